@@ -1,0 +1,75 @@
+"""One shape for every refusal: where, what was expected, what was found, what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is wrong: a file with line and column (1-based), a sheet's row, or a field."""
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    field: str | None = None
+
+    def __str__(self) -> str:
+        parts = [str(part) for part in (self.file, self.line, self.column) if part is not None]
+        place = ":".join(parts)
+        if self.field:
+            place = f"{place} ({self.field})" if place else self.field
+        return place
+
+
+class LinliError(Exception):
+    """Bad input or a refused act. Nothing was written.
+
+    code: stable dotted name ("rules.unknown_fact"); zh/en: one sentence each; remedy_zh/remedy_en: the next step.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        *,
+        zh: str,
+        en: str,
+        place: Place | None = None,
+        expected: str | None = None,
+        found: str | None = None,
+        remedy_zh: str = "",
+        remedy_en: str = "",
+    ) -> None:
+        self.code = code
+        self.zh, self.en = zh, en
+        self.place = place
+        self.expected, self.found = expected, found
+        self.remedy_zh, self.remedy_en = remedy_zh, remedy_en
+        super().__init__(self.text("en"))
+
+    def text(self, language: str) -> str:
+        """The whole message on one line, in 'zh' or 'en'."""
+        chinese = language.startswith("zh")
+        parts = [f"{self.place}: " if self.place and str(self.place) else "", self.zh if chinese else self.en]
+        if self.expected is not None:
+            parts.append(f"（应为 {self.expected}）" if chinese else f" Expected {self.expected}.")
+        if self.found is not None:
+            parts.append(f"（实为 {self.found}）" if chinese else f" Found {self.found}.")
+        remedy = self.remedy_zh if chinese else self.remedy_en
+        if remedy:
+            parts.append(f" 处理办法：{remedy}" if chinese else f" Remedy: {remedy}")
+        return "".join(parts)
+
+
+class Refused(LinliError):
+    """The viewer may not do this: least privilege by role, area and programme."""
+
+
+class Problems(Exception):
+    """Several LinliErrors found in one pass, so that a person can mend them all at once."""
+
+    def __init__(self, problems: list[LinliError]) -> None:
+        if not problems:
+            raise ValueError("Problems needs at least one error")
+        self.problems = problems
+        super().__init__("\n".join(str(problem) for problem in problems))

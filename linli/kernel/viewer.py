@@ -1,0 +1,63 @@
+"""Who is looking or acting, and what they may see. Queries filter by it; acts are recorded under it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from linli.kernel.areas import contains
+from linli.kernel.errors import Refused
+
+Role = Literal["officer", "clerk", "steward", "auditor", "planner", "administrator", "security"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role over an area subtree ("" is the whole city's database) and a programme slug ("" is every programme)."""
+
+    role: str
+    area: str = ""
+    programme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """actor: opaque id recorded on facts ("staff:<uuid>", "resident:<uuid>", "system:<name>", "public")."""
+
+    actor: str
+    grants: tuple[Grant, ...] = ()
+    all_seeing: bool = False
+
+    def may(self, role: str, *, area: str = "", programme: str = "") -> bool:
+        """Whether one grant covers the role in that area and programme. An empty argument asks for the whole of it."""
+        return self.all_seeing or any(
+            grant.role == role and contains(grant.area, area) and grant.programme in ("", programme) for grant in self.grants
+        )
+
+    def areas(self, role: str, programme: str = "") -> tuple[str, ...]:
+        """Area prefixes this viewer may see in the role; ("",) is everywhere, () is nowhere."""
+        if self.all_seeing:
+            return ("",)
+        found = {grant.area for grant in self.grants if grant.role == role and grant.programme in ("", programme)}
+        return tuple(sorted(area for area in found if not any(area != other and contains(other, area) for other in found)))
+
+    def require(self, role: str, *, area: str = "", programme: str = "") -> None:
+        """Raise Refused unless may()."""
+        if not self.may(role, area=area, programme=programme):
+            raise Refused(
+                "viewer.not_granted",
+                zh="您没有办理此事的权限",
+                en="You have no grant for this.",
+                expected=f"role {role} in area {area or 'any'}, programme {programme or 'any'}",
+                found=", ".join(f"{g.role}@{g.area or '*'}/{g.programme or '*'}" for g in self.grants) or "no grants",
+                remedy_zh="请管理员授权",
+                remedy_en="ask an administrator for the grant",
+            )
+
+
+def system(name: str) -> Viewer:
+    """The system itself, under a name that facts will show ("system:nightly-screening")."""
+    return Viewer(f"system:{name}", all_seeing=True)
+
+
+PUBLIC = Viewer("public")

@@ -1,0 +1,1 @@
+"""Settings, urls, wiring, the command line and the embedded database."""

@@ -1,0 +1,80 @@
+"""The `linli` command. Each group is a module of this folder and is loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from linli.kernel.errors import LinliError, Problems
+
+GROUPS = {
+    "areas": "administrative divisions: check and import",
+    "city": "set up a city: areas, registers, programmes",
+    "db": "the private PostgreSQL and its schema",
+    "demo": "the demo city: load, screen, serve",
+    "people": "generated residents",
+    "programme": "programme files: check, words, examples, publish",
+    "registers": "register lists: import, check, undo",
+    "rules": "evaluate and explain rules; needs no database",
+    "screen": "policy finds people: run, compare, replay",
+    "serve": "the web server",
+    "staff": "staff and their grants",
+    "trace": "verify, seal and export the trace",
+    "vault": "keys, rotation and erasure",
+    "worker": "background jobs",
+}
+WITHOUT_DJANGO = {"rules"}
+
+
+class Lazy(click.Group):
+    """Loads a group's module on first use, so that `linli rules` starts without Django."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(GROUPS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in GROUPS:
+            return None
+        if cmd_name not in WITHOUT_DJANGO:
+            _set_up_django()
+        module = importlib.import_module(f"linli.site.command.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(GROUPS.items()))
+
+
+def _set_up_django() -> None:
+    from linli.site import environment
+
+    environment.prepare()
+
+
+def language() -> str:
+    """'zh' or 'en' from LINLI_LANG, else from the locale."""
+    chosen = os.environ.get("LINLI_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    return "zh" if chosen.lower().startswith("zh") else "en"
+
+
+@click.group(cls=Lazy)
+@click.version_option(package_name="linli")
+def root() -> None:
+    """Linli 邻里: policy finds people; every act leaves a trace."""
+
+
+def main() -> None:
+    """Run a command; bad input ends with every problem on its own line and exit code 2."""
+    try:
+        root(standalone_mode=True)
+    except Problems as problems:
+        for problem in problems.problems:
+            click.echo(problem.text(language()), err=True)
+        sys.exit(2)
+    except LinliError as error:
+        click.echo(error.text(language()), err=True)
+        sys.exit(2)

@@ -1,0 +1,27 @@
+"""The Django database entry for a libpq URL."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+
+def from_url(url: str, *, test_name: str | None = None) -> dict[str, Any]:
+    """Settings for `postgresql://user:password@host:port/name?host=/socket/folder`; an empty URL names no server, and the first query says so."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    host = query.pop("host", None) or unquote(parts.hostname or "")
+    entry: dict[str, Any] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "linli",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 300,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": query,
+    }
+    if test_name:
+        entry["TEST"] = {"NAME": f"test_{test_name}"}
+    return entry
