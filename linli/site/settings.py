@@ -30,6 +30,51 @@ INSTALLED_APPS = [
     "linli.screening",
     "linli.web",
 ]
+MIDDLEWARE = [
+    "linli.web.middleware.protective_headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "linli.web.middleware.preferences",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "linli.web.context.page",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "linli.web.templatetags.components", "linli.web.templatetags.texts"],
+        },
+    }
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "linli.web.assets.VersionedAssets"},
+}
+STATIC_URL = "/static/"
+STATIC_ROOT = LINLI_STATE / "static"
+WHITENOISE_MAX_AGE = 30 * 24 * 3600  # an asset's address carries the digest of its content
+
+# Behind a reverse proxy with TLS, LINLI_HTTPS=1 makes every cookie travel encrypted only.
+LINLI_HTTPS = os.environ.get("LINLI_HTTPS", "") == "1"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LINLI_HTTPS
+SESSION_COOKIE_AGE = 8 * 3600  # one working day
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LINLI_HTTPS else None
+SECURE_HSTS_SECONDS = 31536000 if LINLI_HTTPS else 0
+LOGIN_URL = "office:sign_in"
+CSRF_FAILURE_VIEW = "linli.web.views.errors.csrf_failure"
+
 AUTH_USER_MODEL = "registers.Staff"
 DATABASES = {"default": from_url(os.environ.get("DATABASE_URL", ""), test_name=os.environ.get("LINLI_TEST_DB"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -38,3 +83,5 @@ WSGI_APPLICATION = "linli.site.wsgi.application"
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "linli" / "web" / "locale"]

@@ -26,7 +26,7 @@ GROUPS = {
     "vault": "keys, rotation and erasure",
     "worker": "background jobs",
 }
-WITHOUT_DJANGO = {"rules"}
+WITHOUT_DJANGO = {"db", "rules"}
 
 
 class Lazy(click.Group):

@@ -1,0 +1,63 @@
+# Every target sets up what it needs. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONUNBUFFERED := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev browser demo test check-long soak bench lint types contract format lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/run.stamp: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
+	$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
+	@touch $@
+
+linli/web/locale/en/LC_MESSAGES/django.mo: linli/web/locale/en/LC_MESSAGES/django.po $(VENV)/run.stamp
+	@$(BIN)/pybabel -q compile -D django -d linli/web/locale
+
+setup: $(VENV)/run.stamp linli/web/locale/en/LC_MESSAGES/django.mo ## make the virtual environment with the locked run-time packages
+
+setup-dev: setup $(VENV)/dev.stamp ## the same with the packages for tests and checks
+
+browser: ## Chromium and Chinese fonts for the browser tests (system packages; needs root or sudo)
+	@bash scripts/browser
+
+demo: setup ## load the demo city, screen it, serve it on http://127.0.0.1:8000
+	$(BIN)/linli demo run
+
+test: setup-dev browser lint types contract ## all checks and tests that fit into ten minutes on two cores
+	$(BIN)/linli db run -- $(BIN)/pytest -q -m "not long" --durations=10
+
+check-long: setup-dev browser ## deeper and larger tests: run before each stop
+	$(BIN)/linli db run -- $(BIN)/pytest -q -m long --durations=10
+
+bench: setup-dev ## figures against a peer or a ceiling; ONLY=<name> runs one
+	$(BIN)/linli db run -- $(BIN)/python -m benchmarks $(ONLY)
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup-dev
+	$(BIN)/mypy linli
+
+contract: setup-dev
+	$(BIN)/lint-imports --no-cache
+
+format: setup-dev ## put the code into its one form
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+lock: setup-dev ## renew the lock files from pyproject.toml
+	bash scripts/lock
+
+clean: ## remove the virtual environment; the demo's data stays in .linli
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache

