@@ -1,0 +1,21 @@
+"""Who and where: areas, residents, households, organisations, staff. Every row is written by an act in linli.registers.acts."""
+
+from linli.registers.models.areas import Address, Area, BuildingGrid
+from linli.registers.models.families import FamilyLink, Household, HouseholdMember
+from linli.registers.models.residents import Resident, ResidentPast, Situation
+from linli.registers.models.staff import Organisation, Staff, StaffGrant
+
+__all__ = [
+    "Address",
+    "Area",
+    "BuildingGrid",
+    "FamilyLink",
+    "Household",
+    "HouseholdMember",
+    "Organisation",
+    "Resident",
+    "ResidentPast",
+    "Situation",
+    "Staff",
+    "StaffGrant",
+]

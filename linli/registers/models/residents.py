@@ -1,0 +1,115 @@
+"""Who: residents, what was once believed of them, and the four dated situations."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from linli.kernel.ids import uuid7
+from linli.registers.models.fields import OPEN_ENDED, area_code, known_range, one_of, valid_range
+
+SEXES = ("male", "female")
+HUKOU_TYPES = ("agricultural", "non_agricultural", "unified")
+SITUATION_KINDS = ("registered", "lives", "insured", "studies")
+
+
+class Believed(models.Model):
+    """What rules may read of a person directly. NULL is unknown, never a default."""
+
+    sex = models.CharField(max_length=6, **OPEN_ENDED)
+    birth_date = models.DateField(**OPEN_ENDED)
+    birth_known = models.BooleanField(default=False)
+    hukou_type = models.CharField(max_length=16, **OPEN_ENDED)
+    deceased_on = models.DateField(**OPEN_ENDED)
+    relations_known = models.BooleanField(default=False)
+    known_from = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Resident(Believed):
+    """A person. Name and birth date in clear for search; identity number, phone, account and address as ciphertext and blind index.
+
+    birth_known: the date is documented, not estimated. relations_known: the family links on record are all there are.
+    known_from: since when the present values are believed; earlier beliefs are in ResidentPast. generated: made by the
+    generator, not a person. erased_at: the person's key is destroyed and these columns are emptied.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    name = models.CharField(max_length=100, blank=True)
+    name_pinyin = models.CharField(max_length=400, default="", blank=True, db_collation="C")
+    name_initials = models.CharField(max_length=100, default="", blank=True, db_collation="C")
+    name_bigrams = ArrayField(models.CharField(max_length=2), default=list, blank=True)
+    identity_cipher = models.TextField(default="", blank=True)
+    identity_blind = models.CharField(max_length=120, unique=True, db_collation="C", **OPEN_ENDED)
+    phone_cipher = models.TextField(default="", blank=True)
+    phone_blind = models.CharField(max_length=120, db_collation="C", **OPEN_ENDED)
+    account_cipher = models.TextField(default="", blank=True)
+    address_cipher = models.TextField(default="", blank=True)
+    generated = models.BooleanField(default=False)
+    erased_at = models.DateTimeField(**OPEN_ENDED)
+
+    class Meta:
+        constraints = [
+            one_of("sex", SEXES, "resident_sex"),
+            one_of("hukou_type", HUKOU_TYPES, "resident_hukou_type"),
+            models.CheckConstraint(condition=Q(birth_known=False) | Q(birth_date__isnull=False), name="resident_birth_known"),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(name="", identity_blind__isnull=True, birth_date__isnull=True),
+                name="resident_erased",
+            ),
+        ]
+        indexes = [
+            GinIndex(fields=["name_bigrams"], name="resident_bigrams"),
+            models.Index(fields=["name", "birth_date"], name="resident_name_birth"),
+            models.Index(fields=["name_pinyin", "id"], name="resident_pinyin"),
+            models.Index(fields=["name_initials"], name="resident_initials", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["phone_blind"], name="resident_phone", condition=Q(phone_blind__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"resident:{self.uid}"
+
+
+class ResidentPast(Believed):
+    """What was believed of a person before a correction, so that any past day's answer can be recomputed."""
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="past")
+    known_to = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["resident", "known_from"], name="resident_past_once"),
+            known_range("resident_past_known_range"),
+        ]
+
+
+class Situation(models.Model):
+    """Where someone is registered (户籍地), lives (常住地), is insured (参保地) or studies (就读地).
+
+    True in the world over [valid_from, valid_to); believed by us over [known_from, known_to). Of the rows believed
+    now, one person has one area per kind on any day (exclusion constraint in 0002_registers_sql).
+    """
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="situations", db_index=False)
+    kind = models.CharField(max_length=10)
+    area_code = area_code()
+    valid_from = models.DateField()
+    valid_to = models.DateField(**OPEN_ENDED)
+    known_from = models.DateTimeField()
+    known_to = models.DateTimeField(**OPEN_ENDED)
+    source = models.CharField(max_length=100, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            one_of("kind", SITUATION_KINDS, "situation_kind"),
+            valid_range("situation_valid_range"),
+            known_range("situation_known_range"),
+        ]
+        indexes = [
+            models.Index(fields=["resident", "kind"], name="situation_resident"),
+            models.Index(fields=["area_code", "kind"], name="situation_area"),
+        ]

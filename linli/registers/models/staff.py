@@ -1,0 +1,83 @@
+"""Organisations, the people who work for the city, and what they may do where, for which programme, until when."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from linli.kernel.ids import uuid7
+from linli.registers.models.fields import OPEN_ENDED, area_code, one_of, valid_range
+
+ORGANISATION_KINDS = ("employer", "department", "township_office", "village_committee", "provider")
+STAFF_ROLES = ("officer", "clerk", "steward", "auditor", "planner", "administrator", "security")
+
+
+class Organisation(models.Model):
+    """An employer, a department, an office or a provider; known by its unified social credit code where it has one."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    credit_code = models.CharField(max_length=18, unique=True, db_collation="C", **OPEN_ENDED)
+    name = models.CharField(max_length=200)
+    area_code = area_code()
+    kind = models.CharField(max_length=20)
+    generated = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            one_of("kind", ORGANISATION_KINDS, "organisation_kind"),
+            models.CheckConstraint(
+                condition=Q(credit_code__isnull=True) | Q(credit_code__regex=r"^[0-9A-HJ-NP-RTUW-Y]{18}$"), name="organisation_credit_code"
+            ),
+        ]
+        indexes = [models.Index(fields=["area_code"], name="organisation_area"), models.Index(fields=["name"], name="organisation_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StaffManager(BaseUserManager["Staff"]):
+    """Finds the person who signs in; new staff come from linli.registers.acts.add_staff only."""
+
+
+class Staff(AbstractBaseUser):
+    """Someone who signs in to work. There is no superuser: everything a person may do is a StaffGrant."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    login = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=100)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="staff", **OPEN_ENDED)
+    is_active = models.BooleanField(default=True)
+
+    objects: ClassVar[StaffManager] = StaffManager()
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS = ["name"]
+
+    def __str__(self) -> str:
+        return self.login
+
+    @property
+    def actor(self) -> str:
+        """The opaque id that facts record."""
+        return f"staff:{self.uid}"
+
+
+class StaffGrant(models.Model):
+    """A role over an area subtree ("" = the whole city) and a programme ("" = every one) for a time. A grant ends by itself on its date.
+
+    role steward over a grid code is the grid's worker (网格员), over a building or group code its steward (楼栋管家):
+    one at a time (exclusion constraint in 0002_registers_sql).
+    """
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=16)
+    area_code = area_code(default="", blank=True)
+    programme_slug = models.CharField(max_length=80, default="", blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(**OPEN_ENDED)
+
+    class Meta:
+        constraints = [one_of("role", STAFF_ROLES, "staff_grant_role"), valid_range("staff_grant_valid_range")]
+        indexes = [models.Index(fields=["area_code", "role"], name="staff_grant_area")]
