@@ -1,0 +1,110 @@
+"""Why a sensitive field may be read: declared per city in purposes.yaml, each with its legal basis, fields and roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import yaml
+from django.conf import settings
+
+from linli.kernel.errors import LinliError, Place, Refused
+from linli.kernel.viewer import Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """roles: who may read for this purpose; `self` is the person, `system` the software itself."""
+
+    slug: str
+    zh: str
+    en: str
+    legal_basis_zh: str
+    legal_basis_en: str
+    fields: frozenset[str]
+    roles: frozenset[str]
+
+    def admits(self, viewer: Viewer, subject: UUID) -> bool:
+        """Whether the viewer holds one of the roles anywhere; area and programme are filtered by the caller's query."""
+        if viewer.actor == f"resident:{subject}":
+            return "self" in self.roles
+        if viewer.actor.startswith("system:"):
+            return "system" in self.roles
+        return viewer.all_seeing or any(grant.role in self.roles for grant in viewer.grants)
+
+
+def purposes(city: Path | None = None) -> dict[str, Purpose]:
+    """The city's purposes by slug, in file order."""
+    path = (city or Path(settings.LINLI_CITY)) / "purposes.yaml"
+    if not path.exists():
+        raise _malformed(path, "the file", "no file")
+    return _loaded(path, path.stat().st_mtime_ns)
+
+
+def require(slug: str, viewer: Viewer, subject: UUID, fields: frozenset[str]) -> Purpose:
+    """The purpose, if it exists, covers the fields and admits the viewer; otherwise Refused."""
+    known = purposes()
+    purpose = known.get(slug)
+    if purpose is None:
+        raise Refused(
+            "vault.unknown_purpose",
+            zh="未登记的查阅目的",
+            en="This purpose is not declared.",
+            place=Place(field=slug),
+            expected=", ".join(known),
+            found=repr(slug),
+            remedy_zh="在 purposes.yaml 中登记目的及法律依据",
+            remedy_en="declare it with its legal basis in purposes.yaml",
+        )
+    if not fields <= purpose.fields or not purpose.admits(viewer, subject):
+        raise Refused(
+            "vault.purpose_refused",
+            zh=f"“{purpose.zh}”不允许这样查阅",
+            en=f"The purpose “{purpose.en}” does not allow this read.",
+            place=Place(field=slug),
+            expected=f"fields {', '.join(sorted(purpose.fields))}; roles {', '.join(sorted(purpose.roles))}",
+            found=f"fields {', '.join(sorted(fields))} by {viewer.actor}",
+            remedy_zh="选择符合工作内容的目的，或请管理员授权",
+            remedy_en="name the purpose that fits the task, or ask an administrator for the role",
+        )
+    return purpose
+
+
+@lru_cache(maxsize=8)
+def _loaded(path: Path, _changed_ns: int) -> dict[str, Purpose]:
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise _malformed(path, "YAML", str(error).replace("\n", " ")) from None
+    if not isinstance(document, dict) or not document:
+        raise _malformed(path, "a mapping of purposes", type(document).__name__)
+    return {slug: _purpose(path, str(slug), body) for slug, body in document.items()}
+
+
+def _purpose(path: Path, slug: str, body: Any) -> Purpose:
+    try:
+        basis = body["legal_basis"]
+        texts = [body["zh"], body["en"], basis["zh"], basis["en"]]
+        fields, roles = body["fields"], body["roles"]
+    except (KeyError, TypeError):
+        raise _malformed(path, "zh, en, legal_basis {zh, en}, fields, roles", slug) from None
+    lists_hold_words = all(isinstance(words, list) and words and all(isinstance(word, str) for word in words) for words in (fields, roles))
+    if not lists_hold_words or not all(isinstance(text, str) and text.strip() for text in texts):
+        raise _malformed(path, "texts in both languages, non-empty lists of fields and roles", slug)
+    return Purpose(slug, *texts, frozenset(fields), frozenset(roles))
+
+
+def _malformed(path: Path, expected: str, found: str) -> LinliError:
+    return LinliError(
+        "vault.bad_purposes",
+        zh="查阅目的文件不正确",
+        en="The purposes file is malformed.",
+        place=Place(file=str(path)),
+        expected=expected,
+        found=found,
+        remedy_zh="对照 cities/yuncheng/purposes.yaml 修改",
+        remedy_en="compare it with cities/yuncheng/purposes.yaml",
+    )
