@@ -1,0 +1,204 @@
+"""act: the one way to write. Rows, facts and the jobs of their reactions in one transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from procrastinate.contrib.django import app
+
+from linli.kernel import areas, clock
+from linli.kernel.errors import LinliError, Place
+from linli.kernel.viewer import Viewer
+from linli.trace import chains, rows
+from linli.trace.facts import BULK_KEY, FactType
+from linli.trace.reactions import wanted
+
+REACT = "trace.react"
+FACTS_PER_JOB = 1000
+_SUBJECT = re.compile(r"[a-z_]+:\S{1,200}")
+_current: ContextVar[_Ledger | None] = ContextVar("linli_act", default=None)
+
+
+class AlreadyDone(LinliError):
+    """The idempotency key was used before: `result` is what that act stored. Nothing was written now."""
+
+    def __init__(self, key: str, result: Any) -> None:
+        super().__init__(
+            "trace.already_done",
+            zh="这件事已经办过",
+            en="This has been done before.",
+            found=f"key {key}",
+            remedy_zh="无需重复办理",
+            remedy_en="nothing more to do",
+        )
+        self.result = result
+
+
+@dataclass(slots=True)
+class _Pending:
+    """A recorded fact until the outermost act ends, with the rows to digest and the subjects that get an echo."""
+
+    entry: chains.Entry
+    rows: tuple[rows.RowRef, ...]
+    also: tuple[str, ...]
+
+
+class _Ledger:
+    """What the outermost act has recorded so far."""
+
+    def __init__(self) -> None:
+        self.pending: list[_Pending] = []
+
+
+class Act:
+    """An act in progress. viewer: under whom its facts are recorded; result: JSON kept with the act's key."""
+
+    def __init__(self, viewer: Viewer, ledger: _Ledger, occurred_at: datetime | None) -> None:
+        self.viewer = viewer
+        self.result: Any = None
+        self._occurred_at = occurred_at
+        self._ledger = ledger
+
+    def record(
+        self,
+        fact_type: FactType,
+        *,
+        subject: str,
+        payload: dict[str, Any] | None = None,
+        rows: Iterable[Any] = (),
+        area: str = "",
+        also: Iterable[str] = (),
+    ) -> None:
+        """Record a fact; it is appended when the outermost act ends.
+
+        subject, also: "kind:id"; the chain of each `also` subject gets an echo of the fact. rows: instances of digested
+        models or (model, key) pairs, digested as they are when the outermost act ends.
+        """
+        fact_type.check(payload or {})
+        self._add(fact_type, subject, payload or {}, rows, area, also)
+
+    def anchor(self, fact_type: FactType, *, subject: str, payload: dict[str, Any], area: str, bulk: dict[str, Any]) -> None:
+        """Record the fact that binds a bulk chain to the shared ones. bulk: chain, root, count."""
+        fact_type.check(payload)
+        self._add(fact_type, subject, {**payload, BULK_KEY: bulk}, (), area, ())
+
+    def _add(
+        self, fact_type: FactType, subject: str, payload: dict[str, Any], changed: Iterable[Any], area: str, also: Iterable[str]
+    ) -> None:
+        if area:
+            areas.level(area)
+        entry = chains.Entry(
+            subject=checked_subject(subject),
+            type=fact_type.name,
+            version=fact_type.version,
+            occurred_at=self._occurred_at or clock.now(),
+            actor=self.viewer.actor,
+            area=area,
+            payload=chains.json_text(payload),
+        )
+        refs = tuple(rows.ref(row) for row in changed)
+        self._ledger.pending.append(_Pending(entry, refs, tuple(checked_subject(other) for other in also)))
+
+
+def checked_subject(subject: str) -> str:
+    """The subject itself; raises LinliError unless it is "kind:id"."""
+    if not _SUBJECT.fullmatch(subject):
+        raise LinliError(
+            "trace.bad_subject",
+            zh="事实的对象写法不对",
+            en="Not a subject of a fact.",
+            place=Place(field="subject"),
+            expected="kind:id without spaces",
+            found=repr(subject),
+            remedy_zh="写成“类别:编号”",
+            remedy_en='write it as "kind:id"',
+        )
+    return subject
+
+
+def in_act() -> bool:
+    """Whether an act is in progress."""
+    return _current.get() is not None
+
+
+@contextmanager
+def act(viewer: Viewer, key: str | None = None, occurred_at: datetime | None = None) -> Iterator[Act]:
+    """Open a transaction, or join the act that is open, and record facts in it.
+
+    key: an idempotency key; if it was used before, raises AlreadyDone with that act's result, and a second act with the same
+    key waits until the first has ended. occurred_at: when it happened, now if left out. An exception undoes the whole
+    outermost act. Locks: at its end the chain heads of its subjects, in chain order, until the commit.
+    """
+    outer = _current.get()
+    ledger = outer or _Ledger()
+    with transaction.atomic(durable=outer is None, savepoint=False):
+        token = _current.set(ledger)
+        try:
+            if key is not None:
+                _claim(key, viewer)
+            current = Act(viewer, ledger, occurred_at)
+            yield current
+            if key is not None:
+                _keep_result(key, current.result)
+            if outer is None:
+                _finish(ledger)
+        finally:
+            _current.reset(token)
+
+
+def _claim(key: str, viewer: Viewer) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO trace_done (key, actor, recorded_at) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            [key, viewer.actor, clock.now()],
+        )
+        if cursor.rowcount == 0:
+            cursor.execute("SELECT result FROM trace_done WHERE key = %s", [key])
+            found = cursor.fetchone()
+            raise AlreadyDone(key, found and chains.json_value(found[0]))
+
+
+def _keep_result(key: str, result: Any) -> None:
+    if result is not None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE trace_done SET result = %s::jsonb WHERE key = %s", [chains.json_text(result), key])
+
+
+def _finish(ledger: _Ledger) -> None:
+    """Digest the rows, defer the jobs, and last of all lock the chains and append."""
+    if not ledger.pending:
+        return
+    digests = rows.digests_now({ref for pending in ledger.pending for ref in pending.rows})
+    for pending in ledger.pending:
+        if pending.rows:
+            pending.entry.digests = chains.json_text({str(ref): digests[ref] for ref in pending.rows})
+    entries = _with_echoes(ledger.pending)
+    _defer([(entry.type, entry.id) for entry in entries if entry.echo_of is None])
+    chains.append(entries)
+
+
+def _with_echoes(pending: list[_Pending]) -> list[chains.Entry]:
+    ids = iter(chains.new_ids(sum(1 + len(one.also) for one in pending)))
+    entries = []
+    for one in pending:
+        one.entry.id = next(ids)
+        entries.append(one.entry)
+        entries += [one.entry.echo(subject, next(ids)) for subject in one.also]
+    return entries
+
+
+def _defer(facts: list[tuple[str, int]]) -> None:
+    jobs = [
+        {"reaction": name, "facts": ids[start : start + FACTS_PER_JOB]}
+        for name, ids in wanted(facts).items()
+        for start in range(0, len(ids), FACTS_PER_JOB)
+    ]
+    if jobs:
+        app.configure_task(REACT).batch_defer(*jobs)

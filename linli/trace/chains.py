@@ -1,0 +1,155 @@
+"""Hash chains: which chain a subject belongs to, what a fact's hash binds, and appending.
+
+64 shared chains, chosen by the subject's digest, whatever the number of clients. hash = H(previous hash, newline, canonical fact),
+where the canonical fact holds every other column. The first fact of a chain follows the text "linli-chain:<number>".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from linli.kernel import clock
+from linli.kernel.digests import canonical, digest
+from linli.kernel.ids import uuid7
+
+SHARED_CHAINS = 64
+COLUMNS = "id, chain, seq, uid, type, version, occurred_at, recorded_at, actor, subject, area, payload, digests, echo_of, hash"
+_TYPES = "bigint[], int[], bigint[], uuid[], text[], smallint[], timestamptz[], timestamptz[], text[], text[], text[], jsonb[], jsonb[], bigint[], text[]"
+_ROWS = "SELECT * FROM unnest(" + ", ".join(f"%s::{name}" for name in _TYPES.split(", ")) + ")"
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(slots=True)
+class Entry:
+    """A fact on its way into a chain. payload and digests are canonical JSON text; id is given before the place."""
+
+    subject: str
+    type: str
+    version: int
+    occurred_at: datetime
+    actor: str
+    area: str
+    payload: str
+    digests: str = "{}"
+    id: int = 0
+    echo_of: int | None = None
+    uid: UUID = field(default_factory=uuid7)
+
+    def echo(self, subject: str, id_: int) -> Entry:
+        """This fact as another subject's chain shows it; row digests stay with the fact itself."""
+        return replace(self, subject=subject, id=id_, echo_of=self.id, digests="{}", uid=uuid7())
+
+
+def json_text(value: Any) -> str:
+    """Canonical JSON text; raises TypeError on floats and on types without a canonical form."""
+    return canonical(value).decode()
+
+
+def json_value(column: Any) -> Any:
+    """A jsonb column of a raw cursor as a value: Django's connections hand it over as text."""
+    return json.loads(column) if isinstance(column, str) else column
+
+
+@lru_cache(maxsize=4096)
+def chain_of(subject: str) -> int:
+    """The shared chain of a subject: the same for ever, so it does not follow LINLI_CRYPTO."""
+    return int.from_bytes(hashlib.sha256(subject.encode()).digest()[:4]) % SHARED_CHAINS
+
+
+def origin(chain: int) -> str:
+    """What stands before the first fact of a chain."""
+    return f"linli-chain:{chain}"
+
+
+def content(
+    *, chain: int, seq: int, id: int, uid: UUID, type: str, version: int, occurred_at: datetime, recorded_at: datetime,
+    actor: str, subject: str, area: str, echo_of: int | None, payload: str, digests: str,
+) -> bytes:  # fmt: skip
+    """The canonical bytes of a fact: a JSON list of its plain columns, then payload and digests as canonical JSON.
+
+    Three JSON values in a row delimit themselves, so no two facts share these bytes.
+    """
+    plain = [
+        chain, seq, id, str(uid), type, version, occurred_at.astimezone(UTC).isoformat(), recorded_at.astimezone(UTC).isoformat(),
+        actor, subject, area, echo_of,
+    ]  # fmt: skip
+    return (_encode(plain) + payload + digests).encode()
+
+
+def link(previous: str, body: bytes, algorithm: str | None = None) -> str:
+    """The hash of a fact that follows `previous`, under the named or the installation's algorithm."""
+    return digest(previous.encode() + b"\n" + body, algorithm)
+
+
+class Chain:
+    """One chain while facts are appended to it in memory: where it stands and the rows to write."""
+
+    __slots__ = ("hash", "number", "seq")
+
+    def __init__(self, number: int, seq: int = 0, head: str = "") -> None:
+        self.number, self.seq, self.hash = number, seq, head or origin(number)
+
+    def place(self, entry: Entry, recorded_at: datetime) -> tuple[Any, ...]:
+        """Give the entry the next place; returns the row in the order of COLUMNS."""
+        self.seq += 1
+        body = content(
+            chain=self.number, seq=self.seq, id=entry.id, uid=entry.uid, type=entry.type, version=entry.version,
+            occurred_at=entry.occurred_at, recorded_at=recorded_at, actor=entry.actor, subject=entry.subject, area=entry.area,
+            echo_of=entry.echo_of, payload=entry.payload, digests=entry.digests,
+        )  # fmt: skip
+        self.hash = link(self.hash, body)
+        return (
+            entry.id, self.number, self.seq, entry.uid, entry.type, entry.version, entry.occurred_at, recorded_at, entry.actor,
+            entry.subject, entry.area, entry.payload, entry.digests, entry.echo_of, self.hash,
+        )  # fmt: skip
+
+
+def new_ids(count: int) -> list[int]:
+    """Fact ids from the sequence, taken after the rows were written: a later change of the same row gets a greater id."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('trace_fact_id') FROM generate_series(1, %s)", [count])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def append(entries: Sequence[Entry]) -> None:
+    """Append to the shared chains of the entries' subjects. Locks those heads in chain order until the commit.
+
+    Two statements: lock, then write facts and heads together.
+    """
+    with connection.cursor() as cursor:
+        numbers = sorted({chain_of(entry.subject) for entry in entries})
+        cursor.execute("SELECT chain, seq, hash FROM trace_head WHERE chain = ANY(%s) ORDER BY chain FOR UPDATE", [numbers])
+        chains = {chain: Chain(chain, seq, head) for chain, seq, head in cursor.fetchall()}
+        recorded_at = clock.now()
+        rows = [chains[chain_of(entry.subject)].place(entry, recorded_at) for entry in entries]
+        heads = [list(column) for column in zip(*((c.number, c.seq, c.hash) for c in chains.values()), strict=True)]
+        cursor.execute(
+            "WITH moved AS (UPDATE trace_head SET seq = to_.seq, hash = to_.hash"
+            " FROM unnest(%s::int[], %s::bigint[], %s::text[]) AS to_(chain, seq, hash) WHERE trace_head.chain = to_.chain)"
+            f" INSERT INTO trace_fact ({COLUMNS}) {_ROWS}",
+            [*heads, *(list(column) for column in zip(*rows, strict=True))],
+        )
+
+
+def new_bulk_chain() -> Chain:
+    """A chain of its own for a bulk act. Numbers are never reused; a rolled back act leaves a gap."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval('trace_bulk_chain')")
+        return Chain(cursor.fetchone()[0])
+
+
+def copy(chain: Chain, entries: Iterable[Entry]) -> None:
+    """Append to a bulk chain by COPY. Takes no lock that another act waits for."""
+    recorded_at = clock.now()
+    with connection.cursor() as cursor, cursor.copy(f"COPY trace_fact ({COLUMNS}) FROM STDIN") as stream:
+        for entry in entries:
+            stream.write_row(chain.place(entry, recorded_at))

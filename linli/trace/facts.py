@@ -1,0 +1,70 @@
+"""Fact types: dotted name, version, payload schema, words. Add-only; what is not declared here cannot be recorded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from linli.kernel.errors import LinliError, Place
+
+BULK_KEY = "bulk"
+_NAME = re.compile(r"[a-z][a-z_]*(?:\.[a-z][a-z_]*)+")
+_registry: dict[tuple[str, int], FactType] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class FactType:
+    """A kind of fact. Making one declares it: a second declaration of the same name and version must be identical.
+
+    name: "stage.past_participle"; schema: JSON Schema of the payload; zh/en: what a timeline calls it. The payload key
+    "bulk" is the trace's own: it carries chain, root and count of a bulk act.
+    """
+
+    name: str
+    version: int
+    schema: dict[str, Any]
+    zh: str
+    en: str
+    _validator: Any = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name) or self.version < 1 or BULK_KEY in self.schema.get("properties", {}):
+            raise ValueError(f"bad fact type {self.name!r} version {self.version}")
+        Draft202012Validator.check_schema(self.schema)
+        object.__setattr__(self, "_validator", Draft202012Validator(self.schema))
+        known = _registry.setdefault((self.name, self.version), self)
+        if known != self:
+            raise ValueError(f"fact type {self.name!r} version {self.version} is declared twice, differently")
+
+    def check(self, payload: dict[str, Any]) -> None:
+        """Raise LinliError naming the first place where the payload breaks the schema."""
+        error = next(self._validator.iter_errors(payload), None)
+        if error is not None or BULK_KEY in payload:
+            where = ".".join(str(part) for part in error.absolute_path) if error else BULK_KEY
+            raise LinliError(
+                "trace.bad_payload",
+                zh=f"事实“{self.zh}”的内容不符合声明",
+                en=f"The payload of fact {self.name} (version {self.version}) breaks its declaration.",
+                place=Place(field=f"payload.{where}" if where else "payload"),
+                expected=str(error.validator_value)[:200] if error else "no key of this name",
+                found=error.message[:200] if error else BULK_KEY,
+                remedy_zh="按声明的格式记录，或声明新版本",
+                remedy_en="record what is declared, or declare a new version",
+            )
+
+
+def declared(name: str, version: int) -> FactType | None:
+    """The declaration of a type, None if this release does not know it."""
+    return _registry.get((name, version))
+
+
+def words_of(name: str, language: str) -> str:
+    """What a timeline calls a type in 'zh' or 'en'; its dotted name if this release does not know it."""
+    newest = max((version for known, version in _registry if known == name), default=None)
+    if newest is None:
+        return name
+    fact_type = _registry[name, newest]
+    return fact_type.zh if language.startswith("zh") else fact_type.en

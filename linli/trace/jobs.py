@@ -1,0 +1,68 @@
+"""Running reactions: each job carries one reaction and the ids of facts of one act."""
+
+from __future__ import annotations
+
+import traceback
+
+from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db.models import F
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from linli.kernel import clock
+from linli.kernel.viewer import system
+from linli.trace.acts import REACT, act
+from linli.trace.models import Fact, Parked
+from linli.trace.reactions import Reaction, named
+
+ERROR_LENGTH = 2000
+
+
+@app.task(name=REACT, retry=RetryStrategy(max_attempts=12, exponential_wait=2))
+def react(reaction: str, facts: list[int]) -> None:
+    """Give the facts to the reaction: together if all goes well, else one by one, parking those that fail alone.
+
+    A database that is down or a deadlock parks nothing: the job itself fails and is tried again.
+    """
+    close_old_connections()
+    declared = named(reaction)
+    try:
+        _handle(declared, facts)
+    except OperationalError:
+        raise
+    except Exception as error:
+        if len(facts) == 1:
+            _park(declared, facts[0], error)
+            return
+        for fact in facts:
+            react.func(reaction=reaction, facts=[fact])
+
+
+def _handle(declared: Reaction, facts: list[int]) -> None:
+    with act(system(declared.name)):
+        todo = _mark(declared, facts)
+        if todo:
+            declared.handler(list(Fact.objects.filter(id__in=todo).order_by("id")))
+            Parked.objects.filter(reaction=declared.name, fact__in=todo).delete()
+
+
+def _mark(declared: Reaction, facts: list[int]) -> list[int]:
+    """Claim the facts not handled yet. A second run of the same job waits here and then finds nothing to do."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO trace_reacted (reaction, fact) SELECT %s, unnest(%s::bigint[]) ON CONFLICT DO NOTHING RETURNING fact",
+            [declared.name, sorted(facts)],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _park(declared: Reaction, fact: int, error: Exception) -> None:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    text = f"{type(error).__name__} at {last.name}:{last.lineno}: {error}"[:ERROR_LENGTH]
+    moment = clock.now()
+    with transaction.atomic():
+        parked, made = Parked.objects.get_or_create(
+            reaction=declared.name, fact=fact, defaults={"error": text, "first_seen": moment, "last_seen": moment}
+        )
+        if not made:
+            Parked.objects.filter(pk=parked.pk).update(error=text, last_seen=moment, attempts=F("attempts") + 1)
