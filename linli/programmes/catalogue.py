@@ -1,0 +1,143 @@
+"""A city's programme files together: every slug with its versions in order."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from linli.kernel.errors import LinliError, Place, Problems
+from linli.programmes.declaration import Desk, Programme
+from linli.programmes.files import city_vocabulary, load_programme
+from linli.rules.declare import Label, label_of, mapping_of, need
+from linli.rules.source import Entry, read_yaml
+
+Stamp = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """city.yaml: the city's name and division code, its hotline, and the departments that own programmes, by key."""
+
+    slug: str
+    label: Label
+    area: str
+    hotline: Desk
+    bodies: Mapping[str, Label]
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Programmes by slug, each with its versions in order of their first day. `path` is the city's folder."""
+
+    path: Path
+    city: City
+    versions: Mapping[str, tuple[Programme, ...]]
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """Every programme's slug, in order."""
+        return tuple(self.versions)
+
+    def __iter__(self) -> Iterator[Programme]:
+        """The newest version of each programme."""
+        return (versions[-1] for versions in self.versions.values())
+
+    def newest(self, slug: str) -> Programme:
+        """The version with the latest first day. Raises LinliError for an unknown slug, with the nearest names."""
+        return self._versions(slug)[-1]
+
+    def version(self, slug: str, version: str) -> Programme:
+        """The version of that name. Raises LinliError when there is none."""
+        for programme in self._versions(slug):
+            if programme.version == version:
+                return programme
+        raise _unknown("版本", "version", version, [programme.version for programme in self._versions(slug)])
+
+    def in_force(self, slug: str, on: date) -> Programme | None:
+        """The version that the files declare for that day: the last to begin of those in force."""
+        found = [programme for programme in self._versions(slug) if programme.in_force(on)]
+        return found[-1] if found else None
+
+    def _versions(self, slug: str) -> tuple[Programme, ...]:
+        if slug not in self.versions:
+            raise _unknown("事项", "programme", slug, list(self.versions))
+        return self.versions[slug]
+
+
+def catalogue(city: str | Path) -> Catalogue:
+    """Every programme of a city folder. Raises Problems with the faults of all files at once.
+
+    Kept in memory until a file under programmes/ or registers/ or city.yaml changes.
+    """
+    path = Path(city)
+    return _read(path, _stamp(path))
+
+
+def _stamp(city: Path) -> Stamp:
+    files = [city / "city.yaml", *sorted((city / "programmes").glob("*/programme*.yaml")), *sorted((city / "registers").glob("*.yaml"))]
+    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.is_file())
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, stamp: Stamp) -> Catalogue:
+    city = load_city(path)
+    vocabulary = city_vocabulary(path)
+    found: dict[str, list[Programme]] = {}
+    problems: list[LinliError] = []
+    for file, _, _ in stamp:
+        if Path(file).parent.parent == path / "programmes":
+            try:
+                programme = load_programme(file, vocabulary)
+            except Problems as several:
+                problems.extend(several.problems)
+                continue
+            found.setdefault(programme.slug, []).append(programme)
+    problems.extend(fault for versions in found.values() for fault in _same_version(versions))
+    if problems:
+        raise Problems(problems)
+    ordered = {slug: tuple(sorted(versions, key=lambda one: one.effective_from)) for slug, versions in sorted(found.items())}
+    return Catalogue(path, city, ordered)
+
+
+def load_city(path: Path) -> City:
+    """The city.yaml of a city folder. Raises LinliError or Problems."""
+    entry = read_yaml(path / "city.yaml")
+    hotline, problems = need(entry, "hotline"), list[LinliError]()
+    bodies = {key: label_of(item) for key, item in mapping_of(need(entry, "bodies"), problems).items()}
+    if problems:
+        raise Problems(problems)
+    desk = Desk(_text(need(hotline, "phone")), label_of(hotline))
+    return City(_text(need(entry, "city")), label_of(entry), _text(need(entry, "area")), desk, bodies)
+
+
+def _text(entry: Entry) -> str:
+    return entry.raw or str(entry.value)
+
+
+def _same_version(versions: list[Programme]) -> Iterator[LinliError]:
+    seen: dict[str, Programme] = {}
+    for programme in versions:
+        other = seen.setdefault(programme.version, programme)
+        if other is not programme:
+            yield LinliError(
+                "programmes.same_version",
+                zh="两个文件是同一版本",
+                en="Two files are the same version.",
+                place=Place(programme.file, field="version"),
+                expected="a version name of its own",
+                found=f"{programme.version}, also in {other.file}",
+                remedy_zh="改版本号",
+                remedy_en="rename it",
+            )
+
+
+def _unknown(zh: str, en: str, found: str, known: list[str]) -> LinliError:
+    near = difflib.get_close_matches(found, known, n=3, cutoff=0.4) or known
+    return LinliError(
+        f"programmes.unknown_{en}", zh=f"没有这个{zh}", en=f"There is no such {en}.", expected=", ".join(near), found=found,
+        remedy_zh="检查名称", remedy_en="check the name",
+    )  # fmt: skip

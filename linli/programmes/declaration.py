@@ -1,0 +1,182 @@
+"""A programme file's content as values: what the city promises, to whom, on what ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from linli.rules.declare import Label
+from linli.rules.rule import Rule
+
+SITUATIONS = {
+    "registered": Label("户籍地", "where the person is registered"),
+    "lives": Label("常住地", "where the person lives"),
+    "insured": Label("参保地", "where the person is insured"),
+    "studies": Label("就读地", "where the person studies"),
+}
+KINDS = {
+    "administrative_payment": Label("行政给付", "administrative payment"),
+    "administrative_confirmation": Label("行政确认", "administrative confirmation"),
+    "administrative_award": Label("行政奖励", "administrative award"),
+    "administrative_licence": Label("行政许可", "administrative licence"),
+    "public_service": Label("公共服务", "public service"),
+    "other_power": Label("其他行政权力", "other administrative power"),
+}
+FORMS = {"original": Label("原件", "original"), "copy": Label("复印件", "copy"), "electronic": Label("电子材料", "electronic")}
+EXEMPTIONS = {
+    "none": Label("需要提交", "to be shown"),
+    "data_sharing": Label("数据共享，免提交", "waived: the register has it"),
+    "commitment": Label("告知承诺，可代替", "a signed commitment is enough"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LegalBasis:
+    """A law or document. supports: ids of the rule's conditions that rest on it."""
+
+    id: str
+    label: Label
+    article: str | None
+    supports: tuple[str, ...]
+    note: Label | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where to ask or complain."""
+
+    phone: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The programme's entry in the public item list (实施清单). body: the implementing body's key in city.yaml."""
+
+    code: str | None
+    kind: str
+    body: str
+    joint_bodies: tuple[str, ...]
+    enquiry: Desk
+    complaint: Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Something an applicant shows. exempt: none, data_sharing or commitment. list: the register list that stands for it."""
+
+    id: str
+    label: Label
+    source: Label
+    form: str
+    copies: int
+    exempt: str
+    list: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """Which of the four situations decides eligibility, office and payer, and the area that eligibility asks for."""
+
+    eligibility: str
+    office: str
+    payer: str
+    area: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A source text that can be read in more than one way, and the reading taken."""
+
+    source_text: Label
+    question: Label
+    chosen: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Fund:
+    """A fund that pays. level: central, province, city or county."""
+
+    id: str
+    label: Label
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenField:
+    """Something the owner still has to fill in. blocking: the version can't be published without it."""
+
+    path: str
+    label: Label
+    blocking: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """One version of a programme, checked.
+
+    issued_precision: day, month or year, as far as the source states it. text: the file as written; digest: of its content and of the
+    declarations of every fact the rule uses, so that a comment changes nothing and a changed fact does.
+    """
+
+    slug: str
+    version: str
+    label: Label
+    summary: Label
+    audience: Label
+    benefit: Label
+    lifecycle: str
+    subject: str
+    household_kind: str | None
+    employment: bool
+    issued_on: date
+    issued_precision: str
+    effective_from: date
+    effective_to: date | None
+    retroactive: Label | None
+    requires_legal_basis: bool
+    legal_basis: tuple[LegalBasis, ...]
+    demonstration: Label | None
+    item: Item
+    materials: tuple[Material, ...]
+    statutory_working_days: int | None
+    promised_working_days: int | None
+    result_kind: str
+    result: Label
+    place: Deciding
+    reading: Reading | None
+    funds: tuple[Fund, ...]
+    letter: Label
+    rule: Rule
+    open_fields: tuple[OpenField, ...]
+    text: str
+    digest: str
+    file: str | None
+
+    @property
+    def empty_parameters(self) -> tuple[str, ...]:
+        """Parameters and tables that have no value at all yet."""
+        return tuple(field.path for field in self.open_fields if field.blocking)
+
+    @property
+    def is_retroactive(self) -> bool:
+        """Whether it applies from before it was issued, as far as the source states the date (a month or year counts as its last day)."""
+        return self.effective_from < last_day(self.issued_on, self.issued_precision)
+
+    def in_force(self, on: date) -> bool:
+        """Whether `on` lies between its first and last day."""
+        return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
+
+    def words(self, language: str) -> str:
+        """The rule said back in 'zh' or 'en' from its syntax tree, not from the author's words."""
+        return self.rule.words(language)
+
+
+def last_day(first: date, precision: str) -> date:
+    """The last day that a stated day, month or year may mean."""
+    if precision == "year":
+        return date(first.year, 12, 31)
+    if precision == "month":
+        following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+        return following - timedelta(days=1)
+    return first

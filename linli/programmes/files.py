@@ -1,0 +1,304 @@
+"""Reads a programme file: YAML with places, its published schema, then what no schema can say."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from linli.kernel.digests import digest_of
+from linli.kernel.errors import LinliError, Place, Problems
+from linli.programmes import declaration as declare
+from linli.programmes.declaration import Programme
+from linli.programmes.openness import fill_empty_values, open_fields
+from linli.programmes.place import place_condition
+from linli.rules.declare import Label
+from linli.rules.rule import Rule, load_rule
+from linli.rules.source import Entry, from_plain, parse_yaml, read_yaml
+
+SCHEMAS = Path(__file__).with_name("schema")
+Vocabulary = Mapping[str, Any]
+
+
+def load_programme(path: str | Path, vocabulary: Vocabulary | None = None) -> Programme:
+    """The programme version in the file, checked.
+
+    vocabulary: fact declarations by name; left out, those of the city folder that the file lies in.
+    Raises Problems with every fault found, each with file, line, column and remedy.
+    """
+    file = Path(path)
+    facts = city_vocabulary(file.parents[2]) if vocabulary is None else vocabulary
+    programme = parse_programme(_bytes(file), facts, file=str(path))
+    if file.parent.name != programme.slug:
+        raise Problems([_wrong_folder(file, programme.slug)])
+    return programme
+
+
+def parse_programme(data: bytes, vocabulary: Vocabulary, *, file: str | None = None) -> Programme:
+    """The same for a file's content: a draft being edited, or the stored text of a published version."""
+    entry = _attempt(lambda: parse_yaml(data, file=file))
+    check_schema(entry, "programme")
+    problems = _contradictions(entry)
+    if problems:
+        raise Problems(problems)
+    rule = _rule(entry, vocabulary)
+    _check_supports(entry, rule)
+    return _programme(entry, rule, data.decode("utf-8-sig"), file)
+
+
+def city_vocabulary(city: Path) -> Vocabulary:
+    """The facts that the city's registers give to rules."""
+    from linli.registers.lists import vocabulary  # only needed where no vocabulary is handed in
+
+    return vocabulary(city)
+
+
+def check_schema(entry: Entry, name: str) -> None:
+    """Raises Problems with every breach of linli/programmes/schema/<name>.schema.json."""
+    errors = sorted(_validator(name).iter_errors(_json(entry)), key=lambda error: list(map(str, error.absolute_path)))
+    if errors:
+        raise Problems([_breach(entry, error, name) for error in errors])
+
+
+@cache
+def _validator(name: str) -> Draft202012Validator:
+    return Draft202012Validator(json.loads((SCHEMAS / f"{name}.schema.json").read_text("utf-8")))
+
+
+def _json(entry: Entry) -> Any:
+    """The entry as JSON would carry it: dates as text. Decimals are numbers to the validator already."""
+    if isinstance(entry.value, dict):
+        return {key: _json(item) for key, item in entry.value.items()}
+    if isinstance(entry.value, list):
+        return [_json(item) for item in entry.value]
+    return entry.value.isoformat() if isinstance(entry.value, date) else entry.value
+
+
+def at(entry: Entry, path: list[str | int]) -> Entry:
+    """The entry at a path of keys and indexes; the nearest one above where the path leads nowhere."""
+    for step in path:
+        inner = entry.value
+        if isinstance(inner, dict) and step in inner:
+            entry = inner[str(step)]
+        elif isinstance(inner, list) and isinstance(step, int) and step < len(inner):
+            entry = inner[step]
+        else:
+            break
+    return entry
+
+
+def _breach(entry: Entry, error: ValidationError, name: str) -> LinliError:
+    where = at(entry, list(error.absolute_path))
+    found = repr(error.instance) if not isinstance(error.instance, dict | list) else error.message
+    return LinliError(
+        "programmes.schema",
+        zh=f"内容不符合格式（{error.validator}）",
+        en=f"The content breaks the schema ({error.validator}).",
+        place=where.place(),
+        expected=json.dumps(error.validator_value, ensure_ascii=False)[:300]
+        if error.validator != "additionalProperties"
+        else "known keys only",
+        found=found[:300],
+        remedy_zh=f"对照 linli/programmes/schema/{name}.schema.json 与 docs/programmes.md 改正",
+        remedy_en=f"compare it with linli/programmes/schema/{name}.schema.json and docs/programmes.md",
+    )
+
+
+def _contradictions(entry: Entry) -> list[LinliError]:
+    """What the schema can't say of a single file: dates that cross, ids given twice, two subjects."""
+    problems = []
+    first, last = _day(entry, "effective_from"), _day(entry, "effective_to")
+    if first and last and last < first:
+        problems.append(
+            _fault(entry.value["effective_to"], "终止日早于起始日", "It ends before it begins.", f"on or after {first}", str(last))
+        )
+    subject, of_rule = entry.value["subject"], entry.value["rule"].get("subject")
+    if of_rule is None or of_rule.value != subject.value:
+        found = str(of_rule.value) if of_rule else "nothing"
+        problems.append(
+            _fault(entry.value["rule"], "规则的对象与事项不一致", "The rule's subject is not the programme's.", str(subject.value), found)
+        )
+    if subject.value != "organisation" and entry.get("household_kind") is None:
+        problems.append(_fault(entry, "没有说明家庭口径", "It doesn't say which kind of household.", "household_kind", "nothing"))
+    for listed in ("legal_basis", "materials", "funds"):
+        seen: set[str] = set()
+        for item in entry.value[listed].value:
+            identity = item.value["id"]
+            if identity.value in seen:
+                problems.append(_fault(identity, "标识重复", "The id is given twice.", "each id once", identity.value))
+            seen.add(identity.value)
+    return problems
+
+
+def _check_supports(entry: Entry, rule: Rule) -> None:
+    known = {condition.id for condition in rule.conditions}
+    problems = []
+    for basis in entry.value["legal_basis"].value:
+        supports = basis.get("supports")
+        for item in supports.value if supports else []:
+            if item.value not in known:
+                expected = ", ".join(sorted(known))
+                problems.append(_fault(item, "没有这个条件", "There is no such condition.", expected, str(item.value)))
+    if problems:
+        raise Problems(problems)
+
+
+def _fault(entry: Entry, zh: str, en: str, expected: str, found: str) -> LinliError:
+    return LinliError(
+        "programmes.contradiction", zh=zh, en=en, place=entry.place(), expected=expected, found=found,
+        remedy_zh="改正其中一处", remedy_en="correct one of the two",
+    )  # fmt: skip
+
+
+def _rule(entry: Entry, vocabulary: Vocabulary) -> Rule:
+    """The rule with the place of eligibility put before its own conditions and empty parameters left without a value on any date."""
+    body: Entry = entry.value["rule"]
+    conditions = body.get("conditions")
+    content = dict(body.value)
+    if conditions is not None and isinstance(conditions.value, list):
+        first = from_plain(place_condition(entry), file=body.file, path="place")
+        content["conditions"] = replace(conditions, value=[first, *conditions.value])
+    return load_rule(fill_empty_values(replace(body, value=content)), vocabulary, file=body.file, name=str(entry.value["programme"].value))
+
+
+def _label(entry: Entry) -> Label:
+    return Label(entry.value["zh"].value, entry.value["en"].value)
+
+
+def _label_at(entry: Entry, key: str) -> Label | None:
+    item = entry.get(key)
+    return _label(item) if item is not None else None
+
+
+def _text(entry: Entry, key: str) -> str | None:
+    item = entry.get(key)
+    return str(item.value) if item is not None else None
+
+
+def _day(entry: Entry, key: str) -> date | None:
+    item = entry.get(key)
+    if item is None:
+        return None
+    return item.value if isinstance(item.value, date) else date.fromisoformat(str(item.value))
+
+
+def _issued(entry: Entry) -> tuple[date, str]:
+    """The first day that the stated day, month or year may mean, and how exact it is."""
+    text = str(_json(entry.value["issued_on"]))
+    parts = [int(part) for part in re.split("-", text)]
+    return date(*([*parts, 1, 1][:3])), ("year", "month", "day")[len(parts) - 1]
+
+
+def _programme(entry: Entry, rule: Rule, text: str, file: str | None) -> Programme:
+    value = entry.value
+    issued_on, precision = _issued(entry)
+    limits, result, reading = value["time_limits"].value, value["result"], entry.get("reading")
+    return Programme(
+        slug=value["programme"].value,
+        version=value["version"].value,
+        label=_label(entry),
+        summary=_label(value["summary"]),
+        audience=_label(value["audience"]),
+        benefit=_label(value["benefit"]),
+        lifecycle=value["lifecycle"].value,
+        subject=value["subject"].value,
+        household_kind=_text(entry, "household_kind"),
+        employment=value["employment"].value,
+        issued_on=issued_on,
+        issued_precision=precision,
+        effective_from=_required_day(entry, "effective_from"),
+        effective_to=_day(entry, "effective_to"),
+        retroactive=_label_at(entry, "retroactive"),
+        requires_legal_basis=_flag(entry, "requires_legal_basis"),
+        legal_basis=tuple(_basis(item) for item in value["legal_basis"].value),
+        demonstration=_label_at(entry, "demonstration"),
+        item=_item(value["item"]),
+        materials=tuple(_material(item) for item in value["materials"].value),
+        statutory_working_days=limits["statutory_working_days"].value,
+        promised_working_days=limits["promised_working_days"].value,
+        result_kind=result.value["kind"].value,
+        result=_label(result),
+        place=declare.Deciding(**{key: str(item.value) for key, item in value["place"].value.items()}),
+        reading=declare.Reading(**{key: _label(item) for key, item in reading.value.items()}) if reading else None,
+        funds=tuple(declare.Fund(item.value["id"].value, _label(item), item.value["level"].value) for item in value["funds"].value),
+        letter=_label(value["letter"]),
+        rule=rule,
+        open_fields=open_fields(entry),
+        text=text,
+        digest=digest_of({"programme": _exact(entry.plain()), "rule": rule.digest}),
+        file=file,
+    )
+
+
+def _required_day(entry: Entry, key: str) -> date:
+    day = _day(entry, key)
+    if day is None:
+        raise Problems([_fault(entry, "缺少日期", "The date is missing.", key, "nothing")])
+    return day
+
+
+def _flag(entry: Entry, key: str) -> bool:
+    item = entry.get(key)
+    return item is not None and item.value is True
+
+
+def _basis(entry: Entry) -> declare.LegalBasis:
+    supports = entry.get("supports")
+    named = tuple(str(item.value) for item in supports.value) if supports else ()
+    return declare.LegalBasis(entry.value["id"].value, _label(entry), _text(entry, "article"), named, _label_at(entry, "note"))
+
+
+def _item(entry: Entry) -> declare.Item:
+    value, joint = entry.value, entry.get("joint_bodies")
+    bodies = tuple(str(item.value) for item in joint.value) if joint else ()
+    enquiry, complaint = (declare.Desk(value[key].value["phone"].value, _label(value[key])) for key in ("enquiry", "complaint"))
+    return declare.Item(_text(entry, "code"), value["kind"].value, value["body"].value, bodies, enquiry, complaint)
+
+
+def _material(entry: Entry) -> declare.Material:
+    value, copies = entry.value, entry.get("copies")
+    return declare.Material(
+        value["id"].value, _label(entry), _label(value["source"]), value["form"].value,
+        copies.value if copies else 1, value["exempt"].value, _text(entry, "list"),
+    )  # fmt: skip
+
+
+def _exact(value: Any) -> Any:
+    """Plain data for a digest: Decimals stay exact."""
+    if isinstance(value, dict):
+        return {key: _exact(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_exact(item) for item in value]
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _attempt(read: Any) -> Entry:
+    try:
+        entry: Entry = read()
+    except LinliError as error:
+        raise Problems([error]) from error
+    return entry
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        _attempt(lambda: read_yaml(file))  # words the refusal of a missing file
+        raise
+
+
+def _wrong_folder(file: Path, slug: str) -> LinliError:
+    return LinliError(
+        "programmes.wrong_folder", zh="文件夹名与事项代号不一致", en="The folder's name is not the programme's slug.",
+        place=Place(str(file), field="programme"), expected=file.parent.name, found=slug, remedy_zh="改名", remedy_en="rename one of them",
+    )  # fmt: skip

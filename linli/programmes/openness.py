@@ -1,0 +1,85 @@
+"""What the owner of a programme still has to fill in. An empty figure stops publication; an empty field is shown as open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from linli.programmes.declaration import OpenField
+from linli.rules.declare import Label
+from linli.rules.source import Entry, from_plain
+
+NEVER = date(9999, 12, 31)
+STAND_IN = {"boolean": False, "text": "open", "date": NEVER}
+SECTIONS = ("parameters", "tables", "scales")
+FIELDS = {
+    ("item", "code"): Label("事项编码", "item code"),
+    ("time_limits", "statutory_working_days"): Label("法定办结时限", "statutory time limit"),
+    ("time_limits", "promised_working_days"): Label("承诺办结时限", "promised time limit"),
+}
+
+
+def open_fields(entry: Entry) -> tuple[OpenField, ...]:
+    """Every empty place of a programme file, figures of the rule first."""
+    found = [
+        OpenField(f"rule.{section}.{name}", _label(item, name), True)
+        for section in SECTIONS
+        for name, item in _named(entry.value["rule"], section)
+        if is_empty(item)
+    ]
+    for (group, key), label in FIELDS.items():
+        if entry.value[group].get(key) is None:
+            found.append(OpenField(f"{group}.{key}", label, False))
+    if not entry.value["legal_basis"].value:
+        found.append(OpenField("legal_basis", Label("设定依据", "legal basis"), False))
+    return tuple(found)
+
+
+def is_empty(declared: Entry) -> bool:
+    """Whether a parameter, table or scale has no values, or one of its dated values is blank."""
+    values = declared.get("values")
+    if values is None or not isinstance(values.value, list) or not values.value:
+        return values is None or values.value == []
+    content = ("value", "rows", "brackets")
+    return any(isinstance(item.value, dict) and not any(item.get(key) for key in content) for item in values.value)
+
+
+def fill_empty_values(rule: Entry) -> Entry:
+    """The rule with empty figures valued on the last day of the calendar only.
+
+    So the rest of a draft is still parsed and checked, while on every real day it says rules.not_in_force.
+    """
+    content = dict(rule.value)
+    for section in SECTIONS:
+        listed = rule.get(section)
+        if listed is not None and isinstance(listed.value, dict):
+            content[section] = replace(listed, value={name: _filled(item, section) for name, item in listed.value.items()})
+    return replace(rule, value=content)
+
+
+def _filled(declared: Entry, section: str) -> Entry:
+    if not isinstance(declared.value, dict) or not is_empty(declared):
+        return declared
+    kind = declared.get("type")
+    value: Any = STAND_IN.get(str(kind.value) if kind else "", 0)
+    if section == "parameters":
+        dated: dict[str, Any] = {"value": value}
+    elif section == "tables":
+        dated = {"rows": {"0": value}}
+    else:
+        dated = {"brackets": [{"from": 0, "value": value}]}
+    values = from_plain([{"from": NEVER} | dated], file=declared.file, path=f"{declared.path}.values")
+    return replace(declared, value={**declared.value, "values": values})
+
+
+def _named(rule: Entry, section: str) -> Iterator[tuple[str, Entry]]:
+    listed = rule.get(section)
+    if listed is not None and isinstance(listed.value, dict):
+        yield from ((name, item) for name, item in listed.value.items() if isinstance(item.value, dict))
+
+
+def _label(declared: Entry, name: str) -> Label:
+    zh, en = declared.get("zh"), declared.get("en")
+    return Label(str(zh.value) if zh else name, str(en.value) if en else name)
