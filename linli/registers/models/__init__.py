@@ -2,17 +2,24 @@
 
 from linli.registers.models.areas import Address, Area, BuildingGrid
 from linli.registers.models.families import FamilyLink, Household, HouseholdMember
+from linli.registers.models.lists import Authorisation, Doubtful, Holding, ListImport, ListVersion, Record
 from linli.registers.models.residents import Resident, ResidentPast, Situation
 from linli.registers.models.staff import Organisation, Staff, StaffGrant
 
 __all__ = [
     "Address",
     "Area",
+    "Authorisation",
     "BuildingGrid",
+    "Doubtful",
     "FamilyLink",
+    "Holding",
     "Household",
     "HouseholdMember",
+    "ListImport",
+    "ListVersion",
     "Organisation",
+    "Record",
     "Resident",
     "ResidentPast",
     "Situation",

@@ -1,0 +1,201 @@
+"""What departments' lists say of people: deliveries, records, doubtful rows, authorisations, holdings.
+
+Records, authorisations and holdings are bitemporal: true in the world over [valid_from, valid_to), believed by us over
+[known_from, known_to). A correction closes known_to and adds a row; nothing is overwritten.
+"""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from linli.kernel.ids import uuid7
+from linli.registers.models.families import Household
+from linli.registers.models.fields import OPEN_ENDED, area_code, known_range, one_of, valid_range
+from linli.registers.models.residents import Resident
+from linli.registers.models.staff import Organisation
+
+ORIGINS = ("file", "query", "officer")
+DOUBTS = ("name_differs", "identity_differs", "several_candidates", "area_differs", "duplicate_rows", "cell_error")
+RESOLUTIONS = ("matched", "registered", "dismissed", "superseded")
+
+
+def slug_field() -> models.CharField:
+    """A list's or programme's slug, in collation C."""
+    return models.CharField(max_length=60, db_collation="C")
+
+
+def one_subject(name: str) -> models.CheckConstraint:
+    """Exactly one of resident, household, organisation is set."""
+    ways = [
+        Q(**{f"{other}__isnull": other != chosen for other in ("resident", "household", "organisation")})
+        for chosen in ("resident", "household", "organisation")
+    ]
+    return models.CheckConstraint(condition=ways[0] | ways[1] | ways[2], name=name)
+
+
+class Said(models.Model):
+    """Something said of one person, household or organisation, with both times."""
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False, **OPEN_ENDED)
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="+", db_index=False, **OPEN_ENDED)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False, **OPEN_ENDED)
+    valid_from = models.DateField()
+    valid_to = models.DateField(**OPEN_ENDED)
+    known_from = models.DateTimeField()
+    known_to = models.DateTimeField(**OPEN_ENDED)
+
+    class Meta:
+        abstract = True
+
+
+class ListVersion(models.Model):
+    """A list's declaration as it was when something was recorded under it."""
+
+    list_slug = slug_field()
+    digest = models.CharField(max_length=80)
+    declaration = models.JSONField()
+    first_used_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list_slug", "digest"], name="list_version_once")]
+
+
+class ListImport(models.Model):
+    """One applied delivery of a list. It speaks of everybody whose coverage place lies in area_code, on days [as_of, fresh_until).
+
+    An undone import is believed over [applied_at, undone_at) only. opened … error_rows count records and rows; see imports.apply.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    version = models.ForeignKey(ListVersion, on_delete=models.PROTECT, related_name="imports")
+    list_slug = slug_field()
+    file_name = models.CharField(max_length=255)
+    file_digest = models.CharField(max_length=80)
+    as_of = models.DateField()
+    fresh_until = models.DateField()
+    area_code = area_code(blank=True)
+    actor = models.CharField(max_length=100)
+    applied_at = models.DateTimeField()
+    undone_at = models.DateTimeField(**OPEN_ENDED)
+    rows = models.IntegerField(default=0)
+    matched = models.IntegerField(default=0)
+    opened = models.IntegerField(default=0)
+    changed = models.IntegerField(default=0)
+    closed = models.IntegerField(default=0)
+    unchanged = models.IntegerField(default=0)
+    doubtful_rows = models.IntegerField(default=0)
+    unknown_people = models.IntegerField(default=0)
+    error_rows = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(fresh_until__gt=F("as_of")), name="list_import_fresh_range"),
+            models.UniqueConstraint(
+                fields=["list_slug", "file_digest", "as_of", "area_code"], condition=Q(undone_at__isnull=True), name="list_import_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["list_slug", "as_of"], name="list_import_list")]
+
+    def __str__(self) -> str:
+        return f"import:{self.uid}"
+
+
+class Record(Said):
+    """One subject's row on one list. present=False is a stored answer "not on the list" (核验).
+
+    data: value by fact name (money in fen, dates ISO). source_import: the delivery that says so. recorded_by and
+    withdrawn_by: the import whose merge wrote or closed this belief, so that an import can be undone. expires_on: first
+    day on which a queried answer is no longer good.
+    """
+
+    list_slug = slug_field()
+    present = models.BooleanField(default=True)
+    data = models.JSONField(default=dict)
+    origin = models.CharField(max_length=8)
+    authority = models.CharField(max_length=200, default="", blank=True)
+    expires_on = models.DateField(**OPEN_ENDED)
+    source_import = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="said", db_index=False, **OPEN_ENDED)
+    recorded_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="recorded", **OPEN_ENDED)
+    withdrawn_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="withdrawn", **OPEN_ENDED)
+
+    class Meta:
+        constraints = [
+            one_subject("record_subject"),
+            one_of("origin", ORIGINS, "record_origin"),
+            valid_range("record_valid_range"),
+            known_range("record_known_range"),
+        ]
+        indexes = [
+            models.Index(fields=["resident", "list_slug"], name="record_resident", condition=Q(resident__isnull=False)),
+            models.Index(fields=["household", "list_slug"], name="record_household", condition=Q(household__isnull=False)),
+            models.Index(fields=["organisation", "list_slug"], name="record_organisation", condition=Q(organisation__isnull=False)),
+            models.Index(fields=["list_slug"], name="record_list", condition=Q(known_to__isnull=True)),
+        ]
+
+
+class Doubtful(models.Model):
+    """A row of a delivery that a human must look at. Until then the facts of its candidates are unknown, not no.
+
+    identity_cipher is sealed under this row's own uid; name, birth date and cipher are emptied once it is resolved.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    list_import = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="doubtful")
+    list_slug = slug_field()
+    row = models.IntegerField()
+    reason = models.CharField(max_length=20)
+    candidates = ArrayField(models.BigIntegerField(), default=list)
+    name = models.CharField(max_length=100, blank=True)
+    birth_date = models.DateField(**OPEN_ENDED)
+    area_code = area_code(blank=True)
+    identity_cipher = models.TextField(default="", blank=True)
+    data = models.JSONField(default=dict)
+    valid_from = models.DateField(**OPEN_ENDED)
+    valid_to = models.DateField(**OPEN_ENDED)
+    known_from = models.DateTimeField()
+    resolved_at = models.DateTimeField(**OPEN_ENDED)
+    resolution = models.CharField(max_length=12, default="", blank=True)
+    resolved_by = models.CharField(max_length=100, default="", blank=True)
+    resolved_as = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", **OPEN_ENDED)
+
+    class Meta:
+        constraints = [
+            one_of("reason", DOUBTS, "doubtful_reason"),
+            one_of("resolution", ("", *RESOLUTIONS), "doubtful_resolution"),
+            models.UniqueConstraint(fields=["list_import", "row"], name="doubtful_once"),
+        ]
+        indexes = [models.Index(fields=["list_slug", "list_import"], name="doubtful_open", condition=Q(resolved_at__isnull=True))]
+
+
+class Authorisation(Said):
+    """A person's signed authorisation to look them up on one list. evidence: digest of the signed paper, or its file number."""
+
+    household = None
+    organisation = None
+    list_slug = slug_field()
+    evidence = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(resident__isnull=False), name="authorisation_resident"),
+            valid_range("authorisation_valid_range"),
+            known_range("authorisation_known_range"),
+        ]
+        indexes = [models.Index(fields=["resident", "list_slug"], name="authorisation_resident_list")]
+
+
+class Holding(Said):
+    """A programme's benefit that a person, household or organisation has. Our own register: what isn't here isn't held."""
+
+    programme_slug = slug_field()
+    origin = models.CharField(max_length=100)
+
+    class Meta:
+        constraints = [one_subject("holding_subject"), valid_range("holding_valid_range"), known_range("holding_known_range")]
+        indexes = [
+            models.Index(fields=["resident"], name="holding_resident", condition=Q(resident__isnull=False)),
+            models.Index(fields=["household"], name="holding_household", condition=Q(household__isnull=False)),
+            models.Index(fields=["organisation"], name="holding_organisation", condition=Q(organisation__isnull=False)),
+        ]
