@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 ('erased_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
-                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['name_bigrams'], name='resident_bigrams'), models.Index(fields=['name', 'birth_date'], name='resident_name_birth'), models.Index(fields=['name_pinyin', 'id'], name='resident_pinyin'), models.Index(fields=['name_initials'], name='resident_initials', opclasses=['varchar_pattern_ops']), models.Index(condition=models.Q(('phone_blind__isnull', False)), fields=['phone_blind'], name='resident_phone')],
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['name_bigrams'], name='resident_bigrams'), models.Index(fields=['name', 'birth_date'], name='resident_name_birth'), models.Index(fields=['name_pinyin', 'id'], name='resident_pinyin'), models.Index(fields=['name_initials', 'id'], name='resident_initials'), models.Index(condition=models.Q(('phone_blind__isnull', False)), fields=['phone_blind'], name='resident_phone')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('sex__in', ('male', 'female'))), name='resident_sex'), models.CheckConstraint(condition=models.Q(('hukou_type__in', ('agricultural', 'non_agricultural', 'unified'))), name='resident_hukou_type'), models.CheckConstraint(condition=models.Q(('birth_known', False), ('birth_date__isnull', False), _connector='OR'), name='resident_birth_known'), models.CheckConstraint(condition=models.Q(('erased_at__isnull', True), models.Q(('birth_date__isnull', True), ('identity_blind__isnull', True), ('name', '')), _connector='OR'), name='resident_erased')],
             },
         ),

@@ -66,7 +66,7 @@ class Resident(Believed):
             GinIndex(fields=["name_bigrams"], name="resident_bigrams"),
             models.Index(fields=["name", "birth_date"], name="resident_name_birth"),
             models.Index(fields=["name_pinyin", "id"], name="resident_pinyin"),
-            models.Index(fields=["name_initials"], name="resident_initials", opclasses=["varchar_pattern_ops"]),
+            models.Index(fields=["name_initials", "id"], name="resident_initials"),
             models.Index(fields=["phone_blind"], name="resident_phone", condition=Q(phone_blind__isnull=False)),
         ]
 
