@@ -47,6 +47,14 @@ class LinliError(Exception):
         self.remedy_zh, self.remedy_en = remedy_zh, remedy_en
         super().__init__(self.text("en"))
 
+    def at(self, place: Place) -> LinliError:
+        """The same error with its place, for a reader of values that knows only the value; returns itself."""
+        self.place = place
+        return self
+
+    def __str__(self) -> str:
+        return self.text("en")
+
     def text(self, language: str) -> str:
         """The whole message on one line, in 'zh' or 'en'."""
         chinese = language.startswith("zh")
@@ -61,11 +69,11 @@ class LinliError(Exception):
         return "".join(parts)
 
 
-class Refused(LinliError):
+class Refused(LinliError):  # noqa: N818 - a state, as raised
     """The viewer may not do this: least privilege by role, area and programme."""
 
 
-class Problems(Exception):
+class Problems(Exception):  # noqa: N818 - several errors, not one
     """Several LinliErrors found in one pass, so that a person can mend them all at once."""
 
     def __init__(self, problems: list[LinliError]) -> None:

@@ -1,0 +1,157 @@
+"""read_table: one table out of a file, whatever it is called; what it really is decides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from linli.kernel.errors import LinliError, Place
+from linli.papers.delimited import csv_rows
+from linli.papers.package import Package, damaged
+from linli.papers.tables import EMPTY, Cell, Limits, Row, Table, column_index, refusal
+from linli.papers.workbook import Sheet, Workbook, open_workbook
+from linli.papers.worksheet import RawRow, SheetCells, merged
+
+_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_SPREADSHEETS = (".xlsx", ".xlsm", ".xls", ".xlsb", ".xltx", ".et")
+_BETWEEN_CJK = re.compile(r"(?<=[\u3400-\u9fff（）])\s+(?=[\u3400-\u9fff（）])")
+_RANGE = re.compile(r"([A-Z]+)([0-9]+)(?::([A-Z]+)([0-9]+))?")
+
+
+def read_table(path: Path | str, *, sheet: str | None = None, limits: Limits | None = None) -> Table:
+    """Open a table of an xlsx or csv file. Rows come lazily, in bounded memory; walk them once.
+
+    The first row is the header, after any title rows (one text in a merged range). Hidden sheets are not read; if several
+    visible ones hold data, `sheet` must name one. Raises LinliError, with the place, for everything that is refused.
+    """
+    path, limits, done = Path(path), limits or Limits(), [0.0]
+    if not path.is_file():
+        raise refusal("no_file", "文件不存在", "There is no such file.", Place(file=str(path)), remedy=("检查文件名", "check the name"))
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start not in _STARTS:
+        if path.suffix.lower() in _SPREADSHEETS:
+            raise damaged(path)
+        return _assembled(path, "", csv_rows(path, limits, done), frozenset(), done)
+    package = Package(path, limits)
+    try:
+        workbook = open_workbook(package)
+        chosen = _chosen(package, workbook, sheet)
+        cells = SheetCells(package, workbook, chosen, done)
+        return _assembled(path, chosen.name, _closing(package, cells), cells.merges, done)
+    except LinliError:
+        package.close()
+        raise
+
+
+def _closing(package: Package, cells: SheetCells) -> Iterator[RawRow]:
+    with package:
+        yield from cells.rows()
+
+
+def _chosen(package: Package, workbook: Workbook, name: str | None) -> Sheet:
+    place = Place(file=package.path.name)
+    names = ", ".join(sheet.name for sheet in workbook.sheets)
+    if name is not None:
+        for sheet in workbook.sheets:
+            if sheet.name == name:
+                return sheet
+        raise refusal("no_sheet", "没有这个工作表", "There is no such sheet.", place, expected=names, found=name)
+    filled = [sheet for sheet in workbook.sheets if next(SheetCells(package, workbook, sheet, [0.0]).rows(), None)]
+    if not filled:
+        raise _empty(place)
+    if len(filled) > 1:
+        raise refusal(
+            "several_sheets",
+            "有多个工作表含有数据",
+            "Several sheets hold data.",
+            place,
+            expected="one sheet",
+            found=", ".join(sheet.name for sheet in filled),
+            remedy=("用 --sheet 指定一个工作表", "name one with --sheet"),
+        )
+    return filled[0]
+
+
+def _empty(place: Place) -> LinliError:
+    return refusal(
+        "empty", "文件中没有数据", "The file holds no data.", place, remedy=("检查是否选错文件", "check that it is the right file")
+    )
+
+
+def _assembled(path: Path, sheet: str, raw: Iterator[RawRow], merges: frozenset[str], done: list[float]) -> Table:
+    titles: list[Row] = []
+    areas = {_bounds(text): text for text in merges}
+    for number, cells in raw:
+        filled = [index for index, cell in enumerate(cells) if cell.text.strip()]
+        if len(filled) == 1 and any(top <= number <= bottom and left <= filled[0] <= right for left, top, right, bottom in areas):
+            titles.append(Row(number, tuple(cells)))
+            continue
+        if not filled:
+            continue
+        inside = [text for (_, _, _, bottom), text in areas.items() if bottom >= number]
+        if inside:
+            raise merged(Place(file=path.name, field=sheet or None), ", ".join(sorted(inside)))
+        headers = _headers(Place(file=path.name, line=number), cells)
+        return Table(path, sheet, headers, number, tuple(titles), _body(path, raw, headers), done)
+    raise _empty(Place(file=path.name, field=sheet or None))
+
+
+def _bounds(text: str) -> tuple[int, int, int, int]:
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        return (0, 0, 2**20, 2**20)
+    left, top, right, bottom = match[1], int(match[2]), match[3] or match[1], int(match[4] or match[2])
+    return (column_index(left), top, column_index(right), bottom)
+
+
+def _headers(place: Place, cells: list[Cell]) -> tuple[str, ...]:
+    names = [header_text(cell.text) for cell in cells]
+    while names and not names[-1]:
+        names.pop()
+    for index, (name, cell) in enumerate(zip(names, cells, strict=False)):
+        at = Place(file=place.file, line=place.line, column=index + 1)
+        if not name or cell.kind != "text":
+            raise refusal(
+                "bad_header",
+                "表头为空或不是文字",
+                "A header is blank or not text.",
+                at,
+                expected="a name for every column",
+                found=repr(cell.text),
+                remedy=("为每一列填写列名", "give every column a name"),
+            )
+        if name in names[:index]:
+            raise refusal(
+                "double_header",
+                "列名重复",
+                "Two columns have the same name.",
+                at,
+                found=name,
+                remedy=("改名或删去重复的列", "rename or remove one of them"),
+            )
+    return tuple(names)
+
+
+def header_text(text: str) -> str:
+    """A column's name on one line: line breaks and runs of spaces become one space, between Chinese characters none."""
+    return _BETWEEN_CJK.sub("", " ".join(text.split()))
+
+
+def _body(path: Path, raw: Iterator[RawRow], headers: tuple[str, ...]) -> Iterator[Row]:
+    width = len(headers)
+    for number, cells in raw:
+        if len(cells) > width:
+            outside = next((index for index in range(width, len(cells)) if cells[index].text.strip()), None)
+            if outside is not None:
+                raise refusal(
+                    "outside",
+                    "表格之外有内容",
+                    "There is a value outside the table.",
+                    Place(file=path.name, line=number, column=outside + 1),
+                    expected=f"{width} columns",
+                    found=repr(cells[outside].text[:40]),
+                    remedy=("为该列补上列名，或删去该内容", "give that column a name or remove the value"),
+                )
+        yield Row(number, (*cells[:width], *[EMPTY] * (width - len(cells))))
