@@ -1,0 +1,164 @@
+"""People, household and relation files as frames: their columns checked against what the rules need, and typed for the engine."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from linli.kernel.errors import LinliError, Place
+from linli.rules.declare import BUILT_IN, FactDeclaration
+from linli.rules.polars_engine import DTYPES
+from linli.rules.tree import NUMBERS, Type
+
+Table = pl.DataFrame | pl.LazyFrame | str | Path
+
+
+class MissingColumnWarning(UserWarning):
+    """A declared fact has no column: it is unknown for everybody."""
+
+
+def scan(table: Table, name: str) -> tuple[pl.LazyFrame, str]:
+    """The table as a lazy frame and what to call it in refusals. A path is a Parquet file or a directory of them."""
+    if isinstance(table, pl.DataFrame):
+        return table.lazy(), name
+    if isinstance(table, pl.LazyFrame):
+        return table, name
+    path = Path(table)
+    if not path.exists():
+        raise LinliError(
+            "rules.no_such_file",
+            zh="找不到文件",
+            en="There is no such file.",
+            place=Place(str(path)),
+            remedy_zh="检查路径",
+            remedy_en="check the path",
+        )
+    try:
+        lazy = pl.scan_parquet(path / "*.parquet" if path.is_dir() else path)
+        lazy.collect_schema()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise LinliError(
+            "rules.not_parquet",
+            zh="不是可读的 Parquet 文件",
+            en="This is not a readable Parquet file.",
+            place=Place(str(path)),
+            found=str(error).splitlines()[0][:200],
+            remedy_zh="重新导出文件",
+            remedy_en="export the file again",
+        ) from error
+    return lazy, str(path)
+
+
+def typed(lazy: pl.LazyFrame, wanted: Mapping[str, Type], file: str, keys: tuple[str, ...] = ()) -> pl.LazyFrame:
+    """The key columns as they are and the wanted facts, typed for the engine. A fact without a column is unknown, with a warning.
+
+    Raises LinliError for a key column that is missing or a fact column of the wrong type.
+    """
+    schema = lazy.collect_schema()
+    for key in keys:
+        if key not in schema:
+            raise _refuse(
+                "rules.no_column",
+                file,
+                key,
+                "缺少列",
+                "A column is missing.",
+                "a column of this name",
+                "none",
+                "补上该列",
+                "add the column",
+            )
+    chosen = [pl.col(key) for key in keys]
+    for name, kind in wanted.items():
+        if name in schema:
+            chosen.append(_converted(name, schema[name], kind, file))
+        else:
+            warnings.warn(f"{file}: no column {name}: unknown for everybody（缺少该列，按未知处理）", MissingColumnWarning, stacklevel=3)
+            chosen.append(pl.lit(None, dtype=DTYPES[kind.kind]).alias(name))
+    return lazy.select(chosen)
+
+
+def _refuse(code: str, file: str, column: str, zh: str, en: str, expected: str, found: str, remedy_zh: str, remedy_en: str) -> LinliError:
+    place = Place(file, field=f"column {column}")
+    return LinliError(code, zh=zh, en=en, place=place, expected=expected, found=found, remedy_zh=remedy_zh, remedy_en=remedy_en)
+
+
+def _converted(name: str, dtype: pl.DataType, kind: Type, file: str) -> pl.Expr:
+    column = pl.col(name)
+    if dtype == pl.Null:
+        return column.cast(DTYPES[kind.kind])
+    if kind.kind in ("boolean", "date") and dtype == DTYPES[kind.kind]:
+        return column
+    if kind.kind == "text" and dtype in (pl.String, pl.Categorical, pl.Enum):
+        return column if dtype == pl.String else column.cast(pl.String)
+    if kind.kind in NUMBERS and dtype.is_integer():
+        whole = column if dtype == pl.Int64 else column.cast(pl.Int64)
+        return whole * 10**kind.scale if kind.scale else whole
+    if kind.kind == "decimal" and isinstance(dtype, pl.Decimal) and (dtype.scale or 0) <= kind.scale:
+        return (column.cast(pl.Decimal(38, kind.scale)) * 10**kind.scale).cast(pl.Int64)
+    raise _refuse(
+        "rules.wrong_column_type",
+        file,
+        name,
+        "列的类型不对",
+        "A column has the wrong type.",
+        EXPECTED[kind.kind] + (f", at most {kind.scale} digits" if kind.kind == "decimal" else ""),
+        str(dtype),
+        "按所需类型导出",
+        "export it in the wanted type",
+    )
+
+
+EXPECTED = {
+    "boolean": "boolean",
+    "date": "date (without time)",
+    "text": "string or categorical",
+    "integer": "integer",
+    "money": "integer (fen)",
+    "decimal": "decimal or integer",
+}
+
+
+def check_values(frame: pl.DataFrame, facts: Mapping[str, FactDeclaration], file: str) -> None:
+    """Refuses numbers, dates and codes outside what their facts declare: the rules were checked for declared values only."""
+    known = {**facts, **BUILT_IN}
+    checked = [name for name in frame.columns if name in known]
+    outside = [_outside(name, known[name]).any().alias(name) for name in checked if known[name].span or known[name].values]
+    if not outside:
+        return
+    found = frame.select(outside).row(0, named=True)
+    for name, bad in found.items():
+        if bad:
+            raise _out_of_range(frame, known[name], file)
+
+
+def _outside(name: str, fact: FactDeclaration) -> pl.Expr:
+    column = pl.col(name)
+    if fact.values:
+        return ~column.is_in(list(fact.values))
+    low, high = fact.span or (0, 0)
+    if fact.type.kind == "date":
+        return (column < pl.date(low, 1, 1)) | (column > pl.date(high, 12, 31))
+    return (column < low) | (column > high)
+
+
+def _out_of_range(frame: pl.DataFrame, fact: FactDeclaration, file: str) -> LinliError:
+    bad = frame.filter(_outside(fact.name, fact))
+    allowed = " | ".join(fact.values) if fact.values else " … ".join(str(end) for end in fact.span or ())
+    row: dict[str, Any] = bad.row(0, named=True)
+    who = next((f"{key} {row[key]}" for key in ("person_id", "household_id") if row.get(key) is not None), "")
+    return _refuse(
+        "rules.out_of_range",
+        file,
+        fact.name,
+        "列中有超出声明范围的值",
+        "A column holds values that its declaration does not allow.",
+        allowed,
+        f"{row[fact.name]} in {bad.height} row(s), first {who}",
+        "改正数据，或放宽声明的 min/max/values",
+        "correct the data, or widen the declared min, max or values",
+    )
