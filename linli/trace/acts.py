@@ -26,7 +26,7 @@ _SUBJECT = re.compile(r"[a-z_]+:\S{1,200}")
 _current: ContextVar[_Ledger | None] = ContextVar("linli_act", default=None)
 
 
-class AlreadyDone(LinliError):
+class AlreadyDone(LinliError):  # noqa: N818 - not a mistake of the caller, but an answer
     """The idempotency key was used before: `result` is what that act stored. Nothing was written now."""
 
     def __init__(self, key: str, result: Any) -> None:
@@ -133,12 +133,15 @@ def act(viewer: Viewer, key: str | None = None, occurred_at: datetime | None = N
     """Open a transaction, or join the act that is open, and record facts in it.
 
     key: an idempotency key; if it was used before, raises AlreadyDone with that act's result, and a second act with the same
-    key waits until the first has ended. occurred_at: when it happened, now if left out. An exception undoes the whole
-    outermost act. Locks: at its end the chain heads of its subjects, in chain order, until the commit.
+    key waits until the first has ended. occurred_at: when it happened, now if left out. An exception undoes this act with
+    everything inside it; an outer act may catch it and go on. Locks: at the end of the outermost act the chain heads of its
+    subjects, in chain order, until the commit. Cost beside the caller's statements: four, one more per kind of extra (rows,
+    jobs, key), two for an inner act.
     """
     outer = _current.get()
     ledger = outer or _Ledger()
-    with transaction.atomic(durable=outer is None, savepoint=False):
+    recorded = len(ledger.pending)
+    with transaction.atomic(durable=outer is None):
         token = _current.set(ledger)
         try:
             if key is not None:
@@ -149,6 +152,9 @@ def act(viewer: Viewer, key: str | None = None, occurred_at: datetime | None = N
                 _keep_result(key, current.result)
             if outer is None:
                 _finish(ledger)
+        except BaseException:
+            del ledger.pending[recorded:]
+            raise
         finally:
             _current.reset(token)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -22,9 +23,9 @@ from linli.kernel.digests import canonical, digest
 from linli.kernel.ids import uuid7
 
 SHARED_CHAINS = 64
-COLUMNS = "id, chain, seq, uid, type, version, occurred_at, recorded_at, actor, subject, area, payload, digests, echo_of, hash"
-_TYPES = "bigint[], int[], bigint[], uuid[], text[], smallint[], timestamptz[], timestamptz[], text[], text[], text[], jsonb[], jsonb[], bigint[], text[]"
-_ROWS = "SELECT * FROM unnest(" + ", ".join(f"%s::{name}" for name in _TYPES.split(", ")) + ")"
+_SQL = Path(__file__).parent / "sql"
+_APPEND = (_SQL / "append.sql").read_text()
+_COPY = (_SQL / "copy.sql").read_text()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -99,7 +100,7 @@ class Chain:
         self.number, self.seq, self.hash = number, seq, head or origin(number)
 
     def place(self, entry: Entry, recorded_at: datetime) -> tuple[Any, ...]:
-        """Give the entry the next place; returns the row in the order of COLUMNS."""
+        """Give the entry the next place; returns the row in the order of sql/append.sql."""
         self.seq += 1
         body = content(
             chain=self.number, seq=self.seq, id=entry.id, uid=entry.uid, type=entry.type, version=entry.version,
@@ -132,12 +133,7 @@ def append(entries: Sequence[Entry]) -> None:
         recorded_at = clock.now()
         rows = [chains[chain_of(entry.subject)].place(entry, recorded_at) for entry in entries]
         heads = [list(column) for column in zip(*((c.number, c.seq, c.hash) for c in chains.values()), strict=True)]
-        cursor.execute(
-            "WITH moved AS (UPDATE trace_head SET seq = to_.seq, hash = to_.hash"
-            " FROM unnest(%s::int[], %s::bigint[], %s::text[]) AS to_(chain, seq, hash) WHERE trace_head.chain = to_.chain)"
-            f" INSERT INTO trace_fact ({COLUMNS}) {_ROWS}",
-            [*heads, *(list(column) for column in zip(*rows, strict=True))],
-        )
+        cursor.execute(_APPEND, [*heads, *(list(column) for column in zip(*rows, strict=True))])
 
 
 def new_bulk_chain() -> Chain:
@@ -150,6 +146,6 @@ def new_bulk_chain() -> Chain:
 def copy(chain: Chain, entries: Iterable[Entry]) -> None:
     """Append to a bulk chain by COPY. Takes no lock that another act waits for."""
     recorded_at = clock.now()
-    with connection.cursor() as cursor, cursor.copy(f"COPY trace_fact ({COLUMNS}) FROM STDIN") as stream:
+    with connection.cursor() as cursor, cursor.copy(_COPY) as stream:
         for entry in entries:
             stream.write_row(chain.place(entry, recorded_at))

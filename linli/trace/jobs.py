@@ -10,6 +10,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from linli.kernel import clock
+from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import system
 from linli.trace.acts import REACT, act
 from linli.trace.models import Fact, Parked
@@ -35,7 +36,7 @@ def react(reaction: str, facts: list[int]) -> None:
             _park(declared, facts[0], error)
             return
         for fact in facts:
-            react.func(reaction=reaction, facts=[fact])
+            react(reaction=reaction, facts=[fact])
 
 
 def _handle(declared: Reaction, facts: list[int]) -> None:
@@ -66,3 +67,26 @@ def _park(declared: Reaction, fact: int, error: Exception) -> None:
         )
         if not made:
             Parked.objects.filter(pk=parked.pk).update(error=text, last_seen=moment, attempts=F("attempts") + 1)
+
+
+def retry_parked(parked_id: int) -> None:
+    """Give a parked fact to its reaction again, in this process. Raises LinliError if there is none, or if it fails again."""
+    one = Parked.objects.filter(pk=parked_id).first()
+    if one is None:
+        raise _still_parked(parked_id, "没有这条搁置的留痕", "There is no such parked fact.", "nothing")
+    react(reaction=one.reaction, facts=[one.fact])
+    again = Parked.objects.filter(pk=parked_id).first()
+    if again is not None:
+        raise _still_parked(parked_id, "再次处理仍然失败", "It failed again.", again.error)
+
+
+def _still_parked(parked_id: int, zh: str, en: str, found: str) -> LinliError:
+    return LinliError(
+        "trace.parked",
+        zh=zh,
+        en=en,
+        place=Place(field=f"parked {parked_id}"),
+        found=found,
+        remedy_zh="运行 linli trace parked 查看错误，排除原因后再试",
+        remedy_en="see the error with: linli trace parked; mend its cause and retry",
+    )

@@ -24,6 +24,7 @@ CREATE TABLE trace_fact (
 );
 CREATE INDEX trace_fact_subject ON trace_fact (subject, id);
 CREATE INDEX trace_fact_type ON trace_fact (type, id) WHERE echo_of IS NULL;
+CREATE INDEX trace_fact_anchor ON trace_fact (chain) WHERE payload ? 'bulk';
 
 -- A head is rewritten by every act on its chain: room on the page keeps those updates off the index.
 CREATE TABLE trace_head (

@@ -1,0 +1,53 @@
+"""What a verification can find, each with a code, the place it names, and one sentence in Chinese and English."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WORDS = {
+    "altered": ("这条留痕被改动过", "this fact was altered"),
+    "moved": ("这条留痕被调换了位置，原在第 {other} 位", "this fact was moved here from place {other}"),
+    "removed": ("第 {seq} 至 {other} 位的留痕被删除", "the facts at places {seq} to {other} were removed"),
+    "inserted": ("这条留痕是绕过系统插入的", "this fact was inserted behind the system"),
+    "more": ("本链另有 {other} 条留痕不符", "{other} more facts of this chain do not fit"),
+    "head_differs": ("链头与最后一条留痕不符", "the head of the chain does not fit its last fact"),
+    "head_missing": ("链头被删除", "the head of the chain was removed"),
+    "bulk_unanchored": ("批量链没有锚定，共 {other} 条留痕", "a bulk chain of {other} facts has no anchor"),
+    "bulk_missing": ("锚定的批量链不存在，应有 {other} 条留痕", "an anchored bulk chain is gone; it had {other} facts"),
+    "bulk_differs": ("批量链与锚定的根不符", "the bulk chain does not fit its anchored root"),
+    "seal_missing": (
+        "封存时链长为 {other}，现已变短：末尾被截去",
+        "the chain had {other} facts when sealed and is shorter now: its tail was cut",
+    ),
+    "seal_differs": ("封存之后，封存以前的留痕被改写", "facts from before the seal were rewritten after it"),
+    "row_altered": ("数据行被绕过系统改动", "the row was altered behind the trace"),
+    "row_deleted": ("数据行被绕过系统删除", "the row was deleted behind the trace"),
+    "row_unrecorded": ("数据行没有对应的留痕：绕过系统插入", "the row has no fact: it was inserted behind the trace"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong. chain, seq, fact: the fact's place and id; row: "app.model:key"; other: a count or place."""
+
+    code: str
+    chain: int | None = None
+    seq: int | None = None
+    fact: int | None = None
+    row: str = ""
+    other: int | None = None
+
+    def text(self, language: str) -> str:
+        """One line: place, code, sentence."""
+        chinese = language.startswith("zh")
+        parts = []
+        if self.row:
+            parts.append(f"数据行 {self.row}" if chinese else f"row {self.row}")
+        if self.chain is not None:
+            parts.append(f"链 {self.chain}" if chinese else f"chain {self.chain}")
+        if self.seq is not None:
+            parts.append(f"第 {self.seq} 位" if chinese else f"place {self.seq}")
+        if self.fact is not None:
+            parts.append(f"留痕 {self.fact}" if chinese else f"fact {self.fact}")
+        sentence = WORDS[self.code][0 if chinese else 1].format(seq=self.seq, other=self.other)
+        return f"{'，'.join(parts)}：{sentence} [{self.code}]" if chinese else f"{', '.join(parts)}: {sentence} [{self.code}]"

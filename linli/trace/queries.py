@@ -1,0 +1,51 @@
+"""Reading the trace. A caller first checks that its viewer may see the subject: the trace itself knows no grants."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from linli.kernel.errors import LinliError
+from linli.trace.facts import BULK_KEY, FactType
+from linli.trace.models import Fact, Parked
+
+
+def timeline(subject: str, *, after: int = 0, limit: int = 200) -> list[Fact]:
+    """Facts about a subject in the order they were recorded, echoes included. One index range; page on with the last id."""
+    return list(Fact.objects.filter(subject=subject, id__gt=after).order_by("id")[:limit])
+
+
+def facts_of(*types: FactType, after: int = 0, limit: int = 1000) -> list[Fact]:
+    """Facts of these types, oldest first, without echoes; page on with the last id."""
+    names = [fact_type.name for fact_type in types]
+    return list(Fact.objects.filter(type__in=names, echo_of=None, id__gt=after).order_by("id")[:limit])
+
+
+def by_id(fact: int) -> Fact:
+    """One fact; raises LinliError if there is none."""
+    found = Fact.objects.filter(id=fact).first()
+    if found is None:
+        raise LinliError(
+            "trace.no_such_fact",
+            zh="没有这条留痕",
+            en="There is no such fact.",
+            found=str(fact),
+            remedy_zh="检查编号",
+            remedy_en="check the number",
+        )
+    return found
+
+
+def bulk_facts(anchor: Fact) -> Iterator[Fact]:
+    """The facts of the bulk act that this fact anchors, in order, streamed; none if it was empty."""
+    bulk: dict[str, Any] = anchor.payload[BULK_KEY]
+    if bulk["chain"] is None:
+        return iter(())
+    return Fact.objects.filter(chain=bulk["chain"]).order_by("seq").iterator(chunk_size=5000)
+
+
+def parked() -> QuerySet[Parked]:
+    """Facts that a reaction could not handle, longest waiting first."""
+    return Parked.objects.order_by("first_seen", "id")

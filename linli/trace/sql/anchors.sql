@@ -1,0 +1,1 @@
+SELECT payload::text FROM trace_fact WHERE chain < %(shared)s AND payload ? 'bulk'
