@@ -243,9 +243,8 @@ def _load_households(
 def _household_facts(ids: Sequence[int], batch: Sequence[NewHousehold], owned: Mapping[int, list[RowRef]]) -> Iterator[BulkFact]:
     digests = digests_now(reference for references in owned.values() for reference in references)
     for id_, home in zip(ids, batch, strict=True):
-        members = [{"resident": f"resident:{uid}", "role": role} for uid, role in home.members]
-        payload = {"kind": home.kind, "change": "formed", "members": members, "on": str(home.valid_from)}
-        yield facts.HOUSEHOLD_CHANGED, f"household:{home.uid}", payload, {str(one): digests[one] for one in owned[id_]}
+        payload = {"kind": home.kind, "members": [f"resident:{uid}" for uid, _ in home.members]}
+        yield facts.HOUSEHOLD_LOADED, f"household:{home.uid}", payload, {str(one): digests[one] for one in owned[id_]}
 
 
 def _load_links(bulk: Bulk, batch: Sequence[NewLink], known_from: datetime, report: Progress) -> int:
@@ -265,17 +264,14 @@ def _load_links(bulk: Bulk, batch: Sequence[NewLink], known_from: datetime, repo
 
 
 def _link_facts(ids: Sequence[int], batch: Sequence[NewLink]) -> Iterator[BulkFact]:
-    references = [_ref(FamilyLink, id_) for id_ in ids]
-    digests = digests_now(references)
-    for reference, link in zip(references, batch, strict=True):
-        payload = {
-            "relative": f"resident:{link.relative}",
-            "relation": link.relation,
-            "change": "linked",
-            "valid_from": str(link.valid_from),
-            "valid_to": None,
-        }
-        yield facts.FAMILY_LINKED, f"resident:{link.resident}", payload, {str(reference): digests[reference]}
+    """One fact per person, however many relatives the batch gives them."""
+    digests = digests_now(_ref(FamilyLink, id_) for id_ in ids)
+    of_person: dict[UUID, list[tuple[RowRef, UUID]]] = {}
+    for id_, link in zip(ids, batch, strict=True):
+        of_person.setdefault(link.resident, []).append((_ref(FamilyLink, id_), link.relative))
+    for person, links in of_person.items():
+        payload = {"relatives": [f"resident:{relative}" for _, relative in links]}
+        yield facts.FAMILY_LOADED, f"resident:{person}", payload, {str(reference): digests[reference] for reference, _ in links}
 
 
 def _ref(model: type[models.Model], id_: int) -> RowRef:

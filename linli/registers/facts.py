@@ -128,6 +128,20 @@ FAMILY_LINKED = FactType(
     zh="登记亲属或监护关系",
     en="family or guardian link recorded",
 )
+HOUSEHOLD_LOADED = FactType(
+    "registers.household_loaded",
+    version=1,
+    schema=_object(kind={"enum": list(HOUSEHOLD_KINDS)}, members={"type": "array"}),
+    zh="批量登记家庭",
+    en="household loaded with the base register",
+)
+FAMILY_LOADED = FactType(
+    "registers.family_loaded",
+    version=1,
+    schema=_object(relatives={"type": "array"}),
+    zh="批量登记亲属关系",
+    en="family links loaded with the base register",
+)
 ORGANISATION_REGISTERED = FactType(
     "registers.organisation_registered",
     version=1,

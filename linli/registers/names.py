@@ -6,8 +6,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import Style, pinyin
-
 # Characters that are read differently as a surname (《通用规范汉字表》 usage; 现代汉语词典, surnames).
 SURNAMES = {
     "单": "shan", "解": "xie", "仇": "qiu", "区": "ou", "查": "zha", "曾": "zeng", "任": "ren", "盖": "ge", "朴": "piao", "种": "chong",
@@ -40,6 +38,9 @@ def is_han(letter: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _syllable(letter: str) -> str:
+    # Loading its dictionaries takes a third of a second, which commands that write no name need not pay.
+    from pypinyin import Style, pinyin
+
     return str(pinyin(letter, style=Style.NORMAL, errors="default")[0][0]).lower()
 
 

@@ -19,5 +19,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunPython(check_database, migrations.RunPython.noop),
         migrations.RunSQL((SQL / "constraints.sql").read_text()),
+        migrations.RunSQL((SQL / "overlaps.sql").read_text()),
         migrations.RunSQL((SQL / "residents_known_at.sql").read_text()),
     ]

@@ -12,7 +12,7 @@ AREA_KINDS = ("statutory", "functional_zone", "statistical", "special")
 
 
 class Area(models.Model):
-    """One version of a division. The key is (code, valid_from); versions of one code never overlap (0002_registers_sql)."""
+    """One version of a division. The key is (code, valid_from); versions of one code never overlap (sql/constraints.sql)."""
 
     code = area_code()
     name = models.CharField(max_length=100)
@@ -39,7 +39,7 @@ class Area(models.Model):
 
 
 class BuildingGrid(models.Model):
-    """The grid that a building, or a village group, belongs to. One grid at a time (exclusion constraint in 0002_registers_sql)."""
+    """The grid that a building, or a village group, belongs to. One grid at a time (sql/constraints.sql)."""
 
     building_code = area_code()
     grid_code = area_code()

@@ -91,7 +91,7 @@ class Situation(models.Model):
     """Where someone is registered (户籍地), lives (常住地), is insured (参保地) or studies (就读地).
 
     True in the world over [valid_from, valid_to); believed by us over [known_from, known_to). Of the rows believed
-    now, one person has one area per kind on any day (exclusion constraint in 0002_registers_sql).
+    now, one person has one area per kind on any day (sql/overlaps.sql).
     """
 
     resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="situations", db_index=False)

@@ -68,7 +68,7 @@ class StaffGrant(models.Model):
     """A role over an area subtree ("" = the whole city) and a programme ("" = every one) for a time. A grant ends by itself on its date.
 
     role steward over a grid code is the grid's worker (网格员), over a building or group code its steward (楼栋管家):
-    one at a time (exclusion constraint in 0002_registers_sql).
+    one at a time (sql/constraints.sql).
     """
 
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="grants")

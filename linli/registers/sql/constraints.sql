@@ -1,4 +1,5 @@
 -- What must hold for every row, however it was written. Ranges are half-open: [valid_from, valid_to).
+-- Residents' own rows are guarded by overlaps.sql.
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS btree_gist;
@@ -9,24 +10,9 @@ ALTER TABLE registers_area ADD CONSTRAINT area_one_version_at_a_time
 ALTER TABLE registers_buildinggrid ADD CONSTRAINT building_in_one_grid_at_a_time
     EXCLUDE USING gist (building_code WITH =, daterange(valid_from, valid_to) WITH &&);
 
--- Of what is believed now, one area per kind on any day. Withdrawn beliefs (known_to set) may overlap: they are history.
-ALTER TABLE registers_situation ADD CONSTRAINT situation_one_area_at_a_time
-    EXCLUDE USING gist (resident_id WITH =, kind WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (known_to IS NULL);
-
 ALTER TABLE registers_household ADD CONSTRAINT household_id_and_kind UNIQUE (id, kind);
 ALTER TABLE registers_householdmember ADD CONSTRAINT household_member_kind_is_the_households
     FOREIGN KEY (household_id, kind) REFERENCES registers_household (id, kind) DEFERRABLE INITIALLY DEFERRED;
-ALTER TABLE registers_householdmember ADD CONSTRAINT member_of_one_household_of_a_kind
-    EXCLUDE USING gist (resident_id WITH =, kind WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (known_to IS NULL);
-ALTER TABLE registers_householdmember ADD CONSTRAINT household_one_head_at_a_time
-    EXCLUDE USING gist (household_id WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (known_to IS NULL AND role = 'head');
-
-ALTER TABLE registers_familylink ADD CONSTRAINT family_link_once
-    EXCLUDE USING gist (resident_id WITH =, relative_id WITH =, relation WITH =, daterange(valid_from, valid_to) WITH &&)
-    WHERE (known_to IS NULL);
-ALTER TABLE registers_familylink ADD CONSTRAINT one_father_mother_spouse_at_a_time
-    EXCLUDE USING gist (resident_id WITH =, relation WITH =, daterange(valid_from, valid_to) WITH &&)
-    WHERE (known_to IS NULL AND relation IN ('father', 'mother', 'spouse'));
 
 -- A grid has one worker and a building or group one steward on any day.
 ALTER TABLE registers_staffgrant ADD CONSTRAINT one_steward_at_a_time
