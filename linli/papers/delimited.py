@@ -10,6 +10,7 @@ import codecs
 import csv
 import re
 from collections.abc import Iterator
+from io import TextIOWrapper
 from pathlib import Path
 
 from linli.kernel.errors import LinliError, Place
@@ -69,7 +70,7 @@ def csv_rows(path: Path, limits: Limits, done: list[float]) -> Iterator[RawRow]:
     """Rows that hold anything, with their record number (what a spreadsheet shows), as lists of cells."""
     encoding = encoding_of(path, limits)
     size = max(path.stat().st_size, 1)
-    with path.open(encoding=encoding, newline="") as stream:
+    with path.open("rb") as raw, TextIOWrapper(raw, encoding=encoding, newline="") as stream:
         separator = "\t" if "\t" in stream.readline() and "," not in _first_line(path, encoding) else ","
         stream.seek(0)
         reader = csv.reader(stream, delimiter=separator, strict=True)
@@ -81,7 +82,7 @@ def csv_rows(path: Path, limits: Limits, done: list[float]) -> Iterator[RawRow]:
                 if len(record) > limits.columns or any(len(text) > limits.cell_characters for text in record):
                     raise too_wide(Place(file=path.name, line=number), limits.columns, limits.cell_characters)
                 if number % 1000 == 0:
-                    done[0] = stream.buffer.tell() / size
+                    done[0] = raw.tell() / size
                 if any(record):
                     yield number, [_cell(text) for text in record]
         except csv.Error as error:

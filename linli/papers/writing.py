@@ -146,7 +146,7 @@ def csv_text(value: Value) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | Decimal):
-        return str(value) if abs(value) < 10**15 else f"'{value}"
+        return str(value) if -(10**15) < value < 10**15 else f"'{value}"
     if isinstance(value, datetime):
         return value.astimezone(SHANGHAI).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from linli.vault.acts import erase, protect, protect_many, reveal, reveal_many
     from linli.vault.blinding import blind, blind_many, blinds
-    from linli.vault.purposes import Purpose, purposes
+    from linli.vault.purpose import Purpose, purposes
     from linli.vault.queries import accesses_of, is_erased
 
 _HOME = {
@@ -20,8 +20,8 @@ _HOME = {
     "is_erased": "queries",
     "protect": "acts",
     "protect_many": "acts",
-    "purposes": "purposes",
-    "Purpose": "purposes",
+    "purposes": "purpose",
+    "Purpose": "purpose",
     "reveal": "acts",
     "reveal_many": "acts",
 }

@@ -13,9 +13,10 @@ from django.db import transaction
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
-from linli.vault import erasures, purposes
+from linli.vault import erasures
 from linli.vault.models import NO_SUITE, Access, KeyEvent, PersonKey
 from linli.vault.personkeys import reading_keys_of, writing_keys
+from linli.vault.purpose import require_purpose
 from linli.vault.sealing import DataKey, parsed, seal, unreadable, unseal
 
 Subject = UUID | str
@@ -49,7 +50,7 @@ def reveal_many(
     """reveal() of several persons, in order, with one Access row each; two statements. A person without ciphertexts yields {}."""
     identified = [(as_uuid(subject), {name: text for name, text in fields.items() if text}) for subject, fields in people]
     for subject, fields in identified:
-        purposes.require(purpose, viewer, subject, frozenset(fields))
+        require_purpose(purpose, viewer, subject, frozenset(fields))
     at = clock.now()
     Access.objects.bulk_create(
         Access(at=at, subject=subject, fields=sorted(fields), purpose=purpose, actor=viewer.actor, place=place)

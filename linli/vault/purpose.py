@@ -44,7 +44,7 @@ def purposes(city: Path | None = None) -> dict[str, Purpose]:
     return _loaded(path, path.stat().st_mtime_ns)
 
 
-def require(slug: str, viewer: Viewer, subject: UUID, fields: frozenset[str]) -> Purpose:
+def require_purpose(slug: str, viewer: Viewer, subject: UUID, fields: frozenset[str]) -> Purpose:
     """The purpose, if it exists, covers the fields and admits the viewer; otherwise Refused."""
     known = purposes()
     purpose = known.get(slug)
@@ -94,7 +94,8 @@ def _purpose(path: Path, slug: str, body: Any) -> Purpose:
     lists_hold_words = all(isinstance(words, list) and words and all(isinstance(word, str) for word in words) for words in (fields, roles))
     if not lists_hold_words or not all(isinstance(text, str) and text.strip() for text in texts):
         raise _malformed(path, "texts in both languages, non-empty lists of fields and roles", slug)
-    return Purpose(slug, *texts, frozenset(fields), frozenset(roles))
+    zh, en, basis_zh, basis_en = texts
+    return Purpose(slug, zh, en, basis_zh, basis_en, frozenset(fields), frozenset(roles))
 
 
 def _malformed(path: Path, expected: str, found: str) -> LinliError:
