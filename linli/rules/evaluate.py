@@ -47,21 +47,20 @@ class Run:
             scan(tables.households, "households") if tables.households is not None else (None, "households")
         )
 
-    def chunks(self) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
-        """For each chunk of subjects their ids and every output of the program, in the order of the file."""
-        key, lazy, name = self._subjects()
+    def chunks(self, outputs: Sequence[int]) -> Iterator[tuple[pl.Series, pl.DataFrame]]:
+        """For each chunk of subjects their ids and these outputs of the program, in the order of the file; at least one chunk."""
+        key, lazy, name = self.subjects()
         injected = self._injected()
-        outputs = self.program.outputs()
         offset = 0
         for chunk in lazy.collect_batches(chunk_size=CHUNK_ROWS, maintain_order=True):
             check_values(chunk, self.facts, name)
-            frame = self._assumed(chunk)
+            frame = self.assumed(chunk)
             if injected is not None:
                 frame = frame.hstack(injected.slice(offset, chunk.height))
             offset += chunk.height
             yield chunk[key].alias("subject_id"), run(self.program.scopes["subject"], outputs, frame)
 
-    def _subjects(self) -> tuple[str, pl.LazyFrame, str]:
+    def subjects(self) -> tuple[str, pl.LazyFrame, str]:
         """The key column, the subjects' rows with the facts used, and what to call the table."""
         wanted = self.program.columns("subject")
         if self.subject == "household":
@@ -80,7 +79,8 @@ class Run:
             )
         return "person_id", lazy, self.people_name
 
-    def _assumed(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def assumed(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with declared defaults for unknown facts, if the run is such a simulation."""
         if not self.assume:
             return frame
         defaults = {name: self.facts[name].assume for name in frame.columns if name in self.facts and self.facts[name].assume is not None}
@@ -93,11 +93,14 @@ class Run:
             columns.extend(self._household() if group == "household" else self._family())
         return pl.DataFrame(columns) if columns else None
 
+    def members(self) -> pl.DataFrame:
+        """Every person's household_id and the facts that household aggregates read."""
+        return typed(self.people, self.program.columns("household"), self.people_name, ("household_id",)).collect()
+
     def _household(self) -> list[pl.Series]:
-        columns = self.program.columns("household")
-        members = typed(self.people, columns, self.people_name, ("household_id",)).collect()
+        members = self.members()
         if self.subject == "household":
-            homes = self._subjects()[1].select("household_id").collect()["household_id"]
+            homes = self.subjects()[1].select("household_id").collect()["household_id"]
             (codes, targets), count = number_groups(members["household_id"], homes)
         else:
             (codes,), count = number_groups(members["household_id"])
@@ -106,14 +109,14 @@ class Run:
         return self._reduced("household", members, grouping, targets, None)
 
     def _family(self) -> list[pl.Series]:
-        people, edges = self._edges()
+        people, edges = self.edges()
         codes = edges["subject"].cast(pl.Int64).fill_null(-1).to_numpy()
         targets = people["place"].to_numpy()
         known = people["relations_known"] if "relations_known" in people.columns else None
         grouping = Grouping(codes, people.height, "person")
         return self._reduced("family", edges, grouping, targets, known)
 
-    def _edges(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+    def edges(self) -> tuple[pl.DataFrame, pl.DataFrame]:
         """People with their place in the file, and one row per relation with the relative's facts."""
         columns = {name: kind for name, kind in self.program.columns("family").items() if name != "relation"}
         facts = typed(self.people, columns, self.people_name, ("person_id",))
@@ -137,7 +140,7 @@ class Run:
         places = self.program.reductions(group)
         details = {place: self.program.scopes["subject"].ops[place].detail[1] for place in places}  # type: ignore[index]
         check_values(members, self.facts, self.people_name)
-        results = run(scope, details.values(), self._assumed(members))
+        results = run(scope, details.values(), self.assumed(members))
         unknown = targets < 0 if group == "household" else None
         if group == "household":
             unknown = unknown | ~grouping.present()[targets]
@@ -199,5 +202,5 @@ def evaluate_frame(
 def _narrowed(rule: Rule, tables: Tables, as_of: date, assume: bool) -> Iterator[tuple[int, pl.DataFrame]]:
     session = Run([rule], tables, as_of, assume=assume)
     plan = session.program.plans[0]
-    for index, (ids, outputs) in enumerate(session.chunks()):
+    for index, (ids, outputs) in enumerate(session.chunks(session.program.outputs())):
         yield index, narrow(plan, ids, outputs)

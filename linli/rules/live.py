@@ -1,4 +1,4 @@
-"""Many rules for one living person in one PostgreSQL statement."""
+"""Many rules for one living person: in one PostgreSQL statement, or here with Polars when there is no database."""
 
 from __future__ import annotations
 
@@ -10,22 +10,27 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+import polars as pl
+
 from linli.kernel.errors import LinliError, Place
 from linli.rules.declare import BUILT_IN, FactDeclaration
 from linli.rules.lower import lower
+from linli.rules.polars_engine import DTYPES, column_of, run
 from linli.rules.postgres_engine import flag_places, number_places, statement
 from linli.rules.program import Program, RulePlan
 from linli.rules.rule import Rule, merged_facts
 from linli.rules.tree import NUMBERS, Type
 
 Facts = Mapping[str, Any]
+Carried = Mapping[str, list[dict[str, Any]] | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One rule's answer. verdict: eligible, not_eligible or unknown. conditions: (id, True | False | None for unknown), in the rule's order.
+    """One rule's answer. verdict: eligible, not_eligible or unknown.
 
-    missing: the facts that would decide an open verdict and its amount. amount_fen: for eligible only, None if unknown or if the rule has no amount.
+    conditions: (id, True | False | None for unknown), in the rule's order. missing: the facts that would decide an open verdict
+    and its amount. amount_fen: for eligible only; None if unknown or if the rule has no amount.
     """
 
     rule: str
@@ -47,20 +52,55 @@ class LiveRules:
         self._numbers = {place: index for index, place in enumerate(number_places(self.program))}
 
     def evaluate(
-        self, connection: Any, facts: Facts, members: Sequence[Facts] | None, relatives: Sequence[Facts] | None, *, assume: bool = False
+        self,
+        connection: Any | None,
+        facts: Facts,
+        members: Sequence[Facts] | None = None,
+        relatives: Sequence[Facts] | None = None,
+        *,
+        assume: bool = False,
     ) -> list[Verdict]:
-        """A verdict per rule. One statement, no locks.
+        """A verdict per rule. connection: a psycopg connection (one statement, no locks), or None to compute here.
 
-        facts: by name; None or absent is unknown. members: the household's members including the person, with `role`; None or empty: the household is not
-        known. relatives: with `relation`; None: not known. Money in fen, decimals as Decimal or whole numbers, dates as date.
+        facts: by name; None or absent is unknown. members: the household's members including the person, with `role`; None or
+        empty: the household is not known. relatives: with `relation`; None: not known. Money in fen, decimals as Decimal or
+        whole numbers, dates as date. Raises LinliError rules.wrong_value for a value that its declaration doesn't allow.
         """
-        parameters = {
-            "subject": json.dumps(self._row("subject", facts, assume)),
-            "household": None if members is None else json.dumps([self._row("household", member, assume) for member in members]),
-            "family": None if relatives is None else json.dumps([self._row("family", relative, assume) for relative in relatives]),
+        rows = {
+            "subject": [self._row("subject", facts, assume)],
+            "household": None if members is None else [self._row("household", member, assume) for member in members],
+            "family": None if relatives is None else [self._row("family", relative, assume) for relative in relatives],
         }
-        flags, numbers = connection.execute(self.sql, parameters, prepare=True).fetchone()
+        return self.evaluate_carried(connection, rows)
+
+    def evaluate_carried(self, connection: Any | None, rows: Carried) -> list[Verdict]:
+        """As evaluate, for rows whose values are already as the engines carry them: numbers scaled, nothing left to check."""
+        if connection is None:
+            flags, numbers = self._here(rows)
+        else:
+            flags, numbers = connection.execute(self.sql, _parameters(rows), prepare=True).fetchone()
         return [self._verdict(plan, flags, numbers) for plan in self.program.plans]
+
+    def _here(self, rows: Carried) -> tuple[list[bool | None], list[int | None]]:
+        subject = self._frame("subject", rows["subject"] or [])
+        for group in self.program.groups():
+            subject = subject.with_columns(self._totals(group, rows[group]))
+        outputs = run(self.program.scopes["subject"], self.program.outputs(), subject).row(0, named=True)
+        return [outputs[column_of(place)] for place in self._flags], [outputs[column_of(place)] for place in self._numbers]
+
+    def _totals(self, group: str, rows: list[dict[str, Any]] | None) -> list[pl.Series]:
+        ops = self.program.scopes["subject"].ops
+        places = {place: ops[place] for place in self.program.reductions(group)}
+        parts = run(self.program.scopes[group], [op.detail[1] for op in places.values()], self._frame(group, rows or []))  # type: ignore[index]
+        columns = [pl.Series(column_of(self.program.scopes["subject"].add("group_unknown", (), group)), [unknown_group(group, rows)])]
+        for place, op in places.items():
+            series = parts[column_of(op.detail[1])]  # type: ignore[index]
+            columns.append(pl.Series(column_of(place), [series.sum() if op.kind == "sum" else bool(series.any())]))
+        return columns
+
+    def _frame(self, scope: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+        schema = {name: DTYPES[kind.kind] for name, kind in self.program.columns(scope).items()}
+        return pl.DataFrame([{"_": True, **row} for row in rows], schema={"_": pl.Boolean, **schema})
 
     def _row(self, scope: str, facts: Facts, assume: bool) -> dict[str, Any]:
         row = {}
@@ -71,7 +111,7 @@ class LiveRules:
                 row[name] = declared.assume
             elif value is not None:
                 row[name] = carried(name, value, kind, declared)
-        return {name: value.isoformat() if isinstance(value, date) else value for name, value in row.items()}
+        return row
 
     def _verdict(self, plan: RulePlan, flags: list[bool | None], numbers: list[int | None]) -> Verdict:
         def flag(place: int) -> bool | None:
@@ -86,6 +126,16 @@ class LiveRules:
             tuple((name, flag(place)) for name, place in plan.conditions),
             tuple(key for key, place in plan.missing if flag(place)),
         )
+
+
+def unknown_group(group: str, rows: Sequence[Facts] | None) -> bool:
+    """A household without members is not known; relatives may be known to be none."""
+    return rows is None or (group == "household" and not rows)
+
+
+def _parameters(rows: Carried) -> dict[str, str | None]:
+    plain = {scope: json.dumps(items, default=date.isoformat) if items is not None else None for scope, items in rows.items()}
+    return {**plain, "subject": json.dumps((rows["subject"] or [{}])[0], default=date.isoformat)}
 
 
 def carried(name: str, value: Any, kind: Type, declared: FactDeclaration | None) -> Any:

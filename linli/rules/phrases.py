@@ -77,3 +77,24 @@ ROLE_WORDS: dict[str, tuple[str, str]] = {
     "sibling": ("兄弟姐妹", "sibling"),
     "other": ("其他", "other"),
 }
+STATES: dict[str, tuple[str, str]] = {
+    "eligible": ("符合", "eligible"),
+    "not_eligible": ("不符合", "not eligible"),
+    "unknown": ("尚不能确定", "not yet decided"),
+}
+EXPLAIN: dict[str, tuple[str, str]] = {
+    "head": ("{0}（计算日 {1}）：{2}", "{0} (as of {1}): {2}"),
+    "assumed_run": (
+        "注意：这是模拟，未知的信息按声明的默认值处理。",
+        "Note: a simulation; facts that are not known were given their declared defaults.",
+    ),
+    "True": ("✓ 满足", "✓ holds"),
+    "False": ("✗ 不满足", "✗ does not hold"),
+    "None": ("? 未知", "? unknown"),
+    "unknown": ("未知", "not known"),
+    "assumed": ("（假定）", " (assumed)"),
+    "amount": ("金额：{0}。{1}", "Amount: {0}. {1}"),
+    "none": ("无", "none"),
+    "yuan": ("{0} 元", "{0} yuan"),
+    "missing": ("缺少：{0}（{1}）", "Missing: {0} ({1})"),
+}

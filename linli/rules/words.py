@@ -67,10 +67,10 @@ def _periods(label: Label, dated: Dated[Any], speaker: Speaker, say: Callable[[A
 
 
 class Speaker:
-    """Says nodes in one language. A condition of an inner level is bracketed."""
+    """Says nodes in one language. A condition of an inner level is bracketed. day: parameters are said with their value on it."""
 
-    def __init__(self, declarations: Declarations, language: str) -> None:
-        self.declarations = declarations
+    def __init__(self, declarations: Declarations, language: str, day: date | None = None) -> None:
+        self.declarations, self.day = declarations, day
         self.language = "zh" if language.startswith("zh") else "en"
         self.index = 0 if self.language == "zh" else 1
 
@@ -130,7 +130,10 @@ class Speaker:
         return self.value(node.value, node.type)
 
     def parameter(self, node: tree.Parameter) -> str:
-        return self.phrase("quoted", self.declarations.parameters[node.name].label.text(self.language))
+        declared = self.declarations.parameters[node.name]
+        text = self.phrase("quoted", declared.label.text(self.language))
+        value = declared.dated.on(self.day) if self.day is not None else None
+        return text if value is None else text + self.phrase("brackets", self.value(value, declared.type))
 
     def compare(self, node: tree.Compare) -> str:
         sign = SIGNS[node.operator][self.index]

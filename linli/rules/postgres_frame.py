@@ -1,0 +1,93 @@
+"""Whole files through PostgreSQL, one subject a statement: the second opinion of `linli rules eval --engine postgres`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from linli.rules.evaluate import Run, Tables
+from linli.rules.frames import check_values
+from linli.rules.live import Carried, LiveRules, Verdict
+from linli.rules.rule import Rule
+
+Rows = list[dict[str, Any]]
+
+
+def evaluate_frame_postgres(rule: Rule, tables: Tables, *, as_of: date, connection: Any, assume: bool = False) -> pl.DataFrame:
+    """The same table as evaluate_frame, computed by PostgreSQL. Cost: one statement per subject; keep the files moderate."""
+    session = Run([rule], tables, as_of, assume=assume)
+    live = LiveRules([rule], as_of)
+    ids, verdicts = [], []
+    for identity, rows in _subjects(session):
+        ids.append(identity)
+        verdicts.append(live.evaluate_carried(connection, rows)[0])
+    return _table(rule, ids, verdicts)
+
+
+def _table(rule: Rule, ids: list[Any], verdicts: list[Verdict]) -> pl.DataFrame:
+    conditions = {
+        f"condition.{item.id}": pl.Series([verdict.conditions[index][1] for verdict in verdicts], dtype=pl.Boolean)
+        for index, item in enumerate(rule.conditions)
+    }
+    return pl.DataFrame(
+        {
+            "subject_id": pl.Series(ids),
+            "verdict": pl.Series([verdict.verdict for verdict in verdicts], dtype=pl.String),
+            **conditions,
+            "missing": pl.Series([list(verdict.missing) for verdict in verdicts], dtype=pl.List(pl.String)),
+            "amount_fen": pl.Series([verdict.amount_fen for verdict in verdicts], dtype=pl.Int64),
+        }
+    )
+
+
+def _subjects(session: Run) -> Iterator[tuple[Any, Carried]]:
+    """Each subject's id and its rows as the engines carry them."""
+    key, lazy, name = session.subjects()
+    frame = lazy.collect()
+    check_values(frame, session.facts, name)
+    groups = session.program.groups()
+    homes = _households(session) if "household" in groups else {}
+    relatives = _relatives(session) if "family" in groups else {}
+    home_ids = _home_ids(session, key, frame) if "household" in groups else [None] * frame.height
+    for row, home in zip(session.assumed(frame).iter_rows(named=True), home_ids, strict=True):
+        identity = row.pop(key)
+        row.pop("household_id", None)
+        yield identity, {"subject": [_known(row)], "household": homes.get(home), "family": relatives.get(identity)}
+
+
+def _known(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _home_ids(session: Run, key: str, frame: pl.DataFrame) -> list[Any]:
+    if key == "household_id":
+        return frame["household_id"].to_list()
+    found: list[Any] = session.people.select("household_id").collect()["household_id"].to_list()
+    return found
+
+
+def _households(session: Run) -> dict[Any, Rows]:
+    members = session.members()
+    check_values(members, session.facts, session.people_name)
+    homes: dict[Any, Rows] = {}
+    for row in session.assumed(members).iter_rows(named=True):
+        home = row.pop("household_id")
+        if home is not None:
+            homes.setdefault(home, []).append(_known(row))
+    return homes
+
+
+def _relatives(session: Run) -> dict[Any, Rows | None]:
+    people, edges = session.edges()
+    check_values(edges, session.facts, session.people_name)
+    known = people["relations_known"] if "relations_known" in people.columns else pl.repeat(True, people.height, eager=True)
+    found: dict[Any, Rows | None] = {person: [] if flag else None for person, flag in zip(people["person_id"], known, strict=True)}
+    columns = list(session.program.columns("family"))
+    for row in session.assumed(edges).iter_rows(named=True):
+        rows = found.get(row["person_id"])
+        if rows is not None:
+            rows.append(_known({name: row[name] for name in columns}))
+    return found
