@@ -1,0 +1,170 @@
+"""Load a generated population into the registers, block by block; each block is one act with a key, so an interrupted load goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from linli.kernel.viewer import Viewer
+from linli.registers import bulk
+from linli.registers.acts import add_places, register_organisation
+from linli.registers.acts.areas import NewPlace
+from linli.registers.generated.block import Block, make_block
+from linli.registers.generated.dwellings import grid_of
+from linli.registers.generated.files import organisation_name
+from linli.registers.generated.frames import hukou_types, relations_frame
+from linli.registers.generated.households import ROLES
+from linli.registers.generated.identity import Numbers, draw_names, phones, uids
+from linli.registers.generated.population import Population, slices, stream
+from linli.trace import AlreadyDone, act
+
+SOURCE = "generated"
+KNOWN_SINCE_YEARS = 3  # situations are recorded as of that many years before, or from birth
+_KINDS = {"registered": "registered", "lives": "lives", "insured": "insured", "studies": "studies"}
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedPeople:
+    """What was loaded now; blocks that an earlier, interrupted load had finished count as well."""
+
+    residents: int
+    households: int
+    organisations: int
+
+
+def load_people(
+    viewer: Viewer, population: Population, *, residents: int, seed: int, as_of: date, progress: Progress = lambda done: None
+) -> LoadedPeople:
+    """Register everyone of a generated population, their homes and links, and the employers.
+
+    One transaction for each block of at most 40,000 people; the same call again does nothing. Needs administrator over the city,
+    and the division table imported. Memory is that of one block.
+    """
+    numbers = Numbers()
+    people = households = organisations = 0
+    for piece in slices(population, residents):
+        if not piece.size:
+            continue
+        block = make_block(population, piece, seed, as_of)
+        key = f"generated:{residents}:{seed}:{as_of}:{piece.county.code}:{piece.index}"
+        _places(viewer, block, as_of)
+        done = _people(viewer, block, numbers, as_of, key)
+        people += done["residents"]
+        households += done["households"]
+        organisations += _employers(viewer, block, key)
+        progress(piece.first + piece.size - 1)
+    return LoadedPeople(people, households, organisations)
+
+
+def _people(viewer: Viewer, block: Block, numbers: Numbers, as_of: date, key: str) -> dict[str, int]:
+    identity = numbers.identity_numbers(block.scene.kin.born, block.scene.kin.male).to_list()
+    try:
+        loaded = bulk.register_residents(
+            viewer,
+            _residents(block, identity, as_of),
+            _households(block, as_of),
+            _links(block),
+            source=SOURCE,
+            generated=True,
+            key=f"{key}:people",
+        )
+    except AlreadyDone as done:
+        return dict(done.result)
+    return {"residents": loaded.residents, "households": loaded.households}
+
+
+def _residents(block: Block, identity: list[str], as_of: date) -> Iterator[bulk.NewResident]:
+    scene, where = block.scene, block.scene.where
+    uid = uids("person", block.seed, block.numbers).to_list()
+    names = draw_names(block.slice, block.seed, scene.kin).tolist()
+    phone = phones(stream(block.seed, block.slice, "phones"), block.slice.size).to_list()
+    hukou = hukou_types(block).to_list()
+    building, room = where.building.tolist(), where.room.tolist()
+    since = np.maximum(scene.kin.born, np.datetime64(date(as_of.year - KNOWN_SINCE_YEARS, 1, 1), "D")).tolist()
+    places = {kind: getattr(where, column).tolist() for kind, column in _KINDS.items()}
+    for person in range(block.slice.size):
+        yield bulk.NewResident(
+            uid=UUID(uid[person]),
+            name=names[person],
+            identity=identity[person],
+            hukou_type=hukou[person],
+            relations_known=True,
+            phone=phone[person],
+            address=f"{building[person]}-{room[person]}" if building[person] else "",
+            situations=[(kind, areas[person], since[person]) for kind, areas in places.items() if areas[person]],
+        )
+
+
+def _households(block: Block, as_of: date) -> Iterator[bulk.NewHousehold]:
+    homes, where = block.scene.homes, block.scene.where
+    kinds = (
+        ("shared_living", "household", homes.household, homes.role, where.lives, block.home_known),
+        ("hukou_book", "book", homes.book, homes.book_role, where.registered, np.ones(block.slice.size, dtype=bool)),
+    )
+    uid = [UUID(text) for text in uids("person", block.seed, block.numbers)]
+    year = np.datetime64(date(as_of.year, 1, 1), "D")
+    for kind, prefix, number, role, area, known in kinds:
+        ids = uids(prefix, block.seed, np.arange(number.max() + 1) + block.slice.first).to_list()
+        order = np.argsort(number, kind="stable")
+        starts = np.flatnonzero(np.diff(number[order], prepend=-1))
+        for members in np.split(order, starts[1:]):
+            if known[members[0]]:
+                since = max(year, block.scene.kin.born[members].max())
+                yield bulk.NewHousehold(
+                    uid=UUID(ids[number[members[0]]]),
+                    kind=kind,
+                    area_code=str(area[members[0]]),
+                    valid_from=since.item(),
+                    members=[(uid[member], ROLES[role[member]]) for member in members.tolist()],
+                )
+
+
+def _links(block: Block) -> Iterator[bulk.NewLink]:
+    """Links hold from the younger one's birth, a marriage from when the younger was 22 (or from the as-of year's start)."""
+    born = block.scene.kin.born
+    first = block.slice.first
+    for person, relative, relation in relations_frame(block).iter_rows():
+        younger = max(born[int(person[-12:]) - first], born[int(relative[-12:]) - first]).item()
+        since = min(younger + timedelta(days=8036), block.as_of - timedelta(days=1)) if relation == "spouse" else younger
+        yield bulk.NewLink(UUID(person), UUID(relative), relation, since)
+
+
+def _places(viewer: Viewer, block: Block, as_of: date) -> None:
+    """Grids, buildings and village groups of the block; those that are there already are left alone."""
+    codes = np.unique(block.scene.where.building)
+    codes = codes[codes != ""]
+    grids = grid_of(codes)
+    places = [NewPlace(code, f"第{int(code[13:])}网格") for code in np.unique(grids).tolist()]
+    places += [
+        NewPlace(code, f"{int(code[13:])}号楼" if code[12] == "B" else f"第{int(code[13:])}组", grid)
+        for code, grid in zip(codes.tolist(), grids.tolist(), strict=True)
+    ]
+    since = date(as_of.year - KNOWN_SINCE_YEARS, 1, 1)
+    add_places(viewer, places=places, valid_from=since, source=SOURCE, area=block.slice.county.code)
+
+
+def _employers(viewer: Viewer, block: Block, key: str) -> int:
+    """The block's employers in one act."""
+    employers = block.employers
+    try:
+        with act(viewer, key=f"{key}:employers") as current:
+            for number, code in zip(employers.number.tolist(), employers.code.tolist(), strict=True):
+                register_organisation(
+                    viewer,
+                    name=organisation_name(number),
+                    area_code=block.slice.county.code,
+                    kind="employer",
+                    credit_code=code,
+                    generated=True,
+                )
+            current.result = {"organisations": len(employers.number)}
+    except AlreadyDone as done:
+        result: dict[str, Any] = done.result
+        return int(result["organisations"])
+    return len(employers.number)
