@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -118,11 +118,20 @@ def load_list(path: Path) -> ListDeclaration:
 
 
 def load_lists(city: Path) -> dict[str, ListDeclaration]:
-    """Every list of a city folder by slug; one fact may come from one list only. Raises Problems."""
+    """Every list of a city folder by slug; one fact may come from one list only. Raises Problems.
+
+    The files are read again only when one of them has changed.
+    """
+    paths = sorted((city / "registers").glob("*.yaml"))
+    return dict(_loaded(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)))
+
+
+@lru_cache(maxsize=8)
+def _loaded(files: tuple[tuple[Path, int, int], ...]) -> dict[str, ListDeclaration]:
     found: dict[str, ListDeclaration] = {}
     problems: list[LinliError] = []
     givers: dict[str, str] = {}
-    for path in sorted((city / "registers").glob("*.yaml")):
+    for path, _, _ in files:
         try:
             declaration = load_list(path)
         except Problems as several:

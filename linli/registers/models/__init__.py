@@ -2,7 +2,7 @@
 
 from linli.registers.models.areas import Address, Area, BuildingGrid
 from linli.registers.models.families import FamilyLink, Household, HouseholdMember
-from linli.registers.models.lists import Authorisation, Doubtful, Holding, ListImport, ListVersion, Record
+from linli.registers.models.lists import Authorisation, Doubtful, DoubtfulCandidate, Holding, ListImport, ListVersion, Record
 from linli.registers.models.residents import Resident, ResidentPast, Situation
 from linli.registers.models.staff import Organisation, Staff, StaffGrant
 
@@ -12,6 +12,7 @@ __all__ = [
     "Authorisation",
     "BuildingGrid",
     "Doubtful",
+    "DoubtfulCandidate",
     "FamilyLink",
     "Holding",
     "Household",

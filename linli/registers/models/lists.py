@@ -6,7 +6,6 @@ Records, authorisations and holdings are bitemporal: true in the world over [val
 
 from __future__ import annotations
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -136,7 +135,7 @@ class Record(Said):
 
 
 class Doubtful(models.Model):
-    """A row of a delivery that a human must look at. Until then the facts of its candidates are unknown, not no.
+    """A row of a delivery that a human must look at. Until then its candidates' absence from the list means unknown, not no.
 
     identity_cipher is sealed under this row's own uid; name, birth date and cipher are emptied once it is resolved.
     """
@@ -146,7 +145,6 @@ class Doubtful(models.Model):
     list_slug = slug_field()
     row = models.IntegerField()
     reason = models.CharField(max_length=20)
-    candidates = ArrayField(models.BigIntegerField(), default=list)
     name = models.CharField(max_length=100, blank=True)
     birth_date = models.DateField(**OPEN_ENDED)
     area_code = area_code(blank=True)
@@ -167,6 +165,17 @@ class Doubtful(models.Model):
             models.UniqueConstraint(fields=["list_import", "row"], name="doubtful_once"),
         ]
         indexes = [models.Index(fields=["list_slug", "list_import"], name="doubtful_open", condition=Q(resolved_at__isnull=True))]
+
+
+class DoubtfulCandidate(models.Model):
+    """A resident whom a doubtful row may speak of."""
+
+    doubtful = models.ForeignKey(Doubtful, on_delete=models.PROTECT, related_name="candidates", db_index=False)
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["doubtful", "resident"], name="doubtful_candidate_once")]
+        indexes = [models.Index(fields=["resident"], name="doubtful_candidate_resident")]
 
 
 class Authorisation(Said):

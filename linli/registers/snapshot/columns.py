@@ -1,0 +1,220 @@
+"""What the registers say of many subjects on a day, as one SELECT: the columns, their types, and the SQL that fills them.
+
+The same text serves the Parquet snapshot (subjects from a temporary table, chunk by chunk) and one live person (subjects
+from arrays), so the two cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from linli.registers.lists import Column, ListDeclaration
+
+SITUATIONS = {"registered": "registered", "lives": "living", "insured": "insured", "studies": "study"}
+SUBJECTS = ("person", "household", "organisation")
+_SQL_TYPE = {"text": "text", "credit_code": "text", "integer": "bigint", "money": "bigint", "date": "date", "boolean": "boolean"}
+_POLARS: dict[str, Any] = {"text": pl.String, "bigint": pl.Int64, "date": pl.Date, "boolean": pl.Boolean}
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """One output column: name, SQL type ("text", "bigint", "date", "boolean", "numeric(p,s)") and the SQL that gives it."""
+
+    name: str
+    sql_type: str
+    sql: str
+
+    @property
+    def dtype(self) -> Any:
+        """The Polars type."""
+        if self.sql_type.startswith("numeric"):
+            digits, scale = self.sql_type[8:-1].split(",")
+            return pl.Decimal(int(digits), int(scale))
+        return _POLARS[self.sql_type]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A SELECT over `{chosen}`, to be filled with a subquery that gives each subject's n and id (and the carried columns).
+
+    parameters: what the SQL names, apart from as_of, known_at and the subjects. order: what the rows are sorted by.
+    """
+
+    columns: tuple[Filled, ...]
+    source: str
+    parameters: dict[str, Any] = field(default_factory=dict)
+    order: str = "c.n"
+
+    def sql(self, chosen: str, *, as_text: bool) -> str:
+        """The statement, ordered by n. as_text: booleans as true/false, as CSV readers want them."""
+        listed = ", ".join(
+            f'({column.sql}){"::text" if as_text and column.sql_type == "boolean" else ""} AS "{column.name}"' for column in self.columns
+        )
+        return f"WITH chosen AS MATERIALIZED ({chosen}) SELECT {listed} {self.source} ORDER BY {self.order}"
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """Polars types by column name, in order."""
+        return {column.name: column.dtype for column in self.columns}
+
+
+def people(lists: Iterable[ListDeclaration], coverage: dict[str, list[str]], programmes: Sequence[str]) -> Selection:
+    """One row per person: ids, household and role of both kinds, the built-in facts, every list's facts, holds.<slug>.
+
+    coverage: fresh areas by list slug. chosen must carry household_id, role, book_id, book_role.
+    """
+    own = [declaration for declaration in lists if declaration.subject == "person"]
+    facts, parameters = _facts(own, coverage, {kind: f"s.{kind}" for kind in SITUATIONS})
+    columns = (*_PERSON, *_situation_columns(), *facts, *_holds(programmes))
+    source = f"""
+        FROM chosen c
+        JOIN registers_residents_known_at(%(known_at)s) r ON r.id = c.id
+        LEFT JOIN ({_SITUATIONS_SQL}) s ON s.id = c.id
+        {_said(own, "resident")}
+    """
+    return Selection(columns, source, parameters)
+
+
+def households(lists: Iterable[ListDeclaration], coverage: dict[str, list[str]], programmes: Sequence[str]) -> Selection:
+    """One row per household: household_id, household_kind, household lists' facts, holds.<slug>."""
+    own = [declaration for declaration in lists if declaration.subject == "household"]
+    facts, parameters = _facts(own, coverage, dict.fromkeys(SITUATIONS, "b.area_code"))
+    ids = (Filled("household_id", "text", "b.uid::text"), Filled("household_kind", "text", "b.kind"))
+    source = f"FROM chosen c JOIN registers_household b ON b.id = c.id {_said(own, 'household')}"
+    return Selection((*ids, *facts, *_holds(programmes)), source, parameters)
+
+
+def organisations(lists: Iterable[ListDeclaration], coverage: dict[str, list[str]], programmes: Sequence[str]) -> Selection:
+    """One row per organisation: person_id (its uid), area, organisation lists' facts, holds.<slug>."""
+    own = [declaration for declaration in lists if declaration.subject == "organisation"]
+    facts, parameters = _facts(own, coverage, dict.fromkeys(SITUATIONS, "b.area_code"))
+    ids = (Filled("person_id", "text", "b.uid::text"), *_area_columns("registered", "b.area_code"))
+    source = f"FROM chosen c JOIN registers_organisation b ON b.id = c.id {_said(own, 'organisation')}"
+    return Selection((*ids, *facts, *_holds(programmes)), source, parameters)
+
+
+_PERSON = (
+    Filled("person_id", "text", "r.uid::text"),
+    Filled("household_id", "text", "c.household_id"),
+    Filled("role", "text", "c.role"),
+    Filled("household_id.hukou_book", "text", "c.book_id"),
+    Filled("role.hukou_book", "text", "c.book_role"),
+    Filled("relations_known", "boolean", "r.relations_known"),
+    # An estimated birth date decides nothing: only a documented one is a fact.
+    Filled("birth_date", "date", "CASE WHEN r.birth_known THEN r.birth_date END"),
+    Filled("sex", "text", "r.sex"),
+    Filled("hukou_type", "text", "r.hukou_type"),
+    Filled("is_deceased", "boolean", "r.deceased_on IS NOT NULL AND r.deceased_on <= %(as_of)s"),
+)
+KNOWN_THEN = "x.known_from <= %(known_at)s AND (x.known_to IS NULL OR x.known_to > %(known_at)s)"
+TRUE_THEN = "x.valid_from <= %(as_of)s AND (x.valid_to IS NULL OR x.valid_to > %(as_of)s)"
+_SITUATIONS_SQL = f"""
+    SELECT c.id, {", ".join(f"max(x.area_code) FILTER (WHERE x.kind = '{kind}') AS {kind}" for kind in SITUATIONS)}
+    FROM chosen c JOIN registers_situation x ON x.resident_id = c.id
+    WHERE {TRUE_THEN} AND {KNOWN_THEN}
+    GROUP BY c.id
+"""  # noqa: S608 - constants of this module
+
+
+def _situation_columns() -> list[Filled]:
+    return [column for kind, prefix in SITUATIONS.items() for column in _area_columns(prefix, f"s.{kind}")]
+
+
+def _area_columns(prefix: str, area: str) -> list[Filled]:
+    parts = (("county", 6), ("prefecture", 4))
+    return [Filled(f"{prefix}_area", "text", area)] + [
+        Filled(f"{prefix}_{name}", "text", f"CASE WHEN length({area}) >= {length} THEN left({area}, {length}) END")
+        for name, length in parts
+    ]
+
+
+def _holds(programmes: Sequence[str]) -> list[Filled]:
+    """Holdings are the city's own register: a programme that isn't there isn't held."""
+    return [Filled(f"holds.{slug}", "boolean", f"coalesce('{slug}' = ANY(g.programmes), FALSE)") for slug in programmes]
+
+
+def _facts(lists: list[ListDeclaration], coverage: dict[str, list[str]], places: dict[str, str]) -> tuple[list[Filled], dict[str, Any]]:
+    found: list[Filled] = []
+    parameters: dict[str, Any] = {}
+    for index, declaration in enumerate(lists):
+        parameters[f"covered_{index}"] = coverage.get(declaration.slug, [])
+        surely_absent = f"{places[declaration.place]} ^@ ANY(%(covered_{index})s::text[])" if declaration.absence == "no" else "FALSE"
+        found += _facts_of(declaration, index, surely_absent)
+    return found, parameters
+
+
+def _facts_of(declaration: ListDeclaration, index: int, surely_absent: str) -> Iterable[Filled]:
+    """The list's columns. Not authorised: unknown. On it: true. A doubtful row may be theirs: unknown. Covered: false."""
+    slug = declaration.slug
+    allowed = f"'{slug}' = ANY(z.authorised)" if declaration.authorisation else "TRUE"
+    state = f"CASE WHEN NOT coalesce({allowed}, FALSE) THEN NULL WHEN l.p{index} IS NOT NULL THEN l.p{index} "
+    if declaration.subject == "person":
+        state += f"WHEN '{slug}' = ANY(d.doubted) THEN NULL "
+    state += f"WHEN {surely_absent} THEN FALSE END"
+    if declaration.presence:
+        yield Filled(declaration.presence.fact, "boolean", state)
+    for number, column in enumerate(declaration.fact_columns):
+        sql_type = _sql_type(column)
+        absent = f"WHEN FALSE THEN {_literal(column)}::{sql_type}" if column.absent is not None else ""
+        yield Filled(column.fact or "", sql_type, f"CASE ({state}) WHEN TRUE THEN l.v{index}_{number} {absent} END")
+
+
+def _sql_type(column: Column) -> str:
+    return f"numeric({column.digits},{column.scale})" if column.type == "decimal" else _SQL_TYPE[column.type]
+
+
+def _literal(column: Column) -> str:
+    value = column.absent
+    if isinstance(value, bool):
+        return str(value).upper()
+    return str(value) if isinstance(value, int) else "'" + str(value).replace("'", "''") + "'"
+
+
+def _said(lists: list[ListDeclaration], subject: str) -> str:
+    """Joins l (records), g (holdings) and, for people, d (doubtful rows) and z (authorisations)."""
+    values = ["bool_or(x.present) FILTER (WHERE FALSE) AS nothing"]
+    for index, declaration in enumerate(lists):
+        on_it = f"FILTER (WHERE x.list_slug = '{declaration.slug}')"
+        values.append(f"bool_or(x.present) {on_it} AS p{index}")
+        for number, column in enumerate(declaration.fact_columns):
+            sql_type = _sql_type(column)
+            largest = "bool_or" if sql_type == "boolean" else "max"
+            values.append(f"{largest}((x.data->>'{column.fact}')::{sql_type}) {on_it} AS v{index}_{number}")
+    joins = f"""
+        LEFT JOIN (
+            SELECT c.id, {", ".join(values)}
+            FROM chosen c JOIN registers_record x ON x.{subject}_id = c.id
+            WHERE {TRUE_THEN} AND {KNOWN_THEN} AND (x.expires_on IS NULL OR x.expires_on > %(as_of)s)
+            GROUP BY c.id
+        ) l ON l.id = c.id
+        LEFT JOIN (
+            SELECT c.id, array_agg(x.programme_slug::text) AS programmes
+            FROM chosen c JOIN registers_holding x ON x.{subject}_id = c.id
+            WHERE {TRUE_THEN} AND {KNOWN_THEN}
+            GROUP BY c.id
+        ) g ON g.id = c.id
+    """  # noqa: S608 - names are schema-checked slugs
+    return joins + (_PEOPLE_ONLY if subject == "resident" else "")
+
+
+_PEOPLE_ONLY = f"""
+    LEFT JOIN (
+        SELECT c.id, array_agg(x.list_slug::text) AS authorised
+        FROM chosen c JOIN registers_authorisation x ON x.resident_id = c.id
+        WHERE {TRUE_THEN} AND {KNOWN_THEN}
+        GROUP BY c.id
+    ) z ON z.id = c.id
+    LEFT JOIN (
+        SELECT c.id, array_agg(x.list_slug::text) AS doubted
+        FROM chosen c
+        JOIN registers_doubtfulcandidate k ON k.resident_id = c.id
+        JOIN registers_doubtful x ON x.id = k.doubtful_id
+        JOIN registers_listimport i ON i.id = x.list_import_id
+        WHERE i.as_of <= %(as_of)s AND x.known_from <= %(known_at)s AND (x.resolved_at IS NULL OR x.resolved_at > %(known_at)s)
+        GROUP BY c.id
+    ) d ON d.id = c.id
+"""  # noqa: S608 - constants of this module

@@ -1,0 +1,116 @@
+"""Which subjects a snapshot or a live look takes, in which order, and the family links among them."""
+
+from __future__ import annotations
+
+from linli.registers.snapshot.columns import KNOWN_THEN, TRUE_THEN, Filled, Selection
+
+RELATIONS = Selection(
+    columns=(
+        Filled("person_id", "text", "a.uid::text"),
+        Filled("relative_id", "text", "b.uid::text"),
+        Filled("relation", "text", "x.relation"),
+    ),
+    # Ordered within one person too, so that the file is the same every time.
+    source=f"""
+        FROM chosen c
+        JOIN registers_resident a ON a.id = c.id
+        JOIN LATERAL (
+            SELECT x.relative_id, x.relation FROM registers_familylink x
+            WHERE x.resident_id = c.id AND {TRUE_THEN} AND {KNOWN_THEN}
+        ) x ON TRUE
+        JOIN registers_resident b ON b.id = x.relative_id AND b.erased_at IS NULL
+    """,  # noqa: S608 - constants of this package
+    order="c.n, b.uid, x.relation",
+)
+
+CHOOSE = f"""
+    CREATE TEMPORARY TABLE snapshot_people ON COMMIT DROP AS
+    SELECT
+        row_number() OVER (ORDER BY m.household_id COLLATE "C" NULLS LAST, r.uid) AS n,
+        r.id, m.household_id, m.role, m.book_id, m.book_role
+    FROM registers_residents_known_at(%(known_at)s) r
+    LEFT JOIN (
+        SELECT
+            x.resident_id,
+            max(h.uid::text) FILTER (WHERE x.kind = 'shared_living') AS household_id,
+            max(x.role) FILTER (WHERE x.kind = 'shared_living') AS role,
+            max(h.uid::text) FILTER (WHERE x.kind = 'hukou_book') AS book_id,
+            max(x.role) FILTER (WHERE x.kind = 'hukou_book') AS book_role
+        FROM registers_householdmember x JOIN registers_household h ON h.id = x.household_id
+        WHERE {TRUE_THEN} AND {KNOWN_THEN}
+        GROUP BY x.resident_id
+    ) m ON m.resident_id = r.id
+    WHERE NOT r.erased AND (%(area)s = '' OR EXISTS (
+        SELECT FROM registers_situation x
+        WHERE x.resident_id = r.id AND x.kind IN ('registered', 'lives')
+            AND x.area_code >= %(area)s AND x.area_code < %(next_area)s AND {TRUE_THEN} AND {KNOWN_THEN}
+    ));
+
+    CREATE TEMPORARY TABLE snapshot_households ON COMMIT DROP AS
+    SELECT row_number() OVER (ORDER BY h.uid) AS n, h.id
+    FROM registers_household h
+    WHERE h.known_from <= %(known_at)s AND h.valid_from <= %(as_of)s AND (h.valid_to IS NULL OR h.valid_to > %(as_of)s)
+        AND (%(area)s = '' OR h.uid::text IN (SELECT household_id FROM snapshot_people UNION ALL SELECT book_id FROM snapshot_people));
+
+    CREATE TEMPORARY TABLE snapshot_organisations ON COMMIT DROP AS
+    SELECT row_number() OVER (ORDER BY o.uid) AS n, o.id
+    FROM registers_organisation o
+    WHERE %(area)s = '' OR (o.area_code >= %(area)s AND o.area_code < %(next_area)s)
+"""  # noqa: S608 - constants of this package
+
+EVERYONE = f"""
+    WITH asked AS (
+        SELECT r.id FROM registers_resident r WHERE r.uid = ANY(%(residents)s::uuid[])
+        UNION
+        SELECT x.resident_id FROM registers_householdmember x JOIN registers_household h ON h.id = x.household_id
+        WHERE h.uid = ANY(%(households)s::uuid[]) AND {TRUE_THEN} AND {KNOWN_THEN}
+    ), homes AS (
+        SELECT DISTINCT x.household_id FROM registers_householdmember x JOIN asked a ON a.id = x.resident_id
+        WHERE {TRUE_THEN} AND {KNOWN_THEN}
+    ), everyone AS (
+        SELECT id FROM asked
+        UNION
+        SELECT x.resident_id FROM registers_householdmember x JOIN homes o ON o.household_id = x.household_id
+        WHERE {TRUE_THEN} AND {KNOWN_THEN}
+        UNION
+        SELECT x.relative_id FROM registers_familylink x JOIN asked a ON a.id = x.resident_id
+        WHERE {TRUE_THEN} AND {KNOWN_THEN}
+    )
+    SELECT
+        r.id,
+        r.uid::text AS uid,
+        r.id IN (SELECT id FROM asked) AS asked,
+        max(h.uid::text) FILTER (WHERE x.kind = 'shared_living') AS household_id,
+        max(x.role) FILTER (WHERE x.kind = 'shared_living') AS role,
+        max(h.uid::text) FILTER (WHERE x.kind = 'hukou_book') AS book_id,
+        max(x.role) FILTER (WHERE x.kind = 'hukou_book') AS book_role
+    FROM everyone e
+    JOIN registers_resident r ON r.id = e.id AND r.erased_at IS NULL
+    LEFT JOIN registers_householdmember x ON x.resident_id = e.id AND {TRUE_THEN} AND {KNOWN_THEN}
+    LEFT JOIN registers_household h ON h.id = x.household_id
+    GROUP BY r.id
+    ORDER BY max(h.uid::text) FILTER (WHERE x.kind = 'shared_living') COLLATE "C" NULLS LAST, r.uid
+"""  # noqa: S608 - constants of this package
+
+CHOSEN_PEOPLE = """
+    SELECT a.n, a.id, a.household_id, a.role, a.book_id, a.book_role
+    FROM unnest(%(id)s::bigint[], %(household_id)s::text[], %(role)s::text[], %(book_id)s::text[], %(book_role)s::text[])
+        WITH ORDINALITY AS a (id, household_id, role, book_id, book_role, n)
+"""
+
+CHOSEN_HOUSEHOLDS = """
+    SELECT row_number() OVER (ORDER BY h.uid) AS n, h.id FROM registers_household h WHERE h.uid = ANY(%(homes)s::uuid[])
+"""
+
+CHOSEN_ORGANISATIONS = (
+    "SELECT row_number() OVER (ORDER BY o.uid) AS n, o.id FROM registers_organisation o WHERE o.uid = ANY(%(wanted)s::uuid[])"
+)
+
+LINKS = f"""
+    SELECT a.uid::text AS person, b.uid::text AS relative, x.relation
+    FROM registers_familylink x
+    JOIN registers_resident a ON a.id = x.resident_id
+    JOIN registers_resident b ON b.id = x.relative_id
+    WHERE x.resident_id = ANY(%(asked)s::bigint[]) AND {TRUE_THEN} AND {KNOWN_THEN}
+    ORDER BY a.uid, b.uid, x.relation
+"""  # noqa: S608 - constants of this package
