@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
+from linli.kernel.digests import digest_of
+from linli.kernel.errors import Place
+from linli.rules import Rule
 from linli.rules.declare import Label
-from linli.rules.rule import Rule
+from linli.rules.source import Entry
 
+NEVER = date(9999, 12, 31)
 SITUATIONS = {
-    "registered": Label("户籍地", "where the person is registered"),
-    "lives": Label("常住地", "where the person lives"),
-    "insured": Label("参保地", "where the person is insured"),
-    "studies": Label("就读地", "where the person studies"),
+    "registered": Label("户籍在", "registered in"),
+    "lives": Label("常住", "living in"),
+    "insured": Label("参保在", "insured in"),
+    "studies": Label("就读在", "studying in"),
 }
 KINDS = {
     "administrative_payment": Label("行政给付", "administrative payment"),
@@ -76,12 +82,13 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Deciding:
-    """Which of the four situations decides eligibility, office and payer, and the area that eligibility asks for."""
+    """Which of the four situations decides eligibility, office and payer, and the area that eligibility asks for, with its name."""
 
     eligibility: str
     office: str
     payer: str
     area: str
+    label: Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +122,8 @@ class OpenField:
 class Programme:
     """One version of a programme, checked.
 
-    issued_precision: day, month or year, as far as the source states it. text: the file as written; digest: of its content and of the
-    declarations of every fact the rule uses, so that a comment changes nothing and a changed fact does.
+    issued_precision: day, month or year, as far as the source states it. facts: the city's declarations of the facts that the rule uses.
+    text: the file as written; digest: of its content and of those declarations, so that a comment changes nothing and a changed fact does.
     """
 
     slug: str
@@ -149,14 +156,16 @@ class Programme:
     letter: Label
     rule: Rule
     open_fields: tuple[OpenField, ...]
-    text: str
+    facts: Mapping[str, Any] = field(repr=False)
+    entry: Entry = field(repr=False, compare=False)
+    text: str = field(repr=False)
     digest: str
     file: str | None
 
     @property
     def empty_parameters(self) -> tuple[str, ...]:
         """Parameters and tables that have no value at all yet."""
-        return tuple(field.path for field in self.open_fields if field.blocking)
+        return tuple(item.path for item in self.open_fields if item.blocking)
 
     @property
     def is_retroactive(self) -> bool:
@@ -169,7 +178,22 @@ class Programme:
 
     def words(self, language: str) -> str:
         """The rule said back in 'zh' or 'en' from its syntax tree, not from the author's words."""
-        return self.rule.words(language)
+        said = self.rule.words(language)
+        return said if not self.empty_parameters else without_stand_ins(said, language)
+
+    @property
+    def words_digest(self) -> str:
+        """What an owner's confirmation is bound to: the rule in both languages and the reading taken."""
+        reading = self.reading.chosen if self.reading else None
+        chosen = [reading.zh, reading.en] if reading else []
+        return digest_of({"zh": self.words("zh"), "en": self.words("en"), "reading": chosen})
+
+
+def without_stand_ins(said: str, language: str) -> str:
+    """A draft's words with the figures that are still empty called so."""
+    pending = "尚未填写" if language.startswith("zh") else "not filled in yet"
+    lines = (f"{line.split('”')[0]}”：{pending}" if str(NEVER) in line else line for line in said.splitlines())
+    return "\n".join(lines)
 
 
 def last_day(first: date, precision: str) -> date:
@@ -180,3 +204,22 @@ def last_day(first: date, precision: str) -> date:
         following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
         return following - timedelta(days=1)
     return first
+
+
+def place_of(programme: Programme, path: str) -> Place:
+    """File, line and column of "rule.conditions.age" and the like; the nearest place above if it isn't there. List items go by id."""
+    entry = programme.entry
+    for step in path.split("."):
+        inner = entry.value
+        if isinstance(inner, dict):
+            found = inner.get(step)
+        elif isinstance(inner, list):
+            found = next(
+                (item for item in inner if isinstance(item.value, dict) and "id" in item.value and item.value["id"].value == step), None
+            )
+        else:
+            found = None
+        if found is None:
+            break
+        entry = found
+    return Place(entry.file or programme.file, entry.line, entry.column, path)

@@ -21,8 +21,8 @@ from linli.programmes import declaration as declare
 from linli.programmes.declaration import Programme
 from linli.programmes.openness import fill_empty_values, open_fields
 from linli.programmes.place import place_condition
+from linli.rules import Rule, load_rule
 from linli.rules.declare import Label
-from linli.rules.rule import Rule, load_rule
 from linli.rules.source import Entry, from_plain, parse_yaml, read_yaml
 
 SCHEMAS = Path(__file__).with_name("schema")
@@ -52,7 +52,9 @@ def parse_programme(data: bytes, vocabulary: Vocabulary, *, file: str | None = N
         raise Problems(problems)
     rule = _rule(entry, vocabulary)
     _check_supports(entry, rule)
-    return _programme(entry, rule, data.decode("utf-8-sig"), file)
+    used = rule.facts_used | rule.household_facts_used | rule.family_facts_used
+    facts = {name: vocabulary[name] for name in sorted(used & vocabulary.keys())}
+    return _programme(entry, rule, facts, data.decode("utf-8-sig"), file)
 
 
 def city_vocabulary(city: Path) -> Vocabulary:
@@ -140,7 +142,7 @@ def _contradictions(entry: Entry) -> list[LinliError]:
 
 
 def _check_supports(entry: Entry, rule: Rule) -> None:
-    known = {condition.id for condition in rule.conditions}
+    known = {condition.id for condition in rule.conditions} | ({"amount"} if rule.amount is not None else set())
     problems = []
     for basis in entry.value["legal_basis"].value:
         supports = basis.get("supports")
@@ -198,7 +200,7 @@ def _issued(entry: Entry) -> tuple[date, str]:
     return date(*([*parts, 1, 1][:3])), ("year", "month", "day")[len(parts) - 1]
 
 
-def _programme(entry: Entry, rule: Rule, text: str, file: str | None) -> Programme:
+def _programme(entry: Entry, rule: Rule, facts: Vocabulary, text: str, file: str | None) -> Programme:
     value = entry.value
     issued_on, precision = _issued(entry)
     limits, result, reading = value["time_limits"].value, value["result"], entry.get("reading")
@@ -227,16 +229,23 @@ def _programme(entry: Entry, rule: Rule, text: str, file: str | None) -> Program
         promised_working_days=limits["promised_working_days"].value,
         result_kind=result.value["kind"].value,
         result=_label(result),
-        place=declare.Deciding(**{key: str(item.value) for key, item in value["place"].value.items()}),
+        place=_deciding(value["place"]),
         reading=declare.Reading(**{key: _label(item) for key, item in reading.value.items()}) if reading else None,
         funds=tuple(declare.Fund(item.value["id"].value, _label(item), item.value["level"].value) for item in value["funds"].value),
         letter=_label(value["letter"]),
         rule=rule,
         open_fields=open_fields(entry),
+        facts=facts,
+        entry=entry,
         text=text,
         digest=digest_of({"programme": _exact(entry.plain()), "rule": rule.digest}),
         file=file,
     )
+
+
+def _deciding(entry: Entry) -> declare.Deciding:
+    eligibility, office, payer, area = (str(entry.value[key].value) for key in ("eligibility", "office", "payer", "area"))
+    return declare.Deciding(eligibility, office, payer, area, _label(entry))
 
 
 def _required_day(entry: Entry, key: str) -> date:

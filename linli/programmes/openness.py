@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
-from linli.programmes.declaration import OpenField
+from linli.programmes.declaration import NEVER, OpenField
 from linli.rules.declare import Label
 from linli.rules.source import Entry, from_plain
 
-NEVER = date(9999, 12, 31)
 STAND_IN = {"boolean": False, "text": "open", "date": NEVER}
 SECTIONS = ("parameters", "tables", "scales")
 FIELDS = {

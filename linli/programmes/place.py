@@ -23,5 +23,5 @@ def place_condition(programme: Entry) -> dict[str, Any]:
     test = f"{fact} = '{area}'"
     if programme.value["subject"].value == "household":
         test = f"household_any({test}, role = 'head')"
-    words = SITUATIONS[situation]
-    return {"id": CONDITION, "zh": f"{words.zh}在区划 {area} 之内", "en": f"{words.en} lies in area {area}", "when": test}
+    words, name = SITUATIONS[situation], {language: str(place[language].value) for language in ("zh", "en")}
+    return {"id": CONDITION, "zh": f"{words.zh}{name['zh']}", "en": f"{words.en} {name['en']}", "when": test}

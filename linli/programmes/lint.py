@@ -1,0 +1,259 @@
+"""What speaks against publishing a programme, and what a reader should know of it. Every finding has a place and a remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from linli.kernel.errors import LinliError
+from linli.programmes.catalogue import City
+from linli.programmes.declaration import Programme, place_of
+from linli.programmes.wording import ages_in
+from linli.rules import tree
+from linli.rules.declare import Label
+
+PROTECTED = {
+    "hukou_type": ("户口性质", "hukou type"),
+    "sex": ("性别", "sex"),
+    "birth_date": ("年龄", "age"),
+}
+AMOUNT = "amount"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """blocks: the version can't be published while it stands; otherwise it is a flag for readers."""
+
+    error: LinliError
+    blocks: bool
+
+
+def lint(programme: Programme, city: City, lists: Iterable[str], others: Iterable[Programme] = ()) -> list[Finding]:
+    """Every finding about one version.
+
+    lists: slugs of the city's register lists. others: the other versions of the same programme. Pure: reads nothing, runs no rule.
+    """
+    known = frozenset(lists)
+    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        lambda: _empty(programme),
+        lambda: _legal_basis(programme),
+        lambda: _discrimination(programme),
+        lambda: _dates(programme),
+        lambda: _overlaps(programme, others),
+        lambda: _names(programme, city, known),
+        lambda: _ages(programme),
+    )
+    return [finding for check in checks for finding in check()]
+
+
+def _finding(
+    programme: Programme, code: str, field: str, words: tuple[str, str], remedy: tuple[str, str], *, blocks: bool = True, **more: str
+) -> Finding:
+    error = LinliError(
+        f"programmes.{code}",
+        zh=words[0],
+        en=words[1],
+        place=place_of(programme, field),
+        remedy_zh=remedy[0],
+        remedy_en=remedy[1],
+        **more,
+    )
+    return Finding(error, blocks)
+
+
+def _empty(programme: Programme) -> Iterator[Finding]:
+    for field in programme.open_fields:
+        if field.blocking:
+            yield _finding(
+                programme,
+                "empty_parameter",
+                field.path,
+                (f"“{field.label.zh}”没有数值，不能发布", f"“{field.label.en}” has no figure, so it can't be published."),
+                ("由主管部门填写数值、起始日期和依据", "the owner fills in the figure, its first day and its source"),
+            )
+        else:
+            yield _finding(
+                programme,
+                "open_field",
+                field.path,
+                (f"“{field.label.zh}”尚待填写", f"“{field.label.en}” is still open."),
+                ("由主管部门填写", "the owner fills it in"),
+                blocks=False,
+            )
+
+
+def _legal_basis(programme: Programme) -> Iterator[Finding]:
+    if programme.requires_legal_basis and not programme.legal_basis:
+        yield _finding(
+            programme,
+            "no_legal_basis",
+            "legal_basis",
+            ("没有设定依据，不能发布", "It has no legal basis, so it can't be published."),
+            ("补上法律或文件依据", "name the law or document it rests on"),
+        )
+    if programme.demonstration is not None:
+        yield _finding(
+            programme,
+            "demonstration_figures",
+            "demonstration",
+            (f"含演示数值：{programme.demonstration.zh}", f"It has stand-in figures: {programme.demonstration.en}"),
+            ("正式发布前换成公布的数值", "replace them by the published figures before real use"),
+            blocks=False,
+        )
+
+
+def _discrimination(programme: Programme) -> Iterator[Finding]:
+    """Employment Promotion Law: no distinction by sex or origin in chances of work without a ground in law."""
+    if not programme.employment:
+        return
+    supported = {condition for basis in programme.legal_basis for condition in basis.supports}
+    expressions = [(condition.id, condition.node) for condition in programme.rule.conditions]
+    if programme.rule.amount is not None:
+        expressions.append((AMOUNT, programme.rule.amount))
+    for identity, node in expressions:
+        used = {part.name for part in tree.walk(node) if isinstance(part, tree.FactOf)}
+        for fact in sorted(used & PROTECTED.keys()):
+            if identity not in supported:
+                zh, en = PROTECTED[fact]
+                yield _finding(
+                    programme,
+                    "discrimination",
+                    f"rule.conditions.{identity}",
+                    (
+                        f"就业类事项的条件“{identity}”使用了{zh}而没有法律依据",
+                        f"Condition {identity} of an employment programme uses {en} without a legal basis.",
+                    ),
+                    (
+                        f"删除{zh}，或在 legal_basis 中列出依据并写明 supports: [{identity}]",
+                        f"leave {en} out, or name its basis under legal_basis with supports: [{identity}]",
+                    ),
+                    expected="no hukou_type, sex or birth_date",
+                    found=fact,
+                )
+
+
+def _dates(programme: Programme) -> Iterator[Finding]:
+    if not programme.is_retroactive:
+        return
+    issued = programme.issued_on.isoformat()[: {"year": 4, "month": 7, "day": 10}[programme.issued_precision]]
+    if programme.retroactive is None:
+        yield _finding(
+            programme,
+            "retroactive",
+            "effective_from",
+            ("生效早于印发而没有说明理由", "It applies from before it was issued and doesn't say why."),
+            ("用 retroactive 写明理由", "give the reason under retroactive"),
+            expected=f"on or after {issued}",
+            found=str(programme.effective_from),
+        )
+    else:
+        yield _finding(
+            programme,
+            "retroactive",
+            "effective_from",
+            (
+                f"溯及既往：{issued} 印发，{programme.effective_from} 起适用",
+                f"Retroactive: issued {issued}, applies from {programme.effective_from}.",
+            ),
+            ("核对理由", "check the reason given"),
+            blocks=False,
+        )
+
+
+def _overlaps(programme: Programme, others: Iterable[Programme]) -> Iterator[Finding]:
+    """An open end is closed by the next version's first day; a stated last day must not reach into another version."""
+    for other in others:
+        if other.version == programme.version:
+            continue
+        first, second = sorted((programme, other), key=lambda one: one.effective_from)
+        same_day = first.effective_from == second.effective_from
+        if same_day or (first.effective_to is not None and first.effective_to >= second.effective_from):
+            yield _finding(
+                programme,
+                "overlap",
+                "effective_to",
+                (f"与版本 {other.version} 的适用期间重叠", f"Its days overlap those of version {other.version}."),
+                ("改正起止日期，一天只能有一个版本适用", "correct the days: only one version applies on a day"),
+                expected=f"{first.version} to end before {second.effective_from}",
+                found=str(first.effective_to or first.effective_from),
+            )
+
+
+def _names(programme: Programme, city: City, lists: frozenset[str]) -> Iterator[Finding]:
+    for body in (programme.item.body, *programme.item.joint_bodies):
+        if body not in city.bodies:
+            yield _finding(
+                programme,
+                "unknown_body",
+                "item.body",
+                ("城市文件里没有这个部门", "city.yaml has no such department."),
+                ("在 city.yaml 的 bodies 中登记，或改正", "add it to bodies in city.yaml, or correct it"),
+                expected=", ".join(sorted(city.bodies)),
+                found=body,
+            )
+    for material in programme.materials:
+        if material.list is not None and material.list not in lists:
+            yield _finding(
+                programme,
+                "unknown_list",
+                f"materials.{material.id}.list",
+                ("没有这个名单", "There is no such register list."),
+                ("改正名单代号", "correct the list's slug"),
+                expected=", ".join(sorted(lists)),
+                found=material.list,
+            )
+    if not programme.place.area.startswith(city.area):
+        yield _finding(
+            programme,
+            "outside_city",
+            "place.area",
+            ("地域不在本市之内", "The area does not lie in the city."),
+            ("改正区划代码", "correct the code"),
+            expected=f"{city.area}…",
+            found=programme.place.area,
+        )
+
+
+def _ages(programme: Programme) -> Iterator[Finding]:
+    """Age limits belong to a programme: words that name an age its rule doesn't know are a slip, or another programme's."""
+    if not any(isinstance(node, tree.Age) for node in programme.rule.nodes):
+        return
+    known = _numbers(programme)
+    near = {0} | known | {number + 1 for number in known} | {number - 1 for number in known}
+    for field, words in _texts(programme):
+        for language in ("zh", "en"):
+            for age in sorted(ages_in(words.text(language)) - near):
+                yield _finding(
+                    programme,
+                    "unknown_age",
+                    f"{field}.{language}",
+                    (f"文字写到 {age} 岁，规则里没有这个年龄", f"The words speak of age {age}, which the rule doesn't know."),
+                    ("核对文字与规则：年龄界限以本事项为准", "compare words and rule: an age limit belongs to its own programme"),
+                    blocks=False,
+                    expected=", ".join(str(number) for number in sorted(known)),
+                    found=str(age),
+                )
+
+
+def _numbers(programme: Programme) -> set[int]:
+    """Whole numbers that the rule compares with: literals, and parameters in every period."""
+    found = {node.value for node in programme.rule.nodes if isinstance(node, tree.Constant) and type(node.value) is int}
+    for node in programme.rule.nodes:
+        if isinstance(node, tree.Parameter):
+            periods = programme.rule.declarations.parameters[node.name].dated.periods
+            found |= {period.value for period in periods if type(period.value) is int and node.type == tree.INTEGER}
+    return {int(value) for value in found}
+
+
+def _texts(programme: Programme) -> Iterator[tuple[str, Label]]:
+    yield from (
+        ("summary", programme.summary),
+        ("audience", programme.audience),
+        ("benefit", programme.benefit),
+        ("letter", programme.letter),
+    )
+    for condition in programme.rule.conditions:
+        yield f"rule.conditions.{condition.id}", condition.label
+    if programme.reading is not None:
+        yield "reading.source_text", programme.reading.source_text
+        yield "reading.chosen", programme.reading.chosen

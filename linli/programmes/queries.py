@@ -1,0 +1,55 @@
+"""Reads of published programmes. They are public, so no viewer is asked for."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from functools import lru_cache
+
+from linli.programmes.declaration import Programme
+from linli.programmes.files import parse_programme
+from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
+
+
+def versions(slug: str) -> list[ProgrammeVersion]:
+    """The published versions of a programme in order of their first day. One query."""
+    return list(ProgrammeVersion.objects.filter(slug=slug).order_by("effective_from"))
+
+
+def live_version(slug: str, on: date, known_at: datetime | None = None) -> ProgrammeVersion | None:
+    """The published version that applies on a day, or None. One query.
+
+    known_at: as it was known then: versions published later are left out. A version with an open end ends where the next begins.
+    """
+    return next(iter(_live(on, known_at, slug)), None)
+
+
+def live_versions(on: date, known_at: datetime | None = None) -> list[ProgrammeVersion]:
+    """The version of every programme that applies on a day, by slug. One query."""
+    return _live(on, known_at, None)
+
+
+def _live(on: date, known_at: datetime | None, slug: str | None) -> list[ProgrammeVersion]:
+    begun = ProgrammeVersion.objects.filter(effective_from__lte=on)
+    if known_at is not None:
+        begun = begun.filter(published_at__lte=known_at)
+    if slug is not None:
+        begun = begun.filter(slug=slug)
+    latest = begun.order_by("slug", "-effective_from").distinct("slug")
+    return [row for row in latest if row.effective_to is None or on <= row.effective_to]
+
+
+def programme_of(row: ProgrammeVersion) -> Programme:
+    """The programme as published, from the row alone: its own text and the declarations of its facts. Parsed once per process."""
+    return _parsed(row.source, json.dumps(row.facts, sort_keys=True), f"{row.slug}/{row.version} (published)")
+
+
+@lru_cache(maxsize=256)
+def _parsed(source: str, facts: str, name: str) -> Programme:
+    return parse_programme(source.encode(), json.loads(facts), file=name)
+
+
+def confirmation(programme: Programme) -> ReadingConfirmation | None:
+    """The owner's confirmation of exactly these words, or None. One query."""
+    found = ReadingConfirmation.objects.filter(slug=programme.slug, version=programme.version, words_digest=programme.words_digest)
+    return found.first()
