@@ -1,0 +1,101 @@
+"""linli staff: add staff, give and end grants, list both."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+
+import click
+from django.db.models import Q
+
+from linli.kernel import clock
+from linli.kernel.viewer import system
+from linli.registers import acts, queries
+from linli.registers.models import Staff, StaffGrant
+from linli.registers.models.staff import STAFF_ROLES
+from linli.site.command import language
+
+DAY = click.DateTime(formats=["%Y-%m-%d"])
+ROLES = dict(
+    zip(STAFF_ROLES, ("业务人员", "窗口人员", "网格员或楼栋管家", "审计人员", "规划人员", "系统管理员", "安全管理员"), strict=True)
+)
+
+
+@click.group()
+def command() -> None:
+    """Staff and their grants (role × area × programme, for a time)."""
+
+
+def _say(zh: str, en: str) -> None:
+    click.echo(zh if language() == "zh" else en)
+
+
+@command.command()
+@click.argument("login")
+@click.argument("name")
+@click.option("--password", help="Default: one is made and printed once.")
+def add(login: str, name: str, password: str | None) -> None:
+    """Add someone who signs in; what they may do is granted separately."""
+    chosen = password or secrets.token_urlsafe(9)
+    acts.add_staff(system("staff-command"), login=login, name=name, password=chosen)
+    _say(f"已新增 {login}（{name}）", f"added {login} ({name})")
+    if password is None:
+        _say(f"初始密码（只显示这一次）：{chosen}", f"first password (shown only now): {chosen}")
+
+
+@command.command()
+@click.argument("login")
+@click.argument("role", type=click.Choice(STAFF_ROLES))
+@click.option("--area", default="", help="Area code; default the whole city.")
+@click.option("--programme", default="", help="Programme slug; default every programme.")
+@click.option("--from", "valid_from", type=DAY, help="First day; default today.")
+@click.option("--to", "valid_to", type=DAY, help="First day on which the grant no longer holds; default open.")
+def grant(login: str, role: str, area: str, programme: str, valid_from: datetime | None, valid_to: datetime | None) -> None:
+    """Give LOGIN a ROLE over an area subtree and a programme for a time."""
+    given = acts.place_grant(
+        system("staff-command"),
+        staff=queries.staff_named(login),
+        role=role,
+        area_code=area,
+        programme=programme,
+        valid_from=_day(valid_from),
+        valid_to=valid_to.date() if valid_to else None,
+    )
+    click.echo(_line(given))
+
+
+@command.command()
+@click.argument("login")
+@click.argument("role", type=click.Choice(STAFF_ROLES))
+@click.option("--area", default="", help="Area code of the grant.")
+@click.option("--programme", default="", help="Programme slug of the grant.")
+@click.option("--on", type=DAY, help="First day without it; default today.")
+def revoke(login: str, role: str, area: str, programme: str, on: datetime | None) -> None:
+    """End LOGIN's grants of this role, area and programme."""
+    day = _day(on)
+    rows = StaffGrant.objects.filter(staff=queries.staff_named(login), role=role, area_code=area, programme_slug=programme)
+    for row in rows.filter(Q(valid_to=None) | Q(valid_to__gt=day)):
+        click.echo(_line(acts.end_grant(system("staff-command"), grant=row, on=day)))
+
+
+@command.command("list")
+def list_staff() -> None:
+    """List staff and their grants."""
+    for staff in Staff.objects.prefetch_related("grants").order_by("login"):
+        _say(
+            f"{staff.login}  {staff.name}{'' if staff.is_active else '  （已停用）'}",
+            f"{staff.login}  {staff.name}{'' if staff.is_active else '  (inactive)'}",
+        )
+        for row in staff.grants.all():
+            click.echo(f"    {_line(row)}")
+
+
+def _line(row: StaffGrant) -> str:
+    chinese = language() == "zh"
+    everywhere, every = ("全市", "全部事项") if chinese else ("whole city", "every programme")
+    role = ROLES[row.role] if chinese else row.role
+    return f"{role} · {row.area_code or everywhere} · {row.programme_slug or every} · {row.valid_from} – {row.valid_to or '…'}"
+
+
+def _day(chosen: datetime | None) -> date:
+    return chosen.date() if chosen else clock.today()
