@@ -1,0 +1,230 @@
+"""Screening: every programme's rule over every resident, what it found brought in line with what stands, and traced."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import polars as pl
+from django.conf import settings
+
+from linli.kernel import clock
+from linli.kernel.errors import LinliError, Problems
+from linli.kernel.ids import uuid7
+from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import Programme
+from linli.programmes.models import ProgrammeVersion
+from linli.programmes.queries import live_versions, programme_of
+from linli.registers import snapshot
+from linli.registers.snapshot import SnapshotInfo
+from linli.screening import evaluation, queries, standing, verdicts
+from linli.screening.facts import FORGOTTEN, SCREENED, SCREENING_FAILED
+from linli.screening.models import Determination, Run
+from linli.trace import act, bulk_act
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A live programme version that can be screened, or the error that says why it can't."""
+
+    version: ProgrammeVersion
+    programme: Programme | None
+    error: str = ""
+
+
+def _quiet(step: str, done: int, total: int) -> None:
+    """Nobody is watching."""
+
+
+def state_folder() -> Path:
+    """Where runs keep their input and verdicts."""
+    folder: Path = settings.LINLI_STATE / "screening"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def prepare(versions: Iterable[ProgrammeVersion], as_of: date) -> list[Prepared]:
+    """Load each version from its published text. A version that can't be loaded or isn't in force finds nobody and says why."""
+    prepared = []
+    for version in versions:
+        try:
+            programme = programme_of(version)
+            programme.rule.check_in_force(as_of)
+            prepared.append(Prepared(version, programme))
+        except Problems as problems:
+            prepared.append(Prepared(version, None, "\n".join(problem.text("zh") for problem in problems.problems)))
+        except LinliError as error:
+            prepared.append(Prepared(version, None, error.text("zh")))
+    return prepared
+
+
+def _chosen(day: date, known_at: datetime | None, slugs: Sequence[str] | None) -> list[ProgrammeVersion]:
+    """The live versions of the day; refuses a slug that has none."""
+    live = live_versions(day, known_at)
+    if slugs is None:
+        return live
+    found = {version.slug: version for version in live}
+    if unknown := [slug for slug in slugs if slug not in found]:
+        raise LinliError(
+            "screening.not_live",
+            zh=f"{day} 没有已发布的生效版本：{'、'.join(unknown)}",
+            en=f"No published version is in force on {day}: {', '.join(unknown)}.",
+            expected=", ".join(sorted(found)) or "a published programme",
+            found=", ".join(unknown),
+            remedy_zh="先运行 linli programme publish",
+            remedy_en="publish it first: linli programme publish",
+        )
+    return [found[slug] for slug in slugs]
+
+
+def screen(
+    *,
+    viewer: Viewer,
+    slugs: Sequence[str] | None = None,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    progress: Progress = _quiet,
+) -> list[Run]:
+    """Screen the programmes (None: every live one) as of a day over one snapshot of the registers.
+
+    Each programme's outcome commits on its own; one that can't run is recorded as failed and stops no other. A run as of
+    a past day or past knowledge is kept, but changes nothing that stands today. Cost: one snapshot, one pass over it per kind
+    of subject, one set-based merge per programme.
+    """
+    day = as_of or clock.today()
+    prepared = prepare(_chosen(day, known_at, slugs), day)
+    progress("snapshot", 0, len(prepared))
+    held = evaluation.take_snapshot(state_folder(), as_of=day, known_at=known_at)
+    current = day == clock.today() and known_at is None
+    runs: list[Run] = []
+    good = [item.programme for item in prepared if item.programme]
+    with evaluation.outcome_folder(state_folder()) as scratch:
+        progress("evaluate", 0, len(prepared))
+        files = evaluation.evaluate(good, held, day, scratch)
+        for item in prepared:
+            run = _finish(viewer, item, held, day, known_at, files, current)
+            runs.append(run)
+            progress(item.version.slug, len(runs), len(prepared))
+    return runs
+
+
+def _finish(
+    viewer: Viewer, item: Prepared, held: SnapshotInfo, day: date, known_at: datetime | None, files: dict[str, Path], current: bool
+) -> Run:
+    started = clock.now()
+    run = Run(
+        uid=uuid7(),
+        programme=item.version.slug,
+        programme_version=item.version.version,
+        programme_digest=item.version.digest,
+        as_of=day,
+        known_at=known_at or held.known_at,
+        snapshot_digest=held.digest,
+        coverage=held.coverage,
+        engine=evaluation.engine_versions(),
+        started_at=started,
+        state="done",
+    )
+    if item.programme is None:
+        return _fail(viewer, run, item.error)
+    try:
+        return _keep(viewer, run, item.programme, held, files[run.programme], current)
+    except LinliError as error:
+        return _fail(viewer, run, error.text("zh"))
+
+
+def _fail(viewer: Viewer, run: Run, error: str) -> Run:
+    """Record that a programme could not be screened. What stood before stays as it was."""
+    run.state, run.error, run.finished_at = "failed", error, clock.now()
+    with act(viewer) as current:
+        run.save()
+        current.record(
+            SCREENING_FAILED,
+            subject=f"programme:{run.programme}",
+            payload={"run": str(run.uid), "programme": run.programme, "error": error[:2000]},
+            rows=[run],
+        )
+    return run
+
+
+def _keep(viewer: Viewer, run: Run, programme: Programme, held: SnapshotInfo, verdict_file: Path, current: bool) -> Run:
+    """Move the verdicts into the run's folder, then commit the run, what changed and their facts together."""
+    folder = state_folder() / "runs" / str(run.uid)
+    folder.mkdir(parents=True)
+    shutil.move(verdict_file, folder / "verdicts.parquet")
+    path = folder / "verdicts.parquet"
+    counted = verdicts.counts(path)
+    run.files = f"runs/{run.uid}"
+    run.verdict_digest = verdicts.digest(path)
+    run.parameters = evaluation.parameters(programme, run.as_of)
+    run.eligible, run.undecided, run.not_eligible = (counted[verdict] for verdict in verdicts.VERDICTS)
+    payload = {
+        "run": str(run.uid),
+        "programme": run.programme,
+        "as_of": run.as_of.isoformat(),
+        "programme_digest": run.programme_digest,
+        "snapshot_digest": run.snapshot_digest,
+        "verdict_digest": run.verdict_digest,
+        "counts": counted,
+    }
+    with bulk_act(viewer, SCREENED, subject=f"programme:{run.programme}", payload=payload) as bulk:
+        run.save()
+        if current:
+            standing.lock_programme(run.programme)
+            standing.stage(verdicts.batches(path), evaluation.areas_of(held, programme))
+            change = standing.merge(run=run, programme=run.programme, kind=programme.subject, as_of=run.as_of, scope=None)
+            run.newly_found, run.newly_lost = change.found, change.lost
+        run.finished_at = clock.now()
+        run.save()
+        if current:
+            bulk.extend(standing.changed_facts(programme.subject, run.programme, run))
+    return run
+
+
+def rescreen(*, viewer: Viewer, residents: Iterable[UUID], as_of: date | None = None) -> int:
+    """Screen again the given residents, everyone in their households and their relatives, under every live programme.
+
+    Returns how many determinations changed. Cost: nine queries for who and what, then one merge per programme.
+    """
+    day = as_of or clock.today()
+    circle = queries.circle(residents)
+    if not circle:
+        return 0
+    family = snapshot.facts_for(circle.values(), as_of=day)
+    changed = 0
+    for item in prepare(live_versions(day), day):
+        if item.programme and item.programme.subject != "organisation":
+            frame, scope = evaluation.evaluate_few(item.programme, family, day)
+            areas = evaluation.areas(family.frames()[0].lazy(), item.programme)
+            changed += _bring_in_line(viewer, item.programme, frame, scope, areas, day)
+    return changed
+
+
+def _bring_in_line(viewer: Viewer, programme: Programme, frame: pl.DataFrame, scope: list[UUID], areas: pl.DataFrame, day: date) -> int:
+    with act(viewer) as current:
+        standing.lock_programme(programme.slug)
+        standing.stage([frame], areas)
+        change = standing.merge(run=None, programme=programme.slug, kind=programme.subject, as_of=day, scope=scope)
+        if change.changed:
+            for fact_type, subject, payload, digests in standing.changed_facts(programme.subject, programme.slug, None):
+                current.record(fact_type, subject=subject, payload=payload, rows=standing.row_references(digests))
+    return change.changed
+
+
+def forget(*, viewer: Viewer, resident: UUID) -> None:
+    """End what stands for an erased person and empty what stood; those who shared a household or a family with them are screened again."""
+    with act(viewer) as current:
+        rows = list(Determination.objects.select_for_update().filter(subject=resident))
+        for row in rows:
+            row.until = row.until or clock.now()
+            row.amount_fen, row.missing, row.conditions, row.area_code = None, [], {}, ""
+            row.save()
+        if rows:
+            current.record(FORGOTTEN, subject=f"resident:{resident}", payload={"rows": len(rows)}, rows=rows)
+        rescreen(viewer=viewer, residents=[resident])

@@ -1,0 +1,144 @@
+"""From live programmes and a snapshot of the registers to verdict files: what a run uses is held, so that it can be replayed."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+
+from linli import __version__
+from linli.programmes.declaration import Programme
+from linli.registers import snapshot
+from linli.registers.snapshot import Family, SnapshotInfo
+from linli.rules import evaluate_frame
+from linli.rules.bulk import evaluate_to_parquet
+
+PEOPLE, HOUSEHOLDS, RELATIONS, ORGANISATIONS = "people", "households", "relations", "organisations"
+AREA_COLUMN = {"registered": "registered_area", "lives": "living_area", "insured": "insured_area", "studies": "study_area"}
+DEFAULT_KIND = "shared_living"
+
+
+def take_snapshot(root: Path, *, as_of: date, known_at: datetime | None) -> SnapshotInfo:
+    """Hold the registers as of a day in a folder named by the content's digest; an unchanged register is held once."""
+    shelf = root / "snapshots"
+    shelf.mkdir(parents=True, exist_ok=True)
+    with outcome_folder(shelf) as scratch:
+        info = snapshot.write(scratch / "written", as_of=as_of, known_at=known_at)
+        target = shelf / shelf_name(as_of, info.digest)
+        if not target.exists():
+            info.folder.rename(target)
+    return snapshot.read(target)
+
+
+def shelf_name(as_of: date, digest: str) -> str:
+    """The folder name of a held snapshot. The day is part of it: the same register on two days is two inputs."""
+    return f"{as_of.isoformat()}-{digest.replace(':', '-')}"
+
+
+def file_of(source: SnapshotInfo, name: str) -> Path:
+    """One of a snapshot's files."""
+    return source.folder / f"{name}.parquet"
+
+
+@contextmanager
+def outcome_folder(root: Path) -> Iterator[Path]:
+    """A scratch folder beside its destination, so that a finished file moves in one step; gone afterwards."""
+    scratch = Path(tempfile.mkdtemp(prefix="unfinished-", dir=root))
+    try:
+        yield scratch
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _tables(programme: Programme, people: pl.LazyFrame, households: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """People and households of the kind of household that the programme names."""
+    kind = programme.household_kind or DEFAULT_KIND
+    other = [name for name in people.collect_schema().names() if name.startswith(("household_id.", "role."))]
+    if kind != DEFAULT_KIND:
+        people = people.drop("household_id", "role").rename({f"household_id.{kind}": "household_id", f"role.{kind}": "role"})
+        other = [name for name in other if not name.endswith(f".{kind}")]
+    return people.drop(other), households.filter(pl.col("household_kind") == kind).drop("household_kind")
+
+
+def evaluate(programmes: Sequence[Programme], source: SnapshotInfo, day: date, folder: Path) -> dict[str, Path]:
+    """Verdict files by slug. One pass over the snapshot for each kind of subject and of household. Memory: see rules."""
+    groups: dict[tuple[str, str], list[Programme]] = defaultdict(list)
+    for programme in programmes:
+        groups[programme.subject, programme.household_kind or DEFAULT_KIND].append(programme)
+    written: dict[str, Path] = {}
+    for (subject, _), members in groups.items():
+        if subject == "organisation":
+            people, households, relations = pl.scan_parquet(source.organisations), None, None
+        else:
+            every = pl.scan_parquet(source.people), pl.scan_parquet(source.households)
+            people, households = _tables(members[0], *every)
+            relations = pl.scan_parquet(source.relations)
+        out = folder / f"{subject}-{members[0].household_kind}"
+        rules = [programme.rule for programme in members]
+        for result in evaluate_to_parquet(rules, people, out, households=households, relations=relations, as_of=day):
+            for programme in members:
+                written[programme.slug] = _of_one(result.path, programme.rule.name, folder / f"{programme.slug}.parquet")
+    return written
+
+
+def _of_one(every: Path, rule: str, target: Path) -> Path:
+    """One rule's part of a result file in the shape of linli.screening.verdicts; conditions are true, false or null for unknown."""
+    names = pl.read_parquet_schema(every)
+    unknown, eligible = pl.col(f"{rule}.unknown"), pl.col(f"{rule}.eligible")
+    verdict = pl.when(unknown).then(pl.lit("unknown")).when(eligible).then(pl.lit("eligible")).otherwise(pl.lit("not_eligible"))
+    start = f"{rule}.condition."
+    conditions = [name.removeprefix(start).removesuffix(".true") for name in names if name.startswith(start) and name.endswith(".true")]
+    flags = [pl.when(~pl.col(f"{start}{one}.unknown")).then(pl.col(f"{start}{one}.true")).alias(f"condition.{one}") for one in conditions]
+    missing = [pl.col(name).alias(name.removeprefix(f"{rule}.")) for name in names if name.startswith(f"{rule}.missing.")]
+    amount = [pl.col(f"{rule}.amount_fen").alias("amount_fen")] if f"{rule}.amount_fen" in names else []
+    columns = [pl.col("subject_id").cast(pl.String), verdict.alias("verdict"), *flags, *missing, *amount]
+    pl.scan_parquet(every).select(columns).sink_parquet(target, maintain_order=True)
+    return target
+
+
+def evaluate_few(programme: Programme, family: Family, day: date) -> tuple[pl.DataFrame, list[UUID]]:
+    """One programme for the people asked for, or for their households: (verdicts, everyone who was evaluated)."""
+    every, homes, relations = family.frames()
+    people, households = _tables(programme, every.lazy(), homes.lazy())
+    own = people.filter(pl.col("person_id").is_in(list(family.asked))).collect()
+    frame = evaluate_frame(programme.rule, people.collect(), households.collect(), relations, as_of=day)
+    scope = own["person_id"] if programme.subject == "person" else own["household_id"].drop_nulls().unique()
+    return frame.filter(pl.col("subject_id").is_in(scope.implode())), [UUID(uid) for uid in scope]
+
+
+def areas(people: pl.LazyFrame, programme: Programme) -> pl.DataFrame:
+    """(subject_id, area_code) of the area that decides the office: of the person, of the household's head, of the organisation."""
+    column = AREA_COLUMN[programme.place.office] if programme.subject != "organisation" else "registered_area"
+    if programme.subject != "household":
+        return people.select(subject_id="person_id", area_code=column).collect()
+    kind = programme.household_kind or DEFAULT_KIND
+    suffix = "" if kind == DEFAULT_KIND else f".{kind}"
+    rows = people.select(subject_id=f"household_id{suffix}", role=f"role{suffix}", area_code=column).drop_nulls("subject_id")
+    first = pl.col("area_code").sort_by(pl.col("role").eq("head").fill_null(False), descending=True).drop_nulls().first()
+    return rows.group_by("subject_id").agg(first).collect()
+
+
+def areas_of(source: SnapshotInfo, programme: Programme) -> pl.DataFrame:
+    """The same from a held snapshot."""
+    name = ORGANISATIONS if programme.subject == "organisation" else PEOPLE
+    return areas(pl.scan_parquet(file_of(source, name)), programme)
+
+
+def parameters(programme: Programme, day: date) -> dict[str, Any]:
+    """The dated parameters that the rule used on its day, as text, so that a reader sees them beside the run."""
+    return {name: str(value) for (kind, name), value in programme.rule.values_on(day).items() if kind == "parameter"}
+
+
+def engine_versions() -> dict[str, str]:
+    """What computed a run."""
+    return {"linli": __version__, "polars": version("polars"), "python": sys.version.split()[0]}

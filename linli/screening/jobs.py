@@ -1,0 +1,46 @@
+"""Screening in the background: every night, and once after an import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from procrastinate.contrib.django import app
+
+from linli.kernel import clock
+from linli.kernel.viewer import system
+from linli.programmes.queries import live_versions, programme_of
+from linli.registers.lists import load_lists
+from linli.screening import acts
+from linli.screening.models import Run
+
+
+@app.periodic(cron="30 18 * * *")
+@app.task(name="screening.nightly", queueing_lock="screening.nightly")
+def nightly(timestamp: int) -> None:
+    """At 02:30 in Shanghai: ages change with the day, lists go stale, parameters come into force."""
+    acts.screen(viewer=system("screening.nightly"))
+
+
+@app.task(name="screening.after_import")
+def after_import(lists: list[str], since: str) -> None:
+    """Screen the live programmes that read a fact of the lists, unless a run has looked since. A rerun is a no-op."""
+    moment, today = datetime.fromisoformat(since), clock.today()
+    seen = Run.objects.filter(state="done", as_of=today, known_at__gte=moment).values_list("programme", flat=True)
+    slugs = sorted(set(reading(lists)) - set(seen))
+    if slugs:
+        acts.screen(viewer=system("screening.after_import"), slugs=slugs)
+
+
+def reading(lists: Iterable[str]) -> list[str]:
+    """Slugs of the live programmes whose rules read a fact that one of the lists gives."""
+    declared = load_lists(Path(settings.LINLI_CITY))
+    given = {fact for slug in lists if slug in declared for fact in declared[slug].facts}
+    found = []
+    for version in live_versions(clock.today()):
+        rule = programme_of(version).rule
+        if given & (rule.facts_used | rule.household_facts_used | rule.family_facts_used):
+            found.append(version.slug)
+    return found

@@ -1,0 +1,85 @@
+"""Runs and determinations. A run's verdicts stay in its Parquet files; the tables keep what stands now and when it changed."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+
+from linli.kernel.ids import uuid7
+
+
+class Run(models.Model):
+    """One screening of one programme over one snapshot.
+
+    as_of: the day the question is asked for; known_at: what was known by then (None: all that is known when it runs).
+    files: folder below settings.LINLI_STATE with the input, the programme's text and the verdicts.
+    verdict_digest: canonical digest over the sorted verdicts, the same on every replay.
+    """
+
+    STATES = [("done", "done"), ("failed", "failed")]
+
+    uid = models.UUIDField(default=uuid7, unique=True)
+    programme = models.SlugField(max_length=80, db_index=True)
+    programme_version = models.CharField(max_length=40, blank=True)
+    programme_digest = models.CharField(max_length=80)
+    as_of = models.DateField()
+    known_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=STATES)
+    error = models.TextField(blank=True)
+    files = models.CharField(max_length=200, blank=True)
+    snapshot_digest = models.CharField(max_length=80, blank=True)
+    verdict_digest = models.CharField(max_length=80, blank=True)
+    parameters = models.JSONField(default=dict)
+    engine = models.JSONField(default=dict)
+    coverage = models.JSONField(default=dict)
+    eligible = models.BigIntegerField(default=0)
+    undecided = models.BigIntegerField(default=0)
+    not_eligible = models.BigIntegerField(default=0)
+    newly_found = models.BigIntegerField(default=0)
+    newly_lost = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["programme", "-id"])]
+
+
+class Determination(models.Model):
+    """Where one subject stands under one programme, from since until until (None: now). Not eligible is the absence of a row.
+
+    subject: opaque uuid of a resident, household or organisation; county: six digits of the office's area, for grants and charts.
+    conditions: {condition id: true | false | null}; missing: facts that would decide it.
+    """
+
+    VERDICTS = [("eligible", "eligible"), ("unknown", "unknown")]
+
+    programme = models.SlugField(max_length=80)
+    subject = models.UUIDField()
+    subject_kind = models.CharField(max_length=12)
+    area_code = models.CharField(max_length=17, db_collation="C", blank=True)
+    verdict = models.CharField(max_length=10, choices=VERDICTS)
+    amount_fen = models.BigIntegerField(null=True)
+    missing = ArrayField(models.CharField(max_length=120), default=list)
+    conditions = models.JSONField(default=dict)
+    as_of = models.DateField()
+    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="determinations")
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Run, models.PROTECT, null=True, related_name="ended")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "subject"], condition=Q(until__isnull=True), name="one_standing_determination"),
+            models.CheckConstraint(condition=Q(verdict__in=["eligible", "unknown"]), name="determination_verdict"),
+            models.CheckConstraint(condition=Q(until__isnull=True) | Q(until__gte=models.F("since")), name="determination_period"),
+        ]
+        indexes = [
+            models.Index(fields=["programme", "verdict", "id"], condition=Q(until__isnull=True), name="determination_standing"),
+            models.Index(fields=["subject"], name="determination_subject"),
+            models.Index(fields=["run", "verdict"], name="determination_run"),
+            models.Index(fields=["ended_by"], name="determination_ended"),
+            models.Index(fields=["programme", "verdict", "area_code"], condition=Q(until__isnull=True), name="determination_area"),
+            GinIndex(fields=["missing"], condition=Q(until__isnull=True), name="determination_missing"),
+        ]

@@ -1,0 +1,235 @@
+"""What officers read of screenings. Everything takes the viewer; what a grant doesn't cover is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID
+
+from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Substr
+
+from linli.kernel.areas import next_prefix
+from linli.kernel.errors import Refused
+from linli.kernel.viewer import Viewer
+from linli.registers.models import Area, FamilyLink, HouseholdMember, Organisation, Resident
+from linli.screening.models import Determination, Run
+
+READERS = ("officer", "auditor")
+PAGE = 50
+Kind = Literal["found", "undecided", "newly_found", "newly_lost"]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One person, household or organisation of a list. id: the place in the keyset order; name: empty once erased."""
+
+    id: int
+    subject: UUID
+    subject_kind: str
+    name: str
+    birth_date: date | None
+    area_code: str
+    area_name: str
+    verdict: str
+    amount_fen: int | None
+    missing: tuple[str, ...]
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CountyCount:
+    """Counts of one county: people eligible and undecided now, newly found by the run; amount in fen of the eligible."""
+
+    code: str
+    name: str
+    eligible: int
+    undecided: int
+    newly_found: int
+    amount_fen: int
+
+
+def _reach(viewer: Viewer, programme: str) -> Q:
+    """The area filter of every grant that reads this programme; Refused where there is none."""
+    if viewer.all_seeing:
+        return Q()
+    prefixes = {prefix for role in READERS for prefix in viewer.areas(role, programme)}
+    if not prefixes:
+        viewer.require(READERS[0], programme=programme)
+        raise Refused("viewer.not_granted", zh="您没有查看该事项的权限", en="You have no grant to read this programme.")
+    if "" in prefixes:
+        return Q()
+    reach = Q(pk__in=[])
+    for prefix in prefixes:
+        reach |= Q(area_code__gte=prefix, area_code__lt=next_prefix(prefix))
+    return reach
+
+
+def readable_programmes(viewer: Viewer, slugs: Iterable[str]) -> list[str]:
+    """Those of the slugs that one of the viewer's grants reads, in the given order."""
+    return [slug for slug in slugs if viewer.all_seeing or any(viewer.areas(role, slug) for role in READERS)]
+
+
+def runs(viewer: Viewer, *, programme: str | None = None, before: int | None = None, limit: int = PAGE) -> list[Run]:
+    """The latest runs that the viewer may read, newest first. One query."""
+    query = Run.objects.order_by("-id")
+    if programme:
+        query = query.filter(programme=programme)
+    if before:
+        query = query.filter(id__lt=before)
+    if not viewer.all_seeing:
+        grants = [grant for grant in viewer.grants if grant.role in READERS]
+        if not any(grant.programme == "" for grant in grants):
+            query = query.filter(programme__in=[grant.programme for grant in grants])
+    return list(query[:limit])
+
+
+def run(viewer: Viewer, uid: UUID) -> Run:
+    """One run; Run.DoesNotExist where there is none or the viewer reads nothing of its programme."""
+    found = Run.objects.get(uid=uid)
+    if not readable_programmes(viewer, [found.programme]):
+        raise Run.DoesNotExist
+    return found
+
+
+def latest_runs(viewer: Viewer) -> list[Run]:
+    """The last run of each programme that the viewer may read. One query."""
+    newest = Run.objects.order_by("programme", "-id").distinct("programme")
+    allowed = set(readable_programmes(viewer, [found.programme for found in newest]))
+    return [found for found in newest if found.programme in allowed]
+
+
+def counts_by_county(viewer: Viewer, run: Run) -> list[CountyCount]:
+    """What stands now under the run's programme, by county (six digits), inside the viewer's areas. Three queries."""
+    reach = _reach(viewer, run.programme)
+    standing = Determination.objects.filter(reach, programme=run.programme, until__isnull=True)
+    figures = (
+        standing.values(county=Substr("area_code", 1, 6))
+        .annotate(
+            eligible=Count("id", filter=Q(verdict="eligible")),
+            undecided=Count("id", filter=Q(verdict="unknown")),
+            newly=Count("id", filter=_newly(run)),
+            fen=Sum("amount_fen", filter=Q(verdict="eligible")),
+        )
+        .order_by("county")
+    )
+    rows = list(figures)
+    names = _area_names(row["county"] for row in rows)
+    return [
+        CountyCount(
+            row["county"],
+            names.get(row["county"], row["county"]),
+            row["eligible"],
+            row["undecided"],
+            row["newly"],
+            row["fen"] or 0,
+        )
+        for row in rows
+    ]
+
+
+def _newly(run: Run) -> Q:
+    """Begun eligible by this run, and not merely changed from an eligible row that it ended."""
+    was = Determination.objects.filter(programme=run.programme, subject=OuterRef("subject"), ended_by=run, verdict="eligible")
+    return Q(~Exists(was), run=run, verdict="eligible")
+
+
+def _lost(run: Run) -> Q:
+    now = Determination.objects.filter(programme=run.programme, subject=OuterRef("subject"), run=run, verdict="eligible")
+    return Q(~Exists(now), ended_by=run, verdict="eligible")
+
+
+def _listed(viewer: Viewer, run: Run, kind: Kind) -> QuerySet[Determination]:
+    rows = Determination.objects.filter(_reach(viewer, run.programme), programme=run.programme)
+    if kind == "found":
+        return rows.filter(until__isnull=True, verdict="eligible")
+    if kind == "undecided":
+        return rows.filter(until__isnull=True, verdict="unknown")
+    return rows.filter(_newly(run) if kind == "newly_found" else _lost(run))
+
+
+def people(
+    viewer: Viewer,
+    run: Run,
+    kind: Kind,
+    *,
+    missing: str = "",
+    county: str = "",
+    after: int = 0,
+    limit: int | None = PAGE,
+) -> list[Row]:
+    """A page of a list in the order of its keys; after: the last id of the page before; limit None: all. At most five queries."""
+    rows = _listed(viewer, run, kind).filter(id__gt=after).order_by("id")
+    if missing:
+        rows = rows.filter(missing__contains=[missing])
+    if county:
+        rows = rows.filter(area_code__gte=county, area_code__lt=next_prefix(county))
+    return _named(list(rows[:limit] if limit else rows))
+
+
+def missing_facts(viewer: Viewer, run: Run) -> list[tuple[str, int]]:
+    """Which facts are missing for how many undecided subjects, most frequent first. One query."""
+    undecided = _listed(viewer, run, "undecided")
+    each = Func(F("missing"), function="unnest", output_field=CharField())
+    counted = undecided.order_by().annotate(fact=each).values_list("fact").annotate(n=Count("id"))
+    return sorted(((fact, n) for fact, n in counted), key=lambda pair: (-pair[1], pair[0]))
+
+
+def of_subject(viewer: Viewer, subject: UUID, programmes: Iterable[str]) -> list[Determination]:
+    """Every determination of a subject, past and present, under the programmes that the viewer may read there."""
+    wanted = Q(pk__in=[])
+    for slug in readable_programmes(viewer, programmes):
+        wanted |= Q(programme=slug) & _reach(viewer, slug)
+    return list(Determination.objects.filter(wanted, subject=subject).order_by("programme", "-id"))
+
+
+def circle(residents: Iterable[UUID]) -> dict[int, UUID]:
+    """The residents, everyone who ever shared a household of either kind with them, and their relatives: {id: uid}. Four queries."""
+    own = set(Resident.objects.filter(uid__in=set(residents)).values_list("id", flat=True))
+    homes = HouseholdMember.objects.filter(resident__in=own).values("household")
+    ids = own | set(HouseholdMember.objects.filter(household__in=homes).values_list("resident", flat=True))
+    ids |= set(FamilyLink.objects.filter(relative__in=own).values_list("resident", flat=True))
+    return dict(Resident.objects.filter(id__in=ids, erased_at__isnull=True).values_list("id", "uid"))
+
+
+def _area_names(codes: Iterable[str]) -> dict[str, str]:
+    return dict(Area.objects.filter(code__in=set(codes), valid_to__isnull=True).values_list("code", "name"))
+
+
+def _named(rows: list[Determination]) -> list[Row]:
+    """Names from the registers, in bulk: residents, heads of households, organisations, areas."""
+    by_kind: dict[str, list[UUID]] = {}
+    for row in rows:
+        by_kind.setdefault(row.subject_kind, []).append(row.subject)
+    people_of: dict[UUID, tuple[str, date | None]] = {}
+    if uids := by_kind.get("person"):
+        found = Resident.objects.filter(uid__in=uids).values_list("uid", "name", "birth_date")
+        people_of |= {uid: (name, birth) for uid, name, birth in found}
+    if uids := by_kind.get("household"):
+        heads = HouseholdMember.objects.filter(household__uid__in=uids, role="head", valid_to__isnull=True, known_to__isnull=True)
+        named = heads.values_list("household__uid", "resident__name", "resident__birth_date")
+        people_of |= {uid: (name, birth) for uid, name, birth in named}
+    if uids := by_kind.get("organisation"):
+        people_of |= {uid: (name, None) for uid, name in Organisation.objects.filter(uid__in=uids).values_list("uid", "name")}
+    names = _area_names(row.area_code[:6] for row in rows)
+    return [_row(row, *people_of.get(row.subject, ("", None)), names.get(row.area_code[:6], row.area_code[:6])) for row in rows]
+
+
+def _row(row: Determination, name: str, birth: date | None, area: str) -> Row:
+    return Row(
+        row.pk,
+        row.subject,
+        row.subject_kind,
+        name,
+        birth,
+        row.area_code,
+        area,
+        row.verdict,
+        row.amount_fen,
+        tuple(row.missing),
+        row.since,
+        row.until,
+    )
