@@ -15,10 +15,10 @@ from linli.rules.source import Entry
 
 NEVER = date(9999, 12, 31)
 SITUATIONS = {
-    "registered": Label("户籍在", "registered in"),
-    "lives": Label("常住", "living in"),
-    "insured": Label("参保在", "insured in"),
-    "studies": Label("就读在", "studying in"),
+    "registered": Label("户籍地", "where the person is registered"),
+    "lives": Label("常住地", "where the person lives"),
+    "insured": Label("参保地", "where the person is insured"),
+    "studies": Label("就读地", "where the person studies"),
 }
 KINDS = {
     "administrative_payment": Label("行政给付", "administrative payment"),

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from linli.programmes.declaration import SITUATIONS
 from linli.rules.source import Entry
 
 PREFIXES = {"registered": "registered", "lives": "living", "insured": "insured", "studies": "study"}
+WORDS = {
+    "registered": ("户籍在", "registered in"),
+    "lives": ("常住", "living in"),
+    "insured": ("参保在", "insured in"),
+    "studies": ("就读在", "studying in"),
+}
 LEVELS = {4: "prefecture", 6: "county"}
 CONDITION = "place"
 
@@ -23,5 +28,5 @@ def place_condition(programme: Entry) -> dict[str, Any]:
     test = f"{fact} = '{area}'"
     if programme.value["subject"].value == "household":
         test = f"household_any({test}, role = 'head')"
-    words, name = SITUATIONS[situation], {language: str(place[language].value) for language in ("zh", "en")}
-    return {"id": CONDITION, "zh": f"{words.zh}{name['zh']}", "en": f"{words.en} {name['en']}", "when": test}
+    zh, en = WORDS[situation]
+    return {"id": CONDITION, "zh": f"{zh}{place['zh'].value}", "en": f"{en} {place['en'].value}", "when": test}
