@@ -45,17 +45,20 @@ class Keyring:
         """The suite's key of that generation; a generation that was retired or never given is named in the error."""
         secrets = self._of(use)
         if generation not in secrets:
-            raise LinliError(
-                "vault.key_missing",
-                zh="密钥文件中没有这一代密钥",
-                en="The key document lacks a generation that is still in use.",
-                place=Place(field=f"{use}.{generation}"),
-                expected=f"{use} generation {generation}",
-                found=f"generations {', '.join(map(str, sorted(secrets)))}",
-                remedy_zh="恢复包含该代密钥的密钥文件",
-                remedy_en="restore the key document that still holds it",
-            )
+            raise self._missing(use, generation)
         return suite.derive(secrets[generation], use, suite.key_bytes if use == "wrapping" else 32)
+
+    def _missing(self, use: Use, generation: int) -> LinliError:
+        return LinliError(
+            "vault.key_missing",
+            zh="密钥文件中没有这一代密钥",
+            en="The key document lacks this generation.",
+            place=Place(field=f"{use}.{generation}"),
+            expected=f"{use} generation {generation}",
+            found=f"generations {', '.join(map(str, sorted(self._of(use))))}",
+            remedy_zh="恢复包含该代密钥的密钥文件",
+            remedy_en="restore the key document that still holds it",
+        )
 
     def _of(self, use: Use) -> Mapping[int, bytes]:
         return self.wrapping if use == "wrapping" else self.index
@@ -77,6 +80,8 @@ class Keyring:
                 remedy_en="rotate to a new generation first",
             )
         kept = {number: secret for number, secret in self._of(use).items() if number != generation}
+        if generation not in self._of(use):
+            raise self._missing(use, generation)
         return Keyring(kept, self.index) if use == "wrapping" else Keyring(self.wrapping, kept)
 
     def document(self) -> str:
@@ -147,6 +152,28 @@ def write(ring: Keyring, path: Path, *, replace: bool = False) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+
+
+def ensure() -> bool:
+    """Make the key file where neither it nor LINLI_KEYS exists: for the demo and for tests. Whether it was made."""
+    if os.environ.get("LINLI_KEYS") or key_file().exists():
+        return False
+    write(new_keyring(), key_file())
+    return True
+
+
+def store(ring: Keyring) -> None:
+    """Replace the key file; keys given in LINLI_KEYS can't be changed from here."""
+    if os.environ.get("LINLI_KEYS"):
+        raise LinliError(
+            "vault.keys_in_environment",
+            zh="密钥由环境变量 LINLI_KEYS 提供，无法在此更换",
+            en="The keys come from LINLI_KEYS and can't be changed from here.",
+            expected="a key file",
+            remedy_zh="把密钥文档存入文件，用 LINLI_KEY_FILE 指定后重试",
+            remedy_en="put the document into a file, name it in LINLI_KEY_FILE, and run again",
+        )
+    write(ring, key_file(), replace=True)
 
 
 @lru_cache(maxsize=4)

@@ -64,8 +64,13 @@ def _renewed(ring: Keyring, newest: int, subject: UUID, generation: int, cipher:
     return wrap(suite, ring.key("wrapping", newest, suite), data_key)
 
 
-def retired(viewer: Viewer, *, generation: int) -> Keyring:
-    """The key document without a wrapping generation; refused while a person's key still needs it. The caller writes the document."""
+def outdated() -> int:
+    """How many persons' keys are wrapped by an older generation."""
+    return PersonKey.objects.filter(wrapped__isnull=False).exclude(wrapping_generation=keyring().newest("wrapping")).count()
+
+
+def without_generation(generation: int) -> Keyring:
+    """The key document without an old wrapping generation; refused while a person's key still needs it."""
     in_use = PersonKey.objects.filter(wrapping_generation=generation, wrapped__isnull=False).count()
     if in_use:
         raise LinliError(
@@ -77,6 +82,4 @@ def retired(viewer: Viewer, *, generation: int) -> Keyring:
             remedy_zh="先运行 linli vault keys rewrap",
             remedy_en="first run: linli vault keys rewrap",
         )
-    ring = keyring().without("wrapping", generation)
-    record(viewer, what="retired", use="wrapping", generation=generation)
-    return ring
+    return keyring().without("wrapping", generation)
