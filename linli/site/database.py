@@ -7,7 +7,10 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 def from_url(url: str, *, test_name: str | None = None) -> dict[str, Any]:
-    """Settings for `postgresql://user:password@host:port/name?host=/socket/folder`; an empty URL names no server, and the first query says so."""
+    """Settings for `postgresql://user:password@host:port/name?host=/socket/folder`.
+
+    An empty URL names no server, and the first query says so.
+    """
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     host = query.pop("host", None) or unquote(parts.hostname or "")
