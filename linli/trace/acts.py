@@ -135,8 +135,8 @@ def act(viewer: Viewer, key: str | None = None, occurred_at: datetime | None = N
     key: an idempotency key; if it was used before, raises AlreadyDone with that act's result, and a second act with the same
     key waits until the first has ended. occurred_at: when it happened, now if left out. An exception undoes this act with
     everything inside it; an outer act may catch it and go on. Locks: at the end of the outermost act the chain heads of its
-    subjects, in chain order, until the commit. Cost beside the caller's statements: four, one more per kind of extra (rows,
-    jobs, key), two for an inner act.
+    subjects, in chain order, until the commit. Cost beside the caller's statements: BEGIN, two of the trace, COMMIT; one more
+    each for rows and jobs, two for a key, two for an inner act.
     """
     outer = _current.get()
     ledger = outer or _Ledger()
@@ -178,20 +178,20 @@ def _keep_result(key: str, result: Any) -> None:
 
 
 def _finish(ledger: _Ledger) -> None:
-    """Digest the rows, defer the jobs, and last of all lock the chains and append."""
+    """Digest the rows, and last of all lock the chains, defer the jobs and append."""
     if not ledger.pending:
         return
     digests = rows.digests_now({ref for pending in ledger.pending for ref in pending.rows})
     for pending in ledger.pending:
         if pending.rows:
             pending.entry.digests = chains.json_text({str(ref): digests[ref] for ref in pending.rows})
-    entries = _with_echoes(ledger.pending)
+    held = chains.hold([subject for pending in ledger.pending for subject in (pending.entry.subject, *pending.also)])
+    entries = _with_echoes(ledger.pending, iter(held.ids))
     _defer([(entry.type, entry.id) for entry in entries if entry.echo_of is None])
-    chains.append(entries)
+    chains.append(entries, held)
 
 
-def _with_echoes(pending: list[_Pending]) -> list[chains.Entry]:
-    ids = iter(chains.new_ids(sum(1 + len(one.also) for one in pending)))
+def _with_echoes(pending: list[_Pending], ids: Iterator[int]) -> list[chains.Entry]:
     entries = []
     for one in pending:
         one.entry.id = next(ids)

@@ -20,12 +20,14 @@ from django.db import connection
 
 from linli.kernel import clock
 from linli.kernel.digests import canonical, digest
+from linli.kernel.errors import LinliError
 from linli.kernel.ids import uuid7
 
 SHARED_CHAINS = 64
 _SQL = Path(__file__).parent / "sql"
 _APPEND = (_SQL / "append.sql").read_text()
 _COPY = (_SQL / "copy.sql").read_text()
+_HOLD = (_SQL / "hold.sql").read_text()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -115,25 +117,51 @@ class Chain:
 
 
 def new_ids(count: int) -> list[int]:
-    """Fact ids from the sequence, taken after the rows were written: a later change of the same row gets a greater id."""
+    """Fact ids from the sequence. An act takes them after it wrote its rows: a later change of a row gets a greater id."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval('trace_fact_id') FROM generate_series(1, %s)", [count])
         return [row[0] for row in cursor.fetchall()]
 
 
-def append(entries: Sequence[Entry]) -> None:
-    """Append to the shared chains of the entries' subjects. Locks those heads in chain order until the commit.
+@dataclass(slots=True)
+class Held:
+    """The locked heads of some shared chains, and an id for each fact that is about to be appended."""
 
-    Two statements: lock, then write facts and heads together.
-    """
+    ids: list[int]
+    chains: dict[int, Chain]
+
+
+def hold(subjects: Sequence[str]) -> Held:
+    """Lock the heads of the subjects' chains, in chain order, until the commit, and take one id per subject. One statement."""
+    numbers = sorted({chain_of(subject) for subject in subjects})
     with connection.cursor() as cursor:
-        numbers = sorted({chain_of(entry.subject) for entry in entries})
-        cursor.execute("SELECT chain, seq, hash FROM trace_head WHERE chain = ANY(%s) ORDER BY chain FOR UPDATE", [numbers])
-        chains = {chain: Chain(chain, seq, head) for chain, seq, head in cursor.fetchall()}
-        recorded_at = clock.now()
-        rows = [chains[chain_of(entry.subject)].place(entry, recorded_at) for entry in entries]
-        heads = [list(column) for column in zip(*((c.number, c.seq, c.hash) for c in chains.values()), strict=True)]
-        cursor.execute(_APPEND, [*heads, *(list(column) for column in zip(*rows, strict=True))])
+        cursor.execute(_HOLD, [len(subjects), numbers])
+        found = cursor.fetchall()
+    if len(found) < len(numbers):
+        raise _head_missing(set(numbers) - {row[0] for row in found})
+    return Held(ids=found[0][3], chains={chain: Chain(chain, seq, head) for chain, seq, head, _ in found})
+
+
+def append(entries: Sequence[Entry], held: Held) -> None:
+    """Append to the held chains: facts and heads in one statement."""
+    recorded_at = clock.now()
+    rows = [held.chains[chain_of(entry.subject)].place(entry, recorded_at) for entry in entries]
+    heads = [(chain.number, chain.seq, chain.hash) for chain in held.chains.values()]
+    columns = [list(column) for table in (heads, rows) for column in zip(*table, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND, columns)
+
+
+def _head_missing(numbers: set[int]) -> LinliError:
+    return LinliError(
+        "trace.head_missing",
+        zh="留痕链头缺失，拒绝写入",
+        en="A chain's head is missing: nothing can be recorded.",
+        expected=f"{SHARED_CHAINS} heads",
+        found=f"no head for {', '.join(map(str, sorted(numbers)))}",
+        remedy_zh="运行 linli trace verify 查明，再从备份恢复",
+        remedy_en="run: linli trace verify, and restore from the backup",
+    )
 
 
 def new_bulk_chain() -> Chain:

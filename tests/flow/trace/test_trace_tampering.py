@@ -62,7 +62,8 @@ def test_a_removed_fact_is_named() -> None:
 def test_removing_and_closing_the_gap_is_found() -> None:
     facts = _five()
     behind_the_trace("DELETE FROM trace_fact WHERE id = %s", facts[1].id)
-    behind_the_trace("UPDATE trace_fact SET seq = seq - 1 WHERE chain = %s AND seq > 2", CHAIN)
+    behind_the_trace("UPDATE trace_fact SET seq = seq + 1000 WHERE chain = %s AND seq > 2", CHAIN)
+    behind_the_trace("UPDATE trace_fact SET seq = seq - 1001 WHERE chain = %s AND seq > 2", CHAIN)
     behind_the_trace("UPDATE trace_head SET seq = seq - 1 WHERE chain = %s", CHAIN)
     assert {(finding.code, finding.seq) for finding in findings()} == {("altered", 2), ("moved", 3), ("moved", 4)}
 
@@ -150,10 +151,12 @@ def test_a_forged_seal_is_refused(tmp_path: Path) -> None:
         "TRUNCATE trace_head",
     ],
 )
-def test_the_database_refuses_to_change_the_trace(statement: str) -> None:
+def test_the_database_refuses_to_change_the_trace_even_to_who_took_the_rights_back(statement: str) -> None:
     _five()
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError, match="append-only|permission denied"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"GRANT ALL ON trace_fact, trace_head TO CURRENT_USER; {statement}")
     assert Fact.objects.filter(chain=CHAIN).count() == 5
 
 
