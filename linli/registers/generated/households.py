@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from linli.registers.generated.kinship import ADULT, Kin, share_at
-from linli.registers.generated.population import Ints, Slice, stream
+from linli.registers.generated.population import Bools, Ints, Slice, stream
 
 # The order of a household's members; the same words as registers.models.families.ROLES.
 ROLES = ("head", "spouse", "child", "parent", "grandparent", "grandchild", "sibling", "other")
@@ -139,12 +139,12 @@ def _roles(kin: Kin, head: Ints) -> Ints:
     return np.select(list(tests.values()), [ROLES.index(role) for role in tests], default=ROLES.index("other"))
 
 
-def _is_parent(kin: Kin, child: Ints, parent: Ints) -> np.ndarray:
+def _is_parent(kin: Kin, child: Ints, parent: Ints) -> Bools:
     """Whether `parent` is father or mother of `child`."""
-    return (kin.father[child] == parent) | (kin.mother[child] == parent)
+    return np.asarray((kin.father[child] == parent) | (kin.mother[child] == parent))
 
 
-def _is_grandparent(kin: Kin, grandchild: Ints, grandparent: Ints) -> np.ndarray:
+def _is_grandparent(kin: Kin, grandchild: Ints, grandparent: Ints) -> Bools:
     result = np.zeros(len(grandchild), dtype=bool)
     for side in (kin.father[grandchild], kin.mother[grandchild]):
         result |= (side >= 0) & _is_parent(kin, np.maximum(side, 0), grandparent)
@@ -161,7 +161,16 @@ def _reordered(
     def moved(positions: Ints) -> Ints:
         return np.where(positions >= 0, place[np.maximum(positions, 0)], -1)
 
-    people = {name: getattr(kin, name)[order] for name in ("age", "male", "born", "unit", "parents")}
-    links = {name: moved(getattr(kin, name)[order]) for name in ("spouse", "father", "mother")}
-    ordered = Kin(**people, **links, first=moved(kin.first), second=moved(kin.second))
+    ordered = Kin(
+        age=kin.age[order],
+        male=kin.male[order],
+        born=kin.born[order],
+        spouse=moved(kin.spouse[order]),
+        father=moved(kin.father[order]),
+        mother=moved(kin.mother[order]),
+        unit=kin.unit[order],
+        parents=kin.parents[order],
+        first=moved(kin.first),
+        second=moved(kin.second),
+    )
     return ordered, household[order], role[order], moved(head), book_unit[order], moved(lead)

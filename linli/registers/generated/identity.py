@@ -81,8 +81,10 @@ def draw_names(block: Slice, seed: int, kin: Kin) -> npt.NDArray[np.str_]:
     size = len(kin.age)
     common = 1 / (np.arange(len(_SURNAMES)) + 3.0)
     surname = rng.choice(len(_SURNAMES), size, p=common / common.sum())
-    for parent in (kin.mother, kin.father, kin.mother, kin.father):  # twice, so that grandchildren follow too
-        surname = np.where(parent >= 0, surname[np.maximum(parent, 0)], surname)
+    namesake = np.where(kin.father >= 0, kin.father, np.where(kin.mother >= 0, kin.mother, np.arange(size)))
+    while not np.array_equal(namesake, namesake[namesake]):  # up to the eldest known
+        namesake = namesake[namesake]
+    surname = surname[namesake]
     men, women = np.array(list(_MEN)), np.array(list(_WOMEN))
     first = np.where(kin.male, rng.choice(men, size), rng.choice(women, size))
     second = np.where(kin.male, rng.choice(men, size), rng.choice(women, size))

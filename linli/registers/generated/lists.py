@@ -134,8 +134,8 @@ def _students(scene: Scene, _: Lists) -> Rows:
     people = len(scene.kin.age)
     draw = scene.rng.random(people)
     level, reached = np.full(people, -1), np.zeros(people)
-    for number, (_, _, shares) in enumerate(_STUDY.values()):
-        share = share_at(shares, scene.kin.age)
+    for number, row in enumerate(_STUDY.values()):
+        share = share_at(row[2], scene.kin.age)
         level[(level < 0) & (draw >= reached) & (draw < reached + share)] = number
         reached += share
     present = level >= 0

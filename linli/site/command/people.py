@@ -53,7 +53,15 @@ def generate(residents: int, seed: int, as_of: datetime | None, out: Path, shape
         if shape == "parquet":
             generate_parquet(population, lists, out, residents=residents, seed=seed, as_of=day, progress=progress)
         else:
-            write_files(population, lists, out, residents=residents, seed=seed, as_of=day, progress=progress)
+            write_files(
+                population,
+                lists,
+                out,
+                residents=residents,
+                seed=seed,
+                as_of=day,
+                progress=lambda file, done: progress(done) if not file else None,
+            )
     _say(f"已生成 {residents} 位居民（种子 {seed}，{day}）：{out}", f"generated {residents} residents (seed {seed}, {day}): {out}")
     if load:
         _load(population_seed=seed, residents=residents, day=day)
