@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from linli.registers.lists import facts as lists_facts  # noqa: F401 - declared with the stage's facts
 from linli.registers.models import (
     Address,
     Area,

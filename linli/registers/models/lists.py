@@ -62,9 +62,10 @@ class ListVersion(models.Model):
 
 
 class ListImport(models.Model):
-    """One applied delivery of a list. It speaks of everybody whose coverage place lies in area_code, on days [as_of, fresh_until).
+    """One applied delivery of a list. A whole one speaks of everybody whose coverage place lies in area_code, on [as_of, fresh_until).
 
-    An undone import is believed over [applied_at, undone_at) only. opened … error_rows count records and rows; see imports.apply.
+    whole=False: additions only; nobody loses a fact by not being in it. An undone import is believed over [applied_at, undone_at).
+    The counts are those of imports.report.ImportReport.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -75,6 +76,7 @@ class ListImport(models.Model):
     as_of = models.DateField()
     fresh_until = models.DateField()
     area_code = area_code(blank=True)
+    whole = models.BooleanField(default=True)
     actor = models.CharField(max_length=100)
     applied_at = models.DateTimeField()
     undone_at = models.DateTimeField(**OPEN_ENDED)
@@ -137,7 +139,7 @@ class Record(Said):
 class Doubtful(models.Model):
     """A row of a delivery that a human must look at. Until then its candidates' absence from the list means unknown, not no.
 
-    identity_cipher is sealed under this row's own uid; name, birth date and cipher are emptied once it is resolved.
+    Name and birth date are emptied once a human has resolved it; what a later delivery supersedes can be reopened by undoing that.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -148,7 +150,6 @@ class Doubtful(models.Model):
     name = models.CharField(max_length=100, blank=True)
     birth_date = models.DateField(**OPEN_ENDED)
     area_code = area_code(blank=True)
-    identity_cipher = models.TextField(default="", blank=True)
     data = models.JSONField(default=dict)
     valid_from = models.DateField(**OPEN_ENDED)
     valid_to = models.DateField(**OPEN_ENDED)
@@ -157,6 +158,7 @@ class Doubtful(models.Model):
     resolution = models.CharField(max_length=12, default="", blank=True)
     resolved_by = models.CharField(max_length=100, default="", blank=True)
     resolved_as = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", **OPEN_ENDED)
+    superseded_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="superseded", **OPEN_ENDED)
 
     class Meta:
         constraints = [

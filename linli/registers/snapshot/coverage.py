@@ -12,9 +12,9 @@ from linli.registers.models import ListImport
 
 
 def fresh_areas(as_of: date, known_at: datetime) -> dict[str, list[str]]:
-    """Area prefixes by list slug of the deliveries that are fresh on `as_of` and not undone at `known_at`. One query."""
+    """Area prefixes by list slug of the whole deliveries that are fresh on `as_of` and not undone at `known_at`. One query."""
     believed = Q(applied_at__lte=known_at) & (Q(undone_at__isnull=True) | Q(undone_at__gt=known_at))
-    rows = ListImport.objects.filter(believed, as_of__lte=as_of, fresh_until__gt=as_of).values_list("list_slug", "area_code")
+    rows = ListImport.objects.filter(believed, whole=True, as_of__lte=as_of, fresh_until__gt=as_of).values_list("list_slug", "area_code")
     found: dict[str, set[str]] = {}
     for slug, area in rows:
         found.setdefault(slug, set()).add(area)

@@ -1,0 +1,72 @@
+"""Facts of lists, records, authorisations and holdings. Payloads name lists, programmes, days and opaque ids; never a value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from linli.registers.models import Authorisation, Doubtful, DoubtfulCandidate, Holding, ListImport, ListVersion, Record
+from linli.registers.models.lists import DOUBTS, ORIGINS, RESOLUTIONS
+from linli.trace import FactType
+from linli.trace.rows import digested
+
+_DAY = {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+_COUNT = {"type": "integer", "minimum": 0}
+_TEXT = {"type": "string", "maxLength": 200}
+_UID = {"type": "string", "pattern": "^[0-9a-f-]{36}$"}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    """A payload with exactly these keys, all required."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+LIST_IMPORTED = FactType(
+    "registers.list_imported",
+    version=1,
+    schema=_object(list=_TEXT, delivery=_UID, change={"enum": ["applied", "undone"]}, file_digest=_TEXT, as_of=_DAY, area=_TEXT),
+    zh="导入或撤销名单",
+    en="list delivery applied or undone",
+)
+DELIVERY_COUNTED = FactType(
+    "registers.delivery_counted",
+    version=1,
+    schema=_object(
+        list=_TEXT, rows=_COUNT, matched=_COUNT, opened=_COUNT, changed=_COUNT, closed=_COUNT, doubtful=_COUNT, unknown=_COUNT, wrong=_COUNT
+    ),
+    zh="名单导入结果",
+    en="what a delivery brought",
+)
+RECORD_CHANGED = FactType(
+    "registers.record_changed",
+    version=1,
+    schema=_object(list=_TEXT, change={"enum": ["opened", "changed", "closed"]}, on=_DAY, origin={"enum": list(ORIGINS)}),
+    zh="名单记录变动",
+    en="record on a list changed",
+)
+ROW_DOUBTED = FactType(
+    "registers.row_doubted", version=1, schema=_object(list=_TEXT, reason={"enum": list(DOUBTS)}), zh="存疑待核", en="row left to a human"
+)
+DOUBT_RESOLVED = FactType(
+    "registers.doubt_resolved",
+    version=1,
+    schema=_object(list=_TEXT, resolution={"enum": ["", *RESOLUTIONS]}, resident={"type": ["string", "null"]}),
+    zh="存疑行处理",
+    en="doubtful row resolved",
+)
+AUTHORISATION_RECORDED = FactType(
+    "registers.authorisation_recorded",
+    version=1,
+    schema=_object(list=_TEXT, change={"enum": ["given", "revoked"]}, valid_from=_DAY, valid_to=_DAY),
+    zh="登记或撤回查询授权",
+    en="authorisation to look a person up given or revoked",
+)
+HOLDING_CHANGED = FactType(
+    "registers.holding_changed",
+    version=1,
+    schema=_object(programme=_TEXT, change={"enum": ["opened", "closed"]}, valid_from=_DAY, valid_to=_DAY),
+    zh="在享待遇变动",
+    en="holding of a programme changed",
+)
+
+for _model in (ListVersion, ListImport, Record, Doubtful, DoubtfulCandidate, Authorisation, Holding):
+    digested(_model)
