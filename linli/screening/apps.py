@@ -10,4 +10,4 @@ class ScreeningConfig(AppConfig):
     label = "screening"
 
     def ready(self) -> None:
-        from linli.screening import jobs  # noqa: F401
+        from linli.screening import jobs, reactions  # noqa: F401
