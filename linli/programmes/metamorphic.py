@@ -110,8 +110,10 @@ def _pool(fact: FactDeclaration, marks: dict[str, list[Any]], as_of: date, chanc
 
 
 def _dates(marks: dict[str, list[Any]], as_of: date, chance: random.Random) -> list[date]:
-    """Days around every age that the rule names, around its own dates, and others."""
-    ages = sorted({int(mark) for mark in marks.get("integer", []) if 0 <= int(mark) <= 120})
-    turning = [add_years(as_of, -age) for age in ages] + [mark for mark in marks.get("date", []) if isinstance(mark, date)]
+    """Days around today and every number of years from it that the rule names, around its own dates, and others."""
+    years = sorted({0, 1} | {int(mark) for mark in marks.get("integer", []) if 0 <= int(mark) <= 120})
+    turning = [add_years(as_of, sign * number) for number in years for sign in (-1, 1)] + [
+        mark for mark in marks.get("date", []) if isinstance(mark, date)
+    ]
     days = [day + timedelta(days=step) for day in turning for step in (-1, 0, 1)]
     return days + [as_of - timedelta(days=chance.randrange(40_000)) for _ in range(40)]

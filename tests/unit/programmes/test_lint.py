@@ -1,0 +1,141 @@
+"""What the lint refuses, what it flags, and what it lets pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from programme_texts import also, programme
+
+from linli.programmes import Programme, catalogue
+from linli.programmes.catalogue import City
+from linli.programmes.declaration import Desk
+from linli.programmes.lint import lint
+from linli.programmes.wording import ages_in
+from linli.rules import Label
+
+YUNCHENG = Path(__file__).resolve().parents[3] / "cities" / "yuncheng"
+CITY = City(
+    "yuncheng", Label("运城市", "Yuncheng"), "1408", Desk("12345", Label("热线", "hotline")), {"human-resources": Label("人社", "HR")}
+)
+
+
+def codes(one: Programme, *others: Programme, blocking: bool | None = None) -> list[str]:
+    found = lint(one, CITY, ["disability-certificate"], others)
+    return [finding.error.code for finding in found if blocking is None or finding.blocks is blocking]
+
+
+def test_a_clean_programme_has_no_findings() -> None:
+    assert codes(programme()) == []
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "hukou_type = 'agricultural'",
+        "sex = 'male'",
+        "age(birth_date) < 35",
+        "household_any(sex = 'male')",
+        "family_any(hukou_type <> 'unified', relation = 'father')",
+    ],
+)
+def test_employment_may_not_ask_hukou_sex_or_age_without_a_basis(expression: str) -> None:
+    [error] = [finding.error for finding in lint(programme(also(expression)), CITY, []) if finding.blocks]
+    assert error.code == "programmes.discrimination"
+    assert error.place is not None
+    assert error.place.line
+    assert "supports: [more]" in error.remedy_en
+
+
+@pytest.mark.parametrize("expression", ["sex = 'male'", "age(birth_date) >= 16"])
+def test_a_legal_basis_for_that_very_condition_lets_it_pass(expression: str) -> None:
+    basis = ("en: Employment Promotion Law}", "en: Employment Promotion Law, supports: [{}]}}")
+    assert "programmes.discrimination" not in codes(programme(also(expression), (basis[0], basis[1].format("more"))))
+    assert "programmes.discrimination" in codes(programme(also(expression), (basis[0], basis[1].format("unemployed"))))
+
+
+def test_other_programmes_may_ask_for_age() -> None:
+    assert codes(programme(also("age(birth_date) >= 75"), ("employment: true", "employment: false")), blocking=True) == []
+
+
+def test_the_amount_is_looked_at_too() -> None:
+    amount = ("funds: []", "  amount: \"CASE WHEN sex = 'male' THEN 200 ELSE 100 END\"\nfunds: []")
+    assert codes(programme(amount), blocking=True) == ["programmes.discrimination"]
+
+
+def test_a_programme_stays_off_until_its_legal_basis_is_named() -> None:
+    basis = "legal_basis:\n  - {id: employment-promotion-law, zh: 中华人民共和国就业促进法, en: Employment Promotion Law}\n"
+    needs = ("employment: true", "employment: true\nrequires_legal_basis: true")
+    assert codes(programme(needs, (basis, "legal_basis: []\n")), blocking=True) == ["programmes.no_legal_basis"]
+    assert codes(programme(needs)) == []
+
+
+def test_an_empty_parameter_blocks() -> None:
+    empty = ("  as_of: screening\n", "  as_of: screening\n  parameters:\n    least: {type: integer, zh: 下限, en: least, values: []}\n")
+    assert codes(programme(empty), blocking=True) == ["programmes.empty_parameter"]
+
+
+def test_retroactive_is_refused_without_a_reason_and_flagged_with_one() -> None:
+    early = ("effective_from: 2026-01-01", "effective_from: 2025-01-01")
+    assert codes(programme(early), blocking=True) == ["programmes.retroactive"]
+    explained = ("issued_on: 2026-01-01", "issued_on: 2026-01-01\nretroactive: {zh: 溯及全年。, en: For the whole year.}")
+    assert codes(programme(early, explained), blocking=True) == []
+    assert codes(programme(early, explained), blocking=False) == ["programmes.retroactive"]
+
+
+def test_versions_may_follow_but_not_overlap() -> None:
+    def second(day: str) -> Programme:
+        return programme(('version: "1"', 'version: "2"'), ("effective_from: 2026-01-01", f"effective_from: {day}"))
+
+    ends = programme(("effective_from: 2026-01-01", "effective_from: 2026-01-01\neffective_to: 2026-06-30"))
+    assert codes(second("2026-07-01"), ends) == []
+    assert codes(second("2026-06-30"), ends) == ["programmes.overlap"]
+    assert codes(ends, second("2026-06-30")) == ["programmes.overlap"]
+    assert codes(second("2026-06-30"), programme()) == []
+    assert codes(second("2026-01-01"), programme()) == ["programmes.overlap"]
+
+
+def test_unknown_departments_lists_and_foreign_areas_are_refused() -> None:
+    material = "materials:\n  - {id: a, zh: 甲, en: a, source: {zh: 乙, en: b}, form: copy, exempt: data_sharing, list: no-such-list}\n"
+    found = codes(
+        programme(("body: human-resources", "body: moon-office"), ("materials: []\n", material), ('area: "1408"', 'area: "1401"'))
+    )
+    assert found == ["programmes.unknown_body", "programmes.unknown_list", "programmes.outside_city"]
+
+
+def test_words_that_name_another_age_than_the_rule_are_flagged() -> None:
+    aged = also("age(birth_date) >= 75", zh="年满七十五周岁", en="at least 75 years old")
+    civil = ("employment: true", "employment: false")
+    assert codes(programme(aged, civil)) == []
+    [slip] = lint(programme(aged, civil, ("zh: 登记失业人员。", "zh: 72周岁以上佩戴手环的老人。")), CITY, [])
+    assert (slip.error.code, slip.error.found, slip.blocks) == ("programmes.unknown_age", "72", False)
+
+
+def test_nothing_speaks_against_yunchengs_programmes_except_the_draft() -> None:
+    shelf = catalogue(YUNCHENG)
+    lists = {path.stem for path in (YUNCHENG / "registers").glob("*.yaml")}
+    blocked = {
+        (programme.slug, finding.error.code)
+        for versions in shelf.versions.values()
+        for programme in versions
+        for finding in lint(programme, shelf.city, lists, versions)
+        if finding.blocks or finding.error.code == "programmes.unknown_age"
+    }
+    assert blocked == {("employer-insurance-subsidy", "programmes.empty_parameter")}
+
+
+CHINESE = "零一二三四五六七八九"
+
+
+def in_chinese(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    return CHINESE[ones] if not tens else ("" if tens == 1 else CHINESE[tens]) + "十" + (CHINESE[ones] if ones else "")
+
+
+@given(st.integers(0, 99))
+def test_ages_are_read_in_both_languages_and_both_numerals(age: int) -> None:
+    for text in (f"年满{age}周岁", f"{in_chinese(age)}岁以上", f"aged {age} or over", f"at least {age} years old", f"until turning {age}"):
+        assert ages_in(text) == {age}
+    assert ages_in("第十五条，共 30 个工作日") == frozenset()
