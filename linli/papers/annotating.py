@@ -46,7 +46,7 @@ def annotate(
         red = book.book.add_format(
             {"bg_color": "#F8D7D3", "font_color": "#8A1C0E", "border": 1, "border_color": "#C0392B", "num_format": "@"}
         )
-        copy = book.book.add_worksheet(table.sheet or "Sheet1")
+        copy = book.add(table.sheet or "Sheet1")
         copy.set_column(0, max(len(table.headers) - 1, 0), 18)
         copy.freeze_panes(table.header_row, 0)
         commented = 0

@@ -8,9 +8,11 @@ starts with an apostrophe before such a sign or a digit: reading with read_table
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain, count
 from pathlib import Path
 
 import xlsxwriter
@@ -24,6 +26,8 @@ _MARKED = (*_RISKY, "'", *"0123456789")
 _SHEET_ROWS = 1_048_575
 """Data rows a sheet can hold below its header."""
 _EVERY = 5_000
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_NAME_LENGTH = 31
 
 
 def write_table(
@@ -81,7 +85,7 @@ class Book:
         for values in rows:
             if row == _SHEET_ROWS:
                 row = 0
-                sheet = self.sheet(f"{name[:25]} ({total // _SHEET_ROWS + 1})", headers, widths)
+                sheet = self.sheet(name, headers, widths)
             row += 1
             total += 1
             for column, value in enumerate(values):
@@ -91,9 +95,16 @@ class Book:
         progress(total)
         return total
 
+    def add(self, name: str) -> xlsxwriter.worksheet.Worksheet:
+        """An empty sheet under that name, or the nearest one that a workbook allows."""
+        wanted = _FORBIDDEN.sub(" ", name).strip("' ")[:_NAME_LENGTH] or "Sheet"
+        taken = {sheet.get_name().lower() for sheet in self.book.worksheets()}
+        names = chain((wanted,), (f"{wanted[: _NAME_LENGTH - 5]} ({number})" for number in count(2)))
+        return self.book.add_worksheet(next(name for name in names if name.lower() not in taken))
+
     def sheet(self, name: str, headers: Sequence[str], widths: Sequence[int] | None = None) -> xlsxwriter.worksheet.Worksheet:
         """An empty sheet with its header."""
-        sheet = self.book.add_worksheet(name)
+        sheet = self.add(name)
         for column, header in enumerate(headers):
             width = widths[column] if widths else max(10, min(40, 2 * len(header) + 4))
             sheet.set_column(column, column, width)
