@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -43,7 +43,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         if value.tzinfo is None:
             raise TypeError("canonical form needs aware datetimes")
-        return value.isoformat()
+        # One instant, one form: a row read back from the database comes in another zone than it was written in.
+        return value.astimezone(UTC).isoformat()
     if isinstance(value, date | UUID | Decimal):
         return str(value)
     if isinstance(value, bytes | memoryview):
