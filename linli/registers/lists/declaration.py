@@ -242,7 +242,8 @@ def _column_faults(document: Document, index: int, column: dict[str, Any]) -> It
         yield _fault(
             document, ("columns", index, "min"), "最小值大于最大值", "min is above max.", f"at most {column['max']}", str(column["min"])
         )
-    meant = [(("columns", index, "codes", code), value) for code, value in column.get("codes", {}).items()]
+    codes = column.get("codes", {}).items()
+    meant: list[tuple[tuple[str | int, ...], Any]] = [(("columns", index, "codes", code), value) for code, value in codes]
     if "absent" in column:
         meant.append((("columns", index, "absent"), column["absent"]))
     for path, value in meant:
@@ -288,7 +289,7 @@ def plain_header(text: str) -> str:
 
 def _column(raw: dict[str, Any]) -> Column:
     renamed = {"min": "minimum", "max": "maximum"}
-    settings = {renamed.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    settings: dict[str, Any] = {renamed.get(key, key): tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
     return Column(**settings)
 
 

@@ -68,7 +68,7 @@ def facts_for(
 
     Five statements, however many are asked for. Unknown and erased uids are simply not in the answer.
     """
-    scope = {"as_of": as_of, "known_at": known_at or clock.now()}
+    scope: dict[str, Any] = {"as_of": as_of, "known_at": known_at or clock.now()}
     wanted = {"residents": [str(uid) for uid in residents], "households": [str(uid) for uid in households]}
     lists = load_lists(Path(settings.LINLI_CITY)).values()
     coverage, programmes = fresh_areas(as_of, scope["known_at"]), programme_slugs()
@@ -98,7 +98,7 @@ def facts_for(
 
 def organisation_facts(organisations: Iterable[UUID | str], *, as_of: date, known_at: datetime | None = None) -> dict[str, Row]:
     """Facts of organisations by uid, as in organisations.parquet. Two statements."""
-    scope = {"as_of": as_of, "known_at": known_at or clock.now()}
+    scope: dict[str, Any] = {"as_of": as_of, "known_at": known_at or clock.now()}
     lists = load_lists(Path(settings.LINLI_CITY)).values()
     selection = columns.organisations(lists, fresh_areas(as_of, scope["known_at"]), programme_slugs())
     parameters = selection.parameters | scope | {"wanted": [str(uid) for uid in organisations]}

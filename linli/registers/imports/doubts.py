@@ -1,0 +1,200 @@
+"""Rows left to a human: written by an import, then matched to a person, registered as a new one, or dismissed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from linli.kernel import clock
+from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Viewer
+from linli.registers.acts.guards import resident_of
+from linli.registers.acts.residents import Lives, register_resident
+from linli.registers.lists.facts import DOUBT_RESOLVED, ROW_DOUBTED
+from linli.registers.models import Doubtful, DoubtfulCandidate, ListImport, Resident
+from linli.trace import act
+from linli.trace.bulk import BulkFact
+from linli.trace.rows import digests_now, ref
+
+BATCH = 2_000
+
+
+def write_doubts(delivery: ListImport, now: datetime) -> Iterator[BulkFact]:
+    """Store the doubtful rows that some resident may be meant by; a fact for each, with its digests."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_DOUBTS)
+        while rows := cursor.fetchmany(BATCH):
+            doubts = [_doubt(delivery, now, row) for row in rows]
+            Doubtful.objects.bulk_create(doubts)
+            pairs = [(doubt, resident) for doubt, row in zip(doubts, rows, strict=True) for resident in row[-1]]
+            candidates = DoubtfulCandidate.objects.bulk_create(
+                DoubtfulCandidate(doubtful=doubt, resident_id=resident) for doubt, resident in pairs
+            )
+            yield from _facts(doubts, candidates)
+
+
+def _doubt(delivery: ListImport, now: datetime, row: tuple[Any, ...]) -> Doubtful:
+    number, reason, name, birth_date, area, data, valid_from, valid_to, _ = row
+    return Doubtful(
+        list_import=delivery,
+        list_slug=delivery.list_slug,
+        row=number,
+        reason=reason,
+        name=name or "",
+        birth_date=birth_date,
+        area_code=area or "",
+        data=data,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        known_from=now,
+    )
+
+
+def _facts(doubts: list[Doubtful], candidates: list[DoubtfulCandidate]) -> Iterator[BulkFact]:
+    rows: dict[int, list[Any]] = {doubt.pk: [ref(doubt)] for doubt in doubts}
+    for candidate in candidates:
+        rows[candidate.doubtful_id].append(ref(candidate))
+    digests = digests_now(one for several in rows.values() for one in several)
+    for doubt in doubts:
+        payload = {"list": doubt.list_slug, "reason": doubt.reason}
+        yield ROW_DOUBTED, subject_of(doubt), payload, {str(one): digests[one] for one in rows[doubt.pk]}
+
+
+def supersede(delivery: ListImport, now: datetime) -> Iterator[BulkFact]:
+    """Close the open doubts of earlier deliveries that this whole delivery replaces."""
+    open_ones = Doubtful.objects.filter(list_slug=delivery.list_slug, resolved_at__isnull=True).exclude(list_import=delivery)
+    ids = list(open_ones.filter(list_import__area_code__startswith=delivery.area_code).values_list("pk", flat=True))
+    changes = {"resolved_at": now, "resolution": "superseded", "resolved_by": delivery.actor, "superseded_by": delivery}
+    yield from _update(ids, changes)
+
+
+def reopen(delivery: ListImport) -> Iterator[BulkFact]:
+    """Open again the doubts that an import, now undone, had superseded."""
+    ids = list(Doubtful.objects.filter(superseded_by=delivery).values_list("pk", flat=True))
+    yield from _update(ids, {"resolved_at": None, "resolution": "", "resolved_by": "", "superseded_by": None})
+
+
+def close_own(delivery: ListImport, now: datetime, actor: str) -> Iterator[BulkFact]:
+    """Close the open doubts of an import that is being undone."""
+    ids = list(Doubtful.objects.filter(list_import=delivery, resolved_at__isnull=True).values_list("pk", flat=True))
+    yield from _update(ids, {"resolved_at": now, "resolution": "superseded", "resolved_by": actor})
+
+
+def _update(ids: list[int], changes: dict[str, Any]) -> Iterator[BulkFact]:
+    for start in range(0, len(ids), BATCH):
+        doubts = Doubtful.objects.filter(pk__in=ids[start : start + BATCH])
+        doubts.update(**changes)
+        fresh = list(doubts.order_by("pk"))
+        digests = digests_now(ref(doubt) for doubt in fresh)
+        for doubt in fresh:
+            payload = {"list": doubt.list_slug, "resolution": doubt.resolution, "resident": None}
+            yield DOUBT_RESOLVED, subject_of(doubt), payload, {str(ref(doubt)): digests[ref(doubt)]}
+
+
+def subject_of(doubt: Doubtful) -> str:
+    """The trace's name for a doubtful row."""
+    return f"doubtful:{doubt.uid}"
+
+
+def open_doubtful(viewer: Viewer, *, list_slug: str = "") -> QuerySet[Doubtful]:
+    """Rows waiting for a human, oldest delivery first, with their candidates. Needs officer over the delivery's area."""
+    found = Doubtful.objects.filter(resolved_at__isnull=True, **({"list_slug": list_slug} if list_slug else {}))
+    seen = found.none()
+    for area in viewer.areas("officer"):
+        seen = seen | found.filter(list_import__area_code__startswith=area)
+    return seen.select_related("list_import").prefetch_related("candidates__resident").order_by("list_import_id", "row")
+
+
+def resolve_doubtful(viewer: Viewer, *, doubt: UUID | str, resident: UUID | str) -> Doubtful:
+    """State that the row speaks of this resident: the row becomes their record. Locks the doubtful row, then the resident."""
+    with act(viewer):
+        row = _locked(viewer, doubt)
+        return _match(viewer, row, resident_of(resident), "matched")
+
+
+def register_doubtful(viewer: Viewer, *, doubt: UUID | str, identity: str, area_code: str = "") -> Doubtful:
+    """State that the row speaks of somebody not registered yet, seen with their identity card: register them and record the row."""
+    with act(viewer):
+        row = _locked(viewer, doubt)
+        home = area_code or row.area_code
+        lives = [Lives("registered", home, row.list_import.as_of, source=f"list {row.list_slug}")] if home else []
+        person = register_resident(viewer, name=row.name, identity=identity, situations=lives)
+        return _match(viewer, row, person, "registered")
+
+
+def dismiss_doubtful(viewer: Viewer, *, doubt: UUID | str) -> Doubtful:
+    """State that the row speaks of nobody here, or is wrong."""
+    with act(viewer) as a:
+        row = _locked(viewer, doubt)
+        return _close(a, row, "dismissed", None)
+
+
+def _match(viewer: Viewer, row: Doubtful, person: Resident, resolution: str) -> Doubtful:
+    from linli.registers.acts.records import record_change  # records imports nothing of imports; kept late for start-up time
+
+    if row.reason == "cell_error":
+        raise LinliError(
+            "imports.unusable_row",
+            zh="该行有错误单元格，不能直接采用",
+            en="This row has a wrong cell and can't be used as it is.",
+            expected="a corrected row",
+            found=f"row {row.row}: cell_error",
+            remedy_zh="在系统中更正该居民的记录，或请部门更正后重新导入",
+            remedy_en="record the person's change by hand, or have the department correct the file",
+        )
+    with act(viewer) as a:
+        record_change(
+            viewer,
+            subject=person,
+            list_slug=row.list_slug,
+            data=row.data,
+            valid_from=row.valid_from or row.list_import.as_of,
+            valid_to=row.valid_to,
+            authority=f"delivery {row.list_import.uid} row {row.row}",
+        )
+        return _close(a, row, resolution, person)
+
+
+def _close(a: Any, row: Doubtful, resolution: str, person: Resident | None) -> Doubtful:
+    row.resolved_at, row.resolution, row.resolved_by, row.resolved_as = clock.now(), resolution, a.viewer.actor, person
+    row.name, row.birth_date = "", None
+    row.save()
+    payload = {"list": row.list_slug, "resolution": resolution, "resident": f"resident:{person.uid}" if person else None}
+    a.record(DOUBT_RESOLVED, subject=subject_of(row), payload=payload, rows=[row], area=row.list_import.area_code)
+    return row
+
+
+def _locked(viewer: Viewer, uid: UUID | str) -> Doubtful:
+    row = Doubtful.objects.select_for_update(of=("self",)).select_related("list_import").filter(uid=uid).first()
+    if row is None or row.resolved_at is not None:
+        raise LinliError(
+            "imports.no_doubt",
+            zh="没有这条待核记录，或已处理",
+            en="There is no such open doubtful row.",
+            expected="the id of an open doubtful row",
+            found=str(uid),
+            remedy_zh="运行 linli registers doubtful 查看待核记录",
+            remedy_en="run `linli registers doubtful` for the open ones",
+        )
+    viewer.require("officer", area=row.list_import.area_code)
+    return row
+
+
+_DOUBTS = """
+    SELECT
+        s.row, s.reason, s.name, s.birth_date, s.area, s.data, s.valid_from, s.valid_to,
+        array_agg(DISTINCT c.resident ORDER BY c.resident)
+    FROM import_stage s
+    JOIN (
+        SELECT row, subject AS resident FROM import_stage WHERE subject IS NOT NULL
+        UNION ALL SELECT row, resident FROM import_candidate
+    ) c ON c.row = s.row
+    WHERE s.reason IS NOT NULL
+    GROUP BY s.row
+    ORDER BY s.row
+"""
