@@ -59,9 +59,12 @@ def record(
         spread=(_rounded(low), _rounded(high)),
         note=note,
     )
-    with (folder / ".results.lock").open("w") as lock:
+    lock = os.open(folder, os.O_RDONLY)
+    try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _write(result, folder)
+    finally:
+        os.close(lock)
     print(f"{'met   ' if result.met else 'MISSED'} {_line(result)}", flush=True)
     return result
 

@@ -25,7 +25,8 @@ def react(reaction: str, facts: list[int]) -> None:
 
     A database that is down or a deadlock parks nothing: the job itself fails and is tried again.
     """
-    close_old_connections()
+    if not connection.in_atomic_block:
+        close_old_connections()  # a server that was restarted leaves a dead connection in a long-lived worker
     declared = named(reaction)
     try:
         _handle(declared, facts)

@@ -56,6 +56,12 @@ def seal(out: Path) -> None:
     _say(f"已封存 {taken.facts} 条留痕：{out}", f"sealed {taken.facts} facts: {out}")
 
 
+@command.command("public-key")
+def public_key() -> None:
+    """The key (hex) that an auditor keeps to check this installation's seals elsewhere."""
+    click.echo(seals.public_key(Path(settings.LINLI_STATE)))
+
+
 @command.command()
 @click.argument("subject")
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(min=1))

@@ -153,7 +153,7 @@ def test_a_forged_seal_is_refused(tmp_path: Path) -> None:
 )
 def test_the_database_refuses_to_change_the_trace_even_to_who_took_the_rights_back(statement: str) -> None:
     _five()
-    with pytest.raises(DatabaseError, match="append-only|permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(DatabaseError, match=r"append-only|permission denied"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"GRANT ALL ON trace_fact, trace_head TO CURRENT_USER; {statement}")

@@ -1,0 +1,250 @@
+"""Several writers at once, a long bulk act among them, a real worker, and kill -9."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection, connections
+from procrastinate.contrib.django import app
+from trace_examples import CLERK, LOADED, NOTED, findings, note
+
+from linli.kernel.ids import uuid7
+from linli.site.cluster import Cluster
+from linli.trace import AlreadyDone, FactType, act, bulk_act, reaction
+from linli.trace.models import Fact
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HELPERS = Path(__file__).parent
+HEARD = FactType("example.heard", version=1, schema={"type": "object"}, zh="听到", en="heard")
+
+
+@reaction(HEARD, name="example.answer")
+def answer(facts: Sequence[Fact]) -> None:
+    """A group named after each fact's subject."""
+    Group.objects.bulk_create(Group(name=fact.subject) for fact in facts)
+
+
+def _in_threads(works: Sequence[Callable[[], None]]) -> None:
+    """Run all at once, each on a database connection of its own; the first error is raised here."""
+    errors: list[BaseException] = []
+
+    def guarded(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads), "a writer never came back"
+    if errors:
+        raise errors[0]
+
+
+def _mark() -> str:
+    return f"case:{uuid7()}"
+
+
+def test_many_writers_on_the_same_two_chains_neither_deadlock_nor_break_them() -> None:
+    first, second = _mark(), _mark()
+
+    def writer(seed: int) -> Callable[[], None]:
+        def write() -> None:
+            chance = random.Random(seed)
+            for number in range(25):
+                one, other = (first, second) if chance.random() < 0.5 else (second, first)
+                note(one, str(number), also=(other,))
+
+        return write
+
+    _in_threads([writer(seed) for seed in range(6)])
+    assert Fact.objects.filter(subject__in=[first, second]).count() == 6 * 25 * 2
+    assert findings() == []
+
+
+def test_one_key_at_two_writers_is_done_once_and_both_get_the_result() -> None:
+    key, results = str(uuid7()), []
+    together = threading.Barrier(2)
+
+    def write() -> None:
+        together.wait(10)
+        try:
+            with act(CLERK, key=key) as a:
+                a.record(NOTED, subject=f"case:{key}")
+                time.sleep(0.2)
+                a.result = {"receipt": "R-1"}
+                results.append(a.result)
+        except AlreadyDone as done:
+            results.append(done.result)
+
+    _in_threads([write, write])
+    assert results == [{"receipt": "R-1"}] * 2
+    assert Fact.objects.filter(subject=f"case:{key}").count() == 1
+
+
+def test_a_long_bulk_act_does_not_stop_eight_other_writers() -> None:
+    began, finish = threading.Event(), threading.Event()
+    marks = [_mark() for _ in range(8)]
+
+    def import_list() -> None:
+        with bulk_act(CLERK, LOADED, subject="list:long") as bulk:
+            bulk.extend((NOTED, f"case:{number}", {"n": number}, {}) for number in range(6000))
+            began.set()
+            assert finish.wait(30), "the writers were held up by the bulk act"
+            bulk.extend((NOTED, f"case:{number}", {"n": number}, {}) for number in range(6000))
+
+    def writer(mark: str) -> Callable[[], None]:
+        def write() -> None:
+            assert began.wait(30)
+            for number in range(8):
+                note(mark, str(number), also=(f"home:{number}",))
+            if Fact.objects.filter(subject__in=marks).count() == 8 * 8:
+                finish.set()
+
+        return write
+
+    _in_threads([import_list, *[writer(mark) for mark in marks]])
+    assert findings() == []
+
+
+@pytest.fixture
+def no_jobs() -> Iterator[None]:
+    def clear() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_jobs")
+
+    clear()
+    yield
+    clear()
+
+
+def _run_worker() -> None:
+    """The worker of the product, in this process, until no job is due."""
+    with app.replace_connector(app.connector.get_worker_connector()):
+        app.run_worker(wait=False, delete_jobs="always", install_signal_handlers=False)
+
+
+@pytest.mark.usefixtures("no_jobs")
+def test_the_worker_runs_reactions_of_committed_acts_only() -> None:
+    kept, lost = _mark(), _mark()
+    with act(CLERK) as a:
+        a.record(HEARD, subject=kept)
+    with pytest.raises(ZeroDivisionError), act(CLERK) as a:
+        a.record(HEARD, subject=lost, payload={"never": 1 // 0})
+    _in_threads([_run_worker])
+    assert list(Group.objects.values_list("name", flat=True)) == [kept]
+
+
+WRITER = """
+import django, sys
+django.setup()
+import trace_examples as ours
+from django.contrib.auth.models import Group
+from linli.trace import AlreadyDone, act
+mark = sys.argv[1]
+for number in range(100_000):
+    try:
+        with act(ours.CLERK, key=f"{mark}-{number}") as a:
+            group = Group.objects.create(name=f"{mark}-{number}")
+            a.record(ours.NOTED, subject=mark, payload={"n": number}, rows=[group], also=[f"home:{number}"])
+    except AlreadyDone:
+        pass
+    print(number, flush=True)
+"""
+
+
+def _writer(mark: str, url: str) -> subprocess.Popen[str]:
+    environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": os.pathsep.join([str(HELPERS), *sys.path])}
+    return subprocess.Popen([sys.executable, "-c", WRITER, mark], stdout=subprocess.PIPE, text=True, env=environment)
+
+
+def _test_database_url() -> str:
+    settings = connection.settings_dict
+    return f"postgresql://{settings['USER']}@/{settings['NAME']}?host={settings['HOST']}"
+
+
+def test_kill_9_of_a_writer_loses_nothing_committed_and_leaves_no_half_act() -> None:
+    mark = _mark()
+    process = _writer(mark, _test_database_url())
+    assert process.stdout is not None
+    acknowledged = [int(process.stdout.readline()) for _ in range(15)][-1]
+    process.send_signal(signal.SIGKILL)
+    acknowledged = max([acknowledged, *[int(line) for line in process.stdout if line.strip().isdigit()]])
+    process.wait(10)
+    _wait_until_nobody_writes()
+    recorded = sorted(Fact.objects.filter(subject=mark, echo_of=None).values_list("payload__n", flat=True))
+    assert recorded in (list(range(acknowledged + 1)), list(range(acknowledged + 2)))
+    assert Group.objects.filter(name__startswith=f"{mark}-").count() == len(recorded)
+    assert findings() == []
+
+
+def _wait_until_nobody_writes() -> None:
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            if cursor.fetchone()[0] == 0:
+                return
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def own_cluster() -> Iterator[Cluster]:
+    state = Path(tempfile.mkdtemp(prefix="linli-trace-"))
+    state.chmod(0o755)
+    cluster = Cluster.of(state)
+    cluster.up()
+    yield cluster
+    cluster.down()
+    shutil.rmtree(state)
+
+
+@pytest.mark.long
+def test_kill_9_of_the_server_loses_nothing_acknowledged_and_repeats_nothing(own_cluster: Cluster) -> None:
+    environment = {**os.environ, "DATABASE_URL": own_cluster.url()}
+    subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], check=True, env=environment)
+    mark, recorded = _mark(), []
+    for _ in range(3):
+        acknowledged = _write_until_the_server_is_killed(own_cluster, mark, after=len(recorded) + 20)
+        own_cluster.up()
+        with psycopg.connect(own_cluster.url()) as direct:
+            found = direct.execute("SELECT (payload->>'n')::int FROM trace_fact WHERE subject = %s ORDER BY id", [mark])
+            recorded = [row[0] for row in found]
+        assert recorded == sorted(set(recorded)), "an act was repeated"
+        assert set(acknowledged) <= set(recorded), "an acknowledged act was lost"
+    verify = "from linli.site.command import main; main()"
+    verified = subprocess.run([sys.executable, "-c", verify, "trace", "verify", "--deep"], capture_output=True, text=True, env=environment)
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+
+
+def _write_until_the_server_is_killed(cluster: Cluster, mark: str, *, after: int) -> list[int]:
+    """Numbers of the acts that the writer saw committed. It starts from 0 each time: keys make the old ones no-ops."""
+    process = _writer(mark, cluster.url())
+    assert process.stdout is not None
+    acknowledged = [int(process.stdout.readline()) for _ in range(after)]
+    parent = int((cluster.data / "postmaster.pid").read_text().split()[0])
+    os.kill(parent, signal.SIGKILL)
+    acknowledged += [int(line) for line in process.stdout]
+    process.wait(30)
+    while cluster.running():
+        time.sleep(0.05)
+    return acknowledged
