@@ -97,7 +97,11 @@ def reader_of(column: Column) -> Reader:
 
     def coded(cell: Cell) -> Any:
         text = cells.plain(cell)
-        return codes[text] if text in codes else reader(cell)
+        try:
+            return codes[text] if text in codes else reader(cell)
+        except LinliError as error:
+            error.expected = f"{', '.join(list(codes)[:20])}; {error.expected or column.type}"
+            raise
 
     return coded
 
