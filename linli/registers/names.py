@@ -28,7 +28,7 @@ def tidy(name: str) -> str:
     """The name as stored: composed Unicode, no spaces inside a Chinese name, one kind of middle dot."""
     composed = unicodedata.normalize("NFC", name).translate(_SEPARATORS)
     words = composed.split()
-    return "".join(words) if all(is_han(word[0]) for word in words) else " ".join(words)
+    return "".join(words) if all(is_han(word[0]) or word[0] == "·" for word in words) else " ".join(words)
 
 
 def is_han(letter: str) -> bool:
