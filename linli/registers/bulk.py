@@ -9,11 +9,12 @@ from itertools import islice
 from typing import Any, TypeVar
 from uuid import UUID
 
+import psycopg
 from django.db import connection, models
 
 from linli import vault
 from linli.kernel import clock
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, Place
 from linli.kernel.identity import parse_identity
 from linli.kernel.viewer import Viewer
 from linli.registers import facts, names
@@ -24,7 +25,7 @@ from linli.trace.bulk import Bulk, BulkFact
 from linli.trace.rows import RowRef, digests_now
 
 BATCH = 10_000
-Place = tuple[str, str, date]
+Lived = tuple[str, str, date]
 Progress = Callable[[int], None]
 T = TypeVar("T")
 
@@ -44,7 +45,7 @@ class NewResident:
     phone: str = ""
     account: str = ""
     address: str = ""
-    situations: Sequence[Place] = ()
+    situations: Sequence[Lived] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,32 @@ def _new_ids(model: type[models.Model], count: int) -> list[int]:
 
 def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """COPY rows into a model's table. Column names come from this module, never from input."""
-    with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN") as stream:
-        for row in rows:
-            stream.write_row(row)
+    try:
+        with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({', '.join(columns)}) FROM STDIN") as stream:
+            for row in rows:
+                stream.write_row(row)
+    except psycopg.IntegrityError as error:
+        raise LinliError(
+            "registers.load_refused",
+            zh="数据与已登记的内容或自身矛盾，整批未导入",
+            en="The rows contradict each other or what is registered; nothing was loaded.",
+            place=Place(field=model._meta.db_table),
+            expected=_RULES.get(error.diag.constraint_name or "", "rows that keep the table's constraints"),
+            found=f"{error.diag.constraint_name} broken ({(error.diag.context or '').splitlines()[0]})",
+            remedy_zh="改正来源数据后重新导入",
+            remedy_en="mend the source and load it again",
+        ) from error
+
+
+_RULES = {
+    "registers_resident_identity_blind_key": "each identity number once",
+    "registers_resident_uid_key": "each uid once",
+    "situation_one_area_at_a_time": "one area of a kind at a time",
+    "member_of_one_household_of_a_kind": "one household of a kind at a time",
+    "household_one_head_at_a_time": "one head of a household at a time",
+    "family_link_once": "each link once",
+    "one_father_mother_spouse_at_a_time": "one father, one mother, one spouse at a time",
+}
 
 
 def _require_areas(codes: Iterable[str], seen: set[str]) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    MinimumLengthValidator,
+    NumericPasswordValidator,
+    validate_password,
+)
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
@@ -19,6 +24,8 @@ from linli.registers.acts.guards import day_text, require_known_areas, require_r
 from linli.registers.models import Organisation, Staff, StaffGrant
 from linli.registers.models.staff import ORGANISATION_KINDS, STAFF_ROLES
 from linli.trace import AlreadyDone, act
+
+PASSWORD_RULES = (MinimumLengthValidator(8), CommonPasswordValidator(), NumericPasswordValidator())
 
 
 def register_organisation(
@@ -100,7 +107,7 @@ def _taken(login: str) -> LinliError:
 
 def _check_password(password: str) -> None:
     try:
-        validate_password(password)
+        validate_password(password, password_validators=PASSWORD_RULES)
     except ValidationError as error:
         raise LinliError(
             "staff.weak_password",
