@@ -7,21 +7,30 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from linli.kernel.errors import LinliError, Place
 from linli.vault.keyring import Keyring, keyring
-from linli.vault.models import PersonKey
 from linli.vault.sealing import DataKey, unwrap, wrap
 from linli.vault.suites import BY_CIPHER, Suite, current_suite
 
 _BULK = 500
 """From this many new keys on, COPY is cheaper than INSERT with parameters."""
 
+_INSERT_ARRAYS = """
+INSERT INTO vault_personkey (subject, generation, suite, wrapped, wrapping_generation)
+SELECT * FROM unnest(%s::uuid[], %s::int2[], %s::text[], %s::bytea[], %s::int2[])
+ON CONFLICT (subject, generation) DO NOTHING"""
+_INSERT_COPIED = """
+INSERT INTO vault_personkey (subject, generation, suite, wrapped, wrapping_generation)
+SELECT subject, generation, suite, wrapped, wrapping_generation FROM vault_newkey
+ON CONFLICT (subject, generation) DO NOTHING"""
+
 Row = tuple[UUID, int, str, bytes | None, int]
 
 
 def writing_keys(subjects: Sequence[UUID]) -> dict[UUID, DataKey]:
-    """The key each subject's new ciphertexts are written with, made where missing. Two queries, four when keys are made.
+    """The key each subject's new ciphertexts are written with, made where missing. One query, and a few more where keys are made.
 
     An erased person is refused: nothing may be written for them again.
     """
@@ -29,9 +38,10 @@ def writing_keys(subjects: Sequence[UUID]) -> dict[UUID, DataKey]:
     found, highest = _usable(_rows(subjects), suite, ring)
     missing = [subject for subject in dict.fromkeys(subjects) if subject not in found]
     if missing:
-        made = [DataKey(subject, highest.get(subject, 0) + 1, suite, suite.new_key()) for subject in missing]
-        _insert(made, ring)
-        # Read back: another transaction may have made the same person's key first, and then theirs is the one that counts.
+        made = {subject: DataKey(subject, highest.get(subject, 0) + 1, suite, suite.new_key()) for subject in missing}
+        if _insert(list(made.values()), ring) == len(made):
+            return found | made
+        # Another transaction made one of these keys first, and then theirs is the one that counts.
         found.update(_usable(_rows(missing), suite, ring)[0])
     return found
 
@@ -89,28 +99,27 @@ def _rows(subjects: Sequence[UUID]) -> list[Row]:
         return [(subject, generation, suite, wrapped and bytes(wrapped), by) for subject, generation, suite, wrapped, by in cursor]
 
 
-def _insert(made: Sequence[DataKey], ring: Keyring) -> None:
+def _insert(made: Sequence[DataKey], ring: Keyring) -> int:
+    """Store new keys and return how many were not there before."""
     by = ring.newest("wrapping")
     key_of = {suite: ring.key("wrapping", by, suite) for suite in {data_key.suite for data_key in made}}
     rows = [(k.subject, k.generation, k.suite.cipher, wrap(k.suite, key_of[k.suite], k), by) for k in made]
-    if len(rows) < _BULK:
-        PersonKey.objects.bulk_create(
-            [PersonKey(subject=s, generation=g, suite=c, wrapped=w, wrapping_generation=by) for s, g, c, w, by in rows],
-            ignore_conflicts=True,
-        )
-        return
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE IF NOT EXISTS vault_newkey"
-            " (subject uuid, generation int2, suite text, wrapped bytea, wrapping_generation int2) ON COMMIT DROP"
-        )
-        with cursor.copy("COPY vault_newkey FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(["uuid", "int2", "text", "bytea", "int2"])
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute(
-            "INSERT INTO vault_personkey (subject, generation, suite, wrapped, wrapping_generation)"
-            " SELECT subject, generation, suite, wrapped, wrapping_generation FROM vault_newkey"
-            " ON CONFLICT (subject, generation) DO NOTHING"
-        )
-        cursor.execute("TRUNCATE vault_newkey")
+        if len(rows) < _BULK:
+            cursor.execute(_INSERT_ARRAYS, [list(column) for column in zip(*rows, strict=True)])
+        else:
+            _copy(cursor, rows)
+            cursor.execute(_INSERT_COPIED)
+        return int(cursor.rowcount)
+
+
+def _copy(cursor: CursorWrapper, rows: Sequence[tuple[UUID, int, str, bytes, int]]) -> None:
+    cursor.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS vault_newkey"
+        " (subject uuid, generation int2, suite text, wrapped bytea, wrapping_generation int2) ON COMMIT DROP;"
+        " TRUNCATE vault_newkey"
+    )
+    with cursor.copy("COPY vault_newkey FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(["uuid", "int2", "text", "bytea", "int2"])
+        for row in rows:
+            copy.write_row(row)

@@ -29,12 +29,15 @@ def record(viewer: Viewer, *, what: str, use: Use, generation: int) -> None:
 def rewrap(viewer: Viewer, *, progress: Callable[[int], None] = lambda _: None) -> int:
     """Wrap every person's key that is under an older generation again, in transactions of 5,000; how many were rewrapped.
 
-    Locks the rows of one chunk at a time and skips those another rewrap holds; may be stopped and started again.
+    Locks the rows of one chunk at a time; may be stopped and started again.
     """
     ring = keyring()
     newest = ring.newest("wrapping")
-    total = 0
-    while rewrapped := _rewrap_chunk(ring, newest):
+    total = after = 0
+    while True:
+        rewrapped, after = _rewrap_chunk(ring, newest, after)
+        if not rewrapped:
+            break
         total += rewrapped
         progress(total)
     if total:
@@ -42,12 +45,13 @@ def rewrap(viewer: Viewer, *, progress: Callable[[int], None] = lambda _: None) 
     return total
 
 
-def _rewrap_chunk(ring: Keyring, newest: int) -> int:
+def _rewrap_chunk(ring: Keyring, newest: int, after: int) -> tuple[int, int]:
+    """Rewrap the next keys by id; how many, and the last id."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, subject, generation, suite, wrapped, wrapping_generation FROM vault_personkey"
-            " WHERE wrapped IS NOT NULL AND wrapping_generation <> %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-            [newest, _CHUNK],
+            " WHERE id > %s AND wrapped IS NOT NULL AND wrapping_generation <> %s ORDER BY id LIMIT %s FOR UPDATE",
+            [after, newest, _CHUNK],
         )
         renewed = [(row[0], _renewed(ring, newest, *row[1:])) for row in cursor.fetchall()]
         cursor.execute(
@@ -55,7 +59,7 @@ def _rewrap_chunk(ring: Keyring, newest: int) -> int:
             " FROM unnest(%s::bigint[], %s::bytea[]) AS n (id, wrapped) WHERE k.id = n.id",
             [newest, [key_id for key_id, _ in renewed], [wrapped for _, wrapped in renewed]],
         )
-    return len(renewed)
+    return len(renewed), renewed[-1][0] if renewed else after
 
 
 def _renewed(ring: Keyring, newest: int, subject: UUID, generation: int, cipher: str, wrapped: bytes, by: int) -> bytes:
