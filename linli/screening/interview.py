@@ -109,7 +109,10 @@ def _told_of_each(case: Case, name: str, values: Sequence[Any]) -> Case:
         return case
     own, *others = values
     facts = case.facts if own is None else {**case.facts, name: own}
-    told = [member if item is None else replace(member, facts={**member.facts, name: item}) for member, item in zip(members, others, strict=True)]
+    told = [
+        member if item is None else replace(member, facts={**member.facts, name: item})
+        for member, item in zip(members, others, strict=True)
+    ]
     return replace(case, facts=facts, members=tuple(told))
 
 
@@ -235,8 +238,11 @@ class Interview:
                     yield plan, ids.filter(asking), outputs.filter(asking)
 
     def _tables(self, cases: Sequence[Case]) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """One person per case and the members of its household; a household nobody told of has no members."""
-        rows: list[dict[str, Any]] = []
+        """One person per case and the members of its household; a household nobody told of has no members.
+
+        The neighbour is there so that the table always has a household; no rule is asked about them.
+        """
+        rows: list[dict[str, Any]] = [{"person_id": "neighbour", "household_id": "neighbour", "role": "head"}]
         for index, case in enumerate(cases):
             home = None if case.members is None else f"asker{index}"
             rows.append({**case.facts, "person_id": f"asker{index}", "household_id": home, "role": "head"})
@@ -306,7 +312,8 @@ def _settled_by(plan: RulePlan, outputs: pl.DataFrame) -> list[float]:
     lacking = [pl.col(column_of(place)) for _, place in plan.missing]
     known = pl.col(column_of(plan.verdict)).is_not_null().cast(pl.Float64)
     whole = ~pl.any_horizontal(lacking) if lacking else pl.lit(True)
-    return outputs.select(known + whole.cast(pl.Float64) / 2).to_series().to_list()
+    settled: list[float] = outputs.select(known + whole.cast(pl.Float64) / 2).to_series().to_list()
+    return settled
 
 
 def _standing(slug: str, row: Mapping[str, Any]) -> Standing:

@@ -22,6 +22,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
+    "django_htmx",
     "procrastinate.contrib.django",
     "linli.vault",
     "linli.trace",
@@ -57,6 +59,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # a widget of ours is a template of ours
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "linli.web.assets.VersionedAssets"},
@@ -74,6 +77,14 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LINLI_HTTPS els
 SECURE_HSTS_SECONDS = 31536000 if LINLI_HTTPS else 0
 LOGIN_URL = "office:sign_in"
 CSRF_FAILURE_VIEW = "linli.web.views.errors.csrf_failure"
+
+# Failures go to standard error with their traceback; what people typed is never logged.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+}
 
 AUTH_USER_MODEL = "registers.Staff"
 DATABASES = {"default": from_url(os.environ.get("DATABASE_URL", ""), test_name=os.environ.get("LINLI_TEST_DB"))}

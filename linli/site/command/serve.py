@@ -1,0 +1,59 @@
+"""`linli serve`: the pages, by gunicorn with threads; static files by WhiteNoise in the same processes."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from linli.site import environment
+
+
+def gunicorn_arguments(host: str, port: int, workers: int, threads: int) -> list[str]:
+    """The command line of the server. No access log: a reader's path through the pages is nobody's business."""
+    return [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "linli.site.wsgi:application",
+        "--bind",
+        f"{host}:{port}",
+        "--worker-class",
+        "gthread",
+        "--workers",
+        str(workers),
+        "--threads",
+        str(threads),
+        "--no-control-socket",
+        "--graceful-timeout",
+        "10",
+        "--timeout",
+        "60",
+        "--max-requests",
+        "20000",
+        "--max-requests-jitter",
+        "2000",
+    ]
+
+
+def collect_assets() -> None:
+    """Copy static files below the state folder with compressed twins; files that have not changed are left alone."""
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; a reverse proxy stands in front of any other.")
+@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option("--workers", default=2, show_default=True, help="Processes.")
+@click.option("--threads", default=8, show_default=True, help="Threads in each process.")
+def command(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the pages until a signal ends it."""
+    environment.prepare()
+    collect_assets()
+    click.echo(f"http://{host}:{port}")
+    sys.stdout.flush()
+    arguments = gunicorn_arguments(host, port, workers, threads)
+    os.execv(arguments[0], arguments)

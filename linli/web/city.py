@@ -1,0 +1,69 @@
+"""The installation's city, its counties, and the groups of people that the catalogue is sorted by."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+from linli.programmes import City, load_city
+from linli.rules.declare import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Whom programmes are for. A programme belongs to the group if its rule uses one of `facts` or its subject is `subject`."""
+
+    key: str
+    label: Label
+    sign: str
+    facts: frozenset[str]
+    subject: str
+
+    def includes(self, facts_used: frozenset[str], subject: str) -> bool:
+        """Whether a programme with these facts and this kind of subject is for the group."""
+        return bool(self.facts & facts_used) or (bool(self.subject) and self.subject == subject)
+
+
+@cache
+def load(folder: Path, name: str) -> dict[str, Any]:
+    """A YAML file of the city folder, read once a process."""
+    with (folder / name).open(encoding="utf-8") as stream:
+        loaded: dict[str, Any] = yaml.safe_load(stream)
+    return loaded
+
+
+@cache
+def _city(folder: Path) -> City:
+    return load_city(folder)
+
+
+def city() -> City:
+    """The city of this installation, read once a process."""
+    return _city(settings.LINLI_CITY)
+
+
+def groups() -> list[Group]:
+    """The groups of audiences.yaml in its order."""
+    found = load(settings.LINLI_CITY, "audiences.yaml")["groups"]
+    return [
+        Group(key, Label(entry["zh"], entry["en"]), entry["sign"], frozenset(entry.get("facts", ())), entry.get("subject", ""))
+        for key, entry in found.items()
+    ]
+
+
+@cache
+def _counties(folder: Path, prefix: str) -> tuple[tuple[str, str], ...]:
+    with (folder / "areas" / "divisions.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = csv.DictReader(stream)
+        return tuple((row["code"], row["name"]) for row in rows if len(row["code"]) == 6 and row["code"].startswith(prefix))
+
+
+def counties() -> tuple[tuple[str, str], ...]:
+    """(code, name) of the city's counties in the order of the code table."""
+    return _counties(settings.LINLI_CITY, city().area)

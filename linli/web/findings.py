@@ -1,0 +1,235 @@
+"""Screenings in words: programmes by their names, lists with their tabs and filters, a person's reasons with their sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from linli import vault
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.identity import masked
+from linli.kernel.viewer import Viewer
+from linli.programmes import Programme
+from linli.registers.lists import load_lists
+from linli.registers.models import HouseholdMember, Organisation, Resident
+from linli.rules import Label
+from linli.rules.explain import ConditionExplained, FactUsed, missing_label
+from linli.screening.explaining import Reasons
+from linli.screening.models import Determination, Run
+from linli.screening.queries import Kind, Row
+from linli.web import shelf
+
+KINDS: dict[str, Kind] = {"found": "found", "undecided": "undecided", "newly-found": "newly_found", "newly-lost": "newly_lost"}
+RUN_STATES = {"running": "running", "done": "finished", "failed": "failed"}
+PURPOSE = "screening.explain"
+
+
+def kind_words(kind: str) -> str:
+    """A list's name."""
+    return {"found": _("找到的人"), "undecided": _("还不能确定"), "newly-found": _("新找到"), "newly-lost": _("新失去")}[kind]
+
+
+def slugs() -> list[str]:
+    """Every published programme. One query."""
+    return sorted({programme.slug for programme in shelf.published()})
+
+
+def programme_of_run(run: Run) -> Programme:
+    """The published version that the run used, or the newest of its programme. One query."""
+    versions = [one for one in shelf.published() if one.slug == run.programme]
+    if not versions:
+        raise Http404
+    return next((one for one in versions if one.version == run.programme_version), versions[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class NamedRun:
+    """A run with its programme's name and its state as a component knows it."""
+
+    run: Run
+    label: Label
+    state: str
+
+
+def named_runs(runs: Iterable[Run]) -> list[NamedRun]:
+    """The runs with the names of their programmes. One query."""
+    names = {programme.slug: programme.label for programme in shelf.published()}
+    return [NamedRun(run, names.get(run.programme, Label(run.programme, run.programme)), RUN_STATES[run.state]) for run in runs]
+
+
+def tabs(run: Run, current: str) -> list[dict[str, Any]]:
+    """The views of one run. Numbers are the run's own; what a grant leaves of them is on the page."""
+    found: list[dict[str, Any]] = [
+        {"words": _("总览"), "address": reverse("office:overview", args=[run.uid]), "current": current == "overview", "number": None}
+    ]
+    for kind in KINDS:
+        address = reverse("office:people", args=[run.uid, kind])
+        found.append({"words": kind_words(kind), "address": address, "current": kind == current, "number": None})
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How a list is narrowed and where its page begins."""
+
+    county: str
+    missing: str
+    after: int
+
+    @classmethod
+    def read(cls, query: QueryDict) -> Choice:
+        """From the address or a form; anything that is no code, fact or number is left out."""
+        county, missing, after = query.get("county", ""), query.get("missing", ""), query.get("after", "")
+        return cls(
+            county if county.isdecimal() and len(county) == 6 else "",
+            missing if missing.replace(".", "").replace("_", "").replace("-", "").isalnum() else "",
+            int(after) if after.isdecimal() and len(after) < 19 else 0,
+        )
+
+    def query(self) -> str:
+        """The narrowing as a query string, without the page."""
+        chosen = QueryDict(mutable=True)
+        if self.county:
+            chosen["county"] = self.county
+        if self.missing:
+            chosen["missing"] = self.missing
+        return chosen.urlencode()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """One row of a list with its missing facts in words."""
+
+    row: Row
+    missing: tuple[Label, ...]
+
+
+def listed(rows: Iterable[Row], programme: Programme) -> list[ListedRow]:
+    """Rows as the page shows them."""
+    return [ListedRow(row, tuple(missing_label(programme.rule, key) for key in row.missing)) for row in rows]
+
+
+def missing_choices(counted: Iterable[tuple[str, int]], programme: Programme) -> list[tuple[str, Label, int]]:
+    """Facts that undecided people lack: key, words, how many."""
+    return [(key, missing_label(programme.rule, key), number) for key, number in counted]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What says so: list or register, its owner, true since and known since. secret: the list is declared sensitive."""
+
+    name: Label
+    owner: Label
+    true_since: date | None
+    known_since: datetime | None
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact that a condition reads, whose it is, and what says so."""
+
+    label: Label
+    who: str
+    value: Label | None
+    source: Source | None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition with its facts; those of whole households come folded."""
+
+    told: ConditionExplained
+    facts: tuple[Fact, ...]
+
+
+def conditions(reasons: Reasons) -> list[Condition]:
+    """Condition by condition, with the names of the people whose facts were read. One query."""
+    explained = reasons.explanation.conditions
+    names = _names(fact.who for condition in explained for fact in condition.facts)
+    return [Condition(one, tuple(_fact(fact, reasons, names) for fact in one.facts)) for one in explained]
+
+
+def _names(people: Iterable[str]) -> dict[str, str]:
+    wanted = {who for who in people if who}
+    if not wanted:
+        return {}
+    return {str(uid): name for uid, name in Resident.objects.filter(uid__in=wanted).values_list("uid", "name")}
+
+
+def _fact(fact: FactUsed, reasons: Reasons, names: Mapping[str, str]) -> Fact:
+    source = None if fact.who else _source(fact.name, reasons)
+    return Fact(fact.label, names.get(fact.who, "") if fact.who else "", fact.value, source)
+
+
+def _source(name: str, reasons: Reasons) -> Source | None:
+    told = reasons.told.get(name)
+    if told is None:
+        return None
+    origin = told.source
+    declared = load_lists(settings.LINLI_CITY).get(origin.list or "")
+    label = Label(declared.zh, declared.en) if declared else Label("人口登记", "population register")
+    owner = Label(origin.owner_zh, origin.owner_en)
+    return Source(label, owner, told.true_since, told.known_since, origin.sensitivity == "sensitive")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """Who this is. numbers: sensitive fields as (words, text), masked unless asked for in full."""
+
+    title: str
+    kind: str
+    birth_date: date | None
+    members: tuple[tuple[str, str, UUID], ...]
+    numbers: tuple[tuple[str, str], ...]
+    may_show: bool
+
+
+def card(viewer: Viewer, reasons: Reasons, *, in_full: bool) -> Card:
+    """The person, household or organisation of an explanation; reads of its numbers are recorded. At most four queries."""
+    kind = reasons.programme.subject
+    if kind == "organisation":
+        organisation = Organisation.objects.filter(uid=reasons.subject).first()
+        return Card(organisation.name if organisation else "", kind, None, (), _credit_code(organisation), False)
+    if kind == "household":
+        rows = HouseholdMember.objects.filter(household__uid=reasons.subject, valid_to__isnull=True, known_to__isnull=True)
+        named = tuple((row.resident.name, row.role, row.resident.uid) for row in rows.select_related("resident").order_by("id"))
+        head = next((name for name, role, _uid in named if role == "head"), "")
+        return Card(_("%(name)s一家") % {"name": head}, kind, None, named, (), False)
+    resident = Resident.objects.filter(uid=reasons.subject).first()
+    if resident is None or resident.erased_at is not None:
+        return Card(_("资料已注销"), kind, None, (), (), False)
+    numbers = _numbers(viewer, resident, in_full=in_full)
+    return Card(resident.name, kind, resident.birth_date, (), numbers, bool(numbers) and not in_full)
+
+
+def _credit_code(organisation: Organisation | None) -> tuple[tuple[str, str], ...]:
+    return ((_("统一社会信用代码"), organisation.credit_code),) if organisation and organisation.credit_code else ()
+
+
+def _numbers(viewer: Viewer, resident: Resident, *, in_full: bool) -> tuple[tuple[str, str], ...]:
+    """Identity number, and in full the telephone too. A role that the purpose does not name sees neither."""
+    wanted = {"identity": resident.identity_cipher, **({"phone": resident.phone_cipher} if in_full else {})}
+    held = {name: cipher for name, cipher in wanted.items() if cipher}
+    if not held:
+        return ()
+    try:
+        shown = vault.reveal(viewer, purpose=PURPOSE, subject=resident.uid, fields=held)
+    except (Refused, LinliError):
+        return ()
+    labels = {"identity": _("身份证号"), "phone": _("电话")}
+    return tuple((labels[name], text if in_full else masked(text)) for name, text in shown.items())
+
+
+def others(determinations: Sequence[Determination], here: str) -> list[tuple[Label, Determination]]:
+    """Where the subject stands under other programmes now. One query."""
+    names = {programme.slug: programme.label for programme in shelf.published()}
+    return [(names[row.programme], row) for row in determinations if row.programme != here and row.until is None and row.programme in names]

@@ -1,0 +1,231 @@
+"""The questions of 查一查 as forms: the city's words for each fact, large choices, and values checked before any rule sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from linli.kernel.errors import LinliError
+from linli.kernel.money import fen_from_yuan
+from linli.rules import FactDeclaration, Label
+from linli.screening.interview import ELSEWHERE, Case, Question
+from linli.web import city
+from linli.web.templatetags.texts import role_words, words
+
+ROLES = ("spouse", "child", "parent", "grandparent", "grandchild", "sibling", "other")
+MOST_OF_A_ROLE = 6
+
+
+def members_words(case: Case) -> list[str]:
+    """The asker and the members as a list to tick: 'you', 'spouse', 'child 1', 'child 2'."""
+    members = case.members or ()
+    roles = [member.role for member in members]
+    seen: dict[str, int] = {}
+    found = [_("您")]
+    for role in roles:
+        seen[role] = seen.get(role, 0) + 1
+        found.append(f"{role_words(role)} {seen[role]}" if roles.count(role) > 1 else role_words(role))
+    return found
+
+
+def _entry(question: Question, subject: str) -> Mapping[str, Any]:
+    key = f"fact:{question.name}" if question.kind == "each" else question.key
+    known = city.load(settings.LINLI_CITY, "questions.yaml")["questions"]
+    found: Mapping[str, Any] = known.get(f"{key}@{subject}") or known.get(key) or {}
+    return found
+
+
+def question_words(question: Question, subject: str, programmes: Mapping[str, Label]) -> str:
+    """The question itself. programmes: names by slug, for 'do you already have …?'."""
+    entry = _entry(question, subject)
+    if question.kind == "each" and "each" in entry:
+        return words(entry["each"])
+    if "ask" in entry:
+        return words(entry["ask"])
+    if question.kind == "holds":
+        slug = question.name.removeprefix("holds.")
+        return _("您已经享受“%(name)s”了吗？") % {"name": words(programmes.get(slug, slug))}
+    label = words(question.fact.label) if question.fact else question.name
+    if question.fact and question.fact.type.kind == "boolean":
+        return _("是否：%(name)s？") % {"name": label}
+    return _("%(name)s是？") % {"name": label}
+
+
+def hint_words(question: Question, subject: str) -> str:
+    """Where to find the answer, or nothing."""
+    return words(_entry(question, subject).get("hint"))
+
+
+def unit_words(question: Question) -> str:
+    """What a number counts."""
+    entry = _entry(question, "")
+    if "unit" in entry:
+        return words(entry["unit"])
+    return _("元") if question.fact and question.fact.type.kind == "money" else ""
+
+
+def value_words(question: Question, value: str) -> str:
+    """A coded answer in words."""
+    labels = _entry(question, "").get("values", {})
+    if value in labels:
+        return words(labels[value])
+    fact = question.fact
+    if fact and value in fact.values and fact.value_labels:
+        return words(fact.value_labels[fact.values.index(value)])
+    return value
+
+
+class DayWidget(forms.MultiWidget):
+    """Year, month and day in three boxes: nobody pages a calendar back to 1941."""
+
+    template_name = "components/day.html"
+
+    def __init__(self) -> None:
+        super().__init__([forms.NumberInput(attrs={"inputmode": "numeric"}) for _part in range(3)])
+
+    def decompress(self, value: date | None) -> list[int | None]:
+        return [value.year, value.month, value.day] if value else [None, None, None]
+
+
+class DayField(forms.MultiValueField):
+    """A calendar day within the years that the fact allows."""
+
+    def __init__(self, span: tuple[int, int], **more: Any) -> None:
+        self.span = span
+        super().__init__([forms.IntegerField(), forms.IntegerField(), forms.IntegerField()], widget=DayWidget(), **more)
+
+    def compress(self, data_list: Sequence[int | None]) -> date | None:
+        if not data_list:
+            return None
+        try:
+            year, month, day = (int(part or 0) for part in data_list)
+            found = date(year, month, day)
+        except ValueError:
+            raise ValidationError(_("没有这一天，请核对年、月、日。")) from None
+        low, high = self.span
+        if not low <= found.year <= high:
+            raise ValidationError(_("年份应在%(low)s到%(high)s之间。") % {"low": low, "high": high})
+        return found
+
+
+class NumberField(forms.CharField):
+    """A whole number, or an amount in yuan kept as fen, inside the fact's span."""
+
+    def __init__(self, fact: FactDeclaration, **more: Any) -> None:
+        self.fact = fact
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "input-short", "autocomplete": "off"})
+        super().__init__(max_length=20, widget=widget, **more)
+
+    def clean(self, value: Any) -> int | Decimal | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            number = self._number(text.replace("，", ",").replace(",", "").strip())
+        except (ValueError, ArithmeticError, LinliError):
+            raise ValidationError(_("请填数字。")) from None
+        low, high = self.fact.span or (0, 10**12)
+        if self.fact.type.kind != "decimal" and not low <= number <= high:
+            raise ValidationError(_("这个数字超出了可能的范围。"))
+        return number
+
+    def _number(self, text: str) -> int | Decimal:
+        if self.fact.type.kind == "money":
+            return fen_from_yuan(text)
+        if self.fact.type.kind == "decimal":
+            return Decimal(text).quantize(Decimal(1).scaleb(-self.fact.type.scale))
+        return int(text)
+
+
+class QuestionForm(forms.Form):
+    """One question. `value` is the answer as the interview takes it."""
+
+    error_css_class = ""
+
+    def __init__(self, question: Question, case: Case, subject: str, programmes: Mapping[str, Label], data: Any = None) -> None:
+        super().__init__(data, auto_id="answer-%s")
+        self.question, self.case = question, case
+        self.words = question_words(question, subject, programmes)
+        self.hint = hint_words(question, subject)
+        self.unit = unit_words(question)
+        {"members": self._members, "each": self._each, "place": self._place}.get(question.kind, self._single)()
+        for field in self.fields.values():
+            field.error_messages["required"] = _("请先回答，或者选“不清楚，先跳过”。")
+
+    @property
+    def value(self) -> Any:
+        """The answer of a valid form."""
+        cleaned = self.cleaned_data
+        if self.question.kind == "members":
+            return [role for role in ROLES for _one in range(int(cleaned[role] or 0))]
+        if self.question.kind == "each":
+            if "answer" in self.fields:
+                return [str(place) in cleaned["answer"] for place in range(1 + len(self.case.members or ()))]
+            return [cleaned[name] if cleaned[name] != "" else None for name in self.fields]
+        answer = cleaned["answer"]
+        return answer == "yes" if self._is_boolean() else answer
+
+    def _is_boolean(self) -> bool:
+        fact = self.question.fact
+        return self.question.kind == "holds" or (fact is not None and fact.type.kind == "boolean")
+
+    def _single(self) -> None:
+        if self._is_boolean():
+            choices = [("yes", _("是")), ("no", _("不是"))]
+            self.fields["answer"] = forms.ChoiceField(label=self.words, help_text=self.hint, choices=choices, widget=forms.RadioSelect)
+        elif self.question.fact is not None:
+            self.fields["answer"] = self._value_field(self.question.fact, label=self.words, help_text=self.hint, required=True)
+
+    def _value_field(self, fact: FactDeclaration, **more: Any) -> forms.Field:
+        if fact.values:
+            choices = [(value, value_words(self.question, value)) for value in fact.values]
+            if not more["required"]:
+                return forms.ChoiceField(choices=[("", _("不清楚")), *choices], widget=forms.Select(attrs={"class": "input-short"}), **more)
+            return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **more)
+        if fact.type.kind == "date":
+            return DayField(fact.span or (1900, 2100), require_all_fields=True, **more)
+        if fact.type.kind == "text":
+            return forms.CharField(max_length=60, **more)
+        return NumberField(fact, **more)
+
+    def _place(self) -> None:
+        choices = [*city.counties(), (ELSEWHERE, _("不在%(city)s") % {"city": words(city.city().label)})]
+        self.fields["answer"] = forms.ChoiceField(label=self.words, help_text=self.hint, choices=choices, widget=forms.RadioSelect)
+
+    def _members(self) -> None:
+        numbers = [(str(number), str(number)) for number in range(MOST_OF_A_ROLE + 1)]
+        for role in ROLES:
+            few = numbers[:2] if role == "spouse" else numbers
+            self.fields[role] = forms.ChoiceField(
+                label=role_words(role), choices=few, required=False, initial="0", widget=forms.Select(attrs={"class": "input-tiny"})
+            )
+
+    def _each(self) -> None:
+        people = members_words(self.case)
+        fact = self.question.fact
+        if fact is None:
+            raise AssertionError("a question about each person asks for a fact")
+        if fact.type.kind == "boolean":
+            choices = [*((str(place), name) for place, name in enumerate(people)), ("none", _("都没有"))]
+            self.fields["answer"] = forms.MultipleChoiceField(
+                label=self.words, help_text=self.hint, choices=choices, widget=forms.CheckboxSelectMultiple
+            )
+            return
+        for place, name in enumerate(people):
+            self.fields[f"person{place}"] = self._value_field(fact, label=name, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        ticked = cleaned.get("answer")
+        if self.question.kind == "each" and isinstance(ticked, list) and "none" in ticked and len(ticked) > 1:
+            self.add_error("answer", _("“都没有”不能和其他人一起选。"))
+        if self.question.kind == "each" and "answer" not in self.fields and not any(value not in (None, "") for value in cleaned.values()):
+            self.add_error(next(iter(self.fields)), _("请先回答，或者选“不清楚，先跳过”。"))
+        return cleaned

@@ -1,0 +1,80 @@
+// What a page can do better with scripts. Every page works without this file.
+"use strict";
+
+(function () {
+  const root = document.documentElement;
+
+  // Read aloud: the browser's own voice reads the element that the button names, sentence by sentence.
+  function sentences(element) {
+    const words = [];
+    const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode()) {
+      const parent = walker.currentNode.parentElement;
+      const text = walker.currentNode.textContent.replace(/\s+/g, " ").trim();
+      if (text && !parent.closest("[hidden], .not-read, svg, script, select")) words.push(text);
+    }
+    return words;
+  }
+
+  function prepareReading(button) {
+    if (!("speechSynthesis" in window)) return;
+    const label = button.querySelector("[data-label]");
+    const idle = label.textContent;
+    const setIdle = function () { label.textContent = idle; button.setAttribute("aria-pressed", "false"); };
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      if (window.speechSynthesis.speaking) { window.speechSynthesis.cancel(); setIdle(); return; }
+      const parts = sentences(document.getElementById(button.dataset.readAloud));
+      parts.forEach(function (part, index) {
+        const utterance = new SpeechSynthesisUtterance(part);
+        utterance.lang = root.lang;
+        utterance.rate = root.dataset.edition === "elder" ? 0.85 : 1;
+        if (index === parts.length - 1) utterance.onend = setIdle;
+        window.speechSynthesis.speak(utterance);
+      });
+      label.textContent = button.dataset.stop;
+      button.setAttribute("aria-pressed", "true");
+    });
+    window.addEventListener("pagehide", function () { window.speechSynthesis.cancel(); });
+  }
+
+  function preparePrinting(button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
+  }
+
+  // A filter that is chosen applies at once; its button stays for those without scripts.
+  function prepareFilter(form) {
+    form.querySelectorAll("select").forEach(function (select) {
+      select.addEventListener("change", function () { form.requestSubmit(); });
+    });
+  }
+
+  // Officers work by keyboard: "/" goes to the search box, j and k walk the rows of a list.
+  function rowKeys(event) {
+    if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/") {
+      const search = document.querySelector("[data-search]");
+      if (search) { event.preventDefault(); search.focus(); }
+    }
+    const step = { j: 1, k: -1 }[event.key];
+    const rows = Array.from(document.querySelectorAll("[data-row]"));
+    if (!step || !rows.length) return;
+    const here = rows.indexOf(document.activeElement);
+    const next = rows[Math.min(rows.length - 1, Math.max(0, here + step))];
+    if (next) next.focus();
+  }
+
+  function prepare(scope) {
+    scope.querySelectorAll("[data-read-aloud]").forEach(prepareReading);
+    scope.querySelectorAll("[data-print]").forEach(preparePrinting);
+    scope.querySelectorAll("[data-filter]").forEach(prepareFilter);
+  }
+
+  document.addEventListener("DOMContentLoaded", function () {
+    prepare(document);
+    document.addEventListener("keydown", rowKeys);
+    const summary = document.querySelector(".error-summary");
+    if (summary) summary.focus();
+  });
+})();

@@ -1,0 +1,189 @@
+"""The components that every page is built from; all are shown on /styleguide. Words arrive translated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.forms import BoundField, Form
+from django.template.context import RequestContext
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linli.web import charts
+from linli.web.icons import ICONS
+
+register = template.Library()
+
+# verdict or state -> (kind of tag, icon, word)
+STATUSES: dict[str, tuple[str, str, Any]] = {
+    "eligible": ("good", "tick", gettext_lazy("符合条件")),
+    "not_eligible": ("not", "cross", gettext_lazy("不符合条件")),
+    "unknown": ("open", "question", gettext_lazy("还不能确定")),
+    "certain": ("good", "tick", gettext_lazy("可以享受")),
+    "impossible": ("not", "cross", gettext_lazy("暂不能享受")),
+    "open": ("open", "question", gettext_lazy("还要再问")),
+    "waiting": ("note", "clock", gettext_lazy("等待中")),
+    "running": ("note", "clock", gettext_lazy("正在进行")),
+    "finished": ("good", "tick", gettext_lazy("已完成")),
+    "failed": ("bad", "cross", gettext_lazy("未能完成")),
+    "live": ("good", "tick", gettext_lazy("现行有效")),
+    "coming": ("note", "clock", gettext_lazy("尚未施行")),
+    "past": ("not", "dash", gettext_lazy("已被替代")),
+    "draft": ("open", "pencil", gettext_lazy("草案，未发布")),
+    "true": ("good", "tick", gettext_lazy("满足")),
+    "false": ("bad", "cross", gettext_lazy("不满足")),
+    "none": ("open", "question", gettext_lazy("尚不清楚")),
+}
+NOTICE_ICONS = {"note": "info", "good": "tick", "open": "question", "bad": "warning"}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawn sign beside a word, silent to screen readers."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
+        mark_safe(ICONS[name]),
+    )
+
+
+@register.inclusion_tag("components/tag.html")
+def status(state: Any, text: str = "") -> dict[str, Any]:
+    """A state by word, shape and colour. `state` is a key of STATUSES; True, False and None are those of a condition."""
+    kind, sign, word = STATUSES[str(state).lower()]
+    return {"kind": kind, "sign": sign, "text": text or word}
+
+
+@register.inclusion_tag("components/tag.html")
+def tag(kind: str, text: str, sign: str = "dot") -> dict[str, Any]:
+    """A short label: good, open, not, bad or note."""
+    return {"kind": kind, "sign": sign, "text": text}
+
+
+@register.simple_block_tag
+def notice(content: str, kind: str = "note") -> SafeString:
+    """A message that stands out: note, good, open or bad."""
+    return format_html(
+        '<div class="notice notice-{}">{}<div class="notice-body">{}</div></div>', kind, icon(NOTICE_ICONS[kind]), mark_safe(content)
+    )
+
+
+@register.simple_block_tag
+def details(content: str, summary: str = "") -> SafeString:
+    """More to read for those who want it."""
+    return format_html(
+        '<details class="details"><summary>{}</summary><div class="details-body">{}</div></details>', summary, mark_safe(content)
+    )
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField, unit: str = "", page: bool = False) -> dict[str, Any]:
+    """A form field with label, hint and error; radios and checkboxes become large choices. `page`: the label is the page's heading."""
+    widget = bound.field.widget
+    listed = getattr(widget, "input_type", "") in ("radio", "checkbox") and hasattr(widget, "choices")
+    return {"field": bound, "unit": unit, "page": page, "listed": listed, "described_by": _described_by(bound)}
+
+
+def _described_by(bound: BoundField) -> str:
+    parts = [f"{bound.auto_id}-hint"] if bound.help_text else []
+    if bound.errors:
+        parts.append(f"{bound.auto_id}-error")
+    return " ".join(parts)
+
+
+@register.inclusion_tag("components/input.html")
+def control(bound: BoundField) -> dict[str, Any]:
+    """The bare input of a field, tied to its hint and error."""
+    attributes: dict[str, Any] = {"class": f"input {bound.field.widget.attrs.get('class', '')}".strip()}
+    if described := _described_by(bound):
+        attributes["aria-describedby"] = described
+    if bound.errors:
+        attributes["aria-invalid"] = "true"
+    return {"control": bound.as_widget(attrs=attributes)}
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(form: Form) -> dict[str, Any]:
+    """Every problem of a form at the top of the page, each linked to its field."""
+    found = [
+        (form[name].id_for_label or form[name].auto_id, message)
+        for name, messages in form.errors.items()
+        if name != "__all__"
+        for message in messages
+    ]
+    return {"problems": [*(("", message) for message in form.non_field_errors()), *found]}
+
+
+def _first_input(bound: BoundField) -> str:
+    """The id of the input that a link from the summary should reach: the first of several."""
+    return bound.subwidgets[0].id_for_label if len(bound.subwidgets) > 1 else bound.id_for_label or bound.auto_id
+
+
+@register.inclusion_tag("components/breadcrumbs.html")
+def breadcrumbs(*pairs: str) -> dict[str, Any]:
+    """The way here: address, words, address, words …; the page itself is not in it."""
+    return {"steps": list(zip(pairs[::2], pairs[1::2], strict=True))}
+
+
+@register.inclusion_tag("components/tabs.html")
+def tabs(items: list[dict[str, Any]], label: str) -> dict[str, Any]:
+    """Views of one thing. items: address, words, current, optional number."""
+    return {"items": items, "label": label}
+
+
+@register.inclusion_tag("components/stat.html")
+def stat(figure: Any, label: str, address: str = "") -> dict[str, Any]:
+    """One figure with its words; it links to the rows behind it."""
+    return {"figure": figure, "label": label, "address": address}
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context: RequestContext, after: str | None, shown: int, first: bool = True) -> dict[str, Any]:
+    """Next page of a list by key; earlier pages are the browser's own Back, the first is one tap away."""
+    query = context["request"].GET.copy()
+    query.pop("after", None)
+    start = query.urlencode()
+    if after:
+        query["after"] = after
+    return {"next": query.urlencode() if after else "", "start": start, "shown": shown, "first": first}
+
+
+@register.inclusion_tag("components/bar_chart.html")
+def bar_chart(rows: list[dict[str, Any]], caption: str, first: str, second: str = "") -> dict[str, Any]:
+    """Horizontal bars per row (label, first, second) and the same numbers as a table. Needs no script."""
+    drawn = charts.bars(rows)
+    return {"chart": drawn, "rows": rows, "caption": caption, "first": first, "second": second}
+
+
+@register.inclusion_tag("components/search.html")
+def search_box(value: str = "", label: str = "", live: str = "") -> dict[str, Any]:
+    """The one search box: words, pinyin or initials. `live`: id of the element that shows results while typing."""
+    return {"value": value, "label": label or _("找政策、补贴、服务"), "live": live}
+
+
+@register.inclusion_tag("components/switches.html", takes_context=True)
+def switches(context: RequestContext) -> dict[str, Any]:
+    """Elder edition and language, one tap each. On a page that keeps its answers in a form they submit that form."""
+    request = context["request"]
+    return {"preferences": request.preferences, "here": request.get_full_path(), "form": context.get("switch_form")}
+
+
+@register.inclusion_tag("components/sizes.html", takes_context=True)
+def sizes(context: RequestContext) -> dict[str, Any]:
+    """Text size of the elder edition: 20, 24 or 30 px."""
+    steps = (("large", _("大")), ("larger", _("更大")), ("largest", _("最大")))
+    return {**switches(context), "steps": steps}
+
+
+@register.inclusion_tag("components/read_aloud.html")
+def read_aloud(target: str = "main") -> dict[str, Any]:
+    """A button that has the browser read the element aloud; shown where the browser can."""
+    return {"target": target}
+
+
+@register.inclusion_tag("components/print.html")
+def print_button() -> dict[str, Any]:
+    """A button that prints the page; shown where scripts run."""
+    return {}

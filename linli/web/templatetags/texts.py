@@ -1,0 +1,123 @@
+"""Filters that print values in the reader's language: city texts, money, days, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from linli.kernel.clock import SHANGHAI
+from linli.kernel.money import yuan_text
+
+register = template.Library()
+
+
+def chinese() -> bool:
+    """Whether the page is being rendered in Chinese."""
+    return (translation.get_language() or "zh").startswith("zh")
+
+
+@register.filter
+def words(text: Any) -> str:
+    """The reader's language of a city text: a mapping or an object with `zh` and `en`; plain text stays as it is."""
+    key = "zh" if chinese() else "en"
+    if isinstance(text, Mapping):
+        return str(text.get(key, ""))
+    return str(getattr(text, key, text if text is not None else ""))
+
+
+@register.filter
+def other_words(text: Any) -> str:
+    """The other language of a city text."""
+    key = "en" if chinese() else "zh"
+    return str(text.get(key, "")) if isinstance(text, Mapping) else str(getattr(text, key, ""))
+
+
+@register.filter
+def yuan(fen: int | None) -> str:
+    """'6,000 元' or '6,000 yuan'; fen are shown only where there are some."""
+    if fen is None:
+        return ""
+    figure = yuan_text(fen).removesuffix(".00")
+    return f"{figure} 元" if chinese() else f"{figure} yuan"
+
+
+@register.filter
+def day(value: date | str | None) -> str:
+    """'2026年9月1日' or '1 September 2026'."""
+    if not value:
+        return ""
+    if isinstance(value, str):
+        value = date.fromisoformat(value)
+    if isinstance(value, datetime):
+        value = value.astimezone(SHANGHAI).date()
+    if chinese():
+        return f"{value.year}年{value.month}月{value.day}日"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """'2026年9月1日 14:05' or '1 September 2026, 14:05', Shanghai time."""
+    if value is None:
+        return ""
+    local = value.astimezone(SHANGHAI)
+    return f"{day(local.date())}{' ' if chinese() else ', '}{local:%H:%M}"
+
+
+@register.filter
+def count(number: int | None) -> str:
+    """'27,909' with thousands separators; a missing number is a dash, never a zero."""
+    return "–" if number is None else f"{number:,}"
+
+
+@register.filter
+def item(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """The value of a key that only the data knows."""
+    return mapping.get(key)
+
+
+@register.filter
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are equal, where a template needs the answer as a value."""
+    return bool(one == other)
+
+
+@register.filter
+def day_parts(widgets: list[dict[str, Any]]) -> list[tuple[dict[str, Any], str]]:
+    """The three boxes of a day with their words."""
+    return list(zip(widgets, (_("年"), _("月"), _("日")), strict=True))
+
+
+@register.filter
+def role_words(role: str) -> str:
+    """A household role in the reader's language."""
+    return {
+        "head": _("户主"),
+        "spouse": _("配偶"),
+        "child": _("子女"),
+        "parent": _("父母"),
+        "grandparent": _("祖父母、外祖父母"),
+        "grandchild": _("孙子女、外孙子女"),
+        "sibling": _("兄弟姐妹"),
+    }.get(role, _("其他家人"))

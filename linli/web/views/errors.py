@@ -1,0 +1,36 @@
+"""Pages for what went wrong, in the reader's language: what happened, and the next step."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+
+def _page(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
+    return render(request, "errors/error.html", {"status": status, "title": title, "words": words}, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400."""
+    return _page(request, 400, _("这个请求无法处理"), _("地址或填写的内容不完整。请返回上一页重新操作。"))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403."""
+    return _page(request, 403, _("您没有查看此页的权限"), _("权限按岗位、地区和事项授予。如工作需要，请联系管理员授权。"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of a form without its token: an old tab, or cookies refused."""
+    return _page(request, 403, _("页面已过期"), _("为了安全，表单需要重新打开。请返回上一页，刷新后再提交。"))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404."""
+    return _page(request, 404, _("没有找到这个页面"), _("地址可能写错了，或者内容已经移动。可以从首页搜索，也可以拨打12345。"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500. Nothing in it touches the database, which may be what failed."""
+    return _page(request, 500, _("系统出了问题"), _("这不是您的错，没有完成的操作不会只做一半。请稍后再试，急事请拨打12345。"))

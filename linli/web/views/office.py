@@ -1,0 +1,203 @@
+"""The officers' portal: screenings, whom they found, and why. What a grant does not cover is not there."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.contrib.auth import login, logout
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from linli.kernel.clock import today
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.viewer import Viewer
+from linli.registers.queries import viewer_of
+from linli.screening import explaining, queries
+from linli.screening.models import Run
+from linli.web import city, exports, findings, signin
+from linli.web.views.errors import forbidden
+
+Page = Callable[..., HttpResponseBase]
+SORTS = ("name", "eligible", "undecided", "newly_found", "amount_fen")
+
+
+class SignInForm(forms.Form):
+    """Login and password; nothing about either is told apart."""
+
+    login = forms.CharField(
+        label=gettext_lazy("登录名"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+    )
+    password = forms.CharField(
+        label=gettext_lazy("密码"), max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+@never_cache
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in and go on to where the person was; after too many failures a pause, whoever asks."""
+    target = request.POST.get("next") or request.GET.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        target = reverse("office:runs")
+    form = SignInForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        name = form.cleaned_data["login"]
+        if signin.is_paused(request, name):
+            form.add_error(None, _("尝试次数太多，请十五分钟后再试。"))
+            status = 429
+        elif staff := signin.sign_in(request, name, form.cleaned_data["password"]):
+            login(request, staff)
+            return HttpResponseRedirect(target)
+        else:
+            form.add_error(None, _("登录名或密码不对。"))
+            status = 403
+    return render(request, "office/sign_in.html", {"form": form, "next": target}, status=status)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    logout(request)
+    return redirect("office:sign_in")
+
+
+def for_staff(page: Page) -> Page:
+    """The page gets the viewer that the signed-in person is today; a refusal is the 403 page, an unknown run the 404 page."""
+
+    @never_cache
+    @functools.wraps(page)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return HttpResponseRedirect(f"{reverse('office:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+        try:
+            return page(request, viewer_of(cast(Any, request.user)), *args, **kwargs)
+        except Refused as refusal:
+            return forbidden(request, refusal)
+        except Run.DoesNotExist:
+            raise Http404 from None
+
+    return guarded
+
+
+@for_staff
+def runs(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """The last screening of every programme that the viewer may read."""
+    latest = findings.named_runs(queries.latest_runs(viewer))
+    return render(request, "office/runs.html", {"runs": latest, "running": any(one.run.state == "running" for one in latest)})
+
+
+@for_staff
+def history(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
+    """Every screening of one programme, newest first."""
+    before = _number(request.GET.get("after"))
+    found = queries.runs(viewer, programme=slug, before=before or None)
+    context = {
+        "runs": findings.named_runs(found),
+        "after": str(found[-1].pk) if len(found) == queries.PAGE else "",
+        "first": not before,
+        "history": True,
+    }
+    return render(request, "office/runs.html", context)
+
+
+@for_staff
+def overview(request: HttpRequest, viewer: Viewer, run: UUID) -> HttpResponse:
+    """One screening: its figures, by county on a chart and in a table."""
+    found = queries.run(viewer, run)
+    sort = request.GET.get("sort", "")
+    counts = queries.counts_by_county(viewer, found)
+    if sort in SORTS:
+        counts.sort(key=lambda row: getattr(row, sort), reverse=sort != "name")
+    context = {
+        **_about(found),
+        "counts": counts,
+        "chart": [{"label": row.name, "first": row.eligible, "second": row.undecided} for row in counts],
+        "totals": {name: sum(getattr(row, name) for row in counts) for name in SORTS[1:]},
+        "tabs": findings.tabs(found, "overview"),
+    }
+    return render(request, "office/overview.html", context)
+
+
+@for_staff
+def people(request: HttpRequest, viewer: Viewer, run: UUID, kind: str) -> HttpResponse:
+    """The found, undecided, newly found or newly lost, a page at a time, narrowed by county and by what is missing."""
+    found = queries.run(viewer, run)
+    choice = findings.Choice.read(request.GET)
+    rows = queries.people(viewer, found, findings.KINDS[kind], missing=choice.missing, county=choice.county, after=choice.after)
+    about = _about(found)
+    context = {
+        **about,
+        "kind": kind,
+        "title": findings.kind_words(kind),
+        "rows": findings.listed(rows, about["programme"]),
+        "choice": choice,
+        "missing": findings.missing_choices(queries.missing_facts(viewer, found), about["programme"]) if kind == "undecided" else [],
+        "counties": city.counties(),
+        "after": str(rows[-1].id) if len(rows) == queries.PAGE else "",
+        "tabs": findings.tabs(found, kind),
+        "query": choice.query(),
+    }
+    return render(request, "office/people.html", context)
+
+
+@for_staff
+@require_POST
+def export(request: HttpRequest, viewer: Viewer, run: UUID, kind: str) -> HttpResponseBase:
+    """The list as xlsx, limited to what the viewer may see; with identity numbers and telephones every person's read is recorded."""
+    found = queries.run(viewer, run)
+    choice = findings.Choice.read(request.POST)
+    rows = queries.people(viewer, found, findings.KINDS[kind], missing=choice.missing, county=choice.county, limit=None)
+    programme = findings.programme_of_run(found)
+    table = exports.table(viewer, rows, programme, sensitive="sensitive" in request.POST)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "list.xlsx"
+        exports.write(path, table, findings.kind_words(kind))
+        stream = path.open("rb")  # the open file outlives its folder
+    return FileResponse(stream, as_attachment=True, filename=f"{found.programme}-{kind}-{found.as_of}.xlsx")
+
+
+@for_staff
+def person(request: HttpRequest, viewer: Viewer, run: UUID, subject: UUID) -> HttpResponse:
+    """Why the programme finds this person, household or organisation, or does not: condition by condition, as of today.
+
+    POST shows identity number and telephone in full; either read is recorded for the person.
+    """
+    found = queries.run(viewer, run)
+    try:
+        reasons = explaining.reasons(viewer, found.programme, subject)
+    except Refused:
+        raise
+    except LinliError as problem:
+        return render(request, "office/no_person.html", {**_about(found), "problem": problem}, status=404)
+    about = _about(found)
+    context = {
+        **about,
+        "reasons": reasons,
+        "conditions": findings.conditions(reasons),
+        "amount": reasons.explanation.verdict.amount_fen,
+        "missing": [label for _key, label in reasons.explanation.missing_labels],
+        "card": findings.card(viewer, reasons, in_full=request.method == "POST"),
+        "others": findings.others(queries.of_subject(viewer, subject, findings.slugs()), found.programme),
+        "today": today(),
+    }
+    return render(request, "office/person.html", context)
+
+
+def _about(run: Run) -> dict[str, Any]:
+    return {"run": run, "programme": findings.programme_of_run(run)}
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else 0
