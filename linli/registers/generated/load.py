@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -14,16 +15,18 @@ from linli.kernel.viewer import Viewer
 from linli.registers import bulk
 from linli.registers.acts import add_places, register_organisation
 from linli.registers.acts.areas import NewPlace
+from linli.registers.acts.opening import open_authorisations, open_holdings
 from linli.registers.generated.block import Block, make_block
 from linli.registers.generated.dwellings import grid_of
 from linli.registers.generated.files import organisation_name
-from linli.registers.generated.frames import hukou_types, relations_frame
+from linli.registers.generated.frames import ADAPTATION, hukou_types, relations_frame
 from linli.registers.generated.households import ROLES
 from linli.registers.generated.identity import Numbers, draw_names, phones, uids
 from linli.registers.generated.population import Population, slices, stream
 from linli.trace import AlreadyDone, act
 
 SOURCE = "generated"
+CHECK = "economic-check"
 KNOWN_SINCE_YEARS = 3  # situations are recorded as of that many years before, or from birth
 _KINDS = {"registered": "registered", "lives": "lives", "insured": "insured", "studies": "studies"}
 Progress = Callable[[int], None]
@@ -58,6 +61,7 @@ def load_people(
         people += done["residents"]
         households += done["households"]
         organisations += _employers(viewer, block, key)
+        _papers(viewer, block, as_of, key)
         progress(piece.first + piece.size - 1)
     return LoadedPeople(people, households, organisations)
 
@@ -129,7 +133,7 @@ def _links(block: Block) -> Iterator[bulk.NewLink]:
     """Links hold from the younger one's birth, a marriage from when the younger was 22 (or from the as-of year's start)."""
     born = block.scene.kin.born
     first = block.slice.first
-    for person, relative, relation in relations_frame(block).iter_rows():
+    for person, relative, relation in relations_frame(block).sort("person_id", maintain_order=True).iter_rows():
         younger = max(born[int(person[-12:]) - first], born[int(relative[-12:]) - first]).item()
         since = min(younger + timedelta(days=8036), block.as_of - timedelta(days=1)) if relation == "spouse" else younger
         yield bulk.NewLink(UUID(person), UUID(relative), relation, since)
@@ -147,6 +151,18 @@ def _places(viewer: Viewer, block: Block, as_of: date) -> None:
     ]
     since = date(as_of.year - KNOWN_SINCE_YEARS, 1, 1)
     add_places(viewer, places=places, valid_from=since, source=SOURCE, area=block.slice.county.code)
+
+
+def _papers(viewer: Viewer, block: Block, as_of: date, key: str) -> None:
+    """Signed authorisations of those whose finances were checked, and the home adaptations of earlier years."""
+    uid = [UUID(text) for text in uids("person", block.seed, block.numbers)]
+    checked = [uid[person] for person in np.flatnonzero(block.lists[CHECK].present).tolist()]
+    adapted = [uid[person] for person in np.flatnonzero(block.adapted).tolist()]
+    year = date(as_of.year, 1, 1)
+    with suppress(AlreadyDone):
+        open_authorisations(viewer, list_slug=CHECK, residents=checked, valid_from=year, evidence=SOURCE, key=f"{key}:authorisations")
+    with suppress(AlreadyDone):
+        open_holdings(viewer, programme_slug=ADAPTATION, residents=adapted, valid_from=year, origin=SOURCE, key=f"{key}:holdings")
 
 
 def _employers(viewer: Viewer, block: Block, key: str) -> int:

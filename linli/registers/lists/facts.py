@@ -67,6 +67,13 @@ HOLDING_CHANGED = FactType(
     zh="在享待遇变动",
     en="holding of a programme changed",
 )
+OPENING_RECORDED = FactType(
+    "registers.opening_recorded",
+    version=1,
+    schema=_object(people=_COUNT),
+    zh="登记已有的授权或待遇",
+    en="what people had on paper recorded",
+)
 
 for _model in (ListVersion, ListImport, Record, Doubtful, DoubtfulCandidate, Authorisation, Holding):
     digested(_model)
