@@ -47,22 +47,23 @@ class Catalogue:
         return (versions[-1] for versions in self.versions.values())
 
     def newest(self, slug: str) -> Programme:
-        """The version with the latest first day. Raises LinliError for an unknown slug, with the nearest names."""
-        return self._versions(slug)[-1]
+        """The version with the latest first day."""
+        return self.of(slug)[-1]
 
     def version(self, slug: str, version: str) -> Programme:
         """The version of that name. Raises LinliError when there is none."""
-        for programme in self._versions(slug):
+        for programme in self.of(slug):
             if programme.version == version:
                 return programme
-        raise _unknown("版本", "version", version, [programme.version for programme in self._versions(slug)])
+        raise _unknown("版本", "version", version, [programme.version for programme in self.of(slug)])
 
     def in_force(self, slug: str, on: date) -> Programme | None:
         """The version that the files declare for that day: the last to begin of those in force."""
-        found = [programme for programme in self._versions(slug) if programme.in_force(on)]
+        found = [programme for programme in self.of(slug) if programme.in_force(on)]
         return found[-1] if found else None
 
-    def _versions(self, slug: str) -> tuple[Programme, ...]:
+    def of(self, slug: str) -> tuple[Programme, ...]:
+        """The versions of a programme in order of their first day. Raises LinliError for an unknown slug, with the nearest names."""
         if slug not in self.versions:
             raise _unknown("事项", "programme", slug, list(self.versions))
         return self.versions[slug]

@@ -19,6 +19,7 @@ from linli.rules.values import read_value
 
 FEWEST = 6
 NOT_IN_FORCE = "not_in_force"
+FILE = "examples.yaml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,10 @@ class Example:
         return self.entry.place()
 
 
-def examples_file(city: Path, slug: str) -> Path:
-    """Where a programme's examples are kept."""
-    return city / "programmes" / slug / "examples.yaml"
+def examples_file(programme: Programme, city: Path) -> Path:
+    """Where a programme's examples are kept: beside its file, or in the city's folder for one that was read from the database."""
+    own = Path(programme.file).with_name(FILE) if programme.file else city / FILE
+    return own if own.is_file() else city / "programmes" / programme.slug / FILE
 
 
 def load_examples(file: Path) -> list[Example]:
@@ -148,7 +150,8 @@ def _mismatch(example: Example, key: str, wanted: Any, got: Any) -> LinliError:
 
 def examples_of(programme: Programme, city: Path, newest: str) -> list[Example]:
     """The examples that are about this version. newest: the name of the programme's newest version."""
-    return [example for example in load_examples(examples_file(city, programme.slug)) if (example.version or newest) == programme.version]
+    found = load_examples(examples_file(programme, city))
+    return [example for example in found if (example.version or newest) == programme.version]
 
 
 def failures(programme: Programme, city: Path, newest: str) -> list[LinliError]:

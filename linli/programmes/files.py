@@ -25,6 +25,7 @@ from linli.rules import Rule, load_rule
 from linli.rules.declare import Label
 from linli.rules.source import Entry, from_plain, parse_yaml, read_yaml
 
+FOLDER = "programmes"
 SCHEMAS = Path(__file__).with_name("schema")
 Vocabulary = Mapping[str, Any]
 
@@ -32,13 +33,16 @@ Vocabulary = Mapping[str, Any]
 def load_programme(path: str | Path, vocabulary: Vocabulary | None = None) -> Programme:
     """The programme version in the file, checked.
 
-    vocabulary: fact declarations by name; left out, those of the city folder that the file lies in.
+    vocabulary: fact declarations by name; left out, those of the city folder in whose programmes/ the file lies, else none.
     Raises Problems with every fault found, each with file, line, column and remedy.
     """
     file = Path(path)
-    facts = city_vocabulary(file.parents[2]) if vocabulary is None else vocabulary
-    programme = parse_programme(_bytes(file), facts, file=str(path))
-    if file.parent.name != programme.slug:
+    folder = file.resolve().parent
+    in_city = folder.parent.name == FOLDER
+    if vocabulary is None:
+        vocabulary = city_vocabulary(folder.parent.parent) if in_city else {}
+    programme = parse_programme(_bytes(file), vocabulary, file=str(path))
+    if in_city and folder.name != programme.slug:
         raise Problems([_wrong_folder(file, programme.slug)])
     return programme
 

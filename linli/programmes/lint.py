@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from linli.kernel.errors import LinliError
-from linli.programmes.catalogue import City
+from linli.programmes.catalogue import Catalogue, City
 from linli.programmes.declaration import Programme, place_of
 from linli.programmes.wording import ages_in
+from linli.registers.lists import load_lists
 from linli.rules import tree
 from linli.rules.declare import Label
 
@@ -28,19 +29,31 @@ class Finding:
     blocks: bool
 
 
-def lint(programme: Programme, city: City, lists: Iterable[str], others: Iterable[Programme] = ()) -> list[Finding]:
-    """Every finding about one version.
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a programme may name: the city's departments, its register lists and its programmes, by slug."""
 
-    lists: slugs of the city's register lists. others: the other versions of the same programme. Pure: reads nothing, runs no rule.
-    """
-    known = frozenset(lists)
+    city: City
+    lists: Collection[str]
+    programmes: Collection[str]
+
+
+def surroundings(catalogue: Catalogue) -> Surroundings:
+    """Those of a city folder."""
+    return Surroundings(catalogue.city, frozenset(load_lists(catalogue.path)), frozenset(catalogue.slugs))
+
+
+def lint(programme: Programme, around: Surroundings, others: Iterable[Programme] = ()) -> list[Finding]:
+    """Every finding about one version. others: the other versions of the same programme. Pure: reads nothing, runs no rule."""
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         lambda: _empty(programme),
         lambda: _legal_basis(programme),
+        lambda: _reading(programme),
         lambda: _discrimination(programme),
         lambda: _dates(programme),
         lambda: _overlaps(programme, others),
-        lambda: _names(programme, city, known),
+        lambda: _names(programme, around),
+        lambda: _force(programme),
         lambda: _ages(programme),
     )
     return [finding for check in checks for finding in check()]
@@ -98,6 +111,25 @@ def _legal_basis(programme: Programme) -> Iterator[Finding]:
             "demonstration",
             (f"含演示数值：{programme.demonstration.zh}", f"It has stand-in figures: {programme.demonstration.en}"),
             ("正式发布前换成公布的数值", "replace them by the published figures before real use"),
+            blocks=False,
+        )
+
+
+def _reading(programme: Programme) -> Iterator[Finding]:
+    if programme.reading is not None:
+        question = programme.reading.question
+        yield _finding(
+            programme,
+            "reading",
+            "reading",
+            (
+                f"来源有不同读法，发布前须由主管部门确认：{question.zh}",
+                f"The source can be read in several ways; the owner confirms one: {question.en}",
+            ),
+            (
+                f"主管部门核对 linli programme words {programme.slug} 后确认",
+                f"the owner reads `linli programme words {programme.slug}` and confirms",
+            ),
             blocks=False,
         )
 
@@ -179,7 +211,8 @@ def _overlaps(programme: Programme, others: Iterable[Programme]) -> Iterator[Fin
             )
 
 
-def _names(programme: Programme, city: City, lists: frozenset[str]) -> Iterator[Finding]:
+def _names(programme: Programme, around: Surroundings) -> Iterator[Finding]:
+    city, lists = around.city, around.lists
     for body in (programme.item.body, *programme.item.joint_bodies):
         if body not in city.bodies:
             yield _finding(
@@ -211,6 +244,33 @@ def _names(programme: Programme, city: City, lists: frozenset[str]) -> Iterator[
             ("改正区划代码", "correct the code"),
             expected=f"{city.area}…",
             found=programme.place.area,
+        )
+
+    for slug in sorted(programme.rule.holdings_used - {programme.slug} - set(around.programmes)):
+        yield _finding(
+            programme,
+            "unknown_programme",
+            "rule",
+            ("规则提到的事项不存在", "The rule asks for a programme that doesn't exist."),
+            ("改正 holds('…') 中的事项代号", "correct the slug in holds('…')"),
+            expected=", ".join(sorted(around.programmes)),
+            found=slug,
+        )
+
+
+def _force(programme: Programme) -> Iterator[Finding]:
+    """A figure must have a value from the version's first day on."""
+    if programme.empty_parameters:
+        return
+    try:
+        programme.rule.check_in_force(programme.effective_from)
+    except LinliError as error:
+        yield _finding(
+            programme,
+            "no_value_on_first_day",
+            "effective_from",
+            (f"起始日没有取值：{error.zh}", f"A figure has no value on the first day: {error.en}"),
+            ("补上取值，或推迟起始日", "add the value, or begin later"),
         )
 
 

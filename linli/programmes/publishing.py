@@ -9,9 +9,8 @@ from linli.kernel.errors import LinliError
 from linli.programmes.catalogue import Catalogue
 from linli.programmes.declaration import Programme, place_of
 from linli.programmes.examples import failures
-from linli.programmes.lint import lint
+from linli.programmes.lint import Finding, lint, surroundings
 from linli.programmes.metamorphic import hukou_swap_changes
-from linli.registers.lists import load_lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +24,20 @@ class Gate:
 def obstacles(programme: Programme, catalogue: Catalogue, gate: Gate, published: Iterable[Programme] = ()) -> list[LinliError]:
     """Every reason why this version can't be published now; empty when it can.
 
-    published: versions of the same programme that are published already. Runs the examples and, for employment, the hukou swap
-    (about 0.2 s together), but only once the file itself is clean.
+    published: versions of the same programme that are published already.
     """
+    found = [finding.error for finding in findings(programme, catalogue, published) if finding.blocks]
+    return [*found, *_unconfirmed(programme, gate), *_stand_ins(programme, gate)]
+
+
+def findings(programme: Programme, catalogue: Catalogue, published: Iterable[Programme] = ()) -> list[Finding]:
+    """What the files alone say for and against publishing: lint, examples, and for employment the hukou swap. About 0.2 s."""
     files = catalogue.versions.get(programme.slug, ())
     others = {other.version: other for other in (*files, *published)}
-    found = [finding.error for finding in lint(programme, catalogue.city, load_lists(catalogue.path), others.values()) if finding.blocks]
-    found += [*_unconfirmed(programme, gate), *_stand_ins(programme, gate)]
+    found = lint(programme, surroundings(catalogue), others.values())
     if not programme.empty_parameters:
-        found += [*failures(programme, catalogue.path, catalogue.newest(programme.slug).version), *_changes(programme)]
+        newest = files[-1].version if files else programme.version
+        found += [Finding(error, True) for error in (*failures(programme, catalogue.path, newest), *_changes(programme))]
     return found
 
 

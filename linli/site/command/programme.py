@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -12,10 +12,11 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import system
 from linli.programmes import Catalogue, Programme, catalogue, load_programme
-from linli.programmes.examples import examples_of, failures, run_example
-from linli.programmes.lint import lint
+from linli.programmes.examples import examples_of, run_example
+from linli.programmes.files import city_vocabulary
+from linli.programmes.lint import Finding
+from linli.programmes.publishing import findings
 from linli.programmes.reference import write_reference
-from linli.registers.lists import load_lists
 from linli.site.command import language
 
 SLUG = click.argument("slug")
@@ -44,17 +45,17 @@ def _say(zh: str, en: str) -> str:
 @click.argument("what", metavar="[SLUG|PATH]", required=False)
 @click.option("--all", "everything", is_flag=True, help="every programme of the city")
 def check(what: str | None, everything: bool) -> None:
-    """Check a programme, a file, or all of them: format, rule, lint and examples. Exit code 1 if something speaks against publishing."""
+    """Check a programme, a file, or all of them: format, rule, lint, examples, hukou swap. Exit code 1 if it can't be published."""
     if what is None and not everything:
         raise click.UsageError("give a SLUG or a PATH, or --all")
     shelf = _catalogue()
     blocked = False
     for programme in _chosen(shelf, what):
-        found = list(_report(shelf, programme))
-        blocked |= any(blocks for blocks, _ in found)
+        found = findings(programme, shelf)
+        blocked |= any(finding.blocks for finding in found)
         click.echo(f"{programme.slug} {programme.version}: {_verdict(found)}")
-        for blocks, error in found:
-            click.echo(f"  {'✗' if blocks else '·'} {error.text(language())}")
+        for finding in found:
+            click.echo(f"  {'✗' if finding.blocks else '·'} {finding.error.text(language())}")
     if blocked:
         raise SystemExit(1)
 
@@ -64,23 +65,12 @@ def _chosen(shelf: Catalogue, what: str | None) -> Iterable[Programme]:
         return [programme for versions in shelf.versions.values() for programme in versions]
     path = Path(what)
     if path.suffix == ".yaml" or path.is_file():
-        return [load_programme(path)]
-    shelf.newest(what)
-    return shelf.versions[what]
+        return [load_programme(path, city_vocabulary(shelf.path))]
+    return shelf.of(what)
 
 
-def _report(shelf: Catalogue, programme: Programme) -> Iterator[tuple[bool, LinliError]]:
-    others = shelf.versions.get(programme.slug, ())
-    for finding in lint(programme, shelf.city, load_lists(shelf.path), others):
-        yield finding.blocks, finding.error
-    newest = others[-1].version if others else programme.version
-    if not programme.empty_parameters:
-        for error in failures(programme, shelf.path, newest):
-            yield True, error
-
-
-def _verdict(found: list[tuple[bool, LinliError]]) -> str:
-    against = sum(blocks for blocks, _ in found)
+def _verdict(found: list[Finding]) -> str:
+    against = sum(finding.blocks for finding in found)
     if against:
         return _say(f"{against} 处不能发布", f"{against} reasons against publishing")
     return _say(f"通过，{len(found)} 处提示", f"passes, {len(found)} remarks")
@@ -107,7 +97,7 @@ def examples(slug: str | None) -> None:
     count = 0
     for name in [slug] if slug else list(shelf.slugs):
         newest = shelf.newest(name).version
-        for programme in shelf.versions[name]:
+        for programme in shelf.of(name):
             for example in examples_of(programme, shelf.path, newest):
                 count += 1
                 wrong += run_example(example, programme)

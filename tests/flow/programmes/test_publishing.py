@@ -120,7 +120,7 @@ def test_a_reading_has_to_be_confirmed_and_the_confirmation_is_bound_to_the_word
     assert refusal(shelf, "elder-pairing") == ["programmes.reading_unconfirmed"]
     confirmed = confirm_reading(viewer=ADMIN, programme=shelf.newest("elder-pairing"), confirmed_by="运城市民政局")
     changed = edit(city, "elder-pairing", "value: 80,", "value: 85,")
-    assert refusal(changed, "elder-pairing")[0] == "programmes.reading_unconfirmed"
+    assert "programmes.reading_unconfirmed" in refusal(changed, "elder-pairing")
     back = edit(city, "elder-pairing", "value: 85,", "value: 80,")
     row = publish(back, "elder-pairing")
     assert (row.confirmed_by, row.words_digest) == ("运城市民政局", confirmed.words_digest)

@@ -12,7 +12,7 @@ from programme_texts import also, programme
 from linli.programmes import Programme, catalogue
 from linli.programmes.catalogue import City
 from linli.programmes.declaration import Desk
-from linli.programmes.lint import lint
+from linli.programmes.lint import Surroundings, lint, surroundings
 from linli.programmes.wording import ages_in
 from linli.rules import Label
 
@@ -22,8 +22,11 @@ CITY = City(
 )
 
 
+AROUND = Surroundings(CITY, ["disability-certificate"], ["job-help", "home-adaptation"])
+
+
 def codes(one: Programme, *others: Programme, blocking: bool | None = None) -> list[str]:
-    found = lint(one, CITY, ["disability-certificate"], others)
+    found = lint(one, AROUND, others)
     return [finding.error.code for finding in found if blocking is None or finding.blocks is blocking]
 
 
@@ -42,7 +45,7 @@ def test_a_clean_programme_has_no_findings() -> None:
     ],
 )
 def test_employment_may_not_ask_hukou_sex_or_age_without_a_basis(expression: str) -> None:
-    [error] = [finding.error for finding in lint(programme(also(expression)), CITY, []) if finding.blocks]
+    [error] = [finding.error for finding in lint(programme(also(expression)), AROUND) if finding.blocks]
     assert error.code == "programmes.discrimination"
     assert error.place is not None
     assert error.place.line
@@ -105,22 +108,37 @@ def test_unknown_departments_lists_and_foreign_areas_are_refused() -> None:
     assert found == ["programmes.unknown_body", "programmes.unknown_list", "programmes.outside_city"]
 
 
+def test_holding_a_programme_that_does_not_exist_is_refused() -> None:
+    assert codes(programme(also("NOT holds('home-adaptation')"))) == []
+    assert codes(programme(also("NOT holds('job-help')"))) == []
+    assert codes(programme(also("NOT holds('home-adaption')")), blocking=True) == ["programmes.unknown_programme"]
+
+
+def test_figures_must_have_a_value_on_the_first_day() -> None:
+    def since(day: str) -> tuple[str, str]:
+        dated = f"values: [{{from: {day}, value: 60}}]"
+        return "  as_of: screening\n", f"  as_of: screening\n  parameters:\n    least: {{type: integer, zh: 下限, en: least, {dated}}}\n"
+
+    civil, aged = ("employment: true", "employment: false"), also("age(birth_date) >= least")
+    assert codes(programme(since("2026-01-01"), aged, civil)) == []
+    assert codes(programme(since("2026-01-02"), aged, civil), blocking=True) == ["programmes.no_value_on_first_day"]
+
+
 def test_words_that_name_another_age_than_the_rule_are_flagged() -> None:
     aged = also("age(birth_date) >= 75", zh="年满七十五周岁", en="at least 75 years old")
     civil = ("employment: true", "employment: false")
     assert codes(programme(aged, civil)) == []
-    [slip] = lint(programme(aged, civil, ("zh: 登记失业人员。", "zh: 72周岁以上佩戴手环的老人。")), CITY, [])
+    [slip] = lint(programme(aged, civil, ("zh: 登记失业人员。", "zh: 72周岁以上佩戴手环的老人。")), AROUND)
     assert (slip.error.code, slip.error.found, slip.blocks) == ("programmes.unknown_age", "72", False)
 
 
 def test_nothing_speaks_against_yunchengs_programmes_except_the_draft() -> None:
     shelf = catalogue(YUNCHENG)
-    lists = {path.stem for path in (YUNCHENG / "registers").glob("*.yaml")}
     blocked = {
         (programme.slug, finding.error.code)
         for versions in shelf.versions.values()
         for programme in versions
-        for finding in lint(programme, shelf.city, lists, versions)
+        for finding in lint(programme, surroundings(shelf), versions)
         if finding.blocks or finding.error.code == "programmes.unknown_age"
     }
     assert blocked == {("employer-insurance-subsidy", "programmes.empty_parameter")}
