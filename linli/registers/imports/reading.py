@@ -71,7 +71,7 @@ def _said(declaration: ListDeclaration, table: Table, row: Row, values: dict[str
         birth_date=birth_date,
         area=values.get(role.get("area", "")),
         data={
-            column.fact: _stored(values[column.name])
+            column.fact: stored(values[column.name])
             for column in declaration.fact_columns
             if column.fact and values.get(column.name) is not None
         },
@@ -81,7 +81,7 @@ def _said(declaration: ListDeclaration, table: Table, row: Row, values: dict[str
     )
 
 
-def _stored(value: Any) -> Any:
+def stored(value: Any) -> Any:
     """Integers, booleans and text as they are; dates and decimals as text."""
     return value if isinstance(value, bool | int | str) else str(value)
 

@@ -19,6 +19,8 @@ from linli.kernel.errors import LinliError, Problems
 from linli.kernel.viewer import system
 from linli.papers import annotate
 from linli.registers import lists_queries, snapshot
+from linli.registers.acts import verification
+from linli.registers.acts.guards import resident_of
 from linli.registers.imports import deliver, doubts, undo
 from linli.registers.imports.mapping import read_mapping
 from linli.registers.imports.report import ImportReport
@@ -205,9 +207,8 @@ def doubtful(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         for row in doubts.open_doubtful(OPERATOR)[:200]:
             people = ", ".join(f"{one.resident.uid} {one.resident.name} {one.resident.birth_date}" for one in row.candidates.all())
-            click.echo(
-                f"{row.uid}  {row.list_slug}  {_say('第', 'row ')}{row.row}{_say('行', '')}  {row.reason}  {row.name} {row.birth_date}  → {people}"
-            )
+            place = _say(f"第{row.row}行", f"row {row.row}")
+            click.echo(f"{row.uid}  {row.list_slug}  {place}  {row.reason}  {row.name} {row.birth_date}  → {people}")
 
 
 @doubtful.command()
@@ -233,6 +234,17 @@ def dismiss(uid: str) -> None:
     """Say that the row speaks of nobody here."""
     row = doubts.dismiss_doubtful(OPERATOR, doubt=uid)
     click.echo(_say(f"已排除 {row.uid}", f"dismissed: {row.uid}"))
+
+
+@command.command()
+@click.argument("slug", metavar="LIST")
+@click.argument("resident")
+def verify(slug: str, resident: str) -> None:
+    """Ask the authority of LIST about one RESIDENT (uid) and keep the answer until it expires."""
+    record = verification.verify(OPERATOR, resident=resident_of(resident), list_slug=slug)
+    if record is not None:
+        answer = _say("在册", "on the list") if record.present else _say("不在册", "not on the list")
+        click.echo(f"{answer}  {record.authority}  {record.valid_from} – {record.expires_on}")
 
 
 @command.command("snapshot")

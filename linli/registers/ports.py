@@ -1,0 +1,44 @@
+"""What the edge must supply: an answer about one person from a list's authority (核验).
+
+A list comes as a file (linli.registers.imports) or, where its owner gives none away, as a query per person. An adapter of the
+second kind is a VerificationSource; every adapter is run through the same conformance tests (tests/unit/registers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from linli.registers.lists import ListDeclaration
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whom is asked about. identity: the number in clear; name: as registered, for the authority to compare."""
+
+    identity: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the authority says. present: on the list or not; data: value by fact (money in fen, dates as ISO text).
+
+    answered_at: the authority's time, aware; expires_on: first day on which the answer is no longer good, None if it says nothing of it.
+    """
+
+    present: bool
+    authority: str
+    answered_at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    expires_on: date | None = None
+
+
+class VerificationSource(Protocol):
+    """Asks a list's authority about one person."""
+
+    def ask(self, declaration: ListDeclaration, question: Question) -> Answer:
+        """The authority's answer. Raises LinliError "verification.…" if there is none: a failure is never an answer."""
+        ...
