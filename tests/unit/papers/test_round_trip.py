@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from linli.papers import read_table, write_table
 from linli.papers.tables import column_index, column_letters
+from linli.papers.writing import Value
 
 MODEST = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 READABLE = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")
@@ -52,7 +53,16 @@ def test_risky_text_is_quoted_in_both_forms(tmp_path: Path, text: str) -> None:
 
 def test_types_keep_their_values(tmp_path: Path) -> None:
     path = tmp_path / "t.xlsx"
-    values = [7, -3, Decimal("4000.10"), date(2024, 2, 29), datetime(2026, 1, 1, 16, 0, tzinfo=UTC), True, None, 990000194912310021]
+    values: list[Value] = [
+        7,
+        -3,
+        Decimal("4000.10"),
+        date(2024, 2, 29),
+        datetime(2026, 1, 1, 16, 0, tzinfo=UTC),
+        True,
+        None,
+        990000194912310021,
+    ]
     write_table(path, [f"c{number}" for number in range(len(values))], [values])
     (row,) = read_table(path).rows
     assert [cell.text for cell in row.cells] == ["7", "-3", "4000.1", "2024-02-29", "2026-01-02", "TRUE", "", "990000194912310021"]
