@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import csv
 import random
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 from uuid import UUID
+
+from django.conf import settings
 
 from linli.kernel import viewer
 from linli.kernel.identity import check_character
 from linli.kernel.ids import uuid7
 from linli.registers.bulk import NewHousehold, NewLink, NewResident, register_residents
+from linli.registers.imports import Delivery, ImportReport, import_list
+from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.models import Area
 
 SYSTEM = viewer.system("tests")
@@ -91,3 +99,34 @@ def load_city(count: int = 60, seed: int = 1) -> list[NewResident]:
 def uids(people: list[NewResident]) -> list[UUID]:
     """The people's uids."""
     return [person.uid for person in people]
+
+
+def deliver(
+    folder: Path, rows: Iterable[Sequence[object]], as_of: date | None = None, *, slug: str = "disability-certificate", **options: Any
+) -> ImportReport:
+    """Write a csv as a department would and import it. rows: cells under HEADERS[slug]."""
+    path = folder / f"{slug}-{as_of}.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADERS[slug])
+        writer.writerows(rows)
+    return import_list(SYSTEM, declaration=list_of(slug), delivery=Delivery(path, as_of=as_of, **options))
+
+
+def list_of(slug: str) -> ListDeclaration:
+    """One of the demo city's lists."""
+    return load_lists(Path(settings.LINLI_CITY))[slug]
+
+
+def on_list(person: NewResident, *values: object) -> list[object]:
+    """A row about the person: number, name, birth date, area, then the list's own columns."""
+    return [person.identity, person.name, person.birth_date, person.situations[0][1], *values]
+
+
+WHO = ["身份证号码", "姓名", "出生日期", "行政区划代码"]
+HEADERS = {
+    "disability-certificate": [*WHO, "残疾类别", "残疾等级"],
+    "subsistence-allowance": [*WHO, "低保类别", "批准日期"],
+    "elder-survey": [*WHO, "是否独居"],
+    "employer-roster": ["统一社会信用代码", "参保人数"],
+}
