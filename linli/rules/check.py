@@ -234,12 +234,37 @@ class Checker:
         return [_rescaled(syntax, node, kind) for node in found]
 
     def _as_money(self, syntax: Syntax, node: Node) -> Node:
-        if isinstance(node, tree.Constant) and node.type == INTEGER:
-            return tree.Constant(MONEY, node.span, node.value)
-        if isinstance(node, tree.Case) and node.type == INTEGER:
-            branches = tuple((when, self._as_money(syntax, result)) for when, result in node.branches)
-            return tree.Case(MONEY, node.span, branches, self._as_money(syntax, node.otherwise))
-        mismatch(syntax, "money on both sides（两边都是金额；固定值写成分的整数）", node.type)
+        """Whole literals beside money are fen, also inside CASE, sums and products. A fact that is a count never becomes money."""
+        money = _literal_as_money(node)
+        if money is None:
+            mismatch(syntax, "money on both sides（两边都是金额；固定值写成分的整数）", node.type)
+        return money
+
+
+def _literal_as_money(node: Node) -> Node | None:
+    if node.type != INTEGER:
+        return None
+    if isinstance(node, tree.Constant):
+        return tree.Constant(MONEY, node.span, node.value)
+    if isinstance(node, tree.Case):
+        results = [_literal_as_money(item) for item in (*(result for _, result in node.branches), node.otherwise)]
+        found = [item for item in results if item is not None]
+        if len(found) < len(results):
+            return None
+        whens = (when for when, _ in node.branches)
+        return tree.Case(MONEY, node.span, tuple(zip(whens, found[:-1], strict=True)), found[-1])
+    return _arithmetic_as_money(node) if isinstance(node, tree.Arithmetic) else None
+
+
+def _arithmetic_as_money(node: tree.Arithmetic) -> Node | None:
+    left, right = _literal_as_money(node.left), _literal_as_money(node.right)
+    if node.operator == "*" and left is not None:
+        return tree.Arithmetic(MONEY, node.span, "*", left, node.right)
+    if node.operator == "*" and right is not None:
+        return tree.Arithmetic(MONEY, node.span, "*", node.left, right)
+    if left is None or right is None:
+        return None
+    return tree.Arithmetic(MONEY, node.span, node.operator, left, right)
 
 
 def _rescaled(syntax: Syntax, node: Node, kind: Type) -> Node:

@@ -17,31 +17,33 @@ Booleans = npt.NDArray[np.bool_]
 
 
 class Grouping:
-    """Which group each row belongs to. codes: group number per row, negative for none; count: how many groups there are."""
+    """Which group each row belongs to. codes: group number per row; count: how many there are; none: the number that is no group."""
 
-    def __init__(self, codes: Integers, count: int, what: str) -> None:
-        self.count = count
+    def __init__(self, codes: Integers, count: int, none: int, what: str) -> None:
+        self.count, self.none = count, none
         rising = bool(np.all(codes[1:] >= codes[:-1])) if len(codes) else True
         self.order: npt.NDArray[np.intp] | None = None if rising else np.argsort(codes, kind="stable")
         ordered = codes if self.order is None else codes[self.order]
-        self.skip = int(np.searchsorted(ordered, 0))
-        ordered = ordered[self.skip :]
-        self.starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.empty(0, dtype=np.intp)
-        self.targets = ordered[self.starts]
-        self._refuse_crowds(len(ordered), what)
+        self.ends = np.flatnonzero(np.r_[ordered[1:] != ordered[:-1], True]) if len(ordered) else np.empty(0, dtype=np.intp)
+        self.targets = ordered[self.ends]
+        largest = self._largest(what)
+        # The narrowest type that can count one group's rows: running totals of it are the cheapest.
+        self.counter = np.uint8 if largest < 256 else np.uint16
 
-    def _refuse_crowds(self, rows: int, what: str) -> None:
-        sizes = np.diff(np.r_[self.starts, rows])
-        if len(sizes) and int(sizes.max()) > MOST_MEMBERS:
+    def _largest(self, what: str) -> int:
+        sizes = np.diff(np.r_[-1, self.ends])[self.targets != self.none]
+        largest = int(sizes.max()) if len(sizes) else 0
+        if largest > MOST_MEMBERS:
             raise LinliError(
                 "rules.crowded_group",
                 zh="有一组成员过多，分组标识可能有误",
                 en="One group has too many members: its id is probably a placeholder.",
                 expected=f"at most {MOST_MEMBERS:,} rows per {what}",
-                found=f"{int(sizes.max()):,}",
+                found=f"{largest:,}",
                 remedy_zh="把占位的标识改为空",
                 remedy_en="leave the id empty where it is not known",
             )
+        return largest
 
     def present(self) -> Booleans:
         """Which groups have at least one row."""
@@ -51,30 +53,54 @@ class Grouping:
 
     def sums(self, values: pl.Series) -> Integers:
         """Per group the sum of its rows; 0 for a group without rows."""
-        return self._reduce(values.to_numpy(), np.add, np.int64)
+        return self._spread(self._totals(values.to_numpy()))
 
     def somes(self, values: pl.Series) -> Booleans:
         """Per group whether any row is true; false for a group without rows."""
-        return self._reduce(values.to_numpy(), np.logical_or, np.bool_)
+        return self._spread(self._totals(values.to_numpy().view(np.uint8).astype(self.counter, copy=False)) != 0)
 
-    def _reduce(self, values: npt.NDArray, how: np.ufunc, dtype: type) -> npt.NDArray:
-        found = np.zeros(self.count, dtype=dtype)
-        if len(self.starts):
-            ordered = values if self.order is None else values[self.order]
-            found[self.targets] = how.reduceat(ordered[self.skip :], self.starts)
+    def _totals(self, values: npt.NDArray) -> npt.NDArray:
+        """Differences of one running total. It may wrap around; the differences are exact all the same."""
+        ordered = values if self.order is None else values[self.order]
+        totals = np.cumsum(ordered, dtype=values.dtype)[self.ends]
+        totals[1:] -= totals[:-1].copy()
+        return totals
+
+    def _spread(self, totals: npt.NDArray) -> npt.NDArray:
+        """The totals by group number, groups without rows included."""
+        if len(self.targets) == self.count:
+            return totals
+        found = np.zeros(self.count, dtype=totals.dtype)
+        found[self.targets] = totals
         return found
 
 
-def number_groups(*ids: pl.Series) -> tuple[list[Integers], int]:
-    """Group numbers for id columns that share one numbering, null → -1, and how many groups there are.
+def number_groups(*ids: pl.Series) -> tuple[list[Integers], int, int]:
+    """Group numbers for id columns that share one numbering, how many groups there are, and the number that stands for no id.
 
-    A single column whose equal ids stand together is numbered by its runs, without hashing.
+    A single column whose equal ids stand together is numbered by its runs; else ids are sorted.
     """
-    if len(ids) == 1 and ids[0].null_count() == 0 and ids[0].is_sorted():
-        runs = ids[0].rle_id().cast(pl.Int64).to_numpy()
-        return [runs], int(runs[-1]) + 1 if len(runs) else 0
-    together = pl.concat([series.rename("id") for series in ids])
-    coded = together.to_frame().with_columns(code=pl.col("id").rank("dense").cast(pl.Int64) - 1)["code"]
-    numbers = coded.fill_null(-1).to_numpy()
+    together = pl.concat([series.rename("id") for series in ids]) if len(ids) > 1 else ids[0].alias("id")
+    numbers = _runs(together) if len(ids) == 1 else None
+    if numbers is None:
+        numbers = together.to_frame().select(pl.col("id").rank("dense").cast(pl.Int64) - 1).to_series().fill_null(-1).to_numpy().copy()
+        count = int(numbers.max()) + 1 if len(numbers) else 0
+        numbers[numbers < 0] = count
+        none = count
+    else:
+        count = int(numbers[-1]) + 1
+        without = together.is_null().arg_max() if together.null_count() else None
+        none = int(numbers[without]) if without is not None else count
     ends = np.cumsum([len(series) for series in ids])[:-1]
-    return list(np.split(numbers, ends)), int(numbers.max()) + 1 if len(numbers) else 0
+    return list(np.split(numbers, ends)), max(count, none + 1), none
+
+
+def _runs(ids: pl.Series) -> Integers | None:
+    """The number of each row's run, if equal ids always stand together."""
+    if not len(ids):
+        return None
+    runs = ids.rle_id()
+    if not ids.is_sorted() and int(runs[-1]) + 1 != ids.n_unique():
+        return None
+    numbers: Integers = runs.cast(pl.Int64).to_numpy()
+    return numbers

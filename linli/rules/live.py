@@ -89,13 +89,12 @@ class LiveRules:
         return [outputs[column_of(place)] for place in self._flags], [outputs[column_of(place)] for place in self._numbers]
 
     def _totals(self, group: str, rows: list[dict[str, Any]] | None) -> list[pl.Series]:
-        ops = self.program.scopes["subject"].ops
-        places = {place: ops[place] for place in self.program.reductions(group)}
-        parts = run(self.program.scopes[group], [op.detail[1] for op in places.values()], self._frame(group, rows or []))  # type: ignore[index]
-        columns = [pl.Series(column_of(self.program.scopes["subject"].add("group_unknown", (), group)), [unknown_group(group, rows)])]
-        for place, op in places.items():
-            series = parts[column_of(op.detail[1])]  # type: ignore[index]
-            columns.append(pl.Series(column_of(place), [series.sum() if op.kind == "sum" else bool(series.any())]))
+        subject, parts = self.program.scopes["subject"], self.program.reductions(group)
+        results = run(self.program.scopes[group], parts.values(), self._frame(group, rows or []))
+        columns = [pl.Series(column_of(subject.add("group_unknown", (), group)), [unknown_group(group, rows)])]
+        for place, part in parts.items():
+            series = results[column_of(part)]
+            columns.append(pl.Series(column_of(place), [series.sum() if subject.ops[place].kind == "sum" else bool(series.any())]))
         return columns
 
     def _frame(self, scope: str, rows: list[dict[str, Any]]) -> pl.DataFrame:

@@ -18,6 +18,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "source": ("（依据：{0}）", " (source: {0})"),
     "rows": ("查表，共 {0} 行", "a table of {0} rows"),
     "brackets": ("（{0}）", "({0})"),
+    "valued": ("（{0}）", " ({0})"),
     "quoted": ("“{0}”", "“{0}”"),
     "is_so": ("{0}为是", "{0} is yes"),
     "yes": ("是", "yes"),

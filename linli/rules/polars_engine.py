@@ -53,8 +53,9 @@ def run(scope: Scope, wanted: Iterable[int], frame: pl.DataFrame) -> pl.DataFram
     lazy = frame.lazy()
     for level in schedule.levels:
         lazy = lazy.with_columns(expression.alias(column_of(place)) for place, expression in level)
-    chosen = [schedule.done[place].alias(column_of(place)) for place in outputs]
-    return lazy.select(chosen).collect(optimizations=pl.QueryOptFlags.none())
+    # with_columns and not select: a constant must fill every row.
+    lazy = lazy.with_columns(schedule.done[place].alias(column_of(place)) for place in outputs)
+    return lazy.select(column_of(place) for place in outputs).collect(optimizations=pl.QueryOptFlags.none())
 
 
 class _Printer:

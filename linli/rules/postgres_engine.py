@@ -66,20 +66,18 @@ def _record(program: Program, scope: str) -> str:
 
 def _group(program: Program, group: str) -> list[str]:
     """The members' rows, what is computed of each, and one row of totals."""
-    scope, subject = program.scopes[group], program.scopes["subject"]
-    reductions = {place: subject.ops[place] for place in program.reductions(group)}
-    schedule: Schedule[str] = Schedule(scope, _Printer(scope), [op.detail[1] for op in reductions.values()])  # type: ignore[index]
+    scope, ops, reductions = program.scopes[group], program.scopes["subject"].ops, program.reductions(group)
+    schedule: Schedule[str] = Schedule(scope, _Printer(scope), list(reductions.values()))
     parts = [_record(program, group)]
     last = _levels(parts, schedule, group)
-    columns = [f"{_reduced(op, schedule)} AS {quoted(f'#{place}')}" for place, op in reductions.items()]
+    columns = [f"{_reduced(ops[place].kind, schedule.done[part])} AS {quoted(f'#{place}')}" for place, part in reductions.items()]
     unknown = f"%({group})s::jsonb IS NULL" + (f" OR jsonb_array_length(%({group})s::jsonb) = 0" if group == "household" else "")
     columns.append(f"({unknown}) AS {quoted(f'#{group}')}")
     return [*parts, f"{group}_totals AS MATERIALIZED (SELECT {', '.join(columns)} FROM {last})"]
 
 
-def _reduced(op: Op, schedule: Schedule[str]) -> str:
-    text = schedule.done[op.detail[1]]  # type: ignore[index]
-    return f"coalesce(sum({text}), 0)::bigint" if op.kind == "sum" else f"coalesce(bool_or({text}), FALSE)"
+def _reduced(kind: str, text: str) -> str:
+    return f"coalesce(sum({text}), 0)::bigint" if kind == "sum" else f"coalesce(bool_or({text}), FALSE)"
 
 
 def quoted(name: str) -> str:

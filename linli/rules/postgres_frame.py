@@ -9,7 +9,6 @@ from typing import Any
 import polars as pl
 
 from linli.rules.evaluate import Run, Tables
-from linli.rules.frames import check_values
 from linli.rules.live import Carried, LiveRules, Verdict
 from linli.rules.rule import Rule
 
@@ -45,14 +44,14 @@ def _table(rule: Rule, ids: list[Any], verdicts: list[Verdict]) -> pl.DataFrame:
 
 def _subjects(session: Run) -> Iterator[tuple[Any, Carried]]:
     """Each subject's id and its rows as the engines carry them."""
-    key, lazy, name = session.subjects()
+    key, lazy, name = session.inputs.subjects()
     frame = lazy.collect()
-    check_values(frame, session.facts, name)
+    session.inputs.check(frame, name)
     groups = session.program.groups()
     homes = _households(session) if "household" in groups else {}
     relatives = _relatives(session) if "family" in groups else {}
     home_ids = _home_ids(session, key, frame) if "household" in groups else [None] * frame.height
-    for row, home in zip(session.assumed(frame).iter_rows(named=True), home_ids, strict=True):
+    for row, home in zip(frame.iter_rows(named=True), home_ids, strict=True):
         identity = row.pop(key)
         row.pop("household_id", None)
         yield identity, {"subject": [_known(row)], "household": homes.get(home), "family": relatives.get(identity)}
@@ -65,15 +64,15 @@ def _known(row: dict[str, Any]) -> dict[str, Any]:
 def _home_ids(session: Run, key: str, frame: pl.DataFrame) -> list[Any]:
     if key == "household_id":
         return frame["household_id"].to_list()
-    found: list[Any] = session.people.select("household_id").collect()["household_id"].to_list()
+    found: list[Any] = session.inputs.people.select("household_id").collect()["household_id"].to_list()
     return found
 
 
 def _households(session: Run) -> dict[Any, Rows]:
-    members = session.members()
-    check_values(members, session.facts, session.people_name)
+    members = session.inputs.members()
+    session.inputs.check(members, session.inputs.people_name)
     homes: dict[Any, Rows] = {}
-    for row in session.assumed(members).iter_rows(named=True):
+    for row in members.iter_rows(named=True):
         home = row.pop("household_id")
         if home is not None:
             homes.setdefault(home, []).append(_known(row))
@@ -81,12 +80,13 @@ def _households(session: Run) -> dict[Any, Rows]:
 
 
 def _relatives(session: Run) -> dict[Any, Rows | None]:
-    people, edges = session.edges()
-    check_values(edges, session.facts, session.people_name)
-    known = people["relations_known"] if "relations_known" in people.columns else pl.repeat(True, people.height, eager=True)
-    found: dict[Any, Rows | None] = {person: [] if flag else None for person, flag in zip(people["person_id"], known, strict=True)}
+    people = session.inputs.places()
+    edges = session.inputs.edges(people)
+    session.inputs.check(edges, session.inputs.people_name)
+    pairs = zip(people["person_id"], people["relations_known"], strict=True)
+    found: dict[Any, Rows | None] = {person: [] if known else None for person, known in pairs}
     columns = list(session.program.columns("family"))
-    for row in session.assumed(edges).iter_rows(named=True):
+    for row in edges.iter_rows(named=True):
         rows = found.get(row["person_id"])
         if rows is not None:
             rows.append(_known({name: row[name] for name in columns}))

@@ -131,12 +131,12 @@ class Program:
         """Every position of the subject's scope that is asked for, once each."""
         return list(dict.fromkeys(place for plan in self.plans for place in plan.outputs()))
 
-    def reductions(self, group: str) -> list[int]:
-        """Positions of the sums and somes over a group."""
-        found = []
+    def reductions(self, group: str) -> dict[int, int]:
+        """The sums and somes over a group: their position in the subject's scope, and that of the part in the group's scope."""
+        found = {}
         for place, op in enumerate(self.scopes["subject"].ops):
             if op.kind in ("sum", "some") and isinstance(op.detail, tuple) and op.detail[0] == group:
-                found.append(place)
+                found[place] = int(op.detail[1])
         return found
 
     def columns(self, scope: str) -> dict[str, Type]:

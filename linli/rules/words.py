@@ -133,7 +133,7 @@ class Speaker:
         declared = self.declarations.parameters[node.name]
         text = self.phrase("quoted", declared.label.text(self.language))
         value = declared.dated.on(self.day) if self.day is not None else None
-        return text if value is None else text + self.phrase("brackets", self.value(value, declared.type))
+        return text if value is None else text + self.phrase("valued", self.value(value, declared.type))
 
     def compare(self, node: tree.Compare) -> str:
         sign = SIGNS[node.operator][self.index]
@@ -198,10 +198,14 @@ class Speaker:
 
     def aggregate(self, node: tree.Aggregate) -> str:
         group = GROUPS[node.group][self.index]
-        where = self.phrase("where", self.truth(node.where)) if node.where is not None else ""
+        where = "" if node.where is None or _is_true(node.where) else self.phrase("where", self.truth(node.where))
         if node.value is None:
             return self.phrase("count", group, where)
         return self.phrase(node.how, group, where, self.inner(node.value) if node.how == "sum" else self.truth(node.value))
+
+
+def _is_true(node: Node) -> bool:
+    return isinstance(node, tree.Constant) and node.value is True
 
 
 SAY: dict[type[Node], Callable[[Speaker, Any], str]] = {
