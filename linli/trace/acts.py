@@ -184,7 +184,7 @@ def _finish(ledger: _Ledger) -> None:
     digests = rows.digests_now({ref for pending in ledger.pending for ref in pending.rows})
     for pending in ledger.pending:
         if pending.rows:
-            pending.entry.digests = chains.json_text({str(ref): digests[ref] for ref in pending.rows})
+            pending.entry.digests = chains.digests_text({str(ref): digests[ref] for ref in pending.rows})
     held = chains.hold([subject for pending in ledger.pending for subject in (pending.entry.subject, *pending.also)])
     entries = _with_echoes(ledger.pending, iter(held.ids))
     _defer([(entry.type, entry.id) for entry in entries if entry.echo_of is None])

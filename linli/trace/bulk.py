@@ -27,6 +27,7 @@ class Bulk:
         self.count = 0
         self._occurred_at = occurred_at
         self._chain: chains.Chain | None = None
+        self._checked: set[tuple[str, str]] = set()  # payloads of bulk facts repeat: each is checked once
 
     def extend(self, facts: Iterable[BulkFact]) -> None:
         """Append (fact type, subject, payload, {row reference: digest}) in batches of 5,000, in bounded memory.
@@ -42,7 +43,11 @@ class Bulk:
 
     def _entry(self, fact: BulkFact, id_: int) -> chains.Entry:
         fact_type, subject, payload, digests = fact
-        fact_type.check(payload)
+        text = chains.json_text(payload)
+        if (fact_type.name, text) not in self._checked:
+            fact_type.check(payload)
+            if len(self._checked) < BATCH:
+                self._checked.add((fact_type.name, text))
         return chains.Entry(
             id=id_,
             subject=checked_subject(subject),
@@ -51,8 +56,8 @@ class Bulk:
             occurred_at=self._occurred_at,
             actor=self.act.viewer.actor,
             area=self.area,
-            payload=chains.json_text(payload),
-            digests=chains.json_text(dict(digests)) if digests else "{}",
+            payload=text,
+            digests=chains.digests_text(digests),
         )
 
     def anchor(self) -> dict[str, Any]:

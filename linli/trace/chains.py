@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -19,7 +19,7 @@ from uuid import UUID
 from django.db import connection
 
 from linli.kernel import clock
-from linli.kernel.digests import canonical, digest
+from linli.kernel.digests import canonical, default_algorithm, digest
 from linli.kernel.errors import LinliError
 from linli.kernel.ids import uuid7
 
@@ -28,7 +28,7 @@ _SQL = Path(__file__).parent / "sql"
 _APPEND = (_SQL / "append.sql").read_text()
 _COPY = (_SQL / "copy.sql").read_text()
 _HOLD = (_SQL / "hold.sql").read_text()
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(slots=True)
@@ -55,6 +55,16 @@ class Entry:
 def json_text(value: Any) -> str:
     """Canonical JSON text; raises TypeError on floats and on types without a canonical form."""
     return canonical(value).decode()
+
+
+def stored_text(column: str) -> str:
+    """Canonical JSON text of what a jsonb column holds. Unlike json_text it takes any JSON: a verification must not stop at it."""
+    return column if column == "{}" else _encode(json.loads(column))
+
+
+def digests_text(digests: Mapping[str, str]) -> str:
+    """Canonical JSON text of row digests."""
+    return _encode(dict(digests)) if digests else "{}"
 
 
 def json_value(column: Any) -> Any:
@@ -88,18 +98,19 @@ def content(
     return (_encode(plain) + payload + digests).encode()
 
 
-def link(previous: str, body: bytes, algorithm: str | None = None) -> str:
-    """The hash of a fact that follows `previous`, under the named or the installation's algorithm."""
+def link(previous: str, body: bytes, algorithm: str) -> str:
+    """The hash of a fact that follows `previous`."""
     return digest(previous.encode() + b"\n" + body, algorithm)
 
 
 class Chain:
     """One chain while facts are appended to it in memory: where it stands and the rows to write."""
 
-    __slots__ = ("hash", "number", "seq")
+    __slots__ = ("_algorithm", "hash", "number", "seq")
 
     def __init__(self, number: int, seq: int = 0, head: str = "") -> None:
         self.number, self.seq, self.hash = number, seq, head or origin(number)
+        self._algorithm = default_algorithm()
 
     def place(self, entry: Entry, recorded_at: datetime) -> tuple[Any, ...]:
         """Give the entry the next place; returns the row in the order of sql/append.sql."""
@@ -109,7 +120,7 @@ class Chain:
             occurred_at=entry.occurred_at, recorded_at=recorded_at, actor=entry.actor, subject=entry.subject, area=entry.area,
             echo_of=entry.echo_of, payload=entry.payload, digests=entry.digests,
         )  # fmt: skip
-        self.hash = link(self.hash, body)
+        self.hash = link(self.hash, body, self._algorithm)
         return (
             entry.id, self.number, self.seq, entry.uid, entry.type, entry.version, entry.occurred_at, recorded_at, entry.actor,
             entry.subject, entry.area, entry.payload, entry.digests, entry.echo_of, self.hash,

@@ -10,13 +10,12 @@ from collections.abc import Generator, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from django.db import connection
 from psycopg import sql
 
 from linli.kernel.digests import ALGORITHMS, algorithm_of
 from linli.trace.findings import Finding
-from linli.trace.rows import GONE, Digested, digest_of, registered
-from linli.trace.verify import Tally
+from linli.trace.rows import GONE, digest_of, registered
+from linli.trace.verify import Tally, stream
 
 _DIGESTS = (Path(__file__).parent / "sql" / "digests.sql").read_text()
 _Known = tuple[str, str, int, int, int]
@@ -61,24 +60,18 @@ def _finding(code: str, known: _Known) -> Finding:
 
 def _known(labels: set[str]) -> Generator[_Known]:
     """(row, digest, fact id, chain, seq) of the newest fact of each row, in byte order of the row's name."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_DIGESTS)
-        for known in cursor:
-            if known[0].split(":", 1)[0] in labels:
-                yield known
+    with closing(stream(_DIGESTS)) as digests:
+        for row, digest, fact, chain, seq in digests:
+            if row.split(":", 1)[0] in labels:
+                yield row, digest, fact, chain, seq
 
 
 def _stored() -> Generator[_Stored]:
     """(row, label, key, text) of every row of every digested model, in the same order."""
     for declared in sorted(registered(), key=lambda one: f"{one.label}:"):
-        yield from _rows_of(declared)
-
-
-def _rows_of(declared: Digested) -> Iterator[_Stored]:
-    query = sql.SQL('SELECT {key}::text, {text} FROM {table} ORDER BY {key}::text COLLATE "C"').format(
-        key=declared.key, text=declared.text(), table=declared.table
-    )
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(query)
-        for key, text in cursor:
-            yield f"{declared.label}:{key}", declared.label, key, text
+        query = sql.SQL('SELECT {key}::text, {text} FROM {table} ORDER BY {key}::text COLLATE "C"').format(
+            key=declared.key, text=declared.text(), table=declared.table
+        )
+        with closing(stream(query)) as rows:
+            for key, text in rows:
+                yield f"{declared.label}:{key}", declared.label, key, text

@@ -7,23 +7,25 @@ one snapshot of the database. What it cannot see alone is a tail cut off togethe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
+from psycopg import sql
 
 from linli.kernel.digests import ALGORITHMS, algorithm_of
-from linli.trace.chains import SHARED_CHAINS, content, json_text, link, origin
+from linli.trace.chains import SHARED_CHAINS, content, link, origin, stored_text
 from linli.trace.facts import BULK_KEY
 from linli.trace.findings import Finding
 from linli.trace.seals import Seal
 
 SUSPECTS_COMPARED = 32
 FINDINGS_PER_CHAIN = 100
+FETCHED_AT_ONCE = 2000
 _SQL = Path(__file__).parent / "sql"
 _WALK = (_SQL / "walk.sql").read_text()
 _ANCHORS = (_SQL / "anchors.sql").read_text()
@@ -132,9 +134,8 @@ def verify_chains(*, seal: Seal | None = None, only: int | None = None, tally: T
     """Every finding about the chains (or one chain), in chain order. About 20 µs a fact."""
     tally = tally or Tally()
     ends = _expected_ends(only)
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_WALK, {"only": only})
-        for chain, stored in groupby(_rows(cursor), key=lambda row: row.columns["chain"]):
+    with closing(_rows(only)) as rows:
+        for chain, stored in groupby(rows, key=lambda row: row.columns["chain"]):
             walk = _Walk(chain, seal.heads.get(chain) if seal else None)
             tally.chains += 1
             for row in stored:
@@ -146,12 +147,21 @@ def verify_chains(*, seal: Seal | None = None, only: int | None = None, tally: T
         yield from _nothing_left(chain, end, seal)
 
 
-def _rows(cursor: Any) -> Iterator[_Row]:
-    for *values, hash_ in cursor:
-        columns = dict(zip(_NAMES, values, strict=True))
-        columns["payload"] = json_text(json.loads(columns["payload"]))
-        columns["digests"] = json_text(json.loads(columns["digests"]))
-        yield _Row(columns, hash_)
+def stream(query: str | sql.Composable, parameters: dict[str, Any] | None = None) -> Generator[tuple[Any, ...]]:
+    """The rows of a query through a server-side cursor, some thousands in memory at a time."""
+    with connection.chunked_cursor() as cursor:
+        cursor.cursor.itersize = FETCHED_AT_ONCE
+        cursor.execute(query, parameters)
+        yield from cursor
+
+
+def _rows(only: int | None) -> Generator[_Row]:
+    with closing(stream(_WALK, {"only": only})) as stored:
+        for *values, hash_ in stored:
+            columns = dict(zip(_NAMES, values, strict=True))
+            columns["payload"] = stored_text(columns["payload"])
+            columns["digests"] = stored_text(columns["digests"])
+            yield _Row(columns, hash_)
 
 
 def _expected_ends(only: int | None) -> dict[int, tuple[int, str] | None]:

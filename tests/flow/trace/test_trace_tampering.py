@@ -33,6 +33,7 @@ def _five() -> list[Fact]:
         "id = id + 1000000", "chain = 63 - chain, seq = 900", "uid = gen_random_uuid()", "type = 'example.other'", "version = 2",
         "occurred_at = occurred_at + interval '1 microsecond'", "recorded_at = recorded_at - interval '1 day'", "actor = 'system:else'",
         "subject = 'case:2'", "area = '1408'", """payload = '{"note": "step nine"}'""", """payload = payload || '{"n": null}'""",
+        """payload = '{"n": 1.5}'""", "payload = '[1]'",
         """digests = '{"auth.group:1": "sha256:00"}'""", "echo_of = 1", "hash = 'sha256:' || repeat('0', 64)", "hash = 'md5:00'",
     ],
 )  # fmt: skip
