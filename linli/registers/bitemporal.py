@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models import Q, QuerySet
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def true_on(day: date) -> Q:
@@ -32,15 +34,13 @@ def overlapping(valid_from: date, valid_to: date | None) -> Q:
     return after_start if valid_to is None else after_start & Q(valid_from__lt=valid_to)
 
 
-def withdraw(
-    rows: QuerySet[Any], *, valid_from: date, valid_to: date | None, now: datetime
-) -> tuple[list[models.Model], list[models.Model]]:
+def withdraw(rows: QuerySet[Row], *, valid_from: date, valid_to: date | None, now: datetime) -> tuple[list[Row], list[Row]]:
     """Withdraw the believed rows of the queryset inside [valid_from, valid_to); returns (withdrawn, stated again).
 
     The caller holds the lock that keeps others from writing the same person's rows. Two statements when anything overlaps.
     """
-    withdrawn = list(rows.filter(believed(), overlapping(valid_from, valid_to)))
-    remains: list[models.Model] = []
+    withdrawn: list[Any] = list(rows.filter(believed(), overlapping(valid_from, valid_to)))
+    remains: list[Any] = []
     for row in withdrawn:
         remains.extend(_remains(row, valid_from, valid_to, now))
         row.known_to = now

@@ -18,7 +18,7 @@ from linli.kernel.errors import LinliError, Place
 from linli.kernel.identity import parse_identity
 from linli.kernel.viewer import Viewer
 from linli.registers import facts, names
-from linli.registers.acts.guards import require_known_areas
+from linli.registers.acts.guards import require_possible_areas
 from linli.registers.models import FamilyLink, Household, HouseholdMember, Resident, Situation
 from linli.trace import bulk_act
 from linli.trace.bulk import Bulk, BulkFact
@@ -156,7 +156,7 @@ _RULES = {
 def _require_areas(codes: Iterable[str], seen: set[str]) -> None:
     new = set(codes) - seen
     if new:
-        require_known_areas(new)
+        require_possible_areas(new)
         seen |= new
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import models
+from django.db.models import Count, Q
+
 from linli import vault
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
 from linli.registers.acts.guards import home_of, subject_of
 from linli.registers.bitemporal import believed
-from linli.registers.models import FamilyLink, HouseholdMember, Resident, ResidentPast, Situation
+from linli.registers.models import Doubtful, FamilyLink, HouseholdMember, Record, Resident, ResidentPast, Situation
 from linli.trace import AlreadyDone, act
 
 
@@ -30,7 +33,7 @@ def erase_resident(viewer: Viewer, *, resident: Resident, reason: str, key: str 
                 return row
             now = clock.now()
             vault.erase(viewer, subject=row.uid)
-            rows = [*_empty(row, now), *_withdraw_all(row, now)]
+            rows = [*_empty(row, now), *_withdraw_all(row, now), *_empty_lists(row, now)]
             a.record(facts.RESIDENT_ERASED, subject=subject_of(row), payload={"reason": reason}, rows=[row, *rows], area=home)
     except AlreadyDone:
         return Resident.objects.get(pk=resident.pk)
@@ -66,3 +69,17 @@ def _withdraw_all(row: Resident, now: datetime) -> list[Any]:
             item.known_to = now
         rows.extend(found)
     return rows
+
+
+def _empty_lists(row: Resident, now: datetime) -> list[models.Model]:
+    """What departments' lists say of the person loses its values; a doubtful row that can only be theirs loses its name."""
+    records = list(Record.objects.filter(resident=row))
+    for record in records:
+        record.data, record.known_to = {}, record.known_to or now
+    Record.objects.bulk_update(records, ["data", "known_to"])
+    theirs = Doubtful.objects.annotate(others=Count("candidates", filter=~Q(candidates__resident=row)))
+    doubts = list(theirs.filter(Q(resolved_as=row) | Q(candidates__resident=row, others=0)))
+    for doubt in doubts:
+        doubt.name, doubt.birth_date, doubt.data = "", None, {}
+    Doubtful.objects.bulk_update(doubts, ["name", "birth_date", "data"])
+    return [*records, *doubts]

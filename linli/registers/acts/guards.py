@@ -12,6 +12,10 @@ from linli.registers.bitemporal import believed
 from linli.registers.models import Area, Resident, Situation
 from linli.vault.acts import as_uuid
 
+# Province-level codes (GB/T 2260).
+_PROVINCES = ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 82))
+PROVINCES = frozenset(str(code) for first, last in _PROVINCES for code in range(first, last + 1))
+
 
 def subject_of(resident: Resident) -> str:
     """The trace's name for a person."""
@@ -20,21 +24,44 @@ def subject_of(resident: Resident) -> str:
 
 def require_known_areas(codes: Iterable[str]) -> None:
     """Raise LinliError for a code that stands in no version of the division table. One query."""
+    wanted = _well_formed(codes)
+    unknown = wanted - set(Area.objects.filter(code__in=wanted).values_list("code", flat=True))
+    if unknown:
+        raise _unknown_area(unknown)
+
+
+def require_possible_areas(codes: Iterable[str]) -> None:
+    """Like require_known_areas, but of prefectures whose table isn't held only the shape and the province are checked.
+
+    People of this city study, work and are insured anywhere in the country. Two queries where such a code occurs.
+    """
+    wanted = _well_formed(codes)
+    unknown = wanted - set(Area.objects.filter(code__in=wanted).values_list("code", flat=True))
+    if unknown:
+        held = tuple(Area.objects.filter(level="prefecture").values_list("code", flat=True))
+        wrong = {code for code in unknown if code[:2] not in PROVINCES or len(code) < 4 or (held and code.startswith(held))}
+        if wrong:
+            raise _unknown_area(wrong)
+
+
+def _well_formed(codes: Iterable[str]) -> set[str]:
     wanted = set(codes)
     for code in wanted:
         areas.level(code)
-    unknown = wanted - set(Area.objects.filter(code__in=wanted).values_list("code", flat=True))
-    if unknown:
-        raise LinliError(
-            "registers.unknown_area",
-            zh="行政区划代码不在区划表中",
-            en="The division table has no such code.",
-            place=Place(field="area_code"),
-            expected="a code of the imported division table",
-            found=", ".join(sorted(unknown)),
-            remedy_zh="用 linli areas resolve 查代码，或先导入区划表",
-            remedy_en="look the code up with linli areas resolve, or import the table first",
-        )
+    return wanted
+
+
+def _unknown_area(codes: Iterable[str]) -> LinliError:
+    return LinliError(
+        "registers.unknown_area",
+        zh="行政区划代码不在区划表中",
+        en="The division table has no such code.",
+        place=Place(field="area_code"),
+        expected="a code of the imported division table",
+        found=", ".join(sorted(codes)),
+        remedy_zh="用 linli areas resolve 查代码，或先导入区划表",
+        remedy_en="look the code up with linli areas resolve, or import the table first",
+    )
 
 
 def lock(*residents: Resident) -> list[Resident]:

@@ -273,7 +273,7 @@ def _link(
     link = FamilyLink.objects.create(
         resident=resident, relative=relative, relation=relation, valid_from=valid_from, valid_to=valid_to, known_from=now
     )
-    return link, [link, *withdrawn, *remains]  # type: ignore[list-item]
+    return link, [link, *withdrawn, *remains]
 
 
 def _require_single(resident: Resident, relative: Resident, relation: str, valid_from: date, valid_to: date | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from linli.kernel.identity import masked, parse_identity
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers import facts, names
-from linli.registers.acts.guards import day_text, home_of, lock, require_known_areas, require_range, subject_of
+from linli.registers.acts.guards import day_text, home_of, lock, require_possible_areas, require_range, subject_of
 from linli.registers.bitemporal import believed, withdraw
 from linli.registers.models import Resident, ResidentPast, Situation
 from linli.trace import AlreadyDone, act
@@ -55,13 +55,12 @@ def register_resident(
     """Register a person, or return the one already registered under this identity number.
 
     Birth date and sex follow from the identity number; stated ones must agree with it. A known number under another name is
-    refused. Two at once give one resident: the second waits on the unique blind index and gets the first's row. Needs the role clerk over
-    each situation's area. About 8 statements.
+    refused. Two at once give one resident: the second waits on the unique blind index and gets the first's row. Needs the role clerk
+    where the person is registered, else where they live. About 8 statements.
     """
     said = tuple(situations)
-    for area in {situation.area_code for situation in said} or {""}:
-        viewer.require("clerk", area=area)
-    require_known_areas([situation.area_code for situation in said])
+    viewer.require("clerk", area=_first_home(said))
+    require_possible_areas([situation.area_code for situation in said])
     birth_date, sex = _from_identity(identity, birth_date, sex)
     resident = Resident(
         uid=uuid7(),
@@ -89,6 +88,12 @@ def register_resident(
     except AlreadyDone as done:
         return Resident.objects.get(uid=done.result["resident"])
     return resident
+
+
+def _first_home(said: Sequence[Lives]) -> str:
+    """Where the person's record will be kept, as home_of() reads it afterwards."""
+    kinds = {situation.kind: situation.area_code for situation in said}
+    return kinds.get("registered") or kinds.get("lives") or ""
 
 
 def _from_identity(identity: str | None, birth_date: date | None, sex: str | None) -> tuple[date | None, str | None]:
@@ -224,10 +229,12 @@ def record_situation(
     """State where a person is registered, lives, is insured or studies over [valid_from, valid_to).
 
     Believed rows that contradict it are withdrawn, not changed; what remains of them is stated again. The same statement
-    twice changes nothing. None when `key` was used before. Locks the resident. Needs clerk over area_code.
+    twice changes nothing. None when `key` was used before. Locks the resident. Needs clerk over area_code, or over the person's home
+    (who studies elsewhere is recorded at home).
     """
-    viewer.require("clerk", area=area_code)
-    require_known_areas([area_code])
+    if not viewer.may("clerk", area=area_code):
+        viewer.require("clerk", area=home_of(resident))
+    require_possible_areas([area_code])
     require_range(valid_from, valid_to)
     try:
         with act(viewer, key=key) as a:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from linli.kernel.ids import uuid7
-from linli.registers.models.fields import OPEN_ENDED, area_code, one_of, valid_range
+from linli.registers.models.fields import area_code, one_of, valid_range
 
 AREA_LEVELS = ("province", "prefecture", "county", "township", "village", "grid", "group", "building")
 AREA_KINDS = ("statutory", "functional_zone", "statistical", "special")
@@ -20,10 +20,10 @@ class Area(models.Model):
     kind = models.CharField(max_length=16, default="statutory")
     administering_code = area_code(default="", blank=True)
     valid_from = models.DateField()
-    valid_to = models.DateField(**OPEN_ENDED)
+    valid_to = models.DateField(null=True, blank=True)
     successor_code = area_code(default="", blank=True)
-    lon = models.DecimalField(max_digits=10, decimal_places=7, **OPEN_ENDED)
-    lat = models.DecimalField(max_digits=10, decimal_places=7, **OPEN_ENDED)
+    lon = models.DecimalField(max_digits=10, decimal_places=7, null=True, blank=True)
+    lat = models.DecimalField(max_digits=10, decimal_places=7, null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -44,7 +44,7 @@ class BuildingGrid(models.Model):
     building_code = area_code()
     grid_code = area_code()
     valid_from = models.DateField()
-    valid_to = models.DateField(**OPEN_ENDED)
+    valid_to = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -64,7 +64,7 @@ class Address(models.Model):
     place_code = area_code()
     unit = models.CharField(max_length=60, default="", blank=True)
     householder_cipher = models.TextField(default="", blank=True)
-    householder_blind = models.CharField(max_length=120, **OPEN_ENDED)
+    householder_blind = models.CharField(max_length=120, null=True, blank=True)
     detail_cipher = models.TextField(default="", blank=True)
 
     class Meta:

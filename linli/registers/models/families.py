@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from linli.kernel.ids import uuid7
-from linli.registers.models.fields import OPEN_ENDED, area_code, known_range, one_of, valid_range
+from linli.registers.models.fields import area_code, known_range, one_of, valid_range
 from linli.registers.models.residents import Resident
 
 HOUSEHOLD_KINDS = ("hukou_book", "shared_living")
@@ -26,7 +26,7 @@ class Household(models.Model):
     kind = models.CharField(max_length=16)
     area_code = area_code()
     valid_from = models.DateField()
-    valid_to = models.DateField(**OPEN_ENDED)
+    valid_to = models.DateField(null=True, blank=True)
     known_from = models.DateTimeField()
     generated = models.BooleanField(default=False)
 
@@ -46,9 +46,9 @@ class HouseholdMember(models.Model):
     resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="memberships", db_index=False)
     role = models.CharField(max_length=12)
     valid_from = models.DateField()
-    valid_to = models.DateField(**OPEN_ENDED)
+    valid_to = models.DateField(null=True, blank=True)
     known_from = models.DateTimeField()
-    known_to = models.DateTimeField(**OPEN_ENDED)
+    known_to = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -69,9 +69,9 @@ class FamilyLink(models.Model):
     relative = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="links_to", db_index=False)
     relation = models.CharField(max_length=12)
     valid_from = models.DateField()
-    valid_to = models.DateField(**OPEN_ENDED)
+    valid_to = models.DateField(null=True, blank=True)
     known_from = models.DateTimeField()
-    known_to = models.DateTimeField(**OPEN_ENDED)
+    known_to = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from linli.kernel.ids import uuid7
-from linli.registers.models.fields import OPEN_ENDED, area_code, known_range, one_of, valid_range
+from linli.registers.models.fields import area_code, known_range, one_of, valid_range
 
 SEXES = ("male", "female")
 HUKOU_TYPES = ("agricultural", "non_agricultural", "unified")
@@ -18,11 +18,11 @@ SITUATION_KINDS = ("registered", "lives", "insured", "studies")
 class Believed(models.Model):
     """What rules may read of a person directly. NULL is unknown, never a default."""
 
-    sex = models.CharField(max_length=6, **OPEN_ENDED)
-    birth_date = models.DateField(**OPEN_ENDED)
+    sex = models.CharField(max_length=6, null=True, blank=True)
+    birth_date = models.DateField(null=True, blank=True)
     birth_known = models.BooleanField(default=False)
-    hukou_type = models.CharField(max_length=16, **OPEN_ENDED)
-    deceased_on = models.DateField(**OPEN_ENDED)
+    hukou_type = models.CharField(max_length=16, null=True, blank=True)
+    deceased_on = models.DateField(null=True, blank=True)
     relations_known = models.BooleanField(default=False)
     known_from = models.DateTimeField()
 
@@ -44,13 +44,13 @@ class Resident(Believed):
     name_initials = models.CharField(max_length=100, default="", blank=True, db_collation="C")
     name_bigrams = ArrayField(models.CharField(max_length=2), default=list, blank=True)
     identity_cipher = models.TextField(default="", blank=True)
-    identity_blind = models.CharField(max_length=120, unique=True, db_collation="C", **OPEN_ENDED)
+    identity_blind = models.CharField(max_length=120, unique=True, db_collation="C", null=True, blank=True)
     phone_cipher = models.TextField(default="", blank=True)
-    phone_blind = models.CharField(max_length=120, db_collation="C", **OPEN_ENDED)
+    phone_blind = models.CharField(max_length=120, db_collation="C", null=True, blank=True)
     account_cipher = models.TextField(default="", blank=True)
     address_cipher = models.TextField(default="", blank=True)
     generated = models.BooleanField(default=False)
-    erased_at = models.DateTimeField(**OPEN_ENDED)
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -98,9 +98,9 @@ class Situation(models.Model):
     kind = models.CharField(max_length=10)
     area_code = area_code()
     valid_from = models.DateField()
-    valid_to = models.DateField(**OPEN_ENDED)
+    valid_to = models.DateField(null=True, blank=True)
     known_from = models.DateTimeField()
-    known_to = models.DateTimeField(**OPEN_ENDED)
+    known_to = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=100, default="", blank=True)
 
     class Meta:

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from linli.kernel.ids import uuid7
-from linli.registers.models.fields import OPEN_ENDED, area_code, one_of, valid_range
+from linli.registers.models.fields import area_code, one_of, valid_range
 
 ORGANISATION_KINDS = ("employer", "department", "township_office", "village_committee", "provider")
 STAFF_ROLES = ("officer", "clerk", "steward", "auditor", "planner", "administrator", "security")
@@ -19,7 +19,7 @@ class Organisation(models.Model):
     """An employer, a department, an office or a provider; known by its unified social credit code where it has one."""
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
-    credit_code = models.CharField(max_length=18, unique=True, db_collation="C", **OPEN_ENDED)
+    credit_code = models.CharField(max_length=18, unique=True, db_collation="C", null=True, blank=True)
     name = models.CharField(max_length=200)
     area_code = area_code()
     kind = models.CharField(max_length=20)
@@ -48,7 +48,7 @@ class Staff(AbstractBaseUser):
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     login = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=100)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="staff", **OPEN_ENDED)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="staff", null=True, blank=True)
     is_active = models.BooleanField(default=True)
 
     objects: ClassVar[StaffManager] = StaffManager()
@@ -76,7 +76,7 @@ class StaffGrant(models.Model):
     area_code = area_code(default="", blank=True)
     programme_slug = models.CharField(max_length=80, default="", blank=True)
     valid_from = models.DateField()
-    valid_to = models.DateField(**OPEN_ENDED)
+    valid_to = models.DateField(null=True, blank=True)
 
     class Meta:
         constraints = [one_of("role", STAFF_ROLES, "staff_grant_role"), valid_range("staff_grant_valid_range")]

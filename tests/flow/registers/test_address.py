@@ -14,13 +14,13 @@ from place_examples import BUILDING, FIRST_DAY, GROUP, OTHER_BUILDING, SYSTEM, V
 from linli.kernel.errors import LinliError
 from linli.registers import acts, queries
 from linli.registers.acts.areas import NewPlace
-from linli.registers.models import Address, BuildingGrid
+from linli.registers.models import Address, BuildingGrid, Staff
 
 pytestmark = pytest.mark.usefixtures("small_city")
 GRIDS = (f"{VILLAGE}G001", f"{VILLAGE}G002")
 
 
-def staff(login: str) -> acts.staff.Staff:
+def staff(login: str) -> Staff:
     return acts.add_staff(SYSTEM, login=login, name=f"{login}一号", password="correct-horse-battery")
 
 

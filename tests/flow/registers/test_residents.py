@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -15,8 +16,10 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.identity import parse_identity
 from linli.kernel.viewer import Grant, Viewer
-from linli.registers import acts, queries
-from linli.registers.models import Resident, ResidentPast, Situation
+from linli.registers import acts, facts, queries
+from linli.registers.models import Record, Resident, ResidentPast, Situation
+from linli.trace import act
+from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.usefixtures("small_city")
@@ -54,7 +57,7 @@ def test_the_same_key_is_the_same_act() -> None:
 
 
 @pytest.mark.parametrize("stated", [{"birth_date": date(1951, 3, 7)}, {"sex": "female"}])
-def test_what_contradicts_the_number_is_refused(stated: dict[str, object]) -> None:
+def test_what_contradicts_the_number_is_refused(stated: dict[str, Any]) -> None:
     with pytest.raises(LinliError) as caught:
         person(identity=identity(date(1950, 3, 7), male=True), **stated)
     assert caught.value.code == "registers.contradicts_identity"
@@ -69,15 +72,21 @@ def test_what_contradicts_the_number_is_refused(stated: dict[str, object]) -> No
         ({"birth_date": date(2999, 1, 1)}, "registers.impossible_date"),
         ({"identity": "123"}, "identity.shape"),
         ({"situations": [acts.Lives("lives", "999999", FIRST_DAY)]}, "registers.unknown_area"),
+        ({"situations": [acts.Lives("lives", "140899", FIRST_DAY)]}, "registers.unknown_area"),
         ({"situations": [acts.Lives("lives", "14080", FIRST_DAY)]}, "areas.bad_code"),
     ],
 )
-def test_bad_input_writes_nothing(fields: dict[str, object], code: str) -> None:
+def test_bad_input_writes_nothing(fields: dict[str, Any], code: str) -> None:
     with pytest.raises(LinliError) as caught:
         person(**{"name": "王建国", **fields})
     assert caught.value.code == code
     assert not Resident.objects.exists()
     assert not Fact.objects.filter(type="registers.resident_registered").exists()
+
+
+def test_someone_may_study_or_be_insured_in_another_city() -> None:
+    resident = person(situations=[acts.Lives("registered", VILLAGE, FIRST_DAY), acts.Lives("studies", "110108", FIRST_DAY)])
+    assert {row.area_code for row in queries.situations_of(resident, FIRST_DAY)} == {VILLAGE, "110108"}
 
 
 def test_a_correction_keeps_what_was_believed() -> None:
@@ -195,6 +204,20 @@ def test_erasure_leaves_an_opaque_id_and_nothing_to_read() -> None:
     assert person("王建国", identity=number) != row
 
 
+def test_erasure_empties_what_lists_say_of_the_person() -> None:
+    resident, other = person(identity=identity()), person("李秀英")
+    with act(SYSTEM) as a:
+        for who in (resident, other):
+            row = Record.objects.create(
+                resident=who, list_slug="economic-check", data={"assets": 100}, origin="query", valid_from=FIRST_DAY, known_from=clock.now()
+            )
+            a.record(facts.RESIDENT_CORRECTED, subject=f"resident:{who.uid}", payload={"fields": ["test"]}, rows=[row])
+    acts.erase_resident(SYSTEM, resident=resident, reason="request")
+    said = {row.resident_id: (row.data, row.known_to is None) for row in Record.objects.all()}
+    assert said == {resident.pk: ({}, False), other.pk: ({"assets": 100}, True)}
+    assert list(verify_rows()) == []
+
+
 def clerk(*areas: str, role: str = "clerk") -> Viewer:
     return Viewer("staff:00000000-0000-7000-8000-000000000002", tuple(Grant(role, area) for area in areas))
 
@@ -255,7 +278,8 @@ def test_too_little_to_search_by_is_refused(typed: str) -> None:
 
 def test_search_pages_show_everyone_once_in_order() -> None:
     people = {person(f"王建{letter}").pk for letter in "国军华民伟"}
-    shown, after = [], None
+    shown: list[Resident] = []
+    after = None
     while True:
         page = queries.search_residents(CLERK, "王建", after=after, limit=2)
         shown += page.residents

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from place_examples import CLERK, FIRST_DAY, SYSTEM, VILLAGE, identity, person
@@ -21,9 +22,9 @@ from linli.trace.verify import verify_chains
 pytestmark = pytest.mark.usefixtures("small_city")
 
 
-def new(name: str = "王建国", **fields: object) -> NewResident:
+def new(name: str = "王建国", **fields: Any) -> NewResident:
     fields.setdefault("identity", identity())
-    return NewResident(uuid7(), name, situations=(("registered", VILLAGE, FIRST_DAY), ("lives", VILLAGE, FIRST_DAY)), **fields)  # type: ignore[arg-type]
+    return NewResident(uuid7(), name, situations=(("registered", VILLAGE, FIRST_DAY), ("lives", VILLAGE, FIRST_DAY)), **fields)
 
 
 COMPARED = ("name", "name_pinyin", "name_initials", "name_bigrams", "sex", "birth_date", "birth_known", "hukou_type", "relations_known")
@@ -80,7 +81,7 @@ def test_a_source_that_breaks_off_leaves_nothing() -> None:
 @pytest.mark.parametrize(
     ("wrong", "code"), [({"identity": "990000195003070000"}, "identity.check"), ({"identity": "abc"}, "identity.shape")]
 )
-def test_a_wrong_number_is_refused(wrong: dict[str, object], code: str) -> None:
+def test_a_wrong_number_is_refused(wrong: dict[str, str], code: str) -> None:
     with pytest.raises(LinliError) as caught:
         register_residents(SYSTEM, [new(**wrong)], source="test")
     assert caught.value.code == code

@@ -23,14 +23,15 @@ def city(committed: None) -> None:
 
 def at_once(works: Sequence[Callable[[], object]]) -> list[object]:
     """Start all together; what each returned or raised, in order."""
-    ready, results = threading.Barrier(len(works)), [None] * len(works)
+    ready = threading.Barrier(len(works))
+    results: list[object] = [None] * len(works)
 
     def run(index: int, work: Callable[[], object]) -> None:
         try:
             ready.wait(10)
-            results[index] = work()  # type: ignore[call-overload]
+            results[index] = work()
         except Exception as error:
-            results[index] = error  # type: ignore[call-overload]
+            results[index] = error
         finally:
             connections.close_all()
 

@@ -1,0 +1,107 @@
+"""Every act of the registers names the rows it changed: afterwards nothing differs from what the trace says, and tampering does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from place_examples import BUILDING, FIRST_DAY, GROUP, OTHER_BUILDING, SYSTEM, VILLAGE, identity, person, small_table
+
+from linli.kernel.ids import uuid7
+from linli.registers import acts, facts
+from linli.registers.bulk import NewHousehold, NewLink, NewResident, register_residents
+from linli.registers.models import Address, Area, Household, HouseholdMember, Organisation, Resident, Situation, Staff, StaffGrant
+from linli.trace.deep import verify_rows
+from linli.trace.models import Fact
+from linli.trace.verify import verify_chains
+
+pytestmark = pytest.mark.usefixtures("small_city")
+LATER = date(2025, 1, 1)
+
+
+def everything() -> None:
+    """Each act of the stage at least once, those that take things back included."""
+    father, child, other = person("王建国", identity=identity(male=True)), person("王小明"), person("李秀英", phone="19900000001")
+    acts.correct_resident(SYSTEM, resident=father, changes={"hukou_type": "unified", "phone": "19900000002"})
+    acts.record_situation(SYSTEM, resident=father, kind="lives", area_code=GROUP, valid_from=LATER)
+    acts.record_situation(SYSTEM, resident=father, kind="lives", area_code=VILLAGE, valid_from=FIRST_DAY, valid_to=LATER)
+    home = acts.form_household(
+        SYSTEM, kind="shared_living", area_code=VILLAGE, members=[(father, "head"), (child, "child")], valid_from=FIRST_DAY
+    )
+    acts.change_member(SYSTEM, household=home, resident=other, role="other", on=LATER)
+    acts.change_member(SYSTEM, household=home, resident=other, role=None, on=date(2025, 6, 1))
+    acts.link_family(SYSTEM, resident=child, relative=father, relation="father", valid_from=FIRST_DAY)
+    link = acts.link_family(SYSTEM, resident=child, relative=other, relation="guardian", valid_from=FIRST_DAY)
+    acts.end_family_link(SYSTEM, link=link, on=LATER)
+    acts.dissolve_household(SYSTEM, household=home, on=date(2026, 1, 1))
+    acts.record_death(SYSTEM, resident=other, deceased_on=LATER)
+    acts.erase_resident(SYSTEM, resident=child, reason="request")
+    places_and_staff()
+
+
+def places_and_staff() -> None:
+    acts.register_address(SYSTEM, place_code=BUILDING, unit="2-301", detail="朝南")
+    acts.assign_grid(SYSTEM, place_code=OTHER_BUILDING, grid_code=f"{VILLAGE}G001", valid_from=LATER)
+    gone = {"140882101": "140882100", "140882101201": ""}
+    acts.import_divisions(
+        SYSTEM,
+        divisions=small_table(c140882101="", c140882101201="", c140882100="樊城镇"),
+        valid_from=LATER,
+        file_digest="sha256:next",
+        successors=gone,
+    )
+    acts.register_organisation(SYSTEM, name="示例公司", area_code="140802", kind="employer")
+    staff = acts.add_staff(SYSTEM, login="officer1", name="经办人", password="correct-horse-battery")
+    acts.change_password(SYSTEM, staff=staff, password="another-good-one-7")
+    acts.set_active(SYSTEM, staff=staff, active=False)
+    grant = acts.place_grant(SYSTEM, staff=staff, role="clerk", area_code="1408", valid_from=FIRST_DAY)
+    acts.end_grant(SYSTEM, grant=grant, on=LATER)
+
+
+def load() -> None:
+    """The same stage through the bulk load."""
+    people = [NewResident(uuid7(), "测试", identity(), situations=(("lives", VILLAGE, FIRST_DAY),)) for _ in range(2)]
+    home = NewHousehold(uuid7(), "hukou_book", VILLAGE, FIRST_DAY, [(people[0].uid, "head"), (people[1].uid, "spouse")])
+    register_residents(SYSTEM, people, [home], [NewLink(people[0].uid, people[1].uid, "spouse", FIRST_DAY)], source="test")
+
+
+@pytest.mark.parametrize("work", [everything, load])
+def test_after_every_act_rows_and_trace_agree(work: Callable[[], None]) -> None:
+    work()
+    assert list(verify_chains()) == []
+    assert list(verify_rows()) == []
+
+
+def test_every_fact_type_of_the_stage_is_recorded_by_some_act() -> None:
+    everything()
+    load()
+    recorded = set(Fact.objects.values_list("type", flat=True))
+    declared = {value.name for value in vars(facts).values() if isinstance(value, facts.FactType)}
+    by_lists = {
+        name for name in declared if name.split(".")[1].startswith(("record", "list", "holding", "authorisation", "doubt", "verif"))
+    }
+    assert declared - by_lists <= recorded
+
+
+@pytest.mark.parametrize(
+    ("model", "change"),
+    [
+        (Resident, {"birth_date": date(1900, 1, 1), "birth_known": True}),
+        (Situation, {"area_code": "140882100"}),
+        (Household, {"area_code": "140882100"}),
+        (HouseholdMember, {"role": "other"}),
+        (Area, {"name": "别名"}),
+        (Address, {"unit": "9-999"}),
+        (Organisation, {"name": "别名"}),
+        (Staff, {"is_active": True}),
+        (StaffGrant, {"role": "administrator"}),
+    ],
+)
+def test_a_row_altered_behind_the_trace_is_named(model: type, change: dict[str, object]) -> None:
+    everything()
+    row = model.objects.latest("pk")  # type: ignore[attr-defined]
+    model.objects.filter(pk=row.pk).update(**change)  # type: ignore[attr-defined]
+    (finding,) = verify_rows()
+    assert str(row.pk) in str(finding)
+    assert model.__name__.lower() in str(finding)
