@@ -22,7 +22,7 @@ from linli.programmes.queries import live_versions, programme_of
 from linli.registers import snapshot
 from linli.registers.snapshot import SnapshotInfo
 from linli.screening import evaluation, queries, standing, verdicts
-from linli.screening.facts import FORGOTTEN, SCREENED, SCREENING_FAILED
+from linli.screening.facts import FORGOTTEN, MERGED, SCREENED, SCREENING_FAILED
 from linli.screening.models import Determination, Run
 from linli.trace import act, bulk_act
 
@@ -173,7 +173,8 @@ def _keep(viewer: Viewer, run: Run, programme: Programme, held: SnapshotInfo, ve
         "verdict_digest": run.verdict_digest,
         "counts": counted,
     }
-    with bulk_act(viewer, SCREENED, subject=f"programme:{run.programme}", payload=payload) as bulk:
+    subject = f"programme:{run.programme}"
+    with bulk_act(viewer, MERGED, subject=subject, payload={"run": str(run.uid), "programme": run.programme}) as bulk:
         run.save()
         if current:
             standing.lock_programme(run.programme)
@@ -182,6 +183,7 @@ def _keep(viewer: Viewer, run: Run, programme: Programme, held: SnapshotInfo, ve
             run.newly_found, run.newly_lost = change.found, change.lost
         run.finished_at = clock.now()
         run.save()
+        bulk.act.record(SCREENED, subject=subject, payload=payload, rows=[run])
         if current:
             bulk.extend(standing.changed_facts(programme.subject, run.programme, run))
     return run

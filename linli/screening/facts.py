@@ -28,6 +28,14 @@ SCREENED = FactType(
     en="screening completed",
 )
 
+MERGED = FactType(
+    "screening.merged",
+    version=1,
+    schema={"type": "object", "required": ["run", "programme"], "properties": _RUN, "additionalProperties": False},
+    zh="匹配结果并入现状",
+    en="screening brought in line with what stands",
+)
+
 SCREENING_FAILED = FactType(
     "screening.failed",
     version=1,

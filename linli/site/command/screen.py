@@ -87,11 +87,13 @@ def _print(runs: list[Run]) -> None:
         if language() != "zh"
         else ("运行", "事项", "截至", "状态", "符合", "待定", "不符合", "新增", "退出")
     )
-    table = Table(*headings)
+    table = Table(box=None, pad_edge=False)
+    for index, heading in enumerate(headings):
+        table.add_column(heading, no_wrap=True, justify="right" if index > 3 else "left")
     for one in runs:
         figures = (one.eligible, one.undecided, one.not_eligible, one.newly_found, one.newly_lost)
         table.add_row(str(one.uid), one.programme, str(one.as_of), one.state, *map(str, figures))
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 200)
     console.print(table)
     for one in runs:
         if one.error:
