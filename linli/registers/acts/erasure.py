@@ -79,7 +79,5 @@ def _empty_lists(row: Resident, now: datetime) -> list[models.Model]:
     Record.objects.bulk_update(records, ["data", "known_to"])
     theirs = Doubtful.objects.annotate(others=Count("candidates", filter=~Q(candidates__resident=row)))
     doubts = list(theirs.filter(Q(resolved_as=row) | Q(candidates__resident=row, others=0)))
-    for doubt in doubts:
-        doubt.name, doubt.birth_date, doubt.data = "", None, {}
-    Doubtful.objects.bulk_update(doubts, ["name", "birth_date", "data"])
+    Doubtful.objects.filter(pk__in=[doubt.pk for doubt in doubts]).update(name="", birth_date=None, data={})
     return [*records, *doubts]
