@@ -296,12 +296,15 @@ def _ages(programme: Programme) -> Iterator[Finding]:
 
 
 def _numbers(programme: Programme) -> set[int]:
-    """Whole numbers that the rule compares with: literals, and parameters in every period."""
+    """Whole numbers that the rule compares with: literals, and parameters and scales in every period."""
     found = {node.value for node in programme.rule.nodes if isinstance(node, tree.Constant) and type(node.value) is int}
     for node in programme.rule.nodes:
         if isinstance(node, tree.Parameter):
             periods = programme.rule.declarations.parameters[node.name].dated.periods
             found |= {period.value for period in periods if type(period.value) is int and node.type == tree.INTEGER}
+        elif isinstance(node, tree.Bracket | tree.Marginal):
+            scale = programme.rule.declarations.scales[node.scale]
+            found |= {start for period in scale.dated.periods for start, _ in period.value if scale.input == tree.INTEGER}
     return {int(value) for value in found}
 
 

@@ -45,9 +45,9 @@ def publish(shelf: Catalogue, slug: str, version: str | None = None, *, demonstr
     return publish_version(viewer=ADMIN, catalogue=shelf, programme=programme, demonstration=demonstration)
 
 
-def refusal(shelf: Catalogue, slug: str, **more: bool) -> list[str]:
+def refusal(shelf: Catalogue, slug: str, *, demonstration: bool = False) -> list[str]:
     with pytest.raises(Problems) as caught:
-        publish(shelf, slug, **more)
+        publish(shelf, slug, demonstration=demonstration)
     assert not ProgrammeVersion.objects.filter(slug=slug).exists()
     return [error.code for error in caught.value.problems]
 

@@ -132,6 +132,14 @@ def test_words_that_name_another_age_than_the_rule_are_flagged() -> None:
     assert (slip.error.code, slip.error.found, slip.blocks) == ("programmes.unknown_age", "72", False)
 
 
+def test_ages_of_a_scale_are_known_to_the_rule() -> None:
+    brackets = "[{from: -1000, value: 0 yuan}, {from: 80, value: 50 yuan}, {from: 90, value: 100 yuan}]"
+    scale = f"  scales:\n    rate: {{input: integer, type: money, values: [{{from: 2026-01-01, brackets: {brackets}}}]}}\n"
+    amount = ("funds: []", "  amount: bracket('rate', age(birth_date))\nfunds: []")
+    civil, words = ("employment: true", "employment: false"), ("zh: 登记失业人员。", "zh: 八十周岁、九十周岁起标准不同。")
+    assert codes(programme(("  as_of: screening\n", f"  as_of: screening\n{scale}"), amount, civil, words)) == []
+
+
 def test_nothing_speaks_against_yunchengs_programmes_except_the_draft() -> None:
     shelf = catalogue(YUNCHENG)
     blocked = {
