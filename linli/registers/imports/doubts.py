@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -48,7 +49,7 @@ def _doubt(delivery: ListImport, now: datetime, row: tuple[Any, ...]) -> Doubtfu
         name=name or "",
         birth_date=birth_date,
         area_code=area or "",
-        data=data,
+        data=json.loads(data),
         valid_from=valid_from,
         valid_to=valid_to,
         known_from=now,
