@@ -81,19 +81,26 @@ class Act:
         subject, also: "kind:id"; the chain of each `also` subject gets an echo of the fact. rows: instances of digested
         models or (model, key) pairs, digested as they are when the outermost act ends.
         """
-        fact_type.check(payload or {})
-        self._add(fact_type, subject, payload or {}, rows, area, also)
+        self._add(fact_type, subject, payload or {}, {}, rows, area, also)
 
     def anchor(self, fact_type: FactType, *, subject: str, payload: dict[str, Any], area: str, bulk: dict[str, Any]) -> None:
         """Record the fact that binds a bulk chain to the shared ones. bulk: chain, root, count."""
-        fact_type.check(payload)
-        self._add(fact_type, subject, {**payload, BULK_KEY: bulk}, (), area, ())
+        self._add(fact_type, subject, payload, {BULK_KEY: bulk}, (), area, ())
 
     def _add(
-        self, fact_type: FactType, subject: str, payload: dict[str, Any], changed: Iterable[Any], area: str, also: Iterable[str]
+        self,
+        fact_type: FactType,
+        subject: str,
+        payload: dict[str, Any],
+        own: dict[str, Any],
+        changed: Iterable[Any],
+        area: str,
+        also: Iterable[str],
     ) -> None:
         if area:
             areas.level(area)
+        text = chains.json_text({**payload, **own})
+        fact_type.check(payload, text)
         entry = chains.Entry(
             subject=checked_subject(subject),
             type=fact_type.name,
@@ -101,7 +108,7 @@ class Act:
             occurred_at=self._occurred_at or clock.now(),
             actor=self.viewer.actor,
             area=area,
-            payload=chains.json_text(payload),
+            payload=text,
         )
         refs = tuple(rows.ref(row) for row in changed)
         self._ledger.pending.append(_Pending(entry, refs, tuple(checked_subject(other) for other in also)))

@@ -45,7 +45,7 @@ class Bulk:
         fact_type, subject, payload, digests = fact
         text = chains.json_text(payload)
         if (fact_type.name, text) not in self._checked:
-            fact_type.check(payload)
+            fact_type.check(payload, text)
             if len(self._checked) < BATCH:
                 self._checked.add((fact_type.name, text))
         return chains.Entry(

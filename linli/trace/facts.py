@@ -9,9 +9,11 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from linli.kernel.errors import LinliError, Place
+from linli.kernel.identity import parse_identity
 
 BULK_KEY = "bulk"
 _NAME = re.compile(r"[a-z][a-z_]*(?:\.[a-z][a-z_]*)+")
+_EIGHTEEN = re.compile(r"(?<![0-9A-Za-z])[1-9][0-9]{16}[0-9Xx](?![0-9A-Za-z])")
 _registry: dict[tuple[str, int], FactType] = {}
 
 
@@ -39,8 +41,11 @@ class FactType:
         if known != self:
             raise ValueError(f"fact type {self.name!r} version {self.version} is declared twice, differently")
 
-    def check(self, payload: dict[str, Any]) -> None:
-        """Raise LinliError naming the first place where the payload breaks the schema."""
+    def check(self, payload: dict[str, Any], text: str) -> None:
+        """Raise LinliError naming the first place where the payload breaks the schema, or if `text` of it names a person.
+
+        Facts are never deleted, so an identity number in one could never be erased.
+        """
         error = next(self._validator.iter_errors(payload), None)
         if error is not None or BULK_KEY in payload:
             where = ".".join(str(part) for part in error.absolute_path) if error else BULK_KEY
@@ -54,6 +59,24 @@ class FactType:
                 remedy_zh="按声明的格式记录，或声明新版本",
                 remedy_en="record what is declared, or declare a new version",
             )
+        if any(_is_identity(candidate) for candidate in _EIGHTEEN.findall(text)):
+            raise LinliError(
+                "trace.personal_data",
+                zh=f"事实“{self.zh}”的内容含有身份证号码",
+                en=f"The payload of fact {self.name} holds an identity number.",
+                place=Place(field="payload"),
+                expected="opaque ids or ciphertext",
+                remedy_zh="改为记录编号或密文",
+                remedy_en="record the resident's id or the ciphertext",
+            )
+
+
+def _is_identity(candidate: str) -> bool:
+    try:
+        parse_identity(candidate)
+    except LinliError:
+        return False
+    return True
 
 
 def declared(name: str, version: int) -> FactType | None:

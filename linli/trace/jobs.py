@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import traceback
+from pathlib import Path
 
+from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection, transaction
 from django.db.models import F
 from procrastinate import RetryStrategy
@@ -12,6 +14,7 @@ from procrastinate.contrib.django import app
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import system
+from linli.trace import seals
 from linli.trace.acts import REACT, act
 from linli.trace.models import Fact, Parked
 from linli.trace.reactions import Reaction, named
@@ -68,6 +71,15 @@ def _park(declared: Reaction, fact: int, error: Exception) -> None:
         )
         if not made:
             Parked.objects.filter(pk=parked.pk).update(error=text, last_seen=moment, attempts=F("attempts") + 1)
+
+
+@app.periodic(cron="20 18 * * *")
+@app.task(name="trace.seal", queueing_lock="trace.seal")
+def seal_nightly(timestamp: int) -> None:
+    """Seal the chains at 02:20 Shanghai time into the state folder's seals/; copy them to where the database's owner can't write."""
+    folder = Path(settings.LINLI_STATE) / "seals"
+    folder.mkdir(parents=True, exist_ok=True)
+    seals.take(Path(settings.LINLI_STATE), folder / f"{clock.today().isoformat()}.json")
 
 
 def retry_parked(parked_id: int) -> None:

@@ -124,6 +124,7 @@ def test_an_empty_bulk_act_is_anchored_without_a_chain() -> None:
         ({"payload": {"note": 7}}, "trace.bad_payload"),
         ({"payload": {"other": "x"}}, "trace.bad_payload"),
         ({"payload": {"bulk": {"chain": 1}}}, "trace.bad_payload"),
+        ({"payload": {"note": "身份证11010519491231002X，已核"}}, "trace.personal_data"),
         ({"subject": "case 1"}, "trace.bad_subject"),
         ({"subject": "case"}, "trace.bad_subject"),
         ({"also": ["home"]}, "trace.bad_subject"),
@@ -136,6 +137,11 @@ def test_what_is_not_declared_is_refused_and_nothing_is_written(fault: dict[str,
         a.record(NOTED, rows=[Group.objects.create(name="x")], **arguments)  # type: ignore[arg-type]
     assert refusal.value.code == code
     assert (Group.objects.count(), Fact.objects.count()) == (0, 0)
+
+
+def test_a_number_that_is_no_identity_number_may_be_recorded() -> None:
+    note("case:1", "订单 110105194912310029")
+    assert Fact.objects.count() == 1
 
 
 def test_a_type_is_declared_once() -> None:

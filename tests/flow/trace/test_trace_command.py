@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from django.contrib.auth.models import Group
 from django.test import override_settings
 from trace_examples import CLERK, NOTED, behind_the_trace, note
 
+from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.site.command.trace import command
 from linli.trace import act
+from linli.trace.jobs import seal_nightly
 from linli.trace.models import Fact, Parked
 
 pytestmark = pytest.mark.usefixtures("empty_trace", "state")
@@ -74,6 +77,13 @@ def test_a_seal_taken_before_catches_a_cut_tail(tmp_path: Path) -> None:
     file.write_text("{}")
     with pytest.raises(LinliError, match="Not a seal"):
         _run("verify", "--seal", str(file))
+
+
+def test_the_nightly_job_leaves_a_seal_of_the_day(tmp_path: Path) -> None:
+    note("case:1")
+    with clock.frozen(datetime(2026, 9, 1, 18, 20, tzinfo=UTC)):
+        seal_nightly(timestamp=0)
+    assert _run("verify", "--seal", str(tmp_path / "state" / "seals" / "2026-09-02.json")).exit_code == 0
 
 
 def test_an_auditor_elsewhere_checks_a_seal_with_the_public_key(suite: str, tmp_path: Path) -> None:

@@ -196,11 +196,22 @@ def test_a_rewritten_bulk_chain_and_one_without_anchor_are_found() -> None:
 _STEPS = st.lists(st.tuples(st.integers(0, 3), st.booleans(), st.booleans()), min_size=1, max_size=12)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_STEPS, data=st.data())
 def test_no_sequence_of_acts_is_found_fault_with_and_no_change_to_it_escapes(
     steps: list[tuple[int, bool, bool]], data: st.DataObject
 ) -> None:
+    _write_and_tamper(steps, data)
+
+
+@pytest.mark.long
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=_STEPS, data=st.data())
+def test_no_long_search_finds_a_change_that_escapes(steps: list[tuple[int, bool, bool]], data: st.DataObject) -> None:
+    _write_and_tamper(steps, data)
+
+
+def _write_and_tamper(steps: list[tuple[int, bool, bool]], data: st.DataObject) -> None:
     forget_everything()
     for number, (subject, echoed, bulk) in enumerate(steps):
         if bulk:
