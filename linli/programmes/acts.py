@@ -40,7 +40,7 @@ def confirm_reading(*, viewer: Viewer, programme: Programme, confirmed_by: str) 
             "programmes.no_office", zh="没有写明确认部门", en="The confirming office is missing.",
             remedy_zh="写明部门名称", remedy_en="name the office",
         )  # fmt: skip
-    words = programme.words_digest
+    words = programme.words_digest()
     own = {"slug": programme.slug, "version": programme.version, "words_digest": words}
     try:
         with act(viewer, key=f"programmes.confirm:{programme.slug}:{programme.version}:{words}") as a:
@@ -72,7 +72,7 @@ def publish_version(*, viewer: Viewer, catalogue: Catalogue, programme: Programm
     published = [queries.programme_of(row) for row in queries.versions(programme.slug)]
     confirmation = queries.confirmation(programme)
     allowed = settings.LINLI_DEMO if demonstration is None else demonstration
-    confirmed = {confirmation.words_digest} if confirmation else set[str]()
+    confirmed = {programme.words_digest()} if confirmation else set[str]()
     problems = obstacles(programme, catalogue, Gate(confirmed, allowed), published)
     if problems:
         raise Problems(problems)
@@ -132,7 +132,7 @@ def _row(programme: Programme, viewer: Viewer, confirmed_by: str) -> ProgrammeVe
         rule_digest=programme.rule.digest,
         words_zh=programme.words("zh"),
         words_en=programme.words("en"),
-        words_digest=programme.words_digest,
+        words_digest=programme.words_digest(),
         confirmed_by=confirmed_by,
         issued_on=programme.issued_on,
         issued_precision=programme.issued_precision,

@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from linli.kernel.digests import default_algorithm
 from linli.kernel.errors import LinliError, Place, Problems
 from linli.programmes.declaration import Desk, Programme
 from linli.programmes.files import city_vocabulary, load_programme
@@ -58,9 +59,9 @@ class Catalogue:
         raise _unknown("版本", "version", version, [programme.version for programme in self.of(slug)])
 
     def in_force(self, slug: str, on: date) -> Programme | None:
-        """The version that the files declare for that day: the last to begin of those in force."""
-        found = [programme for programme in self.of(slug) if programme.in_force(on)]
-        return found[-1] if found else None
+        """The version that the files declare for that day: of those that have begun the last, unless it has ended."""
+        begun = [programme for programme in self.of(slug) if programme.effective_from <= on]
+        return begun[-1] if begun and begun[-1].in_force(on) else None
 
     def of(self, slug: str) -> tuple[Programme, ...]:
         """The versions of a programme in order of their first day. Raises LinliError for an unknown slug, with the nearest names."""
@@ -75,7 +76,7 @@ def catalogue(city: str | Path) -> Catalogue:
     Kept in memory until a file under programmes/ or registers/ or city.yaml changes.
     """
     path = Path(city)
-    return _read(path, _stamp(path))
+    return _read(path, _stamp(path), default_algorithm())
 
 
 def _stamp(city: Path) -> Stamp:
@@ -84,7 +85,7 @@ def _stamp(city: Path) -> Stamp:
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, stamp: Stamp) -> Catalogue:
+def _read(path: Path, stamp: Stamp, _algorithm: str) -> Catalogue:
     city = load_city(path)
     vocabulary = city_vocabulary(path)
     found: dict[str, list[Programme]] = {}

@@ -181,12 +181,11 @@ class Programme:
         said = self.rule.words(language)
         return said if not self.empty_parameters else without_stand_ins(said, language)
 
-    @property
-    def words_digest(self) -> str:
+    def words_digest(self, algorithm: str | None = None) -> str:
         """What an owner's confirmation is bound to: the rule in both languages and the reading taken."""
         reading = self.reading.chosen if self.reading else None
         chosen = [reading.zh, reading.en] if reading else []
-        return digest_of({"zh": self.words("zh"), "en": self.words("en"), "reading": chosen})
+        return digest_of({"zh": self.words("zh"), "en": self.words("en"), "reading": chosen}, algorithm)
 
 
 def without_stand_ins(said: str, language: str) -> str:

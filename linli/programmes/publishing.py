@@ -42,7 +42,7 @@ def findings(programme: Programme, catalogue: Catalogue, published: Iterable[Pro
 
 
 def _unconfirmed(programme: Programme, gate: Gate) -> Iterable[LinliError]:
-    if programme.reading is not None and programme.words_digest not in gate.confirmed:
+    if programme.reading is not None and programme.words_digest() not in gate.confirmed:
         yield LinliError(
             "programmes.reading_unconfirmed",
             zh=f"规则读法尚未由主管部门确认：{programme.reading.question.zh}",

@@ -6,6 +6,7 @@ import json
 from datetime import date, datetime
 from functools import lru_cache
 
+from linli.kernel.digests import algorithm_of, default_algorithm
 from linli.programmes.declaration import Programme
 from linli.programmes.files import parse_programme
 from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
@@ -41,15 +42,16 @@ def _live(on: date, known_at: datetime | None, slug: str | None) -> list[Program
 
 def programme_of(row: ProgrammeVersion) -> Programme:
     """The programme as published, from the row alone: its own text and the declarations of its facts. Parsed once per process."""
-    return _parsed(row.source, json.dumps(row.facts, sort_keys=True), f"{row.slug}/{row.version} (published)")
+    facts = json.dumps(row.facts, sort_keys=True)
+    return _parsed(row.source, facts, f"{row.slug}/{row.version} (published)", default_algorithm())
 
 
 @lru_cache(maxsize=256)
-def _parsed(source: str, facts: str, name: str) -> Programme:
+def _parsed(source: str, facts: str, name: str, _algorithm: str) -> Programme:
     return parse_programme(source.encode(), json.loads(facts), file=name)
 
 
 def confirmation(programme: Programme) -> ReadingConfirmation | None:
-    """The owner's confirmation of exactly these words, or None. One query."""
-    found = ReadingConfirmation.objects.filter(slug=programme.slug, version=programme.version, words_digest=programme.words_digest)
-    return found.first()
+    """The owner's confirmation of exactly these words, or None, whichever digest algorithm was in use then. One query."""
+    rows = ReadingConfirmation.objects.filter(slug=programme.slug, version=programme.version).order_by("-confirmed_at")
+    return next((row for row in rows if row.words_digest == programme.words_digest(algorithm_of(row.words_digest))), None)

@@ -16,6 +16,7 @@ from linli.programmes import Catalogue, catalogue
 from linli.programmes.acts import confirm_reading, publish_ready, publish_version
 from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
 from linli.programmes.queries import live_version, live_versions, programme_of, versions
+from linli.trace.deep import verify_rows
 
 YUNCHENG = Path(__file__).resolve().parents[3] / "cities" / "yuncheng"
 ADMIN = system("test")
@@ -100,6 +101,16 @@ def test_the_database_refuses_changes(statement: str, city: Path) -> None:
         cursor.execute(statement)
 
 
+def test_a_version_altered_behind_the_trace_is_named(city: Path) -> None:
+    row = publish(catalogue(city), "disabled-student-aid")
+    assert list(verify_rows()) == []
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE programmes_programmeversion DISABLE TRIGGER USER")
+        cursor.execute("UPDATE programmes_programmeversion SET source = replace(source, '6000 yuan', '9000 yuan')")
+    [finding] = verify_rows()
+    assert f"programmes.programmeversion:{row.pk}" in finding.text("en")
+
+
 def test_an_empty_parameter_is_a_refusal_that_says_why(city: Path) -> None:
     shelf = catalogue(city)
     with pytest.raises(Problems) as caught:
@@ -166,6 +177,29 @@ def test_the_version_in_force_follows_the_day(city: Path) -> None:
     found = {day: live_version("child-rehabilitation-aid", day) for day in (date(2018, 9, 30), date(2022, 12, 31), date(2023, 1, 1))}
     assert [row.version if row else None for row in found.values()] == [None, "2018", "2023"]
     assert [row.version for row in versions("child-rehabilitation-aid")] == ["2018", "2023"]
+
+
+@pytest.mark.parametrize(("before", "after"), [("aes", "sm"), ("sm", "aes")])
+def test_another_digest_algorithm_forgets_neither_version_nor_confirmation(
+    city: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str
+) -> None:
+    monkeypatch.setenv("LINLI_CRYPTO", before)
+    confirm_reading(viewer=ADMIN, programme=catalogue(city).newest("elder-pairing"), confirmed_by="运城市民政局")
+    aid = publish(catalogue(city), "disabled-student-aid")
+    monkeypatch.setenv("LINLI_CRYPTO", after)
+    assert publish(catalogue(city), "elder-pairing").confirmed_by == "运城市民政局"
+    assert publish(catalogue(city), "disabled-student-aid") == aid
+    assert list(verify_rows()) == []
+
+
+def test_files_and_database_agree_on_the_version_of_a_day(city: Path) -> None:
+    shelf = edit(city, "disabled-student-aid", 'version: "2023"', 'version: "2023"\neffective_to: 2024-12-31')
+    for slug in ("child-rehabilitation-aid", "disabled-student-aid"):
+        for programme in shelf.of(slug):
+            publish(shelf, slug, programme.version)
+        for day in (date(2018, 9, 30), date(2018, 10, 1), date(2022, 12, 31), date(2023, 1, 1), date(2024, 12, 31), date(2025, 1, 1)):
+            by_file, by_row = shelf.in_force(slug, day), live_version(slug, day)
+            assert (by_file.version if by_file else None) == (by_row.version if by_row else None)
 
 
 def test_what_was_published_later_was_not_known_before(city: Path) -> None:
