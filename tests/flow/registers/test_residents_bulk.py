@@ -30,9 +30,10 @@ def new(name: str = "王建国", **fields: Any) -> NewResident:
 COMPARED = ("name", "name_pinyin", "name_initials", "name_bigrams", "sex", "birth_date", "birth_known", "hukou_type", "relations_known")
 
 
-def test_loaded_or_registered_a_person_looks_the_same() -> None:
-    one_by_one = person("尉迟建国", identity=identity(date(1950, 3, 7)), hukou_type="unified", phone="19900000001")
-    given = new("尉迟建国", identity=identity(date(1950, 3, 7)), hukou_type="unified", phone="19900000002")
+@pytest.mark.parametrize("name", ["尉迟建国", "阿依古丽·买买提", 'A"b\\c, {d}', "𠮷野"])
+def test_loaded_or_registered_a_person_looks_the_same(name: str) -> None:
+    one_by_one = person(name, identity=identity(date(1950, 3, 7)), hukou_type="unified", phone="19900000001")
+    given = new(name, identity=identity(date(1950, 3, 7)), hukou_type="unified", phone="19900000002")
     register_residents(SYSTEM, [given], source="test")
     loaded = Resident.objects.get(uid=given.uid)
     assert [getattr(loaded, column) for column in COMPARED] == [getattr(one_by_one, column) for column in COMPARED]
