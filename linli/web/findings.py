@@ -25,7 +25,8 @@ from linli.rules.explain import ConditionExplained, FactUsed, missing_label
 from linli.screening.explaining import Reasons
 from linli.screening.models import Determination, Run
 from linli.screening.queries import Kind, Row
-from linli.web import shelf
+from linli.web import city, shelf
+from linli.web.questions import coded_words
 
 KINDS: dict[str, Kind] = {"found": "found", "undecided": "undecided", "newly-found": "newly_found", "newly-lost": "newly_lost"}
 RUN_STATES = {"running": "running", "done": "finished", "failed": "failed"}
@@ -94,15 +95,6 @@ class Choice:
             int(after) if after.isdecimal() and len(after) < 19 else 0,
         )
 
-    def query(self) -> str:
-        """The narrowing as a query string, without the page."""
-        chosen = QueryDict(mutable=True)
-        if self.county:
-            chosen["county"] = self.county
-        if self.missing:
-            chosen["missing"] = self.missing
-        return chosen.urlencode()
-
 
 @dataclass(frozen=True, slots=True)
 class ListedRow:
@@ -135,17 +127,18 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact that a condition reads, whose it is, and what says so."""
+    """A fact that a condition reads. value and source: of the subject itself; people: (name, value) of its household or relatives."""
 
     label: Label
-    who: str
+    of_subject: bool
     value: Label | None
     source: Source | None
+    people: tuple[tuple[str, Label | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition with its facts; those of whole households come folded."""
+    """A condition with the facts it reads."""
 
     told: ConditionExplained
     facts: tuple[Fact, ...]
@@ -155,7 +148,7 @@ def conditions(reasons: Reasons) -> list[Condition]:
     """Condition by condition, with the names of the people whose facts were read. One query."""
     explained = reasons.explanation.conditions
     names = _names(fact.who for condition in explained for fact in condition.facts)
-    return [Condition(one, tuple(_fact(fact, reasons, names) for fact in one.facts)) for one in explained]
+    return [Condition(one, tuple(_facts(one.facts, reasons, names))) for one in explained]
 
 
 def _names(people: Iterable[str]) -> dict[str, str]:
@@ -165,9 +158,24 @@ def _names(people: Iterable[str]) -> dict[str, str]:
     return {str(uid): name for uid, name in Resident.objects.filter(uid__in=wanted).values_list("uid", "name")}
 
 
-def _fact(fact: FactUsed, reasons: Reasons, names: Mapping[str, str]) -> Fact:
-    source = None if fact.who else _source(fact.name, reasons)
-    return Fact(fact.label, names.get(fact.who, "") if fact.who else "", fact.value, source)
+def _facts(used: Sequence[FactUsed], reasons: Reasons, names: Mapping[str, str]) -> Iterable[Fact]:
+    """Each fact once: the subject's own, then everyone else's beside their names."""
+    for name in dict.fromkeys(fact.name for fact in used):
+        each = [fact for fact in used if fact.name == name]
+        own = [fact for fact in each if not fact.who]
+        people = tuple((names.get(fact.who, ""), _value(fact)) for fact in each if fact.who)
+        yield Fact(each[0].label, bool(own), _value(own[0]) if own else None, _source(name, reasons) if own else None, people)
+
+
+def _value(fact: FactUsed) -> Label | None:
+    """The value in words: a division code by its name, a coded text as 查一查 says it."""
+    if fact.value is None:
+        return None
+    code = fact.value.zh
+    places = {**dict(city.counties()), city.city().area: city.city().label.zh}
+    if code in places:
+        return Label(places[code], city.city().label.en if code == city.city().area else places[code])
+    return coded_words(fact.name, code) or fact.value
 
 
 def _source(name: str, reasons: Reasons) -> Source | None:

@@ -82,6 +82,12 @@ def value_words(question: Question, value: str) -> str:
     return value
 
 
+def coded_words(fact: str, code: str) -> Label | None:
+    """The city's words for a coded value of a fact, None where it has none."""
+    known = city.load(settings.LINLI_CITY, "questions.yaml")["questions"].get(f"fact:{fact}", {}).get("values", {}).get(code)
+    return Label(known["zh"], known["en"]) if known else None
+
+
 class DayWidget(forms.MultiWidget):
     """Year, month and day in three boxes: nobody pages a calendar back to 1941."""
 

@@ -147,7 +147,7 @@ def people(request: HttpRequest, viewer: Viewer, run: UUID, kind: str) -> HttpRe
         "counties": city.counties(),
         "after": str(rows[-1].id) if len(rows) == queries.PAGE else "",
         "tabs": findings.tabs(found, kind),
-        "query": choice.query(),
+        "first": not choice.after,
     }
     return render(request, "office/people.html", context)
 
