@@ -119,7 +119,7 @@ class Record(Said):
     expires_on = models.DateField(**OPEN_ENDED)
     source_import = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="said", db_index=False, **OPEN_ENDED)
     recorded_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="recorded", **OPEN_ENDED)
-    withdrawn_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="withdrawn", **OPEN_ENDED)
+    withdrawn_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="withdrawn", db_index=False, **OPEN_ENDED)
 
     class Meta:
         constraints = [
@@ -133,6 +133,7 @@ class Record(Said):
             models.Index(fields=["household", "list_slug"], name="record_household", condition=Q(household__isnull=False)),
             models.Index(fields=["organisation", "list_slug"], name="record_organisation", condition=Q(organisation__isnull=False)),
             models.Index(fields=["list_slug"], name="record_list", condition=Q(known_to__isnull=True)),
+            models.Index(fields=["withdrawn_by"], name="record_withdrawn_by", condition=Q(withdrawn_by__isnull=False)),
         ]
 
 
