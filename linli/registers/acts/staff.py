@@ -202,14 +202,13 @@ def _save_grant(grant: StaffGrant) -> None:
 
 
 def end_grant(viewer: Viewer, *, grant: StaffGrant, on: date) -> StaffGrant:
-    """End a grant on a day after it began. Needs administrator over its area."""
+    """End a grant on a day; one that has not begun by then is never in force. Needs administrator over its area."""
     viewer.require("administrator", area=grant.area_code)
     with act(viewer) as a:
         row = StaffGrant.objects.select_for_update(no_key=True).select_related("staff").get(pk=grant.pk)
         if row.valid_to is not None and row.valid_to <= on:
             return row
-        require_range(row.valid_from, on)
-        row.valid_to = on
+        row.valid_to = max(on, row.valid_from)
         row.save(update_fields=["valid_to"])
         a.record(facts.GRANT_ENDED, subject=row.staff.actor, payload=_payload(row), rows=[row], area=row.area_code)
     return row

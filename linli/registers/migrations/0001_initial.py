@@ -228,7 +228,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['area_code', 'role'], name='staff_grant_area')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ('officer', 'clerk', 'steward', 'auditor', 'planner', 'administrator', 'security'))), name='staff_grant_role'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='staff_grant_valid_range')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('role__in', ('officer', 'clerk', 'steward', 'auditor', 'planner', 'administrator', 'security'))), name='staff_grant_role'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='staff_grant_valid_range')],
             },
         ),
     ]

@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from linli.kernel.ids import uuid7
-from linli.registers.models.fields import area_code, one_of, valid_range
+from linli.registers.models.fields import area_code, one_of
 
 ORGANISATION_KINDS = ("employer", "department", "township_office", "village_committee", "provider")
 STAFF_ROLES = ("officer", "clerk", "steward", "auditor", "planner", "administrator", "security")
@@ -79,5 +79,9 @@ class StaffGrant(models.Model):
     valid_to = models.DateField(null=True, blank=True)
 
     class Meta:
-        constraints = [one_of("role", STAFF_ROLES, "staff_grant_role"), valid_range("staff_grant_valid_range")]
+        constraints = [
+            one_of("role", STAFF_ROLES, "staff_grant_role"),
+            # Not valid_range(): a grant taken back on its first day was never in force.
+            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")), name="staff_grant_valid_range"),
+        ]
         indexes = [models.Index(fields=["area_code", "role"], name="staff_grant_area")]

@@ -56,6 +56,15 @@ def test_a_grant_can_be_ended_early() -> None:
     assert queries.viewer_of(grant.staff, TODAY - timedelta(days=1)).grants != ()
 
 
+def test_a_grant_given_by_mistake_is_taken_back_the_same_day() -> None:
+    grant = acts.place_grant(SYSTEM, staff=staff(), role="steward", area_code=f"{VILLAGE}G001", valid_from=TODAY)
+    acts.end_grant(SYSTEM, grant=grant, on=TODAY)
+    assert queries.viewer_of(grant.staff, TODAY).grants == ()
+    right = acts.add_staff(SYSTEM, login="right", name="网格员", password=PASSWORD)
+    acts.place_grant(SYSTEM, staff=right, role="steward", area_code=f"{VILLAGE}G001", valid_from=TODAY)
+    assert queries.viewer_of(right, TODAY).grants != ()
+
+
 def test_who_may_no_longer_sign_in_has_no_grants() -> None:
     added = staff()
     acts.place_grant(SYSTEM, staff=added, role="clerk", valid_from=FIRST_DAY)
