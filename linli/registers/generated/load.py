@@ -42,22 +42,34 @@ class LoadedPeople:
 
 
 def load_people(
-    viewer: Viewer, population: Population, *, residents: int, seed: int, as_of: date, progress: Progress = lambda done: None
+    viewer: Viewer,
+    population: Population,
+    *,
+    residents: int,
+    seed: int,
+    as_of: date,
+    share: tuple[int, int] = (0, 1),
+    progress: Progress = lambda done: None,
 ) -> LoadedPeople:
     """Register everyone of a generated population, their homes and links, and the employers.
 
-    One transaction for each block of at most 40,000 people; the same call again does nothing. Needs administrator over the city,
-    and the division table imported. Memory is that of one block.
+    One transaction for each block of at most 40,000 people; the same call again does nothing. share (k, n): every nth county from
+    the kth only, so that n processes can load side by side. Needs administrator over the city, and the division table imported.
+    Memory is that of one block.
     """
     numbers = Numbers()
+    mine = {county.code for county in population.counties[share[0] :: share[1]]}
     people = households = organisations = 0
     for piece in slices(population, residents):
         if not piece.size:
             continue
         block = make_block(population, piece, seed, as_of)
+        identity = numbers.identity_numbers(block.scene.kin.born, block.scene.kin.male)
+        if piece.county.code not in mine:
+            continue  # made only to know which numbers it takes
         key = f"generated:{residents}:{seed}:{as_of}:{piece.county.code}:{piece.index}"
         _places(viewer, block, as_of)
-        done = _people(viewer, block, numbers, as_of, key)
+        done = _people(viewer, block, identity.to_list(), as_of, key)
         people += done["residents"]
         households += done["households"]
         organisations += _employers(viewer, block, key)
@@ -66,8 +78,7 @@ def load_people(
     return LoadedPeople(people, households, organisations)
 
 
-def _people(viewer: Viewer, block: Block, numbers: Numbers, as_of: date, key: str) -> dict[str, int]:
-    identity = numbers.identity_numbers(block.scene.kin.born, block.scene.kin.male).to_list()
+def _people(viewer: Viewer, block: Block, identity: list[str], as_of: date, key: str) -> dict[str, int]:
     try:
         loaded = bulk.register_residents(
             viewer,
