@@ -114,14 +114,6 @@ class Migration(migrations.Migration):
                 ('expires_on', models.DateField(blank=True, null=True)),
             ],
         ),
-        migrations.RemoveConstraint(
-            model_name='staffgrant',
-            name='staff_grant_valid_range',
-        ),
-        migrations.AddConstraint(
-            model_name='staffgrant',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='staff_grant_valid_range'),
-        ),
         migrations.AddField(
             model_name='authorisation',
             name='resident',
