@@ -417,7 +417,7 @@ def _scale(name: str, entry: Entry) -> ScaleDeclaration:
 
     def brackets(item: Entry) -> Any:
         refuse_unknown_keys(item, ("from", "to", "brackets", "source", "note"))
-        rows = tuple((int(read_value(need(row, "from"), taken)), read_value(need(row, "value"), kind)) for row in _brackets(item))
+        rows = tuple((int(str(read_value(need(row, "from"), taken))), read_value(need(row, "value"), kind)) for row in _brackets(item))
         if [start for start, _ in rows] != sorted({start for start, _ in rows}):
             raise wrong(need(item, "brackets"), "brackets in rising order of from（按 from 升序）")
         return rows

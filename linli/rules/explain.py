@@ -19,7 +19,10 @@ from linli.rules.words import Speaker
 
 @dataclass(frozen=True, slots=True)
 class FactUsed:
-    """A fact that a condition or the amount reads. who: '' for the subject, else the member's or relative's id. value: words, None for unknown."""
+    """A fact that a condition or the amount reads.
+
+    who: '' for the subject, else the member's or relative's id. value: in words; None for unknown.
+    """
 
     name: str
     label: Label

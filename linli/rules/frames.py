@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 
@@ -17,7 +17,7 @@ from linli.rules.declare import BUILT_IN, FactDeclaration
 from linli.rules.polars_engine import DTYPES
 from linli.rules.tree import NUMBERS, Type
 
-Table = pl.DataFrame | pl.LazyFrame | str | Path
+Table: TypeAlias = pl.DataFrame | pl.LazyFrame | str | Path
 
 
 class MissingColumnWarning(UserWarning):

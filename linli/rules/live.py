@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -139,12 +139,7 @@ def _parameters(rows: Carried) -> dict[str, str | None]:
 
 def carried(name: str, value: Any, kind: Type, declared: FactDeclaration | None) -> Any:
     """A fact's value as the engines carry it. Raises LinliError rules.wrong_value if it doesn't fit its declaration."""
-    found: Any = value
-    if kind.kind in NUMBERS and isinstance(value, int | Decimal) and not isinstance(value, bool):
-        scaled = Decimal(value).scaleb(kind.scale)
-        found = int(scaled) if scaled == scaled.to_integral_value() else None
-    elif not isinstance(value, PYTHON_TYPES[kind.kind]) or type(value).__name__ == "datetime":
-        found = None
+    found = _scaled(value, kind) if kind.kind in NUMBERS else value if _is_a(value, kind) else None
     if found is None or not _declared(found, declared):
         raise LinliError(
             "rules.wrong_value",
@@ -159,7 +154,16 @@ def carried(name: str, value: Any, kind: Type, declared: FactDeclaration | None)
     return found
 
 
-PYTHON_TYPES: dict[str, type] = {"boolean": bool, "date": date, "text": str, "integer": int, "money": int, "decimal": Decimal}
+def _scaled(value: Any, kind: Type) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        return None
+    scaled = Decimal(value).scaleb(kind.scale)
+    return int(scaled) if scaled.is_finite() and scaled == scaled.to_integral_value() else None
+
+
+def _is_a(value: Any, kind: Type) -> bool:
+    wanted: dict[str, type] = {"boolean": bool, "date": date, "text": str}
+    return isinstance(value, wanted[kind.kind]) and not isinstance(value, datetime)
 
 
 def _declared(value: Any, declared: FactDeclaration | None) -> bool:

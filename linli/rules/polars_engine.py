@@ -156,7 +156,8 @@ def _add_years(op: Op, args: list[pl.Expr]) -> pl.Expr:
 
 
 def _lookup(op: Op, args: list[pl.Expr]) -> pl.Expr:
-    rows, otherwise = op.detail  # type: ignore[misc]
+    detail: Any = op.detail
+    rows, otherwise = detail
     keys, values = [key for key, _ in rows], [value for _, value in rows]
     found = args[0].replace_strict(keys, values, default=literal(otherwise, op.type), return_dtype=DTYPES[op.type.kind])
     return pl.when(args[0].is_not_null()).then(found)

@@ -63,9 +63,8 @@ def _known(row: dict[str, Any]) -> dict[str, Any]:
 
 def _home_ids(session: Run, key: str, frame: pl.DataFrame) -> list[Any]:
     if key == "household_id":
-        return frame["household_id"].to_list()
-    found: list[Any] = session.inputs.people.select("household_id").collect()["household_id"].to_list()
-    return found
+        return list(frame["household_id"])
+    return list(session.inputs.people.select("household_id").collect()["household_id"])
 
 
 def _households(session: Run) -> dict[Any, Rows]:

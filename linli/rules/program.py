@@ -1,7 +1,8 @@
 """Operations that an engine must be able to do, each computed once however many rules need it.
 
-A program is the rules of one run, lowered to a list of operations per scope: the subject's row, a household member's row, a relative's row. Every engine
-is a printer of these operations; the strictness about the unknown is already spelled out in them. Booleans are three-valued unless `known` says otherwise.
+A program is the rules of one run, lowered to a list of operations per scope: the subject's row, a household member's row, a
+relative's row. Every engine is a printer of these operations; the strictness about the unknown is already spelled out in
+them. Booleans are three-valued unless `known` says otherwise.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ SCOPES = ("subject", "household", "family")
 class Op:
     """One operation on the values of `args` (positions in the same scope's list).
 
-    constant(detail) · fact(detail: column) · compare(detail: operator) · add · subtract · multiply · negate · rescale(detail: power of ten) · round(same) ·
-    not · and · or · one_of(detail: values) · case(condition, result, …, otherwise; strict) · age(detail: day) · add_years ·
-    lookup(detail: rows, otherwise) · bracket(detail: rows) · marginal(detail: rows) ·
-    unknown: whether the value is unknown · sure: true and known · denied: false and known ·
-    unless(reason, value): unknown where reason holds, else value · only_if(reason, number): the number where reason holds and it is known, else 0 ·
-    group_unknown(detail: group) · sum / some(detail: group, position in the group's scope): over all members; 0 or false for an unknown group
+    constant(detail), fact(detail: column), compare(detail: operator), add, subtract, multiply, negate,
+    rescale and round (detail: power of ten), not, and, or, one_of(detail: values),
+    case(condition, result, …, otherwise; strict), age(detail: day), add_years,
+    lookup(detail: rows, otherwise), bracket and marginal (detail: rows).
+    unknown: whether the value is unknown. sure: true and known. denied: false and known.
+    unless(reason, value): unknown where reason holds, else value.
+    only_if(reason, number): the number where reason holds and it is known, else 0.
+    group_unknown(detail: group). sum and some (detail: group, position in the group's scope): over all members; 0 or
+    false for an unknown group.
     """
 
     kind: str

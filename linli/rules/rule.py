@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -235,7 +235,7 @@ class _Loader:
             return []
         found: list[Condition] = []
         for item in listed.value:
-            condition = self.attempt(lambda item=item: self.condition(item, checker, {one.id for one in found}))
+            condition = self.attempt(partial(self.condition, item, checker, {one.id for one in found}))
             if condition is not None:
                 found.append(condition)
         return found

@@ -31,7 +31,11 @@ class Printer(Protocol[E]):
 
 
 class Schedule(Generic[E]):
-    """levels: the operations to compute under a name, each list needing only facts and earlier lists. done: what to write for each operation."""
+    """What to write, and in which steps.
+
+    levels: the operations to compute under a name, each list needing only facts and earlier lists. done: what to write for each
+    operation.
+    """
 
     def __init__(self, scope: Scope, printer: Printer[E], outputs: list[int]) -> None:
         self.scope, self.printer = scope, printer

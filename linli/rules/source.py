@@ -5,7 +5,7 @@ Only plain data: no anchors, aliases, tags or duplicate keys. Fractions become D
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -159,7 +159,8 @@ def _refuse_tricks(text: str, file: str | None) -> None:
     """Walks the event stream, which is flat, so that depth and aliases are refused before any tree exists."""
     depth = 0
     documents = 0
-    for event in yaml.parse(text, Loader=Loader):
+    events: Iterator[Any] = yaml.parse(text, Loader=Loader)
+    for event in events:
         place = Place(file, event.start_mark.line + 1, event.start_mark.column + 1)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
@@ -197,7 +198,7 @@ def _refuse_tricks(text: str, file: str | None) -> None:
             )
 
 
-def _entry(node: yaml.Node, file: str | None, path: str) -> Entry:
+def _entry(node: Any, file: str | None, path: str) -> Entry:
     line, column = node.start_mark.line + 1, node.start_mark.column + 1
     if isinstance(node, yaml.ScalarNode):
         return Entry(_scalar(node, file), file, line, column, path, node.value, node.style or None)

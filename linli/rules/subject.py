@@ -19,11 +19,9 @@ def facts_of_subject(rule: Rule, tables: Tables, subject: str) -> tuple[Row, lis
     """(facts, members, relatives) of the subject with this id, or None if there is none. Reads only the rows needed."""
     people, name = scan(tables.people, "people")
     if rule.subject == "household":
-        members = _people(rule, people, name, "household", pl.col("household_id").cast(pl.String) == subject)
+        inside = _people(rule, people, name, "household", pl.col("household_id").cast(pl.String) == subject)
         homes = _households(rule, tables, pl.col("household_id").cast(pl.String) == subject)
-        if not homes and not members:
-            return None
-        return homes[0] if homes else {}, members, None
+        return (homes[0] if homes else {}, inside, None) if homes or inside else None
     found = _people(rule, people, name, "subject", pl.col("person_id").cast(pl.String) == subject)
     if not found:
         return None
@@ -80,7 +78,7 @@ def _relatives(rule: Rule, tables: Tables, people: pl.LazyFrame, name: str, subj
 def _rows(lazy: pl.LazyFrame, columns: dict[str, Type]) -> list[Row]:
     """Rows with decimals as Decimal again, as people give them."""
     scales = {name: kind.scale for name, kind in columns.items() if kind.scale}
-    rows = lazy.collect().to_dicts()
+    rows: list[Row] = lazy.collect().to_dicts()
     for row in rows:
         row.update({name: Decimal(row[name]).scaleb(-scale) for name, scale in scales.items() if row[name] is not None})
     return rows

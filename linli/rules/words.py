@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from linli.kernel.money import yuan_text
@@ -47,10 +48,10 @@ def _dated_lines(rule: Rule, speaker: Speaker) -> list[str]:
     for node in dict.fromkeys(rule.nodes):
         if isinstance(node, tree.Parameter):
             parameter = rule.declarations.parameters[node.name]
-            lines.extend(_periods(parameter.label, parameter.dated, speaker, lambda value, kind=node.type: speaker.value(value, kind)))
+            lines.extend(_periods(parameter.label, parameter.dated, speaker, partial(speaker.value, kind=node.type)))
         elif isinstance(node, tree.Bracket | tree.Marginal):
             scale = rule.declarations.scales[node.scale]
-            lines.extend(_periods(scale.label, scale.dated, speaker, lambda rows, scale=scale: speaker.brackets(rows, scale)))
+            lines.extend(_periods(scale.label, scale.dated, speaker, partial(speaker.brackets, scale=scale)))
         elif isinstance(node, tree.Lookup):
             table = rule.declarations.tables[node.table]
             lines.extend(_periods(table.label, table.dated, speaker, lambda rows: speaker.phrase("rows", str(len(rows[0])))))

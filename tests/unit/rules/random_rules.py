@@ -38,7 +38,13 @@ PARAMETERS: dict[str, tuple[dict[str, Any], Any]] = {
     "limit": ({"type": "money", "values": [{"from": FIRST, "value": "5000.50 yuan"}]}, Fraction(500050)),
     "factor": ({"type": "decimal", "values": [{"from": FIRST, "value": Decimal("0.125")}]}, Fraction(1, 8)),
     "cut_off": ({"type": "date", "values": [{"from": FIRST, "value": date(2000, 2, 29)}]}, date(2000, 2, 29)),
-    "open": ({"type": "boolean", "values": [{"from": FIRST, "to": date(2025, 12, 31), "value": False}, {"from": date(2026, 1, 1), "value": True}]}, True),
+    "open": (
+        {
+            "type": "boolean",
+            "values": [{"from": FIRST, "to": date(2025, 12, 31), "value": False}, {"from": date(2026, 1, 1), "value": True}],
+        },
+        True,
+    ),
 }
 TABLES: dict[str, tuple[dict[str, Any], tuple[dict[Any, Any], Any]]] = {
     "standard": (
@@ -46,21 +52,41 @@ TABLES: dict[str, tuple[dict[str, Any], tuple[dict[Any, Any], Any]]] = {
         ({"990001": Fraction(60000), "990002": Fraction(70000), "990003": Fraction(81000)}, None),
     ),
     "bonus": (
-        {"key": "integer", "type": "decimal", "values": [{"from": FIRST, "rows": {"1": Decimal("0.5"), "2": Decimal("1.25")}, "otherwise": Decimal("0.1")}]},
+        {
+            "key": "integer",
+            "type": "decimal",
+            "values": [{"from": FIRST, "rows": {"1": Decimal("0.5"), "2": Decimal("1.25")}, "otherwise": Decimal("0.1")}],
+        },
         ({Fraction(1): Fraction(1, 2), Fraction(2): Fraction(5, 4)}, Fraction(1, 10)),
     ),
 }
 SCALES: dict[str, tuple[dict[str, Any], list[tuple[Fraction, Any]]]] = {
     "tax": (
-        {"input": "money", "type": "decimal", "values": [{"from": FIRST, "brackets": [
-            {"from": 0, "value": Decimal("0.03")}, {"from": "3000 yuan", "value": Decimal("0.1")}, {"from": "12000 yuan", "value": Decimal("0.255")}]}]},
+        {
+            "input": "money",
+            "type": "decimal",
+            "values": [
+                {
+                    "from": FIRST,
+                    "brackets": [
+                        {"from": 0, "value": Decimal("0.03")},
+                        {"from": "3000 yuan", "value": Decimal("0.1")},
+                        {"from": "12000 yuan", "value": Decimal("0.255")},
+                    ],
+                }
+            ],
+        },
         [(Fraction(0), Fraction(3, 100)), (Fraction(300000), Fraction(1, 10)), (Fraction(1200000), Fraction(51, 200))],
     ),
     "steps": (
-        {"input": "integer", "type": "money", "values": [{"from": FIRST, "brackets": [{"from": -20, "value": 0}, {"from": 10, "value": 5000}, {"from": 30, "value": 7500}]}]},
+        {
+            "input": "integer",
+            "type": "money",
+            "values": [{"from": FIRST, "brackets": [{"from": -20, "value": 0}, {"from": 10, "value": 5000}, {"from": 30, "value": 7500}]}],
+        },
         [(Fraction(-20), Fraction(0)), (Fraction(10), Fraction(5000)), (Fraction(30), Fraction(7500))],
     ),
-}  # fmt: skip
+}
 
 
 class RuleMaker:
@@ -81,7 +107,7 @@ class RuleMaker:
     def compare(self, depth: int) -> Expression:
         kind = self.rng.choice(["integer", "money", "decimal"])
         other = self.rng.choice(["integer", "decimal"]) if kind != "money" else "money"
-        return ("cmp", self.rng.choice(list("=<>") + ["<>", "<=", ">="]), self.number(kind, depth), self.number(other, depth))
+        return ("cmp", self.rng.choice(["=", "<>", "<", "<=", ">", ">="]), self.number(kind, depth), self.number(other, depth))
 
     def text_test(self, depth: int) -> Expression:
         name, codes = self.text_fact()
@@ -196,7 +222,13 @@ class RuleMaker:
         if kind == "integer":
             return ("age", self.day(depth))
         if kind == "money":
-            return self.rng.choice([("lookup", "standard", ("fact", "county")), ("bracket", "steps", ("fact", "score")), ("marginal", "tax", ("fact", "income"))])
+            return self.rng.choice(
+                [
+                    ("lookup", "standard", ("fact", "county")),
+                    ("bracket", "steps", ("fact", "score")),
+                    ("marginal", "tax", ("fact", "income")),
+                ]
+            )
         return self.rng.choice([("lookup", "bonus", ("fact", "score")), ("bracket", "tax", ("fact", "income"))])
 
 
@@ -303,17 +335,23 @@ def random_world(rng: random.Random, size: int = 14, unknown: float = 0.2) -> Wo
     for index in range(size):
         facts = {name: None if rng.random() < unknown else random_fact(name, rng) for name in PERSON_FACTS}
         people[f"p{index}"] = {"household_id": None if rng.random() < 0.1 else rng.choice(homes), **facts}
-    households = {home: {"home_rent": None if rng.random() < unknown else random_fact("home_rent", rng)} for home in homes if rng.random() < 0.9}
+    households = {
+        home: {"home_rent": None if rng.random() < unknown else random_fact("home_rent", rng)} for home in homes if rng.random() < 0.9
+    }
     ids = list(people)
     relations = [(rng.choice(ids), rng.choice([*ids, "absent"]), rng.choice([*RELATIONS, None])) for _ in range(size)]
     known = {person: rng.choice([True, True, True, False, None]) for person in ids}
     return World(
-        people, households, relations, known,
+        people,
+        households,
+        relations,
+        known,
         {name: value for name, (_, value) in PARAMETERS.items()},
         {name: value for name, (_, value) in TABLES.items()},
         {name: value for name, (_, value) in SCALES.items()},
-        DAY, {"home_rent"},
-    )  # fmt: skip
+        DAY,
+        {"home_rent"},
+    )
 
 
 def column(name: str, values: list[Any]) -> pl.Series:
@@ -339,6 +377,13 @@ def tables(world: World) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
             *(column(name, [row[name] for row in rows]) for name in PERSON_FACTS),
         ]
     )
-    homes = pl.DataFrame([pl.Series("household_id", list(world.households), dtype=pl.String), column("home_rent", [home["home_rent"] for home in world.households.values()])])
-    relations = pl.DataFrame(world.relations, schema={"person_id": pl.String, "relative_id": pl.String, "relation": pl.String}, orient="row")
+    homes = pl.DataFrame(
+        [
+            pl.Series("household_id", list(world.households), dtype=pl.String),
+            column("home_rent", [home["home_rent"] for home in world.households.values()]),
+        ]
+    )
+    relations = pl.DataFrame(
+        world.relations, schema={"person_id": pl.String, "relative_id": pl.String, "relation": pl.String}, orient="row"
+    )
     return people, homes, relations
