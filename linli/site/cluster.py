@@ -12,6 +12,7 @@ import hashlib
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -60,9 +61,10 @@ def major_version(bindir: Path) -> int | None:
     """The major version of the server binaries in a folder; None where they don't run."""
     try:
         printed = subprocess.run([bindir / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-        return int(printed.split()[2].split(".")[0].rstrip("develbetarc"))
-    except (OSError, subprocess.CalledProcessError, ValueError, IndexError):
+    except (OSError, subprocess.CalledProcessError):
         return None
+    found = re.search(r"\) (\d+)", printed)
+    return int(found[1]) if found else None
 
 
 def candidate_bindirs() -> list[Path]:
@@ -97,7 +99,8 @@ def _server_account() -> pwd.struct_passwd | None:
             return pwd.getpwnam(name)
         except KeyError:
             continue
-    raise _no_server("root 无法运行 PostgreSQL，且没有 postgres 或 nobody 账户", "Root can't run PostgreSQL and no account is there to drop to.", "uid 0")
+    zh, en = "root 无法运行 PostgreSQL，且没有 postgres 或 nobody 账户", "Root can't run PostgreSQL and no account is there to drop to."
+    raise _no_server(zh, en, "uid 0")
 
 
 def _open_to_others(path: Path) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from linli.vault import erasures
+
 KEEP_FINISHED_HOURS = 48
 
 
@@ -29,3 +31,10 @@ async def retry_stalled(context: object, timestamp: int) -> None:
     """Put jobs of a worker that died back into the queue: kill -9 must not lose one."""
     for job in await app.job_manager.get_stalled_jobs():
         await app.job_manager.retry_job(job)
+
+
+@app.periodic(cron="20 19 * * *")
+@app.task(name="site.export_erasures", queueing_lock="site.export_erasures")
+def export_erasures(timestamp: int) -> None:
+    """Write the erasure list outside the database at 03:20 Shanghai time, before the night's backup."""
+    erasures.complete()
