@@ -55,7 +55,7 @@ def test_many_rules_are_one_statement(postgres: Any) -> None:
     rules = [load_rule(random_rule(random.Random(seed))[0], name=f"r{seed}") for seed in range(25)]
     live = LiveRules(rules, DAY)
     facts = {"income": 5000, "level": "college", "birth_date": date(2000, 2, 29)}
-    members = [{**facts, "role": "head"}, {"income": None, "role": "child"}]
+    members: list[dict[str, Any]] = [{**facts, "role": "head"}, {"income": None, "role": "child"}]
     assert live.evaluate(postgres, facts, members, []) == live.evaluate(None, facts, members, [])
 
 

@@ -6,6 +6,7 @@ import random
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -235,7 +236,7 @@ class RuleMaker:
 def text_of(e: Expression, rng: random.Random) -> str:
     """The expression in the language, with brackets around everything."""
     kind = e[0]
-    say = lambda part: text_of(part, rng)  # noqa: E731
+    say = partial(text_of, rng=rng)
     if kind == "lit":
         return literal_text(e)
     if kind in ("fact", "param"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 import pytest
 import sqlglot
@@ -22,7 +23,7 @@ def random_text(rng: random.Random, depth: int) -> str:
     if depth == 0:
         return rng.choice(ATOMS)
     kind = rng.randint(0, 7)
-    inner = lambda: random_text(rng, depth - 1)  # noqa: E731
+    inner = partial(random_text, rng, depth - 1)
     if kind == 0:
         return f"NOT ({inner()})"
     if kind == 1:

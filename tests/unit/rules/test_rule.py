@@ -107,7 +107,7 @@ def test_an_explanation_names_values_reasons_and_who_lacks_what() -> None:
             ],
         }
     )
-    members = [{"person_id": "p1", "income": 5000}, {"person_id": "p2"}]
+    members: list[dict[str, Any]] = [{"person_id": "p1", "income": 5000}, {"person_id": "p2"}]
     found = explain(rule, {"alone": True}, members, as_of=date(2026, 1, 1))
     assert found.verdict.verdict == "unknown"
     assert [condition.holds for condition in found.conditions] == [None, True]
