@@ -6,7 +6,7 @@ import traceback
 from pathlib import Path
 
 from django.conf import settings
-from django.db import OperationalError, close_old_connections, connection, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.db.models import F
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -20,6 +20,7 @@ from linli.trace.models import Fact, Parked
 from linli.trace.reactions import Reaction, named
 
 ERROR_LENGTH = 2000
+TRANSIENT = (OperationalError, InterfaceError)
 
 
 @app.task(name=REACT, retry=RetryStrategy(max_attempts=12, exponential_wait=2))
@@ -33,7 +34,7 @@ def react(reaction: str, facts: list[int]) -> None:
     declared = named(reaction)
     try:
         _handle(declared, facts)
-    except OperationalError:
+    except TRANSIENT:
         raise
     except Exception as error:
         if len(facts) == 1:
