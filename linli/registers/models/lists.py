@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from linli.kernel.ids import uuid7
 from linli.registers.models.families import Household
-from linli.registers.models.fields import OPEN_ENDED, area_code, known_range, one_of, valid_range
+from linli.registers.models.fields import area_code, known_range, one_of, valid_range
 from linli.registers.models.residents import Resident
 from linli.registers.models.staff import Organisation
 
@@ -34,16 +34,24 @@ def one_subject(name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=ways[0] | ways[1] | ways[2], name=name)
 
 
-class Said(models.Model):
-    """Something said of one person, household or organisation, with both times."""
+class Bitemporal(models.Model):
+    """The two times of a statement."""
 
-    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False, **OPEN_ENDED)
-    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="+", db_index=False, **OPEN_ENDED)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False, **OPEN_ENDED)
     valid_from = models.DateField()
-    valid_to = models.DateField(**OPEN_ENDED)
+    valid_to = models.DateField(null=True, blank=True)
     known_from = models.DateTimeField()
-    known_to = models.DateTimeField(**OPEN_ENDED)
+    known_to = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Said(Bitemporal):
+    """Something said of one person, household or organisation."""
+
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False, null=True, blank=True)
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="+", db_index=False, null=True, blank=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False, null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -79,7 +87,7 @@ class ListImport(models.Model):
     whole = models.BooleanField(default=True)
     actor = models.CharField(max_length=100)
     applied_at = models.DateTimeField()
-    undone_at = models.DateTimeField(**OPEN_ENDED)
+    undone_at = models.DateTimeField(null=True, blank=True)
     rows = models.IntegerField(default=0)
     matched = models.IntegerField(default=0)
     opened = models.IntegerField(default=0)
@@ -116,10 +124,10 @@ class Record(Said):
     data = models.JSONField(default=dict)
     origin = models.CharField(max_length=8)
     authority = models.CharField(max_length=200, default="", blank=True)
-    expires_on = models.DateField(**OPEN_ENDED)
-    source_import = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="said", db_index=False, **OPEN_ENDED)
-    recorded_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="recorded", **OPEN_ENDED)
-    withdrawn_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="withdrawn", db_index=False, **OPEN_ENDED)
+    expires_on = models.DateField(null=True, blank=True)
+    source_import = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="said", db_index=False, null=True, blank=True)
+    recorded_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="recorded", null=True, blank=True)
+    withdrawn_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="withdrawn", db_index=False, null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -149,17 +157,17 @@ class Doubtful(models.Model):
     row = models.IntegerField()
     reason = models.CharField(max_length=20)
     name = models.CharField(max_length=100, blank=True)
-    birth_date = models.DateField(**OPEN_ENDED)
+    birth_date = models.DateField(null=True, blank=True)
     area_code = area_code(blank=True)
     data = models.JSONField(default=dict)
-    valid_from = models.DateField(**OPEN_ENDED)
-    valid_to = models.DateField(**OPEN_ENDED)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
     known_from = models.DateTimeField()
-    resolved_at = models.DateTimeField(**OPEN_ENDED)
+    resolved_at = models.DateTimeField(null=True, blank=True)
     resolution = models.CharField(max_length=12, default="", blank=True)
     resolved_by = models.CharField(max_length=100, default="", blank=True)
-    resolved_as = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", **OPEN_ENDED)
-    superseded_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="superseded", **OPEN_ENDED)
+    resolved_as = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    superseded_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="superseded", null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -181,20 +189,15 @@ class DoubtfulCandidate(models.Model):
         indexes = [models.Index(fields=["resident"], name="doubtful_candidate_resident")]
 
 
-class Authorisation(Said):
+class Authorisation(Bitemporal):
     """A person's signed authorisation to look them up on one list. evidence: digest of the signed paper, or its file number."""
 
-    household = None
-    organisation = None
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False)
     list_slug = slug_field()
     evidence = models.CharField(max_length=200)
 
     class Meta:
-        constraints = [
-            models.CheckConstraint(condition=Q(resident__isnull=False), name="authorisation_resident"),
-            valid_range("authorisation_valid_range"),
-            known_range("authorisation_known_range"),
-        ]
+        constraints = [valid_range("authorisation_valid_range"), known_range("authorisation_known_range")]
         indexes = [models.Index(fields=["resident", "list_slug"], name="authorisation_resident_list")]
 
 
