@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -268,7 +269,7 @@ def _load_households(
 
 def _household_facts(ids: Sequence[int], batch: Sequence[NewHousehold], digests: RowDigests) -> Iterator[BulkFact]:
     for id_, home in zip(ids, batch, strict=True):
-        payload = {"kind": home.kind, "members": [f"resident:{uid}" for uid, _ in home.members]}
+        payload = {"kind": home.kind, "members": len(home.members)}
         yield facts.HOUSEHOLD_LOADED, f"household:{home.uid}", payload, digests[id_]
 
 
@@ -290,11 +291,8 @@ def _load_links(bulk: Bulk, batch: Sequence[NewLink], known_from: datetime, repo
 
 def _link_facts(batch: Sequence[NewLink], resident_ids: Mapping[UUID, int], digests: RowDigests) -> Iterator[BulkFact]:
     """One fact per person, however many relatives the batch gives them."""
-    relatives: dict[UUID, list[str]] = {}
-    for link in batch:
-        relatives.setdefault(link.resident, []).append(f"resident:{link.relative}")
-    for person, named in relatives.items():
-        yield facts.FAMILY_LOADED, f"resident:{person}", {"relatives": named}, digests[resident_ids[person]]
+    for person, links in Counter(link.resident for link in batch).items():
+        yield facts.FAMILY_LOADED, f"resident:{person}", {"links": links}, digests[resident_ids[person]]
 
 
 def _digests(model: type[models.Model], ids: Sequence[int], owner: str) -> RowDigests:

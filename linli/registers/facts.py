@@ -27,6 +27,7 @@ from linli.trace.rows import digested
 
 _DAY = {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _CODE = {"type": "string", "pattern": r"^([0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3}([GZB][0-9]{2,4})?)?)?)?)?)?$"}
+_COUNT = {"type": "integer", "minimum": 0}
 _TEXT = {"type": "string", "maxLength": 200}
 
 
@@ -132,14 +133,14 @@ FAMILY_LINKED = FactType(
 HOUSEHOLD_LOADED = FactType(
     "registers.household_loaded",
     version=1,
-    schema=_object(kind={"enum": list(HOUSEHOLD_KINDS)}, members={"type": "array"}),
+    schema=_object(kind={"enum": list(HOUSEHOLD_KINDS)}, members=_COUNT),
     zh="批量登记家庭",
     en="household loaded with the base register",
 )
 FAMILY_LOADED = FactType(
     "registers.family_loaded",
     version=1,
-    schema=_object(relatives={"type": "array"}),
+    schema=_object(links=_COUNT),
     zh="批量登记亲属关系",
     en="family links loaded with the base register",
 )
