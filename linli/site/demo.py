@@ -11,7 +11,7 @@ import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
+from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -177,17 +177,21 @@ def _areas(demo: Demo, tell: Tell) -> Words:
 
 
 def _people(demo: Demo, tell: Tell) -> Words:
-    """Side by side in as many processes as there are processors, county by county; the bar shows who is registered so far."""
+    """A small city in this process; a larger one side by side in as many as there are processors, county by county."""
     shares = min(os.cpu_count() or 1, 4) if demo.residents >= WORTH_SHARING else 1
-    with ProcessPoolExecutor(shares, mp_context=get_context("spawn"), initializer=environment.prepare) as pool:
-        running = {pool.submit(_load_share, demo.residents, demo.seed, demo.as_of, (k, shares)) for k in range(shares)}
-        while wait(running, timeout=1.0, return_when=FIRST_EXCEPTION).not_done:
-            tell(Resident.objects.count(), demo.residents)
-            if any(future.done() and future.exception() for future in running):
-                break
-        loaded = [future.result() for future in running]
+    alone = shares == 1
+    loaded = [_load_share(demo.residents, demo.seed, demo.as_of, (0, 1))] if alone else _loaded_side_by_side(demo, shares, tell)
     people, households, employers = (sum(column) for column in zip(*loaded, strict=True))
     return f"{people} 人，{households} 个家庭，{employers} 个单位", f"{people} people, {households} households, {employers} employers"
+
+
+def _loaded_side_by_side(demo: Demo, shares: int, tell: Tell) -> list[tuple[int, int, int]]:
+    """The bar shows who is registered so far. The first process that fails ends the step once the others have ended."""
+    with ProcessPoolExecutor(shares, mp_context=get_context("spawn"), initializer=environment.prepare) as pool:
+        running = {pool.submit(_load_share, demo.residents, demo.seed, demo.as_of, (k, shares)) for k in range(shares)}
+        while wait(running, timeout=1.0).not_done:
+            tell(Resident.objects.count(), demo.residents)
+        return [future.result() for future in running]
 
 
 def _load_share(residents: int, seed: int, as_of: date, share: tuple[int, int]) -> tuple[int, int, int]:

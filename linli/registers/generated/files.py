@@ -65,7 +65,10 @@ def write_files(
                 frame.write_parquet(parts / f"{slug}-{number:05d}.parquet", compression="lz4")
             progress("", block.slice.first + block.slice.size - 1)
         writer = _Writer(population, folder, parts, seed, as_of, progress)
-        deliveries = [delivery for slug in sorted(declarations) for delivery in writer.deliver(declarations[slug])]
+        written = [delivery for slug in sorted(declarations) for delivery in writer.deliver(declarations[slug])]
+    deliveries = [delivery for delivery in written if delivery.rows]  # nobody sends a file without rows
+    for nothing in set(written) - set(deliveries):
+        (folder / nothing.file).unlink()
     slips = pl.DataFrame([vars_of(slip) for slip in writer.slips], schema=dict.fromkeys(Slip.__dataclass_fields__, pl.String))
     slips.write_parquet(folder / "slips.parquet")
     content = {"generated": True, "residents": residents, "seed": seed, "as_of": as_of, "deliveries": [vars_of(one) for one in deliveries]}

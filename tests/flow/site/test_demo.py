@@ -1,0 +1,88 @@
+"""The demo city: set up in steps that survive a kill, cost nothing twice and belong to one database."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linli.kernel.errors import LinliError
+from linli.programmes.models import ProgrammeVersion
+from linli.registers.models import Record, Resident, Staff
+from linli.registers.queries import viewer_of
+from linli.screening.models import Run
+from linli.site import demo
+from linli.vault import keyring
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Path:
+    """A state folder of its own, with keys."""
+    settings.LINLI_STATE = tmp_path
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    for name in ("LINLI_KEYS", "LINLI_KEY_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    keyring.ensure()
+    return tmp_path
+
+
+def _set_up(plan: demo.Demo) -> list[str]:
+    """Run what is missing, as the command does; returns the steps that were run."""
+    taken = []
+    for step in demo.steps():
+        if step.name not in plan.done:
+            with demo.timed(plan, step):
+                step.run(plan, lambda done, of: None)
+            taken.append(step.name)
+    return taken
+
+
+def test_a_small_city_is_set_up_whole_and_the_second_time_nothing_is_left_to_do(db: None, state: Path) -> None:
+    _set_up(demo.open_demo(state, 400, 3))
+    assert Resident.objects.count() == 400
+    assert Record.objects.exists()
+    screened = set(Run.objects.filter(state="done").values_list("programme", flat=True))
+    assert screened == set(ProgrammeVersion.objects.values_list("slug", flat=True)) != set()
+    assert "employer-insurance-subsidy" not in screened
+    assert _set_up(demo.open_demo(state, None, 3)) == []
+
+
+def test_every_role_has_a_sign_in_and_a_county_officer_sees_the_county_only(db: None, state: Path) -> None:
+    plan = demo.open_demo(state, 100, 3)
+    for step in demo.steps():
+        if step.name in ("areas", "staff"):
+            step.run(plan, lambda done, of: None)
+            step.run(plan, lambda done, of: None)  # cut off before it was noted, it runs again and adds nothing
+    passwords = demo.sign_ins(plan)
+    assert set(Staff.objects.values_list("login", flat=True)) == set(passwords)
+    assert all(Staff.objects.get(login=login).check_password(password) for login, password in passwords.items())
+    assert viewer_of(Staff.objects.get(login="officer"), plan.as_of).areas("officer") == ("",)
+    assert viewer_of(Staff.objects.get(login="yanhu"), plan.as_of).areas("officer") == ("140802",)
+    assert stat.S_IMODE((plan.folder / "sign-ins.json").stat().st_mode) == 0o600
+
+
+def test_another_number_of_residents_is_refused(db: None, state: Path) -> None:
+    demo.open_demo(state, 400, 3)
+    with pytest.raises(LinliError) as refused:
+        demo.open_demo(state, 500, 3)
+    assert (refused.value.expected, refused.value.found) == ("400", "500")
+
+
+def test_what_was_done_in_another_database_does_not_count(db: None, state: Path) -> None:
+    plan = demo.open_demo(state, 400, 3)
+    plan.done = {"people": 1.0}
+    plan.save()
+    assert demo.open_demo(state, None, 3).done == {"people": 1.0}
+    content = json.loads(plan.file.read_text("utf-8"))
+    plan.file.write_text(json.dumps(content | {"database": "elsewhere"}), "utf-8")
+    assert demo.open_demo(state, 600, 3).done == {}
+
+
+def test_a_step_that_fails_is_not_noted(db: None, state: Path) -> None:
+    plan = demo.open_demo(state, 400, 3)
+    with pytest.raises(RuntimeError), demo.timed(plan, demo.steps()[0]):
+        raise RuntimeError
+    assert demo.open_demo(state, None, 3).done == {}
