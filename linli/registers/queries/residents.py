@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Replace
 
 from linli import vault
 from linli.kernel import areas, clock
@@ -57,7 +58,8 @@ def search_residents(viewer: Viewer, text: str, *, after: tuple[str, int] | None
 
     Sorted by pinyin, page by keyset. An identity or phone number is compared through its blind index.
     """
-    rows = residents(viewer).filter(_matching(text)).order_by("name_pinyin", "id")
+    unspaced = Replace("name_pinyin", Value(" "), Value(""))
+    rows = residents(viewer).alias(unspaced=unspaced).filter(_matching(text)).order_by("name_pinyin", "id")
     if after is not None:
         rows = rows.filter(Q(name_pinyin__gt=after[0]) | Q(name_pinyin=after[0], id__gt=after[1]))
     page = list(rows[: limit + 1])
@@ -76,7 +78,7 @@ def _matching(text: str) -> Q:
     if compact.lstrip("+").isdigit() and len(compact) >= 7:
         return Q(phone_blind__in=vault.blinds("phone", compact))
     if compact.isascii() and compact.isalpha():
-        return _prefix("name_pinyin", wanted.lower()) | _prefix("name_initials", compact.lower())
+        return _romanised(wanted.lower(), compact.lower())
     raise _too_little(text)
 
 
@@ -86,6 +88,16 @@ def _name_part(wanted: str) -> Q:
     found = Q(name_bigrams__contains=list(bigrams(wanted)))
     # Pairs alone would also find their letters in another order.
     return found & Q(name__contains=wanted) if len(wanted) > 2 else found
+
+
+def _romanised(wanted: str, compact: str) -> Q:
+    """Pinyin with or without spaces, or initials. The first letters narrow what is compared without its spaces."""
+    first = compact[:1] if compact[0] in "aeo" else compact[:2]
+    return (
+        _prefix("name_pinyin", wanted)
+        | _prefix("name_initials", compact)
+        | (_prefix("name_pinyin", first) & Q(unspaced__startswith=compact))
+    )
 
 
 def _prefix(column: str, text: str) -> Q:
