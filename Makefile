@@ -4,21 +4,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONUNBUFFERED := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PORT ?= 8000
+RESIDENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser demo test check-long soak bench lint types contract format lock clean
+.PHONY: help setup setup-dev browser demo test check-long bench lint types contract format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install -q --require-hashes -r requirements.lock
-	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
+	@test -x $(BIN)/pip || { echo "making $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
+	@bash scripts/install requirements.lock
+	@$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
-	$(BIN)/pip install -q --require-hashes -r requirements-dev.lock
+	@bash scripts/install requirements-dev.lock
 	@touch $@
 
 linli/web/locale/en/LC_MESSAGES/django.mo: linli/web/locale/en/LC_MESSAGES/django.po $(VENV)/run.stamp
@@ -31,8 +33,8 @@ setup-dev: setup $(VENV)/dev.stamp ## the same with the packages for tests and c
 browser: ## Chromium and Chinese fonts for the browser tests (system packages; needs root or sudo)
 	@bash scripts/browser
 
-demo: setup ## load the demo city, screen it, serve it on http://127.0.0.1:8000
-	$(BIN)/linli demo run
+demo: setup ## load the demo city, screen it, serve it on http://127.0.0.1:8000; PORT=…, RESIDENTS=…
+	@$(BIN)/linli demo run --port $(PORT) $(if $(RESIDENTS),--residents $(RESIDENTS))
 
 test: setup-dev browser lint types contract ## all checks and tests that fit into ten minutes on two cores
 	$(BIN)/linli db run -- $(BIN)/pytest -q -m "not long" --durations=10
@@ -43,14 +45,14 @@ check-long: setup-dev browser ## deeper and larger tests: run before each stop
 bench: setup-dev ## figures against a peer or a ceiling; ONLY=<name> runs one
 	$(BIN)/linli db run -- $(BIN)/python -m benchmarks $(ONLY)
 
-lint: setup-dev
+lint: setup-dev ## style and form of the code
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: setup-dev
+types: setup-dev ## static types
 	$(BIN)/mypy linli
 
-contract: setup-dev
+contract: setup-dev ## imports point downwards only
 	$(BIN)/lint-imports --no-cache
 
 format: setup-dev ## put the code into its one form
