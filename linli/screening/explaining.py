@@ -21,7 +21,7 @@ from linli.programmes.models import ProgrammeVersion
 from linli.programmes.queries import live_version, programme_of
 from linli.registers import snapshot
 from linli.registers.lists import FactSource, sources
-from linli.registers.models import Record
+from linli.registers.models import Record, Resident, Situation
 from linli.rules.explain import Explanation, explain_verdict
 from linli.rules.live import compiled
 from linli.screening.evaluation import AREA_COLUMN, DEFAULT_KIND
@@ -113,21 +113,29 @@ def _household_facts(home: Row | None) -> Row:
 
 
 def _told(kind: str, subject: UUID, programme: Programme, day: date, known_at: datetime | None) -> dict[str, Told]:
-    """For each fact that the rule reads of the subject: what says so and since when. One query."""
+    """For each fact that the rule reads of the subject: what says so and since when. Three queries for a person, else one."""
     owner = {"person": "resident", "household": "household", "organisation": "organisation"}[kind]
-    known = known_at or clock.now()
-    rows = Record.objects.filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gt=day),
-        Q(known_to__isnull=True) | Q(known_to__gt=known),
-        valid_from__lte=day,
-        known_from__lte=known,
-        **{f"{owner}__uid": subject},
-    )
-    by_list = {row.list_slug: row for row in rows}
-    every = sources(Path(settings.LINLI_CITY))
+    then = _then(day, known_at or clock.now())
+    by_list = {row.list_slug: row for row in Record.objects.filter(then, **{f"{owner}__uid": subject})}
+    own = _registered(subject, then) if kind == "person" else {}
     told = {}
-    for fact in programme.rule.facts_used:
-        if source := every.get(fact):
-            row = by_list.get(source.list or "")
-            told[fact] = Told(source, row.valid_from if row else None, row.known_from if row else None)
+    for fact, source in sources(Path(settings.LINLI_CITY)).items():
+        if fact in programme.rule.facts_used:
+            row = by_list.get(source.list) if source.list else own.get(fact.partition("_")[0], own.get(""))
+            told[fact] = Told(source, getattr(row, "valid_from", None), getattr(row, "known_from", None))
     return told
+
+
+def _then(day: date, known: datetime) -> Q:
+    """Rows that were true on the day, as known then."""
+    still_true = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+    still_known = Q(known_to__isnull=True) | Q(known_to__gt=known)
+    return still_true & still_known & Q(valid_from__lte=day, known_from__lte=known)
+
+
+def _registered(subject: UUID, then: Q) -> dict[str, Situation | Resident]:
+    """What the population register says, by the first word of a fact's name ("registered", "living", …); "" for everything else."""
+    rows = Situation.objects.filter(then, resident__uid=subject)
+    found: dict[str, Situation | Resident] = {AREA_COLUMN[row.kind].partition("_")[0]: row for row in rows}
+    resident = Resident.objects.filter(uid=subject).first()
+    return found | {"": resident} if resident else found
