@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from linli.rules.frames import Table
@@ -77,13 +78,14 @@ class Run:
         results = run(self.program.scopes[group], parts.values(), members)
         unknown = subject.add("group_unknown", (), group)
         columns = [hidden.alias(column_of(unknown))]
-        empty = not hidden.any()
-        for place, part in parts.items():
-            series = results[column_of(part)]
-            total = subject.ops[place].kind == "sum"
-            values = pl.Series(column_of(place), (grouping.sums(series) if total else grouping.somes(series))[targets])
-            columns.append(values if empty else _emptied(values, hidden, total))
-        return columns
+        totals = [place for place in parts if subject.ops[place].kind == "sum"]
+        columns += [pl.Series(column_of(place), grouping.sums(results[column_of(parts[place])])[targets]) for place in totals]
+        somes = [place for place in parts if subject.ops[place].kind == "some"]
+        for start in range(0, len(somes), 8):
+            block = somes[start : start + 8]
+            flags = grouping.somes([results[column_of(parts[place])] for place in block])[targets]
+            columns += [pl.Series(column_of(place), (flags & np.uint8(1 << bit)) != 0) for bit, place in enumerate(block)]
+        return columns if not hidden.any() else [columns[0], *(_emptied(column, hidden) for column in columns[1:])]
 
 
 def _batches(lazy: pl.LazyFrame) -> Iterator[pl.DataFrame]:
@@ -96,9 +98,9 @@ def _batches(lazy: pl.LazyFrame) -> Iterator[pl.DataFrame]:
         yield lazy.head(0).collect()
 
 
-def _emptied(values: pl.Series, hidden: pl.Series, total: bool) -> pl.Series:
+def _emptied(values: pl.Series, hidden: pl.Series) -> pl.Series:
     """0 or false where the group is unknown."""
-    if not total:
+    if values.dtype == pl.Boolean:
         return values & ~hidden
     return pl.select(pl.when(~hidden).then(values).otherwise(0)).to_series().alias(values.name)
 

@@ -5,6 +5,8 @@ Rows are put in group order once (not at all if the file stands in it already) a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -14,6 +16,7 @@ from linli.rules.calls import MOST_MEMBERS
 
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
+Bytes = npt.NDArray[np.uint8]
 
 
 class Grouping:
@@ -26,11 +29,10 @@ class Grouping:
         ordered = codes if self.order is None else codes[self.order]
         self.ends = np.flatnonzero(np.r_[ordered[1:] != ordered[:-1], True]) if len(ordered) else np.empty(0, dtype=np.intp)
         self.targets = ordered[self.ends]
-        largest = self._largest(what)
-        # The narrowest type that can count one group's rows: running totals of it are the cheapest.
-        self.counter = np.uint8 if largest < 256 else np.uint16
+        self.rows = len(codes)
+        self._refuse_crowds(what)
 
-    def _largest(self, what: str) -> int:
+    def _refuse_crowds(self, what: str) -> None:
         sizes = np.diff(np.r_[-1, self.ends])[self.targets != self.none]
         largest = int(sizes.max()) if len(sizes) else 0
         if largest > MOST_MEMBERS:
@@ -43,7 +45,6 @@ class Grouping:
                 remedy_zh="把占位的标识改为空",
                 remedy_en="leave the id empty where it is not known",
             )
-        return largest
 
     def present(self) -> Booleans:
         """Which groups have at least one row."""
@@ -53,18 +54,24 @@ class Grouping:
 
     def sums(self, values: pl.Series) -> Integers:
         """Per group the sum of its rows; 0 for a group without rows."""
-        return self._spread(self._totals(values.to_numpy()))
-
-    def somes(self, values: pl.Series) -> Booleans:
-        """Per group whether any row is true; false for a group without rows."""
-        return self._spread(self._totals(values.to_numpy().view(np.uint8).astype(self.counter, copy=False)) != 0)
-
-    def _totals(self, values: npt.NDArray) -> npt.NDArray:
-        """Differences of one running total. It may wrap around; the differences are exact all the same."""
-        ordered = values if self.order is None else values[self.order]
-        totals = np.cumsum(ordered, dtype=values.dtype)[self.ends]
+        ordered = self._ordered(values.to_numpy())
+        # Differences of one running total. It may wrap around; the differences are exact all the same.
+        totals = np.cumsum(ordered)[self.ends]
         totals[1:] -= totals[:-1].copy()
-        return totals
+        return self._spread(totals)
+
+    def somes(self, flags: Sequence[pl.Series]) -> Bytes:
+        """Per group a byte whose bit i says whether flags[i] is true for any row. At most eight flags: they share one pass."""
+        packed = np.zeros(self.rows, dtype=np.uint8)
+        for bit, flag in enumerate(flags):
+            packed |= flag.to_numpy().view(np.uint8) << np.uint8(bit)
+        if not self.rows:
+            return np.zeros(self.count, dtype=np.uint8)
+        starts = np.r_[0, self.ends[:-1] + 1]
+        return self._spread(np.bitwise_or.reduceat(self._ordered(packed), starts))
+
+    def _ordered(self, values: npt.NDArray) -> npt.NDArray:
+        return values if self.order is None else values[self.order]
 
     def _spread(self, totals: npt.NDArray) -> npt.NDArray:
         """The totals by group number, groups without rows included."""

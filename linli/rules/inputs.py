@@ -63,6 +63,7 @@ class Inputs:
         """Reads a file of at most one chunk into memory, once for all uses."""
         if self.people.select(pl.len()).collect().item() > CHUNK_ROWS:
             return False
+        # One piece per column: everything that follows works on whole columns.
         frame = self.people.collect()
         check_values(frame, self.facts, self.people_name)
         if self.subject != "household":
