@@ -43,9 +43,10 @@ def _quiet(step: str, done: int, total: int) -> None:
 
 
 def state_folder() -> Path:
-    """Where runs keep their input and verdicts."""
+    """Where runs keep their input and verdicts: readable by the service's own account only."""
     folder: Path = settings.LINLI_STATE / "screening"
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
     return folder
 
 
