@@ -130,11 +130,6 @@ def checked_subject(subject: str) -> str:
     return subject
 
 
-def in_act() -> bool:
-    """Whether an act is in progress."""
-    return _current.get() is not None
-
-
 @contextmanager
 def act(viewer: Viewer, key: str | None = None, occurred_at: datetime | None = None) -> Iterator[Act]:
     """Open a transaction, or join the act that is open, and record facts in it.

@@ -79,11 +79,6 @@ def _is_identity(candidate: str) -> bool:
     return True
 
 
-def declared(name: str, version: int) -> FactType | None:
-    """The declaration of a type, None if this release does not know it."""
-    return _registry.get((name, version))
-
-
 def words_of(name: str, language: str) -> str:
     """What a timeline calls a type in 'zh' or 'en'; its dotted name if this release does not know it."""
     newest = max((version for known, version in _registry if known == name), default=None)

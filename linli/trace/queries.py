@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from linli.kernel.errors import LinliError
 from linli.trace.facts import BULK_KEY, FactType
 from linli.trace.models import Fact, Parked
 
@@ -21,21 +20,6 @@ def facts_of(*types: FactType, after: int = 0, limit: int = 1000) -> list[Fact]:
     """Facts of these types, oldest first, without echoes; page on with the last id."""
     names = [fact_type.name for fact_type in types]
     return list(Fact.objects.filter(type__in=names, echo_of=None, id__gt=after).order_by("id")[:limit])
-
-
-def by_id(fact: int) -> Fact:
-    """One fact; raises LinliError if there is none."""
-    found = Fact.objects.filter(id=fact).first()
-    if found is None:
-        raise LinliError(
-            "trace.no_such_fact",
-            zh="没有这条留痕",
-            en="There is no such fact.",
-            found=str(fact),
-            remedy_zh="检查编号",
-            remedy_en="check the number",
-        )
-    return found
 
 
 def bulk_facts(anchor: Fact) -> Iterator[Fact]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import shutil
@@ -26,7 +27,7 @@ from linli.site.cluster import Cluster
 from linli.trace import AlreadyDone, FactType, act, bulk_act, reaction
 from linli.trace.models import Fact
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("committed")
 HELPERS = Path(__file__).parent
 HEARD = FactType("example.heard", version=1, schema={"type": "object"}, zh="听到", en="heard")
 
@@ -130,24 +131,12 @@ def test_a_long_bulk_act_does_not_stop_eight_other_writers() -> None:
     assert findings() == []
 
 
-@pytest.fixture
-def no_jobs() -> Iterator[None]:
-    def clear() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM procrastinate_jobs")
-
-    clear()
-    yield
-    clear()
-
-
 def _run_worker() -> None:
     """The worker of the product, in this process, until no job is due."""
     with app.replace_connector(app.connector.get_worker_connector()):
         app.run_worker(wait=False, delete_jobs="always", install_signal_handlers=False)
 
 
-@pytest.mark.usefixtures("no_jobs")
 def test_the_worker_runs_reactions_of_committed_acts_only() -> None:
     kept, lost = _mark(), _mark()
     with act(CLERK) as a:
@@ -176,9 +165,12 @@ for number in range(100_000):
 """
 
 
+def _environment(url: str) -> dict[str, str]:
+    return {**os.environ, "DATABASE_URL": url, "PYTHONPATH": os.pathsep.join([str(HELPERS), *sys.path])}
+
+
 def _writer(mark: str, url: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "DATABASE_URL": url, "PYTHONPATH": os.pathsep.join([str(HELPERS), *sys.path])}
-    return subprocess.Popen([sys.executable, "-c", WRITER, mark], stdout=subprocess.PIPE, text=True, env=environment)
+    return subprocess.Popen([sys.executable, "-c", WRITER, mark], stdout=subprocess.PIPE, text=True, env=_environment(url))
 
 
 def _test_database_url() -> str:
@@ -210,6 +202,53 @@ def _wait_until_nobody_writes() -> None:
             if cursor.fetchone()[0] == 0:
                 return
         time.sleep(0.05)
+
+
+SLOW_WORKER = """
+import django, time
+django.setup()
+import test_trace_together as ours
+from linli.site.jobs import run_worker
+from linli.trace.reactions import named
+quick = named("example.answer").handler
+def slow(facts):
+    quick(facts)
+    print("half-way", flush=True)
+    time.sleep(60)
+object.__setattr__(named("example.answer"), "handler", slow)
+run_worker()
+"""
+
+
+@pytest.mark.long
+def test_kill_9_of_a_worker_in_the_middle_of_a_reaction_repeats_and_loses_nothing() -> None:
+    mark = _mark()
+    with act(CLERK) as a:
+        a.record(HEARD, subject=mark)
+    worker = subprocess.Popen(
+        [sys.executable, "-c", SLOW_WORKER], stdout=subprocess.PIPE, text=True, env=_environment(_test_database_url())
+    )
+    assert worker.stdout is not None
+    assert worker.stdout.readline() == "half-way\n"
+    worker.send_signal(signal.SIGKILL)
+    worker.wait(10)
+    _wait_until_nobody_writes()
+    assert not Group.objects.filter(name=mark).exists()
+    _in_threads([_retry_stalled])
+    _in_threads([_run_worker])
+    assert Group.objects.filter(name=mark).count() == 1
+
+
+def _retry_stalled() -> None:
+    """What the housekeeping job does every two minutes, without waiting for the dead worker's heartbeat to be missed."""
+
+    async def retry() -> None:
+        with app.replace_connector(app.connector.get_worker_connector()) as worker:
+            async with worker.open_async():
+                for job in await worker.job_manager.get_stalled_jobs(seconds_since_heartbeat=0):
+                    await worker.job_manager.retry_job(job)
+
+    asyncio.run(retry())
 
 
 @pytest.fixture
