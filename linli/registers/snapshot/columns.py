@@ -6,8 +6,8 @@ from arrays), so the two cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -41,13 +41,17 @@ class Filled:
 class Selection:
     """A SELECT over `{chosen}`, to be filled with a subquery that gives each subject's n and id (and the carried columns).
 
-    parameters: what the SQL names, apart from as_of, known_at and the subjects. order: what the rows are sorted by.
+    lists: slugs whose coverage the SQL asks for, in the order of its parameters. order: what the rows are sorted by.
     """
 
     columns: tuple[Filled, ...]
     source: str
-    parameters: dict[str, Any] = field(default_factory=dict)
+    lists: tuple[str, ...] = ()
     order: str = "c.n"
+
+    def parameters(self, coverage: Mapping[str, list[str]]) -> dict[str, Any]:
+        """What the SQL names apart from as_of, known_at and the subjects. coverage: fresh areas by list."""
+        return {f"covered_{index}": coverage.get(slug, []) for index, slug in enumerate(self.lists)}
 
     def sql(self, chosen: str, *, as_text: bool) -> str:
         """The statement, ordered by n. as_text: booleans as true/false, as CSV readers want them."""
@@ -62,13 +66,13 @@ class Selection:
         return {column.name: column.dtype for column in self.columns}
 
 
-def people(lists: Iterable[ListDeclaration], coverage: dict[str, list[str]], programmes: Sequence[str]) -> Selection:
+def people(lists: Iterable[ListDeclaration], programmes: Sequence[str]) -> Selection:
     """One row per person: ids, household and role of both kinds, the built-in facts, every list's facts, holds.<slug>.
 
-    coverage: fresh areas by list slug. chosen must carry household_id, role, book_id, book_role.
+    chosen must carry household_id, role, book_id, book_role.
     """
     own = [declaration for declaration in lists if declaration.subject == "person"]
-    facts, parameters = _facts(own, coverage, {kind: f"s.{kind}" for kind in SITUATIONS})
+    facts = _facts(own, {kind: f"s.{kind}" for kind in SITUATIONS})
     columns = (*_PERSON, *_situation_columns(), *facts, *_holds(programmes))
     source = f"""
         FROM chosen c
@@ -76,25 +80,25 @@ def people(lists: Iterable[ListDeclaration], coverage: dict[str, list[str]], pro
         LEFT JOIN ({_SITUATIONS_SQL}) s ON s.id = c.id
         {_said(own, "resident")}
     """
-    return Selection(columns, source, parameters)
+    return Selection(columns, source, tuple(declaration.slug for declaration in own))
 
 
-def households(lists: Iterable[ListDeclaration], coverage: dict[str, list[str]], programmes: Sequence[str]) -> Selection:
+def households(lists: Iterable[ListDeclaration], programmes: Sequence[str]) -> Selection:
     """One row per household: household_id, household_kind, household lists' facts, holds.<slug>."""
     own = [declaration for declaration in lists if declaration.subject == "household"]
-    facts, parameters = _facts(own, coverage, dict.fromkeys(SITUATIONS, "b.area_code"))
+    facts = _facts(own, dict.fromkeys(SITUATIONS, "b.area_code"))
     ids = (Filled("household_id", "text", "b.uid::text"), Filled("household_kind", "text", "b.kind"))
     source = f"FROM chosen c JOIN registers_household b ON b.id = c.id {_said(own, 'household')}"
-    return Selection((*ids, *facts, *_holds(programmes)), source, parameters)
+    return Selection((*ids, *facts, *_holds(programmes)), source, tuple(declaration.slug for declaration in own))
 
 
-def organisations(lists: Iterable[ListDeclaration], coverage: dict[str, list[str]], programmes: Sequence[str]) -> Selection:
+def organisations(lists: Iterable[ListDeclaration], programmes: Sequence[str]) -> Selection:
     """One row per organisation: person_id (its uid), area, organisation lists' facts, holds.<slug>."""
     own = [declaration for declaration in lists if declaration.subject == "organisation"]
-    facts, parameters = _facts(own, coverage, dict.fromkeys(SITUATIONS, "b.area_code"))
+    facts = _facts(own, dict.fromkeys(SITUATIONS, "b.area_code"))
     ids = (Filled("person_id", "text", "b.uid::text"), *_area_columns("registered", "b.area_code"))
     source = f"FROM chosen c JOIN registers_organisation b ON b.id = c.id {_said(own, 'organisation')}"
-    return Selection((*ids, *facts, *_holds(programmes)), source, parameters)
+    return Selection((*ids, *facts, *_holds(programmes)), source, tuple(declaration.slug for declaration in own))
 
 
 _PERSON = (
@@ -137,14 +141,12 @@ def _holds(programmes: Sequence[str]) -> list[Filled]:
     return [Filled(f"holds.{slug}", "boolean", f"coalesce('{slug}' = ANY(g.programmes), FALSE)") for slug in programmes]
 
 
-def _facts(lists: list[ListDeclaration], coverage: dict[str, list[str]], places: dict[str, str]) -> tuple[list[Filled], dict[str, Any]]:
+def _facts(lists: list[ListDeclaration], places: dict[str, str]) -> list[Filled]:
     found: list[Filled] = []
-    parameters: dict[str, Any] = {}
     for index, declaration in enumerate(lists):
-        parameters[f"covered_{index}"] = coverage.get(declaration.slug, [])
         surely_absent = f"{places[declaration.place]} ^@ ANY(%(covered_{index})s::text[])" if declaration.absence == "no" else "FALSE"
         found += _facts_of(declaration, index, surely_absent)
-    return found, parameters
+    return found
 
 
 def _facts_of(declaration: ListDeclaration, index: int, surely_absent: str) -> Iterable[Filled]:

@@ -88,15 +88,17 @@ def write(
         scope = {"as_of": as_of, "known_at": instant, "area": area, "next_area": areas.next_prefix(area) if area else ""}
         _choose(scope)
         parts = {
-            "people": (columns.people(lists.values(), coverage, programmes), "snapshot_people"),
-            "households": (columns.households(lists.values(), coverage, programmes), "snapshot_households"),
-            "organisations": (columns.organisations(lists.values(), coverage, programmes), "snapshot_organisations"),
+            "people": (columns.people(lists.values(), programmes), "snapshot_people"),
+            "households": (columns.households(lists.values(), programmes), "snapshot_households"),
+            "organisations": (columns.organisations(lists.values(), programmes), "snapshot_organisations"),
             "relations": (statements.RELATIONS, "snapshot_people"),
         }
         rows, digests = {}, {}
         for name, (selection, table) in parts.items():
             told = progress if name == "people" else None
-            rows[name], digests[name] = _write_file(folder / f"{name}.parquet", selection, table, scope, chunk, told)
+            rows[name], digests[name] = _write_file(
+                folder / f"{name}.parquet", selection, table, selection.parameters(coverage) | scope, chunk, told
+            )
     info = SnapshotInfo(
         folder=folder,
         as_of=as_of,
@@ -170,7 +172,7 @@ def _write_file(
     statement = selection.sql(f"SELECT * FROM {table} WHERE n > %(after)s AND n <= %(until)s", as_text=True)  # noqa: S608 - as above
     written = 0
     for start in range(0, max(total, 1), chunk):
-        frame = _frame(statement, {**selection.parameters, **scope, "after": start, "until": start + chunk}, schema)
+        frame = _frame(statement, {**scope, "after": start, "until": start + chunk}, schema)
         state.update(frame)
         frame.write_parquet(pieces / f"{start:012d}.parquet", compression="zstd", compression_level=1)
         written += frame.height

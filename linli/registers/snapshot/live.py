@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import polars as pl
+import psycopg
 from django.conf import settings
 from django.db import connection
+from psycopg.rows import dict_row
 
 from linli.kernel import clock
-from linli.registers.lists import load_lists
+from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.snapshot import columns, statements
 from linli.registers.snapshot.coverage import fresh_areas, programme_slugs
 
@@ -70,22 +73,17 @@ def facts_for(
     """
     scope: dict[str, Any] = {"as_of": as_of, "known_at": known_at or clock.now()}
     wanted = {"residents": [str(uid) for uid in residents], "households": [str(uid) for uid in households]}
-    lists = load_lists(Path(settings.LINLI_CITY)).values()
-    coverage, programmes = fresh_areas(as_of, scope["known_at"]), programme_slugs()
+    coverage = fresh_areas(as_of, scope["known_at"])
+    selections = _selections()
     chosen = _rows(statements.EVERYONE, scope | wanted)
-    selections = {
-        "people": columns.people(lists, coverage, programmes),
-        "households": columns.households(lists, coverage, programmes),
-    }
-    people = _rows(
-        selections["people"].sql(statements.CHOSEN_PEOPLE, as_text=False), selections["people"].parameters | scope | _arrays(chosen)
-    )
+    arrays = scope | _arrays(chosen)
+    people = _rows(selections["people"].sql(statements.CHOSEN_PEOPLE, as_text=False), selections["people"].parameters(coverage) | arrays)
     homes = sorted({home for row in chosen for home in (row["household_id"], row["book_id"]) if home})
     found_homes = _rows(
         selections["households"].sql(statements.CHOSEN_HOUSEHOLDS, as_text=False),
-        selections["households"].parameters | scope | {"homes": homes},
+        selections["households"].parameters(coverage) | scope | {"homes": homes},
     )
-    links = _rows(statements.LINKS, scope | _arrays(chosen))
+    links = _rows(statements.LINKS, arrays)
     by_uid = {row["person_id"]: row for row in people}
     return Family(
         asked=tuple(row["uid"] for row in chosen if row["asked"] and row["uid"] in by_uid),
@@ -99,17 +97,47 @@ def facts_for(
 def organisation_facts(organisations: Iterable[UUID | str], *, as_of: date, known_at: datetime | None = None) -> dict[str, Row]:
     """Facts of organisations by uid, as in organisations.parquet. Two statements."""
     scope: dict[str, Any] = {"as_of": as_of, "known_at": known_at or clock.now()}
-    lists = load_lists(Path(settings.LINLI_CITY)).values()
-    selection = columns.organisations(lists, fresh_areas(as_of, scope["known_at"]), programme_slugs())
-    parameters = selection.parameters | scope | {"wanted": [str(uid) for uid in organisations]}
+    selection = _selections()["organisations"]
+    parameters = selection.parameters(fresh_areas(as_of, scope["known_at"])) | scope | {"wanted": [str(uid) for uid in organisations]}
     return {row["person_id"]: row for row in _rows(selection.sql(statements.CHOSEN_ORGANISATIONS, as_text=False), parameters)}
 
 
+def _selections() -> dict[str, columns.Selection]:
+    """The three SELECTs of this city as its files are now; built again only when a list or a programme comes or changes."""
+    lists = load_lists(Path(settings.LINLI_CITY))
+    return _built(tuple(_ByDigest(declaration) for declaration in lists.values()), tuple(programme_slugs()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _ByDigest:
+    """A declaration that is compared by its digest."""
+
+    declaration: ListDeclaration
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByDigest) and other.declaration.digest == self.declaration.digest
+
+    def __hash__(self) -> int:
+        return hash(self.declaration.digest)
+
+
+@lru_cache(maxsize=8)
+def _built(lists: tuple[_ByDigest, ...], programmes: tuple[str, ...]) -> dict[str, columns.Selection]:
+    declared = [one.declaration for one in lists]
+    return {
+        "people": columns.people(declared, programmes),
+        "households": columns.households(declared, programmes),
+        "organisations": columns.organisations(declared, programmes),
+    }
+
+
 def _rows(statement: str, parameters: dict[str, Any]) -> list[Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        names = [column.name for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    """Run one statement prepared on the server: planning the widest takes several times as long as running it."""
+    connection.ensure_connection()
+    # Django switches prepared statements off for a connection; its own cursors bind on the client and are not touched by this.
+    connection.connection.prepare_threshold = 0
+    with psycopg.Cursor(connection.connection, row_factory=dict_row) as cursor:
+        return cursor.execute(statement, parameters, prepare=True).fetchall()
 
 
 def _arrays(chosen: list[Row]) -> dict[str, Any]:

@@ -126,7 +126,12 @@ def test_a_service_that_fails_is_never_an_answer(status: int, body: bytes) -> No
 
 def test_the_token_is_sent_and_only_over_https_or_on_this_machine() -> None:
     seen: list[str] = []
-    with service(lambda asked, token: (seen.append(token) or 200, told(None))) as url:
+
+    def answer(asked: dict[str, Any], token: str) -> tuple[int, bytes]:
+        seen.append(token)
+        return 200, told(None)
+
+    with service(answer) as url:
         assert not HttpSource(url, "secret").ask(LIST, KNOWN).present
     assert seen == ["Bearer secret"]
     with pytest.raises(LinliError):
