@@ -90,7 +90,7 @@ def answered(case: Case, question: Question, value: Any) -> Case:
     """The case with one more answer. value None: the person can't say, and is not asked again.
 
     A place is a county's six digits (ELSEWHERE: outside the city), members a list of roles, each a list of values: the asker's, then
-    the members' in their order (None: not known); a list of another length answers nothing.
+    the members' in their order (None: not known); a list of another length answers nothing. What the asker said before stands.
     """
     if value is None:
         return replace(case, skipped=case.skipped | {question.key})
@@ -108,11 +108,9 @@ def _told_of_each(case: Case, name: str, values: Sequence[Any]) -> Case:
     if len(values) != len(members) + 1:
         return case
     own, *others = values
-    facts = case.facts if own is None else {**case.facts, name: own}
-    told = [
-        member if item is None else replace(member, facts={**member.facts, name: item})
-        for member, item in zip(members, others, strict=True)
-    ]
+    facts = case.facts if own is None else {name: own, **case.facts}
+    pairs = zip(members, others, strict=True)
+    told = (member if item is None else replace(member, facts={**member.facts, name: item}) for member, item in pairs)
     return replace(case, facts=facts, members=tuple(told))
 
 

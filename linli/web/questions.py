@@ -172,11 +172,18 @@ class QuestionForm(forms.Form):
         if self.question.kind == "members":
             return [role for role in ROLES for _one in range(int(cleaned[role] or 0))]
         if self.question.kind == "each":
-            if "answer" in self.fields:
-                return [str(place) in cleaned["answer"] for place in range(1 + len(self.case.members or ()))]
-            return [cleaned[name] if cleaned[name] != "" else None for name in self.fields]
+            return [self._of_person(place) for place in range(1 + len(self.case.members or ()))]
         answer = cleaned["answer"]
         return answer == "yes" if self._is_boolean() else answer
+
+    def _of_person(self, place: int) -> Any:
+        """The answer for one person of the household; None for the asker who has said it before, or where a box was left empty."""
+        if place == 0 and self.question.name in self.case.facts:
+            return None
+        if "answer" in self.fields:
+            return str(place) in self.cleaned_data["answer"]
+        value = self.cleaned_data[f"person{place}"]
+        return None if value == "" else value
 
     def _is_boolean(self) -> bool:
         fact = self.question.fact
@@ -214,17 +221,19 @@ class QuestionForm(forms.Form):
             )
 
     def _each(self) -> None:
-        people = members_words(self.case)
+        people = list(enumerate(members_words(self.case)))
+        if self.question.name in self.case.facts:
+            people = people[1:]
         fact = self.question.fact
         if fact is None:
             raise AssertionError("a question about each person asks for a fact")
         if fact.type.kind == "boolean":
-            choices = [*((str(place), name) for place, name in enumerate(people)), ("none", _("都没有"))]
+            choices = [*((str(place), name) for place, name in people), ("none", _("都没有"))]
             self.fields["answer"] = forms.MultipleChoiceField(
                 label=self.words, help_text=self.hint, choices=choices, widget=forms.CheckboxSelectMultiple
             )
             return
-        for place, name in enumerate(people):
+        for place, name in people:
             self.fields[f"person{place}"] = self._value_field(fact, label=name, required=False)
 
     def clean(self) -> dict[str, Any]:

@@ -134,7 +134,7 @@ def _answer_words(question: Question, value: Any, case: Case) -> str:
         return _("不在%(city)s") % {"city": words(city.city().label)} if value == ELSEWHERE else dict(city.counties()).get(value, value)
     if question.kind != "each":
         return _one_value(question, value)
-    pairs = list(zip(members_words(case), value, strict=False))
+    pairs = [(name, item) for name, item in zip(members_words(case), value, strict=False) if item is not None]
     if all(isinstance(item, bool) for _name, item in pairs):
         return "、".join(name for name, item in pairs if item) or _("都没有")
     return "；".join(f"{name} {_one_value(question, item)}" for name, item in pairs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.forms import BoundField, Form
+from django.forms import BoundField, Form, MultiWidget
 from django.template.context import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -83,7 +83,8 @@ def field(bound: BoundField, unit: str = "", page: bool = False) -> dict[str, An
     """A form field with label, hint and error; radios and checkboxes become large choices. `page`: the label is the page's heading."""
     widget = bound.field.widget
     listed = getattr(widget, "input_type", "") in ("radio", "checkbox") and hasattr(widget, "choices")
-    return {"field": bound, "unit": unit, "page": page, "listed": listed, "described_by": _described_by(bound)}
+    several = listed or isinstance(widget, MultiWidget)
+    return {"field": bound, "unit": unit, "page": page, "listed": listed, "several": several, "described_by": _described_by(bound)}
 
 
 def _described_by(bound: BoundField) -> str:
@@ -107,18 +108,15 @@ def control(bound: BoundField) -> dict[str, Any]:
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: Form) -> dict[str, Any]:
     """Every problem of a form at the top of the page, each linked to its field."""
-    found = [
-        (form[name].id_for_label or form[name].auto_id, message)
-        for name, messages in form.errors.items()
-        if name != "__all__"
-        for message in messages
-    ]
+    found = [(_first_input(form[name]), message) for name, messages in form.errors.items() if name != "__all__" for message in messages]
     return {"problems": [*(("", message) for message in form.non_field_errors()), *found]}
 
 
 def _first_input(bound: BoundField) -> str:
     """The id of the input that a link from the summary should reach: the first of several."""
-    return bound.subwidgets[0].id_for_label if len(bound.subwidgets) > 1 else bound.id_for_label or bound.auto_id
+    if isinstance(bound.field.widget, MultiWidget):
+        return f"{bound.auto_id}_0"
+    return str(bound.subwidgets[0].id_for_label if len(bound.subwidgets) > 1 else bound.id_for_label or bound.auto_id)
 
 
 @register.inclusion_tag("components/breadcrumbs.html")

@@ -1,0 +1,102 @@
+"""What people do, step by step: by keyboard, without scripts, with the biggest letters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+from conftest import PHONE, Opener, sign_in
+from web_examples import SmallCity
+
+
+def test_from_home_to_a_programme_by_keyboard_alone(opened: Opener):
+    with opened() as page:
+        page.goto("/")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip-link"
+        page.keyboard.press("Enter")
+        page.keyboard.press("/")
+        assert page.evaluate("document.activeElement.id") == "search"
+        page.keyboard.type("zhuxue")
+        page.wait_for_selector("#suggestions a")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/programmes/?q=zhuxue")
+        assert "扶残助学圆梦工程" in page.inner_text("main")
+        page.locator("main .card-link a").first.focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/programmes/disabled-student-aid/")
+
+
+def test_without_scripts_search_questions_and_switches_work(opened: Opener):
+    with opened(size=PHONE, java_script_enabled=False) as page:
+        page.goto("/")
+        page.fill("#search", "低保")
+        page.click(".search-button")
+        assert "最低生活保障" in page.inner_text("main")
+        page.goto("/check/")
+        page.click("button[value=person]")
+        for part, text in enumerate(("1948", "3", "5")):
+            page.locator("#question input").nth(part).fill(text)
+        page.keyboard.press("Enter")
+        second = page.inner_text("h1")
+        assert "出生" not in second
+        page.click(".switch-elder")
+        assert page.inner_text("h1") == second
+        assert page.locator("html").get_attribute("data-edition") == "elder"
+        page.click("button[name=back]")
+        assert "出生" in page.inner_text("h1")
+
+
+def test_the_biggest_letters_are_thirty_pixels_and_are_remembered(opened: Opener):
+    with opened(size=PHONE) as page:
+        page.goto("/programmes/")
+        page.click(".switch-elder")
+        page.click(".sizes .switch >> nth=2")
+        assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 30
+        page.goto("/")
+        assert page.evaluate("parseFloat(getComputedStyle(document.querySelector('.card p:nth-child(2)')).fontSize)") == 30
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+
+
+def test_an_error_takes_the_reader_to_its_field(opened: Opener):
+    with opened() as page:
+        page.goto("/check/")
+        page.click("button[value=person]")
+        page.click("#visit button.button-large >> nth=0")
+        assert page.evaluate("document.activeElement.className") == "error-summary"
+        page.click(".error-summary a")
+        assert page.evaluate("document.activeElement.name") == "answer_0"
+
+
+def test_an_officer_finds_why_and_takes_the_list_along(opened: Opener, small_city: SmallCity, tmp_path: Path):
+    with opened() as page:
+        sign_in(page)
+        page.click("a[data-row]:has-text('扶残助学')")
+        page.click(".tabs a:has-text('找到的人')")
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("h1:has-text('测试')")
+        assert "满足" in page.inner_text(".conditions")
+        page.click("button:has-text('显示完整号码')")
+        assert "12500000000" in page.inner_text("aside")
+        page.goto(f"/office/runs/{small_city.run.uid}/found/")
+        page.select_option("#county", "140802")
+        page.wait_for_url("**county=140802**")
+        assert "测试乙" not in page.inner_text("main")
+        with page.expect_download() as download:
+            page.click("button:has-text('不含身份证号')")
+        path = tmp_path / "list.xlsx"
+        download.value.save_as(path)
+        names = [row[1] for row in openpyxl.load_workbook(path).active.iter_rows(min_row=2, values_only=True)]
+        assert names == ["测试甲"]
+
+
+def test_signing_out_leaves_nothing_behind_the_back_button(opened: Opener, small_city: SmallCity):
+    with opened() as page:
+        sign_in(page)
+        page.goto(f"/office/runs/{small_city.run.uid}/found/")
+        page.click("button:has-text('退出')")
+        page.wait_for_url("**/office/sign-in/")
+        page.go_back()
+        page.wait_for_url("**/office/sign-in/**")
+        assert "测试甲" not in page.content()

@@ -1,0 +1,193 @@
+"""The officers' portal: signing in, what a grant shows, why someone was found, exports, and a fixed number of queries a page."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import openpyxl
+import pytest
+from django.test import Client
+from web_examples import AID, PASSWORD, SmallCity
+
+from linli import vault
+from linli.kernel import clock
+from linli.screening.models import Determination
+from linli.web import signin
+from linli.web.models import FailedSignIn
+
+pytestmark = pytest.mark.django_db
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def address(run, kind: str = "", subject=None) -> str:
+    tail = f"subjects/{subject.uid}/" if subject else f"{kind}/" if kind else ""
+    return f"/office/runs/{run.uid}/{tail}"
+
+
+def test_every_page_of_the_office_asks_to_sign_in_first(small_city: SmallCity, client: Client):
+    for page in ("/office/", address(small_city.run), address(small_city.run, "found"), address(small_city.run, "", small_city.found)):
+        response = client.get(page)
+        assert response.status_code == 302
+        assert response["Location"].startswith("/office/sign-in/?next=")
+
+
+def test_an_unknown_login_and_a_wrong_password_look_alike(small_city: SmallCity, client: Client):
+    pages = []
+    for name in ("officer", "nobody1"):
+        response = client.post("/office/sign-in/", {"login": name, "password": "no"})
+        assert response.status_code == 403
+        pages.append(re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", text(response)).replace(name, "…"))
+    assert pages[0] == pages[1]
+    assert "登录名或密码不对" in pages[0]
+
+
+def test_after_five_failures_even_the_right_password_waits(small_city: SmallCity, client: Client):
+    for _attempt in range(signin.PER_LOGIN):
+        client.post("/office/sign-in/", {"login": "officer", "password": "no"})
+    refused = client.post("/office/sign-in/", {"login": " OFFICER ", "password": PASSWORD})
+    assert refused.status_code == 429
+    FailedSignIn.objects.update(at=clock.now() - signin.WINDOW - timedelta(seconds=1))
+    assert client.post("/office/sign-in/", {"login": "officer", "password": PASSWORD}).status_code == 302
+
+
+def test_signing_in_never_leads_to_another_site(small_city: SmallCity, client: Client):
+    response = client.post("/office/sign-in/", {"login": "officer", "password": PASSWORD, "next": "https://elsewhere.example/"})
+    assert response["Location"] == "/office/"
+
+
+def test_forms_of_the_office_need_their_token(small_city: SmallCity):
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/office/sign-in/", {"login": "officer", "password": PASSWORD})
+    assert response.status_code == 403
+    assert "页面已过期" in text(response)
+
+
+def test_the_officer_sees_screenings_counties_and_people(office: Client, small_city: SmallCity):
+    assert "扶残助学圆梦工程" in text(office.get("/office/"))
+    overview = text(office.get(address(small_city.run)))
+    assert "盐湖区" in overview
+    assert "河津市" in overview
+    assert "10,000 元" in overview
+    found = text(office.get(address(small_city.run, "found")))
+    assert "测试甲" in found
+    assert "测试乙" in found
+    assert "测试丙" not in found
+    assert "测试甲" in text(office.get(address(small_city.run, "newly-found")))
+
+
+def test_the_undecided_are_narrowed_by_what_is_missing(office: Client, small_city: SmallCity):
+    page = address(small_city.run, "undecided")
+    assert "测试丙" in text(office.get(page, {"missing": "has_disability_certificate"}))
+    assert "测试丙" not in text(office.get(page, {"missing": "student_level"}))
+    assert "测试丙" not in text(office.get(page, {"county": "140882"}))
+
+
+def test_a_grant_for_one_county_and_programme_hides_everything_else(local_office: Client, small_city: SmallCity):
+    assert "最低生活保障" not in text(local_office.get("/office/"))
+    assert local_office.get(address(small_city.household_run)).status_code == 404
+    found = text(local_office.get(address(small_city.run, "found")))
+    assert "测试甲" in found
+    assert "测试乙" not in found
+    overview = text(local_office.get(address(small_city.run)))
+    assert "河津市" not in overview
+    assert "5,000 元" in overview
+    assert local_office.get(address(small_city.run, "", small_city.away)).status_code == 403
+
+
+def rows_of(response) -> list[tuple]:
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
+    return list(book.active.iter_rows(values_only=True))
+
+
+def test_an_export_is_limited_by_the_grant_on_the_server(local_office: Client, small_city: SmallCity):
+    rows = rows_of(local_office.post(address(small_city.run, "found") + "export/", {"county": "140882"}))
+    assert len(rows) == 1
+    rows = rows_of(local_office.post(address(small_city.run, "found") + "export/"))
+    assert [row[1] for row in rows[1:]] == ["测试甲"]
+    assert rows[1][5] == 5000
+
+
+def test_an_export_with_numbers_is_recorded_for_every_person(office: Client, small_city: SmallCity):
+    before = vault.accesses_of(small_city.away.uid).count()
+    rows = rows_of(office.post(address(small_city.run, "found") + "export/", {"sensitive": "1"}))
+    assert all(len(row[9]) == 18 for row in rows[1:])
+    accesses = vault.accesses_of(small_city.away.uid)
+    assert accesses.count() == before + 1
+    assert accesses.latest("id").purpose == "screening.export"
+
+
+def test_an_explanation_names_each_condition_its_facts_and_what_says_so(office: Client, small_city: SmallCity):
+    page = text(office.get(address(small_city.run, "", small_city.found)))
+    for wanted in ("测试甲", "5,000 元", "户籍在运城市", "本科", "学籍", "运城市教育局", "自 2023年6月30日", "满足"):
+        assert wanted in page
+    open_page = text(office.get(address(small_city.run, "", small_city.undecided)))
+    assert "补上这些信息就能确定" in open_page
+
+
+def test_numbers_are_masked_until_asked_for_and_every_look_is_recorded(office: Client, small_city: SmallCity):
+    page = text(office.get(address(small_city.run, "", small_city.found)))
+    assert "9900**********" in page
+    assert "12500000000" not in page
+    full = text(office.post(address(small_city.run, "", small_city.found)))
+    assert "12500000000" in full
+    recorded = vault.accesses_of(small_city.found.uid)
+    assert {row.purpose for row in recorded} == {"screening.explain"}
+    assert {row.actor for row in recorded} == {small_city.officer.actor}
+    assert recorded.count() == 2
+
+
+def more_people(city: SmallCity, number: int) -> None:
+    Determination.objects.bulk_create(
+        Determination(
+            programme=AID,
+            subject=uuid4(),
+            subject_kind="person",
+            area_code="140802002001",
+            verdict="eligible",
+            amount_fen=100,
+            as_of=city.run.as_of,
+            run=city.run,
+            since=clock.now(),
+        )
+        for _each in range(number)
+    )
+
+
+def test_a_long_list_is_walked_page_by_page_without_a_gap_or_a_repeat(office: Client, small_city: SmallCity):
+    more_people(small_city, 120)
+    seen, page = [], address(small_city.run, "found")
+    while page:
+        content = text(office.get(page))
+        seen += [part.split("/")[0] for part in content.split("/subjects/")[1:]]
+        onward = content.split('rel="next"')[0].rsplit('href="', 1)[-1].split('"')[0] if 'rel="next"' in content else ""
+        page = address(small_city.run, "found") + onward if onward else ""
+    assert len(seen) == len(set(seen)) == 122
+
+
+def test_the_number_of_queries_does_not_grow_with_the_rows(office: Client, small_city: SmallCity, django_assert_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    pages = ["/office/", address(small_city.run), address(small_city.run, "found"), address(small_city.run, "undecided")]
+    counted = []
+    for page in pages:
+        office.get(page)
+        with CaptureQueriesContext(connection) as queries:
+            office.get(page)
+        counted.append(len(queries))
+    assert max(counted) <= 12
+    more_people(small_city, 45)
+    for page, number in zip(pages, counted, strict=True):
+        with django_assert_num_queries(number):
+            office.get(page)
+
+
+def test_signing_out_ends_the_session(office: Client, small_city: SmallCity):
+    office.post("/office/sign-out/")
+    assert office.get("/office/").status_code == 302

@@ -1,0 +1,50 @@
+"""The city's questions: both languages, known facts only, an entry for every fact the programmes ask of a person."""
+
+from datetime import date
+from pathlib import Path
+
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linli.programmes import catalogue
+from linli.registers.lists import vocabulary
+from linli.screening.interview import SITUATIONS, Interview, from_text, to_text
+
+CITY = Path(__file__).resolve().parents[3] / "cities" / "yuncheng"
+QUESTIONS = yaml.safe_load((CITY / "questions.yaml").read_text())["questions"]
+
+
+def test_every_entry_is_for_a_known_fact_and_speaks_both_languages():
+    facts = vocabulary(CITY)
+    for key, entry in QUESTIONS.items():
+        kind, _, name = key.partition("@")[0].partition(":")
+        assert kind == "members" or (name in SITUATIONS if kind == "place" else name in facts), key
+        texts = [entry[part] for part in ("ask", "hint", "each", "unit") if part in entry] + list(entry.get("values", {}).values())
+        assert all(set(text) == {"zh", "en"} and all(text.values()) for text in texts), key
+        assert set(entry.get("values", {})) <= set(facts.get(name, {}).get("values", ())), key
+
+
+def test_every_question_of_the_programmes_has_words_of_its_own():
+    interview = Interview([programme.rule for programme in catalogue(CITY)], date(2026, 11, 1), "140802")
+    asked = {key for key in interview.questions if not key.startswith(("each:", "holds:"))}
+    assert sorted(asked - set(QUESTIONS)) == []
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.text(max_size=10),
+            st.one_of(
+                st.none(),
+                st.booleans(),
+                st.integers(),
+                st.text(max_size=5),
+                st.dates(),
+                st.lists(st.one_of(st.none(), st.dates(), st.booleans())),
+            ),
+        )
+    )
+)
+def test_answers_survive_the_way_through_the_form(answers):
+    assert from_text(to_text(answers)) == answers
