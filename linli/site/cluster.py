@@ -14,21 +14,26 @@ import os
 import pwd
 import re
 import shutil
+import socket as socketlib
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from linli.kernel.errors import LinliError
+
+if TYPE_CHECKING:
+    import psycopg
 
 FLOOR = 15
 SUPERUSER = "postgres"
 OWNER = "linli"
 START_ATTEMPTS = 5
+RECOVERY_SECONDS = 120
 CONFIGURATION = """
 listen_addresses = ''
 unix_socket_permissions = 0777
@@ -138,41 +143,81 @@ class Cluster:
         return f"postgresql://{role}@/{database}?host={self.socket}"
 
     def running(self) -> bool:
-        """Whether the server answers on its socket."""
-        if not (self.data / "postmaster.pid").exists():
-            return False
-        asked = [str(self._bindir() / "pg_ctl"), "status", "-D", str(self.data)]
-        return subprocess.run(asked, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **self._as_server()).returncode == 0
+        """Whether a server listens on its socket. A process number proves nothing: after a crash another program may bear it."""
+        with socketlib.socket(socketlib.AF_UNIX) as client:
+            return client.connect_ex(str(self.socket / ".s.PGSQL.5432")) == 0
 
-    def up(self) -> bool:
-        """Make the cluster where there is none and start it where it is down. True if this call started it."""
-        self.home.mkdir(parents=True, exist_ok=True)
+    def up(self, *, stay: bool = False) -> bool:
+        """Make the cluster where there is none and start it where it is down. stay: only `down` stops it. True if this call started it."""
         with self._locked():
-            if self.running():
-                return False
-            if not (self.data / "PG_VERSION").exists():
-                self._make()
-            self._start()
-            self._roles_and_database()
-            return True
+            if stay:
+                self._staying.touch()
+            return self._up()
 
     def down(self) -> bool:
         """Stop the server after its clients' transactions are cut (fast mode). True if it was running."""
         with self._locked():
-            if not self.running():
-                return False
-            self._run("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w")
-            return True
+            self._staying.unlink(missing_ok=True)
+            return self._down()
+
+    def hold(self) -> Callable[[], None]:
+        """Start the server if it is down and count this process among its users. The function returned ends that: the last one stops it.
+
+        A user that was killed no longer counts (its lock is gone), so a server it left behind is stopped by the next one.
+        """
+        with self._locked():
+            self._up()
+            users = (self.home / "users").open("w")
+            fcntl.flock(users, fcntl.LOCK_SH)
+
+        def release() -> None:
+            with self._locked(), users:
+                try:
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return
+                if not self._staying.exists():
+                    self._down()
+
+        return release
 
     @contextmanager
     def held_up(self) -> Iterator[str]:
-        """The server for the length of a block, stopped afterwards only if this block started it. Yields the URL."""
-        started = self.up()
+        """The server for the length of a block. Yields the URL."""
+        release = self.hold()
         try:
             yield self.url()
         finally:
-            if started:
-                self.down()
+            release()
+
+    @property
+    def _staying(self) -> Path:
+        return self.home / "stays"
+
+    def _up(self) -> bool:
+        running = self.running()
+        if not running:
+            if not (self.data / "PG_VERSION").exists():
+                self._make()
+            self._forget_the_dead()
+            self._start()
+        self._roles_and_database()
+        return not running
+
+    def _down(self) -> bool:
+        if not self.running():
+            return False
+        self._run("pg_ctl", "stop", "-D", self.data, "-m", "fast", "-w")
+        return True
+
+    def _forget_the_dead(self) -> None:
+        """Remove a killed server's lock file if its process number now belongs to another program: it would stop the start."""
+        lock = self.data / "postmaster.pid"
+        if not lock.exists():
+            return
+        command = Path("/proc") / lock.read_text().split("\n", 1)[0] / "comm"
+        if not command.exists() or command.read_text().strip() != "postgres":
+            lock.unlink()
 
     def _bindir(self) -> Path:
         version = self.data / "PG_VERSION"
@@ -239,24 +284,40 @@ class Cluster:
             os.chown(self.socket, account.pw_uid, account.pw_gid)
         for attempt in range(1, START_ATTEMPTS + 1):
             try:
-                self._run("pg_ctl", "start", "-D", self.data, "-l", self.home / "log", "-w", "-t", "60", "-s")
+                self._run("pg_ctl", "start", "-D", self.data, "-l", self.home / "log", "-w", "-t", str(RECOVERY_SECONDS), "-s")
                 return
             except LinliError:
-                # After kill -9 a stale lock file can stop the first start; the server removes it, so trying again helps.
+                # After kill -9 the old server's children may still be ending; and one whose starter was killed may be starting by itself.
+                if self.running():
+                    return
                 if attempt == START_ATTEMPTS:
                     raise
                 time.sleep(0.5 * attempt)
 
     def _roles_and_database(self) -> None:
-        import psycopg
         from psycopg import sql
 
-        with psycopg.connect(self.url("postgres", SUPERUSER), autocommit=True) as connection:
+        with self._connected() as connection:
             role, name = sql.Identifier(OWNER), OWNER
             if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(role))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
                 connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), role))
+
+    def _connected(self) -> psycopg.Connection[Any]:
+        """A connection as the superuser. A server that is still recovering from a crash is waited for."""
+        import psycopg
+
+        for _ in range(RECOVERY_SECONDS * 5):
+            try:
+                return psycopg.connect(self.url("postgres", SUPERUSER), autocommit=True)
+            except psycopg.OperationalError as error:
+                if "starting up" not in str(error) and "not yet accepting" not in str(error):
+                    raise
+                time.sleep(0.2)
+        raise _no_server(
+            "数据库恢复未在限定时间内完成", f"The server was still recovering after {RECOVERY_SECONDS} s.", str(self.home / "log")
+        )
 
 
 def environment_with(cluster: Cluster, base: Mapping[str, str]) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import secrets
 from pathlib import Path
@@ -30,13 +31,13 @@ def ensure_secret() -> None:
 
 
 def ensure_database() -> None:
-    """Give the process DATABASE_URL: from the environment, else the private cluster, started if it is down."""
+    """Give the process DATABASE_URL: from the environment, else the private cluster, up for as long as anyone uses it."""
     if os.environ.get("DATABASE_URL"):
         return
     from linli.site.cluster import Cluster
 
     cluster = Cluster.of(state_folder())
-    cluster.up()
+    atexit.register(cluster.hold())
     os.environ["DATABASE_URL"] = cluster.url()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -18,9 +20,9 @@ def command() -> None:
 
 @command.command()
 def up() -> None:
-    """Make the private cluster if there is none, start it, print its address."""
+    """Make the private cluster if there is none, start it to stay, print its address."""
     cluster = Cluster.of(environment.state_folder())
-    cluster.up()
+    cluster.up(stay=True)
     click.echo(cluster.url())
 
 
@@ -43,11 +45,15 @@ def migrate() -> None:
 @command.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, required=True)
 def run(arguments: tuple[str, ...]) -> None:
-    """Run a command with DATABASE_URL set to the private cluster, which is stopped afterwards if this started it."""
+    """Run a command with DATABASE_URL set to the private cluster, which is stopped afterwards unless others use it.
+
+    Signals are the command's to answer: Ctrl-C reaches it from the terminal, and termination is passed on.
+    """
     cluster = Cluster.of(environment.state_folder())
     environment.ensure_secret()
-    import os
-
     with cluster.held_up():
-        code = subprocess.run(arguments, env=environment_with(cluster, os.environ)).returncode
-    sys.exit(code)
+        signal.signal(signal.SIGINT, lambda *_: None)
+        process = subprocess.Popen(arguments, env=environment_with(cluster, os.environ))
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        code = process.wait()
+    sys.exit(code if code >= 0 else 128 - code)

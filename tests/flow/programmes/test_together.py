@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 from typing import Any
 
-import pytest
 from django.db import connection, connections
 
 from linli.kernel.viewer import system
@@ -18,23 +17,6 @@ from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
 
 YUNCHENG = Path(__file__).resolve().parents[3] / "cities" / "yuncheng"
 OFFICIALS = 4
-
-
-@pytest.fixture
-def guards_back() -> Iterator[None]:
-    """Set up before, so torn down after, the database is emptied: the connection without guards is not used again."""
-    yield
-    connection.close()
-
-
-@pytest.fixture
-def committed(guards_back: None, transactional_db: None) -> Iterator[None]:
-    """A database in which acts really commit; the guards that refuse TRUNCATE are off while it is emptied."""
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("DELETE FROM trace_fact")
-        cursor.execute("UPDATE trace_head SET seq = 0, hash = ''")
 
 
 def at_once(work: Callable[[], Any]) -> list[Any]:
@@ -58,7 +40,7 @@ def facts() -> int:
         return int(cursor.fetchone()[0])
 
 
-def test_publishing_the_same_version_at_once_is_one_version(committed: None) -> None:
+def test_publishing_the_same_version_at_once_is_one_version(transactional_db: None) -> None:
     shelf = catalogue(YUNCHENG)
     programme = shelf.newest("disabled-student-aid")
     rows = at_once(lambda: publish_version(viewer=system("test"), catalogue=shelf, programme=programme))
@@ -66,7 +48,7 @@ def test_publishing_the_same_version_at_once_is_one_version(committed: None) -> 
     assert facts() == 1
 
 
-def test_confirming_the_same_words_at_once_is_one_confirmation(committed: None) -> None:
+def test_confirming_the_same_words_at_once_is_one_confirmation(transactional_db: None) -> None:
     programme = catalogue(YUNCHENG).newest("elder-pairing")
     rows = at_once(lambda: confirm_reading(viewer=system("test"), programme=programme, confirmed_by="运城市民政局"))
     assert {row.pk for row in rows} == {ReadingConfirmation.objects.get().pk}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from place_examples import load_small_city
 
 from linli.vault import keyring
@@ -34,20 +32,3 @@ def quick_passwords(settings: Any) -> None:
 def small_city(db: None) -> None:
     """Two counties, three townships, grids, buildings and groups: place_examples.DIVISIONS and PLACES."""
     load_small_city()
-
-
-@pytest.fixture
-def guards_back() -> Iterator[None]:
-    """Set up before, so torn down after, the database is flushed: the connection without guards is not used again."""
-    yield
-    connection.close()
-
-
-@pytest.fixture
-def committed(guards_back: None, transactional_db: None) -> Iterator[None]:
-    """A database in which acts really commit. It is emptied behind the guards that refuse DELETE and TRUNCATE."""
-    yield
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        cursor.execute("DELETE FROM trace_fact")
-        cursor.execute("UPDATE trace_head SET seq = 0, hash = ''")

@@ -17,7 +17,7 @@ from linli.registers.models import Resident, Situation
 
 
 @pytest.fixture(autouse=True)
-def city(committed: None) -> None:
+def city(transactional_db: None) -> None:
     load_small_city()
 
 

@@ -44,9 +44,38 @@ def test_three_at_once_start_one_server_and_kill_nine_loses_nothing(own_cluster)
     os.kill(server, signal.SIGKILL)
     while own_cluster.running():
         pass
+    # After a restart of the machine the dead server's number may be anyone's: here it is this test's.
+    lock = own_cluster.data / "postmaster.pid"
+    lock.write_text("\n".join([str(os.getpid()), *lock.read_text().splitlines()[1:]]))
     assert own_cluster.up()
     with psycopg.connect(own_cluster.url()) as connection:
         assert connection.execute("SELECT n FROM kept").fetchall() == [(1,)]
+
+
+def test_the_last_of_several_users_stops_the_server_and_a_killed_one_does_not_count(own_cluster):
+    first, second = own_cluster.hold(), own_cluster.hold()
+    code = (
+        "from pathlib import Path; from linli.site.cluster import Cluster; import time\n"
+        f"kept = Cluster.of(Path({str(own_cluster.home.parent)!r})).hold(); print('held', flush=True); time.sleep(60)"
+    )
+    third = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert third.stdout.readline() == "held\n"
+    first()
+    second()
+    assert own_cluster.running()
+    third.kill()
+    third.communicate()
+    own_cluster.hold()()
+    assert not own_cluster.running()
+
+
+def test_a_server_that_was_started_to_stay_outlives_its_users(own_cluster):
+    own_cluster.up(stay=True)
+    with own_cluster.held_up():
+        pass
+    assert own_cluster.running()
+    assert own_cluster.down()
+    assert not own_cluster.running()
 
 
 def test_a_cluster_of_another_major_version_is_refused_by_name(monkeypatch):

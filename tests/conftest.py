@@ -1,0 +1,48 @@
+"""What tests that really commit start from, without a superuser and without touching the guards of append-only tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection, connections
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
+
+
+def _database() -> tuple[str, str]:
+    """The test database and its untouched copy, both quoted."""
+    name = str(connection.settings_dict["NAME"])
+    quote = connection.ops.quote_name
+    return quote(name), quote(f"{name}_untouched")
+
+
+def _copied(source: str, target: str) -> None:
+    connections.close_all()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
+        cursor.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
+
+
+@pytest.fixture(scope="session")
+def untouched_copy(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A copy of the database as migrated; tests that commit are followed by a new copy of it.
+
+    Django's own way to empty the database, TRUNCATE, is what the guards refuse. Tests that roll back leave nothing in it.
+    """
+    name, copy = _database()
+    with django_db_blocker.unblock():
+        _copied(name, copy)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: _copied(copy, name))
+        yield
+    with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {copy}")
+
+
+@pytest.fixture(autouse=True)
+def _committed_rows_go(request: pytest.FixtureRequest) -> None:
+    """Make that copy before the first test that commits."""
+    marker = request.node.get_closest_marker("django_db")
+    if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(request.fixturenames):
+        request.getfixturevalue("untouched_copy")
