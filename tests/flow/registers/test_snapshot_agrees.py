@@ -136,7 +136,12 @@ def test_the_statements_of_a_live_look_do_not_grow_with_the_family(tmp_path: Pat
     people = busy_city(4, tmp_path)
     sent: list[str] = []
     prepared = live._rows
-    monkeypatch.setattr(live, "_rows", lambda statement, parameters: sent.append(statement) or prepared(statement, parameters))
+
+    def counted(statement: str, parameters: dict[str, Any]) -> list[live.Row]:
+        sent.append(statement)
+        return prepared(statement, parameters)
+
+    monkeypatch.setattr(live, "_rows", counted)
     counts = []
     for asked in (people[:1], people):
         sent.clear()
