@@ -193,23 +193,25 @@ def _keep(viewer: Viewer, run: Run, programme: Programme, held: SnapshotInfo, ve
 def rescreen(*, viewer: Viewer, residents: Iterable[UUID], as_of: date | None = None) -> int:
     """Screen again the given residents, everyone in their households and their relatives, under every live programme.
 
-    Returns how many determinations changed. Cost: nine queries for who and what, then one merge per programme.
+    Returns how many determinations changed. Cost: ten queries for who and what, then one merge per programme.
     """
     day = as_of or clock.today()
     circle = queries.circle(residents)
     if not circle:
         return 0
     family = snapshot.facts_for(circle.values(), as_of=day)
+    # Who died or left, and a household that is gone, have no facts any more: in scope, they lose what stood.
+    scope = {"person": list(circle.values()), "household": queries.households_ever(circle)}
     changed = 0
     for item in prepare(live_versions(day), day):
         if item.programme and item.programme.subject != "organisation":
-            frame, scope = evaluation.evaluate_few(item.programme, family, day)
+            frame = evaluation.evaluate_few(item.programme, family, day)
             areas = evaluation.areas(family.frames()[0].lazy(), item.programme)
-            changed += _bring_in_line(viewer, item.programme, frame, scope, areas, day)
+            changed += _bring_in_line(viewer, item.programme, frame, scope[item.programme.subject], areas, day)
     return changed
 
 
-def _bring_in_line(viewer: Viewer, programme: Programme, frame: pl.DataFrame, scope: list[UUID], areas: pl.DataFrame, day: date) -> int:
+def _bring_in_line(viewer: Viewer, programme: Programme, frame: pl.DataFrame, scope: Sequence[UUID], areas: pl.DataFrame, day: date) -> int:
     with act(viewer) as current:
         standing.lock_programme(programme.slug)
         standing.stage([frame], areas)

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import polars as pl
 
@@ -106,14 +105,14 @@ def _of_one(every: Path, rule: str, target: Path) -> Path:
     return target
 
 
-def evaluate_few(programme: Programme, family: Family, day: date) -> tuple[pl.DataFrame, list[UUID]]:
-    """One programme for the people asked for, or for their households: (verdicts, everyone who was evaluated)."""
+def evaluate_few(programme: Programme, family: Family, day: date) -> pl.DataFrame:
+    """Verdicts of one programme for the people asked for, or for the households they are in."""
     every, homes, relations = family.frames()
     people, households = _tables(programme, every.lazy(), homes.lazy())
     own = people.filter(pl.col("person_id").is_in(list(family.asked))).collect()
+    subjects = own["person_id"] if programme.subject == "person" else own["household_id"].drop_nulls().unique()
     frame = evaluate_frame(programme.rule, people.collect(), households.collect(), relations, as_of=day)
-    scope = own["person_id"] if programme.subject == "person" else own["household_id"].drop_nulls().unique()
-    return frame.filter(pl.col("subject_id").is_in(scope.implode())), [UUID(uid) for uid in scope]
+    return frame.filter(pl.col("subject_id").is_in(subjects.implode()))
 
 
 def areas(people: pl.LazyFrame, programme: Programme) -> pl.DataFrame:

@@ -195,6 +195,11 @@ def circle(residents: Iterable[UUID]) -> dict[int, UUID]:
     return dict(Resident.objects.filter(id__in=ids, erased_at__isnull=True).values_list("id", "uid"))
 
 
+def households_ever(residents: Iterable[int]) -> list[UUID]:
+    """Every household that the residents were ever in, by uid. One query."""
+    return list(HouseholdMember.objects.filter(resident__in=list(residents)).values_list("household__uid", flat=True).distinct())
+
+
 def _area_names(codes: Iterable[str]) -> dict[str, str]:
     return dict(Area.objects.filter(code__in=set(codes), valid_to__isnull=True).values_list("code", "name"))
 

@@ -73,7 +73,7 @@ def write(
     """Write the register as it was on `as_of`, as believed at `known_at` (now), for people registered or living in `area`.
 
     Reads one consistent state of the database (REPEATABLE READ) and takes no locks. Memory is bounded by `chunk` people.
-    Rows are sorted by household, then person. Erased people are left out. progress(done, total) counts people.
+    Rows are sorted by household, then person. People erased, or dead by `as_of`, are left out. progress(done, total) counts people.
     """
     if area:
         areas.level(area)
@@ -145,7 +145,7 @@ def _one_state() -> Iterator[None]:
         # The statements run once per chunk over tens of thousands of rows: compiling them costs more than it saves.
         cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '64MB'")
         yield
-        cursor.execute("DROP TABLE IF EXISTS snapshot_people, snapshot_households, snapshot_organisations")
+        cursor.execute("DROP TABLE IF EXISTS snapshot_dead, snapshot_people, snapshot_households, snapshot_organisations")
         if outer:
             cursor.execute("RESET jit; RESET work_mem")
 

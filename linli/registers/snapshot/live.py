@@ -69,7 +69,7 @@ def facts_for(
 ) -> Family:
     """Facts of the residents (by uid) and of all members of the households (by uid), with co-members and relatives.
 
-    Five statements, however many are asked for. Unknown and erased uids are simply not in the answer.
+    Five statements, however many are asked for. Uids that are unknown, erased or of people dead by `as_of` are simply not in the answer.
     """
     scope: dict[str, Any] = {"as_of": as_of, "known_at": known_at or clock.now()}
     wanted = {"residents": [str(uid) for uid in residents], "households": [str(uid) for uid in households]}
@@ -84,7 +84,7 @@ def facts_for(
         selections["households"].parameters(coverage) | scope | {"homes": homes},
     )
     links = _rows(statements.LINKS, arrays)
-    by_uid = {row["person_id"]: row for row in people}
+    by_uid = {row["person_id"]: row for row in people if not row["is_deceased"]}
     return Family(
         asked=tuple(row["uid"] for row in chosen if row["asked"] and row["uid"] in by_uid),
         people=by_uid,

@@ -16,14 +16,18 @@ RELATIONS = Selection(
         JOIN registers_resident a ON a.id = c.id
         JOIN LATERAL (
             SELECT x.relative_id, x.relation FROM registers_familylink x
-            WHERE x.resident_id = c.id AND {TRUE_THEN} AND {KNOWN_THEN}
+            WHERE x.resident_id = c.id AND {TRUE_THEN} AND {KNOWN_THEN} AND x.relative_id NOT IN (SELECT d.id FROM snapshot_dead d)
         ) x ON TRUE
         JOIN registers_resident b ON b.id = x.relative_id AND b.erased_at IS NULL
     """,  # noqa: S608 - constants of this package
     order="c.n, b.uid, x.relation",
 )
 
+# The dead are nobody's household member or relative any more, and no programme finds them: they leave from the day of death.
 CHOOSE = f"""
+    CREATE TEMPORARY TABLE snapshot_dead ON COMMIT DROP AS
+    SELECT r.id FROM registers_residents_known_at(%(known_at)s) r WHERE r.deceased_on <= %(as_of)s;
+
     CREATE TEMPORARY TABLE snapshot_people ON COMMIT DROP AS
     SELECT
         row_number() OVER (ORDER BY m.household_id COLLATE "C" NULLS LAST, r.uid) AS n,
@@ -40,7 +44,7 @@ CHOOSE = f"""
         WHERE {TRUE_THEN} AND {KNOWN_THEN}
         GROUP BY x.resident_id
     ) m ON m.resident_id = r.id
-    WHERE NOT r.erased AND (%(area)s = '' OR EXISTS (
+    WHERE NOT r.erased AND r.id NOT IN (SELECT d.id FROM snapshot_dead d) AND (%(area)s = '' OR EXISTS (
         SELECT FROM registers_situation x
         WHERE x.resident_id = r.id AND x.kind IN ('registered', 'lives')
             AND x.area_code >= %(area)s AND x.area_code < %(next_area)s AND {TRUE_THEN} AND {KNOWN_THEN}

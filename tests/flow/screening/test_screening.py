@@ -106,6 +106,32 @@ def test_a_change_screens_the_person_and_the_household_again_without_touching_ot
     assert list(verify_rows()) == []
 
 
+def test_the_dead_are_not_found_and_no_longer_count_in_their_household(city):
+    child = student("子")
+    parent = person("父", identity=identity(of_age(45)))
+    registers.form_household(
+        SYSTEM, kind="shared_living", area_code=VILLAGE, members=[(parent, "head"), (child, "child")], valid_from=FIRST_DAY
+    )
+    registers.link_family(SYSTEM, resident=child, relative=parent, relation="father", valid_from=FIRST_DAY)
+    certify(parent)
+    deny(child, "disability-certificate", *HARDSHIP_LISTS)
+    record_change(SYSTEM, subject=parent, list_slug="low-income-edge", valid_from=FIRST_DAY)
+    before = screen_aid()
+    assert standing(child).verdict == "eligible"
+    registers.record_death(SYSTEM, resident=parent, deceased_on=clock.today())
+    acts.rescreen(viewer=SYSTEM, residents=[parent.uid])
+    assert standing(child) is None
+    certify(child)
+    registers.record_death(SYSTEM, resident=child, deceased_on=clock.today())
+    acts.rescreen(viewer=SYSTEM, residents=[child.uid])
+    assert standing(child) is None
+    after = screen_aid()
+    assert (after.eligible, after.undecided) == (0, 0)
+    assert replaying.replay(before).same
+    (past,) = acts.screen(viewer=SYSTEM, slugs=[AID], as_of=clock.today() - timedelta(days=1))
+    assert past.eligible == 1
+
+
 def test_a_run_over_an_older_snapshot_does_not_undo_what_was_learnt_since(city, monkeypatch):
     who = student()
     deny(who, "disability-certificate")
