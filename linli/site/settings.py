@@ -55,7 +55,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "linli.web.context.page",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "linli.web.templatetags.components", "linli.web.templatetags.texts"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "linli.web.templatetags.components",
+                "linli.web.templatetags.texts",
+            ],
         },
     }
 ]

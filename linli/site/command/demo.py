@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
+import socket
 import sys
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
@@ -14,8 +15,12 @@ from django.conf import settings
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from linli.kernel.errors import LinliError
 from linli.site import demo
+from linli.site.children import run_together
 from linli.site.command import language
+
+SECONDS_BETWEEN_LINES = 5
 
 RESIDENTS = click.option("--residents", type=click.IntRange(min=100), help="how many people the city has [50,000]")
 SEED = click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="another seed, another city")
@@ -45,13 +50,39 @@ def up(residents: int | None, seed: int) -> None:
 @click.option("--port", default=8000, show_default=True)
 def run(residents: int | None, seed: int, host: str, port: int) -> None:
     """Set the demo city up, then serve it with a worker beside it until Ctrl-C."""
-    _up(residents, seed)
-    sys.exit(_serve(host, port))
+    _need_free(host, port)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        _up(residents, seed)
+    except KeyboardInterrupt:
+        click.echo(_say("已停止；下次启动从中断处继续", "stopped; the next start goes on from here"), err=True)
+        sys.exit(130)
+    serve = ("serve", "--host", host, "--port", str(port))
+    sys.exit(run_together([serve, ("worker",)], os.environ | {"LINLI_DEMO": "1"}))
+
+
+def _need_free(host: str, port: int) -> None:
+    """Refuse a port that is taken before minutes are spent on the city."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise LinliError(
+                "demo.port_taken",
+                zh="网址的端口无法使用",
+                en="The port of the site's address can't be used.",
+                expected="a free port",
+                found=f"{host}:{port}: {error.strerror}",
+                remedy_zh=f"停止占用它的程序，或换一个端口：make demo PORT={port + 1}",
+                remedy_en=f"stop the program that has it, or take another: make demo PORT={port + 1}",
+            ) from error
 
 
 def _up(residents: int | None, seed: int) -> None:
     began = time.monotonic()
     console = Console(highlight=False)
+    console.print(_say("准备数据库", "preparing the database"))
     demo.migrate()
     plan = demo.open_demo(Path(settings.LINLI_STATE), residents, seed)
     console.print(_say(f"演示城市：{plan.residents} 位虚构居民", f"demo city: {plan.residents} made-up residents"))
@@ -69,8 +100,29 @@ def _take(console: Console, plan: demo.Demo, step: demo.Step) -> None:
     columns = (TextColumn("  … {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with demo.timed(plan, step), Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
         task = shown.add_task(_say(*step.words), total=None)
-        brought = step.run(plan, lambda done, of: shown.update(task, completed=done, total=of))
+        plainly = _Plainly(console, _say(*step.words))
+
+        def tell(done: int, of: int) -> None:
+            shown.update(task, completed=done, total=of)
+            if not console.is_terminal:
+                plainly.tell(done, of)
+
+        brought = step.run(plan, tell)
     console.print(f"  ✓ {_say(*step.words)} · {_say(*brought)} · {plan.done[step.name]:.1f} s", soft_wrap=True)
+
+
+@dataclass(slots=True)
+class _Plainly:
+    """Progress where the output is a file or a pipe: a line every few seconds."""
+
+    console: Console
+    words: str
+    last: float = field(default_factory=time.monotonic)
+
+    def tell(self, done: int, of: int) -> None:
+        if time.monotonic() - self.last >= SECONDS_BETWEEN_LINES:
+            self.last = time.monotonic()
+            self.console.print(f"  … {self.words} {done}/{of}", soft_wrap=True)
 
 
 def _print_sign_ins(console: Console, plan: demo.Demo) -> None:
@@ -78,29 +130,3 @@ def _print_sign_ins(console: Console, plan: demo.Demo) -> None:
     passwords = demo.sign_ins(plan)
     for login, (_, _, words) in demo.STAFF.items():
         console.print(f"  {login:<14} {passwords[login]:<14} {_say(*words)}", markup=False)
-
-
-def _serve(host: str, port: int) -> int:
-    """Pages and worker as two children; when one ends or a signal comes, both are ended. Returns the exit code of the first to end."""
-    environment = os.environ | {"LINLI_DEMO": "1"}
-    linli = [sys.executable, "-c", "from linli.site.command import main; main()"]
-    children = [
-        subprocess.Popen([*linli, "serve", "--host", host, "--port", str(port)], env=environment),
-        subprocess.Popen([*linli, "worker"], env=environment),
-    ]
-    stop = {"asked": False}
-
-    def end(*_: object) -> None:
-        stop["asked"] = True
-        for child in children:
-            child.terminate()
-
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    while all(child.poll() is None for child in children):
-        time.sleep(0.3)
-    first = next(child for child in children if child.poll() is not None)
-    end()
-    for child in children:
-        child.wait()
-    return 0 if stop["asked"] and first.returncode in (0, -signal.SIGTERM) else first.returncode or 0

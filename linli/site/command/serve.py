@@ -25,6 +25,8 @@ def gunicorn_arguments(host: str, port: int, workers: int, threads: int) -> list
         str(workers),
         "--threads",
         str(threads),
+        "--log-level",
+        "warning",
         "--no-control-socket",
         "--graceful-timeout",
         "10",

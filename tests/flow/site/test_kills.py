@@ -119,7 +119,9 @@ def test_a_screening_that_was_killed_leaves_what_an_undisturbed_one_leaves(city)
     before = city.value(standing)
     assert city.linli("screen", "--all").returncode == 0
     assert city.value(standing) == before
-    programmes = city.value("SELECT count(*) FROM (SELECT DISTINCT ON (programme) eligible, undecided, programme FROM screening_run ORDER BY programme, id DESC) r")
+    programmes = city.value(
+        "SELECT count(*) FROM (SELECT DISTINCT ON (programme) eligible, undecided, programme FROM screening_run ORDER BY programme, id DESC) r"
+    )
     found = city.value(
         "SELECT sum(eligible + undecided) FROM (SELECT DISTINCT ON (programme) * FROM screening_run ORDER BY programme, id DESC) r"
     )

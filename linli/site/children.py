@@ -1,0 +1,45 @@
+"""Processes of the demo's own: none of them outlives the process that started it, not even after kill -9."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+PR_SET_PDEATHSIG = 1
+LINLI = (sys.executable, "-c", "from linli.site.command import main; main()")
+
+
+def end_with_parent() -> None:
+    """Ask the kernel to terminate this process when its parent dies. Linux only; elsewhere an orphan is left to be stopped by hand."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def run_together(commands: Sequence[Sequence[str]], environment: dict[str, str]) -> int:
+    """Run `linli` commands side by side until one ends or a signal comes, then end all. Returns 0 if a signal came.
+
+    Without a signal none of them should have ended: the exit code of the first that did, and never 0.
+    """
+    children = [subprocess.Popen([*LINLI, *command], env=environment, preexec_fn=end_with_parent) for command in commands]
+    asked: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        asked.append(number)
+        for child in children:
+            child.terminate()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    while all(child.poll() is None for child in children):
+        time.sleep(0.2)
+    first = next(child.returncode for child in children if child.poll() is not None)
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.wait()
+    return 0 if asked else os.EX_SOFTWARE if first == 0 else abs(first)
