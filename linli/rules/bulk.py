@@ -139,6 +139,7 @@ def sink(frames: Iterator[pl.DataFrame], path: Path, about: dict[str, str], file
             yield frame
             frame = next(frames, None)
 
+    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
         lazy = register_io_source(source, schema=first.schema)

@@ -75,6 +75,8 @@ def _group(program: Program, group: str) -> list[str]:
     columns = [f"{_reduced(ops[place].kind, schedule.done[part])} AS {quoted(f'#{place}')}" for place, part in reductions.items()]
     unknown = f"%({group})s::jsonb IS NULL" + (f" OR jsonb_array_length(%({group})s::jsonb) = 0" if group == "household" else "")
     columns.append(f"({unknown}) AS {quoted(f'#{group}')}")
+    # count(*) makes it one row even where nothing else is summed: an aggregate over a constant needs no member.
+    columns.append(f"count(*) AS {quoted(f'#rows of {group}')}")
     return [*parts, f"{group}_totals AS MATERIALIZED (SELECT {', '.join(columns)} FROM {last})"]
 
 

@@ -72,6 +72,16 @@ def test_a_fact_is_data_whatever_it_says(postgres: Any, code: str) -> None:
     assert verdict.verdict == ("eligible" if code == "残疾" else "not_eligible")
 
 
+@pytest.mark.parametrize("relatives", [None, [], [{"relation": "child"}, {"relation": "father"}]])
+def test_an_aggregate_over_a_constant_is_one_answer(postgres: Any, relatives: list[dict[str, Any]] | None) -> None:
+    rule = load_rule(
+        {"subject": "person", "conditions": [{"id": "a", "zh": "甲", "en": "a", "when": "family_all(TRUE) AND NOT household_any(FALSE)"}]}
+    )
+    live = LiveRules([rule], DAY)
+    members: list[dict[str, Any]] = [{}, {}]
+    assert live.evaluate(postgres, {}, members, relatives) == live.evaluate(None, {}, members, relatives)
+
+
 @pytest.mark.parametrize("value", ["5000", 5.0, True, -1, 10**9])
 def test_a_value_outside_its_declaration_is_refused(postgres: Any, value: Any) -> None:
     rule = load_rule(

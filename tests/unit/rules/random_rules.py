@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -103,7 +104,8 @@ class RuleMaker:
         compound = [self.logic, self.logic, self.logic, self.negation, self.between, lambda d: self.case("boolean", d)]
         if self.scope == "subject":
             compound += [self.group_test, self.group_test]
-        return self.rng.choice(simple if depth <= 0 else simple + compound * 2)(depth - 1)
+        made: Expression = self.rng.choice(simple if depth <= 0 else simple + compound * 2)(depth - 1)
+        return made
 
     def compare(self, depth: int) -> Expression:
         kind = self.rng.choice(["integer", "money", "decimal"])
@@ -247,7 +249,7 @@ def text_of(e: Expression, rng: random.Random) -> str:
     if kind == "agg":
         arguments = ", ".join(say(part) for part in (e[3], e[4]) if part is not None)
         return f"{e[1]}_{e[2]}({arguments})"
-    simple = {
+    simple: dict[str, Callable[[], str]] = {
         "asof": lambda: "as_of()",
         "neg": lambda: f"(-{say(e[1])})" if not say(e[1]).startswith("-") else f"(-({say(e[1])}))",
         "bin": lambda: f"({say(e[2])} {e[1]} {say(e[3])})",
