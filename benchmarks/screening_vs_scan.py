@@ -1,4 +1,4 @@
-"""screening-vs-scan: CPU of screening 1,000,000 generated people by the 20 rules of benchmarks/rules, beside a true scan of the same columns.
+"""screening-vs-scan: CPU of screening 1,000,000 generated people by the 20 rules of benchmarks/rules, beside a true scan of what they read.
 
 Every round runs Linli's arm and the three scanning engines in turn, each in its own process with the same number of threads, over
 the same file (in the page cache since the round that is not counted). CPU is user and system time of all threads. The figure is

@@ -13,13 +13,14 @@ def serve(once: Callable[[], dict[str, Any]]) -> None:
     """For every line read: do one round, print one line of JSON with its CPU seconds (all threads, user and system) and what it found."""
     print(json.dumps({"ready": True}), flush=True)
     for _ in sys.stdin:
-        before = _cpu_seconds()
+        before = cpu_seconds()
         found = once()
-        cost = _cpu_seconds() - before
+        cost = cpu_seconds() - before
         print(json.dumps({"cpu": cost, "peak_mib": peak_mib(), **found}), flush=True)
 
 
-def _cpu_seconds() -> float:
+def cpu_seconds() -> float:
+    """User and system time of this process, all threads."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime
 
