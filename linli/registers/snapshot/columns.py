@@ -1,7 +1,8 @@
 """What the registers say of many subjects on a day, as one SELECT: the columns, their types, and the SQL that fills them.
 
 The same text serves the Parquet snapshot (subjects from a temporary table, chunk by chunk) and one live person (subjects
-from arrays), so the two cannot disagree.
+from arrays), so the two cannot disagree. Everything is looked up per subject (LATERAL), by index: a chunk costs the same however
+many people there are.
 """
 
 from __future__ import annotations
@@ -76,8 +77,8 @@ def people(lists: Iterable[ListDeclaration], programmes: Sequence[str]) -> Selec
     columns = (*_PERSON, *_situation_columns(), *facts, *_holds(programmes))
     source = f"""
         FROM chosen c
-        JOIN registers_residents_known_at(%(known_at)s) r ON r.id = c.id
-        LEFT JOIN ({_SITUATIONS_SQL}) s ON s.id = c.id
+        JOIN LATERAL ({_BELIEVED_SQL}) r ON TRUE
+        LEFT JOIN LATERAL ({_SITUATIONS_SQL}) s ON TRUE
         {_said(own, "resident")}
     """
     return Selection(columns, source, tuple(declaration.slug for declaration in own))
@@ -116,11 +117,19 @@ _PERSON = (
 )
 KNOWN_THEN = "x.known_from <= %(known_at)s AND (x.known_to IS NULL OR x.known_to > %(known_at)s)"
 TRUE_THEN = "x.valid_from <= %(as_of)s AND (x.valid_to IS NULL OR x.valid_to > %(as_of)s)"
+# What registers_residents_known_at gives of one person, with the person's id in both branches so that each is looked up by index.
+_BELIEVED_SQL = """
+    SELECT r.uid, r.sex, r.birth_date, r.birth_known, r.hukou_type, r.deceased_on, r.relations_known
+    FROM registers_resident r WHERE r.id = c.id AND r.known_from <= %(known_at)s
+    UNION ALL
+    SELECT r.uid, p.sex, p.birth_date, p.birth_known, p.hukou_type, p.deceased_on, p.relations_known
+    FROM registers_residentpast p JOIN registers_resident r ON r.id = p.resident_id
+    WHERE p.resident_id = c.id AND p.known_from <= %(known_at)s AND %(known_at)s < p.known_to
+"""
 _SITUATIONS_SQL = f"""
-    SELECT c.id, {", ".join(f"max(x.area_code) FILTER (WHERE x.kind = '{kind}') AS {kind}" for kind in SITUATIONS)}
-    FROM chosen c JOIN registers_situation x ON x.resident_id = c.id
-    WHERE {TRUE_THEN} AND {KNOWN_THEN}
-    GROUP BY c.id
+    SELECT {", ".join(f"max(x.area_code) FILTER (WHERE x.kind = '{kind}') AS {kind}" for kind in SITUATIONS)}
+    FROM registers_situation x
+    WHERE x.resident_id = c.id AND {TRUE_THEN} AND {KNOWN_THEN}
 """  # noqa: S608 - constants of this module
 
 
@@ -187,36 +196,32 @@ def _said(lists: list[ListDeclaration], subject: str) -> str:
             largest = "bool_or" if sql_type == "boolean" else "max"
             values.append(f"{largest}((x.data->>'{column.fact}')::{sql_type}) {on_it} AS v{index}_{number}")
     joins = f"""
-        LEFT JOIN (
-            SELECT c.id, {", ".join(values)}
-            FROM chosen c JOIN registers_record x ON x.{subject}_id = c.id
-            WHERE {TRUE_THEN} AND {KNOWN_THEN} AND (x.expires_on IS NULL OR x.expires_on > %(as_of)s)
-            GROUP BY c.id
-        ) l ON l.id = c.id
-        LEFT JOIN (
-            SELECT c.id, array_agg(x.programme_slug::text) AS programmes
-            FROM chosen c JOIN registers_holding x ON x.{subject}_id = c.id
-            WHERE {TRUE_THEN} AND {KNOWN_THEN}
-            GROUP BY c.id
-        ) g ON g.id = c.id
+        LEFT JOIN LATERAL (
+            SELECT {", ".join(values)}
+            FROM registers_record x
+            WHERE x.{subject}_id = c.id AND {TRUE_THEN} AND {KNOWN_THEN} AND (x.expires_on IS NULL OR x.expires_on > %(as_of)s)
+        ) l ON TRUE
+        LEFT JOIN LATERAL (
+            SELECT array_agg(x.programme_slug::text) AS programmes
+            FROM registers_holding x
+            WHERE x.{subject}_id = c.id AND {TRUE_THEN} AND {KNOWN_THEN}
+        ) g ON TRUE
     """  # noqa: S608 - names are schema-checked slugs
     return joins + (_PEOPLE_ONLY if subject == "resident" else "")
 
 
 _PEOPLE_ONLY = f"""
-    LEFT JOIN (
-        SELECT c.id, array_agg(x.list_slug::text) AS authorised
-        FROM chosen c JOIN registers_authorisation x ON x.resident_id = c.id
-        WHERE {TRUE_THEN} AND {KNOWN_THEN}
-        GROUP BY c.id
-    ) z ON z.id = c.id
-    LEFT JOIN (
-        SELECT c.id, array_agg(x.list_slug::text) AS doubted
-        FROM chosen c
-        JOIN registers_doubtfulcandidate k ON k.resident_id = c.id
+    LEFT JOIN LATERAL (
+        SELECT array_agg(x.list_slug::text) AS authorised
+        FROM registers_authorisation x
+        WHERE x.resident_id = c.id AND {TRUE_THEN} AND {KNOWN_THEN}
+    ) z ON TRUE
+    LEFT JOIN LATERAL (
+        SELECT array_agg(x.list_slug::text) AS doubted
+        FROM registers_doubtfulcandidate k
         JOIN registers_doubtful x ON x.id = k.doubtful_id
         JOIN registers_listimport i ON i.id = x.list_import_id
-        WHERE i.as_of <= %(as_of)s AND x.known_from <= %(known_at)s AND (x.resolved_at IS NULL OR x.resolved_at > %(known_at)s)
-        GROUP BY c.id
-    ) d ON d.id = c.id
+        WHERE k.resident_id = c.id AND i.as_of <= %(as_of)s
+            AND x.known_from <= %(known_at)s AND (x.resolved_at IS NULL OR x.resolved_at > %(known_at)s)
+    ) d ON TRUE
 """  # noqa: S608 - constants of this module

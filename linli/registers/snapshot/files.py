@@ -147,7 +147,7 @@ def _one_state() -> Iterator[None]:
         yield
         cursor.execute("DROP TABLE IF EXISTS snapshot_dead, snapshot_people, snapshot_households, snapshot_organisations")
         if outer:
-            cursor.execute("RESET jit; RESET work_mem")
+            cursor.execute("RESET jit; RESET work_mem; RESET enable_hashjoin; RESET enable_mergejoin; RESET random_page_cost")
 
 
 def _choose(scope: dict[str, Any]) -> None:
@@ -156,6 +156,8 @@ def _choose(scope: dict[str, Any]) -> None:
         cursor.execute(statements.CHOOSE, scope)
         for table in ("people", "households", "organisations"):
             cursor.execute(f"CREATE UNIQUE INDEX ON snapshot_{table} (n); ANALYZE snapshot_{table}")
+        # From here on each chunk looks its people up by index; a hash over the whole register would be built anew for every chunk.
+        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off; SET LOCAL random_page_cost = 1.1")
 
 
 def _write_file(
