@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Sequence
 
+from linli.site import environment
+
 PR_SET_PDEATHSIG = 1
 LINLI = (sys.executable, "-c", "from linli.site.command import main; main()")
 
@@ -18,6 +20,16 @@ def end_with_parent() -> None:
     """Ask the kernel to terminate this process when its parent dies. Linux only; elsewhere an orphan is left to be stopped by hand."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def begin_helper() -> None:
+    """First thing in a helper process of a command: it ends with its parent, and Ctrl-C ends it without a word.
+
+    It stands here because a spawned process imports the module of its initializer before Django is set up.
+    """
+    end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    environment.prepare()
 
 
 def run_together(commands: Sequence[Sequence[str]], environment: dict[str, str]) -> int:

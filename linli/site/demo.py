@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import signal
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, wait
@@ -37,8 +36,7 @@ from linli.registers.imports import Delivery, import_list
 from linli.registers.lists import load_lists
 from linli.registers.models import Resident, Staff
 from linli.screening import acts as screening
-from linli.site import environment
-from linli.site.children import end_with_parent
+from linli.site.children import begin_helper
 from linli.vault import keyring
 
 OPERATOR = system("demo")
@@ -189,18 +187,11 @@ def _people(demo: Demo, tell: Tell) -> Words:
 
 def _loaded_side_by_side(demo: Demo, shares: int, tell: Tell) -> list[tuple[int, int, int]]:
     """The bar shows who is registered so far. The first process that fails ends the step once the others have ended."""
-    with ProcessPoolExecutor(shares, mp_context=get_context("spawn"), initializer=_as_helper) as pool:
+    with ProcessPoolExecutor(shares, mp_context=get_context("spawn"), initializer=begin_helper) as pool:
         running = {pool.submit(_load_share, demo.residents, demo.seed, demo.as_of, (k, shares)) for k in range(shares)}
         while wait(running, timeout=1.0).not_done:
             tell(Resident.objects.count(), demo.residents)
         return [future.result() for future in running]
-
-
-def _as_helper() -> None:
-    """A helper process ends with this one, and Ctrl-C ends it without a word: the step goes on at the next start."""
-    end_with_parent()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    environment.prepare()
 
 
 def _load_share(residents: int, seed: int, as_of: date, share: tuple[int, int]) -> tuple[int, int, int]:
