@@ -37,7 +37,8 @@ def test_without_scripts_search_questions_and_switches_work(opened: Opener):
         page.click("button[value=person]")
         for part, text in enumerate(("1948", "3", "5")):
             page.locator("#question input").nth(part).fill(text)
-        page.keyboard.press("Enter")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
         second = page.inner_text("h1")
         assert "出生" not in second
         page.click(".switch-elder")
@@ -73,6 +74,8 @@ def test_an_officer_finds_why_and_takes_the_list_along(opened: Opener, small_cit
         sign_in(page)
         page.click("a[data-row]:has-text('扶残助学')")
         page.click(".tabs a:has-text('找到的人')")
+        page.wait_for_url("**/found/")
+        page.wait_for_load_state()
         page.keyboard.press("j")
         page.keyboard.press("Enter")
         page.wait_for_selector("h1:has-text('测试')")
