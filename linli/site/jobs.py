@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from procrastinate.contrib.django import app
 
 from linli.vault import erasures
@@ -12,10 +14,22 @@ KEEP_FINISHED_HOURS = 48
 def run_worker(*, concurrency: int = 1, wait: bool = True) -> None:
     """Run jobs in this process until a signal ends it (wait=True) or until none is due (wait=False).
 
-    A job that another worker left behind when it was killed is taken up again first.
+    Jobs of workers that died are taken up first; those of one that died less than half a minute ago follow within a minute and a half.
     """
+
+    async def run() -> None:
+        async with app.open_async():
+            await _take_up_stalled()
+            await app.run_worker_async(concurrency=concurrency, wait=wait, delete_jobs="never", shutdown_graceful_timeout=20)
+
     with app.replace_connector(app.connector.get_worker_connector()):
-        app.run_worker(concurrency=concurrency, wait=wait, delete_jobs="never", shutdown_graceful_timeout=20)
+        asyncio.run(run())
+
+
+async def _take_up_stalled() -> None:
+    """A worker whose heartbeat is older than 30 s is dead: its jobs go back into the queue. kill -9 must not lose one."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.retry_job(job)
 
 
 @app.periodic(cron="40 19 * * *")
@@ -25,12 +39,11 @@ async def prune_jobs(context: object, timestamp: int) -> None:
     await app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_HOURS, include_failed=False)
 
 
-@app.periodic(cron="*/2 * * * *")
+@app.periodic(cron="* * * * *")
 @app.task(name="site.retry_stalled", queueing_lock="site.retry_stalled", pass_context=True)
 async def retry_stalled(context: object, timestamp: int) -> None:
-    """Put jobs of a worker that died back into the queue: kill -9 must not lose one."""
-    for job in await app.job_manager.get_stalled_jobs():
-        await app.job_manager.retry_job(job)
+    """Every minute, so that a worker that goes on takes over from one that died."""
+    await _take_up_stalled()
 
 
 @app.periodic(cron="20 19 * * *")
