@@ -17,17 +17,18 @@ from linli.rules.declare import Label
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Whom programmes are for. A programme belongs to the group if its rule uses one of `facts` or its subject is `subject`."""
+    """Whom programmes are for. A programme belongs if its rule uses one of `facts`, its subject is `subject`, or `programmes` names it."""
 
     key: str
     label: Label
     sign: str
     facts: frozenset[str]
     subject: str
+    programmes: frozenset[str]
 
-    def includes(self, facts_used: frozenset[str], subject: str) -> bool:
+    def includes(self, slug: str, facts_used: frozenset[str], subject: str) -> bool:
         """Whether a programme with these facts and this kind of subject is for the group."""
-        return bool(self.facts & facts_used) or (bool(self.subject) and self.subject == subject)
+        return slug in self.programmes or bool(self.facts & facts_used) or self.subject == subject
 
 
 @cache
@@ -51,10 +52,12 @@ def city() -> City:
 def groups() -> list[Group]:
     """The groups of audiences.yaml in its order."""
     found = load(settings.LINLI_CITY, "audiences.yaml")["groups"]
-    return [
-        Group(key, Label(entry["zh"], entry["en"]), entry["sign"], frozenset(entry.get("facts", ())), entry.get("subject", ""))
-        for key, entry in found.items()
-    ]
+    return [_group(key, entry) for key, entry in found.items()]
+
+
+def _group(key: str, entry: dict[str, Any]) -> Group:
+    facts, programmes = (frozenset(entry.get(part, ())) for part in ("facts", "programmes"))
+    return Group(key, Label(entry["zh"], entry["en"]), entry["sign"], facts, entry.get("subject", ""), programmes)
 
 
 @cache

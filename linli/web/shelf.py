@@ -63,7 +63,7 @@ def _shelved(versions: list[Programme], day: date) -> Shelved:
     shown = live[-1] if live else coming[0] if coming else versions[-1]
     rule = shown.rule
     facts = rule.facts_used | rule.household_facts_used | rule.family_facts_used
-    member = tuple(group for group in groups() if group.includes(facts, shown.subject))
+    member = tuple(group for group in groups() if group.includes(shown.slug, facts, shown.subject))
     return Shelved(shown, state_on(shown, day), member)
 
 
