@@ -98,6 +98,10 @@ RESIDENT_DIED = FactType("registers.resident_died", version=1, schema=_object(de
 RESIDENT_ERASED = FactType(
     "registers.resident_erased", version=1, schema=_object(reason=_TEXT), zh="删除居民个人信息", en="resident's personal data erased"
 )
+TOKENS_RENEWED = FactType(
+    "registers.tokens_renewed", version=1, schema=_object(residents=_COUNT), zh="重算一批索引", en="a batch of index tokens renewed"
+)
+TOKEN_RENEWED = FactType("registers.token_renewed", version=1, schema=_object(), zh="重算索引", en="index tokens renewed")
 SITUATION_RECORDED = FactType(
     "registers.situation_recorded",
     version=1,

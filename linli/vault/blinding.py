@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from linli.kernel.errors import LinliError, Place
-from linli.vault.keyring import Keyring, keyring
+from linli.vault.keyring import keyring
 from linli.vault.suites import SUITES, Suite, current_suite
 
 
@@ -64,9 +64,14 @@ def blinds(kind: str, value: str) -> list[str]:
     ]
 
 
-def is_current(token: str, ring: Keyring | None = None) -> bool:
+def current_prefix() -> str:
+    """How every token of the newest index key and the current suite begins."""
+    return f"{current_suite().mac}.{keyring().newest('index')}:"
+
+
+def is_current(token: str) -> bool:
     """Whether a stored token was made with the newest index key and the current suite."""
-    return token.split(":", 1)[0] == f"{current_suite().mac}.{(ring or keyring()).newest('index')}"
+    return token.startswith(current_prefix())
 
 
 def _token(suite: Suite, generation: int, key: bytes, kind: str, value: str) -> str:

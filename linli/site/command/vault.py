@@ -9,6 +9,7 @@ from rich.progress import Progress
 
 from linli.kernel.viewer import system
 from linli.registers.acts import erase_resident
+from linli.registers.acts.renewal import outdated_tokens, renew_tokens
 from linli.registers.models import Resident
 from linli.vault import erase, erasures, is_erased, keyring, rotation
 
@@ -37,7 +38,7 @@ def new(path: Path | None) -> None:
 @keys.command("rotate")
 @click.option("--index", is_flag=True, help="Renew the key of the blind index instead of the wrapping key.")
 def rotate(index: bool) -> None:
-    """Add a generation that writes from now on; older ones still read. Then run `rewrap`."""
+    """Add a generation that writes from now on; older ones still read. Then run `rewrap`, or `renew-index`."""
     use: keyring.Use = "index" if index else "wrapping"
     ring = keyring.keyring().with_new(use)
     keyring.store(ring)
@@ -52,6 +53,15 @@ def rewrap() -> None:
         task = progress.add_task("rewrap", total=rotation.outdated())
         total = rotation.rewrap(VIEWER, progress=lambda done: progress.update(task, completed=done))
     click.echo(f"{total} keys rewrapped")
+
+
+@keys.command("renew-index")
+def renew_index() -> None:
+    """Recompute the stored index tokens with the newest index key. May be stopped and started again."""
+    with Progress() as progress:
+        task = progress.add_task("renew", total=outdated_tokens())
+        total = renew_tokens(VIEWER, progress=lambda done: progress.update(task, completed=done))
+    click.echo(f"{total} residents renewed")
 
 
 @keys.command("retire")

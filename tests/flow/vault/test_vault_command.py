@@ -14,7 +14,8 @@ from linli.kernel.viewer import system
 from linli.registers.acts import register_resident
 from linli.registers.models import Resident
 from linli.site.command.vault import command
-from linli.vault import erasures, is_erased, keyring, protect, reveal
+from linli.trace.deep import verify_rows
+from linli.vault import accesses_of, blind, erasures, is_erased, keyring, protect, reveal
 from linli.vault.models import KeyEvent
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +38,17 @@ def test_keys_are_rotated_rewrapped_and_retired() -> None:
     assert keyring.keyring().generations("wrapping") == (2,)
     assert reveal(REGISTRY, purpose="registers.match", subject=subject, fields=sealed) == {"phone": "13800000000"}
     assert [event.what for event in KeyEvent.objects.order_by("id")] == ["rotated", "rewrapped", "retired"]
+
+
+def test_index_tokens_are_renewed_and_the_person_is_still_found() -> None:
+    who = register_resident(REGISTRY, name="测试甲", phone="13800000000")
+    run("keys", "rotate", "--index")
+    assert "1 residents renewed" in run("keys", "renew-index")
+    who.refresh_from_db()
+    assert who.phone_blind == blind("phone", "13800000000")
+    assert "0 residents renewed" in run("keys", "renew-index")
+    assert list(verify_rows()) == []
+    assert [access.purpose for access in accesses_of(who.uid)] == ["vault.renew"]
 
 
 def test_a_first_key_document_is_made_once(tmp_path: Path) -> None:
