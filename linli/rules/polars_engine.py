@@ -1,6 +1,7 @@
-"""Prints a program's operations as Polars expressions and runs them over frames.
+"""Runs a program's operations over frames with Polars, each operation once.
 
-Booleans are Polars' own three-valued ones; numbers are 64-bit integers; an operation used more than once is a column computed once.
+Numbers are 64-bit integers. What few operations need is written as a Polars expression; the many are done on columns directly,
+since planning an expression costs more than a comparison of a million rows.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import polars as pl
 
 from linli.kernel.dates import add_years, age_on
 from linli.rules.program import Op, Scope
-from linli.rules.schedule import INJECTED, Schedule
+from linli.rules.schedule import INJECTED
 from linli.rules.tree import Type
 
 DTYPES: dict[str, Any] = {
@@ -26,6 +27,10 @@ DTYPES: dict[str, Any] = {
     "date": pl.Date,
     "text": pl.String,
 }
+# Kinds that are held as two sides if they are boolean; others are held with nulls.
+SIDED = frozenset({"and", "or", "not", "unknown", "sure", "denied", "unless", "case"})
+DAYS = (date(1800, 1, 1), date(2200, 12, 31))
+WORTH_A_TABLE = 50_000
 COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "<>": operator.ne,
@@ -45,50 +50,154 @@ def run(scope: Scope, wanted: Iterable[int], frame: pl.DataFrame) -> pl.DataFram
     """The wanted operations as columns named by column_of, one row per row of `frame`.
 
     frame: the fact columns, typed as DTYPES, and a column for every injected operation (sums, somes, unknown groups).
+    Memory: the result of every operation that is needed, so callers give at most some million rows at a time.
     """
     outputs = list(dict.fromkeys(wanted))
     if not outputs:
         return pl.DataFrame()
-    schedule: Schedule[pl.Expr] = Schedule(scope, _Printer(scope), outputs)
-    lazy = frame.lazy()
-    for level in schedule.levels:
-        lazy = lazy.with_columns(expression.alias(column_of(place)) for place, expression in level)
-    # with_columns and not select: a constant must fill every row.
-    lazy = lazy.with_columns(schedule.done[place].alias(column_of(place)) for place in outputs)
-    return lazy.select(column_of(place) for place in outputs).collect(optimizations=pl.QueryOptFlags.none())
+    return _Run(scope, frame.rechunk()).outputs(outputs)
 
 
-class _Printer:
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+class _Run:
+    """One pass over one frame.
 
-    def inputs(self, place: int) -> tuple[int, ...]:
-        """The operations whose values are really read: an age that is only compared with a constant is not."""
-        return (self.scope.ops[self.scope.ops[place].args[0]].args) if self._age_limit(place) is not None else self.scope.ops[place].args
+    A three-valued operation is two columns without nulls, where it is true and where it is false: combining those costs a few
+    machine words per operation, and a side that nobody asks for is never computed. Each is computed once.
+    """
 
-    def reference(self, place: int) -> pl.Expr:
-        """The column of an operation that was computed before."""
-        return pl.col(column_of(place))
+    def __init__(self, scope: Scope, frame: pl.DataFrame) -> None:
+        self.scope, self.frame = scope, frame
+        self._true: dict[int, pl.Series] = {}
+        self._false: dict[int, pl.Series] = {}
+        self._values: dict[int, pl.Series] = {}
 
-    def print(self, place: int, done: dict[int, pl.Expr]) -> pl.Expr:
-        """The operation as an expression."""
+    def outputs(self, places: list[int]) -> pl.DataFrame:
+        """The columns asked for; three-valued ones with null for unknown."""
+        return pl.DataFrame([self.column(place).alias(column_of(place)) for place in places])
+
+    def column(self, place: int) -> pl.Series:
+        """The operation in Polars' own form."""
+        if self.scope.ops[place].type.kind != "boolean":
+            return self._full(self.value(place))
+        if self.scope.known[place]:
+            return self._full(self.true(place))
+        return _masked(self._full(self.true(place)), ~self._full(self.unknown(place)))
+
+    def _full(self, series: pl.Series) -> pl.Series:
+        """A constant repeated for every row."""
+        return _repeated(series, self.frame.height)
+
+    def true(self, place: int) -> pl.Series:
+        """Where a boolean operation is true."""
+        found = self._true.get(place)
+        if found is None:
+            found = self._true[place] = self._side(place, True)
+        return found
+
+    def false(self, place: int) -> pl.Series:
+        """Where a boolean operation is false."""
+        found = self._false.get(place)
+        if found is None:
+            found = self._false[place] = ~self.true(place) if self.scope.known[place] else self._side(place, False)
+        return found
+
+    def unknown(self, place: int) -> pl.Series:
+        """Where an operation is unknown."""
+        if self.scope.ops[place].type.kind != "boolean":
+            return self.value(place).is_null()
+        return ~(self.true(place) | self.false(place))
+
+    def _side(self, place: int, side: bool) -> pl.Series:
         op = self.scope.ops[place]
-        limit = self._age_limit(place)
-        if limit is not None:
-            return _age_compared(done[self.inputs(place)[0]], str(op.detail), *limit)
+        of = self.true if side else self.false
+        match op.kind:
+            case "and" | "or":
+                join = operator.and_ if (op.kind == "and") == side else operator.or_
+                return functools.reduce(join, [of(arg) for arg in op.args])
+            case "not":
+                return (self.false if side else self.true)(op.args[0])
+            case "unknown":
+                return self.unknown(op.args[0])
+            case "sure":
+                return self.true(op.args[0])
+            case "denied":
+                return self.false(op.args[0])
+            case "unless":
+                return of(op.args[1]) & self.false(op.args[0])
+            case "case":
+                return self._chosen(op, of)
+            case _:
+                return self._read(place, side)
+
+    def _chosen(self, op: Op, of: Callable[[int], pl.Series]) -> pl.Series:
+        """A CASE of booleans: the branch of the first condition that holds, as long as none before it is unknown."""
+        found, open_ = None, None
+        for when, then in zip(op.args[:-1:2], op.args[1:-1:2], strict=True):
+            branch = self.true(when) & of(then) if open_ is None else open_ & self.true(when) & of(then)
+            found = branch if found is None else found | branch
+            open_ = self.false(when) if open_ is None else open_ & self.false(when)
+        last = of(op.args[-1])
+        return last if found is None or open_ is None else found | (open_ & last)
+
+    def _read(self, place: int, side: bool) -> pl.Series:
+        """A side of a fact, comparison or injected column: both sides are split off at once, since either needs the null mask."""
+        plain = self.value(place)
+        if not plain.null_count():
+            return plain if side else ~plain
+        self._true[place] = plain.fill_null(False)
+        self._false[place] = plain.is_not_null() & ~self._true[place]
+        return self._true[place] if side else self._false[place]
+
+    def value(self, place: int) -> pl.Series:
+        """The operation with null for unknown. A constant is one row, which Polars repeats as needed."""
+        found = self._values.get(place)
+        if found is None:
+            found = self._values[place] = self._compute(place)
+        return found
+
+    def _plain(self, place: int) -> pl.Series:
+        """An operand with null for unknown, whichever way it is held."""
+        op = self.scope.ops[place]
+        return self.column(place) if op.kind in SIDED and op.type.kind == "boolean" else self.value(place)
+
+    def _compute(self, place: int) -> pl.Series:
+        op = self.scope.ops[place]
         if op.kind in INJECTED:
-            return self.reference(place)
-        return PRINT[op.kind](op, [done[arg] for arg in op.args])
+            return self.frame[column_of(place)]
+        if op.kind == "fact":
+            return self.frame[str(op.detail)]
+        limit = _age_limit(self.scope, place)
+        if limit is not None:
+            return _age_compared(self.value(self.scope.ops[op.args[0]].args[0]), str(op.detail), *limit)
+        if op.kind in DIRECT:
+            return DIRECT[op.kind](op, [self._plain(arg) for arg in op.args])
+        if op.kind == "unless":
+            return _masked(self._full(self.value(op.args[1])), self._full(self.false(op.args[0])))
+        inputs = pl.DataFrame([self._full(self._plain(arg)).alias(str(index)) for index, arg in enumerate(op.args)])
+        return inputs.select(PRINT[op.kind](op, [pl.col(str(index)) for index in range(len(op.args))]).alias("")).to_series()
 
-    def _age_limit(self, place: int) -> tuple[date, int] | None:
-        """(day, years) if the operation compares an age with a constant that a date can stand for."""
-        op = self.scope.ops[place]
-        if op.kind != "compare":
-            return None
-        age, years = (self.scope.ops[arg] for arg in op.args)
-        if age.kind != "age" or years.kind != "constant" or not isinstance(years.detail, tuple) or not isinstance(age.detail, date):
-            return None
-        return (age.detail, years.detail[1]) if 1 < age.detail.year - years.detail[1] - 1 < 9998 else None
+
+def _age_limit(scope: Scope, place: int) -> tuple[date, int] | None:
+    """(day, years) if the operation compares an age with a constant that a date can stand for."""
+    op = scope.ops[place]
+    if op.kind != "compare":
+        return None
+    age, years = (scope.ops[arg] for arg in op.args)
+    if age.kind != "age" or years.kind != "constant" or not isinstance(years.detail, tuple) or not isinstance(age.detail, date):
+        return None
+    return (age.detail, years.detail[1]) if 1 < age.detail.year - years.detail[1] - 1 < 9998 else None
+
+
+def _repeated(series: pl.Series, height: int) -> pl.Series:
+    """A row repeated, unless it is the whole column already."""
+    if len(series) == height:
+        return series
+    return series.new_from_index(0, height) if height else series.clear()
+
+
+def _masked(series: pl.Series, keep: pl.Series) -> pl.Series:
+    """Null where `keep` is false."""
+    return pl.select(pl.when(keep).then(series)).to_series()
 
 
 def latest_birth(day: date, years: int) -> date:
@@ -98,8 +207,8 @@ def latest_birth(day: date, years: int) -> date:
     return following if age_on(following, day) >= years else birth
 
 
-def _age_compared(birth: pl.Expr, sign: str, day: date, years: int) -> pl.Expr:
-    at_least, older = pl.lit(latest_birth(day, years)), pl.lit(latest_birth(day, years + 1))
+def _age_compared(birth: pl.Series, sign: str, day: date, years: int) -> pl.Series:
+    at_least, older = pl.Series([latest_birth(day, years)]), pl.Series([latest_birth(day, years + 1)])
     match sign:
         case ">=":
             return birth <= at_least
@@ -115,14 +224,68 @@ def _age_compared(birth: pl.Expr, sign: str, day: date, years: int) -> pl.Expr:
             return (birth > at_least) | (birth <= older)
 
 
+def _by_day(days: pl.Series, table: Callable[[], pl.Series], otherwise: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """A function of a date read from a table of every day it may be: one memory access instead of calendar arithmetic."""
+    first, last = DAYS
+    low, high = days.min(), days.max()
+    if len(days) < WORTH_A_TABLE or (isinstance(low, date) and isinstance(high, date) and not first <= low <= high <= last):
+        return otherwise(days)
+    return table().gather((days.to_physical() - (first - date(1970, 1, 1)).days).cast(pl.UInt32))
+
+
+def _every_day() -> pl.Series:
+    return pl.date_range(*DAYS, eager=True)
+
+
+@functools.cache
+def _ages(day: date) -> pl.Series:
+    return _age(_every_day(), day)
+
+
+@functools.cache
+def _days_after(years: int) -> pl.Series:
+    return _years_later(_every_day(), years)
+
+
+def _age(birth: pl.Series, day: date) -> pl.Series:
+    last = 229 if (day.month, day.day) == (2, 28) and add_years(date(2024, 2, 29), day.year - 2024).day == 28 else day.month * 100 + day.day
+    month_day = birth.dt.month().cast(pl.Int32) * 100 + birth.dt.day()
+    return day.year - birth.dt.year().cast(pl.Int64) - (month_day > last).cast(pl.Int64)
+
+
+def _years_later(day: pl.Series, years: int) -> pl.Series:
+    return day.to_frame("0").select(_add_years(Op("add_years"), [pl.col("0"), pl.lit(years)])).to_series()
+
+
+def _age_of(op: Op, args: list[pl.Series]) -> pl.Series:
+    assert isinstance(op.detail, date)
+    on = op.detail
+    return _by_day(args[0], lambda: _ages(on), lambda birth: _age(birth, on))
+
+
+def _later(op: Op, args: list[pl.Series]) -> pl.Series:
+    day, years = args
+    if len(years) == 1 and len(day) > 1:
+        number = int(years[0])
+        return _by_day(day, lambda: _days_after(number), lambda days: _years_later(days, number))
+    height = max(len(day), len(years)) if min(len(day), len(years)) else 0
+    inputs = [_repeated(series, height) for series in args]
+    return pl.DataFrame([inputs[0].alias("0"), inputs[1].alias("1")]).select(_add_years(op, [pl.col("0"), pl.col("1")])).to_series()
+
+
+def _constant_row(op: Op, args: list[pl.Series]) -> pl.Series:
+    assert isinstance(op.detail, tuple)
+    return pl.Series([op.detail[1]], dtype=DTYPES[op.type.kind])
+
+
+def _one_of(op: Op, args: list[pl.Series]) -> pl.Series:
+    assert isinstance(op.detail, tuple)
+    return functools.reduce(operator.or_, [args[0] == pl.Series([value], dtype=args[0].dtype) for value in op.detail])
+
+
 def literal(value: Any, kind: Type) -> pl.Expr:
     """A typed constant, or a typed null."""
     return pl.lit(value, dtype=DTYPES[kind.kind])
-
-
-def _constant(op: Op, args: list[pl.Expr]) -> pl.Expr:
-    assert isinstance(op.detail, tuple)
-    return literal(op.detail[1], op.type)
 
 
 def _case(op: Op, args: list[pl.Expr]) -> pl.Expr:
@@ -131,19 +294,6 @@ def _case(op: Op, args: list[pl.Expr]) -> pl.Expr:
         when, then = args[index], args[index + 1]
         result = pl.when(when.is_null()).then(literal(None, op.type)).when(when).then(then).otherwise(result)
     return result
-
-
-def _one_of(op: Op, args: list[pl.Expr]) -> pl.Expr:
-    assert isinstance(op.detail, tuple)
-    return functools.reduce(operator.or_, [args[0] == pl.lit(value) for value in op.detail])
-
-
-def _age(op: Op, args: list[pl.Expr]) -> pl.Expr:
-    assert isinstance(op.detail, date)
-    birth, day = args[0], op.detail
-    last = 229 if (day.month, day.day) == (2, 28) and add_years(date(2024, 2, 29), day.year - 2024).day == 28 else day.month * 100 + day.day
-    month_day = birth.dt.month().cast(pl.Int32) * 100 + birth.dt.day()
-    return day.year - birth.dt.year().cast(pl.Int64) - (month_day > last).cast(pl.Int64)
 
 
 def _add_years(op: Op, args: list[pl.Expr]) -> pl.Expr:
@@ -190,28 +340,22 @@ def _round(op: Op, args: list[pl.Expr]) -> pl.Expr:
 
 
 PRINT: dict[str, Callable[[Op, list[pl.Expr]], pl.Expr]] = {
-    "constant": _constant,
-    "fact": lambda op, args: pl.col(str(op.detail)),
+    "round": _round,
+    "case": _case,
+    "lookup": _lookup,
+    "bracket": _bracket,
+    "marginal": _marginal,
+    "only_if": lambda op, args: pl.when(args[0]).then(args[1]).otherwise(0).fill_null(0),
+}
+DIRECT: dict[str, Callable[[Op, list[pl.Series]], pl.Series]] = {
+    "constant": _constant_row,
     "compare": lambda op, args: COMPARE[str(op.detail)](*args),
     "add": lambda op, args: args[0] + args[1],
     "subtract": lambda op, args: args[0] - args[1],
     "multiply": lambda op, args: args[0] * args[1],
     "negate": lambda op, args: -args[0],
     "rescale": lambda op, args: args[0] * 10**op.detail,  # type: ignore[operator]
-    "round": _round,
-    "not": lambda op, args: ~args[0],
-    "and": lambda op, args: functools.reduce(operator.and_, args),
-    "or": lambda op, args: functools.reduce(operator.or_, args),
     "one_of": _one_of,
-    "case": _case,
-    "age": _age,
-    "add_years": _add_years,
-    "lookup": _lookup,
-    "bracket": _bracket,
-    "marginal": _marginal,
-    "unknown": lambda op, args: args[0].is_null(),
-    "sure": lambda op, args: args[0].fill_null(False),
-    "denied": lambda op, args: (~args[0]).fill_null(False),
-    "unless": lambda op, args: pl.when(~args[0]).then(args[1]),
-    "only_if": lambda op, args: pl.when(args[0]).then(args[1]).otherwise(0).fill_null(0),
+    "age": _age_of,
+    "add_years": _later,
 }
