@@ -236,11 +236,8 @@ class Interview:
                     yield plan, ids.filter(asking), outputs.filter(asking)
 
     def _tables(self, cases: Sequence[Case]) -> tuple[pl.DataFrame, pl.DataFrame]:
-        """One person per case and the members of its household; a household nobody told of has no members.
-
-        The neighbour is there so that the table always has a household; no rule is asked about them.
-        """
-        rows: list[dict[str, Any]] = [{"person_id": "neighbour", "household_id": "neighbour", "role": "head"}]
+        """One person per case and the members of its household; a household nobody told of has no members."""
+        rows: list[dict[str, Any]] = []
         for index, case in enumerate(cases):
             home = None if case.members is None else f"asker{index}"
             rows.append({**case.facts, "person_id": f"asker{index}", "household_id": home, "role": "head"})
