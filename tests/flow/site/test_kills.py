@@ -1,75 +1,25 @@
-"""kill -9 of a client, the worker or PostgreSQL during import, screening and trace writing: nothing committed is lost, nothing is repeated."""
+"""kill -9 of a client, the web server, the worker or PostgreSQL in the middle of work: nothing committed is lost, nothing repeated."""
 
 from __future__ import annotations
 
+import http.client
+import io
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
-import time
+import threading
+import urllib.error
+import zipfile
 from pathlib import Path
 
 import psycopg
 import pytest
-
-from linli.site.cluster import Cluster
+from working_city import LIST, PASSWORD, Browser, City, children_of, eventually, free_port
 
 pytestmark = pytest.mark.long
-LINLI = [sys.executable, "-c", "from linli.site.command import main; main()"]
-LIST, RESIDENTS = "social-insurance", 3000
-
-
-class City:
-    """A small generated city on a cluster of its own, worked on through the command line only."""
-
-    def __init__(self, home: Path) -> None:
-        self.cluster = Cluster.of(home / "state")
-        self.cluster.up()
-        self.environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith(("LINLI_", "DJANGO_", "DATABASE_"))},
-            "DATABASE_URL": self.cluster.url(),
-            "LINLI_STATE": str(home / "state"),
-            "LINLI_DEMO": "1",
-            "LINLI_LANG": "en",
-        }
-        self.files = home / "files"
-        people = ["people", "generate", "--residents", str(RESIDENTS), "--seed", "7"]
-        for command in (
-            ["db", "migrate"],
-            ["vault", "keys", "new"],
-            ["areas", "import"],
-            ["programme", "publish", "--all"],
-            [*people, "--out", str(home / "frames"), "--load"],
-            [*people, "--out", str(self.files), "--format", "lists"],
-        ):
-            done = self.linli(*command)
-            assert done.returncode == 0 or command[0] == "programme", done.stdout + done.stderr
-
-    def linli(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*LINLI, *arguments], env=self.environment, capture_output=True, text=True)
-
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        return subprocess.Popen([*LINLI, *arguments], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def kill_server(self) -> None:
-        os.kill(int((self.cluster.data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
-        while self.cluster.running():
-            time.sleep(0.05)
-        self.cluster.up()
-
-    def value(self, query: str) -> object:
-        with psycopg.connect(self.cluster.url()) as connection:
-            row = connection.execute(query).fetchone()
-        assert row is not None
-        return row[0]
-
-    def assert_whole(self) -> None:
-        verified = self.linli("trace", "verify", "--deep")
-        assert verified.returncode == 0, verified.stdout
-
-    def import_list(self) -> list[str]:
-        return ["registers", "import", LIST, str(self.files / f"{LIST}.xlsx"), "--skip-wrong"]
 
 
 @pytest.fixture(scope="module")
@@ -81,25 +31,25 @@ def city(tmp_path_factory):
     shutil.rmtree(home)
 
 
-def killed_while(city: City, command: list[str], moment: float, *, server: bool) -> None:
-    process = city.start(*command)
-    time.sleep(moment)
-    if server:
-        city.kill_server()
-    if process.poll() is None and not server:
-        process.kill()
-    process.wait(60)
+@pytest.fixture(scope="module")
+def screened(city):
+    """The same city after an import and a screening that nothing disturbed."""
+    assert city.linli(*city.import_list()).returncode == 0
+    assert city.linli("screen", "--all").returncode == 0
+    return city
 
 
 @pytest.mark.parametrize("server", [False, True], ids=["client", "PostgreSQL"])
 def test_an_import_that_was_killed_is_there_whole_or_not_at_all_and_once_when_repeated(city, server):
-    for moment in (0.8, 1.4, 2.0, 2.6):
-        killed_while(city, city.import_list(), moment, server=server)
+    cut = []
+    for moment in (0.0, 0.1, 0.3, 0.6):
+        cut.append(city.cut(city.import_list(), moment, server=server))
         imports = city.value("SELECT count(*) FROM registers_listimport WHERE undone_at IS NULL")
         records = city.value(f"SELECT count(*) FROM registers_record WHERE list_slug = '{LIST}' AND known_to IS NULL")
         assert imports in (0, 1)
         assert (imports == 0) == (records == 0)
         city.assert_whole()
+    assert any(cut)
     for _ in range(2):
         assert city.linli(*city.import_list()).returncode == 0
         assert city.value("SELECT count(*) FROM registers_listimport WHERE undone_at IS NULL") == 1
@@ -109,28 +59,24 @@ def test_an_import_that_was_killed_is_there_whole_or_not_at_all_and_once_when_re
     city.assert_whole()
 
 
-def test_a_screening_that_was_killed_leaves_what_an_undisturbed_one_leaves(city):
-    assert city.linli(*city.import_list()).returncode == 0
-    for moment, server in ((1.2, False), (1.8, True), (2.4, False), (3.0, True)):
-        killed_while(city, ["screen", "--all"], moment, server=server)
-        city.assert_whole()
-    assert city.linli("screen", "--all").returncode == 0
+def test_a_screening_that_was_killed_leaves_what_an_undisturbed_one_leaves(screened):
+    newest = "SELECT DISTINCT ON (programme) * FROM screening_run ORDER BY programme, id DESC"
     standing = "SELECT count(*) || ' ' || count(DISTINCT (programme, subject)) FROM screening_determination WHERE until IS NULL"
-    before = city.value(standing)
-    assert city.linli("screen", "--all").returncode == 0
-    assert city.value(standing) == before
-    programmes = city.value(
-        "SELECT count(*) FROM (SELECT DISTINCT ON (programme) eligible, undecided, programme FROM screening_run ORDER BY programme, id DESC) r"
-    )
-    found = city.value(
-        "SELECT sum(eligible + undecided) FROM (SELECT DISTINCT ON (programme) * FROM screening_run ORDER BY programme, id DESC) r"
-    )
-    assert programmes
+    before = screened.value(standing)
+    cut = []
+    for moment, server in ((0.0, False), (0.5, True), (1.0, False), (1.5, True)):
+        cut.append(screened.cut(["screen", "--all"], moment, server=server))
+        screened.assert_whole()
+    assert any(cut)
+    assert screened.linli("screen", "--all").returncode == 0
+    assert screened.value(standing) == before
+    found = screened.value(f"SELECT sum(eligible + undecided) FROM ({newest}) r")
     assert str(before).split() == [str(found), str(found)]
 
 
-def test_a_worker_that_was_killed_leaves_its_jobs_to_the_next(city):
-    resident = city.value("SELECT uid::text FROM registers_resident WHERE erased_at IS NULL ORDER BY id LIMIT 1")
+def record_a_death(city: City) -> str:
+    """A change that reactions answer. Returns the fact's subject."""
+    resident = city.value("SELECT uid::text FROM registers_resident WHERE erased_at IS NULL AND deceased_on IS NULL ORDER BY id LIMIT 1")
     code = (
         "from linli.site import environment; environment.prepare()\n"
         "from datetime import date\n"
@@ -141,15 +87,77 @@ def test_a_worker_that_was_killed_leaves_its_jobs_to_the_next(city):
         "acts.record_death(system('test'), resident=who, deceased_on=date(2026, 1, 2))\n"
     )
     subprocess.run([sys.executable, "-c", code], env=city.environment, check=True)
-    for _ in range(2):
-        worker = city.start("worker")
-        time.sleep(1.5)
+    return f"resident:{resident}"
+
+
+def test_a_job_whose_worker_was_killed_in_the_middle_is_done_once_by_the_next(screened):
+    assert screened.linli("worker", "--once").returncode == 0
+    subject = record_a_death(screened)
+    doing = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND task_name = 'trace.react'"
+    reacted = f"SELECT count(*) FROM trace_reacted r JOIN trace_fact f ON f.id = r.fact WHERE f.subject = '{subject}'"
+    with psycopg.connect(screened.cluster.url()) as holding:
+        holding.execute("LOCK TABLE trace_reacted IN EXCLUSIVE MODE")
+        worker = screened.start("worker")
+        eventually("the worker takes the job", lambda: screened.value(doing))
         worker.kill()
         worker.wait()
-    assert city.linli("worker", "--once").returncode == 0
-    waiting = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name = 'trace.react'"
-    doing = city.value("SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND task_name = 'trace.react'")
-    assert city.value(waiting) == doing
-    reacted = f"SELECT count(*) FROM trace_reacted r JOIN trace_fact f ON f.id = r.fact WHERE f.subject = 'resident:{resident}'"
-    assert city.value(reacted) >= 1 - doing
-    city.assert_whole()
+        assert screened.value(doing) == 1
+    assert screened.value(reacted) == 0
+    worker = screened.start("worker")
+    eventually("the next worker does it", lambda: screened.value(reacted))
+    eventually("no job is left", lambda: not screened.value(doing))
+    worker.terminate()
+    worker.wait()
+    assert screened.value(reacted) == 1
+    repeated = "SELECT count(*) FROM (SELECT 1 FROM trace_reacted GROUP BY reaction, fact HAVING count(*) > 1) twice"
+    assert screened.value(repeated) == 0
+    screened.assert_whole()
+
+
+def keep_exporting(browser: Browser, page: str, exported: list[bytes], stop: threading.Event) -> None:
+    """Read the page and export its list again and again; what a killed server cut off is simply not counted."""
+    while not stop.is_set():
+        try:
+            exported.append(browser.post(page + "export/", page, sensitive="1"))
+        except (urllib.error.URLError, ConnectionError, http.client.HTTPException):
+            continue
+
+
+def test_a_web_process_that_was_killed_takes_neither_session_nor_recorded_reads_with_it(screened):
+    port = free_port()
+    server = screened.start("serve", "--port", str(port))
+    browser = Browser(port)
+
+    def answers() -> bool:
+        try:
+            return bool(browser.get("/healthz"))
+        except (urllib.error.URLError, ConnectionError, http.client.HTTPException):
+            return False
+
+    try:
+        eventually("the site answers", answers)
+        browser.post("/office/sign-in/", "/office/sign-in/", login="officer", password=PASSWORD)
+        run = screened.value("SELECT uid::text FROM screening_run WHERE eligible > 0 ORDER BY programme, id DESC LIMIT 1")
+        page = f"/office/runs/{run}/found/"
+        people = len(set(re.findall(rf"/office/runs/{run}/subjects/([0-9a-f-]+)/", browser.get(page))))
+        assert people
+        exported, stop = [], threading.Event()
+        officer = threading.Thread(target=keep_exporting, args=(browser, page, exported, stop))
+        officer.start()
+        for _ in range(3):
+            seen = len(exported)
+            eventually("an export arrives", lambda seen=seen: len(exported) > seen)
+            for child in children_of(server.pid):
+                os.kill(child, signal.SIGKILL)
+        seen = len(exported)
+        eventually("exports go on in the same session", lambda: len(exported) > seen)
+        stop.set()
+        officer.join()
+        assert page in browser.get(page)
+    finally:
+        server.terminate()
+        server.wait()
+    assert all(zipfile.ZipFile(io.BytesIO(file)).testzip() is None for file in exported)
+    reads = screened.value("SELECT count(*) FROM vault_access WHERE purpose = 'screening.export'")
+    assert int(str(reads)) >= len(exported)
+    screened.assert_whole()
