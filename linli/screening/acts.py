@@ -164,6 +164,7 @@ def _keep(viewer: Viewer, run: Run, programme: Programme, held: SnapshotInfo, ve
     run.files = f"runs/{run.uid}"
     run.verdict_digest = verdicts.digest(path)
     run.parameters = evaluation.parameters(programme, run.as_of)
+    run.merged = current
     run.eligible, run.undecided, run.not_eligible = (counted[verdict] for verdict in verdicts.VERDICTS)
     payload = {
         "run": str(run.uid),

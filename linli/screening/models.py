@@ -15,6 +15,7 @@ class Run(models.Model):
 
     as_of: the day the question is asked for; known_at: what was known by then (None: all that is known when it runs).
     files: folder below settings.LINLI_STATE with the input, the programme's text and the verdicts.
+    merged: what it found was brought in line with what stands (not for another day or past knowledge).
     verdict_digest: canonical digest over the sorted verdicts, the same on every replay.
     """
 
@@ -39,6 +40,7 @@ class Run(models.Model):
     not_eligible = models.BigIntegerField(default=0)
     newly_found = models.BigIntegerField(default=0)
     newly_lost = models.BigIntegerField(default=0)
+    merged = models.BooleanField(default=False)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 

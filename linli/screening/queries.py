@@ -15,11 +15,13 @@ from linli.kernel.areas import next_prefix
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.models import Area, FamilyLink, HouseholdMember, Organisation, Resident
+from linli.screening import kept
 from linli.screening.models import Determination, Run
 
 READERS = ("officer", "auditor")
 PAGE = 50
 Kind = Literal["found", "undecided", "newly_found", "newly_lost"]
+KEPT = {"found": "eligible", "undecided": "unknown"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +54,35 @@ class CountyCount:
     amount_fen: int
 
 
-def _reach(viewer: Viewer, programme: str) -> Q:
-    """The area filter of every grant that reads this programme; Refused where there is none."""
-    if viewer.all_seeing:
-        return Q()
+def _prefixes(viewer: Viewer, programme: str) -> tuple[str, ...]:
+    """The areas in which one of the viewer's grants reads this programme ("" is everywhere); Refused where there is none."""
     prefixes = {prefix for role in READERS for prefix in viewer.areas(role, programme)}
     if not prefixes:
-        viewer.require(READERS[0], programme=programme)
-        raise Refused("viewer.not_granted", zh="您没有查看该事项的权限", en="You have no grant to read this programme.")
+        raise Refused(
+            "viewer.not_granted",
+            zh="您没有查看该事项的权限",
+            en="You have no grant to read this programme.",
+            found=programme,
+            remedy_zh="请管理员授权",
+            remedy_en="ask an administrator for the grant",
+        )
+    return ("",) if "" in prefixes else tuple(sorted(prefixes))
+
+
+def _reach(viewer: Viewer, programme: str) -> Q:
+    """The same as a filter over area_code."""
+    prefixes = _prefixes(viewer, programme)
     if "" in prefixes:
         return Q()
     reach = Q(pk__in=[])
     for prefix in prefixes:
         reach |= Q(area_code__gte=prefix, area_code__lt=next_prefix(prefix))
     return reach
+
+
+def stands(run: Run) -> bool:
+    """Whether what the run found is what stands: brought in line, and no later run of its programme was. One query."""
+    return run.merged and not Run.objects.filter(programme=run.programme, merged=True, id__gt=run.pk).exists()
 
 
 def readable_programmes(viewer: Viewer, slugs: Iterable[str]) -> list[str]:
@@ -96,14 +113,19 @@ def run(viewer: Viewer, uid: UUID) -> Run:
 
 
 def latest_runs(viewer: Viewer) -> list[Run]:
-    """The last run of each programme that the viewer may read. One query."""
-    newest = Run.objects.order_by("programme", "-id").distinct("programme")
+    """Of each programme that the viewer may read, the last run that was brought in line, or failed later. One query.
+
+    A run as of another day is in its programme's history, not here.
+    """
+    newest = Run.objects.filter(Q(merged=True) | Q(state="failed")).order_by("programme", "-id").distinct("programme")
     allowed = set(readable_programmes(viewer, [found.programme for found in newest]))
     return [found for found in newest if found.programme in allowed]
 
 
 def counts_by_county(viewer: Viewer, run: Run) -> list[CountyCount]:
-    """What stands now under the run's programme, by county (six digits), inside the viewer's areas. Three queries."""
+    """By county (six digits), inside the viewer's areas: what stands, or, for a run that no longer does, what it found. Four queries."""
+    if not stands(run):
+        return _counts_kept(viewer, run)
     reach = _reach(viewer, run.programme)
     standing = Determination.objects.filter(reach, programme=run.programme, until__isnull=True)
     figures = (
@@ -129,6 +151,15 @@ def counts_by_county(viewer: Viewer, run: Run) -> list[CountyCount]:
         )
         for row in rows
     ]
+
+
+def _counts_kept(viewer: Viewer, run: Run) -> list[CountyCount]:
+    found = kept.by_county(run, _prefixes(viewer, run.programme))
+    newly = Determination.objects.filter(_reach(viewer, run.programme), _newly(run), programme=run.programme)
+    counts = newly.values_list(Substr("area_code", 1, 6)).annotate(n=Count("id"))
+    fresh = {county: n for county, n in counts.order_by()}
+    names = _area_names(county for county, *_ in found)
+    return [CountyCount(code, names.get(code, code), eligible, open_, fresh.get(code, 0), fen) for code, eligible, open_, fen in found]
 
 
 def _newly(run: Run) -> Q:
@@ -161,7 +192,13 @@ def people(
     after: int = 0,
     limit: int | None = PAGE,
 ) -> list[Row]:
-    """A page of a list in the order of its keys; after: the last id of the page before; limit None: all. At most five queries."""
+    """A page of a list in the order of its keys; after: the last id of the page before; limit None: all. At most seven queries.
+
+    Found and undecided are what stands, or, for a run that no longer does, what it found itself.
+    """
+    if kind in KEPT and not stands(run):
+        prefixes = _prefixes(viewer, run.programme)
+        return _named(kept.rows(run, KEPT[kind], prefixes, missing=missing, county=county, after=after, limit=limit))
     rows = _listed(viewer, run, kind).filter(id__gt=after).order_by("id")
     if missing:
         rows = rows.filter(missing__contains=[missing])
@@ -171,7 +208,9 @@ def people(
 
 
 def missing_facts(viewer: Viewer, run: Run) -> list[tuple[str, int]]:
-    """Which facts are missing for how many undecided subjects, most frequent first. One query."""
+    """Which facts are missing for how many undecided subjects, most frequent first. Two queries."""
+    if not stands(run):
+        return kept.missing_facts(run, _prefixes(viewer, run.programme))
     undecided = _listed(viewer, run, "undecided")
     each = Func(F("missing"), function="unnest", output_field=CharField())
     counted = undecided.order_by().annotate(fact=each).values_list("fact").annotate(n=Count("id"))

@@ -157,6 +157,8 @@ def test_a_past_day_gives_the_past_answer_and_changes_nothing_that_stands(city):
     (past,) = acts.screen(viewer=SYSTEM, slugs=[AID], as_of=yesterday)
     assert (past.eligible, past.not_eligible) == (0, 1)
     assert standing(who).verdict == "eligible"
+    assert queries.people(SYSTEM, past, "found") == []
+    assert [run.as_of for run in queries.latest_runs(SYSTEM)] == [clock.today()]
     assert explaining.reasons(SYSTEM, AID, who.uid, as_of=yesterday).explanation.verdict.verdict == "not_eligible"
 
 
@@ -176,6 +178,22 @@ def test_an_old_run_replays_to_the_same_digest_after_the_register_changed(city):
     outcome = replaying.replay(run)
     assert outcome.same
     assert outcome.tombstones == 0
+
+
+def test_an_earlier_run_shows_what_it_found_itself(city):
+    certify(lost := student("甲"))
+    open_case = student("丙", village="140882100201")
+    run = screen_aid()
+    deny(lost, "disability-certificate", *HARDSHIP_LISTS)
+    certify(student("乙"))
+    later = screen_aid()
+    assert [row.subject for row in queries.people(SYSTEM, run, "found")] == [lost.uid]
+    assert [row.subject for row in queries.people(SYSTEM, run, "undecided")] == [open_case.uid]
+    assert queries.people(OFFICER, run, "undecided") == []
+    assert queries.people(SYSTEM, later, "found")[0].subject != lost.uid
+    counts = {count.code: (count.eligible, count.undecided) for count in queries.counts_by_county(SYSTEM, run)}
+    assert counts == {"140802": (1, 0), "140882": (0, 1)}
+    assert "has_disability_certificate" in dict(queries.missing_facts(SYSTEM, run))
 
 
 def test_an_altered_verdict_file_is_not_what_the_replay_gives(city):
