@@ -59,6 +59,8 @@ class _Row:
         """Whether the hash is that of these columns after `previous` (at another place, if given)."""
         algorithm = algorithm_of(self.hash)
         columns = self.columns if seq is None else {**self.columns, "seq": seq}
+        if columns["occurred_at"] is None or columns["recorded_at"] is None:
+            return False  # a moment that no calendar holds; walk.sql leaves it out
         return algorithm in ALGORITHMS and link(previous, content(**columns), algorithm) == self.hash
 
 
@@ -171,11 +173,20 @@ def _expected_ends(only: int | None) -> dict[int, tuple[int, str] | None]:
         ends: dict[int, tuple[int, str] | None] = dict.fromkeys(range(SHARED_CHAINS))
         ends.update({chain: (seq, hash_) for chain, seq, hash_ in cursor.fetchall()})
         cursor.execute(_ANCHORS, {"shared": SHARED_CHAINS})
-        for (payload,) in cursor.fetchall():
-            bulk = json.loads(payload)[BULK_KEY]
-            if bulk["chain"] is not None:
-                ends[bulk["chain"]] = (bulk["count"], bulk["root"])
+        ends.update(end for (payload,) in cursor.fetchall() if (end := _anchored(payload)))
     return ends if only is None else {chain: end for chain, end in ends.items() if chain == only}
+
+
+def _anchored(payload: str) -> tuple[int, tuple[int, str]] | None:
+    """The bulk chain that an anchor names, with its end. None for an act without bulk facts, and for an anchor that was spoilt:
+    the walk finds that fact altered and the bulk chain without its anchor."""
+    try:
+        bulk = json.loads(payload)[BULK_KEY]
+        chain, count, root = bulk["chain"], bulk["count"], bulk["root"]
+    except (ValueError, RecursionError, TypeError, KeyError):
+        return None
+    known = isinstance(chain, int) and chain >= SHARED_CHAINS and isinstance(count, int) and isinstance(root, str)
+    return (chain, (count, root)) if known else None
 
 
 def _check_end(walk: _Walk, end: tuple[int, str] | None) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from trace_examples import CLERK, LOADED, NOTED, behind_the_trace, codes, findin
 from linli.kernel.errors import LinliError
 from linli.trace import bulk_act, seals
 from linli.trace.chains import chain_of
+from linli.trace.deep import verify_rows
 from linli.trace.models import Fact, Head
 from linli.trace.verify import verify_chains
 
@@ -42,6 +43,22 @@ def test_any_changed_column_is_found_and_the_fact_named(change: str) -> None:
     assert findings() == []
     behind_the_trace(f"UPDATE trace_fact SET {change} WHERE id = %s", fact.id)
     assert any(finding.chain == CHAIN and finding.seq == fact.seq for finding in findings())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "recorded_at = 'infinity'", "occurred_at = '-infinity'", "occurred_at = '4713-01-01 BC'", "recorded_at = '99999-01-01'",
+        "digests = '[1]'", "digests = 'null'", "payload = '5'", """payload = '{"bulk": null}'""", """payload = '{"bulk": 5}'""",
+        """payload = '{"bulk": {"chain": "x", "count": "y", "root": 1}}'""", """payload = '["bulk"]'""",
+        "payload = repeat('9', 5000)::jsonb", "payload = (repeat('[', 3000) || repeat(']', 3000))::jsonb",
+    ],
+)  # fmt: skip
+def test_a_fact_spoilt_beyond_reading_is_named_and_does_not_stop_the_verification(change: str) -> None:
+    fact = _five()[2]
+    behind_the_trace(f"UPDATE trace_fact SET {change} WHERE id = %s", fact.id)
+    assert [(finding.code, finding.chain, finding.seq) for finding in findings()] == [("altered", CHAIN, 3)]
+    list(verify_rows())
 
 
 def test_an_altered_fact_is_the_only_one_named() -> None:
