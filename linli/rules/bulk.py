@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -128,25 +129,27 @@ def _wide(session: Run) -> Iterator[pl.DataFrame]:
 
 def sink(frames: Iterator[pl.DataFrame], path: Path, about: dict[str, str], file_format: FileFormat) -> int:
     """Writes the frames as one file under a temporary name, then renames it; the number of rows. There must be at least one frame."""
-    first = next(frames)
+    first, second = next(frames), next(frames, None)
     rows = 0
 
     def source(*_: Any) -> Iterator[pl.DataFrame]:
         nonlocal rows
-        frame: pl.DataFrame | None = first
-        while frame is not None:
+        for frame in itertools.chain((first,), () if second is None else (second,), frames):
             rows += frame.height
             yield frame
-            frame = next(frames, None)
 
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     try:
-        lazy = register_io_source(source, schema=first.schema)
-        if file_format == "arrow":
-            lazy.sink_ipc(partial, compression="uncompressed")
+        if file_format == "arrow" and second is None:
+            rows = first.height
+            first.write_ipc(partial, compression="uncompressed")
+        elif file_format == "arrow":
+            register_io_source(source, schema=first.schema).sink_ipc(partial, compression="uncompressed")
         else:
-            lazy.sink_parquet(partial, compression="lz4", statistics=False, metadata=about, row_group_size=CHUNK_ROWS)
+            register_io_source(source, schema=first.schema).sink_parquet(
+                partial, compression="lz4", statistics=False, metadata=about, row_group_size=CHUNK_ROWS
+            )
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)

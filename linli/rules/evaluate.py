@@ -38,7 +38,7 @@ class Run:
         key, lazy, name = self.inputs.subjects()
         injected = self._injected()
         offset = 0
-        for chunk in _batches(lazy):
+        for chunk in [lazy.collect()] if self.inputs.held else _batches(lazy):
             self.inputs.check(chunk, name)
             frame = chunk if injected is None else chunk.hstack(injected.slice(offset, chunk.height))
             offset += chunk.height
@@ -55,19 +55,19 @@ class Run:
         members = self.inputs.members()
         if self.subject == "household":
             homes = self.inputs.homes()[0].select("household_id").collect()["household_id"]
-            (codes, targets), count, none = number_groups(members["household_id"], homes)
+            (codes, targets), none = number_groups(members["household_id"], homes)
         else:
-            (codes,), count, none = number_groups(members["household_id"])
+            (codes,), none = number_groups(members["household_id"])
             targets = codes
-        present = Grouping(codes, count, none, "household")
-        hidden = (targets == none) | ~present.present()[targets]
+        present = Grouping(codes, none, "household")
+        hidden = (none | ~present.present())[targets]
         return self._reduced("household", members, present, targets, pl.Series(hidden))
 
     def _family(self) -> list[pl.Series]:
         places = self.inputs.places()
         edges = self.inputs.edges(places)
         codes = edges["subject"].fill_null(places.height).to_numpy()
-        grouping = Grouping(codes, places.height + 1, places.height, "person")
+        grouping = Grouping(codes, np.arange(places.height + 1) == places.height, "person")
         return self._reduced("family", edges, grouping, places["place"].to_numpy(), ~places["relations_known"])
 
     def _reduced(self, group: str, members: pl.DataFrame, grouping: Grouping, targets: Integers, hidden: pl.Series) -> list[pl.Series]:
@@ -85,7 +85,8 @@ class Run:
             block = somes[start : start + 8]
             flags = grouping.somes([results[column_of(parts[place])] for place in block])[targets]
             columns += [pl.Series(column_of(place), (flags & np.uint8(1 << bit)) != 0) for bit, place in enumerate(block)]
-        return columns if not hidden.any() else [columns[0], *(_emptied(column, hidden) for column in columns[1:])]
+        shown = ~hidden
+        return columns if shown.all() else [columns[0], *(_emptied(column, shown) for column in columns[1:])]
 
 
 def _batches(lazy: pl.LazyFrame) -> Iterator[pl.DataFrame]:
@@ -98,11 +99,11 @@ def _batches(lazy: pl.LazyFrame) -> Iterator[pl.DataFrame]:
         yield lazy.head(0).collect()
 
 
-def _emptied(values: pl.Series, hidden: pl.Series) -> pl.Series:
+def _emptied(values: pl.Series, shown: pl.Series) -> pl.Series:
     """0 or false where the group is unknown."""
     if values.dtype == pl.Boolean:
-        return values & ~hidden
-    return pl.select(pl.when(~hidden).then(values).otherwise(0)).to_series().alias(values.name)
+        return values & shown
+    return pl.select(pl.when(shown).then(values).otherwise(0)).to_series().alias(values.name)
 
 
 def narrow(plan: RulePlan, ids: pl.Series, outputs: pl.DataFrame) -> pl.DataFrame:

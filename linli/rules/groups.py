@@ -20,10 +20,10 @@ Bytes = npt.NDArray[np.uint8]
 
 
 class Grouping:
-    """Which group each row belongs to. codes: group number per row; count: how many there are; none: the number that is no group."""
+    """Which group each row belongs to. codes: group number per row; none: for each number, whether it stands for no group."""
 
-    def __init__(self, codes: Integers, count: int, none: int, what: str) -> None:
-        self.count, self.none = count, none
+    def __init__(self, codes: Integers, none: Booleans, what: str) -> None:
+        self.count, self.none = len(none), none
         rising = bool(np.all(codes[1:] >= codes[:-1])) if len(codes) else True
         self.order: npt.NDArray[np.intp] | None = None if rising else np.argsort(codes, kind="stable")
         ordered = codes if self.order is None else codes[self.order]
@@ -33,7 +33,7 @@ class Grouping:
         self._refuse_crowds(what)
 
     def _refuse_crowds(self, what: str) -> None:
-        sizes = np.diff(np.r_[-1, self.ends])[self.targets != self.none]
+        sizes = np.diff(np.r_[-1, self.ends])[~self.none[self.targets]]
         largest = int(sizes.max()) if len(sizes) else 0
         if largest > MOST_MEMBERS:
             raise LinliError(
@@ -64,7 +64,8 @@ class Grouping:
         """Per group a byte whose bit i says whether flags[i] is true for any row. At most eight flags: they share one pass."""
         packed = np.zeros(self.rows, dtype=np.uint8)
         for bit, flag in enumerate(flags):
-            packed |= flag.to_numpy().view(np.uint8) << np.uint8(bit)
+            if flag.any():
+                packed |= flag.to_numpy().view(np.uint8) << np.uint8(bit)
         if not self.rows:
             return np.zeros(self.count, dtype=np.uint8)
         starts = np.r_[0, self.ends[:-1] + 1]
@@ -82,10 +83,10 @@ class Grouping:
         return found
 
 
-def number_groups(*ids: pl.Series) -> tuple[list[Integers], int, int]:
-    """Group numbers for id columns that share one numbering, how many groups there are, and the number that stands for no id.
+def number_groups(*ids: pl.Series) -> tuple[list[Integers], Booleans]:
+    """Group numbers for id columns that share one numbering, and for each number whether it stands for no id.
 
-    A single column whose equal ids stand together is numbered by its runs; else ids are sorted.
+    A single column whose equal ids stand together is numbered by its runs, each run of empty ids for itself; else ids are sorted.
     """
     together = pl.concat([series.rename("id") for series in ids]) if len(ids) > 1 else ids[0].alias("id")
     numbers = _runs(together) if len(ids) == 1 else None
@@ -93,21 +94,20 @@ def number_groups(*ids: pl.Series) -> tuple[list[Integers], int, int]:
         numbers = together.to_frame().select(pl.col("id").rank("dense").cast(pl.Int64) - 1).to_series().fill_null(-1).to_numpy().copy()
         count = int(numbers.max()) + 1 if len(numbers) else 0
         numbers[numbers < 0] = count
-        none = count
+        none = np.arange(count + 1) == count
     else:
-        count = int(numbers[-1]) + 1
-        without = together.is_null().arg_max() if together.null_count() else None
-        none = int(numbers[without]) if without is not None else count
+        none = np.zeros(int(numbers[-1]) + 1, dtype=np.bool_)
+        if together.null_count():
+            none[numbers[together.is_null().to_numpy()]] = True
     ends = np.cumsum([len(series) for series in ids])[:-1]
-    return list(np.split(numbers, ends)), max(count, none + 1), none
+    return list(np.split(numbers, ends)), none
 
 
 def _runs(ids: pl.Series) -> Integers | None:
     """The number of each row's run, if equal ids always stand together."""
     if not len(ids):
         return None
-    runs = ids.rle_id()
-    if not ids.is_sorted() and int(runs[-1]) + 1 != ids.n_unique():
-        return None
-    numbers: Integers = runs.cast(pl.Int64).to_numpy()
-    return numbers
+    numbers: Integers = ids.rle_id().cast(pl.Int64).to_numpy()
+    first = np.r_[True, numbers[1:] != numbers[:-1]]
+    heads = ids.filter(pl.Series(first)).drop_nulls()
+    return numbers if heads.is_sorted() or heads.n_unique() == len(heads) else None

@@ -64,7 +64,7 @@ class Inputs:
         if self.people.select(pl.len()).collect().item() > CHUNK_ROWS:
             return False
         # One piece per column: everything that follows works on whole columns.
-        frame = self.people.collect()
+        frame = self.people.collect().rechunk()
         check_values(frame, self.facts, self.people_name)
         if self.subject != "household":
             refuse_repeated(frame["person_id"], self.people_name)

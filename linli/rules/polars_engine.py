@@ -144,8 +144,9 @@ class _Run:
         plain = self.value(place)
         if not plain.null_count():
             return plain if side else ~plain
-        self._true[place] = plain.fill_null(False)
-        self._false[place] = plain.is_not_null() & ~self._true[place]
+        known = plain.is_not_null()
+        self._true[place] = plain & known  # unknown AND false is false
+        self._false[place] = known & ~self._true[place]
         return self._true[place] if side else self._false[place]
 
     def value(self, place: int) -> pl.Series:
@@ -172,9 +173,14 @@ class _Run:
         if op.kind in DIRECT:
             return DIRECT[op.kind](op, [self._plain(arg) for arg in op.args])
         if op.kind == "unless":
-            return _masked(self._full(self.value(op.args[1])), self._full(self.false(op.args[0])))
-        inputs = pl.DataFrame([self._full(self._plain(arg)).alias(str(index)) for index, arg in enumerate(op.args)])
-        return inputs.select(PRINT[op.kind](op, [pl.col(str(index)) for index in range(len(op.args))]).alias("")).to_series()
+            return _masked(self.value(op.args[1]), self._full(self.false(op.args[0])))
+        return self._printed(op, [self._plain(arg) for arg in op.args])
+
+    def _printed(self, op: Op, args: list[pl.Series]) -> pl.Series:
+        """An operation that is written as an expression; constants stay one row."""
+        full = {str(index): arg for index, arg in enumerate(args) if len(arg) == self.frame.height}
+        names = [pl.col(str(index)) if str(index) in full else pl.lit(arg) for index, arg in enumerate(args)]
+        return pl.DataFrame(full).select(PRINT[op.kind](op, names).alias("")).to_series()
 
 
 def _age_limit(scope: Scope, place: int) -> tuple[date, int] | None:
@@ -197,7 +203,7 @@ def _repeated(series: pl.Series, height: int) -> pl.Series:
 
 def _masked(series: pl.Series, keep: pl.Series) -> pl.Series:
     """Null where `keep` is false."""
-    return pl.select(pl.when(keep).then(series)).to_series()
+    return series.zip_with(keep, pl.Series([None], dtype=series.dtype))
 
 
 def latest_birth(day: date, years: int) -> date:

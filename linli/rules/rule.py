@@ -10,7 +10,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-from linli.kernel.dates import add_years
+from linli.kernel.dates import add_years, day_from_text
 from linli.kernel.digests import digest_of
 from linli.kernel.errors import LinliError, Place, Problems
 from linli.rules import tree
@@ -301,7 +301,7 @@ def _as_of(entry: Entry | None) -> AsOf:
         refuse_unknown_keys(entry, ("month_day",))
         text = need(entry, "month_day")
         try:
-            day = date.fromisoformat(f"2000-{text.raw or text.value}")
+            day = day_from_text(f"2000-{text.raw or text.value}")
         except ValueError:
             raise wrong(text, 'a month and day such as "09-01"') from None
         return AsOf(month_day=(day.month, day.day))

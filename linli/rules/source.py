@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from linli.kernel.dates import day_from_text
 from linli.kernel.errors import LinliError, Place
 
 MAX_BYTES = 2_000_000
@@ -245,7 +245,7 @@ def _scalar(node: yaml.ScalarNode, file: str | None) -> Any:
         if kind == "float":
             return Decimal(node.value.replace("_", ""))
         if kind == "timestamp":
-            return date.fromisoformat(node.value)
+            return day_from_text(node.value)
     except (ValueError, ArithmeticError):
         return node.value
     if kind == "bool":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -366,7 +365,7 @@ class _Parser:
         try:
             if text.kind != "text":
                 raise ValueError
-            return self.node("date", token.at, date.fromisoformat(text.text[1:-1]))
+            return self.node("date", token.at, day_from_text(text.text[1:-1]))
         except ValueError:
             raise ExpressionError(
                 "rules.bad_date",

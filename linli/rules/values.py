@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from linli.kernel.dates import day_from_text
 from linli.kernel.errors import LinliError
 from linli.kernel.money import fen_from_yuan
 from linli.rules.source import Entry, refuse
@@ -71,7 +72,7 @@ def _text(entry: Entry) -> str:
 
 def _date(entry: Entry) -> date:
     try:
-        return date.fromisoformat(entry.value)
+        return day_from_text(entry.value)
     except ValueError:
         raise _unreadable(entry, "a date such as 2026-09-01（日期）") from None
 
