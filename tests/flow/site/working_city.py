@@ -98,7 +98,7 @@ class City:
     def assert_whole(self) -> None:
         """Every chain holds and every row is as its facts say."""
         verified = self.linli("trace", "verify", "--deep")
-        assert verified.returncode == 0, verified.stdout
+        assert verified.returncode == 0, verified.stdout + verified.stderr
 
     def import_list(self) -> list[str]:
         """The command that imports the list."""
