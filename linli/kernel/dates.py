@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import date
+
+
+def day_from_text(text: str) -> date:
+    """A day written as 2026-09-01 and in no other way; raises ValueError. (date.fromisoformat also takes weeks and compact forms.)"""
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+        raise ValueError(f"not a day: {text!r}")
+    return date.fromisoformat(text)
 
 
 def add_years(day: date, years: int) -> date:
