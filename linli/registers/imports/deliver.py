@@ -66,6 +66,14 @@ class _DryRun(Exception):  # noqa: N818 - not an error: it takes the transaction
     """Ends a dry run."""
 
 
+class _Repeated(Exception):  # noqa: N818 - not an error: another process delivered the same file meanwhile
+    """Takes the transaction back; known is the delivery that stands."""
+
+    def __init__(self, known: ListImport) -> None:
+        super().__init__()
+        self.known = known
+
+
 def import_list(
     viewer: Viewer, *, declaration: ListDeclaration, delivery: Delivery, progress: Progress = lambda step, share: None
 ) -> ImportReport:
@@ -89,8 +97,11 @@ def import_list(
     with staging():
         table = read_table(delivery.path, sheet=delivery.sheet)
         _read(declaration, delivery, table, report, progress)
-        with suppress(_DryRun):
-            _apply(viewer, declaration, delivery, _Told(digest, as_of, area), report, progress)
+        try:
+            with suppress(_DryRun):
+                _apply(viewer, declaration, delivery, _Told(digest, as_of, area), report, progress)
+        except _Repeated as meanwhile:
+            return ImportReport(uid=meanwhile.known.uid, repeated=True, rows=meanwhile.known.rows)
     return report
 
 
@@ -125,6 +136,8 @@ def _apply(viewer: Viewer, declaration: ListDeclaration, delivery: Delivery, tol
     }
     with bulk_act(viewer, LIST_IMPORTED, subject=f"list:{declaration.slug}", payload=payload, area=told.area) as bulk:
         lock_list(declaration.slug)
+        _refuse_overtaken(declaration, delivery, told)
+        row.applied_at = clock.now()
         row.version = version_of(declaration)
         row.save()
         scope = _scope(declaration, delivery, row)
@@ -137,6 +150,14 @@ def _apply(viewer: Viewer, declaration: ListDeclaration, delivery: Delivery, tol
         if delivery.dry_run:
             raise _DryRun
     report.uid = row.uid
+
+
+def _refuse_overtaken(declaration: ListDeclaration, delivery: Delivery, told: _Told) -> None:
+    """Ask again under the list's lock: another delivery may have been merged since this one was read."""
+    known = _same_delivery(declaration.slug, told.digest, told.area, delivery.as_of)
+    if known is not None:
+        raise _Repeated(known)
+    _refuse_out_of_order(declaration.slug, delivery.path, told.as_of, told.area)
 
 
 def _import_row(viewer: Viewer, declaration: ListDeclaration, delivery: Delivery, told: _Told) -> ListImport:

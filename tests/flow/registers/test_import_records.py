@@ -17,6 +17,7 @@ from linli.registers import snapshot
 from linli.registers.acts.records import record_change
 from linli.registers.bulk import NewResident
 from linli.registers.imports import Delivery, import_list, undo_import
+from linli.registers.imports import deliver as delivering
 from linli.registers.imports.deliver import DeliveryRefused
 from linli.registers.models import Doubtful, ListImport, Record, Resident
 from linli.trace.models import Fact
@@ -247,3 +248,34 @@ def test_numbers_that_a_spreadsheet_destroyed_are_named(tmp_path: Path) -> None:
     with pytest.raises(DeliveryRefused) as refused:
         import_list(SYSTEM, declaration=list_of("disability-certificate"), delivery=Delivery(path))
     assert refused.value.problems[0].code == "cells.digits_lost"
+
+
+def test_a_delivery_overtaken_while_it_waited_is_refused(
+    people: list[NewResident], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [on_list(person, "肢体", "二级") for person in people[:5]]
+    deliver(tmp_path, rows, FIRST)
+    before = levels(people, SECOND)
+    lock = delivering.lock_list
+
+    def overtaken(slug: str, *, shared: bool = False) -> None:
+        lock(slug, shared=shared)
+        ListImport.objects.update(as_of=SECOND)  # what another process committed meanwhile; taken back with the refusal
+
+    monkeypatch.setattr(delivering, "lock_list", overtaken)
+    with pytest.raises(LinliError) as refused:
+        deliver(tmp_path, rows[1:], FIRST + timedelta(days=5))
+    assert refused.value.code == "imports.out_of_order"
+    assert levels(people, SECOND) == before
+
+
+def test_the_same_file_delivered_twice_at_once_is_applied_once(
+    people: list[NewResident], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [on_list(person, "肢体", "二级") for person in people[:5]]
+    first = deliver(tmp_path, rows, FIRST)
+    ask, answers = delivering._same_delivery, iter([True])
+    monkeypatch.setattr(delivering, "_same_delivery", lambda *about: None if next(answers, False) else ask(*about))
+    again = deliver(tmp_path, rows, FIRST)
+    assert (again.repeated, again.uid) == (True, first.uid)
+    assert ListImport.objects.count() == 1
