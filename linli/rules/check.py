@@ -31,11 +31,11 @@ class Checker:
         return self.of_type(syntax, BOOLEAN)
 
     def amount(self, syntax: Syntax) -> Node:
-        """A number in fen, possibly with digits below the fen."""
+        """A number in fen, possibly with digits below the fen. Whole literals become money, so that the words say yuan."""
         node = self.node(syntax)
         if node.type.kind not in NUMBERS:
             mismatch(syntax, "money（金额）", node.type)
-        return node
+        return _literal_as_money(node) or node
 
     def of_type(self, syntax: Syntax, wanted: Type) -> Node:
         """The checked node, refused unless it has the wanted type."""

@@ -57,6 +57,13 @@ def test_without_a_value_on_the_day_the_rule_is_not_in_force(file: Path, day: da
         LiveRules([rule], day)
 
 
+def test_an_amount_of_whole_literals_is_said_in_yuan(file: Path) -> None:
+    file.write_text(TEXT.replace("THEN grant ELSE 5000 END", "THEN 600000 ELSE 5000 END"), encoding="utf-8")
+    said = load_rule(file).words("zh")
+    assert "6,000.00 元" in said
+    assert "50.00 元" in said
+
+
 def test_a_programme_file_holds_the_same_rule(file: Path, tmp_path: Path) -> None:
     programme = tmp_path / "programme.yaml"
     programme.write_text("title: {zh: 甲, en: a}\nrule:\n" + "".join(f"  {line}\n" for line in TEXT.strip().splitlines()), encoding="utf-8")
