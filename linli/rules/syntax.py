@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
 
+from linli.kernel.dates import day_from_text
+
 MAX_CHARACTERS = 4_000
 MAX_NODES = 400
 MAX_DEPTH = 40

@@ -157,7 +157,7 @@ def _counts_kept(viewer: Viewer, run: Run) -> list[CountyCount]:
     found = kept.by_county(run, _prefixes(viewer, run.programme))
     newly = Determination.objects.filter(_reach(viewer, run.programme), _newly(run), programme=run.programme)
     counts = newly.values_list(Substr("area_code", 1, 6)).annotate(n=Count("id"))
-    fresh = {county: n for county, n in counts.order_by()}
+    fresh = dict(counts.order_by())
     names = _area_names(county for county, *_ in found)
     return [CountyCount(code, names.get(code, code), eligible, open_, fresh.get(code, 0), fen) for code, eligible, open_, fen in found]
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from linli.trace.facts import BULK_KEY, FactType
-from linli.trace.models import Fact, Parked
+from linli.trace.models import Fact, Head, Parked
 
 
 def timeline(subject: str, *, after: int = 0, limit: int = 200) -> list[Fact]:
@@ -33,3 +33,8 @@ def bulk_facts(anchor: Fact) -> Iterator[Fact]:
 def parked() -> QuerySet[Parked]:
     """Facts that a reaction could not handle, longest waiting first."""
     return Parked.objects.order_by("first_seen", "id")
+
+
+def chain_exists(number: int) -> bool:
+    """Whether there is a shared chain or a bulk chain of that number. One query."""
+    return Head.objects.filter(chain=number).exists() or Fact.objects.filter(chain=number).exists()

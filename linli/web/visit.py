@@ -36,11 +36,16 @@ class Visit:
     answers: tuple[tuple[str, Any], ...] = ()
 
     @classmethod
+    def of(cls, subject: str) -> Visit:
+        """A visit without answers yet; about a person unless a known kind of subject is asked for."""
+        return cls(subject if subject in SUBJECTS else "person")
+
+    @classmethod
     def read(cls, text: str) -> Visit:
         """What `sealed` wrote; raises BadSignature for anything else."""
         try:
             subject, answers = signing.loads(text, salt=SALT)
-            return cls(subject if subject in SUBJECTS else "person", tuple(from_text(answers)))
+            return replace(cls.of(subject), answers=tuple(from_text(answers)))
         except (ValueError, TypeError, KeyError) as problem:
             raise signing.BadSignature("not a visit") from problem
 

@@ -8,11 +8,10 @@ import sys
 
 import click
 
-from linli.kernel.errors import LinliError, Problems
+from linli.kernel.errors import LinliError, Place, Problems
 
 GROUPS = {
     "areas": "administrative divisions: check and import",
-    "city": "set up a city: areas, registers, programmes",
     "db": "the private PostgreSQL and its schema",
     "demo": "the demo city: load, screen, serve",
     "people": "generated residents",
@@ -78,3 +77,19 @@ def main() -> None:
     except LinliError as error:
         click.echo(error.text(language()), err=True)
         sys.exit(2)
+    except OSError as error:
+        click.echo(_unusable(error).text(language()), err=True)
+        sys.exit(2)
+
+
+def _unusable(error: OSError) -> LinliError:
+    """A file or folder that can't be read or written, as a refusal."""
+    return LinliError(
+        "command.file",
+        zh="文件或文件夹无法使用",
+        en="A file or folder can't be used.",
+        place=Place(file=str(error.filename)) if error.filename else None,
+        found=error.strerror or str(error),
+        remedy_zh="检查路径是否存在、是否有权限",
+        remedy_en="check that the path exists and that you may use it",
+    )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from uuid import UUID
 
 import click
 from django.conf import settings
@@ -193,10 +194,10 @@ def list_imports(slug: str) -> None:
 
 
 @command.command("undo")
-@click.argument("uid")
-def undo_one(uid: str) -> None:
+@click.argument("uid", type=click.UUID)
+def undo_one(uid: UUID) -> None:
     """Take an import back, while nothing later depends on it."""
-    row = undo.undo_import(OPERATOR, delivery=uid)
+    row = undo.undo_import(OPERATOR, delivery=str(uid))
     click.echo(_say(f"已撤销 {row.uid}（{row.list_slug}）", f"undone: {row.uid} ({row.list_slug})"))
 
 

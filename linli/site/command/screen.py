@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from linli.kernel import clock
+from linli.kernel.dates import day_from_text
 from linli.kernel.errors import LinliError
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import system
@@ -31,7 +32,7 @@ def _say(zh: str, en: str) -> str:
 
 def _day(context: click.Context, parameter: click.Parameter, value: str | None) -> date | None:
     try:
-        return date.fromisoformat(value) if value else None
+        return day_from_text(value) if value else None
     except ValueError:
         raise click.BadParameter(_say("应为 2026-11-01 形式的日期", "write it as 2026-11-01")) from None
 

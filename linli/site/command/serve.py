@@ -48,9 +48,9 @@ def collect_assets() -> None:
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; a reverse proxy stands in front of any other.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
-@click.option("--workers", default=2, show_default=True, help="Processes.")
-@click.option("--threads", default=8, show_default=True, help="Threads in each process.")
+@click.option("--port", default=8000, type=click.IntRange(1, 65535), show_default=True, help="Port to listen on.")
+@click.option("--workers", default=2, type=click.IntRange(1, 64), show_default=True, help="Processes.")
+@click.option("--threads", default=8, type=click.IntRange(1, 256), show_default=True, help="Threads in each process.")
 def command(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages until a signal ends it."""
     environment.prepare()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-from itertools import chain as joined
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from django.conf import settings
 
 from linli.kernel import clock
+from linli.kernel.errors import LinliError
 from linli.site.command import language
-from linli.trace import deep, queries, seals
+from linli.trace import deep, queries, sealed, seals, witness
 from linli.trace.facts import words_of
-from linli.trace.jobs import retry_parked
+from linli.trace.findings import Finding
+from linli.trace.jobs import WITNESS, retry_parked
 from linli.trace.verify import Tally, snapshot, verify_chains
 
 
@@ -27,17 +29,28 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--deep", "with_rows", is_flag=True, help="also compare every digested row with its newest fact")
+@click.option("--deep", "with_rows", is_flag=True, help="also compare rows, witnessed logs and keys with the facts")
 @click.option("--seal", "seal_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="a seal taken earlier")
 @click.option("--public-key", help="the public key (hex) that the seal must be signed with")
-@click.option("--chain", "only", type=click.IntRange(min=0), help="one chain only")
+@click.option("--chain", "only", type=click.IntRange(0, 2**31 - 1), help="one chain only")
 def verify(with_rows: bool, seal_file: Path | None, public_key: str | None, only: int | None) -> None:
     """Find every fact altered, removed, moved or inserted behind the system. Exit code 1 if anything was found."""
     seal = seals.read(seal_file, state=Path(settings.LINLI_STATE), public_key=public_key) if seal_file else None
     tally, found = Tally(), 0
+    if only is not None and not queries.chain_exists(only):
+        raise LinliError(
+            "trace.no_chain",
+            zh="没有这条链",
+            en="There is no such chain.",
+            found=str(only),
+            remedy_zh="不加 --chain 核验全部",
+            remedy_en="leave out --chain to verify all",
+        )
     with snapshot():
-        findings = verify_chains(seal=seal, only=only, tally=tally)
-        for finding in joined(findings, deep.verify_rows(tally=tally) if with_rows else ()):
+        for finding in verify_chains(seal=seal, only=only, tally=tally):
+            found += 1
+            click.echo(finding.text(language()))
+        for finding in _behind_the_chains(tally) if with_rows else ():
             found += 1
             click.echo(finding.text(language()))
     _say(
@@ -48,10 +61,23 @@ def verify(with_rows: bool, seal_file: Path | None, public_key: str | None, only
         sys.exit(1)
 
 
+def _behind_the_chains(tally: Tally) -> Iterator[Finding]:
+    """The rows, the keys and the logs; says at the end how much of the logs is not witnessed yet."""
+    yield from deep.verify_rows(tally=tally)
+    yield from sealed.verify_keys()
+    newer: dict[str, int] = {}
+    yield from witness.verify_logs(newer=newer)
+    for log, rows in newer.items():
+        if rows:
+            _say(f"日志 {log}：{rows} 条尚未见证", f"log {log}: {rows} rows not yet witnessed")
+
+
 @command.command()
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="where to write the seal: keep it outside")
 def seal(out: Path) -> None:
     """Write the signed heads of all chains to a file; a tail cut off later is found with `verify --seal`."""
+    for log in witness.take(WITNESS):
+        _say(f"日志 {log} 正被长时间写入，本次未见证", f"log {log} is being written by a long transaction: not witnessed this time")
     taken = seals.take(Path(settings.LINLI_STATE), out)
     _say(f"已封存 {taken.facts} 条留痕：{out}", f"sealed {taken.facts} facts: {out}")
 
@@ -64,7 +90,7 @@ def public_key() -> None:
 
 @command.command()
 @click.argument("subject")
-@click.option("--limit", default=200, show_default=True, type=click.IntRange(min=1))
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(1, 100_000))
 def timeline(subject: str, limit: int) -> None:
     """Everything recorded about SUBJECT ("resident:<id>"), oldest first."""
     for fact in queries.timeline(subject, limit=limit):

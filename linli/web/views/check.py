@@ -26,7 +26,7 @@ def start(request: HttpRequest) -> HttpResponse:
         return render(request, "public/check_start.html", {"section": "check", "organisation": request.GET.get("for") == "organisation"})
     try:
         sealed = request.POST.get("visit", "")
-        visit = Visit.read(sealed) if sealed else Visit(request.POST.get("subject", "person"))
+        visit = Visit.read(sealed) if sealed else Visit.of(request.POST.get("subject", ""))
     except BadSignature:
         return render(request, "public/check_start.html", {"section": "check", "expired": True}, status=400)
     if switch := request.POST.get("switch"):
