@@ -125,3 +125,9 @@ def test_the_answers_are_not_in_the_address():
     visitor = Visitor()
     visitor.answer()
     assert visitor.page.request["QUERY_STRING"] == ""
+
+
+def test_an_unknown_kind_of_subject_is_taken_for_a_person(client: Client):
+    answer = client.post("/check/", {"subject": "x"})
+    assert answer.status_code == 200
+    assert 'name="visit"' in answer.content.decode()
