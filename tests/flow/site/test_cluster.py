@@ -37,7 +37,7 @@ def test_three_at_once_start_one_server_and_kill_nine_loses_nothing(own_cluster)
         connection.execute("CREATE TABLE kept (n int)")
         connection.execute("INSERT INTO kept VALUES (1)")
         connection.commit()
-        encoding = connection.execute("SHOW lc_ctype").fetchone()
+        encoding = connection.execute("SELECT datctype FROM pg_database WHERE datname = current_database()").fetchone()
     assert encoding == ("C.UTF-8",)
 
     server = int((own_cluster.data / "postmaster.pid").read_text().splitlines()[0])
