@@ -174,7 +174,21 @@ class _Run:
             return DIRECT[op.kind](op, [self._plain(arg) for arg in op.args])
         if op.kind == "unless":
             return _masked(self.value(op.args[1]), self._full(self.false(op.args[0])))
+        if op.kind == "case":
+            return self._branched(op)
+        if op.kind == "only_if":
+            number = self._full(self._plain(op.args[1])).zip_with(self._full(self.true(op.args[0])), pl.Series([0]))
+            return number.fill_null(0) if number.null_count() else number
         return self._printed(op, [self._plain(arg) for arg in op.args])
+
+    def _branched(self, op: Op) -> pl.Series:
+        """A strict CASE: unknown from the first condition on that is unknown."""
+        result = self._plain(op.args[-1])
+        for when, then in zip(op.args[-3::-2], op.args[-2::-2], strict=True):
+            result = self._plain(then).zip_with(self._full(self.true(when)), result)
+            if not self.scope.known[when]:
+                result = _masked(result, ~self._full(self.unknown(when)))
+        return result
 
     def _printed(self, op: Op, args: list[pl.Series]) -> pl.Series:
         """An operation that is written as an expression; constants stay one row."""
@@ -294,14 +308,6 @@ def literal(value: Any, kind: Type) -> pl.Expr:
     return pl.lit(value, dtype=DTYPES[kind.kind])
 
 
-def _case(op: Op, args: list[pl.Expr]) -> pl.Expr:
-    result = args[-1]
-    for index in range(len(args) - 3, -1, -2):
-        when, then = args[index], args[index + 1]
-        result = pl.when(when.is_null()).then(literal(None, op.type)).when(when).then(then).otherwise(result)
-    return result
-
-
 def _add_years(op: Op, args: list[pl.Expr]) -> pl.Expr:
     day, years = args
     year = day.dt.year() + years.cast(pl.Int32)
@@ -347,11 +353,9 @@ def _round(op: Op, args: list[pl.Expr]) -> pl.Expr:
 
 PRINT: dict[str, Callable[[Op, list[pl.Expr]], pl.Expr]] = {
     "round": _round,
-    "case": _case,
     "lookup": _lookup,
     "bracket": _bracket,
     "marginal": _marginal,
-    "only_if": lambda op, args: pl.when(args[0]).then(args[1]).otherwise(0).fill_null(0),
 }
 DIRECT: dict[str, Callable[[Op, list[pl.Series]], pl.Series]] = {
     "constant": _constant_row,
