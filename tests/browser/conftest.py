@@ -52,7 +52,9 @@ def chromium() -> Iterator[Browser]:
     """The system's Chromium. Only someone who may install system packages can add it: without it these tests are skipped and say so."""
     path = os.environ.get("LINLI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not path or not _has_library("libatomic.so.1"):
-        pytest.skip("the browser tests need the system packages chromium, fonts-noto-cjk and libatomic1: `make browser` as root or with sudo")
+        pytest.skip(
+            "the browser tests need the system packages chromium, fonts-noto-cjk and libatomic1: `make browser` as root or with sudo"
+        )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
