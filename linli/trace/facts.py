@@ -41,6 +41,10 @@ class FactType:
         if known != self:
             raise ValueError(f"fact type {self.name!r} version {self.version} is declared twice, differently")
 
+    def fits(self, payload: Any) -> bool:
+        """Whether a stored payload is what was declared."""
+        return bool(self._validator.is_valid(payload))
+
     def check(self, payload: dict[str, Any], text: str) -> None:
         """Raise LinliError naming the first place where the payload breaks the schema, or if `text` of it names a person.
 
@@ -69,6 +73,28 @@ class FactType:
                 remedy_zh="改为记录编号或密文",
                 remedy_en="record the resident's id or the ciphertext",
             )
+
+
+_ID = {"type": "integer", "minimum": 0, "maximum": 2**63 - 1}
+LOG_WITNESSED = FactType(
+    "trace.log_witnessed",
+    version=1,
+    schema={
+        "type": "object",
+        "properties": {
+            "log": {"type": "string"},
+            "first": _ID,
+            "last": _ID,
+            "count": _ID,
+            "digest": {"type": "string", "pattern": "^(sha256|sm3):[0-9a-f]{64}$"},
+            "gaps": {"type": "array", "items": {"type": "array", "items": _ID, "minItems": 2, "maxItems": 2}},
+        },
+        "required": ["log", "first", "last", "count", "digest"],
+        "additionalProperties": False,
+    },
+    zh="见证日志",
+    en="log witnessed",
+)
 
 
 def _is_identity(candidate: str) -> bool:

@@ -23,12 +23,29 @@ WORDS = {
     "row_altered": ("数据行被绕过系统改动", "the row was altered behind the trace"),
     "row_deleted": ("数据行被绕过系统删除", "the row was deleted behind the trace"),
     "row_unrecorded": ("数据行没有对应的留痕：绕过系统插入", "the row has no fact: it was inserted behind the trace"),
+    "log_removed": ("已见证的记录被删除 {other} 条，编号：{ids}", "{other} witnessed rows were deleted; their ids: {ids}"),
+    "log_inserted": (
+        "见证之后被插入记录 {other} 条，编号：{ids}",
+        "{other} rows were inserted after the range was witnessed; their ids: {ids}",
+    ),
+    "log_altered": ("已见证的记录被改动", "witnessed rows were altered"),
+    "log_outside": (
+        "{other} 条记录不在任何已见证的范围内：绕过系统插入",
+        "{other} rows stand outside every witnessed range: they were inserted behind the system",
+    ),
+    "key_missing": (
+        "密文所用的个人密钥 {ids} 不存在：被绕过系统删除或销毁",
+        "its ciphertexts name the person's key {ids}, which was deleted or destroyed behind the system",
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong. chain, seq, fact: the fact's place and id; row: "app.model:key"; other: a count or place."""
+    """One thing that is wrong. chain, seq, fact: the fact's place and id; row: "app.model:key"; other: a count or place.
+
+    log: "table first–last", a witnessed range of a log; ids: what is missing or too many there, as far as it is known.
+    """
 
     code: str
     chain: int | None = None
@@ -36,6 +53,8 @@ class Finding:
     fact: int | None = None
     row: str = ""
     other: int | None = None
+    log: str = ""
+    ids: str = ""
 
     def text(self, language: str) -> str:
         """One line: place, code, sentence."""
@@ -43,11 +62,15 @@ class Finding:
         parts = []
         if self.row:
             parts.append(f"数据行 {self.row}" if chinese else f"row {self.row}")
+        if self.log:
+            parts.append(f"日志 {self.log}" if chinese else f"log {self.log}")
         if self.chain is not None:
             parts.append(f"链 {self.chain}" if chinese else f"chain {self.chain}")
         if self.seq is not None:
             parts.append(f"第 {self.seq} 位" if chinese else f"place {self.seq}")
         if self.fact is not None:
             parts.append(f"留痕 {self.fact}" if chinese else f"fact {self.fact}")
-        sentence = WORDS[self.code][0 if chinese else 1].format(seq=self.seq, other=self.other)
+        sentence = WORDS[self.code][0 if chinese else 1].format(
+            seq=self.seq, other=self.other, ids=self.ids or ("不明" if chinese else "not known")
+        )
         return f"{'，'.join(parts)}：{sentence} [{self.code}]" if chinese else f"{', '.join(parts)}: {sentence} [{self.code}]"

@@ -14,12 +14,13 @@ from procrastinate.contrib.django import app
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import system
-from linli.trace import seals
+from linli.trace import seals, witness
 from linli.trace.acts import REACT, act
 from linli.trace.models import Fact, Parked
 from linli.trace.reactions import Reaction, named
 
 ERROR_LENGTH = 2000
+WITNESS = system("witness")
 TRANSIENT = (OperationalError, InterfaceError)
 
 
@@ -74,12 +75,25 @@ def _park(declared: Reaction, fact: int, error: Exception) -> None:
             Parked.objects.filter(pk=parked.pk).update(error=text, last_seen=moment, attempts=F("attempts") + 1)
 
 
+@app.periodic(cron="5,35 * * * *")
+@app.task(name="trace.witness", queueing_lock="trace.witness")
+def witness_logs(timestamp: int) -> None:
+    """Witness what the vault's logs gained: twice an hour, so that a run held up by a long transaction is made good within the hour."""
+    if not connection.in_atomic_block:
+        close_old_connections()
+    witness.take(WITNESS)
+
+
 @app.periodic(cron="20 18 * * *")
 @app.task(name="trace.seal", queueing_lock="trace.seal")
 def seal_nightly(timestamp: int) -> None:
-    """Seal the chains at 02:20 Shanghai time into the state folder's seals/; copy them to where the database's owner can't write."""
+    """Witness the logs and seal the chains at 02:20 Shanghai time into the state folder's seals/.
+
+    Copy the seals to where the database's owner can't write.
+    """
     folder = Path(settings.LINLI_STATE) / "seals"
     folder.mkdir(parents=True, exist_ok=True)
+    witness.take(WITNESS)
     seals.take(Path(settings.LINLI_STATE), folder / f"{clock.today().isoformat()}.json")
 
 

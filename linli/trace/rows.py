@@ -80,6 +80,12 @@ def digested(model: type[models.Model], *, exclude: Iterable[str] = ()) -> type[
 
     Call it in the stage's facts.py. Every act that changes such a row names it in `rows=`.
     """
+    _registry[model._meta.label_lower] = covering(model, exclude=exclude)
+    return model
+
+
+def covering(model: type[models.Model], *, exclude: Iterable[str] = ()) -> Digested:
+    """The canonical text of a model's rows, without declaring that acts digest them."""
     left_out = set(exclude)
     unknown = left_out - {field.name for field in model._meta.concrete_fields}
     if unknown:
@@ -89,8 +95,7 @@ def digested(model: type[models.Model], *, exclude: Iterable[str] = ()) -> type[
         for field in model._meta.concrete_fields
         if field.name not in left_out and not field.primary_key
     )
-    _registry[model._meta.label_lower] = Digested(model, tuple(columns))
-    return model
+    return Digested(model, tuple(columns))
 
 
 def _template(db_type: str) -> str:
