@@ -64,6 +64,8 @@ def _chosen(shelf: Catalogue, what: str | None) -> Iterable[Programme]:
     if what is None:
         return [programme for versions in shelf.versions.values() for programme in versions]
     path = Path(what)
+    if (path.is_absolute() or what.startswith(".")) and path.is_dir():
+        path = path / "programme.yaml"
     if path.suffix == ".yaml" or path.is_file():
         return [load_programme(path, city_vocabulary(shelf.path))]
     return shelf.of(what)
