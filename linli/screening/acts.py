@@ -162,7 +162,7 @@ def _keep(viewer: Viewer, run: Run, programme: Programme, held: SnapshotInfo, ve
     path = folder / "verdicts.parquet"
     counted = verdicts.counts(path)
     run.files = f"runs/{run.uid}"
-    run.verdict_digest = verdicts.digest(path)
+    run.verdict_digest = verdicts.digest(path, evaluation.salts_of(held))
     run.parameters = evaluation.parameters(programme, run.as_of)
     run.merged = current
     run.eligible, run.undecided, run.not_eligible = (counted[verdict] for verdict in verdicts.VERDICTS)
@@ -224,13 +224,10 @@ def _bring_in_line(viewer: Viewer, programme: Programme, frame: pl.DataFrame, sc
 
 
 def forget(*, viewer: Viewer, resident: UUID) -> None:
-    """End what stands for an erased person and empty what stood; those who shared a household or a family with them are screened again."""
+    """Delete every determination of an erased person; those who shared a household or a family are screened again by their own facts."""
     with act(viewer) as current:
-        rows = list(Determination.objects.select_for_update().filter(subject=resident))
-        for row in rows:
-            row.until = row.until or clock.now()
-            row.amount_fen, row.missing, row.conditions, row.area_code = None, [], {}, ""
-            row.save()
-        if rows:
-            current.record(FORGOTTEN, subject=f"resident:{resident}", payload={"rows": len(rows)}, rows=rows)
-        rescreen(viewer=viewer, residents=[resident])
+        rows = Determination.objects.select_for_update().filter(subject=resident)
+        gone = [(Determination, key) for key in rows.values_list("pk", flat=True)]
+        rows.delete()
+        if gone:
+            current.record(FORGOTTEN, subject=f"resident:{resident}", payload={"rows": len(gone)}, rows=gone)

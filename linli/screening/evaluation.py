@@ -21,10 +21,12 @@ from linli.registers import snapshot
 from linli.registers.snapshot import Family, SnapshotInfo
 from linli.rules import evaluate_frame
 from linli.rules.bulk import evaluate_to_parquet
+from linli.screening import verdicts
 
 PEOPLE, HOUSEHOLDS, RELATIONS, ORGANISATIONS = "people", "households", "relations", "organisations"
 AREA_COLUMN = {"registered": "registered_area", "lives": "living_area", "insured": "insured_area", "studies": "study_area"}
 DEFAULT_KIND = "shared_living"
+SALTS = "salts.parquet"
 
 
 def take_snapshot(root: Path, *, as_of: date, known_at: datetime | None) -> SnapshotInfo:
@@ -35,8 +37,23 @@ def take_snapshot(root: Path, *, as_of: date, known_at: datetime | None) -> Snap
         info = snapshot.write(scratch / "written", as_of=as_of, known_at=known_at)
         target = shelf / shelf_name(as_of, info.digest)
         if not target.exists():
+            _write_salts(info)
             info.folder.rename(target)
     return snapshot.read(target)
+
+
+def _write_salts(info: SnapshotInfo) -> None:
+    """A salt for every subject of the snapshot, beside its files: what an old run's tombstones rest on."""
+    people, households = pl.scan_parquet(info.people), pl.scan_parquet(info.households)
+    organisations = pl.scan_parquet(info.organisations)
+    ids = [people.select("person_id"), households.select(person_id="household_id"), organisations.select("person_id")]
+    subjects = pl.concat([part.select(pl.col("person_id").cast(pl.String)) for part in ids]).collect()["person_id"]
+    verdicts.new_salts(subjects).write_parquet(info.folder / SALTS)
+
+
+def salts_of(info: SnapshotInfo) -> pl.DataFrame:
+    """(subject_id, salt) of a held snapshot."""
+    return pl.read_parquet(info.folder / SALTS)
 
 
 def shelf_name(as_of: date, digest: str) -> str:

@@ -66,8 +66,9 @@ def replay(run: Run) -> Replay:
     programme = programme_of(version)
     kept = verdicts.tombstones(folder_of(run))
     with evaluation.outcome_folder(settings.LINLI_STATE / "screening") as scratch:
-        files = evaluation.evaluate([programme], input_of(run), run.as_of, scratch)
-        return Replay(run, verdicts.digest(files[run.programme], kept), kept.height)
+        source = input_of(run)
+        files = evaluation.evaluate([programme], source, run.as_of, scratch)
+        return Replay(run, verdicts.digest(files[run.programme], evaluation.salts_of(source), kept), kept.height)
 
 
 def bury(subject: str) -> int:
@@ -84,8 +85,8 @@ def bury(subject: str) -> int:
             continue
         circle = _circle(folder, subject)
         for run in Run.objects.filter(snapshot_digest=snapshot.read(folder).digest).exclude(files=""):
-            rewritten += _bury_in_run(root / run.files, subject, circle)
-        for name, columns in (("people", ["person_id"]), ("relations", ["person_id", "relative_id"])):
+            rewritten += _bury_in_run(root / run.files, subject, circle, pl.read_parquet(folder / evaluation.SALTS))
+        for name, columns in (("salts", ["subject_id"]), ("people", ["person_id"]), ("relations", ["person_id", "relative_id"])):
             _rewrite(folder / f"{name}.parquet", ~pl.any_horizontal(pl.col(columns) == subject))
             rewritten += 1
     return rewritten
@@ -107,12 +108,13 @@ def _circle(folder: Path, subject: str) -> set[str]:
     return {subject, *homes, *together, *links["person_id"].cast(pl.String)}
 
 
-def _bury_in_run(folder: Path, subject: str, circle: set[str]) -> int:
+def _bury_in_run(folder: Path, subject: str, circle: set[str], salts: pl.DataFrame) -> int:
     path = folder / "verdicts.parquet"
     if not path.exists() or (not _holds(path, "subject_id", subject) and not any(_holds(path, "subject_id", one) for one in circle)):
         return 0
     known = verdicts.tombstones(folder)
-    parts = [verdicts.leaves(batch.filter(pl.col("subject_id").cast(pl.String).is_in(circle))) for batch in verdicts.batches(path)]
+    concerned = pl.col("subject_id").cast(pl.String).is_in(circle)
+    parts = [verdicts.leaves(batch.filter(concerned), salts) for batch in verdicts.batches(path)]
     fresh = pl.concat([known.clear(), *parts]).join(known, on="subject_id", how="anti")
     pl.concat([known, fresh]).write_parquet(folder / verdicts.TOMBSTONES)
     _rewrite(path, pl.col("subject_id").cast(pl.String) != subject)

@@ -1,13 +1,14 @@
 """The verdict files of a run: canonical lines, leaves, digest, and tombstones of people erased since.
 
-A line is subject|verdict|conditions|missing|amount; a leaf is the line's SHA-256; the digest is the SHA-256 over all leaves in
-the order of subjects. Library versions change a Parquet file's bytes, never its lines. An erased person's line is
-gone from the file, its leaf stays in tombstones.parquet, so the digest of an old run can still be checked.
+A line is subject|verdict|conditions|missing|amount|salt; a leaf is the line's SHA-256; the digest is the SHA-256 over all leaves
+in the order of subjects. Library versions change a Parquet file's bytes, never its lines. An erased person's line and salt
+are gone, the leaf stays in tombstones.parquet: the digest of an old run can still be checked, and nobody can guess what the line said.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,11 +63,19 @@ def batches(path: Path) -> Iterator[pl.DataFrame]:
         yield pl.scan_parquet(path).slice(offset, BATCH_ROWS).collect()
 
 
-def leaves(frame: pl.DataFrame) -> pl.DataFrame:
-    """(subject_id, leaf) of each row; one SHA-256 a row."""
-    table = frame.select(pl.col("subject_id").cast(pl.String), lines(frame.columns))
-    hashed = [hashlib.sha256(line.encode()).hexdigest() for line in table["line"].to_list()]
-    return pl.DataFrame({"subject_id": table["subject_id"], "leaf": hashed})
+def new_salts(subjects: pl.Series) -> pl.DataFrame:
+    """(subject_id, salt): 128 random bits a subject, in hex."""
+    random = os.urandom(16 * len(subjects)).hex()
+    salts = [random[start : start + 32] for start in range(0, len(random), 32)]
+    return pl.DataFrame({"subject_id": subjects.cast(pl.String), "salt": pl.Series(salts, dtype=pl.String)})
+
+
+def leaves(frame: pl.DataFrame, salts: pl.DataFrame) -> pl.DataFrame:
+    """(subject_id, leaf) of each row; one SHA-256 a row. A subject without a salt gets none: its leaf matches nothing."""
+    table = frame.select(pl.col("subject_id").cast(pl.String), lines(frame.columns)).join(salts, on="subject_id", how="left")
+    salted = table.select(pl.concat_str("line", pl.col("salt").fill_null(""), separator="|"))["line"]
+    hashed = [hashlib.sha256(line.encode()).hexdigest() for line in salted.to_list()]
+    return pl.DataFrame({"subject_id": table["subject_id"], "leaf": pl.Series(hashed, dtype=pl.String)})
 
 
 def tombstones(folder: Path) -> pl.DataFrame:
@@ -77,9 +86,9 @@ def tombstones(folder: Path) -> pl.DataFrame:
     return pl.DataFrame(schema={"subject_id": pl.String, "leaf": pl.String})
 
 
-def digest(path: Path, kept: pl.DataFrame | None = None) -> str:
+def digest(path: Path, salts: pl.DataFrame, kept: pl.DataFrame | None = None) -> str:
     """The canonical digest of a verdict file; the leaves in `kept` take the place of the file's own for their subjects."""
-    parts = [leaves(batch) for batch in batches(path)]
+    parts = [leaves(batch, salts) for batch in batches(path)]
     empty = pl.DataFrame(schema={"subject_id": pl.String, "leaf": pl.String})
     every = pl.concat([empty, *parts])
     if kept is not None and kept.height:
