@@ -72,7 +72,7 @@ def take(viewer: Viewer) -> list[str]:
     """Witness what each log has gained; returns the logs that had to be left for the next time.
 
     One at a time. Holds up no writer: it waits, for 20 seconds at most, until the transactions have ended that may still commit
-    a smaller id than the last one it sees. About 4 µs a row, in bounded memory. Nothing new leaves no fact.
+    a smaller id than the last one it sees. About 4 µs a row with the database, in bounded memory. Nothing new leaves no fact.
     """
     with act(viewer) as current:
         _value(_ALONE)
