@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,7 +40,7 @@ def main() -> None:
     serve(once)
 
 
-def _simulation(system, inputs):
+def _simulation(system: Any, inputs: dict[str, Any]) -> Any:
     from openfisca_core.simulation_builder import SimulationBuilder
 
     builder = SimulationBuilder()
