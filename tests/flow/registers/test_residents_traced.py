@@ -12,12 +12,14 @@ from place_examples import BUILDING, FIRST_DAY, GROUP, OTHER_BUILDING, SYSTEM, V
 
 from linli.kernel.ids import uuid7
 from linli.registers import acts, facts
+from linli.registers.acts.renewal import renew_tokens
 from linli.registers.bulk import NewHousehold, NewLink, NewResident, register_residents
 from linli.registers.models import Address, Area, Household, HouseholdMember, Organisation, Resident, Situation, Staff, StaffGrant
 from linli.trace import FactType
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 from linli.trace.verify import verify_chains
+from linli.vault import keyring
 
 pytestmark = pytest.mark.usefixtures("small_city")
 LATER = date(2025, 1, 1)
@@ -40,6 +42,8 @@ def everything() -> None:
     acts.dissolve_household(SYSTEM, household=home, on=date(2026, 1, 1))
     acts.record_death(SYSTEM, resident=other, deceased_on=LATER)
     acts.erase_resident(SYSTEM, resident=child, reason="request")
+    keyring.store(keyring.keyring().with_new("index"))
+    renew_tokens(SYSTEM)
     places_and_staff()
 
 
