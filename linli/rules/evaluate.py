@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from linli.rules.frames import Table
-from linli.rules.groups import Grouping, Integers, number_groups
+from linli.rules.groups import LANES, MOST_FLAGS, Grouping, Integers, number_groups
 from linli.rules.inputs import CHUNK_ROWS, Inputs, Tables
 from linli.rules.lower import lower
 from linli.rules.polars_engine import column_of, run
@@ -81,10 +81,13 @@ class Run:
         totals = [place for place in parts if subject.ops[place].kind == "sum"]
         columns += [pl.Series(column_of(place), grouping.sums(results[column_of(parts[place])])[targets]) for place in totals]
         somes = [place for place in parts if subject.ops[place].kind == "some"]
-        for start in range(0, len(somes), 8):
-            block = somes[start : start + 8]
-            flags = grouping.somes([results[column_of(parts[place])] for place in block])[targets]
-            columns += [pl.Series(column_of(place), (flags & np.uint8(1 << bit)) != 0) for bit, place in enumerate(block)]
+        for start in range(0, len(somes), MOST_FLAGS):
+            block = somes[start : start + MOST_FLAGS]
+            flags = grouping.somes([results[column_of(parts[place])] for place in block])
+            for lane in range(0, len(block), LANES):
+                shared = np.ascontiguousarray(flags[:, lane // LANES])[targets]
+                named = enumerate(block[lane : lane + LANES])
+                columns += [pl.Series(column_of(place), (shared & np.uint8(1 << bit)) != 0) for bit, place in named]
         shown = ~hidden
         return columns if shown.all() else [columns[0], *(_emptied(column, shown) for column in columns[1:])]
 

@@ -17,6 +17,8 @@ from linli.rules.calls import MOST_MEMBERS
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
+LANES = 8
+MOST_FLAGS = LANES * LANES
 
 
 class Grouping:
@@ -61,15 +63,19 @@ class Grouping:
         return self._spread(totals)
 
     def somes(self, flags: Sequence[pl.Series]) -> Bytes:
-        """Per group a byte whose bit i says whether flags[i] is true for any row. At most eight flags: they share one pass."""
-        packed = np.zeros(self.rows, dtype=np.uint8)
-        for bit, flag in enumerate(flags):
-            if flag.any():
-                packed |= flag.to_numpy().view(np.uint8) << np.uint8(bit)
+        """Per group a row of eight bytes; bit i % 8 of byte i // 8 says whether flags[i] is true for any row. At most 64 share one pass."""
+        lanes = np.zeros((self.rows, LANES), dtype=np.uint8)
+        for lane in range(0, len(flags), LANES):
+            packed = np.zeros(self.rows, dtype=np.uint8)
+            for bit, flag in enumerate(flags[lane : lane + LANES]):
+                if flag.any():
+                    packed |= flag.to_numpy().view(np.uint8) << np.uint8(bit)
+            lanes[:, lane // LANES] = packed
         if not self.rows:
-            return np.zeros(self.count, dtype=np.uint8)
+            return np.zeros((self.count, LANES), dtype=np.uint8)
         starts = np.r_[0, self.ends[:-1] + 1]
-        return self._spread(np.bitwise_or.reduceat(self._ordered(packed), starts))
+        found = np.bitwise_or.reduceat(self._ordered(lanes.view(np.uint64).ravel()), starts)
+        return self._spread(found).view(np.uint8).reshape(self.count, LANES)
 
     def _ordered(self, values: npt.NDArray) -> npt.NDArray:
         return values if self.order is None else values[self.order]
