@@ -210,8 +210,7 @@ def _count(row: ListImport, report: ImportReport, declaration: ListDeclaration, 
 
 
 def _trace(bulk: Bulk, row: ListImport, declaration: ListDeclaration, progress: Progress) -> None:
-    if declaration.subject == "person":
-        bulk.extend(doubts.write_doubts(row, row.applied_at))
+    bulk.extend(doubts.write_doubts(row, row.applied_at, of_people=declaration.subject == "person"))
     if row.whole:
         bulk.extend(doubts.supersede(row, row.applied_at))
     expected = max(row.opened + row.changed + row.closed, 1)
@@ -293,7 +292,7 @@ _ROW_COUNTS = """
         count(*),
         count(*) FILTER (WHERE subject IS NOT NULL AND reason IS NULL),
         count(*) FILTER (WHERE reason IS NOT NULL AND (
-            subject IS NOT NULL OR EXISTS (SELECT FROM import_candidate k WHERE k.row = s.row)
+            reason = 'cell_error' OR subject IS NOT NULL OR EXISTS (SELECT FROM import_candidate k WHERE k.row = s.row)
         )),
         count(*) FILTER (WHERE subject IS NULL AND reason IS NULL)
     FROM import_stage s

@@ -25,10 +25,10 @@ from linli.trace.rows import digests_now, ref
 BATCH = 2_000
 
 
-def write_doubts(delivery: ListImport, now: datetime) -> Iterator[BulkFact]:
-    """Store the doubtful rows that some resident may be meant by; a fact for each, with its digests."""
+def write_doubts(delivery: ListImport, now: datetime, *, of_people: bool) -> Iterator[BulkFact]:
+    """Store every row with a wrong cell, and of a list of people those that some resident may be meant by; a fact for each."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_DOUBTS)
+        cursor.execute(_DOUBTS, {"of_people": of_people})
         while rows := cursor.fetchmany(BATCH):
             doubts = [_doubt(delivery, now, row) for row in rows]
             Doubtful.objects.bulk_create(doubts)
@@ -189,13 +189,13 @@ def _locked(viewer: Viewer, uid: UUID | str) -> Doubtful:
 _DOUBTS = """
     SELECT
         s.row, s.reason, s.name, s.birth_date, s.area, s.data, s.valid_from, s.valid_to,
-        array_agg(DISTINCT c.resident ORDER BY c.resident)
+        coalesce(array_agg(DISTINCT c.resident ORDER BY c.resident) FILTER (WHERE c.resident IS NOT NULL), '{}')
     FROM import_stage s
-    JOIN (
+    LEFT JOIN (
         SELECT row, subject AS resident FROM import_stage WHERE subject IS NOT NULL
         UNION ALL SELECT row, resident FROM import_candidate
-    ) c ON c.row = s.row
-    WHERE s.reason IS NOT NULL
+    ) c ON c.row = s.row AND %(of_people)s
+    WHERE s.reason = 'cell_error' OR (s.reason IS NOT NULL AND c.row IS NOT NULL)
     GROUP BY s.row
     ORDER BY s.row
 """

@@ -56,6 +56,13 @@ _PEOPLE = (
         GROUP BY t.row, t.token
     ) found WHERE found.row = s.row
     """,
+    # A wrong row whose number and birth date can't be read may be anybody's of that name: none of them counts as left out.
+    """
+    INSERT INTO import_candidate
+    SELECT s.row, r.id, r.identity_blind IS NOT NULL, FALSE
+    FROM import_stage s JOIN registers_resident r ON r.name = s.name
+    WHERE s.wrong AND s.subject IS NULL AND s.token IS NULL AND s.birth_date IS NULL AND r.erased_at IS NULL
+    """,
 )
 
 _HOUSEHOLDS = (

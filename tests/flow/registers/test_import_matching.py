@@ -167,6 +167,28 @@ def test_rows_with_wrong_cells_can_be_left_to_a_human(tmp_path: Path) -> None:
         imports.resolve_doubtful(SYSTEM, doubt=Doubtful.objects.get().uid, resident=Resident.objects.get(name="测试甲").uid)
 
 
+def test_no_wrong_row_is_lost_from_sight_and_none_takes_a_record_away(tmp_path: Path) -> None:
+    register(person("测试甲", 1), person("测试乙", 2))
+    deliver(tmp_path, [row(identity_number(BORN, 1), "测试甲")], DAY)
+    broken: list[object] = ["9.90E+17", "测试甲", "三月", "", "肢体", "二级"]
+    nobody: list[object] = ["", "", "", "", "肢体", "九级"]
+    report = deliver(tmp_path, [row(identity_number(BORN, 2), "测试乙"), broken, nobody], DAY + timedelta(days=1), skip_wrong=True)
+    assert (report.rows, report.matched, report.wrong, report.doubtful, report.unknown) == (3, 1, 2, 2, 0)
+    assert reasons() == ["cell_error", "cell_error"]
+    assert [doubt.candidates.count() for doubt in Doubtful.objects.order_by("row")] == [1, 0]
+    assert owners() == {"测试甲", "测试乙"}
+    assert list(verify_chains()) == []
+
+
+def test_a_wrong_row_about_an_organisation_waits_too(tmp_path: Path) -> None:
+    add_areas()
+    code = "91140800MA0000001"
+    report = deliver(tmp_path, [[code + credit_check_character(code), "七"]], DAY, slug="employer-roster", skip_wrong=True)
+    assert (report.wrong, report.doubtful, reasons()) == (1, 1, ["cell_error"])
+    imports.dismiss_doubtful(SYSTEM, doubt=Doubtful.objects.get().uid)
+    assert reasons() == []
+
+
 def test_doubts_are_seen_by_officers_of_the_area_only(tmp_path: Path) -> None:
     register(person("测试甲", 1))
     deliver(tmp_path, [row(identity_number(BORN, 1), "测试假")], DAY, area="140802")
