@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from linli.kernel import clock
 
+README_HEADS = {"README.md": "| figure | measured | goal | |", "README.zh-CN.md": "| 项目 | 实测 | 目标 | |"}
 FOLDER = Path(__file__).parent
 Better = Literal["higher", "lower"]
 
@@ -87,6 +88,8 @@ def _write(result: Result, folder: Path) -> None:
     file.write_text(json.dumps(ordered, indent=1, ensure_ascii=False) + "\n")
     results = [Result(**{**one, "spread": tuple(one["spread"])}) for one in ordered]
     (folder / "results.md").write_text(_page(results))
+    if folder == FOLDER:
+        _show_in_readmes(results)
 
 
 def _line(result: Result) -> str:
@@ -105,6 +108,21 @@ def _page(results: list[Result]) -> str:
         "|---|---|---|---|---|---|---|---|",
     ]
     return "\n".join([*head, *(_row(one) for one in results)]) + "\n"
+
+
+def _show_in_readmes(results: list[Result]) -> None:
+    """Put the figures between the marks of both READMEs."""
+    for name, head in README_HEADS.items():
+        path = FOLDER.parent / name
+        table = "\n".join([head, "|---|---|---|---|", *(_short_row(one) for one in results)])
+        before, _, rest = path.read_text().partition("<!-- figures -->\n")
+        _, _, after = rest.partition("<!-- /figures -->")
+        path.write_text(f"{before}<!-- figures -->\n{table}\n<!-- /figures -->{after}")
+
+
+def _short_row(one: Result) -> str:
+    goal = f"{'≥' if one.better == 'higher' else '≤'} {one.goal:g}"
+    return f"| {one.name} | {one.value:g} {one.unit} | {goal} | {'🟢' if one.met else '🔴'} |"
 
 
 def _row(one: Result) -> str:
