@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from linli.kernel.dates import add_years
+from linli.kernel.dates import add_years, age_on
 from linli.kernel.errors import LinliError
 from linli.rules import FactDeclaration, Rule
 from linli.rules.evaluate import Run, Tables, narrow
@@ -121,12 +121,21 @@ def _place_facts(situation: str, county: str) -> dict[str, str]:
 class Interview:
     """The questions and verdicts of a set of rules on a day. Made once, used by every visitor; holds no answers."""
 
-    def __init__(self, rules: Sequence[Rule], as_of: date, county: str, gates: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        as_of: date,
+        county: str,
+        gates: Mapping[str, str] | None = None,
+        asking_ages: Mapping[str, int] | None = None,
+    ) -> None:
         """rules: those in force are kept. county: a county of the city, the sample answer for 'lives in the city'.
 
-        gates: for a fact that only people on a list have, the fact that says whether someone is on it.
+        gates: for a fact that only people on a list have, the fact that says whether someone is on it. asking_ages: the years of age
+        from which a yes-or-no fact is asked of someone; before that the answer is taken to be no.
         """
         self.gates = gates or {}
+        self.asking_ages = dict(asking_ages or {})
         self.rules = tuple(rule for rule in rules if _in_force(rule, as_of))
         self.as_of, self.county = as_of, county
         self.facts: dict[str, FactDeclaration] = {}
@@ -150,11 +159,29 @@ class Interview:
         for slug in self.holdings:
             yield Question(f"holds:{slug}", "holds", f"holds.{slug}", None)
 
+    def too_young_for(self, facts: Mapping[str, Scalar]) -> list[str]:
+        """The facts that aren't asked of someone this young and that nobody has answered for them; none while the age isn't known."""
+        born = facts.get("birth_date")
+        if not isinstance(born, date):
+            return []
+        years = age_on(born, self.as_of)
+        return [name for name, least in self.asking_ages.items() if name in self.facts and name not in facts and years < least]
+
+    def presumed(self, case: Case) -> Case:
+        """The case with a no for what isn't asked at the age of the asker or of a member; what was answered stands."""
+        members = case.members and tuple(replace(one, facts=self._with_noes(one.facts)) for one in case.members)
+        return replace(case, facts=self._with_noes(case.facts), members=members)
+
+    def _with_noes(self, facts: Mapping[str, Scalar]) -> Mapping[str, Scalar]:
+        return {**facts, **dict.fromkeys(self.too_young_for(facts), False)}
+
     def assess(self, case: Case) -> Assessment:
         """Where every programme stands and what to ask next: one evaluation of the answers, one of every sample answer that may matter."""
+        case = self.presumed(case)
         standings = self._standings(case)
         wanted = self._wanted(standings, case)
-        trials = [(key, answered(case, self.questions[key], value)) for key in wanted for value in self._samples(self.questions[key], case)]
+        answers = [(self.questions[key], value) for key in wanted for value in self._samples(self.questions[key], case)]
+        trials = [(question.key, self.presumed(answered(case, question, value))) for question, value in answers]
         open_rules = [rule for rule, standing in zip(self.rules, standings, strict=True) if standing.missing]
         gains: dict[str, list[float]] = {key: [] for key in wanted}
         for (key, _), gain in zip(trials, self._settled(open_rules, [trial for _, trial in trials]), strict=True):

@@ -82,6 +82,25 @@ def value_words(question: Question, value: str) -> str:
     return value
 
 
+def asking_ages() -> dict[str, int]:
+    """The years of age from which the city asks for a fact, by fact; questions.yaml gives the legal basis of each."""
+    known = city.load(settings.LINLI_CITY, "questions.yaml")["questions"]
+    return {key.removeprefix("fact:"): entry["from_age"]["years"] for key, entry in known.items() if "from_age" in entry}
+
+
+def fact_words(fact: FactDeclaration) -> str:
+    """A fact's name."""
+    return words(fact.label)
+
+
+def yes_or_no(question: Question, value: bool) -> str:
+    """A yes or no as the question asks for it: 有 or 没有 where it asks for something held, else 是 or 不是."""
+    answers = _entry(question, "").get("answers")
+    if answers:
+        return words(answers["yes" if value else "no"])
+    return _("是") if value else _("不是")
+
+
 def coded_words(fact: str, code: str) -> Label | None:
     """The city's words for a coded value of a fact, None where it has none."""
     known = city.load(settings.LINLI_CITY, "questions.yaml")["questions"].get(f"fact:{fact}", {}).get("values", {}).get(code)
@@ -191,7 +210,7 @@ class QuestionForm(forms.Form):
 
     def _single(self) -> None:
         if self._is_boolean():
-            choices = [("yes", _("是")), ("no", _("不是"))]
+            choices = [("yes", yes_or_no(self.question, True)), ("no", yes_or_no(self.question, False))]
             self.fields["answer"] = forms.ChoiceField(label=self.words, help_text=self.hint, choices=choices, widget=forms.RadioSelect)
         elif self.question.fact is not None:
             self.fields["answer"] = self._value_field(self.question.fact, label=self.words, help_text=self.hint, required=True)

@@ -20,7 +20,7 @@ from linli.rules import Label
 from linli.rules.explain import missing_label
 from linli.screening.interview import ELSEWHERE, Assessment, Case, Interview, Question, Standing, answered, from_text, to_text
 from linli.web import city, shelf
-from linli.web.questions import members_words, question_words, unit_words, value_words
+from linli.web.questions import asking_ages, fact_words, members_words, question_words, unit_words, value_words, yes_or_no
 from linli.web.templatetags.texts import day as day_words
 from linli.web.templatetags.texts import words, yuan
 
@@ -89,7 +89,7 @@ class _Programmes(tuple[Programme, ...]):
 
 @lru_cache(maxsize=8)
 def _interview(programmes: _Programmes, day: date) -> Interview:
-    return Interview([programme.rule for programme in programmes], day, city.counties()[0][0], gates())
+    return Interview([programme.rule for programme in programmes], day, city.counties()[0][0], gates(), asking_ages())
 
 
 def gates() -> dict[str, str]:
@@ -102,12 +102,22 @@ def gates() -> dict[str, str]:
 
 
 def case_of(visit: Visit, interview: Interview) -> Case:
-    """The answers as the engine takes them; an answer to a question that is no longer asked is left out."""
+    """The answers as the engine takes them, with a no for what is not asked at this age; answers no longer asked for are left out."""
+    return interview.presumed(_told(visit, interview))
+
+
+def _told(visit: Visit, interview: Interview) -> Case:
     case = Case()
     for key, value in visit.answers:
         if key in interview.questions:
             case = answered(case, interview.questions[key], value)
     return case
+
+
+def presumptions(visit: Visit, interview: Interview) -> list[tuple[str, int]]:
+    """What is taken to be no because of the asker's age: the fact in words, and the years of age from which it is asked."""
+    young = interview.too_young_for(_told(visit, interview).facts)
+    return [(fact_words(interview.facts[name]), interview.asking_ages[name]) for name in young]
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +159,7 @@ def _one_value(question: Question, value: Any) -> str:
     if value is None:
         return _("不清楚")
     if isinstance(value, bool):
-        return _("是") if value else _("不是")
+        return yes_or_no(question, value)
     if isinstance(value, date):
         return day_words(value)
     if isinstance(value, str):

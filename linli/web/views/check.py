@@ -15,7 +15,7 @@ from linli.programmes import Programme
 from linli.screening.interview import Assessment, Interview, Question
 from linli.web import preferences
 from linli.web.questions import QuestionForm
-from linli.web.visit import Visit, case_of, interview_for, live_programmes, outcomes, said
+from linli.web.visit import Visit, case_of, interview_for, live_programmes, outcomes, presumptions, said
 
 
 @never_cache
@@ -97,6 +97,7 @@ class _Step:
             "sealed": self.visit.sealed(),
             "outcomes": outcomes(assessment, self.programmes),
             "said": said(self.visit, self.interview, self.names),
+            "presumed": presumptions(self.visit, self.interview),
             "open_questions": assessment.open_questions,
             "switch_form": "visit",
         }

@@ -131,3 +131,26 @@ def test_an_unknown_kind_of_subject_is_taken_for_a_person(client: Client):
     answer = client.post("/check/", {"subject": "x"})
     assert answer.status_code == 200
     assert 'name="visit"' in answer.content.decode()
+
+
+def test_for_a_small_child_the_family_sees_what_was_not_asked_and_why():
+    visitor, asked = Visitor(), []
+    while visitor.question:
+        asked.append(visitor.question)
+        if visitor.question == "fact:birth_date":
+            visitor.send(answer_0="2021", answer_1="5", answer_2="1")
+        else:
+            visitor.answer()
+    assert "fact:birth_date" in asked
+    assert not {"fact:is_registered_unemployed", "fact:has_startup_loan", "fact:is_enrolled_student"} & set(asked)
+    assert "按年龄没有问" in visitor.text
+    assert "满 6 周岁才问" in visitor.text
+
+
+def test_a_certificate_is_held_or_not_held():
+    visitor = Visitor()
+    while visitor.question != "fact:has_disability_certificate":
+        visitor.answer()
+    assert "没有" in visitor.text
+    visitor.send(answer="no")
+    assert re.search(r"您有残疾人证吗？</span><br>没有", visitor.text)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from linli.programmes import catalogue
 from linli.rules import evaluate_frame, load_rule
-from linli.screening.interview import ELSEWHERE, Case, Interview, Question, answered
+from linli.screening.interview import ELSEWHERE, Case, Interview, Member, Question, answered
 
 CITY = Path(__file__).resolve().parents[3] / "cities" / "yuncheng"
 DAY = date(2026, 11, 1)
@@ -162,3 +162,33 @@ def test_a_rule_that_is_not_in_force_is_left_out():
 def test_a_list_of_answers_that_does_not_fit_the_household_answers_nothing(length: int):
     case = answered(Case(), INTERVIEW.questions["members"], ["spouse"])
     assert answered(case, INTERVIEW.questions["each:monthly_income"], [100] * length) == case
+
+
+WORK = {"is_registered_unemployed": 16, "is_recognised_hard_to_employ": 16, "has_startup_loan": 16, "is_enrolled_student": 6}
+GROWING = Interview([programme.rule for programme in PROGRAMMES], DAY, "140802", GATES, WORK)
+
+
+def test_a_small_child_is_not_asked_about_work_loans_or_studies():
+    case, asked = Case({"birth_date": date(2021, 5, 1)}), set()
+    while (question := GROWING.assess(case).question) is not None:
+        asked.add(question.key.partition(":")[2])
+        case = answered(case, question, ["parent"] if question.kind == "members" else None)
+    assert asked
+    assert not asked & {*WORK, "loan_principal", "loan_from", "student_level"}
+    assert GROWING.too_young_for(case.facts) == [name for name in WORK if name in GROWING.facts]
+
+
+@pytest.mark.parametrize(("born", "young"), [(date(2010, 11, 2), True), (date(2010, 11, 1), False)])
+def test_a_question_is_asked_from_the_birthday_on(born: date, young: bool):
+    assert ("has_startup_loan" in GROWING.too_young_for({"birth_date": born})) is young
+    assert (GROWING.presumed(Case({"birth_date": born})).facts.get("has_startup_loan") is False) is young
+
+
+def test_an_answer_stands_whatever_the_age_and_an_unknown_age_presumes_nothing():
+    told = Case({"birth_date": date(2021, 5, 1), "has_startup_loan": True}, members=(Member("child", {"birth_date": date(2020, 1, 1)}),))
+    presumed = GROWING.presumed(told)
+    assert presumed.facts["has_startup_loan"] is True
+    assert presumed.members is not None
+    assert presumed.members[0].facts["has_startup_loan"] is False
+    assert GROWING.presumed(presumed) == presumed
+    assert GROWING.presumed(Case()) == Case()

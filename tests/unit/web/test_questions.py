@@ -20,9 +20,19 @@ def test_every_entry_is_for_a_known_fact_and_speaks_both_languages():
     for key, entry in QUESTIONS.items():
         kind, _, name = key.partition("@")[0].partition(":")
         assert kind == "members" or (name in SITUATIONS if kind == "place" else name in facts), key
-        texts = [entry[part] for part in ("ask", "hint", "each", "unit") if part in entry] + list(entry.get("values", {}).values())
+        texts = [entry[part] for part in ("ask", "hint", "each", "unit") if part in entry]
+        texts += [*entry.get("values", {}).values(), *entry.get("answers", {}).values()]
+        texts += [entry["from_age"]["source"]] if "from_age" in entry else []
         assert all(set(text) == {"zh", "en"} and all(text.values()) for text in texts), key
         assert set(entry.get("values", {})) <= set(facts.get(name, {}).get("values", ())), key
+
+
+def test_only_yes_or_no_facts_have_an_asking_age_or_words_for_yes_and_no():
+    facts = vocabulary(CITY)
+    for key, entry in QUESTIONS.items():
+        if {"from_age", "answers"} & set(entry):
+            assert facts[key.removeprefix("fact:")]["type"] == "boolean", key
+            assert set(entry.get("answers", {"yes", "no"})) == {"yes", "no"}, key
 
 
 def test_every_question_of_the_programmes_has_words_of_its_own():
