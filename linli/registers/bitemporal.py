@@ -61,5 +61,7 @@ def _remains(row: Any, valid_from: date, valid_to: date | None, now: datetime) -
 
 
 def _copy(row: models.Model, **changes: Any) -> models.Model:
-    values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
+    """The row again with other values and with a salt of its own: two rows never share one."""
+    copied = [field.attname for field in row._meta.concrete_fields if not field.primary_key and field.name != "salt"]
+    values = {name: getattr(row, name) for name in copied}
     return type(row)(**{**values, **changes})

@@ -1,4 +1,8 @@
-"""Facts of who and where. Payloads hold opaque ids, codes and dates of validity; never a name, a birth date or a number in clear."""
+"""Facts of who and where. Payloads hold words and codes of places; never a name, a birth date or a number in clear.
+
+A person's facts outlive their erasure, so they name nobody else, no household, no village and no day of their life: all that is
+in the rows, which an erasure deletes. What an act changes for several people is one fact for each, with the rows that are theirs.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ from linli.registers.models import (
     Staff,
     StaffGrant,
 )
-from linli.registers.models.families import HOUSEHOLD_KINDS, RELATIONS, ROLES
+from linli.registers.models.families import HOUSEHOLD_KINDS, RELATIONS
 from linli.registers.models.residents import SITUATION_KINDS
 from linli.registers.models.staff import ORGANISATION_KINDS, STAFF_ROLES
 from linli.trace import FactType
@@ -35,10 +39,6 @@ _TEXT = {"type": "string", "maxLength": 200}
 def _object(**properties: Any) -> dict[str, Any]:
     """A payload with exactly these keys, all required."""
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
-
-def _subject(kind: str) -> dict[str, Any]:
-    return {"type": "string", "pattern": f"^{kind}:[0-9a-f-]{{36}}$"}
 
 
 AREA_RECORDED = FactType(
@@ -95,7 +95,7 @@ RESIDENT_CORRECTED = FactType(
     zh="更正居民信息",
     en="resident corrected",
 )
-RESIDENT_DIED = FactType("registers.resident_died", version=1, schema=_object(deceased_on=_DAY), zh="登记死亡", en="death recorded")
+RESIDENT_DIED = FactType("registers.resident_died", version=1, schema=_object(), zh="登记死亡", en="death recorded")
 RESIDENT_ERASED = FactType(
     "registers.resident_erased", version=1, schema=_object(reason=_TEXT), zh="删除居民个人信息", en="resident's personal data erased"
 )
@@ -106,7 +106,7 @@ TOKEN_RENEWED = FactType("registers.token_renewed", version=1, schema=_object(),
 SITUATION_RECORDED = FactType(
     "registers.situation_recorded",
     version=1,
-    schema=_object(kind={"enum": list(SITUATION_KINDS)}, area=_CODE, valid_from=_DAY, valid_to=_DAY, source=_TEXT),
+    schema=_object(kind={"enum": list(SITUATION_KINDS)}, source=_TEXT),
     zh="记录户籍、居住、参保或就读地",
     en="place of registration, living, insurance or study recorded",
 )
@@ -115,9 +115,7 @@ HOUSEHOLD_CHANGED = FactType(
     version=1,
     schema=_object(
         kind={"enum": list(HOUSEHOLD_KINDS)},
-        change={"enum": ["formed", "joined", "left", "role", "dissolved"]},
-        members={"type": "array", "items": _object(resident=_subject("resident"), role={"enum": list(ROLES)})},
-        on=_DAY,
+        change={"enum": ["formed", "joined", "left", "role", "dissolved", "forgotten"]},
     ),
     zh="家庭变动",
     en="household changed",
@@ -126,11 +124,8 @@ FAMILY_LINKED = FactType(
     "registers.family_linked",
     version=1,
     schema=_object(
-        relative=_subject("resident"),
         relation={"enum": list(RELATIONS)},
-        change={"enum": ["linked", "ended"]},
-        valid_from=_DAY,
-        valid_to=_DAY,
+        change={"enum": ["linked", "ended", "forgotten"]},
     ),
     zh="登记亲属或监护关系",
     en="family or guardian link recorded",

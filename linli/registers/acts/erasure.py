@@ -1,28 +1,45 @@
-"""Erasure of a person: the key is destroyed, the rows are emptied, every chain still verifies."""
+"""Erasure of a person: the key is destroyed, the rows are deleted or emptied, every chain still verifies."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import uuid
+from collections import defaultdict
 from typing import Any
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Q
 
 from linli import vault
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
-from linli.registers.acts.guards import home_of, subject_of
-from linli.registers.bitemporal import believed
-from linli.registers.models import Doubtful, FamilyLink, HouseholdMember, Record, Resident, ResidentPast, Situation
+from linli.registers.acts.guards import county_of, home_of, subject_of
+from linli.registers.lists.facts import DOUBT_RESOLVED
+from linli.registers.models import (
+    Authorisation,
+    Doubtful,
+    DoubtfulCandidate,
+    FamilyLink,
+    Holding,
+    Household,
+    HouseholdMember,
+    Record,
+    Resident,
+    ResidentPast,
+    Situation,
+)
 from linli.trace import AlreadyDone, act
+
+Gone = list[tuple[type[models.Model], int]]
+_OWN: tuple[type[models.Model], ...] = (ResidentPast, Situation, Record, Authorisation, Holding, FamilyLink)
 
 
 def erase_resident(viewer: Viewer, *, resident: Resident, reason: str, key: str | None = None) -> Resident:
-    """Destroy the person's key and empty the rows; what is left is an opaque id with no name, birth date or number.
+    """Destroy the person's key, delete their rows and empty their own; what is left is an opaque id that leads to nobody.
 
-    Past beliefs lose their values too, the person's situations, memberships and links are withdrawn, and the trace keeps facts
-    whose ciphertext nobody can read. Earlier runs keep a tombstone. A second time changes nothing. Locks the resident.
+    Households and relatives get a fact of their own each for the rows that were theirs, so that no fact ties the person to
+    them, and those who are left are screened again. Trace and runs keep ciphertexts, salted digests and tombstones. A second
+    time changes nothing. Locks the resident. Deletes are by index; a few statements per table.
     """
     home = home_of(resident)
     viewer.require("administrator", area=home)
@@ -31,53 +48,71 @@ def erase_resident(viewer: Viewer, *, resident: Resident, reason: str, key: str 
             row = Resident.objects.select_for_update(no_key=True).get(pk=resident.pk)
             if row.erased_at is not None:
                 return row
-            now = clock.now()
             vault.erase(viewer, subject=row.uid)
-            rows = [*_empty(row, now), *_withdraw_all(row, now), *_empty_lists(row, now)]
-            a.record(facts.RESIDENT_ERASED, subject=subject_of(row), payload={"reason": reason}, rows=[row, *rows], area=home)
+            _forget_memberships(a, row)
+            _forget_in_relatives(a, row)
+            _forget_doubts(a, row)
+            own = [gone for model in _OWN for gone in _delete(model._default_manager.filter(resident=row))]
+            _empty(row)
+            a.record(facts.RESIDENT_ERASED, subject=subject_of(row), payload={"reason": reason}, rows=[row, *own], area=county_of(home))
     except AlreadyDone:
         return Resident.objects.get(pk=resident.pk)
     return row
 
 
-def _empty(row: Resident, now: datetime) -> list[ResidentPast]:
+def _delete(rows: models.QuerySet[Any]) -> Gone:
+    """Delete the rows; what the trace is told of them."""
+    gone: Gone = [(rows.model, key) for key in rows.values_list("pk", flat=True)]
+    rows.model._default_manager.filter(pk__in=[key for _, key in gone]).delete()
+    return gone
+
+
+def _empty(row: Resident) -> None:
     for column in ("name", "name_pinyin", "name_initials", "identity_cipher", "phone_cipher", "account_cipher", "address_cipher"):
         setattr(row, column, "")
     for column in ("identity_blind", "phone_blind", "sex", "birth_date", "hukou_type", "deceased_on"):
         setattr(row, column, None)
-    row.name_bigrams, row.birth_known, row.relations_known, row.erased_at = [], False, False, now
+    row.name_bigrams, row.birth_known, row.relations_known, row.salt, row.erased_at = [], False, False, uuid.uuid4(), clock.now()
     row.save()
-    past = list(ResidentPast.objects.filter(resident=row))
-    for belief in past:
-        belief.sex = belief.birth_date = belief.hukou_type = belief.deceased_on = None
-        belief.birth_known = belief.relations_known = False
-        belief.save()
-    return past
 
 
-def _withdraw_all(row: Resident, now: datetime) -> list[Any]:
-    rows: list[Any] = []
-    for believed_rows in (
-        Situation.objects.filter(believed(), resident=row),
-        HouseholdMember.objects.filter(believed(), resident=row),
-        FamilyLink.objects.filter(believed(), resident=row),
-        FamilyLink.objects.filter(believed(), relative=row),
-    ):
-        found: list[Any] = list(believed_rows)
-        believed_rows.update(known_to=now)
-        for item in found:
-            item.known_to = now
-        rows.extend(found)
-    return rows
+def _forget_memberships(a: Any, row: Resident) -> None:
+    """The memberships are deleted in a fact of each household."""
+    for household in Household.objects.filter(members__resident=row).distinct():
+        gone = _delete(HouseholdMember.objects.filter(household=household, resident=row))
+        payload = {"kind": household.kind, "change": "forgotten"}
+        a.record(facts.HOUSEHOLD_CHANGED, subject=f"household:{household.uid}", payload=payload, rows=gone, area=household.area_code)
 
 
-def _empty_lists(row: Resident, now: datetime) -> list[models.Model]:
-    """What departments' lists say of the person loses its values; a doubtful row that can only be theirs loses its name."""
-    records = list(Record.objects.filter(resident=row))
-    for record in records:
-        record.data, record.known_to = {}, record.known_to or now
-    Record.objects.bulk_update(records, ["data", "known_to"])
-    theirs = Doubtful.objects.annotate(others=Count("candidates", filter=~Q(candidates__resident=row)))
-    doubts = list(theirs.filter(Q(resolved_as=row) | Q(candidates__resident=row, others=0)))
-    Doubtful.objects.filter(pk__in=[doubt.pk for doubt in doubts]).update(name="", birth_date=None, data={})
-    return [*records, *doubts]
+def _forget_in_relatives(a: Any, row: Resident) -> None:
+    """The links of others to the person are deleted in a fact of each of them."""
+    for relative in Resident.objects.filter(links__relative=row).distinct():
+        by_relation: dict[str, list[int]] = defaultdict(list)
+        for key, relation in FamilyLink.objects.filter(resident=relative, relative=row).values_list("pk", "relation"):
+            by_relation[relation].append(key)
+        for relation, keys in by_relation.items():
+            gone = _delete(FamilyLink.objects.filter(pk__in=keys))
+            payload = {"relation": relation, "change": "forgotten"}
+            a.record(facts.FAMILY_LINKED, subject=subject_of(relative), payload=payload, rows=gone)
+
+
+def _forget_doubts(a: Any, row: Resident) -> None:
+    """The person is no candidate of any doubtful row; one that can only be theirs is emptied and closed."""
+    theirs = Q(candidates__resident=row) | Q(resolved_as=row)
+    for doubt in Doubtful.objects.filter(theirs).select_related("list_import").distinct():
+        gone = _delete(DoubtfulCandidate.objects.filter(doubtful=doubt, resident=row))
+        if doubt.resolved_as_id == row.pk or not doubt.candidates.exists():
+            _empty_doubt(doubt, a.viewer.actor)
+        payload = {"list": doubt.list_slug, "resolution": doubt.resolution}
+        area = doubt.list_import.area_code
+        a.record(DOUBT_RESOLVED, subject=f"doubtful:{doubt.uid}", payload=payload, rows=[doubt, *gone], area=area)
+
+
+def _empty_doubt(doubt: Doubtful, actor: str) -> None:
+    """superseded_by goes too: undoing that import would open the empty row again."""
+    if doubt.resolution in ("", "superseded"):
+        doubt.resolution, doubt.resolved_by, doubt.resolved_at = "dismissed", actor, clock.now()
+    doubt.name, doubt.area_code, doubt.data = "", "", {}
+    doubt.birth_date = doubt.valid_from = doubt.valid_to = doubt.resolved_as = doubt.superseded_by = None
+    doubt.salt = uuid.uuid4()
+    doubt.save()

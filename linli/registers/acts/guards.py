@@ -92,6 +92,11 @@ def home_of(resident: Resident) -> str:
     return kinds.get("registered") or kinds.get("lives") or ""
 
 
+def county_of(area: str) -> str:
+    """The county of an area: as near as a person's facts say where they are, since facts outlive an erasure."""
+    return area[:6]
+
+
 def day_text(day: date | None) -> str | None:
     """A date for a payload."""
     return str(day) if day else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -13,7 +14,7 @@ from linli.kernel.errors import LinliError, Place
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
-from linli.registers.acts.guards import day_text, home_of, lock, require_known_areas, require_range, require_word, subject_of
+from linli.registers.acts.guards import county_of, home_of, lock, require_known_areas, require_range, require_word, subject_of
 from linli.registers.bitemporal import believed, true_on, withdraw
 from linli.registers.models import FamilyLink, Household, HouseholdMember, Resident
 from linli.registers.models.families import HOUSEHOLD_KINDS, RELATIONS, ROLES
@@ -44,14 +45,7 @@ def form_household(
                 HouseholdMember(household=household, kind=kind, resident=resident, role=role, valid_from=valid_from, known_from=now)
                 for resident, (_, role) in zip(locked, members, strict=True)
             )
-            _record(
-                a,
-                household,
-                "formed",
-                list(zip(locked, (role for _, role in members), strict=True)),
-                valid_from,
-                [*joined, *withdrawn, *remains],
-            )
+            _record(a, household, "formed", locked, [*joined, *withdrawn, *remains])
             a.result = {"household": str(household.uid)}
     except AlreadyDone as done:
         return Household.objects.get(uid=done.result["household"])
@@ -84,8 +78,7 @@ def change_member(
             withdrawn, remains = withdraw(rows, valid_from=on, valid_to=None, now=now)
             member = _join(held, locked, role, on, now) if role else None
             change = "left" if role is None else "role" if was else "joined"
-            said = [(locked, role or (was.role if was else "other"))]
-            _record(a, held, change, said, on, [*withdrawn, *remains, *([member] if member else [])])
+            _record(a, held, change, [locked], [*withdrawn, *remains, *([member] if member else [])])
     except AlreadyDone:
         return None
     return member
@@ -107,7 +100,7 @@ def dissolve_household(viewer: Viewer, *, household: Household, on: date, key: s
             withdrawn, remains = withdraw(HouseholdMember.objects.filter(household=held), valid_from=on, valid_to=None, now=now)
             held.valid_to = on
             held.save(update_fields=["valid_to"])
-            _record(a, held, "dissolved", [(row.resident, row.role) for row in was], on, [*withdrawn, *remains])
+            _record(a, held, "dissolved", [row.resident for row in was], [*withdrawn, *remains])
     except AlreadyDone:
         return Household.objects.get(pk=household.pk)
     return held
@@ -119,17 +112,24 @@ def _join(household: Household, resident: Resident, role: str, on: date, now: An
     )
 
 
-def _record(a: Any, household: Household, change: str, members: Sequence[Member], on: date, rows: Sequence[Any]) -> None:
-    """One fact about the household, echoed to each member."""
-    listed = [{"resident": subject_of(resident), "role": role} for resident, role in members]
-    a.record(
-        facts.HOUSEHOLD_CHANGED,
-        subject=f"household:{household.uid}",
-        payload={"kind": household.kind, "change": change, "members": listed, "on": str(on)},
-        rows=[household, *rows],
-        area=household.area_code,
-        also=[subject_of(resident) for resident, _ in members],
-    )
+def _record(a: Any, household: Household, change: str, people: Sequence[Resident], rows: Sequence[HouseholdMember]) -> None:
+    """One fact for each household with its own memberships, and one for each of the people, which names no household."""
+    theirs: dict[int, list[HouseholdMember]] = defaultdict(list)
+    for row in rows:
+        theirs[row.household_id].append(row)
+    joined = theirs.pop(household.pk, [])
+    said = {"kind": household.kind, "change": change}
+    _record_household(a, household, said, [household, *joined])
+    for left in Household.objects.filter(pk__in=theirs).order_by("pk"):
+        _record_household(a, left, {"kind": left.kind, "change": "left"}, theirs[left.pk])
+    for person in people:
+        area = county_of(household.area_code)
+        a.record(facts.HOUSEHOLD_CHANGED, subject=subject_of(person), payload=said, area=area)
+
+
+def _record_household(a: Any, household: Household, said: dict[str, str], rows: Sequence[Any]) -> None:
+    subject = f"household:{household.uid}"
+    a.record(facts.HOUSEHOLD_CHANGED, subject=subject, payload=said, rows=rows, area=household.area_code)
 
 
 def _require_roles(members: Sequence[Member]) -> None:
@@ -216,7 +216,7 @@ def link_family(
             link, rows = _link(one, other, relation, valid_from, valid_to)
             _, reverse_rows = _link(other, one, _reverse(relation, one), valid_from, valid_to)
             if rows or reverse_rows:
-                _record_link(a, link, "linked", [*rows, *reverse_rows], home)
+                _record_links(a, "linked", [*rows, *reverse_rows], home)
     except AlreadyDone:
         return FamilyLink.objects.filter(believed(), resident=resident, relative=relative, relation=relation).latest("known_from")
     return link
@@ -236,7 +236,7 @@ def end_family_link(viewer: Viewer, *, link: FamilyLink, on: date, key: str | No
             withdrawn, remains = withdraw(FamilyLink.objects.filter(both), valid_from=on, valid_to=None, now=clock.now())
             if withdrawn:
                 link.valid_to = on
-                _record_link(a, link, "ended", [*withdrawn, *remains], home)
+                _record_links(a, "ended", [*withdrawn, *remains], home)
     except AlreadyDone:
         return
 
@@ -296,18 +296,11 @@ def _require_single(resident: Resident, relative: Resident, relation: str, valid
         )
 
 
-def _record_link(a: Any, link: FamilyLink, change: str, rows: Sequence[FamilyLink], area: str) -> None:
-    a.record(
-        facts.FAMILY_LINKED,
-        subject=subject_of(link.resident),
-        payload={
-            "relative": subject_of(link.relative),
-            "relation": link.relation,
-            "change": change,
-            "valid_from": str(link.valid_from),
-            "valid_to": day_text(link.valid_to),
-        },
-        rows=rows,
-        area=area,
-        also=[subject_of(link.relative)],
-    )
+def _record_links(a: Any, change: str, rows: Sequence[FamilyLink], area: str) -> None:
+    """One fact for each of the two, with the links that are theirs; neither names the other."""
+    theirs: dict[Resident, list[FamilyLink]] = defaultdict(list)
+    for row in rows:
+        theirs[row.resident].append(row)
+    for person, links in theirs.items():
+        payload = {"relation": links[0].relation, "change": change}
+        a.record(facts.FAMILY_LINKED, subject=subject_of(person), payload=payload, rows=links, area=county_of(area))

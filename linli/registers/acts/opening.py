@@ -42,7 +42,7 @@ def open_authorisations(
             remedy_en="name a list declared with authorisation: true",
         )
     fixed = {"list_slug": list_slug, "valid_from": valid_from, "evidence": evidence}
-    payload = {"list": list_slug, "change": "given", "valid_from": str(valid_from), "valid_to": None}
+    payload = {"list": list_slug, "change": "given"}
     return _open(viewer, Authorisation, fixed, residents, AUTHORISATION_RECORDED, payload, subject=f"list:{list_slug}", key=key)
 
 
@@ -55,7 +55,7 @@ def open_holdings(
     """
     viewer.require("officer", programme=programme_slug)
     fixed = {"programme_slug": programme_slug, "valid_from": valid_from, "origin": origin}
-    payload = {"programme": programme_slug, "change": "opened", "valid_from": str(valid_from), "valid_to": None}
+    payload = {"programme": programme_slug, "change": "opened"}
     return _open(viewer, Holding, fixed, residents, HOLDING_CHANGED, payload, subject=f"programme:{programme_slug}", key=key)
 
 

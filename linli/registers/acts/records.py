@@ -13,7 +13,7 @@ from django.db import connection
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
-from linli.registers.acts.guards import day_text, home_of, lock, require_range
+from linli.registers.acts.guards import county_of, home_of, lock, require_range
 from linli.registers.bitemporal import believed, true_on, withdraw
 from linli.registers.lists import Column, ListDeclaration, find_list, load_lists
 from linli.registers.lists.facts import AUTHORISATION_RECORDED, HOLDING_CHANGED, RECORD_CHANGED
@@ -75,7 +75,7 @@ def record_change(
             subject=subject_of(subject),
             payload={"list": list_slug, "change": _change(before, present), "on": str(valid_from), "origin": origin},
             rows=[record, *withdrawn, *remains],
-            area=area,
+            area=county_of(area),
         )
     return record
 
@@ -91,7 +91,7 @@ def end_record(viewer: Viewer, *, subject: Subject, list_slug: str, on: date, ke
         withdrawn, remains = withdraw(rows, valid_from=on, valid_to=None, now=clock.now())
         if withdrawn:
             payload = {"list": list_slug, "change": "closed", "on": str(on), "origin": "officer"}
-            a.record(RECORD_CHANGED, subject=subject_of(subject), payload=payload, rows=[*withdrawn, *remains], area=area)
+            a.record(RECORD_CHANGED, subject=subject_of(subject), payload=payload, rows=[*withdrawn, *remains], area=county_of(area))
 
 
 def record_authorisation(
@@ -133,7 +133,7 @@ def record_authorisation(
         given = Authorisation.objects.create(
             resident=locked, list_slug=list_slug, valid_from=valid_from, valid_to=valid_to, evidence=evidence, known_from=now
         )
-        _record_authorisation(a, locked, list_slug, "given", (valid_from, valid_to), [given, *withdrawn, *remains], home)
+        _record_authorisation(a, locked, list_slug, "given", [given, *withdrawn, *remains], home)
     return given
 
 
@@ -146,7 +146,7 @@ def revoke_authorisation(viewer: Viewer, *, resident: Resident, list_slug: str, 
         rows = Authorisation.objects.filter(resident=locked, list_slug=list_slug)
         withdrawn, remains = withdraw(rows, valid_from=on, valid_to=None, now=clock.now())
         if withdrawn:
-            _record_authorisation(a, locked, list_slug, "revoked", (on, None), [*withdrawn, *remains], home)
+            _record_authorisation(a, locked, list_slug, "revoked", [*withdrawn, *remains], home)
 
 
 def record_holding(
@@ -179,8 +179,8 @@ def record_holding(
             origin=origin or viewer.actor,
             **{_COLUMN[type(subject)]: subject},
         )
-        payload = {"programme": programme_slug, "change": "opened", "valid_from": str(valid_from), "valid_to": day_text(valid_to)}
-        a.record(HOLDING_CHANGED, subject=subject_of(subject), payload=payload, rows=[holding, *withdrawn, *remains], area=area)
+        payload = {"programme": programme_slug, "change": "opened"}
+        a.record(HOLDING_CHANGED, subject=subject_of(subject), payload=payload, rows=[holding, *withdrawn, *remains], area=county_of(area))
     return holding
 
 
@@ -193,8 +193,8 @@ def end_holding(viewer: Viewer, *, subject: Subject, programme_slug: str, on: da
         rows = Holding.objects.filter(programme_slug=programme_slug, **{_COLUMN[type(subject)]: subject})
         withdrawn, remains = withdraw(rows, valid_from=on, valid_to=None, now=clock.now())
         if withdrawn:
-            payload = {"programme": programme_slug, "change": "closed", "valid_from": str(on), "valid_to": None}
-            a.record(HOLDING_CHANGED, subject=subject_of(subject), payload=payload, rows=[*withdrawn, *remains], area=area)
+            payload = {"programme": programme_slug, "change": "closed"}
+            a.record(HOLDING_CHANGED, subject=subject_of(subject), payload=payload, rows=[*withdrawn, *remains], area=county_of(area))
 
 
 def subject_of(subject: Subject) -> str:
@@ -259,11 +259,9 @@ def _lock(subject: Subject, what: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [subject_of(subject)])
 
 
-def _record_authorisation(
-    a: Any, resident: Resident, list_slug: str, change: str, valid: tuple[date, date | None], rows: list[Any], area: str
-) -> None:
-    payload = {"list": list_slug, "change": change, "valid_from": str(valid[0]), "valid_to": day_text(valid[1])}
-    a.record(AUTHORISATION_RECORDED, subject=subject_of(resident), payload=payload, rows=rows, area=area)
+def _record_authorisation(a: Any, resident: Resident, list_slug: str, change: str, rows: list[Any], area: str) -> None:
+    payload = {"list": list_slug, "change": change}
+    a.record(AUTHORISATION_RECORDED, subject=subject_of(resident), payload=payload, rows=rows, area=county_of(area))
 
 
 def _require_kind(declaration: ListDeclaration, subject: Subject) -> None:

@@ -16,7 +16,7 @@ from linli.kernel.identity import masked, parse_identity
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers import facts, names
-from linli.registers.acts.guards import day_text, home_of, lock, require_possible_areas, require_range, subject_of
+from linli.registers.acts.guards import county_of, home_of, lock, require_possible_areas, require_range, subject_of
 from linli.registers.bitemporal import believed, withdraw
 from linli.registers.models import Resident, ResidentPast, Situation
 from linli.trace import AlreadyDone, act
@@ -81,7 +81,9 @@ def register_resident(
                 rows = _record_first(resident, said)
                 area = next((situation.area_code for situation in said), "")
                 payload = {"identity": identity is not None, "generated": generated}
-                a.record(facts.RESIDENT_REGISTERED, subject=subject_of(resident), payload=payload, rows=[resident, *rows], area=area)
+                a.record(
+                    facts.RESIDENT_REGISTERED, subject=subject_of(resident), payload=payload, rows=[resident, *rows], area=county_of(area)
+                )
             else:
                 resident = found or _require_same(resident.name, identity)
             a.result = {"resident": str(resident.uid)}
@@ -251,9 +253,9 @@ def record_situation(
             a.record(
                 facts.SITUATION_RECORDED,
                 subject=subject_of(locked),
-                payload={"kind": kind, "area": area_code, "valid_from": str(valid_from), "valid_to": day_text(valid_to), "source": source},
+                payload={"kind": kind, "source": source},
                 rows=[situation, *withdrawn, *remains],
-                area=area_code,
+                area=county_of(area_code),
             )
     except AlreadyDone:
         return None
@@ -283,7 +285,7 @@ def correct_resident(viewer: Viewer, *, resident: Resident, changes: Mapping[str
 
 def record_death(viewer: Viewer, *, resident: Resident, deceased_on: date, key: str | None = None) -> Resident:
     """Record that a person died. Locks the resident. Needs clerk over the area of registration."""
-    return _change(viewer, resident, {"deceased_on": deceased_on}, facts.RESIDENT_DIED, {"deceased_on": str(deceased_on)}, key)
+    return _change(viewer, resident, {"deceased_on": deceased_on}, facts.RESIDENT_DIED, {}, key)
 
 
 def _change(
@@ -300,7 +302,7 @@ def _change(
             if touched:
                 rows = [row, *_keep_past(row, before)]
                 row.save()
-                a.record(fact_type, subject=subject_of(row), payload=payload, rows=rows, area=home)
+                a.record(fact_type, subject=subject_of(row), payload=payload, rows=rows, area=county_of(home))
     except AlreadyDone:
         return Resident.objects.get(pk=resident.pk)
     return row

@@ -93,7 +93,7 @@ def _update(ids: list[int], changes: dict[str, Any]) -> Iterator[BulkFact]:
         fresh = list(doubts.order_by("pk"))
         digests = digests_now(ref(doubt) for doubt in fresh)
         for doubt in fresh:
-            payload = {"list": doubt.list_slug, "resolution": doubt.resolution, "resident": None}
+            payload = {"list": doubt.list_slug, "resolution": doubt.resolution}
             yield DOUBT_RESOLVED, subject_of(doubt), payload, {str(ref(doubt)): digests[ref(doubt)]}
 
 
@@ -165,7 +165,7 @@ def _close(a: Any, row: Doubtful, resolution: str, person: Resident | None) -> D
     row.resolved_at, row.resolution, row.resolved_by, row.resolved_as = clock.now(), resolution, a.viewer.actor, person
     row.name, row.birth_date = "", None
     row.save()
-    payload = {"list": row.list_slug, "resolution": resolution, "resident": f"resident:{person.uid}" if person else None}
+    payload = {"list": row.list_slug, "resolution": resolution}
     a.record(DOUBT_RESOLVED, subject=subject_of(row), payload=payload, rows=[row], area=row.list_import.area_code)
     return row
 

@@ -49,21 +49,21 @@ ROW_DOUBTED = FactType(
 DOUBT_RESOLVED = FactType(
     "registers.doubt_resolved",
     version=1,
-    schema=_object(list=_TEXT, resolution={"enum": ["", *RESOLUTIONS]}, resident={"type": ["string", "null"]}),
+    schema=_object(list=_TEXT, resolution={"enum": ["", *RESOLUTIONS]}),
     zh="存疑行处理",
     en="doubtful row resolved",
 )
 AUTHORISATION_RECORDED = FactType(
     "registers.authorisation_recorded",
     version=1,
-    schema=_object(list=_TEXT, change={"enum": ["given", "revoked"]}, valid_from=_DAY, valid_to=_DAY),
+    schema=_object(list=_TEXT, change={"enum": ["given", "revoked"]}),
     zh="登记或撤回查询授权",
     en="authorisation to look a person up given or revoked",
 )
 HOLDING_CHANGED = FactType(
     "registers.holding_changed",
     version=1,
-    schema=_object(programme=_TEXT, change={"enum": ["opened", "closed"]}, valid_from=_DAY, valid_to=_DAY),
+    schema=_object(programme=_TEXT, change={"enum": ["opened", "closed"]}),
     zh="在享待遇变动",
     en="holding of a programme changed",
 )

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from linli.kernel.ids import uuid7
-from linli.registers.models.fields import area_code, known_range, one_of, valid_range
+from linli.registers.models.fields import area_code, known_range, one_of, salt, valid_range
 from linli.registers.models.residents import Resident
 
 HOUSEHOLD_KINDS = ("hukou_book", "shared_living")
@@ -49,6 +49,7 @@ class HouseholdMember(models.Model):
     valid_to = models.DateField(null=True, blank=True)
     known_from = models.DateTimeField()
     known_to = models.DateTimeField(null=True, blank=True)
+    salt = salt()
 
     class Meta:
         constraints = [
@@ -72,6 +73,7 @@ class FamilyLink(models.Model):
     valid_to = models.DateField(null=True, blank=True)
     known_from = models.DateTimeField()
     known_to = models.DateTimeField(null=True, blank=True)
+    salt = salt()
 
     class Meta:
         constraints = [

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from linli.kernel.ids import uuid7
 from linli.registers.models.families import Household
-from linli.registers.models.fields import area_code, known_range, one_of, valid_range
+from linli.registers.models.fields import area_code, known_range, one_of, salt, valid_range
 from linli.registers.models.residents import Resident
 from linli.registers.models.staff import Organisation
 
@@ -35,12 +35,13 @@ def one_subject(name: str) -> models.CheckConstraint:
 
 
 class Bitemporal(models.Model):
-    """The two times of a statement."""
+    """The two times of a statement, and the salt of its digest."""
 
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     known_from = models.DateTimeField()
     known_to = models.DateTimeField(null=True, blank=True)
+    salt = salt()
 
     class Meta:
         abstract = True
@@ -168,6 +169,7 @@ class Doubtful(models.Model):
     resolved_by = models.CharField(max_length=100, default="", blank=True)
     resolved_as = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     superseded_by = models.ForeignKey(ListImport, on_delete=models.PROTECT, related_name="superseded", null=True, blank=True)
+    salt = salt()
 
     class Meta:
         constraints = [
@@ -183,6 +185,7 @@ class DoubtfulCandidate(models.Model):
 
     doubtful = models.ForeignKey(Doubtful, on_delete=models.PROTECT, related_name="candidates", db_index=False)
     resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="+", db_index=False)
+    salt = salt()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["doubtful", "resident"], name="doubtful_candidate_once")]

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from linli.kernel.ids import uuid7
-from linli.registers.models.fields import area_code, known_range, one_of, valid_range
+from linli.registers.models.fields import area_code, known_range, one_of, salt, valid_range
 
 SEXES = ("male", "female")
 HUKOU_TYPES = ("agricultural", "non_agricultural", "unified")
@@ -25,6 +25,7 @@ class Believed(models.Model):
     deceased_on = models.DateField(null=True, blank=True)
     relations_known = models.BooleanField(default=False)
     known_from = models.DateTimeField()
+    salt = salt()
 
     class Meta:
         abstract = True
@@ -102,6 +103,7 @@ class Situation(models.Model):
     known_from = models.DateTimeField()
     known_to = models.DateTimeField(null=True, blank=True)
     source = models.CharField(max_length=100, default="", blank=True)
+    salt = salt()
 
     class Meta:
         constraints = [

@@ -148,7 +148,7 @@ def test_a_link_is_read_from_both_sides(relation: str, reverse: str) -> None:
         acts.link_family(CLERK, resident=one, relative=other, relation=relation, valid_from=FIRST_DAY)
     assert relations(one) == {(relation, "王建国")}
     assert relations(other) == {(reverse, "王小明")}
-    assert Fact.objects.filter(type="registers.family_linked", echo_of=None).count() == 1
+    assert Fact.objects.filter(type="registers.family_linked", echo_of=None).count() == 2
 
 
 def test_a_childs_reverse_is_father_or_mother_by_the_parents_sex() -> None:
