@@ -18,8 +18,8 @@ _COMMENTS = 5_000
 """Comments kept in memory and drawn by the spreadsheet; further errors are red and listed."""
 
 _RED = {"bg_color": "#F8D7D3", "font_color": "#8A1C0E", "border": 1, "border_color": "#C0392B", "num_format": "@"}
-_LIST = {"zh": ("问题清单", ("行", "列", "列名", "问题", "应为", "实为", "处理办法")),
-         "en": ("Errors", ("Row", "Column", "Header", "Problem", "Expected", "Found", "Remedy"))}  # fmt: skip
+_SHEET = "问题清单 Errors"
+_HEADERS = ("行 Row", "列 Column", "列名 Header", "问题 Problem", "应为 Expected", "实为 Found", "处理办法 Remedy")
 
 
 def annotate(
@@ -27,14 +27,13 @@ def annotate(
     path_out: Path | str,
     errors: Iterable[LinliError],
     *,
-    language: str = "zh",
     sheet: str | None = None,
     limits: Limits | None = None,
 ) -> int:
     """Write an xlsx copy of the table in path_in and return how many cells are marked. Rows keep their numbers.
 
     An error belongs to the cell named by place.line and place.column (1-based); without a column the whole row is marked.
-    Raises what read_table raises when the table itself can't be read.
+    Comments and list are in Chinese and English: the file goes back to a department, whoever sends it. Raises what read_table raises when the table itself can't be read.
     """
     listed = sorted(errors, key=lambda error: _position(error))
     marks: dict[tuple[int, int], list[LinliError]] = defaultdict(list)
@@ -58,35 +57,33 @@ def annotate(
                 book.value(copy, row.number - 1, index, _value(cell), look)
                 if wrong and commented < _COMMENTS:
                     commented += 1
-                    text = "\n".join(_comment(error, language) for error in wrong)
+                    text = "\n".join(_comment(error) for error in wrong)
                     copy.write_comment(row.number - 1, index, text, {"x_scale": 2, "y_scale": 1.5})
-        _list(book, listed, language)
+        _list(book, listed)
     return len(marks)
 
 
-def _list(book: Book, errors: list[LinliError], language: str) -> None:
-    name, headers = _LIST["zh" if language.startswith("zh") else "en"]
-    book.table(name, headers, (_listed(error, language) for error in errors), widths=(8, 8, 18, 40, 36, 36, 40))
+def _list(book: Book, errors: list[LinliError]) -> None:
+    book.table(_SHEET, _HEADERS, (_listed(error) for error in errors), widths=(8, 12, 18, 40, 36, 36, 40))
 
 
-def _listed(error: LinliError, language: str) -> tuple[Value, ...]:
+def _listed(error: LinliError) -> tuple[Value, ...]:
     row, column = _position(error)
-    chinese = language.startswith("zh")
     return (
         row or None,
         column_letters(column - 1) if column else None,
         error.place.field if error.place else None,
-        error.zh if chinese else error.en,
+        f"{error.zh}\n{error.en}",
         error.expected,
         error.found,
-        error.remedy_zh if chinese else error.remedy_en,
+        "\n".join(text for text in (error.remedy_zh, error.remedy_en) if text),
     )
 
 
-def _comment(error: LinliError, language: str) -> str:
+def _comment(error: LinliError) -> str:
     """The message without its place, which the comment's own cell already shows."""
-    problem, *rest = _listed(error, language)[3:]
-    labels = ("应为：", "实为：", "处理：") if language.startswith("zh") else ("Expected: ", "Found: ", "Remedy: ")
+    problem, *rest = _listed(error)[3:]
+    labels = ("应为 Expected: ", "实为 Found: ", "处理 Remedy: ")
     return "\n".join([str(problem), *(f"{label}{text}" for label, text in zip(labels, rest, strict=True) if text)])
 
 

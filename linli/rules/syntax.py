@@ -385,6 +385,8 @@ class _Parser:
         at = self.length if ended else self.tokens[self.position].at
         if found.lower() in BANNED:
             self._word(self.tokens[self.position])
+        if found.lower() in ("yuan", "fen"):
+            raise self._unit(at, found)
         more = {"expected": wanted.upper()} if wanted else {}
         raise ExpressionError(
             "rules.syntax",
@@ -395,4 +397,17 @@ class _Parser:
             "check parentheses, commas and operators",
             found=found,
             **more,
+        )
+
+    @staticmethod
+    def _unit(at: int, found: str) -> ExpressionError:
+        return ExpressionError(
+            "rules.syntax",
+            at,
+            "表达式里的金额是整数，单位是分，不写单位",
+            "An amount inside an expression is a whole number of fen, without a unit.",
+            "200 元写成 20000，或写成参数",
+            "write 200 yuan as 20000, or as a parameter",
+            expected="20000",
+            found=found,
         )

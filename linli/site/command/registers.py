@@ -146,7 +146,7 @@ def _refused(refused: deliver.DeliveryRefused, file: Path, sheet: str | None, er
     report = refused.report
     if errors is None:
         raise Problems(refused.problems[:50])
-    annotate(file, errors, report.notes, language=language(), sheet=sheet)
+    annotate(file, errors, report.notes, sheet=sheet)
     raise LinliError(
         "imports.wrong_cells",
         zh=f"{report.wrong} 行有错误单元格，未写入任何数据；标注见 {errors}",
@@ -163,7 +163,7 @@ def _tell(report: ImportReport, file: Path, sheet: str | None, errors: Path | No
         )
         return
     if errors is not None and report.notes:
-        annotate(file, errors, report.notes, language=language(), sheet=sheet)
+        annotate(file, errors, report.notes, sheet=sheet)
     counts = (
         ("行", "rows", report.rows),
         ("已匹配", "matched", report.matched),

@@ -14,6 +14,9 @@ from linli.papers.cells import wrong
 from .workbooks import cell, header, workbook
 
 
+BOTH = "不是整数\nNot a whole number."
+
+
 def errors_of(path: Path) -> list[LinliError]:
     table = read_table(path)
     errors: list[LinliError] = []
@@ -38,8 +41,8 @@ def test_wrong_cells_are_marked_where_they_are(tmp_path: Path, suffix: str) -> N
     assert {c.coordinate for row in sheet.iter_rows() for c in row if c.fill.fgColor.rgb == "FFF8D7D3"} == {"B3", "B5"}
     assert "不是整数" in sheet["B3"].comment.text
     assert [[c.value for c in row][:4] for row in listed.iter_rows(min_row=2)] == [
-        [3, "B", "年龄", "不是整数"],
-        [5, "B", "年龄", "不是整数"],
+        [3, "B", "年龄", BOTH],
+        [5, "B", "年龄", BOTH],
     ]
     assert sheet["A2"].data_type == "s"
 
@@ -47,10 +50,10 @@ def test_wrong_cells_are_marked_where_they_are(tmp_path: Path, suffix: str) -> N
 def test_an_annotated_copy_can_be_mended_and_sent_again(tmp_path: Path) -> None:
     path, copy = tmp_path / "t.csv", tmp_path / "annotated.xlsx"
     write_table(path, ["a", "b"], [["x", "bad"]])
-    annotate(path, copy, errors_of(path), language="en")
+    annotate(path, copy, errors_of(path))
     table = read_table(copy, sheet="Sheet1")
     assert [[c.text for c in row.cells] for row in table.rows] == [["x", "bad"]]
-    assert read_table(copy, sheet="Errors").headers[0] == "Row"
+    assert read_table(copy, sheet="问题清单 Errors").headers[0] == "行 Row"
 
 
 def test_titles_gaps_and_whole_rows_keep_their_place(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from linli.kernel.errors import LinliError, Problems
 from linli.rules import load_rule
+from linli.rules.syntax import ExpressionError, parse
 
 FACTS: dict[str, Any] = {
     "birth_date": {"type": "date"},
@@ -204,3 +205,9 @@ def test_a_value_that_could_fall_below_a_scale_is_refused() -> None:
 def test_a_vocabulary_and_a_rule_must_agree() -> None:
     with pytest.raises(Problems):
         load_rule(rule("flag"), {"flag": {"type": "integer", "zh": "甲", "en": "a"}})
+
+
+@pytest.mark.parametrize("expression", ["CASE WHEN TRUE THEN 200 yuan ELSE 0 END", "200 fen"])
+def test_a_unit_inside_an_expression_is_told_that_amounts_are_in_fen(expression: str) -> None:
+    with pytest.raises(ExpressionError, match="whole number of fen"):
+        parse(expression)
