@@ -33,7 +33,8 @@ def annotate(
     """Write an xlsx copy of the table in path_in and return how many cells are marked. Rows keep their numbers.
 
     An error belongs to the cell named by place.line and place.column (1-based); without a column the whole row is marked.
-    Comments and list are in Chinese and English: the file goes back to a department, whoever sends it. Raises what read_table raises when the table itself can't be read.
+    Comments and list are in Chinese and English: the file goes back to a department, whoever sends it.
+    Raises what read_table raises when the table itself can't be read.
     """
     listed = sorted(errors, key=lambda error: _position(error))
     marks: dict[tuple[int, int], list[LinliError]] = defaultdict(list)

@@ -24,7 +24,7 @@ from linli.rules import Label
 from linli.rules.explain import ConditionExplained, FactUsed, missing_label
 from linli.screening.explaining import Reasons
 from linli.screening.models import Determination, Run
-from linli.screening.queries import Kind, Row
+from linli.screening.queries import READERS, Kind, Row
 from linli.web import city, shelf
 from linli.web.questions import coded_words
 
@@ -107,6 +107,12 @@ class ListedRow:
 def listed(rows: Iterable[Row], programme: Programme) -> list[ListedRow]:
     """Rows as the page shows them."""
     return [ListedRow(row, tuple(missing_label(programme.rule, key) for key in row.missing)) for row in rows]
+
+
+def counties(viewer: Viewer, programme: str) -> list[tuple[str, str]]:
+    """(code, name) of the counties that one of the viewer's grants for the programme lies in or covers. No query."""
+    areas = {area for role in READERS for area in viewer.areas(role, programme)}
+    return [(code, name) for code, name in city.counties() if any(code.startswith(area[:6]) for area in areas)]
 
 
 def missing_choices(counted: Iterable[tuple[str, int]], programme: Programme) -> list[tuple[str, Label, int]]:

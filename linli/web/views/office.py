@@ -26,7 +26,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.queries import viewer_of
 from linli.screening import explaining, queries
 from linli.screening.models import Run
-from linli.web import city, exports, findings, signin
+from linli.web import exports, findings, signin
 from linli.web.views.errors import forbidden
 
 Page = Callable[..., HttpResponseBase]
@@ -144,7 +144,7 @@ def people(request: HttpRequest, viewer: Viewer, run: UUID, kind: str) -> HttpRe
         "rows": findings.listed(rows, about["programme"]),
         "choice": choice,
         "missing": findings.missing_choices(queries.missing_facts(viewer, found), about["programme"]) if kind == "undecided" else [],
-        "counties": city.counties(),
+        "counties": findings.counties(viewer, found.programme),
         "after": str(rows[-1].id) if len(rows) == queries.PAGE else "",
         "tabs": findings.tabs(found, kind),
         "first": not choice.after,

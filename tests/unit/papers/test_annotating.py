@@ -13,7 +13,6 @@ from linli.papers.cells import wrong
 
 from .workbooks import cell, header, workbook
 
-
 BOTH = "不是整数\nNot a whole number."
 
 
