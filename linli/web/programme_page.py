@@ -103,13 +103,15 @@ def value_text(kind: Type, value: Scalar) -> str:
 
 def _values(programme: Programme) -> Iterator[Value]:
     for parameter in programme.rule.declarations.parameters.values():
-        yield from _periods(parameter)
+        yield from _periods(parameter, programme.effective_to)
 
 
-def _periods(parameter: ParameterDeclaration) -> Iterator[Value]:
+def _periods(parameter: ParameterDeclaration, ended: date | None) -> Iterator[Value]:
+    """ended: the last day of the version, after which none of its values holds."""
     for period in parameter.dated.periods:
         if period.first.year < date.max.year:
-            yield Value(parameter.label, value_text(parameter.type, period.value), period.first, period.last, period.source)
+            last = min((day for day in (period.last, ended) if day), default=None)
+            yield Value(parameter.label, value_text(parameter.type, period.value), period.first, last, period.source)
 
 
 def _tables(programme: Programme, on: date) -> Iterator[Table]:

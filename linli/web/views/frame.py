@@ -41,7 +41,7 @@ class SampleForm(forms.Form):
 
     auto_id = "sample-%s"
     name = forms.CharField(label=gettext_lazy("姓名"), help_text=gettext_lazy("与身份证上的一致"))
-    birth = forms.DateField(label=gettext_lazy("出生日期"), widget=forms.DateInput(attrs={"type": "date", "class": "input-short"}))
+    birth = forms.DateField(label=gettext_lazy("出生日期"), widget=forms.DateInput(attrs={"class": "input-short", "autocomplete": "off"}))
     income = forms.IntegerField(label=gettext_lazy("每月收入"), widget=forms.NumberInput(attrs={"class": "input-short"}))
     answer = forms.ChoiceField(
         label=gettext_lazy("您有残疾人证吗？"),
@@ -58,7 +58,7 @@ class SampleForm(forms.Form):
 
 def styleguide(request: HttpRequest) -> HttpResponse:
     """Every token and component, in the edition and language chosen with the switches above it."""
-    wrong = SampleForm({"name": "", "birth": "1950-02-30", "income": "", "answer": "yes"}, auto_id="wrong-%s")
+    wrong = SampleForm({"name": "", "birth": "1950-02-30", "income": "1200", "answer": "yes"}, auto_id="wrong-%s")
     context: dict[str, Any] = {
         "form": SampleForm(auto_id="sample-%s", initial={"answer": "yes", "income": 1200}),
         "wrong": wrong,
