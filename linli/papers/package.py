@@ -65,7 +65,7 @@ class Package:
             with self._open(part) as stream:
                 while block := stream.read(_BLOCK):
                     yield block
-        except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zipfile.zlib.error):  # type: ignore[attr-defined]
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, RuntimeError, EOFError, OSError, zipfile.zlib.error):  # type: ignore[attr-defined]
             raise damaged(self.path) from None
 
     def _open(self, part: str) -> IO[bytes]:

@@ -113,6 +113,17 @@ def test_limits_on_sheets_text_and_size(tmp_path: Path) -> None:
     assert code_of(path, Limits(file_bytes=100)) == "papers.too_large"
 
 
+def test_a_part_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "t.xlsx", ROWS)
+    data = bytearray(path.read_bytes())
+    name = data.index(b"xl/workbook.xml")
+    header = data.rindex(b"PK\x03\x04", 0, name)
+    data[header + 7] |= 0x08  # the name is said to be UTF-8
+    data[name + 3] = 0x8F
+    path.write_bytes(data)
+    assert code_of(path) == "papers.damaged"
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_random_damage_never_ends_in_anything_but_a_table_or_a_refusal(tmp_path: Path, data: st.DataObject) -> None:
