@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from linli.programmes.declaration import Programme
 from linli.programmes.models import ProgrammeVersion
 from linli.programmes.queries import live_version, programme_of
 from linli.registers import snapshot
-from linli.registers.lists import FactSource, sources
+from linli.registers.lists import FactSource, load_lists, sources
 from linli.registers.models import Record, Resident, Situation
 from linli.rules.explain import Explanation, explain_verdict
 from linli.rules.live import compiled
@@ -119,11 +120,18 @@ def _told(kind: str, subject: UUID, programme: Programme, day: date, known_at: d
     by_list = {row.list_slug: row for row in Record.objects.filter(then, **{f"{owner}__uid": subject})}
     own = _registered(subject, then) if kind == "person" else {}
     told = {}
-    for fact, source in sources(Path(settings.LINLI_CITY)).items():
+    city = Path(settings.LINLI_CITY)
+    for fact, source in _sources(city, tuple(declaration.digest for declaration in load_lists(city).values())).items():
         if fact in programme.rule.facts_used:
             row = by_list.get(source.list) if source.list else own.get(fact.partition("_")[0], own.get(""))
             told[fact] = Told(source, getattr(row, "valid_from", None), getattr(row, "known_from", None))
     return told
+
+
+@lru_cache(maxsize=4)
+def _sources(city: Path, _digests: tuple[str, ...]) -> dict[str, FactSource]:
+    """Where each fact comes from; read again only when a list comes or changes."""
+    return sources(city)
 
 
 def _then(day: date, known: datetime) -> Q:
