@@ -42,7 +42,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """A live verdict with its reasons. told: by fact name, of the subject itself. computed_at: when."""
+    """A live verdict with its reasons. told: by fact name, of the subject itself."""
 
     version: ProgrammeVersion
     programme: Programme

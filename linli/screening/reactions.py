@@ -53,7 +53,7 @@ def rescreen_list(facts: Sequence[Fact]) -> None:
 
 @reaction(registered.RESIDENT_ERASED, name="screening.bury")
 def bury(facts: Sequence[Fact]) -> None:
-    """Take erased people out of the files of earlier runs, and screen those who lived with them again."""
+    """Take erased people out of the files of earlier runs and out of what stands; those left behind have facts of their own."""
     for fact in facts:
         subject = fact.subject.partition(":")[2]
         resident = Resident.objects.filter(uid=subject).first()

@@ -29,7 +29,7 @@ from linli.web import city, shelf
 from linli.web.questions import coded_words
 
 KINDS: dict[str, Kind] = {"found": "found", "undecided": "undecided", "newly-found": "newly_found", "newly-lost": "newly_lost"}
-RUN_STATES = {"running": "running", "done": "finished", "failed": "failed"}
+RUN_STATES = {"done": "finished", "failed": "failed"}
 PURPOSE = "screening.explain"
 
 

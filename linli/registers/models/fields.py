@@ -9,8 +9,6 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 
-OPEN_ENDED = {"null": True, "blank": True}
-
 
 def area_code(**options: Any) -> models.CharField:
     """A division, grid, group or building code as text in collation C, so that a subtree is a range of the index."""
