@@ -201,13 +201,14 @@ def rescreen(*, viewer: Viewer, residents: Iterable[UUID], as_of: date | None = 
     if not circle:
         return 0
     family = snapshot.facts_for(circle.values(), as_of=day)
+    people, households, _relations = family.frames()
     # Who died or left, and a household that is gone, have no facts any more: in scope, they lose what stood.
     scope = {"person": list(circle.values()), "household": queries.households_ever(circle)}
     changed = 0
     for item in prepare(live_versions(day), day):
         if item.programme and item.programme.subject != "organisation":
             frame = evaluation.evaluate_few(item.programme, family, day)
-            areas = evaluation.areas(family.frames()[0].lazy(), item.programme)
+            areas = evaluation.areas(people.lazy(), households.lazy(), item.programme)
             changed += _bring_in_line(viewer, item.programme, frame, scope[item.programme.subject], areas, day)
     return changed
 

@@ -123,17 +123,21 @@ def _of_one(every: Path, rule: str, target: Path) -> Path:
 
 
 def evaluate_few(programme: Programme, family: Family, day: date) -> pl.DataFrame:
-    """Verdicts of one programme for the people asked for, or for the households they are in."""
+    """Verdicts of one programme for the people asked for, or for the households they are in or that lost members to an erasure."""
     every, homes, relations = family.frames()
     people, households = _tables(programme, every.lazy(), homes.lazy())
-    own = people.filter(pl.col("person_id").is_in(list(family.asked))).collect()
-    subjects = own["person_id"] if programme.subject == "person" else own["household_id"].drop_nulls().unique()
+    own = people.filter(pl.col("person_id").is_in(list(family.asked)))
+    lost = households.filter(~pl.col("members_known")).select("household_id")
+    subjects = own.select("person_id") if programme.subject == "person" else pl.concat([own.select("household_id").drop_nulls(), lost])
     frame = evaluate_frame(programme.rule, people.collect(), households.collect(), relations, as_of=day)
-    return frame.filter(pl.col("subject_id").is_in(subjects.implode()))
+    return frame.filter(pl.col("subject_id").is_in(subjects.collect().to_series().implode()))
 
 
-def areas(people: pl.LazyFrame, programme: Programme) -> pl.DataFrame:
-    """(subject_id, area_code) of the area that decides the office: of the person, of the household's head, of the organisation."""
+def areas(people: pl.LazyFrame, households: pl.LazyFrame, programme: Programme) -> pl.DataFrame:
+    """(subject_id, area_code) of the area that decides the office: of the person, of the household's head, of the organisation.
+
+    A household whose members are not known is where it was formed.
+    """
     column = AREA_COLUMN[programme.place.office] if programme.subject != "organisation" else "registered_area"
     if programme.subject != "household":
         return people.select(subject_id="person_id", area_code=column).collect()
@@ -141,13 +145,17 @@ def areas(people: pl.LazyFrame, programme: Programme) -> pl.DataFrame:
     suffix = "" if kind == DEFAULT_KIND else f".{kind}"
     rows = people.select(subject_id=f"household_id{suffix}", role=f"role{suffix}", area_code=column).drop_nulls("subject_id")
     first = pl.col("area_code").sort_by(pl.col("role").eq("head").fill_null(False), descending=True).drop_nulls().first()
-    return rows.group_by("subject_id").agg(first).collect()
+    of_head = rows.group_by("subject_id").agg(first)
+    if "members_known" not in households.collect_schema():
+        return of_head.collect()
+    lost = households.filter(~pl.col("members_known"), pl.col("household_kind") == kind)
+    return pl.concat([of_head, lost.select("area_code", subject_id="household_id").select("subject_id", "area_code")]).collect()
 
 
 def areas_of(source: SnapshotInfo, programme: Programme) -> pl.DataFrame:
     """The same from a held snapshot."""
     name = ORGANISATIONS if programme.subject == "organisation" else PEOPLE
-    return areas(pl.scan_parquet(file_of(source, name)), programme)
+    return areas(pl.scan_parquet(file_of(source, name)), pl.scan_parquet(source.households), programme)
 
 
 def parameters(programme: Programme, day: date) -> dict[str, Any]:

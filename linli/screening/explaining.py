@@ -96,11 +96,11 @@ def _facts(programme: Programme, subject: UUID, day: date, known_at: datetime | 
     column = AREA_COLUMN[programme.place.office]
     if programme.subject == "household":
         family = snapshot.facts_for(as_of=day, known_at=known_at, households=[subject])
-        members = family.members_of(own, kind)
-        if own not in family.households or not members:
+        if own not in family.households:
             raise missing
-        head = next((row for row in members if row["role"] == "head"), members[0])
-        return _Facts(family.households[own], members, None, head.get(column) or "")
+        home, members = family.households[own], family.members_of(own, kind)
+        heads = [row for row in members if row["role"] == "head"] or members
+        return _Facts(home, members or None, None, (heads[0].get(column) if heads else home["area_code"]) or "")
     family = snapshot.facts_for([subject], as_of=day, known_at=known_at)
     if own not in family.people:
         raise missing

@@ -38,14 +38,16 @@ def erase_resident(viewer: Viewer, *, resident: Resident, reason: str, key: str 
     """Destroy the person's key, delete their rows and empty their own; what is left is an opaque id that leads to nobody.
 
     Households and relatives get a fact of their own each for the rows that were theirs, so that no fact ties the person to
-    them, and those who are left are screened again. Trace and runs keep ciphertexts, salted digests and tombstones. A second
-    time changes nothing. Locks the resident. Deletes are by index; a few statements per table.
+    them, and those who are left are screened again. Their households' members and their relatives are no longer all on record,
+    on any day: what a rule adds up over them becomes unknown, never a smaller number. Trace and runs keep ciphertexts, salted
+    digests and tombstones. A second time changes nothing. Locks the resident with their relatives in order of id, then the
+    households. Deletes are by index; a few statements per table, household and relative.
     """
     home = home_of(resident)
     viewer.require("administrator", area=home)
     try:
         with act(viewer, key=key) as a:
-            row = Resident.objects.select_for_update(no_key=True).get(pk=resident.pk)
+            row = _locked_with_relatives(resident)
             if row.erased_at is not None:
                 return row
             vault.erase(viewer, subject=row.uid)
@@ -58,6 +60,13 @@ def erase_resident(viewer: Viewer, *, resident: Resident, reason: str, key: str 
     except AlreadyDone:
         return Resident.objects.get(pk=resident.pk)
     return row
+
+
+def _locked_with_relatives(resident: Resident) -> Resident:
+    """The fresh row, locked together with those of whoever has a link to the person, in order of id as all acts on several people."""
+    relatives = FamilyLink.objects.filter(relative=resident).values("resident")
+    rows = Resident.objects.select_for_update(no_key=True).filter(Q(pk=resident.pk) | Q(pk__in=relatives)).order_by("pk")
+    return next(row for row in rows if row.pk == resident.pk)
 
 
 def _delete(rows: models.QuerySet[Any]) -> Gone:
@@ -77,23 +86,40 @@ def _empty(row: Resident) -> None:
 
 
 def _forget_memberships(a: Any, row: Resident) -> None:
-    """The memberships are deleted in a fact of each household."""
-    for household in Household.objects.filter(members__resident=row).distinct():
+    """The memberships are deleted in a fact of each household, which from then on has lost members."""
+    homes = HouseholdMember.objects.filter(resident=row).values("household")
+    for household in Household.objects.select_for_update(no_key=True).filter(pk__in=homes).order_by("pk"):
         gone = _delete(HouseholdMember.objects.filter(household=household, resident=row))
+        household.members_lost = True
+        household.save(update_fields=["members_lost"])
         payload = {"kind": household.kind, "change": "forgotten"}
-        a.record(facts.HOUSEHOLD_CHANGED, subject=f"household:{household.uid}", payload=payload, rows=gone, area=household.area_code)
+        subject, rows = f"household:{household.uid}", [household, *gone]
+        a.record(facts.HOUSEHOLD_CHANGED, subject=subject, payload=payload, rows=rows, area=household.area_code)
 
 
 def _forget_in_relatives(a: Any, row: Resident) -> None:
-    """The links of others to the person are deleted in a fact of each of them."""
-    for relative in Resident.objects.filter(links__relative=row).distinct():
+    """The links of others to the person are deleted in a fact of each of them, and their relations are no longer all known."""
+    relatives = FamilyLink.objects.filter(relative=row).values("resident")
+    for relative in Resident.objects.filter(pk__in=relatives).order_by("pk"):
         by_relation: dict[str, list[int]] = defaultdict(list)
         for key, relation in FamilyLink.objects.filter(resident=relative, relative=row).values_list("pk", "relation"):
             by_relation[relation].append(key)
+        doubted = _doubt_relations(relative)
         for relation, keys in by_relation.items():
             gone = _delete(FamilyLink.objects.filter(pk__in=keys))
             payload = {"relation": relation, "change": "forgotten"}
-            a.record(facts.FAMILY_LINKED, subject=subject_of(relative), payload=payload, rows=gone)
+            a.record(facts.FAMILY_LINKED, subject=subject_of(relative), payload=payload, rows=[*doubted, *gone])
+
+
+def _doubt_relations(relative: Resident) -> list[models.Model]:
+    """relations_known is false from now on and in every earlier belief: the link is gone from those days too. Returns the rows."""
+    past = list(ResidentPast.objects.filter(resident=relative, relations_known=True))
+    ResidentPast.objects.filter(pk__in=[one.pk for one in past]).update(relations_known=False)
+    if relative.relations_known:
+        relative.relations_known = False
+        relative.save(update_fields=["relations_known"])
+        return [relative, *past]
+    return [*past]
 
 
 def _forget_doubts(a: Any, row: Resident) -> None:

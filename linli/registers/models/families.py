@@ -19,7 +19,9 @@ RELATIONS = ("father", "mother", "spouse", "child", "guardian", "ward", "grandpa
 class Household(models.Model):
     """户口簿 (hukou_book) or 共同生活家庭成员 (shared_living).
 
-    A household that moves is dissolved and formed anew: area_code never changes.
+    A household that moves is dissolved and formed anew: area_code never changes. members_lost: true once a member's row was
+    erased. Who is left on record is then not everybody, on no day, and nothing may be added up over them; whoever asked the
+    household again forms it anew. NULL in all others.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -29,6 +31,7 @@ class Household(models.Model):
     valid_to = models.DateField(null=True, blank=True)
     known_from = models.DateTimeField()
     generated = models.BooleanField(default=False)
+    members_lost = models.BooleanField(null=True, editable=False)
 
     class Meta:
         constraints = [one_of("kind", HOUSEHOLD_KINDS, "household_kind"), valid_range("household_valid_range")]

@@ -85,10 +85,15 @@ def people(lists: Iterable[ListDeclaration], programmes: Sequence[str]) -> Selec
 
 
 def households(lists: Iterable[ListDeclaration], programmes: Sequence[str]) -> Selection:
-    """One row per household: household_id, household_kind, household lists' facts, holds.<slug>."""
+    """One row per household: ids, its area, whether its members are known, household lists' facts, holds.<slug>."""
     own = [declaration for declaration in lists if declaration.subject == "household"]
     facts = _facts(own, dict.fromkeys(SITUATIONS, "b.area_code"))
-    ids = (Filled("household_id", "text", "b.uid::text"), Filled("household_kind", "text", "b.kind"))
+    ids = (
+        Filled("household_id", "text", "b.uid::text"),
+        Filled("household_kind", "text", "b.kind"),
+        Filled("area_code", "text", "b.area_code"),
+        Filled("members_known", "boolean", "b.members_lost IS NULL"),
+    )
     source = f"FROM chosen c JOIN registers_household b ON b.id = c.id {_said(own, 'household')}"
     return Selection((*ids, *facts, *_holds(programmes)), source, tuple(declaration.slug for declaration in own))
 

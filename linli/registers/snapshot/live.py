@@ -39,11 +39,11 @@ class Family:
     schemas: dict[str, dict[str, Any]]
 
     def household_of(self, person: str, kind: str = "shared_living") -> Row | None:
-        """The household's own facts, None if the person has none of that kind on record."""
+        """The household's own facts, None if the person has none of that kind on record, or one whose members are not known."""
         return self.households.get(self.people[person][MEMBER_COLUMNS[kind][0]] or "")
 
     def members_of(self, household: str, kind: str = "shared_living") -> list[Row]:
-        """Everybody in the household, by uid, with `role` as in that household."""
+        """Everybody in the household, by uid, with `role` as in that household; nobody if its members are not known."""
         column, role = MEMBER_COLUMNS[kind]
         found = [row for _, row in sorted(self.people.items()) if row[column] == household]
         return [{**row, "household_id": row[column], "role": row[role]} for row in found]
@@ -78,7 +78,7 @@ def facts_for(
     chosen = _rows(statements.EVERYONE, scope | wanted)
     arrays = scope | _arrays(chosen)
     people = _rows(selections["people"].sql(statements.CHOSEN_PEOPLE, as_text=False), selections["people"].parameters(coverage) | arrays)
-    homes = sorted({home for row in chosen for home in (row["household_id"], row["book_id"]) if home})
+    homes = sorted({home for row in chosen for home in (row["household_id"], row["book_id"], *(row["lost_homes"] or ())) if home})
     found_homes = _rows(
         selections["households"].sql(statements.CHOSEN_HOUSEHOLDS, as_text=False),
         selections["households"].parameters(coverage) | scope | {"homes": homes},

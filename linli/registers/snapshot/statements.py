@@ -24,6 +24,8 @@ RELATIONS = Selection(
 )
 
 # The dead are nobody's household member or relative any more, and no programme finds them: they leave from the day of death.
+# A household that lost a member to an erasure stays a subject, but nobody is shown in it: its members are not known, so nothing
+# is added up over those who are left. A household with nobody left alive is none.
 CHOOSE = f"""
     CREATE TEMPORARY TABLE snapshot_dead ON COMMIT DROP AS
     SELECT r.id FROM registers_residents_known_at(%(known_at)s) r WHERE r.deceased_on <= %(as_of)s;
@@ -31,15 +33,16 @@ CHOOSE = f"""
     CREATE TEMPORARY TABLE snapshot_people ON COMMIT DROP AS
     SELECT
         row_number() OVER (ORDER BY m.household_id COLLATE "C" NULLS LAST, r.uid) AS n,
-        r.id, m.household_id, m.role, m.book_id, m.book_role
+        r.id, m.household_id, m.role, m.book_id, m.book_role, m.homes
     FROM registers_residents_known_at(%(known_at)s) r
     LEFT JOIN (
         SELECT
             x.resident_id,
-            max(h.uid::text) FILTER (WHERE x.kind = 'shared_living') AS household_id,
-            max(x.role) FILTER (WHERE x.kind = 'shared_living') AS role,
-            max(h.uid::text) FILTER (WHERE x.kind = 'hukou_book') AS book_id,
-            max(x.role) FILTER (WHERE x.kind = 'hukou_book') AS book_role
+            max(h.uid::text) FILTER (WHERE x.kind = 'shared_living' AND h.members_lost IS NULL) AS household_id,
+            max(x.role) FILTER (WHERE x.kind = 'shared_living' AND h.members_lost IS NULL) AS role,
+            max(h.uid::text) FILTER (WHERE x.kind = 'hukou_book' AND h.members_lost IS NULL) AS book_id,
+            max(x.role) FILTER (WHERE x.kind = 'hukou_book' AND h.members_lost IS NULL) AS book_role,
+            array_agg(x.household_id) AS homes
         FROM registers_householdmember x JOIN registers_household h ON h.id = x.household_id
         WHERE {TRUE_THEN} AND {KNOWN_THEN}
         GROUP BY x.resident_id
@@ -54,7 +57,7 @@ CHOOSE = f"""
     SELECT row_number() OVER (ORDER BY h.uid) AS n, h.id
     FROM registers_household h
     WHERE h.known_from <= %(known_at)s AND h.valid_from <= %(as_of)s AND (h.valid_to IS NULL OR h.valid_to > %(as_of)s)
-        AND (%(area)s = '' OR h.uid::text IN (SELECT household_id FROM snapshot_people UNION ALL SELECT book_id FROM snapshot_people));
+        AND h.id IN (SELECT unnest(p.homes) FROM snapshot_people p);
 
     CREATE TEMPORARY TABLE snapshot_organisations ON COMMIT DROP AS
     SELECT row_number() OVER (ORDER BY o.uid) AS n, o.id
@@ -84,10 +87,11 @@ EVERYONE = f"""
         r.id,
         r.uid::text AS uid,
         r.id IN (SELECT id FROM asked) AS asked,
-        max(h.uid::text) FILTER (WHERE x.kind = 'shared_living') AS household_id,
-        max(x.role) FILTER (WHERE x.kind = 'shared_living') AS role,
-        max(h.uid::text) FILTER (WHERE x.kind = 'hukou_book') AS book_id,
-        max(x.role) FILTER (WHERE x.kind = 'hukou_book') AS book_role
+        max(h.uid::text) FILTER (WHERE x.kind = 'shared_living' AND h.members_lost IS NULL) AS household_id,
+        max(x.role) FILTER (WHERE x.kind = 'shared_living' AND h.members_lost IS NULL) AS role,
+        max(h.uid::text) FILTER (WHERE x.kind = 'hukou_book' AND h.members_lost IS NULL) AS book_id,
+        max(x.role) FILTER (WHERE x.kind = 'hukou_book' AND h.members_lost IS NULL) AS book_role,
+        array_agg(h.uid::text) FILTER (WHERE h.members_lost) AS lost_homes
     FROM everyone e
     JOIN registers_resident r ON r.id = e.id AND r.erased_at IS NULL
     LEFT JOIN registers_householdmember x ON x.resident_id = e.id AND {TRUE_THEN} AND {KNOWN_THEN}
