@@ -5,11 +5,23 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 from functools import lru_cache
+from uuid import UUID
 
+from django.db import connection
+
+from linli.kernel import prepared
 from linli.kernel.digests import algorithm_of, default_algorithm
 from linli.programmes.declaration import Programme
 from linli.programmes.files import parse_programme
 from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
+
+_LATEST = """
+    SELECT uid, effective_to FROM programmes_programmeversion
+    WHERE slug = %(slug)s AND effective_from <= %(on)s::date
+        AND (%(known_at)s::timestamptz IS NULL OR published_at <= %(known_at)s::timestamptz)
+    ORDER BY effective_from DESC
+    LIMIT 1
+"""
 
 
 def versions(slug: str) -> list[ProgrammeVersion]:
@@ -18,24 +30,28 @@ def versions(slug: str) -> list[ProgrammeVersion]:
 
 
 def live_version(slug: str, on: date, known_at: datetime | None = None) -> ProgrammeVersion | None:
-    """The published version that applies on a day, or None. One query.
+    """The published version that applies on a day, or None. One query. The row is shared by all callers: nobody may change it.
 
     known_at: as it was known then: versions published later are left out. A version with an open end ends where the next begins.
     """
-    return next(iter(_live(on, known_at, slug)), None)
+    connection.ensure_connection()
+    for row in prepared.rows(connection.connection, _LATEST, {"slug": slug, "on": on, "known_at": known_at}):
+        if row["effective_to"] is None or on <= row["effective_to"]:
+            return _published(row["uid"])
+    return None
+
+
+@lru_cache(maxsize=256)
+def _published(uid: UUID) -> ProgrammeVersion:
+    """A version once published never changes (sql/immutable.sql), so it is read once per process."""
+    return ProgrammeVersion.objects.get(uid=uid)
 
 
 def live_versions(on: date, known_at: datetime | None = None) -> list[ProgrammeVersion]:
     """The version of every programme that applies on a day, by slug. One query."""
-    return _live(on, known_at, None)
-
-
-def _live(on: date, known_at: datetime | None, slug: str | None) -> list[ProgrammeVersion]:
     begun = ProgrammeVersion.objects.filter(effective_from__lte=on)
     if known_at is not None:
         begun = begun.filter(published_at__lte=known_at)
-    if slug is not None:
-        begun = begun.filter(slug=slug)
     latest = begun.order_by("slug", "-effective_from").distinct("slug")
     return [row for row in latest if row.effective_to is None or on <= row.effective_to]
 

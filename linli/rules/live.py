@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from linli.kernel import prepared
 from linli.kernel.errors import LinliError, Place
 from linli.rules.declare import BUILT_IN, FactDeclaration
 from linli.rules.lower import lower
@@ -51,6 +52,10 @@ class LiveRules:
         self._flags = {place: index for index, place in enumerate(flag_places(self.program))}
         self._numbers = {place: index for index, place in enumerate(number_places(self.program))}
 
+    def household_facts(self) -> list[str]:
+        """What a person's rules read of the person's household itself."""
+        return [name for name in self.program.columns("subject") if name in self.facts and self.facts[name].of == "household"]
+
     def evaluate(
         self,
         connection: Any | None,
@@ -78,7 +83,8 @@ class LiveRules:
         if connection is None:
             flags, numbers = self._here(rows)
         else:
-            flags, numbers = connection.execute(self.sql, _parameters(rows), prepare=True).fetchone()
+            found = prepared.rows(connection, self.sql, _parameters(rows))[0]
+            flags, numbers = found["flags"], found["numbers"]
         return [self._verdict(plan, flags, numbers) for plan in self.program.plans]
 
     def _here(self, rows: Carried) -> tuple[list[bool | None], list[int | None]]:

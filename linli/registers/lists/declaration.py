@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -122,16 +123,25 @@ def load_lists(city: Path) -> dict[str, ListDeclaration]:
 
     The files are read again only when one of them has changed.
     """
-    paths = sorted((city / "registers").glob("*.yaml"))
-    return dict(_loaded(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)))
+    return dict(_loaded(tuple(_files(city / "registers"))))
+
+
+def _files(folder: Path) -> list[tuple[str, int, int]]:
+    """Path, time of change and size of each list file, sorted. Asked for with every explanation, so by one reading of the folder."""
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        found = [(entry.path, entry.stat()) for entry in entries if entry.name.endswith(".yaml")]
+    return sorted((path, state.st_mtime_ns, state.st_size) for path, state in found)
 
 
 @lru_cache(maxsize=8)
-def _loaded(files: tuple[tuple[Path, int, int], ...]) -> dict[str, ListDeclaration]:
+def _loaded(files: tuple[tuple[str, int, int], ...]) -> dict[str, ListDeclaration]:
     found: dict[str, ListDeclaration] = {}
     problems: list[LinliError] = []
     givers: dict[str, str] = {}
-    for path, _, _ in files:
+    for name, _, _ in files:
+        path = Path(name)
         try:
             declaration = load_list(path)
         except Problems as several:

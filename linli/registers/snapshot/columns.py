@@ -54,12 +54,13 @@ class Selection:
         """What the SQL names apart from as_of, known_at and the subjects. coverage: fresh areas by list."""
         return {f"covered_{index}": coverage.get(slug, []) for index, slug in enumerate(self.lists)}
 
-    def sql(self, chosen: str, *, as_text: bool) -> str:
-        """The statement, ordered by n. as_text: booleans as true/false, as CSV readers want them."""
+    def sql(self, chosen: str, *, as_text: bool, beside: str = "") -> str:
+        """The statement, ordered by n. as_text: booleans as true/false, as CSV readers want them. beside: more columns at the end."""
         listed = ", ".join(
             f'({column.sql}){"::text" if as_text and column.sql_type == "boolean" else ""} AS "{column.name}"' for column in self.columns
         )
-        return f"WITH chosen AS MATERIALIZED ({chosen}) SELECT {listed} {self.source} ORDER BY {self.order}"
+        more = f", {beside}" if beside else ""
+        return f"WITH chosen AS MATERIALIZED ({chosen}) SELECT {listed}{more} {self.source} ORDER BY {self.order}"
 
     @property
     def schema(self) -> dict[str, Any]:

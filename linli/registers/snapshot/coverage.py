@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import connection
 
-from linli.registers.models import ListImport
+from linli.kernel import prepared
+
+_FRESH = """
+    SELECT i.list_slug::text AS list, array_agg(DISTINCT i.area_code::text) AS areas
+    FROM registers_listimport i
+    WHERE i.whole AND i.as_of <= %(as_of)s::date AND i.fresh_until > %(as_of)s::date
+        AND i.applied_at <= %(known_at)s::timestamptz AND (i.undone_at IS NULL OR i.undone_at > %(known_at)s::timestamptz)
+    GROUP BY i.list_slug
+    ORDER BY i.list_slug
+"""
 
 
 def fresh_areas(as_of: date, known_at: datetime) -> dict[str, list[str]]:
     """Area prefixes by list slug of the whole deliveries that are fresh on `as_of` and not undone at `known_at`. One query."""
-    believed = Q(applied_at__lte=known_at) & (Q(undone_at__isnull=True) | Q(undone_at__gt=known_at))
-    rows = ListImport.objects.filter(believed, whole=True, as_of__lte=as_of, fresh_until__gt=as_of).values_list("list_slug", "area_code")
-    found: dict[str, set[str]] = {}
-    for slug, area in rows:
-        found.setdefault(slug, set()).add(area)
-    return {slug: sorted(areas) for slug, areas in sorted(found.items())}
+    connection.ensure_connection()
+    found = prepared.rows(connection.connection, _FRESH, {"as_of": as_of, "known_at": known_at})
+    return {row["list"]: sorted(row["areas"]) for row in found}
 
 
 def programme_slugs() -> list[str]:
     """Every programme that a rule may ask holds() of: those declared in the city's folder."""
     folder = Path(settings.LINLI_CITY) / "programmes"
-    return sorted(path.parent.name for path in folder.glob("*/programme.yaml"))
+    if not folder.is_dir():
+        return []
+    # Asked for with every live look: one reading of the folder, without a Path for each entry.
+    return sorted(name for name in os.listdir(folder) if os.path.exists(f"{folder}/{name}/programme.yaml"))

@@ -1,8 +1,8 @@
-"""A few people now, with their households and relatives: the same columns as the snapshot, in five statements."""
+"""A few people now, with their households and relatives: the same columns as the snapshot, in three statements."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -11,12 +11,10 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
-import psycopg
 from django.conf import settings
 from django.db import connection
-from psycopg.rows import dict_row
 
-from linli.kernel import clock
+from linli.kernel import clock, prepared
 from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.snapshot import columns, statements
 from linli.registers.snapshot.coverage import fresh_areas, programme_slugs
@@ -36,7 +34,7 @@ class Family:
     people: dict[str, Row]
     households: dict[str, Row]
     links: list[tuple[str, str, str]]
-    schemas: dict[str, dict[str, Any]]
+    selections: Mapping[str, columns.Selection]
 
     def household_of(self, person: str, kind: str = "shared_living") -> Row | None:
         """The household's own facts, None if the person has none of that kind on record, or one whose members are not known."""
@@ -48,6 +46,11 @@ class Family:
         found = [row for _, row in sorted(self.people.items()) if row[column] == household]
         return [{**row, "household_id": row[column], "role": row[role]} for row in found]
 
+    def housemates_of(self, person: str, kind: str = "shared_living") -> list[Row] | None:
+        """Everybody in the person's household, the person included; None if the person has none of that kind on record."""
+        household = self.people[person][MEMBER_COLUMNS[kind][0]]
+        return self.members_of(household, kind) if household else None
+
     def relatives_of(self, person: str) -> list[Row] | None:
         """The person's relatives with `relation`; None if not all of them are known."""
         if not self.people[person]["relations_known"]:
@@ -58,51 +61,80 @@ class Family:
 
     def frames(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         """(people, households, relations) as in the snapshot's files."""
-        people = pl.DataFrame(list(self.people.values()), schema=self.schemas["people"], orient="row")
-        households = pl.DataFrame(list(self.households.values()), schema=self.schemas["households"], orient="row")
+        people = pl.DataFrame(list(self.people.values()), schema=self.selections["people"].schema, orient="row")
+        households = pl.DataFrame(list(self.households.values()), schema=self.selections["households"].schema, orient="row")
         names = ("person_id", "relative_id", "relation")
         return people, households, pl.DataFrame(self.links, schema=dict.fromkeys(names, pl.String), orient="row")
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a look goes beyond the people asked for: to their co-members, their relatives, what is said of their households."""
+
+    members: bool = True
+    relatives: bool = True
+    households: bool = True
+
+
+ALL_AROUND = Reach()
+
+
 def facts_for(
-    residents: Iterable[UUID | str] = (), *, as_of: date, known_at: datetime | None = None, households: Iterable[UUID | str] = ()
+    residents: Iterable[UUID | str] = (),
+    *,
+    as_of: date,
+    known_at: datetime | None = None,
+    households: Iterable[UUID | str] = (),
+    reach: Reach = ALL_AROUND,
 ) -> Family:
     """Facts of the residents (by uid) and of all members of the households (by uid), with co-members and relatives.
 
-    Five statements, however many are asked for. Uids that are unknown, erased or of people dead by `as_of` are simply not in the answer.
+    Three statements, however many are asked for. Uids that are unknown, erased or of people dead by `as_of` are simply not in
+    the answer, nor is what lies beyond `reach`.
     """
     scope: dict[str, Any] = {"as_of": as_of, "known_at": known_at or clock.now()}
-    wanted = {"residents": [str(uid) for uid in residents], "households": [str(uid) for uid in households]}
     coverage = fresh_areas(as_of, scope["known_at"])
-    selections = _selections()
-    chosen = _rows(statements.EVERYONE, scope | wanted)
-    arrays = scope | _arrays(chosen)
-    people = _rows(selections["people"].sql(statements.CHOSEN_PEOPLE, as_text=False), selections["people"].parameters(coverage) | arrays)
-    homes = sorted({home for row in chosen for home in (row["household_id"], row["book_id"], *(row["lost_homes"] or ())) if home})
-    found_homes = _rows(
-        selections["households"].sql(statements.CHOSEN_HOUSEHOLDS, as_text=False),
-        selections["households"].parameters(coverage) | scope | {"homes": homes},
-    )
-    links = _rows(statements.LINKS, arrays)
-    by_uid = {row["person_id"]: row for row in people if not row["is_deceased"]}
+    looks = _looks()
+    wanted = {"residents": [str(uid) for uid in residents], "households": [str(uid) for uid in households]}
+    everyone = looks["people"].rows(coverage, scope | wanted | {"members": reach.members, "relatives": reach.relatives})
+    asked = [row for row in everyone if row.pop("#asked")]
+    links = [(row["person_id"], *link) for row in everyone for link in row.pop("#relatives") or ()]
+    lost = [home for row in everyone for home in row.pop("#lost_homes") or ()]
+    homes = {row[column] for row in everyone for column, _ in MEMBER_COLUMNS.values() if row[column]}
+    wanted = {"homes": sorted({*homes, *lost})}
+    households_found = looks["households"].rows(coverage, scope | wanted) if reach.households else []
+    alive = {row["person_id"]: row for row in everyone if not row["is_deceased"]}
     return Family(
-        asked=tuple(row["uid"] for row in chosen if row["asked"] and row["uid"] in by_uid),
-        people=by_uid,
-        households={row["household_id"]: row for row in found_homes},
-        links=[(row["person"], row["relative"], row["relation"]) for row in links if row["relative"] in by_uid],
-        schemas={name: selection.schema for name, selection in selections.items()},
+        asked=tuple(row["person_id"] for row in asked if row["person_id"] in alive),
+        people=alive,
+        households={row["household_id"]: row for row in households_found},
+        links=sorted(link for link in links if link[1] in alive),
+        selections={name: look.selection for name, look in looks.items()},
     )
 
 
 def organisation_facts(organisations: Iterable[UUID | str], *, as_of: date, known_at: datetime | None = None) -> dict[str, Row]:
     """Facts of organisations by uid, as in organisations.parquet. Two statements."""
     scope: dict[str, Any] = {"as_of": as_of, "known_at": known_at or clock.now()}
-    selection = _selections()["organisations"]
-    parameters = selection.parameters(fresh_areas(as_of, scope["known_at"])) | scope | {"wanted": [str(uid) for uid in organisations]}
-    return {row["person_id"]: row for row in _rows(selection.sql(statements.CHOSEN_ORGANISATIONS, as_text=False), parameters)}
+    wanted = {"wanted": [str(uid) for uid in organisations]}
+    rows = _looks()["organisations"].rows(fresh_areas(as_of, scope["known_at"]), scope | wanted)
+    return {row["person_id"]: row for row in rows}
 
 
-def _selections() -> dict[str, columns.Selection]:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A selection with its statement for a few subjects."""
+
+    selection: columns.Selection
+    statement: str
+
+    def rows(self, coverage: Mapping[str, list[str]], parameters: dict[str, Any]) -> list[Row]:
+        """What the registers say, in the selection's order."""
+        connection.ensure_connection()
+        return prepared.rows(connection.connection, self.statement, self.selection.parameters(coverage) | parameters)
+
+
+def _looks() -> dict[str, _Look]:
     """The three SELECTs of this city as its files are now; built again only when a list or a programme comes or changes."""
     lists = load_lists(Path(settings.LINLI_CITY))
     return _built(tuple(_ByDigest(declaration) for declaration in lists.values()), tuple(programme_slugs()))
@@ -122,24 +154,13 @@ class _ByDigest:
 
 
 @lru_cache(maxsize=8)
-def _built(lists: tuple[_ByDigest, ...], programmes: tuple[str, ...]) -> dict[str, columns.Selection]:
+def _built(lists: tuple[_ByDigest, ...], programmes: tuple[str, ...]) -> dict[str, _Look]:
     declared = [one.declaration for one in lists]
+    people = columns.people(declared, programmes)
+    households = columns.households(declared, programmes)
+    organisations = columns.organisations(declared, programmes)
     return {
-        "people": columns.people(declared, programmes),
-        "households": columns.households(declared, programmes),
-        "organisations": columns.organisations(declared, programmes),
+        "people": _Look(people, people.sql(statements.EVERYONE, as_text=False, beside=statements.BESIDE_PEOPLE)),
+        "households": _Look(households, households.sql(statements.CHOSEN_HOUSEHOLDS, as_text=False)),
+        "organisations": _Look(organisations, organisations.sql(statements.CHOSEN_ORGANISATIONS, as_text=False)),
     }
-
-
-def _rows(statement: str, parameters: dict[str, Any]) -> list[Row]:
-    """Run one statement prepared on the server: planning the widest takes several times as long as running it."""
-    connection.ensure_connection()
-    # Django switches prepared statements off for a connection; its own cursors bind on the client and are not touched by this.
-    connection.connection.prepare_threshold = 0
-    with psycopg.Cursor(connection.connection, row_factory=dict_row) as cursor:
-        return cursor.execute(statement, parameters, prepare=True).fetchall()
-
-
-def _arrays(chosen: list[Row]) -> dict[str, Any]:
-    arrays = {name: [row[name] for row in chosen] for name in ("id", "household_id", "role", "book_id", "book_role")}
-    return arrays | {"asked": [row["id"] for row in chosen if row["asked"]]}

@@ -65,15 +65,17 @@ CHOOSE = f"""
     WHERE %(area)s = '' OR (o.area_code >= %(area)s AND o.area_code < %(next_area)s)
 """  # noqa: S608 - constants of this package
 
+# Whom a live look takes: the asked and, as far as wanted, everybody in their households and their relatives. Lists of uids stand
+# in sub-selects for the planner's sake: see kernel.prepared.
 EVERYONE = f"""
     WITH asked AS (
-        SELECT r.id FROM registers_resident r WHERE r.uid = ANY(%(residents)s::uuid[])
+        SELECT r.id FROM registers_resident r WHERE r.uid = ANY((SELECT %(residents)s::uuid[])::uuid[])
         UNION
         SELECT x.resident_id FROM registers_householdmember x JOIN registers_household h ON h.id = x.household_id
-        WHERE h.uid = ANY(%(households)s::uuid[]) AND {TRUE_THEN} AND {KNOWN_THEN}
+        WHERE h.uid = ANY((SELECT %(households)s::uuid[])::uuid[]) AND {TRUE_THEN} AND {KNOWN_THEN}
     ), homes AS (
         SELECT DISTINCT x.household_id FROM registers_householdmember x JOIN asked a ON a.id = x.resident_id
-        WHERE {TRUE_THEN} AND {KNOWN_THEN}
+        WHERE %(members)s::boolean AND {TRUE_THEN} AND {KNOWN_THEN}
     ), everyone AS (
         SELECT id FROM asked
         UNION
@@ -81,11 +83,11 @@ EVERYONE = f"""
         WHERE {TRUE_THEN} AND {KNOWN_THEN}
         UNION
         SELECT x.relative_id FROM registers_familylink x JOIN asked a ON a.id = x.resident_id
-        WHERE {TRUE_THEN} AND {KNOWN_THEN}
+        WHERE %(relatives)s::boolean AND {TRUE_THEN} AND {KNOWN_THEN}
     )
     SELECT
+        row_number() OVER (ORDER BY max(h.uid::text) FILTER (WHERE x.kind = 'shared_living') COLLATE "C" NULLS LAST, r.uid) AS n,
         r.id,
-        r.uid::text AS uid,
         r.id IN (SELECT id FROM asked) AS asked,
         max(h.uid::text) FILTER (WHERE x.kind = 'shared_living' AND h.members_lost IS NULL) AS household_id,
         max(x.role) FILTER (WHERE x.kind = 'shared_living' AND h.members_lost IS NULL) AS role,
@@ -97,28 +99,25 @@ EVERYONE = f"""
     LEFT JOIN registers_householdmember x ON x.resident_id = e.id AND {TRUE_THEN} AND {KNOWN_THEN}
     LEFT JOIN registers_household h ON h.id = x.household_id
     GROUP BY r.id
-    ORDER BY max(h.uid::text) FILTER (WHERE x.kind = 'shared_living') COLLATE "C" NULLS LAST, r.uid
 """  # noqa: S608 - constants of this package
 
-CHOSEN_PEOPLE = """
-    SELECT a.n, a.id, a.household_id, a.role, a.book_id, a.book_role
-    FROM unnest(%(id)s::bigint[], %(household_id)s::text[], %(role)s::text[], %(book_id)s::text[], %(book_role)s::text[])
-        WITH ORDINALITY AS a (id, household_id, role, book_id, book_role, n)
-"""
+# What a live look carries beside a person's facts. No fact's name begins with #.
+BESIDE_PEOPLE = f"""
+    c.asked AS "#asked",
+    c.lost_homes AS "#lost_homes",
+    CASE WHEN c.asked AND %(relatives)s::boolean THEN (
+        SELECT array_agg(ARRAY[b.uid::text, x.relation] ORDER BY b.uid, x.relation)
+        FROM registers_familylink x JOIN registers_resident b ON b.id = x.relative_id
+        WHERE x.resident_id = c.id AND {TRUE_THEN} AND {KNOWN_THEN}
+    ) END AS "#relatives"
+"""  # noqa: S608 - constants of this package
 
 CHOSEN_HOUSEHOLDS = """
-    SELECT row_number() OVER (ORDER BY h.uid) AS n, h.id FROM registers_household h WHERE h.uid = ANY(%(homes)s::uuid[])
+    SELECT row_number() OVER (ORDER BY h.uid) AS n, h.id FROM registers_household h
+    WHERE h.uid = ANY((SELECT %(homes)s::uuid[])::uuid[])
 """
 
-CHOSEN_ORGANISATIONS = (
-    "SELECT row_number() OVER (ORDER BY o.uid) AS n, o.id FROM registers_organisation o WHERE o.uid = ANY(%(wanted)s::uuid[])"
-)
-
-LINKS = f"""
-    SELECT a.uid::text AS person, b.uid::text AS relative, x.relation
-    FROM registers_familylink x
-    JOIN registers_resident a ON a.id = x.resident_id
-    JOIN registers_resident b ON b.id = x.relative_id
-    WHERE x.resident_id = ANY(%(asked)s::bigint[]) AND {TRUE_THEN} AND {KNOWN_THEN}
-    ORDER BY a.uid, b.uid, x.relation
-"""  # noqa: S608 - constants of this package
+CHOSEN_ORGANISATIONS = """
+    SELECT row_number() OVER (ORDER BY o.uid) AS n, o.id FROM registers_organisation o
+    WHERE o.uid = ANY((SELECT %(wanted)s::uuid[])::uuid[])
+"""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from lists_examples import SYSTEM, deliver, load_city, on_list
 
-from linli.kernel import clock
+from linli.kernel import clock, prepared
 from linli.registers import snapshot
 from linli.registers.acts import erase_resident
 from linli.registers.acts.records import record_authorisation, record_holding
@@ -23,7 +24,6 @@ from linli.registers.bulk import NewResident
 from linli.registers.lists import vocabulary
 from linli.registers.models import Household, Resident
 from linli.registers.ports import Answer
-from linli.registers.snapshot import live
 from linli.rules import evaluate_frame, load_rule
 
 pytestmark = pytest.mark.django_db
@@ -135,20 +135,54 @@ def test_an_area_takes_only_its_people(tmp_path: Path) -> None:
 def test_the_statements_of_a_live_look_do_not_grow_with_the_family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     people = busy_city(4, tmp_path)
     sent: list[str] = []
-    prepared = live._rows
+    run = prepared.rows
 
-    def counted(statement: str, parameters: dict[str, Any]) -> list[live.Row]:
+    def counted(connection: Any, statement: str, parameters: dict[str, Any]) -> list[prepared.Row]:
         sent.append(statement)
-        return prepared(statement, parameters)
+        return run(connection, statement, parameters)
 
-    monkeypatch.setattr(live, "_rows", counted)
+    monkeypatch.setattr(prepared, "rows", counted)
     counts = []
     for asked in (people[:1], people):
         sent.clear()
         with CaptureQueriesContext(connection) as others:
             snapshot.facts_for([person.uid for person in asked], as_of=DAY)
         counts.append(len(sent) + len(others))
-    assert counts == [5, 5]
+    assert counts == [3, 3]
+
+
+def test_a_look_goes_no_further_than_its_reach_and_sees_the_same_there(tmp_path: Path) -> None:
+    people = busy_city(6, tmp_path)
+    moment = clock.now()
+    for person in people:
+        whole = snapshot.facts_for([person.uid], as_of=DAY, known_at=moment)
+        own = whole.people.get(str(person.uid))
+        home = whole.housemates_of(str(person.uid)) if own else []
+        for members, relatives, households in product((True, False), repeat=3):
+            reach = snapshot.Reach(members=members, relatives=relatives, households=households)
+            part = snapshot.facts_for([person.uid], as_of=DAY, known_at=moment, reach=reach)
+            assert part.asked == whole.asked
+            assert part.people.items() <= whole.people.items()
+            assert part.people.get(str(person.uid)) == own
+            assert part.links == (whole.links if relatives else [])
+            assert part.households == ({key: whole.households[key] for key in part.households} if households else {})
+            if own and members:
+                assert part.housemates_of(str(person.uid)) == home
+            if own and not (members or relatives):
+                assert list(part.people) == [str(person.uid)]
+
+
+def test_a_look_is_planned_once_and_then_only_run(tmp_path: Path) -> None:
+    people = busy_city(8, tmp_path)
+    connection.cursor().execute("DEALLOCATE ALL")
+    for asked in (people[:1], people[:3], people[3:4]) * 5:
+        snapshot.facts_for([person.uid for person in asked], as_of=DAY)
+        snapshot.provenance_of("person", asked[0].uid, as_of=DAY)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement, custom_plans, generic_plans FROM pg_prepared_statements WHERE statement LIKE '%%registers_%%'")
+        planned = cursor.fetchall()
+    assert len(planned) == 4
+    assert [(statement, custom) for statement, custom, generic in planned if custom > 5 or not generic] == []
 
 
 def test_an_erased_person_is_in_neither(tmp_path: Path) -> None:
