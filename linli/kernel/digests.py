@@ -18,20 +18,20 @@ def default_algorithm() -> str:
     return "sm3" if os.environ.get("LINLI_CRYPTO", "aes") == "sm" else "sha256"
 
 
-def hasher(algorithm: str | None = None) -> Any:
-    """A hashlib object of the named or the installation's algorithm."""
+def hasher(algorithm: str | None = None, data: bytes = b"") -> Any:
+    """A hashlib object of the named or the installation's algorithm, fed with the data."""
     name = algorithm or default_algorithm()
+    if name == "sha256":
+        return hashlib.sha256(data)  # asked for by name it would be looked up each time
     if name not in ALGORITHMS:
         raise ValueError(f"unknown digest algorithm {name!r}; known: {', '.join(ALGORITHMS)}")
-    return hashlib.new(name)
+    return hashlib.new(name, data)
 
 
 def digest(data: bytes, algorithm: str | None = None) -> str:
     """'algorithm:hex' over the bytes."""
     name = algorithm or default_algorithm()
-    state = hasher(name)
-    state.update(data)
-    return f"{name}:{state.hexdigest()}"
+    return f"{name}:{hasher(name, data).hexdigest()}"
 
 
 def algorithm_of(named_digest: str) -> str:
@@ -52,10 +52,13 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"no canonical form for {type(value).__name__}")
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain, allow_nan=False).encode
+
+
 def canonical(value: Any) -> bytes:
     """UTF-8 JSON with sorted keys and no spaces; floats are refused because they print differently elsewhere."""
     _refuse_floats(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain, allow_nan=False).encode()
+    return _encode(value).encode()
 
 
 def _refuse_floats(value: Any) -> None:

@@ -21,6 +21,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers import facts, names
 from linli.registers.acts.guards import require_possible_areas
 from linli.registers.models import FamilyLink, Household, HouseholdMember, Resident, Situation
+from linli.registers.statistics import gather_where_grown
 from linli.trace import bulk_act
 from linli.trace.bulk import Bulk, BulkFact
 from linli.trace.rows import with_digests
@@ -97,7 +98,7 @@ def register_residents(
     Memory is bounded by batches of 10,000. A number that is registered already, or stands twice, undoes the whole load (unique
     blind index). Birth date and sex are taken from the identity number where it is given. progress is told how many rows more
     were written. Raises AlreadyDone if `key` was used before. Needs administrator over `area`. Holds no lock others wait for, except on the
-    new rows themselves.
+    new rows themselves. After the commit the planner's statistics are gathered of tables that have doubled.
     """
     viewer.require("administrator", area=area)
     known_from = clock.now()
@@ -109,6 +110,7 @@ def register_residents(
         homes = sum(_load_households(bulk, batch, known_from, generated, areas_seen, report) for batch in batched(households))
         relations = sum(_load_links(bulk, batch, known_from, report) for batch in batched(links))
         bulk.act.result = {"residents": people, "households": homes, "links": relations}
+        gather_where_grown(Resident, Situation, Household, HouseholdMember, FamilyLink)
     return Loaded(people, homes, relations)
 
 
@@ -121,7 +123,11 @@ def batched(rows: Iterable[T]) -> Iterator[list[T]]:
 
 def _new_ids(model: type[models.Model], count: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [model._meta.db_table, count])
+        # The sequence is looked up once, in a subquery: asked for in the list of columns it would be looked up for every id.
+        cursor.execute(
+            "SELECT nextval(s.id) FROM (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS id OFFSET 0) s, generate_series(1, %s)",
+            [model._meta.db_table, count],
+        )
         return [row[0] for row in cursor.fetchall()]
 
 

@@ -10,12 +10,11 @@ import json
 import os
 import secrets
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +35,11 @@ from linli.registers.imports import Delivery, import_list
 from linli.registers.lists import load_lists
 from linli.registers.models import Resident, Staff
 from linli.screening import acts as screening
-from linli.site.children import begin_helper
+from linli.site.crew import Crew
 from linli.vault import keyring
 
 OPERATOR = system("demo")
-WORTH_SHARING = 20_000  # residents from which a second process pays for its start
+WORTH_SHARING = 20_000  # residents from which helpers pay for their start
 Tell = Callable[[int, int], None]
 Words = tuple[str, str]
 
@@ -89,11 +88,16 @@ class Demo:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step. run(demo, tell) returns a line in each language on what it brought; tell(done, of) moves the progress bar."""
+    """One step. run(demo, crew, tell) returns a line in each language on what it brought; tell(done, of) moves the progress bar.
+
+    begin(demo, crew) hands the step's work to the crew before its turn, as soon as the steps it needs are done.
+    """
 
     name: str
     words: Words
-    run: Callable[[Demo, Tell], Words]
+    run: Callable[[Demo, Crew, Tell], Words]
+    begin: Callable[[Demo, Crew], None] | None = None
+    needs: frozenset[str] = frozenset()
 
 
 def open_demo(state: Path, residents: int | None, seed: int) -> Demo:
@@ -115,16 +119,34 @@ def open_demo(state: Path, residents: int | None, seed: int) -> Demo:
 
 
 def steps() -> tuple[Step, ...]:
-    """In order; each needs those before it."""
+    """In order; each needs those before it. What fills the processors longest is begun first and waited for last."""
     return (
         Step("areas", ("导入行政区划", "divisions"), _areas),
-        Step("people", ("登记居民", "residents"), _people),
         Step("files", ("生成部门名单", "departments' files"), _files),
-        Step("lists", ("导入名单", "importing lists"), _lists),
         Step("programmes", ("发布惠民政策事项", "programmes"), _programmes),
         Step("staff", ("添加工作人员", "staff"), _staff),
+        Step("people", ("登记居民", "residents"), _people, begin=_begin_people, needs=frozenset({"areas"})),
+        Step("lists", ("导入名单", "importing lists"), _lists),
         Step("screening", ("政策匹配", "screening"), _screening),
     )
+
+
+def missing(demo: Demo, crew: Crew) -> Iterator[Step]:
+    """The steps that are still to be taken, one by one, with the work of later ones begun as early as may be."""
+    begun: set[str] = set()
+    for step in steps():
+        for later in steps():
+            if later.begin and later.needs <= demo.done.keys() and later.name not in demo.done.keys() | begun:
+                later.begin(demo, crew)
+                begun.add(later.name)
+        if step.name not in demo.done:
+            yield step
+
+
+def crew_for(demo: Demo) -> Crew:
+    """Helpers, unless little is left to do."""
+    heavy = demo.residents >= WORTH_SHARING and "lists" not in demo.done
+    return Crew.of_this_machine() if heavy else Crew(0)
 
 
 def migrate() -> None:
@@ -164,7 +186,7 @@ def _database() -> str:
         return str(cursor.fetchone()[0])
 
 
-def _areas(demo: Demo, tell: Tell) -> Words:
+def _areas(demo: Demo, crew: Crew, tell: Tell) -> Words:
     """The city's own table, and its neighbours' in cities/, because some residents live or study there."""
     own = Path(settings.LINLI_CITY)
     others = (path for path in own.parent.iterdir() if path != own and (path / "areas" / "kinds.yaml").exists())
@@ -176,29 +198,21 @@ def _areas(demo: Demo, tell: Tell) -> Words:
     return f"{opened} 个区划", f"{opened} divisions"
 
 
-def _people(demo: Demo, tell: Tell) -> Words:
-    """A small city in this process; a larger one side by side in as many as there are processors, county by county."""
-    shares = min(os.cpu_count() or 1, 4) if demo.residents >= WORTH_SHARING else 1
-    alone = shares == 1
-    loaded = [_load_share(demo.residents, demo.seed, demo.as_of, (0, 1))] if alone else _loaded_side_by_side(demo, shares, tell)
-    _gather_statistics()
+def _people(demo: Demo, crew: Crew, tell: Tell) -> Words:
+    """The bar shows who is registered so far."""
+    loaded = crew.finish("people", _load_share, _shares(demo, crew), lambda _: tell(Resident.objects.count(), demo.residents))
     people, households, employers = (sum(column) for column in zip(*loaded, strict=True))
     return f"{people} 人，{households} 个家庭，{employers} 个单位", f"{people} people, {households} households, {employers} employers"
 
 
-def _gather_statistics() -> None:
-    """Let the planner see what was loaded before the next step asks: autovacuum comes a minute later, and a blind plan takes minutes."""
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+def _begin_people(demo: Demo, crew: Crew) -> None:
+    crew.begin("people", _load_share, _shares(demo, crew))
 
 
-def _loaded_side_by_side(demo: Demo, shares: int, tell: Tell) -> list[tuple[int, int, int]]:
-    """The bar shows who is registered so far. The first process that fails ends the step once the others have ended."""
-    with ProcessPoolExecutor(shares, mp_context=get_context("spawn"), initializer=begin_helper) as pool:
-        running = {pool.submit(_load_share, demo.residents, demo.seed, demo.as_of, (k, shares)) for k in range(shares)}
-        while wait(running, timeout=1.0).not_done:
-            tell(Resident.objects.count(), demo.residents)
-        return [future.result() for future in running]
+def _shares(demo: Demo, crew: Crew) -> list[tuple[int, int, date, tuple[int, int]]]:
+    """County by county, as many counties at a time as there are helpers."""
+    parts = max(crew.helpers, 1)
+    return [(demo.residents, demo.seed, demo.as_of, (part, parts)) for part in range(parts)]
 
 
 def _load_share(residents: int, seed: int, as_of: date, share: tuple[int, int]) -> tuple[int, int, int]:
@@ -211,7 +225,7 @@ def _lists_folder(demo: Demo) -> Path:
     return demo.folder / "lists"
 
 
-def _files(demo: Demo, tell: Tell) -> Words:
+def _files(demo: Demo, crew: Crew, tell: Tell) -> Words:
     deliveries = write_files(
         load_population(settings.LINLI_CITY),
         load_lists(settings.LINLI_CITY),
@@ -224,21 +238,32 @@ def _files(demo: Demo, tell: Tell) -> Words:
     return f"{len(deliveries)} 份：{_lists_folder(demo)}", f"{len(deliveries)} files: {_lists_folder(demo)}"
 
 
-def _lists(demo: Demo, tell: Tell) -> Words:
-    """The way any department's file takes: read, matched, merged, traced. The file that is meant to be refused is left to the visitor."""
-    declared = load_lists(settings.LINLI_CITY)
-    deliveries = [delivery for delivery in read_deliveries(_lists_folder(demo)) if not delivery.refused]
+def _lists(demo: Demo, crew: Crew, tell: Tell) -> Words:
+    """The way any department's file takes: read, matched, merged, traced. The file that is meant to be refused is left to the visitor.
+
+    Different lists are merged side by side, the longest first; the deliveries of one list one after the other.
+    """
+    rows: dict[str, int] = defaultdict(int)
+    for sent in read_deliveries(_lists_folder(demo)):
+        rows[sent.list_slug] += sent.rows
+    slugs = sorted(rows, key=lambda slug: -rows[slug])
+    brought = crew.finish("lists", _import, [(_lists_folder(demo), slug) for slug in slugs], lambda ended: tell(ended, len(slugs)))
+    read, doubtful = (sum(column) for column in zip(*brought, strict=True))
+    return f"{read} 行，{doubtful} 行待核", f"{read} rows, {doubtful} left to a human"
+
+
+def _import(folder: Path, slug: str) -> tuple[int, int]:
+    """Every delivery of one list; returns rows read and rows left to a human."""
+    declared = load_lists(settings.LINLI_CITY)[slug]
     rows = doubtful = 0
-    for number, sent in enumerate(deliveries, start=1):
-        delivery = Delivery(_lists_folder(demo) / sent.file, as_of=sent.as_of, area=sent.area)
-        report = import_list(OPERATOR, declaration=declared[sent.list_slug], delivery=delivery)
-        rows, doubtful = rows + report.rows, doubtful + report.doubtful
-        tell(number, len(deliveries))
-    _gather_statistics()
-    return f"{rows} 行，{doubtful} 行待核", f"{rows} rows, {doubtful} left to a human"
+    for sent in read_deliveries(folder):
+        if sent.list_slug == slug and not sent.refused:
+            report = import_list(OPERATOR, declaration=declared, delivery=Delivery(folder / sent.file, as_of=sent.as_of, area=sent.area))
+            rows, doubtful = rows + report.rows, doubtful + report.doubtful
+    return rows, doubtful
 
 
-def _programmes(demo: Demo, tell: Tell) -> Words:
+def _programmes(demo: Demo, crew: Crew, tell: Tell) -> Words:
     report = publish_ready(viewer=OPERATOR, catalogue=catalogue(settings.LINLI_CITY), demonstration=True)
     tell(1, 1)
     refused = sorted({programme.slug for programme, _ in report.refused})
@@ -249,7 +274,7 @@ def _programmes(demo: Demo, tell: Tell) -> Words:
     )
 
 
-def _staff(demo: Demo, tell: Tell) -> Words:
+def _staff(demo: Demo, crew: Crew, tell: Tell) -> Words:
     passwords = sign_ins(demo)
     for number, (login, (role, area, words)) in enumerate(STAFF.items(), start=1):
         person = Staff.objects.filter(login=login).first()
@@ -260,7 +285,7 @@ def _staff(demo: Demo, tell: Tell) -> Words:
     return f"{len(STAFF)} 个账号", f"{len(STAFF)} sign-ins"
 
 
-def _screening(demo: Demo, tell: Tell) -> Words:
+def _screening(demo: Demo, crew: Crew, tell: Tell) -> Words:
     runs = screening.screen(viewer=OPERATOR, progress=lambda step, done, total: tell(done, total))
     found: Any = sum(run.eligible or 0 for run in runs)
     failed = [run.programme for run in runs if run.state == "failed"]

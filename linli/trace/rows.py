@@ -15,7 +15,7 @@ from django.db.models import F, Func, TextField, Value
 from django.db.models.expressions import Combinable
 from psycopg import sql
 
-from linli.kernel.digests import digest
+from linli.kernel.digests import default_algorithm, digest
 
 GONE = "gone"
 _registry: dict[str, Digested] = {}
@@ -135,10 +135,11 @@ def digests_now(refs: Iterable[RowRef]) -> dict[RowRef, str]:
     if not wanted:
         return {}
     found = {RowRef(label, key): GONE for label, keys in wanted.items() for key in keys}
+    algorithm = default_algorithm()
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(" UNION ALL ").join(_select(_registry[label], keys) for label, keys in wanted.items()))
         for label, key, text in cursor.fetchall():
-            found[RowRef(label, key)] = digest_of(label, key, text)
+            found[RowRef(label, key)] = digest_of(label, key, text, algorithm)
     return found
 
 
@@ -159,7 +160,7 @@ def with_digests(queryset: models.QuerySet[Any], *columns: str) -> Iterator[tupl
 
     One server-side cursor, bounded memory; about 10 µs a row beside the scan.
     """
-    label = queryset.model._meta.label_lower
+    label, algorithm = queryset.model._meta.label_lower, default_algorithm()
     rows = queryset.values_list("pk", _registry[label].expression(), *columns)
     for key, text, *values in rows.iterator(chunk_size=5000):
-        yield {f"{label}:{key}": digest_of(label, key, text)}, tuple(values)
+        yield {f"{label}:{key}": digest_of(label, key, text, algorithm)}, tuple(values)

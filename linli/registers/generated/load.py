@@ -53,12 +53,12 @@ def load_people(
 ) -> LoadedPeople:
     """Register everyone of a generated population, their homes and links, and the employers.
 
-    One transaction for each block of at most 40,000 people; the same call again does nothing. share (k, n): every nth county from
-    the kth only, so that n processes can load side by side. Needs administrator over the city, and the division table imported.
-    Memory is that of one block.
+    One transaction for each block of at most 40,000 people; the same call again does nothing. share (k, n): the kth of n parts of
+    the counties, each with about as many people, so that n processes can load side by side. Needs administrator over the city,
+    and the division table imported. Memory is that of one block.
     """
     numbers = Numbers()
-    mine = {county.code for county in population.counties[share[0] :: share[1]]}
+    mine = _counties_of(population, *share)
     people = households = organisations = 0
     for piece in slices(population, residents):
         if not piece.size:
@@ -76,6 +76,18 @@ def load_people(
         _papers(viewer, block, as_of, key)
         progress(piece.first + piece.size - 1)
     return LoadedPeople(people, households, organisations)
+
+
+def _counties_of(population: Population, part: int, parts: int) -> set[str]:
+    """Codes of one part's counties: the largest first, each to the part with the fewest people so far."""
+    people = [0] * parts
+    mine = set()
+    for county in sorted(population.counties, key=lambda county: (-county.residents, county.code)):
+        least = people.index(min(people))
+        people[least] += county.residents
+        if least == part:
+            mine.add(county.code)
+    return mine
 
 
 def _people(viewer: Viewer, block: Block, identity: list[str], as_of: date, key: str) -> dict[str, int]:
@@ -142,12 +154,12 @@ def _households(block: Block, as_of: date) -> Iterator[bulk.NewHousehold]:
 
 def _links(block: Block) -> Iterator[bulk.NewLink]:
     """Links hold from the younger one's birth, a marriage from when the younger was 22 (or from the as-of year's start)."""
-    born = block.scene.kin.born
-    first = block.slice.first
+    born = dict(zip(uids("person", block.seed, block.numbers).to_list(), block.scene.kin.born.tolist(), strict=True))
+    uid = {text: UUID(text) for text in born}
     for person, relative, relation in relations_frame(block).sort("person_id", maintain_order=True).iter_rows():
-        younger = max(born[int(person[-12:]) - first], born[int(relative[-12:]) - first]).item()
+        younger = max(born[person], born[relative])
         since = min(younger + timedelta(days=8036), block.as_of - timedelta(days=1)) if relation == "spouse" else younger
-        yield bulk.NewLink(UUID(person), UUID(relative), relation, since)
+        yield bulk.NewLink(uid[person], uid[relative], relation, since)
 
 
 def _places(viewer: Viewer, block: Block, as_of: date) -> None:

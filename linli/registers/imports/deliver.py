@@ -25,7 +25,8 @@ from linli.registers.imports.report import ImportReport
 from linli.registers.imports.staging import stage, staging
 from linli.registers.lists import ListDeclaration
 from linli.registers.lists.facts import DELIVERY_COUNTED, LIST_IMPORTED
-from linli.registers.models import ListImport, ListVersion
+from linli.registers.models import Doubtful, ListImport, ListVersion, Record
+from linli.registers.statistics import gather_where_grown
 from linli.trace import bulk_act
 from linli.trace.bulk import Bulk
 
@@ -82,6 +83,7 @@ def import_list(
     The same file for the same day and area changes nothing (report.repeated); without as_of, the same file on any day. Reading
     holds no lock; the merge takes one transaction, a lock per list (two deliveries of one list go one after the other) and a trace
     chain of its own, so that other writers go on. progress(step, share): steps read, match, merge, trace. Needs officer over the area.
+    After the commit the planner's statistics are gathered of tables that have doubled.
     """
     area = _area(declaration, delivery)
     viewer.require("officer", area=area)
@@ -149,6 +151,7 @@ def _apply(viewer: Viewer, declaration: ListDeclaration, delivery: Delivery, tol
         _trace(bulk, row, declaration, progress)
         if delivery.dry_run:
             raise _DryRun
+        gather_where_grown(Record, Doubtful)
     report.uid = row.uid
 
 

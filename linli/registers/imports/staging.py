@@ -9,12 +9,14 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max, Min
 
 from linli import vault
 from linli.papers import Table
 from linli.registers.imports.reading import SaidRow
 from linli.registers.imports.report import ImportReport
 from linli.registers.models import Resident
+from linli.vault.blinding import current_prefix
 
 BATCH = 2_000
 Progress = Callable[[str, float], None]
@@ -76,6 +78,10 @@ def _staged(row: SaidRow, token: str | None, alternates: bool) -> tuple[Any, ...
 
 
 def _older_tokens_exist() -> bool:
-    """Whether some residents are indexed under an older key or suite, so that rows need every token they may be found by."""
-    prefix = vault.blind("identity", "0").split(":", 1)[0] + ":"
-    return Resident.objects.filter(identity_blind__isnull=False).exclude(identity_blind__startswith=prefix).exists()
+    """Whether some residents are indexed under an older key or suite, so that rows need every token they may be found by.
+
+    Tokens sort byte by byte, so the first and the last of them tell: two probes of the index, however many residents there are.
+    """
+    prefix = current_prefix()
+    ends = Resident.objects.aggregate(first=Min("identity_blind"), last=Max("identity_blind"))
+    return not all(token is None or token.startswith(prefix) for token in ends.values())

@@ -19,6 +19,7 @@ from linli.kernel.errors import LinliError
 from linli.site import demo
 from linli.site.children import run_together
 from linli.site.command import language
+from linli.site.crew import Crew
 
 SECONDS_BETWEEN_LINES = 5
 
@@ -89,13 +90,14 @@ def _up(residents: int | None, seed: int) -> None:
     for step in demo.steps():
         if step.name in plan.done:
             console.print(f"  ✓ {_say(*step.words)}", style="dim")
-        else:
-            _take(console, plan, step)
+    with demo.crew_for(plan) as crew:
+        for step in demo.missing(plan, crew):
+            _take(console, plan, crew, step)
     console.print(_say(f"就绪，用时 {time.monotonic() - began:.0f} 秒", f"ready after {time.monotonic() - began:.0f} s"))
     _print_sign_ins(console, plan)
 
 
-def _take(console: Console, plan: demo.Demo, step: demo.Step) -> None:
+def _take(console: Console, plan: demo.Demo, crew: Crew, step: demo.Step) -> None:
     """Run one step under a progress bar and leave one line behind."""
     columns = (TextColumn("  … {task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with demo.timed(plan, step), Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as shown:
@@ -107,7 +109,7 @@ def _take(console: Console, plan: demo.Demo, step: demo.Step) -> None:
             if not console.is_terminal:
                 plainly.tell(done, of)
 
-        brought = step.run(plan, tell)
+        brought = step.run(plan, crew, tell)
     console.print(f"  ✓ {_say(*step.words)} · {_say(*brought)} · {plan.done[step.name]:.1f} s", soft_wrap=True)
 
 

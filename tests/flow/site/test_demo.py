@@ -15,6 +15,7 @@ from linli.registers.models import Record, Resident, Staff
 from linli.registers.queries import viewer_of
 from linli.screening.models import Run
 from linli.site import demo
+from linli.site.crew import Crew
 from linli.vault import keyring
 
 
@@ -32,10 +33,10 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Pat
 def _set_up(plan: demo.Demo) -> list[str]:
     """Run what is missing, as the command does; returns the steps that were run."""
     taken = []
-    for step in demo.steps():
-        if step.name not in plan.done:
+    with demo.crew_for(plan) as crew:
+        for step in demo.missing(plan, crew):
             with demo.timed(plan, step):
-                step.run(plan, lambda done, of: None)
+                step.run(plan, crew, lambda done, of: None)
             taken.append(step.name)
     return taken
 
@@ -54,14 +55,35 @@ def test_every_role_has_a_sign_in_and_a_county_officer_sees_the_county_only(db: 
     plan = demo.open_demo(state, 100, 3)
     for step in demo.steps():
         if step.name in ("areas", "staff"):
-            step.run(plan, lambda done, of: None)
-            step.run(plan, lambda done, of: None)  # cut off before it was noted, it runs again and adds nothing
+            step.run(plan, Crew(0), lambda done, of: None)
+            step.run(plan, Crew(0), lambda done, of: None)  # cut off before it was noted, it runs again and adds nothing
     passwords = demo.sign_ins(plan)
     assert set(Staff.objects.values_list("login", flat=True)) == set(passwords)
     assert all(Staff.objects.get(login=login).check_password(password) for login, password in passwords.items())
     assert viewer_of(Staff.objects.get(login="officer"), plan.as_of).areas("officer") == ("",)
     assert viewer_of(Staff.objects.get(login="yanhu"), plan.as_of).areas("officer") == ("140802",)
     assert stat.S_IMODE((plan.folder / "sign-ins.json").stat().st_mode) == 0o600
+
+
+class _Remembering(Crew):
+    """A crew that only writes down what it is told to begin."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self.told: list[str] = []
+
+    def begin(self, name: str, work: Any, orders: Any) -> None:
+        self.told.append(name)
+
+
+def test_people_are_begun_once_as_soon_as_the_divisions_are_there(db: None, state: Path) -> None:
+    plan, crew, begun_before = demo.open_demo(state, 400, 3), _Remembering(), []
+    for step in demo.missing(plan, crew):
+        begun_before.append((step.name, list(crew.told)))
+        plan.done[step.name] = 0.0
+    assert begun_before[:2] == [("areas", []), ("files", ["people"])]
+    assert crew.told == ["people"]
+    assert [name for name, _ in begun_before] == [step.name for step in demo.steps()]
 
 
 def test_another_number_of_residents_is_refused(db: None, state: Path) -> None:
