@@ -66,13 +66,20 @@ CHOOSE = f"""
 """  # noqa: S608 - constants of this package
 
 # Whom a live look takes: the asked and, as far as wanted, everybody in their households and their relatives. Lists of uids stand
-# in sub-selects for the planner's sake: see kernel.prepared.
+# in sub-selects for the planner's sake: see kernel.prepared. The limits change no answer, a uid being one row's; they tell it that
+# few are asked for, or it would reckon with so many rows that it compiles the statement (jit) for a second to run it for a millisecond.
 EVERYONE = f"""
-    WITH asked AS (
+    WITH residents AS (
         SELECT r.id FROM registers_resident r WHERE r.uid = ANY((SELECT %(residents)s::uuid[])::uuid[])
+        LIMIT (SELECT cardinality(%(residents)s::uuid[]))
+    ), households AS (
+        SELECT h.id FROM registers_household h WHERE h.uid = ANY((SELECT %(households)s::uuid[])::uuid[])
+        LIMIT (SELECT cardinality(%(households)s::uuid[]))
+    ), asked AS (
+        SELECT id FROM residents
         UNION
-        SELECT x.resident_id FROM registers_householdmember x JOIN registers_household h ON h.id = x.household_id
-        WHERE h.uid = ANY((SELECT %(households)s::uuid[])::uuid[]) AND {TRUE_THEN} AND {KNOWN_THEN}
+        SELECT x.resident_id FROM registers_householdmember x JOIN households h ON h.id = x.household_id
+        WHERE {TRUE_THEN} AND {KNOWN_THEN}
     ), homes AS (
         SELECT DISTINCT x.household_id FROM registers_householdmember x JOIN asked a ON a.id = x.resident_id
         WHERE %(members)s::boolean AND {TRUE_THEN} AND {KNOWN_THEN}
