@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from linli.registers.lists import load_lists
 from linli.registers.models import HouseholdMember, Organisation, Resident
 from linli.rules import Label
 from linli.rules.explain import ConditionExplained, FactUsed, missing_label
+from linli.screening.causes import Cause, causes
 from linli.screening.explaining import Reasons
 from linli.screening.models import Determination, Run
 from linli.screening.queries import READERS, Kind, Row
@@ -29,6 +30,7 @@ from linli.web import city, shelf
 from linli.web.questions import coded_words
 
 KINDS: dict[str, Kind] = {"found": "found", "undecided": "undecided", "newly-found": "newly_found", "newly-lost": "newly_lost"}
+NEWS = ("newly-found", "newly-lost")
 RUN_STATES = {"done": "finished", "failed": "failed"}
 PURPOSE = "screening.explain"
 
@@ -98,15 +100,26 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ListedRow:
-    """One row of a list with its missing facts in words."""
+    """One row of a list with its missing facts in words, and for the newly found and lost with what made the difference."""
 
     row: Row
     missing: tuple[Label, ...]
+    causes: tuple[Cause, ...]
 
 
-def listed(rows: Iterable[Row], programme: Programme) -> list[ListedRow]:
+def listed(rows: Iterable[Row], programme: Programme, causes: Mapping[UUID, tuple[Cause, ...]]) -> list[ListedRow]:
     """Rows as the page shows them."""
-    return [ListedRow(row, tuple(missing_label(programme.rule, key) for key in row.missing)) for row in rows]
+    return [ListedRow(row, tuple(missing_label(programme.rule, key) for key in row.missing), causes.get(row.subject, ())) for row in rows]
+
+
+def causes_of(run: Run, before: Run, rows: Iterable[Row]) -> dict[UUID, tuple[Cause, ...]]:
+    """What made the difference since the screening before, its values in the city's words. At most a dozen queries."""
+    found = causes(run, before, [row.subject for row in rows])
+    return {subject: tuple(_in_city_words(cause) for cause in each) for subject, each in found.items()}
+
+
+def _in_city_words(cause: Cause) -> Cause:
+    return replace(cause, before=value_words(cause.fact, cause.before), after=value_words(cause.fact, cause.after))
 
 
 def counties(viewer: Viewer, programme: str) -> list[tuple[str, str]]:
@@ -169,19 +182,21 @@ def _facts(used: Sequence[FactUsed], reasons: Reasons, names: Mapping[str, str])
     for name in dict.fromkeys(fact.name for fact in used):
         each = [fact for fact in used if fact.name == name]
         own = [fact for fact in each if not fact.who]
-        people = tuple((names.get(fact.who, ""), _value(fact)) for fact in each if fact.who)
-        yield Fact(each[0].label, bool(own), _value(own[0]) if own else None, _source(name, reasons) if own else None, people)
+        people = tuple((names.get(fact.who, ""), value_words(name, fact.value)) for fact in each if fact.who)
+        yield Fact(
+            each[0].label, bool(own), value_words(name, own[0].value) if own else None, _source(name, reasons) if own else None, people
+        )
 
 
-def _value(fact: FactUsed) -> Label | None:
-    """The value in words: a division code by its name, a coded text as 查一查 says it."""
-    if fact.value is None:
+def value_words(fact: str, value: Label | None) -> Label | None:
+    """A fact's value in words: a division code by its name, a coded text as 查一查 says it."""
+    if value is None:
         return None
-    code = fact.value.zh
+    code = value.zh
     places = {**dict(city.counties()), city.city().area: city.city().label.zh}
     if code in places:
         return Label(places[code], city.city().label.en if code == city.city().area else places[code])
-    return coded_words(fact.name, code) or fact.value
+    return coded_words(fact, code) or value
 
 
 def _source(name: str, reasons: Reasons) -> Source | None:

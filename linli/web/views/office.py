@@ -25,6 +25,7 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.queries import viewer_of
 from linli.screening import explaining, queries
+from linli.screening.causes import run_before
 from linli.screening.models import Run
 from linli.web import exports, findings, signin
 from linli.web.views.errors import forbidden
@@ -137,11 +138,14 @@ def people(request: HttpRequest, viewer: Viewer, run: UUID, kind: str) -> HttpRe
     choice = findings.Choice.read(request.GET)
     rows = queries.people(viewer, found, findings.KINDS[kind], missing=choice.missing, county=choice.county, after=choice.after)
     about = _about(found)
+    before = run_before(found) if kind in findings.NEWS else None
     context = {
         **about,
         "kind": kind,
         "title": findings.kind_words(kind),
-        "rows": findings.listed(rows, about["programme"]),
+        "rows": findings.listed(rows, about["programme"], findings.causes_of(found, before, rows) if before else {}),
+        "before": before,
+        "news": kind in findings.NEWS,
         "choice": choice,
         "missing": findings.missing_choices(queries.missing_facts(viewer, found), about["programme"]) if kind == "undecided" else [],
         "counties": findings.counties(viewer, found.programme),

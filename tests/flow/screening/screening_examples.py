@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,6 +12,8 @@ from django.conf import settings
 from place_examples import FIRST_DAY, OTHER_BUILDING, SYSTEM, VILLAGE, identity, person
 
 from linli.kernel import clock
+from linli.programmes import Programme, catalogue
+from linli.programmes.acts import _row
 from linli.registers import acts
 from linli.registers.acts.records import record_change
 from linli.registers.imports.deliver import Delivery, import_list
@@ -61,3 +64,33 @@ def deliver(folder: Path, slug: str, rows: Sequence[Mapping[str, str]], *, area:
         for row in rows:
             writer.writerow({declaration.column(name).headers[0]: value for name, value in row.items()})
     import_list(SYSTEM, declaration=declaration, delivery=Delivery(path=path, as_of=as_of, area=area, accept_drop=True))
+
+
+def edited(folder: Path, slug: str, *changes: tuple[str, str]) -> Programme:
+    """A programme of the demo city with parts of its file written otherwise."""
+    copy = folder / "city"
+    if not copy.exists():
+        for part in ("programmes", "registers"):
+            shutil.copytree(Path(settings.LINLI_CITY) / part, copy / part)
+        shutil.copy(Path(settings.LINLI_CITY) / "city.yaml", copy)
+    path = copy / "programmes" / slug / "programme.yaml"
+    text = path.read_text("utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path.write_text(text, "utf-8")
+    return catalogue(copy).newest(slug)
+
+
+def put_in_force(programme: Programme) -> None:
+    """Publish a version without the examples and figures that publishing asks for."""
+    _row(programme, SYSTEM, "").save()
+
+
+def employer_subsidy(folder: Path) -> Programme:
+    """The employers' subsidy with a threshold of ten new hires and 1,000 yuan for each of them."""
+    figure = "values: [{{from: 2026-01-01, value: {}, source: {{zh: 测试数值, en: test value}}}}]"
+    head, empty = "en: {}\n      ", "values: []"
+    names = {"least number of new hires in twelve months": "10", "subsidy for each new hire": "1000 yuan"}
+    changes = [(head.format(name) + empty, head.format(name) + figure.format(value)) for name, value in names.items()]
+    return edited(folder, "employer-insurance-subsidy", *changes)

@@ -5,16 +5,23 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import openpyxl
 import pytest
+from django.db import connection
 from django.test import Client
-from web_examples import AID, PASSWORD, SmallCity
+from django.test.utils import CaptureQueriesContext
+from place_examples import SYSTEM, VILLAGE
+from web_examples import AID, PASSWORD, SmallCity, certify, student
 
 from linli import vault
 from linli.kernel import clock
-from linli.screening.models import Determination
+from linli.registers.acts.records import end_record
+from linli.registers.models import Resident
+from linli.screening import acts as screening
+from linli.screening.models import Determination, Run
 from linli.web import signin
 from linli.web.models import FailedSignIn
 
@@ -142,6 +149,44 @@ def test_numbers_are_masked_until_asked_for_and_every_look_is_recorded(office: C
     assert recorded.count() == 2
 
 
+def screened_again(city: SmallCity, *certified: Resident) -> Run:
+    """A second screening, after these people came onto the list of certificates."""
+    for who in certified:
+        certify(who)
+    (run,) = screening.screen(viewer=SYSTEM, slugs=[AID])
+    return run
+
+
+def test_the_newly_found_say_which_fact_made_the_difference_in_both_languages(office: Client, small_city: SmallCity):
+    assert "这是第一次匹配" in text(office.get(address(small_city.run, "newly-found")))
+    run = screened_again(small_city, small_city.undecided)
+    page = text(office.get(address(run, "newly-found")))
+    assert "测试丙" in page
+    assert re.search("持有残疾人证：不清楚 .*→.*变为.* 是", page)
+    office.cookies["linli_language"] = "en"
+    english = text(office.get(address(run, "newly-found")))
+    assert re.search("holds a disability certificate: Not known .*→.*became.* yes", english)
+
+
+def test_the_newly_lost_say_it_too_and_the_queries_do_not_grow_with_them(
+    office: Client, small_city: SmallCity, django_assert_num_queries: Any
+):
+    others = [student(f"测试{index}", VILLAGE) for index in range(6)]
+    run = screened_again(small_city, others[0])
+    page = address(run, "newly-found")
+    office.get(page)
+    with CaptureQueriesContext(connection) as queries:
+        assert text(office.get(page)).count("→") == 1
+    for who in others:
+        end_record(SYSTEM, subject=who, list_slug="disability-certificate", on=clock.today())
+    last = screened_again(small_city, *others[1:])
+    with django_assert_num_queries(len(queries)):
+        assert text(office.get(address(last, "newly-found"))).count("→") >= 5
+    with django_assert_num_queries(len(queries)):
+        assert "持有残疾人证：是" in text(office.get(address(last, "newly-lost")))
+    assert len(queries) <= 24
+
+
 def more_people(city: SmallCity, number: int) -> None:
     Determination.objects.bulk_create(
         Determination(
@@ -171,9 +216,6 @@ def test_a_long_list_is_walked_page_by_page_without_a_gap_or_a_repeat(office: Cl
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(office: Client, small_city: SmallCity, django_assert_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     pages = ["/office/", address(small_city.run), address(small_city.run, "found"), address(small_city.run, "undecided")]
     counted = []
     for page in pages:
