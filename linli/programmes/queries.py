@@ -7,13 +7,11 @@ from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 
-from django.db import connection
-
-from linli.kernel import prepared
 from linli.kernel.digests import algorithm_of, default_algorithm
 from linli.programmes.declaration import Programme
 from linli.programmes.files import parse_programme
 from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
+from linli.registers import prepared
 
 _LATEST = """
     SELECT uid, effective_to FROM programmes_programmeversion
@@ -34,8 +32,7 @@ def live_version(slug: str, on: date, known_at: datetime | None = None) -> Progr
 
     known_at: as it was known then: versions published later are left out. A version with an open end ends where the next begins.
     """
-    connection.ensure_connection()
-    for row in prepared.rows(connection.connection, _LATEST, {"slug": slug, "on": on, "known_at": known_at}):
+    for row in prepared.rows(_LATEST, {"slug": slug, "on": on, "known_at": known_at}):
         if row["effective_to"] is None or on <= row["effective_to"]:
             return _published(row["uid"])
     return None

@@ -73,7 +73,6 @@ def reasons(viewer: Viewer, programme: str, subject: UUID, *, as_of: date | None
     facts = _facts(loaded, live, subject, day, moment)
     if not (viewer.all_seeing or any(viewer.may(role, area=facts.area, programme=programme) for role in READERS)):
         raise Refused("viewer.not_granted", zh="您没有查看该对象的权限", en="You have no grant to read this subject.", found=facts.area)
-    connection.ensure_connection()
     verdict = live.evaluate(connection.connection, facts.subject, facts.members, facts.relatives)[0]
     explained = explain_verdict(loaded.rule, verdict, facts.subject, facts.members, facts.relatives, as_of=day)
     return Reasons(version, loaded, explained, _told(subject, loaded, day, moment), subject, day)

@@ -7,9 +7,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
-from linli.kernel import prepared
+from linli.registers import prepared
 
 _FRESH = """
     SELECT i.list_slug::text AS list, array_agg(DISTINCT i.area_code::text) AS areas
@@ -23,8 +22,7 @@ _FRESH = """
 
 def fresh_areas(as_of: date, known_at: datetime) -> dict[str, list[str]]:
     """Area prefixes by list slug of the whole deliveries that are fresh on `as_of` and not undone at `known_at`. One query."""
-    connection.ensure_connection()
-    found = prepared.rows(connection.connection, _FRESH, {"as_of": as_of, "known_at": known_at})
+    found = prepared.rows(_FRESH, {"as_of": as_of, "known_at": known_at})
     return {row["list"]: sorted(row["areas"]) for row in found}
 
 

@@ -12,9 +12,9 @@ from uuid import UUID
 
 import polars as pl
 from django.conf import settings
-from django.db import connection
 
-from linli.kernel import clock, prepared
+from linli.kernel import clock
+from linli.registers import prepared
 from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.snapshot import columns, statements
 from linli.registers.snapshot.coverage import fresh_areas, programme_slugs
@@ -130,8 +130,7 @@ class _Look:
 
     def rows(self, coverage: Mapping[str, list[str]], parameters: dict[str, Any]) -> list[Row]:
         """What the registers say, in the selection's order."""
-        connection.ensure_connection()
-        return prepared.rows(connection.connection, self.statement, self.selection.parameters(coverage) | parameters)
+        return prepared.rows(self.statement, self.selection.parameters(coverage) | parameters)
 
 
 def _looks() -> dict[str, _Look]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection
-
-from linli.kernel import clock, prepared
+from linli.kernel import clock
+from linli.registers import prepared
 from linli.registers.snapshot.columns import KNOWN_THEN, TRUE_THEN
 
 _RECORDS = """
@@ -51,9 +50,8 @@ def provenance_of(kind: str, subject: UUID, *, as_of: date, known_at: datetime |
     Where two rows of one list hold on that day, the later one counts.
     """
     scope = {"subject": subject, "as_of": as_of, "known_at": known_at or clock.now()}
-    connection.ensure_connection()
     found: dict[str, dict[str, Since]] = {"list": {}, "situation": {}, "register": {}}
-    for row in prepared.rows(connection.connection, _STATEMENTS[kind], scope):
+    for row in prepared.rows(_STATEMENTS[kind], scope):
         found[row["kind"]][row["name"]] = Since(row["valid_from"], row["known_from"])
     return Provenance(found["list"], found["situation"], found["register"].get(""))
 
