@@ -12,7 +12,7 @@ from pathlib import Path
 from linli.kernel.digests import default_algorithm
 from linli.kernel.errors import LinliError, Place, Problems
 from linli.programmes.declaration import Desk, Programme
-from linli.programmes.files import city_vocabulary, load_programme
+from linli.programmes.files import ReadFile, city_vocabulary, read_file
 from linli.rules.declare import Label, label_of, mapping_of, need
 from linli.rules.source import Entry, read_yaml
 
@@ -70,11 +70,31 @@ class Catalogue:
         return self.versions[slug]
 
 
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A city's programmes as far as their files can be read, and the files that have faults."""
+
+    catalogue: Catalogue
+    broken: Mapping[str, ReadFile]
+
+    def broken_of(self, slug: str) -> dict[str, ReadFile]:
+        """The files with faults in a programme's folder."""
+        return {file: read for file, read in self.broken.items() if Path(file).parent.name == slug}
+
+
 def catalogue(city: str | Path) -> Catalogue:
     """Every programme of a city folder. Raises Problems with the faults of all files at once.
 
     Kept in memory until a file under programmes/ or registers/ or city.yaml changes.
     """
+    found = survey(city)
+    if found.broken:
+        raise Problems([fault for read in found.broken.values() for fault in read.faults])
+    return found.catalogue
+
+
+def survey(city: str | Path) -> Survey:
+    """The same, with files that have faults kept apart. Raises LinliError or Problems for a city.yaml or a register list at fault."""
     path = Path(city)
     return _read(path, _stamp(path), default_algorithm())
 
@@ -85,24 +105,24 @@ def _stamp(city: Path) -> Stamp:
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, stamp: Stamp, _algorithm: str) -> Catalogue:
+def _read(path: Path, stamp: Stamp, _algorithm: str) -> Survey:
     city = load_city(path)
     vocabulary = city_vocabulary(path)
     found: dict[str, list[Programme]] = {}
-    problems: list[LinliError] = []
+    broken: dict[str, ReadFile] = {}
     for file, _, _ in stamp:
         if Path(file).parent.parent == path / "programmes":
-            try:
-                programme = load_programme(file, vocabulary)
-            except Problems as several:
-                problems.extend(several.problems)
-                continue
-            found.setdefault(programme.slug, []).append(programme)
-    problems.extend(fault for versions in found.values() for fault in _same_version(versions))
-    if problems:
-        raise Problems(problems)
+            read = read_file(Path(file), vocabulary)
+            if read.faults or read.programme is None:
+                broken[file] = read
+            else:
+                found.setdefault(read.programme.slug, []).append(read.programme)
+    for versions in found.values():
+        for programme, fault in _same_version(versions):
+            versions.remove(programme)
+            broken[str(programme.file)] = ReadFile((fault,), programme)
     ordered = {slug: tuple(sorted(versions, key=lambda one: one.effective_from)) for slug, versions in sorted(found.items())}
-    return Catalogue(path, city, ordered)
+    return Survey(Catalogue(path, city, ordered), broken)
 
 
 def load_city(path: Path) -> City:
@@ -120,21 +140,23 @@ def _text(entry: Entry) -> str:
     return entry.raw or str(entry.value)
 
 
-def _same_version(versions: list[Programme]) -> Iterator[LinliError]:
+def _same_version(versions: list[Programme]) -> list[tuple[Programme, LinliError]]:
+    """Files that repeat the version of an earlier one."""
     seen: dict[str, Programme] = {}
-    for programme in versions:
-        other = seen.setdefault(programme.version, programme)
-        if other is not programme:
-            yield LinliError(
-                "programmes.same_version",
-                zh="两个文件是同一版本",
-                en="Two files are the same version.",
-                place=Place(programme.file, field="version"),
-                expected="a version name of its own",
-                found=f"{programme.version}, also in {other.file}",
-                remedy_zh="改版本号",
-                remedy_en="rename it",
-            )
+    return [(one, _repeated(one, seen[one.version])) for one in versions if seen.setdefault(one.version, one) is not one]
+
+
+def _repeated(programme: Programme, other: Programme) -> LinliError:
+    return LinliError(
+        "programmes.same_version",
+        zh="两个文件是同一版本",
+        en="Two files are the same version.",
+        place=Place(programme.file, field="version"),
+        expected="a version name of its own",
+        found=f"{programme.version}, also in {other.file}",
+        remedy_zh="改版本号",
+        remedy_en="rename it",
+    )
 
 
 def _unknown(zh: str, en: str, found: str, known: list[str]) -> LinliError:

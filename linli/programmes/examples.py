@@ -54,6 +54,15 @@ def load_examples(file: Path) -> list[Example]:
     return [_example(item, common) for item in entry.value["examples"].value]
 
 
+def faults_of_form(file: Path) -> list[LinliError]:
+    """What is wrong with a file of examples before any rule is asked."""
+    try:
+        load_examples(file)
+    except Problems as several:
+        return several.problems
+    return []
+
+
 def _example(item: Entry, common: Entry | None) -> Example:
     value = dict(item.value)
     facts = item.get("facts")

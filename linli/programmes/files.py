@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from linli.kernel.errors import LinliError, Place, Problems
 from linli.programmes import declaration as declare
 from linli.programmes.declaration import Programme
 from linli.programmes.openness import fill_empty_values, open_fields
-from linli.programmes.place import place_condition
+from linli.programmes.place import CONDITION, place_condition
 from linli.rules import Rule, load_rule
 from linli.rules.declare import Label
 from linli.rules.source import Entry, from_plain, parse_yaml, read_yaml
@@ -38,27 +38,74 @@ def load_programme(path: str | Path, vocabulary: Vocabulary | None = None) -> Pr
     """
     file = Path(path)
     folder = file.resolve().parent
-    in_city = folder.parent.name == FOLDER
     if vocabulary is None:
-        vocabulary = city_vocabulary(folder.parent.parent) if in_city else {}
-    programme = parse_programme(_bytes(file), vocabulary, file=str(path))
-    if in_city and folder.name != programme.slug:
-        raise Problems([_wrong_folder(file, programme.slug)])
-    return programme
+        vocabulary = city_vocabulary(folder.parent.parent) if folder.parent.name == FOLDER else {}
+    return _whole(read_file(file, vocabulary))
 
 
 def parse_programme(data: bytes, vocabulary: Vocabulary, *, file: str | None = None) -> Programme:
     """The same for a file's content: a draft being edited, or the stored text of a published version."""
-    entry = _attempt(lambda: parse_yaml(data, file=file))
-    check_schema(entry, "programme")
-    problems = _contradictions(entry)
-    if problems:
-        raise Problems(problems)
-    rule = _rule(entry, vocabulary)
-    _check_supports(entry, rule)
+    return _whole(read_content(data, vocabulary, file=file))
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """All that is wrong with a file, and as much of the programme as can be read all the same.
+
+    programme: where the rule is at fault, with a rule of the place of eligibility alone; None where the format is broken.
+    """
+
+    faults: tuple[LinliError, ...]
+    programme: Programme | None
+
+
+def _whole(read: ReadFile) -> Programme:
+    if read.faults or read.programme is None:
+        raise Problems(list(read.faults))
+    return read.programme
+
+
+def read_file(file: Path, vocabulary: Vocabulary) -> ReadFile:
+    """A programme file with its faults; in a city's folder the folder's name must be the slug. Raises Problems where there is no file."""
+    read = read_content(_bytes(file), vocabulary, file=str(file))
+    folder = file.resolve().parent
+    if read.programme is None or folder.parent.name != FOLDER or folder.name == read.programme.slug:
+        return read
+    return replace(read, faults=(*read.faults, _wrong_folder(file, read.programme.slug)))
+
+
+def read_content(data: bytes, vocabulary: Vocabulary, *, file: str | None = None) -> ReadFile:
+    """Format, contradictions and rule, each looked at as far as the others leave it readable, so that all faults come in one go."""
+    try:
+        entry = parse_yaml(data, file=file)
+    except LinliError as error:
+        return ReadFile((error,), None)
+    breaches, broken = _breaches(entry, "programme")
+    if not isinstance(entry.value, dict):
+        return ReadFile(tuple(breaches), None)
+    crossed = [fault for keys, check in _CONTRADICTIONS if not broken & keys for fault in check(entry)]
+    rule, faulty = None, list[LinliError]()
+    if not broken & {"subject", "rule"} and not list(_two_subjects(entry)):
+        rule, faulty = _attempted(lambda: _rule(entry, vocabulary, placed="place" not in broken))
+    faults = (*breaches, *crossed, *faulty)
+    if breaches:
+        return ReadFile(faults, None)
+    if rule is None:
+        rule, _ = _attempted(lambda: _bare_rule(entry, vocabulary))
+    return ReadFile(faults, None if rule is None else _with_facts(entry, rule, vocabulary, data.decode("utf-8-sig"), file))
+
+
+def _attempted(load: Callable[[], Rule]) -> tuple[Rule | None, list[LinliError]]:
+    try:
+        return load(), []
+    except Problems as several:
+        return None, several.problems
+
+
+def _with_facts(entry: Entry, rule: Rule, vocabulary: Vocabulary, text: str, file: str | None) -> Programme:
     used = rule.facts_used | rule.household_facts_used | rule.family_facts_used
     facts = {name: vocabulary[name] for name in sorted(used & vocabulary.keys())}
-    return _programme(entry, rule, facts, data.decode("utf-8-sig"), file)
+    return _programme(entry, rule, facts, text, file)
 
 
 def city_vocabulary(city: Path) -> Vocabulary:
@@ -70,9 +117,21 @@ def city_vocabulary(city: Path) -> Vocabulary:
 
 def check_schema(entry: Entry, name: str) -> None:
     """Raises Problems with every breach of linli/programmes/schema/<name>.schema.json."""
+    breaches, _ = _breaches(entry, name)
+    if breaches:
+        raise Problems(breaches)
+
+
+def _breaches(entry: Entry, name: str) -> tuple[list[LinliError], set[str]]:
+    """Every breach of the schema, and the keys of the file that can't be relied on for it."""
     errors = sorted(_validator(name).iter_errors(_json(entry)), key=lambda error: list(map(str, error.absolute_path)))
-    if errors:
-        raise Problems([_breach(entry, error, name) for error in errors])
+    broken: set[str] = set()
+    for error in errors:
+        if error.absolute_path:
+            broken.add(str(error.absolute_path[0]))
+        elif error.validator == "required":
+            broken |= set(error.validator_value) - set(error.instance)
+    return [_breach(entry, error, name) for error in errors], broken
 
 
 @cache
@@ -119,43 +178,54 @@ def _breach(entry: Entry, error: ValidationError, name: str) -> LinliError:
     )
 
 
-def _contradictions(entry: Entry) -> list[LinliError]:
-    """What the schema can't say of a single file: dates that cross, ids given twice, two subjects."""
-    problems = []
+def _crossed_days(entry: Entry) -> Iterator[LinliError]:
     first, last = _day(entry, "effective_from"), _day(entry, "effective_to")
     if first and last and last < first:
-        problems.append(
-            _fault(entry.value["effective_to"], "终止日早于起始日", "It ends before it begins.", f"on or after {first}", str(last))
-        )
+        yield _fault(entry.value["effective_to"], "终止日早于起始日", "It ends before it begins.", f"on or after {first}", str(last))
+
+
+def _two_subjects(entry: Entry) -> Iterator[LinliError]:
     subject, of_rule = entry.value["subject"], entry.value["rule"].get("subject")
     if of_rule is None or of_rule.value != subject.value:
         found = str(of_rule.value) if of_rule else "nothing"
-        problems.append(
-            _fault(entry.value["rule"], "规则的对象与事项不一致", "The rule's subject is not the programme's.", str(subject.value), found)
-        )
-    if subject.value != "organisation" and entry.get("household_kind") is None:
-        problems.append(_fault(entry, "没有说明家庭口径", "It doesn't say which kind of household.", "household_kind", "nothing"))
-    for listed in ("legal_basis", "materials", "funds"):
-        seen: set[str] = set()
-        for item in entry.value[listed].value:
-            identity = item.value["id"]
-            if identity.value in seen:
-                problems.append(_fault(identity, "标识重复", "The id is given twice.", "each id once", identity.value))
-            seen.add(identity.value)
-    return problems
+        words = "规则的对象与事项不一致", "The rule's subject is not the programme's."
+        yield _fault(entry.value["rule"], *words, str(subject.value), found)
 
 
-def _check_supports(entry: Entry, rule: Rule) -> None:
-    known = {condition.id for condition in rule.conditions} | ({"amount"} if rule.amount is not None else set())
-    problems = []
+def _no_household_kind(entry: Entry) -> Iterator[LinliError]:
+    if entry.value["subject"].value != "organisation" and entry.get("household_kind") is None:
+        yield _fault(entry, "没有说明家庭口径", "It doesn't say which kind of household.", "household_kind", "nothing")
+
+
+def _repeated_ids(listed: str, entry: Entry) -> Iterator[LinliError]:
+    seen: set[str] = set()
+    for item in entry.value[listed].value:
+        identity = item.value["id"]
+        if identity.value in seen:
+            yield _fault(identity, "标识重复", "The id is given twice.", "each id once", identity.value)
+        seen.add(identity.value)
+
+
+def _unknown_supports(entry: Entry) -> Iterator[LinliError]:
+    conditions = entry.value["rule"].get("conditions")
+    listed = conditions.value if conditions is not None and isinstance(conditions.value, list) else []
+    ids = [item.get("id") for item in listed if isinstance(item.value, dict)]
+    known = {CONDITION, *(str(one.value) for one in ids if one is not None)} | ({"amount"} if entry.value["rule"].get("amount") else set())
     for basis in entry.value["legal_basis"].value:
         supports = basis.get("supports")
         for item in supports.value if supports else []:
             if item.value not in known:
-                expected = ", ".join(sorted(known))
-                problems.append(_fault(item, "没有这个条件", "There is no such condition.", expected, str(item.value)))
-    if problems:
-        raise Problems(problems)
+                yield _fault(item, "没有这个条件", "There is no such condition.", ", ".join(sorted(known)), str(item.value))
+
+
+# What the schema can't say of a single file: the keys that a check reads, and the check.
+_CONTRADICTIONS: tuple[tuple[frozenset[str], Callable[[Entry], Iterator[LinliError]]], ...] = (
+    (frozenset({"effective_from", "effective_to"}), _crossed_days),
+    (frozenset({"subject", "rule"}), _two_subjects),
+    (frozenset({"subject", "household_kind"}), _no_household_kind),
+    *((frozenset({listed}), partial(_repeated_ids, listed)) for listed in ("legal_basis", "materials", "funds")),
+    (frozenset({"legal_basis", "rule"}), _unknown_supports),
+)
 
 
 def _fault(entry: Entry, zh: str, en: str, expected: str, found: str) -> LinliError:
@@ -165,15 +235,22 @@ def _fault(entry: Entry, zh: str, en: str, expected: str, found: str) -> LinliEr
     )  # fmt: skip
 
 
-def _rule(entry: Entry, vocabulary: Vocabulary) -> Rule:
-    """The rule with the place of eligibility put before its own conditions and empty parameters left without a value on any date."""
+def _rule(entry: Entry, vocabulary: Vocabulary, *, placed: bool) -> Rule:
+    """The rule, if placed with the place of eligibility before its own conditions; empty parameters have no value on any date."""
     body: Entry = entry.value["rule"]
     conditions = body.get("conditions")
     content = dict(body.value)
-    if conditions is not None and isinstance(conditions.value, list):
-        first = from_plain(place_condition(entry), file=body.file, path="place")
+    if placed and conditions is not None and isinstance(conditions.value, list):
+        first = from_plain(place_condition(entry), file=body.file, path=CONDITION)
         content["conditions"] = replace(conditions, value=[first, *conditions.value])
-    return load_rule(fill_empty_values(replace(body, value=content)), vocabulary, file=body.file, name=str(entry.value["programme"].value))
+    name = entry.get("programme")
+    return load_rule(fill_empty_values(replace(body, value=content)), vocabulary, file=body.file, name=str(name.value) if name else "rule")
+
+
+def _bare_rule(entry: Entry, vocabulary: Vocabulary) -> Rule:
+    """The place of eligibility alone, in place of a rule that has faults."""
+    plain = {"subject": entry.value["subject"].value, "conditions": [place_condition(entry)]}
+    return load_rule(from_plain(plain, file=entry.file, path="rule"), vocabulary, name=str(entry.value["programme"].value))
 
 
 def _label(entry: Entry) -> Label:
@@ -294,19 +371,14 @@ def _exact(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
-def _attempt(read: Any) -> Entry:
-    try:
-        entry: Entry = read()
-    except LinliError as error:
-        raise Problems([error]) from error
-    return entry
-
-
 def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError:
-        _attempt(lambda: read_yaml(file))  # words the refusal of a missing file
+        try:
+            read_yaml(file)  # words the refusal of a missing file
+        except LinliError as error:
+            raise Problems([error]) from error
         raise
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from linli.kernel.errors import LinliError
 from linli.programmes.catalogue import Catalogue, City
 from linli.programmes.declaration import Programme, place_of
+from linli.programmes.files import FOLDER
 from linli.programmes.wording import ages_in
 from linli.registers.lists import load_lists
 from linli.rules import tree
@@ -39,8 +40,9 @@ class Surroundings:
 
 
 def surroundings(catalogue: Catalogue) -> Surroundings:
-    """Those of a city folder."""
-    return Surroundings(catalogue.city, frozenset(load_lists(catalogue.path)), frozenset(catalogue.slugs))
+    """Those of a city folder; a programme whose file has faults is there all the same."""
+    folders = {file.parent.name for file in (catalogue.path / FOLDER).glob("*/programme*.yaml")}
+    return Surroundings(catalogue.city, frozenset(load_lists(catalogue.path)), folders | set(catalogue.slugs))
 
 
 def lint(programme: Programme, around: Surroundings, others: Iterable[Programme] = ()) -> list[Finding]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from linli.kernel.errors import LinliError
 from linli.programmes.catalogue import Catalogue
 from linli.programmes.declaration import Programme, place_of
-from linli.programmes.examples import failures
+from linli.programmes.examples import examples_file, failures, faults_of_form
+from linli.programmes.files import ReadFile
 from linli.programmes.lint import Finding, lint, surroundings
 from linli.programmes.metamorphic import hukou_swap_changes
 
@@ -38,6 +39,16 @@ def findings(programme: Programme, catalogue: Catalogue, published: Iterable[Pro
     if not programme.empty_parameters:
         newest = files[-1].version if files else programme.version
         found += [Finding(error, True) for error in (*failures(programme, catalogue.path, newest), *_changes(programme))]
+    return found
+
+
+def findings_despite_faults(read: ReadFile, catalogue: Catalogue) -> list[Finding]:
+    """A file's faults, and all that can be said of it although they are there: lint of what is readable, the form of its examples."""
+    found = [Finding(fault, True) for fault in read.faults]
+    if read.programme is not None:
+        others = catalogue.versions.get(read.programme.slug, ())
+        found += lint(read.programme, surroundings(catalogue), others)
+        found += [Finding(error, True) for error in faults_of_form(examples_file(read.programme, catalogue.path))]
     return found
 
 

@@ -106,13 +106,13 @@ def causes(run: Run, before: Run, subjects: Sequence[UUID]) -> dict[UUID, tuple[
 
 def _look(run: Run, subjects: Sequence[UUID]) -> _Side:
     programme = programme_of(ProgrammeVersion.objects.get(slug=run.programme, version=run.programme_version))
-    scope: dict[str, Any] = {"as_of": run.as_of, "known_at": run.known_at}
     if programme.subject == "organisation":
-        rows = snapshot.organisation_facts(subjects, **scope)
+        rows = snapshot.organisation_facts(subjects, as_of=run.as_of, known_at=run.known_at)
         frame = pl.DataFrame(list(rows.values()), infer_schema_length=None)
         told = evaluate_frame(programme.rule, frame, as_of=run.as_of) if rows else frame
         return _Side(run, programme, None, rows, _states(told))
-    family = snapshot.facts_for(**{"households" if programme.subject == "household" else "residents": subjects}, **scope)
+    people, homes = ([], subjects) if programme.subject == "household" else (subjects, [])
+    family = snapshot.facts_for(people, households=homes, as_of=run.as_of, known_at=run.known_at)
     return _Side(run, programme, family, {}, _states(evaluate_few(programme, family, run.as_of)))
 
 

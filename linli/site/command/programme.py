@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import click
@@ -11,11 +11,12 @@ from django.conf import settings
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import system
-from linli.programmes import Catalogue, Programme, catalogue, load_programme
+from linli.programmes import Catalogue, Programme, catalogue
+from linli.programmes.catalogue import Survey, survey
 from linli.programmes.examples import examples_of, run_example
-from linli.programmes.files import city_vocabulary
+from linli.programmes.files import ReadFile, city_vocabulary, read_file
 from linli.programmes.lint import Finding
-from linli.programmes.publishing import findings
+from linli.programmes.publishing import findings, findings_despite_faults
 from linli.programmes.reference import write_reference
 from linli.site.command import language
 
@@ -45,30 +46,47 @@ def _say(zh: str, en: str) -> str:
 @click.argument("what", metavar="[SLUG|PATH]", required=False)
 @click.option("--all", "everything", is_flag=True, help="every programme of the city")
 def check(what: str | None, everything: bool) -> None:
-    """Check a programme, a file, or all of them: format, rule, lint, examples, hukou swap. Exit code 1 if it can't be published."""
+    """Check a programme, a file, or all of them: format, rule, lint, examples, hukou swap. Exit code 1 if it can't be published.
+
+    Everything that can be found is said in one go: a fault in the rule hides no other.
+    """
     if what is None and not everything:
         raise click.UsageError("give a SLUG or a PATH, or --all")
-    shelf = _catalogue()
     blocked = False
-    for programme in _chosen(shelf, what):
-        found = findings(programme, shelf)
+    for title, found in _checked(survey(settings.LINLI_CITY), what):
         blocked |= any(finding.blocks for finding in found)
-        click.echo(f"{programme.slug} {programme.version}: {_verdict(found)}")
+        click.echo(f"{title}: {_verdict(found)}")
         for finding in found:
             click.echo(f"  {'✗' if finding.blocks else '·'} {finding.error.text(language())}")
     if blocked:
         raise SystemExit(1)
 
 
-def _chosen(shelf: Catalogue, what: str | None) -> Iterable[Programme]:
-    if what is None:
-        return [programme for versions in shelf.versions.values() for programme in versions]
+def _checked(city: Survey, what: str | None) -> Iterator[tuple[str, list[Finding]]]:
+    """What each chosen version or file is called, and everything found in it."""
+    shelf = city.catalogue
+    path = _path_of(what) if what is not None else None
+    broken: Mapping[str, ReadFile]
+    if path is not None:
+        read = read_file(path, city_vocabulary(shelf.path))
+        broken, whole = {str(path): read} if read.faults else {}, [read.programme] if read.programme and not read.faults else []
+    elif what is None:
+        broken, whole = city.broken, [programme for versions in shelf.versions.values() for programme in versions]
+    else:
+        broken = city.broken_of(what)
+        whole = list(shelf.versions.get(what, ()) if broken else shelf.of(what))
+    for file, read in broken.items():
+        yield file, findings_despite_faults(read, shelf)
+    for programme in whole:
+        yield f"{programme.slug} {programme.version}", findings(programme, shelf)
+
+
+def _path_of(what: str) -> Path | None:
+    """The programme file that is meant, or None if a slug is."""
     path = Path(what)
     if (path.is_absolute() or what.startswith(".")) and path.is_dir():
         path = path / "programme.yaml"
-    if path.suffix == ".yaml" or path.is_file():
-        return [load_programme(path, city_vocabulary(shelf.path))]
-    return shelf.of(what)
+    return path if path.suffix == ".yaml" or path.is_file() else None
 
 
 def _verdict(found: list[Finding]) -> str:

@@ -131,7 +131,9 @@ def evaluate(
     """Evaluate RULE.yaml for everybody in a Parquet file.
 
     OUT: subject_id, verdict, one boolean column condition.<id> per condition (empty: unknown), missing (list of facts), amount_fen.
+    Its folder must be there already.
     """
+    _require_folder(out)
     rule = _load(rule_file, vocabulary)
     tables, day = Tables(facts, households, relations), _day(as_of)
     with _spoken_warnings(), _connection(engine) as connection:
@@ -141,6 +143,21 @@ def evaluate(
             table = evaluate_frame_postgres(rule, tables, as_of=day, connection=connection, assume=assume_missing)
             table.write_parquet(out, metadata=metadata([rule], day, assume_missing))
     _say_counts(out, assume_missing)
+
+
+def _require_folder(out: Path) -> None:
+    """A misspelt folder is told of before an hour's work is written into it."""
+    if not out.parent.is_dir():
+        raise LinliError(
+            "rules.no_such_folder",
+            zh="没有这个文件夹",
+            en="There is no such folder.",
+            place=Place(field="--out"),
+            expected="a file in a folder that exists",
+            found=str(out.parent),
+            remedy_zh=f"检查路径，或先建立：mkdir -p {out.parent}",
+            remedy_en=f"check the path, or make it first: mkdir -p {out.parent}",
+        )
 
 
 def _say_counts(out: Path, assumed: bool) -> None:

@@ -11,6 +11,7 @@ from programme_texts import FACTS, TEXT, also, programme
 
 from linli.kernel.errors import LinliError, Problems
 from linli.programmes import parse_programme
+from linli.programmes.files import read_content
 
 LINES = TEXT.splitlines()
 
@@ -111,6 +112,31 @@ def test_a_fault_in_the_rule_points_at_the_character() -> None:
 def test_all_faults_are_found_in_one_pass() -> None:
     text = TEXT.replace("lifecycle: entitlements", "lifecycle: gifts").replace("subject: person\nhouse", "subject: people\nhouse")
     assert len(refusals(text)) == 2
+
+
+def test_a_fault_in_one_part_hides_no_fault_in_another() -> None:
+    """Format, contradiction and rule, each where the others leave it readable."""
+    text = TEXT.replace("lifecycle: entitlements", "lifecycle: gifts")
+    text = text.replace("effective_from: 2026-01-01", "effective_from: 2026-01-01\neffective_to: 2025-12-31")
+    text = text.replace("when: is_registered_unemployed", "when: is_registerd_unemployed")
+    text = text.replace("en: Employment Promotion Law}", "en: Employment Promotion Law, supports: [no_such_condition]}")
+    codes = sorted(error.code for error in refusals(text))
+    assert codes[:3] == ["programmes.contradiction", "programmes.contradiction", "programmes.schema"]
+    assert [code for code in codes if code.startswith("rules.")]
+
+
+def test_a_missing_part_is_one_fault_and_the_rule_is_still_read() -> None:
+    text = TEXT.replace('place: {eligibility: lives, office: lives, payer: lives, area: "1408", zh: 运城市, en: Yuncheng}\n', "")
+    text = text.replace("when: is_registered_unemployed", "when: is_registerd_unemployed")
+    assert [error.code.partition(".")[0] for error in refusals(text)] == ["programmes", "rules"]
+
+
+def test_a_faulty_rule_leaves_the_rest_to_be_looked_at() -> None:
+    text = TEXT.replace("when: is_registered_unemployed", "when: is_registerd_unemployed")
+    read = read_content(text.encode(), FACTS)
+    assert read.programme is not None
+    assert [condition.id for condition in read.programme.rule.conditions] == ["place"]
+    assert read.faults
 
 
 @pytest.mark.parametrize(

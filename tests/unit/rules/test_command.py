@@ -47,6 +47,16 @@ def test_eval_writes_verdicts_conditions_missing_and_amounts(folder: Path) -> No
     ]
 
 
+def test_a_folder_that_is_not_there_is_refused_and_not_made(folder: Path) -> None:
+    with pytest.raises(LinliError) as refused:
+        invoke("eval", "r.yaml", "--facts", "people.parquet", "--out", "nowhere/deep/v.parquet")
+    assert refused.value.code == "rules.no_such_folder"
+    assert "mkdir -p nowhere/deep" in refused.value.text("en")
+    assert not (folder / "nowhere").exists()
+    Path("there").mkdir()
+    assert invoke("eval", "r.yaml", "--facts", "people.parquet", "--out", "there/v.parquet").exit_code == 0
+
+
 def test_a_simulation_says_so(folder: Path) -> None:
     result = invoke("eval", "r.yaml", "--facts", "people.parquet", "--assume-missing", "--out", "v.parquet")
     assert "simulation" in result.output
