@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,7 +22,7 @@ class Crew:
     """Works by name, each made of several orders; the helpers take the orders in turn.
 
     A crew without helpers does a work in this process when it is asked for. Helpers start at once, so that what they import is
-    there when the first work comes; they end with the block, or with this process.
+    there when the first work comes; they end with the block, at once if an error or Ctrl-C leaves it, or with this process.
     """
 
     def __init__(self, helpers: int) -> None:
@@ -42,8 +42,12 @@ class Crew:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+        if self._pool is None:
+            return
+        if kind is not None:
+            for helper in active_children():
+                helper.terminate()  # what it was at is undone, and taken up again by the next start
+        self._pool.shutdown(cancel_futures=True)
 
     def begin(self, name: str, work: Callable[..., Any], orders: Iterable[tuple[Any, ...]]) -> None:
         """Hand a work to the helpers and go on. work: a function of a module, called with each order's arguments."""
