@@ -1,4 +1,4 @@
-"""Charts as plain numbers for an SVG template: no script, no colour without a word beside it."""
+"""Charts as plain shares for a template: no script, no colour without a word beside it."""
 
 from __future__ import annotations
 
@@ -6,56 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-WIDTH = 720
-ROW = 34
-LABEL = 150
-VALUE = 110
-
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row, in SVG user units."""
+    """One row. first and second: their parts in hundredths of the room that a bar has."""
 
     label: str
-    y: int
-    text_y: int
-    first_width: float
-    second_x: float
-    second_width: float
-    value_x: float
+    first: float
+    second: float
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """A drawn chart: its rows and its height."""
-
-    bars: tuple[Bar, ...]
-    width: int
-    height: int
-    label_x: int
-    bar_x: int
-
-
-def bars(rows: Sequence[Mapping[str, Any]]) -> Chart:
-    """Stacked horizontal bars, scaled to the longest row. rows: label, first, optional second (counts)."""
+def bars(rows: Sequence[Mapping[str, Any]]) -> list[Bar]:
+    """Stacked horizontal bars, the longest row over the whole width. rows: label, first, optional second (counts)."""
     longest = max((row["first"] + (row.get("second") or 0) for row in rows), default=0) or 1
-    scale = (WIDTH - LABEL - VALUE) / longest
-    drawn = []
-    for index, row in enumerate(rows):
-        first, second = row["first"], row.get("second") or 0
-        end = LABEL + (first + second) * scale
-        value = f"{first:,} + {second:,}" if second else f"{first:,}"
-        drawn.append(
-            Bar(
-                str(row["label"]),
-                index * ROW + 5,
-                index * ROW + 22,
-                round(first * scale, 1),
-                round(LABEL + first * scale, 1),
-                round(second * scale, 1),
-                round(end + 8, 1),
-                value,
-            )
-        )
-    return Chart(tuple(drawn), WIDTH, max(1, len(rows)) * ROW, LABEL - 12, LABEL)
+    return [_bar(str(row["label"]), row["first"], row.get("second") or 0, 100 / longest) for row in rows]
+
+
+def _bar(label: str, first: int, second: int, scale: float) -> Bar:
+    value = f"{first:,} + {second:,}" if second else f"{first:,}"
+    return Bar(label, round(first * scale, 2), round(second * scale, 2), value)

@@ -48,7 +48,7 @@ def write(path: Path, sheet: Sheet, name: str) -> None:
 
 def _plain(row: Row, programme: Programme) -> tuple[Any, ...]:
     verdicts = {"eligible": _("符合条件"), "unknown": _("还不能确定")}
-    missing = "、".join(words(missing_label(programme.rule, key)) for key in row.missing)
+    missing = _("、").join(words(missing_label(programme.rule, key)) for key in row.missing)
     amount = None if row.amount_fen is None else Decimal(row.amount_fen) / 100
     return (str(row.subject), row.name, row.birth_date, row.area_name, verdicts[row.verdict], amount, missing, row.since, row.until)
 

@@ -144,14 +144,14 @@ def _answer_words(question: Question, value: Any, case: Case) -> str:
     if value is None:
         return _("不清楚")
     if question.kind == "members":
-        return "、".join(members_words(case)[1:]) or _("独自生活")
+        return _("、").join(members_words(case)[1:]) or _("独自生活")
     if question.kind == "place":
         return _("不在%(city)s") % {"city": words(city.city().label)} if value == ELSEWHERE else dict(city.counties()).get(value, value)
     if question.kind != "each":
         return _one_value(question, value)
     pairs = [(name, item) for name, item in zip(members_words(case), value, strict=False) if item is not None]
     if all(isinstance(item, bool) for _name, item in pairs):
-        return "、".join(name for name, item in pairs if item) or _("都没有")
+        return _("、").join(name for name, item in pairs if item) or _("都没有")
     return "；".join(f"{name} {_one_value(question, item)}" for name, item in pairs)
 
 

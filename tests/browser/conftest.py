@@ -104,4 +104,4 @@ def sign_in(page: Page, login: str = "officer") -> None:
 def shot(page: Page, name: str) -> None:
     """Keep a screenshot of the whole page for people to look at."""
     SHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+    page.screenshot(path=SHOTS / f"{name}.jpg", type="jpeg", quality=80, full_page=True)

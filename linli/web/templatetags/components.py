@@ -150,9 +150,8 @@ def pager(context: RequestContext, after: str | None, shown: int, first: bool = 
 
 @register.inclusion_tag("components/bar_chart.html")
 def bar_chart(rows: list[dict[str, Any]], caption: str, first: str, second: str = "") -> dict[str, Any]:
-    """Horizontal bars per row (label, first, second) and the same numbers as a table. Needs no script."""
-    drawn = charts.bars(rows)
-    return {"chart": drawn, "rows": rows, "caption": caption, "first": first, "second": second}
+    """Horizontal bars per row (label, first, second), their words as large as the page's. A table beside it has the same numbers."""
+    return {"chart": charts.bars(rows), "caption": caption, "first": first, "second": second}
 
 
 @register.inclusion_tag("components/search.html")
@@ -171,7 +170,7 @@ def switches(context: RequestContext) -> dict[str, Any]:
 @register.inclusion_tag("components/sizes.html", takes_context=True)
 def sizes(context: RequestContext) -> dict[str, Any]:
     """Text size of the elder edition: 20, 24 or 30 px."""
-    steps = (("large", _("大")), ("larger", _("更大")), ("largest", _("最大")))
+    steps = (("large", _("大字")), ("larger", _("更大")), ("largest", _("最大")))
     return {**switches(context), "steps": steps}
 
 

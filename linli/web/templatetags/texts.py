@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.utils import translation
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from linli.kernel.clock import SHANGHAI
@@ -30,11 +33,20 @@ def words(text: Any) -> str:
     return str(getattr(text, key, text if text is not None else ""))
 
 
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+
+
 @register.filter
-def other_words(text: Any) -> str:
-    """The other language of a city text."""
-    key = "en" if chinese() else "zh"
-    return str(text.get(key, "")) if isinstance(text, Mapping) else str(getattr(text, key, ""))
+def named(text: Any) -> SafeString:
+    """A name that may be written in Chinese only: on an English page its Chinese part says so, for voices that read aloud."""
+    safe = conditional_escape(text)
+    return safe if chinese() else mark_safe(_HAN.sub(r'<span lang="zh-CN">\g<0></span>', safe))
+
+
+@register.filter
+def tongue(text: str) -> str:
+    """The language to declare where no mark fits inside, as in an option: Chinese for a name without any other letters."""
+    return "zh-CN" if chinese() or (_HAN.search(text) and not re.search("[A-Za-z]", text)) else "en"
 
 
 @register.filter
