@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import polars as pl
 
 from linli.kernel.errors import LinliError, Place
+from linli.rules.columns import DTYPES
 from linli.rules.declare import BUILT_IN, FactDeclaration
-from linli.rules.polars_engine import DTYPES
 from linli.rules.tree import NUMBERS, Type
 
 Table: TypeAlias = pl.DataFrame | pl.LazyFrame | str | Path
@@ -147,7 +147,7 @@ def _outside(fact: FactDeclaration) -> pl.Expr:
     """Whether the column holds any value that the fact doesn't allow."""
     column = pl.col(fact.name)
     if fact.values:
-        return (~_among(column, fact.values)).any()
+        return (~_among(column.drop_nulls(), fact.values)).any()
     low, high = _ends(fact)
     return (column.min() < low) | (column.max() > high)
 

@@ -14,9 +14,10 @@ import polars as pl
 
 from linli.kernel import prepared
 from linli.kernel.errors import LinliError, Place
+from linli.rules.columns import DTYPES
 from linli.rules.declare import BUILT_IN, FactDeclaration
 from linli.rules.lower import lower
-from linli.rules.polars_engine import DTYPES, column_of, run
+from linli.rules.polars_engine import column_of, run
 from linli.rules.postgres_engine import flag_places, number_places, statement
 from linli.rules.program import Program, RulePlan
 from linli.rules.rule import Rule, merged_facts

@@ -8,7 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from linli.rules.evaluate import Run, Tables
+from linli.rules.evaluate import Run, Tables, runs
+from linli.rules.inputs import Inputs
 from linli.rules.live import Carried, LiveRules, Verdict
 from linli.rules.rule import Rule
 
@@ -17,7 +18,7 @@ Rows = list[dict[str, Any]]
 
 def evaluate_frame_postgres(rule: Rule, tables: Tables, *, as_of: date, connection: Any, assume: bool = False) -> pl.DataFrame:
     """The same table as evaluate_frame, computed by PostgreSQL. Cost: one statement per subject; keep the files moderate."""
-    session = Run([rule], tables, as_of, assume=assume)
+    (session,) = runs([rule], tables, as_of, assume=assume)
     live = LiveRules([rule], as_of)
     ids, verdicts = [], []
     for identity, rows in _subjects(session):
@@ -44,48 +45,42 @@ def _table(rule: Rule, ids: list[Any], verdicts: list[Verdict]) -> pl.DataFrame:
 
 def _subjects(session: Run) -> Iterator[tuple[Any, Carried]]:
     """Each subject's id and its rows as the engines carry them."""
-    key, lazy, name = session.inputs.subjects()
-    frame = lazy.collect()
-    session.inputs.check(frame, name)
-    groups = session.program.groups()
-    homes = _households(session) if "household" in groups else {}
-    relatives = _relatives(session) if "family" in groups else {}
-    home_ids = _home_ids(session, key, frame) if "household" in groups else [None] * frame.height
-    for row, home in zip(frame.iter_rows(named=True), home_ids, strict=True):
-        identity = row.pop(key)
-        row.pop("household_id", None)
-        yield identity, {"subject": [_known(row)], "household": homes.get(home), "family": relatives.get(identity)}
+    inputs, groups = session.inputs, session.program.groups()
+    homes = _households(inputs) if "household" in groups else {}
+    relatives = _relatives(inputs) if "family" in groups else {}
+    home_of = _home_of(inputs) if "household" in groups and inputs.key != "household_id" else {}
+    for piece in inputs.subjects():
+        for row in piece.iter_rows(named=True):
+            identity = row.pop(inputs.key)
+            row.pop("household_id", None)
+            home = identity if inputs.key == "household_id" else home_of.get(identity)
+            yield identity, {"subject": [_known(row)], "household": homes.get(home), "family": relatives.get(identity)}
 
 
 def _known(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value is not None}
 
 
-def _home_ids(session: Run, key: str, frame: pl.DataFrame) -> list[Any]:
-    if key == "household_id":
-        return list(frame["household_id"])
-    return list(session.inputs.people.select("household_id").collect()["household_id"])
+def _home_of(inputs: Inputs) -> dict[Any, Any]:
+    return dict(inputs.people.lazy.select("person_id", "household_id").collect().iter_rows())
 
 
-def _households(session: Run) -> dict[Any, Rows]:
-    members = session.inputs.members()
-    session.inputs.check(members, session.inputs.people_name)
+def _households(inputs: Inputs) -> dict[Any, Rows]:
     homes: dict[Any, Rows] = {}
-    for row in members.iter_rows(named=True):
-        home = row.pop("household_id")
-        if home is not None:
-            homes.setdefault(home, []).append(_known(row))
+    for piece in inputs.members():
+        for row in piece.iter_rows(named=True):
+            home = row.pop("household_id")
+            if home is not None:
+                homes.setdefault(home, []).append(_known(row))
     return homes
 
 
-def _relatives(session: Run) -> dict[Any, Rows | None]:
-    people = session.inputs.places()
-    edges = session.inputs.edges(people)
-    session.inputs.check(edges, session.inputs.people_name)
+def _relatives(inputs: Inputs) -> dict[Any, Rows | None]:
+    people = inputs.places()
     pairs = zip(people["person_id"], people["relations_known"], strict=True)
     found: dict[Any, Rows | None] = {person: [] if known else None for person, known in pairs}
-    columns = list(session.program.columns("family"))
-    for row in edges.iter_rows(named=True):
+    columns = list(inputs.program.columns("family"))
+    for row in inputs.edges(people).iter_rows(named=True):
         rows = found.get(row["person_id"])
         if rows is not None:
             rows.append(_known({name: row[name] for name in columns}))

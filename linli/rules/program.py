@@ -39,6 +39,10 @@ class Op:
 
 TWO_VALUED = frozenset({"constant", "unknown", "sure", "denied", "only_if", "group_unknown", "sum", "some"})
 PRESERVING = frozenset({"and", "or", "not"})
+# Kinds whose value is known exactly where all operands are.
+STRICT = frozenset(
+    {"compare", "add", "subtract", "multiply", "negate", "rescale", "round", "one_of", "age", "add_years", "bracket", "marginal"}
+)
 
 
 class Scope:
@@ -81,9 +85,15 @@ class Scope:
         if any(self.is_constant(arg, not neutral) for arg in args):
             return self.constant(not neutral)
         kept = tuple(dict.fromkeys(arg for arg in args if not self.is_constant(arg, neutral)))
+        kept = tuple(arg for arg in kept if not self._absorbed(arg, kept, "or" if kind == "and" else "and"))
         if not kept:
             return self.constant(neutral)
         return kept[0] if len(kept) == 1 else self.add(kind, kept)
+
+    def _absorbed(self, arg: int, beside: tuple[int, ...], kind: str) -> bool:
+        """a AND (a OR b) is a, and a OR (a AND b) is a: in three values too."""
+        op = self.ops[arg]
+        return op.kind == kind and any(part in beside for part in op.args)
 
     def negation(self, arg: int) -> int:
         """Kleene NOT."""
@@ -93,8 +103,13 @@ class Scope:
         return op.args[0] if op.kind == "not" else self.add("not", (arg,))
 
     def unknown(self, arg: int) -> int:
-        """Two-valued: whether the value is unknown."""
-        return self.constant(False) if self.known[arg] else self.add("unknown", (arg,))
+        """Two-valued: whether the value is unknown. Spelled out down to facts, so that all who ask about a fact share one answer."""
+        op = self.ops[arg]
+        if self.known[arg]:
+            return self.constant(False)
+        if op.kind == "not" or op.kind in STRICT:
+            return self.any_of(*(self.unknown(part) for part in op.args))
+        return self.add("unknown", (arg,))
 
     def sure(self, arg: int) -> int:
         """Two-valued: true and known."""
@@ -103,6 +118,17 @@ class Scope:
     def denied(self, arg: int) -> int:
         """Two-valued: false and known."""
         return self.negation(arg) if self.known[arg] else self.add("denied", (arg,))
+
+    def leaves(self, place: int) -> list[int]:
+        """The facts and the injected operations (sums, somes, unknown groups) that an operation rests on."""
+        seen: set[int] = set()
+        stack = [place]
+        while stack:
+            one = stack.pop()
+            if one not in seen:
+                seen.add(one)
+                stack.extend(self.ops[one].args)
+        return [one for one in sorted(seen) if not self.ops[one].args and self.ops[one].kind != "constant"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,8 @@ from linli import __version__
 from linli.programmes.declaration import Programme
 from linli.registers import snapshot
 from linli.registers.snapshot import Family, SnapshotInfo
-from linli.rules import evaluate_frame
-from linli.rules.bulk import evaluate_to_parquet
+from linli.rules import Rule, evaluate_frame
+from linli.rules.bulk import Written, evaluate_to_parquet
 from linli.screening import verdicts
 
 PEOPLE, HOUSEHOLDS, RELATIONS, ORGANISATIONS = "people", "households", "relations", "organisations"
@@ -103,22 +103,28 @@ def evaluate(programmes: Sequence[Programme], source: SnapshotInfo, day: date, f
         rules = [programme.rule for programme in members]
         for result in evaluate_to_parquet(rules, people, out, households=households, relations=relations, as_of=day):
             for programme in members:
-                written[programme.slug] = _of_one(result.path, programme.rule.name, folder / f"{programme.slug}.parquet")
+                written[programme.slug] = _of_one(result, programme.rule, folder / f"{programme.slug}.parquet")
     return written
 
 
-def _of_one(every: Path, rule: str, target: Path) -> Path:
-    """One rule's part of a result file in the shape of linli.screening.verdicts; conditions are true, false or null for unknown."""
-    names = pl.read_parquet_schema(every)
-    unknown, eligible = pl.col(f"{rule}.unknown"), pl.col(f"{rule}.eligible")
+def _of_one(result: Written, rule: Rule, target: Path) -> Path:
+    """One rule's part of a result in the shape of linli.screening.verdicts; conditions are true, false or null for unknown."""
+    name = rule.name
+    unknown, eligible = pl.col(f"{name}.unknown"), pl.col(f"{name}.eligible")
     verdict = pl.when(unknown).then(pl.lit("unknown")).when(eligible).then(pl.lit("eligible")).otherwise(pl.lit("not_eligible"))
-    start = f"{rule}.condition."
-    conditions = [name.removeprefix(start).removesuffix(".true") for name in names if name.startswith(start) and name.endswith(".true")]
-    flags = [pl.when(~pl.col(f"{start}{one}.unknown")).then(pl.col(f"{start}{one}.true")).alias(f"condition.{one}") for one in conditions]
-    missing = [pl.col(name).alias(name.removeprefix(f"{rule}.")) for name in names if name.startswith(f"{rule}.missing.")]
-    amount = [pl.col(f"{rule}.amount_fen").alias("amount_fen")] if f"{rule}.amount_fen" in names else []
-    columns = [pl.col("subject_id").cast(pl.String), verdict.alias("verdict"), *flags, *missing, *amount]
-    pl.scan_parquet(every).select(columns).sink_parquet(target, maintain_order=True)
+    start = f"{name}.condition."
+    flags = [
+        pl.when(~pl.col(f"{start}{one.id}.unknown")).then(pl.col(f"{start}{one.id}.true")).alias(f"condition.{one.id}")
+        for one in rule.conditions
+    ]
+    keys = [key for key in pl.read_parquet_schema(result.path) if key.startswith(f"{name}.missing.")]
+    missing = [pl.col(key).alias(key.removeprefix(f"{name}.")) for key in keys]
+    table = pl.scan_parquet(result.path).with_row_index("row")
+    if rule.amount is not None and result.amounts is not None:
+        due = pl.scan_parquet(result.amounts).filter(pl.col("rule") == name).select("row", "amount_fen")
+        table, missing = table.join(due, on="row", how="left", maintain_order="left"), [*missing, pl.col("amount_fen")]
+    chosen = table.select(pl.col("subject_id").cast(pl.String), verdict.alias("verdict"), *flags, *missing)
+    chosen.sink_parquet(target, maintain_order=True)
     return target
 
 

@@ -17,8 +17,9 @@ import polars as pl
 from linli.kernel.dates import add_years, age_on
 from linli.kernel.errors import LinliError
 from linli.rules import FactDeclaration, Rule
-from linli.rules.evaluate import Run, Tables, narrow
-from linli.rules.polars_engine import DTYPES, column_of
+from linli.rules.columns import DTYPES
+from linli.rules.evaluate import Tables, narrow, runs
+from linli.rules.polars_engine import column_of
 from linli.rules.program import RulePlan
 from linli.rules.tree import Scalar
 
@@ -256,8 +257,8 @@ class Interview:
             chosen = [rule for rule in rules if rule.subject == subject]
             if not chosen:
                 continue
-            session = Run(chosen, Tables(people, homes if subject == "household" else None), self.as_of)
-            for ids, outputs in session.chunks(session.program.outputs()):
+            (session,) = runs(chosen, Tables(people, homes if subject == "household" else None), self.as_of)
+            for ids, outputs in session.outputs():
                 asking = ids.str.starts_with("asker")
                 for plan in session.program.plans:
                     yield plan, ids.filter(asking), outputs.filter(asking)

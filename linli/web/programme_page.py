@@ -14,6 +14,7 @@ from linli.programmes.declaration import EXEMPTIONS, FORMS, KINDS, SITUATIONS, M
 from linli.rules.declare import Label, ParameterDeclaration, TableDeclaration
 from linli.rules.tree import Scalar, Type
 from linli.web import city
+from linli.web.shelf import Dated
 from linli.web.templatetags.texts import chinese, yuan
 from linli.web.templatetags.texts import day as day_words
 
@@ -65,25 +66,37 @@ class Description:
     office: Label
     payer: Label
     issued: str
+    period: str
     words: str
 
 
-def describe(programme: Programme, on: date) -> Description:
+def describe(version: Dated, on: date) -> Description:
     """Everything the programme page shows that has to be looked up or put into words. No query."""
-    bodies = city.city().bodies
+    programme, bodies = version.programme, city.city().bodies
     return Description(
         body=bodies[programme.item.body],
         joint=tuple(bodies[key] for key in programme.item.joint_bodies),
         kind=KINDS[programme.item.kind],
         conditions=tuple(condition.label for condition in programme.rule.conditions),
-        values=tuple(_values(programme)),
+        values=tuple(_values(version)),
         tables=tuple(_tables(programme, on)),
         papers=tuple(_paper(material) for material in programme.materials),
         office=SITUATIONS[programme.place.office],
         payer=SITUATIONS[programme.place.payer],
         issued=_issued(programme),
+        period=period_words(version),
         words=programme.words("zh" if chinese() else "en"),
     )
+
+
+def period_words(version: Dated) -> str:
+    """From when to when a version applies; "until now" only for the one in force."""
+    first = day_words(version.programme.effective_from)
+    if version.last is not None:
+        return f"{first} – {day_words(version.last)}"
+    if version.state == "live":
+        return _("%(day)s至今") % {"day": first}
+    return _("%(day)s起") % {"day": first}
 
 
 def value_text(kind: Type, value: Scalar) -> str:
@@ -101,9 +114,9 @@ def value_text(kind: Type, value: Scalar) -> str:
     return f"-{text}" if value < 0 else text
 
 
-def _values(programme: Programme) -> Iterator[Value]:
-    for parameter in programme.rule.declarations.parameters.values():
-        yield from _periods(parameter, programme.effective_to)
+def _values(version: Dated) -> Iterator[Value]:
+    for parameter in version.programme.rule.declarations.parameters.values():
+        yield from _periods(parameter, version.last)
 
 
 def _periods(parameter: ParameterDeclaration, ended: date | None) -> Iterator[Value]:

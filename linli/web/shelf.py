@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
@@ -48,6 +49,26 @@ def published() -> list[Programme]:
 
 
 _read: dict[str, Programme] = {}  # by digest: a published version never changes
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A version with the last day on which it applies (None: open) and its state on the day asked about."""
+
+    programme: Programme
+    last: date | None
+    state: str
+
+
+def dated(versions: Sequence[Programme], on: date) -> list[Dated]:
+    """The versions of one programme, oldest first. An open end is closed by the day before a later version begins."""
+    found = []
+    for one in versions:
+        later = min((other.effective_from for other in versions if other.effective_from > one.effective_from), default=None)
+        ends = [end for end in (one.effective_to, later - timedelta(days=1) if later else None) if end]
+        last = min(ends, default=None)
+        found.append(Dated(one, last, "past" if last and last < on else state_on(one, on)))
+    return found
 
 
 def state_on(programme: Programme, day: date) -> str:

@@ -9,7 +9,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from linli.kernel.clock import today
-from linli.programmes import Programme
 from linli.web import city, programme_page, shelf
 
 QUERY_LENGTH = 60
@@ -45,24 +44,16 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 def programme(request: HttpRequest, slug: str, version: str = "") -> HttpResponse:
     """Everything about one programme: the version in force, or the one named in the address."""
     day = today()
-    versions = [one for one in shelf.published() if one.slug == slug]
-    if version:
-        found = next((one for one in versions if one.version == version), None)
-    else:
-        found = next((one.programme for one in shelf.shelf(day) if one.slug == slug), None)
+    versions = shelf.dated([one for one in shelf.published() if one.slug == slug], day)
+    wanted = version or next((one.programme.version for one in shelf.shelf(day) if one.slug == slug), None)
+    found = next((one for one in versions if one.programme.version == wanted), None)
     if found is None:
         raise Http404(_("没有这项政策"))
     context = {
-        "programme": found,
+        "programme": found.programme,
         "page": programme_page.describe(found, day),
-        "state": shelf.state_on(found, day),
-        "versions": [(one, _state(one, versions, day)) for one in reversed(versions)],
+        "state": found.state,
+        "versions": [(one.programme, one.state, programme_page.period_words(one)) for one in reversed(versions)],
         "section": "catalogue",
     }
     return render(request, "public/programme.html", context)
-
-
-def _state(one: Programme, versions: list[Programme], day: Any) -> str:
-    """A version's state; one that a later version in force has replaced is past even if it names no last day."""
-    later = [other for other in versions if other.effective_from > one.effective_from and other.in_force(day)]
-    return "past" if later else shelf.state_on(one, day)

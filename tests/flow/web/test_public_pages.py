@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 from web_examples import AID
 
+from linli.web import programme_page, shelf
 from linli.web.middleware import HEADERS
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("programmes")]
@@ -60,6 +66,31 @@ def test_one_tap_changes_language_and_edition_and_comes_back(client: Client):
     assert '<html lang="en" data-edition="elder"' in page
     assert "Who can get it" in page
     assert "谁可以享受" not in page
+
+
+def test_an_old_version_shows_its_end_and_only_the_one_in_force_runs_until_now(client: Client):
+    page = text(client.get("/programmes/child-rehabilitation-aid/"))
+    listed = re.sub("<[^>]+>", "", page.split('id="versions"')[1].split("</section>")[0])
+    assert re.search(r"2023\s+2023年1月1日至今", listed)
+    assert re.search(r"2018\s+2018年10月1日 – 2022年12月31日", listed)
+    old = text(client.get("/programmes/child-rehabilitation-aid/2018/"))
+    assert "这是旧版本" in old
+    assert old.count("至今") == 1
+
+
+def test_an_open_end_is_closed_by_the_day_before_the_next_version():
+    def version(name: str, first: date, last: date | None = None) -> Any:
+        return SimpleNamespace(
+            version=name,
+            effective_from=first,
+            effective_to=last,
+            in_force=lambda day: first <= day and (last is None or day <= last),
+        )
+
+    versions = [version("a", date(2018, 1, 1)), version("b", date(2023, 1, 1), date(2025, 6, 30)), version("c", date(2027, 1, 1))]
+    dated = shelf.dated(versions, date(2026, 1, 1))
+    assert [(one.last, one.state) for one in dated] == [(date(2022, 12, 31), "past"), (date(2025, 6, 30), "past"), (None, "coming")]
+    assert programme_page.period_words(dated[2]) == "2027年1月1日起"
 
 
 @pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example/x", "javascript:alert(1)"])

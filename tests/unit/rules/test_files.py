@@ -47,8 +47,9 @@ def by_id(table: pl.DataFrame, column: str = "verdict") -> dict[str, Any]:
     return dict(table.select("subject_id", column).iter_rows())
 
 
+@pytest.mark.parametrize("held", [0, 2**20])
 @pytest.mark.parametrize("seed", range(12))
-def test_order_size_and_format_change_nothing(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_order_size_and_format_change_nothing(seed: int, held: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = random.Random(seed)
     checked = load_rule(random_rule(rng)[0], name="r")
     people, homes, relations = tables(random_world(rng, size=40))
@@ -56,8 +57,8 @@ def test_order_size_and_format_change_nothing(seed: int, tmp_path: Path, monkeyp
     for key in (["household_id", "person_id"], ["person_id"]):
         again = evaluate_frame(checked, people.sort(key, nulls_last=True), homes, relations, as_of=DAY)
         assert again.sort("subject_id").equals(expected.sort("subject_id"))
-    monkeypatch.setattr(inputs, "CHUNK_ROWS", 7)
-    monkeypatch.setattr("linli.rules.evaluate.CHUNK_ROWS", 7)
+    monkeypatch.setattr(inputs, "PIECE_ROWS", 7)
+    monkeypatch.setattr(inputs, "HELD_BYTES", held)
     people.write_parquet(tmp_path / "people.parquet", row_group_size=5)
     homes.write_parquet(tmp_path / "homes.parquet")
     relations.write_parquet(tmp_path / "relations.parquet")
@@ -72,7 +73,9 @@ def test_many_rules_in_one_pass_say_what_each_says_alone(writer: Any, tmp_path: 
     rules = [load_rule(random_rule(rng)[0], name=f"r{index}") for index in range(8)]
     people, homes, relations = tables(random_world(rng, size=60))
     (written,) = writer(rules, people, tmp_path, households=homes, relations=relations, as_of=DAY)
-    table = pl.read_ipc(written.path) if written.path.suffix == ".arrow" else pl.read_parquet(written.path)
+    read = pl.read_ipc if written.path.suffix == ".arrow" else pl.read_parquet
+    assert written.amounts is not None
+    table, amounts = read(written.path), read(written.amounts)
     about = json.loads((tmp_path / "person.json").read_text(encoding="utf-8"))
     assert about["linli.rule.r3"] == rules[3].digest
     for one in rules:
@@ -88,7 +91,9 @@ def test_many_rules_in_one_pass_say_what_each_says_alone(writer: Any, tmp_path: 
         found = [sorted(key.removeprefix(f"{name}.missing.") for key in keys if row[key]) for row in table.iter_rows(named=True)]
         assert found == alone["missing"].list.sort().to_list()
         if one.amount is not None:
-            assert table[f"{name}.amount_fen"].to_list() == alone["amount_fen"].to_list()
+            due = dict(amounts.filter(pl.col("rule") == name).select("row", "amount_fen").iter_rows())
+            eligible = alone.with_row_index("row").filter(pl.col("verdict") == "eligible")
+            assert due == dict(eligible.select("row", "amount_fen").iter_rows())
 
 
 def test_households_are_judged_by_their_members() -> None:

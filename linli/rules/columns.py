@@ -1,0 +1,205 @@
+"""Single operations on columns: each takes its operands with null for unknown, and a constant as one row.
+
+Numbers are 64-bit integers. What few rules need is written as a Polars expression; the many are done on columns directly, since
+planning an expression costs more than a comparison of a million rows.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from linli.kernel.dates import add_years
+from linli.rules.program import Op
+from linli.rules.tree import Type
+
+DTYPES: dict[str, Any] = {
+    "boolean": pl.Boolean,
+    "integer": pl.Int64,
+    "money": pl.Int64,
+    "decimal": pl.Int64,
+    "date": pl.Date,
+    "text": pl.String,
+}
+DAYS = (date(1800, 1, 1), date(2200, 12, 31))
+WORTH_A_TABLE = 50_000
+LONGEST_TABLE = 65_536
+FEW = 24
+COMPARE: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def repeated(series: pl.Series, height: int) -> pl.Series:
+    """A row repeated, unless it is the whole column already."""
+    if len(series) == height:
+        return series
+    return series.new_from_index(0, height) if height else series.clear()
+
+
+def masked(series: pl.Series, keep: pl.Series) -> pl.Series:
+    """Null where `keep` is false."""
+    return series.zip_with(keep, pl.Series([None], dtype=series.dtype))
+
+
+def _by_day(days: pl.Series, table: Callable[[], pl.Series], otherwise: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """A function of a date read from a table of every day it may be: one memory access instead of calendar arithmetic."""
+    first, last = DAYS
+    low, high = days.min(), days.max()
+    if len(days) < WORTH_A_TABLE or (isinstance(low, date) and isinstance(high, date) and not first <= low <= high <= last):
+        return otherwise(days)
+    return table().gather((days.to_physical() - (first - date(1970, 1, 1)).days).cast(pl.UInt32))
+
+
+def _every_day() -> pl.Series:
+    return pl.date_range(*DAYS, eager=True)
+
+
+@functools.cache
+def _ages(day: date) -> pl.Series:
+    return _age(_every_day(), day)
+
+
+@functools.cache
+def _days_after(years: int) -> pl.Series:
+    return _years_later(_every_day(), years)
+
+
+def _age(birth: pl.Series, day: date) -> pl.Series:
+    last = 229 if (day.month, day.day) == (2, 28) and add_years(date(2024, 2, 29), day.year - 2024).day == 28 else day.month * 100 + day.day
+    month_day = birth.dt.month().cast(pl.Int32) * 100 + birth.dt.day()
+    return day.year - birth.dt.year().cast(pl.Int64) - (month_day > last).cast(pl.Int64)
+
+
+def _years_later(day: pl.Series, years: int) -> pl.Series:
+    return day.to_frame("0").select(_add_years(Op("add_years"), [pl.col("0"), pl.lit(years)])).to_series()
+
+
+def _age_of(op: Op, args: list[pl.Series]) -> pl.Series:
+    assert isinstance(op.detail, date)
+    on = op.detail
+    return _by_day(args[0], lambda: _ages(on), lambda birth: _age(birth, on))
+
+
+def _later(op: Op, args: list[pl.Series]) -> pl.Series:
+    day, years = args
+    if len(years) == 1 and len(day) > 1:
+        number = int(years[0])
+        return _by_day(day, lambda: _days_after(number), lambda days: _years_later(days, number))
+    height = max(len(day), len(years)) if min(len(day), len(years)) else 0
+    inputs = [repeated(series, height) for series in args]
+    return pl.DataFrame([inputs[0].alias("0"), inputs[1].alias("1")]).select(_add_years(op, [pl.col("0"), pl.col("1")])).to_series()
+
+
+@functools.lru_cache(maxsize=4096)
+def _row(value: Any, kind: str) -> pl.Series:
+    return pl.Series([value], dtype=DTYPES[kind])
+
+
+def _constant_row(op: Op, args: list[pl.Series]) -> pl.Series:
+    assert isinstance(op.detail, tuple)
+    return _row(op.detail[1], op.type.kind)
+
+
+def _one_of(op: Op, args: list[pl.Series]) -> pl.Series:
+    """A handful of comparisons beats a hash table."""
+    assert isinstance(op.detail, tuple)
+    values = [pl.Series([value], dtype=args[0].dtype) for value in op.detail]
+    if len(values) > FEW:
+        return args[0].is_in(pl.concat(values).implode())
+    return functools.reduce(operator.or_, [args[0] == value for value in values])
+
+
+def _lookup(op: Op, args: list[pl.Series]) -> pl.Series:
+    """The row's value by its key; the table's other value, or null, for a key without a row."""
+    (key,), detail = args, op.detail
+    assert isinstance(detail, tuple)
+    rows, otherwise = dict(detail[0]), detail[1]
+    kind = DTYPES[op.type.kind]
+    if key.dtype == pl.String:
+        places = key.cast(pl.Enum(list(rows)), strict=False).to_physical()
+        found = pl.Series(list(rows.values()), dtype=kind).gather(places)
+        return found if otherwise is None else found.zip_with(places.is_not_null() | key.is_null(), _row(otherwise, op.type.kind))
+    low, high = min(rows), max(rows)
+    if key.dtype.is_integer() and high - low < LONGEST_TABLE:
+        values = [otherwise, *(rows.get(one, otherwise) for one in range(low, high + 1)), otherwise]
+        return pl.Series(values, dtype=kind).gather(key.clip(low - 1, high + 1) - (low - 1))
+    found = key.replace_strict(list(rows), list(rows.values()), default=otherwise, return_dtype=kind)
+    return masked(found, key.is_not_null())
+
+
+def literal(value: Any, kind: Type) -> pl.Expr:
+    """A typed constant, or a typed null."""
+    return pl.lit(value, dtype=DTYPES[kind.kind])
+
+
+def _add_years(op: Op, args: list[pl.Expr]) -> pl.Expr:
+    day, years = args
+    year = day.dt.year() + years.cast(pl.Int32)
+    month, number = day.dt.month(), day.dt.day()
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    safe = pl.when((month == 2) & (number == 29) & ~leap).then(pl.lit(28, dtype=pl.Int8)).otherwise(number)
+    return pl.date(year, month, safe)
+
+
+def _bracket(op: Op, args: list[pl.Expr]) -> pl.Expr:
+    rows: Any = op.detail
+    chain: Any = pl.when(args[0].is_null()).then(literal(None, op.type))
+    for start, value in reversed(rows[1:]):
+        chain = chain.when(args[0] >= start).then(literal(value, op.type))
+    result: pl.Expr = chain.otherwise(literal(rows[0][1], op.type))
+    return result
+
+
+def _marginal(op: Op, args: list[pl.Expr]) -> pl.Expr:
+    """Above each start the rate changes by a step: the sum of the steps, each for what lies above its start."""
+    rows: Any = op.detail
+    rates = [0, *(rate for _, rate in rows)]
+    steps = [(start, rate - before) for (start, rate), before in zip(rows, rates, strict=False)]
+    return functools.reduce(operator.add, [(args[0] - start).clip(0) * step for start, step in steps])
+
+
+def _round(op: Op, args: list[pl.Expr]) -> pl.Expr:
+    """Half away from zero."""
+    assert isinstance(op.detail, int)
+    step, half = 10**op.detail, 10**op.detail // 2
+    size = (args[0].abs() + half) // step
+    return pl.when(args[0] < 0).then(-size).otherwise(size)
+
+
+def _printed(expression: Callable[[Op, list[pl.Expr]], pl.Expr]) -> Callable[[Op, list[pl.Series]], pl.Series]:
+    """An operation on columns out of one on expressions."""
+
+    def compute(op: Op, args: list[pl.Series]) -> pl.Series:
+        frame = pl.DataFrame([arg.alias(str(index)) for index, arg in enumerate(args)])
+        return frame.select(expression(op, [pl.col(name) for name in frame.columns]).alias("")).to_series()
+
+    return compute
+
+
+COMPUTE: dict[str, Callable[[Op, list[pl.Series]], pl.Series]] = {
+    "constant": _constant_row,
+    "compare": lambda op, args: COMPARE[str(op.detail)](*args),
+    "add": lambda op, args: args[0] + args[1],
+    "subtract": lambda op, args: args[0] - args[1],
+    "multiply": lambda op, args: args[0] * args[1],
+    "negate": lambda op, args: -args[0],
+    "rescale": lambda op, args: args[0] * 10**op.detail,  # type: ignore[operator]
+    "one_of": _one_of,
+    "age": _age_of,
+    "add_years": _later,
+    "round": _printed(_round),
+    "lookup": _lookup,
+    "bracket": _printed(_bracket),
+    "marginal": _printed(_marginal),
+}
