@@ -59,7 +59,7 @@ class _Facts:
 
 
 def reasons(viewer: Viewer, programme: str, subject: UUID, *, as_of: date | None = None, known_at: datetime | None = None) -> Reasons:
-    """Evaluate one programme for one subject in PostgreSQL, with reasons. At most seven queries.
+    """Evaluate one programme for one subject in PostgreSQL, with reasons. At most five queries.
 
     known_at: with what was known then (None: now), so that a past day's answer can be explained. Raises Refused outside the
     viewer's grants, LinliError where there is no such subject or no live version.

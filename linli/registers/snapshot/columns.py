@@ -7,13 +7,14 @@ many people there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from linli.registers.lists import Column, ListDeclaration
+from linli.registers.snapshot.coverage import FRESH_THEN
 
 SITUATIONS = {"registered": "registered", "lives": "living", "insured": "insured", "studies": "study"}
 SUBJECTS = ("person", "household", "organisation")
@@ -42,7 +43,7 @@ class Filled:
 class Selection:
     """A SELECT over `{chosen}`, to be filled with a subquery that gives each subject's n and id (and the carried columns).
 
-    lists: slugs whose coverage the SQL asks for, in the order of its parameters. order: what the rows are sorted by.
+    lists: slugs whose coverage the SQL asks for, by the number in f.covered_<number>. order: what the rows are sorted by.
     """
 
     columns: tuple[Filled, ...]
@@ -50,17 +51,23 @@ class Selection:
     lists: tuple[str, ...] = ()
     order: str = "c.n"
 
-    def parameters(self, coverage: Mapping[str, list[str]]) -> dict[str, Any]:
-        """What the SQL names apart from as_of, known_at and the subjects. coverage: fresh areas by list."""
-        return {f"covered_{index}": coverage.get(slug, []) for index, slug in enumerate(self.lists)}
-
     def sql(self, chosen: str, *, as_text: bool, beside: str = "") -> str:
-        """The statement, ordered by n. as_text: booleans as true/false, as CSV readers want them. beside: more columns at the end."""
+        """The statement, ordered by n, with the parameters as_of and known_at apart from those of `chosen`.
+
+        as_text: booleans as true/false, as CSV readers want them. beside: more columns at the end.
+        """
         listed = ", ".join(
             f'({column.sql}){"::text" if as_text and column.sql_type == "boolean" else ""} AS "{column.name}"' for column in self.columns
         )
         more = f", {beside}" if beside else ""
-        return f"WITH chosen AS MATERIALIZED ({chosen}) SELECT {listed}{more} {self.source} ORDER BY {self.order}"
+        fresh, join = (f"fresh AS MATERIALIZED ({self._fresh()}), ", "CROSS JOIN fresh f") if self.lists else ("", "")
+        return f"WITH {fresh}chosen AS MATERIALIZED ({chosen}) SELECT {listed}{more} {self.source} {join} ORDER BY {self.order}"
+
+    def _fresh(self) -> str:
+        """One row: the areas that each list covers on the day."""
+        areas = "coalesce(array_agg(DISTINCT i.area_code::text) FILTER (WHERE i.list_slug = '{}'), ARRAY[]::text[]) AS covered_{}"
+        covered = ", ".join(areas.format(slug, index) for index, slug in enumerate(self.lists))
+        return f"SELECT {covered} FROM registers_listimport i WHERE {FRESH_THEN}"  # noqa: S608 - list slugs are schema-checked
 
     @property
     def schema(self) -> dict[str, Any]:
@@ -159,7 +166,7 @@ def _holds(programmes: Sequence[str]) -> list[Filled]:
 def _facts(lists: list[ListDeclaration], places: dict[str, str]) -> list[Filled]:
     found: list[Filled] = []
     for index, declaration in enumerate(lists):
-        surely_absent = f"{places[declaration.place]} ^@ ANY(%(covered_{index})s::text[])" if declaration.absence == "no" else "FALSE"
+        surely_absent = f"{places[declaration.place]} ^@ ANY(f.covered_{index})" if declaration.absence == "no" else "FALSE"
         found += _facts_of(declaration, index, surely_absent)
     return found
 

@@ -96,9 +96,7 @@ def write(
         rows, digests = {}, {}
         for name, (selection, table) in parts.items():
             told = progress if name == "people" else None
-            rows[name], digests[name] = _write_file(
-                folder / f"{name}.parquet", selection, table, selection.parameters(coverage) | scope, chunk, told
-            )
+            rows[name], digests[name] = _write_file(folder / f"{name}.parquet", selection, table, scope, chunk, told)
     info = SnapshotInfo(
         folder=folder,
         as_of=as_of,

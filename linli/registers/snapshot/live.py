@@ -1,4 +1,4 @@
-"""A few people now, with their households and relatives: the same columns as the snapshot, in three statements."""
+"""A few people now, with their households and relatives: the same columns as the snapshot, in two statements."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from linli.kernel import clock
 from linli.registers import prepared
 from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.snapshot import columns, statements
-from linli.registers.snapshot.coverage import fresh_areas, programme_slugs
+from linli.registers.snapshot.coverage import programme_slugs
 
 Row = dict[str, Any]
 MEMBER_COLUMNS = {"shared_living": ("household_id", "role"), "hukou_book": ("household_id.hukou_book", "role.hukou_book")}
@@ -89,20 +89,19 @@ def facts_for(
 ) -> Family:
     """Facts of the residents (by uid) and of all members of the households (by uid), with co-members and relatives.
 
-    Three statements, however many are asked for. Uids that are unknown, erased or of people dead by `as_of` are simply not in
+    Two statements, however many are asked for. Uids that are unknown, erased or of people dead by `as_of` are simply not in
     the answer, nor is what lies beyond `reach`.
     """
     scope: dict[str, Any] = {"as_of": as_of, "known_at": known_at or clock.now()}
-    coverage = fresh_areas(as_of, scope["known_at"])
     looks = _looks()
     wanted = {"residents": [str(uid) for uid in residents], "households": [str(uid) for uid in households]}
-    everyone = looks["people"].rows(coverage, scope | wanted | {"members": reach.members, "relatives": reach.relatives})
+    everyone = looks["people"].rows(scope | wanted | {"members": reach.members, "relatives": reach.relatives})
     asked = [row for row in everyone if row.pop("#asked")]
     links = [(row["person_id"], *link) for row in everyone for link in row.pop("#relatives") or ()]
     lost = [home for row in everyone for home in row.pop("#lost_homes") or ()]
     homes = {row[column] for row in everyone for column, _ in MEMBER_COLUMNS.values() if row[column]}
     wanted = {"homes": sorted({*homes, *lost})}
-    households_found = looks["households"].rows(coverage, scope | wanted) if reach.households else []
+    households_found = looks["households"].rows(scope | wanted) if reach.households else []
     alive = {row["person_id"]: row for row in everyone if not row["is_deceased"]}
     return Family(
         asked=tuple(row["person_id"] for row in asked if row["person_id"] in alive),
@@ -114,10 +113,10 @@ def facts_for(
 
 
 def organisation_facts(organisations: Iterable[UUID | str], *, as_of: date, known_at: datetime | None = None) -> dict[str, Row]:
-    """Facts of organisations by uid, as in organisations.parquet. Two statements."""
+    """Facts of organisations by uid, as in organisations.parquet. One statement."""
     scope: dict[str, Any] = {"as_of": as_of, "known_at": known_at or clock.now()}
     wanted = {"wanted": [str(uid) for uid in organisations]}
-    rows = _looks()["organisations"].rows(fresh_areas(as_of, scope["known_at"]), scope | wanted)
+    rows = _looks()["organisations"].rows(scope | wanted)
     return {row["person_id"]: row for row in rows}
 
 
@@ -128,9 +127,9 @@ class _Look:
     selection: columns.Selection
     statement: str
 
-    def rows(self, coverage: Mapping[str, list[str]], parameters: dict[str, Any]) -> list[Row]:
+    def rows(self, parameters: dict[str, Any]) -> list[Row]:
         """What the registers say, in the selection's order."""
-        return prepared.rows(self.statement, self.selection.parameters(coverage) | parameters)
+        return prepared.rows(self.statement, parameters)
 
 
 def _looks() -> dict[str, _Look]:
