@@ -13,13 +13,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from place_examples import SYSTEM, VILLAGE
+from place_examples import FIRST_DAY, SYSTEM, VILLAGE
 from web_examples import AID, PASSWORD, SmallCity, certify, student
 
 from linli import vault
 from linli.kernel import clock
+from linli.registers import acts as registers
 from linli.registers.acts.records import end_record
-from linli.registers.models import Resident
+from linli.registers.models import Household, Resident
 from linli.screening import acts as screening
 from linli.screening.models import Determination, Run
 from linli.web import signin
@@ -228,6 +229,32 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(office: Client, small
     for page, number in zip(pages, counted, strict=True):
         with django_assert_num_queries(number):
             office.get(page)
+
+
+def explained(office: Client, run: Run, subject: Any) -> int:
+    """How many queries the page of one explanation takes, once everything that is read once a process has been read."""
+    page = f"/office/runs/{run.uid}/subjects/{subject.uid}/"
+    assert office.get(page).status_code == 200
+    with CaptureQueriesContext(connection) as queries:
+        assert office.get(page).status_code == 200
+    return len(queries)
+
+
+def test_the_queries_of_an_explanation_do_not_grow_with_the_household_the_family_or_the_rule(office: Client, small_city: SmallCity):
+    child, parent = small_city.undecided, student("测试父", VILLAGE)
+    home = Household.objects.get(members__resident=child, kind="shared_living")
+    small = explained(office, small_city.run, child), explained(office, small_city.household_run, home)
+    for number, role in enumerate(("spouse", "child", "child", "parent", "grandchild", "other")):
+        other = student(f"测试员{number}", VILLAGE)
+        registers.change_member(SYSTEM, household=home, resident=other, role=role, on=clock.today())
+        registers.link_family(SYSTEM, resident=child, relative=other, relation="sibling", valid_from=FIRST_DAY)
+        certify(other)
+    registers.link_family(SYSTEM, resident=child, relative=parent, relation="father", valid_from=FIRST_DAY)
+    large = explained(office, small_city.run, child), explained(office, small_city.household_run, home)
+    assert large == small
+    runs = screening.screen(viewer=SYSTEM, slugs=["elder-pairing", "child-rehabilitation-aid", "hard-to-employ", "home-adaptation"])
+    of_rules = [explained(office, run, child) for run in runs]
+    assert max(*of_rules, *large) <= 14
 
 
 def test_signing_out_ends_the_session(office: Client, small_city: SmallCity):
