@@ -16,13 +16,16 @@ from django.db import connection, models
 from linli import vault
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
-from linli.kernel.identity import parse_identity
+from linli.kernel.identity import parse_credit_code, parse_identity
+from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers import facts, names
-from linli.registers.acts.guards import require_possible_areas
-from linli.registers.models import FamilyLink, Household, HouseholdMember, Resident, Situation
+from linli.registers.acts.guards import require_known_areas, require_possible_areas, require_word
+from linli.registers.models import FamilyLink, Household, HouseholdMember, Organisation, Resident, Situation
+from linli.registers.models.staff import ORGANISATION_KINDS
 from linli.registers.statistics import gather_where_grown
-from linli.trace import bulk_act
+from linli.trace import act, bulk_act
+from linli.trace.acts import Act
 from linli.trace.bulk import Bulk, BulkFact
 from linli.trace.rows import with_digests
 
@@ -73,6 +76,16 @@ class NewLink:
 
 
 @dataclass(frozen=True, slots=True)
+class NewOrganisation:
+    """An organisation to load. credit_code: 统一社会信用代码, by which one that is registered already is recognised."""
+
+    name: str
+    area_code: str
+    kind: str
+    credit_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Loaded:
     """What was loaded."""
 
@@ -114,6 +127,43 @@ def register_residents(
     return Loaded(people, homes, relations)
 
 
+def register_organisations(
+    viewer: Viewer, organisations: Iterable[NewOrganisation], *, generated: bool = False, key: str | None = None
+) -> int:
+    """Register organisations in one act, each with its fact as if it came alone; returns how many were new. All or nothing.
+
+    One registered already, or named before, is left alone; one that another act registers meanwhile undoes the whole load. Needs
+    clerk over each area. Raises AlreadyDone if `key` was used before. Cost: five statements and one COPY for each 10,000. Locks the
+    shared chains of all of them until the commit: meant for a city's employers, not for millions.
+    """
+    with act(viewer, key=key) as a:
+        new = sum(_load_organisations(a, viewer, batch, generated) for batch in batched(organisations))
+        a.result = {"organisations": new}
+    return new
+
+
+def _load_organisations(a: Act, viewer: Viewer, batch: Sequence[NewOrganisation], generated: bool) -> int:
+    by_code = {parse_credit_code(one.credit_code): one for one in reversed(batch)}
+    areas = {one.area_code for one in batch}
+    require_known_areas(areas)
+    for area in areas:
+        viewer.require("clerk", area=area)
+    for kind in {one.kind for one in batch}:
+        require_word("kind", kind, ORGANISATION_KINDS)
+    there = set(Organisation.objects.filter(credit_code__in=by_code).values_list("credit_code", flat=True))
+    new = [(uuid7(), code, one) for code, one in sorted(by_code.items()) if code not in there]
+    ids = _new_ids(Organisation, len(new))
+    _copy(
+        Organisation,
+        ("id", "uid", "credit_code", "name", "area_code", "kind", "generated"),
+        ((id_, uid, code, one.name.strip(), one.area_code, one.kind, generated) for id_, (uid, code, one) in zip(ids, new, strict=True)),
+    )
+    for id_, (uid, _, one) in zip(ids, new, strict=True):
+        row = (Organisation, id_)
+        a.record(facts.ORGANISATION_REGISTERED, subject=f"organisation:{uid}", payload={"kind": one.kind}, rows=[row], area=one.area_code)
+    return len(new)
+
+
 def batched(rows: Iterable[T]) -> Iterator[list[T]]:
     """Lists of up to BATCH rows."""
     source = iter(rows)
@@ -153,6 +203,7 @@ def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
 _RULES = {
     "registers_resident_identity_blind_key": "each identity number once",
     "registers_resident_uid_key": "each uid once",
+    "registers_organisation_credit_code_key": "each credit code once",
     "situation_one_area_at_a_time": "one area of a kind at a time",
     "member_of_one_household_of_a_kind": "one household of a kind at a time",
     "household_one_head_at_a_time": "one head of a household at a time",

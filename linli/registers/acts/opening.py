@@ -87,7 +87,7 @@ def _new_rows(model: type[models.Model], fixed: dict[str, Any], uids: Sequence[U
     has = model._default_manager.filter(believed(), resident_id=models.OuterRef("pk"), **same)
     people = Resident.objects.select_for_update(no_key=True).filter(~models.Exists(has), uid__in=uids, erased_at=None).order_by("pk")
     now = clock.now()
-    return [model(resident=person, known_from=now, **fixed) for person in people]
+    return [model(resident=person, known_from=now, **fixed) for person in people.only("uid")]
 
 
 def _facts(rows: Sequence[Any], fact_type: FactType, payload: dict[str, Any]) -> Iterator[BulkFact]:

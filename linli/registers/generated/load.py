@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 from uuid import UUID
 
 import numpy as np
 
 from linli.kernel.viewer import Viewer
 from linli.registers import bulk
-from linli.registers.acts import add_places, register_organisation
+from linli.registers.acts import add_places
 from linli.registers.acts.areas import NewPlace
 from linli.registers.acts.opening import open_authorisations, open_holdings
 from linli.registers.generated.block import Block, make_block
@@ -23,7 +22,7 @@ from linli.registers.generated.frames import ADAPTATION, hukou_types, relations_
 from linli.registers.generated.households import ROLES
 from linli.registers.generated.identity import Numbers, draw_names, phones, uids
 from linli.registers.generated.population import Population, slices, stream
-from linli.trace import AlreadyDone, act
+from linli.trace import AlreadyDone
 
 SOURCE = "generated"
 CHECK = "economic-check"
@@ -190,20 +189,10 @@ def _papers(viewer: Viewer, block: Block, as_of: date, key: str) -> None:
 
 def _employers(viewer: Viewer, block: Block, key: str) -> int:
     """The block's employers in one act."""
-    employers = block.employers
+    county = block.slice.county.code
+    employers = zip(block.employers.number.tolist(), block.employers.code.tolist(), strict=True)
+    new = (bulk.NewOrganisation(organisation_name(number), county, "employer", code) for number, code in employers)
     try:
-        with act(viewer, key=f"{key}:employers") as current:
-            for number, code in zip(employers.number.tolist(), employers.code.tolist(), strict=True):
-                register_organisation(
-                    viewer,
-                    name=organisation_name(number),
-                    area_code=block.slice.county.code,
-                    kind="employer",
-                    credit_code=code,
-                    generated=True,
-                )
-            current.result = {"organisations": len(employers.number)}
+        return bulk.register_organisations(viewer, new, generated=True, key=f"{key}:employers")
     except AlreadyDone as done:
-        result: dict[str, Any] = done.result
-        return int(result["organisations"])
-    return len(employers.number)
+        return int(done.result["organisations"])

@@ -11,11 +11,13 @@ from place_examples import CLERK, FIRST_DAY, SYSTEM, VILLAGE, identity, person
 
 from linli import vault
 from linli.kernel.errors import LinliError, Refused
+from linli.kernel.identity import credit_check_character
 from linli.kernel.ids import uuid7
-from linli.registers import bulk, queries
-from linli.registers.bulk import NewHousehold, NewLink, NewResident, register_residents
-from linli.registers.models import Household, HouseholdMember, Resident, Situation
+from linli.registers import acts, bulk, queries
+from linli.registers.bulk import NewHousehold, NewLink, NewOrganisation, NewResident, register_organisations, register_residents
+from linli.registers.models import Household, HouseholdMember, Organisation, Resident, Situation
 from linli.trace import AlreadyDone
+from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 from linli.trace.verify import verify_chains
 
@@ -128,3 +130,39 @@ def test_progress_counts_every_row() -> None:
 def test_a_clerk_does_not_load_the_base_register() -> None:
     with pytest.raises(Refused):
         register_residents(CLERK, [new()], source="test")
+
+
+def _code(number: int) -> str:
+    stem = f"91140802{number:09d}"
+    return stem + credit_check_character(stem)
+
+
+def test_organisations_loaded_or_registered_look_the_same_and_each_has_its_fact() -> None:
+    there = acts.register_organisation(SYSTEM, name="演示单位1号", area_code="140802", kind="employer", credit_code=_code(1))
+    given = [NewOrganisation(f" 演示单位{number}号", "140802", "employer", _code(number).lower()) for number in (1, 2, 3, 2)]
+    assert register_organisations(SYSTEM, given) == 2
+    loaded = {row.credit_code: row for row in Organisation.objects.all()}
+    assert loaded[_code(1)].uid == there.uid
+    assert [(loaded[_code(number)].name, loaded[_code(number)].kind) for number in (2, 3)] == [
+        ("演示单位2号", "employer"),
+        ("演示单位3号", "employer"),
+    ]
+    subjects = {f"organisation:{row.uid}" for row in loaded.values()}
+    assert set(Fact.objects.filter(type="registers.organisation_registered").values_list("subject", flat=True)) == subjects
+    assert list(verify_chains()) == list(verify_rows()) == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        pytest.param({"area_code": "140899"}, "registers.unknown_area", id="no such area"),
+        pytest.param({"kind": "shop"}, "registers.unknown_word", id="no such kind"),
+        pytest.param({"credit_code": "91140802000000000X"}, "identity.credit_code", id="check character"),
+    ],
+)
+def test_one_wrong_organisation_and_none_is_registered(wrong: dict[str, str], code: str) -> None:
+    fields = {"name": "演示单位9号", "area_code": "140802", "kind": "employer", "credit_code": _code(9)}
+    with pytest.raises(LinliError) as refused:
+        register_organisations(SYSTEM, [NewOrganisation("演示单位8号", "140802", "employer", _code(8)), NewOrganisation(**fields | wrong)])
+    assert refused.value.code == code
+    assert not Organisation.objects.exists()
