@@ -12,7 +12,9 @@ import yaml
 from django.conf import settings
 
 from linli.programmes import City, load_city
+from linli.registers.placenames import english, overrides_of
 from linli.rules.declare import Label
+from linli.web.templatetags.texts import chinese
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +63,25 @@ def _group(key: str, entry: dict[str, Any]) -> Group:
 
 
 @cache
-def _counties(folder: Path, prefix: str) -> tuple[tuple[str, str], ...]:
+def _counties(folder: Path, prefix: str) -> tuple[tuple[str, Label], ...]:
     with (folder / "areas" / "divisions.csv").open(encoding="utf-8-sig", newline="") as stream:
-        rows = csv.DictReader(stream)
-        return tuple((row["code"], row["name"]) for row in rows if len(row["code"]) == 6 and row["code"].startswith(prefix))
+        rows = [(row["code"], row["name"]) for row in csv.DictReader(stream)]
+    own = [(code, name) for code, name in rows if len(code) == 6 and code.startswith(prefix)]
+    return tuple((code, Label(name, english(code, name, _english_names(folder)))) for code, name in own)
 
 
-def counties() -> tuple[tuple[str, str], ...]:
+@cache
+def _english_names(folder: Path) -> dict[str, str]:
+    return overrides_of(folder / "areas")
+
+
+def counties() -> tuple[tuple[str, Label], ...]:
     """(code, name) of the city's counties in the order of the code table."""
     return _counties(settings.LINLI_CITY, city().area)
+
+
+def area_words(code: str, name: str) -> str:
+    """An area's name for officers: on English pages the Chinese name stands beside it, as it stands on paper."""
+    if chinese() or not code or not name:
+        return name
+    return f"{english(code, name, _english_names(settings.LINLI_CITY))} {name}"

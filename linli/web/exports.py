@@ -18,6 +18,7 @@ from linli.programmes import Programme
 from linli.registers.models import Resident
 from linli.rules.explain import missing_label
 from linli.screening.queries import Row
+from linli.web import city
 from linli.web.templatetags.texts import words
 
 PURPOSE = "screening.export"
@@ -50,7 +51,17 @@ def _plain(row: Row, programme: Programme) -> tuple[Any, ...]:
     verdicts = {"eligible": _("符合条件"), "unknown": _("还不能确定")}
     missing = _("、").join(words(missing_label(programme.rule, key)) for key in row.missing)
     amount = None if row.amount_fen is None else Decimal(row.amount_fen) / 100
-    return (str(row.subject), row.name, row.birth_date, row.area_name, verdicts[row.verdict], amount, missing, row.since, row.until)
+    return (
+        str(row.subject),
+        row.name,
+        row.birth_date,
+        city.area_words(row.area_code[:6], row.area_name),
+        verdicts[row.verdict],
+        amount,
+        missing,
+        row.since,
+        row.until,
+    )
 
 
 def _with_numbers(viewer: Viewer, rows: Sequence[Row], programme: Programme) -> Iterator[tuple[Any, ...]]:

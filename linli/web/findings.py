@@ -25,7 +25,7 @@ from linli.rules.explain import ConditionExplained, FactUsed, missing_label
 from linli.screening.causes import Cause, causes
 from linli.screening.explaining import Reasons
 from linli.screening.models import Determination, Run
-from linli.screening.queries import READERS, Kind, Row
+from linli.screening.queries import READERS, CountyCount, Kind, Row
 from linli.web import city, shelf
 from linli.web.questions import coded_words
 
@@ -109,7 +109,20 @@ class ListedRow:
 
 def listed(rows: Iterable[Row], programme: Programme, causes: Mapping[UUID, tuple[Cause, ...]]) -> list[ListedRow]:
     """Rows as the page shows them."""
-    return [ListedRow(row, tuple(missing_label(programme.rule, key) for key in row.missing), causes.get(row.subject, ())) for row in rows]
+    return [
+        ListedRow(in_words(row), tuple(missing_label(programme.rule, key) for key in row.missing), causes.get(row.subject, ()))
+        for row in rows
+    ]
+
+
+def in_words(row: Row) -> Row:
+    """The row with its county in the reader's language."""
+    return replace(row, area_name=city.area_words(row.area_code[:6], row.area_name))
+
+
+def counts_in_words(counts: Iterable[CountyCount]) -> list[CountyCount]:
+    """Counts by county with the counties in the reader's language."""
+    return [replace(one, name=city.area_words(one.code, one.name)) for one in counts]
 
 
 def causes_of(run: Run, before: Run, rows: Iterable[Row]) -> dict[UUID, tuple[Cause, ...]]:
@@ -125,7 +138,8 @@ def _in_city_words(cause: Cause) -> Cause:
 def counties(viewer: Viewer, programme: str) -> list[tuple[str, str]]:
     """(code, name) of the counties that one of the viewer's grants for the programme lies in or covers. No query."""
     areas = {area for role in READERS for area in viewer.areas(role, programme)}
-    return [(code, name) for code, name in city.counties() if any(code.startswith(area[:6]) for area in areas)]
+    covered = [(code, name) for code, name in city.counties() if any(code.startswith(area[:6]) for area in areas)]
+    return [(code, city.area_words(code, name.zh)) for code, name in covered]
 
 
 def missing_choices(counted: Iterable[tuple[str, int]], programme: Programme) -> list[tuple[str, Label, int]]:
@@ -193,10 +207,8 @@ def value_words(fact: str, value: Label | None) -> Label | None:
     if value is None:
         return None
     code = value.zh
-    places = {**dict(city.counties()), city.city().area: city.city().label.zh}
-    if code in places:
-        return Label(places[code], city.city().label.en if code == city.city().area else places[code])
-    return coded_words(fact, code) or value
+    places = {**dict(city.counties()), city.city().area: city.city().label}
+    return places.get(code) or coded_words(fact, code) or value
 
 
 def _source(name: str, reasons: Reasons) -> Source | None:

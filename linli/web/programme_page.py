@@ -15,7 +15,7 @@ from linli.rules.declare import Label, ParameterDeclaration, TableDeclaration
 from linli.rules.tree import Scalar, Type
 from linli.web import city
 from linli.web.shelf import Dated
-from linli.web.templatetags.texts import chinese, yuan
+from linli.web.templatetags.texts import chinese, words, yuan
 from linli.web.templatetags.texts import day as day_words
 
 EXEMPT_TAGS = {"none": ("not", "dot"), "data_sharing": ("good", "tick"), "commitment": ("note", "pencil")}
@@ -139,7 +139,7 @@ def _tables(programme: Programme, on: date) -> Iterator[Table]:
 def _rows(table: TableDeclaration, rows: tuple[tuple[Any, Any], ...]) -> Iterator[tuple[str, str]]:
     names = dict(city.counties())
     for key, value in rows:
-        yield names.get(str(key), str(key)), value_text(table.type, value)
+        yield words(names.get(str(key), str(key))), value_text(table.type, value)
 
 
 def _paper(material: Material) -> Paper:

@@ -228,7 +228,8 @@ class QuestionForm(forms.Form):
         return NumberField(fact, **more)
 
     def _place(self) -> None:
-        choices = [*city.counties(), (ELSEWHERE, _("不在%(city)s") % {"city": words(city.city().label)})]
+        named = [(code, words(name)) for code, name in city.counties()]
+        choices = [*named, (ELSEWHERE, _("不在%(city)s") % {"city": words(city.city().label)})]
         self.fields["answer"] = forms.ChoiceField(label=self.words, help_text=self.hint, choices=choices, widget=forms.RadioSelect)
 
     def _members(self) -> None:

@@ -146,7 +146,8 @@ def _answer_words(question: Question, value: Any, case: Case) -> str:
     if question.kind == "members":
         return _("、").join(members_words(case)[1:]) or _("独自生活")
     if question.kind == "place":
-        return _("不在%(city)s") % {"city": words(city.city().label)} if value == ELSEWHERE else dict(city.counties()).get(value, value)
+        away = _("不在%(city)s") % {"city": words(city.city().label)}
+        return away if value == ELSEWHERE else words(dict(city.counties()).get(value, value))
     if question.kind != "each":
         return _one_value(question, value)
     pairs = [(name, item) for name, item in zip(members_words(case), value, strict=False) if item is not None]

@@ -118,7 +118,7 @@ def overview(request: HttpRequest, viewer: Viewer, run: UUID) -> HttpResponse:
     """One screening: its figures, by county on a chart and in a table."""
     found = queries.run(viewer, run)
     sort = request.GET.get("sort", "")
-    counts = queries.counts_by_county(viewer, found)
+    counts = findings.counts_in_words(queries.counts_by_county(viewer, found))
     if sort in SORTS:
         counts.sort(key=lambda row: getattr(row, sort), reverse=sort != "name")
     context = {

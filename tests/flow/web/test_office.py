@@ -89,6 +89,19 @@ def test_the_officer_sees_screenings_counties_and_people(office: Client, small_c
     assert "测试甲" in text(office.get(address(small_city.run, "newly-found")))
 
 
+def test_counties_have_english_names_with_the_chinese_beside_them_for_officers(office: Client, small_city: SmallCity):
+    office.cookies["linli_language"] = "en"
+    overview = text(office.get(address(small_city.run)))
+    assert "Yanhu District" in overview
+    assert re.search("Hejin City \\(county-level\\) <span lang=.zh-CN.>河津市</span>", overview)
+    found = text(office.get(address(small_city.run, "found")))
+    assert re.search("<option [^>]*>Yanhu District 盐湖区</option>", found)
+    assert "Yanhu District <span" in found
+    rows = rows_of(office.post(address(small_city.run, "found") + "export/"))
+    assert {row[3] for row in rows[1:]} == {"Yanhu District 盐湖区", "Hejin City (county-level) 河津市"}
+    assert "Yuncheng" in text(office.get(address(small_city.run, "", small_city.found)))
+
+
 def test_the_undecided_are_narrowed_by_what_is_missing(office: Client, small_city: SmallCity):
     page = address(small_city.run, "undecided")
     assert "测试丙" in text(office.get(page, {"missing": "has_disability_certificate"}))
