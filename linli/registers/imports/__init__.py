@@ -1,13 +1,14 @@
 """A delivery of a list: columns found, cells read, people matched, records merged; or nothing at all."""
 
 from linli.registers.imports.deliver import Delivery, import_list
-from linli.registers.imports.doubts import dismiss_doubtful, open_doubtful, register_doubtful, resolve_doubtful
+from linli.registers.imports.doubts import believe_doubtful, dismiss_doubtful, open_doubtful, register_doubtful, resolve_doubtful
 from linli.registers.imports.report import ImportReport
 from linli.registers.imports.undo import undo_import
 
 __all__ = [
     "Delivery",
     "ImportReport",
+    "believe_doubtful",
     "dismiss_doubtful",
     "import_list",
     "open_doubtful",

@@ -213,7 +213,7 @@ def _count(row: ListImport, report: ImportReport, declaration: ListDeclaration, 
 
 
 def _trace(bulk: Bulk, row: ListImport, declaration: ListDeclaration, progress: Progress) -> None:
-    bulk.extend(doubts.write_doubts(row, row.applied_at, of_people=declaration.subject == "person"))
+    bulk.extend(doubts.write_doubts(row, row.applied_at, subject=declaration.subject))
     if row.whole:
         bulk.extend(doubts.supersede(row, row.applied_at))
     expected = max(row.opened + row.changed + row.closed, 1)

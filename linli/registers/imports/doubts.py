@@ -17,7 +17,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import resident_of
 from linli.registers.acts.residents import Lives, register_resident
 from linli.registers.lists.facts import DOUBT_RESOLVED, ROW_DOUBTED
-from linli.registers.models import Doubtful, DoubtfulCandidate, ListImport, Resident
+from linli.registers.models import Doubtful, DoubtfulCandidate, Household, ListImport, Organisation, Resident
 from linli.trace import act
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import digests_now, ref
@@ -25,12 +25,12 @@ from linli.trace.rows import digests_now, ref
 BATCH = 2_000
 
 
-def write_doubts(delivery: ListImport, now: datetime, *, of_people: bool) -> Iterator[BulkFact]:
-    """Store every row with a wrong cell, and of a list of people those that some resident may be meant by; a fact for each."""
+def write_doubts(delivery: ListImport, now: datetime, *, subject: str) -> Iterator[BulkFact]:
+    """Store every row with a wrong cell, and those that speak of somebody known but can't be believed; a fact for each."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(_DOUBTS, {"of_people": of_people})
+        cursor.execute(_DOUBTS, {"of_people": subject == "person"})
         while rows := cursor.fetchmany(BATCH):
-            doubts = [_doubt(delivery, now, row) for row in rows]
+            doubts = [_doubt(delivery, now, row, subject) for row in rows]
             Doubtful.objects.bulk_create(doubts)
             pairs = [(doubt, resident) for doubt, row in zip(doubts, rows, strict=True) for resident in row[-1]]
             candidates = DoubtfulCandidate.objects.bulk_create(
@@ -39,9 +39,13 @@ def write_doubts(delivery: ListImport, now: datetime, *, of_people: bool) -> Ite
             yield from _facts(doubts, candidates)
 
 
-def _doubt(delivery: ListImport, now: datetime, row: tuple[Any, ...]) -> Doubtful:
-    number, reason, name, birth_date, area, data, valid_from, valid_to, _ = row
+def _doubt(delivery: ListImport, now: datetime, row: tuple[Any, ...], subject: str) -> Doubtful:
+    number, reason, name, birth_date, area, data, valid_from, valid_to, known, _ = row
+    if subject != "person" and known is not None:
+        name, birth_date = "", None  # the key says whose row it is: a member's name would only be one more copy
     return Doubtful(
+        household_id=known if subject == "household" else None,
+        organisation_id=known if subject == "organisation" else None,
         list_import=delivery,
         list_slug=delivery.list_slug,
         row=number,
@@ -108,7 +112,11 @@ def open_doubtful(viewer: Viewer, *, list_slug: str = "") -> QuerySet[Doubtful]:
     seen = found.none()
     for area in viewer.areas("officer"):
         seen = seen | found.filter(list_import__area_code__startswith=area)
-    return seen.select_related("list_import").prefetch_related("candidates__resident").order_by("list_import_id", "row")
+    return (
+        seen.select_related("list_import", "organisation", "household")
+        .prefetch_related("candidates__resident")
+        .order_by("list_import_id", "row")
+    )
 
 
 def resolve_doubtful(viewer: Viewer, *, doubt: UUID | str, resident: UUID | str) -> Doubtful:
@@ -116,6 +124,23 @@ def resolve_doubtful(viewer: Viewer, *, doubt: UUID | str, resident: UUID | str)
     with act(viewer):
         row = _locked(viewer, doubt)
         return _match(viewer, row, resident_of(resident), "matched")
+
+
+def believe_doubtful(viewer: Viewer, *, doubt: UUID | str) -> Doubtful:
+    """State that the row is right: of rows that contradict each other about a household or an organisation, this one is recorded."""
+    with act(viewer):
+        row = _locked(viewer, doubt)
+        subject = row.organisation or row.household
+        if subject is None:
+            raise LinliError(
+                "imports.whose_row",
+                zh="这一行没有说明是哪个家庭或单位",
+                en="The row doesn't say which household or organisation it speaks of.",
+                found=f"row {row.row}: {row.reason}",
+                remedy_zh="说明是哪位居民：linli registers doubtful resolve 编号 --as 居民编号",
+                remedy_en="say which resident it speaks of: linli registers doubtful resolve ID --as UID",
+            )
+        return _match(viewer, row, subject, "matched")
 
 
 def register_doubtful(viewer: Viewer, *, doubt: UUID | str, identity: str, area_code: str = "") -> Doubtful:
@@ -135,7 +160,7 @@ def dismiss_doubtful(viewer: Viewer, *, doubt: UUID | str) -> Doubtful:
         return _close(a, row, "dismissed", None)
 
 
-def _match(viewer: Viewer, row: Doubtful, person: Resident, resolution: str) -> Doubtful:
+def _match(viewer: Viewer, row: Doubtful, subject: Resident | Household | Organisation, resolution: str) -> Doubtful:
     from linli.registers.acts.records import record_change  # records imports nothing of imports; kept late for start-up time
 
     if row.reason == "cell_error":
@@ -151,14 +176,14 @@ def _match(viewer: Viewer, row: Doubtful, person: Resident, resolution: str) -> 
     with act(viewer) as a:
         record_change(
             viewer,
-            subject=person,
+            subject=subject,
             list_slug=row.list_slug,
             data=row.data,
             valid_from=row.valid_from or row.list_import.as_of,
             valid_to=row.valid_to,
             authority=f"delivery {row.list_import.uid} row {row.row}",
         )
-        return _close(a, row, resolution, person)
+        return _close(a, row, resolution, subject if isinstance(subject, Resident) else None)
 
 
 def _close(a: Any, row: Doubtful, resolution: str, person: Resident | None) -> Doubtful:
@@ -188,14 +213,14 @@ def _locked(viewer: Viewer, uid: UUID | str) -> Doubtful:
 
 _DOUBTS = """
     SELECT
-        s.row, s.reason, s.name, s.birth_date, s.area, s.data, s.valid_from, s.valid_to,
+        s.row, s.reason, s.name, s.birth_date, s.area, s.data, s.valid_from, s.valid_to, s.subject,
         coalesce(array_agg(DISTINCT c.resident ORDER BY c.resident) FILTER (WHERE c.resident IS NOT NULL), '{}')
     FROM import_stage s
     LEFT JOIN (
         SELECT row, subject AS resident FROM import_stage WHERE subject IS NOT NULL
         UNION ALL SELECT row, resident FROM import_candidate
     ) c ON c.row = s.row AND %(of_people)s
-    WHERE s.reason = 'cell_error' OR (s.reason IS NOT NULL AND c.row IS NOT NULL)
+    WHERE s.reason = 'cell_error' OR (s.reason IS NOT NULL AND (c.row IS NOT NULL OR s.subject IS NOT NULL))
     GROUP BY s.row
     ORDER BY s.row
 """

@@ -149,7 +149,8 @@ class Record(Said):
 class Doubtful(models.Model):
     """A row of a delivery that a human must look at. Until then its candidates' absence from the list means unknown, not no.
 
-    Name and birth date are emptied once a human has resolved it; what a later delivery supersedes can be reopened by undoing that.
+    household, organisation: of a list of those, whom the key names for certain; residents are candidates. Name and birth date
+    are emptied once a human has resolved it; what a later delivery supersedes can be reopened by undoing that.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -160,6 +161,10 @@ class Doubtful(models.Model):
     name = models.CharField(max_length=100, blank=True)
     birth_date = models.DateField(null=True, blank=True)
     area_code = area_code(blank=True)
+    household = models.ForeignKey("registers.Household", on_delete=models.PROTECT, related_name="+", db_index=False, null=True, blank=True)
+    organisation = models.ForeignKey(
+        "registers.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False, null=True, blank=True
+    )
     data = models.JSONField(default=dict)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
@@ -177,7 +182,11 @@ class Doubtful(models.Model):
             one_of("resolution", ("", *RESOLUTIONS), "doubtful_resolution"),
             models.UniqueConstraint(fields=["list_import", "row"], name="doubtful_once"),
         ]
-        indexes = [models.Index(fields=["list_slug", "list_import"], name="doubtful_open", condition=Q(resolved_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["list_slug", "list_import"], name="doubtful_open", condition=Q(resolved_at__isnull=True)),
+            models.Index(fields=["household"], name="doubtful_household", condition=Q(household__isnull=False)),
+            models.Index(fields=["organisation"], name="doubtful_organisation", condition=Q(organisation__isnull=False)),
+        ]
 
 
 class DoubtfulCandidate(models.Model):

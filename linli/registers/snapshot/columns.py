@@ -172,13 +172,11 @@ def _facts(lists: list[ListDeclaration], places: dict[str, str]) -> list[Filled]
 
 
 def _facts_of(declaration: ListDeclaration, index: int, surely_absent: str) -> Iterable[Filled]:
-    """The list's columns. Not authorised: unknown. On it: true. A doubtful row may be theirs: unknown. Covered: false."""
+    """The list's columns. Not authorised: unknown. On it: true. A doubtful row is or may be theirs: unknown. Covered: false."""
     slug = declaration.slug
     allowed = f"'{slug}' = ANY(z.authorised)" if declaration.authorisation else "TRUE"
     state = f"CASE WHEN NOT coalesce({allowed}, FALSE) THEN NULL WHEN l.p{index} IS NOT NULL THEN l.p{index} "
-    if declaration.subject == "person":
-        state += f"WHEN '{slug}' = ANY(d.doubted) THEN NULL "
-    state += f"WHEN {surely_absent} THEN FALSE END"
+    state += f"WHEN '{slug}' = ANY(d.doubted) THEN NULL WHEN {surely_absent} THEN FALSE END"
     if declaration.presence:
         yield Filled(declaration.presence.fact, "boolean", state)
     for number, column in enumerate(declaration.fact_columns):
@@ -199,7 +197,7 @@ def _literal(column: Column) -> str:
 
 
 def _said(lists: list[ListDeclaration], subject: str) -> str:
-    """Joins l (records), g (holdings) and, for people, d (doubtful rows) and z (authorisations)."""
+    """Joins l (records), g (holdings), d (doubtful rows) and, for people, z (authorisations)."""
     values = ["bool_or(x.present) FILTER (WHERE FALSE) AS nothing"]
     for index, declaration in enumerate(lists):
         on_it = f"FILTER (WHERE x.list_slug = '{declaration.slug}')"
@@ -220,7 +218,7 @@ def _said(lists: list[ListDeclaration], subject: str) -> str:
             WHERE x.{subject}_id = c.id AND {TRUE_THEN} AND {KNOWN_THEN}
         ) g ON TRUE
     """  # noqa: S608 - names are schema-checked slugs
-    return joins + (_PEOPLE_ONLY if subject == "resident" else "")
+    return joins + (_PEOPLE_ONLY if subject == "resident" else _DOUBTED_OTHER.format(subject=subject))
 
 
 _PEOPLE_ONLY = f"""
@@ -238,3 +236,11 @@ _PEOPLE_ONLY = f"""
             AND x.known_from <= %(known_at)s AND (x.resolved_at IS NULL OR x.resolved_at > %(known_at)s)
     ) d ON TRUE
 """  # noqa: S608 - constants of this module
+_DOUBTED_OTHER = """
+    LEFT JOIN LATERAL (
+        SELECT array_agg(x.list_slug::text) AS doubted
+        FROM registers_doubtful x JOIN registers_listimport i ON i.id = x.list_import_id
+        WHERE x.{subject}_id = c.id AND i.as_of <= %(as_of)s
+            AND x.known_from <= %(known_at)s AND (x.resolved_at IS NULL OR x.resolved_at > %(known_at)s)
+    ) d ON TRUE
+"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from linli.registers.imports import deliver, doubts, undo
 from linli.registers.imports.mapping import read_mapping
 from linli.registers.imports.report import ImportReport
 from linli.registers.lists import find_list, load_list, load_lists
+from linli.registers.models import Doubtful
 from linli.site.command import language
 
 OPERATOR = system("registers.operator")
@@ -207,22 +209,36 @@ def doubtful(context: click.Context) -> None:
     """Rows left to a human: list them, or resolve and dismiss."""
     if context.invoked_subcommand is None:
         for row in doubts.open_doubtful(OPERATOR)[:200]:
-            people = ", ".join(f"{one.resident.uid} {one.resident.name} {one.resident.birth_date}" for one in row.candidates.all())
             place = _say(f"第{row.row}行", f"row {row.row}")
-            click.echo(f"{row.uid}  {row.list_slug}  {place}  {row.reason}  {row.name} {row.birth_date}  → {people}")
+            said = f"{row.name} {row.birth_date or ''}".strip() or json.dumps(row.data, ensure_ascii=False)
+            click.echo(f"{row.uid}  {row.list_slug}  {place}  {row.reason}  {said}  → {', '.join(_meant(row))}")
+
+
+def _meant(row: Doubtful) -> Iterator[str]:
+    """Whom a doubtful row may speak of, or does."""
+    for one in row.candidates.all():
+        yield f"{one.resident.uid} {one.resident.name} {one.resident.birth_date}"
+    if row.organisation is not None:
+        yield f"{row.organisation.uid} {row.organisation.name}"
+    if row.household is not None:
+        yield str(row.household)
 
 
 @doubtful.command()
 @click.argument("uid")
 @click.option("--as", "resident", help="uid of the resident it speaks of")
+@click.option("--believed", is_flag=True, help="of rows that contradict each other about an organisation or household, this one is right")
 @click.option("--new", is_flag=True, help="somebody not registered yet; give --identity from their card")
 @click.option("--identity", help="identity number, with --new")
 @click.option("--area", default="", help="division code where they are registered, with --new")
-def resolve(uid: str, resident: str | None, new: bool, identity: str | None, area: str) -> None:
-    """Say whose row it is."""
-    if (resident is None) != new or (new and not identity):
-        raise click.UsageError(_say("用 --as 居民编号，或 --new --identity 号码", "use --as UID, or --new --identity NUMBER"))
-    if new:
+def resolve(uid: str, resident: str | None, believed: bool, new: bool, identity: str | None, area: str) -> None:
+    """Say whose row it is, or that it is the right one."""
+    if [resident is not None, believed, new].count(True) != 1 or (new and not identity):
+        ways = ("用 --as 居民编号、--believed，或 --new --identity 号码", "use --as UID, --believed, or --new --identity NUMBER")
+        raise click.UsageError(_say(*ways))
+    if believed:
+        row = doubts.believe_doubtful(OPERATOR, doubt=uid)
+    elif new:
         row = doubts.register_doubtful(OPERATOR, doubt=uid, identity=identity or "", area_code=area)
     else:
         row = doubts.resolve_doubtful(OPERATOR, doubt=uid, resident=resident or "")

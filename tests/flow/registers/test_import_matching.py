@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from lists_examples import FIRST_DAY, SYSTEM, VILLAGES, add_areas, deliver, identity_number
+from click.testing import CliRunner
+from lists_examples import FIRST_DAY, SYSTEM, VILLAGES, add_areas, deliver, identity_number, list_of
 
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
@@ -17,6 +19,7 @@ from linli.kernel.viewer import Grant, Viewer
 from linli.registers import imports, snapshot
 from linli.registers.bulk import NewResident, register_residents
 from linli.registers.models import Doubtful, ListImport, Organisation, Record, Resident
+from linli.site.command.registers import command
 from linli.trace.deep import verify_rows
 from linli.trace.verify import verify_chains
 from linli.vault import keyring
@@ -217,6 +220,71 @@ def test_organisations_are_matched_by_credit_code(tmp_path: Path) -> None:
     assert (report.matched, report.unknown) == (1, 1)
     uid = Organisation.objects.get().uid
     assert snapshot.organisation_facts([uid], as_of=DAY)[str(uid)]["insured_headcount"] == 7
+
+
+def employer(serial: int = 1) -> Organisation:
+    code = f"91140800MA000000{serial}"
+    return Organisation.objects.create(
+        credit_code=code + credit_check_character(code), name=f"测试厂{serial}", area_code=VILLAGES[0], kind="employer"
+    )
+
+
+def headcount(one: Organisation) -> int | None:
+    return snapshot.organisation_facts([one.uid], as_of=DAY)[str(one.uid)]["insured_headcount"]
+
+
+def test_an_organisation_with_contradicting_rows_waits_for_a_human_as_a_person_does(tmp_path: Path) -> None:
+    add_areas()
+    twice, once = employer(1), employer(2)
+    rows = [[twice.credit_code, 7], [once.credit_code, 3], [twice.credit_code, 8], [once.credit_code, 3]]
+    report = deliver(tmp_path, rows, DAY, slug="employer-roster")
+    assert (report.matched, report.doubtful, report.unknown) == (2, 2, 0)
+    waiting = list(imports.open_doubtful(SYSTEM))
+    assert [(one.reason, one.organisation, one.data["insured_headcount"]) for one in waiting] == [
+        ("duplicate_rows", twice, 7),
+        ("duplicate_rows", twice, 8),
+    ]
+    assert (headcount(twice), headcount(once)) == (None, 3)
+    shown = CliRunner().invoke(command, ["doubtful"]).output
+    assert shown.count("测试厂1") == 2
+    assert '"insured_headcount": 7' in shown
+    assert CliRunner().invoke(command, ["doubtful", "resolve", str(waiting[1].uid), "--believed"]).exit_code == 0
+    imports.dismiss_doubtful(SYSTEM, doubt=waiting[0].uid)
+    assert headcount(twice) == 8
+    assert reasons() == []
+    assert list(verify_chains()) == []
+    mine = ("registers.record:", "registers.doubtful", "registers.listimport:")
+    assert [finding for finding in verify_rows() if str(finding.row).startswith(mine)] == []
+
+
+def test_a_contradicting_delivery_takes_no_earlier_record_away(tmp_path: Path) -> None:
+    add_areas()
+    one = employer()
+    deliver(tmp_path, [[one.credit_code, 5]], DAY - timedelta(days=3), slug="employer-roster")
+    deliver(tmp_path, [[one.credit_code, 7], [one.credit_code, 8]], DAY, slug="employer-roster", accept_drop=True)
+    assert headcount(one) == 5
+    assert len(reasons()) == 2
+
+
+def test_a_doubted_organisation_is_unknown_on_a_list_whose_absence_means_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_areas()
+    doubted, absent = employer(1), employer(2)
+    roster = list_of("employer-roster")
+    presence = list_of("disability-certificate").presence
+    monkeypatch.setattr(
+        "linli.registers.snapshot.live.load_lists", lambda _city: {roster.slug: replace(roster, absence="no", presence=presence)}
+    )
+    deliver(tmp_path, [[doubted.credit_code, 7], [doubted.credit_code, 8]], DAY, slug="employer-roster")
+    facts = snapshot.organisation_facts([doubted.uid, absent.uid], as_of=DAY)
+    assert [facts[str(one.uid)]["has_disability_certificate"] for one in (doubted, absent)] == [None, False]
+
+
+def test_a_row_of_nobody_known_is_no_organisations(tmp_path: Path) -> None:
+    register(person("测试甲", 1))
+    deliver(tmp_path, [row(identity_number(BORN, 1), "测试假")], DAY)
+    with pytest.raises(LinliError) as refused:
+        imports.believe_doubtful(SYSTEM, doubt=Doubtful.objects.get().uid)
+    assert refused.value.code == "imports.whose_row"
 
 
 def test_every_row_written_is_accounted_for_in_the_trace(tmp_path: Path) -> None:
