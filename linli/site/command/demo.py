@@ -84,13 +84,13 @@ def _up(residents: int | None, seed: int) -> None:
     began = time.monotonic()
     console = Console(highlight=False)
     console.print(_say("准备数据库", "preparing the database"))
-    demo.migrate()
     plan = demo.open_demo(Path(settings.LINLI_STATE), residents, seed)
-    console.print(_say(f"演示城市：{plan.residents} 位虚构居民", f"demo city: {plan.residents} made-up residents"))
-    for step in demo.steps():
-        if step.name in plan.done:
-            console.print(f"  ✓ {_say(*step.words)}", style="dim")
     with demo.crew_for(plan) as crew:
+        demo.migrate()
+        console.print(_say(f"演示城市：{plan.residents} 位虚构居民", f"demo city: {plan.residents} made-up residents"))
+        for step in demo.steps():
+            if step.name in plan.done:
+                console.print(f"  ✓ {_say(*step.words)}", style="dim")
         for step in demo.missing(plan, crew):
             _take(console, plan, crew, step)
     console.print(_say(f"就绪，用时 {time.monotonic() - began:.0f} 秒", f"ready after {time.monotonic() - began:.0f} s"))
