@@ -191,19 +191,20 @@ def _keep(viewer: Viewer, run: Run, programme: Programme, held: SnapshotInfo, ve
     return run
 
 
-def rescreen(*, viewer: Viewer, residents: Iterable[UUID], as_of: date | None = None) -> int:
-    """Screen again the given residents, everyone in their households and their relatives, under every live programme.
+def rescreen(*, viewer: Viewer, residents: Iterable[UUID], households: Iterable[UUID] = (), as_of: date | None = None) -> int:
+    """Screen again the residents, everyone in their households and their relatives, and the households, under every live programme.
 
     Returns how many determinations changed. Cost: ten queries for who and what, then one merge per programme.
     """
     day = as_of or clock.today()
     circle = queries.circle(residents)
-    if not circle:
+    homes = {*households, *queries.households_ever(circle)}
+    if not circle and not homes:
         return 0
     family = snapshot.facts_for(circle.values(), as_of=day)
     people, households, _relations = family.frames()
     # Who died or left, and a household that is gone, have no facts any more: in scope, they lose what stood.
-    scope = {"person": list(circle.values()), "household": queries.households_ever(circle)}
+    scope = {"person": list(circle.values()), "household": list(homes)}
     changed = 0
     for item in prepare(live_versions(day), day):
         if item.programme and item.programme.subject != "organisation":

@@ -30,18 +30,19 @@ RESCREENING = system("screening.rescreen")
 )
 def rescreen(facts: Sequence[Fact]) -> None:
     """Screen again the people whom the facts are about, and everyone whose answer may rest on them."""
-    residents: set[UUID] = set()
+    residents, households = set[UUID](), set[UUID]()
     for fact in facts:
         kind, _, value = fact.subject.partition(":")
         if kind == "resident":
             residents.add(UUID(value))
         elif kind == "household":
+            households.add(UUID(value))  # by itself too: there may be nobody left in it
             members = Household.objects.filter(uid=value).values_list("members__resident__uid", flat=True)
             residents.update(uid for uid in members if uid)
         elif kind == "organisation":
             # Few programmes read organisations, and what one employer counts can depend on another: look at all of them.
             jobs.after_import.defer(lists=[fact.payload["list"]], since=fact.recorded_at.isoformat())
-    acts.rescreen(viewer=RESCREENING, residents=residents)
+    acts.rescreen(viewer=RESCREENING, residents=residents, households=households)
 
 
 @reaction(said.LIST_IMPORTED, name="screening.rescreen_list")

@@ -13,12 +13,13 @@ from linli.kernel import clock
 from linli.registers import acts as registers
 from linli.registers import snapshot
 from linli.registers.acts.records import record_authorisation, record_change
+from linli.registers.facts import FAMILY_LINKED, HOUSEHOLD_CHANGED, RESIDENT_ERASED
 from linli.registers.lists import vocabulary
 from linli.registers.models import Household, Resident
 from linli.rules import evaluate_frame, load_rule
 from linli.screening import acts, explaining, queries, replaying
 from linli.screening.models import Determination
-from linli.screening.reactions import bury
+from linli.screening.reactions import bury, rescreen
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 from linli.trace.verify import verify_chains
@@ -71,12 +72,9 @@ def erase(who: Resident) -> None:
     """Erase, then let the reactions to the facts of it run, as the worker does."""
     last = Fact.objects.latest("id").pk
     registers.erase_resident(SYSTEM, resident=who, reason="test")
-    facts = list(Fact.objects.filter(pk__gt=last))
-    bury([fact for fact in facts if fact.type == "registers.resident_erased"])
-    kin = {fact.subject.partition(":")[2] for fact in facts if fact.type == "registers.family_linked"}
-    homes = {fact.subject.partition(":")[2] for fact in facts if fact.type == "registers.household_changed"}
-    left = Resident.objects.filter(uid__in=kin) | Resident.objects.filter(memberships__household__uid__in=homes)
-    acts.rescreen(viewer=SYSTEM, residents=set(left.values_list("uid", flat=True)))
+    facts = Fact.objects.filter(pk__gt=last)
+    bury(list(facts.filter(type=RESIDENT_ERASED.name)))
+    rescreen(list(facts.filter(type__in=[HOUSEHOLD_CHANGED.name, FAMILY_LINKED.name])))
 
 
 def standing(programme: str, subject) -> Determination | None:
@@ -164,6 +162,7 @@ def test_a_household_of_whom_nobody_is_left_is_no_subject_any_more(city):
     acts.screen(viewer=SYSTEM, slugs=[ALLOWANCE])
     assert standing(ALLOWANCE, home).verdict == "unknown"
     erase(alone)
+    assert standing(ALLOWANCE, home) is None
     (run,) = acts.screen(viewer=SYSTEM, slugs=[ALLOWANCE])
     assert (run.eligible, run.undecided, run.not_eligible) == (0, 0, 0)
     assert standing(ALLOWANCE, home) is None
