@@ -9,8 +9,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from conftest import DESKTOP, PHONE, Opener, shot, sign_in
 from measures import BY_FINGER, BY_MOUSE, ELDER, ELDER_LARGEST, Norm, legible, untranslated
+from place_examples import SYSTEM
 from playwright.sync_api import Page, Route
-from web_examples import AID, SmallCity
+from web_examples import AID, SmallCity, certify
+
+from linli.screening import acts as screening
 
 PUBLIC = {
     "home": "/",
@@ -81,6 +84,7 @@ def office_pages(city: SmallCity) -> dict[str, str]:
         "newly-lost": f"{run}newly-lost/",
         "person": f"{run}subjects/{city.found.uid}/",
         "person-undecided": f"{run}subjects/{city.undecided.uid}/",
+        "households": f"/office/runs/{city.household_run.uid}/undecided/",
     }
 
 
@@ -135,6 +139,13 @@ def test_every_page(opened: Opener, small_city: SmallCity, edition: str, languag
         for name, address in office_pages(small_city).items():
             page.goto(address)
             inspector.look(name)
+        page.click("[data-row]")
+        page.wait_for_selector(".conditions")
+        inspector.look("household")
+        certify(small_city.undecided)
+        (again,) = screening.screen(viewer=SYSTEM, slugs=[AID])
+        page.goto(f"/office/runs/{again.uid}/newly-found/")
+        inspector.look("newly-found")
     if inspector.problems:
         pytest.fail("\n".join(inspector.problems), pytrace=False)
 

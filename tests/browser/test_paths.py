@@ -94,6 +94,40 @@ def test_an_officer_finds_why_and_takes_the_list_along(opened: Opener, small_cit
         assert names == ["测试甲"]
 
 
+def test_an_officer_walks_from_person_to_person_and_back_to_the_list(opened: Opener, small_city: SmallCity):
+    with opened() as page:
+        sign_in(page)
+        found = f"/office/runs/{small_city.run.uid}/found/"
+        page.goto(found)
+        names = page.locator("[data-row]").all_inner_texts()
+        assert len(names) == 2
+        page.keyboard.press("j")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(f"h1:has-text('{names[0]}')")
+        assert "1 / 2" in page.inner_text("[data-walk]")
+        assert not page.locator("[data-walk-previous]").is_visible()
+        page.keyboard.press("j")
+        page.wait_for_selector(f"h1:has-text('{names[1]}')")
+        assert not page.locator("[data-walk-next]").is_visible()
+        page.keyboard.press("k")
+        page.wait_for_selector(f"h1:has-text('{names[0]}')")
+        page.click("[data-walk-back]")
+        page.wait_for_url(f"**{found}")
+        page.goto("/office/sign-in/")
+        page.goto(f"/office/runs/{small_city.run.uid}/subjects/{small_city.found.uid}/")
+        assert not page.locator("[data-walk]").is_visible()
+
+
+def test_the_head_of_a_long_table_stays_in_sight(opened: Opener):
+    with opened(size={"width": 1440, "height": 200}) as page:
+        sign_in(page)
+        page.evaluate("document.querySelector('table').scrollIntoView()")
+        page.evaluate("window.scrollBy(0, 80)")
+        tops = page.evaluate("['thead th', 'tbody'].map(each => document.querySelector(each).getBoundingClientRect().top)")
+        assert tops[0] >= -1
+        assert tops[1] < 0
+
+
 def test_signing_out_leaves_nothing_behind_the_back_button(opened: Opener, small_city: SmallCity):
     with opened() as page:
         sign_in(page)

@@ -148,6 +148,12 @@ def pager(context: RequestContext, after: str | None, shown: int, first: bool = 
     return {"next": query.urlencode() if after else "", "start": start, "shown": shown, "first": first}
 
 
+@register.inclusion_tag("components/walk.html")
+def walk() -> dict[str, Any]:
+    """From one row of a list to the next without going back to it; shown where scripts run and the reader came from a list."""
+    return {}
+
+
 @register.inclusion_tag("components/bar_chart.html")
 def bar_chart(rows: list[dict[str, Any]], caption: str, first: str, second: str = "") -> dict[str, Any]:
     """Horizontal bars per row (label, first, second), their words as large as the page's. A table beside it has the same numbers."""

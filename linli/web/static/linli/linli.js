@@ -50,7 +50,39 @@
     });
   }
 
-  // Officers work by keyboard: "/" goes to the search box, j and k walk the rows of a list.
+  // A list that is left for one of its rows is remembered in this tab, so that the next row is one step away. Signing in forgets it.
+  const LIST = "linli-list";
+
+  function rememberList(table) {
+    table.addEventListener("click", function (event) {
+      if (!event.target.closest("[data-row]")) return;
+      const rows = Array.from(table.querySelectorAll("[data-row]"), function (row) { return row.pathname; });
+      window.sessionStorage.setItem(LIST, JSON.stringify({ address: window.location.pathname + window.location.search, rows: rows }));
+    });
+  }
+
+  function forgetList() { window.sessionStorage.removeItem(LIST); }
+
+  function prepareWalk(nav) {
+    const list = JSON.parse(window.sessionStorage.getItem(LIST) || "null");
+    const here = list ? list.rows.indexOf(window.location.pathname) : -1;
+    if (here < 0) return;
+    nav.hidden = false;
+    nav.querySelector("[data-walk-back]").href = list.address;
+    nav.querySelector("[data-walk-place]").textContent = here + 1 + " / " + list.rows.length;
+    [["[data-walk-previous]", here - 1], ["[data-walk-next]", here + 1]].forEach(function (step) {
+      const link = nav.querySelector(step[0]);
+      link.hidden = !list.rows[step[1]];
+      if (!link.hidden) link.href = list.rows[step[1]];
+    });
+  }
+
+  function walkOn(selector) {
+    const link = document.querySelector("[data-walk]:not([hidden]) " + selector + ":not([hidden])");
+    if (link) link.click();
+  }
+
+  // Officers work by keyboard: "/" goes to the search box, j and k walk the rows of a list, or from person to person.
   function rowKeys(event) {
     if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "/") {
@@ -59,7 +91,8 @@
     }
     const step = { j: 1, k: -1 }[event.key];
     const rows = Array.from(document.querySelectorAll("[data-row]"));
-    if (!step || !rows.length) return;
+    if (!step) return;
+    if (!rows.length) { walkOn(step > 0 ? "[data-walk-next]" : "[data-walk-previous]"); return; }
     const here = rows.indexOf(document.activeElement);
     const next = rows[Math.min(rows.length - 1, Math.max(0, here + step))];
     if (next) next.focus();
@@ -69,6 +102,9 @@
     scope.querySelectorAll("[data-read-aloud]").forEach(prepareReading);
     scope.querySelectorAll("[data-print]").forEach(preparePrinting);
     scope.querySelectorAll("[data-filter]").forEach(prepareFilter);
+    scope.querySelectorAll("[data-list]").forEach(rememberList);
+    scope.querySelectorAll("[data-walk]").forEach(prepareWalk);
+    scope.querySelectorAll("[data-forget]").forEach(forgetList);
   }
 
   document.addEventListener("DOMContentLoaded", function () {
