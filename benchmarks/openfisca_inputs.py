@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.apart import DATA, generated_people
+from linli.rules.frames import GROUP_ROWS
 
 SEED = 17
 STATUSES = ("owner", "tenant", "free_lodger", "homeless")
@@ -45,11 +46,12 @@ def _write(source: Path, folder: Path) -> None:
         "housing_occupancy_status": status,
     }.items():
         np.save(folder / f"{name}.npy", array)
-    people.insert_column(0, pl.Series("person_id", np.arange(people.height))).write_parquet(folder / "people.parquet")
+    people.insert_column(0, pl.Series("person_id", np.arange(people.height)))
+    people.write_parquet(folder / "people.parquet", compression="uncompressed", row_group_size=GROUP_ROWS)
     pl.DataFrame(
         {
             "household_id": np.arange(homes),
             "accommodation_size": size,
             "housing_occupancy_status": pl.Series([STATUSES[one] for one in status]),
         }
-    ).write_parquet(folder / "households.parquet")
+    ).write_parquet(folder / "households.parquet", compression="uncompressed", row_group_size=GROUP_ROWS)

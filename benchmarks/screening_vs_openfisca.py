@@ -1,7 +1,8 @@
 """screening-vs-openfisca: seven formulas of OpenFisca's country template, by Linli and by OpenFisca, over the same generated people.
 
-Linli reads Parquet and writes every verdict, condition, missing fact and amount to files; OpenFisca, in its own environment, goes
-from arrays in memory to arrays in memory. The figures are how many times Linli's CPU OpenFisca takes. Before that, every amount of
+Both go from files to files, uncompressed and in the page cache, each in the form that costs it least: Linli reads Parquet and writes
+every verdict, condition, missing fact and amount; OpenFisca, in its own environment, reads and writes arrays and writes the seven
+answers alone. The figures are how many times Linli's CPU OpenFisca takes. Before that, every amount of
 both is compared with the amount in exact integers: Linli must equal it always. OpenFisca's numbers have 24 binary digits, so it can't.
 """
 
@@ -63,8 +64,10 @@ def check_answers(folder: Path, out: Path) -> float:
     """Stops unless every amount of Linli is exact, and OpenFisca agrees up to its precision; the share of its disposable incomes off."""
     exact, share = exact_amounts(folder), 0.0
     for name, wanted in exact.items():
-        file = out / ("person.arrow" if len(wanted) == len(exact["basic_income"]) else "household.arrow")
-        amounts = pl.scan_ipc(file).select(pl.col(f"{name}.amount_fen").fill_null(0)).collect().to_series().to_numpy()
+        file = out / ("person.amounts.arrow" if len(wanted) == len(exact["basic_income"]) else "household.amounts.arrow")
+        due = pl.scan_ipc(file).filter(pl.col("rule").cast(pl.String) == name).select("row", "amount_fen").collect()
+        amounts = np.zeros(len(wanted), dtype=np.int64)
+        amounts[due["row"].to_numpy()] = due["amount_fen"].to_numpy()
         if not np.array_equal(amounts, wanted):
             raise SystemExit(f"{name}: {np.count_nonzero(amounts != wanted)} of {len(wanted)} amounts are not the exact ones")
         theirs = np.load(folder / f"answer-{name}.npy").astype(np.float64) * 100

@@ -15,13 +15,12 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 from linli.rules.evaluate import Run, Tables, narrow, runs
-from linli.rules.frames import Table
+from linli.rules.frames import GROUP_ROWS, Table
 from linli.rules.inputs import PIECE_ROWS
 from linli.rules.polars_engine import Pass
 from linli.rules.program import Program
 from linli.rules.rule import Rule
 
-GROUP_ROWS = 1_000_000
 FileFormat = Literal["arrow", "parquet"]
 
 

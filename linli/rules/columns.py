@@ -12,11 +12,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from linli.kernel.dates import add_years
 from linli.rules.program import Op
-from linli.rules.tree import Type
 
 DTYPES: dict[str, Any] = {
     "boolean": pl.Boolean,
@@ -133,14 +134,16 @@ def _lookup(op: Op, args: list[pl.Series]) -> pl.Series:
     low, high = min(rows), max(rows)
     if key.dtype.is_integer() and high - low < LONGEST_TABLE:
         values = [otherwise, *(rows.get(one, otherwise) for one in range(low, high + 1)), otherwise]
-        return pl.Series(values, dtype=kind).gather(key.clip(low - 1, high + 1) - (low - 1))
+        inside = _all_between(key, low, high)
+        return pl.Series(values, dtype=kind).gather((key if inside else key.clip(low - 1, high + 1)) - (low - 1))
     found = key.replace_strict(list(rows), list(rows.values()), default=otherwise, return_dtype=kind)
     return masked(found, key.is_not_null())
 
 
-def literal(value: Any, kind: Type) -> pl.Expr:
-    """A typed constant, or a typed null."""
-    return pl.lit(value, dtype=DTYPES[kind.kind])
+def _all_between(column: pl.Series, low: int, high: int) -> bool:
+    """Whether every known number is; one pass instead of several where it is."""
+    least, most = column.min(), column.max()
+    return least is None or (isinstance(least, int) and isinstance(most, int) and low <= least and most <= high)
 
 
 def _add_years(op: Op, args: list[pl.Expr]) -> pl.Expr:
@@ -152,39 +155,45 @@ def _add_years(op: Op, args: list[pl.Expr]) -> pl.Expr:
     return pl.date(year, month, safe)
 
 
-def _bracket(op: Op, args: list[pl.Expr]) -> pl.Expr:
+def _bracket(op: Op, args: list[pl.Series]) -> pl.Series:
+    """The value of the last bracket that starts at the number or before; the first one's for whatever lies below."""
     rows: Any = op.detail
-    chain: Any = pl.when(args[0].is_null()).then(literal(None, op.type))
-    for start, value in reversed(rows[1:]):
-        chain = chain.when(args[0] >= start).then(literal(value, op.type))
-    result: pl.Expr = chain.otherwise(literal(rows[0][1], op.type))
-    return result
+    base, known = _base(args[0])
+    places = np.searchsorted([start for start, _ in rows[1:]], base, side="right")
+    found = pl.Series([value for _, value in rows], dtype=DTYPES[op.type.kind]).gather(pl.Series(places))
+    return found if known is None else masked(found, known)
 
 
-def _marginal(op: Op, args: list[pl.Expr]) -> pl.Expr:
+def _base(numbers: pl.Series) -> tuple[npt.NDArray[np.int64], pl.Series | None]:
+    """Numbers as an array, with something where they are unknown, and where they are known (None: everywhere)."""
+    if not numbers.null_count():
+        return numbers.to_numpy(), None
+    return numbers.fill_null(0).to_numpy(), numbers.is_not_null()
+
+
+def _marginal(op: Op, args: list[pl.Series]) -> pl.Series:
     """Above each start the rate changes by a step: the sum of the steps, each for what lies above its start."""
     rows: Any = op.detail
-    rates = [0, *(rate for _, rate in rows)]
-    steps = [(start, rate - before) for (start, rate), before in zip(rows, rates, strict=False)]
-    return functools.reduce(operator.add, [(args[0] - start).clip(0) * step for start, step in steps])
+    base, known = _base(args[0])
+    total, part, before = np.zeros_like(base), np.empty_like(base), 0
+    for start, rate in rows:
+        np.subtract(base, start, out=part)
+        np.maximum(part, 0, out=part)
+        part *= rate - before
+        total += part
+        before = rate
+    found = pl.Series(total)
+    return found if known is None else masked(found, known)
 
 
-def _round(op: Op, args: list[pl.Expr]) -> pl.Expr:
+def _round(op: Op, args: list[pl.Series]) -> pl.Series:
     """Half away from zero."""
     assert isinstance(op.detail, int)
-    step, half = 10**op.detail, 10**op.detail // 2
-    size = (args[0].abs() + half) // step
-    return pl.when(args[0] < 0).then(-size).otherwise(size)
-
-
-def _printed(expression: Callable[[Op, list[pl.Expr]], pl.Expr]) -> Callable[[Op, list[pl.Series]], pl.Series]:
-    """An operation on columns out of one on expressions."""
-
-    def compute(op: Op, args: list[pl.Series]) -> pl.Series:
-        frame = pl.DataFrame([arg.alias(str(index)) for index, arg in enumerate(args)])
-        return frame.select(expression(op, [pl.col(name) for name in frame.columns]).alias("")).to_series()
-
-    return compute
+    step, number = 10**op.detail, args[0]
+    if _all_between(number, 0, 2**63 - 1):
+        return (number + step // 2) // step
+    size = (number.abs() + step // 2) // step
+    return size.zip_with((number >= 0).fill_null(True), -size)
 
 
 COMPUTE: dict[str, Callable[[Op, list[pl.Series]], pl.Series]] = {
@@ -198,8 +207,8 @@ COMPUTE: dict[str, Callable[[Op, list[pl.Series]], pl.Series]] = {
     "one_of": _one_of,
     "age": _age_of,
     "add_years": _later,
-    "round": _printed(_round),
+    "round": _round,
     "lookup": _lookup,
-    "bracket": _printed(_bracket),
-    "marginal": _printed(_marginal),
+    "bracket": _bracket,
+    "marginal": _marginal,
 }

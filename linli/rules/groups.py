@@ -41,8 +41,8 @@ def number(ids: pl.Series, what: str) -> Numbering:
 
     Raises LinliError rules.crowded_group where one id has more than MOST_MEMBERS rows.
     """
-    found = _by_runs(ids) or _by_rank(ids)
-    sizes = np.bincount(found.codes, minlength=len(found.ids))[found.ids.is_not_null().to_numpy()]
+    found, sizes = _by_runs(ids) or _by_rank(ids)
+    sizes = sizes[found.ids.is_not_null().to_numpy()]
     if len(sizes) and sizes.max() > MOST_MEMBERS:
         raise LinliError(
             "rules.crowded_group",
@@ -56,19 +56,26 @@ def number(ids: pl.Series, what: str) -> Numbering:
     return found
 
 
-def _by_runs(ids: pl.Series) -> Numbering | None:
-    codes: Integers = ids.rle_id().cast(pl.Int64).to_numpy()
-    heads = ids.filter(pl.Series(np.diff(codes, prepend=-1) != 0))
+def _by_runs(ids: pl.Series) -> tuple[Numbering, Integers] | None:
+    """The numbering and the size of each group."""
+    runs = ids.rle_id().to_numpy()
+    changes = np.ones(len(runs), dtype=np.bool_)
+    np.not_equal(runs[1:], runs[:-1], out=changes[1:])
+    starts = np.flatnonzero(changes)
+    heads = ids.gather(pl.Series(starts))
     named = heads.drop_nulls()
-    return Numbering(codes, heads) if named.is_sorted() or named.n_unique() == len(named) else None
+    if not named.is_sorted() and named.n_unique() != len(named):
+        return None
+    return Numbering(runs.astype(np.int64), heads), np.diff(starts, append=len(runs))
 
 
-def _by_rank(ids: pl.Series) -> Numbering:
+def _by_rank(ids: pl.Series) -> tuple[Numbering, Integers]:
     ranks = ids.to_frame("id").select(pl.col("id").rank("dense").cast(pl.Int64) - 1).to_series()
     names = ids.drop_nulls().unique().sort()
     if ids.null_count():
         names = pl.concat([names, pl.Series([None], dtype=ids.dtype)])
-    return Numbering(ranks.fill_null(len(names) - 1).to_numpy(), names)
+    codes = ranks.fill_null(len(names) - 1).to_numpy()
+    return Numbering(codes, names), np.bincount(codes, minlength=len(names))
 
 
 class Reduction:

@@ -21,6 +21,7 @@ from linli.registers.generated.kinship import ADULT
 from linli.registers.generated.lists import Rows
 from linli.registers.generated.population import Bools, Ints, Population
 from linli.registers.lists import ListDeclaration
+from linli.rules.frames import GROUP_ROWS
 
 _TYPES = {"money": pl.Int64, "integer": pl.Int64, "boolean": pl.Boolean, "date": pl.Date}
 _PLACES = {"registered": "registered", "living": "lives", "insured": "insured", "study": "studies"}
@@ -219,7 +220,8 @@ def write_parquet(folder: Path, name: str, parts: Path, marks: Mapping[str, str]
     """Join the parts of one frame, in order, into folder/name.parquet marked as generated, in bounded memory, and remove them."""
     out = folder / f"{name}.parquet"
     pieces = sorted(parts.glob(f"{name}-*.parquet"))
-    pl.scan_parquet(pieces).sink_parquet(out, compression="zstd", metadata=dict(marks), maintain_order=True)
+    whole = pl.scan_parquet(pieces)
+    whole.sink_parquet(out, compression="zstd", metadata=dict(marks), maintain_order=True, row_group_size=GROUP_ROWS)
     for piece in pieces:
         piece.unlink()
     return out

@@ -22,6 +22,7 @@ from linli.registers.lists import load_lists
 from linli.registers.snapshot import columns, statements
 from linli.registers.snapshot.coverage import fresh_areas, programme_slugs
 from linli.registers.snapshot.digesting import FrameDigest
+from linli.rules.frames import GROUP_ROWS
 
 CHUNK = 50_000
 MANIFEST = "snapshot.json"
@@ -178,7 +179,8 @@ def _write_file(
         written += frame.height
         if progress:
             progress(min(start + chunk, total), total)
-    pl.scan_parquet(sorted(pieces.glob("*.parquet"))).sink_parquet(path, compression="zstd", compression_level=1, maintain_order=True)
+    whole = pl.scan_parquet(sorted(pieces.glob("*.parquet")))
+    whole.sink_parquet(path, compression="zstd", compression_level=1, maintain_order=True, row_group_size=GROUP_ROWS)
     shutil.rmtree(pieces)
     return written, state.named()
 
