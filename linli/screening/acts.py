@@ -192,24 +192,26 @@ def _keep(viewer: Viewer, run: Run, programme: Programme, held: SnapshotInfo, ve
 
 
 def rescreen(*, viewer: Viewer, residents: Iterable[UUID], households: Iterable[UUID] = (), as_of: date | None = None) -> int:
-    """Screen again the residents, everyone in their households and their relatives, and the households, under every live programme.
+    """Screen again the residents, everyone in their households and their relatives, under every live programme.
 
-    Returns how many determinations changed. Cost: ten queries for who and what, then one merge per programme.
+    households: with whoever was ever in them, and by themselves, since nobody may be left in one. Returns how many determinations
+    changed. Cost: a dozen queries for who and what, then one merge per programme.
     """
     day = as_of or clock.today()
-    circle = queries.circle(residents)
-    homes = {*households, *queries.households_ever(circle)}
+    named = set(households)
+    circle = queries.circle({*residents, *queries.members_ever(named)})
+    homes = {*named, *queries.households_ever(circle)}
     if not circle and not homes:
         return 0
     family = snapshot.facts_for(circle.values(), as_of=day)
-    people, households, _relations = family.frames()
+    people_table, household_table, _relations = family.frames()
     # Who died or left, and a household that is gone, have no facts any more: in scope, they lose what stood.
     scope = {"person": list(circle.values()), "household": list(homes)}
     changed = 0
     for item in prepare(live_versions(day), day):
         if item.programme and item.programme.subject != "organisation":
             frame = evaluation.evaluate_few(item.programme, family, day)
-            areas = evaluation.areas(people.lazy(), households.lazy(), item.programme)
+            areas = evaluation.areas(people_table.lazy(), household_table.lazy(), item.programme)
             changed += _bring_in_line(viewer, item.programme, frame, scope[item.programme.subject], areas, day)
     return changed
 

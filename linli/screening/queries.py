@@ -234,6 +234,11 @@ def circle(residents: Iterable[UUID]) -> dict[int, UUID]:
     return dict(Resident.objects.filter(id__in=ids, erased_at__isnull=True).values_list("id", "uid"))
 
 
+def members_ever(households: Iterable[UUID]) -> set[UUID]:
+    """Everyone who was ever in one of the households, by uid. One query."""
+    return set(HouseholdMember.objects.filter(household__uid__in=list(households)).values_list("resident__uid", flat=True))
+
+
 def households_ever(residents: Iterable[int]) -> list[UUID]:
     """Every household that the residents were ever in, by uid. One query."""
     return list(HouseholdMember.objects.filter(resident__in=list(residents)).values_list("household__uid", flat=True).distinct())

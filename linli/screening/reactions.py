@@ -8,7 +8,7 @@ from uuid import UUID
 from linli.kernel.viewer import system
 from linli.registers import facts as registered
 from linli.registers.lists import facts as said
-from linli.registers.models import Household, Resident
+from linli.registers.models import Resident
 from linli.screening import acts, jobs, replaying
 from linli.trace import reaction
 from linli.trace.models import Fact
@@ -36,9 +36,7 @@ def rescreen(facts: Sequence[Fact]) -> None:
         if kind == "resident":
             residents.add(UUID(value))
         elif kind == "household":
-            households.add(UUID(value))  # by itself too: there may be nobody left in it
-            members = Household.objects.filter(uid=value).values_list("members__resident__uid", flat=True)
-            residents.update(uid for uid in members if uid)
+            households.add(UUID(value))
         elif kind == "organisation":
             # Few programmes read organisations, and what one employer counts can depend on another: look at all of them.
             jobs.after_import.defer(lists=[fact.payload["list"]], since=fact.recorded_at.isoformat())
