@@ -162,24 +162,26 @@ def _of_part(part: Node, subject: str, old: _Side, new: _Side) -> Iterator[Cause
         yield from _ages(part, subject, old, new)
     elif isinstance(part, tree.FactOf | tree.Holds):
         name = part.name if isinstance(part, tree.FactOf) else f"holds.{part.slug}"
-        for before, after in _pairs(part.scope, subject, old, new):
+        for owner, before, after in _pairs(part.scope, subject, old, new):
             if before.get(name) != after.get(name):
                 said = (_said(name, row.get(name), part.type, new) for row in (before, after))
-                yield Cause(name, _owned(part.scope, missing_label(new.programme.rule, name)), *said)
+                yield Cause(name, _owned(owner, missing_label(new.programme.rule, name)), *said)
     elif isinstance(part, tree.Aggregate):
         yield from _numbers(part.group, subject, old, new)
     else:
         yield from _dated(part, old, new)
 
 
-def _pairs(scope: str, subject: str, old: _Side, new: _Side) -> Iterator[tuple[Row, Row]]:
-    """Each one of the scope that both sides know, before and after."""
+def _pairs(scope: str, subject: str, old: _Side, new: _Side) -> Iterator[tuple[str, Row, Row]]:
+    """Each one of the scope that both sides know, before and after, with whose it is: a person is no member beside themselves."""
     before, after = old.rows(scope, subject) or {}, new.rows(scope, subject) or {}
-    return ((before[key], after[key]) for key in before if key in after)
+    for key in before:
+        if key in after:
+            yield "subject" if subject in key else scope, before[key], after[key]
 
 
-def _owned(scope: str, label: Label) -> Label:
-    owner = MISSING_OWNERS.get(scope)
+def _owned(whose: str, label: Label) -> Label:
+    owner = MISSING_OWNERS.get(whose)
     return Label(f"{owner.zh}的{label.zh}", f"{label.en} of {owner.en}") if owner else label
 
 
@@ -201,10 +203,10 @@ def _ages(part: tree.Age, subject: str, old: _Side, new: _Side) -> Iterator[Caus
     if name != "birth_date":
         of = missing_label(new.programme.rule, name)
         label = Label(f"自{of.zh}起的周年数", f"completed years since {of.en}")
-    for before, after in _pairs(scope, subject, old, new):
+    for owner, before, after in _pairs(scope, subject, old, new):
         years = [None if row.get(name) is None else age_on(row[name], side.day) for row, side in ((before, old), (after, new))]
         if years[0] != years[1]:
-            yield Cause("", _owned(scope, label), *(None if each is None else Label(str(each), str(each)) for each in years))
+            yield Cause("", _owned(owner, label), *(None if each is None else Label(str(each), str(each)) for each in years))
 
 
 def _numbers(group: str, subject: str, old: _Side, new: _Side) -> Iterator[Cause]:

@@ -51,9 +51,9 @@ def test_a_list_that_someone_came_onto_or_left_is_named_in_both_languages(city):
     run = screen()
     assert [row.subject for row in queries.people(SYSTEM, run, "newly_found")] == [found.uid]
     assert [row.subject for row in queries.people(SYSTEM, run, "newly_lost")] == [lost.uid]
-    assert said(run, found)[0] == "持有残疾人证：否 → 是"
-    assert said(run, lost)[0] == "持有残疾人证：是 → 否"
-    assert said(run, found, "en")[0] == "holds a disability certificate：no → yes"
+    assert said(run, found) == ["持有残疾人证：否 → 是"]
+    assert said(run, lost) == ["持有残疾人证：是 → 否"]
+    assert said(run, found, "en") == ["holds a disability certificate：no → yes"]
 
 
 def test_what_was_unknown_before_says_so(city):
