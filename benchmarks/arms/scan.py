@@ -45,7 +45,7 @@ def pyarrow_scan(file: str, threads: int, columns: list[str]) -> Callable[[], Su
         if pa.types.is_date32(column.type):
             column = column.cast(pa.int32())
         elif not (pa.types.is_integer(column.type) or pa.types.is_boolean(column.type)):
-            column = pc.binary_length(column)
+            column = pc.binary_length(column.cast(pa.large_string()) if pa.types.is_dictionary(column.type) else column)
         return int(pc.sum(column).as_py() or 0)
 
     def once() -> Sums:

@@ -53,6 +53,11 @@ def masked(series: pl.Series, keep: pl.Series) -> pl.Series:
     return series.zip_with(keep, pl.Series([None], dtype=series.dtype))
 
 
+def spelled(series: pl.Series) -> pl.Series:
+    """Encoded texts written out."""
+    return series.cast(pl.String) if isinstance(series.dtype, pl.Enum) else series
+
+
 def _by_day(days: pl.Series, table: Callable[[], pl.Series], otherwise: Callable[[pl.Series], pl.Series]) -> pl.Series:
     """A function of a date read from a table of every day it may be: one memory access instead of calendar arithmetic."""
     first, last = DAYS
@@ -112,10 +117,17 @@ def _constant_row(op: Op, args: list[pl.Series]) -> pl.Series:
     return _row(op.detail[1], op.type.kind)
 
 
+def _compare(op: Op, args: list[pl.Series]) -> pl.Series:
+    """Encoded texts are compared by their numbers with a constant, by what they say with one another."""
+    if all(isinstance(arg.dtype, pl.Enum) for arg in args):
+        args = [spelled(arg) for arg in args]
+    return COMPARE[str(op.detail)](*args)
+
+
 def _one_of(op: Op, args: list[pl.Series]) -> pl.Series:
     """A handful of comparisons beats a hash table."""
     assert isinstance(op.detail, tuple)
-    values = [pl.Series([value], dtype=args[0].dtype) for value in op.detail]
+    values = [pl.Series([value], dtype=pl.String if isinstance(value, str) else args[0].dtype) for value in op.detail]
     if len(values) > FEW:
         return args[0].is_in(pl.concat(values).implode())
     return functools.reduce(operator.or_, [args[0] == value for value in values])
@@ -127,6 +139,9 @@ def _lookup(op: Op, args: list[pl.Series]) -> pl.Series:
     assert isinstance(detail, tuple)
     rows, otherwise = dict(detail[0]), detail[1]
     kind = DTYPES[op.type.kind]
+    if isinstance(key.dtype, pl.Enum):
+        values = [rows.get(name, otherwise) for name in key.dtype.categories]
+        return pl.Series(values, dtype=kind).gather(key.to_physical())
     if key.dtype == pl.String:
         places = key.cast(pl.Enum(list(rows)), strict=False).to_physical()
         found = pl.Series(list(rows.values()), dtype=kind).gather(places)
@@ -198,7 +213,7 @@ def _round(op: Op, args: list[pl.Series]) -> pl.Series:
 
 COMPUTE: dict[str, Callable[[Op, list[pl.Series]], pl.Series]] = {
     "constant": _constant_row,
-    "compare": lambda op, args: COMPARE[str(op.detail)](*args),
+    "compare": _compare,
     "add": lambda op, args: args[0] + args[1],
     "subtract": lambda op, args: args[0] - args[1],
     "multiply": lambda op, args: args[0] * args[1],

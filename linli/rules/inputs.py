@@ -129,8 +129,9 @@ def defaults(lazy: pl.LazyFrame, facts: Facts, assume: bool) -> pl.LazyFrame:
     """Declared defaults for unknown facts, if the run is such a simulation."""
     if not assume:
         return lazy
-    names = [name for name in lazy.collect_schema().names() if name in facts and facts[name].assume is not None]
-    return lazy.with_columns(pl.col(name).fill_null(pl.lit(facts[name].assume)) for name in names)
+    names = {name: kind for name, kind in lazy.collect_schema().items() if name in facts and facts[name].assume is not None}
+    plain = {name: pl.col(name).cast(pl.String) if isinstance(kind, pl.Enum) else pl.col(name) for name, kind in names.items()}
+    return lazy.with_columns(column.fill_null(pl.lit(facts[name].assume)) for name, column in plain.items())
 
 
 class Inputs:

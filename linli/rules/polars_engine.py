@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 import polars as pl
 
-from linli.rules.columns import COMPUTE, masked, repeated
+from linli.rules.columns import COMPUTE, masked, repeated, spelled
 from linli.rules.program import STRICT, Op, Scope
 from linli.rules.schedule import INJECTED
 from linli.rules.thresholds import by_threshold
@@ -199,9 +199,9 @@ class Pass:
 
     def _branched(self, op: Op) -> pl.Series:
         """A strict CASE: unknown from the first condition on that is unknown."""
-        result = self._plain(op.args[-1])
+        result = spelled(self._plain(op.args[-1]))
         for when, then in zip(op.args[-3::-2], op.args[-2::-2], strict=True):
-            result = self._plain(then).zip_with(self._full(self.true(when)), result)
+            result = spelled(self._plain(then)).zip_with(self._full(self.true(when)), result)
             known = self.known(when)
             if known is not None:
                 result = masked(result, self._full(known))

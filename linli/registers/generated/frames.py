@@ -21,11 +21,13 @@ from linli.registers.generated.kinship import ADULT
 from linli.registers.generated.lists import Rows
 from linli.registers.generated.population import Bools, Ints, Population
 from linli.registers.lists import ListDeclaration
-from linli.rules.frames import GROUP_ROWS
+from linli.rules.frames import GROUP_ROWS, encoded
 
 _TYPES = {"money": pl.Int64, "integer": pl.Int64, "boolean": pl.Boolean, "date": pl.Date}
 _PLACES = {"registered": "registered", "living": "lives", "insured": "insured", "study": "studies"}
 ADAPTATION = "home-adaptation"
+# Texts with too many different values to be held as codes.
+MANY = frozenset({"registered_area", "living_area", "insured_area", "study_area", "employer_code"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,9 @@ def write_parquet(folder: Path, name: str, parts: Path, marks: Mapping[str, str]
     out = folder / f"{name}.parquet"
     pieces = sorted(parts.glob(f"{name}-*.parquet"))
     whole = pl.scan_parquet(pieces)
+    if name == "people":
+        texts = [column for column, kind in whole.collect_schema().items() if kind == pl.String]
+        whole = encoded(whole, [column for column in texts if not column.startswith(("person_id", "household_id")) and column not in MANY])
     whole.sink_parquet(out, compression="zstd", metadata=dict(marks), maintain_order=True, row_group_size=GROUP_ROWS)
     for piece in pieces:
         piece.unlink()

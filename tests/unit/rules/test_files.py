@@ -15,7 +15,7 @@ from linli.kernel.errors import LinliError
 from linli.rules import evaluate_frame, evaluate_to_files, evaluate_to_parquet, inputs, load_rule
 from linli.rules.bulk import evaluate_file
 from linli.rules.evaluate import Tables
-from linli.rules.frames import MissingColumnWarning
+from linli.rules.frames import MissingColumnWarning, encoded
 from tests.unit.rules.random_rules import DAY, random_rule, random_world, tables
 
 FACTS = {
@@ -65,6 +65,19 @@ def test_order_size_and_format_change_nothing(seed: int, held: int, tmp_path: Pa
     files = Tables(tmp_path / "people.parquet", tmp_path / "homes.parquet", tmp_path / "relations.parquet")
     assert evaluate_file(checked, files, tmp_path / "out.parquet", as_of=DAY) == 40
     assert pl.read_parquet(tmp_path / "out.parquet").equals(expected)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_encoded_texts_change_nothing(seed: int) -> None:
+    rng = random.Random(100 + seed)
+    checked = load_rule(random_rule(rng)[0], name="r")
+    people, homes, relations = tables(random_world(rng, size=40))
+    texts = [name for name, kind in people.schema.items() if kind == pl.String and not name.endswith("_id")]
+    coded = encoded(people.lazy(), texts).collect()
+    assert texts and all(isinstance(coded.schema[name], pl.Enum) for name in texts)
+    for assume in (False, True):
+        expected = evaluate_frame(checked, people, homes, relations, as_of=DAY, assume=assume)
+        assert evaluate_frame(checked, coded, homes, relations, as_of=DAY, assume=assume).equals(expected)
 
 
 @pytest.mark.parametrize("writer", [evaluate_to_files, evaluate_to_parquet])
