@@ -56,6 +56,11 @@ def number(ids: pl.Series, what: str) -> Numbering:
     return found
 
 
+def rising(ids: pl.Series) -> bool:
+    """Whether each id comes after the one before it, so that none is there twice."""
+    return not ids.null_count() and bool((ids.slice(1) > ids.slice(0, max(len(ids) - 1, 0))).all())
+
+
 def _by_runs(ids: pl.Series) -> tuple[Numbering, Integers] | None:
     """The numbering and the size of each group."""
     runs = ids.rle_id().to_numpy()
@@ -64,7 +69,7 @@ def _by_runs(ids: pl.Series) -> tuple[Numbering, Integers] | None:
     starts = np.flatnonzero(changes)
     heads = ids.gather(pl.Series(starts))
     named = heads.drop_nulls()
-    if not named.is_sorted() and named.n_unique() != len(named):
+    if not rising(named) and named.n_unique() != len(named):
         return None
     return Numbering(runs.astype(np.int64), heads), np.diff(starts, append=len(runs))
 

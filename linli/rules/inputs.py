@@ -10,7 +10,7 @@ import polars as pl
 from linli.kernel.errors import LinliError, Place
 from linli.rules.declare import FactDeclaration
 from linli.rules.frames import Table, check_values, scan, typed
-from linli.rules.groups import Numbering, number
+from linli.rules.groups import Numbering, number, rising
 from linli.rules.program import Program
 from linli.rules.tree import TEXT, Type
 
@@ -226,8 +226,7 @@ class Inputs:
 
 def refuse_repeated(ids: pl.Series, file: str) -> None:
     """One row per id: a person who is there twice would be counted and paid twice."""
-    rising = not ids.null_count() and bool((ids.slice(1) > ids.slice(0, max(len(ids) - 1, 0))).all())
-    if not rising and (ids.null_count() or ids.n_unique() != len(ids)):
+    if not rising(ids) and (ids.null_count() or ids.n_unique() != len(ids)):
         again = ids.filter(ids.is_duplicated())
         raise LinliError(
             "rules.repeated_id",
