@@ -20,7 +20,7 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.viewer import system
 from linli.papers import annotate
-from linli.registers import lists_queries, snapshot
+from linli.registers import snapshot
 from linli.registers.acts import verification
 from linli.registers.acts.guards import resident_of
 from linli.registers.imports import deliver, doubts, undo
@@ -28,6 +28,7 @@ from linli.registers.imports.mapping import read_mapping
 from linli.registers.imports.report import ImportReport
 from linli.registers.lists import find_list, load_list, load_lists
 from linli.registers.models import Doubtful
+from linli.registers.queries import lists as list_queries
 from linli.site.command import language
 
 OPERATOR = system("registers.operator")
@@ -66,7 +67,7 @@ def list_lists() -> None:
     )
     for zh, en in headers:
         table.add_column(_say(zh, en), no_wrap=True)
-    for row in lists_queries.quality(OPERATOR):
+    for row in list_queries.quality(OPERATOR):
         name = _say(row.declaration.zh, row.declaration.en)
         fresh = _say("是", "yes") if row.is_fresh else _say("否", "no")
         numbers = (row.subjects, row.wrong_per_mille, row.unknown_per_mille, row.doubtful)
@@ -188,7 +189,7 @@ def _tell(report: ImportReport, file: Path, sheet: str | None, errors: Path | No
 @click.argument("slug", required=False, default="")
 def list_imports(slug: str) -> None:
     """Deliveries, newest first."""
-    for row in lists_queries.deliveries(OPERATOR, list_slug=slug)[:50]:
+    for row in list_queries.deliveries(OPERATOR, list_slug=slug)[:50]:
         state = _say("已撤销", "undone") if row.undone_at else _say("有效", "in force")
         click.echo(
             f"{row.uid}  {row.list_slug}  {row.as_of}  {row.area_code}  {row.rows}  +{row.opened} ~{row.changed} -{row.closed}  {state}"
