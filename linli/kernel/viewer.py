@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 from linli.kernel.areas import contains
 from linli.kernel.errors import Refused
 
 Role = Literal["officer", "clerk", "steward", "auditor", "planner", "administrator", "security"]
+LEVELS = ("", "phone", "card", "city")
+LEVEL_WORDS = {
+    "phone": ("手机号", "a telephone code"),
+    "card": ("身份证", "an identity card"),
+    "city": ("统一身份认证", "the city's identity service"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +29,40 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """actor: opaque id recorded on facts ("staff:<uuid>", "resident:<uuid>", "system:<name>", "public")."""
+    """actor: opaque id recorded on facts ("staff:<uuid>", "resident:<uuid>", "system:<name>", "public").
+
+    subject: uid of the resident who looks, "" for staff. acts_for: uids of residents for whom a mandate in force lets the viewer
+    act. level: how the resident is known: "phone", "card" (checked at a window) or "city" (the city's identity service).
+    """
 
     actor: str
     grants: tuple[Grant, ...] = ()
     all_seeing: bool = False
+    subject: str = ""
+    acts_for: tuple[str, ...] = ()
+    level: str = ""
+
+    def is_self(self, uid: UUID | str) -> bool:
+        """Whether the viewer is this resident."""
+        return bool(self.subject) and self.subject == str(uid)
+
+    def acts_for_resident(self, uid: UUID | str) -> bool:
+        """Whether the viewer is this resident or may act for them under a mandate in force."""
+        return self.is_self(uid) or str(uid) in self.acts_for
+
+    def require_level(self, level: str) -> None:
+        """Raise Refused where a resident is known by less than this. Staff are known by their grants, not by a level."""
+        if self.subject and LEVELS.index(self.level) < LEVELS.index(level):
+            zh, en = LEVEL_WORDS[level]
+            raise Refused(
+                "viewer.level_too_low",
+                zh=f"办理此事需要先核验{zh}",
+                en=f"This needs {en} to be checked first.",
+                expected=level,
+                found=self.level or "no level",
+                remedy_zh="请带本人身份证到任一便民服务窗口核验一次",
+                remedy_en="bring your identity card to any service window once",
+            )
 
     def may(self, role: str, *, area: str = "", programme: str = "") -> bool:
         """Whether one grant covers the role in that area and programme. An empty argument asks for the whole of it."""
