@@ -4,6 +4,7 @@ from linli.registers.models.areas import Address, Area, BuildingGrid
 from linli.registers.models.families import FamilyLink, Household, HouseholdMember
 from linli.registers.models.lists import Authorisation, Doubtful, DoubtfulCandidate, Holding, ListImport, ListVersion, Record
 from linli.registers.models.residents import Resident, ResidentPast, Situation
+from linli.registers.models.sign_in import ExternalIdentity, RecoveryCode, SecondFactor, StaffSession
 from linli.registers.models.staff import Organisation, Staff, StaffGrant
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "BuildingGrid",
     "Doubtful",
     "DoubtfulCandidate",
+    "ExternalIdentity",
     "FamilyLink",
     "Holding",
     "Household",
@@ -21,9 +23,12 @@ __all__ = [
     "ListVersion",
     "Organisation",
     "Record",
+    "RecoveryCode",
     "Resident",
     "ResidentPast",
+    "SecondFactor",
     "Situation",
     "Staff",
     "StaffGrant",
+    "StaffSession",
 ]
