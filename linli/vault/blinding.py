@@ -69,11 +69,6 @@ def current_prefix() -> str:
     return f"{current_suite().mac}.{keyring().newest('index')}:"
 
 
-def is_current(token: str) -> bool:
-    """Whether a stored token was made with the newest index key and the current suite."""
-    return token.startswith(current_prefix())
-
-
 def _token(suite: Suite, generation: int, key: bytes, kind: str, value: str) -> str:
     message = f"{kind}\0{normalised(kind, value)}".encode()
     return f"{suite.mac}.{generation}:{suite.authenticate(key, message).hex()}"

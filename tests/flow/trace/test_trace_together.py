@@ -27,7 +27,7 @@ from linli.site.cluster import Cluster
 from linli.trace import AlreadyDone, FactType, act, bulk_act, reaction
 from linli.trace.models import Fact
 
-pytestmark = pytest.mark.usefixtures("committed")
+pytestmark = pytest.mark.usefixtures("transactional_db")
 HELPERS = Path(__file__).parent
 HEARD = FactType("example.heard", version=1, schema={"type": "object"}, zh="听到", en="heard")
 

@@ -215,7 +215,7 @@ def test_a_long_list_of_ids_is_cut_short() -> None:
     assert witness._ids([(id_, id_) for id_ in range(0, 100, 2)]).count(",") == SPANS_NAMED
 
 
-@pytest.mark.usefixtures("committed")
+@pytest.mark.usefixtures("transactional_db")
 def test_a_row_that_commits_late_with_a_smaller_id_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A reader in an open transaction has taken an id; another read with a greater id is committed before it."""
     inserted, go_on = threading.Event(), threading.Event()
