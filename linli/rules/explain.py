@@ -141,7 +141,7 @@ def missing_label(rule: Rule, key: str) -> Label:
         return Label(f"是否正在享受“{rest}”", f"whether “{rest}” is being received")
     if prefix in MISSING_OWNERS and rest:
         owner, inner = MISSING_OWNERS[prefix], missing_label(rule, rest)
-        return Label(f"{owner.zh}的{inner.zh}", f"{inner.en} of {owner.en}")
+        return Label(f"{owner.zh}的{inner.zh}", f"{owner.en}: {inner.en}")
     fact = rule.declarations.facts.get(key) or BUILT_IN.get(key)
     return fact.label if fact else Label(key, key)
 

@@ -182,7 +182,7 @@ def _pairs(scope: str, subject: str, old: _Side, new: _Side) -> Iterator[tuple[s
 
 def _owned(whose: str, label: Label) -> Label:
     owner = MISSING_OWNERS.get(whose)
-    return Label(f"{owner.zh}的{label.zh}", f"{label.en} of {owner.en}") if owner else label
+    return Label(f"{owner.zh}的{label.zh}", f"{owner.en}: {label.en}") if owner else label
 
 
 def _said(name: str, value: Any, kind: Type, side: _Side) -> Label | None:

@@ -196,7 +196,8 @@ def _facts(used: Sequence[FactUsed], reasons: Reasons, names: Mapping[str, str])
     for name in dict.fromkeys(fact.name for fact in used):
         each = [fact for fact in used if fact.name == name]
         own = [fact for fact in each if not fact.who]
-        people = tuple((names.get(fact.who, ""), value_words(name, fact.value)) for fact in each if fact.who)
+        others = [fact for fact in each if fact.who and not (own and fact.who == str(reasons.subject))]
+        people = tuple((names.get(fact.who, ""), value_words(name, fact.value)) for fact in others)
         yield Fact(
             each[0].label, bool(own), value_words(name, own[0].value) if own else None, _source(name, reasons) if own else None, people
         )

@@ -120,7 +120,7 @@ def test_an_explanation_names_values_reasons_and_who_lacks_what() -> None:
     assert [condition.holds for condition in found.conditions] == [None, True]
     assert found.missing_from == (("household.income", ("p2",)),)
     assert "月收入 [p1]: 50.00 元" in found.text("zh")
-    assert "monthly income of a household member (household.income) ← p2" in found.text("en")
+    assert "a household member: monthly income (household.income) ← p2" in found.text("en")
 
 
 def test_the_published_schema_accepts_what_we_accept(file: Path) -> None:
