@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Replace
 
 from linli.kernel.ids import uuid7
 from linli.registers.models.fields import area_code, known_range, one_of, salt, valid_range
@@ -68,6 +69,8 @@ class Resident(Believed):
             models.Index(fields=["name", "birth_date"], name="resident_name_birth"),
             models.Index(fields=["name_pinyin", "id"], name="resident_pinyin"),
             models.Index(fields=["name_initials", "id"], name="resident_initials"),
+            models.Index(Replace("name_pinyin", Value(" "), Value("")), "id", name="resident_letters"),
+            models.Index(fields=["birth_date", "name_pinyin", "id"], name="resident_birth"),
             models.Index(fields=["phone_blind"], name="resident_phone", condition=Q(phone_blind__isnull=False)),
         ]
 

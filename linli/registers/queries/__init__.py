@@ -16,15 +16,16 @@ from linli.registers.queries.areas import (
     subtree,
 )
 from linli.registers.queries.residents import (
-    Found,
     ResidentPage,
     household_members,
     links_of,
+    living_in,
     resident_page,
     residents,
-    search_residents,
     situations_of,
+    visible_resident,
 )
+from linli.registers.queries.search import Found, search_residents
 from linli.registers.queries.staff import staff_named, viewer_of
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "grid_of",
     "household_members",
     "links_of",
+    "living_in",
     "path_of",
     "resident_page",
     "residents",
@@ -52,4 +54,5 @@ __all__ = [
     "stewards_of",
     "subtree",
     "viewer_of",
+    "visible_resident",
 ]

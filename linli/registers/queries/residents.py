@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Replace
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from linli import vault
 from linli.kernel import areas, clock
-from linli.kernel.errors import LinliError, Place, Refused
+from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import resident_of
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.models import BuildingGrid, FamilyLink, HouseholdMember, Resident, Situation
-from linli.registers.names import bigrams, is_han, tidy
 from linli.registers.queries.areas import under
 
 READERS = ("officer", "clerk", "steward")
@@ -30,11 +29,16 @@ def residents(viewer: Viewer, *, programme: str = "", on: date | None = None) ->
     granted = {area for role in READERS for area in viewer.areas(role, programme)}
     if "" in granted:
         return rows
+    return rows.filter(living_in(granted, day))
+
+
+def living_in(prefixes: Iterable[str], on: date | None = None) -> Exists:
+    """The condition on residents that they are registered or live in one of the areas on a day (today)."""
+    day = on or clock.today()
     where = Q(pk__in=())
-    for area in granted:
+    for area in prefixes:
         where |= _inside(area, day)
-    here = Situation.objects.filter(where, believed(), true_on(day), resident=OuterRef("pk"), kind__in=("registered", "lives"))
-    return rows.filter(Exists(here))
+    return Exists(Situation.objects.filter(where, believed(), true_on(day), resident=OuterRef("pk"), kind__in=("registered", "lives")))
 
 
 def _inside(area: str, on: date) -> Q:
@@ -43,78 +47,6 @@ def _inside(area: str, on: date) -> Q:
         return under(area)
     placed = BuildingGrid.objects.filter(true_on(on), grid_code=area).values("building_code")
     return Q(area_code=area) | Q(area_code__in=placed)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One page of a search. after: hand it back for the next page, None at the end."""
-
-    residents: tuple[Resident, ...]
-    after: tuple[str, int] | None
-
-
-def search_residents(viewer: Viewer, text: str, *, after: tuple[str, int] | None = None, limit: int = PAGE) -> Found:
-    """Residents by name, part of a name (two characters or more), pinyin, initials, or a whole identity or phone number.
-
-    Sorted by pinyin, page by keyset. An identity or phone number is compared through its blind index.
-    """
-    unspaced = Replace("name_pinyin", Value(" "), Value(""))
-    rows = residents(viewer).alias(unspaced=unspaced).filter(_matching(text)).order_by("name_pinyin", "id")
-    if after is not None:
-        rows = rows.filter(Q(name_pinyin__gt=after[0]) | Q(name_pinyin=after[0], id__gt=after[1]))
-    page = list(rows[: limit + 1])
-    more = len(page) > limit
-    shown = tuple(page[:limit])
-    return Found(shown, (shown[-1].name_pinyin, shown[-1].pk) if more else None)
-
-
-def _matching(text: str) -> Q:
-    wanted = tidy(text.strip())
-    if any(is_han(letter) for letter in wanted):
-        return _name_part(wanted)
-    compact = "".join(wanted.split())
-    if len(compact) == 18:
-        return Q(identity_blind__in=vault.blinds("identity", compact))
-    if compact.lstrip("+").isdigit() and len(compact) >= 7:
-        return Q(phone_blind__in=vault.blinds("phone", compact))
-    if compact.isascii() and compact.isalpha():
-        return _romanised(wanted.lower(), compact.lower())
-    raise _too_little(text)
-
-
-def _name_part(wanted: str) -> Q:
-    if len(wanted) < 2:
-        raise _too_little(wanted)
-    found = Q(name_bigrams__contains=list(bigrams(wanted)))
-    # Pairs alone would also find their letters in another order.
-    return found & Q(name__contains=wanted) if len(wanted) > 2 else found
-
-
-def _romanised(wanted: str, compact: str) -> Q:
-    """Pinyin with or without spaces, or initials. The first letters narrow what is compared without its spaces."""
-    first = compact[:1] if compact[0] in "aeo" else compact[:2]
-    return (
-        _prefix("name_pinyin", wanted)
-        | _prefix("name_initials", compact)
-        | (_prefix("name_pinyin", first) & Q(unspaced__startswith=compact))
-    )
-
-
-def _prefix(column: str, text: str) -> Q:
-    return Q(**{f"{column}__gte": text, f"{column}__lt": areas.next_prefix(text)})
-
-
-def _too_little(text: str) -> LinliError:
-    return LinliError(
-        "registers.search_too_short",
-        zh="检索内容太短或无法识别",
-        en="Too little to search by.",
-        place=Place(field="search"),
-        expected="two characters of a name, pinyin, initials, an identity number or a phone number",
-        found=f"{len(text)} characters",
-        remedy_zh="多输入几个字",
-        remedy_en="type a little more",
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +68,17 @@ def resident_page(
     Refused where no grant covers the person. fields: identity, phone, account, address.
     """
     day = on or clock.today()
-    found = residents(viewer, on=day).filter(uid=resident_of(uid).uid).first()
-    if found is None:
-        raise _not_visible(uid)
+    found = visible_resident(viewer, uid, on=day)
     revealed = vault.reveal(viewer, purpose=purpose, subject=found.uid, fields={name: getattr(found, f"{name}_cipher") for name in fields})
     return ResidentPage(found, revealed, situations_of(found, day), tuple(household_members(found, day)), links_of(found, day))
+
+
+def visible_resident(viewer: Viewer, uid: UUID | str, *, on: date | None = None) -> Resident:
+    """A person whom one of the viewer's grants covers; Refused otherwise, whether or not there is such a person. One or two queries."""
+    found = residents(viewer, on=on).filter(uid=resident_of(uid).uid).first()
+    if found is None:
+        raise _not_visible(uid)
+    return found
 
 
 def _not_visible(uid: UUID | str) -> Refused:

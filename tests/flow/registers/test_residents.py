@@ -279,12 +279,12 @@ def test_too_little_to_search_by_is_refused(typed: str) -> None:
 def test_search_pages_show_everyone_once_in_order() -> None:
     people = {person(f"王建{letter}").pk for letter in "国军华民伟"}
     shown: list[Resident] = []
-    after = None
+    after = ""
     while True:
         page = queries.search_residents(CLERK, "王建", after=after, limit=2)
         shown += page.residents
         after = page.after
-        if after is None:
+        if not after:
             break
     assert [row.name_pinyin for row in shown] == sorted(row.name_pinyin for row in shown)
     assert (len(shown), {row.pk for row in shown}) == (5, people)

@@ -1,0 +1,112 @@
+"""Who a signed-in resident is as a viewer, and the mandates by which people act for one another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from linli import vault
+from linli.kernel import clock
+from linli.kernel.identity import parse_identity
+from linli.kernel.viewer import Viewer
+from linli.registers.acts.accounts import require_clerk
+from linli.registers.acts.guards import resident_of, subject_of
+from linli.registers.bitemporal import true_on
+from linli.registers.guardians import guarded_by
+from linli.registers.models import Mandate, Resident, ResidentAccount, Staff
+from linli.registers.names import tidy
+
+SHOWN = 10
+
+
+def account_of(uid: UUID | str) -> ResidentAccount | None:
+    """The account that a session names, None once it or its person is gone. One query."""
+    found = ResidentAccount.objects.select_related("resident").filter(uid=uid).first()
+    return found if found is not None and found.resident.erased_at is None and found.resident.deceased_on is None else None
+
+
+def in_force(on: date | None = None) -> Q:
+    """Mandates in force on a day (today)."""
+    return true_on(on or clock.today()) & Q(ended_at__isnull=True)
+
+
+def viewer_of_resident(account: ResidentAccount, level: str | None = None) -> Viewer:
+    """The viewer that a resident is today. level: of this session, never above the account's. Two queries.
+
+    acts_for: principals of family and guardian mandates; a guardian's only while the register still says so. A mandate for a
+    single matter gives no more than that matter: see covers().
+    """
+    rank = ("phone", "card", "city")
+    known = min(level or account.level, account.level, key=rank.index)
+    held = Mandate.objects.filter(in_force(), agent_resident=account.resident, kind__in=("family", "guardian")).select_related("principal")
+    rows = [one for one in held if one.principal.erased_at is None]
+    wards = guarded_by(account.resident, [one.principal for one in rows if one.kind == "guardian"])
+    principals = {str(one.principal.uid) for one in rows if one.kind == "family" or one.principal_id in wards}
+    return Viewer(subject_of(account.resident), subject=str(account.resident.uid), acts_for=tuple(sorted(principals)), level=known)
+
+
+def covers(viewer: Viewer, principal: Resident, matter: str) -> bool:
+    """Whether the viewer may act for the person in this matter: in person, for family, or by a mandate for it. One query at most."""
+    if viewer.acts_for_resident(principal.uid):
+        return True
+    kind, _, uid = viewer.actor.partition(":")
+    agents = {"staff": Q(agent_staff__uid=uid), "resident": Q(agent_resident__uid=uid)}
+    return kind in agents and Mandate.objects.filter(in_force(), agents[kind], principal=principal, matter=matter).exists()
+
+
+def viewer_at_window(viewer: Viewer, staff: Staff, matter: str) -> Viewer:
+    """The clerk as somebody who acts for whoever gave them a mandate for this matter. One query."""
+    held = Mandate.objects.filter(in_force(), agent_staff=staff, matter=matter).values_list("principal__uid", flat=True)
+    return replace(viewer, acts_for=tuple(str(uid) for uid in held))
+
+
+@dataclass(frozen=True, slots=True)
+class Mandates:
+    """given: others who may act for the person; held: people whom the person may act for."""
+
+    given: tuple[Mandate, ...]
+    held: tuple[Mandate, ...]
+
+
+def mandates_of(viewer: Viewer, uid: UUID | str) -> Mandates:
+    """The mandates in force of the resident who looks, both ways. Three queries. Needs level card."""
+    person = resident_of(uid)
+    if not viewer.is_self(person.uid):
+        require_clerk(viewer)
+    viewer.require_level("card")
+    rows = _mandates().filter(in_force())
+    return Mandates(tuple(rows.filter(principal=person)), tuple(rows.filter(agent_resident=person)))
+
+
+def mandate(viewer: Viewer, uid: UUID | str) -> Mandate | None:
+    """A mandate that the viewer is a side of, None for any other. One query."""
+    found = _mandates().filter(uid=uid).first()
+    if found is None:
+        return None
+    sides = {subject_of(found.principal)} | {subject_of(found.agent_resident) if found.agent_resident else ""}
+    sides |= {found.agent_staff.actor if found.agent_staff else ""}
+    return found if viewer.actor in sides else None
+
+
+def _mandates() -> QuerySet[Mandate]:
+    return Mandate.objects.select_related("principal", "agent_resident", "agent_staff").order_by("-id")
+
+
+def find_person(viewer: Viewer, *, identity: str = "", name: str = "", birth_date: date | None = None) -> list[Resident]:
+    """People of any county by whole identity number, or by whole name and birth date. At most ten; one query. Needs clerk somewhere."""
+    require_clerk(viewer)
+    people = Resident.objects.filter(erased_at__isnull=True)
+    if identity:
+        return list(people.filter(identity_blind__in=vault.blinds("identity", parse_identity(identity).number)))
+    if not name or birth_date is None:
+        return []
+    return list(people.filter(name=tidy(name), birth_date=birth_date).order_by("id")[:SHOWN])
+
+
+def known_as(name: str, identity: str) -> Resident | None:
+    """The living resident of this name and number, None for anything else: wrong number and wrong name are not told apart. One query."""
+    blinds = vault.blinds("identity", parse_identity(identity).number)
+    return Resident.objects.filter(identity_blind__in=blinds, name=tidy(name), erased_at__isnull=True, deceased_on__isnull=True).first()

@@ -1,0 +1,230 @@
+"""Finding residents: part of a name, pinyin, initials, birth date and whole numbers, also together; only those a grant covers.
+
+What is typed is read into one Wanted; the part of it that narrows most leads, so that its index gives the order and a page is
+read from the index a page at a time. Identity and phone numbers are encrypted and found by their blind index, as a whole only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Replace
+
+from linli import vault
+from linli.kernel import areas, clock
+from linli.kernel.errors import LinliError, Place
+from linli.kernel.viewer import Viewer
+from linli.registers.models import Resident
+from linli.registers.names import bigrams, is_han, tidy
+from linli.registers.queries.residents import PAGE, living_in, residents
+
+_BETWEEN = re.compile(r"[\s,，、;；]+")
+_DAY = re.compile(r"((?:19|20)\d\d)(?:[-./年](\d{1,2})(?:[-./月](\d{1,2})日?|月)?|年|(\d\d)(\d\d))?")
+_PHONE = re.compile(r"\+?\d[\d-]{5,18}\d")
+_IDENTITY = re.compile(r"\d{17}[\dXx]")
+_LETTERS = re.compile(r"[A-Za-zÀ-ÿ'’]+")
+# Unspaced pinyin has an index of its own (registers migration 0009).
+PINYIN = Replace("name_pinyin", Value(" "), Value(""))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page of a search. after: hand it back for the next page; empty at the end."""
+
+    residents: tuple[Resident, ...]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What was typed, read. born: [from, to) of a day, month or year; phones: as typed, since a date can also be a number."""
+
+    name: str = ""
+    letters: str = ""
+    born: tuple[date, date] | None = None
+    identity: str = ""
+    phone: str = ""
+
+    @property
+    def exact(self) -> bool:
+        """Whether it names one person by a number that must not be put into an address."""
+        return bool(self.identity or self.phone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """One ordered part of the answer: rows, and the columns of their order before the id."""
+
+    rows: Q
+    order: tuple[str, ...] = ()
+    columns: dict[str, Any] = field(default_factory=dict)
+
+
+def search_residents(viewer: Viewer, text: str, *, area: str = "", after: str = "", limit: int = PAGE) -> Found:
+    """Residents by any of: part of a name (two characters or more), pinyin or initials from the beginning, birth date, month or
+    year, a whole identity or phone number. Several words must all fit. area: only who is registered or lives there.
+
+    Whole names come first, then those that begin so; pages by key. At most one query more than there are stages (two).
+    """
+    stages = list(_stages(read(text)))
+    begun, key = _begin(after, stages)
+    rows: list[tuple[int, Resident]] = []
+    for number in range(begun, len(stages)):
+        room = limit + 1 - len(rows)
+        if room > 0:
+            page = _page(viewer, stages[number], area, key if number == begun else None)[:room]
+            rows += [(number, row) for row in page]
+    shown = rows[:limit]
+    return Found(tuple(row for _, row in shown), _cursor(stages, *shown[-1]) if len(rows) > limit else "")
+
+
+def read(text: str) -> Wanted:
+    """The words of a search; LinliError when one of them can't be read or they are too little."""
+    wanted = Wanted()
+    whole = re.sub(r"[\s-]", "", text)  # a number may be typed in groups
+    words = [whole] if _IDENTITY.fullmatch(whole) or _PHONE.fullmatch(whole) else _BETWEEN.split(text.strip())
+    for word in filter(None, words):
+        wanted = _with(wanted, word, text)
+    enough = wanted.exact or wanted.born or len(wanted.name) > 1 or len(wanted.letters) > 1
+    if not enough:
+        raise _too_little(text)
+    return wanted
+
+
+def _with(wanted: Wanted, word: str, text: str) -> Wanted:
+    if _IDENTITY.fullmatch(word):
+        return replace(wanted, identity=word.upper())
+    if born := _born(word):
+        return replace(wanted, born=born)
+    if _PHONE.fullmatch(word):
+        return replace(wanted, phone=word.replace("-", ""))
+    if word.isprintable() and any(is_han(letter) for letter in word):
+        return replace(wanted, name=tidy(wanted.name + word))
+    if _LETTERS.fullmatch(word):
+        return replace(wanted, letters=wanted.letters + re.sub("['’]", "", word.lower()))
+    raise _too_little(text)
+
+
+def _born(word: str) -> tuple[date, date] | None:
+    """1950, 1950-03, 1950年3月8日, 1950.3.8, 19500308 → the days meant."""
+    match = _DAY.fullmatch(word)
+    if not match:
+        return None
+    year = int(match[1])
+    month, day = (int(part) if part else 0 for part in (match[2] or match[4], match[3] or match[5]))
+    try:
+        first = date(year, month or 1, day or 1)
+    except ValueError:
+        return None
+    if first > clock.today():
+        return None
+    if day:
+        return first, date.fromordinal(first.toordinal() + 1)
+    return first, date(year + 1, 1, 1) if month in (0, 12) else date(year, month + 1, 1)
+
+
+def _stages(wanted: Wanted) -> Iterator[_Stage]:
+    """Each person is in one stage only. The first part that is there leads; the others filter."""
+    born = Q(birth_date__gte=wanted.born[0], birth_date__lt=wanted.born[1]) if wanted.born else Q()
+    if wanted.exact:
+        yield _Stage(_numbers(wanted) & _named(wanted) & born)
+    elif len(wanted.name) > 1:
+        rank = Case(When(name=wanted.name, then=0), When(name__startswith=wanted.name, then=1), default=2, output_field=IntegerField())
+        yield _Stage(_named(wanted) & born, ("rank", "name_pinyin"), {"rank": rank})
+    elif wanted.letters:
+        begins = _range("letters", wanted.letters)
+        rest = born & (Q(name__contains=wanted.name) if wanted.name else Q())
+        yield _Stage(begins & rest, ("letters",))
+        yield _Stage(_range("name_initials", wanted.letters) & ~begins & rest, ("name_initials",))
+    else:
+        yield _Stage(_named(wanted) & born, ("birth_date", "name_pinyin"))
+
+
+def _numbers(wanted: Wanted) -> Q:
+    found = Q()
+    if wanted.identity:
+        found &= Q(identity_blind__in=vault.blinds("identity", wanted.identity))
+    if wanted.phone:
+        found &= Q(phone_blind__in=vault.blinds("phone", wanted.phone))
+    return found
+
+
+def _named(wanted: Wanted) -> Q:
+    """The name's part, its pairs by their index; pairs alone would also find their letters in another order."""
+    found = Q()
+    if len(wanted.name) > 1:
+        found &= Q(name_bigrams__contains=list(bigrams(wanted.name)))
+    if wanted.name and len(wanted.name) != 2:
+        found &= Q(bare__contains=wanted.name.replace("·", ""))
+    if wanted.letters:
+        found &= _range("letters", wanted.letters) | _range("name_initials", wanted.letters)
+    return found
+
+
+def _range(column: str, text: str) -> Q:
+    return Q(**{f"{column}__gte": text, f"{column}__lt": areas.next_prefix(text)})
+
+
+def _page(viewer: Viewer, stage: _Stage, area: str, key: list[Any] | None) -> QuerySet[Resident]:
+    rows = residents(viewer).annotate(letters=PINYIN).alias(bare=Replace("name", Value("·"), Value("")))
+    rows = rows.annotate(**stage.columns).filter(stage.rows)
+    if area:
+        rows = rows.filter(living_in((area,)))
+    order = (*stage.order, "id")
+    return (rows.filter(_beyond(order, key)) if key else rows).order_by(*order)
+
+
+def _beyond(order: tuple[str, ...], key: list[Any]) -> Q:
+    """Rows after the key in the order; the first column is bounded by itself, so that its index begins there."""
+    steps = []
+    for number, column in enumerate(order):
+        same = Q(**dict(zip(order[:number], key[:number], strict=True)))
+        steps.append(same & Q(**{f"{column}__gt": key[number]}))
+    return Q(**{f"{order[0]}__gte": key[0]}) & reduce(or_, steps)
+
+
+def _cursor(stages: list[_Stage], number: int, row: Resident) -> str:
+    values = [getattr(row, column) for column in (*stages[number].order, "id")]
+    text = json.dumps([number, *(value.isoformat() if isinstance(value, date) else value for value in values)], ensure_ascii=False)
+    return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _begin(after: str, stages: list[_Stage]) -> tuple[int, list[Any] | None]:
+    """The stage and key of a cursor of this search; anything else begins at the beginning."""
+    try:
+        number, *key = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+        order = (*stages[number].order, "id")
+        return number, [_KEYS.get(column, _text)(value) for column, value in zip(order, key, strict=True)]
+    except (ValueError, TypeError, IndexError):
+        return 0, None
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or "\0" in value:
+        raise ValueError(value)
+    return value
+
+
+_KEYS: dict[str, Any] = {"id": int, "rank": int, "birth_date": date.fromisoformat}
+
+
+def _too_little(text: str) -> LinliError:
+    return LinliError(
+        "registers.search_too_short",
+        zh="检索内容太短或无法识别",
+        en="Too little to search by.",
+        place=Place(field="search"),
+        expected="two characters of a name, pinyin, initials, a birth date, an identity number or a phone number",
+        found=f"{len(text)} characters",
+        remedy_zh="多输入几个字，或输入出生日期、完整的身份证号或电话",
+        remedy_en="type a little more, or a birth date, a whole identity number or phone number",
+    )
