@@ -13,18 +13,25 @@ from linli.registers.models import (
     Address,
     Area,
     BuildingGrid,
+    ExternalIdentity,
     FamilyLink,
     Household,
     HouseholdMember,
+    Mandate,
     Organisation,
+    RecoveryCode,
     Resident,
+    ResidentAccount,
     ResidentPast,
+    SecondFactor,
     Situation,
     Staff,
     StaffGrant,
 )
+from linli.registers.models.accounts import ACCOUNT_LEVELS, MANDATE_KINDS
 from linli.registers.models.families import HOUSEHOLD_KINDS, RELATIONS
 from linli.registers.models.residents import SITUATION_KINDS
+from linli.registers.models.sign_in import FACTOR_KINDS
 from linli.registers.models.staff import ORGANISATION_KINDS, STAFF_ROLES
 from linli.trace import FactType
 from linli.trace.rows import digested
@@ -162,14 +169,50 @@ STAFF_CHANGED = FactType(
 _GRANT = _object(role={"enum": list(STAFF_ROLES)}, area=_CODE, programme=_TEXT, valid_from=_DAY, valid_to=_DAY)
 GRANT_GIVEN = FactType("registers.grant_given", version=1, schema=_GRANT, zh="授予权限", en="grant given")
 GRANT_ENDED = FactType("registers.grant_ended", version=1, schema=_GRANT, zh="终止权限", en="grant ended")
+_LEVEL = {"enum": list(ACCOUNT_LEVELS)}
+ACCOUNT_OPENED = FactType(
+    "registers.account_opened", version=1, schema=_object(level=_LEVEL), zh="开通居民账号", en="resident's account opened"
+)
+IDENTITY_CHECKED = FactType(
+    "registers.identity_checked",
+    version=1,
+    schema=_object(level=_LEVEL, phone={"enum": ["set", "kept"]}),
+    zh="窗口核验身份证",
+    en="identity card checked at a window",
+)
+# One fact for each side, and neither names the other: what ties them is the row, which an erasure deletes. on_behalf_of is the
+# person whom the fact is about, where somebody else acted for them.
+_MANDATE = _object(
+    kind={"enum": list(MANDATE_KINDS)}, side={"enum": ["principal", "agent"]}, matter=_TEXT, on_behalf_of={"type": ["string", "null"]}
+)
+MANDATE_GRANTED = FactType("registers.mandate_granted", version=1, schema=_MANDATE, zh="授权他人代办", en="mandate given")
+MANDATE_ENDED = FactType("registers.mandate_ended", version=1, schema=_MANDATE, zh="终止代办授权", en="mandate ended")
+_FACTOR = _object(kind={"enum": list(FACTOR_KINDS)})
+FACTOR_ADDED = FactType("registers.factor_added", version=1, schema=_FACTOR, zh="添加第二验证方式", en="second factor added")
+FACTOR_REMOVED = FactType("registers.factor_removed", version=1, schema=_FACTOR, zh="移除第二验证方式", en="second factor removed")
+RECOVERY_CODES_MADE = FactType(
+    "registers.recovery_codes_made", version=1, schema=_object(codes=_COUNT), zh="生成备用码", en="recovery codes made"
+)
+RECOVERY_CODE_USED = FactType(
+    "registers.recovery_code_used", version=1, schema=_object(left=_COUNT), zh="使用一个备用码", en="recovery code used"
+)
+IDENTITY_LINKED = FactType("registers.identity_linked", version=1, schema=_object(), zh="关联统一身份", en="identity elsewhere linked")
+IDENTITY_ENDED = FactType("registers.identity_ended", version=1, schema=_object(), zh="解除统一身份", en="identity elsewhere unlinked")
+SESSION_ENDED = FactType(
+    "registers.session_ended", version=1, schema=_object(by={"enum": ["self", "security"]}), zh="结束一处登录", en="session ended"
+)
 
 # `linli trace verify --deep` names a row of these that was altered behind the trace. Search keys follow from the name; a sign-in
 # moves last_login, which is no act.
 digested(Resident, exclude=("name_pinyin", "name_initials", "name_bigrams"))
 digested(Staff, exclude=("last_login",))
+digested(SecondFactor, exclude=("last_step", "sign_count"))
 for _model in (
-    Address, Area, BuildingGrid, FamilyLink, Household, HouseholdMember, Organisation, ResidentPast, Situation, StaffGrant,
+    Address, Area, BuildingGrid, ExternalIdentity, FamilyLink, Household, HouseholdMember, Mandate, Organisation,
+    RecoveryCode, ResidentAccount, ResidentPast, Situation, StaffGrant,
 ):  # fmt: skip
     digested(_model)
 sealed(Resident, subject="uid", ciphers=("identity_cipher", "phone_cipher", "account_cipher", "address_cipher"))
+sealed(SecondFactor, subject="uid", ciphers=("secret_cipher",))
+sealed(ResidentAccount, subject="subject", ciphers=("phone_cipher",))
 sealed(Address, subject="uid", ciphers=("householder_cipher", "detail_cipher"))

@@ -1,4 +1,5 @@
-"""What the edge must supply: an answer about one person from a list's authority (核验).
+"""What the edge must supply: an answer about one person from a list's authority (核验), a way to send a code to a telephone,
+and who sits at a browser according to the city's identity service.
 
 A list comes as a file (linli.registers.imports) or, where its owner gives none away, as a query per person. An adapter of the
 second kind is a VerificationSource; every adapter is run through the same conformance tests (tests/unit/registers).
@@ -41,4 +42,43 @@ class VerificationSource(Protocol):
 
     def ask(self, declaration: ListDeclaration, question: Question) -> Answer:
         """The authority's answer. Raises LinliError "verification.…" if there is none: a failure is never an answer."""
+        ...
+
+
+class CodeSender(Protocol):
+    """Hands a short text over to a telephone. The adapter is named by settings.LINLI_CODE_SENDER."""
+
+    def send(self, phone: str, text: str) -> None:
+        """Hand the text over at once, without waiting for its delivery: how long it takes must not tell whether the number is known."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A trip of a browser to the identity service. address: where it goes; state, nonce, verifier: secrets that stay here."""
+
+    address: str
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """Whom the identity service says it is. several_factors: it says that it has asked for more than a password."""
+
+    issuer: str
+    subject: str
+    several_factors: bool = False
+
+
+class IdentityService(Protocol):
+    """Says who sits at a browser. The adapter is named by settings.LINLI_IDENTITY_SERVICE."""
+
+    def begin(self, back: str) -> Journey:
+        """A new journey that ends at the address `back`. Raises LinliError if the service does not answer."""
+        ...
+
+    def finish(self, journey: Journey, back: str, answer: Mapping[str, str]) -> Identified:
+        """Who it is, from the parameters the browser came back with. Raises LinliError for any doubt."""
         ...

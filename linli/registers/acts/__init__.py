@@ -1,8 +1,10 @@
 """Writes of who and where: each function is one verb and one transaction of rows and facts."""
 
+from linli.registers.acts.accounts import check_card, confirm_code, issue_code, request_code
 from linli.registers.acts.areas import add_places, assign_grid, import_divisions, register_address
 from linli.registers.acts.erasure import erase_resident
 from linli.registers.acts.households import change_member, dissolve_household, end_family_link, form_household, link_family
+from linli.registers.acts.mandates import end_mandate, end_matter, grant_mandate
 from linli.registers.acts.residents import Lives, correct_resident, record_death, record_situation, register_resident
 from linli.registers.acts.staff import add_staff, change_password, end_grant, place_grant, register_organisation, set_active
 
@@ -13,13 +15,19 @@ __all__ = [
     "assign_grid",
     "change_member",
     "change_password",
+    "check_card",
+    "confirm_code",
     "correct_resident",
     "dissolve_household",
     "end_family_link",
     "end_grant",
+    "end_mandate",
+    "end_matter",
     "erase_resident",
     "form_household",
+    "grant_mandate",
     "import_divisions",
+    "issue_code",
     "link_family",
     "place_grant",
     "record_death",
@@ -27,5 +35,6 @@ __all__ = [
     "register_address",
     "register_organisation",
     "register_resident",
+    "request_code",
     "set_active",
 ]

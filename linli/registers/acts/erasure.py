@@ -23,15 +23,17 @@ from linli.registers.models import (
     Holding,
     Household,
     HouseholdMember,
+    Mandate,
     Record,
     Resident,
+    ResidentAccount,
     ResidentPast,
     Situation,
 )
 from linli.trace import AlreadyDone, act
 
 Gone = list[tuple[type[models.Model], int]]
-_OWN: tuple[type[models.Model], ...] = (ResidentPast, Situation, Record, Authorisation, Holding, FamilyLink)
+_OWN: tuple[type[models.Model], ...] = (ResidentPast, Situation, Record, Authorisation, Holding, FamilyLink, ResidentAccount)
 
 
 def erase_resident(viewer: Viewer, *, resident: Resident, reason: str, key: str | None = None) -> Resident:
@@ -54,6 +56,7 @@ def erase_resident(viewer: Viewer, *, resident: Resident, reason: str, key: str 
             _forget_memberships(a, row)
             _forget_in_relatives(a, row)
             _forget_doubts(a, row)
+            _forget_mandates(a, row)
             own = [gone for model in _OWN for gone in _delete(model._default_manager.filter(resident=row))]
             _empty(row)
             a.record(facts.RESIDENT_ERASED, subject=subject_of(row), payload={"reason": reason}, rows=[row, *own], area=county_of(home))
@@ -120,6 +123,16 @@ def _doubt_relations(relative: Resident) -> list[models.Model]:
         relative.save(update_fields=["relations_known"])
         return [relative, *past]
     return [*past]
+
+
+def _forget_mandates(a: Any, row: Resident) -> None:
+    """Mandates that the person gave or held are deleted, each in a fact of whoever gave it, and end for the other side."""
+    for mandate in Mandate.objects.filter(Q(principal=row) | Q(agent_resident=row)).select_related("principal", "agent_resident"):
+        about = {"kind": mandate.kind, "matter": mandate.matter, "on_behalf_of": None}
+        gone = _delete(Mandate.objects.filter(pk=mandate.pk))
+        a.record(facts.MANDATE_ENDED, subject=subject_of(mandate.principal), payload={**about, "side": "principal"}, rows=gone)
+        if mandate.principal_id == row.pk and mandate.agent_resident and mandate.ended_at is None:
+            a.record(facts.MANDATE_ENDED, subject=subject_of(mandate.agent_resident), payload={**about, "side": "agent"})
 
 
 def _forget_doubts(a: Any, row: Resident) -> None:

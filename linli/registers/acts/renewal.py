@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from linli import vault
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
-from linli.registers.models import Resident
+from linli.registers.models import Resident, ResidentAccount
 from linli.trace import bulk_act
 from linli.trace.rows import with_digests
 from linli.vault.blinding import current_prefix
@@ -20,15 +20,15 @@ TOKENS = ("identity", "phone")
 
 
 def outdated_tokens() -> int:
-    """How many residents have a token of an older index key or suite. One query."""
-    return _outdated().count()
+    """How many residents and accounts have a token of an older index key or suite. Two queries."""
+    return _outdated().count() + _outdated_accounts().count()
 
 
 def renew_tokens(viewer: Viewer, *, progress: Callable[[int], None] = lambda done: None) -> int:
     """Recompute the residents' tokens with the newest index key, a batch per transaction; may be stopped and started again.
 
     Each batch reads its people's fields under the purpose vault.renew, which leaves one line a person in the access log. Locks
-    the batch's residents. Returns how many residents were renewed.
+    the batch's residents. Returns how many residents and accounts were renewed.
     """
     done = 0
     while batch := list(_outdated().order_by("id").values_list("id", flat=True)[:BATCH]):
@@ -43,7 +43,26 @@ def renew_tokens(viewer: Viewer, *, progress: Callable[[int], None] = lambda don
             bulk.extend((facts.TOKEN_RENEWED, f"resident:{uid}", {}, digests) for digests, (uid,) in renewed)
         done += len(batch)
         progress(done)
+    while accounts := list(_outdated_accounts().order_by("id").values_list("id", flat=True)[:BATCH]):
+        _renew_accounts(viewer, accounts)
+        done += len(accounts)
+        progress(done)
     return done
+
+
+def _renew_accounts(viewer: Viewer, batch: list[int]) -> None:
+    with bulk_act(viewer, facts.TOKENS_RENEWED, subject="register:accounts", payload={"residents": len(batch)}) as bulk:
+        rows = list(ResidentAccount.objects.select_for_update(no_key=True).filter(id__in=batch))
+        ciphers = [(row.subject, {"phone": row.phone_cipher}) for row in rows]
+        for row, plain in zip(rows, vault.reveal_many(viewer, purpose=PURPOSE, people=ciphers), strict=True):
+            row.phone_token = vault.blind("phone", plain["phone"])
+        ResidentAccount.objects.bulk_update(rows, ["phone_token"])
+        renewed = with_digests(ResidentAccount.objects.filter(id__in=batch).order_by("id"), "subject")
+        bulk.extend((facts.TOKEN_RENEWED, f"resident:{uid}", {}, digests) for digests, (uid,) in renewed)
+
+
+def _outdated_accounts() -> QuerySet[ResidentAccount]:
+    return ResidentAccount.objects.filter(phone_token__isnull=False).exclude(phone_token__startswith=current_prefix())
 
 
 def _outdated() -> QuerySet[Resident]:

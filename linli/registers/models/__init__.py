@@ -1,5 +1,6 @@
 """Who and where: areas, residents, households, organisations, staff. Every row is written by an act in linli.registers.acts."""
 
+from linli.registers.models.accounts import Mandate, ResidentAccount, SignInCode
 from linli.registers.models.areas import Address, Area, BuildingGrid
 from linli.registers.models.families import FamilyLink, Household, HouseholdMember
 from linli.registers.models.lists import Authorisation, Doubtful, DoubtfulCandidate, Holding, ListImport, ListVersion, Record
@@ -21,12 +22,15 @@ __all__ = [
     "HouseholdMember",
     "ListImport",
     "ListVersion",
+    "Mandate",
     "Organisation",
     "Record",
     "RecoveryCode",
     "Resident",
+    "ResidentAccount",
     "ResidentPast",
     "SecondFactor",
+    "SignInCode",
     "Situation",
     "Staff",
     "StaffGrant",

@@ -1,0 +1,138 @@
+"""Mandates: who may act for whom, on which evidence, and when it ends. Both sides get a fact, from which both are told."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from linli.kernel import clock
+from linli.kernel.errors import LinliError, Place, Refused
+from linli.kernel.viewer import Viewer
+from linli.registers import facts
+from linli.registers.acts.accounts import require_clerk
+from linli.registers.acts.guards import lock, require_range, require_word, subject_of
+from linli.registers.guardians import guarded_by
+from linli.registers.models import Mandate, Resident, Staff
+from linli.registers.models.accounts import MANDATE_KINDS
+from linli.trace import Act, AlreadyDone, act
+from linli.trace.facts import FactType
+
+
+def grant_mandate(
+    viewer: Viewer,
+    *,
+    principal: Resident,
+    kind: str,
+    agent: Resident | Staff,
+    evidence: str,
+    matter: str = "",
+    valid_to: date | None = None,
+    key: str | None = None,
+) -> Mandate:
+    """Let the agent act for the principal from today on, or return the mandate that says so already.
+
+    guardian: the register must say that the agent is; asked for by the agent. family and single_matter: given by the principal.
+    A clerk may record any of them with the evidence of consent. Staff act in a single matter only, and for a day unless valid_to
+    says otherwise. Needs level card. Locks both residents in order of id.
+    """
+    require_word("kind", kind, MANDATE_KINDS)
+    staff = agent if isinstance(agent, Staff) else None
+    other = agent if isinstance(agent, Resident) else None
+    today = clock.today()
+    ends = valid_to or (today + timedelta(days=1) if staff else None)
+    require_range(today, ends)
+    _require_possible(principal, other, kind, matter, evidence)
+    _require_may_give(viewer, principal, other, kind)
+    mandate = Mandate(
+        principal=principal, agent_resident=other, agent_staff=staff, kind=kind, matter=matter, evidence=evidence.strip(),
+        valid_from=today, valid_to=ends,
+    )  # fmt: skip
+    try:
+        with act(viewer, key=key) as a:
+            lock(*([principal, other] if other else [principal]))
+            same = Mandate.objects.filter(
+                principal=principal, agent_resident=other, agent_staff=staff, kind=kind, matter=matter, ended_at__isnull=True, valid_to=ends
+            ).first()
+            if same is not None:
+                return same
+            mandate.save(force_insert=True)
+            _record(a, facts.MANDATE_GRANTED, mandate)
+            a.result = {"mandate": str(mandate.uid)}
+    except AlreadyDone as done:
+        return Mandate.objects.get(uid=done.result["mandate"])
+    return mandate
+
+
+def _require_possible(principal: Resident, other: Resident | None, kind: str, matter: str, evidence: str) -> None:
+    wrong = ""
+    if other is not None and other.pk == principal.pk:
+        wrong = "agent"
+    elif (kind == "single_matter") != bool(matter.strip()) or len(matter) > 80:
+        wrong = "matter"
+    elif not evidence.strip() or len(evidence) > 200:
+        wrong = "evidence"
+    elif kind != "single_matter" and other is None:
+        wrong = "kind"
+    if wrong:
+        raise LinliError(
+            "mandates.incomplete",
+            zh="委托写得不完整，或委托人和代办人是同一人",
+            en="The mandate is incomplete, or both sides are one person.",
+            place=Place(field=wrong),
+            expected="two people, the matter of a single-matter mandate, and how consent was shown",
+            remedy_zh="补全后再提交",
+            remedy_en="complete it and submit again",
+        )
+    if kind == "guardian" and (other is None or principal.pk not in guarded_by(other, [principal])):
+        raise LinliError(
+            "mandates.no_guardian",
+            zh="登记中没有这一监护关系",
+            en="The register knows of no such guardianship.",
+            place=Place(field="agent"),
+            remedy_zh="先到窗口登记监护关系",
+            remedy_en="have the guardianship recorded at a window first",
+        )
+
+
+def _require_may_give(viewer: Viewer, principal: Resident, other: Resident | None, kind: str) -> None:
+    giver = other if kind == "guardian" else principal
+    if giver is not None and viewer.is_self(giver.uid):
+        viewer.require_level("card")
+    else:
+        require_clerk(viewer)
+
+
+def end_mandate(viewer: Viewer, *, mandate: Mandate) -> Mandate:
+    """End it now: either side, or a clerk. A second time changes nothing. Locks the mandate."""
+    agents = [one.actor if isinstance(one, Staff) else subject_of(one) for one in (mandate.agent_resident, mandate.agent_staff) if one]
+    if viewer.actor not in (subject_of(mandate.principal), *agents):
+        require_clerk(viewer)
+    with act(viewer) as a:
+        return _end(a, mandate)
+
+
+def end_matter(viewer: Viewer, *, matter: str) -> list[Mandate]:
+    """The matter is done: every single-matter mandate for it ends with it. For the stage that closes the matter."""
+    if not (viewer.all_seeing or viewer.grants):
+        raise Refused("mandates.not_yours", zh="只有办理此事的人员能办结", en="Only whoever handles the matter can close it.")
+    with act(viewer) as a:
+        return [_end(a, one) for one in Mandate.objects.filter(matter=matter, kind="single_matter", ended_at__isnull=True).order_by("id")]
+
+
+def _end(a: Act, mandate: Mandate) -> Mandate:
+    row = Mandate.objects.select_for_update(of=("self",)).select_related("principal", "agent_resident", "agent_staff").get(pk=mandate.pk)
+    if row.ended_at is None:
+        row.ended_at = clock.now()
+        row.save(update_fields=["ended_at"])
+        _record(a, facts.MANDATE_ENDED, row)
+    return row
+
+
+def _record(a: Act, fact: FactType, mandate: Mandate) -> None:
+    """The row is in the principal's fact; the agent's has the words only, so that no fact ties the two."""
+    about = {"kind": mandate.kind, "matter": mandate.matter}
+    principal = subject_of(mandate.principal)
+    acted_for = principal if a.viewer.actor != principal else None
+    a.record(fact, subject=principal, payload={**about, "side": "principal", "on_behalf_of": acted_for}, rows=[mandate])
+    agent = mandate.agent_staff.actor if mandate.agent_staff else subject_of(mandate.agent_resident) if mandate.agent_resident else ""
+    if agent:
+        a.record(fact, subject=agent, payload={**about, "side": "agent", "on_behalf_of": None})
