@@ -30,12 +30,14 @@ INSTALLED_APPS = [
     "linli.registers",
     "linli.programmes",
     "linli.screening",
+    "linli.api",
     "linli.web",
 ]
 MIDDLEWARE = [
     "linli.web.middleware.protective_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
+    "linli.api.middleware.api_edge",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "linli.web.middleware.preferences",
     "django.middleware.common.CommonMiddleware",
@@ -82,6 +84,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LINLI_HTTPS els
 SECURE_HSTS_SECONDS = 31536000 if LINLI_HTTPS else 0
 LOGIN_URL = "office:sign_in"
 CSRF_FAILURE_VIEW = "linli.web.views.errors.csrf_failure"
+
+# Networks of our own that a webhook may be sent to (CIDR, separated by commas); public addresses need none.
+LINLI_WEBHOOK_NETWORKS = [text for text in os.environ.get("LINLI_WEBHOOK_NETWORKS", "").split(",") if text]
 
 # Failures go to standard error with their traceback; what people typed is never logged.
 LOGGING = {

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("linli.web.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/", include("linli.api.urls")),
+    path("", include("linli.web.urls")),
+]
 
 handler400 = "linli.web.views.errors.bad_request"
 handler403 = "linli.web.views.errors.forbidden"

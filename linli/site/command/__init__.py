@@ -21,6 +21,7 @@ GROUPS = {
     "screen": "policy finds people: run, compare, replay",
     "serve": "the web server",
     "staff": "staff and their grants",
+    "token": "keys for programs that call the API",
     "trace": "verify, seal and export the trace",
     "vault": "keys, rotation and erasure",
     "worker": "background jobs",

@@ -10,7 +10,11 @@ import pytest
 from django.apps import apps
 
 ROOT = Path(__file__).resolve().parents[3]
-ORDER = ["kernel", "papers", "rules", "vault", "trace", "registers", "programmes", "screening", "web", "site"]
+LAYERS = [
+    *("kernel", "papers", "rules", "vault", "trace", "registers", "programmes", "screening"),
+    *("casework", "notices", "insight", "gateways", "api", "web", "site"),
+]
+ORDER = [name for name in LAYERS if (ROOT / "linli" / name / "__init__.py").exists()]
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess:

@@ -1,0 +1,1011 @@
+"""Client of the Linli API, generated from its schema by scripts/client: do not edit. Python 3.11 or newer, nothing else.
+
+    client = Client("https://linli.example", token="linli_…")
+    for programme in client.list_programmes()["items"]:
+        print(programme["name"]["zh"])
+
+Every write carries an Idempotency-Key; a call that got no answer, or 429 or 503, is tried again under the same key.
+"""
+
+from __future__ import annotations
+
+import builtins
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, NotRequired, TypedDict, TypeVar, cast
+from urllib.parse import quote, urlencode
+from uuid import uuid4
+
+Reply = tuple[int, Mapping[str, str], bytes]
+Transport = Callable[[str, str, Mapping[str, str], bytes | None], Reply]
+Paged = TypeVar("Paged", bound=Mapping[str, Any])
+
+
+class Accepted(TypedDict):
+    """A worker runs it next: read the outcome at /screenings?programme=…, or have a webhook told of screening.screened."""
+
+    asked: str
+    programmes: builtins.list[str]
+
+
+class AddedWebhook(TypedDict):
+    """secret: for checking webhook-signature; shown in this answer only, null where the same request is answered again."""
+
+    webhook: WebhookShape
+    secret: str | None
+
+
+class Answer(TypedDict):
+    """One answer. question: its key; value: as the question's kind asks, or null where the person cannot say."""
+
+    question: str
+    value: NotRequired[Any]
+
+
+class AreaPath(TypedDict):
+    """A division with everything above it, from the province down."""
+
+    code: str
+    name: str
+    level: str
+    kind: str
+    valid_from: str
+    valid_to: str | None
+    path: builtins.list[AreaShape]
+
+
+class AreaShape(TypedDict):
+    """One division. code: without the zeros that the national table pads with."""
+
+    code: str
+    name: str
+    level: str
+    kind: str
+    valid_from: str
+    valid_to: str | None
+
+
+class Asked(TypedDict):
+    """Whom it is about, and the answers so far in the order they were given."""
+
+    subject: NotRequired[Literal["person", "organisation"]]
+    answers: NotRequired[builtins.list[Answer]]
+
+
+class Assessed(TypedDict):
+    """Where every programme stands, and the question that settles most; null when no answer can change anything."""
+
+    standings: builtins.list[StandingShape]
+    question: QuestionShape | None
+    open_questions: int
+
+
+class Basis(TypedDict):
+    """A law or document that it rests on."""
+
+    name: Text
+    article: str | None
+
+
+class Brief(TypedDict):
+    """A person in a list."""
+
+    id: str
+    name: str
+    sex: str | None
+    birth_date: str | None
+
+
+class Column(TypedDict):
+    """A column of a list's file; headers: every name under which it may come. fact: what it gives to rules."""
+
+    name: str
+    words: Text
+    type: str
+    required: bool
+    headers: builtins.list[str]
+    fact: str | None
+
+
+class Condition(TypedDict):
+    """One condition of the rule, in its author's words."""
+
+    id: str
+    name: Text
+
+
+class ConditionExplained(TypedDict):
+    """holds: true, false, or null while a fact is missing."""
+
+    id: str
+    words: Text
+    rule: Text
+    holds: bool | None
+    facts: builtins.list[FactUsed]
+
+
+class County(TypedDict):
+    """Counts of one county, inside one's areas; amount in fen of the eligible."""
+
+    code: str
+    name: str
+    eligible: int
+    undecided: int
+    newly_found: int
+    amount_fen: int
+
+
+class DeliveryShape(TypedDict):
+    """One fact on its way. due_at: the next attempt while it is waiting; status_code and error: of the last one."""
+
+    id: str
+    status: str
+    attempts: int
+    due_at: str
+    last_at: str | None
+    status_code: int | None
+    error: str
+
+
+class DeterminationShape(TypedDict):
+    """Where the person stands, or stood until `until`, under one programme."""
+
+    programme: str
+    verdict: str
+    amount_fen: int | None
+    missing: builtins.list[str]
+    since: str
+    until: str | None
+
+
+class Explained(TypedDict):
+    """A live verdict, condition by condition, with the list behind every fact."""
+
+    programme: str
+    version: str
+    as_of: str
+    verdict: str
+    amount_fen: int | None
+    amount: Text | None
+    conditions: builtins.list[ConditionExplained]
+    missing: builtins.list[str]
+    sources: builtins.list[Source]
+
+
+class FactShape(TypedDict):
+    """One line of the trace."""
+
+    id: str
+    type: str
+    words: Text
+    version: int
+    occurred_at: str
+    recorded_at: str
+    actor: str
+    subject: str
+    area: str
+    data: dict[str, Any]
+
+
+class FactTypeShape(TypedDict):
+    """A type of fact that a webhook may ask for. data: JSON Schema of the message's `data`."""
+
+    type: str
+    version: int
+    words: Text
+    data: dict[str, Any]
+
+
+class FactUsed(TypedDict):
+    """A fact that a condition reads; who: "" for the subject, else the member's or relative's id; value: null where unknown."""
+
+    name: str
+    words: Text
+    who: str
+    value: Text | None
+
+
+class GrantShape(TypedDict):
+    """A role over an area ("" is everywhere) and a programme ("" is every one)."""
+
+    role: str
+    area: NotRequired[str]
+    programme: NotRequired[str]
+
+
+class Housemate(TypedDict):
+    """Somebody of one of the person's households."""
+
+    household: str
+    kind: str
+    resident: str
+    name: str
+    role: str
+
+
+class ImportShape(TypedDict):
+    """One applied delivery of a list."""
+
+    id: str
+    list: str
+    file_name: str
+    as_of: str
+    area: str
+    whole: bool
+    actor: str
+    applied_at: str
+    undone_at: str | None
+    rows: int
+    matched: int
+    opened: int
+    changed: int
+    closed: int
+    unchanged: int
+    doubtful_rows: int
+    unknown_people: int
+    error_rows: int
+
+
+class ListShape(TypedDict):
+    """A list as the city declares it. absence: what not being on it means; every_days: how often it comes."""
+
+    slug: str
+    name: Text
+    owner: Text
+    subject: str
+    key: str
+    every_days: int
+    absence: str
+    columns: builtins.list[Column]
+
+
+class MadeToken(TypedDict):
+    """secret: shown in this answer only; null where the same request is answered again."""
+
+    token: TokenShape
+    secret: str | None
+
+
+class Me(TypedDict):
+    """Who calls, and what they may do today."""
+
+    actor: str
+    token: str
+    label: str
+    expires_at: str
+    grants: builtins.list[GrantShape]
+
+
+class Meant(TypedDict):
+    """What a name means here: several areas where it is ambiguous; likely: what may have been meant where it is none."""
+
+    text: str
+    areas: builtins.list[AreaShape]
+    likely: builtins.list[AreaShape]
+
+
+class MissingFact(TypedDict):
+    """A fact that would decide that many of the undecided."""
+
+    fact: str
+    subjects: int
+
+
+class Named(TypedDict):
+    """A condition or a fact with its words."""
+
+    id: str
+    words: Text
+
+
+class NewToken(TypedDict):
+    """What a token is to be good for: no more than the token that asks, and no longer."""
+
+    label: str
+    grants: builtins.list[GrantShape]
+    days: int
+
+
+class NewWebhook(TypedDict):
+    """Which facts, of which area, and whom to tell."""
+
+    address: str
+    types: builtins.list[str]
+    role: NotRequired[str]
+    area: NotRequired[str]
+
+
+class AreaShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[AreaShape]
+    next: NotRequired[str | None]
+
+
+class BriefPage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[Brief]
+    next: NotRequired[str | None]
+
+
+class CountyPage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[County]
+    next: NotRequired[str | None]
+
+
+class DeliveryShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[DeliveryShape]
+    next: NotRequired[str | None]
+
+
+class DeterminationShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[DeterminationShape]
+    next: NotRequired[str | None]
+
+
+class FactShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[FactShape]
+    next: NotRequired[str | None]
+
+
+class FactTypeShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[FactTypeShape]
+    next: NotRequired[str | None]
+
+
+class ImportShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[ImportShape]
+    next: NotRequired[str | None]
+
+
+class ListShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[ListShape]
+    next: NotRequired[str | None]
+
+
+class MissingFactPage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[MissingFact]
+    next: NotRequired[str | None]
+
+
+class QualityPage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[Quality]
+    next: NotRequired[str | None]
+
+
+class RunShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[RunShape]
+    next: NotRequired[str | None]
+
+
+class SubjectShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[SubjectShape]
+    next: NotRequired[str | None]
+
+
+class SummaryPage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[Summary]
+    next: NotRequired[str | None]
+
+
+class TokenShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[TokenShape]
+    next: NotRequired[str | None]
+
+
+class VersionPage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[Version]
+    next: NotRequired[str | None]
+
+
+class WebhookShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[WebhookShape]
+    next: NotRequired[str | None]
+
+
+class Paper(TypedDict):
+    """Something to bring. exempt: none, data_sharing (nothing to bring), commitment (a signed promise is enough)."""
+
+    name: Text
+    source: Text
+    form: str
+    copies: int
+    exempt: str
+
+
+class Problem(TypedDict):
+    """RFC 9457, with both languages. `title` and `detail` follow Accept-Language (Chinese unless it begins with en)."""
+
+    code: str
+    zh: str
+    en: str
+    place: str | None
+    expected: str | None
+    found: str | None
+    remedy_zh: str
+    remedy_en: str
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: builtins.list[Refusal]
+
+
+class Quality(TypedDict):
+    """How a list stands; rates in thousandths of the newest delivery's rows, null where it never came."""
+
+    slug: str
+    name: Text
+    delivered_as_of: str | None
+    fresh_until: str | None
+    age_days: int | None
+    fresh: bool
+    subjects: int
+    rows: int
+    wrong_per_mille: int | None
+    unknown_per_mille: int | None
+    doubtful: int
+
+
+class QuestionShape(TypedDict):
+    """One thing to ask; type: of a fact's value. Money is fen, a date YYYY-MM-DD, a decimal text. kind: fact, holds (has the programme
+    already: true or false), place (a county's six digits, 000000 outside the city), members (a list of roles), each (a list: the
+    asker's, then the members').
+    """
+
+    key: str
+    kind: str
+    name: str
+    words: Text | None
+    type: str | None
+    values: builtins.list[str]
+
+
+class Refusal(TypedDict):
+    """What was expected, what was found, where, and what to do next."""
+
+    code: str
+    zh: str
+    en: str
+    place: str | None
+    expected: str | None
+    found: str | None
+    remedy_zh: str
+    remedy_en: str
+
+
+class Report(TypedDict):
+    """What a delivery did, or in a dry run would do. id: the import, null in a dry run. notes: the first 200, with their cells."""
+
+    id: str | None
+    repeated: bool
+    dry_run: bool
+    rows: int
+    matched: int
+    opened: int
+    changed: int
+    closed: int
+    unchanged: int
+    doubtful: int
+    unknown: int
+    wrong: int
+    same: int
+    noted: int
+    notes: builtins.list[Refusal]
+
+
+class ResidentShape(TypedDict):
+    """A person as believed today, without numbers: for those see /reveal."""
+
+    id: str
+    name: str
+    sex: str | None
+    birth_date: str | None
+    hukou_type: str | None
+    deceased_on: str | None
+    situations: builtins.list[SituationShape]
+    households: builtins.list[Housemate]
+
+
+class Reveal(TypedDict):
+    """Which numbers, and for which of the city's purposes (purposes.yaml). The read is listed to the person."""
+
+    purpose: str
+    fields: builtins.list[Literal["identity", "phone", "account", "address"]]
+
+
+class Revealed(TypedDict):
+    """The numbers in clear; "" where none is known."""
+
+    values: dict[str, str]
+
+
+class RunShape(TypedDict):
+    """One screening of one programme. eligible, undecided, not_eligible: over the whole register."""
+
+    id: str
+    programme: str
+    programme_version: str
+    as_of: str
+    state: str
+    error: str
+    eligible: int
+    undecided: int
+    not_eligible: int
+    newly_found: int
+    newly_lost: int
+    merged: bool
+    snapshot_digest: str
+    verdict_digest: str
+    started_at: str
+    finished_at: str | None
+
+
+class Sent(TypedDict):
+    """What a file says. whole: who is not in it is no longer on the list; skip_wrong: leave wrong rows to a human instead of refusing
+    the file; accept_drop: let it end more than half of the list.
+    """
+
+    as_of: NotRequired[str | None]
+    area: NotRequired[str]
+    whole: NotRequired[bool]
+    sheet: NotRequired[str]
+    dry_run: NotRequired[bool]
+    skip_wrong: NotRequired[bool]
+    accept_drop: NotRequired[bool]
+
+
+class SituationShape(TypedDict):
+    """Where the person is registered, lives, is insured or studies."""
+
+    kind: str
+    area: str
+    since: str
+
+
+class Source(TypedDict):
+    """What says a fact: the list (null: the population register), true since, known to us since."""
+
+    fact: str
+    list: str | None
+    true_since: str | None
+    known_since: str | None
+
+
+class StandingShape(TypedDict):
+    """Where one programme stands: certain, open or impossible; why not, and what would still decide it."""
+
+    programme: str
+    name: Text
+    state: Literal["certain", "open", "impossible"]
+    amount_fen: int | None
+    failed: builtins.list[Named]
+    missing: builtins.list[Named]
+
+
+class SubjectShape(TypedDict):
+    """One person, household or organisation of a screening's list. name: "" once erased."""
+
+    subject: str
+    kind: str
+    name: str
+    birth_date: str | None
+    area: str
+    verdict: str
+    amount_fen: int | None
+    missing: builtins.list[str]
+    since: str
+    until: str | None
+
+
+class Summary(TypedDict):
+    """A programme in force."""
+
+    slug: str
+    version: str
+    name: Text
+    summary: Text
+    audience: Text
+    benefit: Text
+    subject: str
+    effective_from: str
+    effective_to: str | None
+
+
+class Text(TypedDict):
+    """Words in both languages."""
+
+    zh: str
+    en: str
+
+
+class TokenShape(TypedDict):
+    """A token without its secret."""
+
+    id: str
+    label: str
+    owner: str
+    grants: builtins.list[GrantShape]
+    made_at: str
+    expires_at: str
+    revoked_at: str | None
+    last_used_at: str | None
+
+
+class Version(TypedDict):
+    """A published version."""
+
+    version: str
+    effective_from: str
+    effective_to: str | None
+    issued_on: str
+    published_at: str
+    digest: str
+
+
+class Wanted(TypedDict):
+    """text: two characters of a name or more, pinyin, initials, or a whole identity or phone number. It goes in the body: addresses are
+    logged by proxies.
+    """
+
+    text: str
+    after: NotRequired[str]
+
+
+class WantedScreenings(TypedDict):
+    """Which programmes to screen; each over the whole register."""
+
+    programmes: builtins.list[str]
+
+
+class WebhookShape(TypedDict):
+    """A webhook without its secret."""
+
+    id: str
+    owner: str
+    address: str
+    types: builtins.list[str]
+    role: str
+    area: str
+    made_at: str
+    ended_at: str | None
+
+
+class Whole(TypedDict):
+    """A version with everything that is published of it. words: the rule, said back from the rule itself."""
+
+    slug: str
+    version: str
+    name: Text
+    summary: Text
+    audience: Text
+    benefit: Text
+    subject: str
+    effective_from: str
+    effective_to: str | None
+    digest: str
+    lifecycle: str
+    legal_basis: builtins.list[Basis]
+    conditions: builtins.list[Condition]
+    words: Text
+    papers: builtins.list[Paper]
+    promised_working_days: int | None
+    statutory_working_days: int | None
+    facts: builtins.list[str]
+
+
+class Refused(Exception):  # noqa: N818 - what the server answered, as raised
+    """The API refused: status and the problem (RFC 9457), in both languages."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]) -> None:
+        super().__init__(f"{status} {problem.get('code', '')}: {problem.get('en', '')}")
+        self.status, self.problem = status, problem
+
+
+def over_http(method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Reply:
+    """One call with the standard library."""
+    request = urllib.request.Request(url, data=body, headers=dict(headers), method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, dict(answer.headers), answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read()
+
+
+def pages(read: Callable[..., Paged], **arguments: Any) -> Iterator[Any]:
+    """Every item of a paged list: pages(client.list_areas, below="1408")."""
+    after: str | None = ""
+    while after is not None:
+        page = read(**arguments, after=after)
+        yield from page["items"]
+        after = page["next"]
+
+
+def _segment(value: object) -> str:
+    return quote(str(value), safe="")
+
+
+def _multipart(form: Mapping[str, Any], file: tuple[str, bytes]) -> tuple[bytes, str]:
+    boundary = uuid4().hex
+    parts = []
+    for name, value in form.items():
+        if value is not None:
+            parts.append(f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{_text(value)}\r\n'.encode())
+    name = file[0].replace('"', "").replace("\r", "").replace("\n", "")
+    head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: application/octet-stream\r\n\r\n'
+    )
+    return b"".join([*parts, head.encode(), file[1], f"\r\n--{boundary}--\r\n".encode()]), f"multipart/form-data; boundary={boundary}"
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, bool) else str(value)
+
+
+class Client:
+    """The API of one installation. transport: how a call is made, for tests; attempts: how often one is tried in all."""
+
+    def __init__(self, address: str, *, token: str = "", transport: Transport = over_http, attempts: int = 3) -> None:
+        self._address, self._token, self._transport, self._attempts = address.rstrip("/"), token, transport, attempts
+
+    def list_programmes(self) -> SummaryPage:
+        """Every programme that is in force today. Public."""
+        return cast(SummaryPage, self._call("GET", "/api/v1/programmes"))
+
+    def get_programme(self, *, slug: str, version: str = "") -> Whole:
+        """One programme: the version in force, else the newest; or the version asked for. Public."""
+        return cast(Whole, self._call("GET", f"/api/v1/programmes/{_segment(slug)}", query={"version": version}))
+
+    def list_programme_versions(self, *, slug: str) -> VersionPage:
+        """Every published version, oldest first. Public."""
+        return cast(VersionPage, self._call("GET", f"/api/v1/programmes/{_segment(slug)}/versions"))
+
+    def check(self, *, body: Asked) -> Assessed:
+        """What the answers so far give, and what to ask next. Public; it changes nothing, so it needs no Idempotency-Key."""
+        return cast(Assessed, self._call("POST", "/api/v1/check", body=body))
+
+    def list_areas(self, *, below: str = "", level: str = "", after: str = "") -> AreaShapePage:
+        """Divisions down to the village, in code order, below and including a code. Public."""
+        return cast(AreaShapePage, self._call("GET", "/api/v1/areas", query={"below": below, "level": level, "after": after}))
+
+    def resolve_area(self, *, text: str) -> Meant:
+        """What a place name, written as people write it, means. Public."""
+        return cast(Meant, self._call("GET", "/api/v1/areas/resolve", query={"text": text}))
+
+    def get_area(self, *, code: str) -> AreaPath:
+        """One division. Public."""
+        return cast(AreaPath, self._call("GET", f"/api/v1/areas/{_segment(code)}"))
+
+    def list_lists(self) -> ListShapePage:
+        """The lists that the city declares, with their columns."""
+        return cast(ListShapePage, self._call("GET", "/api/v1/lists"))
+
+    def list_quality(self) -> QualityPage:
+        """Age, error rate and doubtful rows of each list. Needs officer over the whole city."""
+        return cast(QualityPage, self._call("GET", "/api/v1/lists/quality"))
+
+    def list_imports(self, *, slug: str = "", after: str = "") -> ImportShapePage:
+        """Deliveries inside one's areas, newest first."""
+        return cast(ImportShapePage, self._call("GET", "/api/v1/lists/imports", query={"slug": slug, "after": after}))
+
+    def import_list(
+        self,
+        *,
+        slug: str,
+        file: bytes,
+        file_name: str,
+        as_of: str | None = None,
+        area: str = "",
+        whole: bool = True,
+        sheet: str = "",
+        dry_run: bool = False,
+        skip_wrong: bool = False,
+        accept_drop: bool = False,
+        key: str | None = None,
+    ) -> Report:
+        """Deliver a list as xlsx or csv, at most 25 MB: applied whole or not at all. A dry run needs a key of its own."""
+        return cast(
+            Report,
+            self._call(
+                "POST",
+                f"/api/v1/lists/{_segment(slug)}/imports",
+                file=(file_name, file),
+                form={
+                    "as_of": as_of,
+                    "area": area,
+                    "whole": whole,
+                    "sheet": sheet,
+                    "dry_run": dry_run,
+                    "skip_wrong": skip_wrong,
+                    "accept_drop": accept_drop,
+                },
+                key=key or str(uuid4()),
+            ),
+        )
+
+    def undo_import(self, *, uid: str, key: str | None = None) -> ImportShape:
+        """Take a delivery back while nothing later depends on it. Nothing is deleted."""
+        return cast(ImportShape, self._call("POST", f"/api/v1/lists/imports/{_segment(uid)}/undo", key=key or str(uuid4())))
+
+    def search_residents(self, *, body: Wanted) -> BriefPage:
+        """Residents inside one's areas. It changes nothing, so it needs no Idempotency-Key."""
+        return cast(BriefPage, self._call("POST", "/api/v1/residents/search", body=body))
+
+    def get_resident(self, *, uid: str) -> ResidentShape:
+        """One person: where they are registered and live, and with whom."""
+        return cast(ResidentShape, self._call("GET", f"/api/v1/residents/{_segment(uid)}"))
+
+    def reveal_numbers(self, *, uid: str, body: Reveal) -> Revealed:
+        """Numbers in clear, for a purpose. Every call is a read of its own, so it takes no Idempotency-Key."""
+        return cast(Revealed, self._call("POST", f"/api/v1/residents/{_segment(uid)}/reveal", body=body))
+
+    def list_determinations(self, *, uid: str) -> DeterminationShapePage:
+        """Where the person, household or organisation stands and stood, under the programmes that one's grants read."""
+        return cast(DeterminationShapePage, self._call("GET", f"/api/v1/residents/{_segment(uid)}/determinations"))
+
+    def explain(self, *, uid: str, slug: str) -> Explained:
+        """Why a programme finds this person, household or organisation today, or does not."""
+        return cast(Explained, self._call("GET", f"/api/v1/residents/{_segment(uid)}/programmes/{_segment(slug)}"))
+
+    def list_screenings(self, *, programme: str = "", after: str = "") -> RunShapePage:
+        """Screenings of the programmes that one's grants read, newest first."""
+        return cast(RunShapePage, self._call("GET", "/api/v1/screenings", query={"programme": programme, "after": after}))
+
+    def ask_screening(self, *, body: WantedScreenings, key: str | None = None) -> Accepted:
+        """Have programmes screened by the next free worker. Needs officer over the whole city for each."""
+        return cast(Accepted, self._call("POST", "/api/v1/screenings", body=body, key=key or str(uuid4())))
+
+    def get_screening(self, *, uid: str) -> RunShape:
+        """One screening."""
+        return cast(RunShape, self._call("GET", f"/api/v1/screenings/{_segment(uid)}"))
+
+    def list_screening_counties(self, *, uid: str) -> CountyPage:
+        """Counts by county, inside one's areas."""
+        return cast(CountyPage, self._call("GET", f"/api/v1/screenings/{_segment(uid)}/counties"))
+
+    def list_missing_facts(self, *, uid: str) -> MissingFactPage:
+        """Which facts are missing for how many of the undecided inside one's areas, most frequent first."""
+        return cast(MissingFactPage, self._call("GET", f"/api/v1/screenings/{_segment(uid)}/missing-facts"))
+
+    def list_screening_subjects(
+        self,
+        *,
+        uid: str,
+        kind: Literal["found", "undecided", "newly_found", "newly_lost"] = "found",
+        missing: str = "",
+        area: str = "",
+        after: str = "",
+    ) -> SubjectShapePage:
+        """Whom it found, could not decide, newly found or newly lost, inside one's areas."""
+        return cast(
+            SubjectShapePage,
+            self._call(
+                "GET",
+                f"/api/v1/screenings/{_segment(uid)}/subjects",
+                query={"kind": kind, "missing": missing, "area": area, "after": after},
+            ),
+        )
+
+    def list_facts(self, *, subject: str, after: str = "") -> FactShapePage:
+        """Facts about one subject ("resident:…", "programme:…", "list:…", "staff:…"), in the order they were recorded. A resident's:
+        officer, clerk or steward where the person is registered or lives. A programme's: officer or auditor of it. A list's: officer
+        of the whole city. Everything: an auditor of the whole city; a member of staff's also the security officer, and their own.
+        """
+        return cast(FactShapePage, self._call("GET", f"/api/v1/trace/{_segment(subject)}", query={"after": after}))
+
+    def whoami(self) -> Me:
+        """The token that calls, and what it may do today."""
+        return cast(Me, self._call("GET", "/api/v1/me"))
+
+    def list_tokens(self, *, after: str = "") -> TokenShapePage:
+        """One's own tokens, newest first; everyone's for an administrator or security officer of the whole city."""
+        return cast(TokenShapePage, self._call("GET", "/api/v1/tokens", query={"after": after}))
+
+    def make_token(self, *, body: NewToken, key: str | None = None) -> MadeToken:
+        """Make a token: a subset of the one that asks, expiring no later."""
+        return cast(MadeToken, self._call("POST", "/api/v1/tokens", body=body, key=key or str(uuid4())))
+
+    def revoke_token(self, *, uid: str, key: str | None = None) -> TokenShape:
+        """End a token at once."""
+        return cast(TokenShape, self._call("POST", f"/api/v1/tokens/{_segment(uid)}/revoke", key=key or str(uuid4())))
+
+    def list_fact_types(self) -> FactTypeShapePage:
+        """The types of fact that a webhook may ask for. Public."""
+        return cast(FactTypeShapePage, self._call("GET", "/api/v1/fact-types"))
+
+    def list_webhooks(self, *, after: str = "") -> WebhookShapePage:
+        """One's own webhooks, newest first; everyone's for an administrator or security officer of the whole city."""
+        return cast(WebhookShapePage, self._call("GET", "/api/v1/webhooks", query={"after": after}))
+
+    def add_webhook(self, *, body: NewWebhook, key: str | None = None) -> AddedWebhook:
+        """Tell an address of facts from now on, as Standard Webhooks lays down: at least once, signed, with an id and a timestamp."""
+        return cast(AddedWebhook, self._call("POST", "/api/v1/webhooks", body=body, key=key or str(uuid4())))
+
+    def end_webhook(self, *, uid: str, key: str | None = None) -> WebhookShape:
+        """Tell the address nothing more."""
+        return cast(WebhookShape, self._call("POST", f"/api/v1/webhooks/{_segment(uid)}/end", key=key or str(uuid4())))
+
+    def list_deliveries(self, *, uid: str, after: str = "") -> DeliveryShapePage:
+        """What the webhook was told, newest first."""
+        return cast(DeliveryShapePage, self._call("GET", f"/api/v1/webhooks/{_segment(uid)}/deliveries", query={"after": after}))
+
+    def replay_delivery(self, *, uid: str, key: str | None = None) -> DeliveryShape:
+        """Send it again, under the same id."""
+        return cast(DeliveryShape, self._call("POST", f"/api/v1/deliveries/{_segment(uid)}/replay", key=key or str(uuid4())))
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        form: Mapping[str, Any] | None = None,
+        file: tuple[str, bytes] | None = None,
+        key: str | None = None,
+    ) -> Any:
+        headers = {"Accept": "application/json"}
+        content: bytes | None = None
+        if self._token:
+            headers["Authorization"] = f"Bearer {self._token}"
+        if key:
+            headers["Idempotency-Key"] = key
+        if file is not None:
+            content, headers["Content-Type"] = _multipart(form or {}, file)
+        elif body is not None:
+            content, headers["Content-Type"] = json.dumps(body, ensure_ascii=False).encode(), "application/json"
+        elif method != "GET":
+            content = b""
+        asked = {name: _text(value) for name, value in (query or {}).items() if value not in (None, "")}
+        url = self._address + path + (f"?{urlencode(asked)}" if asked else "")
+        status, _, answer = self._tried(method, url, headers, content)
+        if status >= 400:
+            raise Refused(status, json.loads(answer or b"{}"))
+        return json.loads(answer)
+
+    def _tried(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
+        for attempt in range(1, self._attempts):
+            try:
+                answer = self._transport(method, url, headers, content)
+            except OSError:
+                time.sleep(attempt)
+                continue
+            if answer[0] not in (429, 503):
+                return answer
+            time.sleep(min(int({name.lower(): value for name, value in answer[1].items()}.get("retry-after", attempt)), 60))
+        return self._transport(method, url, headers, content)

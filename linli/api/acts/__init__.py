@@ -1,0 +1,7 @@
+"""Writes of the API's own: tokens, webhooks, a screening asked for."""
+
+from linli.api.acts.screenings import ask_screening
+from linli.api.acts.tokens import make_token, revoke_token
+from linli.api.acts.webhooks import add_webhook, end_webhook, replay
+
+__all__ = ["add_webhook", "ask_screening", "end_webhook", "make_token", "replay", "revoke_token"]

@@ -1,0 +1,85 @@
+"""The edge of /api/v1: calls are counted before anything else is done, and every refusal is a problem, also the web framework's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+from django.http import HttpRequest, HttpResponse
+
+from linli.api import limits, problems
+from linli.kernel.errors import LinliError
+
+ROOT = "/api/v1/"
+LARGEST_BODY = 25 * 1024 * 1024
+LARGEST_JSON = 1024 * 1024
+Handler = Callable[[HttpRequest], HttpResponse]
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000|\x00")
+
+
+def api_edge(handle: Handler) -> Handler:
+    """Other addresses pass untouched."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(ROOT):
+            return handle(request)
+        left = limits.counted(request)
+        response = _refused(request, left) or _as_problem(request, handle(request))
+        if response.status_code == 401 and limits.bearer(request):
+            limits.count_wrong_token(request)
+        for name, value in left.headers().items():
+            response.headers[name] = value
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    return respond
+
+
+def _refused(request: HttpRequest, left: limits.Allowance) -> HttpResponse | None:
+    if left.exceeded:
+        return problems.problem(
+            request,
+            LinliError(
+                "api.too_many",
+                zh="调用太频繁",
+                en="Too many calls.",
+                expected=f"at most {left.limit} a minute",
+                remedy_zh=f"{left.reset} 秒后再试",
+                remedy_en=f"try again in {left.reset} seconds",
+            ),
+        )
+    largest = LARGEST_BODY if request.content_type == "multipart/form-data" else LARGEST_JSON
+    if _length(request) > largest:
+        words: dict[str, Any] = {"zh": "内容太大", "en": "The body is too large.", "remedy_zh": "分批提交", "remedy_en": "send it in parts"}
+        return problems.problem(request, LinliError("api.too_large", expected=f"at most {largest} bytes", **words))
+    if _has_nul(request):
+        return problems.problem(request, problems.bad_request("内容含有空字符", "The request holds a NUL character.", found="U+0000"))
+    return None
+
+
+def _length(request: HttpRequest) -> int:
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isdecimal() else 0
+
+
+def _has_nul(request: HttpRequest) -> bool:
+    """PostgreSQL has no text with a NUL in it."""
+    if "\x00" in request.path or "\x00" in unquote(request.META.get("QUERY_STRING", "")):
+        return True
+    return request.content_type == "application/json" and bool(_NUL.search(request.body))
+
+
+def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """404 and 405 of the routing itself, and 400 of a request that the framework will not read."""
+    if response.status_code not in (400, 404, 405) or response.headers.get("Content-Type", "").startswith(problems.CONTENT_TYPE):
+        return response
+    if response.status_code == 405:
+        error = LinliError("api.method", zh="此地址不支持这种请求", en="This address does not take such a request.", found=request.method)
+        answer = problems.problem(request, error)
+        answer.headers["Allow"] = response.headers.get("Allow", "")
+        return answer
+    if response.status_code == 404:
+        return problems.problem(request, LinliError("api.not_there", zh="没有这个地址", en="There is no such address.", found=request.path))
+    return problems.problem(request, problems.bad_request("请求无法读取", "The request cannot be read."))

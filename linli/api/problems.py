@@ -1,0 +1,81 @@
+"""Refusals as problem details (RFC 9457): one shape for everything that goes wrong, in both languages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from linli.kernel.errors import LinliError, Problems, Refused
+
+CONTENT_TYPE = "application/problem+json"
+MOST_ERRORS = 200
+NOT_FOUND = frozenset(
+    {"api.not_there", "registers.no_resident", "registers.not_visible", "screening.no_subject", "areas.unknown", "imports.no_import"}
+)
+STATUS = {"api.no_key": 400, "api.bad_request": 400, "api.no_token": 401, "api.too_large": 413, "api.too_many": 429, "api.method": 405}
+
+
+def status_of(error: LinliError) -> int:
+    """The HTTP status of a refusal: 404 also for what the caller's grants do not cover, 403 for what needs another grant."""
+    if error.code in NOT_FOUND:
+        return 404
+    if error.code in STATUS:
+        return STATUS[error.code]
+    return 403 if isinstance(error, Refused) else 422
+
+
+def told(error: LinliError) -> dict[str, Any]:
+    """A refusal as values."""
+    return {
+        "code": error.code,
+        "zh": error.zh,
+        "en": error.en,
+        "place": str(error.place) if error.place else None,
+        "expected": error.expected,
+        "found": error.found,
+        "remedy_zh": error.remedy_zh,
+        "remedy_en": error.remedy_en,
+    }
+
+
+def problem(request: HttpRequest, error: LinliError | Problems, status: int | None = None) -> HttpResponse:
+    """The answer for a refusal; several at once are listed under `errors`."""
+    several = error.problems if isinstance(error, Problems) else []
+    first = several[0] if several else error
+    assert isinstance(first, LinliError)
+    number = status or status_of(first)
+    language = "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
+    said = {
+        "type": f"urn:linli:problem:{first.code}",
+        "title": first.en if language == "en" else first.zh,
+        "status": number,
+        "detail": first.text(language),
+        "instance": request.path,
+        **told(first),
+        "errors": [told(one) for one in several[:MOST_ERRORS]],
+    }
+    response = HttpResponse(json.dumps(said, ensure_ascii=False), status=number, content_type=CONTENT_TYPE)
+    response.headers["Content-Language"] = "en" if language == "en" else "zh-CN"
+    response.headers["Cache-Control"] = "no-store"
+    if number == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def unauthenticated() -> LinliError:
+    """No token, or one that is not in force: the caller learns the same of all of them."""
+    return LinliError(
+        "api.no_token",
+        zh="没有有效的令牌",
+        en="No token that is in force.",
+        expected="Authorization: Bearer linli_…",
+        remedy_zh="在工作人员入口的“接口令牌”里签发",
+        remedy_en="make one under API tokens in the officers' portal",
+    )
+
+
+def bad_request(zh: str, en: str, **more: Any) -> LinliError:
+    """The request itself cannot be read."""
+    return LinliError("api.bad_request", zh=zh, en=en, remedy_zh="对照 /api/docs 修改", remedy_en="compare it with /api/docs", **more)

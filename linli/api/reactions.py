@@ -1,0 +1,51 @@
+"""A fact that a webhook asked for becomes a delivery, in the transaction of the reaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from linli.api import jobs
+from linli.api.models import Delivery, Webhook
+from linli.kernel import clock
+from linli.kernel.areas import contains
+from linli.programmes import facts as promised
+from linli.registers import facts as registered
+from linli.registers.lists import facts as said
+from linli.screening import facts as screened
+from linli.trace import FactType, reaction
+from linli.trace.models import Fact
+
+_OFFERED: tuple[FactType, ...] = (
+    registered.RESIDENT_REGISTERED,
+    registered.RESIDENT_CORRECTED,
+    registered.RESIDENT_DIED,
+    registered.RESIDENT_ERASED,
+    registered.SITUATION_RECORDED,
+    registered.HOUSEHOLD_CHANGED,
+    registered.FAMILY_LINKED,
+    said.LIST_IMPORTED,
+    said.RECORD_CHANGED,
+    said.HOLDING_CHANGED,
+    promised.VERSION_PUBLISHED,
+    screened.SCREENED,
+    screened.SCREENING_FAILED,
+    screened.DETERMINED,
+)
+OFFERED: dict[str, FactType] = {fact_type.name: fact_type for fact_type in _OFFERED}
+"""The types that may be subscribed to. A bulk act (an import, a screening) is told of by its anchoring fact alone: the rows are read back
+from the API, a page at a time."""
+
+
+@reaction(*_OFFERED, name="api.tell")
+def tell(facts: Sequence[Fact]) -> None:
+    """Write a delivery for each open webhook that wants one of the facts; the worker sends them. Two statements."""
+    hooks = list(Webhook.objects.filter(ended_at__isnull=True, types__overlap=sorted({fact.type for fact in facts})))
+    wanted = [
+        Delivery(webhook=hook, fact=fact.pk, due_at=clock.now())
+        for hook in hooks
+        for fact in facts
+        if fact.type in hook.types and contains(hook.area_code, fact.area)
+    ]
+    if wanted:
+        Delivery.objects.bulk_create(wanted, ignore_conflicts=True)
+        jobs.deliver.defer()
