@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from linli.registers.lists import ListDeclaration
 
 
@@ -51,6 +54,12 @@ class CodeSender(Protocol):
     def send(self, phone: str, text: str) -> None:
         """Hand the text over at once, without waiting for its delivery: how long it takes must not tell whether the number is known."""
         ...
+
+
+def code_sender() -> CodeSender:
+    """The adapter that this installation names, made anew."""
+    made: CodeSender = import_string(settings.LINLI_CODE_SENDER)()
+    return made
 
 
 @dataclass(frozen=True, slots=True)

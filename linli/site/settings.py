@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "linli.registers",
     "linli.programmes",
     "linli.screening",
+    "linli.casework",
+    "linli.notices",
     "linli.api",
     "linli.web",
 ]
@@ -42,6 +44,7 @@ MIDDLEWARE = [
     "linli.web.middleware.preferences",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "linli.web.middleware.session_limits",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -66,6 +69,7 @@ TEMPLATES = [
         },
     }
 ]
+MESSAGE_TAGS = {20: "note", 25: "good", 30: "open", 40: "bad"}  # the kinds of the notice component
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # a widget of ours is a template of ours
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -78,10 +82,23 @@ WHITENOISE_MAX_AGE = 30 * 24 * 3600  # an asset's address carries the digest of 
 # Behind a reverse proxy with TLS, LINLI_HTTPS=1 makes every cookie travel encrypted only.
 LINLI_HTTPS = os.environ.get("LINLI_HTTPS", "") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LINLI_HTTPS
-SESSION_COOKIE_AGE = 8 * 3600  # one working day
+SESSION_COOKIE_AGE = 8 * 3600  # one working day, however busy
+LINLI_IDLE_MINUTES = int(os.environ.get("LINLI_IDLE_MINUTES", "30"))
+# Everybody who works here shows a second factor; in a demo whoever has set one up does.
+LINLI_SECOND_FACTOR = os.environ.get("LINLI_SECOND_FACTOR", "optional" if LINLI_DEMO else "required")
+# The city's identity service (OpenID Connect), for signing in as staff; without an issuer there is none.
+LINLI_OIDC = {
+    "issuer": os.environ.get("LINLI_OIDC_ISSUER", "").rstrip("/"),
+    "client": os.environ.get("LINLI_OIDC_CLIENT", ""),
+    "secret": os.environ.get("LINLI_OIDC_SECRET", ""),
+}
+LINLI_IDENTITY_SERVICE = "linli.gateways.oidc.OpenIdService" if LINLI_OIDC["issuer"] else ""
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LINLI_HTTPS else None
 SECURE_HSTS_SECONDS = 31536000 if LINLI_HTTPS else 0
+# How notices leave the house: the function that makes the adapter of each channel (linli/site/wiring.py, docs/notices.md).
+LINLI_CHANNELS = {"sms": "linli.site.wiring.sms"} | ({"email": "linli.site.wiring.email"} if os.environ.get("LINLI_SMTP") else {})
+LINLI_CODE_SENDER = "linli.site.wiring.CodeBySms"
 LOGIN_URL = "office:sign_in"
 CSRF_FAILURE_VIEW = "linli.web.views.errors.csrf_failure"
 

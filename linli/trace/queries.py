@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from linli.kernel.viewer import Viewer
 from linli.trace.facts import BULK_KEY, FactType
 from linli.trace.models import Fact, Head, Parked
 
@@ -38,3 +39,13 @@ def parked() -> QuerySet[Parked]:
 def chain_exists(number: int) -> bool:
     """Whether there is a shared chain or a bulk chain of that number. One query."""
     return Head.objects.filter(chain=number).exists() or Fact.objects.filter(chain=number).exists()
+
+
+def newest(viewer: Viewer, *, subject: str = "", type_name: str = "", before: int = 0, limit: int = 50) -> list[Fact]:
+    """Facts of everything, newest first, narrowed by subject or type, echoes left out; for auditors. Page on with the last id."""
+    viewer.require("auditor")
+    rows = Fact.objects.order_by("-id")
+    rows = rows.filter(subject=subject) if subject else rows.filter(echo_of=None)
+    if type_name:
+        rows = rows.filter(type=type_name)
+    return list((rows.filter(id__lt=before) if before else rows)[:limit])

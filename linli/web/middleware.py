@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from linli.web import preferences as choices
+from linli.web import signin
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -59,5 +61,16 @@ def preferences(handle: Handler) -> Handler:
             response = handle(request)
         response.headers.setdefault("Content-Language", "zh-CN" if chosen.chinese else "en")
         return response
+
+    return respond
+
+
+def session_limits(handle: Handler) -> Handler:
+    """Staff sessions end after half an hour unused and after a working day. Readers without a session cost nothing."""
+
+    def respond(request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            signin.keep_or_end(request)
+        return handle(request)
 
     return respond

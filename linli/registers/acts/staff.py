@@ -14,13 +14,20 @@ from django.contrib.auth.password_validation import (
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from linli.kernel import areas
+from linli.kernel import areas, clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.identity import parse_credit_code
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
 from linli.registers.acts.guards import day_text, require_known_areas, require_range, require_word
+from linli.registers.acts.separation import (
+    administers_city,
+    require_another_administrator,
+    require_other_person,
+    require_separate_roles,
+)
+from linli.registers.bitemporal import true_on
 from linli.registers.models import Organisation, Staff, StaffGrant
 from linli.registers.models.staff import ORGANISATION_KINDS, STAFF_ROLES
 from linli.trace import AlreadyDone, act
@@ -133,9 +140,15 @@ def change_password(viewer: Viewer, *, staff: Staff, password: str) -> None:
 
 
 def set_active(viewer: Viewer, *, staff: Staff, active: bool) -> None:
-    """Let someone sign in or no longer. Their grants stay as they are. Needs administrator over the whole city."""
+    """Let someone sign in or no longer. Their grants stay as they are. Needs administrator over the whole city.
+
+    Nobody does so to themselves, and the last administrator stays.
+    """
     viewer.require("administrator")
+    require_other_person(viewer, staff)
     with act(viewer) as a:
+        if not active and any(administers_city(one) for one in StaffGrant.objects.filter(true_on(clock.today()), staff=staff)):
+            require_another_administrator(staff, clock.today())
         row = Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
         if row.is_active == active:
             return
@@ -158,9 +171,10 @@ def place_grant(
     """Give a role over an area subtree and a programme for a time; it ends by itself on valid_to. The same grant twice is one.
 
     Needs administrator over area_code, so a county's administrator cannot grant beyond the county. A second steward of one
-    building, group or grid at the same time is refused.
+    building, group or grid at the same time is refused, and so is a grant to oneself or beside a role that is held alone.
     """
     viewer.require("administrator", area=area_code)
+    require_other_person(viewer, staff)
     require_word("role", role, STAFF_ROLES)
     require_range(valid_from, valid_to)
     if area_code:
@@ -174,6 +188,7 @@ def place_grant(
             ).first()
             if same is not None:
                 return same
+            require_separate_roles(staff, role, valid_from, valid_to)
             _save_grant(grant)
             a.record(facts.GRANT_GIVEN, subject=staff.actor, payload=_payload(grant), rows=[grant], area=area_code)
             a.result = {"grant": grant.pk}
@@ -202,12 +217,17 @@ def _save_grant(grant: StaffGrant) -> None:
 
 
 def end_grant(viewer: Viewer, *, grant: StaffGrant, on: date) -> StaffGrant:
-    """End a grant on a day; one that has not begun by then is never in force. Needs administrator over its area."""
+    """End a grant on a day; one that has not begun by then is never in force. Needs administrator over its area.
+
+    The last administrator of the whole city stays.
+    """
     viewer.require("administrator", area=grant.area_code)
     with act(viewer) as a:
         row = StaffGrant.objects.select_for_update(no_key=True).select_related("staff").get(pk=grant.pk)
         if row.valid_to is not None and row.valid_to <= on:
             return row
+        if administers_city(row):
+            require_another_administrator(row.staff, on)
         row.valid_to = max(on, row.valid_from)
         row.save(update_fields=["valid_to"])
         a.record(facts.GRANT_ENDED, subject=row.staff.actor, payload=_payload(row), rows=[row], area=row.area_code)

@@ -52,7 +52,6 @@ class Migration(migrations.Migration):
                 ('public_key', models.BinaryField(null=True)),
                 ('sign_count', models.BigIntegerField(default=0)),
                 ('added_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
                 ('removed_at', models.DateTimeField(null=True)),
                 ('staff', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='factors', to=settings.AUTH_USER_MODEL)),
             ],

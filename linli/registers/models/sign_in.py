@@ -13,7 +13,7 @@ FACTOR_KINDS = ("totp", "passkey")
 
 
 class SecondFactor(models.Model):
-    """A code generator (TOTP) or a passkey (WebAuthn) of one person; it counts from confirmed_at until removed_at.
+    """A code generator (TOTP) or a passkey (WebAuthn) of one person; it counts until removed_at.
 
     secret_cipher: the TOTP secret, sealed by the vault under this row's uid. last_step: the 30-second step of the newest code
     that was accepted, so that none is accepted twice. public_key: COSE bytes; sign_count: the passkey's own counter.
@@ -29,7 +29,6 @@ class SecondFactor(models.Model):
     public_key = models.BinaryField(null=True)
     sign_count = models.BigIntegerField(default=0)
     added_at = models.DateTimeField()
-    confirmed_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
 
     class Meta:

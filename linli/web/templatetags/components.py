@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField, Form, MultiWidget
 from django.template.context import RequestContext
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from linli.web import charts
 from linli.web.icons import ICONS
+from linli.web.models import SavedFilter
 
 register = template.Library()
 
@@ -148,6 +150,26 @@ def pager(context: RequestContext, after: str | None, shown: int, first: bool = 
     return {"next": query.urlencode() if after else "", "start": start, "shown": shown, "first": first}
 
 
+@register.inclusion_tag("components/saved_filters.html", takes_context=True)
+def saved_filters(context: RequestContext) -> dict[str, Any]:
+    """The filters that the reader keeps for lists of this kind, and a form to keep the present one. One query."""
+    request = context["request"]
+    query = request.GET.copy()
+    query.pop("after", None)
+    current = "&".join(part for part in query.urlencode().split("&") if not part.endswith("="))
+    page = request.resolver_match.view_name
+    mine = list(SavedFilter.objects.filter(actor=request.user.actor, page=page).order_by("name"))
+    kept = any(one.query == current for one in mine)
+    return {
+        "filters": mine,
+        "query": current,
+        "path": request.path,
+        "kept": kept,
+        "request": request,
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
 @register.inclusion_tag("components/walk.html")
 def walk() -> dict[str, Any]:
     """From one row of a list to the next without going back to it; shown where scripts run and the reader came from a list."""
@@ -190,3 +212,23 @@ def read_aloud(target: str = "main") -> dict[str, Any]:
 def print_button() -> dict[str, Any]:
     """A button that prints the page; shown where scripts run."""
     return {}
+
+
+@register.inclusion_tag("components/tabs.html", takes_context=True)
+def admin_tabs(context: RequestContext) -> dict[str, Any]:
+    """The sections of the administration that the reader's grants open; their own account is always one."""
+    viewer, section = context["request"].viewer, context.get("section", "")
+    watching = viewer.may("security") or viewer.may("auditor")
+    sections = (
+        ("staff", _("工作人员"), watching or bool(viewer.areas("administrator"))),
+        ("security", _("安全"), viewer.may("security")),
+        ("audit", _("留痕"), viewer.may("auditor")),
+        ("reads", _("谁查阅了谁"), viewer.may("auditor")),
+        ("account", _("我的账号"), True),
+    )
+    items = [
+        {"address": reverse(f"admin:{name}"), "words": words, "current": name == section, "number": None}
+        for name, words, shown in sections
+        if shown
+    ]
+    return {"items": items, "label": _("系统管理")}

@@ -9,14 +9,10 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
-from django import forms
-from django.contrib.auth import login, logout
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -27,51 +23,11 @@ from linli.registers.queries import viewer_of
 from linli.screening import explaining, queries
 from linli.screening.causes import run_before
 from linli.screening.models import Run
-from linli.web import exports, findings, signin
+from linli.web import downloads, exports, findings
 from linli.web.views.errors import forbidden
 
 Page = Callable[..., HttpResponseBase]
 SORTS = ("name", "eligible", "undecided", "newly_found", "amount_fen")
-
-
-class SignInForm(forms.Form):
-    """Login and password; nothing about either is told apart."""
-
-    login = forms.CharField(
-        label=gettext_lazy("登录名"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
-    )
-    password = forms.CharField(
-        label=gettext_lazy("密码"), max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
-    )
-
-
-@never_cache
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in and go on to where the person was; after too many failures a pause, whoever asks."""
-    target = request.POST.get("next") or request.GET.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        target = reverse("office:runs")
-    form = SignInForm(request.POST or None)
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        name = form.cleaned_data["login"]
-        if signin.is_paused(request, name):
-            form.add_error(None, _("尝试次数太多，请十五分钟后再试。"))
-            status = 429
-        elif staff := signin.sign_in(request, name, form.cleaned_data["password"]):
-            login(request, staff)
-            return HttpResponseRedirect(target)
-        else:
-            form.add_error(None, _("登录名或密码不对。"))
-            status = 403
-    return render(request, "office/sign_in.html", {"form": form, "next": target}, status=status)
-
-
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
-    logout(request)
-    return redirect("office:sign_in")
 
 
 def for_staff(page: Page) -> Page:
@@ -82,8 +38,10 @@ def for_staff(page: Page) -> Page:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return HttpResponseRedirect(f"{reverse('office:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+        viewer = viewer_of(cast(Any, request.user))
+        request.viewer = viewer  # type: ignore[attr-defined]
         try:
-            return page(request, viewer_of(cast(Any, request.user)), *args, **kwargs)
+            return page(request, viewer, *args, **kwargs)
         except Refused as refusal:
             return forbidden(request, refusal)
         except Run.DoesNotExist:
@@ -159,17 +117,31 @@ def people(request: HttpRequest, viewer: Viewer, run: UUID, kind: str) -> HttpRe
 @for_staff
 @require_POST
 def export(request: HttpRequest, viewer: Viewer, run: UUID, kind: str) -> HttpResponseBase:
-    """The list as xlsx, limited to what the viewer may see; with identity numbers and telephones every person's read is recorded."""
+    """The list as xlsx, limited to what the viewer may see; with identity numbers and telephones every person's read is recorded.
+
+    A long list is written by the worker, and its own page shows how far it is.
+    """
     found = queries.run(viewer, run)
     choice = findings.Choice.read(request.POST)
-    rows = queries.people(viewer, found, findings.KINDS[kind], missing=choice.missing, county=choice.county, limit=None)
-    programme = findings.programme_of_run(found)
-    table = exports.table(viewer, rows, programme, sensitive="sensitive" in request.POST)
+    name = f"{found.programme}-{kind}-{found.as_of}.xlsx"
+    sensitive = "sensitive" in request.POST
+    rows = queries.people(viewer, found, findings.KINDS[kind], missing=choice.missing, county=choice.county, limit=exports.PORTION + 1)
+    if len(rows) > exports.PORTION:
+        parameters = {
+            "run": str(run),
+            "kind": kind,
+            "county": choice.county,
+            "missing": choice.missing,
+            "sensitive": "1" if sensitive else "",
+        }
+        download = downloads.ask(viewer, listing="people", parameters=parameters, file_name=name)
+        return redirect("office:download", uid=download.uid)
+    sheet = exports.table(viewer, rows, findings.programme_of_run(found), findings.kind_words(kind), sensitive=sensitive)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "list.xlsx"
-        exports.write(path, table, findings.kind_words(kind))
+        exports.write(path, sheet)
         stream = path.open("rb")  # the open file outlives its folder
-    return FileResponse(stream, as_attachment=True, filename=f"{found.programme}-{kind}-{found.as_of}.xlsx")
+    return FileResponse(stream, as_attachment=True, filename=name)
 
 
 @for_staff

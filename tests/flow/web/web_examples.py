@@ -49,7 +49,7 @@ def prepare_state(folder: Path, patch: pytest.MonkeyPatch) -> dict[str, Any]:
     patch.setenv("LINLI_KEY_FILE", str(folder / "keys.json"))
     patch.setenv("LINLI_ERASURES", str(folder / "erasures.jsonl"))
     keyring.write(keyring.new_keyring(), folder / "keys.json")
-    return {"LINLI_STATE": folder, "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
+    return {"LINLI_STATE": folder, "LINLI_SECOND_FACTOR": "optional", "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}
 
 
 def publish_programmes() -> None:

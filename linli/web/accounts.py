@@ -1,0 +1,128 @@
+"""Staff accounts in words: roles, grants with their areas and programmes, and what happened to an account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from linli.kernel.clock import today
+from linli.registers.models import Area, StaffGrant
+from linli.registers.queries.staff import names_of
+from linli.trace.facts import words_of
+from linli.trace.models import Fact
+from linli.web.city import area_words
+from linli.web.shelf import shelf
+from linli.web.templatetags.texts import chinese, day, words
+
+
+def role_names() -> dict[str, str]:
+    """Every role of a grant in the reader's language."""
+    return {
+        "officer": _("业务人员"),
+        "clerk": _("窗口人员"),
+        "steward": _("网格员或楼栋管家"),
+        "planner": _("规划人员"),
+        "auditor": _("审计人员"),
+        "administrator": _("系统管理员"),
+        "security": _("安全管理员"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class GrantWords:
+    """A grant as the page says it. state: coming, live or past."""
+
+    row: StaffGrant
+    role: str
+    area: str
+    programme: str
+    state: str
+
+
+def in_words(grants: Iterable[StaffGrant]) -> list[GrantWords]:
+    """Grants with the names of their areas and programmes. One query for areas, one for programmes."""
+    rows = list(grants)
+    areas, programmes, roles, on = area_names(row.area_code for row in rows), programme_names(), role_names(), today()
+    return [
+        GrantWords(
+            row,
+            roles[row.role],
+            areas[row.area_code],
+            programmes.get(row.programme_slug, row.programme_slug) if row.programme_slug else _("全部事项"),
+            _state(row, on),
+        )
+        for row in rows
+    ]
+
+
+def _state(row: StaffGrant, on: date) -> str:
+    if row.valid_from > on:
+        return "coming"
+    return "past" if row.valid_to is not None and row.valid_to <= on else "live"
+
+
+def area_names(codes: Iterable[str]) -> dict[str, str]:
+    """Names of area codes, "" being the whole city; a code without a name stands for itself. One query."""
+    wanted = set(codes)
+    found = dict(Area.objects.filter(code__in=wanted - {""}).order_by("valid_from").values_list("code", "name"))
+    return {code: (area_words(code, found.get(code, "")) or code) if code else _("全市") for code in wanted}
+
+
+def programme_names() -> dict[str, str]:
+    """Names of published programmes by slug. One query."""
+    return {one.slug: words(one.programme.label) for one in shelf()}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened: what, in detail, by whom, when."""
+
+    at: datetime
+    what: str
+    detail: str
+    by: str
+
+
+def history(facts: list[Fact]) -> list[Event]:
+    """What happened to an account, newest first, from the trace. Three queries for any number of facts."""
+    names = names_of({fact.actor for fact in facts})
+    areas, programmes = area_names(fact.payload.get("area", "") for fact in facts), programme_names()
+    return [
+        Event(fact.occurred_at, fact_words(fact.type), _detail(fact, areas, programmes), actor_words(fact.actor, names))
+        for fact in reversed(facts)
+    ]
+
+
+def fact_words(name: str) -> str:
+    """What a fact type is called in the reader's language."""
+    return words_of(name, "zh" if chinese() else "en")
+
+
+def actor_words(actor: str, names: dict[str, str]) -> str:
+    """Who acted: a member of staff by name, the system by what ran, anyone else by their opaque id."""
+    if actor.startswith("system:"):
+        return _("系统（%(name)s）") % {"name": actor.removeprefix("system:")}
+    return names.get(actor, actor)
+
+
+def _detail(fact: Fact, areas: dict[str, str], programmes: dict[str, str]) -> str:
+    payload: dict[str, Any] = fact.payload
+    if fact.type.startswith("registers.grant_"):
+        end = day(payload["valid_to"]) if payload["valid_to"] else _("未定")
+        parts = [
+            role_names().get(payload["role"], payload["role"]),
+            areas[payload["area"]],
+            programmes.get(payload["programme"], payload["programme"]) or _("全部事项"),
+            f"{day(payload['valid_from'])} – {end}",
+        ]
+        return " · ".join(parts)
+    changes = {
+        "password": _("密码"), "activated": _("启用"), "deactivated": _("停用"), "totp": _("动态码"), "passkey": _("通行密钥"),
+        "self": _("本人"), "security": _("安全管理员"),
+    }  # fmt: skip
+    said = payload.get("change") or payload.get("kind") or payload.get("by") or ""
+    return changes.get(said, "")

@@ -1,0 +1,145 @@
+"""Those who watch: security sees sessions, failures, keys and how much is read; auditors read the trace. Neither sees a resident's data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from linli.kernel.clock import now
+from linli.kernel.viewer import Viewer
+from linli.registers.acts import sessions
+from linli.registers.models import Staff, StaffSession
+from linli.registers.queries import staff as queries
+from linli.trace import queries as trace
+from linli.trace.models import Fact
+from linli.trace.seals import KEY_FILE, public_key
+from linli.vault import queries as vault
+from linli.vault.models import Access
+from linli.vault.purpose import purposes
+from linli.web import accounts, signin
+from linli.web.models import FailedSignIn
+from linli.web.templatetags.texts import words
+from linli.web.views.office import for_staff
+
+
+def failures() -> list[tuple[Staff, int, datetime]]:
+    """Accounts whose sign-ins failed in the last quarter of an hour: how often, when last. Failures of unknown logins name nobody."""
+    recent = FailedSignIn.objects.filter(at__gte=now() - signin.WINDOW).order_by("at").values_list("login", "at")
+    counts, last = Counter(login for login, _at in recent), dict(recent)
+    if not counts:
+        return []
+    known = ((staff, signin.login_digest(staff.login)) for staff in Staff.objects.order_by("login"))
+    return [(staff, counts[digest], last[digest]) for staff, digest in known if digest in counts]
+
+
+def _purpose_words(slug: str) -> str:
+    found = purposes().get(slug)
+    return words(found) if found else slug
+
+
+@for_staff
+def security(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Sessions, failures, keys, and who reads how much."""
+    readings = vault.readings(viewer)
+    generations, events = vault.key_state(viewer)
+    names = queries.names_of({*(one.actor for one in readings), *(one.actor for one in events)})
+    context = {
+        "sessions": queries.live_sessions(viewer),
+        "here": request.session.session_key,
+        "failures": failures(),
+        "without_second": queries.without_second_factor(viewer),
+        "required": settings.LINLI_SECOND_FACTOR == "required",
+        "readings": [(accounts.actor_words(one.actor, names), _purpose_words(one.purpose), one) for one in readings],
+        "generations": generations,
+        "events": [(one, _event_words(one.what), accounts.actor_words(one.actor, names)) for one in events],
+        "section": "security",
+    }
+    return render(request, "admin/security.html", context)
+
+
+def _event_words(what: str) -> str:
+    return {
+        "rotated": _("新增一代密钥"),
+        "rewrapped": _("改用新密钥加封"),
+        "retired": _("停用一代密钥"),
+        "erased": _("销毁个人密钥"),
+    }.get(what, what)
+
+
+@for_staff
+@require_POST
+def end_session(request: HttpRequest, viewer: Viewer, session: UUID) -> HttpResponse:
+    """Security ends somebody's session."""
+    viewer.require("security")
+    try:
+        found = queries.session_of(session)
+    except StaffSession.DoesNotExist:
+        raise Http404 from None
+    sessions.end_session(viewer, session=found)
+    messages.success(request, _("已退出那一处登录。"), extra_tags="good")
+    return redirect("admin:security")
+
+
+@for_staff
+def audit(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """The trace, newest first, narrowed by what it is about or by kind; and the key that seals are checked with."""
+    subject, kind = (request.GET.get(name, "")[:200].replace("\x00", "") for name in ("subject", "kind"))
+    rows = trace.newest(viewer, subject=subject, type_name=kind, before=_number(request.GET.get("after")))
+    names = queries.names_of({one.actor for one in rows})
+    context = {
+        "rows": [(one, accounts.fact_words(one.type), accounts.actor_words(one.actor, names), _payload(one)) for one in rows],
+        "subject": subject,
+        "kind": kind,
+        "after": str(rows[-1].id) if len(rows) == vault.PAGE else "",
+        "first": not request.GET.get("after"),
+        "public_key": public_key(Path(settings.LINLI_STATE)) if (Path(settings.LINLI_STATE) / KEY_FILE).exists() else "",
+        "section": "audit",
+    }
+    return render(request, "admin/audit.html", context)
+
+
+def _payload(fact: Fact) -> str:
+    return " · ".join(f"{name}: {value}" for name, value in sorted(fact.payload.items()) if value not in ("", None))[:200]
+
+
+@for_staff
+def reads(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Who read whose sensitive fields, when and for which purpose; people by their opaque ids."""
+    asked = request.GET.get("subject", "").strip()
+    subject, understood = _uid(asked)
+    rows: list[Access] = vault.reads(viewer, subject=subject, before=_number(request.GET.get("after"))) if understood else []
+    if not understood:
+        viewer.require("auditor")
+    names = queries.names_of({one.actor for one in rows})
+    context = {
+        "rows": [(one, accounts.actor_words(one.actor, names), _purpose_words(one.purpose)) for one in rows],
+        "subject": asked[:60],
+        "understood": understood,
+        "after": str(rows[-1].pk) if len(rows) == vault.PAGE else "",
+        "first": not request.GET.get("after"),
+        "section": "reads",
+    }
+    return render(request, "admin/reads.html", context)
+
+
+def _uid(text: str) -> tuple[UUID | None, bool]:
+    """A person's uid out of what was typed ("resident:…" too), and whether it is one; nothing typed is everyone."""
+    if not text:
+        return None, True
+    try:
+        return UUID(text.removeprefix("resident:")), True
+    except ValueError:
+        return None, False
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() and len(text) < 19 else 0

@@ -1,0 +1,172 @@
+"""Administration: who may do what is given by others, ends by itself, and can be read back; three roles are held alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from place_examples import FIRST_DAY, SYSTEM
+from web_examples import AID, PASSWORD, SmallCity
+
+from linli.kernel import clock
+from linli.kernel.errors import LinliError, Refused
+from linli.registers import acts, queries
+from linli.registers.models import Staff, StaffGrant
+
+pytestmark = pytest.mark.django_db
+
+
+def staff(login: str, role: str, area: str = "") -> Staff:
+    added = acts.add_staff(SYSTEM, login=login, name=f"测试{login}", password=PASSWORD)
+    acts.place_grant(SYSTEM, staff=added, role=role, area_code=area, valid_from=FIRST_DAY)
+    return added
+
+
+def signed_in(login: str) -> Client:
+    client = Client()
+    assert client.post("/office/sign-in/", {"login": login, "password": PASSWORD}).status_code == 302
+    return client
+
+
+@pytest.fixture
+def root(small_city: SmallCity, db: None) -> Staff:
+    return staff("root", "administrator")
+
+
+@pytest.fixture
+def admin(root: Staff) -> Client:
+    return signed_in("root")
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def test_an_account_is_added_granted_and_signs_in(admin: Client):
+    page = text(admin.post("/admin/staff/add/", {"login": "newcomer", "name": "新来的"}))
+    password = page.split('<dd class="figures">')[1].split("<")[0]
+    added = Staff.objects.get(login="newcomer")
+    given = {"role": "officer", "area": "140802", "programme": AID, "valid_from": str(clock.today())}
+    assert admin.post(f"/admin/staff/{added.uid}/grants/", given).status_code == 302
+    page = text(admin.get(f"/admin/staff/{added.uid}/"))
+    for wanted in ("盐湖区", "扶残助学", "授予权限", "测试root", "新增工作人员"):
+        assert wanted in page
+    assert Client().post("/office/sign-in/", {"login": "newcomer", "password": password})["Location"] == "/office/"
+    row = StaffGrant.objects.get(staff=added)
+    assert admin.post(f"/admin/staff/{added.uid}/grants/{row.pk}/end/").status_code == 302
+    assert queries.viewer_of(added).grants == ()
+    assert "终止权限" in text(admin.get(f"/admin/staff/{added.uid}/"))
+
+
+def test_refused_grants_say_why(admin: Client, small_city: SmallCity):
+    page = f"/admin/staff/{small_city.officer.uid}/grants/"
+    given = {"role": "auditor", "area": "", "programme": "", "valid_from": str(clock.today())}
+    assert "专人担任" in text(admin.post(page, given))
+    assert "行政区划代码" in text(admin.post(page, {**given, "role": "clerk", "area": "999999"}))
+
+
+def test_nobody_changes_their_own_rights(admin: Client, root: Staff):
+    own = f"/admin/staff/{root.uid}/"
+    given = {"role": "administrator", "area": "140802", "programme": "", "valid_from": str(clock.today())}
+    assert "不能给自己授权" in text(admin.post(f"{own}grants/", given))
+    assert admin.post(f"{own}active/", {"active": "0"}).status_code == 403
+    with pytest.raises(Refused):
+        acts.place_grant(queries.viewer_of(root), staff=root, role="officer", valid_from=FIRST_DAY)
+
+
+def test_the_last_administrator_stays(root: Staff):
+    grant = StaffGrant.objects.get(staff=root)
+    for remove in (
+        lambda: acts.end_grant(SYSTEM, grant=grant, on=clock.today()),
+        lambda: acts.set_active(SYSTEM, staff=root, active=False),
+    ):
+        with pytest.raises(LinliError, match="last administrator"):
+            remove()
+    staff("second", "administrator")
+    acts.end_grant(SYSTEM, grant=grant, on=clock.today())
+    assert queries.viewer_of(root).grants == ()
+
+
+@pytest.mark.parametrize("one", ["administrator", "security", "auditor"])
+@pytest.mark.parametrize("other", ["administrator", "security", "auditor", "officer", "clerk", "steward", "planner"])
+def test_who_gives_who_watches_and_who_works_are_different_people(small_city: SmallCity, one: str, other: str):
+    held = staff("held", one)
+    tomorrow = clock.today() + timedelta(days=1)
+    for_one = {"staff": held, "role": other, "area_code": "140802", "valid_from": tomorrow}
+    if one == other:
+        acts.place_grant(SYSTEM, **for_one)  # type: ignore[arg-type]
+        return
+    with pytest.raises(LinliError, match="held alone"):
+        acts.place_grant(SYSTEM, **for_one)  # type: ignore[arg-type]
+    working = staff("working", other)
+    with pytest.raises(LinliError, match="held alone"):
+        acts.place_grant(SYSTEM, staff=working, role=one, valid_from=tomorrow)
+
+
+def test_a_countys_administrator_sees_and_grants_in_the_county(small_city: SmallCity):
+    staff("yanhu-root", "administrator", "140802")
+    far = staff("far", "clerk", "140882")
+    client = signed_in("yanhu-root")
+    page = text(client.get("/admin/staff/"))
+    assert "测试far" not in page
+    assert "盐湖员" in page
+    assert client.get(f"/admin/staff/{far.uid}/").status_code == 404
+    given = {"role": "clerk", "area": "140882", "programme": "", "valid_from": str(clock.today())}
+    assert client.post(f"/admin/staff/{small_city.local.uid}/grants/", given).status_code == 200
+    assert not StaffGrant.objects.filter(staff=small_city.local, role="clerk").exists()
+    assert client.get("/admin/staff/add/").status_code == 403
+    assert client.post(f"/admin/staff/{small_city.local.uid}/password/").status_code == 403
+
+
+def test_closing_an_account_ends_what_it_can_do_at_once(admin: Client, small_city: SmallCity):
+    officer = signed_in("officer")
+    admin.post(f"/admin/staff/{small_city.officer.uid}/active/", {"active": "0"})
+    assert officer.get("/office/").status_code == 302
+    assert Client().post("/office/sign-in/", {"login": "officer", "password": PASSWORD}).status_code == 403
+
+
+def test_security_sees_sessions_failures_and_keys_and_ends_a_session(small_city: SmallCity):
+    staff("guard", "security")
+    officer = signed_in("officer")
+    Client().post("/office/sign-in/", {"login": "local", "password": "no"})
+    guard = signed_in("guard")
+    page = text(guard.get("/admin/security/"))
+    for wanted in ("测试员", "盐湖员", "加封个人密钥", "正在使用"):
+        assert wanted in page
+    uid = small_city.officer.sessions.get(ended_at=None).uid
+    assert guard.post(f"/admin/security/sessions/{uid}/end/").status_code == 302
+    assert officer.get("/office/").status_code == 302
+
+
+def test_an_auditor_reads_the_trace_and_who_read_whom_by_ids_alone(small_city: SmallCity, office: Client):
+    run = small_city.run.uid
+    office.post(f"/office/runs/{run}/subjects/{small_city.found.uid}/")
+    staff("watcher", "auditor")
+    client = signed_in("watcher")
+    page = text(client.get("/admin/audit/", {"subject": f"resident:{small_city.found.uid}"}))
+    assert "登记居民" in page
+    assert "测试甲" not in page
+    reads = text(client.get("/admin/audit/reads/", {"subject": f"resident:{small_city.found.uid}"}))
+    assert "说明政策匹配结果" in reads
+    assert "测试员" in reads
+    assert "测试甲" not in reads
+    assert "这不是编号" in text(client.get("/admin/audit/reads/", {"subject": "测试甲"}))
+
+
+def test_the_number_of_queries_of_a_page_is_fixed(admin: Client, root: Staff):
+    def queries_of(page: str) -> int:
+        admin.get(page)
+        with CaptureQueriesContext(connection, ) as found:
+            assert admin.get(page).status_code == 200
+        return len(found)
+
+    pages = ["/admin/staff/", f"/admin/staff/{root.uid}/", "/admin/account/"]
+    before = [queries_of(page) for page in pages]
+    for number in range(4):
+        staff(f"more{number}", "clerk", "140802")
+    StaffGrant.objects.filter(staff__login="more1").update(programme_slug=AID)
+    assert [queries_of(page) for page in pages] == before
+    assert max(before) <= 16
