@@ -6,7 +6,10 @@ from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
-    """No tables of the domain; only what signing in needs."""
+    """No tables of the domain; declares its jobs when the site starts."""
 
     name = "linli.web"
     label = "web"
+
+    def ready(self) -> None:
+        from linli.web import jobs  # noqa: F401

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,35 +17,74 @@ from linli.kernel.viewer import Viewer
 from linli.papers import write_table
 from linli.programmes import Programme
 from linli.registers.models import Resident
+from linli.registers.queries import Found, search_residents
 from linli.rules.explain import missing_label
+from linli.screening import queries
+from linli.screening.models import Run
 from linli.screening.queries import Row
-from linli.web import city
-from linli.web.templatetags.texts import words
+from linli.web import city, findings, person_page
+from linli.web.templatetags.texts import sex_words, words
 
 PURPOSE = "screening.export"
 AT_ONCE = 1000
+PORTION = 5000
 FIELDS = ("identity", "phone")
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Headers and rows of an export."""
+    """Name, headers and rows of an export. Rows are read as they are written, a portion at a time."""
 
+    name: str
     headers: tuple[str, ...]
     rows: Iterator[tuple[Any, ...]]
 
 
-def table(viewer: Viewer, rows: Sequence[Row], programme: Programme, *, sensitive: bool) -> Sheet:
+def people(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:
+    """A list of a screening: run, kind, county, missing, and sensitive ("1") for identity numbers and telephones."""
+    run = queries.run(viewer, UUID(parameters["run"]))
+    kind = parameters["kind"]
+    found = _portions(viewer, run, findings.KINDS[kind], parameters.get("county", ""), parameters.get("missing", ""))
+    return table(viewer, found, findings.programme_of_run(run), findings.kind_words(kind), sensitive=parameters.get("sensitive") == "1")
+
+
+def _portions(viewer: Viewer, run: Run, kind: queries.Kind, county: str, missing: str) -> Iterator[Row]:
+    after = 0
+    while portion := queries.people(viewer, run, kind, county=county, missing=missing, after=after, limit=PORTION):
+        yield from portion
+        after = portion[-1].id
+
+
+def residents(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:
+    """What a search finds: q and county, as on its page. Officers only; never by a number."""
+    viewer.require("officer", area=parameters.get("county", ""))
+    text, county = parameters["q"], parameters.get("county", "")
+    first = search_residents(viewer, text, area=county, limit=PORTION)
+    headers = (_("编号"), _("姓名"), _("性别"), _("出生日期"), _("年龄"), _("居住地"))
+    return Sheet(_("居民"), headers, _residents(viewer, text, county, first))
+
+
+def _residents(viewer: Viewer, text: str, county: str, page: Found) -> Iterator[tuple[Any, ...]]:
+    while True:
+        for one in person_page.listed(page.residents):
+            who = one.resident
+            yield str(who.uid), who.name, sex_words(who.sex), who.birth_date, one.age, one.place
+        if not page.after:
+            return
+        page = search_residents(viewer, text, area=county, after=page.after, limit=PORTION)
+
+
+def table(viewer: Viewer, rows: Iterable[Row], programme: Programme, name: str, *, sensitive: bool) -> Sheet:
     """The rows as a table. sensitive: with identity number and telephone of residents; refused unless the purpose names the role."""
     headers = (_("编号"), _("名称"), _("出生日期"), _("县（市、区）"), _("结论"), _("金额（元）"), _("缺少的信息"), _("自"), _("至"))
     if not sensitive:
-        return Sheet(headers, (_plain(row, programme) for row in rows))
-    return Sheet((*headers, _("身份证号"), _("电话")), _with_numbers(viewer, rows, programme))
+        return Sheet(name, headers, (_plain(row, programme) for row in rows))
+    return Sheet(name, (*headers, _("身份证号"), _("电话")), _with_numbers(viewer, iter(rows), programme))
 
 
-def write(path: Path, sheet: Sheet, name: str) -> None:
+def write(path: Path, sheet: Sheet) -> None:
     """Write the sheet as xlsx."""
-    write_table(path, sheet.headers, sheet.rows, sheet=name)
+    write_table(path, sheet.headers, sheet.rows, sheet=sheet.name)
 
 
 def _plain(row: Row, programme: Programme) -> tuple[Any, ...]:
@@ -64,10 +104,9 @@ def _plain(row: Row, programme: Programme) -> tuple[Any, ...]:
     )
 
 
-def _with_numbers(viewer: Viewer, rows: Sequence[Row], programme: Programme) -> Iterator[tuple[Any, ...]]:
+def _with_numbers(viewer: Viewer, rows: Iterator[Row], programme: Programme) -> Iterator[tuple[Any, ...]]:
     """In portions, so that a long list does not hold every number in memory at once."""
-    for start in range(0, len(rows), AT_ONCE):
-        portion = rows[start : start + AT_ONCE]
+    while portion := list(islice(rows, AT_ONCE)):
         numbers = _numbers(viewer, [row.subject for row in portion if row.subject_kind == "person"])
         for row in portion:
             shown = numbers.get(row.subject, {})

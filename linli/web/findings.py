@@ -137,8 +137,13 @@ def _in_city_words(cause: Cause) -> Cause:
 
 def counties(viewer: Viewer, programme: str) -> list[tuple[str, str]]:
     """(code, name) of the counties that one of the viewer's grants for the programme lies in or covers. No query."""
-    areas = {area for role in READERS for area in viewer.areas(role, programme)}
-    covered = [(code, name) for code, name in city.counties() if any(code.startswith(area[:6]) for area in areas)]
+    return counties_of({area for role in READERS for area in viewer.areas(role, programme)})
+
+
+def counties_of(areas: Iterable[str]) -> list[tuple[str, str]]:
+    """(code, name) of the counties that one of the areas lies in or covers. No query."""
+    reach = set(areas)
+    covered = [(code, name) for code, name in city.counties() if any(code.startswith(area[:6]) for area in reach)]
     return [(code, city.area_words(code, name.zh)) for code, name in covered]
 
 

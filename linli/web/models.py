@@ -1,8 +1,10 @@
-"""What signing in needs to remember. No fact and no domain data: an access log of failures, deleted when it has aged."""
+"""What the pages remember: failed sign-ins, filters that officers keep, lists being written to files. No fact and no domain data."""
 
 from __future__ import annotations
 
 from django.db import models
+
+from linli.kernel.ids import uuid7
 
 
 class FailedSignIn(models.Model):
@@ -18,3 +20,36 @@ class FailedSignIn(models.Model):
             models.Index(fields=["address", "at"], name="failed_sign_in_address"),
             models.Index(fields=["at"], name="failed_sign_in_at"),
         ]
+
+
+class SavedFilter(models.Model):
+    """How somebody likes to narrow a list: a name for a page's query. page: the view's name, so that it serves every list of its kind."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    actor = models.CharField(max_length=80)
+    page = models.CharField(max_length=80)
+    name = models.CharField(max_length=40)
+    query = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["actor", "page", "name"], name="saved_filter_name")]
+
+
+class Download(models.Model):
+    """A list that is being written to a file for the person who asked for it; kept for a day. done: rows so far.
+
+    listing and parameters say which list; the job asks for it again under the person's grants. language: of the headers.
+    """
+
+    STATES = [("waiting", "waiting"), ("running", "running"), ("finished", "finished"), ("failed", "failed")]
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    actor = models.CharField(max_length=80, db_index=True)
+    listing = models.CharField(max_length=40)
+    parameters = models.JSONField(default=dict)
+    file_name = models.CharField(max_length=120)
+    language = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, choices=STATES, default="waiting")
+    done = models.PositiveIntegerField(default=0)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)

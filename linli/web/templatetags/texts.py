@@ -133,3 +133,15 @@ def role_words(role: str) -> str:
         "grandchild": _("孙子女、外孙子女"),
         "sibling": _("兄弟姐妹"),
     }.get(role, _("其他家人"))
+
+
+@register.filter
+def sex_words(sex: str | None) -> str:
+    """A person's sex in the reader's language; a dash where it is not known."""
+    return {"male": _("男"), "female": _("女")}.get(sex or "", "–")
+
+
+@register.filter
+def hukou_words(kind: str | None) -> str:
+    """A kind of household registration in the reader's language."""
+    return {"agricultural": _("农业户口"), "non_agricultural": _("非农业户口"), "unified": _("居民户口")}.get(kind or "", "–")

@@ -1,0 +1,267 @@
+"""A resident on one screen, in words: who and where, households, what lists say and since when, what was found, who looked.
+
+Nothing encrypted is read for the page. A number is shown when a purpose is stated, which the vault records for the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from linli import vault
+from linli.kernel import clock
+from linli.kernel.dates import age_on
+from linli.kernel.money import yuan_text
+from linli.kernel.viewer import Viewer
+from linli.registers import queries
+from linli.registers.bitemporal import believed, true_on
+from linli.registers.lists import vocabulary
+from linli.registers.models import Area, FamilyLink, HouseholdMember, Resident, Situation, Staff
+from linli.registers.queries.lists import said_of
+from linli.rules import Label
+from linli.screening.models import Determination, Run
+from linli.screening.queries import of_subject
+from linli.web import city, shelf
+from linli.web.questions import coded_words
+from linli.web.templatetags.texts import words
+
+FIELDS = ("identity", "phone", "address", "account")
+LOOKS = 20
+"""Reads of the person's data that the page shows."""
+
+
+def field_words(field: str) -> str:
+    """A sensitive field's name."""
+    known = {
+        "identity": _("身份证号"),
+        "phone": _("电话"),
+        "address": _("住址"),
+        "account": _("银行账号"),
+        "list_secret": _("名单中的敏感栏"),
+    }
+    return known.get(field, field)
+
+
+def situation_words(kind: str) -> str:
+    """Where someone is registered, lives, is insured or studies."""
+    return {"registered": _("户籍地"), "lives": _("常住地"), "insured": _("参保地"), "studies": _("就读地")}[kind]
+
+
+def relation_words(relation: str) -> str:
+    """What a relative is to the person."""
+    known = {
+        "father": _("父亲"), "mother": _("母亲"), "spouse": _("配偶"), "child": _("子女"), "guardian": _("监护人"), "ward": _("被监护人"),
+        "grandparent": _("祖父母、外祖父母"), "grandchild": _("孙子女、外孙子女"), "sibling": _("兄弟姐妹"),
+    }  # fmt: skip
+    return known.get(relation, relation)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of a search: place is where the person lives, or else is registered."""
+
+    resident: Resident
+    age: int | None
+    place: str
+
+
+def listed(found: Sequence[Resident]) -> list[Listed]:
+    """Rows with their places in words. Two queries."""
+    day = clock.today()
+    kinds = ("registered", "lives")  # where both are known, the one where they live is written last and stays
+    rows = Situation.objects.filter(believed(), true_on(day), resident__in=found, kind__in=kinds).order_by("-kind")
+    codes = {row.resident_id: row.area_code for row in rows}
+    names = place_names(codes.values())
+    return [Listed(one, _age(one, day), names.get(codes.get(one.pk, ""), "")) for one in found]
+
+
+def _age(resident: Resident, day: date) -> int | None:
+    if resident.birth_date is None or resident.deceased_on is not None:
+        return None
+    return age_on(resident.birth_date, day)
+
+
+def place_names(codes: Iterable[str]) -> dict[str, str]:
+    """County, township, village and house of each code in words, from the county down. One query."""
+    steps = {code: dict.fromkeys(code[:length] for length in (6, 9, 12, 20)) for code in set(codes)}
+    wanted = {step for each in steps.values() for step in each}
+    names = dict(Area.objects.filter(code__in=wanted, valid_to__isnull=True).values_list("code", "name"))
+    return {code: _joined(each, names) for code, each in steps.items()}
+
+
+def _joined(steps: Iterable[str], names: dict[str, str]) -> str:
+    return " · ".join(city.area_words(step, names[step]) if len(step) == 6 else names[step] for step in steps if step in names)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One situation in words."""
+
+    kind: str
+    name: str
+    since: date
+    known_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody of the person's household or family. uid is None where the viewer's grants do not cover them."""
+
+    name: str
+    role: str
+    uid: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One fact that a list gives."""
+
+    label: Label
+    value: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of one list about the person, in force or past."""
+
+    name: Label
+    owner: Label
+    values: tuple[Value, ...]
+    since: date
+    until: date | None
+    known_since: datetime
+    delivered: date | None
+    secret: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One recorded read of the person's data."""
+
+    at: datetime
+    who: str
+    fields: tuple[str, ...]
+    purpose: Label
+
+
+def page(viewer: Viewer, resident: Resident) -> dict[str, Any]:
+    """What a viewer whose grants cover the person sees of them. At most sixteen queries, however much there is."""
+    day = clock.today()
+    situations = queries.situations_of(resident, day)
+    members = list(queries.household_members(resident, day))
+    links = queries.links_of(resident, day)
+    names = place_names(row.area_code for row in situations)
+    near = {row.resident_id for row in members} | {link.relative_id for link in links}
+    seen = set(queries.residents(viewer).filter(pk__in=near - {resident.pk}).values_list("pk", flat=True))
+    return {
+        "resident": resident,
+        "age": _age(resident, day),
+        "places": [Place(situation_words(row.kind), names.get(row.area_code, ""), row.valid_from, row.known_from) for row in situations],
+        "households": _households(members, seen),
+        "family": [_relative(link, seen) for link in links],
+        "lists": _entries(viewer, resident, situations),
+        "found": _determinations(viewer, resident),
+        "looks": _looks(resident),
+        "purposes": purposes_of(viewer, resident),
+        "held": [(field, field_words(field)) for field in FIELDS if getattr(resident, f"{field}_cipher")],
+        "today": day,
+    }
+
+
+def _households(members: Sequence[HouseholdMember], seen: set[int]) -> list[tuple[str, list[Member]]]:
+    kinds = {"hukou_book": _("户口簿"), "shared_living": _("共同生活的家人")}
+    found: dict[str, list[Member]] = {}
+    for row in members:
+        uid = row.resident.uid if row.resident_id in seen else None
+        found.setdefault(row.kind, []).append(Member(row.resident.name, row.role, uid))
+    return [(kinds[kind], each) for kind, each in found.items()]
+
+
+def _relative(link: FamilyLink, seen: set[int]) -> Member:
+    return Member(link.relative.name, relation_words(link.relation), link.relative.uid if link.relative_id in seen else None)
+
+
+def _entries(viewer: Viewer, resident: Resident, situations: Sequence[Situation]) -> list[Entry] | None:
+    """What lists say, for an officer of where the person is registered or lives; None for everyone else. One query."""
+    areas = [row.area_code for row in situations if row.kind in ("registered", "lives") and viewer.may("officer", area=row.area_code)]
+    if not areas and not viewer.may("officer"):
+        return None
+    facts = vocabulary(settings.LINLI_CITY)
+    entries = []
+    for said in said_of(viewer, resident, area=areas[0] if areas else ""):
+        declared, record = said.declaration, said.record
+        if declared is None:
+            continue
+        shown = tuple(Value(_label(facts.get(fact), fact), _value(facts.get(fact), fact, value)) for fact, value in said.facts.items())
+        name, owner = Label(declared.zh, declared.en), Label(declared.owner_zh, declared.owner_en)
+        secret = declared.sensitivity == "sensitive"
+        entries.append(Entry(name, owner, shown, record.valid_from, record.valid_to, record.known_from, said.delivered_as_of, secret))
+    return entries
+
+
+def _label(declared: dict[str, Any] | None, fact: str) -> Label:
+    return Label(declared["zh"], declared["en"]) if declared else Label(fact, fact)
+
+
+def _value(declared: dict[str, Any] | None, fact: str, value: Any) -> Label:
+    if isinstance(value, bool):
+        return Label("是", "yes") if value else Label("否", "no")
+    if declared and declared["type"] == "money" and isinstance(value, int):
+        amount = yuan_text(value).removesuffix(".00")
+        return Label(f"{amount} 元", f"{amount} yuan")
+    if declared and declared["type"] == "decimal" and isinstance(value, int):
+        number = str(Decimal(value).scaleb(-int(declared["scale"])))
+        return Label(number, number)
+    return coded_words(fact, str(value)) or Label(str(value), str(value))
+
+
+def _determinations(viewer: Viewer, resident: Resident) -> list[tuple[Label, Determination, UUID | None]]:
+    """Where the person stands now under the programmes that the viewer reads, each with the screening that said so. Three queries."""
+    names = {programme.slug: programme.label for programme in shelf.published()}
+    rows = [row for row in of_subject(viewer, resident.uid, names) if row.until is None]
+    runs = dict(Run.objects.filter(pk__in={row.run_id for row in rows}).values_list("pk", "uid"))
+    return [(names[row.programme], row, runs.get(row.run_id)) for row in rows]
+
+
+def _looks(resident: Resident) -> list[Look]:
+    """The last reads of the person's data, by name where staff read it. Two queries."""
+    rows = list(vault.accesses_of(resident.uid)[:LOOKS])
+    staff = {row.actor.removeprefix("staff:") for row in rows if row.actor.startswith("staff:")}
+    names = {f"staff:{uid}": name for uid, name in Staff.objects.filter(uid__in=staff).values_list("uid", "name")}
+    names[f"resident:{resident.uid}"] = _("本人")
+    known = {slug: Label(purpose.zh, purpose.en) for slug, purpose in vault.purposes().items()}
+    return [
+        Look(
+            row.at,
+            names.get(row.actor, _("系统")),
+            tuple(field_words(field) for field in row.fields),
+            known.get(row.purpose, Label(row.purpose, row.purpose)),
+        )
+        for row in rows
+    ]
+
+
+def purposes_of(viewer: Viewer, resident: Resident) -> list[tuple[str, str, str]]:
+    """(slug, words, fields in words) of the purposes for which the viewer may look at something of this person."""
+    held = {field for field in FIELDS if getattr(resident, f"{field}_cipher")}
+    return [
+        (slug, words(purpose), _("、").join(field_words(field) for field in FIELDS if field in purpose.fields & held))
+        for slug, purpose in vault.purposes().items()
+        if purpose.fields & held and purpose.admits(viewer, resident.uid)
+    ]
+
+
+def shown_for(viewer: Viewer, resident: Resident, purpose: str) -> list[tuple[str, str]]:
+    """The numbers that a stated purpose needs, in full; recorded for the person. Refused for any other purpose."""
+    known = vault.purposes().get(purpose)
+    wanted = [field for field in FIELDS if getattr(resident, f"{field}_cipher") and (known is None or field in known.fields)]
+    ciphers = {field: getattr(resident, f"{field}_cipher") for field in wanted}
+    texts = vault.reveal(viewer, purpose=purpose, subject=resident.uid, fields=ciphers)
+    return [(field_words(field), texts[field]) for field in wanted]

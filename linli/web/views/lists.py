@@ -1,0 +1,108 @@
+"""What every list of the office shares: filters that are kept, and files of any length."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.viewer import Viewer
+from linli.registers.queries.search import read
+from linli.web import downloads
+from linli.web.models import Download, SavedFilter
+from linli.web.views.office import for_staff
+
+MOST_FILTERS = 30
+
+
+def begin_download(viewer: Viewer, *, listing: str, parameters: dict[str, str], file_name: str) -> HttpResponse:
+    """Have the list written and go to the page that shows how far it is."""
+    made = downloads.ask(viewer, listing=listing, parameters=parameters, file_name=file_name)
+    return redirect("office:download", uid=made.uid)
+
+
+@for_staff
+@require_POST
+def export_list(request: HttpRequest, viewer: Viewer, listing: str) -> HttpResponse:
+    """Everything that a search finds, as a file."""
+    if listing != "residents":
+        raise Http404
+    text = request.POST.get("q", "").strip()[:100]
+    try:
+        if read(text).exact:
+            raise Http404
+    except LinliError:
+        raise Http404 from None
+    parameters = {"q": text, "county": request.POST.get("county", "")[:6]}
+    return begin_download(viewer, listing=listing, parameters=parameters, file_name=_("居民") + ".xlsx")
+
+
+@for_staff
+def download(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """How far a file is; renews itself where scripts run."""
+    return render(request, "office/download.html", {"download": _mine(viewer, uid)})
+
+
+@for_staff
+def download_file(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponseBase:
+    """The finished file, for the person who asked for it while their grants still show the list."""
+    found = _mine(viewer, uid)
+    path = downloads.file_of(found)
+    if found.state != "finished" or not path.exists():
+        raise Http404
+    downloads.LISTINGS[found.listing](viewer, found.parameters)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=found.file_name)
+
+
+def _mine(viewer: Viewer, uid: UUID) -> Download:
+    try:
+        return downloads.mine(viewer, uid)
+    except Download.DoesNotExist:
+        raise Http404 from None
+
+
+@for_staff
+@require_POST
+def save_filter(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Keep the way a list is narrowed under a name; the same name again replaces it."""
+    path, query = request.POST.get("path", ""), request.POST.get("query", "")
+    page, name = _page_of(path), request.POST.get("name", "").strip()[:40]
+    if not name or not query or len(query) > 500:
+        return HttpResponseRedirect(path)
+    mine = SavedFilter.objects.filter(actor=viewer.actor)
+    if mine.count() >= MOST_FILTERS and not mine.filter(page=page, name=name).exists():
+        raise Refused(
+            "web.filters_full",
+            zh="保存的筛选太多了",
+            en="Too many kept filters.",
+            expected=f"at most {MOST_FILTERS}",
+            remedy_zh="先删除不用的",
+            remedy_en="delete some first",
+        )
+    SavedFilter.objects.update_or_create(actor=viewer.actor, page=page, name=name, defaults={"query": query})
+    return HttpResponseRedirect(f"{path}?{query}")
+
+
+@for_staff
+@require_POST
+def forget_filter(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Delete one of the viewer's own kept filters."""
+    path = request.POST.get("path", "")
+    _page_of(path)
+    SavedFilter.objects.filter(actor=viewer.actor, uid=uid).delete()
+    return HttpResponseRedirect(path)
+
+
+def _page_of(path: str) -> str:
+    """The name of the page of an address of this site; 404 for anything else, so that no form leads away from here."""
+    try:
+        match: Any = resolve(path)
+    except Resolver404:
+        raise Http404 from None
+    return str(match.view_name)
