@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 
 from procrastinate.contrib.django import app
 
+from linli.casework import clockwork, timers
 from linli.vault import erasures
 
 KEEP_FINISHED_HOURS = 48
@@ -15,6 +17,7 @@ def run_worker(*, concurrency: int = 1, wait: bool = True) -> None:
     """Run jobs in this process until a signal ends it (wait=True) or until none is due (wait=False).
 
     Jobs of workers that died are taken up first; those of one that died less than half a minute ago follow within a minute and a half.
+    Timers of cases fire beside the jobs; with wait=False those that are due fire first.
     """
 
     async def run() -> None:
@@ -23,7 +26,10 @@ def run_worker(*, concurrency: int = 1, wait: bool = True) -> None:
             await app.run_worker_async(concurrency=concurrency, wait=wait, delete_jobs="never", shutdown_graceful_timeout=20)
 
     with app.replace_connector(app.connector.get_worker_connector()):
-        asyncio.run(run())
+        if not wait:
+            timers.fire_due()
+        with clockwork.running() if wait else nullcontext():
+            asyncio.run(run())
 
 
 async def _take_up_stalled() -> None:

@@ -17,7 +17,7 @@ from linli.kernel.viewer import Viewer
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """roles: who may read for this purpose; `self` is the person, `system` the software itself."""
+    """roles: who may read for this purpose; `self` is the person or whoever acts for them under a mandate, `system` the software."""
 
     slug: str
     zh: str
@@ -28,8 +28,11 @@ class Purpose:
     roles: frozenset[str]
 
     def admits(self, viewer: Viewer, subject: UUID) -> bool:
-        """Whether the viewer holds one of the roles anywhere; area and programme are filtered by the caller's query."""
-        if viewer.actor == f"resident:{subject}":
+        """Whether the viewer holds one of the roles anywhere; area and programme are filtered by the caller's query.
+
+        Who has a mandate in force for the person reads as they do.
+        """
+        if viewer.actor == f"resident:{subject}" or viewer.acts_for_resident(subject):
             return "self" in self.roles
         if viewer.actor.startswith("system:"):
             return "system" in self.roles

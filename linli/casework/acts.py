@@ -1,0 +1,469 @@
+"""Writes of cases: open, take, answer, move up a level, rate.
+
+Whoever opens a case locks the person first, whoever answers one locks the case, then the person. Neither waits for the other in a
+circle: the one waits for the other's case only when that has been closed, and then nothing but its commit is left to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from linli import vault
+from linli.casework import corrections, facts, timers
+from linli.casework.corrections import Correction
+from linli.casework.desks import case_for, no_case
+from linli.casework.kinds import FACT_DISPUTE, HOME_VISIT, KINDS, POPULATION_ROLE, CaseKind, desk_level, promise
+from linli.casework.models import Case, Survey, Task, Words
+from linli.casework.receipts import grouped, new_receipt
+from linli.kernel import clock
+from linli.kernel.errors import LinliError, Place, Refused
+from linli.kernel.viewer import Viewer
+from linli.kernel.workdays import end_of, workdays
+from linli.registers.acts.guards import county_of, home_of, lock, resident_of
+from linli.registers.bitemporal import believed
+from linli.registers.lists import FactSource, sources
+from linli.registers.models import Resident, Situation
+from linli.trace import Act, AlreadyDone, act
+
+DUE = "casework.task_due"
+LONGEST_WORDS = 1000
+RECEIPT_ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a new case is about."""
+
+    kind: CaseKind
+    role: str
+    list_slug: str = ""
+    fact: str = ""
+    department: str = ""
+
+
+def open_dispute(viewer: Viewer, subject: UUID, fact: str, words: str = "", *, key: str | None = None) -> Case:
+    """“This is wrong”: say that a fact of a list or of the population register is not so. Its owner answers within the promised days.
+
+    Allowed: the person with a checked card, whoever has a mandate for them, a clerk at any window, an officer or steward of their area.
+    One open dispute per person and fact. Locks the resident. About twelve statements.
+    """
+    source = sources(Path(settings.LINLI_CITY)).get(fact)
+    if source is None:
+        raise LinliError(
+            "casework.unknown_fact",
+            zh="没有这项信息",
+            en="There is no such fact.",
+            place=Place(field="fact"),
+            found=fact,
+            remedy_zh="从页面上的信息旁进入",
+            remedy_en="start from the fact on its page",
+        )
+    resident = resident_of(subject)
+    area = home_of(resident)
+    _require_may_ask(viewer, resident, area, level="card")
+    return _open(viewer, resident, area, _dispute(source), words, key)
+
+
+def _dispute(source: FactSource) -> _Asked:
+    if source.list is None:
+        return _Asked(FACT_DISPUTE, POPULATION_ROLE, fact=source.fact)
+    return _Asked(FACT_DISPUTE, FACT_DISPUTE.role, source.list, source.fact, source.owner_zh)
+
+
+def open_home_visit(viewer: Viewer, subject: UUID, words: str = "", *, key: str | None = None) -> Case:
+    """Ask that somebody comes to the person's home. The task goes to the steward or grid worker where the person lives.
+
+    Allowed as for a dispute, but a telephone code is enough. One open request per person. Locks the resident.
+    """
+    resident = resident_of(subject)
+    area = _lives_at(resident) or home_of(resident)
+    _require_may_ask(viewer, resident, area, level="phone")
+    return _open(viewer, resident, area, _Asked(HOME_VISIT, HOME_VISIT.role), words, key)
+
+
+def _lives_at(resident: Resident) -> str:
+    rows = Situation.objects.filter(believed(), resident=resident, kind="lives").order_by("-valid_from")
+    return rows.values_list("area_code", flat=True).first() or ""
+
+
+def _require_may_ask(viewer: Viewer, resident: Resident, area: str, *, level: str) -> None:
+    if viewer.acts_for_resident(resident.uid):
+        viewer.require_level(level)
+        return
+    at_a_window = any(grant.role == "clerk" for grant in viewer.grants)
+    if not (at_a_window or viewer.may("officer", area=area) or viewer.may("steward", area=area)):
+        raise Refused(
+            "casework.not_for_this_person",
+            zh="您不能替这位居民提出",
+            en="You can't ask for this person.",
+            found=viewer.actor.partition(":")[0],
+            remedy_zh="请本人、持委托书的家人，或窗口工作人员提出",
+            remedy_en="the person, a relative with a mandate, or a clerk at a window can",
+        )
+
+
+def _open(viewer: Viewer, resident: Resident, area: str, asked: _Asked, words: str, key: str | None) -> Case:
+    text = _tidy(words)
+    try:
+        with act(viewer, key=_scoped(viewer, "open", key)) as a:
+            (locked,) = lock(resident)
+            case = _inserted(viewer, locked, area, asked)
+            task = _task(case, asked, area)
+            rows = [case, task, *_said(viewer, case, "opened", text)]
+            timers.start(DUE, case, task.due_at)
+            payload = {"list": case.list_slug, "fact": case.fact, "due": _day(case.due_at), **_behalf(case.on_behalf_of)}
+            _record(a, case, facts.CASE_OPENED, payload, rows)
+            a.result = {"case": str(case.uid)}
+    except AlreadyDone as done:
+        return Case.objects.get(uid=done.result["case"])
+    return case
+
+
+def _inserted(viewer: Viewer, resident: Resident, area: str, asked: _Asked) -> Case:
+    """A new case under a receipt number that nobody has; refused while the same thing is open already."""
+    subject = f"resident:{resident.uid}"
+    same = Case.objects.filter(subject=subject, kind=asked.kind.slug, fact=asked.fact, status="open").first()
+    if same is not None:
+        raise LinliError(
+            "casework.open_already",
+            zh="这件事已经受理，正在办理",
+            en="This has been taken up already and is being dealt with.",
+            found=grouped(same.receipt),
+            remedy_zh="凭回执编号查看进度",
+            remedy_en="follow it by its receipt number",
+        )
+    now = clock.now()
+    due = workdays(Path(settings.LINLI_CITY)).after(clock.today(), promise(asked.kind.slug).answer)
+    case = Case(
+        kind=asked.kind.slug,
+        subject=subject,
+        area_code=area,
+        list_slug=asked.list_slug,
+        fact=asked.fact,
+        department=asked.department,
+        opened_at=now,
+        opened_by=viewer.actor,
+        on_behalf_of="" if viewer.is_self(resident.uid) else subject,
+        due_at=end_of(due),
+    )
+    for _attempt in range(RECEIPT_ATTEMPTS):
+        case.receipt = new_receipt(clock.today())
+        if _saved(case):
+            return case
+    raise AssertionError("no free receipt number in so many attempts: more than nine in ten of the day's are taken")
+
+
+def _saved(case: Case) -> bool:
+    """False if the receipt number is taken. The person is locked, so nothing else of the case can be."""
+    try:
+        with transaction.atomic():
+            case.save(force_insert=True)
+    except IntegrityError as error:
+        if "receipt" not in str(error):
+            raise
+        return False
+    return True
+
+
+def _task(case: Case, asked: _Asked, area: str) -> Task:
+    desk = asked.kind.first_desk(area)
+    return Task.objects.create(
+        case=case, role=asked.role, area_code=area, desk_code=desk, due_at=case.due_at, warn_at=_warning(case.due_at, asked.kind)
+    )
+
+
+def _warning(due_at: datetime, kind: CaseKind) -> datetime:
+    """From the end of the day on which only the promised warning's working days are left."""
+    day = due_at.astimezone(clock.SHANGHAI).date()
+    return end_of(workdays(Path(settings.LINLI_CITY)).before(day, promise(kind.slug).warning))
+
+
+def take(viewer: Viewer, case: UUID, *, key: str | None = None) -> Case:
+    """Take a task on oneself, so that colleagues see who is at it. Refused while another has it. Locks the case."""
+    return _hold(viewer, case, True, key)
+
+
+def release(viewer: Viewer, case: UUID, *, key: str | None = None) -> Case:
+    """Give a task back. Whoever may do it may also take it from a colleague who is away. Locks the case."""
+    return _hold(viewer, case, False, key)
+
+
+def _hold(viewer: Viewer, uid: UUID, taken: bool, key: str | None) -> Case:
+    try:
+        with act(viewer, key=_scoped(viewer, "take" if taken else "release", key)) as a:
+            row = _open_case(viewer, uid)
+            if taken and row.task.taken_by not in ("", viewer.actor):
+                raise LinliError(
+                    "casework.taken",
+                    zh="同事已经领取",
+                    en="A colleague has taken it.",
+                    expected="a task that nobody has",
+                    remedy_zh="请同事退回，或选择其他任务",
+                    remedy_en="have it given back, or choose another",
+                )
+            holder = viewer.actor if taken else ""
+            if row.task.taken_by != holder:
+                row.task.taken_by, row.task.taken_at = holder, clock.now() if taken else None
+                row.task.save(update_fields=["taken_by", "taken_at"])
+                _record(a, row, facts.TASK_TAKEN, {"change": "taken" if taken else "released"}, [row.task])
+    except AlreadyDone:
+        return case_for(viewer, uid)
+    return row
+
+
+def answer(
+    viewer: Viewer,
+    case: UUID,
+    outcome: str,
+    words: str = "",
+    *,
+    correction: Correction | None = None,
+    version: int | None = None,
+    key: str | None = None,
+) -> Case:
+    """Answer a case and close it; the person is invited to rate it. Of two who answer at once the second is refused.
+
+    “corrected” needs a correction: the one handed over, stated in this act, or one recorded since the case was opened. “kept” and its
+    like need reasons in words. version: refused if the case has changed since the writer read it. Locks the case, then the resident.
+    """
+    try:
+        with act(viewer, key=_scoped(viewer, "answer", key)) as a:
+            row = _open_case(viewer, case)
+            text = _checked_answer(row, outcome, words, version)
+            if outcome == "corrected":
+                if correction is not None:
+                    corrections.apply(viewer, row, correction)
+                corrections.require_made(row)
+            rows = [*_close(viewer, row, outcome), *_said(viewer, row, "answered", text)]
+            _record(a, row, facts.ANSWERED, {"outcome": outcome}, rows)
+            _record(a, row, facts.CLOSED, {"outcome": outcome, "on_time": clock.now() <= row.due_at}, [])
+            a.result = {"case": str(row.uid)}
+    except AlreadyDone as done:
+        return case_for(viewer, UUID(done.result["case"]))
+    return row
+
+
+def _checked_answer(row: Case, outcome: str, words: str, version: int | None) -> str:
+    kind, text = KINDS[row.kind], _tidy(words)
+    if version is not None and version != row.version:
+        raise LinliError(
+            "casework.changed_meanwhile",
+            zh="这件事项在您查看之后有了变动",
+            en="The case has changed since you read it.",
+            expected=f"version {version}",
+            found=f"version {row.version}",
+            remedy_zh="重新打开后再办理",
+            remedy_en="open it again and go on from there",
+        )
+    if outcome not in kind.outcomes:
+        raise LinliError(
+            "casework.unknown_outcome",
+            zh="没有这种办理结果",
+            en="A case of this kind can't end so.",
+            place=Place(field="outcome"),
+            expected=", ".join(kind.outcomes),
+            found=outcome,
+            remedy_zh="选择列出的结果",
+            remedy_en="choose one of them",
+        )
+    if kind.outcomes[outcome].reasons and not text:
+        raise LinliError(
+            "casework.no_reasons",
+            zh="请写明理由，居民会看到",
+            en="Say why: the person will read it.",
+            place=Place(field="words"),
+            remedy_zh="写明理由后再答复",
+            remedy_en="write the reasons and answer again",
+        )
+    return text
+
+
+def _close(viewer: Viewer, row: Case, outcome: str) -> list[Any]:
+    now = clock.now()
+    row.status, row.closed_at, row.outcome, row.answered_by, row.version = "closed", now, outcome, viewer.actor, row.version + 1
+    row.save(update_fields=["status", "closed_at", "outcome", "answered_by", "version"])
+    row.task.done_at = now
+    row.task.save(update_fields=["done_at"])
+    timers.stop_all(row)
+    return [row, row.task, Survey.objects.create(case=row, invited_at=now)]
+
+
+def escalate(viewer: Viewer, case: UUID) -> bool:
+    """Move an overdue task up one level with a due time of its own; False where it is done, not yet due or at the top. Locks the case.
+
+    The case's own due time, promised to the person, stays what it was.
+    """
+    with act(viewer) as a:
+        row = Case.objects.select_for_update(of=("self",)).select_related("task").get(uid=case)
+        kind, task = KINDS[row.kind], row.task
+        above = kind.desk_above(task.desk_code)
+        if task.done_at is not None or task.due_at > clock.now() or above is None:
+            return False
+        below, task.desk_code, task.level = task.desk_code, above, task.level + 1
+        due = workdays(Path(settings.LINLI_CITY)).after(clock.today(), promise(kind.slug).next_level)
+        task.due_at, task.taken_by, task.taken_at = end_of(due), "", None
+        task.warn_at = _warning(task.due_at, kind)
+        task.save()
+        row.version += 1
+        row.save(update_fields=["version"])
+        timers.start(DUE, row, task.due_at)
+        payload = {"from_level": desk_level(below), "to_level": desk_level(above), "due": str(due)}
+        _record(a, row, facts.ESCALATED, payload, [row, task])
+    return True
+
+
+def rate(viewer: Viewer, case: UUID, score: int, words: str = "", *, key: str | None = None) -> Survey:
+    """How content the person was with a closed case, 1 to 5; once. Allowed: the person, or whoever has a mandate for them."""
+    if score not in range(1, 6):
+        raise LinliError(
+            "casework.bad_score",
+            zh="请在1至5之间评分",
+            en="Rate from 1 to 5.",
+            place=Place(field="score"),
+            expected="1 to 5",
+            found=str(score),
+            remedy_zh="重新选择",
+            remedy_en="choose again",
+        )
+    text = _tidy(words)
+    try:
+        with act(viewer, key=_scoped(viewer, "rate", key)) as a:
+            row = Case.objects.select_for_update().filter(uid=case).first()
+            if row is None or not viewer.acts_for_resident(row.subject_uid):
+                raise no_case(case)
+            survey = Survey.objects.select_for_update().filter(case=row).first()
+            if survey is None or survey.score is not None:
+                raise _not_to_rate("not closed" if survey is None else "rated already")
+            survey.score, survey.answered_at, survey.answered_by = score, clock.now(), viewer.actor
+            survey.save(update_fields=["score", "answered_at", "answered_by"])
+            behalf = _behalf("" if viewer.is_self(row.subject_uid) else row.subject)
+            _record(a, row, facts.SURVEYED, {"score": score, **behalf}, [survey, *_said(viewer, row, "surveyed", text)])
+    except AlreadyDone:
+        return Survey.objects.get(case__uid=case)
+    return survey
+
+
+def _not_to_rate(found: str) -> LinliError:
+    return LinliError(
+        "casework.not_to_rate",
+        zh="这件事项还没有办结，或已经评价过",
+        en="The case is not closed yet, or has been rated.",
+        expected="a closed case without a rating",
+        found=found,
+        remedy_zh="每件事项评价一次",
+        remedy_en="each case is rated once",
+    )
+
+
+def forget(viewer: Viewer, subject: UUID) -> int:
+    """Empty the cases of an erased person: their words go, places shrink to the county, open cases end. Returns how many there were."""
+    with act(viewer) as a:
+        rows = list(
+            Case.objects.select_for_update(of=("self",)).select_related("task").filter(subject=f"resident:{subject}").order_by("pk")
+        )
+        for row in rows:
+            gone = [(Words, key) for key in Words.objects.filter(case=row).values_list("pk", flat=True)]
+            Words.objects.filter(case=row).delete()
+            row.area_code, row.task.area_code = county_of(row.area_code), county_of(row.task.area_code)
+            row.task.desk_code = county_of(row.task.desk_code)
+            if row.status == "open":
+                row.status, row.closed_at, row.outcome = "closed", clock.now(), "erased"
+                row.task.done_at = clock.now()
+            row.version += 1
+            row.save()
+            row.task.save()
+            timers.stop_all(row)
+            _record(a, row, facts.FORGOTTEN, {}, [row, row.task, *gone])
+    return len(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """One case of a bulk act: done, or refused with the reason."""
+
+    case: UUID
+    problem: LinliError | None
+
+
+def take_many(viewer: Viewer, cases: Sequence[UUID], *, key: str) -> list[Handled]:
+    """take() for each; one that is refused doesn't stop the others, and a repeated call with the key repeats nothing."""
+    return [_handled(uid, lambda uid=uid: take(viewer, uid, key=f"{key}:{uid}")) for uid in cases]
+
+
+def keep_many(viewer: Viewer, cases: Sequence[UUID], words: str, *, key: str) -> list[Handled]:
+    """Answer several disputes with “kept” for one and the same reason; each is an act of its own, as in take_many()."""
+    return [_handled(uid, lambda uid=uid: answer(viewer, uid, "kept", words, key=f"{key}:{uid}")) for uid in cases]
+
+
+def _handled(uid: UUID, do: Any) -> Handled:
+    try:
+        do()
+    except LinliError as problem:
+        return Handled(uid, problem)
+    return Handled(uid, None)
+
+
+def _open_case(viewer: Viewer, uid: UUID) -> Case:
+    """The case locked, or refused because somebody has answered it."""
+    row = case_for(viewer, uid, lock=True)
+    if row.status != "open":
+        raise LinliError(
+            "casework.answered_already",
+            zh="这件事项已经答复",
+            en="The case has been answered already.",
+            expected="an open case",
+            found=row.outcome,
+            remedy_zh="打开事项查看答复",
+            remedy_en="open the case and read the answer",
+        )
+    return row
+
+
+def _said(viewer: Viewer, case: Case, part: str, text: str) -> list[Words]:
+    """The words sealed under the person's key; nothing for no words."""
+    if not text:
+        return []
+    cipher = vault.protect(case.subject_uid, {"words": text})["words"]
+    return [Words.objects.create(case=case, subject=case.subject_uid, part=part, cipher=cipher, actor=viewer.actor, at=clock.now())]
+
+
+def _record(a: Act, case: Case, fact_type: Any, payload: dict[str, Any], rows: list[Any]) -> None:
+    about = {"case": str(case.uid), "receipt": case.receipt, "kind": case.kind}
+    a.record(fact_type, subject=case.subject, payload={**about, **payload}, rows=rows, area=county_of(case.area_code), also=[str(case)])
+
+
+def _behalf(subject: str) -> dict[str, str]:
+    return {"on_behalf_of": subject} if subject else {}
+
+
+def _scoped(viewer: Viewer, verb: str, key: str | None) -> str | None:
+    """Keys are whoever's who made them: nobody learns with a guessed one what a colleague did."""
+    return f"casework.{verb}:{viewer.actor}:{key}" if key else None
+
+
+def _day(moment: datetime) -> str:
+    return str(moment.astimezone(clock.SHANGHAI).date())
+
+
+def _tidy(words: str) -> str:
+    text = words.strip()
+    if len(text) > LONGEST_WORDS:
+        raise LinliError(
+            "casework.too_many_words",
+            zh="文字太长",
+            en="The text is too long.",
+            place=Place(field="words"),
+            expected=f"at most {LONGEST_WORDS} characters",
+            found=f"{len(text)}",
+            remedy_zh="请写得短一些",
+            remedy_en="please shorten it",
+        )
+    return text

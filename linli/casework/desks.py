@@ -1,0 +1,84 @@
+"""Which tasks are whose: by role and area of the grants in force, and by department for those who work in one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+
+from linli.casework.models import Case, Task
+from linli.kernel import areas, clock
+from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Viewer
+from linli.programmes import load_city
+from linli.registers.bitemporal import true_on
+from linli.registers.lists import load_lists
+from linli.registers.models import BuildingGrid, Organisation
+
+ROLES = ("officer", "clerk", "steward")
+
+
+def workable(viewer: Viewer) -> QuerySet[Task]:
+    """The tasks that the viewer may see and do: their role, in the person's area, of their department if they work in one.
+
+    One query beforehand, for the department.
+    """
+    reach = Q(pk__in=())
+    for role in ROLES:
+        for area in viewer.areas(role):
+            reach |= Q(role=role) & inside("area_code", area)
+    own = departments_of(viewer)
+    if own is not None:
+        reach &= Q(case__department__in=["", *own])
+    return Task.objects.filter(reach)
+
+
+def inside(column: str, area: str) -> Q:
+    """Rows whose code lies in an area ("" is everywhere); a grid's are those of the buildings and groups that are in it today."""
+    if not area:
+        return Q()
+    if areas.level(area) == "grid":
+        placed = BuildingGrid.objects.filter(true_on(clock.today()), grid_code=area).values("building_code")
+        return Q(**{column: area}) | Q(**{f"{column}__in": placed})
+    return Q(**{f"{column}__gte": area, f"{column}__lt": areas.next_prefix(area)})
+
+
+def departments_of(viewer: Viewer) -> frozenset[str] | None:
+    """The owners of lists whose tasks a member of a department may do; None for who works in no department. At most one query.
+
+    A county's branch bears its department's name after the county's instead of the city's: 盐湖区残疾人联合会 is 运城市残疾人联合会 there.
+    """
+    if not viewer.actor.startswith("staff:"):
+        return None
+    works = Organisation.objects.filter(staff__uid=UUID(viewer.actor.partition(":")[2]), kind="department").values_list("name", flat=True)
+    name = works.first()
+    if name is None:
+        return None
+    city = Path(settings.LINLI_CITY)
+    owners = {declaration.owner_zh for declaration in load_lists(city).values()}
+    prefix = load_city(city).label.zh
+    return frozenset(owner for owner in owners if name.endswith(owner.removeprefix(prefix)))
+
+
+def case_for(viewer: Viewer, uid: UUID, *, lock: bool = False) -> Case:
+    """A case that the viewer may work on, with its task. What a grant doesn't cover is not there: LinliError. Three queries at most."""
+    allowed = workable(viewer).filter(case__uid=uid).exists()
+    rows = Case.objects.select_related("task")
+    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(uid=uid).first() if allowed else None
+    if found is None:
+        raise no_case(uid)
+    return found
+
+
+def no_case(found: object) -> LinliError:
+    """There is no such case for whoever asks."""
+    return LinliError(
+        "casework.no_case",
+        zh="没有这件事项，或不在您的职责范围内",
+        en="There is no such case, or it is not yours to see.",
+        found=str(found),
+        remedy_zh="核对回执编号；如需办理请联系负责单位",
+        remedy_en="check the receipt number; ask the office in charge",
+    )

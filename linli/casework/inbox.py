@@ -1,0 +1,207 @@
+"""The officers' inbox: tasks of cases, deliveries with doubtful rows, programmes whose owner has to confirm the reading; by deadline.
+
+One list in one order: due time, then source, then id. Tasks are paged in the database; the other two are few and put between them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Q
+
+from linli.casework.desks import departments_of, inside, workable
+from linli.casework.kinds import FACT_DISPUTE, HOME_VISIT, LEVELS, desk_level, promise
+from linli.casework.models import Task
+from linli.casework.queries import Due, department_label, due, fact_label
+from linli.kernel import clock
+from linli.kernel.viewer import Viewer
+from linli.kernel.workdays import end_of, workdays
+from linli.programmes.catalogue import survey
+from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
+from linli.registers.lists import load_lists
+from linli.registers.models import Doubtful, Resident
+from linli.rules.declare import Label
+
+PAGE = 50
+DOUBTFUL, DRAFT = "doubtful_rows", "draft"
+KINDS = (FACT_DISPUTE.slug, HOME_VISIT.slug, DOUBTFUL, DRAFT)
+COLOURS = ("red", "yellow", "green")
+_SOURCES = {"task": 0, DOUBTFUL: 1, DRAFT: 2}
+_NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+Key = tuple[datetime, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """How the list is narrowed; every part may be empty. level: the desk where tasks lie; mine: only what the viewer has taken."""
+
+    kind: str = ""
+    colour: str = ""
+    level: str = ""
+    mine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to do. case, person, level, holder: of a task; list_slug, delivery, number: of doubtful rows; programme: of a draft.
+
+    what: the fact, the list or the programme in words. due None: nothing promises a day for it.
+    """
+
+    key: Key
+    kind: str
+    what: Label
+    due: Due | None
+    case: UUID | None = None
+    person: str = ""
+    receipt: str = ""
+    level: str = ""
+    escalated: int = 0
+    holder: str = ""
+    department: Label | None = None
+    delivery: UUID | None = None
+    list_slug: str = ""
+    number: int = 0
+    programme: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the inbox. after: hand it back for the next page, "" at the end; counts: all open tasks by colour."""
+
+    items: tuple[Item, ...]
+    after: str
+    counts: dict[str, int]
+
+
+def inbox(viewer: Viewer, choice: Choice | None = None, *, after: str = "", limit: int = PAGE) -> Page:
+    """What waits for the viewer, most urgent first. At most eight queries, whatever the number of things."""
+    wanted = choice or Choice()
+    start = _cursor(after)
+    tasks = list(_tasks(viewer, wanted, start)[: limit + 1])
+    few = [item for item in (*_doubtful(viewer, wanted), *_drafts(viewer, wanted)) if item.key > start]
+    items = sorted([*_items(tasks), *few], key=lambda item: item.key)
+    shown = tuple(items[:limit])
+    more = len(items) > limit
+    return Page(shown, _text(shown[-1].key) if more else "", _counts(viewer))
+
+
+def _tasks(viewer: Viewer, choice: Choice, start: Key) -> Any:
+    rows = workable(viewer).filter(_after(start), done_at__isnull=True).select_related("case").order_by("due_at", "id")
+    if choice.kind:
+        rows = rows.filter(case__kind=choice.kind)
+    if choice.colour:
+        rows = rows.filter(_coloured()[choice.colour])
+    if choice.level in LEVELS:
+        rows = rows.filter(desk_code__regex=rf"^.{{{LEVELS[choice.level]}}}$")
+    if choice.mine:
+        rows = rows.filter(taken_by=viewer.actor)
+    return rows
+
+
+def _after(start: Key) -> Q:
+    at, source, key = start
+    later = Q(due_at__gt=at)
+    return later | Q(due_at=at, id__gt=int(key)) if source == _SOURCES["task"] and key else later
+
+
+def _coloured() -> dict[str, Q]:
+    now = clock.now()
+    return {"red": Q(due_at__lt=now), "yellow": Q(due_at__gte=now, warn_at__lt=now), "green": Q(due_at__gte=now, warn_at__gte=now)}
+
+
+def _counts(viewer: Viewer) -> dict[str, int]:
+    asked = {colour: Count("id", filter=q) for colour, q in _coloured().items()}
+    return dict(workable(viewer).filter(done_at__isnull=True).aggregate(**asked))
+
+
+def _items(tasks: list[Task]) -> list[Item]:
+    names = dict(Resident.objects.filter(uid__in={task.case.subject_uid for task in tasks}).values_list("uid", "name")) if tasks else {}
+    return [_item(task, names.get(task.case.subject_uid, "")) for task in tasks]
+
+
+def _item(task: Task, person: str) -> Item:
+    case = task.case
+    dispute = case.kind == FACT_DISPUTE.slug
+    return Item(
+        (task.due_at, _SOURCES["task"], f"{task.pk:019d}"),
+        case.kind,
+        fact_label(case.fact) if dispute else Label(HOME_VISIT.zh, HOME_VISIT.en),
+        due(task.due_at, task.warn_at),
+        case=case.uid,
+        person=person,
+        receipt=case.receipt,
+        level=desk_level(task.desk_code),
+        escalated=task.level,
+        holder=task.taken_by,
+        department=department_label(case) if dispute else None,
+    )
+
+
+def _doubtful(viewer: Viewer, choice: Choice) -> list[Item]:
+    """One item for each delivery with rows that wait for a human, due in the promised days after it was applied. At most two queries."""
+    if choice.kind not in ("", DOUBTFUL) or choice.level or choice.mine:
+        return []
+    reach = Q(pk__in=())
+    for area in viewer.areas("officer"):
+        reach |= inside("list_import__area_code", area)
+    lists, own = load_lists(Path(settings.LINLI_CITY)), departments_of(viewer)
+    rows = Doubtful.objects.filter(reach, resolved_at__isnull=True).values("list_slug", "list_import__uid", "list_import__applied_at")
+    items = [
+        _delivery(row, Label(lists[slug].zh, lists[slug].en) if (slug := row["list_slug"]) in lists else Label(slug, slug))
+        for row in rows.annotate(number=Count("id")).order_by("list_import__applied_at")
+        if own is None or (row["list_slug"] in lists and lists[row["list_slug"]].owner_zh in own)
+    ]
+    return [item for item in items if not choice.colour or (item.due and item.due.colour == choice.colour)]
+
+
+def _delivery(row: Any, what: Label) -> Item:
+    calendar, days = workdays(Path(settings.LINLI_CITY)), promise(DOUBTFUL)
+    applied = row["list_import__applied_at"].astimezone(clock.SHANGHAI).date()
+    last = calendar.after(applied, days.answer)
+    lasting = due(end_of(last), end_of(calendar.before(last, days.warning)))
+    uid = row["list_import__uid"]
+    key = (lasting.at, _SOURCES[DOUBTFUL], str(uid))
+    return Item(key, DOUBTFUL, what, lasting, delivery=uid, list_slug=row["list_slug"], number=row["number"])
+
+
+def _drafts(viewer: Viewer, choice: Choice) -> list[Item]:
+    """Versions that are neither published nor confirmed in their present words, by programme. At most two queries."""
+    if choice.kind not in ("", DRAFT) or choice.colour or choice.level or choice.mine:
+        return []
+    versions = [one for several in survey(settings.LINLI_CITY).catalogue.versions.values() for one in several]
+    mine = [one for one in versions if viewer.may("officer", programme=one.slug)]
+    if not mine:
+        return []
+    published = set(ProgrammeVersion.objects.values_list("slug", "version"))
+    confirmed = set(ReadingConfirmation.objects.values_list("slug", "version", "words_digest"))
+    waiting = [one for one in mine if (one.slug, one.version) not in published]
+    return [
+        Item((_NEVER, _SOURCES[DRAFT], f"{one.slug} {one.version}"), DRAFT, one.label, None, programme=one.slug)
+        for one in waiting
+        if (one.slug, one.version, one.words_digest()) not in confirmed
+    ]
+
+
+def _text(key: Key) -> str:
+    at, source, name = key
+    return f"{at.timestamp():.6f}~{source}~{name}"
+
+
+def _cursor(text: str) -> Key:
+    """Where a page starts; from the beginning for anything that is no cursor."""
+    at, _, rest = text.partition("~")
+    source, _, name = rest.partition("~")
+    try:
+        moment = datetime.fromtimestamp(float(at), UTC)
+        return (moment, int(source), name) if source != str(_SOURCES["task"]) or name.isdecimal() else _BEGINNING
+    except (ValueError, OverflowError, OSError):
+        return _BEGINNING
+
+
+_BEGINNING: Key = (datetime(1, 1, 1, tzinfo=UTC), -1, "")

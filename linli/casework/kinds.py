@@ -1,0 +1,143 @@
+"""The kinds of cases: who deals with them, at which desks one after the other, and what they may end with.
+
+How many working days each takes is the city's promise: cities/<city>/casework.yaml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+from linli.kernel import areas
+from linli.kernel.errors import LinliError, Place
+
+# The desks a task can lie on, from the bottom up, with the length of their area's code.
+LEVELS = {"village": 12, "township": 9, "county": 6, "prefecture": 4}
+LEVEL_WORDS = {
+    "village": ("村（社区）", "village"),
+    "township": ("乡镇（街道）", "township"),
+    "county": ("县（市、区）", "county"),
+    "prefecture": ("市级", "city"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An end a case can have. reasons: whether it must be explained in words."""
+
+    slug: str
+    zh: str
+    en: str
+    reasons: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseKind:
+    """role: whose task it is; levels: the desks it can lie on, lowest first; outcomes by slug."""
+
+    slug: str
+    zh: str
+    en: str
+    role: str
+    levels: tuple[str, ...]
+    outcomes: Mapping[str, Outcome]
+
+    def first_desk(self, area: str) -> str:
+        """The area whose office gets the task first: the person's, at the lowest level that deals with this kind."""
+        lengths = [LEVELS[level] for level in self.levels if LEVELS[level] <= len(area)]
+        return area[: lengths[0]] if lengths else area
+
+    def desk_above(self, desk: str) -> str | None:
+        """The desk one level up, None at the top."""
+        higher = [LEVELS[level] for level in self.levels if LEVELS[level] < len(desk)]
+        return desk[: higher[0]] if higher else None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Working days: until the answer, left when the warning begins, and for each higher level (0: there is none)."""
+
+    answer: int
+    warning: int
+    next_level: int
+
+
+def _outcomes(*found: Outcome) -> dict[str, Outcome]:
+    return {outcome.slug: outcome for outcome in found}
+
+
+FACT_DISPUTE = CaseKind(
+    "fact_dispute",
+    "信息异议",
+    "disputed fact",
+    "officer",
+    ("township", "county", "prefecture"),
+    _outcomes(Outcome("corrected", "已更正", "corrected", False), Outcome("kept", "维持原信息", "kept as it is", True)),
+)
+HOME_VISIT = CaseKind(
+    "home_visit",
+    "上门服务",
+    "home visit",
+    "steward",
+    ("village", "township", "county", "prefecture"),
+    _outcomes(Outcome("visited", "已上门", "visited", False), Outcome("not_visited", "没有上门", "not visited", True)),
+)
+KINDS = {kind.slug: kind for kind in (FACT_DISPUTE, HOME_VISIT)}
+# A dispute about the population register itself is corrected by whoever keeps that: a clerk.
+POPULATION_ROLE = "clerk"
+
+
+def desk_level(desk: str) -> str:
+    """'village' … 'prefecture': the level of an office by its area; grids and buildings are their village's."""
+    if not desk:
+        return "prefecture"
+    level = areas.level(desk)
+    return level if level in LEVELS else "village" if len(desk) > 12 else "prefecture"
+
+
+def promise(kind: str) -> Promise:
+    """What the city promises for a kind of case. Raises LinliError where its file is malformed or says nothing of the kind."""
+    path = Path(settings.LINLI_CITY) / "casework.yaml"
+    if not path.is_file():
+        raise _malformed(path, "the file", "no file")
+    found = _promises(path, path.stat().st_mtime_ns).get(kind)
+    if found is None:
+        raise _malformed(path, f"an entry for {kind}", "none")
+    return found
+
+
+@lru_cache(maxsize=4)
+def _promises(path: Path, _changed_ns: int) -> dict[str, Promise]:
+    try:
+        declared: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return {slug: _promise(path, slug, days) for slug, days in declared.items()}
+    except (yaml.YAMLError, AttributeError) as error:
+        raise _malformed(path, "a mapping of kinds", f"{type(error).__name__}") from None
+
+
+def _promise(path: Path, slug: str, days: Any) -> Promise:
+    given = days if isinstance(days, dict) else {}
+    figures: list[Any] = [given.get("answer"), given.get("warning"), given.get("next_level", 0)]
+    whole = all(isinstance(figure, int) and not isinstance(figure, bool) and figure >= 0 for figure in figures)
+    if not whole or figures[0] < 1 or figures[1] >= figures[0] or (slug in KINDS and figures[2] < 1):
+        raise _malformed(path, f"{slug}: {{answer: 1 or more, warning: less than that, next_level: 1 or more}}", str(days))
+    return Promise(*figures)
+
+
+def _malformed(path: Path, expected: str, found: str) -> LinliError:
+    return LinliError(
+        "casework.malformed_promises",
+        zh="办理时限文件不正确",
+        en="The file of promised times is malformed.",
+        place=Place(file=str(path)),
+        expected=expected,
+        found=found,
+        remedy_zh="对照 cities/yuncheng/casework.yaml 修改",
+        remedy_en="compare it with cities/yuncheng/casework.yaml",
+    )

@@ -1,0 +1,147 @@
+"""Reads of cases. Everything takes the viewer; what a grant or a mandate doesn't cover is not there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Avg, Count, Q
+
+from linli import vault
+from linli.casework import corrections
+from linli.casework.desks import case_for, no_case, workable
+from linli.casework.models import Case, Survey, Words
+from linli.kernel import clock
+from linli.kernel.viewer import Viewer
+from linli.kernel.workdays import workdays
+from linli.registers.lists import find_list, load_lists, vocabulary
+from linli.registers.models import Resident
+from linli.rules.declare import Label
+from linli.trace import queries as trace
+from linli.trace.models import Fact
+
+Colour = Literal["red", "yellow", "green", ""]
+POPULATION = Label("人口登记", "population register")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A due time as the traffic light shows it. days: working days left, negative once it has passed, None where a year's calendar is
+    missing (the colour is right all the same)."""
+
+    at: datetime
+    colour: Colour
+    days: int | None
+
+
+def due(at: datetime, warn_at: datetime) -> Due:
+    """Red once it has passed, yellow from the warning on, green before. No query."""
+    now = clock.now()
+    colour: Colour = "red" if now > at else "yellow" if now > warn_at else "green"
+    calendar, today, day = workdays(Path(settings.LINLI_CITY)), clock.today(), at.astimezone(clock.SHANGHAI).date()
+    known = calendar.knows(today) and calendar.knows(day)
+    return Due(at, colour, calendar.between(today, day) if known else None)
+
+
+def fact_label(fact: str) -> Label:
+    """A fact's words; its name where no list gives it any longer."""
+    declared = vocabulary(Path(settings.LINLI_CITY)).get(fact)
+    return Label(declared["zh"], declared["en"]) if declared else Label(fact, fact)
+
+
+def department_label(case: Case) -> Label:
+    """Who answers for what is disputed; as the receipt named it where the list is no longer there."""
+    if not case.list_slug:
+        return POPULATION
+    declaration = load_lists(Path(settings.LINLI_CITY)).get(case.list_slug)
+    return Label(declaration.owner_zh, declaration.owner_en) if declaration else Label(case.department, case.department)
+
+
+def list_label(case: Case) -> Label:
+    """The list that a dispute is about."""
+    if not case.list_slug:
+        return POPULATION
+    declaration = find_list(load_lists(Path(settings.LINLI_CITY)), case.list_slug)
+    return Label(declaration.zh, declaration.en)
+
+
+def case(viewer: Viewer, uid: UUID) -> Case:
+    """A case that the viewer works on, or their own, or one they opened for somebody. Raises LinliError. Four queries at most."""
+    own = Case.objects.select_related("task").filter(uid=uid).first()
+    if own is not None and (own.opened_by == viewer.actor or viewer.acts_for_resident(own.subject_uid)):
+        return own
+    return case_for(viewer, uid)
+
+
+def may_work(viewer: Viewer, case: Case) -> bool:
+    """Whether the viewer may take and answer it. Two queries."""
+    return workable(viewer).filter(case=case).exists()
+
+
+def words_of(viewer: Viewer, case: Case) -> dict[str, str]:
+    """What was written in a case, by part (opened, answered, surveyed); the reading is recorded for the person. Three queries."""
+    ciphers = dict(Words.objects.filter(case=case).values_list("part", "cipher"))
+    if not ciphers:
+        return {}
+    purpose = "self.view" if viewer.acts_for_resident(case.subject_uid) else "casework.answer"
+    people = [(case.subject_uid, {"words": cipher}) for cipher in ciphers.values()]
+    plain = vault.reveal_many(viewer, purpose=purpose, people=people, place=case.area_code)
+    return {part: one["words"] for part, one in zip(ciphers, plain, strict=True)}
+
+
+def timeline(case: Case) -> list[Fact]:
+    """What happened to a case that the viewer was already shown, in order. One query."""
+    return trace.timeline(str(case))
+
+
+def cases_of(viewer: Viewer, subject: UUID) -> list[Case]:
+    """A person's cases, newest first: for themselves, whoever has a mandate for them, and staff for those they may work on."""
+    rows = Case.objects.select_related("task").filter(subject=f"resident:{subject}").order_by("-id")
+    if viewer.acts_for_resident(subject):
+        return list(rows)
+    return list(rows.filter(Q(opened_by=viewer.actor) | Q(pk__in=workable(viewer).values("case"))))
+
+
+def survey_of(viewer: Viewer, case: Case) -> Survey | None:
+    """The invitation to rate a closed case, for the person or whoever has a mandate for them."""
+    if not viewer.acts_for_resident(case.subject_uid):
+        raise no_case(case.uid)
+    return Survey.objects.filter(case=case).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfaction:
+    """How content people were: the mean never without how many of the invited answered. score: hundredths, None if nobody did."""
+
+    invited: int
+    answered: int
+    score: int | None
+
+    @property
+    def per_mille(self) -> int:
+        """Answered, in thousandths of the invited."""
+        return round(1000 * self.answered / self.invited) if self.invited else 0
+
+
+def satisfaction(viewer: Viewer, *, since: datetime | None = None) -> Satisfaction:
+    """Ratings of the closed cases that the viewer may work on. Two queries."""
+    rows = Survey.objects.filter(case__task__in=workable(viewer).filter(done_at__isnull=False))
+    if since is not None:
+        rows = rows.filter(invited_at__gte=since)
+    found = rows.aggregate(invited=Count("id"), answered=Count("score"), mean=Avg("score"))
+    return Satisfaction(found["invited"], found["answered"], None if found["mean"] is None else round(100 * found["mean"]))
+
+
+def name_of(case: Case) -> str:
+    """The name of the person whom a case is about, empty once erased. One query."""
+    return Resident.objects.filter(uid=case.subject_uid).values_list("name", flat=True).first() or ""
+
+
+def correctable_list(case: Case) -> str:
+    """The slug of the list whose record can be corrected with the answer, "" if that takes an act of its own."""
+    declaration = corrections.correctable(case)
+    return declaration.slug if declaration else ""

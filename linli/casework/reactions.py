@@ -1,0 +1,29 @@
+"""What casework does after a fact of an earlier stage, and when its timers fire."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from linli.casework import acts
+from linli.casework.models import Case
+from linli.casework.timers import FIRING, timer
+from linli.kernel.viewer import system
+from linli.registers.facts import RESIDENT_ERASED
+from linli.trace import reaction
+from linli.trace.models import Fact
+
+FORGETTING = system("casework.forget")
+
+
+@reaction(RESIDENT_ERASED, name="casework.forget")
+def forget(facts: Sequence[Fact]) -> None:
+    """The cases of erased people lose their words and their places."""
+    for fact in facts:
+        acts.forget(FORGETTING, UUID(fact.subject.partition(":")[2]))
+
+
+@timer(acts.DUE)
+def task_due(case: Case) -> None:
+    """A task that nobody did in time goes one level up."""
+    acts.escalate(FIRING, case.uid)

@@ -1,0 +1,151 @@
+"""Working days (工作日): weekdays without the public holidays, with the weekends that are worked in exchange (调休).
+
+The State Council says each year which days these are. A year that nobody has declared is refused, never guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from linli.kernel.clock import SHANGHAI
+from linli.kernel.errors import LinliError, Place
+
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """Of one year the days off by notice, and the weekend days worked in exchange."""
+
+    off: frozenset[date]
+    worked: frozenset[date]
+
+
+@dataclass(frozen=True, slots=True)
+class Workdays:
+    """The declared years. `folder` is where a missing one belongs."""
+
+    years: Mapping[int, Year]
+    folder: str
+
+    def knows(self, day: date) -> bool:
+        """Whether the day's year is declared."""
+        return day.year in self.years
+
+    def is_workday(self, day: date) -> bool:
+        """Whether offices work on that day; LinliError for a year that is not declared."""
+        year = self.years.get(day.year)
+        if year is None:
+            raise self._undeclared(day.year)
+        return day in year.worked or (day.weekday() < 5 and day not in year.off)
+
+    def after(self, day: date, number: int) -> date:
+        """The last of `number` working days that follow `day`. The day itself is not counted (Civil Code, art. 201)."""
+        if number < 1:
+            raise ValueError("a deadline is at least one working day away")
+        found = day
+        for _ in range(number):
+            found = self._next(found)
+        return found
+
+    def before(self, day: date, number: int) -> date:
+        """The working day from which `number` working days are left until `day`, `day` included."""
+        found, left = day, number
+        while left:
+            left -= self.is_workday(found)
+            found -= ONE_DAY
+        return found
+
+    def between(self, first: date, last: date) -> int:
+        """How many working days follow `first` up to and with `last`; negative where `last` comes first."""
+        if last < first:
+            return -self.between(last, first)
+        return sum(self.is_workday(first + ONE_DAY * step) for step in range(1, (last - first).days + 1))
+
+    def _next(self, day: date) -> date:
+        found = day + ONE_DAY
+        while not self.is_workday(found):
+            found += ONE_DAY
+        return found
+
+    def _undeclared(self, year: int) -> LinliError:
+        return LinliError(
+            "workdays.undeclared_year",
+            zh=f"还没有 {year} 年的工作日安排",
+            en=f"The working days of {year} are not declared.",
+            place=Place(file=f"{self.folder}/{year}.yaml"),
+            expected=f"a file for {year}",
+            found=", ".join(map(str, sorted(self.years))) or "no year",
+            remedy_zh="按国务院办公厅的节假日通知添加这一年的文件",
+            remedy_en="add that year's file from the State Council's notice on public holidays",
+        )
+
+
+def end_of(day: date) -> datetime:
+    """The last second of a day in Asia/Shanghai: what is due on a day may be done until then."""
+    return datetime.combine(day, time(23, 59, 59), SHANGHAI)
+
+
+def workdays(city: Path) -> Workdays:
+    """The calendar of a city folder; read again when a file changes. Raises LinliError for a malformed file."""
+    folder = city / "calendar"
+    files = tuple((str(path), path.stat().st_mtime_ns) for path in sorted(folder.glob("*.yaml")))
+    return _read(str(folder), files)
+
+
+@lru_cache(maxsize=8)
+def _read(folder: str, files: tuple[tuple[str, int], ...]) -> Workdays:
+    return Workdays(dict(_year(Path(name)) for name, _ in files), folder)
+
+
+def _year(path: Path) -> tuple[int, Year]:
+    try:
+        declared: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        number = int(declared["year"])
+        off = [day for holiday in declared["holidays"] for day in _days(holiday["from"], holiday["to"])]
+        worked = [_day(day) for day in declared["worked"]]
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise _malformed(path, "year, holidays with from and to, worked", f"{type(error).__name__}: {error}".splitlines()[0]) from None
+    for day in (*off, *worked):
+        if day.year != number:
+            raise _malformed(path, f"days of {number}", str(day))
+    twice = {day for day in (*off, *worked) if (*off, *worked).count(day) > 1}
+    if twice or path.stem != str(number):
+        raise _malformed(path, f"each day once, in {number}.yaml", ", ".join(map(str, sorted(twice))) or path.name)
+    weekdays = [day for day in worked if day.weekday() < 5]
+    if weekdays:
+        raise _malformed(path, "worked: Saturdays and Sundays only", str(weekdays[0]))
+    return number, Year(frozenset(off), frozenset(worked))
+
+
+def _days(first: Any, last: Any) -> list[date]:
+    start, end = _day(first), _day(last)
+    if end < start:
+        raise ValueError(f"{end} before {start}")
+    return [start + ONE_DAY * step for step in range((end - start).days + 1)]
+
+
+def _day(value: Any) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise TypeError(f"{value!r} is no day")
+    return value
+
+
+def _malformed(path: Path, expected: str, found: str) -> LinliError:
+    return LinliError(
+        "workdays.malformed",
+        zh="工作日安排文件不正确",
+        en="The file of working days is malformed.",
+        place=Place(file=str(path)),
+        expected=expected,
+        found=found,
+        remedy_zh="对照 cities/yuncheng/calendar 中的文件和国务院办公厅的通知",
+        remedy_en="compare it with the files in cities/yuncheng/calendar and the State Council's notice",
+    )
