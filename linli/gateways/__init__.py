@@ -1,0 +1,1 @@
+"""Gateways: the adapters through which something leaves this house. Each fulfils a port of an earlier stage."""

@@ -1,0 +1,38 @@
+"""The short number of a notice: seven random characters and a check character, easy to read out on the telephone."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+
+# Without 0 and O, 1, I and L, U, Z: what is misheard or misread. 29 signs, a prime, so that every slip of one sign is caught.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXY"
+LENGTH = 8
+
+
+def new_code() -> str:
+    """A number nobody can guess: 29^7, about 1.7·10^10."""
+    drawn = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
+    return drawn + check_sign(drawn)
+
+
+def check_sign(text: str) -> str:
+    """The check character: every single wrong sign and every exchange of two neighbours changes it."""
+    total = sum(place * ALPHABET.index(sign) for place, sign in enumerate(text, start=2))
+    return ALPHABET[total % len(ALPHABET)]
+
+
+def tidy(text: str) -> str:
+    """What someone typed or read out, as a number: full-width letters, spaces, dashes and small letters do not matter."""
+    plain = unicodedata.normalize("NFKC", text[:80]).upper()
+    return "".join(sign for sign in plain if sign.isalnum())
+
+
+def is_code(text: str) -> bool:
+    """Whether a tidied text can be a notice's number at all."""
+    return len(text) == LENGTH and all(sign in ALPHABET for sign in text) and check_sign(text[:-1]) == text[-1]
+
+
+def spoken(code: str) -> str:
+    """The number in two groups, as it is printed: K7M2-3QRT."""
+    return f"{code[:4]}-{code[4:]}"

@@ -1,0 +1,175 @@
+"""Whom a fact is to be told to, and with which words: one reader per fact type."""
+
+from __future__ import annotations
+
+import calendar
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from linli.kernel import clock
+from linli.kernel.dates import age_on
+from linli.notices import offices
+from linli.notices.offices import Office
+from linli.registers.bitemporal import believed, true_on
+from linli.registers.facts import IDENTITY_CHECKED, MANDATE_ENDED, MANDATE_GRANTED
+from linli.registers.models import FamilyLink, HouseholdMember, Resident
+from linli.rules.declare import Label
+from linli.screening.facts import DETERMINED
+from linli.screening.models import Determination
+from linli.trace import FactType
+from linli.trace.models import Fact
+
+OF_AGE = 18  # Civil Code, art. 17; below it a guardian acts (arts. 23 and 27)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """One fact for one resident. traits: what a template's `when` is compared with; values: what fills its fields."""
+
+    fact: int
+    recipient: UUID
+    traits: Mapping[str, Any]
+    office: Office
+    values: Mapping[str, Label] = field(default_factory=dict)
+    programme: str = ""
+    area: str = ""
+
+
+Reader = Callable[[Sequence[Fact]], list[Telling]]
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """A fact type that notices understand: who reads it, and which fields it fills."""
+
+    type: FactType
+    reader: Reader
+    gives: frozenset[str] = frozenset()
+
+
+def of_determinations(facts: Sequence[Fact]) -> list[Telling]:
+    """What screening found, changed or lost, as far as it still stands; households through their head, children through their guardians.
+
+    A determination that has changed once more by now is told about by its own fact. Six queries, whatever the number of facts.
+    """
+    people = _spokespeople({_uid(fact) for fact in facts if fact.subject.startswith("resident:")})
+    people |= _heads({_uid(fact) for fact in facts if fact.subject.startswith("household:")})
+    told = []
+    for slug, group in _by_programme(facts).items():
+        programme = offices.in_force(slug)
+        if programme is None:
+            continue
+        changes = _changes(slug, {_uid(fact) for fact in group})
+        for fact in group:
+            change, area = changes.get((_uid(fact), fact.payload["verdict"]), ("", ""))
+            told += [
+                Telling(
+                    fact=fact.id,
+                    recipient=person,
+                    traits={"verdict": fact.payload["verdict"], "change": change},
+                    office=offices.of_programme(programme),
+                    values={"programme": programme.label},
+                    programme=slug,
+                    area=area,
+                )
+                for person in people.get(_uid(fact), ())
+            ]
+    return told
+
+
+def _by_programme(facts: Sequence[Fact]) -> dict[str, list[Fact]]:
+    grouped: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        grouped[fact.payload["programme"]].append(fact)
+    return grouped
+
+
+def _changes(programme: str, subjects: set[UUID]) -> dict[tuple[UUID, str], tuple[str, str]]:
+    """(subject, verdict that stands) -> (found, amount, lost or "", area). Two queries."""
+    rows = Determination.objects.filter(programme=programme, subject__in=subjects).order_by("id")
+    ended = {row.subject: row for row in rows.filter(until__isnull=False)}  # the last to have ended
+    standing = {row.subject: row for row in rows.filter(until__isnull=True)}
+    found: dict[tuple[UUID, str], tuple[str, str]] = {}
+    for subject in subjects:
+        now, before = standing.get(subject), ended.get(subject)
+        # What ended in the very moment in which this began was replaced by it.
+        was = before if before and (now is None or before.until == now.since) else None
+        last = now or was
+        if last is not None:
+            found[subject, now.verdict if now else "not_eligible"] = (_change(now, was), last.area_code)
+    return found
+
+
+def _change(now: Determination | None, was: Determination | None) -> str:
+    eligible, before = bool(now and now.verdict == "eligible"), bool(was and was.verdict == "eligible")
+    if eligible and before:
+        return "amount" if now and was and now.amount_fen != was.amount_fen else ""
+    if eligible:
+        return "found"
+    return "lost" if before and now is None else ""
+
+
+def _spokespeople(uids: set[UUID]) -> dict[UUID, list[UUID]]:
+    """Whom to write to for each resident: themself, or a child's guardians, or their parents. Two queries."""
+    today = clock.today()
+    rows = Resident.objects.filter(uid__in=uids, erased_at__isnull=True, deceased_on__isnull=True)
+    people = {row.uid: [row.uid] for row in rows}
+    children = {row.pk: row.uid for row in rows if row.birth_date and age_on(row.birth_date, today) < OF_AGE}
+    links = FamilyLink.objects.filter(believed(), true_on(today), resident__in=children, relation__in=("guardian", "father", "mother"))
+    grown: dict[int, dict[str, list[UUID]]] = defaultdict(lambda: defaultdict(list))
+    for child, relation, relative in links.order_by("id").values_list("resident", "relation", "relative__uid"):
+        grown[child]["guardian" if relation == "guardian" else "parent"].append(relative)
+    for child, by_relation in grown.items():
+        people[children[child]] = by_relation["guardian"] or by_relation["parent"]
+    return people
+
+
+def _heads(households: set[UUID]) -> dict[UUID, list[UUID]]:
+    """The head of each household. One query."""
+    heads = HouseholdMember.objects.filter(believed(), true_on(clock.today()), household__uid__in=households, role="head")
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for household, head in heads.values_list("household__uid", "resident__uid"):
+        found[household].append(head)
+    return dict(found)
+
+
+def _uid(fact: Fact) -> UUID:
+    return UUID(fact.subject.partition(":")[2])
+
+
+def of_people(facts: Sequence[Fact]) -> list[Telling]:
+    """Facts about a person, told to them or to those who act for a child, signed by the city's hotline. Two queries."""
+    people, office = _spokespeople({_uid(fact) for fact in facts}), offices.hotline()
+    return [
+        Telling(fact=fact.id, recipient=person, traits=fact.payload, office=office, values=_values(fact), area=fact.area)
+        for fact in facts
+        for person in people.get(_uid(fact), ())
+    ]
+
+
+def _values(fact: Fact) -> dict[str, Label]:
+    """Receipt and due day of a case, where the fact names them."""
+    values = {}
+    if "receipt" in fact.payload:
+        values["receipt"] = Label(fact.payload["receipt"], fact.payload["receipt"])
+    if "due" in fact.payload:
+        day = date.fromisoformat(fact.payload["due"])
+        values["day"] = Label(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {calendar.month_name[day.month]} {day.year}")
+    return values
+
+
+READABLE = (
+    Readable(DETERMINED, of_determinations, frozenset({"programme"})),
+    Readable(MANDATE_GRANTED, of_people),
+    Readable(MANDATE_ENDED, of_people),
+    Readable(IDENTITY_CHECKED, of_people),
+)
+
+
+def gives(readable: Iterable[Readable] = READABLE) -> dict[str, frozenset[str]]:
+    """Fact type -> the fields that it fills."""
+    return {one.type.name: one.gives for one in readable}
