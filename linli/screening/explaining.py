@@ -62,7 +62,8 @@ def reasons(viewer: Viewer, programme: str, subject: UUID, *, as_of: date | None
     """Evaluate one programme for one subject in PostgreSQL, with reasons. At most five queries.
 
     known_at: with what was known then (None: now), so that a past day's answer can be explained. Raises Refused outside the
-    viewer's grants, LinliError where there is no such subject or no live version.
+    viewer's grants unless it is about the viewer, whom they act for, or a household of either, LinliError where there is no such
+    subject or no live version.
     """
     day = as_of or clock.today()
     version = live_version(programme, day, known_at)
@@ -71,11 +72,20 @@ def reasons(viewer: Viewer, programme: str, subject: UUID, *, as_of: date | None
     loaded = programme_of(version)
     moment, live = known_at or clock.now(), compiled([loaded.rule], day)
     facts = _facts(loaded, live, subject, day, moment)
-    if not (viewer.all_seeing or any(viewer.may(role, area=facts.area, programme=programme) for role in READERS)):
+    if not (any(viewer.may(role, area=facts.area, programme=programme) for role in READERS) or _is_own(viewer, loaded, facts)):
         raise Refused("viewer.not_granted", zh="您没有查看该对象的权限", en="You have no grant to read this subject.", found=facts.area)
     verdict = live.evaluate(connection.connection, facts.subject, facts.members, facts.relatives)[0]
     explained = explain_verdict(loaded.rule, verdict, facts.subject, facts.members, facts.relatives, as_of=day)
     return Reasons(version, loaded, explained, _told(subject, loaded, day, moment), subject, day)
+
+
+def _is_own(viewer: Viewer, programme: Programme, facts: _Facts) -> bool:
+    """Whether it is about a resident who looks, whom the viewer acts for, or a household that one of them is in."""
+    rows = (facts.members or ()) if programme.subject == "household" else (facts.subject,)
+    own = programme.subject != "organisation" and any(viewer.acts_for_resident(row["person_id"]) for row in rows)
+    if own:
+        viewer.require_level("card")
+    return own
 
 
 def _nothing(code: str, zh: str, en: str) -> LinliError:

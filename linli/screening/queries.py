@@ -11,9 +11,11 @@ from uuid import UUID
 from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Substr
 
+from linli.kernel import clock
 from linli.kernel.areas import next_prefix
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
+from linli.registers.bitemporal import believed, true_on
 from linli.registers.models import Area, FamilyLink, HouseholdMember, Organisation, Resident
 from linli.screening import kept
 from linli.screening.models import Determination, Run
@@ -223,6 +225,26 @@ def of_subject(viewer: Viewer, subject: UUID, programmes: Iterable[str]) -> list
     for slug in readable_programmes(viewer, programmes):
         wanted |= Q(programme=slug) & _reach(viewer, slug)
     return list(Determination.objects.filter(wanted, subject=subject).order_by("programme", "-id"))
+
+
+def of_resident(viewer: Viewer, resident: UUID) -> list[Determination]:
+    """What stands for a resident and the households they are in: for themself, or whoever acts for them. One query. Needs level card."""
+    if not viewer.acts_for_resident(resident):
+        raise Refused("viewer.not_granted", zh="您没有查看这位居民的权限", en="You may not read this resident.")
+    viewer.require_level("card")
+    homes = HouseholdMember.objects.filter(believed(), true_on(clock.today()), resident__uid=resident).values("household__uid")
+    rows = Determination.objects.filter(Q(subject=resident) | Q(subject__in=homes), until__isnull=True)
+    return list(rows.order_by("programme", "id"))
+
+
+def lacking_one(viewer: Viewer, programme: str, *, after: int = 0, limit: int = PAGE) -> list[Row]:
+    """Undecided subjects that lack one fact only, in the areas where the viewer is clerk or officer, by key. At most four queries."""
+    prefixes = {prefix for role in ("clerk", "officer") for prefix in viewer.areas(role, programme)}
+    reach = Q() if "" in prefixes else Q(pk__in=[])
+    for prefix in prefixes - {""}:
+        reach |= Q(area_code__gte=prefix, area_code__lt=next_prefix(prefix))
+    rows = Determination.objects.filter(reach, programme=programme, until__isnull=True, verdict="unknown", missing__len=1, id__gt=after)
+    return _named(list(rows.order_by("id")[:limit]))
 
 
 def circle(residents: Iterable[UUID]) -> dict[int, UUID]:

@@ -172,6 +172,7 @@ class Fact:
     value: Label | None
     source: Source | None
     people: tuple[tuple[str, Label | None], ...]
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +204,8 @@ def _facts(used: Sequence[FactUsed], reasons: Reasons, names: Mapping[str, str])
         own = [fact for fact in each if not fact.who]
         others = [fact for fact in each if fact.who and not (own and fact.who == str(reasons.subject))]
         people = tuple((names.get(fact.who, ""), value_words(name, fact.value)) for fact in others)
-        yield Fact(
-            each[0].label, bool(own), value_words(name, own[0].value) if own else None, _source(name, reasons) if own else None, people
-        )
+        value, source = (value_words(name, own[0].value), _source(name, reasons)) if own else (None, None)
+        yield Fact(each[0].label, bool(own), value, source, people, name)
 
 
 def value_words(fact: str, value: Label | None) -> Label | None:

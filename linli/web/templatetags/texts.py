@@ -145,3 +145,9 @@ def sex_words(sex: str | None) -> str:
 def hukou_words(kind: str | None) -> str:
     """A kind of household registration in the reader's language."""
     return {"agricultural": _("农业户口"), "non_agricultural": _("非农业户口"), "unified": _("居民户口")}.get(kind or "", "–")
+
+
+@register.filter
+def mandate_words(kind: str) -> str:
+    """A kind of mandate in the reader's language."""
+    return {"guardian": _("监护人"), "family": _("家人代办"), "single_matter": _("单项委托")}[kind]

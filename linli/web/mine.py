@@ -1,0 +1,155 @@
+"""What a resident reads of themself: what was found, why, the one-page card, and who read their data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+import segno
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from linli import vault
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.viewer import Viewer
+from linli.programmes import Programme
+from linli.registers.models import Resident, Staff
+from linli.rules import Label
+from linli.rules.explain import missing_label
+from linli.screening import explaining, queries
+from linli.screening.explaining import Reasons
+from linli.screening.models import Determination
+from linli.web import findings, shelf
+
+READINGS = 50
+Address = Callable[[Determination], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A programme as it stands for a person or their household. missing: what would decide it; address: of the reasons."""
+
+    programme: Programme
+    standing: Determination
+    missing: tuple[Label, ...]
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """certain: what they can have; open: what is not decided yet, nearest to it first."""
+
+    certain: tuple[Found, ...]
+    open: tuple[Found, ...]
+
+
+def found_for(viewer: Viewer, resident: Resident, address: Address) -> Everything:
+    """What stands for the person and their households. Two queries."""
+    live = {programme.slug: programme for programme in shelf.published()}
+    rows = [row for row in queries.of_resident(viewer, resident.uid) if row.programme in live]
+    each = [_found(live[row.programme], row, address(row)) for row in rows]
+    undecided = sorted((one for one in each if one.standing.verdict == "unknown"), key=lambda one: len(one.missing))
+    return Everything(tuple(one for one in each if one.standing.verdict == "eligible"), tuple(undecided))
+
+
+def _found(programme: Programme, row: Determination, address: str) -> Found:
+    return Found(programme, row, tuple(missing_label(programme.rule, key) for key in row.missing), address)
+
+
+def reasons(viewer: Viewer, programme: str, subject: UUID) -> tuple[Reasons, list[findings.Condition]]:
+    """Why, condition by condition. Of others it says that their facts were read and not what they are, unless the viewer acts for them."""
+    told = explaining.reasons(viewer, programme, subject)
+    return told, [replace(one, facts=tuple(replace(fact, people=()) for fact in one.facts)) for one in findings.conditions(told)]
+
+
+@dataclass(frozen=True, slots=True)
+class Leaflet:
+    """The one-page card (明白卡): what, how much, onto which bank card, when, whom to call. code: a QR code that dials the office."""
+
+    programme: Programme
+    name: str
+    amount_fen: int | None
+    account: str
+    papers: tuple[Label, ...]
+    code: SafeString
+
+
+def leaflet(viewer: Viewer, resident: Resident, told: Reasons) -> Leaflet:
+    """The card of one programme for one person; the look at the bank account is recorded. Two queries."""
+    programme = told.programme
+    papers = tuple(paper.label for paper in programme.materials if paper.exempt == "none")
+    digits = "".join(letter for letter in programme.item.enquiry.phone if letter.isdigit() or letter == "+")
+    drawn = segno.make(f"tel:{digits}", error="m").svg_inline(scale=4, border=2, svgclass=None, lineclass=None)
+    amount = told.explanation.verdict.amount_fen
+    return Leaflet(programme, resident.name, amount, _account_end(viewer, resident), papers, mark_safe(drawn))
+
+
+def _account_end(viewer: Viewer, resident: Resident) -> str:
+    """The last four digits of the bank card, "" where none is known or the viewer may not know it."""
+    if not resident.account_cipher:
+        return ""
+    purpose = "self.view" if viewer.subject else "registers.service"
+    try:
+        shown = vault.reveal(viewer, purpose=purpose, subject=resident.uid, fields={"account": resident.account_cipher})
+    except (Refused, LinliError):
+        return ""
+    return shown["account"][-4:]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One look at the person's data: when, by whom, at what, and for which purpose on which ground."""
+
+    at: datetime
+    who: str
+    fields: tuple[str, ...]
+    purpose: Label
+    basis: Label
+    id: int
+
+
+def readings(viewer: Viewer, resident: Resident, *, before: int = 0) -> list[Reading]:
+    """Who read the person's data, newest first, a page at a time. Two queries. Needs level card."""
+    if not viewer.acts_for_resident(resident.uid):
+        raise Refused("viewer.not_granted", zh="您没有查看这位居民的权限", en="You may not read this resident.")
+    viewer.require_level("card")
+    rows = vault.accesses_of(resident.uid)
+    shown = list((rows.filter(id__lt=before) if before else rows)[:READINGS])
+    names, declared = _names(row.actor for row in shown), vault.purposes()
+    found = []
+    for row in shown:
+        purpose = declared.get(row.purpose)
+        label = Label(purpose.zh, purpose.en) if purpose else Label(row.purpose, row.purpose)
+        basis = Label(purpose.legal_basis_zh, purpose.legal_basis_en) if purpose else Label("", "")
+        fields = tuple(_field_words(field) for field in row.fields)
+        found.append(Reading(row.at, _who(row.actor, resident, names), fields, label, basis, row.pk))
+    return found
+
+
+def _names(actors: Iterable[str]) -> dict[str, str]:
+    uids = {actor.partition(":")[2] for actor in actors if actor.startswith("staff:")}
+    people = Staff.objects.filter(uid__in=uids).select_related("organisation")
+    return {one.actor: f"{one.organisation.name} {one.name}" if one.organisation else one.name for one in people}
+
+
+def _who(actor: str, resident: Resident, names: dict[str, str]) -> str:
+    if actor == f"resident:{resident.uid}":
+        return _("本人")
+    if actor.startswith("resident:"):
+        return _("受托代办的人")
+    return names.get(actor) or _("系统自动办理")
+
+
+def _field_words(field: str) -> str:
+    known = {
+        "identity": _("身份证号"),
+        "phone": _("电话"),
+        "account": _("银行账户"),
+        "address": _("住址"),
+        "list_secret": _("名单中的敏感信息"),
+        "words": _("诉求原文"),
+        "notice": _("信件"),
+    }
+    return known.get(field, field)

@@ -1,0 +1,71 @@
+"""A resident's session: who signed in, for whom they act just now, and when it ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest
+
+from linli.kernel.clock import now
+from linli.kernel.viewer import Viewer
+from linli.registers.models import Resident, ResidentAccount
+from linli.registers.queries.accounts import account_of, viewer_of_resident
+
+_KEY = "resident"
+SEEN_SECONDS, IDLE_SECONDS = 60, 30 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who signed in, as a viewer; whom the pages are about just now: themself, or somebody they act for; and who else it may be."""
+
+    account: ResidentAccount
+    viewer: Viewer
+    whom: Resident
+    principals: tuple[Resident, ...]
+
+    @property
+    def acting(self) -> bool:
+        """Whether they act for somebody else."""
+        return self.whom.pk != self.account.resident_id
+
+    @property
+    def carded(self) -> bool:
+        """Whether they are known by their card."""
+        return self.viewer.level in ("card", "city")
+
+
+def begin(request: HttpRequest, account: ResidentAccount) -> None:
+    """Signed in, under a new session key; whoever was signed in here before no longer is."""
+    request.session.flush()
+    request.session[_KEY] = {"account": str(account.uid), "seen": now().timestamp(), "whom": ""}
+
+
+def end(request: HttpRequest) -> None:
+    """Signed out."""
+    request.session.flush()
+
+
+def present(request: HttpRequest) -> Visitor | None:
+    """Who is signed in here, None after half an hour unused or once the account is gone. Four queries."""
+    held = request.session.get(_KEY)
+    if not held:
+        return None
+    moment = now().timestamp()
+    account = account_of(held["account"]) if moment - held["seen"] <= IDLE_SECONDS else None
+    if account is None:
+        end(request)
+        return None
+    if moment - held["seen"] > SEEN_SECONDS:
+        request.session[_KEY] = {**held, "seen": moment}
+    viewer = viewer_of_resident(account)
+    principals = tuple(Resident.objects.filter(uid__in=viewer.acts_for).order_by("name_pinyin", "id"))
+    whom = next((one for one in principals if str(one.uid) == held["whom"]), account.resident)
+    return Visitor(account, viewer, whom, principals)
+
+
+def turn_to(request: HttpRequest, visitor: Visitor, uid: UUID) -> None:
+    """From now on the pages are about this person, if the visitor may act for them; else about the visitor."""
+    whom = str(uid) if str(uid) in visitor.viewer.acts_for else ""
+    request.session[_KEY] = {**request.session[_KEY], "whom": whom}

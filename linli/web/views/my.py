@@ -1,0 +1,344 @@
+"""The resident's portal: signing in with a code, what was found and why, who read my data, who may act for me."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from linli.casework import acts as casework
+from linli.casework import queries as cases
+from linli.casework.kinds import KINDS
+from linli.casework.receipts import grouped
+from linli.kernel.clock import today
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.ids import uuid7
+from linli.notices import queries as notices
+from linli.registers import acts
+from linli.registers.ports import code_sender
+from linli.registers.queries import accounts
+from linli.screening.models import Determination
+from linli.web import mine, residents
+from linli.web.city import city
+from linli.web.residents import Visitor
+from linli.web.signin import _address as address_of
+from linli.web.templatetags.texts import chinese, words
+from linli.web.views.errors import forbidden
+
+Page = Callable[..., HttpResponse]
+BIG = {"autocomplete": "off", "inputmode": "numeric"}
+
+
+class ContactForm(forms.Form):
+    """Which telephone, or which card where there is no telephone."""
+
+    contact = forms.CharField(
+        label=gettext_lazy("您的手机号"),
+        help_text=gettext_lazy("没有手机的，填身份证号，验证码请到窗口领取"),
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "text"}),
+    )
+
+
+class CodeForm(forms.Form):
+    """The six digits."""
+
+    contact = forms.CharField(max_length=30, widget=forms.HiddenInput())
+    code = forms.CharField(
+        label=gettext_lazy("六位验证码"),
+        max_length=12,
+        widget=forms.TextInput(attrs={**BIG, "autocomplete": "one-time-code", "class": "input-short"}),
+    )
+
+
+class WordsForm(forms.Form):
+    """What somebody wants to say, in their own words."""
+
+    words = forms.CharField(
+        label=gettext_lazy("请用自己的话说一说"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    key = forms.CharField(max_length=60, widget=forms.HiddenInput())
+
+
+class MandateForm(forms.Form):
+    """Whom to let act for oneself, or whom one is the guardian of."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("办哪一种"),
+        choices=[("family", gettext_lazy("请家人替我办")), ("guardian", gettext_lazy("我是监护人，替被监护人办"))],
+        widget=forms.RadioSelect,
+    )
+    name = forms.CharField(label=gettext_lazy("对方姓名"), help_text=gettext_lazy("与身份证上的一致"), max_length=100)
+    identity = forms.CharField(label=gettext_lazy("对方身份证号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+def _problem(form: forms.Form, problem: LinliError) -> None:
+    """The refusal beside its field, in the reader's language, with what to do next."""
+    told, remedy = (problem.zh, problem.remedy_zh) if chinese() else (problem.en, problem.remedy_en)
+    field = problem.place.field if problem.place and problem.place.field in form.fields else None
+    form.add_error(field, ValidationError(f"{told}{'。' if chinese() and remedy else ' '}{remedy}".strip()))
+
+
+@never_cache
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """First step: the telephone. Whether it is known makes no difference to what follows."""
+    form = ContactForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        contact = form.cleaned_data["contact"]
+        try:
+            acts.request_code(
+                contact=contact,
+                address=address_of(request),
+                sender=code_sender(),
+                hotline=city().hotline.phone,
+                language="zh" if chinese() else "en",
+            )
+        except LinliError as problem:
+            _problem(form, problem)
+        else:
+            return render(request, "my/code.html", {"form": CodeForm(initial={"contact": contact}), "contact": contact})
+    return render(request, "my/sign_in.html", {"form": form}, status=400 if form.errors else 200)
+
+
+@never_cache
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Second step: the code. The address alone leads back to the first."""
+    if request.method != "POST":
+        return redirect("my:sign_in")
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        try:
+            account = acts.confirm_code(contact=form.cleaned_data["contact"], code=form.cleaned_data["code"])
+        except LinliError as problem:
+            _problem(form, problem)
+        else:
+            residents.begin(request, account)
+            return redirect("my:home")
+    return render(request, "my/code.html", {"form": form, "contact": request.POST.get("contact", "")}, status=403)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session."""
+    residents.end(request)
+    return redirect("home")
+
+
+def for_resident(page: Page) -> Page:
+    """The page gets the visitor. A level too low is a page that says how to raise it; any other refusal says what to do next."""
+
+    @never_cache
+    @functools.wraps(page)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        visitor = residents.present(request)
+        if visitor is None:
+            return redirect("my:sign_in")
+        request.visitor = visitor  # type: ignore[attr-defined]
+        try:
+            return page(request, visitor, *args, **kwargs)
+        except Refused as refusal:
+            if refusal.code == "viewer.level_too_low":
+                return render(request, "my/level.html", {"visitor": visitor}, status=403)
+            return forbidden(request, refusal)
+        except LinliError as problem:
+            return _told(request, visitor, problem)
+
+    return guarded
+
+
+def _told(request: HttpRequest, visitor: Visitor, problem: LinliError) -> HttpResponse:
+    told, remedy = (problem.zh, problem.remedy_zh) if chinese() else (problem.en, problem.remedy_en)
+    context = {"visitor": visitor, "words": told, "remedy": remedy}
+    return render(request, "my/problem.html", context, status=404 if request.method == "GET" else 409)
+
+
+def _address(row: Determination) -> str:
+    return reverse("my:why", args=[row.programme, row.subject])
+
+
+@for_resident
+def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """What was found for me, and what is on its way; by telephone alone only the latter."""
+    found = mine.found_for(visitor.viewer, visitor.whom, _address) if visitor.carded else None
+    context = {
+        "visitor": visitor,
+        "section": "found",
+        "found": found,
+        "cases": [_in_words(one) for one in cases.cases_of(visitor.viewer, visitor.whom.uid)],
+        "unread": notices.unread(visitor.viewer, visitor.whom.uid),
+    }
+    return render(request, "my/home.html", context)
+
+
+def _in_words(case: Any) -> dict[str, Any]:
+    """A case as the resident sees it."""
+    kind = KINDS[case.kind]
+    about = cases.fact_label(case.fact) if case.fact else None
+    outcome = kind.outcomes[case.outcome] if case.outcome else None
+    return {"case": case, "receipt": grouped(case.receipt), "kind": kind, "about": about, "outcome": outcome}
+
+
+@for_resident
+def turn(request: HttpRequest, visitor: Visitor, whom: UUID) -> HttpResponse:
+    """From now on the pages are about this person."""
+    if request.method == "POST":
+        residents.turn_to(request, visitor, whom)
+    return redirect("my:home")
+
+
+@for_resident
+def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> HttpResponse:
+    """Why a programme finds me or my household, condition by condition, with “this is wrong” beside every fact of mine."""
+    told, conditions = mine.reasons(visitor.viewer, slug, subject)
+    context = {
+        "visitor": visitor,
+        "section": "found",
+        "reasons": told,
+        "programme": told.programme,
+        "conditions": conditions,
+        "missing": [label for _key, label in told.explanation.missing_labels],
+        "leaflet": reverse("my:leaflet", args=[slug, subject]),
+        "wrong": reverse("my:wrong", args=["-"]).removesuffix("-/"),
+    }
+    return render(request, "my/why.html", context)
+
+
+@for_resident
+def leaflet(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> HttpResponse:
+    """The one-page card (明白卡), to be printed."""
+    told, _conditions = mine.reasons(visitor.viewer, slug, subject)
+    card = mine.leaflet(visitor.viewer, visitor.whom, told)
+    context = {
+        "frame": "my/frame.html",
+        "visitor": visitor,
+        "section": "found",
+        "card": card,
+        "verdict": told.explanation.verdict.verdict,
+        "today": today(),
+        "back": reverse("my:why", args=[slug, subject]),
+    }
+    return render(request, "my/leaflet.html", context)
+
+
+@for_resident
+def wrong(request: HttpRequest, visitor: Visitor, fact: str) -> HttpResponse:
+    """“This is wrong”: to the department that owns the fact, with a clock and an answer."""
+    visitor.viewer.require_level("card")
+    form = WordsForm(request.POST or None, initial={"key": str(uuid7())})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        case = casework.open_dispute(visitor.viewer, visitor.whom.uid, fact, data["words"], key=data["key"])
+        return _taken_up(request, case)
+    context = {
+        "visitor": visitor,
+        "section": "found",
+        "form": form,
+        "title": _("“%(fact)s”不对") % {"fact": words(cases.fact_label(fact))},
+        "lead": _("告诉我们实际情况是怎样的。提供这条信息的单位会在规定的工作日内核对，给您答复，改对以后马上重新计算。"),
+    }
+    return render(request, "my/words.html", context, status=400 if form.errors else 200)
+
+
+@for_resident
+def visit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Ask that somebody comes to my home."""
+    form = WordsForm(request.POST or None, initial={"key": str(uuid7())})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        return _taken_up(request, casework.open_home_visit(visitor.viewer, visitor.whom.uid, data["words"], key=data["key"]))
+    context = {
+        "visitor": visitor,
+        "form": form,
+        "title": _("请人上门"),
+        "lead": _("走不开、走不动，楼栋管家或网格员可以到家里来。说说要办什么事、什么时候方便。"),
+    }
+    return render(request, "my/words.html", context, status=400 if form.errors else 200)
+
+
+def _taken_up(request: HttpRequest, case: Any) -> HttpResponseRedirect:
+    messages.success(request, _("已经收到，回执编号 %(receipt)s。办好了会告诉您。") % {"receipt": grouped(case.receipt)})
+    return HttpResponseRedirect(reverse("my:home"))
+
+
+@for_resident
+def readings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Who read my data, when, and for which purpose."""
+    before = request.GET.get("after", "")
+    rows = mine.readings(visitor.viewer, visitor.whom, before=int(before) if before.isdecimal() and len(before) < 19 else 0)
+    context = {
+        "visitor": visitor,
+        "section": "readings",
+        "rows": rows,
+        "after": str(rows[-1].id) if len(rows) == mine.READINGS else "",
+        "first": not before,
+    }
+    return render(request, "my/readings.html", context)
+
+
+@for_resident
+def letters(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """What the city wrote to me."""
+    found = notices.letters(visitor.viewer, visitor.whom.uid)
+    return render(request, "my/letters.html", {"visitor": visitor, "section": "letters", "letters": found})
+
+
+@for_resident
+def mandates(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Who may act for me and for whom I may act; give another."""
+    own = visitor.account.resident
+    form = MandateForm(request.POST or None, initial={"kind": "family"})
+    if request.method == "POST" and form.is_valid():
+        try:
+            _give(visitor, form)
+        except LinliError as problem:
+            if isinstance(problem, Refused):
+                raise
+            _problem(form, problem)
+        else:
+            messages.success(request, _("授权已经生效，双方都会收到通知。"))
+            return redirect("my:mandates")
+    context = {"visitor": visitor, "section": "mandates", "form": form, "mandates": accounts.mandates_of(visitor.viewer, own.uid)}
+    return render(request, "my/mandates.html", context, status=400 if form.errors else 200)
+
+
+def _give(visitor: Visitor, form: MandateForm) -> None:
+    """family: I give it; guardian: I take it on, and the register has to say that I am."""
+    data, own = form.cleaned_data, visitor.account.resident
+    visitor.viewer.require_level("card")
+    other = accounts.known_as(data["name"], data["identity"])
+    if other is None:
+        raise LinliError(
+            "mandates.nobody",
+            zh="没有找到这样一位居民",
+            en="There is no such resident.",
+            remedy_zh="核对姓名和身份证号；外地户籍的请到窗口登记",
+            remedy_en="check name and number; somebody registered elsewhere is recorded at a window",
+        )
+    if data["kind"] == "guardian":
+        acts.grant_mandate(visitor.viewer, principal=other, kind="guardian", agent=own, evidence="人口登记中的监护关系")
+    else:
+        acts.grant_mandate(visitor.viewer, principal=own, kind="family", agent=other, evidence="本人登录后授权")
+
+
+@require_POST
+@for_resident
+def end_mandate(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
+    """End one of mine, given or held."""
+    visitor.viewer.require_level("card")
+    found = accounts.mandate(visitor.viewer, uid)
+    if found is not None:
+        acts.end_mandate(visitor.viewer, mandate=found)
+        messages.success(request, _("授权已经终止，双方都会收到通知。"))
+    return redirect("my:mandates")

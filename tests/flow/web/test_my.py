@@ -1,0 +1,173 @@
+"""The resident's portal: signing in by code, what each level shows, why, the card, who read the data, mandates."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from place_examples import SYSTEM, identity, person
+from web_examples import AID, SmallCity
+
+from linli import vault
+from linli.kernel import clock
+from linli.kernel.viewer import Grant, Viewer
+from linli.registers import acts
+from linli.registers.models import Mandate, Resident
+from linli.registers.queries.accounts import viewer_of_resident
+
+pytestmark = pytest.mark.django_db
+WINDOW = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "140882"),))
+PHONE = "12500007777"
+
+
+class Telephones:
+    """Keeps what would have been sent; named by the settings, so one for the class."""
+
+    sent: list[tuple[str, str]] = []
+
+    def send(self, phone: str, text: str) -> None:
+        Telephones.sent.append((phone, text))
+
+
+@pytest.fixture(autouse=True)
+def telephones(settings: Any) -> type[Telephones]:
+    settings.LINLI_CODE_SENDER = f"{__name__}.Telephones"
+    Telephones.sent = []
+    return Telephones
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def number_of(who: Resident) -> str:
+    fields = {"identity": who.identity_cipher}
+    return vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields=fields)["identity"]
+
+
+def signed_in(who: Resident) -> Client:
+    """A browser of somebody whose card was checked and who got a code on paper."""
+    account = acts.check_card(WINDOW, resident=who, identity=number_of(who))
+    client = Client()
+    response = client.post("/my/sign-in/code/", {"contact": number_of(who), "code": acts.issue_code(WINDOW, account=account)})
+    assert response["Location"] == "/my/"
+    return client
+
+
+def test_every_page_asks_to_sign_in_first(small_city: SmallCity, client: Client):
+    for page in ("", "letters/", "readings/", "mandates/", "visit/", "wrong/sex/", f"found/{AID}/{small_city.found.uid}/"):
+        assert client.get(f"/my/{page}")["Location"] == "/my/sign-in/"
+
+
+def test_a_telephone_code_shows_progress_and_says_how_to_see_more(small_city: SmallCity, client: Client):
+    person("测试老人", identity=identity(), phone=PHONE)
+    page = text(client.post("/my/sign-in/", {"contact": PHONE}))
+    assert "填验证码" in page
+    ((phone, message),) = Telephones.sent
+    assert phone == PHONE
+    code = next(part for part in message.replace("，", " ").split() if part.isdecimal() and len(part) == 6)
+    assert client.post("/my/sign-in/code/", {"contact": PHONE, "code": code})["Location"] == "/my/"
+    assert "办理进度" in text(client.get("/my/"))
+    for page in ("readings/", "mandates/", "letters/", "wrong/sex/"):
+        response = client.get(f"/my/{page}")
+        assert response.status_code == 403
+        assert "核验身份证" in text(response)
+
+
+def test_an_unknown_telephone_gets_the_same_page(small_city: SmallCity, client: Client):
+    assert "填验证码" in text(client.post("/my/sign-in/", {"contact": "12500008888"}))
+    assert Telephones.sent == []
+    response = client.post("/my/sign-in/code/", {"contact": "12500008888", "code": "000000"})
+    assert response.status_code == 403
+    assert "验证码不对" in text(response)
+
+
+def test_the_person_sees_what_was_found_why_and_on_paper(small_city: SmallCity):
+    who = small_city.found
+    client = signed_in(who)
+    assert "扶残助学圆梦工程" in text(client.get("/my/"))
+    why = text(client.get(f"/my/found/{AID}/{who.uid}/"))
+    assert "残疾" in why
+    assert "/my/wrong/has_disability_certificate/" in why
+    card = text(client.get(f"/my/found/{AID}/{who.uid}/card/"))
+    assert "<svg" in card
+    assert "tel:" in card
+
+
+def test_nobody_reads_another_persons_reasons(small_city: SmallCity):
+    client = signed_in(small_city.found)
+    response = client.get(f"/my/found/{AID}/{small_city.away.uid}/")
+    assert response.status_code == 403
+    assert small_city.away.name not in text(response)
+
+
+def test_this_is_wrong_goes_to_the_department_and_shows_its_clock(small_city: SmallCity):
+    client = signed_in(small_city.found)
+    page = text(client.get("/my/wrong/has_disability_certificate/"))
+    key = page.split('name="key" value="')[1].split('"')[0]
+    for _twice in range(2):
+        assert client.post("/my/wrong/has_disability_certificate/", {"key": key, "words": "证已经注销"}).status_code == 302
+    home = text(client.get("/my/"))
+    assert home.count("回执编号") >= 1
+    assert "答复" in home
+
+
+def test_a_look_by_an_officer_is_listed_with_its_purpose(small_city: SmallCity, office: Client):
+    office.post(f"/office/runs/{small_city.run.uid}/subjects/{small_city.found.uid}/")
+    page = text(signed_in(small_city.found).get("/my/readings/"))
+    assert "测试员" in page
+    assert "说明政策匹配结果" in page
+
+
+def test_family_sees_and_acts_once_authorised_and_no_longer_when_it_ends(small_city: SmallCity):
+    mother, daughter = small_city.found, person("测试女儿", identity=identity(male=False))
+    hers, daughters = signed_in(mother), signed_in(daughter)
+    form = {"kind": "family", "name": daughter.name, "identity": number_of(daughter)}
+    assert hers.post("/my/mandates/", form)["Location"] == "/my/mandates/"
+    assert mother.name in text(daughters.get("/my/"))
+    daughters.post(f"/my/whom/{mother.uid}/")
+    assert "扶残助学圆梦工程" in text(daughters.get("/my/"))
+    assert daughters.get("/my/letters/").status_code == 200
+    given = Mandate.objects.get()
+    hers.post(f"/my/mandates/{given.uid}/end/")
+    assert "扶残助学圆梦工程" not in text(daughters.get("/my/"))
+
+
+def test_a_stranger_cannot_turn_to_somebody(small_city: SmallCity):
+    client = signed_in(small_city.undecided)
+    client.post(f"/my/whom/{small_city.found.uid}/")
+    assert "您正在替" not in text(client.get("/my/"))
+
+
+def test_a_wrong_name_and_a_wrong_number_are_answered_alike(small_city: SmallCity):
+    client = signed_in(small_city.found)
+    for name, number in (("别的名字", number_of(small_city.away)), (small_city.away.name, identity())):
+        response = client.post("/my/mandates/", {"kind": "family", "name": name, "identity": number})
+        assert response.status_code == 400
+        assert "没有找到这样一位居民" in text(response)
+
+
+def test_a_session_left_alone_for_half_an_hour_is_over(small_city: SmallCity):
+    client = signed_in(small_city.found)
+    with clock.frozen(clock.now() + timedelta(minutes=31)):
+        assert client.get("/my/")["Location"] == "/my/sign-in/"
+
+
+def test_the_number_of_queries_of_the_home_page_is_fixed(small_city: SmallCity):
+    client = signed_in(small_city.found)
+    client.get("/my/")
+    with CaptureQueriesContext(
+        connection,
+    ) as one:
+        client.get("/my/")
+    number = len(one)
+    daughter = person("测试女儿", identity=identity(male=False))
+    viewer = viewer_of_resident(acts.check_card(WINDOW, resident=small_city.found, identity=number_of(small_city.found)))
+    acts.grant_mandate(viewer, principal=small_city.found, kind="family", agent=daughter, evidence="本人授权")
+    with CaptureQueriesContext(connection) as again:
+        client.get("/my/")
+    assert len(again) == number <= 14
