@@ -71,7 +71,7 @@ def wait(request: HttpRequest, name: str, kind: str = "login") -> timedelta:
     until = [_until(found["pair"], PER_LOGIN, found["pair_at"]), _until(found["mine"], PER_ADDRESS, found["mine_at"])]
     if found["anywhere"] >= ANYWHERE and (kind == "factor" or not queries.is_known_place(name, where)):
         until.append(found["anywhere_at"] + 2 * FIRST_WAIT)
-    return max((one - moment for one in until if one), default=timedelta())
+    return max([timedelta(), *(one - moment for one in until if one)])
 
 
 def _until(failures: int, allowed: int, last: datetime | None) -> datetime | None:
