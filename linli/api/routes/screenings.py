@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from linli.api import acts
@@ -109,14 +109,14 @@ def list_screenings(request: HttpRequest, programme: str = "", after: After = ""
 
 
 @router.post("", response=answers(Accepted, 202), operation_id="ask_screening", auth=Bearer("officer"))
-def ask(request: HttpRequest, body: WantedScreenings, key: Key) -> Accepted:
+def ask(request: HttpRequest, body: WantedScreenings, key: Key) -> Status[Accepted]:
     """Have programmes screened by the next free worker. Needs officer over the whole city for each."""
     viewer = viewer_of(request)
 
     def work() -> dict[str, Any]:
         return {"asked": str(acts.ask_screening(viewer, programmes=body.programmes)), "programmes": sorted(set(body.programmes))}
 
-    return Accepted(**once(request, viewer, key, body.model_dump(mode="json"), work))
+    return Status(202, Accepted(**once(request, viewer, key, body.model_dump(mode="json"), work)))
 
 
 @router.get("/{uid}", response=answers(RunShape), operation_id="get_screening", auth=Bearer(*READERS))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from linli.api import acts, queries
@@ -78,7 +78,7 @@ def list_tokens(request: HttpRequest, after: After = "") -> Page[TokenShape]:
 
 
 @router.post("/tokens", response=answers(MadeToken, 201), operation_id="make_token", auth=Bearer())
-def make_token(request: HttpRequest, body: NewToken, key: Key) -> MadeToken:
+def make_token(request: HttpRequest, body: NewToken, key: Key) -> Status[MadeToken]:
     """Make a token: a subset of the one that asks, expiring no later."""
     viewer, secret = viewer_of(request), None
     asking: Token = request.auth  # type: ignore[attr-defined]
@@ -91,7 +91,7 @@ def make_token(request: HttpRequest, body: NewToken, key: Key) -> MadeToken:
         return {"token": TokenShape.of(made.token).model_dump(mode="json"), "secret": None}
 
     answer = once(request, viewer, key, body.model_dump(mode="json"), work)
-    return MadeToken(**answer | {"secret": secret})
+    return Status(201, MadeToken(**answer | {"secret": secret}))
 
 
 @router.post("/tokens/{uid}/revoke", response=answers(TokenShape), operation_id="revoke_token", auth=Bearer())

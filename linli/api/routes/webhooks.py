@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Router, Schema
+from ninja import Router, Schema, Status
 from pydantic import Field
 
 from linli.api import acts, queries, signing
@@ -106,7 +106,7 @@ def list_webhooks(request: HttpRequest, after: After = "") -> Page[WebhookShape]
 
 
 @router.post("/webhooks", response=answers(AddedWebhook, 201), operation_id="add_webhook", auth=Bearer(*OWNERS))
-def add_webhook(request: HttpRequest, body: NewWebhook, key: Key) -> AddedWebhook:
+def add_webhook(request: HttpRequest, body: NewWebhook, key: Key) -> Status[AddedWebhook]:
     """Tell an address of facts from now on, as Standard Webhooks lays down: at least once, signed, with an id and a timestamp."""
     viewer, secret = viewer_of(request), None
 
@@ -117,7 +117,7 @@ def add_webhook(request: HttpRequest, body: NewWebhook, key: Key) -> AddedWebhoo
         return {"webhook": WebhookShape.of(hook).model_dump(mode="json")}
 
     answer = once(request, viewer, key, body.model_dump(mode="json"), work)
-    return AddedWebhook(**answer, secret=secret)
+    return Status(201, AddedWebhook(**answer, secret=secret))
 
 
 @router.post("/webhooks/{uid}/end", response=answers(WebhookShape), operation_id="end_webhook", auth=Bearer(*OWNERS, *queries.OVERSEERS))

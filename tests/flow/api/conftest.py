@@ -45,18 +45,32 @@ def city(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django
         yield build()
 
 
-def staff(login: str, *grants: tuple[str, str, str]) -> Staff:
-    """A member of staff with these (role, area, programme)."""
-    who = registers.add_staff(SYSTEM, login=login, name="测试员", password=PASSWORD)
-    for role, area, programme in grants:
-        registers.place_grant(SYSTEM, staff=who, role=role, area_code=area, programme=programme, valid_from=FIRST)
-    return who
+class Tokens:
+    """Makes staff and their tokens."""
+
+    def staff(self, login: str, *grants: tuple[str, str, str]) -> Staff:
+        """A member of staff with these (role, area, programme)."""
+        who = registers.add_staff(SYSTEM, login=login, name="测试员", password=PASSWORD)
+        for role, area, programme in grants:
+            registers.place_grant(SYSTEM, staff=who, role=role, area_code=area, programme=programme, valid_from=FIRST)
+        return who
+
+    def secret(self, who: Staff, *grants: Grant) -> str:
+        """A token of theirs for 30 days: with these grants, or all they have."""
+        viewer = viewer_of(who)
+        return acts.make_token(viewer, label="test", grants=grants or viewer.grants, days=30).secret
 
 
-def secret_for(who: Staff, *grants: Grant, days: int = 30) -> str:
-    """A token of theirs: with these grants, or all they have."""
-    viewer = viewer_of(who)
-    return acts.make_token(viewer, label="test", grants=grants or viewer.grants, days=days).secret
+@pytest.fixture
+def tokens() -> Tokens:
+    """For one test."""
+    return Tokens()
+
+
+@pytest.fixture(scope="module")
+def tokens_in_module() -> Tokens:
+    """For the tests of a file."""
+    return Tokens()
 
 
 def through(browser: Browser) -> Any:
@@ -79,13 +93,13 @@ def client(secret: str = "") -> Client:
 @pytest.fixture
 def officer(city: SmallCity, db: None) -> Client:
     """A client with the token of the officer for the whole city."""
-    return client(secret_for(city.officer))
+    return client(Tokens().secret(city.officer))
 
 
 @pytest.fixture
 def local(city: SmallCity, db: None) -> Client:
     """A client with the token of the officer for the student aid in one county."""
-    return client(secret_for(city.local))
+    return client(Tokens().secret(city.local))
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,7 @@
 """A cursor comes back as it went out; anything else is refused, whatever it is."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -22,12 +24,9 @@ def test_without_a_cursor_it_is_the_first_page():
 
 @given(some.text(max_size=60))
 def test_what_is_no_cursor_is_refused_and_never_crashes(text):
-    try:
+    with suppress(LinliError):
         found = keys_of(text, int)
-    except LinliError as error:
-        assert error.code == "api.bad_request"
-    else:
-        assert found is None or cursor(*found).rstrip("=")
+        assert found is None or keys_of(cursor(*found), int) == found
 
 
 @pytest.mark.parametrize("wrong", [cursor("a"), cursor(True), cursor(2**63), cursor(1, 2), cursor()])

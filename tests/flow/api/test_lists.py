@@ -1,0 +1,53 @@
+"""A department delivers its list by program: tried, applied once, taken back."""
+
+from __future__ import annotations
+
+import pytest
+from linli_client import Refused
+from place_examples import VILLAGE
+
+from linli.registers.models import ListImport
+
+LIST = "disability-certificate"
+
+
+def delivery(name: str, level: str = "1", born: str = "") -> bytes:
+    """A file of one row."""
+    head = "姓名,出生日期,行政区划代码,残疾类别,残疾等级,发证日期"
+    return f"{head}\n{name},{born},{VILLAGE},视力,{level},2024-01-01\n".encode()
+
+
+def test_a_list_is_tried_applied_once_and_taken_back(city, db, officer):
+    assert LIST in [one["slug"] for one in officer.list_lists()["items"]]
+    file = delivery("测试丙", born=str(city.undecided.birth_date))
+    tried = officer.import_list(slug=LIST, file=file, file_name="名册.csv", dry_run=True)
+    assert (tried["id"], tried["rows"]) == (None, 1)
+    assert officer.list_imports(slug=LIST)["items"] == []
+    done = officer.import_list(slug=LIST, file=file, file_name="../../etc/名册.csv", whole=False, key="deliver-1")
+    assert officer.import_list(slug=LIST, file=file, file_name="名册.csv", whole=False, key="deliver-1") == done
+    (row,) = officer.list_imports(slug=LIST)["items"]
+    assert row["id"] == done["id"]
+    assert "/" not in row["file_name"]
+    assert officer.undo_import(uid=done["id"])["undone_at"]
+    assert any(one["slug"] == LIST for one in officer.list_quality()["items"])
+
+
+def test_a_file_with_wrong_cells_is_refused_with_their_places(city, db, officer):
+    with pytest.raises(Refused) as caught:
+        officer.import_list(slug=LIST, file=delivery("测试丙", level="9"), file_name="a.csv")
+    assert caught.value.status == 422
+    assert any("a.csv" in one["place"] for one in caught.value.problem["errors"])
+    assert not ListImport.objects.filter(list_slug=LIST).exists()
+
+
+@pytest.mark.parametrize(("slug", "name", "status"), [("no-such", "a.csv", 404), (LIST, "a.exe", 422), (LIST, "", 422)])
+def test_other_lists_and_other_files_are_refused(city, db, officer, slug, name, status):
+    with pytest.raises(Refused) as caught:
+        officer.import_list(slug=slug, file=b"x", file_name=name)
+    assert caught.value.status == status
+
+
+def test_a_countys_officer_delivers_for_the_county_only(city, db, local):
+    with pytest.raises(Refused) as caught:
+        local.import_list(slug=LIST, file=delivery("测试丙"), file_name="a.csv")
+    assert caught.value.status == 403

@@ -1,0 +1,55 @@
+"""Every route × every role: whoever lacks the role is refused before anything is read."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+from django.test import Client as Browser
+
+from linli.api.application import api, operations
+from linli.api.authority import ROLES, Bearer
+
+ROUTES = [(method, path, one) for method, path, one in operations(api)]
+PUBLIC = {
+    *("list_programmes", "get_programme", "list_programme_versions", "list_areas", "resolve_area", "get_area"),
+    *("check", "list_fact_types"),
+}
+NOBODY = UUID(int=0)
+
+
+def roles_of(one):
+    return {role for callback in one.auth_callbacks if isinstance(callback, Bearer) for role in callback.roles}
+
+
+def filled(path):
+    for name, value in (("{uid}", str(NOBODY)), ("{slug}", "no-such"), ("{subject}", f"resident:{NOBODY}"), ("{code}", "14")):
+        path = path.replace(name, value)
+    return path
+
+
+def test_only_the_public_routes_are_public():
+    assert {one.operation_id for _, _, one in ROUTES if not one.auth_callbacks} == PUBLIC
+
+
+@pytest.fixture(scope="module")
+def secrets(city, tokens_in_module):
+    return {role: tokens_in_module.secret(tokens_in_module.staff(f"only-{role}", (role, "", ""))) for role in ROLES}
+
+
+@pytest.mark.parametrize(("method", "path", "one"), ROUTES, ids=[one.operation_id for _, _, one in ROUTES])
+def test_a_route_is_refused_without_a_token_and_without_the_role(secrets, db, method, path, one):
+    def status(**headers):
+        browser = Browser(raise_request_exception=False)
+        return browser.generic(method, filled(path), b"{}", content_type="application/json", headers=headers).status_code
+
+    if one.operation_id in PUBLIC:
+        assert status() not in (401, 403)
+        return
+    assert status() == 401
+    assert status(Authorization="Bearer linli_wrong") == 401
+    for role in ROLES:
+        answer = status(Authorization=f"Bearer {secrets[role]}")
+        assert (answer == 403) == (role not in roles_of(one)), f"{role} got {answer}"
+        assert answer != 401
+        assert answer < 500
