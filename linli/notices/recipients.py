@@ -10,6 +10,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from linli.casework.facts import CASE_OPENED, CLOSED, ESCALATED
+from linli.casework.receipts import grouped
 from linli.kernel import clock
 from linli.kernel.dates import age_on
 from linli.notices import offices
@@ -155,7 +157,8 @@ def _values(fact: Fact) -> dict[str, Label]:
     """Receipt and due day of a case, where the fact names them."""
     values = {}
     if "receipt" in fact.payload:
-        values["receipt"] = Label(fact.payload["receipt"], fact.payload["receipt"])
+        receipt = grouped(fact.payload["receipt"])
+        values["receipt"] = Label(receipt, receipt)
     if "due" in fact.payload:
         day = date.fromisoformat(fact.payload["due"])
         values["day"] = Label(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {calendar.month_name[day.month]} {day.year}")
@@ -167,6 +170,9 @@ READABLE = (
     Readable(MANDATE_GRANTED, of_people),
     Readable(MANDATE_ENDED, of_people),
     Readable(IDENTITY_CHECKED, of_people),
+    Readable(CASE_OPENED, of_people, frozenset({"receipt", "day"})),
+    Readable(ESCALATED, of_people, frozenset({"receipt", "day"})),
+    Readable(CLOSED, of_people, frozenset({"receipt"})),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from linli.web.findings import KINDS
-from linli.web.views import account, check, frame, lists, my, office, public, residents, sign_in, staff, watch
+from linli.web.views import account, check, frame, lists, my, notices, office, public, residents, sign_in, staff, watch
 
 
 class KindConverter:
@@ -40,6 +40,11 @@ OFFICE: list[URLPattern | URLResolver] = [
     path("lists/<slug:listing>/export/", lists.export_list, name="export_list"),
     path("downloads/<uuid:uid>/", lists.download, name="download"),
     path("downloads/<uuid:uid>/file/", lists.download_file, name="download_file"),
+    path("notices/", notices.log, name="notices_home"),
+    path("notices/mailings/", notices.mailings, name="mailings"),
+    path("notices/mailings/<uuid:mailing>/", notices.decide, name="decide_mailing"),
+    path("notices/again/<uuid:delivery>/", notices.send_again, name="send_again"),
+    path("notices/<slug:state>/", notices.log, name="notices"),
     path("filters/", lists.save_filter, name="save_filter"),
     path("filters/<uuid:uid>/delete/", lists.forget_filter, name="forget_filter"),
 ]
@@ -93,6 +98,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/<slug:slug>/", public.programme, name="programme"),
     path("programmes/<slug:slug>/<str:version>/", public.programme, name="programme_version"),
     path("check/", check.start, name="check"),
+    path("genuine/", notices.genuine, name="genuine"),
+    path("genuine/script/", notices.script, name="genuine_script"),
     path("styleguide/", frame.styleguide, name="styleguide"),
     path("switch/<str:choice>/", frame.switch, name="switch"),
     path("healthz", frame.healthz, name="healthz"),

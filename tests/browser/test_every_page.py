@@ -25,6 +25,9 @@ PUBLIC = {
     "programme-old": "/programmes/child-rehabilitation-aid/2018/",
     "check": "/check/",
     "check-organisation": "/check/?for=organisation",
+    "genuine": "/genuine/",
+    "genuine-not": "/genuine/?q=K7M2-3QRT",
+    "genuine-script": "/genuine/script/",
     "styleguide": "/styleguide/",
     "unknown-address": "/nowhere/",
     "sign-in": "/office/sign-in/",
@@ -88,6 +91,8 @@ def office_pages(city: SmallCity) -> dict[str, str]:
         "newly-lost": f"{run}newly-lost/",
         "person": f"{run}subjects/{city.found.uid}/",
         "person-undecided": f"{run}subjects/{city.undecided.uid}/",
+        "notices": "/office/notices/",
+        "mailings": "/office/notices/mailings/",
         "households": f"/office/runs/{city.household_run.uid}/undecided/",
     }
 

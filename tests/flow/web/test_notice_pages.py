@@ -1,0 +1,133 @@
+"""The pages of notices: anyone can check a number, officers see what failed within their grants, a large mailing waits for a word."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django.models import ProcrastinateJob
+from web_examples import SmallCity
+
+from linli.kernel import clock
+from linli.kernel.clock import SHANGHAI
+from linli.notices import delivering, jobs
+from linli.notices.codes import spoken
+from linli.notices.models import Delivery, Mailing, Notice
+from linli.trace.jobs import react
+
+pytestmark = pytest.mark.django_db
+NOON = (clock.now() + timedelta(days=1)).astimezone(SHANGHAI).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def run_mailings() -> None:
+    """What the worker makes of the screenings."""
+    for job in ProcrastinateJob.objects.filter(task_name=react.name, args__reaction="notices.mail").order_by("id"):
+        react(**job.args)
+
+
+@pytest.fixture
+def told(small_city: SmallCity, state: Path) -> Notice:
+    """Both people of the small city were told of the student aid; returns the letter to the one in 盐湖区."""
+    with clock.frozen(NOON):
+        run_mailings()
+        for mailing in Mailing.objects.filter(state="released"):
+            jobs.mail(mailing=str(mailing.uid))
+        delivering.deliver_due(10)
+    return Notice.objects.get(recipient=small_city.found.uid)
+
+
+def test_anyone_can_check_a_number_and_learns_neither_whom_nor_what(told: Notice, client: Client):
+    page = client.get("/genuine/", {"q": spoken(told.code).lower()}).content.decode()
+    assert "这个编号是我们发出的通知" in page
+    assert told.office_zh in page
+    assert "测试甲" not in page
+    assert "助学" not in page
+    english = Client()
+    english.get("/switch/language:en/")
+    assert "This is the number of a notice that we sent." in english.get("/genuine/", {"q": told.code}).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["2345-6789", "", "<script>alert(1)</script>", "9" * 5000])
+def test_a_number_that_is_none_is_called_a_forgery_and_written_back_harmlessly(told: Notice, client: Client, typed: str):
+    answer = client.get("/genuine/", {"q": typed})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert ("没有查到" in page) == bool(typed)
+    assert "<script>alert" not in page
+
+
+def test_published_numbers_are_on_the_page_and_the_script_is_one_tap_away(told: Notice, client: Client):
+    page = client.get("/genuine/").content.decode()
+    assert told.phone in page
+    assert "/genuine/script/" in page
+    assert "96110" in client.get("/genuine/script/").content.decode()
+
+
+def test_officers_see_what_was_sent_in_their_county_alone(told: Notice, small_city: SmallCity, office: Client, local_office: Client):
+    away = Notice.objects.get(recipient=small_city.away.uid)
+    everything = office.get("/office/notices/sent/").content.decode()
+    assert told.code in everything
+    assert away.code in everything
+    here = local_office.get("/office/notices/sent/").content.decode()
+    assert told.code in here
+    assert away.code not in here
+    for page in (everything, here):
+        assert "助学" not in re.sub(r"<title>.*?</title>", "", page)
+        assert "12500000000" not in page
+
+
+def test_a_failed_text_is_sent_again_at_an_officers_word_and_only_there(
+    told: Notice, small_city: SmallCity, office: Client, local_office: Client
+):
+    Delivery.objects.update(status="failed", error="notices.uncertain:TimeoutError")
+    page = local_office.get("/office/notices/").content.decode()
+    assert "先问本人" in page
+    away = Delivery.objects.get(notice__recipient=small_city.away.uid)
+    here = Delivery.objects.get(notice=told)
+    assert local_office.post(f"/office/notices/again/{away.uid}/").status_code == 403
+    assert local_office.get(f"/office/notices/again/{here.uid}/").status_code == 405
+    for _ in range(2):
+        assert local_office.post(f"/office/notices/again/{here.uid}/").status_code == 302
+    assert Delivery.objects.get(pk=here.pk).status == "waiting"
+    assert Delivery.objects.get(pk=away.pk).status == "failed"
+
+
+def test_a_held_mailing_is_released_by_who_has_the_whole_city(small_city: SmallCity, office: Client, local_office: Client):
+    run_mailings()
+    mailing = Mailing.objects.get(programme="disabled-student-aid")
+    Mailing.objects.filter(pk=mailing.pk).update(state="held")
+    address = f"/office/notices/mailings/{mailing.uid}/"
+    assert address not in local_office.get("/office/notices/mailings/").content.decode()
+    assert local_office.post(address, {"release": "1"}).status_code == 403
+    assert address in office.get("/office/notices/mailings/").content.decode()
+    assert office.post(address, {"release": "1"}).status_code == 302
+    assert Mailing.objects.get(pk=mailing.pk).state == "released"
+    again = office.post(address, {"drop": "1"}, follow=True)
+    assert "已经处理过" in again.content.decode()
+    assert Mailing.objects.get(pk=mailing.pk).state == "released"
+
+
+@pytest.mark.parametrize("page", ["/office/notices/", "/office/notices/sent/", "/office/notices/mailings/"])
+def test_nobody_else_sees_the_log(told: Notice, client: Client, page: str):
+    assert client.get(page).status_code == 302
+    assert client.get("/office/notices/nonsense/").status_code in (302, 404)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_list(told: Notice, office: Client):
+    office.get("/office/notices/sent/")
+    counts = []
+    for keep in (1, 2):
+        shown = Delivery.objects.order_by("id").values_list("pk", flat=True)[:keep]
+        Delivery.objects.exclude(pk__in=list(shown)).update(status="dropped")
+        Delivery.objects.filter(pk__in=list(shown)).update(status="sent")
+        with CaptureQueriesContext(
+            connection,
+        ) as caught:
+            office.get("/office/notices/sent/")
+        counts.append(len(caught))
+    assert counts[0] == counts[1]
