@@ -16,10 +16,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from linli import vault
+from linli.casework.models import Case
+from linli.casework.queries import cases_of, due
 from linli.kernel import clock
 from linli.kernel.dates import age_on
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
+from linli.notices.queries import READERS as WRITERS
+from linli.notices.queries import Sent, log
 from linli.registers import queries
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.lists import vocabulary
@@ -29,6 +33,8 @@ from linli.rules import Label
 from linli.screening.models import Determination, Run
 from linli.screening.queries import of_subject
 from linli.web import city, shelf
+from linli.web.cases import KIND_WORDS, Lamp, lamp
+from linli.web.deliveries import state_words
 from linli.web.questions import coded_words
 from linli.web.templatetags.texts import words
 
@@ -152,7 +158,7 @@ class Look:
 
 
 def page(viewer: Viewer, resident: Resident) -> dict[str, Any]:
-    """What a viewer whose grants cover the person sees of them. At most sixteen queries, however much there is."""
+    """What a viewer whose grants cover the person sees of them. At most two dozen queries, however much there is."""
     day = clock.today()
     situations = queries.situations_of(resident, day)
     members = list(queries.household_members(resident, day))
@@ -168,6 +174,8 @@ def page(viewer: Viewer, resident: Resident) -> dict[str, Any]:
         "family": [_relative(link, seen) for link in links],
         "lists": _entries(viewer, resident, situations),
         "found": _determinations(viewer, resident),
+        "cases": _cases(viewer, resident),
+        "sent": _sent(viewer, resident),
         "looks": _looks(resident),
         "purposes": purposes_of(viewer, resident),
         "held": [(field, field_words(field)) for field in FIELDS if getattr(resident, f"{field}_cipher")],
@@ -227,7 +235,20 @@ def _determinations(viewer: Viewer, resident: Resident) -> list[tuple[Label, Det
     names = {programme.slug: programme.label for programme in shelf.published()}
     rows = [row for row in of_subject(viewer, resident.uid, names) if row.until is None]
     runs = dict(Run.objects.filter(pk__in={row.run_id for row in rows}).values_list("pk", "uid"))
-    return [(names[row.programme], row, runs.get(row.run_id)) for row in rows]
+    return [(names[row.programme], row, runs.get(row.run_id or 0)) for row in rows]
+
+
+def _cases(viewer: Viewer, resident: Resident) -> list[tuple[Case, Label, Lamp | None]]:
+    """The person's cases that the viewer may work on, by kind, with the time that an open one has. One query."""
+    rows = cases_of(viewer, resident.uid)
+    return [(row, KIND_WORDS[row.kind], lamp(due(row.due_at, row.task.warn_at)) if row.status == "open" else None) for row in rows]
+
+
+def _sent(viewer: Viewer, resident: Resident) -> list[tuple[Sent, list[str]]] | None:
+    """What was sent to the person, unopened, with what became of it; None for roles that don't write to people. Three queries."""
+    if not any(viewer.areas(role) for role in WRITERS):
+        return None
+    return [(one, [state_words(each.status) for each in one.deliveries]) for one in log(viewer, resident.uid, limit=LOOKS)]
 
 
 def _looks(resident: Resident) -> list[Look]:

@@ -94,6 +94,10 @@ def office_pages(city: SmallCity) -> dict[str, str]:
         "notices": "/office/notices/",
         "mailings": "/office/notices/mailings/",
         "households": f"/office/runs/{city.household_run.uid}/undecided/",
+        "residents": "/office/residents/?q=ceshi",
+        "residents-nobody": "/office/residents/?q=feiji",
+        "resident": f"/office/residents/{city.found.uid}/",
+        "filtered": f"{run}undecided/?county=140802",
     }
 
 

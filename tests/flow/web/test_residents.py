@@ -16,6 +16,7 @@ from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
 from web_examples import PASSWORD, SmallCity, certify, student
 
 from linli import vault
+from linli.casework import acts as casework
 from linli.registers import acts
 from linli.web import downloads, exports
 from linli.web.models import Download, SavedFilter
@@ -109,6 +110,15 @@ def test_one_screen_shows_what_is_known_and_no_number(office: Client, small_city
         assert shown in page
     assert "12500000000" not in page
     assert not vault.accesses_of(small_city.found.uid).exists()
+
+
+def test_the_screen_shows_what_is_being_dealt_with(office: Client, small_city: SmallCity):
+    who = small_city.found
+    opened = casework.open_dispute(SYSTEM, subject=who.uid, fact="disability_level", words="写错了", key=None)
+    page = text(office.get(page_of(who)))
+    assert opened.receipt in page
+    assert f"/office/cases/{opened.uid}/" in page
+    assert office.get(f"/office/cases/{opened.uid}/").status_code == 200
 
 
 def test_a_number_is_shown_for_a_purpose_and_the_look_is_on_the_page(office: Client, small_city: SmallCity):

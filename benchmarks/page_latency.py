@@ -1,0 +1,87 @@
+"""page-latency: list and detail pages at a million residents with 20 people working at once, beside a bare page in the same run; p95.
+
+Twenty people open page after page, each with a second to look at it in the mean (drawn by chance, so that they also collide): the
+list of people found, its next page, one explanation, one resident, a search. The bare page takes its turn among the others. The note
+also says what a page takes when nobody ever pauses: then the processors are shared by twenty.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import statistics
+import threading
+import time
+
+from benchmarks import million_city
+from benchmarks.harness import record
+
+PORT = 8742
+CLIENTS = 20
+SECONDS = 40
+PAUSE = 1.0
+Times = dict[str, list[float]]
+
+
+def run() -> None:
+    """Set the city up if it isn't, serve it, and work."""
+    million_city.up()
+    with million_city.Server(PORT):
+        _round(8, 0.2)  # fills the caches that a running server has filled long ago
+        steady, load = _round(SECONDS, PAUSE), os.getloadavg()[0]
+        rushed = _round(SECONDS / 4, 0)
+    pages = [one for kind, each in steady.items() if kind != "hello" for one in each]
+    bare = _p95(steady["hello"])
+    said = ", ".join(f"{kind} {_p95(each):.0f}" for kind, each in sorted(steady.items()))
+    hurry = ", ".join(f"{kind} {_p95(each):.0f}" for kind, each in sorted(rushed.items()))
+    note = f"hello page {bare:.1f} ms; p95 by page: {said}; without any pause: {hurry}; rounds: median to slowest; load {load:.1f}"
+    record("page-latency", _p95(pages), "ms p95", 100, "lower", spread=(statistics.median(pages), max(pages)), note=note)
+
+
+def _p95(times: list[float]) -> float:
+    return statistics.quantiles(times, n=20)[-1]
+
+
+def _round(seconds: float, pause: float) -> Times:
+    times: Times = {}
+    lock, until = threading.Lock(), time.monotonic() + seconds
+    workers = [threading.Thread(target=_work, args=(number, until, pause, times, lock)) for number in range(CLIENTS)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return times
+
+
+def _work(number: int, until: float, pause: float, times: Times, lock: threading.Lock) -> None:
+    chance = random.Random(number)
+    browser = million_city.Browser(PORT)
+    browser.sign_in("yanhu" if number % 2 else "officer")
+    addresses = _addresses(browser)
+    while time.monotonic() < until:
+        kind = chance.choice(list(addresses))
+        address = chance.choice(addresses[kind])
+        began = time.perf_counter()
+        status, _ = browser.get(address)
+        took = (time.perf_counter() - began) * 1000
+        if status != 200:
+            raise SystemExit(f"{address}: {status}")
+        with lock:
+            times.setdefault(kind, []).append(took)
+        time.sleep(chance.expovariate(1 / pause) if pause else 0)
+
+
+def _addresses(browser: million_city.Browser) -> dict[str, list[str]]:
+    """What this person can open: by kind of page, taken from the pages themselves."""
+    runs = re.findall(r'"(/office/runs/[0-9a-f-]{36}/found/)"', browser.get("/office/")[1])
+    listed = browser.get(runs[0])[1]
+    following = re.search(r'href="(\?[^"]*after=[^"]*)"', listed)
+    search = "/office/residents/?q=wang"
+    return {
+        "hello": ["/hello/"],
+        "list": [runs[0], *([runs[0] + following[1].replace("&amp;", "&")] if following else [])],
+        "explanation": re.findall(r'"(/office/runs/[0-9a-f-]{36}/subjects/[0-9a-f-]{36}/)"', listed),
+        "search": [search, "/office/residents/?q=%E5%BB%BA%E5%9B%BD"],
+        "resident": re.findall(r'"(/office/residents/[0-9a-f-]{36}/)"', browser.get(search)[1]),
+    }
