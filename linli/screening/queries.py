@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import CharField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Substr
 
@@ -16,6 +18,7 @@ from linli.kernel.areas import next_prefix
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.bitemporal import believed, true_on
+from linli.registers.lists import sources
 from linli.registers.models import Area, FamilyLink, HouseholdMember, Organisation, Resident
 from linli.screening import kept
 from linli.screening.models import Determination, Run
@@ -238,12 +241,22 @@ def of_resident(viewer: Viewer, resident: UUID) -> list[Determination]:
 
 
 def lacking_one(viewer: Viewer, programme: str, *, after: int = 0, limit: int = PAGE) -> list[Row]:
-    """Undecided subjects that lack one fact only, in the areas where the viewer is clerk or officer, by key. At most four queries."""
+    """Undecided subjects that lack one fact, or facts of one list (one document) only, where the viewer is clerk or officer, by key.
+
+    At most four queries.
+    """
     prefixes = {prefix for role in ("clerk", "officer") for prefix in viewer.areas(role, programme)}
     reach = Q() if "" in prefixes else Q(pk__in=[])
     for prefix in prefixes - {""}:
         reach |= Q(area_code__gte=prefix, area_code__lt=next_prefix(prefix))
-    rows = Determination.objects.filter(reach, programme=programme, until__isnull=True, verdict="unknown", missing__len=1, id__gt=after)
+    said: dict[str, list[str]] = {}
+    for fact, source in sources(Path(settings.LINLI_CITY)).items():
+        if source.list:
+            said.setdefault(source.list, []).append(fact)
+    one = Q(missing__len=1)
+    for facts in said.values():
+        one |= Q(missing__contained_by=facts, missing__len__gt=1)
+    rows = Determination.objects.filter(reach, one, programme=programme, until__isnull=True, verdict="unknown", id__gt=after)
     return _named(list(rows.order_by("id")[:limit]))
 
 

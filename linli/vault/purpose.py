@@ -32,8 +32,10 @@ class Purpose:
 
         Who has a mandate in force for the person reads as they do.
         """
-        if viewer.actor == f"resident:{subject}" or viewer.acts_for_resident(subject):
+        if viewer.actor == f"resident:{subject}":
             return "self" in self.roles
+        if "self" in self.roles and viewer.acts_for_resident(subject):
+            return True
         if viewer.actor.startswith("system:"):
             return "system" in self.roles
         return viewer.all_seeing or any(grant.role in self.roles for grant in viewer.grants)

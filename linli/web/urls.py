@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from linli.web.findings import KINDS
-from linli.web.views import account, check, frame, lists, my, notices, office, public, residents, sign_in, staff, watch
+from linli.web.views import account, check, frame, lists, my, notices, office, public, residents, sign_in, staff, watch, window
 
 
 class KindConverter:
@@ -91,6 +91,21 @@ MY: list[URLPattern | URLResolver] = [
     path("mandates/<uuid:uid>/end/", my.end_mandate, name="end_mandate"),
 ]
 
+WINDOW: list[URLPattern | URLResolver] = [
+    path("", window.find, name="find"),
+    path("register/", window.register, name="register"),
+    path("lacking/", window.lacking, name="lacking"),
+    path("people/<uuid:uid>/", window.person, name="person"),
+    path("people/<uuid:uid>/consent/", window.consent, name="consent"),
+    path("people/<uuid:uid>/done/", window.done, name="done"),
+    path("people/<uuid:uid>/check-card/", window.check_card, name="check_card"),
+    path("people/<uuid:uid>/code/", window.code, name="code"),
+    path("people/<uuid:uid>/visit/", window.visit, name="visit"),
+    path("people/<uuid:uid>/wrong/<str:fact>/", window.wrong, name="wrong"),
+    path("people/<uuid:uid>/found/<slug:slug>/<uuid:subject>/", window.why, name="why"),
+    path("people/<uuid:uid>/found/<slug:slug>/<uuid:subject>/card/", window.leaflet, name="leaflet"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
     path("programmes/", public.catalogue, name="catalogue"),
@@ -104,6 +119,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("switch/<str:choice>/", frame.switch, name="switch"),
     path("healthz", frame.healthz, name="healthz"),
     path("my/", include((MY, "my"))),
+    path("window/", include((WINDOW, "window"))),
     path("office/", include((OFFICE, "office"))),
     path("admin/", include((ADMIN, "admin"))),
 ]

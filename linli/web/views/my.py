@@ -84,7 +84,7 @@ class MandateForm(forms.Form):
     identity = forms.CharField(label=gettext_lazy("对方身份证号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
 
-def _problem(form: forms.Form, problem: LinliError) -> None:
+def problem_beside(form: forms.Form, problem: LinliError) -> None:
     """The refusal beside its field, in the reader's language, with what to do next."""
     told, remedy = (problem.zh, problem.remedy_zh) if chinese() else (problem.en, problem.remedy_en)
     field = problem.place.field if problem.place and problem.place.field in form.fields else None
@@ -106,7 +106,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 language="zh" if chinese() else "en",
             )
         except LinliError as problem:
-            _problem(form, problem)
+            problem_beside(form, problem)
         else:
             return render(request, "my/code.html", {"form": CodeForm(initial={"contact": contact}), "contact": contact})
     return render(request, "my/sign_in.html", {"form": form}, status=400 if form.errors else 200)
@@ -122,7 +122,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         try:
             account = acts.confirm_code(contact=form.cleaned_data["contact"], code=form.cleaned_data["code"])
         except LinliError as problem:
-            _problem(form, problem)
+            problem_beside(form, problem)
         else:
             residents.begin(request, account)
             return redirect("my:home")
@@ -305,7 +305,7 @@ def mandates(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         except LinliError as problem:
             if isinstance(problem, Refused):
                 raise
-            _problem(form, problem)
+            problem_beside(form, problem)
         else:
             messages.success(request, _("授权已经生效，双方都会收到通知。"))
             return redirect("my:mandates")

@@ -1,0 +1,336 @@
+"""The window: a clerk of any county finds or registers a person, acts for them with their consent, and prints what they were told."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from linli import vault
+from linli.casework import acts as casework
+from linli.casework import queries as cases
+from linli.casework.receipts import grouped
+from linli.kernel.clock import today
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.identity import masked
+from linli.kernel.ids import uuid7
+from linli.kernel.viewer import Viewer
+from linli.registers import acts
+from linli.registers.acts.accounts import require_clerk
+from linli.registers.acts.guards import resident_of
+from linli.registers.acts.window import register_at_window
+from linli.registers.models import Mandate, Resident, ResidentAccount, Staff
+from linli.registers.queries import accounts
+from linli.screening import queries as screening
+from linli.screening.models import Determination
+from linli.web import city, findings, mine, shelf
+from linli.web.questions import DayField
+from linli.web.templatetags.texts import chinese, words
+from linli.web.views.my import WordsForm, problem_beside
+from linli.web.views.office import for_staff
+
+Page = Callable[..., HttpResponse]
+PURPOSE = "registers.service"
+BENEFITS, VISIT = "benefits", "visit"
+MATTERS = {BENEFITS: gettext_lazy("查看为本人找到的政策，打印明白卡，对信息提出异议"), VISIT: gettext_lazy("申请上门服务")}
+EVIDENCE = {
+    "present": ("本人到场，当面同意", gettext_lazy("本人到场，当面同意")),
+    "paper": ("持有本人签字的授权委托书", gettext_lazy("持有本人签字的授权委托书")),
+}
+
+
+class FindForm(forms.Form):
+    """Exactly, or not at all: a whole number, or a whole name with the birth date."""
+
+    identity = forms.CharField(
+        label=gettext_lazy("身份证号"), required=False, max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    name = forms.CharField(label=gettext_lazy("或者姓名"), required=False, max_length=100)
+    birth_date = DayField((1900, 2100), label=gettext_lazy("和出生日期"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """One of the two ways must be whole."""
+        data = super().clean() or {}
+        if not data.get("identity") and not (data.get("name") and data.get("birth_date")) and not self.errors:
+            self.add_error("identity", _("请填身份证号，或者姓名和出生日期。"))
+        return data
+
+
+class RegisterForm(forms.Form):
+    """Somebody who is not on record."""
+
+    name = forms.CharField(label=gettext_lazy("姓名"), help_text=gettext_lazy("与身份证上的一致"), max_length=100)
+    identity = forms.CharField(label=gettext_lazy("身份证号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    county = forms.ChoiceField(label=gettext_lazy("户籍所在县（市、区）"), choices=list)
+    phone = forms.CharField(label=gettext_lazy("电话"), required=False, max_length=20)
+    key = forms.CharField(max_length=60, widget=forms.HiddenInput())
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        choices = cast(forms.ChoiceField, self.fields["county"])
+        choices.choices = [(code, words(name)) for code, name in city.counties()]
+
+
+class ConsentForm(forms.Form):
+    """What the person wants done, and how they said so."""
+
+    matter = forms.ChoiceField(label=gettext_lazy("本人要办的事"), choices=list(MATTERS.items()), widget=forms.RadioSelect)
+    evidence = forms.ChoiceField(
+        label=gettext_lazy("怎样确认本人同意"),
+        choices=[(key, shown) for key, (_kept, shown) in EVIDENCE.items()],
+        widget=forms.RadioSelect,
+    )
+
+
+class CardForm(forms.Form):
+    """The card that lies on the counter."""
+
+    identity = forms.CharField(label=gettext_lazy("证件上的身份证号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    phone = forms.CharField(
+        label=gettext_lazy("收验证码的手机号"), help_text=gettext_lazy("没有手机可以不填"), required=False, max_length=20
+    )
+
+
+def at_window(page: Page) -> Page:
+    """For clerks of any county. What cannot be done is said with what to do next."""
+
+    @for_staff
+    @functools.wraps(page)
+    def guarded(request: HttpRequest, viewer: Viewer, *args: Any, **kwargs: Any) -> HttpResponse:
+        require_clerk(viewer)
+        try:
+            return page(request, viewer, *args, **kwargs)
+        except Refused:
+            raise
+        except LinliError as problem:
+            told, remedy = (problem.zh, problem.remedy_zh) if chinese() else (problem.en, problem.remedy_en)
+            status = 404 if request.method == "GET" else 409
+            return render(request, "window/problem.html", {"words": told, "remedy": remedy}, status=status)
+
+    return guarded
+
+
+@at_window
+def find(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Find a person. The number travels in the form, never in an address."""
+    form = FindForm(request.POST or None)
+    people: list[Resident] | None = None
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            people = accounts.find_person(viewer, identity=data["identity"], name=data["name"], birth_date=data["birth_date"])
+        except LinliError as problem:
+            if isinstance(problem, Refused):
+                raise
+            problem_beside(form, problem)
+    return render(request, "window/find.html", {"form": form, "people": people, "section": "window"}, status=400 if form.errors else 200)
+
+
+@at_window
+def register(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Register a person of any county; who is on record already is opened instead."""
+    form = RegisterForm(request.POST or None, initial={"key": str(uuid7())})
+    if request.method == "POST" and form.is_valid():
+        try:
+            who = register_at_window(viewer, **form.cleaned_data)
+            return redirect("window:person", uid=who.uid)
+        except LinliError as problem:
+            if isinstance(problem, Refused):
+                raise
+            problem_beside(form, problem)
+    return render(request, "window/register.html", {"form": form, "section": "window"}, status=400 if form.errors else 200)
+
+
+@at_window
+def person(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Who stands at the window: what may be done for them, and what was found once they have agreed to a look."""
+    return _person(request, viewer, uid)
+
+
+def _person(request: HttpRequest, viewer: Viewer, uid: UUID, **forms_given: Any) -> HttpResponse:
+    who = resident_of(uid)
+    held = _held(request, who)
+    shown = vault.reveal(viewer, purpose=PURPOSE, subject=who.uid, fields={"identity": who.identity_cipher})
+    found = None
+    if BENEFITS in {one.matter for one in held}:
+        found = mine.found_for(_for(request, viewer, BENEFITS), who, functools.partial(_address, who))
+    context = {
+        "section": "window",
+        "who": who,
+        "number": masked(shown["identity"]) if shown else "",
+        "account": ResidentAccount.objects.filter(resident=who).first(),
+        "held": [(one, MATTERS.get(one.matter, one.matter)) for one in held],
+        "may_visit": VISIT in {one.matter for one in held},
+        "found": found,
+        "consent": ConsentForm(),
+        "card": CardForm(),
+        **forms_given,
+    }
+    return render(request, "window/person.html", context, status=400 if forms_given else 200)
+
+
+def _held(request: HttpRequest, who: Resident) -> list[Mandate]:
+    return list(Mandate.objects.filter(accounts.in_force(), principal=who, agent_staff=cast(Staff, request.user)).order_by("id"))
+
+
+def _for(request: HttpRequest, viewer: Viewer, matter: str) -> Viewer:
+    return accounts.viewer_at_window(viewer, cast(Staff, request.user), matter)
+
+
+def _address(who: Resident, row: Determination) -> str:
+    return reverse("window:why", args=[who.uid, row.programme, row.subject])
+
+
+@require_POST
+@at_window
+def consent(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """The person agrees that this clerk acts for them in one matter, today."""
+    form = ConsentForm(request.POST)
+    if not form.is_valid():
+        return _person(request, viewer, uid, consent=form)
+    data, staff = form.cleaned_data, cast(Staff, request.user)
+    evidence = EVIDENCE[data["evidence"]][0]
+    acts.grant_mandate(viewer, principal=resident_of(uid), kind="single_matter", agent=staff, matter=data["matter"], evidence=evidence)
+    return redirect("window:person", uid=uid)
+
+
+@require_POST
+@at_window
+def done(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """The matter is done: what the clerk was allowed for this person ends now."""
+    for one in _held(request, resident_of(uid)):
+        acts.end_mandate(viewer, mandate=one)
+    messages.success(request, _("办结，委托已经终止。"))
+    return redirect("window:find")
+
+
+@require_POST
+@at_window
+def check_card(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """The card was compared with the person: their account is known by it from now on."""
+    form = CardForm(request.POST)
+    if form.is_valid():
+        try:
+            acts.check_card(viewer, resident=resident_of(uid), **form.cleaned_data)
+        except LinliError as problem:
+            if isinstance(problem, Refused):
+                raise
+            problem_beside(form, problem)
+        else:
+            messages.success(request, _("身份证已核验，本人登录后可以看到为自己找到的政策。"))
+            return redirect("window:person", uid=uid)
+    return _person(request, viewer, uid, card=form)
+
+
+@require_POST
+@at_window
+def code(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """A slip with a code for somebody who signs in by their card number."""
+    account = ResidentAccount.objects.select_related("resident").filter(resident__uid=uid).first()
+    if account is None:
+        raise LinliError(
+            "accounts.none", zh="还没有开通账号", en="There is no account yet.", remedy_zh="先核验身份证", remedy_en="check the card first"
+        )
+    return render(
+        request, "window/slip.html", {"who": account.resident, "code": acts.issue_code(viewer, account=account), "section": "window"}
+    )
+
+
+@at_window
+def why(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str, subject: UUID) -> HttpResponse:
+    """Why, as the person would read it themself."""
+    who = resident_of(uid)
+    told, conditions = mine.reasons(_for(request, viewer, BENEFITS), slug, subject)
+    context = {
+        "section": "window",
+        "who": who,
+        "reasons": told,
+        "programme": told.programme,
+        "conditions": conditions,
+        "missing": [label for _key, label in told.explanation.missing_labels],
+        "leaflet": reverse("window:leaflet", args=[uid, slug, subject]),
+        "wrong": reverse("window:wrong", args=[uid, "-"]).removesuffix("-/"),
+    }
+    return render(request, "window/why.html", context)
+
+
+@at_window
+def leaflet(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str, subject: UUID) -> HttpResponse:
+    """The one-page card for the person to take home."""
+    acting = _for(request, viewer, BENEFITS)
+    told, _conditions = mine.reasons(acting, slug, subject)
+    context = {
+        "frame": "window/frame.html",
+        "section": "window",
+        "card": mine.leaflet(acting, resident_of(uid), told),
+        "verdict": told.explanation.verdict.verdict,
+        "today": today(),
+        "back": reverse("window:why", args=[uid, slug, subject]),
+    }
+    return render(request, "my/leaflet.html", context)
+
+
+@at_window
+def wrong(request: HttpRequest, viewer: Viewer, uid: UUID, fact: str) -> HttpResponse:
+    """“This is wrong”, said for the person."""
+    title = _("“%(fact)s”不对") % {"fact": words(cases.fact_label(fact))}
+    acting = _for(request, viewer, BENEFITS)
+    return _asked(request, uid, BENEFITS, title, lambda data: casework.open_dispute(acting, uid, fact, data["words"], key=data["key"]))
+
+
+@at_window
+def visit(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """A home visit, asked for for the person."""
+    acting = _for(request, viewer, VISIT)
+    return _asked(
+        request, uid, VISIT, _("申请上门服务"), lambda data: casework.open_home_visit(acting, uid, data["words"], key=data["key"])
+    )
+
+
+def _asked(request: HttpRequest, uid: UUID, matter: str, title: str, ask: Callable[[dict[str, Any]], Any]) -> HttpResponse:
+    who = resident_of(uid)
+    if matter not in {one.matter for one in _held(request, who)}:
+        raise Refused(
+            "window.no_consent",
+            zh="还没有记录本人同意",
+            en="The person's consent is not on record.",
+            remedy_zh="先记录",
+            remedy_en="record it",
+        )
+    form = WordsForm(request.POST or None, initial={"key": str(uuid7())})
+    if request.method == "POST" and form.is_valid():
+        case = ask(form.cleaned_data)
+        messages.success(request, _("已经受理，回执编号 %(receipt)s。请告诉本人。") % {"receipt": grouped(case.receipt)})
+        return redirect("window:person", uid=uid)
+    context = {"form": form, "who": who, "title": title, "section": "window"}
+    return render(request, "window/words.html", context, status=400 if form.errors else 200)
+
+
+@at_window
+def lacking(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """People of the clerk's own area who lack exactly one document or fact of a programme."""
+    live = {one.slug: one for one in shelf.published()}
+    slug = request.GET.get("programme", "")
+    chosen = live.get(slug) or next(iter(live.values()), None)
+    after = request.GET.get("after", "")
+    start = int(after) if after.isdecimal() and len(after) < 19 else 0
+    rows = screening.lacking_one(viewer, chosen.slug, after=start) if chosen else []
+    context = {
+        "section": "lacking",
+        "programmes": list(live.values()),
+        "chosen": chosen,
+        "rows": findings.listed(rows, chosen, {}) if chosen else [],
+        "after": str(rows[-1].id) if len(rows) == screening.PAGE else "",
+        "first": not start,
+    }
+    return render(request, "window/lacking.html", context)
