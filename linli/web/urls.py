@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from linli.web.findings import KINDS
-from linli.web.views import account, check, frame, lists, my, notices, office, public, residents, sign_in, staff, watch, window
+from linli.web.views import account, check, frame, inbox, lists, my, notices, office, public, residents, sign_in, staff, watch, window
 
 
 class KindConverter:
@@ -35,6 +35,10 @@ OFFICE: list[URLPattern | URLResolver] = [
     path("runs/<uuid:run>/subjects/<uuid:subject>/", office.person, name="person"),
     path("runs/<uuid:run>/<kind:kind>/", office.people, name="people"),
     path("runs/<uuid:run>/<kind:kind>/export/", office.export, name="export"),
+    path("inbox/", inbox.listing, name="inbox"),
+    path("inbox/bulk/", inbox.bulk, name="inbox_bulk"),
+    path("cases/<uuid:uid>/", inbox.case, name="case"),
+    path("cases/<uuid:uid>/hold/", inbox.hold, name="case_hold"),
     path("residents/", residents.search, name="residents"),
     path("residents/<uuid:uid>/", residents.resident, name="resident"),
     path("lists/<slug:listing>/export/", lists.export_list, name="export_list"),

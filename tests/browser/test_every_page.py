@@ -11,7 +11,7 @@ from conftest import DESKTOP, PHONE, Opener, shot, sign_in
 from measures import BY_FINGER, BY_MOUSE, ELDER, ELDER_LARGEST, Norm, legible, untranslated
 from place_examples import SYSTEM
 from playwright.sync_api import Page, Route
-from web_examples import AID, SmallCity, certify
+from web_examples import AID, SmallCity, certify, dispute
 
 from linli.screening import acts as screening
 
@@ -97,6 +97,8 @@ def office_pages(city: SmallCity) -> dict[str, str]:
         "residents": "/office/residents/?q=ceshi",
         "residents-nobody": "/office/residents/?q=feiji",
         "resident": f"/office/residents/{city.found.uid}/",
+        "inbox": "/office/inbox/",
+        "case": f"/office/cases/{dispute(city.found).uid}/",
         "filtered": f"{run}undecided/?county=140802",
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,10 @@ import pytest
 from django.conf import settings as django_settings
 from place_examples import BUILDING, FIRST_DAY, GROUP, SYSTEM, VILLAGE, identity, load_small_city, person
 
+from linli.casework import acts as casework
+from linli.casework.models import Case
 from linli.kernel import clock
+from linli.kernel.viewer import Viewer
 from linli.programmes.acts import confirm_reading, publish_ready
 from linli.programmes.catalogue import catalogue
 from linli.registers import acts
@@ -21,6 +24,7 @@ from linli.screening import acts as screening
 from linli.screening.models import Run
 from linli.vault import keyring
 
+OPENED = datetime(2026, 11, 20, 10, tzinfo=clock.SHANGHAI)  # when somebody disputed a fact
 AID, ALLOWANCE = "disabled-student-aid", "subsistence-allowance"
 PASSWORD = "a-long-test-password-7"
 
@@ -79,6 +83,13 @@ def certify(who: Resident) -> None:
     """Put someone on the list of disability certificates."""
     data = {"disability_kind": "visual", "disability_level": 1}
     record_change(SYSTEM, subject=who, list_slug="disability-certificate", valid_from=FIRST_DAY, data=data)
+
+
+def dispute(who: Resident, fact: str = "disability_level") -> Case:
+    """Somebody says that a fact of theirs is wrong."""
+    own = Viewer(f"resident:{who.uid}", subject=str(who.uid), level="card")
+    with clock.frozen(OPENED):
+        return casework.open_dispute(own, who.uid, fact, "证上写的是二级")
 
 
 def officer(login: str, name: str, **grant: str) -> Staff:

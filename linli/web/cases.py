@@ -1,0 +1,270 @@
+"""Cases in words: what waits in the inbox, how long it has, what happened, and the form of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linli.casework import corrections
+from linli.casework.corrections import Correction
+from linli.casework.inbox import COLOURS, KINDS, Choice, Item
+from linli.casework.kinds import KINDS as CASE_KINDS
+from linli.casework.kinds import LEVEL_WORDS, LEVELS
+from linli.casework.models import Case
+from linli.casework.queries import Due, Satisfaction
+from linli.kernel import clock
+from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Viewer
+from linli.registers.lists import Column
+from linli.registers.queries.staff import names_of
+from linli.rules.declare import Label
+from linli.trace.facts import words_of
+from linli.trace.models import Fact
+from linli.web.questions import DayField, coded_words
+from linli.web.templatetags.texts import chinese, words
+
+MOST_AT_ONCE = 100
+KIND_WORDS = {
+    **{slug: Label(kind.zh, kind.en) for slug, kind in CASE_KINDS.items()},
+    "doubtful_rows": Label("存疑待核", "doubtful rows"),
+    "draft": Label("待确认的政策", "reading to confirm"),
+}
+LAMPS = {"red": ("bad", "warning"), "yellow": ("open", "clock"), "green": ("good", "tick")}
+LAMP_WORDS = {"red": gettext_lazy("红灯"), "yellow": gettext_lazy("黄灯"), "green": gettext_lazy("绿灯")}
+ERASED = Label("资料已注销", "personal data erased")
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """A due time by colour, shape and words."""
+
+    kind: str
+    sign: str
+    words: str
+    at: datetime
+
+
+def lamp(due: Due) -> Lamp:
+    """“黄灯 · 还剩 1 个工作日”."""
+    kind, sign = LAMPS[due.colour]
+    return Lamp(kind, sign, f"{LAMP_WORDS[due.colour]} · {_left(due)}", due.at)
+
+
+def _left(due: Due) -> str:
+    if due.colour == "red":
+        return _("已超期 %(number)s 个工作日") % {"number": -due.days} if due.days else _("已超期")
+    if due.days is None:
+        return _("未到期")
+    return _("还剩 %(number)s 个工作日") % {"number": due.days} if due.days else _("今天到期")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the inbox. address: where it is dealt with, "" where the command line is the place; holder: who has taken it."""
+
+    item: Item
+    kind: Label
+    title: str
+    lamp: Lamp | None
+    level: Label | None
+    holder: str
+    address: str
+
+
+def rows(viewer: Viewer, items: Sequence[Item]) -> list[Row]:
+    """The lines of a page. One query, for the names of those who have taken something."""
+    names = names_of({item.holder for item in items if item.holder})
+    return [_row(viewer, item, names) for item in items]
+
+
+def _row(viewer: Viewer, item: Item, names: dict[str, str]) -> Row:
+    return Row(
+        item,
+        KIND_WORDS[item.kind],
+        words(item.what),
+        lamp(item.due) if item.due else None,
+        Label(*LEVEL_WORDS[item.level]) if item.level else None,
+        _("我") if item.holder and item.holder == viewer.actor else names.get(item.holder, ""),
+        reverse("office:case", args=[item.case]) if item.case else "",
+    )
+
+
+def choice_of(query: QueryDict) -> Choice:
+    """How the list is narrowed; anything unknown is left out."""
+    kind, colour, level = query.get("kind", ""), query.get("colour", ""), query.get("level", "")
+    return Choice(
+        kind if kind in KINDS else "", colour if colour in COLOURS else "", level if level in LEVELS else "", query.get("mine") == "1"
+    )
+
+
+def selected(query: QueryDict) -> list[UUID]:
+    """The cases that were ticked, as many as a bulk act takes; what is no id is left out."""
+    found = []
+    for text in query.getlist("case")[:MOST_AT_ONCE]:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return list(dict.fromkeys(found))
+
+
+def outcome_words(case: Case) -> Label | None:
+    """How a case ended."""
+    if not case.outcome:
+        return None
+    outcome = CASE_KINDS[case.kind].outcomes.get(case.outcome)
+    return Label(outcome.zh, outcome.en) if outcome else ERASED
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happened to a case: when, what, by whom."""
+
+    at: datetime
+    words: str
+    more: str
+    who: str
+
+
+def steps(facts: Iterable[Fact]) -> list[Step]:
+    """A case's timeline in words. One query, for the names of staff."""
+    found = list(facts)
+    names = names_of({fact.actor for fact in found})
+    return [Step(fact.occurred_at, words_of(fact.type, "zh" if chinese() else "en"), _more(fact), _who(fact, names)) for fact in found]
+
+
+def _more(fact: Fact) -> str:
+    told = fact.payload
+    if "to_level" in told:
+        return words(Label(*LEVEL_WORDS[told["to_level"]]))
+    if "on_time" in told:
+        return _("按时") if told["on_time"] else _("超期")
+    if "change" in told:
+        return _("领取") if told["change"] == "taken" else _("退回")
+    return ""
+
+
+def _who(fact: Fact, names: dict[str, str]) -> str:
+    if fact.actor == fact.subject or fact.actor == fact.payload.get("on_behalf_of"):
+        return _("本人")
+    if fact.actor.startswith("resident:"):
+        return _("代办人")
+    return names.get(fact.actor, "") or _("系统")
+
+
+def rated(found: Satisfaction) -> dict[str, Any] | None:
+    """Ratings for the page: the mean with one decimal, and beside it how many of the invited answered; None before anybody was."""
+    if not found.invited:
+        return None
+    score = "" if found.score is None else f"{Decimal(found.score) / 100:.1f}"
+    return {"score": score, "invited": found.invited, "answered": found.answered, "rate": f"{Decimal(found.per_mille) / 10:.0f}"}
+
+
+class AnswerForm(forms.Form):
+    """The end of a case. For a dispute about a person's record it also states what is right, which is recorded with the answer."""
+
+    outcome = forms.ChoiceField(label=gettext_lazy("办理结果"), widget=forms.RadioSelect)
+    words = forms.CharField(
+        label=gettext_lazy("给居民的说明"),
+        help_text=gettext_lazy("居民会看到。没有照办的，请写明理由。"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput())
+    key = forms.CharField(max_length=60, widget=forms.HiddenInput())
+
+    def __init__(self, case: Case, data: Any = None, **more: Any) -> None:
+        super().__init__(data, **more)
+        self.case = case
+        outcomes = CASE_KINDS[case.kind].outcomes.values()
+        self.choice.choices = [(outcome.slug, words(Label(outcome.zh, outcome.en))) for outcome in outcomes]
+        declaration = corrections.correctable(case)
+        self.column = next((column for column in declaration.fact_columns if column.fact == case.fact), None) if declaration else None
+        if declaration is not None:
+            self._ask_what_is_right(declaration.presence is not None)
+            self.order_fields(["outcome", "listed", "value", "valid_from", "words"])
+
+    @property
+    def choice(self) -> forms.ChoiceField:
+        """The field of outcomes."""
+        field = self.fields["outcome"]
+        if not isinstance(field, forms.ChoiceField):
+            raise AssertionError("the outcome is a choice")
+        return field
+
+    def _ask_what_is_right(self, presence: bool) -> None:
+        record = corrections.current_record(self.case, clock.today())
+        if presence or self.column is None:
+            listed = [("yes", _("在名单上")), ("no", _("不在名单上"))]
+            self.fields["listed"] = forms.ChoiceField(
+                label=_("更正后：是否在名单上"), choices=listed, required=False, widget=forms.RadioSelect, initial="yes" if record else None
+            )
+        if self.column is not None:
+            self.fields["value"] = value_field(self.column, label=_("更正为"), required=False)
+        self.fields["valid_from"] = DayField(
+            (1900, 2100),
+            label=_("从哪天起"),
+            help_text=_("选择“已更正”时填写。如果已经在名单中另行更正，这里留空。"),
+            required=False,
+            initial=record.valid_from if record else clock.today(),
+        )
+
+    def correction(self) -> Correction | None:
+        """What is right from which day on; None where nothing was stated here."""
+        told, day = self.cleaned_data, self.cleaned_data.get("valid_from")
+        if told["outcome"] != "corrected" or day is None:
+            return None
+        if told.get("listed") == "no":
+            return Correction(False, day)
+        value = told.get("value")
+        if self.column is None or self.column.fact is None:
+            return Correction(True, day) if told.get("listed") == "yes" else None
+        return None if value in (None, "") else Correction(True, day, {self.column.fact: stored_value(self.column, value)})
+
+
+def value_field(column: Column, **more: Any) -> forms.Field:
+    """A field for a value of a list's column: its words to choose from, or a number, an amount in yuan, a day, a text."""
+    if column.values:
+        choices = [(value, words(coded_words(column.fact or "", value) or value)) for value in column.values]
+        return forms.ChoiceField(choices=[("", "–"), *choices], **more)
+    if column.type == "boolean":
+        return forms.ChoiceField(choices=[("", "–"), ("yes", _("是")), ("no", _("不是"))], **more)
+    if column.type == "integer":
+        return forms.IntegerField(min_value=column.minimum, max_value=column.maximum, **more)
+    if column.type == "money":
+        return forms.DecimalField(min_value=Decimal(0), decimal_places=2, max_digits=14, **more)
+    if column.type == "date":
+        return DayField((1900, 2100), **more)
+    return forms.CharField(max_length=200, **more)
+
+
+def stored_value(column: Column, value: Any) -> Any:
+    """The value as the registers take it: money in fen, days as ISO text."""
+    if column.type == "boolean":
+        return value == "yes"
+    if column.type == "money":
+        return int(value * 100)
+    return value.isoformat() if column.type == "date" else value
+
+
+def show_problem(form: forms.Form, problem: LinliError) -> None:
+    """A refusal beside its field, in the reader's language, with what to do next."""
+    told = (problem.zh, problem.remedy_zh) if chinese() else (problem.en, problem.remedy_en)
+    field = problem.place.field if problem.place and problem.place.field in form.fields else None
+    form.add_error(field, ("。" if chinese() else " ").join(part for part in told if part))
+
+
+def problem_words(problem: LinliError) -> str:
+    """Why one case of several was refused."""
+    return problem.zh if chinese() else problem.en

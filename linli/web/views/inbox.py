@@ -1,0 +1,177 @@
+"""The officers' inbox, several things done at once with a preview, and the page of one case."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from linli.casework import acts, queries
+from linli.casework.inbox import COLOURS, KINDS, inbox
+from linli.casework.kinds import FACT_DISPUTE, LEVEL_WORDS, desk_level
+from linli.casework.models import Case
+from linli.casework.receipts import grouped
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.ids import uuid7
+from linli.kernel.viewer import Viewer
+from linli.rules.declare import Label
+from linli.web import cases
+from linli.web.views.office import for_staff
+
+
+@for_staff
+def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """What waits for the viewer, most urgent first."""
+    choice, after = cases.choice_of(request.GET), request.GET.get("after", "")[:120]
+    page = inbox(viewer, choice, after=after)
+    context = {
+        "rows": cases.rows(viewer, page.items),
+        "choice": choice,
+        "after": page.after,
+        "first": not after,
+        "lamps": [(colour, *cases.LAMPS[colour], cases.LAMP_WORDS[colour], page.counts[colour]) for colour in COLOURS],
+        "kinds": [(kind, cases.KIND_WORDS[kind]) for kind in KINDS],
+        "levels": [(level, Label(*words)) for level, words in LEVEL_WORDS.items()],
+        "rated": cases.rated(queries.satisfaction(viewer)),
+    }
+    return render(request, "office/inbox.html", context)
+
+
+class KeepForm(forms.Form):
+    """One reason for several disputes that are answered alike."""
+
+    words = forms.CharField(
+        label=gettext_lazy("维持原信息的理由"),
+        help_text=gettext_lazy("每位居民都会看到这段话。"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+@for_staff
+@require_POST
+def bulk(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Take several tasks, or answer several disputes alike: first a preview of exactly these, then done, each reported."""
+    verb = request.POST.get("verb", "")
+    chosen = [one for uid in cases.selected(request.POST) if (one := _workable(viewer, uid)) and _fits(one, verb)]
+    if verb not in ("take", "keep"):
+        raise Http404
+    confirmed = "confirm" in request.POST
+    form = KeepForm(request.POST if confirmed else None) if verb == "keep" else None
+    done: list[tuple[str, str]] = []
+    if confirmed and chosen and (form is None or form.is_valid()):
+        key, uids = request.POST.get("key", "")[:60] or str(uuid7()), [one.uid for one in chosen]
+        handled = acts.keep_many(viewer, uids, form.cleaned_data["words"], key=key) if form else acts.take_many(viewer, uids, key=key)
+        receipts = {one.uid: grouped(one.receipt) for one in chosen}
+        done = [(receipts[one.case], cases.problem_words(one.problem) if one.problem else "") for one in handled]
+    context = {
+        "verb": verb,
+        "form": form,
+        "done": done,
+        "chosen": [(one, grouped(one.receipt), queries.fact_label(one.fact) if one.fact else cases.KIND_WORDS[one.kind]) for one in chosen],
+        "key": str(uuid7()),
+    }
+    return render(request, "office/inbox_bulk.html", context, status=400 if form is not None and form.errors else 200)
+
+
+def _fits(case: Case, verb: str) -> bool:
+    return verb == "take" or case.kind == FACT_DISPUTE.slug
+
+
+def _workable(viewer: Viewer, uid: UUID) -> Case | None:
+    """The case if the viewer may do it. What a grant doesn't cover falls out of a selection without a word about it."""
+    try:
+        found = queries.case(viewer, uid)
+    except LinliError:
+        return None
+    return found if queries.may_work(viewer, found) else None
+
+
+@for_staff
+def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """One case: what was said, what happened, and for those whose task it is the answer."""
+    found = _case(viewer, uid)
+    working = queries.may_work(viewer, found)
+    answering = working and found.status == "open"
+    form = cases.AnswerForm(found, request.POST or None, initial={"version": found.version, "key": str(uuid7())}) if answering else None
+    if request.method == "POST":
+        if form is None:
+            messages.warning(request, _("这件事项已经答复，没有再次提交。"))
+            return redirect("office:case", uid=uid)
+        if form.is_valid() and _answered(viewer, found, form):
+            messages.success(request, _("已答复，事项办结。"))
+            return redirect("office:case", uid=uid)
+    return render(
+        request, "office/case.html", _about(viewer, found, form, working), status=400 if form is not None and form.errors else 200
+    )
+
+
+def _answered(viewer: Viewer, case: Case, form: cases.AnswerForm) -> bool:
+    told = form.cleaned_data
+    try:
+        acts.answer(
+            viewer,
+            case.uid,
+            told["outcome"],
+            told["words"],
+            correction=form.correction(),
+            version=told["version"],
+            key=told["key"],
+        )
+    except Refused:
+        raise
+    except LinliError as problem:
+        cases.show_problem(form, problem)
+        return False
+    return True
+
+
+def _about(viewer: Viewer, case: Case, form: cases.AnswerForm | None, working: bool) -> dict[str, Any]:
+    dispute = case.kind == FACT_DISPUTE.slug
+    return {
+        "case": case,
+        "form": form,
+        "receipt": grouped(case.receipt),
+        "kind": cases.KIND_WORDS[case.kind],
+        "title": queries.fact_label(case.fact) if dispute else cases.KIND_WORDS[case.kind],
+        "list": queries.list_label(case) if dispute else None,
+        "department": queries.department_label(case) if dispute else None,
+        "person": queries.name_of(case),
+        "outcome": cases.outcome_words(case),
+        "lamp": cases.lamp(queries.due(case.task.due_at, case.task.warn_at)) if case.status == "open" else None,
+        "level": Label(*LEVEL_WORDS[desk_level(case.task.desk_code)]),
+        "said": queries.words_of(viewer, case) if working else {},
+        "steps": cases.steps(queries.timeline(case)),
+        "working": working,
+        "mine": case.task.taken_by == viewer.actor,
+    }
+
+
+@for_staff
+@require_POST
+def hold(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Take the task, or give it back."""
+    act = acts.release if request.POST.get("verb") == "release" else acts.take
+    try:
+        act(viewer, uid)
+    except Refused:
+        raise
+    except LinliError as problem:
+        if problem.code == "casework.no_case":
+            raise Http404 from None
+        messages.warning(request, cases.problem_words(problem))
+    return redirect("office:case", uid=uid)
+
+
+def _case(viewer: Viewer, uid: UUID) -> Case:
+    try:
+        return queries.case(viewer, uid)
+    except LinliError:
+        raise Http404 from None

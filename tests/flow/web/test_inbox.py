@@ -1,0 +1,150 @@
+"""The officers' inbox and the page of a case: what a grant shows, answers, several at once, and a fixed number of queries."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from web_examples import OPENED, PASSWORD, SmallCity, dispute, officer
+
+from linli.casework.models import Case
+from linli.kernel import clock
+from linli.registers.models import Record
+
+pytestmark = pytest.mark.django_db
+LEVEL = "disability_level"
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def fields(page: str) -> dict[str, str]:
+    """What the form of a page carries."""
+    return dict(re.findall(r'<input type="hidden" name="(version|key)" value="([^"]*)"', page))
+
+
+@pytest.fixture
+def case(small_city: SmallCity) -> Case:
+    return dispute(small_city.found)
+
+
+def test_the_inbox_says_what_is_due_when_in_words(office: Client, case: Case):
+    with clock.frozen(OPENED):
+        page = text(office.get("/office/inbox/"))
+    for wanted in ("残疾等级", "测试甲", "绿灯 · 还剩 10 个工作日", "2026年12月4日", "运城市残疾人联合会", "乡镇（街道）"):
+        assert wanted in page
+    with clock.frozen(OPENED.replace(month=12, day=9)):
+        office.post("/office/sign-in/", {"login": "officer", "password": PASSWORD})
+        assert "红灯 · 已超期 3 个工作日" in text(office.get("/office/inbox/"))
+    office.post("/office/sign-in/", {"login": "officer", "password": PASSWORD})
+    office.cookies["linli_language"] = "en"
+    with clock.frozen(OPENED):
+        assert "Green" in text(office.get("/office/inbox/"))
+
+
+def test_filters_narrow_the_list_and_nonsense_narrows_nothing(office: Client, case: Case):
+    with clock.frozen(OPENED):
+        assert "测试甲" in text(office.get("/office/inbox/?kind=fact_dispute&level=township&colour=green"))
+        assert "测试甲" not in text(office.get("/office/inbox/?kind=home_visit"))
+        assert "测试甲" not in text(office.get("/office/inbox/?mine=1"))
+        assert "测试甲" in text(office.get("/office/inbox/?kind=x&level=y&colour=z&after=%00"))
+
+
+def test_an_officer_corrects_a_fact_with_the_answer(office: Client, small_city: SmallCity, case: Case):
+    address = f"/office/cases/{case.uid}/"
+    page = text(office.get(address))
+    assert "证上写的是二级" in page
+    told = {"outcome": "corrected", "value": "2", "valid_from_0": "2023", "valid_from_1": "6", "valid_from_2": "30", **fields(page)}
+    answered = office.post(address, told)
+    assert answered.status_code == 302
+    page = text(office.get(address))
+    assert "已更正" in page
+    assert "办结" in page
+    assert Record.objects.get(resident=small_city.found, list_slug=case.list_slug, known_to=None).data[LEVEL] == 2
+    assert office.post(address, told).status_code == 302  # sent again: nothing more happens
+    assert Case.objects.get(pk=case.pk).outcome == "corrected"
+
+
+def test_a_wrong_answer_is_shown_beside_its_field_and_changes_nothing(office: Client, case: Case):
+    address = f"/office/cases/{case.uid}/"
+    carried = fields(text(office.get(address)))
+    page = office.post(address, {"outcome": "kept", "words": "", **carried})
+    assert page.status_code == 400
+    assert "请写明理由" in text(page)
+    Case.objects.filter(pk=case.pk).update(opened_at=clock.now())  # the small city was built after it was opened
+    page = office.post(address, {"outcome": "corrected", **carried})
+    assert "还没有更正" in text(page)
+    assert office.post(address, {"outcome": "corrected", "value": "9", **carried}).status_code == 400
+    assert Case.objects.get(pk=case.pk).status == "open"
+
+
+def test_who_is_struck_off_the_list_is_recorded_so(office: Client, small_city: SmallCity, case: Case):
+    address = f"/office/cases/{case.uid}/"
+    today = clock.today()
+    day = {f"valid_from_{part}": str(value) for part, value in enumerate((today.year, today.month, today.day))}
+    told = {"outcome": "corrected", "listed": "no", **day, **fields(text(office.get(address)))}
+    assert office.post(address, told).status_code == 302
+    rows = Record.objects.filter(resident=small_city.found, list_slug=case.list_slug, known_to=None).order_by("valid_from")
+    assert [row.present for row in rows] == [True, False]
+
+
+def test_a_task_is_taken_and_given_back(office: Client, case: Case):
+    office.post(f"/office/cases/{case.uid}/hold/", {"verb": "take"})
+    assert "测试甲" in text(office.get("/office/inbox/?mine=1"))
+    office.post(f"/office/cases/{case.uid}/hold/", {"verb": "release"})
+    assert "测试甲" not in text(office.get("/office/inbox/?mine=1"))
+
+
+def test_what_a_grant_does_not_cover_is_not_there(local_office: Client, case: Case):
+    assert "测试甲" not in text(local_office.get("/office/inbox/"))
+    assert local_office.get(f"/office/cases/{case.uid}/").status_code == 404
+    assert local_office.post(f"/office/cases/{case.uid}/hold/", {"verb": "take"}).status_code == 404
+    page = local_office.post("/office/inbox/bulk/", {"verb": "take", "case": str(case.uid), "confirm": "1"})
+    assert "没有选择" in text(page)
+    assert Case.objects.get(pk=case.pk).task.taken_by == ""
+
+
+def test_several_are_answered_alike_after_a_preview(office: Client, small_city: SmallCity, case: Case):
+    other = dispute(small_city.away)
+    chosen = {"case": [str(case.uid), str(other.uid), "nonsense"], "verb": "keep"}
+    preview = text(office.post("/office/inbox/bulk/", chosen))
+    assert preview.count('name="case"') == 2
+    assert Case.objects.filter(status="open").count() == 2
+    refused = office.post("/office/inbox/bulk/", {**chosen, "confirm": "1", "words": ""})
+    assert refused.status_code == 400
+    told = {**chosen, "confirm": "1", "words": "鉴定结论为一级", **fields(preview)}
+    for _again in range(2):
+        office.post("/office/inbox/bulk/", told)
+    assert set(Case.objects.values_list("outcome", flat=True)) == {"kept"}
+
+
+def test_the_number_of_queries_does_not_grow_with_the_list(office: Client, small_city: SmallCity, case: Case):
+    counted = []
+    for more in ((), (small_city.away, small_city.undecided)):
+        for who in more:
+            dispute(who)
+        with clock.frozen(OPENED), CaptureQueriesContext(connection) as queries:
+            office.get("/office/inbox/")
+        counted.append(len(queries))
+    assert counted[0] == counted[1]
+
+
+def test_a_case_page_has_a_fixed_number_of_queries(office: Client, case: Case):
+    counted = []
+    for verb in ("take", "release", "take"):
+        office.post(f"/office/cases/{case.uid}/hold/", {"verb": verb})
+        with CaptureQueriesContext(connection) as queries:
+            office.get(f"/office/cases/{case.uid}/")
+        counted.append(len(queries))
+    assert len(set(counted)) == 1
+
+
+def test_an_officer_elsewhere_finds_an_empty_inbox(small_city: SmallCity, case: Case):
+    officer("elsewhere", "外县员", area_code="140826")
+    client = Client()
+    client.post("/office/sign-in/", {"login": "elsewhere", "password": PASSWORD})
+    assert "没有符合条件的待办" in text(client.get("/office/inbox/"))
