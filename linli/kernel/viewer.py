@@ -70,6 +70,11 @@ class Viewer:
             grant.role == role and contains(grant.area, area) and grant.programme in ("", programme) for grant in self.grants
         )
 
+    @property
+    def roles(self) -> frozenset[str]:
+        """Every role held anywhere, for a menu to choose its entries by; what may be done is asked of may()."""
+        return frozenset(grant.role for grant in self.grants)
+
     def areas(self, role: str, programme: str = "") -> tuple[str, ...]:
         """Area prefixes this viewer may see in the role; ("",) is everywhere, () is nowhere."""
         if self.all_seeing:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -39,7 +39,7 @@ from linli.web.templatetags.texts import chinese, words
 from linli.web.views.my import WordsForm, problem_beside
 from linli.web.views.office import for_staff
 
-Page = Callable[..., HttpResponse]
+Page = Callable[..., HttpResponseBase]
 PURPOSE = "registers.service"
 BENEFITS, VISIT = "benefits", "visit"
 MATTERS = {BENEFITS: gettext_lazy("查看为本人找到的政策，打印明白卡，对信息提出异议"), VISIT: gettext_lazy("申请上门服务")}
@@ -106,7 +106,7 @@ def at_window(page: Page) -> Page:
 
     @for_staff
     @functools.wraps(page)
-    def guarded(request: HttpRequest, viewer: Viewer, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, viewer: Viewer, *args: Any, **kwargs: Any) -> HttpResponseBase:
         require_clerk(viewer)
         try:
             return page(request, viewer, *args, **kwargs)
