@@ -159,7 +159,9 @@ def test_an_auditor_reads_the_trace_and_who_read_whom_by_ids_alone(small_city: S
 def test_the_number_of_queries_of_a_page_is_fixed(admin: Client, root: Staff):
     def queries_of(page: str) -> int:
         admin.get(page)
-        with CaptureQueriesContext(connection, ) as found:
+        with CaptureQueriesContext(
+            connection,
+        ) as found:
             assert admin.get(page).status_code == 200
         return len(found)
 

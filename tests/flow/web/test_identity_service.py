@@ -90,7 +90,9 @@ def test_a_link_that_ended_no_longer_lets_in(issuer: str, small_city: SmallCity,
     identity = sessions.link_identity(SYSTEM, staff=small_city.officer, issuer=issuer, subject="p-7")
     sessions.end_identity(SYSTEM, identity=identity)
     assert client.get(authorised(client, "p-7")).status_code == 403
-    kinds = list(Fact.objects.filter(subject=small_city.officer.actor, type__contains="identity").order_by("id").values_list("type", flat=True))
+    kinds = list(
+        Fact.objects.filter(subject=small_city.officer.actor, type__contains="identity").order_by("id").values_list("type", flat=True)
+    )
     assert kinds == ["registers.identity_linked", "registers.identity_ended"]
 
 

@@ -1,0 +1,190 @@
+"""Every address of the site, for every kind of viewer: who may open it is declared here, and an address that is not declared fails.
+
+A viewer who may not is sent to sign in, told so, or told that there is nothing; whatever the address, no page names a person whom
+the viewer's grants do not cover.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver, reverse
+from place_examples import FIRST_DAY, SYSTEM, VILLAGE
+from web_examples import AID, PASSWORD, SmallCity
+
+from linli.registers import acts
+
+pytestmark = pytest.mark.django_db
+NOBODY = UUID("00000000-0000-7000-8000-00000000dead")
+STAFF = frozenset({"officer", "county", "clerk", "steward", "planner", "auditor", "administrator", "security"})
+EVERYONE = STAFF | {"anonymous"}
+NONE: frozenset[str] = frozenset()
+
+
+def only(*viewers: str) -> frozenset[str]:
+    return frozenset(viewers)
+
+
+# Who gets something at an address, with the sample below: "officer" is the whole city's, "county" is 盐湖区's for one programme, the
+# clerk is 盐湖区's, the steward one village's. NONE: nobody's session opens it as it stands here (another kind of reader, or no such row).
+OPENS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("api-docs", "api-v1:openapi-json", "api-v1:list_programmes", "api-v1:get_programme", "api-v1:list_versions", "api-v1:check",
+         "api-v1:list_areas", "api-v1:resolve", "api-v1:get_area", "api-v1:list_fact_types"),
+        EVERYONE,
+    ),
+    # Programs show a token; a signed-in browser's cookie is none.
+    **dict.fromkeys(
+        [f"api-v1:{name}" for name in (
+            "list_lists", "list_quality", "list_imports", "send", "undo", "search", "get", "reveal", "determinations", "explain",
+            "list_screenings", "ask", "counties", "missing_facts", "subjects", "facts", "whoami", "list_tokens", "make_token",
+            "revoke_token", "list_webhooks", "add_webhook", "end_webhook", "list_deliveries", "replay_delivery", "api-root")],
+        NONE,
+    ),
+    **dict.fromkeys(
+        ("home", "catalogue", "suggestions", "programme", "check", "genuine", "genuine_script", "styleguide", "switch", "healthz",
+         "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
+        EVERYONE,
+    ),
+    **dict.fromkeys(
+        ("programme_version", "my:confirm", "office:second_factor", "office:enrol", "office:identity", "office:identity_back"), NONE
+    ),
+    # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
+    **dict.fromkeys(
+        [f"my:{name}" for name in ("home", "turn", "why", "leaflet", "wrong", "visit", "letters", "reach", "readings", "mandates", "end_mandate")], NONE
+    ),
+    **dict.fromkeys(
+        [f"window:{name}" for name in ("find", "register", "lacking", "person", "consent", "done", "check_card", "code")], only("clerk")
+    ),
+    # Acting for someone needs their consent, recorded at this window before.
+    **dict.fromkeys([f"window:{name}" for name in ("visit", "wrong", "why", "leaflet")], NONE),
+    **dict.fromkeys(("office:runs", "office:history", "office:inbox"), STAFF),
+    **dict.fromkeys(("office:overview", "office:person", "office:people", "office:export"), only("officer", "county", "auditor")),
+    "office:residents": only("officer", "clerk", "steward"),
+    "office:resident": only("officer"),
+    **dict.fromkeys(("office:notices_home", "office:mailings", "office:notices"), only("officer", "county", "clerk")),
+    **dict.fromkeys(
+        [f"office:{name}" for name in (
+            "inbox_bulk", "case", "case_hold", "export_list", "download", "download_file", "decide_mailing", "send_again",
+            "save_filter", "forget_filter")],
+        NONE,
+    ),
+    **dict.fromkeys(("admin:staff", "admin:person"), only("administrator", "security", "auditor")),
+    **dict.fromkeys([f"admin:{name}" for name in ("add", "grant", "active", "password", "link")], only("administrator")),
+    "admin:security": only("security"),
+    **dict.fromkeys(("admin:audit", "admin:reads"), only("auditor")),
+    **dict.fromkeys(
+        [f"admin:{name}" for name in ("home", "account", "totp", "passkey", "codes", "new_password", "end_own_sessions")], STAFF
+    ),
+    **dict.fromkeys(
+        [f"admin:{name}" for name in ("end_grant", "remove_factor", "unlink", "end_session", "remove_own_factor", "end_own_session")], NONE
+    ),
+}  # fmt: skip
+# Whom a viewer's pages may name: 测试甲 and 测试丙 live in 盐湖区, 测试乙 in 河津市. A clerk serves people of any county who stand there.
+MAY_NAME = {
+    "officer": "甲乙丙", "auditor": "甲乙丙", "county": "甲丙", "clerk": "甲乙丙", "steward": "甲丙",
+    "anonymous": "", "planner": "", "administrator": "", "security": "",
+}  # fmt: skip
+
+
+def addresses(resolver: Any = None, namespace: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Names of all addresses, namespaces included, with the parameters of each."""
+    for one in (resolver or get_resolver()).url_patterns:
+        if hasattr(one, "url_patterns"):
+            yield from addresses(one, namespace + (f"{one.namespace}:" if one.namespace else ""))
+        else:
+            yield namespace + (one.name or str(one.pattern)), tuple(one.pattern.converters)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What a request changed is taken back; acts may begin inside."""
+    outer = transaction.atomic()
+    outer._from_testcase = True  # type: ignore[attr-defined]
+    with outer:
+        yield
+        transaction.set_rollback(True)
+
+
+def samples(city: SmallCity, name: str) -> dict[str, Any]:
+    """A value for every parameter: a person of another county where a person is asked for, an officer's account, the city's run."""
+    person = name.startswith(("office:resident", "window:", "api-v1:"))
+    return {
+        "run": city.run.uid, "subject": city.found.uid, "slug": AID, "kind": "found", "listing": "residents", "version": "1900",
+        "choice": "language:zh", "fact": "is_enrolled_student", "whom": city.away.uid, "state": "failed", "code": "140802", "grant": 1,
+        "uid": city.away.uid if person else city.officer.uid if name.startswith("admin:") else NOBODY,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def viewers(small_city: SmallCity, db: None) -> dict[str, Client]:
+    """A browser for each kind of viewer."""
+    places = {"clerk": "140802", "steward": VILLAGE}
+    for role in STAFF - {"officer", "county"}:
+        staff = acts.add_staff(SYSTEM, login=role, name=f"岗位{role}", password=PASSWORD)
+        acts.place_grant(SYSTEM, staff=staff, role=role, area_code=places.get(role, ""), valid_from=FIRST_DAY)
+    clients = {viewer: Client() for viewer in sorted(EVERYONE)}
+    for viewer in STAFF:
+        login = "local" if viewer == "county" else viewer
+        assert clients[viewer].post("/office/sign-in/", {"login": login, "password": PASSWORD}).status_code == 302
+    return clients
+
+
+def answers(client: Client, address: str) -> tuple[bool, str]:
+    """Whether GET or POST got something there, and what both said. Who was signed in still is, and nothing is changed."""
+    session, opened, said = client.cookies.get("sessionid"), False, ""
+    key = session.value if session else ""
+    for method in ("get", "post"):
+        with undone():
+            response = getattr(client, method)(address)
+            body = b"".join(response.streaming_content) if response.streaming else response.content
+        if key:
+            client.cookies["sessionid"] = key
+        away = response.status_code == 302 and "/sign-in/" in response["Location"] and "sign-out" not in address
+        opened |= not away and response.status_code not in (401, 403, 404, 405)
+        said += body.decode("utf-8", "ignore")
+    return opened, said
+
+
+def test_every_address_is_declared_and_none_is_left_over():
+    known = {name for name, _parameters in addresses()}
+    assert sorted(known - set(OPENS)) == []
+    assert sorted(set(OPENS) - known) == []
+
+
+def test_every_address_opens_for_whom_it_is_declared_and_for_nobody_else(small_city: SmallCity, viewers: dict[str, Client]):
+    wrong = []
+    for name, parameters in addresses():
+        sample = samples(small_city, name)
+        address = reverse(name, kwargs={parameter: sample.get(parameter, NOBODY) for parameter in parameters})
+        public = OPENS[name] == EVERYONE or name.startswith(("api-", "my:"))
+        for viewer in ("anonymous", "officer") if public else sorted(viewers):
+            opened, said = answers(viewers[viewer], address)
+            if opened != (viewer in OPENS[name]):
+                wrong.append(f"{name} {'opens' if opened else 'does not open'} for {viewer}")
+            wrong += [f"{name} names 测试{one} to {viewer}" for one in "甲乙丙" if f"测试{one}" in said and one not in MAY_NAME[viewer]]
+    assert wrong == []
+
+
+def test_every_answer_carries_the_headers_and_a_careful_cookie(small_city: SmallCity, viewers: dict[str, Client], settings: Any):
+    settings.LINLI_HTTPS = True
+    settings.SESSION_COOKIE_SECURE = True
+    client = Client()
+    response = client.post("/office/sign-in/", {"login": "officer", "password": PASSWORD})
+    cookie = response.cookies["sessionid"]
+    assert (cookie["httponly"], cookie["secure"], cookie["samesite"], cookie["path"]) == (True, True, "Lax", "/")
+    for address in ("/", "/office/", "/admin/account/", "/my/sign-in/", "/nowhere/", "/healthz", "/api/docs", "/static/linli/linli.js"):
+        headers = viewers["officer"].get(address).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy, address
+        assert "unsafe" not in policy, address
+        assert headers["X-Content-Type-Options"] == "nosniff", address
+        assert headers["X-Frame-Options"] == "DENY", address
+    for address in ("/office/", "/admin/account/"):
+        assert "no-store" in viewers["officer"].get(address).headers["Cache-Control"]
