@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -319,10 +320,18 @@ def _fact_span(entry: Entry, kind: Type) -> Span | None:
         item = entry.get(key)
         if item is not None:
             value = read_value(item, kind)
-            ends[index] = value.year if isinstance(value, date) else int(value)
+            ends[index] = _whole_year(item, value, key) if isinstance(value, date) else int(value)
     if ends[0] > ends[1] or max(map(abs, ends)) >= LIMIT:
         raise wrong(entry, "min ≤ max, both within ±2^62")
     return ends[0], ends[1]
+
+
+def _whole_year(item: Entry, day: date, key: str) -> int:
+    """A date's limits are whole years, within those for which ages are reckoned."""
+    low, high = DEFAULT_SPANS["date"]
+    if (day.month, day.day) != ((1, 1) if key == "min" else (12, 31)) or not low <= day.year <= high:
+        raise wrong(item, f"whole years: min {low}-01-01 or later, max {high}-12-31 or earlier（整年）")
+    return day.year
 
 
 def _dated(entry: Entry, read: Any) -> Dated[Any]:
@@ -380,17 +389,14 @@ def _listed(entry: Entry) -> list[Entry]:
 def _table(name: str, entry: Entry) -> TableDeclaration:
     refuse_unknown_keys(entry, ("key", "type", "zh", "en", "unit", "scale", "digits", "values", "note"))
     key = Type(text_of(need(entry, "key"), ("text", "integer")))
-    cells = [
-        cell
-        for item in _listed(entry)
-        for cell in [*need(item, "rows").value.values(), *([item.get("otherwise")] if item.get("otherwise") else [])]
-    ]
+    others = [item.get("otherwise") for item in _listed(entry)]
+    cells = [*(cell for item in _listed(entry) for cell in _rows(item).values()), *(cell for cell in others if cell is not None)]
     kind = read_type(need(entry, "type"), entry, cells)
 
     def rows(item: Entry) -> Any:
         refuse_unknown_keys(item, ("from", "to", "rows", "otherwise", "source", "note"))
         otherwise = item.get("otherwise")
-        pairs = tuple((_key(code, cell, key), read_value(cell, kind)) for code, cell in need(item, "rows").value.items())
+        pairs = tuple((_key(code, cell, key), read_value(cell, kind)) for code, cell in _rows(item).items())
         return pairs, read_value(otherwise, kind) if otherwise else None
 
     dated = _dated(entry, rows)
@@ -400,13 +406,20 @@ def _table(name: str, entry: Entry) -> TableDeclaration:
     return TableDeclaration(name, key, kind, label_of(entry, name), dated, span_of_values(kind, found))
 
 
+def _rows(item: Entry) -> dict[str, Entry]:
+    rows = need(item, "rows")
+    if not isinstance(rows.value, dict) or not rows.value:
+        raise wrong(rows, "rows: key and value pairs, at least one（键值对，至少一行）")
+    return rows.value
+
+
 def _key(code: str, cell: Entry, kind: Type) -> Scalar:
+    """The key as it is written in one way only: 01 or a full-width 1 would be a second row for 1."""
     if kind.kind == "text":
         return code
-    try:
-        return int(code)
-    except ValueError:
-        raise wrong(cell, "an integer key（整数键）") from None
+    if not re.fullmatch(r"0|-?[1-9]\d{0,17}", code, re.ASCII):
+        raise wrong(cell, "an integer key of at most 18 digits（整数键）")
+    return int(code)
 
 
 def _scale(name: str, entry: Entry) -> ScaleDeclaration:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from linli.rules.frames import Table
-from linli.rules.groups import Booleans, Integers, Reduction
+from linli.rules.groups import Booleans, Integers, Reduction, refuse_crowds
 from linli.rules.inputs import Inputs, People, Tables, pieces
 from linli.rules.lower import lower
 from linli.rules.polars_engine import Pass, column_of
@@ -68,6 +68,7 @@ class Run:
         places = self.inputs.places()
         edges = self.inputs.edges(places).rechunk()
         codes = edges["subject"].fill_null(places.height).to_numpy()
+        refuse_crowds(np.bincount(codes, minlength=places.height + 1)[:-1], "person's relations")
         hidden = np.append(~places["relations_known"].to_numpy(), True)
         return self._reduced("family", pieces(edges), codes, hidden), places["place"].to_numpy()
 

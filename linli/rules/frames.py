@@ -15,7 +15,7 @@ import polars as pl
 from linli.kernel.errors import LinliError, Place
 from linli.rules.columns import DTYPES
 from linli.rules.declare import BUILT_IN, FactDeclaration
-from linli.rules.tree import NUMBERS, Type
+from linli.rules.tree import LIMIT, NUMBERS, Type
 
 # Rows in a group of the Parquet files that rules read and write: each group is read as one stretch of memory.
 GROUP_ROWS = 1_000_000
@@ -78,6 +78,8 @@ def typed(lazy: pl.LazyFrame, wanted: Mapping[str, Type], file: str, keys: tuple
                 "补上该列",
                 "add the column",
             )
+    for key in keys:
+        _refuse_type_of_key(key, schema[key], file)
     chosen = [pl.col(key) for key in keys]
     for name, kind in wanted.items():
         if name in schema:
@@ -86,6 +88,23 @@ def typed(lazy: pl.LazyFrame, wanted: Mapping[str, Type], file: str, keys: tuple
             warnings.warn(f"{file}: no column {name}: unknown for everybody（缺少该列，按未知处理）", MissingColumnWarning, stacklevel=3)
             chosen.append(pl.lit(None, dtype=DTYPES[kind.kind]).alias(name))
     return lazy.select(chosen)
+
+
+def _refuse_type_of_key(key: str, dtype: pl.DataType, file: str) -> None:
+    wanted = "boolean" if key == "relations_known" else "whole number or text"
+    fits = dtype == pl.Boolean if key == "relations_known" else dtype.is_integer() or dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null)
+    if not fits:
+        raise _refuse(
+            "rules.wrong_column_type",
+            file,
+            key,
+            "列的类型不对",
+            "A column has the wrong type.",
+            wanted,
+            str(dtype),
+            "按所需类型导出，空缺处留空",
+            "export it in the wanted type, with nothing where it is not known",
+        )
 
 
 def _refuse(code: str, file: str, column: str, zh: str, en: str, expected: str, found: str, remedy_zh: str, remedy_en: str) -> LinliError:
@@ -101,11 +120,16 @@ def _converted(name: str, dtype: pl.DataType, kind: Type, file: str) -> pl.Expr:
         return column
     if kind.kind == "text" and dtype in (pl.String, pl.Categorical, pl.Enum):
         return column.cast(pl.String) if dtype == pl.Categorical else column
+    # What no fact may hold is cut to what no fact may hold but 64 bits can: the check of values then refuses it.
+    most = LIMIT // 10**kind.scale
     if kind.kind in NUMBERS and dtype.is_integer():
+        if kind.scale or dtype in (pl.UInt64, pl.Int128, pl.UInt128):
+            column = column.clip(None if dtype.is_unsigned_integer() else -most, most)
         whole = column if dtype == pl.Int64 else column.cast(pl.Int64)
         return whole * 10**kind.scale if kind.scale else whole
     if kind.kind == "decimal" and isinstance(dtype, pl.Decimal) and (dtype.scale or 0) <= kind.scale:
-        return (column.cast(pl.Decimal(38, kind.scale)) * 10**kind.scale).cast(pl.Int64)
+        wide = column.cast(pl.Decimal(38, dtype.scale or 0)).clip(-most, most)
+        return (wide.cast(pl.Decimal(38, kind.scale)) * 10**kind.scale).cast(pl.Int64)
     raise _refuse(
         "rules.wrong_column_type",
         file,

@@ -42,7 +42,22 @@ def number(ids: pl.Series, what: str) -> Numbering:
     Raises LinliError rules.crowded_group where one id has more than MOST_MEMBERS rows.
     """
     found, sizes = _by_runs(ids) or _by_rank(ids)
-    sizes = sizes[found.ids.is_not_null().to_numpy()]
+    refuse_crowds(sizes[found.ids.is_not_null().to_numpy()], what)
+    if found.ids.dtype == pl.String and (found.ids == "").any():
+        raise LinliError(
+            "rules.empty_id",
+            zh="分组标识是空文字：是否为同一组无法判断",
+            en="A group's id is an empty text: whether these rows belong together is not said.",
+            expected=f"an id for each {what}, or nothing (null)",
+            found='""',
+            remedy_zh="未知时留空（null）",
+            remedy_en="leave it out (null) where it is not known",
+        )
+    return found
+
+
+def refuse_crowds(sizes: Integers, what: str) -> None:
+    """Refuse a group of more than MOST_MEMBERS rows: the limits of sums are reckoned for less."""
     if len(sizes) and sizes.max() > MOST_MEMBERS:
         raise LinliError(
             "rules.crowded_group",
@@ -53,7 +68,6 @@ def number(ids: pl.Series, what: str) -> Numbering:
             remedy_zh="把占位的标识改为空",
             remedy_en="leave the id empty where it is not known",
         )
-    return found
 
 
 def rising(ids: pl.Series) -> bool:

@@ -98,7 +98,7 @@ def home_facts(program: Program, facts: Facts, subject: str) -> dict[str, Type]:
 def _people_columns(program: Program, facts: Facts, subject: str) -> dict[str, Type]:
     """Every fact read of people, in whatever scope."""
     scopes = ("household", "family") if subject == "household" else ("subject", "household", "family")
-    home = home_facts(program, facts, subject)
+    home = {} if subject == "household" else home_facts(program, facts, subject)
     found = {name: kind for scope in scopes for name, kind in program.columns(scope).items()}
     return {name: kind for name, kind in found.items() if name not in home and name != "relation"}
 
@@ -203,6 +203,7 @@ class Inputs:
             self._refuse_other_type(edges.collect_schema()[key], key, name)
         edges = edges.join(places.lazy().select("person_id", subject="place"), on="person_id", how="left", maintain_order="left")
         found = edges.join(facts, on="relative_id", how="left", maintain_order="left").collect()
+        check_values(found.select("relation"), self.facts, name)
         if self.people.frame is None:
             check_values(found, self.facts, self.people.name)
         return found
@@ -226,7 +227,8 @@ class Inputs:
 
 def refuse_repeated(ids: pl.Series, file: str) -> None:
     """One row per id: a person who is there twice would be counted and paid twice."""
-    if not rising(ids) and (ids.null_count() or ids.n_unique() != len(ids)):
+    empty = ids.null_count() > 0 or (ids.dtype == pl.String and bool((ids == "").any()))
+    if empty or (not rising(ids) and ids.n_unique() != len(ids)):
         again = ids.filter(ids.is_duplicated())
         raise LinliError(
             "rules.repeated_id",

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, Problems
 from linli.rules import evaluate_frame, evaluate_to_files, evaluate_to_parquet, inputs, load_rule
 from linli.rules.bulk import evaluate_file
 from linli.rules.evaluate import Tables
@@ -210,3 +210,52 @@ def test_organisations_are_subjects_too() -> None:
     )
     table = evaluate_frame(firm, pl.DataFrame({"person_id": ["o1", "o2"], "insured": [30, None]}), as_of=DAY)
     assert by_id(table) == {"o1": "eligible", "o2": "unknown"}
+
+
+@pytest.mark.parametrize(
+    ("people", "code"),
+    [
+        (PEOPLE.with_columns(share=pl.lit(184467440737095517)), "rules.out_of_range"),
+        (PEOPLE.with_columns(share=pl.lit(2**63 + 5, dtype=pl.UInt64)), "rules.out_of_range"),
+        (PEOPLE.with_columns(share=pl.lit("1e25").str.to_decimal(scale=0).cast(pl.Decimal(38, 0))), "rules.out_of_range"),
+        (PEOPLE.with_columns(household_id=pl.lit(float("nan"))), "rules.wrong_column_type"),
+        (PEOPLE.with_columns(share=1, household_id=pl.lit("")), "rules.empty_id"),
+        (PEOPLE.with_columns(share=1, person_id=pl.col("person_id").replace("p1", "")), "rules.repeated_id"),
+    ],
+)
+def test_what_would_wrap_around_or_join_strangers_is_refused(people: pl.DataFrame, code: str) -> None:
+    with pytest.raises(LinliError) as caught:
+        evaluate_frame(rule("share < 1 AND household_count() = 1"), people, as_of=DAY)
+    assert caught.value.code == code
+
+
+def test_a_fact_of_whomever_is_the_households_outside_and_the_members_inside() -> None:
+    homes = pl.DataFrame({"household_id": ["h1", "h2"], "income": [5, 5]})
+    both = rule("income > 0 AND household_sum(income) > 120000", "household")
+    assert by_id(evaluate_frame(both, PEOPLE, homes, as_of=DAY)) == {"h1": "eligible", "h2": "unknown"}
+
+
+@pytest.mark.parametrize("held", [0, 2**30])
+def test_relations_are_checked_whatever_the_size_of_the_file(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inputs, "HELD_BYTES", held)
+    relations = pl.DataFrame({"person_id": ["p1"], "relative_id": ["p2"], "relation": ["Child"]})
+    with pytest.raises(LinliError) as caught:
+        evaluate_frame(rule("family_any(income > 0, relation = 'child')"), PEOPLE, relations=relations, as_of=DAY)
+    assert caught.value.code == "rules.out_of_range"
+
+
+def table(rows: object) -> dict[str, Any]:
+    return {"t": {"key": "integer", "type": "money", "values": [{"from": date(2020, 1, 1), "rows": rows}]}}
+
+
+@pytest.mark.parametrize("rows", [{}, [1, 2], {"01": 5}, {"１": 5}, {"99999999999999999999999": 5}])
+def test_a_table_whose_rows_are_none_or_ambiguous_is_refused(rows: object) -> None:
+    with pytest.raises(Problems, match="integer key|at least one"):
+        rule("lookup('t', household_count()) > 0", tables=table(rows))
+
+
+def test_the_limits_of_a_date_are_whole_years() -> None:
+    for key, day in (("min", date(2010, 9, 1)), ("max", date(2015, 8, 31)), ("min", date(1, 1, 1))):
+        fact = {"type": "date", "zh": "日", "en": "day", key: day}
+        with pytest.raises(Problems, match="whole years"):
+            load_rule({"subject": "person", "facts": {"d": fact}, "conditions": [{"id": "c", "zh": "甲", "en": "a", "when": "age(d) > 1"}]})
