@@ -99,6 +99,38 @@ class Brief(TypedDict):
     birth_date: str | None
 
 
+class CaseAnswer(TypedDict):
+    """outcome: as the kind has them (a dispute: corrected, kept; corrected needs the correction recorded first). version: as it was
+    read.
+    """
+
+    outcome: str
+    words: NotRequired[str]
+    version: int
+
+
+class CaseShape(TypedDict):
+    """One thing that a person asked. fact: of a dispute; on_behalf_of: whose matter it is, where somebody else opened it."""
+
+    id: str
+    receipt: str
+    kind: str
+    subject: str
+    area: str
+    list: str
+    fact: str
+    department: str
+    status: str
+    outcome: str
+    version: int
+    taken_by: str
+    opened_at: str
+    opened_by: str
+    on_behalf_of: str
+    due_at: str
+    closed_at: str | None
+
+
 class Column(TypedDict):
     """A column of a list's file; headers: every name under which it may come. fact: what it gives to rules."""
 
@@ -249,6 +281,26 @@ class ImportShape(TypedDict):
     error_rows: int
 
 
+class InboxItem(TypedDict):
+    """One thing to do. case: of a task; list and number: of a delivery's doubtful rows; programme: of a draft to confirm. days: working
+    days left, negative once it is late.
+    """
+
+    kind: str
+    what: Text
+    due_at: str | None
+    colour: str | None
+    days: int | None
+    case: str | None
+    receipt: str
+    person: str
+    holder: str
+    list: str
+    delivery: str | None
+    number: int
+    programme: str
+
+
 class ListShape(TypedDict):
     """A list as the city declares it. absence: what not being on it means; every_days: how often it comes."""
 
@@ -301,6 +353,15 @@ class Named(TypedDict):
     words: Text
 
 
+class NewCase(TypedDict):
+    """kind: fact_dispute (a fact of a list or of the population register is wrong) or home_visit."""
+
+    kind: Literal["fact_dispute", "home_visit"]
+    resident: str
+    fact: NotRequired[str]
+    words: NotRequired[str]
+
+
 class NewToken(TypedDict):
     """What a token is to be good for: no more than the token that asks, and no longer."""
 
@@ -329,6 +390,13 @@ class BriefPage(TypedDict):
     """As the schema says."""
 
     items: builtins.list[Brief]
+    next: NotRequired[str | None]
+
+
+class CaseShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[CaseShape]
     next: NotRequired[str | None]
 
 
@@ -371,6 +439,13 @@ class ImportShapePage(TypedDict):
     """As the schema says."""
 
     items: builtins.list[ImportShape]
+    next: NotRequired[str | None]
+
+
+class InboxItemPage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[InboxItem]
     next: NotRequired[str | None]
 
 
@@ -967,6 +1042,30 @@ class Client:
     def replay_delivery(self, *, uid: str, key: str | None = None) -> DeliveryShape:
         """Send it again, under the same id."""
         return cast(DeliveryShape, self._call("POST", f"/api/v1/deliveries/{_segment(uid)}/replay", key=key or str(uuid4())))
+
+    def list_inbox(self, *, kind: str = "", mine: bool = False, after: str = "") -> InboxItemPage:
+        """What waits for the caller, most urgent first."""
+        return cast(InboxItemPage, self._call("GET", "/api/v1/inbox", query={"kind": kind, "mine": mine, "after": after}))
+
+    def open_case(self, *, body: NewCase, key: str | None = None) -> CaseShape:
+        """Say for a person that a fact is wrong, or ask that somebody visits them."""
+        return cast(CaseShape, self._call("POST", "/api/v1/cases", body=body, key=key or str(uuid4())))
+
+    def get_case(self, *, uid: str) -> CaseShape:
+        """A case that the caller works on, or opened for somebody."""
+        return cast(CaseShape, self._call("GET", f"/api/v1/cases/{_segment(uid)}"))
+
+    def list_cases(self, *, uid: str) -> CaseShapePage:
+        """A person's cases that the caller works on or opened, newest first."""
+        return cast(CaseShapePage, self._call("GET", f"/api/v1/residents/{_segment(uid)}/cases"))
+
+    def take_case(self, *, uid: str, key: str | None = None) -> CaseShape:
+        """Take its task on oneself, so that colleagues see who is at it."""
+        return cast(CaseShape, self._call("POST", f"/api/v1/cases/{_segment(uid)}/take", key=key or str(uuid4())))
+
+    def answer_case(self, *, uid: str, body: CaseAnswer, key: str | None = None) -> CaseShape:
+        """Answer a case and close it; refused if it has changed since it was read."""
+        return cast(CaseShape, self._call("POST", f"/api/v1/cases/{_segment(uid)}/answer", body=body, key=key or str(uuid4())))
 
     def _call(
         self,

@@ -12,7 +12,7 @@ from ninja.errors import HttpError, ValidationError
 from linli.api.authority import Bearer
 from linli.api.problems import CONTENT_TYPE, bad_request, problem, unauthenticated
 from linli.api.queries import not_there
-from linli.api.routes import areas, check, lists, programmes, residents, screenings, tokens, trace, webhooks
+from linli.api.routes import areas, cases, check, lists, programmes, residents, screenings, tokens, trace, webhooks
 from linli.kernel.errors import LinliError, Place, Problems
 
 ABOUT = """Everything that a system would want of Linli. 供其他系统调用。
@@ -64,6 +64,7 @@ api.add_router("/screenings", screenings.router)
 api.add_router("/trace", trace.router)
 api.add_router("", tokens.router)
 api.add_router("", webhooks.router)
+api.add_router("", cases.router)
 
 
 def _refused(request: HttpRequest, error: Any) -> HttpResponse:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from linli.api import jobs
 from linli.api.models import Delivery, Webhook
+from linli.casework import facts as cases
 from linli.kernel import clock
 from linli.kernel.areas import contains
 from linli.programmes import facts as promised
@@ -30,6 +31,10 @@ _OFFERED: tuple[FactType, ...] = (
     screened.SCREENED,
     screened.SCREENING_FAILED,
     screened.DETERMINED,
+    cases.CASE_OPENED,
+    cases.ESCALATED,
+    cases.ANSWERED,
+    cases.CLOSED,
 )
 OFFERED: dict[str, FactType] = {fact_type.name: fact_type for fact_type in _OFFERED}
 """The types that may be subscribed to. A bulk act (an import, a screening) is told of by its anchoring fact alone: the rows are read back
