@@ -100,8 +100,8 @@ class Brief(TypedDict):
 
 
 class CaseAnswer(TypedDict):
-    """outcome: as the kind has them (a dispute: corrected, kept; corrected needs the correction recorded first). version: as it was
-    read.
+    """An answer; outcome: as the kind has them (a dispute: corrected or kept; corrected needs the correction recorded first). version:
+    of the case as it was read.
     """
 
     outcome: str

@@ -13,13 +13,8 @@ CONTENT_TYPE = "application/problem+json"
 MOST_ERRORS = 200
 NOT_FOUND = frozenset(
     {
-        "api.not_there",
-        "registers.no_resident",
-        "registers.not_visible",
-        "screening.no_subject",
-        "areas.unknown",
-        "imports.no_import",
-        "casework.no_case",
+        *("api.not_there", "registers.no_resident", "registers.not_visible"),
+        *("screening.no_subject", "imports.no_import", "casework.no_case"),
     }
 )
 STATUS = {"api.no_key": 400, "api.bad_request": 400, "api.no_token": 401, "api.too_large": 413, "api.too_many": 429, "api.method": 405}

@@ -58,8 +58,10 @@ class CaseShape(Schema):
 
 
 class InboxItem(Schema):
-    """One thing to do. case: of a task; list and number: of a delivery's doubtful rows; programme: of a draft to confirm. days: working days
-    left, negative once it is late."""
+    """One thing to do. case: of a task; list and number: of a delivery's doubtful rows; programme: of a draft to confirm.
+
+    days: working days left, negative once it is late.
+    """
 
     kind: str
     what: Text
@@ -86,7 +88,10 @@ class NewCase(Schema):
 
 
 class CaseAnswer(Schema):
-    """outcome: as the kind has them (a dispute: corrected, kept; corrected needs the correction recorded first). version: as it was read."""
+    """An answer; outcome: as the kind has them (a dispute: corrected or kept; corrected needs the correction recorded first).
+
+    version: of the case as it was read.
+    """
 
     outcome: Annotated[str, Field(min_length=1, max_length=20)]
     words: Words = ""
