@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Grant, Viewer
 from linli.vault import purposes
 
 
@@ -30,3 +32,14 @@ def test_a_malformed_file_is_refused(tmp_path: Path, text: str) -> None:
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LinliError):
         purposes(tmp_path)
+
+
+def test_whoever_acts_for_a_person_reads_as_they_would_and_staff_still_need_their_role() -> None:
+    person, known = uuid4(), purposes()
+    family = Viewer("resident:x", subject="x", acts_for=(str(person),))
+    clerk = Viewer("staff:x", (Grant("clerk"),), acts_for=(str(person),))
+    assert known["self.view"].admits(family, person)
+    assert not known["self.view"].admits(family, uuid4())
+    assert not known["registers.service"].admits(family, person)
+    assert known["registers.service"].admits(clerk, person)
+    assert not known["audit.review"].admits(clerk, person)
