@@ -38,6 +38,7 @@ def environment() -> dict[str, str]:
         "LINLI_DEMO": "1",
         "LINLI_SECRET_KEY": "benchmark",
         "DJANGO_SETTINGS_MODULE": "benchmarks.hello_settings",
+        "PYTHONPATH": str(ROOT),
     }
 
 
