@@ -1,0 +1,86 @@
+"""The resident's portal and the window in both editions and languages, read and measured like every other page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from conftest import Opener, sign_in
+from place_examples import FIRST_DAY, SYSTEM
+from playwright.sync_api import Page
+from test_every_page import Inspector
+from web_examples import AID, PASSWORD, SmallCity
+
+from linli import vault
+from linli.kernel.viewer import Grant, Viewer
+from linli.registers import acts
+from linli.registers.models import Resident
+
+CLERK = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "140882"),))
+
+
+def number_of(who: Resident) -> str:
+    return vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields={"identity": who.identity_cipher})["identity"]
+
+
+def resident_signs_in(page: Page, who: Resident) -> None:
+    """By card number, with a code on paper from a window."""
+    account = acts.check_card(CLERK, resident=who, identity=number_of(who))
+    code = acts.issue_code(CLERK, account=account)
+    page.goto("/my/sign-in/")
+    page.fill("input[name=contact]", number_of(who))
+    page.click("main button.button-large")
+    page.fill("input[name=code]", code)
+    page.click("main button.button-large")
+    page.wait_for_selector("#mine")
+
+
+def resident_pages(city: SmallCity) -> dict[str, str]:
+    why = f"/my/found/{AID}/{city.found.uid}/"
+    return {
+        "my": "/my/",
+        "my-why": why,
+        "my-card": f"{why}card/",
+        "my-wrong": "/my/wrong/has_disability_certificate/",
+        "my-visit": "/my/visit/",
+        "my-readings": "/my/readings/",
+        "my-letters": "/my/letters/",
+        "my-mandates": "/my/mandates/",
+    }
+
+
+def window_pages(city: SmallCity) -> dict[str, str]:
+    person = f"/window/people/{city.found.uid}/"
+    return {
+        "window": "/window/",
+        "window-register": "/window/register/",
+        "window-lacking": f"/window/lacking/?programme={AID}",
+        "window-person": person,
+        "window-why": f"{person}found/{AID}/{city.found.uid}/",
+        "window-wrong": f"{person}wrong/has_disability_certificate/",
+    }
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("edition", ["standard", "elder"])
+def test_the_pages_of_residents_and_of_the_window(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any):
+    settings.LINLI_SECOND_FACTOR = "optional"
+    with opened(edition=edition, language=language) as page:
+        inspector = Inspector(page, edition, language)
+        page.goto("/my/sign-in/")
+        inspector.look("my-sign-in")
+        resident_signs_in(page, small_city.found)
+        for name, address in resident_pages(small_city).items():
+            page.goto(address)
+            inspector.look(name)
+        clerk = acts.add_staff(SYSTEM, login="window", name="窗口员", password=PASSWORD)
+        acts.place_grant(SYSTEM, staff=clerk, role="clerk", area_code="140882", valid_from=FIRST_DAY)
+        acts.grant_mandate(
+            CLERK, principal=small_city.found, kind="single_matter", agent=clerk, matter="benefits", evidence="本人到场，当面同意"
+        )
+        sign_in(page, "window")
+        for name, address in window_pages(small_city).items():
+            page.goto(address)
+            inspector.look(name)
+    if inspector.problems:
+        pytest.fail("\n".join(inspector.problems), pytrace=False)
