@@ -175,11 +175,18 @@ def reached(notices: QuerySet[Notice]) -> QuerySet[Notice]:
     return notices.filter(Q(read_at__isnull=False) | Exists(went_out))
 
 
-def preference(viewer: Viewer, recipient: UUID) -> Preference | None:
-    """How a resident wants to be reached, for themself or whoever acts for them; None while nothing was chosen."""
+def wishes(viewer: Viewer, recipient: UUID) -> tuple[Preference | None, str]:
+    """How a resident wants to be reached, and their mail address in clear, for themself or whoever acts for them, known by their card.
+
+    None while nothing was chosen. Reading the address is listed among the readings of the person's data.
+    """
     if not viewer.acts_for_resident(recipient):
         raise not_yours()
-    return Preference.objects.filter(recipient=recipient).first()
+    viewer.require_level("card")
+    row = Preference.objects.filter(recipient=recipient).first()
+    if row is None or not row.email_cipher:
+        return row, ""
+    return row, vault.reveal(viewer, purpose="self.view", subject=recipient, fields={"email": row.email_cipher})["email"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,7 @@ MY: list[URLPattern | URLResolver] = [
     path("wrong/<str:fact>/", my.wrong, name="wrong"),
     path("visit/", my.visit, name="visit"),
     path("letters/", my.letters, name="letters"),
+    path("letters/reach/", notices.reach, name="reach"),
     path("readings/", my.readings, name="readings"),
     path("mandates/", my.mandates, name="mandates"),
     path("mandates/<uuid:uid>/end/", my.end_mandate, name="end_mandate"),

@@ -1,13 +1,16 @@
-"""What was sent to whom: the officers' log, mailings that wait for a decision, and the page that says whether a notice is genuine."""
+"""Notices: whether one is genuine, how a resident wants to be written to, the officers' log, mailings that wait for a decision."""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from linli.kernel.errors import LinliError, Refused
@@ -15,7 +18,9 @@ from linli.kernel.viewer import Viewer
 from linli.notices import acts, offices, queries
 from linli.notices.models import Mailing
 from linli.web import deliveries
+from linli.web.residents import Visitor
 from linli.web.templatetags.texts import words
+from linli.web.views.my import for_resident
 from linli.web.views.office import for_staff
 
 LONGEST = 80
@@ -31,6 +36,48 @@ def genuine(request: HttpRequest) -> HttpResponse:
 def script(request: HttpRequest) -> HttpResponse:
     """What whoever answers the telephone says, to be printed."""
     return render(request, "public/genuine_script.html", {"offices": offices.published()})
+
+
+class ReachForm(forms.Form):
+    """How somebody wants to be written to."""
+
+    language = forms.ChoiceField(
+        label=gettext_lazy("短信和邮件用哪种文字"), choices=[("zh", "中文"), ("en", "English")], widget=forms.RadioSelect
+    )
+    refused = forms.MultipleChoiceField(
+        label=gettext_lazy("不想收哪些"),
+        help_text=gettext_lazy("只对提示类通知有效。关于您的决定、授权和账号安全的通知照常发送。"),
+        choices=[("sms", gettext_lazy("不要短信")), ("email", gettext_lazy("不要邮件"))],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    email = forms.EmailField(
+        label=gettext_lazy("电子邮箱（可以不填）"),
+        help_text=gettext_lazy("信里不写政策名称，全文在“我的信件”里看"),
+        required=False,
+        max_length=120,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+@for_resident
+def reach(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """How I want to be written to, and what I would rather not get."""
+    whom = visitor.whom.uid
+    form = ReachForm(request.POST or None, initial=_wishes(visitor.viewer, whom))
+    if request.method == "POST" and form.is_valid():
+        chosen = form.cleaned_data
+        acts.choose(visitor.viewer, recipient=whom, language=chosen["language"], refused=chosen["refused"], email=chosen["email"])
+        messages.success(request, _("已保存。"))
+        return redirect("my:letters")
+    context = {"visitor": visitor, "section": "letters", "form": form}
+    return render(request, "my/reach.html", context, status=400 if form.errors else 200)
+
+
+def _wishes(viewer: Viewer, whom: UUID) -> dict[str, Any]:
+    """What was chosen before, with the address, whose reading is listed."""
+    wish, email = queries.wishes(viewer, whom)
+    return {"language": wish.language, "refused": wish.refused, "email": email} if wish else {"language": "zh"}
 
 
 @for_staff

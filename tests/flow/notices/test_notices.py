@@ -12,6 +12,8 @@ from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
 from screening_examples import AID, HARDSHIP_LISTS, certify, deny, of_age, student
 
 from linli import vault
+from linli.casework import acts as casework
+from linli.casework.receipts import grouped
 from linli.kernel import clock
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import LinliError, Refused
@@ -367,7 +369,7 @@ def test_nobody_reads_letters_that_are_not_theirs(who, work):
     tell(work)
     other = with_phone("测试乙")
     for viewer in (self_of(other), OFFICER, SYSTEM, PUBLIC):
-        for read in (queries.letters, queries.unread, queries.preference):
+        for read in (queries.letters, queries.unread, queries.wishes):
             with pytest.raises(Refused):
                 read(viewer, who.uid)
         with pytest.raises(Refused):
@@ -441,3 +443,23 @@ def test_mail_goes_to_the_address_given_and_no_longer_once_it_is_taken_back(who,
 def test_an_unknown_delivery_is_refused_like_one_out_of_reach(city):
     with pytest.raises(Refused):
         acts.send_again(OFFICER, delivery=uuid4())
+
+
+def test_what_somebody_asked_for_is_confirmed_with_its_receipt_and_its_end_is_told_to_who_refuses(who, work, texts):
+    me = self_of(who)
+    acts.choose(me, recipient=who.uid, language="zh", refused=["sms"])
+    tell(work)
+    with clock.frozen(NOON):
+        case = casework.open_dispute(me, who.uid, "has_disability_certificate", "已经换了新证")
+        work()
+    assert texts() == []
+    with clock.frozen(NOON + timedelta(hours=1)):
+        casework.answer(OFFICER, case.uid, "kept", "经核实，证件仍在有效期内。")
+        work()
+    (text,) = texts()
+    assert grouped(case.receipt) in text["text"]
+    assert "维持原样" in text["text"]
+    assert "残疾" not in text["text"]
+    told = [letter.notice.template for letter in queries.letters(me, who.uid)]
+    assert told == ["dispute-kept", "case-opened", "screening-found"]
+    assert Parked.objects.count() == 0

@@ -10,18 +10,26 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from place_examples import SYSTEM
 from procrastinate.contrib.django.models import ProcrastinateJob
 from web_examples import SmallCity
 
+from linli import vault
 from linli.kernel import clock
 from linli.kernel.clock import SHANGHAI
+from linli.kernel.viewer import Grant, Viewer
 from linli.notices import delivering, jobs
 from linli.notices.codes import spoken
-from linli.notices.models import Delivery, Mailing, Notice
+from linli.notices.models import Delivery, Mailing, Notice, Preference
+from linli.registers import acts
+from linli.registers.models import Resident
 from linli.trace.jobs import react
 
 pytestmark = pytest.mark.django_db
 NOON = (clock.now() + timedelta(days=1)).astimezone(SHANGHAI).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+WINDOW = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "1408"),))
 
 
 def run_mailings() -> None:
@@ -131,3 +139,30 @@ def test_the_number_of_queries_does_not_grow_with_the_list(told: Notice, office:
             office.get("/office/notices/sent/")
         counts.append(len(caught))
     assert counts[0] == counts[1]
+
+
+def signed_in(who: Resident) -> Client:
+    """A browser of somebody whose card was checked and who got a code on paper."""
+    held = {"identity": who.identity_cipher}
+    number = vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields=held)["identity"]
+    account = acts.check_card(WINDOW, resident=who, identity=number)
+    client = Client()
+    client.post("/my/sign-in/code/", {"contact": number, "code": acts.issue_code(WINDOW, account=account)})
+    return client
+
+
+def test_the_person_reads_the_letter_and_says_how_to_be_written_to(told: Notice, small_city: SmallCity):
+    client = signed_in(small_city.found)
+    page = client.get("/my/letters/").content.decode()
+    assert told.code in page
+    assert "/my/letters/reach/" in page
+    chosen = {"language": "en", "refused": ["sms"], "email": "someone@city.example"}
+    assert client.post("/my/letters/reach/", chosen)["Location"] == "/my/letters/"
+    wish = Preference.objects.get(recipient=small_city.found.uid)
+    assert (wish.language, wish.refused) == ("en", ["sms"])
+    assert "someone" not in wish.email_cipher
+    assert "someone@city.example" in client.get("/my/letters/reach/").content.decode()
+    wrong = client.post("/my/letters/reach/", {"language": "en", "email": "nothing"})
+    assert wrong.status_code == 400
+    assert Client().get("/my/letters/reach/")["Location"] == "/my/sign-in/"
+    assert told.code not in signed_in(small_city.away).get("/my/letters/").content.decode()
