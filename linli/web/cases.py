@@ -136,10 +136,10 @@ class Step:
     who: str
 
 
-def steps(facts: Iterable[Fact]) -> list[Step]:
+def steps(case: Case, facts: Iterable[Fact]) -> list[Step]:
     """A case's timeline in words. One query, for the names of staff."""
     found = list(facts)
-    names = names_of({fact.actor for fact in found})
+    names = {case.subject: _("本人"), **names_of({fact.actor for fact in found})}
     return [Step(fact.occurred_at, words_of(fact.type, "zh" if chinese() else "en"), _more(fact), _who(fact, names)) for fact in found]
 
 
@@ -155,11 +155,7 @@ def _more(fact: Fact) -> str:
 
 
 def _who(fact: Fact, names: dict[str, str]) -> str:
-    if fact.actor == fact.subject or fact.actor == fact.payload.get("on_behalf_of"):
-        return _("本人")
-    if fact.actor.startswith("resident:"):
-        return _("代办人")
-    return names.get(fact.actor, "") or _("系统")
+    return names.get(fact.actor) or (_("代办人") if fact.actor.startswith("resident:") else _("系统"))
 
 
 def rated(found: Satisfaction) -> dict[str, Any] | None:
@@ -208,10 +204,12 @@ class AnswerForm(forms.Form):
         if presence or self.column is None:
             listed = [("yes", _("在名单上")), ("no", _("不在名单上"))]
             self.fields["listed"] = forms.ChoiceField(
-                label=_("更正后：是否在名单上"), choices=listed, required=False, widget=forms.RadioSelect, initial="yes" if record else None
+                label=_("更正后：是否在名单上"), choices=listed, required=False, widget=forms.RadioSelect
             )
         if self.column is not None:
-            self.fields["value"] = value_field(self.column, label=_("更正为"), required=False)
+            now = record.data.get(self.column.fact) if record else None
+            hint = _("名单上现在是：%(value)s") % {"value": _shown(self.column, now)}
+            self.fields["value"] = value_field(self.column, label=_("更正为"), help_text=hint, required=False)
         self.fields["valid_from"] = DayField(
             (1900, 2100),
             label=_("从哪天起"),
@@ -247,6 +245,15 @@ def value_field(column: Column, **more: Any) -> forms.Field:
     if column.type == "date":
         return DayField((1900, 2100), **more)
     return forms.CharField(max_length=200, **more)
+
+
+def _shown(column: Column, stored: Any) -> str:
+    """A stored value as the form takes it, with its words."""
+    if stored is None:
+        return "–"
+    if isinstance(stored, bool):
+        return _("是") if stored else _("不是")
+    return str(Decimal(stored) / 100) if column.type == "money" else words(coded_words(column.fact or "", str(stored)) or str(stored))
 
 
 def stored_value(column: Column, value: Any) -> Any:

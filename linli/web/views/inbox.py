@@ -148,7 +148,7 @@ def _about(viewer: Viewer, case: Case, form: cases.AnswerForm | None, working: b
         "lamp": cases.lamp(queries.due(case.task.due_at, case.task.warn_at)) if case.status == "open" else None,
         "level": Label(*LEVEL_WORDS[desk_level(case.task.desk_code)]),
         "said": queries.words_of(viewer, case) if working else {},
-        "steps": cases.steps(queries.timeline(case)),
+        "steps": cases.steps(case, queries.timeline(case)),
         "working": working,
         "mine": case.task.taken_by == viewer.actor,
     }
