@@ -10,7 +10,7 @@ import json
 import os
 import subprocess
 import sys
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -136,8 +136,13 @@ class Browser:
         headers: dict[str, Any] = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self.connection.request(method, quote(address, safe="/?&=%"), body, headers)
-        response = self.connection.getresponse()
+        try:
+            self.connection.request(method, quote(address, safe="/?&=%"), body, headers)
+            response = self.connection.getresponse()
+        except (RemoteDisconnected, ConnectionResetError, BrokenPipeError):  # the server closes what was idle for two seconds
+            self.connection.close()
+            self.connection.request(method, quote(address, safe="/?&=%"), body, headers)
+            response = self.connection.getresponse()
         text = response.read().decode()
         for line in response.headers.get_all("Set-Cookie") or []:
             name, _, rest = line.partition("=")
