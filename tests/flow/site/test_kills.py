@@ -161,3 +161,39 @@ def test_a_web_process_that_was_killed_takes_neither_session_nor_recorded_reads_
     reads = screened.value("SELECT count(*) FROM vault_access WHERE purpose = 'screening.export'")
     assert int(str(reads)) >= len(exported)
     screened.assert_whole()
+
+
+def open_overdue_cases(city: City, number: int) -> None:
+    """Home visits asked for long ago, whose clocks are all due now."""
+    code = (
+        "from linli.site import environment; environment.prepare()\n"
+        "from datetime import datetime, timezone\n"
+        "from linli.casework import acts\n"
+        "from linli.kernel import clock\n"
+        "from linli.kernel.viewer import Grant, Viewer\n"
+        "from linli.registers.models import Resident\n"
+        "window = Viewer('staff:00000000-0000-7000-8000-000000000001', (Grant('clerk'),))\n"
+        f"for who in Resident.objects.filter(erased_at=None, deceased_on=None).order_by('id')[:{number}]:\n"
+        "    with clock.frozen(datetime(2026, 9, 1, tzinfo=timezone.utc)):\n"
+        "        acts.open_home_visit(window, who.uid)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], env=city.environment, check=True)
+
+
+def test_timers_of_a_worker_that_is_killed_again_and_again_fire_once_each(screened):
+    number = 60
+    open_overdue_cases(screened, number)
+    fired = "SELECT count(*) FROM trace_fact WHERE type = 'casework.escalated' AND echo_of IS NULL"
+    for step in range(1, 4):
+        worker = screened.start("worker")
+        eventually("some timers fire", lambda step=step: int(str(screened.value(fired))) >= step * number // 5)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+    worker = screened.start("worker")
+    eventually("all timers fire", lambda: screened.value(fired) == number)
+    worker.terminate()
+    worker.wait()
+    once = "SELECT count(*) FROM casework_task WHERE level = 1"
+    assert screened.value(once) == number
+    assert screened.value("SELECT count(*) FROM casework_timer WHERE attempts > 0") == 0
+    screened.assert_whole()
