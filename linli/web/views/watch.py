@@ -96,8 +96,10 @@ def audit(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     rows = trace.newest(viewer, subject=subject, type_name=kind, before=_number(request.GET.get("after")))
     names = queries.names_of({one.actor for one in rows})
     context = {
-        "rows": [(one, accounts.fact_words(one.type), accounts.actor_words(one.actor, names), _payload(one)) for one in rows],
-        "subject": subject,
+        "rows": [
+            (one, accounts.fact_words(one.type), _short(one.subject), accounts.actor_words(one.actor, names), _payload(one)) for one in rows
+        ],
+        "asked": subject,
         "kind": kind,
         "after": str(rows[-1].id) if len(rows) == vault.PAGE else "",
         "first": not request.GET.get("after"),
@@ -107,8 +109,20 @@ def audit(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return render(request, "admin/audit.html", context)
 
 
+LONGEST = 18  # characters of an id or a digest that a column has room for
+
+
+def _short(text: str) -> str:
+    """An id by its beginning and end; the link beside it carries the whole."""
+    kind, _, rest = text.rpartition(":")
+    shown = rest if len(rest) <= LONGEST else f"{rest[:4]}…{rest[-6:]}"
+    return f"{kind}: {shown}" if kind else shown
+
+
 def _payload(fact: Fact) -> str:
-    return " · ".join(f"{name}: {value}" for name, value in sorted(fact.payload.items()) if value not in ("", None))[:200]
+    """What a fact says, values shortened: a column is no place for a digest."""
+    said = ((name, str(value)) for name, value in sorted(fact.payload.items()) if value not in ("", None))
+    return " · ".join(f"{name}: {value if len(value) <= LONGEST else value[:LONGEST] + '…'}" for name, value in said)[:160]
 
 
 @for_staff
@@ -121,8 +135,8 @@ def reads(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         viewer.require("auditor")
     names = queries.names_of({one.actor for one in rows})
     context = {
-        "rows": [(one, accounts.actor_words(one.actor, names), _purpose_words(one.purpose)) for one in rows],
-        "subject": asked[:60],
+        "rows": [(one, _short(str(one.subject)), accounts.actor_words(one.actor, names), _purpose_words(one.purpose)) for one in rows],
+        "asked": asked[:60],
         "understood": understood,
         "after": str(rows[-1].pk) if len(rows) == vault.PAGE else "",
         "first": not request.GET.get("after"),
