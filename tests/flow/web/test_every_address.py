@@ -57,7 +57,9 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
     **dict.fromkeys(
-        [f"my:{name}" for name in ("home", "turn", "why", "leaflet", "wrong", "visit", "letters", "reach", "readings", "mandates", "end_mandate")], NONE
+        [f"my:{name}" for name in (
+            "home", "turn", "why", "leaflet", "wrong", "visit", "letters", "reach", "readings", "mandates", "end_mandate")],
+        NONE
     ),
     **dict.fromkeys(
         [f"window:{name}" for name in ("find", "register", "lacking", "person", "consent", "done", "check_card", "code")], only("clerk")
