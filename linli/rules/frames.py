@@ -123,10 +123,10 @@ def _converted(name: str, dtype: pl.DataType, kind: Type, file: str) -> pl.Expr:
     # What no fact may hold is cut to what no fact may hold but 64 bits can: the check of values then refuses it.
     most = LIMIT // 10**kind.scale
     if kind.kind in NUMBERS and dtype.is_integer():
-        if kind.scale or dtype in (pl.UInt64, pl.Int128, pl.UInt128):
-            column = column.clip(None if dtype.is_unsigned_integer() else -most, most)
+        if dtype in (pl.UInt64, pl.UInt128, pl.Int128):
+            column = column.clip(pl.lit(0 if dtype.is_unsigned_integer() else -most, dtype), pl.lit(most, dtype))
         whole = column if dtype == pl.Int64 else column.cast(pl.Int64)
-        return whole * 10**kind.scale if kind.scale else whole
+        return whole.clip(-most, most) * 10**kind.scale if kind.scale else whole
     if kind.kind == "decimal" and isinstance(dtype, pl.Decimal) and (dtype.scale or 0) <= kind.scale:
         wide = column.cast(pl.Decimal(38, dtype.scale or 0)).clip(-most, most)
         return (wide.cast(pl.Decimal(38, kind.scale)) * 10**kind.scale).cast(pl.Int64)

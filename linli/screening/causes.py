@@ -15,6 +15,7 @@ from uuid import UUID
 import polars as pl
 
 from linli.kernel.dates import age_on
+from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.models import ProgrammeVersion
 from linli.programmes.queries import programme_of
@@ -27,6 +28,7 @@ from linli.rules.explain import MISSING_OWNERS, missing_label
 from linli.rules.live import carried
 from linli.rules.tree import Node, Type
 from linli.rules.words import Speaker
+from linli.screening import readings
 from linli.screening.evaluation import DEFAULT_KIND, evaluate_few
 from linli.screening.models import Run
 
@@ -92,8 +94,10 @@ def run_before(run: Run) -> Run | None:
     return Run.objects.filter(programme=run.programme, merged=True, id__lt=run.pk).order_by("-id").first()
 
 
-def causes(run: Run, before: Run, subjects: Sequence[UUID]) -> dict[UUID, tuple[Cause, ...]]:
+def causes(viewer: Viewer, run: Run, before: Run, subjects: Sequence[UUID]) -> dict[UUID, tuple[Cause, ...]]:
     """What made the difference for each subject. At most a dozen statements, however many subjects; keep it to a page of them.
+
+    Whom the viewer may see at all is the caller's query; readings of sensitive facts are recorded.
 
     Empty for whom both runs give the same answer: the register changed back, or another change was screened in between.
     """
@@ -101,7 +105,10 @@ def causes(run: Run, before: Run, subjects: Sequence[UUID]) -> dict[UUID, tuple[
         return {}
     old, new = _look(before, subjects), _look(run, subjects)
     living = _died([one for one in subjects if str(one) in old.states and str(one) not in new.states])
-    return {one: tuple(_causes(str(one), old, new, dead=one in living)) for one in subjects}
+    found = {one: tuple(_causes(str(one), old, new, dead=one in living)) for one in subjects}
+    if new.programme.subject == "person":
+        readings.note(viewer, ((one, cause.fact) for one, each in found.items() for cause in each))
+    return found
 
 
 def _look(run: Run, subjects: Sequence[UUID]) -> _Side:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
 
 from linli.kernel import clock
@@ -20,9 +17,10 @@ from linli.programmes.declaration import Programme
 from linli.programmes.models import ProgrammeVersion
 from linli.programmes.queries import live_version, programme_of
 from linli.registers import snapshot
-from linli.registers.lists import FactSource, load_lists, sources
+from linli.registers.lists import FactSource
 from linli.rules.explain import Explanation, explain_verdict
 from linli.rules.live import LiveRules, compiled
+from linli.screening import readings
 from linli.screening.evaluation import AREA_COLUMN, DEFAULT_KIND
 from linli.screening.queries import READERS
 
@@ -76,7 +74,15 @@ def reasons(viewer: Viewer, programme: str, subject: UUID, *, as_of: date | None
         raise Refused("viewer.not_granted", zh="您没有查看该对象的权限", en="You have no grant to read this subject.", found=facts.area)
     verdict = live.evaluate(connection.connection, facts.subject, facts.members, facts.relatives)[0]
     explained = explain_verdict(loaded.rule, verdict, facts.subject, facts.members, facts.relatives, as_of=day)
+    readings.note(viewer, _shown(explained, loaded, subject))
     return Reasons(version, loaded, explained, _told(subject, loaded, day, moment), subject, day)
+
+
+def _shown(explained: Explanation, programme: Programme, subject: UUID) -> Iterator[tuple[UUID, str]]:
+    """Whose facts the explanation shows. What is unknown says nothing of anybody."""
+    for fact in (fact for condition in explained.conditions for fact in condition.facts if fact.value is not None):
+        if fact.who or programme.subject == "person":
+            yield UUID(fact.who) if fact.who else subject, fact.name
 
 
 def _is_own(viewer: Viewer, programme: Programme, facts: _Facts) -> bool:
@@ -128,15 +134,8 @@ def _told(subject: UUID, programme: Programme, day: date, known_at: datetime) ->
     origin = snapshot.provenance_of(programme.subject, subject, as_of=day, known_at=known_at)
     places = {AREA_COLUMN[kind].partition("_")[0]: since for kind, since in origin.situations.items()}
     told = {}
-    city = Path(settings.LINLI_CITY)
-    for fact, source in _sources(city, tuple(declaration.digest for declaration in load_lists(city).values())).items():
+    for fact, source in readings.origins().items():
         if fact in programme.rule.facts_used:
             since = origin.lists.get(source.list) if source.list else places.get(fact.partition("_")[0], origin.register)
             told[fact] = Told(source, since.true if since else None, since.known if since else None)
     return told
-
-
-@lru_cache(maxsize=4)
-def _sources(city: Path, _digests: tuple[str, ...]) -> dict[str, FactSource]:
-    """Where each fact comes from; read again only when a list comes or changes."""
-    return sources(city)

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from linli.kernel.errors import LinliError
 
 
 def state_folder() -> Path:
@@ -13,6 +18,18 @@ def state_folder() -> Path:
     state = Path(os.environ.get("LINLI_STATE", Path(__file__).resolve().parents[2] / ".linli"))
     state.mkdir(parents=True, exist_ok=True)
     return state
+
+
+@contextmanager
+def exclusively(path: Path, refusal: LinliError | None = None) -> Iterator[None]:
+    """Hold a lock on the file while the block runs. refusal: raised where another process holds it, instead of waiting."""
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if refusal else 0))
+        except BlockingIOError:
+            assert refusal is not None
+            raise refusal from None
+        yield
 
 
 def ensure_secret() -> None:

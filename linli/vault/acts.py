@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 
 from linli.kernel import clock
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.vault import erasures
 from linli.vault.models import NO_SUITE, Access, KeyEvent, PersonKey
@@ -59,6 +59,27 @@ def reveal_many(
     )
     keys = reading_keys_of(subject for subject, fields in identified if fields)
     return [{name: _opened(keys, subject, name, text) for name, text in fields.items()} for subject, fields in identified]
+
+
+def note_readings(viewer: Viewer, *, purposes: Sequence[str], people: Mapping[UUID, frozenset[str]], place: str = "") -> None:
+    """Record that sensitive values which are no ciphertexts were shown: one Access row a person, under the first purpose that fits.
+
+    Raises Refused where none of the purposes covers the fields and admits the viewer. One statement.
+    """
+    at, rows = clock.now(), []
+    for subject, fields in people.items():
+        purpose = _first_fitting(viewer, purposes, subject, fields)
+        rows.append(Access(at=at, subject=subject, fields=sorted(fields), purpose=purpose, actor=viewer.actor, place=place))
+    Access.objects.bulk_create(rows)
+
+
+def _first_fitting(viewer: Viewer, purposes: Sequence[str], subject: UUID, fields: frozenset[str]) -> str:
+    for slug in purposes[:-1]:
+        try:
+            return require_purpose(slug, viewer, subject, fields).slug
+        except Refused:
+            continue
+    return require_purpose(purposes[-1], viewer, subject, fields).slug
 
 
 def erase(viewer: Viewer, *, subject: Subject) -> None:

@@ -125,9 +125,9 @@ def counts_in_words(counts: Iterable[CountyCount]) -> list[CountyCount]:
     return [replace(one, name=city.area_words(one.code, one.name)) for one in counts]
 
 
-def causes_of(run: Run, before: Run, rows: Iterable[Row]) -> dict[UUID, tuple[Cause, ...]]:
+def causes_of(viewer: Viewer, run: Run, before: Run, rows: Iterable[Row]) -> dict[UUID, tuple[Cause, ...]]:
     """What made the difference since the screening before, its values in the city's words. At most a dozen queries."""
-    found = causes(run, before, [row.subject for row in rows])
+    found = causes(viewer, run, before, [row.subject for row in rows])
     return {subject: tuple(_in_city_words(cause) for cause in each) for subject, each in found.items()}
 
 

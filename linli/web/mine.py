@@ -148,7 +148,8 @@ def _field_words(field: str) -> str:
         "phone": _("电话"),
         "account": _("银行账户"),
         "address": _("住址"),
-        "list_secret": _("名单中的敏感信息"),
+        "list_secret": _("名单中的敏感栏"),
+        "list_fact": _("名单中的敏感信息"),
         "words": _("诉求原文"),
         "notice": _("信件"),
     }

@@ -51,6 +51,7 @@ def field_words(field: str) -> str:
         "address": _("住址"),
         "account": _("银行账号"),
         "list_secret": _("名单中的敏感栏"),
+        "list_fact": _("名单中的敏感信息"),
     }
     return known.get(field, field)
 

@@ -7,11 +7,13 @@ import signal
 import socket
 import sys
 import time
+from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 from django.conf import settings
+from django.db import OperationalError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -20,8 +22,18 @@ from linli.site import demo
 from linli.site.children import run_together
 from linli.site.command import language
 from linli.site.crew import Crew
+from linli.site.environment import exclusively
 
 SECONDS_BETWEEN_LINES = 5
+
+BUSY = LinliError(
+    "demo.busy",
+    zh="另一个进程正在设置同一个演示城市",
+    en="Another process is setting up the same demo city.",
+    expected="one at a time on one state folder",
+    remedy_zh="等它完成，或用 LINLI_STATE 另选一个目录",
+    remedy_en="wait until it has finished, or choose another folder with LINLI_STATE",
+)
 
 RESIDENTS = click.option("--residents", type=click.IntRange(min=100), help="how many people the city has [50,000]")
 SEED = click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="another seed, another city")
@@ -84,7 +96,18 @@ def _up(residents: int | None, seed: int) -> None:
     began = time.monotonic()
     console = Console(highlight=False)
     console.print(_say("准备数据库", "preparing the database"))
-    plan = demo.open_demo(Path(settings.LINLI_STATE), residents, seed)
+    state = Path(settings.LINLI_STATE)
+    with exclusively(state / "demo.lock", BUSY):
+        try:
+            plan = _set_up(console, state, residents, seed)
+        except (BrokenExecutor, OperationalError, OSError) as error:
+            raise _cut_off(error) from error
+    console.print(_say(f"就绪，用时 {time.monotonic() - began:.0f} 秒", f"ready after {time.monotonic() - began:.0f} s"))
+    _print_sign_ins(console, plan)
+
+
+def _set_up(console: Console, state: Path, residents: int | None, seed: int) -> demo.Demo:
+    plan = demo.open_demo(state, residents, seed)
     with demo.crew_for(plan) as crew:
         demo.migrate()
         console.print(_say(f"演示城市：{plan.residents} 位虚构居民", f"demo city: {plan.residents} made-up residents"))
@@ -93,8 +116,19 @@ def _up(residents: int | None, seed: int) -> None:
                 console.print(f"  ✓ {_say(*step.words)}", style="dim")
         for step in demo.missing(plan, crew):
             _take(console, plan, crew, step)
-    console.print(_say(f"就绪，用时 {time.monotonic() - began:.0f} 秒", f"ready after {time.monotonic() - began:.0f} s"))
-    _print_sign_ins(console, plan)
+    return plan
+
+
+def _cut_off(error: Exception) -> LinliError:
+    """A helper, the database or the disk gave out: nothing that was done is lost."""
+    return LinliError(
+        "demo.cut_off",
+        zh="演示城市没有设好：辅助进程、数据库或磁盘中途失效",
+        en="The demo city was cut off: a helper process, the database or the disk gave out.",
+        found=str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__,
+        remedy_zh="检查内存和磁盘空间后再次运行，从中断处继续",
+        remedy_en="look at memory and disk space and run it again: it goes on from here",
+    )
 
 
 def _take(console: Console, plan: demo.Demo, crew: Crew, step: demo.Step) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
 from linli.site import environment
+from linli.site.environment import exclusively
 
 
 def gunicorn_arguments(host: str, port: int, workers: int, threads: int) -> list[str]:
@@ -40,10 +42,15 @@ def gunicorn_arguments(host: str, port: int, workers: int, threads: int) -> list
 
 
 def collect_assets() -> None:
-    """Copy static files below the state folder with compressed twins; files that have not changed are left alone."""
+    """Copy static files below the state folder with compressed twins, in place of what an earlier release or another start left there.
+
+    One process at a time: two that collect at once would leave files behind that no app knows.
+    """
+    from django.conf import settings
     from django.core.management import call_command
 
-    call_command("collectstatic", interactive=False, verbosity=0)
+    with exclusively(Path(settings.LINLI_STATE) / "static.lock"):
+        call_command("collectstatic", interactive=False, verbosity=0, clear=True)
 
 
 @click.command()

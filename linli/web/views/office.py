@@ -101,7 +101,7 @@ def people(request: HttpRequest, viewer: Viewer, run: UUID, kind: str) -> HttpRe
         **about,
         "kind": kind,
         "title": findings.kind_words(kind),
-        "rows": findings.listed(rows, about["programme"], findings.causes_of(found, before, rows) if before else {}),
+        "rows": findings.listed(rows, about["programme"], findings.causes_of(viewer, found, before, rows) if before else {}),
         "before": before,
         "news": kind in findings.NEWS,
         "choice": choice,

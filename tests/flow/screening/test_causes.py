@@ -32,7 +32,7 @@ def screen(slug: str = AID) -> Run:
 
 def said(run: Run, subject, language: str = "zh") -> list[str]:
     """The causes for one subject as "label：before → after"."""
-    found = causes(run, run_before(run), [subject.uid])[subject.uid]
+    found = causes(SYSTEM, run, run_before(run), [subject.uid])[subject.uid]
 
     def text(label) -> str:
         return "?" if label is None else label.text(language)
@@ -69,7 +69,7 @@ def test_only_what_the_conditions_that_turned_read_is_a_cause(city):
     certify(who)
     record_change(SYSTEM, subject=who, list_slug="student-status", valid_from=clock.today(), data={"student_level": "undergraduate"})
     run = screen()
-    found = {cause.fact for cause in causes(run, run_before(run), [who.uid])[who.uid]}
+    found = {cause.fact for cause in causes(SYSTEM, run, run_before(run), [who.uid])[who.uid]}
     (whole,) = [one for one in comparing.between(run_before(run), run) if one.subject == str(who.uid)]
     assert found == {"has_disability_certificate"}
     assert found | {"student_level"} <= {change.fact for change in whole.changes}
@@ -191,7 +191,7 @@ def test_the_number_of_queries_does_not_grow_with_the_page(city):
     counted = []
     for asked in (people[:1], people[:1], people):
         with CaptureQueriesContext(connection) as seen:
-            found = causes(run, run_before(run), [who.uid for who in asked])
+            found = causes(SYSTEM, run, run_before(run), [who.uid for who in asked])
         assert all(found.values())
         counted.append(len(seen))
     assert counted[1] == counted[2] <= 12

@@ -229,6 +229,12 @@ def test_what_would_wrap_around_or_join_strangers_is_refused(people: pl.DataFram
     assert caught.value.code == code
 
 
+@pytest.mark.parametrize("kind", [pl.Int8, pl.UInt8, pl.Int32, pl.UInt32, pl.Int64, pl.UInt64, pl.Int128])
+def test_whole_numbers_of_any_width_stand_for_decimals_and_money(kind: Any) -> None:
+    people = PEOPLE.with_columns(share=pl.lit(7, dtype=kind), income=pl.lit(9, dtype=kind))
+    assert set(evaluate_frame(rule("share = 7 AND income = 9"), people, as_of=DAY)["verdict"]) == {"eligible"}
+
+
 def test_a_fact_of_whomever_is_the_households_outside_and_the_members_inside() -> None:
     homes = pl.DataFrame({"household_id": ["h1", "h2"], "income": [5, 5]})
     both = rule("income > 0 AND household_sum(income) > 120000", "household")
@@ -250,7 +256,7 @@ def table(rows: object) -> dict[str, Any]:
 
 @pytest.mark.parametrize("rows", [{}, [1, 2], {"01": 5}, {"１": 5}, {"99999999999999999999999": 5}])
 def test_a_table_whose_rows_are_none_or_ambiguous_is_refused(rows: object) -> None:
-    with pytest.raises(Problems, match="integer key|at least one"):
+    with pytest.raises(Problems, match=r"integer key|at least one"):
         rule("lookup('t', household_count()) > 0", tables=table(rows))
 
 
