@@ -74,8 +74,8 @@ def unauthenticated() -> LinliError:
         zh="没有有效的令牌",
         en="No token that is in force.",
         expected="Authorization: Bearer linli_…",
-        remedy_zh="在工作人员入口的“接口令牌”里签发",
-        remedy_en="make one under API tokens in the officers' portal",
+        remedy_zh="由管理人员用 linli token make 签发，或用已有令牌 POST /tokens",
+        remedy_en="have one made with linli token make, or with POST /tokens and a token in force",
     )
 
 
