@@ -11,8 +11,8 @@ import os
 import random
 import re
 import statistics
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks import million_city
 from benchmarks.harness import record
@@ -22,15 +22,17 @@ CLIENTS = 20
 SECONDS = 40
 PAUSE = 1.0
 Times = dict[str, list[float]]
+Person = tuple[million_city.Browser, dict[str, list[str]], random.Random]
 
 
 def run() -> None:
     """Set the city up if it isn't, serve it, and work."""
     million_city.up()
     with million_city.Server(PORT):
-        _round(8, 0.2)  # fills the caches that a running server has filled long ago
-        steady, load = _round(SECONDS, PAUSE), os.getloadavg()[0]
-        rushed = _round(SECONDS / 4, 0)
+        people = [_person(number) for number in range(CLIENTS)]
+        _round(people, 8, 0.2)  # fills the caches that a running server has filled long ago
+        steady, load = _round(people, SECONDS, PAUSE), os.getloadavg()[0]
+        rushed = _round(people, SECONDS / 4, 0)
     pages = [one for kind, each in steady.items() if kind != "hello" for one in each]
     bare = _p95(steady["hello"])
     said = ", ".join(f"{kind} {_p95(each):.0f}" for kind, each in sorted(steady.items()))
@@ -43,33 +45,36 @@ def _p95(times: list[float]) -> float:
     return statistics.quantiles(times, n=20)[-1]
 
 
-def _round(seconds: float, pause: float) -> Times:
+def _person(number: int) -> Person:
+    """Somebody who has signed in, with what they can open."""
+    browser = million_city.Browser(PORT)
+    browser.sign_in("yanhu" if number % 2 else "officer")
+    return browser, _addresses(browser), random.Random(number)
+
+
+def _round(people: list[Person], seconds: float, pause: float) -> Times:
     times: Times = {}
-    lock, until = threading.Lock(), time.monotonic() + seconds
-    workers = [threading.Thread(target=_work, args=(number, until, pause, times, lock)) for number in range(CLIENTS)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    until = time.monotonic() + seconds
+    with ThreadPoolExecutor(len(people)) as pool:
+        for each in pool.map(lambda person: _work(person, until, pause), people):
+            for kind, took in each:
+                times.setdefault(kind, []).append(took)
     return times
 
 
-def _work(number: int, until: float, pause: float, times: Times, lock: threading.Lock) -> None:
-    chance = random.Random(number)
-    browser = million_city.Browser(PORT)
-    browser.sign_in("yanhu" if number % 2 else "officer")
-    addresses = _addresses(browser)
+def _work(person: Person, until: float, pause: float) -> list[tuple[str, float]]:
+    browser, addresses, chance = person
+    found = []
     while time.monotonic() < until:
         kind = chance.choice(list(addresses))
         address = chance.choice(addresses[kind])
         began = time.perf_counter()
         status, _ = browser.get(address)
-        took = (time.perf_counter() - began) * 1000
+        found.append((kind, (time.perf_counter() - began) * 1000))
         if status != 200:
-            raise SystemExit(f"{address}: {status}")
-        with lock:
-            times.setdefault(kind, []).append(took)
+            raise RuntimeError(f"{address}: {status}")
         time.sleep(chance.expovariate(1 / pause) if pause else 0)
+    return found
 
 
 def _addresses(browser: million_city.Browser) -> dict[str, list[str]]:
