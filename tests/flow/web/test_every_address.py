@@ -120,7 +120,7 @@ def samples(city: SmallCity, name: str) -> dict[str, Any]:
     person = name.startswith(("office:resident", "window:", "api-v1:"))
     return {
         "run": city.run.uid, "subject": city.found.uid, "slug": AID, "kind": "found", "listing": "residents", "version": "1900",
-        "choice": "language:zh", "fact": "is_enrolled_student", "whom": city.away.uid, "state": "failed", "code": "140802", "grant": 1,
+        "choice": "language:zh", "fact": "is_enrolled_student", "whom": city.away.uid, "state": "failed", "code": "140802", "grant": 0,
         "uid": city.away.uid if person else city.officer.uid if name.startswith("admin:") else NOBODY,
     }  # fmt: skip
 

@@ -40,7 +40,7 @@ def with_totp(staff: Staff) -> tuple[pyotp.TOTP, SecondFactor]:
 
 
 def shown_secret(page: Any) -> str:
-    found = re.search(r'<strong class="figures">([A-Z2-7 ]+)</strong>', page.content.decode())
+    found = re.search(r'<strong class="figures" lang="en">([A-Z2-7 ]+)</strong>', page.content.decode())
     assert found
     return found[1].replace(" ", "")
 
