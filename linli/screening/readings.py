@@ -14,7 +14,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.lists import FactSource, load_lists, sources
 
 FIELD = "list_fact"
-PURPOSES = ("screening.explain", "audit.review")
+PURPOSES = ("screening.explain", "audit.review", "screening.operate")
 
 
 def origins() -> dict[str, FactSource]:
