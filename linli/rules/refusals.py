@@ -51,6 +51,12 @@ def unknown_name(syntax: Syntax, code: str, zh: str, en: str, known: Iterable[st
     """An undeclared name, with the closest declared ones."""
     names = sorted(set(known))
     near = difflib.get_close_matches(str(syntax.value), names, n=3)
-    hint_en = f"did you mean {' or '.join(near)}?" if near else f"declare it, or use one of: {', '.join(names[:12]) or '(none declared)'}"
-    hint_zh = f"是否想写 {' 或 '.join(near)}？" if near else f"先声明，或使用：{'、'.join(names[:12]) or '（尚无声明）'}"
+    hint_en = (
+        f"did you mean {' or '.join(near)}?"
+        if near
+        else f"declare it, give the vocabulary that does, or use one of: {', '.join(names[:12]) or '(none declared)'}"
+    )
+    hint_zh = (
+        f"是否想写 {' 或 '.join(near)}？" if near else f"先声明，或给出声明它的词汇文件，或使用：{'、'.join(names[:12]) or '（尚无声明）'}"
+    )
     raise ExpressionError(code, syntax.at, zh, en, hint_zh, hint_en, found=str(syntax.value))

@@ -185,6 +185,11 @@ class QuestionForm(forms.Form):
             field.error_messages["required"] = _("请先回答，或者选“不清楚，先跳过”。")
 
     @property
+    def alone(self) -> bool:
+        """Whether the question itself is the only field's label; else each field names a person, and the question stands above them."""
+        return list(self.fields) == ["answer"]
+
+    @property
     def value(self) -> Any:
         """The answer of a valid form."""
         cleaned = self.cleaned_data

@@ -54,7 +54,13 @@ class Visit:
         return signing.dumps([self.subject, to_text(self.answers)], salt=SALT, compress=True)
 
     def with_answer(self, key: str, value: Any) -> Visit:
-        """The visit with one more answer; an earlier answer to the same question gives way."""
+        """The visit with one more answer; an earlier answer to the same question gives way.
+
+        What was said of each person before stands where the new answer leaves them out.
+        """
+        before = dict(self.answers).get(key)
+        if isinstance(value, list) and isinstance(before, list) and len(value) == len(before):
+            value = [old if new is None else new for old, new in zip(before, value, strict=True)]
         return replace(self, answers=(*self.without(key).answers, (key, value)))
 
     def without(self, key: str) -> Visit:

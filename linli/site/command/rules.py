@@ -16,6 +16,7 @@ import polars as pl
 
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
+from linli.registers.lists import vocabulary as city_vocabulary
 from linli.rules import Rule, load_rule, load_vocabulary
 from linli.rules.bulk import evaluate_file, metadata
 from linli.rules.evaluate import Tables
@@ -29,7 +30,11 @@ from linli.site.command import language
 FILE = click.Path(path_type=Path)
 RULE = click.argument("rule_file", type=FILE, metavar="RULE.yaml")
 VOCABULARY = click.option(
-    "--vocabulary", type=FILE, multiple=True, metavar="FACTS.yaml", help="facts declared for all rules; may be repeated"
+    "--vocabulary",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    metavar="FACTS.yaml|CITY",
+    help="facts declared for all rules: a file, or a city's folder for those of its registers; may be repeated",
 )
 FACTS = click.option(
     "--facts", required=True, type=FILE, metavar="PEOPLE.parquet", help="one row per person: person_id, household_id, facts"
@@ -49,7 +54,7 @@ def command() -> None:
 def _load(rule_file: Path, vocabulary: tuple[Path, ...]) -> Rule:
     facts: dict[str, Any] = {}
     for file in vocabulary:
-        facts.update(load_vocabulary(file))
+        facts.update(load_vocabulary(city_vocabulary(file) if file.is_dir() else file))
     return load_rule(rule_file, facts)
 
 

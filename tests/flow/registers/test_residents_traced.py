@@ -86,7 +86,14 @@ def test_every_fact_type_of_the_stage_is_recorded_by_some_act() -> None:
     recorded = set(Fact.objects.values_list("type", flat=True))
     declared = {value.name for value in vars(facts).values() if isinstance(value, FactType)}
     by_lists = ("record", "list", "holding", "authorisation", "doubt", "verif")
-    by_signing_in = ("account", "identity", "mandate", "factor", "recovery", "session")  # test_accounts.py, tests/flow/web/test_signing_in.py
+    by_signing_in = (
+        "account",
+        "identity",
+        "mandate",
+        "factor",
+        "recovery",
+        "session",
+    )  # test_accounts.py, tests/flow/web/test_signing_in.py
     here = {name for name in declared if not name.split(".")[1].startswith(by_lists + by_signing_in)}
     assert here <= recorded
 

@@ -154,3 +154,34 @@ def test_a_certificate_is_held_or_not_held():
     assert "没有" in visitor.text
     visitor.send(answer="no")
     assert re.search(r"您有残疾人证吗？</span><br>没有", visitor.text)
+
+
+def test_what_was_said_of_one_person_stands_when_the_next_one_is_told():
+    visit = Visit().with_answer("each:monthly_income", [150_000, None]).with_answer("each:monthly_income", [None, 120_000])
+    assert dict(visit.answers) == {"each:monthly_income": [150_000, 120_000]}
+    assert dict(visit.without("each:monthly_income").with_answer("each:monthly_income", [None, 9]).answers) == {
+        "each:monthly_income": [None, 9]
+    }
+
+
+def test_a_household_question_answered_in_two_steps_is_asked_of_the_rest_and_not_again():
+    visitor, steps = Visitor(), 0
+    while visitor.question and not visitor.question.startswith("each:monthly_income") and steps < 40:
+        steps += 1
+        if visitor.question == "fact:birth_date":
+            visitor.send(answer_0="1948", answer_1="5", answer_2="6")
+        elif visitor.question == "members":
+            visitor.send(spouse="1")
+        elif visitor.question.startswith("each:"):
+            visitor.send(answer="none")
+        elif visitor.question.startswith("place:"):
+            visitor.send(answer="140802")
+        else:
+            visitor.send(answer="no")
+    asked = visitor.question
+    assert asked == "each:monthly_income"
+    visitor.send(person0="1500")
+    assert visitor.question == asked
+    assert "收入" in re.search(r"<h1[^>]*>(.*?)</h1>", visitor.text, re.DOTALL)[1]
+    visitor.send(person1="1200")
+    assert visitor.question != asked
