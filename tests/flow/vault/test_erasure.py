@@ -74,7 +74,7 @@ def test_a_line_lost_in_a_crash_is_added_later_once() -> None:
     assert set(erasures.read(erasures.list_file())) == subjects
 
 
-@pytest.mark.parametrize("line", ["", "{", "[]", '{"subject": "x", "erased_at": "2026-01-01"}', json.dumps({"subject": str(uuid7())})])
+@pytest.mark.parametrize("line", ["", "{", "[]", '{"subject": "x", "erased_at": "2026-01-01"}', json.dumps({"subject": str(UUID(int=7))})])
 def test_a_broken_list_stops_with_its_line(tmp_path: Path, line: str) -> None:
     path = tmp_path / "list.jsonl"
     path.write_text(json.dumps({"subject": str(uuid7()), "erased_at": "2026-01-01T00:00:00+00:00"}) + f"\n{line}\n")
