@@ -11,6 +11,10 @@ import re
 
 from linli.kernel.errors import LinliError
 
+# Provinces, autonomous regions, municipalities and special administrative regions (GB/T 2260).
+PROVINCES = frozenset(
+    str(code) for code in (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82)
+)
 LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "township", 12: "village"}
 _SHAPE = re.compile(r"[0-9]{2}(?:[0-9]{2}(?:[0-9]{2}(?:[0-9]{3}(?:[0-9]{3}(?:G[0-9]{3}|Z[0-9]{2}|B[0-9]{4})?)?)?)?)?")
 _BELOW = {"G": "grid", "Z": "group", "B": "building"}

@@ -25,7 +25,7 @@ from linli.registers.imports.report import ImportReport
 from linli.registers.imports.staging import stage, staging
 from linli.registers.lists import ListDeclaration
 from linli.registers.lists.facts import DELIVERY_COUNTED, LIST_IMPORTED
-from linli.registers.models import Doubtful, ListImport, ListVersion, Record
+from linli.registers.models import Area, Doubtful, ListImport, ListVersion, Record
 from linli.registers.statistics import gather_where_grown
 from linli.trace import bulk_act
 from linli.trace.bulk import Bulk
@@ -118,7 +118,7 @@ class _Told:
 
 def _read(declaration: ListDeclaration, delivery: Delivery, table: Table, report: ImportReport, progress: Progress) -> None:
     columns = columns_of(declaration, table.headers, table.path.name, table.header_row, delivery.mapping)
-    rows = read_rows(declaration, table, columns)
+    rows = read_rows(declaration, table, columns, frozenset(Area.objects.values_list("code", flat=True)))
     stage(rows, table, report, by_identity=declaration.subject != "organisation", progress=progress)
     if report.wrong and not delivery.skip_wrong:
         raise DeliveryRefused(report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -35,8 +35,10 @@ class SaidRow:
     wrong: list[LinliError]
 
 
-def read_rows(declaration: ListDeclaration, table: Table, columns: Mapping[str, int]) -> Iterator[SaidRow]:
-    """Every row of the table, typed, in order and in bounded memory."""
+def read_rows(
+    declaration: ListDeclaration, table: Table, columns: Mapping[str, int], known_areas: Container[str] | None = None
+) -> Iterator[SaidRow]:
+    """Every row of the table, typed, in order and in bounded memory. known_areas: the city's division codes, where they can be asked."""
     readers = [(column, columns[column.name], reader_of(column)) for column in declaration.columns if column.name in columns]
     for row in table.rows:
         wrong: list[LinliError] = []
@@ -44,12 +46,24 @@ def read_rows(declaration: ListDeclaration, table: Table, columns: Mapping[str, 
         for column, index, reader in readers:
             try:
                 value = reader(row.cells[index])
+                if column.type == "area" and value and known_areas is not None:
+                    _refuse_unknown_area(value, declaration.area, known_areas)
                 if value is None and column.required:
                     raise cells.wrong("required", "必填项为空", "A required cell is empty.", column.zh, "empty", ("补填", "fill it in"))
                 values[column.name] = value
             except LinliError as error:
                 wrong.append(error.at(table.place(row, index)))
         yield _said(declaration, table, row, values, wrong)
+
+
+def _refuse_unknown_area(code: str, city: str, known: Container[str]) -> None:
+    """Inside the city a code stands in its table, outside at least in a province that exists."""
+    fits = code[:12] in known if areas.contains(city, code) else code[:2] in areas.PROVINCES
+    if not fits:
+        remedy = ("对照区划代码表改正", "correct it by the table of division codes")
+        raise cells.wrong(
+            "unknown_area", "没有这个区划代码", "There is no such division code.", "a code of the national table", code, remedy
+        )
 
 
 def _said(declaration: ListDeclaration, table: Table, row: Row, values: dict[str, Any], wrong: list[LinliError]) -> SaidRow:
