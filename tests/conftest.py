@@ -21,7 +21,8 @@ def _copied(source: str, target: str) -> None:
     """Sessions in either are ended: those of a test's threads, and one that a browser's event loop hides from close_all."""
     connections.close_all()
     with connection._nodb_cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s", [source.strip('"')])
+        clients = "datname = %s AND backend_type = 'client backend'"  # a vacuum is the server's own and ends by itself
+        cursor.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {clients}", [source.strip('"')])
         cursor.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
         cursor.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
 
