@@ -1,0 +1,29 @@
+"""Every address of the pages: each portal has a file of its own, gathered here."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from linli.web.urls.admin import ADMIN
+from linli.web.urls.my import MY
+from linli.web.urls.office import OFFICE
+from linli.web.urls.window import WINDOW
+from linli.web.views import check, frame, notices, public
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", public.home, name="home"),
+    path("programmes/", public.catalogue, name="catalogue"),
+    path("programmes/suggestions/", public.suggestions, name="suggestions"),
+    path("programmes/<slug:slug>/", public.programme, name="programme"),
+    path("programmes/<slug:slug>/<str:version>/", public.programme, name="programme_version"),
+    path("check/", check.start, name="check"),
+    path("genuine/", notices.genuine, name="genuine"),
+    path("genuine/script/", notices.script, name="genuine_script"),
+    path("styleguide/", frame.styleguide, name="styleguide"),
+    path("switch/<str:choice>/", frame.switch, name="switch"),
+    path("healthz", frame.healthz, name="healthz"),
+    path("my/", include((MY, "my"))),
+    path("window/", include((WINDOW, "window"))),
+    path("office/", include((OFFICE, "office"))),
+    path("admin/", include((ADMIN, "admin"))),
+]

@@ -1,0 +1,33 @@
+"""The administrators' addresses, under /admin/: staff, grants, factors, sessions, audit."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from linli.web.views import account, staff, watch
+
+ADMIN: list[URLPattern] = [
+    path("", staff.home, name="home"),
+    path("staff/", staff.listing, name="staff"),
+    path("staff/add/", staff.add, name="add"),
+    path("staff/<uuid:uid>/", staff.person, name="person"),
+    path("staff/<uuid:uid>/grants/", staff.grant, name="grant"),
+    path("staff/<uuid:uid>/grants/<int:grant>/end/", staff.end_grant, name="end_grant"),
+    path("staff/<uuid:uid>/active/", staff.active, name="active"),
+    path("staff/<uuid:uid>/password/", staff.password, name="password"),
+    path("staff/<uuid:uid>/factors/<uuid:factor>/remove/", staff.remove_factor, name="remove_factor"),
+    path("staff/<uuid:uid>/identities/", staff.link, name="link"),
+    path("staff/<uuid:uid>/identities/<uuid:identity>/end/", staff.unlink, name="unlink"),
+    path("security/", watch.security, name="security"),
+    path("security/sessions/<uuid:session>/end/", watch.end_session, name="end_session"),
+    path("audit/", watch.audit, name="audit"),
+    path("audit/reads/", watch.reads, name="reads"),
+    path("account/", account.account, name="account"),
+    path("account/totp/", account.totp, name="totp"),
+    path("account/passkey/", account.passkey, name="passkey"),
+    path("account/codes/", account.codes, name="codes"),
+    path("account/password/", account.password, name="new_password"),
+    path("account/factors/<uuid:factor>/remove/", account.remove_factor, name="remove_own_factor"),
+    path("account/sessions/<uuid:session>/end/", account.end_session, name="end_own_session"),
+    path("account/sessions/end/", account.end_sessions, name="end_own_sessions"),
+]

@@ -1,0 +1,24 @@
+"""A resident's own addresses, under /my/."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from linli.web.views import my, notices
+
+MY: list[URLPattern] = [
+    path("", my.home, name="home"),
+    path("sign-in/", my.sign_in, name="sign_in"),
+    path("sign-in/code/", my.confirm, name="confirm"),
+    path("sign-out/", my.sign_out, name="sign_out"),
+    path("whom/<uuid:whom>/", my.turn, name="turn"),
+    path("found/<slug:slug>/<uuid:subject>/", my.why, name="why"),
+    path("found/<slug:slug>/<uuid:subject>/card/", my.leaflet, name="leaflet"),
+    path("wrong/<str:fact>/", my.wrong, name="wrong"),
+    path("visit/", my.visit, name="visit"),
+    path("letters/", my.letters, name="letters"),
+    path("letters/reach/", notices.reach, name="reach"),
+    path("readings/", my.readings, name="readings"),
+    path("mandates/", my.mandates, name="mandates"),
+    path("mandates/<uuid:uid>/end/", my.end_mandate, name="end_mandate"),
+]

@@ -1,0 +1,54 @@
+"""The officers' addresses, under /office/."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path, register_converter
+
+from linli.web.findings import KINDS
+from linli.web.views import inbox, lists, notices, office, residents, sign_in
+
+
+class KindConverter:
+    """The lists of a screening: found, undecided, newly-found, newly-lost."""
+
+    regex = "|".join(KINDS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(KindConverter, "kind")
+
+OFFICE: list[URLPattern] = [
+    path("sign-in/", sign_in.sign_in, name="sign_in"),
+    path("sign-in/factor/", sign_in.second_factor, name="second_factor"),
+    path("sign-in/enrol/", sign_in.enrol, name="enrol"),
+    path("sign-in/identity/", sign_in.identity, name="identity"),
+    path("sign-in/identity/back/", sign_in.identity_back, name="identity_back"),
+    path("sign-out/", sign_in.sign_out, name="sign_out"),
+    path("", office.runs, name="runs"),
+    path("programmes/<slug:slug>/", office.history, name="history"),
+    path("runs/<uuid:run>/", office.overview, name="overview"),
+    path("runs/<uuid:run>/subjects/<uuid:subject>/", office.person, name="person"),
+    path("runs/<uuid:run>/<kind:kind>/", office.people, name="people"),
+    path("runs/<uuid:run>/<kind:kind>/export/", office.export, name="export"),
+    path("inbox/", inbox.listing, name="inbox"),
+    path("inbox/bulk/", inbox.bulk, name="inbox_bulk"),
+    path("cases/<uuid:uid>/", inbox.case, name="case"),
+    path("cases/<uuid:uid>/hold/", inbox.hold, name="case_hold"),
+    path("residents/", residents.search, name="residents"),
+    path("residents/<uuid:uid>/", residents.resident, name="resident"),
+    path("lists/<slug:listing>/export/", lists.export_list, name="export_list"),
+    path("downloads/<uuid:uid>/", lists.download, name="download"),
+    path("downloads/<uuid:uid>/file/", lists.download_file, name="download_file"),
+    path("notices/", notices.log, name="notices_home"),
+    path("notices/mailings/", notices.mailings, name="mailings"),
+    path("notices/mailings/<uuid:mailing>/", notices.decide, name="decide_mailing"),
+    path("notices/again/<uuid:delivery>/", notices.send_again, name="send_again"),
+    path("notices/<slug:state>/", notices.log, name="notices"),
+    path("filters/", lists.save_filter, name="save_filter"),
+    path("filters/<uuid:uid>/delete/", lists.forget_filter, name="forget_filter"),
+]

@@ -1,0 +1,22 @@
+"""The clerk's addresses, under /window/."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from linli.web.views import window
+
+WINDOW: list[URLPattern] = [
+    path("", window.find, name="find"),
+    path("register/", window.register, name="register"),
+    path("lacking/", window.lacking, name="lacking"),
+    path("people/<uuid:uid>/", window.person, name="person"),
+    path("people/<uuid:uid>/consent/", window.consent, name="consent"),
+    path("people/<uuid:uid>/done/", window.done, name="done"),
+    path("people/<uuid:uid>/check-card/", window.check_card, name="check_card"),
+    path("people/<uuid:uid>/code/", window.code, name="code"),
+    path("people/<uuid:uid>/visit/", window.visit, name="visit"),
+    path("people/<uuid:uid>/wrong/<str:fact>/", window.wrong, name="wrong"),
+    path("people/<uuid:uid>/found/<slug:slug>/<uuid:subject>/", window.why, name="why"),
+    path("people/<uuid:uid>/found/<slug:slug>/<uuid:subject>/card/", window.leaflet, name="leaflet"),
+]
