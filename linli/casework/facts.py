@@ -7,54 +7,48 @@ from typing import Any
 from linli.casework.kinds import KINDS, LEVELS
 from linli.casework.models import Case, Survey, Task, Words
 from linli.trace import FactType
+from linli.trace.payload import UID, exactly
 from linli.trace.rows import digested
 from linli.trace.sealed import sealed
 
-_UID = {"type": "string", "pattern": "^[0-9a-f-]{36}$"}
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _TEXT = {"type": "string", "maxLength": 100}
-_CASE: dict[str, Any] = {"case": _UID, "receipt": {"type": "string", "pattern": "^[0-9]{13}$"}, "kind": {"enum": sorted(KINDS)}}
+_CASE: dict[str, Any] = {"case": UID, "receipt": {"type": "string", "pattern": "^[0-9]{13}$"}, "kind": {"enum": sorted(KINDS)}}
 # on_behalf_of: for whom somebody acted under a mandate or at a window; left out where people act for themselves.
 _BEHALF = {"on_behalf_of": {"type": "string", "pattern": "^resident:[0-9a-f-]{36}$"}}
 
 
-def _object(optional: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
-    required = {**_CASE, **properties}
-    return {
-        "type": "object",
-        "properties": {**required, **(optional or {})},
-        "required": list(required),
-        "additionalProperties": False,
-    }
+def _of_case(optional: dict[str, Any] | None = None, **properties: Any) -> dict[str, Any]:
+    return exactly(optional=optional, **_CASE, **properties)
 
 
 CASE_OPENED = FactType(
-    "casework.case_opened", version=1, schema=_object(_BEHALF, list=_TEXT, fact=_TEXT, due=_DAY), zh="受理事项", en="case opened"
+    "casework.case_opened", version=1, schema=_of_case(_BEHALF, list=_TEXT, fact=_TEXT, due=_DAY), zh="受理事项", en="case opened"
 )
 TASK_TAKEN = FactType(
     "casework.task_taken",
     version=1,
-    schema=_object(change={"enum": ["taken", "released"]}),
+    schema=_of_case(change={"enum": ["taken", "released"]}),
     zh="领取或退回任务",
     en="task taken or given back",
 )
 ESCALATED = FactType(
     "casework.escalated",
     version=1,
-    schema=_object(from_level={"enum": list(LEVELS)}, to_level={"enum": list(LEVELS)}, due=_DAY),
+    schema=_of_case(from_level={"enum": list(LEVELS)}, to_level={"enum": list(LEVELS)}, due=_DAY),
     zh="逾期上报上一级",
     en="late, moved up one level",
 )
-ANSWERED = FactType("casework.answered", version=1, schema=_object(outcome=_TEXT), zh="答复", en="answered")
-CLOSED = FactType("casework.closed", version=1, schema=_object(outcome=_TEXT, on_time={"type": "boolean"}), zh="办结", en="case closed")
+ANSWERED = FactType("casework.answered", version=1, schema=_of_case(outcome=_TEXT), zh="答复", en="answered")
+CLOSED = FactType("casework.closed", version=1, schema=_of_case(outcome=_TEXT, on_time={"type": "boolean"}), zh="办结", en="case closed")
 SURVEYED = FactType(
     "casework.surveyed",
     version=1,
-    schema=_object(_BEHALF, score={"type": "integer", "minimum": 1, "maximum": 5}),
+    schema=_of_case(_BEHALF, score={"type": "integer", "minimum": 1, "maximum": 5}),
     zh="评价",
     en="case rated",
 )
-FORGOTTEN = FactType("casework.forgotten", version=1, schema=_object(), zh="清空已注销人员的事项", en="case of an erased person emptied")
+FORGOTTEN = FactType("casework.forgotten", version=1, schema=_of_case(), zh="清空已注销人员的事项", en="case of an erased person emptied")
 
 for _model in (Case, Task, Words, Survey):
     digested(_model)

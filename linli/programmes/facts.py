@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
 from linli.trace import FactType
+from linli.trace.payload import DAY, TEXT, exactly
 from linli.trace.rows import digested
-
-_TEXT = {"type": "string", "maxLength": 200}
-_DAY = {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    """A payload with exactly these keys, all required."""
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
 
 READING_CONFIRMED = FactType(
     "programmes.reading_confirmed",
     version=1,
-    schema=_object(version=_TEXT, words_digest=_TEXT, confirmed_by=_TEXT),
+    schema=exactly(version=TEXT, words_digest=TEXT, confirmed_by=TEXT),
     zh="确认规则读法",
     en="reading of the rule confirmed",
 )
 VERSION_PUBLISHED = FactType(
     "programmes.version_published",
     version=1,
-    schema=_object(
-        version=_TEXT,
-        digest=_TEXT,
-        rule_digest=_TEXT,
-        words_digest=_TEXT,
-        issued_on=_DAY,
-        effective_from=_DAY,
-        effective_to=_DAY,
+    schema=exactly(
+        version=TEXT,
+        digest=TEXT,
+        rule_digest=TEXT,
+        words_digest=TEXT,
+        issued_on=DAY,
+        effective_from=DAY,
+        effective_to=DAY,
         retroactive={"type": "boolean"},
     ),
     zh="发布事项版本",

@@ -6,8 +6,6 @@ in the rows, which an erasure deletes. What an act changes for several people is
 
 from __future__ import annotations
 
-from typing import Any
-
 from linli.registers.lists import facts as lists_facts  # noqa: F401 - declared with the stage's facts
 from linli.registers.models import (
     Address,
@@ -34,25 +32,18 @@ from linli.registers.models.residents import SITUATION_KINDS
 from linli.registers.models.sign_in import FACTOR_KINDS
 from linli.registers.models.staff import ORGANISATION_KINDS, STAFF_ROLES
 from linli.trace import FactType
+from linli.trace.payload import COUNT, DAY, TEXT, exactly
 from linli.trace.rows import digested
 from linli.trace.sealed import sealed
 
-_DAY = {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 _CODE = {"type": "string", "pattern": r"^([0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3}([GZB][0-9]{2,4})?)?)?)?)?)?$"}
-_COUNT = {"type": "integer", "minimum": 0}
-_TEXT = {"type": "string", "maxLength": 200}
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    """A payload with exactly these keys, all required."""
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 AREA_RECORDED = FactType(
     "registers.area_recorded",
     version=1,
-    schema=_object(
-        change={"enum": ["opened", "closed", "corrected"]}, code=_CODE, level=_TEXT, valid_from=_DAY, valid_to=_DAY, successor=_CODE
+    schema=exactly(
+        change={"enum": ["opened", "closed", "corrected"]}, code=_CODE, level=TEXT, valid_from=DAY, valid_to=DAY, successor=_CODE
     ),
     zh="记录行政区划",
     en="division recorded",
@@ -60,67 +51,67 @@ AREA_RECORDED = FactType(
 AREAS_IMPORTED = FactType(
     "registers.areas_imported",
     version=1,
-    schema=_object(file_digest=_TEXT, valid_from=_DAY),
+    schema=exactly(file_digest=TEXT, valid_from=DAY),
     zh="导入行政区划表",
     en="division table imported",
 )
 PLACES_ADDED = FactType(
     "registers.places_added",
     version=1,
-    schema=_object(source=_TEXT, valid_from=_DAY),
+    schema=exactly(source=TEXT, valid_from=DAY),
     zh="登记网格、村民小组和楼栋",
     en="grids, groups and buildings added",
 )
 GRID_ASSIGNED = FactType(
     "registers.grid_assigned",
     version=1,
-    schema=_object(place=_CODE, grid=_CODE, valid_from=_DAY),
+    schema=exactly(place=_CODE, grid=_CODE, valid_from=DAY),
     zh="划入网格",
     en="building or group put into a grid",
 )
 ADDRESS_REGISTERED = FactType(
-    "registers.address_registered", version=1, schema=_object(place=_CODE), zh="登记地址", en="address registered"
+    "registers.address_registered", version=1, schema=exactly(place=_CODE), zh="登记地址", en="address registered"
 )
 RESIDENT_REGISTERED = FactType(
     "registers.resident_registered",
     version=1,
-    schema=_object(identity={"type": "boolean"}, generated={"type": "boolean"}),
+    schema=exactly(identity={"type": "boolean"}, generated={"type": "boolean"}),
     zh="登记居民",
     en="resident registered",
 )
 RESIDENTS_LOADED = FactType(
     "registers.residents_loaded",
     version=1,
-    schema=_object(source=_TEXT, generated={"type": "boolean"}),
+    schema=exactly(source=TEXT, generated={"type": "boolean"}),
     zh="批量登记居民",
     en="residents registered in bulk",
 )
 RESIDENT_CORRECTED = FactType(
     "registers.resident_corrected",
     version=1,
-    schema=_object(fields={"type": "array", "items": {"type": "string"}, "minItems": 1}),
+    schema=exactly(fields={"type": "array", "items": {"type": "string"}, "minItems": 1}),
     zh="更正居民信息",
     en="resident corrected",
 )
-RESIDENT_DIED = FactType("registers.resident_died", version=1, schema=_object(), zh="登记死亡", en="death recorded")
+RESIDENT_DIED = FactType("registers.resident_died", version=1, schema=exactly(), zh="登记死亡", en="death recorded")
 RESIDENT_ERASED = FactType(
-    "registers.resident_erased", version=1, schema=_object(reason=_TEXT), zh="删除居民个人信息", en="resident's personal data erased"
+    "registers.resident_erased", version=1, schema=exactly(reason=TEXT), zh="删除居民个人信息", en="resident's personal data erased"
 )
 TOKENS_RENEWED = FactType(
-    "registers.tokens_renewed", version=1, schema=_object(residents=_COUNT), zh="重算一批索引", en="a batch of index tokens renewed"
+    "registers.tokens_renewed", version=1, schema=exactly(residents=COUNT), zh="重算一批索引", en="a batch of index tokens renewed"
 )
-TOKEN_RENEWED = FactType("registers.token_renewed", version=1, schema=_object(), zh="重算索引", en="index tokens renewed")
+TOKEN_RENEWED = FactType("registers.token_renewed", version=1, schema=exactly(), zh="重算索引", en="index tokens renewed")
 SITUATION_RECORDED = FactType(
     "registers.situation_recorded",
     version=1,
-    schema=_object(kind={"enum": list(SITUATION_KINDS)}, source=_TEXT),
+    schema=exactly(kind={"enum": list(SITUATION_KINDS)}, source=TEXT),
     zh="记录户籍、居住、参保或就读地",
     en="place of registration, living, insurance or study recorded",
 )
 HOUSEHOLD_CHANGED = FactType(
     "registers.household_changed",
     version=1,
-    schema=_object(
+    schema=exactly(
         kind={"enum": list(HOUSEHOLD_KINDS)},
         change={"enum": ["formed", "joined", "left", "role", "dissolved", "forgotten"]},
     ),
@@ -130,7 +121,7 @@ HOUSEHOLD_CHANGED = FactType(
 FAMILY_LINKED = FactType(
     "registers.family_linked",
     version=1,
-    schema=_object(
+    schema=exactly(
         relation={"enum": list(RELATIONS)},
         change={"enum": ["linked", "ended", "forgotten"]},
     ),
@@ -140,66 +131,66 @@ FAMILY_LINKED = FactType(
 HOUSEHOLD_LOADED = FactType(
     "registers.household_loaded",
     version=1,
-    schema=_object(kind={"enum": list(HOUSEHOLD_KINDS)}, members=_COUNT),
+    schema=exactly(kind={"enum": list(HOUSEHOLD_KINDS)}, members=COUNT),
     zh="批量登记家庭",
     en="household loaded with the base register",
 )
 FAMILY_LOADED = FactType(
     "registers.family_loaded",
     version=1,
-    schema=_object(links=_COUNT),
+    schema=exactly(links=COUNT),
     zh="批量登记亲属关系",
     en="family links loaded with the base register",
 )
 ORGANISATION_REGISTERED = FactType(
     "registers.organisation_registered",
     version=1,
-    schema=_object(kind={"enum": list(ORGANISATION_KINDS)}),
+    schema=exactly(kind={"enum": list(ORGANISATION_KINDS)}),
     zh="登记单位",
     en="organisation registered",
 )
-STAFF_ADDED = FactType("registers.staff_added", version=1, schema=_object(), zh="新增工作人员", en="staff member added")
+STAFF_ADDED = FactType("registers.staff_added", version=1, schema=exactly(), zh="新增工作人员", en="staff member added")
 STAFF_CHANGED = FactType(
     "registers.staff_changed",
     version=1,
-    schema=_object(change={"enum": ["password", "deactivated", "activated"]}),
+    schema=exactly(change={"enum": ["password", "deactivated", "activated"]}),
     zh="变更工作人员账号",
     en="staff account changed",
 )
-_GRANT = _object(role={"enum": list(STAFF_ROLES)}, area=_CODE, programme=_TEXT, valid_from=_DAY, valid_to=_DAY)
+_GRANT = exactly(role={"enum": list(STAFF_ROLES)}, area=_CODE, programme=TEXT, valid_from=DAY, valid_to=DAY)
 GRANT_GIVEN = FactType("registers.grant_given", version=1, schema=_GRANT, zh="授予权限", en="grant given")
 GRANT_ENDED = FactType("registers.grant_ended", version=1, schema=_GRANT, zh="终止权限", en="grant ended")
 _LEVEL = {"enum": list(ACCOUNT_LEVELS)}
 ACCOUNT_OPENED = FactType(
-    "registers.account_opened", version=1, schema=_object(level=_LEVEL), zh="开通居民账号", en="resident's account opened"
+    "registers.account_opened", version=1, schema=exactly(level=_LEVEL), zh="开通居民账号", en="resident's account opened"
 )
 IDENTITY_CHECKED = FactType(
     "registers.identity_checked",
     version=1,
-    schema=_object(level=_LEVEL, phone={"enum": ["set", "kept"]}),
+    schema=exactly(level=_LEVEL, phone={"enum": ["set", "kept"]}),
     zh="窗口核验身份证",
     en="identity card checked at a window",
 )
 # One fact for each side, and neither names the other: what ties them is the row, which an erasure deletes. on_behalf_of is the
 # person whom the fact is about, where somebody else acted for them.
-_MANDATE = _object(
-    kind={"enum": list(MANDATE_KINDS)}, side={"enum": ["principal", "agent"]}, matter=_TEXT, on_behalf_of={"type": ["string", "null"]}
+_MANDATE = exactly(
+    kind={"enum": list(MANDATE_KINDS)}, side={"enum": ["principal", "agent"]}, matter=TEXT, on_behalf_of={"type": ["string", "null"]}
 )
 MANDATE_GRANTED = FactType("registers.mandate_granted", version=1, schema=_MANDATE, zh="授权他人代办", en="mandate given")
 MANDATE_ENDED = FactType("registers.mandate_ended", version=1, schema=_MANDATE, zh="终止代办授权", en="mandate ended")
-_FACTOR = _object(kind={"enum": list(FACTOR_KINDS)})
+_FACTOR = exactly(kind={"enum": list(FACTOR_KINDS)})
 FACTOR_ADDED = FactType("registers.factor_added", version=1, schema=_FACTOR, zh="添加第二验证方式", en="second factor added")
 FACTOR_REMOVED = FactType("registers.factor_removed", version=1, schema=_FACTOR, zh="移除第二验证方式", en="second factor removed")
 RECOVERY_CODES_MADE = FactType(
-    "registers.recovery_codes_made", version=1, schema=_object(codes=_COUNT), zh="生成备用码", en="recovery codes made"
+    "registers.recovery_codes_made", version=1, schema=exactly(codes=COUNT), zh="生成备用码", en="recovery codes made"
 )
 RECOVERY_CODE_USED = FactType(
-    "registers.recovery_code_used", version=1, schema=_object(left=_COUNT), zh="使用一个备用码", en="recovery code used"
+    "registers.recovery_code_used", version=1, schema=exactly(left=COUNT), zh="使用一个备用码", en="recovery code used"
 )
-IDENTITY_LINKED = FactType("registers.identity_linked", version=1, schema=_object(), zh="关联统一身份", en="identity elsewhere linked")
-IDENTITY_ENDED = FactType("registers.identity_ended", version=1, schema=_object(), zh="解除统一身份", en="identity elsewhere unlinked")
+IDENTITY_LINKED = FactType("registers.identity_linked", version=1, schema=exactly(), zh="关联统一身份", en="identity elsewhere linked")
+IDENTITY_ENDED = FactType("registers.identity_ended", version=1, schema=exactly(), zh="解除统一身份", en="identity elsewhere unlinked")
 SESSION_ENDED = FactType(
-    "registers.session_ended", version=1, schema=_object(by={"enum": ["self", "security"]}), zh="结束一处登录", en="session ended"
+    "registers.session_ended", version=1, schema=exactly(by={"enum": ["self", "security"]}), zh="结束一处登录", en="session ended"
 )
 
 # `linli trace verify --deep` names a row of these that was altered behind the trace. Search keys follow from the name; a sign-in

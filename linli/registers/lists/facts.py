@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from linli.registers.models import Authorisation, Doubtful, DoubtfulCandidate, Holding, ListImport, ListVersion, Record
 from linli.registers.models.lists import DOUBTS, ORIGINS, RESOLUTIONS
 from linli.trace import FactType
+from linli.trace.payload import COUNT, DAY, TEXT, UID, exactly
 from linli.trace.rows import digested
-
-_DAY = {"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}
-_COUNT = {"type": "integer", "minimum": 0}
-_TEXT = {"type": "string", "maxLength": 200}
-_UID = {"type": "string", "pattern": "^[0-9a-f-]{36}$"}
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    """A payload with exactly these keys, all required."""
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
-
 
 LIST_IMPORTED = FactType(
     "registers.list_imported",
     version=1,
-    schema=_object(list=_TEXT, delivery=_UID, change={"enum": ["applied", "undone"]}, file_digest=_TEXT, as_of=_DAY, area=_TEXT),
+    schema=exactly(list=TEXT, delivery=UID, change={"enum": ["applied", "undone"]}, file_digest=TEXT, as_of=DAY, area=TEXT),
     zh="导入或撤销名单",
     en="list delivery applied or undone",
 )
 DELIVERY_COUNTED = FactType(
     "registers.delivery_counted",
     version=1,
-    schema=_object(
-        list=_TEXT, rows=_COUNT, matched=_COUNT, opened=_COUNT, changed=_COUNT, closed=_COUNT, doubtful=_COUNT, unknown=_COUNT, wrong=_COUNT
+    schema=exactly(
+        list=TEXT, rows=COUNT, matched=COUNT, opened=COUNT, changed=COUNT, closed=COUNT, doubtful=COUNT, unknown=COUNT, wrong=COUNT
     ),
     zh="名单导入结果",
     en="what a delivery brought",
@@ -39,38 +27,38 @@ DELIVERY_COUNTED = FactType(
 RECORD_CHANGED = FactType(
     "registers.record_changed",
     version=1,
-    schema=_object(list=_TEXT, change={"enum": ["opened", "changed", "closed"]}, on=_DAY, origin={"enum": list(ORIGINS)}),
+    schema=exactly(list=TEXT, change={"enum": ["opened", "changed", "closed"]}, on=DAY, origin={"enum": list(ORIGINS)}),
     zh="名单记录变动",
     en="record on a list changed",
 )
 ROW_DOUBTED = FactType(
-    "registers.row_doubted", version=1, schema=_object(list=_TEXT, reason={"enum": list(DOUBTS)}), zh="存疑待核", en="row left to a human"
+    "registers.row_doubted", version=1, schema=exactly(list=TEXT, reason={"enum": list(DOUBTS)}), zh="存疑待核", en="row left to a human"
 )
 DOUBT_RESOLVED = FactType(
     "registers.doubt_resolved",
     version=1,
-    schema=_object(list=_TEXT, resolution={"enum": ["", *RESOLUTIONS]}),
+    schema=exactly(list=TEXT, resolution={"enum": ["", *RESOLUTIONS]}),
     zh="存疑行处理",
     en="doubtful row resolved",
 )
 AUTHORISATION_RECORDED = FactType(
     "registers.authorisation_recorded",
     version=1,
-    schema=_object(list=_TEXT, change={"enum": ["given", "revoked"]}),
+    schema=exactly(list=TEXT, change={"enum": ["given", "revoked"]}),
     zh="登记或撤回查询授权",
     en="authorisation to look a person up given or revoked",
 )
 HOLDING_CHANGED = FactType(
     "registers.holding_changed",
     version=1,
-    schema=_object(programme=_TEXT, change={"enum": ["opened", "closed"]}),
+    schema=exactly(programme=TEXT, change={"enum": ["opened", "closed"]}),
     zh="在享待遇变动",
     en="holding of a programme changed",
 )
 OPENING_RECORDED = FactType(
     "registers.opening_recorded",
     version=1,
-    schema=_object(people=_COUNT),
+    schema=exactly(people=COUNT),
     zh="登记已有的授权或待遇",
     en="what people had on paper recorded",
 )
