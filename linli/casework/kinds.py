@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,16 @@ import yaml
 from django.conf import settings
 
 from linli.kernel import areas
-from linli.kernel.errors import LinliError, Place
+from linli.kernel.errors import malformed
+from linli.registers.matters import VISIT
 
+_malformed = partial(
+    malformed,
+    "casework.malformed_promises",
+    zh="办理时限文件不正确",
+    en="The file of promised times is malformed.",
+    like="cities/yuncheng/casework.yaml",
+)
 # The desks a task can lie on, from the bottom up, with the length of their area's code.
 LEVELS = {"village": 12, "township": 9, "county": 6, "prefecture": 4}
 LEVEL_WORDS = {
@@ -39,7 +47,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class CaseKind:
-    """role: whose task it is; levels: the desks it can lie on, lowest first; outcomes by slug."""
+    """role: whose task it is; levels: the desks it can lie on, lowest first; outcomes by slug.
+
+    errand: the matter of a mandate that is done once such a case is closed ("" none; see registers.matters).
+    """
 
     slug: str
     zh: str
@@ -47,6 +58,7 @@ class CaseKind:
     role: str
     levels: tuple[str, ...]
     outcomes: Mapping[str, Outcome]
+    errand: str = ""
 
     def first_desk(self, area: str) -> str:
         """The area whose office gets the task first: the person's, at the lowest level that deals with this kind."""
@@ -87,6 +99,7 @@ HOME_VISIT = CaseKind(
     "steward",
     ("village", "township", "county", "prefecture"),
     _outcomes(Outcome("visited", "已上门", "visited", False), Outcome("not_visited", "没有上门", "not visited", True)),
+    VISIT,
 )
 KINDS = {kind.slug: kind for kind in (FACT_DISPUTE, HOME_VISIT)}
 # A dispute about the population register itself is corrected by whoever keeps that: a clerk.
@@ -128,16 +141,3 @@ def _promise(path: Path, slug: str, days: Any) -> Promise:
     if not whole or figures[0] < 1 or figures[1] >= figures[0] or (slug in KINDS and figures[2] < 1):
         raise _malformed(path, f"{slug}: {{answer: 1 or more, warning: less than that, next_level: 1 or more}}", str(days))
     return Promise(*figures)
-
-
-def _malformed(path: Path, expected: str, found: str) -> LinliError:
-    return LinliError(
-        "casework.malformed_promises",
-        zh="办理时限文件不正确",
-        en="The file of promised times is malformed.",
-        place=Place(file=str(path)),
-        expected=expected,
-        found=found,
-        remedy_zh="对照 cities/yuncheng/casework.yaml 修改",
-        remedy_en="compare it with cities/yuncheng/casework.yaml",
-    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,20 @@ class LinliError(Exception):
 
 class Refused(LinliError):  # noqa: N818 - a state, as raised
     """The viewer may not do this: least privilege by role, area and programme."""
+
+
+def malformed(code: str, file: Path, expected: str, found: str, *, zh: str, en: str, like: str) -> LinliError:
+    """A city's file that doesn't say what it should; `like` is where one stands that does."""
+    return LinliError(
+        code,
+        zh=zh,
+        en=en,
+        place=Place(file=str(file)),
+        expected=expected,
+        found=found,
+        remedy_zh=f"对照 {like} 修改",
+        remedy_en=f"compare it with {like}",
+    )
 
 
 class Problems(Exception):  # noqa: N818 - several errors, not one

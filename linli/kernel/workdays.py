@@ -8,15 +8,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from linli.kernel.clock import SHANGHAI
-from linli.kernel.errors import LinliError, Place
+from linli.kernel.errors import LinliError, Place, malformed
 
+_malformed = partial(
+    malformed,
+    "workdays.malformed",
+    zh="工作日安排文件不正确",
+    en="The file of working days is malformed.",
+    like="cities/yuncheng/calendar",
+)
 ONE_DAY = timedelta(days=1)
 
 
@@ -136,16 +143,3 @@ def _day(value: Any) -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise TypeError(f"{value!r} is no day")
     return value
-
-
-def _malformed(path: Path, expected: str, found: str) -> LinliError:
-    return LinliError(
-        "workdays.malformed",
-        zh="工作日安排文件不正确",
-        en="The file of working days is malformed.",
-        place=Place(file=str(path)),
-        expected=expected,
-        found=found,
-        remedy_zh="对照 cities/yuncheng/calendar 中的文件和国务院办公厅的通知",
-        remedy_en="compare it with the files in cities/yuncheng/calendar and the State Council's notice",
-    )

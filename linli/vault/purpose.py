@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,8 +11,16 @@ from uuid import UUID
 import yaml
 from django.conf import settings
 
-from linli.kernel.errors import LinliError, Place, Refused
+from linli.kernel.errors import Place, Refused, malformed
 from linli.kernel.viewer import Viewer
+
+_malformed = partial(
+    malformed,
+    "vault.bad_purposes",
+    zh="查阅目的文件不正确",
+    en="The purposes file is malformed.",
+    like="cities/yuncheng/purposes.yaml",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +109,3 @@ def _purpose(path: Path, slug: str, body: Any) -> Purpose:
         raise _malformed(path, "texts in both languages, non-empty lists of fields and roles", slug)
     zh, en, basis_zh, basis_en = texts
     return Purpose(slug, zh, en, basis_zh, basis_en, frozenset(fields), frozenset(roles))
-
-
-def _malformed(path: Path, expected: str, found: str) -> LinliError:
-    return LinliError(
-        "vault.bad_purposes",
-        zh="查阅目的文件不正确",
-        en="The purposes file is malformed.",
-        place=Place(file=str(path)),
-        expected=expected,
-        found=found,
-        remedy_zh="对照 cities/yuncheng/purposes.yaml 修改",
-        remedy_en="compare it with cities/yuncheng/purposes.yaml",
-    )
