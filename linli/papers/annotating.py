@@ -6,19 +6,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from linli.kernel.errors import LinliError
-from linli.papers.reading import read_table
-from linli.papers.tables import Cell, Limits, Row, column_letters
+from linli.papers.reading import raw_rows
+from linli.papers.tables import ERRORS_SHEET, Cell, Limits, column_letters
 from linli.papers.writing import Book, Value
 
 _COMMENTS = 5_000
 """Comments kept in memory and drawn by the spreadsheet; further errors are red and listed."""
 
 _RED = {"bg_color": "#F8D7D3", "font_color": "#8A1C0E", "border": 1, "border_color": "#C0392B", "num_format": "@"}
-_SHEET = "问题清单 Errors"
+Marks = dict[int, dict[int, list[LinliError]]]
+"""Errors by row and column; column 0 is the whole row."""
 _HEADERS = ("行 Row", "列 Column", "列名 Header", "问题 Problem", "应为 Expected", "实为 Found", "处理办法 Remedy")
 
 
@@ -34,38 +35,42 @@ def annotate(
 
     An error belongs to the cell named by place.line and place.column (1-based); without a column the whole row is marked.
     Comments and list are in Chinese and English: the file goes back to a department, whoever sends it.
-    Raises what read_table raises when the table itself can't be read.
+    The file need not be a proper table. Raises what read_table raises when it can't be read at all.
     """
     listed = sorted(errors, key=lambda error: _position(error))
-    marks: dict[tuple[int, int], list[LinliError]] = defaultdict(list)
+    marks: Marks = defaultdict(lambda: defaultdict(list))
     for error in listed:
-        marks[_position(error)].append(error)
-    table = read_table(path_in, sheet=sheet, limits=limits)
-    header = Row(table.header_row, tuple(Cell(name) for name in table.headers))
+        row, column = _position(error)
+        marks[row][column].append(error)
+    name, rows = raw_rows(path_in, sheet=sheet, limits=limits)
     with Book(Path(path_out)) as book:
-        red = book.book.add_format(
-            {"bg_color": "#F8D7D3", "font_color": "#8A1C0E", "border": 1, "border_color": "#C0392B", "num_format": "@"}
-        )
-        copy = book.add(table.sheet or "Sheet1")
-        copy.set_column(0, max(len(table.headers) - 1, 0), 18)
-        copy.freeze_panes(table.header_row, 0)
-        commented = 0
-        for row in chain(table.titles, (header,), table.rows):
-            whole = marks.get((row.number, 0), [])
-            for index, cell in enumerate(row.cells):
-                wrong = [*marks.get((row.number, index + 1), []), *whole]
-                look = red if wrong else (book.bold if row is header else None)
-                book.value(copy, row.number - 1, index, _value(cell), look)
-                if wrong and commented < _COMMENTS:
-                    commented += 1
-                    text = "\n".join(_comment(error) for error in wrong)
-                    copy.write_comment(row.number - 1, index, text, {"x_scale": 2, "y_scale": 1.5})
+        _copy(book, book.add(name or "Sheet1"), rows, marks)
         _list(book, listed)
-    return len(marks)
+    return sum(len(columns) for columns in marks.values())
+
+
+def _copy(book: Book, copy: Any, rows: Iterable[tuple[int, list[Cell]]], marks: Marks) -> None:
+    """Every row at its number. The first with more than one text is taken for the header: the file need not be a proper table."""
+    red = book.book.add_format(_RED)
+    header = width = commented = 0
+    for number, cells in rows:
+        if not header and sum(1 for cell in cells if cell.text.strip()) > 1:
+            header, width = number, len(cells)
+            copy.set_column(0, width - 1, 18)
+            copy.freeze_panes(number, 0)
+        wrong = marks.get(number, {})
+        for index in range(max(len(cells), *wrong, width if 0 in wrong else 0) if wrong else len(cells)):
+            errors = [*wrong.get(index + 1, ()), *wrong.get(0, ())]
+            look = red if errors else (book.bold if number == header else None)
+            book.value(copy, number - 1, index, _value(cells[index]) if index < len(cells) else None, look)
+            if errors and commented < _COMMENTS:
+                commented += 1
+                text = "\n".join(_comment(error) for error in errors)
+                copy.write_comment(number - 1, index, text, {"x_scale": 2, "y_scale": 1.5})
 
 
 def _list(book: Book, errors: list[LinliError]) -> None:
-    book.table(_SHEET, _HEADERS, (_listed(error) for error in errors), widths=(8, 12, 18, 40, 36, 36, 40))
+    book.table(ERRORS_SHEET, _HEADERS, (_listed(error) for error in errors), widths=(8, 12, 18, 40, 36, 36, 40))
 
 
 def _listed(error: LinliError) -> tuple[Value, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from linli.kernel.errors import LinliError, Place
 from linli.papers.delimited import csv_rows
 from linli.papers.package import Package, damaged
-from linli.papers.tables import EMPTY, Cell, Limits, Row, Table, column_index, refusal
+from linli.papers.tables import EMPTY, ERRORS_SHEET, Cell, Limits, Merged, Row, Table, column_index, refusal
 from linli.papers.workbook import Sheet, Workbook, open_workbook
 from linli.papers.worksheet import RawRow, SheetCells, merged
 
@@ -19,13 +20,35 @@ _BETWEEN_CJK = re.compile(r"(?<=[\u3400-\u9fff（）])\s+(?=[\u3400-\u9fff（）
 _RANGE = re.compile(r"([A-Z]+)([0-9]+)(?::([A-Z]+)([0-9]+))?")
 
 
-def read_table(path: Path | str, *, sheet: str | None = None, limits: Limits | None = None) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """An opened sheet or csv file: its name, its rows as they stand, its merged ranges."""
+
+    path: Path
+    sheet: str
+    raw: Iterator[RawRow]
+    merges: frozenset[str] = frozenset()
+
+
+def read_table(path: Path | str, *, sheet: str | None = None, limits: Limits | None = None, allow_merged: bool = False) -> Table:
     """Open a table of an xlsx or csv file. Rows come lazily, in bounded memory; walk them once.
 
     The first row is the header, after any title rows (one text in a merged range). Hidden sheets are not read; if several
-    visible ones hold data, `sheet` must name one. Raises LinliError, with the place, for everything that is refused.
+    visible ones hold data, `sheet` must name one; the list of errors in an annotated copy doesn't count. allow_merged: merged cells
+    below the header are told in Table.merged instead of being refused, so that the other errors of the file are found too.
+    Raises LinliError, with the place, for everything that is refused.
     """
-    path, limits, done = Path(path), limits or Limits(), [0.0]
+    done = [0.0]
+    return _assembled(_opened(Path(path), sheet, limits or Limits(), done), allow_merged, done)
+
+
+def raw_rows(path: Path | str, *, sheet: str | None = None, limits: Limits | None = None) -> tuple[str, Iterator[RawRow]]:
+    """The sheet's name and every row that holds anything, whatever it looks like: for a copy of a file that is no proper table."""
+    source = _opened(Path(path), sheet, limits or Limits(), [0.0])
+    return source.sheet, source.raw
+
+
+def _opened(path: Path, sheet: str | None, limits: Limits, done: list[float]) -> _Source:
     if not path.is_file():
         raise refusal("no_file", "文件不存在", "There is no such file.", Place(file=str(path)), remedy=("检查文件名", "check the name"))
     with path.open("rb") as file:
@@ -33,13 +56,13 @@ def read_table(path: Path | str, *, sheet: str | None = None, limits: Limits | N
     if start not in _STARTS:
         if path.suffix.lower() in _SPREADSHEETS:
             raise damaged(path)
-        return _assembled(path, "", csv_rows(path, limits, done), frozenset(), done)
+        return _Source(path, "", csv_rows(path, limits, done))
     package = Package(path, limits)
     try:
         workbook = open_workbook(package)
         chosen = _chosen(package, workbook, sheet)
         cells = SheetCells(package, workbook, chosen, done)
-        return _assembled(path, chosen.name, _closing(package, cells), cells.merges, done)
+        return _Source(path, chosen.name, _closing(package, cells), cells.merges)
     except LinliError:
         package.close()
         raise
@@ -62,6 +85,8 @@ def _chosen(package: Package, workbook: Workbook, name: str | None) -> Sheet:
     if not filled:
         raise _empty(place)
     if len(filled) > 1:
+        filled = [sheet for sheet in filled if sheet.name != ERRORS_SHEET] or filled[:1]
+    if len(filled) > 1:
         raise refusal(
             "several_sheets",
             "有多个工作表含有数据",
@@ -80,21 +105,24 @@ def _empty(place: Place) -> LinliError:
     )
 
 
-def _assembled(path: Path, sheet: str, raw: Iterator[RawRow], merges: frozenset[str], done: list[float]) -> Table:
+def _assembled(source: _Source, allow_merged: bool, done: list[float]) -> Table:
+    path, sheet = source.path, source.sheet
     titles: list[Row] = []
-    areas = {_bounds(text): text for text in merges}
-    for number, cells in raw:
+    areas = {_bounds(text): text for text in source.merges}
+    for number, cells in source.raw:
         filled = [index for index, cell in enumerate(cells) if cell.text.strip()]
         if len(filled) == 1 and any(top <= number <= bottom and left <= filled[0] <= right for left, top, right, bottom in areas):
             titles.append(Row(number, tuple(cells)))
             continue
         if not filled:
             continue
-        inside = [text for (_, _, _, bottom), text in areas.items() if bottom >= number]
-        if inside:
-            raise merged(Place(file=path.name, field=sheet or None), ", ".join(sorted(inside)))
+        inside = {bounds: text for bounds, text in areas.items() if bounds[3] >= number}
+        refused = [text for (_, top, _, _), text in inside.items() if top <= number or not allow_merged]
+        if refused:
+            raise merged(Place(file=path.name, line=number, field=sheet or None), ", ".join(sorted(refused)))
         headers = _headers(Place(file=path.name, line=number), cells)
-        return Table(path, sheet, headers, number, tuple(titles), _body(path, raw, headers), done)
+        ranges = sorted(Merged(top, bottom, left, text) for (left, top, _, bottom), text in inside.items())
+        return Table(path, sheet, headers, number, tuple(titles), _body(path, source.raw, headers), tuple(ranges), done)
     raise _empty(Place(file=path.name, field=sheet or None))
 
 

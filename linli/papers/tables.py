@@ -26,6 +26,19 @@ class Cell(NamedTuple):
 EMPTY = Cell("")
 
 
+ERRORS_SHEET = "问题清单 Errors"
+"""The sheet of an annotated copy that lists what to mend: not a table that somebody sends."""
+
+
+class Merged(NamedTuple):
+    """A merged range below the header: its rows (1-based, both included), its first column (0-based), and how a spreadsheet writes it."""
+
+    top: int
+    bottom: int
+    left: int
+    text: str
+
+
 class Row(NamedTuple):
     """number: the row in the file, 1-based, as a spreadsheet shows it. One cell per header."""
 
@@ -49,7 +62,10 @@ class Limits:
 
 @dataclass(slots=True)
 class Table:
-    """rows can be walked once, lazily; errors in the file's structure may still arise while walking. fraction: share read so far."""
+    """rows can be walked once, lazily; errors in the file's structure may still arise while walking. fraction: share read so far.
+
+    merged: merged ranges below the header, from the top, where read_table was asked to let them through.
+    """
 
     path: Path
     sheet: str
@@ -57,6 +73,7 @@ class Table:
     header_row: int
     titles: tuple[Row, ...]
     rows: Iterator[Row]
+    merged: tuple[Merged, ...] = ()
     _done: list[float] = field(default_factory=lambda: [0.0])
 
     @property

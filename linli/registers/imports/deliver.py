@@ -31,6 +31,7 @@ from linli.trace import bulk_act
 from linli.trace.bulk import Bulk
 
 Progress = Callable[[str, float], None]
+Settled = Callable[[ListImport], None]
 SMALL_LIST = 50
 LARGEST_DROP = 0.5
 
@@ -40,8 +41,9 @@ class Delivery:
     """A file and what it is meant to say.
 
     as_of: the day it speaks of (today); area: what it covers (all the list covers); whole: who is not in it is no longer on the list;
-    mapping: file header by list column; skip_wrong: rows with wrong cells are left to a human instead of refusing the file;
-    accept_drop: allow it to end more than half of a list's records.
+    mapping: file header by list column; only_mapped: no other column is looked for; skip_wrong: rows with wrong cells are left to a
+    human instead of refusing the file; accept_drop: allow it to end more than half of a list's records. file_name: what the sender
+    calls the file, where it lies under another name.
     """
 
     path: Path
@@ -53,6 +55,8 @@ class Delivery:
     skip_wrong: bool = False
     accept_drop: bool = False
     dry_run: bool = False
+    only_mapped: bool = False
+    file_name: str = ""
 
 
 class DeliveryRefused(Problems):
@@ -76,32 +80,38 @@ class _Repeated(Exception):  # noqa: N818 - not an error: another process delive
 
 
 def import_list(
-    viewer: Viewer, *, declaration: ListDeclaration, delivery: Delivery, progress: Progress = lambda step, share: None
+    viewer: Viewer,
+    *,
+    declaration: ListDeclaration,
+    delivery: Delivery,
+    progress: Progress = lambda step, share: None,
+    settled: Settled = lambda row: None,
 ) -> ImportReport:
     """Read, match and merge one delivery. Raises DeliveryRefused or LinliError, and then nothing is written.
 
     The same file for the same day and area changes nothing (report.repeated); without as_of, the same file on any day. Reading
     holds no lock; the merge takes one transaction, a lock per list (two deliveries of one list go one after the other) and a trace
     chain of its own, so that other writers go on. progress(step, share): steps read, match, merge, trace. Needs officer over the area.
-    After the commit the planner's statistics are gathered of tables that have doubled.
+    settled(import): called once all is written, inside the transaction, in a dry run too, while merging.ended() can still be asked;
+    what it raises takes everything back. After the commit the planner's statistics are gathered of tables that have doubled.
     """
     area = _area(declaration, delivery)
     viewer.require("officer", area=area)
     as_of = delivery.as_of or clock.today()
     if as_of > clock.today():
         raise refusals.in_the_future(delivery.path, as_of)
-    digest = _file_digest(delivery.path)
+    digest = file_digest(delivery.path)
     known = _same_delivery(declaration.slug, digest, area, delivery.as_of)
     if known is not None:
         return ImportReport(uid=known.uid, repeated=True, rows=known.rows)
     _refuse_out_of_order(declaration.slug, delivery.path, as_of, area)
     report = ImportReport()
     with staging():
-        table = read_table(delivery.path, sheet=delivery.sheet)
+        table = read_table(delivery.path, sheet=delivery.sheet, allow_merged=True)
         _read(declaration, delivery, table, report, progress)
         try:
             with suppress(_DryRun):
-                _apply(viewer, declaration, delivery, _Told(digest, as_of, area), report, progress)
+                _apply(viewer, declaration, delivery, _Told(digest, as_of, area, settled), report, progress)
         except _Repeated as meanwhile:
             return ImportReport(uid=meanwhile.known.uid, repeated=True, rows=meanwhile.known.rows)
     return report
@@ -114,10 +124,11 @@ class _Told:
     digest: str
     as_of: date
     area: str
+    settled: Settled
 
 
 def _read(declaration: ListDeclaration, delivery: Delivery, table: Table, report: ImportReport, progress: Progress) -> None:
-    columns = columns_of(declaration, table.headers, table.path.name, table.header_row, delivery.mapping)
+    columns = columns_of(declaration, table.headers, table.path.name, table.header_row, delivery.mapping, only_chosen=delivery.only_mapped)
     rows = read_rows(declaration, table, columns, frozenset(Area.objects.values_list("code", flat=True)))
     stage(rows, table, report, by_identity=declaration.subject != "organisation", progress=progress)
     if report.wrong and not delivery.skip_wrong:
@@ -149,6 +160,7 @@ def _apply(viewer: Viewer, declaration: ListDeclaration, delivery: Delivery, tol
         _count(row, report, declaration, delivery)
         progress("merge", 1.0)
         _trace(bulk, row, declaration, progress)
+        told.settled(row)
         if delivery.dry_run:
             raise _DryRun
         gather_where_grown(Record, Doubtful)
@@ -166,7 +178,7 @@ def _refuse_overtaken(declaration: ListDeclaration, delivery: Delivery, told: _T
 def _import_row(viewer: Viewer, declaration: ListDeclaration, delivery: Delivery, told: _Told) -> ListImport:
     return ListImport(
         list_slug=declaration.slug,
-        file_name=delivery.path.name[-255:],
+        file_name=(delivery.file_name or delivery.path.name)[-255:],
         file_digest=told.digest,
         as_of=told.as_of,
         fresh_until=told.as_of + timedelta(days=declaration.every_days),
@@ -196,7 +208,7 @@ def _count(row: ListImport, report: ImportReport, declaration: ListDeclaration, 
     for name, count in merging.tally().items():
         setattr(report, name, count)
     held_before = report.changed + report.closed + report.unchanged
-    if report.closed > max(SMALL_LIST, LARGEST_DROP * held_before) and not delivery.accept_drop:
+    if is_large_drop(report.closed, held_before) and not delivery.accept_drop:
         raise refusals.large_drop(delivery.path, report.closed, held_before)
     with connection.cursor() as cursor:
         cursor.execute(_ROW_COUNTS)
@@ -210,6 +222,11 @@ def _count(row: ListImport, report: ImportReport, declaration: ListDeclaration, 
     row.opened, row.changed, row.closed = report.opened, report.changed, report.closed
     row.doubtful_rows, row.unknown_people = report.doubtful, report.unknown
     row.save()
+
+
+def is_large_drop(closed: int, held: int) -> bool:
+    """Whether a delivery that ends `closed` of `held` records looks more like half a file than like half a city."""
+    return closed > max(SMALL_LIST, LARGEST_DROP * held)
 
 
 def _trace(bulk: Bulk, row: ListImport, declaration: ListDeclaration, progress: Progress) -> None:
@@ -263,7 +280,8 @@ def _area(declaration: ListDeclaration, delivery: Delivery) -> str:
     return code
 
 
-def _file_digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """The digest under which a delivery is known again. Raises LinliError for a file that can't be read."""
     state = hasher()
     try:
         with path.open("rb") as file:

@@ -31,10 +31,17 @@ def read_mapping(path: Path) -> dict[str, str]:
 
 
 def columns_of(
-    declaration: ListDeclaration, headers: Sequence[str], file: str, header_row: int, chosen: Mapping[str, str] | None = None
+    declaration: ListDeclaration,
+    headers: Sequence[str],
+    file: str,
+    header_row: int,
+    chosen: Mapping[str, str] | None = None,
+    *,
+    only_chosen: bool = False,
 ) -> dict[str, int]:
     """Index of each of the list's columns that the file has. Headers that belong to no column are ignored.
 
+    only_chosen: somebody has said of every column where it is; a header that looks like another column is left alone.
     Raises Problems: a mapping that names nothing, two headers for one column, a required column that is missing.
     """
     plain = [plain_header(header) for header in headers]
@@ -46,7 +53,7 @@ def columns_of(
         else:
             found[name] = plain.index(plain_header(header))
     taken = set(found.values())
-    for column in declaration.columns:
+    for column in () if only_chosen else declaration.columns:
         wanted = {plain_header(header) for header in column.headers}
         places = [index for index, header in enumerate(plain) if header in wanted and index not in taken]
         if column.name in found or not places:
@@ -57,6 +64,23 @@ def columns_of(
     problems += _missing(declaration, found, headers, file, header_row)
     if problems:
         raise Problems(problems)
+    return found
+
+
+def guessed(declaration: ListDeclaration, headers: Sequence[str], remembered: Mapping[str, str]) -> dict[str, str]:
+    """List column by file header: as the same sender's last file had it, else by name or alias, else the header most like it."""
+    found = {header: name for name, header in remembered.items() if header in headers}
+    columns = [column for column in declaration.columns if column.name not in found.values()]
+    by_header = {plain_header(text): column.name for column in columns for text in column.headers}
+    for header in headers:
+        name = by_header.get(plain_header(header))
+        if header not in found and name and name not in found.values():
+            found[header] = name
+    for column in columns:
+        left = [header for header in headers if header not in found]
+        near = difflib.get_close_matches(column.zh, left, n=1, cutoff=0.6) if column.name not in found.values() else []
+        if near:
+            found[near[0]] = column.name
     return found
 
 

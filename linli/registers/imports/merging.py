@@ -46,6 +46,13 @@ def tally() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+def ended(limit: int) -> list[int]:
+    """Keys of the subjects whose record ends with this delivery, the first by key."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT subject FROM ({_KINDS}) k WHERE change = 'closed' ORDER BY subject LIMIT %s", [limit])  # noqa: S608
+        return [subject for (subject,) in cursor.fetchall()]
+
+
 def touched_facts(declaration: ListDeclaration, on: str) -> Iterator[BulkFact]:
     """One fact per subject with the digests of its rows, in order of subject; memory is bounded."""
     kind = TABLE_OF[declaration.subject]

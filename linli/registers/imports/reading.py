@@ -11,6 +11,8 @@ from linli.kernel import areas
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.identity import parse_identity
 from linli.papers import Cell, Row, Table, cells
+from linli.papers.tables import Merged
+from linli.papers.worksheet import merged
 from linli.registers import names
 from linli.registers.lists import Column, ListDeclaration
 
@@ -40,8 +42,9 @@ def read_rows(
 ) -> Iterator[SaidRow]:
     """Every row of the table, typed, in order and in bounded memory. known_areas: the city's division codes, where they can be asked."""
     readers = [(column, columns[column.name], reader_of(column)) for column in declaration.columns if column.name in columns]
+    merged_of = _merged_by_row(table)
     for row in table.rows:
-        wrong: list[LinliError] = []
+        wrong = merged_of(row)
         values: dict[str, Any] = {}
         for column, index, reader in readers:
             try:
@@ -54,6 +57,20 @@ def read_rows(
             except LinliError as error:
                 wrong.append(error.at(table.place(row, index)))
         yield _said(declaration, table, row, values, wrong)
+
+
+def _merged_by_row(table: Table) -> Callable[[Row], list[LinliError]]:
+    """The merged ranges that touch a row, as errors at their first cell: whose value it is can't be told. Ask for rows in order."""
+    waiting, open_ones = list(reversed(table.merged)), list[Merged]()
+
+    def errors(row: Row) -> list[LinliError]:
+        nonlocal open_ones
+        while waiting and waiting[-1].top <= row.number:
+            open_ones.append(waiting.pop())
+        open_ones = [one for one in open_ones if one.bottom >= row.number]
+        return [merged(table.place(row, min(one.left, len(table.headers) - 1)), one.text) for one in open_ones]
+
+    return errors
 
 
 def _refuse_unknown_area(code: str, city: str, known: Container[str]) -> None:

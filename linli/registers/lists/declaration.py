@@ -160,10 +160,11 @@ def _loaded(files: tuple[tuple[str, int, int], ...]) -> dict[str, ListDeclaratio
 
 
 def find_list(lists: Mapping[str, ListDeclaration], slug: str) -> ListDeclaration:
-    """The list of that slug; a wrong one is answered with the nearest names. Raises LinliError."""
+    """The list of that slug; a wrong one is answered with all names, the nearest first. Raises LinliError."""
     if slug in lists:
         return lists[slug]
-    near = difflib.get_close_matches(slug, lists, n=3, cutoff=0.4) or sorted(lists)
+    near = difflib.get_close_matches(slug, lists, n=3, cutoff=0.4)
+    near += sorted(lists.keys() - set(near))
     raise LinliError(
         "lists.unknown_list",
         zh="没有这个名单",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linli.registers.models import Authorisation, Doubtful, DoubtfulCandidate, Holding, ListImport, ListVersion, Record
+from linli.registers.models import Authorisation, Doubtful, DoubtfulCandidate, DoubtQuestion, Holding, ListImport, ListVersion, Record
 from linli.registers.models.lists import DOUBTS, ORIGINS, RESOLUTIONS
 from linli.trace import FactType
 from linli.trace.payload import COUNT, DAY, TEXT, UID, exactly
@@ -41,6 +41,20 @@ DOUBT_RESOLVED = FactType(
     zh="存疑行处理",
     en="doubtful row resolved",
 )
+DEPARTMENT_ASKED = FactType(
+    "registers.department_asked",
+    version=1,
+    schema=exactly(list=TEXT, reason={"enum": list(DOUBTS)}),
+    zh="请部门核实名单行",
+    en="department asked about a row of its list",
+)
+UPLOAD_READ = FactType(
+    "registers.upload_read",
+    version=1,
+    schema=exactly(list=TEXT, upload=UID, purpose=TEXT, cells=COUNT),
+    zh="查看交来的名单原文",
+    en="cells of a file for a list read in full",
+)
 AUTHORISATION_RECORDED = FactType(
     "registers.authorisation_recorded",
     version=1,
@@ -63,5 +77,5 @@ OPENING_RECORDED = FactType(
     en="what people had on paper recorded",
 )
 
-for _model in (ListVersion, ListImport, Record, Doubtful, DoubtfulCandidate, Authorisation, Holding):
+for _model in (ListVersion, ListImport, Record, Doubtful, DoubtfulCandidate, DoubtQuestion, Authorisation, Holding):
     digested(_model)

@@ -7,12 +7,14 @@ from linli.registers.models.lists import Authorisation, Doubtful, DoubtfulCandid
 from linli.registers.models.residents import Resident, ResidentPast, Situation
 from linli.registers.models.sign_in import ExternalIdentity, RecoveryCode, SecondFactor, StaffSession
 from linli.registers.models.staff import Organisation, Staff, StaffGrant
+from linli.registers.models.uploads import DoubtQuestion, RememberedColumns, Upload
 
 __all__ = [
     "Address",
     "Area",
     "Authorisation",
     "BuildingGrid",
+    "DoubtQuestion",
     "Doubtful",
     "DoubtfulCandidate",
     "ExternalIdentity",
@@ -26,6 +28,7 @@ __all__ = [
     "Organisation",
     "Record",
     "RecoveryCode",
+    "RememberedColumns",
     "Resident",
     "ResidentAccount",
     "ResidentPast",
@@ -35,4 +38,5 @@ __all__ = [
     "Staff",
     "StaffGrant",
     "StaffSession",
+    "Upload",
 ]
