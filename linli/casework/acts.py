@@ -89,6 +89,15 @@ def open_home_visit(viewer: Viewer, subject: UUID, words: str = "", *, key: str 
     return _open(viewer, resident, area, _Asked(HOME_VISIT, HOME_VISIT.role), words, key)
 
 
+def open_between_offices(viewer: Viewer, resident: Resident, area: str, kind: CaseKind, words: str = "") -> Case | None:
+    """What an office has to do about a person, found by another; None while it is at it already. Call it inside an act that checked the
+    viewer's right. Locks the resident."""
+    (locked,) = lock(resident)
+    if Case.objects.filter(subject=f"resident:{locked.uid}", kind=kind.slug, fact="", status="open").exists():
+        return None
+    return _open(viewer, locked, area, _Asked(kind, kind.role), words, None)
+
+
 def _lives_at(resident: Resident) -> str:
     rows = Situation.objects.filter(believed(), resident=resident, kind="lives").order_by("-valid_from")
     return rows.values_list("area_code", flat=True).first() or ""

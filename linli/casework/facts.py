@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from linli.casework.kinds import KINDS, LEVELS
-from linli.casework.models import Case, Survey, Task, Words
+from linli.casework.models import CALLS, Case, Survey, Task, Visit, Words
 from linli.trace import FactType
 from linli.trace.payload import UID, exactly
 from linli.trace.rows import digested
@@ -49,7 +49,22 @@ SURVEYED = FactType(
     en="case rated",
 )
 FORGOTTEN = FactType("casework.forgotten", version=1, schema=_of_case(), zh="清空已注销人员的事项", en="case of an erased person emptied")
+CALLED_ON = FactType(
+    "casework.called_on",
+    version=1,
+    schema=exactly(optional={"case": UID}, visit=UID, outcome={"enum": list(CALLS)}),
+    zh="上门走访",
+    en="called on at home",
+)
+VISITS_FORGOTTEN = FactType(
+    "casework.visits_forgotten",
+    version=1,
+    schema=exactly(number={"type": "integer", "minimum": 1}),
+    zh="清空已注销人员的走访记录",
+    en="visits to an erased person emptied",
+)
 
-for _model in (Case, Task, Words, Survey):
+for _model in (Case, Task, Words, Survey, Visit):
     digested(_model)
 sealed(Words, subject="subject", ciphers=("cipher",))
+sealed(Visit, subject="subject", ciphers=("cipher",))

@@ -15,7 +15,8 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from linli.casework.desks import departments_of, inside, workable
-from linli.casework.kinds import FACT_DISPUTE, HOME_VISIT, LEVELS, desk_level, promise
+from linli.casework.kinds import FACT_DISPUTE, LEVELS, desk_level, promise
+from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Task
 from linli.casework.queries import Due, department_label, due, fact_label
 from linli.kernel import clock
@@ -29,7 +30,7 @@ from linli.rules.declare import Label
 
 PAGE = 50
 DOUBTFUL, DRAFT = "doubtful_rows", "draft"
-KINDS = (FACT_DISPUTE.slug, HOME_VISIT.slug, DOUBTFUL, DRAFT)
+KINDS = (*CASE_KINDS, DOUBTFUL, DRAFT)
 COLOURS = ("red", "yellow", "green")
 _SOURCES = {"task": 0, DOUBTFUL: 1, DRAFT: 2}
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -131,7 +132,7 @@ def _item(task: Task, person: str) -> Item:
     return Item(
         (task.due_at, _SOURCES["task"], f"{task.pk:019d}"),
         case.kind,
-        fact_label(case.fact) if dispute else Label(HOME_VISIT.zh, HOME_VISIT.en),
+        fact_label(case.fact) if dispute else Label(CASE_KINDS[case.kind].zh, CASE_KINDS[case.kind].en),
         due(task.due_at, task.warn_at),
         case=case.uid,
         person=person,

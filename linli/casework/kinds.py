@@ -49,7 +49,8 @@ class Outcome:
 class CaseKind:
     """role: whose task it is; levels: the desks it can lie on, lowest first; outcomes by slug.
 
-    errand: the matter of a mandate that is done once such a case is closed ("" none; see registers.matters).
+    errand: the matter of a mandate that is done once such a case is closed ("" none; see registers.matters). told: whether it is the
+    person's own matter, of which letters are written to them; else it is between offices.
     """
 
     slug: str
@@ -59,6 +60,7 @@ class CaseKind:
     levels: tuple[str, ...]
     outcomes: Mapping[str, Outcome]
     errand: str = ""
+    told: bool = True
 
     def first_desk(self, area: str) -> str:
         """The area whose office gets the task first: the person's, at the lowest level that deals with this kind."""
@@ -101,7 +103,24 @@ HOME_VISIT = CaseKind(
     _outcomes(Outcome("visited", "已上门", "visited", False), Outcome("not_visited", "没有上门", "not visited", True)),
     VISIT,
 )
-KINDS = {kind.slug: kind for kind in (FACT_DISPUTE, HOME_VISIT)}
+HELP_NEEDED = CaseKind(
+    "help_needed",
+    "需要帮助",
+    "help needed",
+    "officer",
+    ("township", "county", "prefecture"),
+    _outcomes(Outcome("helped", "已帮助", "helped", True), Outcome("not_helped", "未能帮助", "not helped", True)),
+)
+MISSED_VISIT = CaseKind(
+    "missed_visit",
+    "走访逾期",
+    "visit overdue",
+    "officer",
+    ("township", "county", "prefecture"),
+    _outcomes(Outcome("visited", "已上门", "visited", False), Outcome("not_visited", "没有上门", "not visited", True)),
+    told=False,
+)
+KINDS = {kind.slug: kind for kind in (FACT_DISPUTE, HOME_VISIT, HELP_NEEDED, MISSED_VISIT)}
 # A dispute about the population register itself is corrected by whoever keeps that: a clerk.
 POPULATION_ROLE = "clerk"
 

@@ -12,6 +12,7 @@ from linli.registers.models import fields
 
 STATUSES = ("open", "closed")
 PARTS = ("opened", "answered", "surveyed")
+CALLS = ("visited", "needs_help", "not_home", "left_notice")
 
 
 class Case(models.Model):
@@ -122,6 +123,35 @@ class Survey(models.Model):
                 name="survey_score",
             ),
         ]
+
+
+class Visit(models.Model):
+    """One call at somebody's door. uid: given by the device, so that a call sent twice is one.
+
+    subject: the person's uid. area_code: where they live (the county alone once they are erased). occurred_at: when somebody stood
+    there, recorded_at: when this house heard of it. case: the request that it answered. cipher: a note under the person's key.
+    """
+
+    uid = models.UUIDField(unique=True, editable=False)
+    subject = models.UUIDField()
+    area_code = fields.area_code(blank=True)
+    outcome = models.CharField(max_length=12)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="visits", null=True, blank=True)
+    cipher = models.TextField(default="", blank=True)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    actor = models.CharField(max_length=100)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [fields.one_of("outcome", CALLS, "visit_outcome")]
+        indexes = [
+            models.Index(fields=["subject", "-occurred_at"], name="visit_subject"),
+            models.Index(fields=["actor", "-occurred_at"], name="visit_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"visit:{self.uid}"
 
 
 class Timer(models.Model):

@@ -8,6 +8,7 @@ from uuid import UUID
 from linli.casework import acts
 from linli.casework.models import Case
 from linli.casework.timers import FIRING, timer
+from linli.casework.visits import acts as visits
 from linli.kernel.viewer import system
 from linli.registers.facts import RESIDENT_ERASED
 from linli.trace import reaction
@@ -18,9 +19,11 @@ FORGETTING = system("casework.forget")
 
 @reaction(RESIDENT_ERASED, name="casework.forget")
 def forget(facts: Sequence[Fact]) -> None:
-    """The cases of erased people lose their words and their places."""
+    """The cases of erased people and the visits to them lose their words and their places."""
     for fact in facts:
-        acts.forget(FORGETTING, UUID(fact.subject.partition(":")[2]))
+        subject = UUID(fact.subject.partition(":")[2])
+        acts.forget(FORGETTING, subject)
+        visits.forget(FORGETTING, subject)
 
 
 @timer(acts.DUE)

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from linli.casework.facts import CASE_OPENED, CLOSED, ESCALATED
+from linli.casework.kinds import KINDS
 from linli.casework.receipts import grouped
 from linli.kernel import clock
 from linli.kernel.dates import age_on
@@ -153,6 +154,11 @@ def of_people(facts: Sequence[Fact]) -> list[Telling]:
     ]
 
 
+def of_cases(facts: Sequence[Fact]) -> list[Telling]:
+    """Facts of a person's own cases; what offices have among themselves about somebody is not written about. Two queries."""
+    return of_people([fact for fact in facts if KINDS[fact.payload["kind"]].told])
+
+
 def _values(fact: Fact) -> dict[str, Label]:
     """Receipt and due day of a case, where the fact names them."""
     values = {}
@@ -170,9 +176,9 @@ READABLE = (
     Readable(MANDATE_GRANTED, of_people),
     Readable(MANDATE_ENDED, of_people),
     Readable(IDENTITY_CHECKED, of_people),
-    Readable(CASE_OPENED, of_people, frozenset({"receipt", "day"})),
-    Readable(ESCALATED, of_people, frozenset({"receipt", "day"})),
-    Readable(CLOSED, of_people, frozenset({"receipt"})),
+    Readable(CASE_OPENED, of_cases, frozenset({"receipt", "day"})),
+    Readable(ESCALATED, of_cases, frozenset({"receipt", "day"})),
+    Readable(CLOSED, of_cases, frozenset({"receipt"})),
 )
 
 
