@@ -20,7 +20,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
 
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
@@ -36,6 +35,7 @@ from linli.registers.lists import load_lists
 from linli.registers.models import Resident, Staff
 from linli.screening import acts as screening
 from linli.site.crew import Crew
+from linli.site.database import identity
 from linli.vault import keyring
 
 OPERATOR = system("demo")
@@ -104,7 +104,7 @@ def open_demo(state: Path, residents: int | None, seed: int) -> Demo:
     """The demo of this state folder and database: the one begun here before, else a new one. Refuses another number of residents."""
     folder = state / "demo"
     folder.mkdir(parents=True, exist_ok=True)
-    database = _database()
+    database = identity()
     file = folder / "demo.json"
     if file.exists():
         content = json.loads(file.read_text("utf-8"))
@@ -174,16 +174,6 @@ def sign_ins(demo: Demo) -> dict[str, str]:
             json.dump(made, stream, indent=1)
     found: dict[str, str] = json.loads(file.read_text("utf-8"))
     return found
-
-
-def _database() -> str:
-    """What tells this database from one made anew under the same name."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT s.system_identifier::text || '/' || d.oid::text"
-            " FROM pg_control_system() s, pg_database d WHERE d.datname = current_database()"
-        )
-        return str(cursor.fetchone()[0])
 
 
 def _areas(demo: Demo, crew: Crew, tell: Tell) -> Words:

@@ -50,7 +50,7 @@ def take(state: Path, out: Path) -> Seal:
         "facts": seal.facts,
         "heads": {str(chain): {"seq": seq, "hash": hash_} for chain, (seq, hash_) in seal.heads.items()},
     }
-    out.write_text(json.dumps({**body, **_sign(body, _key_or_new(state))}, indent=1) + "\n")
+    out.write_text(json.dumps(signed(body, state), indent=1) + "\n")
     return seal
 
 
@@ -68,6 +68,22 @@ def read(file: Path, *, state: Path, public_key: str | None = None) -> Seal:
     if not genuine or body["format"] != FORMAT:
         raise _refused(file, "封存文件的签名不符", "The signature of the seal does not fit.", signature[:40])
     return seal
+
+
+def signed(body: dict[str, Any], state: Path) -> dict[str, Any]:
+    """A document with this installation's signature (and public key) added; the key is made in `state` (0600) the first time."""
+    return {**body, **_sign(body, _key_or_new(state))}
+
+
+def is_genuine(document: dict[str, Any], *, state: Path, public_key: str | None = None) -> bool:
+    """Whether a signed document is as it was signed, by `public_key` (hex) or else by this installation's key."""
+    body = dict(document)
+    signer = body.pop("public_key", None)
+    try:
+        algorithm, value = str(body.pop("signature")).split(":", 1)
+        return _genuine(body, algorithm, bytes.fromhex(value), signer, public_key, state)
+    except (KeyError, ValueError):
+        return False
 
 
 def public_key(state: Path) -> str:

@@ -12,11 +12,13 @@ from linli.kernel.errors import LinliError, Place, Problems
 
 GROUPS = {
     "areas": "administrative divisions: check and import",
+    "backup": "back up the database, the files and, sealed, the keys; check a backup",
     "db": "the private PostgreSQL and its schema",
     "demo": "the demo city: load, screen, serve",
     "people": "generated residents",
     "programme": "programme files: check, words, examples, publish",
     "registers": "register lists: import, check, undo",
+    "restore": "put an installation back from a backup and verify it",
     "rules": "evaluate and explain rules; needs no database",
     "screen": "policy finds people: run, compare, replay",
     "serve": "the web server",

@@ -8,10 +8,9 @@ import click
 from rich.progress import Progress
 
 from linli.kernel.viewer import system
-from linli.registers.acts import erase_resident
 from linli.registers.acts.renewal import outdated_tokens, renew_tokens
-from linli.registers.models import Resident
-from linli.vault import erase, erasures, is_erased, keyring, rotation
+from linli.site.backup import erased
+from linli.vault import erasures, keyring, rotation
 
 VIEWER = system("command-line")
 
@@ -85,12 +84,4 @@ def erase_list() -> None:
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 def replay_erasures(file: Path) -> None:
     """After a restore: erase again everybody on the list whose key came back. May be run twice."""
-    returned = [subject for subject in erasures.read(file) if not is_erased(subject)]
-    residents = {resident.uid: resident for resident in Resident.objects.filter(uid__in=returned)}
-    for subject in returned:
-        if subject in residents:
-            erase_resident(VIEWER, resident=residents[subject], reason="erasure list replayed after a restore")
-        else:
-            # Not in this backup at all: the key is still refused for the future.
-            erase(VIEWER, subject=subject)
-    click.echo(f"{len(returned)} erased again")
+    click.echo(f"{len(erased.replay(file))} erased again")
