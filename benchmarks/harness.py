@@ -53,7 +53,7 @@ def record(
         name=name,
         value=_rounded(value),
         unit=unit,
-        goal=goal,
+        goal=float(goal),
         better=better,
         date=clock.today().isoformat(),
         machine=machine(),

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 from conftest import Opener
+from inspecting import Inspector, in_every_variant
 from place_examples import FIRST_DAY, SYSTEM
 from playwright.sync_api import Page
-from test_every_page import Inspector
 from web_examples import PASSWORD, SmallCity
 
 from linli.registers import acts
@@ -38,15 +38,7 @@ def pages(officer: Staff) -> dict[str, list[tuple[str, str]]]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("edition", "language"),
-    [
-        ("elder", "zh"),
-        ("standard", "en"),
-        pytest.param("standard", "zh", marks=pytest.mark.long),
-        pytest.param("elder", "en", marks=pytest.mark.long),
-    ],
-)
+@in_every_variant
 def test_every_page_of_administration(opened: Opener, small_city: SmallCity, edition: str, language: str):
     for role in ROLES:
         staff = acts.add_staff(SYSTEM, login=role, name=f"岗位{ROLES.index(role)}", password=PASSWORD)

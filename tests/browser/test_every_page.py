@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from conftest import DESKTOP, PHONE, Opener, shot, sign_in
-from measures import BY_FINGER, BY_MOUSE, ELDER, ELDER_LARGEST, Norm, legible, untranslated
+from conftest import Opener, sign_in
+from inspecting import Inspector, in_every_variant
 from place_examples import SYSTEM
 from playwright.sync_api import Page, Route
 from web_examples import AID, SmallCity, certify, dispute
@@ -32,52 +30,6 @@ PUBLIC = {
     "unknown-address": "/nowhere/",
     "sign-in": "/office/sign-in/",
 }
-WIDE = {"width": 1440, "height": 900}
-# What each edition is looked at in: name, size of the window, size of the text, norm. axe reads the first of them.
-WINDOWS: dict[str, list[tuple[str, dict[str, int], str, Norm]]] = {
-    "standard": [
-        ("desktop", DESKTOP, "large", BY_MOUSE),
-        ("phone", PHONE, "large", BY_FINGER),
-        ("narrow", {"width": 320, "height": 640}, "large", BY_FINGER),  # WCAG 2.2, 1.4.10: nothing is lost at 320 px
-    ],
-    "elder": [
-        ("phone", PHONE, "large", ELDER),
-        ("phone-largest", PHONE, "largest", ELDER_LARGEST),
-        ("desktop", WIDE, "large", ELDER),
-        ("desktop-largest", WIDE, "largest", ELDER_LARGEST),
-    ],
-}
-# WCAG 2.2 AA, best practices included.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-@dataclass
-class Inspector:
-    """Looks at pages in one edition and language and collects what is wrong with them."""
-
-    page: Page
-    edition: str
-    language: str
-    problems: list[str] = field(default_factory=list)
-
-    def look(self, name: str) -> None:
-        """Keep screenshots; note what axe finds, and in every window what can't be read or hit. What is folded up is unfolded for it."""
-        self.page.wait_for_load_state()
-        found = untranslated(self.page, self.language)
-        for place, (window, size, letters, norm) in enumerate(WINDOWS[self.edition]):
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            self.page.evaluate("size => { document.documentElement.dataset.size = size }", letters)
-            if place == 0:
-                found += self._read_by_axe()
-            if place == 0 or (self.language == "zh" and window in ("phone", "desktop")):
-                shot(self.page, f"{name}-{self.edition}-{self.language}-{window}")
-            self.page.evaluate("() => { for (const each of document.querySelectorAll('details')) each.open = true }")
-            found += [f"{window}: {problem}" for problem in legible(self.page, norm)]
-        self.problems += [f"{name}: {problem}" for problem in found]
-
-    def _read_by_axe(self) -> list[str]:
-        violations = Axe().run(self.page, options=RULES).response["violations"]
-        return [f"{one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]]
 
 
 def office_pages(city: SmallCity) -> dict[str, str]:
@@ -139,8 +91,7 @@ def _as_found(route: Route) -> None:
     route.fulfill(response=route.fetch(), status=200)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("edition", ["standard", "elder"])
+@in_every_variant
 def test_every_page(opened: Opener, small_city: SmallCity, edition: str, language: str):
     with opened(edition=edition, language=language) as page:
         page.route("**/nowhere/", _as_found)

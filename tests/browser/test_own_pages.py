@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from conftest import Opener, sign_in
+from inspecting import Inspector, in_every_variant
 from place_examples import FIRST_DAY, SYSTEM
 from playwright.sync_api import Page
-from test_every_page import Inspector
 from web_examples import AID, PASSWORD, SmallCity
 
 from linli import vault
@@ -61,8 +61,7 @@ def window_pages(city: SmallCity) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("edition", ["standard", "elder"])
+@in_every_variant
 def test_the_pages_of_residents_and_of_the_window(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any):
     settings.LINLI_SECOND_FACTOR = "optional"
     with opened(edition=edition, language=language) as page:

@@ -1,0 +1,73 @@
+"""The Inspector: one page after the other, measured and read by axe in every window of an edition.
+
+`make test` looks at the elder edition in Chinese and the standard edition in English; the other two variants are `make check-long`'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import DESKTOP, PHONE, shot
+from measures import BY_FINGER, BY_MOUSE, ELDER, ELDER_LARGEST, Norm, legible, untranslated
+from playwright.sync_api import Page
+
+in_every_variant = pytest.mark.parametrize(
+    ("edition", "language"),
+    [
+        ("elder", "zh"),
+        ("standard", "en"),
+        pytest.param("standard", "zh", marks=pytest.mark.long),
+        pytest.param("elder", "en", marks=pytest.mark.long),
+    ],
+)
+WIDE = {"width": 1440, "height": 900}
+# What each edition is looked at in: name, size of the window, size of the text, norm.
+WINDOWS: dict[str, list[tuple[str, dict[str, int], str, Norm]]] = {
+    "standard": [
+        ("desktop", DESKTOP, "large", BY_MOUSE),
+        ("phone", PHONE, "large", BY_FINGER),
+        ("narrow", {"width": 320, "height": 640}, "large", BY_FINGER),  # WCAG 2.2, 1.4.10: nothing is lost at 320 px
+    ],
+    "elder": [
+        ("phone", PHONE, "large", ELDER),
+        ("phone-largest", PHONE, "largest", ELDER_LARGEST),
+        ("desktop", WIDE, "large", ELDER),
+        ("desktop-largest", WIDE, "largest", ELDER_LARGEST),
+    ],
+}
+# Where axe reads each edition and language, so that the four variants together cover both widths of both editions.
+READ_BY_AXE = {("standard", "en"): "desktop", ("standard", "zh"): "phone", ("elder", "zh"): "phone", ("elder", "en"): "desktop"}
+# WCAG 2.2 AA, best practices included.
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@dataclass
+class Inspector:
+    """Looks at pages in one edition and language and collects what is wrong with them."""
+
+    page: Page
+    edition: str
+    language: str
+    problems: list[str] = field(default_factory=list)
+
+    def look(self, name: str) -> None:
+        """Keep screenshots; note what axe finds, and in every window what can't be read or hit. What is folded up is unfolded for it."""
+        self.page.wait_for_load_state()
+        found = untranslated(self.page, self.language)
+        axe_window = READ_BY_AXE[self.edition, self.language]
+        for window, size, letters, norm in WINDOWS[self.edition]:
+            self.page.set_viewport_size(size)  # type: ignore[arg-type]
+            self.page.evaluate("size => { document.documentElement.dataset.size = size }", letters)
+            if window == axe_window:
+                found += self._read_by_axe()
+            if window in ("phone", "desktop"):
+                shot(self.page, f"{name}-{self.edition}-{self.language}-{window}")
+            self.page.evaluate("() => { for (const each of document.querySelectorAll('details')) each.open = true }")
+            found += [f"{window}: {problem}" for problem in legible(self.page, norm)]
+        self.problems += [f"{name}: {problem}" for problem in found]
+
+    def _read_by_axe(self) -> list[str]:
+        violations = Axe().run(self.page, options=RULES).response["violations"]
+        return [f"{one['id']}: {node['html'][:160]}" for one in violations for node in one["nodes"]]
