@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -20,7 +21,7 @@ ABOUT = """Everything that a system would want of Linli. 供其他系统调用�
 Times carry a zone, days are ISO dates, money is integer fen. Every refusal is a problem (RFC 9457) in Chinese and English.
 Every write needs an `Idempotency-Key`: the same key with the same body is answered again and not done again. Lists are read
 by `next` and `after`."""
-log = logging.getLogger("django.linli.api")
+log = logging.getLogger(__name__)
 
 
 class Api(NinjaAPI):
@@ -28,6 +29,8 @@ class Api(NinjaAPI):
 
     def get_openapi_schema(self, *args: Any, **kwargs: Any) -> Any:
         schema = super().get_openapi_schema(*args, **kwargs)
+        if settings.LINLI_SITE == "public":
+            _leave_out_private(self, schema)
         roles = {one.operation_id: _roles(one) for _, _, one in operations(self)}
         for path in schema["paths"].values():
             for operation in path.values():
@@ -45,6 +48,15 @@ def operations(of: NinjaAPI) -> list[tuple[str, str, Any]]:
         for path, view in bound.path_operations.items():
             found += [(method, f"/api/v1{bound.prefix}{path}", one) for one in view.operations for method in one.methods]
     return found
+
+
+def _leave_out_private(of: NinjaAPI, schema: Any) -> None:
+    """The public site describes what it has: the routes that ask for no token."""
+    private = {one.operation_id for _, _, one in operations(of) if one.auth_callbacks}
+    for path, verbs in list(schema["paths"].items()):
+        schema["paths"][path] = {verb: one for verb, one in verbs.items() if one["operationId"] not in private}
+        if not schema["paths"][path]:
+            del schema["paths"][path]
 
 
 def _roles(operation: Any) -> list[str]:
@@ -102,8 +114,8 @@ def _one_invalid(one: dict[str, Any]) -> LinliError:
 
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:
-    """A fault of ours: the log has the traceback, the caller has no part of it."""
-    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    """A fault of ours: the log has its kind and places, the caller has no part of it."""
+    log.error("a call failed", exc_info=error)
     fault = LinliError(
         "api.broken",
         zh="系统出了问题",

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from linli.casework import clockwork, timers
 from linli.vault import erasures
+from linli.web import sessions
 
 KEEP_FINISHED_HOURS = 48
 
@@ -43,6 +44,13 @@ async def _take_up_stalled() -> None:
 async def prune_jobs(context: object, timestamp: int) -> None:
     """Delete finished jobs at 03:40 Shanghai time: a long table of finished rows slows the queue."""
     await app.job_manager.delete_old_jobs(nb_hours=KEEP_FINISHED_HOURS, include_failed=False)
+
+
+@app.periodic(cron="50 19 * * *")
+@app.task(name="site.clear_sessions", queueing_lock="site.clear_sessions")
+def clear_sessions(timestamp: int) -> None:
+    """Forget sessions that have ended at 03:50 Shanghai time."""
+    sessions.clear_expired()
 
 
 @app.periodic(cron="* * * * *")

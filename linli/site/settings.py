@@ -12,6 +12,11 @@ LINLI_STATE = Path(os.environ.get("LINLI_STATE", ROOT / ".linli"))
 LINLI_CITY = Path(os.environ.get("LINLI_CITY", ROOT / "cities" / "yuncheng"))
 LINLI_DEMO = os.environ.get("LINLI_DEMO", "") == "1"
 
+# Which site this process is: the public one, the officers', or both in one (docs/operate/proxy.md).
+LINLI_SITE = os.environ.get("LINLI_SITE", "all")
+LINLI_ADDRESSES = {site: os.environ.get(f"LINLI_{site.upper()}_ADDRESS", "").rstrip("/") for site in ("public", "office")}
+ROOT_URLCONF = {"public": "linli.site.urls.public", "office": "linli.site.urls.office"}.get(LINLI_SITE, "linli.site.urls")
+
 DEBUG = False
 SECRET_KEY = os.environ.get("LINLI_SECRET_KEY", "")
 ALLOWED_HOSTS = os.environ.get("LINLI_HOSTS", "127.0.0.1,localhost,testserver").split(",")
@@ -36,11 +41,12 @@ INSTALLED_APPS = [
     "linli.web",
 ]
 MIDDLEWARE = [
+    "linli.site.observing.observe",
     "linli.web.middleware.protective_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "linli.api.middleware.api_edge",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "linli.web.sessions.PortalSessions",
     "linli.web.middleware.preferences",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -63,6 +69,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "linli.web.templatetags.addresses",
                 "linli.web.templatetags.components",
                 "linli.web.templatetags.texts",
             ],
@@ -82,6 +89,9 @@ WHITENOISE_MAX_AGE = 30 * 24 * 3600  # an asset's address carries the digest of 
 # Behind a reverse proxy with TLS, LINLI_HTTPS=1 makes every cookie travel encrypted only.
 LINLI_HTTPS = os.environ.get("LINLI_HTTPS", "") == "1"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LINLI_HTTPS
+# Staff and residents have cookies and tables of their own; over https no other host can set them.
+SESSION_COOKIE_NAME = "__Host-linli_staff" if LINLI_HTTPS else "linli_staff"
+LINLI_RESIDENT_COOKIE = "__Host-linli_resident" if LINLI_HTTPS else "linli_resident"
 SESSION_COOKIE_AGE = 8 * 3600  # one working day, however busy
 LINLI_IDLE_MINUTES = int(os.environ.get("LINLI_IDLE_MINUTES", "30"))
 # Everybody who works here shows a second factor; in a demo whoever has set one up does.
@@ -105,18 +115,23 @@ CSRF_FAILURE_VIEW = "linli.web.views.errors.csrf_failure"
 # Networks of our own that a webhook may be sent to (CIDR, separated by commas); public addresses need none.
 LINLI_WEBHOOK_NETWORKS = [text for text in os.environ.get("LINLI_WEBHOOK_NETWORKS", "").split(",") if text]
 
-# Failures go to standard error with their traceback; what people typed is never logged.
+# One line per event on standard error, nothing in it about a person (linli/site/logs.py); as JSON also one per request.
+LINLI_LOG = os.environ.get("LINLI_LOG", "text")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
-    "loggers": {"django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False}},
+    "formatters": {"lines": {"()": "linli.site.logs.JsonLines" if LINLI_LOG == "json" else "linli.site.logs.TextLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "linli.requests": {"level": "INFO" if LINLI_LOG == "json" else "WARNING"},
+    },
 }
 
 AUTH_USER_MODEL = "registers.Staff"
 DATABASES = {"default": from_url(os.environ.get("DATABASE_URL", ""), test_name=os.environ.get("LINLI_TEST_DB"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-ROOT_URLCONF = "linli.site.urls"
 WSGI_APPLICATION = "linli.site.wsgi.application"
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"

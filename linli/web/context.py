@@ -12,7 +12,7 @@ from linli.web.city import city
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Preferences (also on error pages made before the middleware ran), the city, whether this is a demo."""
+    """Preferences (also on error pages made before the middleware ran), the city, whether this is a demo, and which site it is."""
     chosen = getattr(request, "preferences", None) or preferences.read(request)
     request.preferences = chosen  # type: ignore[attr-defined]
-    return {"preferences": chosen, "city": city(), "demo": settings.LINLI_DEMO}
+    return {"preferences": chosen, "city": city(), "demo": settings.LINLI_DEMO, "site": settings.LINLI_SITE}

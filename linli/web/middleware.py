@@ -10,6 +10,7 @@ from django.utils import translation
 
 from linli.web import preferences as choices
 from linli.web import signin
+from linli.web.sessions import is_residents
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -69,7 +70,7 @@ def session_limits(handle: Handler) -> Handler:
     """Staff sessions end after half an hour unused and after a working day. Readers without a session cost nothing."""
 
     def respond(request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_residents(request):
             signin.keep_or_end(request)
         return handle(request)
 

@@ -1,7 +1,8 @@
-"""What the pages remember: failed sign-ins, filters that officers keep, lists being written to files. No fact and no domain data."""
+"""What the pages remember: residents' sessions, failed sign-ins, kept filters, lists being written to files. No fact, no domain data."""
 
 from __future__ import annotations
 
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from linli.kernel.ids import uuid7
@@ -20,6 +21,10 @@ class FailedSignIn(models.Model):
             models.Index(fields=["address", "at"], name="failed_sign_in_address"),
             models.Index(fields=["at"], name="failed_sign_in_at"),
         ]
+
+
+class ResidentSession(AbstractBaseSession):
+    """Sessions of residents, apart from those of staff: the public site's database role reads no officer's session."""
 
 
 class SavedFilter(models.Model):

@@ -13,10 +13,10 @@ from linli import vault
 from linli.kernel import areas, clock
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
-from linli.registers.acts.guards import resident_of
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.models import BuildingGrid, FamilyLink, HouseholdMember, Resident, Situation
 from linli.registers.queries.areas import under
+from linli.vault.acts import as_uuid
 
 READERS = ("officer", "clerk", "steward")
 PAGE = 50
@@ -74,8 +74,8 @@ def resident_page(
 
 
 def visible_resident(viewer: Viewer, uid: UUID | str, *, on: date | None = None) -> Resident:
-    """A person whom one of the viewer's grants covers; Refused otherwise, whether or not there is such a person. One or two queries."""
-    found = residents(viewer, on=on).filter(uid=resident_of(uid).uid).first()
+    """A person whom one of the viewer's grants covers; Refused otherwise, whether or not there is such a person. One query."""
+    found = residents(viewer, on=on).filter(uid=as_uuid(uid)).first()
     if found is None:
         raise _not_visible(uid)
     return found

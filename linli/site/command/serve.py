@@ -29,6 +29,8 @@ def gunicorn_arguments(host: str, port: int, workers: int, threads: int) -> list
         str(threads),
         "--log-level",
         "warning",
+        "--logger-class",
+        "linli.site.server_log.ServerLog",
         "--no-control-socket",
         "--graceful-timeout",
         "10",

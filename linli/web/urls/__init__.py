@@ -21,7 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("genuine/script/", notices.script, name="genuine_script"),
     path("styleguide/", frame.styleguide, name="styleguide"),
     path("switch/<str:choice>/", frame.switch, name="switch"),
-    path("healthz", frame.healthz, name="healthz"),
     path("my/", include((MY, "my"))),
     path("window/", include((WINDOW, "window"))),
     path("office/", include((OFFICE, "office"))),

@@ -1,12 +1,11 @@
-"""What belongs to no portal: the switches, the health check, the style guide."""
+"""What belongs to no portal: the switches, the style guide."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -24,16 +23,6 @@ def switch(request: HttpRequest, choice: str) -> HttpResponse:
     preferences.remember(response, preferences.changed(preferences.read(request), choice))
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def healthz(request: HttpRequest) -> JsonResponse:
-    """200 while the process answers and its database does too; 503 otherwise. One query."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Exception as problem:
-        return JsonResponse({"state": "down", "database": type(problem).__name__}, status=503)
-    return JsonResponse({"state": "up"})
 
 
 class SampleForm(forms.Form):

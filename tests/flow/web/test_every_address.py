@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
@@ -50,7 +51,7 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(
         ("home", "catalogue", "suggestions", "programme", "check", "genuine", "genuine_script", "styleguide", "switch", "healthz",
-         "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
+         "readyz", "metrics", "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
         EVERYONE,
     ),
     **dict.fromkeys(
@@ -141,14 +142,14 @@ def viewers(small_city: SmallCity, db: None) -> dict[str, Client]:
 
 def answers(client: Client, address: str) -> tuple[bool, str]:
     """Whether GET or POST got something there, and what both said. Who was signed in still is, and nothing is changed."""
-    session, opened, said = client.cookies.get("sessionid"), False, ""
+    session, opened, said = client.cookies.get(settings.SESSION_COOKIE_NAME), False, ""
     key = session.value if session else ""
     for method in ("get", "post"):
         with undone():
             response = getattr(client, method)(address)
             body = b"".join(response.streaming_content) if response.streaming else response.content
         if key:
-            client.cookies["sessionid"] = key
+            client.cookies[settings.SESSION_COOKIE_NAME] = key
         away = response.status_code == 302 and "/sign-in/" in response["Location"] and "sign-out" not in address
         opened |= not away and response.status_code not in (401, 403, 404, 405)
         said += body.decode("utf-8", "ignore")
@@ -180,7 +181,7 @@ def test_every_answer_carries_the_headers_and_a_careful_cookie(small_city: Small
     settings.SESSION_COOKIE_SECURE = True
     client = Client()
     response = client.post("/office/sign-in/", {"login": "officer", "password": PASSWORD})
-    cookie = response.cookies["sessionid"]
+    cookie = response.cookies[settings.SESSION_COOKIE_NAME]
     assert (cookie["httponly"], cookie["secure"], cookie["samesite"], cookie["path"]) == (True, True, "Lax", "/")
     for address in ("/", "/office/", "/admin/account/", "/my/sign-in/", "/nowhere/", "/healthz", "/api/docs", "/static/linli/linli.js"):
         headers = viewers["officer"].get(address).headers

@@ -9,6 +9,7 @@ from typing import Any
 
 import pyotp
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client, override_settings
 from web_examples import PASSWORD, SmallCity
@@ -161,9 +162,9 @@ def test_signing_in_makes_a_new_session_key_each_time(small_city: SmallCity, cli
     assert len(set(keys)) == 2
     assert not Session.objects.filter(session_key=keys[0]).exists()
     planted = Client()
-    planted.cookies["sessionid"] = "a" * 32
+    planted.cookies[settings.SESSION_COOKIE_NAME] = "a" * 32
     password(planted)
-    assert planted.cookies["sessionid"].value != "a" * 32
+    assert planted.cookies[settings.SESSION_COOKIE_NAME].value != "a" * 32
 
 
 @pytest.mark.parametrize(("steps", "still"), [([20, 20, 20], True), ([31], False), ([25] * 20, False)])

@@ -1,0 +1,91 @@
+"""What goes to standard error, one line per event and nothing in it about a person.
+
+Values are kept out by rule and not by care. A record of ours is written as it stands; of a record of anybody else's only the words
+before the first value. Of an error the type and the places it went through, never its message: a database puts the row into it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import traceback
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACES = 12  # innermost calls told of an error
+_VALUE = re.compile(r"[%:={}()\[\]'\"<>/\\]|\d")
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+Error = tuple[type[BaseException], BaseException, TracebackType | None]
+
+
+def fields_of(record: logging.LogRecord) -> dict[str, Any]:
+    """Time, level, logger and event; the request's id, the fields of our own records, a job's name, an error's type and places."""
+    told: dict[str, Any] = {
+        "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname.lower(),
+        "logger": record.name,
+        "event": _event(record),
+    }
+    if request_id.get():
+        told["request"] = request_id.get()
+    told |= getattr(record, "fields", {}) | _job(record)
+    if record.exc_info and record.exc_info[0] is not None:
+        told |= _error(record.exc_info)  # type: ignore[arg-type]
+    return told
+
+
+def _event(record: logging.LogRecord) -> str:
+    if record.name.partition(".")[0] == "linli":
+        return record.getMessage()
+    return _VALUE.split(str(record.msg), maxsplit=1)[0].strip()[:120]
+
+
+def _job(record: logging.LogRecord) -> dict[str, Any]:
+    """What procrastinate says of a job beside its message: the message has the arguments in it."""
+    job, action = getattr(record, "job", None), getattr(record, "action", None)
+    found: dict[str, Any] = {"action": str(action)} if action else {}
+    return found | ({"job": job.get("id"), "task": job.get("task_name")} if isinstance(job, dict) else {})
+
+
+def _error(info: Error) -> dict[str, Any]:
+    kind, error, trace = info
+    told = {"error": f"{kind.__module__}.{kind.__qualname__}", "places": places(trace)}
+    code = getattr(error, "code", None)
+    return told | ({"code": code} if isinstance(code, str) else {})
+
+
+def places(trace: TracebackType | None) -> list[str]:
+    """`linli/web/views/my.py:81 home`, outermost first."""
+    return [f"{_short(frame.filename)}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(trace)[-PLACES:]]
+
+
+def _short(file: str) -> str:
+    path = Path(file)
+    if "site-packages" in path.parts:
+        return "/".join(path.parts[path.parts.index("site-packages") + 1 :])
+    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
+
+
+class JsonLines(logging.Formatter):
+    """LINLI_LOG=json: one JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        return json.dumps(fields_of(record), ensure_ascii=False, default=str)
+
+
+class TextLines(logging.Formatter):
+    """LINLI_LOG=text: the same for a reader at a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line; an error's places below it, one each."""
+        told = fields_of(record)
+        where = told.pop("places", [])
+        first = " ".join(str(told.pop(name)) for name in ("at", "level", "logger", "event"))
+        rest = " ".join(f"{name}={value}" for name, value in told.items())
+        return "\n    ".join([f"{first} {rest}".rstrip(), *where])
