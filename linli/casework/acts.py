@@ -28,6 +28,7 @@ from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import end_of, workdays
 from linli.registers.acts.guards import county_of, home_of, lock, resident_of
+from linli.registers.acts.mandates import end_matter
 from linli.registers.bitemporal import believed
 from linli.registers.lists import FactSource, sources
 from linli.registers.models import Resident, Situation
@@ -302,6 +303,7 @@ def _close(viewer: Viewer, row: Case, outcome: str) -> list[Any]:
     row.task.done_at = now
     row.task.save(update_fields=["done_at"])
     timers.stop_all(row)
+    end_matter(viewer, principal=row.subject_uid, matters=[one for one in (str(row), KINDS[row.kind].errand) if one])
     return [row, row.task, Survey.objects.create(case=row, invited_at=now)]
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
+from linli.registers.acts.attempts import forget_old_refusals
 from linli.web import downloads
 
 
@@ -20,3 +21,10 @@ def make_download(uid: str) -> None:
 def prune_downloads(timestamp: int) -> None:
     """Every hour: a list is kept for a day."""
     downloads.prune()
+
+
+@app.periodic(cron="50 19 * * *")
+@app.task(name="web.forget_refusals", queueing_lock="web.forget_refusals")
+def forget_refusals(timestamp: int) -> None:
+    """At 03:50 Shanghai time: what was refused half a year ago and more is forgotten."""
+    forget_old_refusals()

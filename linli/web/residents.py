@@ -8,9 +8,10 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from linli.kernel.clock import now
+from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
-from linli.registers.models import Resident, ResidentAccount
-from linli.registers.queries.accounts import account_of, viewer_of_resident
+from linli.registers.models import Mandate, Resident, ResidentAccount
+from linli.registers.queries.accounts import account_of, errand_of, viewer_of_resident
 
 _KEY = "resident"
 SEEN_SECONDS, IDLE_SECONDS = 60, 30 * 60
@@ -18,12 +19,16 @@ SEEN_SECONDS, IDLE_SECONDS = 60, 30 * 60
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who signed in, as a viewer; whom the pages are about just now: themself, or somebody they act for; and who else it may be."""
+    """Who signed in, as a viewer; whom the pages are about just now: themself, or somebody they act for; and who else it may be.
+
+    errand: the single-matter mandate by which they act for that person just now, if it is by one.
+    """
 
     account: ResidentAccount
     viewer: Viewer
     whom: Resident
     principals: tuple[Resident, ...]
+    errand: Mandate | None = None
 
     @property
     def acting(self) -> bool:
@@ -61,11 +66,26 @@ def present(request: HttpRequest) -> Visitor | None:
         request.session[_KEY] = {**held, "seen": moment}
     viewer = viewer_of_resident(account)
     principals = tuple(Resident.objects.filter(uid__in=viewer.acts_for).order_by("name_pinyin", "id"))
-    whom = next((one for one in principals if str(one.uid) == held["whom"]), account.resident)
-    return Visitor(account, viewer, whom, principals)
+    errand = _errand(viewer, held.get("errand", ""))
+    whom = errand.principal if errand else next((one for one in principals if str(one.uid) == held["whom"]), account.resident)
+    return Visitor(account, viewer, whom, principals, errand)
+
+
+def _errand(viewer: Viewer, uid: str) -> Mandate | None:
+    """The single-matter mandate that was taken up, None once it has ended."""
+    try:
+        return errand_of(viewer, uid) if uid else None
+    except Refused:
+        return None
 
 
 def turn_to(request: HttpRequest, visitor: Visitor, uid: UUID) -> None:
     """From now on the pages are about this person, if the visitor may act for them; else about the visitor."""
     whom = str(uid) if str(uid) in visitor.viewer.acts_for else ""
-    request.session[_KEY] = {**request.session[_KEY], "whom": whom}
+    request.session[_KEY] = {**request.session[_KEY], "whom": whom, "errand": ""}
+
+
+def take_up(request: HttpRequest, visitor: Visitor, mandate: UUID) -> None:
+    """From now on the pages are about whoever gave this single-matter mandate, as far as its matter goes. Refused for any other."""
+    found = errand_of(visitor.viewer, mandate)
+    request.session[_KEY] = {**request.session[_KEY], "whom": "", "errand": str(found.uid)}

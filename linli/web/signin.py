@@ -41,7 +41,7 @@ def _keyed(kind: str, text: str) -> str:
     return salted_hmac(f"linli.web.signin.{kind}", text.strip().lower()).hexdigest()
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     """The peer's address. Behind our own proxy (LINLI_HTTPS) it is the last one that the proxy appended; any other forwarded address
     is a claim that anyone can make."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.LINLI_HTTPS else ""
@@ -58,7 +58,7 @@ def wait(request: HttpRequest, name: str, kind: str = "login") -> timedelta:
 
     kind: "login" for passwords, "factor" for the codes after them, which are counted apart.
     """
-    who, where, moment = _keyed(kind, name), _keyed("address", _address(request)), now()
+    who, where, moment = _keyed(kind, name), _keyed("address", address_of(request)), now()
     pair, mine, all_places = Q(login=who, address=where), Q(address=where), Q(login=who)
     found = FailedSignIn.objects.filter(pair | mine | all_places, at__gte=moment - WINDOW).aggregate(
         pair=Count("pk", filter=pair),
@@ -96,12 +96,12 @@ def note_failure(request: HttpRequest, name: str, kind: str = "login") -> None:
     """One more failure of this login at this address; those of yesterday are forgotten."""
     moment = now()
     FailedSignIn.objects.filter(at__lt=moment - KEPT).delete()
-    FailedSignIn.objects.create(login=_keyed(kind, name), address=_keyed("address", _address(request)), at=moment)
+    FailedSignIn.objects.create(login=_keyed(kind, name), address=_keyed("address", address_of(request)), at=moment)
 
 
 def forget_failures(request: HttpRequest, name: str, kind: str = "login") -> None:
     """The right one came: what failed from here is forgotten, what fails elsewhere stays."""
-    FailedSignIn.objects.filter(login=_keyed(kind, name), address=_keyed("address", _address(request))).delete()
+    FailedSignIn.objects.filter(login=_keyed(kind, name), address=_keyed("address", address_of(request))).delete()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def begin(request: HttpRequest, staff: Staff, method: str) -> None:
     login(request, staff, backend=BACKEND)
     moment = now().timestamp()
     request.session[_BEGAN] = request.session[_SEEN] = moment
-    address = _address(request)
+    address = address_of(request)
     sessions.begin_session(
         staff=staff,
         session_key=str(request.session.session_key),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
 
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place, Refused
@@ -11,6 +13,7 @@ from linli.registers import facts
 from linli.registers.acts.accounts import require_clerk
 from linli.registers.acts.guards import lock, require_range, require_word, subject_of
 from linli.registers.guardians import guarded_by
+from linli.registers.matters import lasts_until
 from linli.registers.models import Mandate, Resident, Staff
 from linli.registers.models.accounts import MANDATE_KINDS
 from linli.trace import Act, AlreadyDone, act
@@ -31,14 +34,14 @@ def grant_mandate(
     """Let the agent act for the principal from today on, or return the mandate that says so already.
 
     guardian: the register must say that the agent is; asked for by the agent. family and single_matter: given by the principal.
-    A clerk may record any of them with the evidence of consent. Staff act in a single matter only, and for a day unless valid_to
-    says otherwise. Needs level card. Locks both residents in order of id.
+    A clerk may record any of them with the evidence of consent. Staff act in a single matter only; how long such a mandate lasts
+    unless valid_to says otherwise: matters.lasts_until(). Needs level card. Locks both residents in order of id.
     """
     require_word("kind", kind, MANDATE_KINDS)
     staff = agent if isinstance(agent, Staff) else None
     other = agent if isinstance(agent, Resident) else None
     today = clock.today()
-    ends = valid_to or (today + timedelta(days=1) if staff else None)
+    ends = valid_to or (lasts_until(matter, today, staff=staff is not None) if kind == "single_matter" else None)
     require_range(today, ends)
     _require_possible(principal, other, kind, matter, evidence)
     _require_may_give(viewer, principal, other, kind)
@@ -110,29 +113,33 @@ def end_mandate(viewer: Viewer, *, mandate: Mandate) -> Mandate:
         return _end(a, mandate)
 
 
-def end_matter(viewer: Viewer, *, matter: str) -> list[Mandate]:
-    """The matter is done: every single-matter mandate for it ends with it. For the stage that closes the matter."""
+def end_matter(viewer: Viewer, *, principal: UUID, matters: Sequence[str]) -> list[Mandate]:
+    """The matter is done: the person's single-matter mandates for it end with it. For the stage that closes the matter. Locks them."""
     if not (viewer.all_seeing or viewer.grants):
         raise Refused("mandates.not_yours", zh="只有办理此事的人员能办结", en="Only whoever handles the matter can close it.")
+    rows = Mandate.objects.filter(principal__uid=principal, matter__in=matters, kind="single_matter", ended_at__isnull=True)
     with act(viewer) as a:
-        return [_end(a, one) for one in Mandate.objects.filter(matter=matter, kind="single_matter", ended_at__isnull=True).order_by("id")]
+        return [_end(a, one, acted_for=False) for one in rows.order_by("id")]
 
 
-def _end(a: Act, mandate: Mandate) -> Mandate:
+def _end(a: Act, mandate: Mandate, *, acted_for: bool = True) -> Mandate:
     row = Mandate.objects.select_for_update(of=("self",)).select_related("principal", "agent_resident", "agent_staff").get(pk=mandate.pk)
     if row.ended_at is None:
         row.ended_at = clock.now()
         row.save(update_fields=["ended_at"])
-        _record(a, facts.MANDATE_ENDED, row)
+        _record(a, facts.MANDATE_ENDED, row, acted_for=acted_for)
     return row
 
 
-def _record(a: Act, fact: FactType, mandate: Mandate) -> None:
-    """The row is in the principal's fact; the agent's has the words only, so that no fact ties the two."""
+def _record(a: Act, fact: FactType, mandate: Mandate, *, acted_for: bool = True) -> None:
+    """The row is in the principal's fact; the agent's has the words only, so that no fact ties the two.
+
+    acted_for: whether somebody else than the principal did this for them, and not for an office.
+    """
     about = {"kind": mandate.kind, "matter": mandate.matter}
     principal = subject_of(mandate.principal)
-    acted_for = principal if a.viewer.actor != principal else None
-    a.record(fact, subject=principal, payload={**about, "side": "principal", "on_behalf_of": acted_for}, rows=[mandate])
+    behalf = principal if acted_for and a.viewer.actor != principal else None
+    a.record(fact, subject=principal, payload={**about, "side": "principal", "on_behalf_of": behalf}, rows=[mandate])
     agent = mandate.agent_staff.actor if mandate.agent_staff else subject_of(mandate.agent_resident) if mandate.agent_resident else ""
     if agent:
         a.record(fact, subject=agent, payload={**about, "side": "agent", "on_behalf_of": None})

@@ -5,7 +5,7 @@ from linli.registers.models.areas import Address, Area, BuildingGrid
 from linli.registers.models.families import FamilyLink, Household, HouseholdMember
 from linli.registers.models.lists import Authorisation, Doubtful, DoubtfulCandidate, Holding, ListImport, ListVersion, Record
 from linli.registers.models.residents import Resident, ResidentPast, Situation
-from linli.registers.models.sign_in import ExternalIdentity, RecoveryCode, SecondFactor, StaffSession
+from linli.registers.models.sign_in import ExternalIdentity, RecoveryCode, RefusedAttempt, SecondFactor, StaffSession
 from linli.registers.models.staff import Organisation, Staff, StaffGrant
 from linli.registers.models.uploads import DoubtQuestion, RememberedColumns, Upload
 
@@ -28,6 +28,7 @@ __all__ = [
     "Organisation",
     "Record",
     "RecoveryCode",
+    "RefusedAttempt",
     "RememberedColumns",
     "Resident",
     "ResidentAccount",

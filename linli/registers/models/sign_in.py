@@ -100,3 +100,24 @@ class StaffSession(models.Model):
 
     def __str__(self) -> str:
         return f"session {self.uid}"
+
+
+class RefusedAttempt(models.Model):
+    """What was tried and refused: a mandate that is somebody else's, a page beyond the grants, a session from another browser.
+
+    One row per minute, kind, actor, place and address; times: how often in that minute, so that nobody fills the table at will.
+    No fact and no personal data: place is a route's name, address is shown without its last part.
+    """
+
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=60)
+    actor = models.CharField(max_length=80)
+    place = models.CharField(max_length=80)
+    address = models.CharField(max_length=45)
+    times = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["at", "kind", "actor", "place", "address"], name="refused_attempt_minute")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.place}"

@@ -44,13 +44,17 @@ class StaffManager(BaseUserManager["Staff"]):
 
 
 class Staff(AbstractBaseUser):
-    """Someone who signs in to work. There is no superuser: everything a person may do is a StaffGrant."""
+    """Someone who signs in to work. There is no superuser: everything a person may do is a StaffGrant.
+
+    password_given_at: when somebody else chose the password; null once the person has chosen their own.
+    """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     login = models.CharField(max_length=60, unique=True)
     name = models.CharField(max_length=100)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="staff", null=True, blank=True)
     is_active = models.BooleanField(default=True)
+    password_given_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[StaffManager] = StaffManager()
     USERNAME_FIELD = "login"

@@ -10,13 +10,14 @@ from django.db.models import Q, QuerySet
 
 from linli import vault
 from linli.kernel import clock
+from linli.kernel.errors import Refused
 from linli.kernel.identity import parse_identity
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.accounts import require_clerk
 from linli.registers.acts.guards import resident_of, subject_of
 from linli.registers.bitemporal import true_on
 from linli.registers.guardians import guarded_by
-from linli.registers.models import Mandate, Resident, ResidentAccount, Staff
+from linli.registers.models import Mandate, Resident, ResidentAccount, Staff, StaffGrant
 from linli.registers.names import tidy
 
 SHOWN = 10
@@ -42,7 +43,8 @@ def viewer_of_resident(account: ResidentAccount, level: str | None = None) -> Vi
     rank = ("phone", "card", "city")
     known = min(level or account.level, account.level, key=rank.index)
     held = Mandate.objects.filter(in_force(), agent_resident=account.resident, kind__in=("family", "guardian")).select_related("principal")
-    rows = [one for one in held if one.principal.erased_at is None]
+    # Whom somebody acted for and who has died has no agent any longer (Civil Code, art. 173).
+    rows = [one for one in held if one.principal.erased_at is None and one.principal.deceased_on is None]
     wards = guarded_by(account.resident, [one.principal for one in rows if one.kind == "guardian"])
     principals = {str(one.principal.uid) for one in rows if one.kind == "family" or one.principal_id in wards}
     return Viewer(subject_of(account.resident), subject=str(account.resident.uid), acts_for=tuple(sorted(principals)), level=known)
@@ -89,6 +91,47 @@ def mandate(viewer: Viewer, uid: UUID | str) -> Mandate | None:
     sides = {subject_of(found.principal)} | {subject_of(found.agent_resident) if found.agent_resident else ""}
     sides |= {found.agent_staff.actor if found.agent_staff else ""}
     return found if viewer.actor in sides else None
+
+
+def errand_of(viewer: Viewer, uid: UUID | str) -> Mandate:
+    """The single-matter mandate in force by which the resident who looks acts for another. One query. Needs level card.
+
+    One that is somebody else's, has ended or never was is refused in the same words.
+    """
+    viewer.require_level("card")
+    own = _mandates().filter(in_force(), uid=uid, kind="single_matter", agent_resident__uid=viewer.subject) if viewer.subject else None
+    held = own.first() if own is not None else None
+    if held is None or held.principal.erased_at is not None or held.principal.deceased_on is not None:
+        raise Refused(
+            "mandates.not_in_force",
+            zh="没有这项委托，或者委托已经结束",
+            en="There is no such mandate, or it has ended.",
+            remedy_zh="请对方在自己的页面或窗口重新委托",
+            remedy_en="have the other person give it again on their pages or at a window",
+        )
+    return held
+
+
+def widened(viewer: Viewer, mandate: Mandate) -> Viewer:
+    """The viewer as somebody who acts for the mandate's principal, for a page that belongs to its matter."""
+    return replace(viewer, acts_for=(*viewer.acts_for, str(mandate.principal.uid)))
+
+
+def mandate_at_window(viewer: Viewer, principal: UUID, uid: UUID) -> Mandate | None:
+    """A mandate that the person at the window gave or holds, None for any other. One query. Needs clerk somewhere."""
+    require_clerk(viewer)
+    return _mandates().filter(Q(principal__uid=principal) | Q(agent_resident__uid=principal), uid=uid).first()
+
+
+def entrusted_to(staff: Staff) -> list[Mandate]:
+    """What residents have entrusted to a clerk and is in force, newest first. One query."""
+    return list(_mandates().filter(in_force(), agent_staff=staff, principal__erased_at__isnull=True))
+
+
+def clerk_known_as(name: str, login: str) -> Staff | None:
+    """The active clerk of this name and work number, None for anything else, wrong name and wrong number alike. One query."""
+    clerks = StaffGrant.objects.filter(true_on(clock.today()), role="clerk").values("staff")
+    return Staff.objects.filter(login=login.strip(), name=tidy(name), is_active=True, pk__in=clerks).first()
 
 
 def _mandates() -> QuerySet[Mandate]:

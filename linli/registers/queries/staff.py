@@ -13,7 +13,7 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers.bitemporal import true_on
-from linli.registers.models import ExternalIdentity, SecondFactor, Staff, StaffGrant, StaffSession
+from linli.registers.models import ExternalIdentity, RefusedAttempt, SecondFactor, Staff, StaffGrant, StaffSession
 
 PAGE = 50
 
@@ -95,6 +95,12 @@ def grants_of(staff: Staff) -> list[StaffGrant]:
 def sessions_of(staff: Staff) -> list[StaffSession]:
     """Where the person is signed in, last seen first. One query."""
     return list(StaffSession.objects.filter(staff=staff, ended_at=None).order_by("-seen_at"))
+
+
+def refused_attempts(viewer: Viewer, limit: int = PAGE) -> list[RefusedAttempt]:
+    """What was tried and refused, newest first. One query. Needs security over the whole city."""
+    viewer.require("security")
+    return list(RefusedAttempt.objects.order_by("-at", "-id")[:limit])
 
 
 def live_sessions(viewer: Viewer, *, limit: int = 200) -> list[StaffSession]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import my, notices
+from linli.web.views import mandates, my, notices
 
 MY: list[URLPattern] = [
     path("", my.home, name="home"),
@@ -19,6 +19,9 @@ MY: list[URLPattern] = [
     path("letters/", my.letters, name="letters"),
     path("letters/reach/", notices.reach, name="reach"),
     path("readings/", my.readings, name="readings"),
-    path("mandates/", my.mandates, name="mandates"),
-    path("mandates/<uuid:uid>/end/", my.end_mandate, name="end_mandate"),
+    path("mandates/", mandates.mandates, name="mandates"),
+    path("mandates/matter/", mandates.give_matter, name="give_matter"),
+    path("mandates/<uuid:uid>/form/", mandates.paper, name="paper"),
+    path("mandates/<uuid:uid>/end/", mandates.end_mandate, name="end_mandate"),
+    path("mandates/<uuid:uid>/act/", mandates.take_up, name="take_up"),
 ]

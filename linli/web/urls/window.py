@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import window
+from linli.web.views import mandates, window
 
 WINDOW: list[URLPattern] = [
     path("", window.find, name="find"),
@@ -15,6 +15,10 @@ WINDOW: list[URLPattern] = [
     path("people/<uuid:uid>/done/", window.done, name="done"),
     path("people/<uuid:uid>/check-card/", window.check_card, name="check_card"),
     path("people/<uuid:uid>/code/", window.code, name="code"),
+    path("people/<uuid:uid>/mandates/", mandates.window_mandates, name="mandates"),
+    path("people/<uuid:uid>/mandates/<uuid:mandate>/form/", mandates.window_paper, name="paper"),
+    path("people/<uuid:uid>/mandates/<uuid:mandate>/end/", mandates.window_end, name="end_mandate"),
+    path("people/<uuid:uid>/paper/<slug:matter>/", mandates.blank_paper, name="blank_paper"),
     path("people/<uuid:uid>/visit/", window.visit, name="visit"),
     path("people/<uuid:uid>/wrong/<str:fact>/", window.wrong, name="wrong"),
     path("people/<uuid:uid>/found/<slug:slug>/<uuid:subject>/", window.why, name="why"),

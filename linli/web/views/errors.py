@@ -6,6 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from linli.kernel.errors import Refused
+from linli.web import attempts
+
 
 def _page(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
     return render(request, "errors/error.html", {"status": status, "title": title, "words": words}, status=status)
@@ -17,7 +20,9 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403."""
+    """403. A refusal of ours is noted for whoever watches over security."""
+    if isinstance(exception, Refused):
+        attempts.note(request, exception)
     return _page(request, 403, _("您没有查看此页的权限"), _("权限按岗位、地区和事项授予。如工作需要，请联系管理员授权。"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -21,19 +22,22 @@ from django.views.decorators.http import require_POST
 from linli.casework import acts as casework
 from linli.casework import queries as cases
 from linli.casework.kinds import KINDS
+from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.notices import queries as notices
 from linli.registers import acts
+from linli.registers.matters import BENEFITS, VISIT
 from linli.registers.ports import code_sender
 from linli.registers.queries import accounts
 from linli.screening.models import Determination
 from linli.web import mine, residents
 from linli.web.city import city
+from linli.web.matters import matter_label
 from linli.web.residents import Visitor
-from linli.web.signin import _address as address_of
+from linli.web.signin import address_of
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.errors import forbidden
 
@@ -70,18 +74,6 @@ class WordsForm(forms.Form):
         label=gettext_lazy("请用自己的话说一说"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
     )
     key = forms.CharField(max_length=60, widget=forms.HiddenInput())
-
-
-class MandateForm(forms.Form):
-    """Whom to let act for oneself, or whom one is the guardian of."""
-
-    kind = forms.ChoiceField(
-        label=gettext_lazy("办哪一种"),
-        choices=[("family", gettext_lazy("请家人替我办")), ("guardian", gettext_lazy("我是监护人，替被监护人办"))],
-        widget=forms.RadioSelect,
-    )
-    name = forms.CharField(label=gettext_lazy("对方姓名"), help_text=gettext_lazy("与身份证上的一致"), max_length=100)
-    identity = forms.CharField(label=gettext_lazy("对方身份证号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
 
 def problem_beside(form: forms.Form, problem: LinliError) -> None:
@@ -137,8 +129,19 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def for_resident(page: Page) -> Page:
-    """The page gets the visitor. A level too low is a page that says how to raise it; any other refusal says what to do next."""
+    """The page gets the visitor. A level too low is a page that says how to raise it; any other refusal says what to do next.
 
+    Whoever acts under a single-matter mandate gets the pages of its matter only: for_matter() names them.
+    """
+    return _guarded(page, None)
+
+
+def for_matter(*matters: str) -> Callable[[Page], Page]:
+    """for_resident(), open as well to whoever acts in one of these single matters; with none named, in any."""
+    return lambda page: _guarded(page, matters)
+
+
+def _guarded(page: Page, matters: tuple[str, ...] | None) -> Page:
     @never_cache
     @functools.wraps(page)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -147,7 +150,7 @@ def for_resident(page: Page) -> Page:
             return redirect("my:sign_in")
         request.visitor = visitor  # type: ignore[attr-defined]
         try:
-            return page(request, visitor, *args, **kwargs)
+            return page(request, _in_matter(visitor, matters), *args, **kwargs)
         except Refused as refusal:
             if refusal.code == "viewer.level_too_low":
                 return render(request, "my/level.html", {"visitor": visitor}, status=403)
@@ -156,6 +159,14 @@ def for_resident(page: Page) -> Page:
             return _told(request, visitor, problem)
 
     return guarded
+
+
+def _in_matter(visitor: Visitor, matters: tuple[str, ...] | None) -> Visitor:
+    if visitor.errand is None:
+        return visitor
+    if matters is None or (matters and visitor.errand.matter not in matters):
+        raise Refused("mandates.other_matter", zh="委托的不是这件事", en="The mandate is for another matter.")
+    return dataclasses.replace(visitor, viewer=accounts.widened(visitor.viewer, visitor.errand))
 
 
 def _told(request: HttpRequest, visitor: Visitor, problem: LinliError) -> HttpResponse:
@@ -168,18 +179,28 @@ def _address(row: Determination) -> str:
     return reverse("my:why", args=[row.programme, row.subject])
 
 
-@for_resident
+@for_matter()
 def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What was found for me, and what is on its way; by telephone alone only the latter."""
-    found = mine.found_for(visitor.viewer, visitor.whom, _address) if visitor.carded else None
+    own = visitor.errand is None
+    sees = visitor.carded and visitor.errand.matter == BENEFITS if visitor.errand else visitor.carded
     context = {
         "visitor": visitor,
         "section": "found",
-        "found": found,
-        "cases": [_in_words(one) for one in cases.cases_of(visitor.viewer, visitor.whom.uid)],
-        "unread": notices.unread(visitor.viewer, visitor.whom.uid),
+        "found": mine.found_for(visitor.viewer, visitor.whom, _address) if sees else None,
+        "cases": [_in_words(one) for one in _cases(visitor)],
+        "unread": notices.unread(visitor.viewer, visitor.whom.uid) if own else 0,
+        "matter": matter_label(visitor.errand.matter) if visitor.errand else None,
+        "may_visit": own or (visitor.errand is not None and visitor.errand.matter == VISIT),
     }
     return render(request, "my/home.html", context)
+
+
+def _cases(visitor: Visitor) -> list[Case]:
+    """The person's cases; in a single matter the one that it is about, and those that whoever acts opened themself."""
+    rows = cases.cases_of(visitor.viewer, visitor.whom.uid)
+    errand = visitor.errand
+    return [one for one in rows if errand is None or str(one) == errand.matter or one.opened_by == visitor.viewer.actor]
 
 
 def _in_words(case: Any) -> dict[str, Any]:
@@ -190,7 +211,7 @@ def _in_words(case: Any) -> dict[str, Any]:
     return {"case": case, "receipt": grouped(case.receipt), "kind": kind, "about": about, "outcome": outcome}
 
 
-@for_resident
+@for_matter()
 def turn(request: HttpRequest, visitor: Visitor, whom: UUID) -> HttpResponse:
     """From now on the pages are about this person."""
     if request.method == "POST":
@@ -198,7 +219,7 @@ def turn(request: HttpRequest, visitor: Visitor, whom: UUID) -> HttpResponse:
     return redirect("my:home")
 
 
-@for_resident
+@for_matter(BENEFITS)
 def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> HttpResponse:
     """Why a programme finds me or my household, condition by condition, with “this is wrong” beside every fact of mine."""
     told, conditions = mine.reasons(visitor.viewer, slug, subject)
@@ -215,7 +236,7 @@ def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> Htt
     return render(request, "my/why.html", context)
 
 
-@for_resident
+@for_matter(BENEFITS)
 def leaflet(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> HttpResponse:
     """The one-page card (明白卡), to be printed."""
     told, _conditions = mine.reasons(visitor.viewer, slug, subject)
@@ -232,7 +253,7 @@ def leaflet(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) ->
     return render(request, "my/leaflet.html", context)
 
 
-@for_resident
+@for_matter(BENEFITS)
 def wrong(request: HttpRequest, visitor: Visitor, fact: str) -> HttpResponse:
     """“This is wrong”: to the department that owns the fact, with a clock and an answer."""
     visitor.viewer.require_level("card")
@@ -251,7 +272,7 @@ def wrong(request: HttpRequest, visitor: Visitor, fact: str) -> HttpResponse:
     return render(request, "my/words.html", context, status=400 if form.errors else 200)
 
 
-@for_resident
+@for_matter(VISIT)
 def visit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask that somebody comes to my home."""
     form = WordsForm(request.POST or None, initial={"key": str(uuid7())})
@@ -292,53 +313,3 @@ def letters(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the city wrote to me."""
     found = notices.letters(visitor.viewer, visitor.whom.uid)
     return render(request, "my/letters.html", {"visitor": visitor, "section": "letters", "letters": found})
-
-
-@for_resident
-def mandates(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Who may act for me and for whom I may act; give another."""
-    own = visitor.account.resident
-    form = MandateForm(request.POST or None, initial={"kind": "family"})
-    if request.method == "POST" and form.is_valid():
-        try:
-            _give(visitor, form)
-        except LinliError as problem:
-            if isinstance(problem, Refused):
-                raise
-            problem_beside(form, problem)
-        else:
-            messages.success(request, _("授权已经生效，双方都会收到通知。"))
-            return redirect("my:mandates")
-    context = {"visitor": visitor, "section": "mandates", "form": form, "mandates": accounts.mandates_of(visitor.viewer, own.uid)}
-    return render(request, "my/mandates.html", context, status=400 if form.errors else 200)
-
-
-def _give(visitor: Visitor, form: MandateForm) -> None:
-    """family: I give it; guardian: I take it on, and the register has to say that I am."""
-    data, own = form.cleaned_data, visitor.account.resident
-    visitor.viewer.require_level("card")
-    other = accounts.known_as(data["name"], data["identity"])
-    if other is None:
-        raise LinliError(
-            "mandates.nobody",
-            zh="没有找到这样一位居民",
-            en="There is no such resident.",
-            remedy_zh="核对姓名和身份证号；外地户籍的请到窗口登记",
-            remedy_en="check name and number; somebody registered elsewhere is recorded at a window",
-        )
-    if data["kind"] == "guardian":
-        acts.grant_mandate(visitor.viewer, principal=other, kind="guardian", agent=own, evidence="人口登记中的监护关系")
-    else:
-        acts.grant_mandate(visitor.viewer, principal=own, kind="family", agent=other, evidence="本人登录后授权")
-
-
-@require_POST
-@for_resident
-def end_mandate(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
-    """End one of mine, given or held."""
-    visitor.viewer.require_level("card")
-    found = accounts.mandate(visitor.viewer, uid)
-    if found is not None:
-        acts.end_mandate(visitor.viewer, mandate=found)
-        messages.success(request, _("授权已经终止，双方都会收到通知。"))
-    return redirect("my:mandates")

@@ -49,9 +49,9 @@ def _purpose_words(slug: str) -> str:
 @for_staff
 def security(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Sessions, failures, keys, and who reads how much."""
-    readings = vault.readings(viewer)
+    readings, refused = vault.readings(viewer), queries.refused_attempts(viewer)
     generations, events = vault.key_state(viewer)
-    names = queries.names_of({*(one.actor for one in readings), *(one.actor for one in events)})
+    names = queries.names_of({*(one.actor for one in readings), *(one.actor for one in events), *(one.actor for one in refused)})
     context = {
         "sessions": queries.live_sessions(viewer),
         "here": request.session.session_key,
@@ -59,6 +59,7 @@ def security(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "without_second": queries.without_second_factor(viewer),
         "required": settings.LINLI_SECOND_FACTOR == "required",
         "readings": [(accounts.actor_words(one.actor, names), _purpose_words(one.purpose), one) for one in readings],
+        "refused": [(one, accounts.actor_words(one.actor, names)) for one in refused],
         "generations": generations,
         "events": [(one, _event_words(one.what), accounts.actor_words(one.actor, names)) for one in events],
         "section": "security",

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST
 from linli import vault
 from linli.casework import acts as casework
 from linli.casework import queries as cases
+from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Refused
@@ -29,11 +30,13 @@ from linli.registers import acts
 from linli.registers.acts.accounts import require_clerk
 from linli.registers.acts.guards import resident_of
 from linli.registers.acts.window import register_at_window
+from linli.registers.matters import BENEFITS, CASE, ERRANDS, VISIT
 from linli.registers.models import Mandate, Resident, ResidentAccount, Staff
 from linli.registers.queries import accounts
 from linli.screening import queries as screening
 from linli.screening.models import Determination
 from linli.web import city, findings, mine, shelf
+from linli.web.matters import case_label, labelled
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.my import WordsForm, problem_beside
@@ -41,8 +44,6 @@ from linli.web.views.office import for_staff
 
 Page = Callable[..., HttpResponseBase]
 PURPOSE = "registers.service"
-BENEFITS, VISIT = "benefits", "visit"
-MATTERS = {BENEFITS: gettext_lazy("查看为本人找到的政策，打印明白卡，对信息提出异议"), VISIT: gettext_lazy("申请上门服务")}
 EVIDENCE = {
     "present": ("本人到场，当面同意", gettext_lazy("本人到场，当面同意")),
     "paper": ("持有本人签字的授权委托书", gettext_lazy("持有本人签字的授权委托书")),
@@ -84,12 +85,17 @@ class RegisterForm(forms.Form):
 class ConsentForm(forms.Form):
     """What the person wants done, and how they said so."""
 
-    matter = forms.ChoiceField(label=gettext_lazy("本人要办的事"), choices=list(MATTERS.items()), widget=forms.RadioSelect)
+    matter = forms.ChoiceField(label=gettext_lazy("本人要办的事"), choices=list, widget=forms.RadioSelect)
     evidence = forms.ChoiceField(
         label=gettext_lazy("怎样确认本人同意"),
         choices=[(key, shown) for key, (_kept, shown) in EVIDENCE.items()],
         widget=forms.RadioSelect,
     )
+
+    def __init__(self, *given: Any, **more: Any) -> None:
+        super().__init__(*given, **more)
+        choices = cast(forms.ChoiceField, self.fields["matter"])
+        choices.choices = [(matter, words(label)) for matter, label in ERRANDS.items()]
 
 
 class CardForm(forms.Form):
@@ -133,7 +139,9 @@ def find(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             if isinstance(problem, Refused):
                 raise
             problem_beside(form, problem)
-    return render(request, "window/find.html", {"form": form, "people": people, "section": "window"}, status=400 if form.errors else 200)
+    entrusted = labelled(accounts.entrusted_to(cast(Staff, request.user)))
+    context = {"form": form, "people": people, "entrusted": entrusted, "section": "window"}
+    return render(request, "window/find.html", context, status=400 if form.errors else 200)
 
 
 @at_window
@@ -169,7 +177,8 @@ def _person(request: HttpRequest, viewer: Viewer, uid: UUID, **forms_given: Any)
         "who": who,
         "number": masked(shown["identity"]) if shown else "",
         "account": ResidentAccount.objects.filter(resident=who).first(),
-        "held": [(one, MATTERS.get(one.matter, one.matter)) for one in held],
+        "held": labelled(held),
+        "cases": [(one, case_label(one)) for one in _entrusted_cases(viewer, who, held)],
         "may_visit": VISIT in {one.matter for one in held},
         "found": found,
         "consent": ConsentForm(),
@@ -181,6 +190,13 @@ def _person(request: HttpRequest, viewer: Viewer, uid: UUID, **forms_given: Any)
 
 def _held(request: HttpRequest, who: Resident) -> list[Mandate]:
     return list(Mandate.objects.filter(accounts.in_force(), principal=who, agent_staff=cast(Staff, request.user)).order_by("id"))
+
+
+def _entrusted_cases(viewer: Viewer, who: Resident, held: list[Mandate]) -> list[Case]:
+    """The cases that the person entrusted to this clerk, one by one."""
+    wanted = {one.matter for one in held if one.matter.startswith(CASE)}
+    acting = accounts.widened(viewer, held[0]) if wanted else viewer
+    return [one for one in cases.cases_of(acting, who.uid) if str(one) in wanted] if wanted else []
 
 
 def _for(request: HttpRequest, viewer: Viewer, matter: str) -> Viewer:

@@ -209,7 +209,7 @@ def test_a_single_matter_covers_itself_only_and_ends_with_it(city: None):
     assert viewer_at_window(viewer, clerk, "benefits").acts_for_resident(who.uid)
     with clock.frozen(clock.now() + timedelta(days=1)):
         assert not covers(viewer, who, "benefits")
-    acts.end_matter(viewer, matter="benefits")
+    acts.end_matter(viewer, principal=who.uid, matters=["benefits"])
     assert not covers(viewer, who, "benefits")
     (granted,) = [fact for fact in timeline(f"resident:{who.uid}") if fact.type == "registers.mandate_granted"]
     assert granted.payload["on_behalf_of"] == f"resident:{who.uid}"

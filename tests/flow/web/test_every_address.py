@@ -60,14 +60,17 @@ OPENS: dict[str, frozenset[str]] = {
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
     **dict.fromkeys(
         [f"my:{name}" for name in (
-            "home", "turn", "why", "leaflet", "wrong", "visit", "letters", "reach", "readings", "mandates", "end_mandate")],
+            "home", "turn", "why", "leaflet", "wrong", "visit", "letters", "reach", "readings", "mandates", "end_mandate",
+            "give_matter", "paper", "take_up")],
         NONE
     ),
     **dict.fromkeys(
-        [f"window:{name}" for name in ("find", "register", "lacking", "person", "consent", "done", "check_card", "code")], only("clerk")
+        [f"window:{name}" for name in (
+            "find", "register", "lacking", "person", "consent", "done", "check_card", "code", "mandates", "blank_paper")],
+        only("clerk"),
     ),
     # Acting for someone needs their consent, recorded at this window before.
-    **dict.fromkeys([f"window:{name}" for name in ("visit", "wrong", "why", "leaflet")], NONE),
+    **dict.fromkeys([f"window:{name}" for name in ("visit", "wrong", "why", "leaflet", "paper", "end_mandate")], NONE),
     **dict.fromkeys(("office:runs", "office:history", "office:inbox"), STAFF),
     **dict.fromkeys(("office:overview", "office:person", "office:people", "office:export"), only("officer", "county", "auditor")),
     "office:residents": only("officer", "clerk", "steward"),
@@ -122,6 +125,7 @@ def samples(city: SmallCity, name: str) -> dict[str, Any]:
     return {
         "run": city.run.uid, "subject": city.found.uid, "slug": AID, "kind": "found", "listing": "residents", "version": "1900",
         "choice": "language:zh", "fact": "is_enrolled_student", "whom": city.away.uid, "state": "failed", "code": "140802", "grant": 0,
+        "matter": "benefits",
         "uid": city.away.uid if person else city.officer.uid if name.startswith("admin:") else NOBODY,
     }  # fmt: skip
 

@@ -148,7 +148,7 @@ def test_a_wrong_name_and_a_wrong_number_are_answered_alike(small_city: SmallCit
     for name, number in (("别的名字", number_of(small_city.away)), (small_city.away.name, identity())):
         response = client.post("/my/mandates/", {"kind": "family", "name": name, "identity": number})
         assert response.status_code == 400
-        assert "没有找到这样一位居民" in text(response)
+        assert "没有找到这样一位居民或工作人员" in text(response)
 
 
 def test_a_session_left_alone_for_half_an_hour_is_over(small_city: SmallCity):

@@ -1,0 +1,69 @@
+"""Matters of mandates in words, and the paper on which one is signed (授权委托书)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from linli.casework.kinds import KINDS
+from linli.casework.models import Case
+from linli.casework.receipts import grouped
+from linli.registers.matters import CASE, ERRANDS
+from linli.registers.models import Mandate
+from linli.rules.declare import Label
+
+GONE = Label("已经不在的事项", "a matter that is no longer there")
+
+
+def matter_labels(matters: Iterable[str]) -> dict[str, Label]:
+    """Matters by their words: an errand's own, of a case its kind and receipt number. One query if any is a case."""
+    wanted = {matter for matter in matters if matter}
+    uids = [matter.removeprefix(CASE) for matter in wanted if matter.startswith(CASE)]
+    known = {str(one): case_label(one) for one in Case.objects.filter(uid__in=uids)} if uids else {}
+    return {matter: known.get(matter) or ERRANDS.get(matter, GONE) for matter in wanted}
+
+
+def matter_label(matter: str) -> Label:
+    """The words of one matter."""
+    return matter_labels([matter])[matter]
+
+
+def labelled(rows: Iterable[Mandate]) -> list[tuple[Mandate, Label | None]]:
+    """Mandates with the words of their matters, None for those that are for no single one. One query at most."""
+    mandates = list(rows)
+    labels = matter_labels(one.matter for one in mandates)
+    return [(one, labels.get(one.matter)) for one in mandates]
+
+
+def case_label(case: Case) -> Label:
+    """A case by what it is and its receipt number."""
+    kind, receipt = KINDS[case.kind], grouped(case.receipt)
+    return Label(f"跟进{kind.zh}，回执编号 {receipt}", f"Follow the {kind.en}, receipt {receipt}")
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What the printed form says. last: the last day in force. Identity numbers are written in by hand, so that printing reads none."""
+
+    principal: str
+    agent: str
+    clerk: bool
+    matter: Label | None
+    kind: str
+    valid_from: date
+    last: date | None
+
+
+def paper_of(mandate: Mandate) -> Paper:
+    """The form of a mandate that is on record."""
+    agent = mandate.agent_staff or mandate.agent_resident
+    assert agent is not None
+    matter = matter_label(mandate.matter) if mandate.matter else None
+    clerk = mandate.agent_staff is not None
+    return Paper(mandate.principal.name, agent.name, clerk, matter, mandate.kind, mandate.valid_from, last_day(mandate.valid_to))
+
+
+def last_day(valid_to: date | None) -> date | None:
+    """The last day before an end, as people write it on paper."""
+    return valid_to - timedelta(days=1) if valid_to else None
