@@ -10,7 +10,7 @@ from typing import Any
 from linli.kernel.digests import digest_of
 from linli.kernel.errors import Place
 from linli.rules import Rule
-from linli.rules.declare import Label
+from linli.rules.declare import Label, Naming
 from linli.rules.source import Entry
 
 NEVER = date(9999, 12, 31)
@@ -176,9 +176,9 @@ class Programme:
         """Whether `on` lies between its first and last day."""
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
 
-    def words(self, language: str) -> str:
-        """The rule said back in 'zh' or 'en' from its syntax tree, not from the author's words."""
-        said = self.rule.words(language)
+    def words(self, language: str, naming: Naming | None = None) -> str:
+        """The rule said back in 'zh' or 'en' from its syntax tree, not from the author's words. naming: names for codes, days in words."""
+        said = self.rule.words(language, naming)
         return said if not self.empty_parameters else without_stand_ins(said, language)
 
     def words_digest(self, algorithm: str | None = None) -> str:
@@ -191,7 +191,8 @@ class Programme:
 def without_stand_ins(said: str, language: str) -> str:
     """A draft's words with the figures that are still empty called so."""
     pending = "尚未填写" if language.startswith("zh") else "not filled in yet"
-    lines = (f"{line.split('”')[0]}”：{pending}" if str(NEVER) in line else line for line in said.splitlines())
+    never = (str(NEVER), "9999年12月31日", "31 December 9999")
+    lines = (f"{line.split('”')[0]}”：{pending}" if any(day in line for day in never) else line for line in said.splitlines())
     return "\n".join(lines)
 
 

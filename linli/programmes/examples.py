@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ from linli.programmes.cases import Answer, Case, answer, plain_value
 from linli.programmes.declaration import Programme, place_of
 from linli.programmes.files import check_schema
 from linli.rules.declare import BUILT_IN, Label
-from linli.rules.source import Entry, read_yaml, refuse
+from linli.rules.source import Entry, parse_yaml, read_yaml, refuse
 from linli.rules.tree import MONEY
 from linli.rules.values import read_value
 
@@ -45,8 +45,17 @@ def examples_file(programme: Programme, city: Path) -> Path:
 
 def load_examples(file: Path) -> list[Example]:
     """The examples of a file, checked against the published schema. Raises Problems."""
+    return _examples(lambda: read_yaml(file))
+
+
+def parse_examples(data: bytes, *, file: str | None = None) -> list[Example]:
+    """The same for a file's content: a draft's examples."""
+    return _examples(lambda: parse_yaml(data, file=file))
+
+
+def _examples(read: Callable[[], Entry]) -> list[Example]:
     try:
-        entry = read_yaml(file)
+        entry = read()
     except LinliError as error:
         raise Problems([error]) from error
     check_schema(entry, "examples")
@@ -56,8 +65,17 @@ def load_examples(file: Path) -> list[Example]:
 
 def faults_of_form(file: Path) -> list[LinliError]:
     """What is wrong with a file of examples before any rule is asked."""
+    return _faults(lambda: load_examples(file))
+
+
+def faults_of_text(text: str) -> list[LinliError]:
+    """The same for a draft's examples."""
+    return _faults(lambda: parse_examples(text.encode(), file=FILE))
+
+
+def _faults(load: Callable[[], list[Example]]) -> list[LinliError]:
     try:
-        load_examples(file)
+        load()
     except Problems as several:
         return several.problems
     return []
@@ -165,8 +183,22 @@ def examples_of(programme: Programme, city: Path, newest: str) -> list[Example]:
 
 def failures(programme: Programme, city: Path, newest: str) -> list[LinliError]:
     """Why a version's examples don't carry it: too few of them, one verdict never shown, or an answer that differs."""
+    return _failures(programme, lambda: examples_of(programme, city, newest))
+
+
+def failures_of_text(programme: Programme, text: str) -> list[LinliError]:
+    """The same for a draft's examples: those without a version are about the draft."""
+
+    def own() -> list[Example]:
+        found = parse_examples(text.encode(), file=FILE)
+        return [one for one in found if (one.version or programme.version) == programme.version]
+
+    return _failures(programme, own)
+
+
+def _failures(programme: Programme, examples: Callable[[], list[Example]]) -> list[LinliError]:
     try:
-        found = examples_of(programme, city, newest)
+        found = examples()
         wrong = [error for example in found for error in run_example(example, programme)]
     except Problems as several:
         return several.problems

@@ -1,4 +1,7 @@
-"""Published versions and confirmed readings. Both are written once: triggers refuse UPDATE, DELETE and TRUNCATE (sql/immutable.sql)."""
+"""Published versions, confirmed readings, and drafts with every state they were saved in.
+
+The first two are written once: triggers refuse UPDATE, DELETE and TRUNCATE (sql/immutable.sql).
+"""
 
 from __future__ import annotations
 
@@ -71,3 +74,59 @@ class ReadingConfirmation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slug} {self.version}: {self.confirmed_by}"
+
+
+class Draft(models.Model):
+    """A version in the making: the text of its file and of its examples, as an officer last saved them.
+
+    version: the published version it began from, "" for a new programme. revision: counts the saves; whoever saves says which one they
+    saw. authors: actors who wrote any of it; none of them may publish it. note: why it was returned. Closed drafts stay.
+    """
+
+    STATES = [("editing", "editing"), ("submitted", "submitted"), ("published", "published"), ("withdrawn", "withdrawn")]
+    OPEN = ("editing", "submitted")
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    slug = models.CharField(max_length=60, db_collation="C")
+    base = models.CharField(max_length=30, blank=True)
+    text = models.TextField()
+    examples = models.TextField()
+    revision = models.PositiveIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=STATES, default="editing")
+    authors = models.JSONField(default=list)
+    digest = models.CharField(max_length=80)
+    note = models.CharField(max_length=500, blank=True)
+    begun_at = models.DateTimeField()
+    saved_at = models.DateTimeField()
+    saved_by = models.CharField(max_length=100)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=100, blank=True)
+    published = models.ForeignKey(ProgrammeVersion, models.PROTECT, null=True, related_name="drafts")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["slug"], condition=Q(state__in=["editing", "submitted"]), name="programmes_one_open_draft"),
+            models.CheckConstraint(
+                condition=Q(state__in=["editing", "submitted", "published", "withdrawn"]), name="programmes_draft_state"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slug} (draft {self.revision})"
+
+
+class DraftRevision(models.Model):
+    """A draft as it was once saved: nothing that somebody wrote is lost when somebody else saves after them."""
+
+    draft = models.ForeignKey(Draft, models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    examples = models.TextField()
+    saved_by = models.CharField(max_length=100)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "number"], name="programmes_revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.draft_id}.{self.number}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from linli.kernel.errors import LinliError
 from linli.programmes.catalogue import Catalogue
 from linli.programmes.declaration import Programme, place_of
-from linli.programmes.examples import examples_file, failures, faults_of_form
+from linli.programmes.examples import examples_file, failures, failures_of_text, faults_of_form, faults_of_text
 from linli.programmes.files import ReadFile
 from linli.programmes.lint import Finding, lint, surroundings
 from linli.programmes.metamorphic import hukou_swap_changes
@@ -22,33 +22,39 @@ class Gate:
     demonstration: bool
 
 
-def obstacles(programme: Programme, catalogue: Catalogue, gate: Gate, published: Iterable[Programme] = ()) -> list[LinliError]:
+def obstacles(
+    programme: Programme, catalogue: Catalogue, gate: Gate, published: Iterable[Programme] = (), examples: str | None = None
+) -> list[LinliError]:
     """Every reason why this version can't be published now; empty when it can.
 
-    published: versions of the same programme that are published already.
+    published: versions of the same programme that are published already. examples: a draft's own; None: those of the city's folder.
     """
-    found = [finding.error for finding in findings(programme, catalogue, published) if finding.blocks]
+    found = [finding.error for finding in findings(programme, catalogue, published, examples) if finding.blocks]
     return [*found, *_unconfirmed(programme, gate), *_stand_ins(programme, gate)]
 
 
-def findings(programme: Programme, catalogue: Catalogue, published: Iterable[Programme] = ()) -> list[Finding]:
+def findings(programme: Programme, catalogue: Catalogue, published: Iterable[Programme] = (), examples: str | None = None) -> list[Finding]:
     """What the files alone say for and against publishing: lint, examples, and for employment the hukou swap. About 0.2 s."""
     files = catalogue.versions.get(programme.slug, ())
     others = {other.version: other for other in (*files, *published)}
     found = lint(programme, surroundings(catalogue), others.values())
     if not programme.empty_parameters:
-        newest = files[-1].version if files else programme.version
-        found += [Finding(error, True) for error in (*failures(programme, catalogue.path, newest), *_changes(programme))]
+        if examples is None:
+            shown = failures(programme, catalogue.path, files[-1].version if files else programme.version)
+        else:
+            shown = failures_of_text(programme, examples)
+        found += [Finding(error, True) for error in (*shown, *_changes(programme))]
     return found
 
 
-def findings_despite_faults(read: ReadFile, catalogue: Catalogue) -> list[Finding]:
+def findings_despite_faults(read: ReadFile, catalogue: Catalogue, examples: str | None = None) -> list[Finding]:
     """A file's faults, and all that can be said of it although they are there: lint of what is readable, the form of its examples."""
     found = [Finding(fault, True) for fault in read.faults]
     if read.programme is not None:
         others = catalogue.versions.get(read.programme.slug, ())
         found += lint(read.programme, surroundings(catalogue), others)
-        found += [Finding(error, True) for error in faults_of_form(examples_file(read.programme, catalogue.path))]
+        form = faults_of_text(examples) if examples is not None else faults_of_form(examples_file(read.programme, catalogue.path))
+        found += [Finding(error, True) for error in form]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Reads of published programmes. They are public, so no viewer is asked for."""
+"""Reads of programmes. What is published is public, so no viewer is asked for; drafts are for officers and auditors of the programme."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from functools import lru_cache
 from uuid import UUID
 
 from linli.kernel.digests import algorithm_of, default_algorithm
+from linli.kernel.errors import Refused
+from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.files import parse_programme
-from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
+from linli.programmes.models import Draft, ProgrammeVersion, ReadingConfirmation
 from linli.registers import prepared
 
 _LATEST = """
@@ -68,3 +70,40 @@ def confirmation(programme: Programme) -> ReadingConfirmation | None:
     """The owner's confirmation of exactly these words, or None, whichever digest algorithm was in use then. One query."""
     rows = ReadingConfirmation.objects.filter(slug=programme.slug, version=programme.version).order_by("-confirmed_at")
     return next((row for row in rows if row.words_digest == programme.words_digest(algorithm_of(row.words_digest))), None)
+
+
+READERS = ("officer", "auditor")
+
+
+def published_programmes(slug: str) -> list[Programme]:
+    """Every published version of a programme, as published, in order of their first day. One query."""
+    return [programme_of(row) for row in versions(slug)]
+
+
+def may_read_drafts(viewer: Viewer, slug: str) -> bool:
+    """Whether the viewer is an officer or auditor of the programme for the whole city."""
+    return any(viewer.may(role, programme=slug) for role in READERS)
+
+
+def draft(viewer: Viewer, uid: UUID) -> Draft:
+    """One draft. Draft.DoesNotExist where there is none, Refused without a grant for its programme. One query."""
+    row = Draft.objects.get(uid=uid)
+    if not may_read_drafts(viewer, row.slug):
+        raise Refused("viewer.not_granted", zh="您没有这项政策的权限", en="You have no grant for this programme.", found=row.slug)
+    return row
+
+
+def open_draft(slug: str) -> Draft | None:
+    """The draft of a programme that is being written or waits to be published, or None. One query."""
+    return Draft.objects.filter(slug=slug, state__in=Draft.OPEN).first()
+
+
+def open_drafts(viewer: Viewer) -> list[Draft]:
+    """Every open draft that the viewer may read, by slug. One query."""
+    return [row for row in Draft.objects.filter(state__in=Draft.OPEN).order_by("slug") if may_read_drafts(viewer, row.slug)]
+
+
+def to_publish(viewer: Viewer) -> list[Draft]:
+    """Drafts that were handed in and that the viewer may publish: of their programmes, and none of it theirs. One query."""
+    rows = Draft.objects.filter(state="submitted").order_by("saved_at", "id")
+    return [row for row in rows if viewer.may("officer", programme=row.slug) and viewer.actor not in row.authors]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -33,6 +33,10 @@ class Label:
     def text(self, language: str) -> str:
         """The words in 'zh' or 'en'."""
         return self.zh if language.startswith("zh") else self.en
+
+
+Naming = Callable[[str, str], Label | None]
+"""The city's words for a code: (name of the fact, code) → words, None where it has none; ("holds", slug) for a programme."""
 
 
 @dataclass(frozen=True, slots=True)

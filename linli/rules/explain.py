@@ -9,7 +9,7 @@ from typing import Any
 
 from linli.kernel.money import yuan_text
 from linli.rules import tree
-from linli.rules.declare import BUILT_IN, Label
+from linli.rules.declare import BUILT_IN, Label, Naming
 from linli.rules.live import Facts, Verdict, carried, compiled
 from linli.rules.phrases import EXPLAIN, STATES
 from linli.rules.rule import Rule
@@ -107,9 +107,11 @@ def explain_verdict(
     *,
     as_of: date,
     assume: bool = False,
+    naming: Naming | None = None,
 ) -> Explanation:
-    """The reasons of a verdict that was reached before, from the facts it was reached with. No database."""
-    witness = _Witness(rule, {"subject": [facts], "household": members or [], "family": relatives or []}, rule.as_of.on(as_of), assume)
+    """The reasons of a verdict that was reached before, from the facts it was reached with. No database. naming: names for codes."""
+    rows = {"subject": [facts], "household": members or [], "family": relatives or []}
+    witness = _Witness(rule, rows, rule.as_of.on(as_of), assume, naming)
     states = dict(verdict.conditions)
     conditions = tuple(
         ConditionExplained(item.id, item.label, witness.words(item.node), states[item.id], witness.facts(item.node))
@@ -153,12 +155,13 @@ MISSING_OWNERS = {"household": Label("家庭成员", "a household member"), "fam
 class _Witness:
     """What each expression read, and of whom."""
 
-    def __init__(self, rule: Rule, rows: dict[str, Sequence[Facts]], day: date, assume: bool) -> None:
+    def __init__(self, rule: Rule, rows: dict[str, Sequence[Facts]], day: date, assume: bool, naming: Naming | None) -> None:
         self.rule, self.rows, self.assume = rule, rows, assume
         self.speakers = (Speaker(rule.declarations, "zh", day), Speaker(rule.declarations, "en", day))
+        self.tellers = (Speaker(rule.declarations, "zh", day, naming), Speaker(rule.declarations, "en", day, naming))
 
     def words(self, node: Node) -> Label:
-        return Label(self.speakers[0].say(node), self.speakers[1].say(node))
+        return Label(self.tellers[0].say(node), self.tellers[1].say(node))
 
     def facts(self, node: Node) -> tuple[FactUsed, ...]:
         found: list[FactUsed] = []

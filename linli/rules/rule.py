@@ -20,6 +20,7 @@ from linli.rules.declare import (
     Declarations,
     FactDeclaration,
     Label,
+    Naming,
     label_of,
     load_vocabulary,
     mapping_of,
@@ -115,11 +116,11 @@ class Rule:
         """'household' and 'family', as far as the rule aggregates over them."""
         return frozenset(node.group for node in self.nodes if isinstance(node, tree.Aggregate))
 
-    def words(self, language: str) -> str:
+    def words(self, language: str, naming: Naming | None = None) -> str:
         """The rule said back in 'zh' or 'en', from the checked tree."""
         from linli.rules.words import words_of_rule  # words.py reads Rule
 
-        return words_of_rule(self, language)
+        return words_of_rule(self, language, naming)
 
     def check_in_force(self, screening_day: date) -> None:
         """Raises LinliError rules.not_in_force unless every dated value that the rule uses has a value on its day."""

@@ -1,6 +1,9 @@
 """A rule said back in Chinese and English, from the checked tree and not from its author's words.
 
 Every AND and OR below another one stands in brackets, so that what binds to what can't be read in two ways.
+
+Said plainly, a rule has its codes and ISO dates as written: an owner's confirmation is bound to that text. Said for readers (naming),
+codes have their names and days are words.
 """
 
 from __future__ import annotations
@@ -13,15 +16,17 @@ from typing import Any
 
 from linli.kernel.money import yuan_text
 from linli.rules import tree
-from linli.rules.declare import BUILT_IN, Dated, Declarations, FactDeclaration, Label
+from linli.rules.declare import BUILT_IN, Dated, Declarations, FactDeclaration, Label, Naming
 from linli.rules.phrases import GROUPS, PHRASES, ROLE_WORDS, SIGNS, SUBJECT_WORDS
 from linli.rules.rule import AsOf, Rule
 from linli.rules.tree import Node, Scalar, Type
 
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 
-def words_of_rule(rule: Rule, language: str) -> str:
+
+def words_of_rule(rule: Rule, language: str, naming: Naming | None = None) -> str:
     """The whole rule in 'zh' or 'en', one statement a line."""
-    speaker = Speaker(rule.declarations, language)
+    speaker = Speaker(rule.declarations, language, naming=naming)
     say = speaker.phrase
     lines = [say("subject", SUBJECT_WORDS[rule.subject][speaker.index]), say("as_of", _day_words(rule.as_of, speaker))]
     lines.append(say("all_conditions", str(len(rule.conditions))) if len(rule.conditions) > 1 else say("one_condition"))
@@ -34,9 +39,16 @@ def words_of_rule(rule: Rule, language: str) -> str:
     return "\n".join(lines)
 
 
+def day_in_words(day: date, language: str) -> str:
+    """2026年9月1日 or 1 September 2026."""
+    if language.startswith("zh"):
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
 def _day_words(as_of: AsOf, speaker: Speaker) -> str:
     if as_of.fixed is not None:
-        return as_of.fixed.isoformat()
+        return speaker.day_words(as_of.fixed)
     if as_of.month_day is not None:
         return speaker.phrase("each_year", *(str(part) for part in as_of.month_day))
     return speaker.phrase("screening_day")
@@ -61,17 +73,21 @@ def _dated_lines(rule: Rule, speaker: Speaker) -> list[str]:
 def _periods(label: Label, dated: Dated[Any], speaker: Speaker, say: Callable[[Any], str]) -> list[str]:
     lines = []
     for period in dated.periods:
-        span = speaker.phrase("from_to", str(period.first), str(period.last)) if period.last else speaker.phrase("from", str(period.first))
+        first = speaker.day_words(period.first)
+        span = speaker.phrase("from_to", first, speaker.day_words(period.last)) if period.last else speaker.phrase("from", first)
         source = speaker.phrase("source", period.source.text(speaker.language)) if period.source else ""
         lines.append(speaker.phrase("dated", label.text(speaker.language), span, say(period.value)) + source)
     return lines
 
 
 class Speaker:
-    """Says nodes in one language. A condition of an inner level is bracketed. day: parameters are said with their value on it."""
+    """Says nodes in one language. A condition of an inner level is bracketed. day: parameters are said with their value on it.
 
-    def __init__(self, declarations: Declarations, language: str, day: date | None = None) -> None:
-        self.declarations, self.day = declarations, day
+    naming: names of codes, and days in words; None: both as written.
+    """
+
+    def __init__(self, declarations: Declarations, language: str, day: date | None = None, naming: Naming | None = None) -> None:
+        self.declarations, self.day, self.naming = declarations, day, naming
         self.language = "zh" if language.startswith("zh") else "en"
         self.index = 0 if self.language == "zh" else 1
 
@@ -99,7 +115,7 @@ class Speaker:
         if isinstance(value, bool):
             return self.phrase("yes" if value else "no")
         if isinstance(value, date):
-            return value.isoformat()
+            return self.day_words(value)
         if isinstance(value, str):
             return self.code(value, fact)
         if kind.kind == "money":
@@ -107,13 +123,23 @@ class Speaker:
             return self.phrase("yuan", yuan)
         return f"{Decimal(value).scaleb(-kind.scale):f}"
 
+    def day_words(self, day: date) -> str:
+        """A day: 2026-09-01, or for readers 2026年9月1日 and 1 September 2026."""
+        return day.isoformat() if self.naming is None else day_in_words(day, self.language)
+
+    def _named(self, fact: str, code: str) -> str:
+        label = self.naming(fact, code) if self.naming else None
+        return label.text(self.language) if label else code
+
     def code(self, value: str, fact: FactDeclaration | None) -> str:
-        """A code by its label, if it has one."""
-        if fact is None or value not in fact.values:
+        """A code by its label, if it has one; for readers otherwise by the city's name for it."""
+        if fact is None:
             return value
+        if value not in fact.values:
+            return self._named(fact.name, value)
         if fact.name in BUILT_IN:
             return ROLE_WORDS[value][self.index]
-        return fact.value_labels[fact.values.index(value)].text(self.language) if fact.value_labels else value
+        return fact.value_labels[fact.values.index(value)].text(self.language) if fact.value_labels else self._named(fact.name, value)
 
     def fact(self, node: tree.FactOf) -> str:
         return self.phrase("quoted", self._declared(node).label.text(self.language))
@@ -181,7 +207,7 @@ class Speaker:
         return self.phrase("that_day")
 
     def holds(self, node: tree.Holds) -> str:
-        return self.phrase("holds", node.slug)
+        return self.phrase("holds", self._named("holds", node.slug))
 
     def lookup(self, node: tree.Lookup) -> str:
         return self.phrase("lookup", self.declarations.tables[node.table].label.text(self.language), self.say(node.key))

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 
 from linli.kernel import clock
@@ -15,6 +16,7 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.models import ProgrammeVersion
+from linli.programmes.naming import naming
 from linli.programmes.queries import live_version, programme_of
 from linli.registers import snapshot
 from linli.registers.lists import FactSource
@@ -73,7 +75,8 @@ def reasons(viewer: Viewer, programme: str, subject: UUID, *, as_of: date | None
     if not (any(viewer.may(role, area=facts.area, programme=programme) for role in READERS) or _is_own(viewer, loaded, facts)):
         raise Refused("viewer.not_granted", zh="您没有查看该对象的权限", en="You have no grant to read this subject.", found=facts.area)
     verdict = live.evaluate(connection.connection, facts.subject, facts.members, facts.relatives)[0]
-    explained = explain_verdict(loaded.rule, verdict, facts.subject, facts.members, facts.relatives, as_of=day)
+    read = (facts.subject, facts.members, facts.relatives)
+    explained = explain_verdict(loaded.rule, verdict, *read, as_of=day, naming=naming(settings.LINLI_CITY))
     readings.note(viewer, _shown(explained, loaded, subject))
     return Reasons(version, loaded, explained, _told(subject, loaded, day, moment), subject, day)
 

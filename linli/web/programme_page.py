@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from linli.programmes import Programme
 from linli.programmes.declaration import EXEMPTIONS, FORMS, KINDS, SITUATIONS, Material
+from linli.programmes.naming import naming
 from linli.rules.declare import Label, ParameterDeclaration, TableDeclaration
 from linli.rules.tree import Scalar, Type
 from linli.web import city
@@ -85,7 +87,7 @@ def describe(version: Dated, on: date) -> Description:
         payer=SITUATIONS[programme.place.payer],
         issued=_issued(programme),
         period=period_words(version),
-        words=programme.words("zh" if chinese() else "en"),
+        words=programme.words("zh" if chinese() else "en", naming(settings.LINLI_CITY)),
     )
 
 

@@ -40,10 +40,13 @@ def _day(chosen: datetime | None) -> date:
 
 
 @command.command("check")
-@click.argument("files", nargs=-1, required=True, type=FILE)
-@click.option("--kinds", type=FILE, help="kinds.yaml of the city.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--kinds", type=FILE, help="kinds.yaml of the city; of a folder its own if left out.")
 def check_files(files: tuple[Path, ...], kinds: Path | None) -> None:
-    """Check every code of one table, given in one or several csv or xlsx files."""
+    """Check every code of one table, given in one or several csv or xlsx files, or as a city's areas/ folder."""
+    if len(files) == 1 and files[0].is_dir():
+        own = files[0] / "kinds.yaml"
+        files, kinds = (files[0] / "divisions.csv",), kinds or (own if own.is_file() else None)
     declared = read_kinds(kinds).kinds if kinds else {}
     divisions = check((row for file in files for row in read_rows(file)), declared)
     _summary(list(divisions.values()))

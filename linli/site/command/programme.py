@@ -16,6 +16,7 @@ from linli.programmes.catalogue import Survey, survey
 from linli.programmes.examples import examples_of, run_example
 from linli.programmes.files import ReadFile, city_vocabulary, read_file
 from linli.programmes.lint import Finding
+from linli.programmes.naming import naming
 from linli.programmes.publishing import findings, findings_despite_faults
 from linli.programmes.reference import write_reference
 from linli.site.command import language
@@ -84,7 +85,7 @@ def _checked(city: Survey, what: str | None) -> Iterator[tuple[str, list[Finding
 def _path_of(what: str) -> Path | None:
     """The programme file that is meant, or None if a slug is."""
     path = Path(what)
-    if (path.is_absolute() or what.startswith(".")) and path.is_dir():
+    if path.is_dir() and (path / "programme.yaml").is_file():
         path = path / "programme.yaml"
     return path if path.suffix == ".yaml" or path.is_file() else None
 
@@ -101,8 +102,9 @@ def _verdict(found: list[Finding]) -> str:
 @VERSION
 def words(slug: str, version: str | None) -> None:
     """Say the rule back in words, from its syntax tree, in both languages."""
-    _, programme = _one(slug, version)
-    click.echo(f"{programme.words('zh')}\n\n{programme.words('en')}")
+    shelf, programme = _one(slug, version)
+    names = naming(shelf.path)
+    click.echo(f"{programme.words('zh', names)}\n\n{programme.words('en', names)}")
     if programme.reading is not None:
         reading = programme.reading
         click.echo(f"\n{reading.question.zh}\n{reading.chosen.zh}\n\n{reading.question.en}\n{reading.chosen.en}")

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import click
+from django.conf import settings
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -18,6 +19,7 @@ from linli.kernel.errors import LinliError
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import system
 from linli.programmes.models import ProgrammeVersion
+from linli.programmes.naming import naming
 from linli.programmes.queries import programme_of
 from linli.screening import acts, comparing, explaining, replaying
 from linli.screening.models import Run
@@ -168,4 +170,4 @@ def rule(run_id: str) -> None:
     """The rule that a run used, in words."""
     one = _run(run_id)
     version = ProgrammeVersion.objects.get(slug=one.programme, version=one.programme_version)
-    click.echo(programme_of(version).words(language()))
+    click.echo(programme_of(version).words(language(), naming(settings.LINLI_CITY)))

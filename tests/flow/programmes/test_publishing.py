@@ -89,7 +89,7 @@ def test_a_published_version_cannot_be_replaced_by_another_text(city: Path) -> N
     [
         "UPDATE programmes_programmeversion SET zh = 'x'",
         "DELETE FROM programmes_programmeversion",
-        "TRUNCATE programmes_programmeversion",
+        "TRUNCATE programmes_programmeversion CASCADE",
         "UPDATE programmes_readingconfirmation SET confirmed_by = 'x'",
         "DELETE FROM programmes_readingconfirmation",
         "TRUNCATE programmes_readingconfirmation",

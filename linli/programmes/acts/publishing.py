@@ -16,6 +16,7 @@ from linli.programmes.facts import READING_CONFIRMED, VERSION_PUBLISHED
 from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
 from linli.programmes.publishing import Gate, obstacles
 from linli.trace import AlreadyDone, act
+from linli.trace.acts import Act
 
 ROLE = "officer"
 
@@ -69,21 +70,32 @@ def publish_version(*, viewer: Viewer, catalogue: Catalogue, programme: Programm
     existing = ProgrammeVersion.objects.filter(slug=programme.slug, version=programme.version).first()
     if existing is not None:
         return _unchanged(existing, programme)
-    published = [queries.programme_of(row) for row in queries.versions(programme.slug)]
-    confirmation = queries.confirmation(programme)
-    allowed = settings.LINLI_DEMO if demonstration is None else demonstration
-    confirmed = {programme.words_digest()} if confirmation else set[str]()
-    problems = obstacles(programme, catalogue, Gate(confirmed, allowed), published)
-    if problems:
-        raise Problems(problems)
+    row = version_to_publish(viewer, catalogue, programme, demonstration)
     try:
         with act(viewer, key=f"programmes.publish:{programme.slug}:{programme.version}") as a:
-            row = _row(programme, viewer, confirmation.confirmed_by if confirmation else "")
-            row.save(force_insert=True)
-            a.record(VERSION_PUBLISHED, subject=f"programme:{programme.slug}", payload=_payload(row), rows=[row])
+            record_version(a, row)
             return row
     except AlreadyDone:
         return _unchanged(ProgrammeVersion.objects.get(slug=programme.slug, version=programme.version), programme)
+
+
+def version_to_publish(
+    viewer: Viewer, catalogue: Catalogue, programme: Programme, demonstration: bool | None, examples: str | None = None
+) -> ProgrammeVersion:
+    """The row of a version that nothing speaks against, not saved yet. examples: a draft's own; None: those of the city's folder."""
+    confirmation = queries.confirmation(programme)
+    allowed = settings.LINLI_DEMO if demonstration is None else demonstration
+    gate = Gate({programme.words_digest()} if confirmation else set[str](), allowed)
+    problems = obstacles(programme, catalogue, gate, queries.published_programmes(programme.slug), examples)
+    if problems:
+        raise Problems(problems)
+    return _row(programme, viewer, confirmation.confirmed_by if confirmation else "")
+
+
+def record_version(a: Act, row: ProgrammeVersion) -> None:
+    """Save a new version with its fact, inside an act."""
+    row.save(force_insert=True)
+    a.record(VERSION_PUBLISHED, subject=f"programme:{row.slug}", payload=_payload(row), rows=[row])
 
 
 def publish_ready(*, viewer: Viewer, catalogue: Catalogue, demonstration: bool | None = None) -> PublishReport:

@@ -1,0 +1,69 @@
+"""The city's names for the codes that a rule has in it: areas, programmes, and coded values as 查一查 words them."""
+
+from __future__ import annotations
+
+import csv
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from linli.programmes.catalogue import City, load_city, survey
+from linli.registers.placenames import english, overrides_of
+from linli.rules.declare import Label, Naming
+
+AREA_FACTS = ("_area", "_county", "_prefecture")
+
+
+def naming(city: Path) -> Naming:
+    """The names of a city folder, read once a process; programmes' names follow their files."""
+
+    def name(fact: str, code: str) -> Label | None:
+        if fact == "holds":
+            versions = survey(city).catalogue.versions.get(code)
+            return versions[-1].label if versions else None
+        if fact.endswith(AREA_FACTS):
+            return area_name(city, code)
+        return _coded(city).get((fact, code))
+
+    return name
+
+
+def area_name(city: Path, code: str) -> Label | None:
+    """A division's name in both languages; the city's own as city.yaml has it."""
+    own = _city(city)
+    if code == own.area:
+        return own.label
+    name = _divisions(city).get(code)
+    return Label(name, english(code, name, _english(city))) if name else None
+
+
+@cache
+def _city(folder: Path) -> City:
+    return load_city(folder)
+
+
+@cache
+def _divisions(city: Path) -> dict[str, str]:
+    table = city / "areas" / "divisions.csv"
+    if not table.is_file():
+        return {}
+    with table.open(encoding="utf-8-sig", newline="") as stream:
+        return {row["code"]: row["name"] for row in csv.DictReader(stream)}
+
+
+@cache
+def _english(city: Path) -> dict[str, str]:
+    return overrides_of(city / "areas")
+
+
+@cache
+def _coded(city: Path) -> dict[tuple[str, str], Label]:
+    """Words for coded values by fact and code, from questions.yaml; none without the file."""
+    file = city / "questions.yaml"
+    told = yaml.safe_load(file.read_text("utf-8")) if file.is_file() else {}
+    found = {}
+    for key, entry in told.get("questions", {}).items():
+        for code, label in entry.get("values", {}).items():
+            found[key.removeprefix("fact:"), str(code)] = Label(label["zh"], label["en"])
+    return found
