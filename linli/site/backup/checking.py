@@ -51,8 +51,7 @@ def check(folder: Path, opening: Opening, *, public_key: str | None = None) -> C
 
 def refuse_newer(made: Manifest, folder: Path) -> None:
     """Refuse a backup with migrations that this release does not know."""
-    known = {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
-    unknown = sorted(set(made.migrations) - known)
+    unknown = sorted(set(made.migrations) - known_migrations())
     if unknown:
         raise LinliError(
             "backup.newer",
@@ -64,6 +63,11 @@ def refuse_newer(made: Manifest, folder: Path) -> None:
             remedy_zh="先安装那个版本再恢复",
             remedy_en="install that release first, then restore",
         )
+
+
+def known_migrations() -> set[str]:
+    """ "app.name" of every migration of this release."""
+    return {f"{app}.{name}" for app, name in MigrationLoader(None).disk_migrations}
 
 
 def _secrets(folder: Path, made: Manifest, opening: Opening) -> Secrets | None:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
-from django.contrib.sessions.models import Session
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.core.management import call_command
 from django.db import connection
 
@@ -31,6 +33,8 @@ from linli.trace.findings import Finding
 from linli.trace.verify import Tally, snapshot, verify_chains
 from linli.vault import erasures, keyring
 from linli.web.models import Download
+
+PATIENCE_SECONDS = 5.0
 
 BUSY = LinliError(
     "restore.busy",
@@ -88,7 +92,7 @@ def _finish(checked: Checked, state: Path, erasure_list: Path | None, other_secr
     made = checked.manifest
     upgraded = len(_migrated(made))
     figures = _compared(made)
-    Session.objects.all().delete()  # one that was ended since must not live again
+    _end_sessions()
     Download.objects.all().delete()  # their files are not kept
     if erasure_list is not None:
         tell("重新执行删除名单", "replaying the erasure list")
@@ -101,6 +105,13 @@ def _finish(checked: Checked, state: Path, erasure_list: Path | None, other_secr
     waiting = Delivery.objects.filter(status__in=("waiting", "sending")).count()
     (state / files.UNDER_WAY).unlink()
     return Restored(figures, upgraded, len(again), waiting, other_secret, tally, findings)
+
+
+def _end_sessions() -> None:
+    """Of staff and of residents: one that was ended since must not live again."""
+    for model in apps.get_models():
+        if issubclass(model, AbstractBaseSession):
+            model._default_manager.all().delete()
 
 
 def _migrated(made: Manifest) -> list[str]:
@@ -208,14 +219,24 @@ def _require_ready(made: Manifest, *, loaded: bool) -> None:
         raise _unready(f"PostgreSQL {made.server} 或更新", f"PostgreSQL {made.server} or newer", str(major))
     if not loaded and not _empty():
         raise _unready("空的数据库", "an empty database", "tables")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-        )
-        others = int(cursor.fetchone()[0])
+    others = _other_clients()
     if others:
         raise _unready("没有其他程序连接", "no other client", f"{others} sessions")
+
+
+def _other_clients() -> int:
+    """Sessions of other clients; those of a run that was just killed are given a moment to end."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+            others = int(cursor.fetchone()[0])
+        if not others or time.monotonic() > end:
+            return others
+        time.sleep(0.2)
 
 
 def _unready(zh: str, en: str, found: str) -> LinliError:

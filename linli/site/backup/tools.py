@@ -13,6 +13,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from linli.kernel.errors import LinliError
+from linli.site.children import end_with_parent
 from linli.site.cluster import candidate_bindirs
 
 _NAMES = {"NAME": "dbname", "USER": "user", "HOST": "host", "PORT": "port"}
@@ -29,7 +30,14 @@ def run(program: str, *arguments: str, at_least: int, address: bool = True) -> N
     """Run a client program of at least that major version on the current database; what it complains of is the error's text."""
     found = _found(program, at_least)
     given = ["--dbname", _address()] if address else []
-    done = subprocess.run([str(found), *given, *arguments], env=_environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    done = subprocess.run(
+        [str(found), *given, *arguments],
+        env=_environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        preexec_fn=end_with_parent,  # a restore that is killed must not be finished behind the back of the next
+    )
     if done.returncode:
         raise LinliError(
             "backup.tool",

@@ -15,6 +15,7 @@ GROUPS = {
     "backup": "back up the database, the files and, sealed, the keys; check a backup",
     "db": "the private PostgreSQL and its schema",
     "demo": "the demo city: load, screen, serve",
+    "doctor": "what is wrong with this installation, and what to do",
     "people": "generated residents",
     "programme": "programme files: check, words, examples, publish",
     "registers": "register lists: import, check, undo",

@@ -31,6 +31,7 @@ from linli.site.command.backup import command as backup_command
 from linli.site.command.restore import command as restore_command
 from linli.vault import is_erased, keyring, reveal
 from linli.vault.erasures import list_file
+from linli.web.models import ResidentSession
 
 REGISTRY = system("registry")
 PASSPHRASE = "only for this test, and long"
@@ -97,7 +98,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django
         with at(database):
             city = build()
             dispute(city.found)
-            Session.objects.create(session_key="left-open", session_data="", expire_date="2099-01-01T00:00Z")
+            for sessions in (Session, ResidentSession):
+                sessions.objects.create(session_key="left-open", session_data="", expire_date="2099-01-01T00:00Z")
             taken = linli(backup_command, home / "backups", "--passphrase-file", passphrase)
             assert taken.exit_code == 0, taken.output
             erase_resident(REGISTRY, resident=city.away, reason="test")
@@ -144,6 +146,7 @@ def test_an_installation_comes_back_and_whoever_was_erased_since_stays_erased(ke
     assert authenticate(login="officer", password=PASSWORD) is not None
     assert Case.objects.count() == 1
     assert not Session.objects.exists()
+    assert not ResidentSession.objects.exists()
     people = list((machine / "screening").rglob("people.parquet"))
     assert people
     assert all(str(kept.erased.uid) not in pl.read_parquet(path)["person_id"].cast(pl.String).to_list() for path in people)

@@ -1,0 +1,239 @@
+"""`linli doctor` on a sound installation says so; each thing that is broken is named, with what to do."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from django.db import OperationalError, connection
+from web_examples import prepare_state
+
+from linli.kernel import clock
+from linli.kernel.ids import uuid7
+from linli.site.backup import files
+from linli.site.command.doctor import command
+from linli.site.doctor import database, machine
+from linli.site.doctor.examining import examine
+from linli.site.doctor.findings import FAIL, OK, WARN, Finding
+from linli.trace import seals
+from linli.trace.models import Parked
+from linli.vault import keyring, protect
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> SimpleNamespace:
+    """An installation fit for real use: .state is its folder; .patch, .settings and .sql(statement) break it."""
+    state, city = tmp_path / "state", tmp_path / "city"
+    for name, value in prepare_state(state, monkeypatch).items():
+        setattr(settings, name, value)
+    settings.LINLI_DEMO, settings.LINLI_HTTPS, settings.LINLI_SECOND_FACTOR = False, True, "required"
+    settings.LINLI_CITY, settings.SECRET_KEY = city, "kQ7w-9dTz_4mXv1LsR8hYbN3cUe6PjGaF0oI2"
+    monkeypatch.setenv("LINLI_ERASURES", str(tmp_path / "elsewhere" / "erasures.jsonl"))
+    monkeypatch.setenv("LINLI_SMS", "https://sms.example/send")
+    (city / "calendar").mkdir(parents=True)
+    for year in (clock.today().year, clock.today().year + 1):
+        (city / "calendar" / f"{year}.yaml").write_text(f"year: {year}\nholidays: []\nworked: []\n")
+    (state / "seals").mkdir()
+    seals.take(state, state / "seals" / "today.json")
+    backup_of(state, tmp_path)
+    found = database.server_settings() | {"shared_buffers": "65536", "TimeZone": "UTC"}
+    monkeypatch.setattr(database, "server_settings", lambda: found)
+
+    def sql(statement: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+
+    sql("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    sql("CREATE ROLE linli_doctor_test; GRANT SELECT ON ALL TABLES IN SCHEMA public TO linli_doctor_test; SET LOCAL ROLE linli_doctor_test")
+    return SimpleNamespace(state=state, city=city, patch=monkeypatch, settings=settings, sql=sql, server=found)
+
+
+def backup_of(state: Path, folder: Path, hours: int = 1) -> None:
+    note = {"folder": str(folder), "taken_at": (clock.now() - timedelta(hours=hours)).isoformat()}
+    (state / files.NOTE).write_text(json.dumps(note))
+
+
+def examined() -> tuple[int, dict[str, Finding]]:
+    result = CliRunner().invoke(command, ["--json"], catch_exceptions=False)
+    report = json.loads(result.output)
+    assert report["state"] == (OK, WARN, FAIL)[result.exit_code]
+    return result.exit_code, {one["check"]: Finding(**one) for one in report["checks"]}
+
+
+def test_a_sound_installation_is_sound(sound: SimpleNamespace) -> None:
+    code, found = examined()
+    assert {name: one for name, one in found.items() if one.state != OK} == {}
+    assert code == 0
+    assert set(found) == {name for name, _ in (*machine.CHECKS, *database.OF_SERVER, *database.OF_SCHEMA)} | {"database"}
+
+
+def _as_owner(sound: SimpleNamespace, statement: str) -> None:
+    sound.sql("RESET ROLE")
+    sound.sql(statement)
+    sound.sql("SET LOCAL ROLE linli_doctor_test")
+
+
+def _queued(minutes: int, status: str = "todo") -> Callable[[SimpleNamespace], None]:
+    at = f"now() - interval '{minutes} minutes'"
+    columns = "(queue_name, task_name, status, scheduled_at)"
+    return lambda sound: _as_owner(sound, f"INSERT INTO procrastinate_jobs {columns} VALUES ('default', 'x', '{status}', {at})")
+
+
+def _parked(sound: SimpleNamespace) -> None:
+    sound.sql("RESET ROLE")
+    Parked.objects.create(reaction="x", fact=1, error="x", first_seen=clock.now(), last_seen=clock.now())
+    sound.sql("SET LOCAL ROLE linli_doctor_test")
+
+
+def _rotated(sound: SimpleNamespace) -> None:
+    sound.sql("RESET ROLE")
+    protect(uuid7(), {"phone": "12500000000"})
+    keyring.store(keyring.keyring().with_new("wrapping"))
+    sound.sql("SET LOCAL ROLE linli_doctor_test")
+
+
+def _lost_generation(sound: SimpleNamespace) -> None:
+    _rotated(sound)
+    keyring.store(keyring.keyring().without("wrapping", 1))
+
+
+def _exposed(path: str) -> Callable[[SimpleNamespace], None]:
+    def break_it(sound: SimpleNamespace) -> None:
+        (sound.state / path).touch()
+        (sound.state / path).chmod(0o640)
+
+    return break_it
+
+
+def _no_calendar(year: int) -> Callable[[SimpleNamespace], None]:
+    return lambda sound: (sound.city / "calendar" / f"{year}.yaml").unlink()
+
+
+def _disk(free: float) -> Callable[[SimpleNamespace], None]:
+    usage = SimpleNamespace(free=int(free * machine.GIGABYTE), total=100 * machine.GIGABYTE)
+    return lambda sound: sound.patch.setattr(machine.shutil, "disk_usage", lambda path: usage)
+
+
+def _skewed(seconds: int) -> Callable[[SimpleNamespace], None]:
+    now = clock.now
+    return lambda sound: sound.patch.setattr(database.clock, "now", lambda: now() + timedelta(seconds=seconds))
+
+
+def _old_seal(sound: SimpleNamespace) -> None:
+    then = (clock.now() - timedelta(days=4)).timestamp()
+    os.utime(sound.state / "seals" / "today.json", (then, then))
+
+
+def _setting(**changed: Any) -> Callable[[SimpleNamespace], None]:
+    return lambda sound: [setattr(sound.settings, name, value) for name, value in changed.items()] and None
+
+
+YEAR = clock.today().year
+BREAKS: list[tuple[str, str, str, Callable[[SimpleNamespace], Any]]] = [
+    ("locale", FAIL, "ascii", lambda sound: sound.patch.setattr(machine.sys, "getfilesystemencoding", lambda: "ascii")),
+    ("keys", FAIL, "0640", _exposed("keys.json")),
+    ("keys", FAIL, "no keys", lambda sound: (sound.state / "keys.json").unlink()),
+    ("state-folder", FAIL, "trace-seal.key", _exposed("trace-seal.key")),
+    ("state-folder", FAIL, "secret", _exposed("secret")),
+    ("secret-key", FAIL, "weak", _setting(SECRET_KEY="short")),
+    ("secret-key", FAIL, "weak", _setting(SECRET_KEY="a" * 60)),
+    ("switches", FAIL, "DEBUG", _setting(DEBUG=True)),
+    ("switches", FAIL, "any name", _setting(ALLOWED_HOSTS=["*"])),
+    ("switches", FAIL, "LINLI_HTTPS", _setting(LINLI_HTTPS=False)),
+    ("switches", FAIL, "second factor", _setting(LINLI_SECOND_FACTOR="optional")),
+    ("switches", WARN, "demo", _setting(LINLI_DEMO=True)),
+    ("disk", WARN, "3.0 GB", _disk(3)),
+    ("disk", FAIL, "0.1 GB", _disk(0.1)),
+    ("calendar", FAIL, str(YEAR), _no_calendar(YEAR)),
+    ("calendar", WARN, str(YEAR + 1), lambda sound: (_no_calendar(YEAR + 1)(sound), _in_december(sound))),
+    ("sms", WARN, "reach nobody", lambda sound: sound.patch.delenv("LINLI_SMS")),
+    ("sms", FAIL, "token", lambda sound: sound.patch.setenv("LINLI_SMS_TOKEN_FILE", "/nowhere/token")),
+    ("seal", WARN, "never", lambda sound: (sound.state / "seals" / "today.json").unlink()),
+    ("seal", WARN, "today.json", _old_seal),
+    ("backup", WARN, "never", lambda sound: (sound.state / files.NOTE).unlink()),
+    ("backup", WARN, "30 hours", lambda sound: backup_of(sound.state, sound.state, 30)),
+    ("backup", WARN, "no longer there", lambda sound: backup_of(sound.state, sound.state / "gone")),
+    ("backup", FAIL, "300 hours", lambda sound: backup_of(sound.state, sound.state, 300)),
+    ("restore", FAIL, "cut off", lambda sound: (sound.state / files.UNDER_WAY).touch()),
+    ("erasures", WARN, "beside", lambda sound: sound.patch.delenv("LINLI_ERASURES")),
+    ("postgresql", FAIL, "PostgreSQL", lambda sound: sound.patch.setattr(database, "FLOOR", 99)),
+    ("durability", FAIL, "fsync", lambda sound: sound.server.update(fsync="off")),
+    ("durability", FAIL, "synchronous_commit", lambda sound: sound.server.update(synchronous_commit="off")),
+    ("tuning", WARN, "Europe/Paris", lambda sound: sound.server.update(TimeZone="Europe/Paris")),
+    ("tuning", WARN, "128 MB", lambda sound: sound.server.update(shared_buffers="16384")),
+    ("clock", WARN, "10.0 s", _skewed(10)),
+    ("clock", FAIL, "database", _skewed(-300)),
+    ("migrations", FAIL, "to apply", lambda sound: _as_owner(sound, "DELETE FROM django_migrations WHERE app = 'casework'")),
+    (
+        "migrations",
+        FAIL,
+        "newer",
+        lambda sound: _as_owner(sound, "INSERT INTO django_migrations (app, name, applied) VALUES ('casework', '9999_later', now())"),
+    ),
+    ("extensions", FAIL, "pg_trgm", lambda sound: _as_owner(sound, "DROP EXTENSION pg_trgm CASCADE")),
+    ("role", WARN, "superuser", lambda sound: sound.sql("RESET ROLE")),
+    ("wrapped-keys", WARN, "older", _rotated),
+    ("wrapped-keys", FAIL, "lacks generation 1", _lost_generation),
+    ("worker", FAIL, "none", lambda sound: _as_owner(sound, "DELETE FROM procrastinate_workers")),
+    (
+        "worker",
+        FAIL,
+        "heartbeat",
+        lambda sound: _as_owner(sound, "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 hour'"),
+    ),
+    ("queue", WARN, "20 minutes", _queued(20)),
+    ("queue", FAIL, "90 minutes", _queued(90)),
+    ("queue", WARN, "1 failed", _queued(1, "failed")),
+    ("parked", WARN, "1 facts", _parked),
+]
+
+
+def _in_december(sound: SimpleNamespace) -> None:
+    day = clock.today().replace(month=12, day=1)
+    sound.patch.setattr(machine, "clock", SimpleNamespace(now=clock.now, today=lambda: day, SHANGHAI=clock.SHANGHAI))
+
+
+@pytest.mark.parametrize(("check", "state", "named", "break_it"), BREAKS, ids=[f"{check}-{named}" for check, _, named, _ in BREAKS])
+def test_what_is_broken_is_named(sound: SimpleNamespace, check: str, state: str, named: str, break_it: Callable[[Any], Any]) -> None:
+    break_it(sound)
+    code, found = examined()
+    assert found[check].state == state, found[check]
+    assert named in found[check].en
+    assert found[check].remedy_zh
+    assert found[check].remedy_en
+    others = {name for name, one in found.items() if one.state != OK} - {check}
+    assert others <= CONSEQUENCES.get(named, set()), others
+    assert code == (1 if state == WARN else 2)
+
+
+CONSEQUENCES = {"no keys": {"wrapped-keys"}, "0640": {"wrapped-keys"}}
+"""What rests on the broken thing and can't be well without it."""
+
+
+def test_without_a_database_the_rest_is_still_told(sound: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused() -> None:
+        raise OperationalError("connection refused")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "ensure_connection", refused)
+        found = list(examine())
+    assert found[-1].check == "database"
+    assert found[-1].state == FAIL
+    assert "connection refused" in found[-1].en
+    assert len(found) == len(machine.CHECKS) + 1
+
+
+def test_for_people_each_check_is_one_line_in_their_language(sound: SimpleNamespace) -> None:
+    backup_of(sound.state, sound.state, 300)
+    lines = CliRunner().invoke(command, env={"LINLI_LANG": "zh"}).output.splitlines()
+    assert next(line for line in lines if "backup" in line).startswith("✗ backup: 最近一次在 300 小时前")
+    assert all(line[0] in "✓!✗" for line in lines)
