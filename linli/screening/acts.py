@@ -5,25 +5,30 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import polars as pl
 from django.conf import settings
+from django.db import transaction
 
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
+from linli.programmes import queries as drafts
+from linli.programmes.catalogue import catalogue
 from linli.programmes.declaration import Programme
-from linli.programmes.models import ProgrammeVersion
-from linli.programmes.queries import live_versions, programme_of
+from linli.programmes.drafting import programme_of_draft
+from linli.programmes.files import city_vocabulary, parse_programme
+from linli.programmes.models import DraftRevision, ProgrammeVersion
+from linli.programmes.queries import live_version, live_versions, programme_of
 from linli.registers import snapshot
 from linli.registers.snapshot import SnapshotInfo
-from linli.screening import evaluation, queries, standing, verdicts
+from linli.screening import evaluation, previewing, queries, standing, verdicts
 from linli.screening.facts import FORGOTTEN, MERGED, SCREENED, SCREENING_FAILED
-from linli.screening.models import Determination, Run
+from linli.screening.models import Determination, Preview, Run
 from linli.trace import act, bulk_act
 
 Progress = Callable[[str, int, int], None]
@@ -225,6 +230,66 @@ def _bring_in_line(viewer: Viewer, programme: Programme, frame: pl.DataFrame, sc
             for fact_type, subject, payload, digests in standing.changed_facts(programme.subject, programme.slug, None):
                 current.record(fact_type, subject=subject, payload=payload, rows=standing.row_references(digests))
     return change.changed
+
+
+def ask_preview(*, viewer: Viewer, draft: UUID) -> Preview:
+    """Have a draft compared with the version in force by the next free worker. A preview of the same content that is not failed is returned
+    as it is. Needs officer or auditor for the programme over the whole city; LinliError or Problems while the draft has faults.
+    """
+    row = drafts.draft(viewer, draft)
+    programme = programme_of_draft(row, catalogue(settings.LINLI_CITY))
+    there = queries.preview_of(draft, programme.digest)
+    if there is not None:
+        return there
+    from linli.screening import jobs  # declares the job, which calls make_preview()
+
+    with transaction.atomic():
+        preview = Preview.objects.create(
+            programme=row.slug,
+            draft=row.uid,
+            revision=row.revision,
+            digest=programme.digest,
+            version=programme.version,
+            asked_by=viewer.actor,
+            asked_at=clock.now(),
+        )
+        jobs.preview.defer(uid=str(preview.uid))
+    return preview
+
+
+def make_preview(*, uid: UUID) -> None:
+    """Work a preview out. After a kill a rerun begins anew; a finished one is a no-op. Changes nothing that stands."""
+    preview = Preview.objects.get(uid=uid)
+    if preview.state in ("finished", "failed"):
+        return
+
+    def tell(step: str) -> None:
+        Preview.objects.filter(pk=preview.pk).update(state="running", step=step, done=previewing.STEPS.index(step))
+
+    revision = DraftRevision.objects.get(draft__uid=preview.draft, number=preview.revision)
+    live = live_version(preview.programme, clock.today())
+    preview.base, preview.state = live.version if live else "", "finished"
+    try:
+        after = parse_programme(revision.text.encode(), city_vocabulary(settings.LINLI_CITY), file="programme.yaml")
+        figures = previewing.compare(preview, programme_of(live) if live else None, after, state_folder(), tell)
+        preview.figures = {**figures, "subject_kind": after.subject}
+    except Problems as several:
+        preview.state, (preview.error_zh, preview.error_en) = "failed", _worded(several.problems)
+    except LinliError as error:
+        preview.state, (preview.error_zh, preview.error_en) = "failed", _worded([error])
+    preview.step, preview.done, preview.finished_at = "", len(previewing.STEPS), clock.now()
+    preview.save()
+
+
+def _worded(problems: Sequence[LinliError]) -> tuple[str, str]:
+    zh, en = ("\n".join(problem.text(language) for problem in problems) for language in ("zh", "en"))
+    return zh, en
+
+
+def prune_previews(*, older_than: timedelta) -> None:
+    """Delete the rows of people in old previews; the figures stay."""
+    for preview in Preview.objects.filter(asked_at__lt=clock.now() - older_than, state="finished"):
+        shutil.rmtree(previewing.folder_of(preview), ignore_errors=True)
 
 
 def forget(*, viewer: Viewer, resident: UUID) -> None:

@@ -15,7 +15,6 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
-from linli.programmes.models import ProgrammeVersion
 from linli.programmes.naming import naming
 from linli.programmes.queries import live_version, programme_of
 from linli.registers import snapshot
@@ -42,12 +41,21 @@ class Told:
 class Reasons:
     """A live verdict with its reasons. told: by fact name, of the subject itself."""
 
-    version: ProgrammeVersion
+    version: str
     programme: Programme
     explanation: Explanation
     told: Mapping[str, Told]
     subject: UUID
     as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """On which day the rule is asked, as of which day the facts are, and what was known when."""
+
+    rule: date
+    facts: date
+    known_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +77,24 @@ def reasons(viewer: Viewer, programme: str, subject: UUID, *, as_of: date | None
     version = live_version(programme, day, known_at)
     if version is None:
         raise _nothing("screening.not_live", f"{programme} 在 {day} 没有生效版本", f"{programme} has no version in force on {day}.")
-    loaded = programme_of(version)
-    moment, live = known_at or clock.now(), compiled([loaded.rule], day)
-    facts = _facts(loaded, live, subject, day, moment)
-    if not (any(viewer.may(role, area=facts.area, programme=programme) for role in READERS) or _is_own(viewer, loaded, facts)):
+    return _reasons(viewer, version.version, programme_of(version), subject, Days(day, day, known_at or clock.now()))
+
+
+def reasons_under(viewer: Viewer, draft: Programme, subject: UUID, *, day: date, facts_on: date) -> Reasons:
+    """The same under a draft, as its preview asks: the rule on the preview's day, the facts as of the snapshot's, known now."""
+    return _reasons(viewer, draft.version, draft, subject, Days(day, facts_on, clock.now()))
+
+
+def _reasons(viewer: Viewer, version: str, loaded: Programme, subject: UUID, days: Days) -> Reasons:
+    live = compiled([loaded.rule], days.rule)
+    facts = _facts(loaded, live, subject, days.facts, days.known_at)
+    if not (any(viewer.may(role, area=facts.area, programme=loaded.slug) for role in READERS) or _is_own(viewer, loaded, facts)):
         raise Refused("viewer.not_granted", zh="您没有查看该对象的权限", en="You have no grant to read this subject.", found=facts.area)
     verdict = live.evaluate(connection.connection, facts.subject, facts.members, facts.relatives)[0]
     read = (facts.subject, facts.members, facts.relatives)
-    explained = explain_verdict(loaded.rule, verdict, *read, as_of=day, naming=naming(settings.LINLI_CITY))
+    explained = explain_verdict(loaded.rule, verdict, *read, as_of=days.rule, naming=naming(settings.LINLI_CITY))
     readings.note(viewer, _shown(explained, loaded, subject))
-    return Reasons(version, loaded, explained, _told(subject, loaded, day, moment), subject, day)
+    return Reasons(version, loaded, explained, _told(subject, loaded, days.facts, days.known_at), subject, days.rule)
 
 
 def _shown(explained: Explanation, programme: Programme, subject: UUID) -> Iterator[tuple[UUID, str]]:

@@ -1,10 +1,11 @@
-"""Screening in the background: every night, and once after an import."""
+"""Screening in the background: every night, once after an import, and a draft when an officer asks what it would change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from procrastinate.contrib.django import app
@@ -22,6 +23,19 @@ from linli.screening.models import Run
 def nightly(timestamp: int) -> None:
     """At 02:30 in Shanghai: ages change with the day, lists go stale, parameters come into force."""
     acts.screen(viewer=system("screening.nightly"))
+
+
+@app.task(name="screening.preview")
+def preview(uid: str) -> None:
+    """Compare a draft with the version in force. A rerun is a no-op once it is finished."""
+    acts.make_preview(uid=UUID(uid))
+
+
+@app.periodic(cron="40 19 * * *")
+@app.task(name="screening.prune_previews", queueing_lock="screening.prune_previews")
+def prune_previews(timestamp: int) -> None:
+    """Every night: whom a draft would touch is kept for thirty days."""
+    acts.prune_previews(older_than=timedelta(days=30))
 
 
 @app.task(name="screening.after_import")

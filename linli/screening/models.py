@@ -85,3 +85,36 @@ class Determination(models.Model):
             models.Index(fields=["programme", "verdict", "area_code"], condition=Q(until__isnull=True), name="determination_area"),
             GinIndex(fields=["missing"], condition=Q(until__isnull=True), name="determination_missing"),
         ]
+
+
+class Preview(models.Model):
+    """A dry screening of a programme's draft beside the version in force: changes nothing that stands, tells nobody.
+
+    draft, revision: what was previewed; digest: of its content, which says whether it still speaks for the draft. base: the version
+    compared with, "" where none is in force. day: on which both were asked. figures: counts and sums, see previewing.py.
+    """
+
+    STATES = [("waiting", "waiting"), ("running", "running"), ("finished", "finished"), ("failed", "failed")]
+
+    uid = models.UUIDField(default=uuid7, unique=True)
+    programme = models.SlugField(max_length=80)
+    draft = models.UUIDField(db_index=True)
+    revision = models.PositiveIntegerField()
+    digest = models.CharField(max_length=80)
+    version = models.CharField(max_length=40)
+    base = models.CharField(max_length=40, blank=True)
+    day = models.DateField(null=True)
+    snapshot_digest = models.CharField(max_length=80, blank=True)
+    snapshot_day = models.DateField(null=True)
+    state = models.CharField(max_length=10, choices=STATES, default="waiting")
+    step = models.CharField(max_length=20, blank=True)
+    done = models.PositiveSmallIntegerField(default=0)
+    error_zh = models.TextField(blank=True)
+    error_en = models.TextField(blank=True)
+    figures = models.JSONField(default=dict)
+    asked_by = models.CharField(max_length=100)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["draft", "-id"], name="preview_of_draft")]

@@ -20,8 +20,9 @@ from linli.kernel.viewer import Viewer
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.lists import sources
 from linli.registers.models import Area, FamilyLink, HouseholdMember, Organisation, Resident
-from linli.screening import kept
-from linli.screening.models import Determination, Run
+from linli.screening import kept, previewing
+from linli.screening.models import Determination, Preview, Run
+from linli.screening.previewing import Changed
 
 READERS = ("officer", "auditor")
 PAGE = 50
@@ -127,6 +128,13 @@ def latest_runs(viewer: Viewer) -> list[Run]:
     return [found for found in newest if found.programme in allowed]
 
 
+def standing_runs(viewer: Viewer) -> dict[str, UUID]:
+    """Of each programme that the viewer may read, the run whose findings stand. One query."""
+    newest = Run.objects.filter(merged=True).order_by("programme", "-id").distinct("programme").values_list("programme", "uid")
+    found = dict(newest)
+    return {slug: found[slug] for slug in readable_programmes(viewer, found)}
+
+
 def counts_by_county(viewer: Viewer, run: Run) -> list[CountyCount]:
     """By county (six digits), inside the viewer's areas: what stands, or, for a run that no longer does, what it found. Four queries."""
     if not stands(run):
@@ -212,6 +220,15 @@ def people(
     return _named(list(rows[:limit] if limit else rows))
 
 
+def eligible(viewer: Viewer, programme: str, chosen: Q, *, county: str = "", after: int = 0, limit: int | None = PAGE) -> list[Row]:
+    """A page of those who stand found by a programme and fulfil a condition, inside the viewer's areas, by key. At most five queries."""
+    rows = Determination.objects.filter(_reach(viewer, programme), chosen, programme=programme, until__isnull=True, verdict="eligible")
+    rows = rows.filter(id__gt=after).order_by("id")
+    if county:
+        rows = rows.filter(area_code__gte=county, area_code__lt=next_prefix(county))
+    return _named(list(rows[:limit] if limit else rows))
+
+
 def missing_facts(viewer: Viewer, run: Run) -> list[tuple[str, int]]:
     """Which facts are missing for how many undecided subjects, most frequent first. Two queries."""
     if not stands(run):
@@ -220,6 +237,44 @@ def missing_facts(viewer: Viewer, run: Run) -> list[tuple[str, int]]:
     each = Func(F("missing"), function="unnest", output_field=CharField())
     counted = undecided.order_by().annotate(fact=each).values_list("fact").annotate(n=Count("id"))
     return sorted(((fact, n) for fact, n in counted), key=lambda pair: (-pair[1], pair[0]))
+
+
+def preview(viewer: Viewer, uid: UUID) -> Preview:
+    """One preview of a draft; Preview.DoesNotExist where there is none, Refused without a grant over the whole city. One query."""
+    found = Preview.objects.get(uid=uid)
+    if not any(viewer.may(role, programme=found.programme) for role in READERS):
+        raise Refused("viewer.not_granted", zh="您没有这项政策的权限", en="You have no grant for this programme.", found=found.programme)
+    return found
+
+
+def preview_of(draft: UUID, digest: str) -> Preview | None:
+    """The last preview of a draft with this content that did not fail, or None. One query."""
+    return Preview.objects.filter(draft=draft, digest=digest).exclude(state="failed").order_by("-id").first()
+
+
+def previewed(
+    viewer: Viewer, preview: Preview, change: str, *, county: str = "", after: int = 0, limit: int = PAGE
+) -> list[tuple[Row, Changed]]:
+    """A page of those whom a draft would change in one way, with their names. At most four queries."""
+    if not any(viewer.may(role, programme=preview.programme) for role in READERS):
+        raise Refused("viewer.not_granted", zh="您没有这项政策的权限", en="You have no grant for this programme.", found=preview.programme)
+    changed = previewing.changed_rows(preview, change, county=county, after=after, limit=limit)
+    kind, day = preview.figures["subject_kind"], preview.day or clock.today()
+    rows = [
+        Determination(
+            id=one.place,
+            programme=preview.programme,
+            subject=one.subject,
+            subject_kind=kind,
+            area_code=one.area_code,
+            verdict=one.after,
+            amount_fen=one.after_fen,
+            as_of=day,
+            since=preview.asked_at,
+        )
+        for one in changed
+    ]
+    return list(zip(_named(rows), changed, strict=True))
 
 
 def of_subject(viewer: Viewer, subject: UUID, programmes: Iterable[str]) -> list[Determination]:

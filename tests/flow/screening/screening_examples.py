@@ -13,7 +13,7 @@ from place_examples import FIRST_DAY, OTHER_BUILDING, SYSTEM, VILLAGE, identity,
 
 from linli.kernel import clock
 from linli.programmes import Programme, catalogue
-from linli.programmes.acts import _row
+from linli.programmes.acts.publishing import _row
 from linli.registers import acts
 from linli.registers.acts.records import record_change
 from linli.registers.imports.deliver import Delivery, import_list

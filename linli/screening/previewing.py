@@ -1,0 +1,169 @@
+"""What a draft would change: the draft and the version in force over the same snapshot, on the same day, and nothing that stands touched.
+
+A subject changes in one of six ways (CHANGES). The rows of those who change are kept in a file beside the runs; the counts by county and
+the sums are figures of the preview's row. Cost: two evaluations of one programme, one join, whatever changes.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import polars as pl
+from django.conf import settings
+
+from linli.kernel import clock
+from linli.kernel.errors import LinliError
+from linli.programmes.declaration import Programme
+from linli.programmes.telling import payment_months
+from linli.registers import snapshot
+from linli.registers.snapshot import SnapshotInfo
+from linli.screening import evaluation
+from linli.screening.models import Preview, Run
+
+CHANGES = ("gains", "loses", "more", "less", "undecided", "settled")
+STEPS = ("snapshot", "before", "after", "compare")
+FILE = "changes.parquet"
+Tell = Callable[[str], None]
+
+
+def folder_of(preview: Preview) -> Path:
+    """Where the rows of those who change are."""
+    folder: Path = settings.LINLI_STATE / "screening" / "previews" / str(preview.uid)
+    return folder
+
+
+def newest_snapshot(programmes: Iterable[Programme], state: Path) -> SnapshotInfo:
+    """The snapshot of the last screening, if it has every fact that the rules read; otherwise one of today, which is held."""
+    wanted = set[str]()
+    for programme in programmes:
+        rule = programme.rule
+        wanted |= rule.facts_used | rule.household_facts_used | rule.family_facts_used
+    for run in Run.objects.filter(state="done").order_by("-id")[:1]:
+        folder = state / "snapshots" / evaluation.shelf_name(run.as_of, run.snapshot_digest)
+        if folder.exists():
+            source = snapshot.read(folder)
+            if wanted - {"role", "relation"} <= _columns(source):
+                return source
+    return evaluation.take_snapshot(state, as_of=clock.today(), known_at=None)
+
+
+def _columns(source: SnapshotInfo) -> set[str]:
+    files = (evaluation.PEOPLE, evaluation.HOUSEHOLDS, evaluation.ORGANISATIONS)
+    return {name for file in files for name in pl.read_parquet_schema(evaluation.file_of(source, file))}
+
+
+def compare(preview: Preview, before: Programme | None, after: Programme, state: Path, tell: Tell) -> dict[str, Any]:
+    """Evaluate both, keep the rows that change, and return the figures; sets the preview's day and snapshot. Raises LinliError
+    where one of them can't be evaluated on the day.
+    """
+    tell("snapshot")
+    source = newest_snapshot([one for one in (before, after) if one], state)
+    day = max(after.effective_from, source.as_of)
+    preview.day, preview.snapshot_digest, preview.snapshot_day = day, source.digest, source.as_of
+    target = folder_of(preview)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with evaluation.outcome_folder(target.parent) as scratch:
+        tell("before")
+        old = _verdicts(before, source, day, scratch / "before", "before")
+        tell("after")
+        new = _verdicts(after, source, day, scratch / "after", "after")
+        tell("compare")
+        table = _joined(old, new, evaluation.areas_of(source, after))
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir(mode=0o700)
+        changed = table.filter(pl.col("change").is_not_null()).sort("change", "area_code", "subject_id")
+        changed.with_row_index("place", offset=1).sink_parquet(target / FILE)
+        return _figures(table, after)
+
+
+def _verdicts(programme: Programme | None, source: SnapshotInfo, day: date, folder: Path, name: str) -> pl.LazyFrame:
+    """(subject_id, <name>, <name>_fen) of a programme; nobody where there is none."""
+    if programme is None:
+        return pl.LazyFrame(schema={"subject_id": pl.String, name: pl.String, f"{name}_fen": pl.Int64})
+    programme.rule.check_in_force(day)
+    folder.mkdir()
+    path = evaluation.evaluate([programme], source, day, folder)[programme.slug]
+    has_amount = "amount_fen" in pl.read_parquet_schema(path)
+    amount = pl.col("amount_fen").cast(pl.Int64) if has_amount else pl.lit(None, dtype=pl.Int64)
+    return pl.scan_parquet(path).select(
+        pl.col("subject_id").cast(pl.String),
+        pl.col("verdict").cast(pl.String).alias(name),
+        pl.when(pl.col("verdict").cast(pl.String) == "eligible").then(amount).alias(f"{name}_fen"),
+    )
+
+
+def _joined(old: pl.LazyFrame, new: pl.LazyFrame, areas: pl.DataFrame) -> pl.LazyFrame:
+    """Everyone with both verdicts, the area of the office and what changes. Who is missing from one is not eligible there."""
+    both = old.join(new, on="subject_id", how="full", coalesce=True)
+    filled = both.with_columns(pl.col("before", "after").fill_null("not_eligible"))
+    placed = filled.join(areas.lazy(), on="subject_id", how="left").with_columns(pl.col("area_code").fill_null(""))
+    return placed.with_columns(change=_change())
+
+
+def _change() -> pl.Expr:
+    was, now = pl.col("before"), pl.col("after")
+    fen, old = pl.col("after_fen").fill_null(0), pl.col("before_fen").fill_null(0)
+    return (
+        pl.when((now == "eligible") & (was != "eligible"))
+        .then(pl.lit("gains"))
+        .when((now == "unknown") & (was != "unknown"))
+        .then(pl.lit("undecided"))
+        .when((was == "eligible") & (now != "eligible"))
+        .then(pl.lit("loses"))
+        .when((was == "unknown") & (now == "not_eligible"))
+        .then(pl.lit("settled"))
+        .when((now == "eligible") & (fen > old))
+        .then(pl.lit("more"))
+        .when((now == "eligible") & (fen < old))
+        .then(pl.lit("less"))
+    )
+
+
+def _figures(table: pl.LazyFrame, after: Programme) -> dict[str, Any]:
+    """Totals of both sides, and of each county how many change in which way and what it costs before and after, in fen."""
+    counts = [(pl.col("change") == change).sum().alias(change) for change in CHANGES]
+    sums = [pl.col(name).sum().alias(name) for name in ("before_fen", "after_fen")]
+    standing = [
+        (pl.col(side) == verdict).sum().alias(f"{verdict}_{side}") for side in ("before", "after") for verdict in ("eligible", "unknown")
+    ]
+    by_county = table.group_by(county=pl.col("area_code").str.slice(0, 6)).agg(*counts, *sums, *standing).sort("county").collect()
+    names = [*CHANGES, "before_fen", "after_fen", *(expression.meta.output_name() for expression in standing)]
+    rows = [{name: row[name] if name == "county" else int(row[name] or 0) for name in ("county", *names)} for row in by_county.to_dicts()]
+    totals = {name: sum(row[name] for row in rows) for name in names}
+    touched = [row for row in rows if any(row[name] for name in names)]
+    return {"totals": totals, "counties": touched, "payments_a_year": payment_months(after)}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One subject whose answer changes. place: in the order of the file; amounts in fen, None where there is none."""
+
+    place: int
+    subject: UUID
+    area_code: str
+    before: str
+    after: str
+    before_fen: int | None
+    after_fen: int | None
+
+
+def changed_rows(preview: Preview, change: str, *, county: str = "", after: int = 0, limit: int) -> list[Changed]:
+    """A page of those who change in one way, in the order of their areas. Raises LinliError where the file is no longer kept."""
+    path = folder_of(preview) / FILE
+    if not path.exists():
+        raise LinliError(
+            "screening.preview_gone", zh="预演的名单已清理", en="The rows of this preview are no longer kept.",
+            remedy_zh="重新预演一次", remedy_en="preview it again",
+        )  # fmt: skip
+    rows = pl.scan_parquet(path).filter(pl.col("change") == change, pl.col("place") > after)
+    if county:
+        rows = rows.filter(pl.col("area_code").str.slice(0, 6) == county)
+    columns = ("place", "subject_id", "area_code", "before", "after", "before_fen", "after_fen")
+    page = rows.sort("place").head(limit).select(columns).collect()
+    return [Changed(place, UUID(subject), *rest) for place, subject, *rest in page.iter_rows()]

@@ -1,0 +1,146 @@
+"""What a draft would change: the same as publishing it and screening again would show, without changing anything that stands."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from place_examples import SYSTEM
+from screening_examples import AID, certify, student
+
+from linli.kernel import clock
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.viewer import Grant, Viewer
+from linli.programmes import acts as programmes
+from linli.programmes.editing import put
+from linli.programmes.models import Draft
+from linli.programmes.queries import live_version
+from linli.screening import acts, explaining, queries
+from linli.screening.models import Determination, Preview, Run
+from linli.screening.previewing import CHANGES
+from linli.trace.models import Fact
+
+pytestmark = pytest.mark.django_db
+AUTHOR = Viewer("staff:00000000-0000-7000-8000-0000000000a1", (Grant("officer"),))
+COUNTY = Viewer("staff:00000000-0000-7000-8000-0000000000a3", (Grant("officer", "140802"),))
+
+
+def drafted(**changed: tuple[str, str]) -> Draft:
+    """A draft of the student aid with some places of its file changed: path (with __ for dots) → value and kind."""
+    live = live_version(AID, clock.today())
+    assert live is not None
+    text = put(put(live.source, "version", "next"), "effective_from", str(clock.today()), "day")
+    for path, (value, kind) in changed.items():
+        text = put(text, path.replace("__", "."), value, kind)
+    return programmes.begin_draft(viewer=AUTHOR, text=text, base=live.version)
+
+
+def previewed(draft: Draft) -> Preview:
+    preview = acts.ask_preview(viewer=AUTHOR, draft=draft.uid)
+    acts.make_preview(uid=preview.uid)
+    return queries.preview(AUTHOR, preview.uid)
+
+
+def totals(preview: Preview) -> dict[str, Any]:
+    found: dict[str, Any] = preview.figures["totals"]
+    return {name: found[name] for name in CHANGES if found[name]}
+
+
+def raised(amount: str) -> dict[str, tuple[str, str]]:
+    return {"rule__parameters__undergraduate_grant__values[0]__value": (amount, "value")}
+
+
+def test_a_raised_figure_gives_everybody_more_and_the_sums_say_how_much(city):
+    for name in "甲乙":
+        certify(student(name))
+    student("丙")
+    acts.screen(viewer=SYSTEM, slugs=[AID])
+    before = Determination.objects.count(), Run.objects.count()
+    facts = Fact.objects.count()
+    preview = previewed(drafted(**raised("5500 yuan")))
+    assert (preview.state, totals(preview)) == ("finished", {"more": 2})
+    figures = preview.figures["totals"]
+    assert (figures["before_fen"], figures["after_fen"], preview.figures["payments_a_year"]) == (1_000_000, 1_100_000, 1)
+    rows = queries.previewed(AUTHOR, preview, "more")
+    assert {(row.name, changed.before_fen, changed.after_fen) for row, changed in rows} == {
+        ("甲", 500_000, 550_000),
+        ("乙", 500_000, 550_000),
+    }
+    assert (Determination.objects.count(), Run.objects.count()) == before
+    assert Fact.objects.count() == facts + 1  # the draft; a preview is nobody's decision
+
+
+def test_who_loses_becomes_undecided_and_gains_is_what_publishing_would_find(city):
+    certified, unknown = student("甲"), student("乙")
+    certify(certified)
+    acts.screen(viewer=SYSTEM, slugs=[AID])
+    stricter = drafted(**{"rule__conditions[2]__when": ("student_level = 'college'", "expression")})
+    assert totals(previewed(stricter)) == {"loses": 1, "settled": 1}
+    programmes.withdraw_draft(viewer=AUTHOR, draft=stricter.uid)
+    wider = drafted(**{"rule__conditions[2]__when": ("is_enrolled_student", "expression")})
+    preview = previewed(wider)
+    gained = [row.subject for row, _changed in queries.previewed(AUTHOR, preview, "gains")]
+    assert gained == [unknown.uid]
+    told = explaining.reasons_under(AUTHOR, preview_programme(wider), unknown.uid, day=preview.day, facts_on=preview.snapshot_day)
+    assert told.explanation.verdict.verdict == "eligible"
+    assert told.version == "next"
+
+
+def preview_programme(draft: Draft) -> Any:
+    from django.conf import settings
+
+    from linli.programmes.catalogue import catalogue
+    from linli.programmes.drafting import programme_of_draft
+
+    return programme_of_draft(draft, catalogue(settings.LINLI_CITY))
+
+
+def test_a_preview_is_bound_to_what_was_previewed(city):
+    certify(student("甲"))
+    draft = drafted(**raised("5500 yuan"))
+    first = previewed(draft)
+    assert acts.ask_preview(viewer=AUTHOR, draft=draft.uid).uid == first.uid
+    commented = programmes.save_draft(viewer=AUTHOR, draft=draft.uid, revision=1, text=draft.text + "# 说明\n", examples="")
+    assert acts.ask_preview(viewer=AUTHOR, draft=commented.uid).uid == first.uid
+    text = put(draft.text, "rule.parameters.undergraduate_grant.values[0].value", "5600 yuan", "value")
+    changed = programmes.save_draft(viewer=AUTHOR, draft=draft.uid, revision=2, text=text, examples="")
+    assert acts.ask_preview(viewer=AUTHOR, draft=changed.uid).uid != first.uid
+
+
+def test_a_draft_that_has_no_figure_on_its_day_says_so(city):
+    certify(student("甲"))
+    draft = drafted(**{"rule__parameters__undergraduate_grant__values[0]__to": ("2023-12-31", "day")})
+    preview = previewed(draft)
+    assert preview.state == "failed"
+    assert "本科生资助标准" in preview.error_zh or "undergraduate" in preview.error_zh
+
+
+def test_a_day_to_come_is_the_day_that_is_asked_about(city):
+    certify(student("甲"))
+    later = clock.today() + timedelta(days=400)
+    preview = previewed(drafted(effective_from=(str(later), "day")))
+    assert preview.day == later
+    assert isinstance(preview.snapshot_day, date)
+    assert preview.snapshot_day <= clock.today()
+
+
+def test_old_previews_forget_the_people_and_keep_the_figures(city):
+    certify(student("甲"))
+    preview = previewed(drafted(**raised("5500 yuan")))
+    acts.prune_previews(older_than=timedelta(days=-1))
+    with pytest.raises(LinliError, match="no longer kept"):
+        queries.previewed(AUTHOR, preview, "more")
+    assert totals(preview) == {"more": 1}
+
+
+def test_a_county_officer_sees_no_preview(city):
+    certify(student("甲"))
+    preview = previewed(drafted(**raised("5500 yuan")))
+    for attempt in (
+        lambda: queries.preview(COUNTY, preview.uid),
+        lambda: queries.previewed(COUNTY, preview, "more"),
+        lambda: acts.ask_preview(viewer=COUNTY, draft=preview.draft),
+    ):
+        with pytest.raises(Refused):
+            attempt()
