@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "linli.screening",
     "linli.casework",
     "linli.notices",
+    "linli.insight",
     "linli.api",
     "linli.web",
 ]

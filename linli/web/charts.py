@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
+
+from linli.web import city
+from linli.web.templatetags.texts import words
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +32,31 @@ def bars(rows: Sequence[Mapping[str, Any]]) -> list[Bar]:
 def _bar(label: str, first: int, second: int, scale: float) -> Bar:
     value = f"{first:,} + {second:,}" if second else f"{first:,}"
     return Bar(label, round(first * scale, 2), round(second * scale, 2), value)
+
+
+STEPS = 4
+"""Shades of a schematic map above "nobody"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One county of the schematic: its place, counted from the top left, and its shade, 0 (nobody) to STEPS."""
+
+    name: str
+    x: int
+    y: int
+    step: int
+    value: int
+    address: str
+
+
+def tiles(rows: Sequence[tuple[str, int, str]]) -> list[Tile]:
+    """(county, count, address of its rows) as tiles where the city's areas/tiles.yaml puts them; a county without a place has no tile."""
+    if not (Path(settings.LINLI_CITY) / "areas" / "tiles.yaml").exists():
+        return []
+    places = city.load(settings.LINLI_CITY, "areas/tiles.yaml")["tiles"]
+    at = {code: (x, y) for y, line in enumerate(places) for x, code in enumerate(line) if code}
+    names, held = dict(city.counties()), {code: (value, address) for code, value, address in rows}
+    most = max((held[code][0] for code in at if code in held), default=0) or 1
+    found = ((code, *at[code], *held[code]) for code in at if code in held and code in names)
+    return [Tile(words(names[code]), x, y, -(-STEPS * value // most), value, address) for code, x, y, value, address in found]

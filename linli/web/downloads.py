@@ -20,7 +20,7 @@ from linli.kernel.viewer import Viewer
 from linli.papers import write_table
 from linli.registers.models import Staff
 from linli.registers.queries import viewer_of
-from linli.web import exports
+from linli.web import cityexports, exports
 from linli.web.models import Download
 
 KEPT = timedelta(days=1)
@@ -28,7 +28,7 @@ WAITING = 3
 """Files that one person may have in the making at once."""
 
 Listing = Callable[[Viewer, Mapping[str, str]], exports.Sheet]
-LISTINGS: dict[str, Listing] = {"people": exports.people, "residents": exports.residents}
+LISTINGS: dict[str, Listing] = {"people": exports.people, "residents": exports.residents, **cityexports.LISTINGS}
 
 
 def ask(viewer: Viewer, *, listing: str, parameters: Mapping[str, str], file_name: str) -> Download:

@@ -182,6 +182,41 @@ def bar_chart(rows: list[dict[str, Any]], caption: str, first: str, second: str 
     return {"chart": charts.bars(rows), "caption": caption, "first": first, "second": second}
 
 
+@register.inclusion_tag("components/tile_map.html")
+def tile_map(rows: list[tuple[str, int, str]], caption: str) -> dict[str, Any]:
+    """A schematic of the city, a tile per county (code, count, address), where the city declares one. A table beside it says the same."""
+    placed = [one for one in charts.tiles(rows) if one.x < len(_MAP_COLUMNS) and one.y < len(_MAP_ROWS)]
+    tiles = [(one, f"{_MAP_COLUMNS[one.x]} {_MAP_ROWS[one.y]} {_MAP_SHADES[one.step]}") for one in placed]
+    return {"tiles": tiles, "caption": caption}
+
+
+_MAP_COLUMNS = ("map-x0", "map-x1", "map-x2", "map-x3", "map-x4", "map-x5")
+_MAP_ROWS = ("map-y0", "map-y1", "map-y2", "map-y3", "map-y4", "map-y5")
+_MAP_SHADES = ("map-step0", "map-step1", "map-step2", "map-step3", "map-step4")
+
+
+@register.inclusion_tag("components/figure.html")
+def figure(number: Any, row: bool = False) -> dict[str, Any]:
+    """A count that opens the rows behind it, or stands alone where the reader may not open them."""
+    return {"number": number, "row": row}
+
+
+@register.inclusion_tag("components/export_button.html", takes_context=True)
+def export_button(context: RequestContext, listing: str, **fields: str) -> dict[str, Any]:
+    """The table above as a spreadsheet. fields: how it is narrowed."""
+    return {"listing": listing, "fields": fields.items(), "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("components/tabs.html")
+def city_tabs(section: str) -> dict[str, Any]:
+    """The sections of the city's overview."""
+    sections = (("figures", "home", _("政策概览")), ("lists", "lists", _("名单质量")))
+    items = [
+        {"address": reverse(f"city:{name}"), "words": words, "current": key == section, "number": None} for key, name, words in sections
+    ]
+    return {"items": items, "label": _("全市概览")}
+
+
 @register.inclusion_tag("components/search.html")
 def search_box(value: str = "", label: str = "", live: str = "") -> dict[str, Any]:
     """The one search box: words, pinyin or initials. `live`: id of the element that shows results while typing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from linli.web.urls.admin import ADMIN
+from linli.web.urls.city import CITY
 from linli.web.urls.my import MY
 from linli.web.urls.office import OFFICE
 from linli.web.urls.window import WINDOW
@@ -25,4 +26,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("window/", include((WINDOW, "window"))),
     path("office/", include((OFFICE, "office"))),
     path("admin/", include((ADMIN, "admin"))),
+    path("city/", include((CITY, "city"))),
 ]

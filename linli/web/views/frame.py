@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.web import preferences
+from linli.web.city import counties
 
 
 def switch(request: HttpRequest, choice: str) -> HttpResponse:
@@ -54,6 +55,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "colours": _COLOURS,
         "sizes": ("--text-small", "--text", "--text-lead", "--text-h3", "--text-h2", "--text-h1"),
         "chart": [{"label": _("盐湖区"), "first": 412, "second": 96}, {"label": _("临猗县"), "first": 303, "second": 41}],
+        "tiles": [(code, 100 * number, "#charts") for number, (code, _label) in enumerate(counties())],
         "tabs": [
             {"address": "#tabs", "words": _("找到的人"), "current": True, "number": 412},
             {"address": "#tabs", "words": _("还不能确定"), "current": False, "number": 96},

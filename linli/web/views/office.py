@@ -83,10 +83,15 @@ def overview(request: HttpRequest, viewer: Viewer, run: UUID) -> HttpResponse:
         **_about(found),
         "counts": counts,
         "chart": [{"label": row.name, "first": row.eligible, "second": row.undecided} for row in counts],
+        "tiles": [(row.code, row.eligible, _found_in(found, row.code)) for row in counts],
         "totals": {name: sum(getattr(row, name) for row in counts) for name in SORTS[1:]},
         "tabs": findings.tabs(found, "overview"),
     }
     return render(request, "office/overview.html", context)
+
+
+def _found_in(run: Run, county: str) -> str:
+    return f"{reverse('office:people', kwargs={'run': run.uid, 'kind': 'found'})}?{urlencode({'county': county})}"
 
 
 @for_staff

@@ -82,6 +82,10 @@ OPENS: dict[str, frozenset[str]] = {
             "save_filter", "forget_filter")],
         NONE,
     ),
+    **dict.fromkeys(("city:home", "city:programme"), only("officer", "county", "planner", "auditor")),
+    "city:lists": only("officer", "planner", "auditor"),
+    # No list is called as the sample is; which table is asked for decides who gets it (tests/flow/web/test_city.py).
+    **dict.fromkeys(("city:list", "city:list_rows", "city:export", "city:people"), NONE),
     **dict.fromkeys(("admin:staff", "admin:person"), only("administrator", "security", "auditor")),
     **dict.fromkeys([f"admin:{name}" for name in ("add", "grant", "active", "password", "link")], only("administrator")),
     "admin:security": only("security"),

@@ -1,0 +1,13 @@
+"""The insight application."""
+
+from django.apps import AppConfig
+
+
+class InsightConfig(AppConfig):
+    """Declares its jobs and reactions when the site starts."""
+
+    name = "linli.insight"
+    label = "insight"
+
+    def ready(self) -> None:
+        from linli.insight import jobs, reactions  # noqa: F401

@@ -1,0 +1,113 @@
+"""Count the city's figures anew from what stands: one transaction, a few set-based statements, the old figures replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from linli.insight.models import Count, Gap, ListFigure, TakeUp
+from linli.kernel import clock
+from linli.kernel.areas import contains
+from linli.registers.bitemporal import believed, true_on
+from linli.registers.lists import FactSource, ListDeclaration, load_lists, sources
+from linli.registers.models import Holding, ListImport
+from linli.rules.explain import MISSING_OWNERS
+
+SQL = Path(__file__).parent / "sql"
+YEAR = timedelta(days=365)
+_GAPS = """
+    SELECT programme, substr(area_code, 1, 9), unnest(missing), count(*)
+    FROM screening_determination WHERE until IS NULL AND verdict = 'unknown'
+    GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A whole delivery that is believed: the areas it speaks of and until when it is good."""
+
+    area: str
+    as_of: date
+    fresh_until: date
+
+
+def count() -> Count:
+    """Count everything for today. Waits for another count under way; cost grows with what stands, not with the pages that show it."""
+    moment, day = clock.now(), clock.today()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('insight'), 0)")
+        _replace(TakeUp, _rows(cursor, "take_up", {"day": day}))
+        _replace(Gap, _gaps(cursor, day))
+        _replace(ListFigure, _list_rows(cursor, day))
+        Count.objects.all().delete()
+        held = Holding.objects.filter(believed(), true_on(day)).values_list("programme_slug", flat=True).distinct()
+        return Count.objects.create(made_at=moment, day=day, recorded=sorted(held))
+
+
+def _replace(model: Any, rows: Iterator[dict[str, Any]]) -> None:
+    model.objects.all().delete()
+    model.objects.bulk_create((model(**row) for row in rows), batch_size=2_000)
+
+
+def _rows(cursor: Any, name: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    cursor.execute((SQL / f"{name}.sql").read_text(), parameters)
+    names = [column.name for column in cursor.description]
+    return iter([dict(zip(names, row, strict=True)) for row in cursor.fetchall()])
+
+
+def _list_rows(cursor: Any, day: date) -> Iterator[dict[str, Any]]:
+    lists = load_lists(Path(settings.LINLI_CITY))
+    places = {"slugs": list(lists), "kinds": [one.place for one in lists.values()]}
+    return _rows(cursor, "lists", {**places, "day": day, "since": clock.now() - YEAR})
+
+
+def _gaps(cursor: Any, day: date) -> Iterator[dict[str, Any]]:
+    cursor.execute(_GAPS)
+    lists, origins, held = load_lists(Path(settings.LINLI_CITY)), sources(Path(settings.LINLI_CITY)), delivered()
+    reasons: dict[tuple[str, str], str] = {}
+    for programme, area, fact, number in cursor.fetchall():
+        slug, reason = _origin(fact, origins)
+        if slug:
+            key = (slug, area[:6])
+            reason = reasons.setdefault(key, state_of(lists[slug], held.get(slug, []), area[:6], day))
+        yield {"programme": programme, "area_code": area, "fact": fact, "list_slug": slug, "reason": reason, "number": number}
+
+
+def _origin(fact: str, origins: dict[str, FactSource]) -> tuple[str, str]:
+    """The list that would say so and "", or "" and where else it would come from. A member's fact is looked up as anybody's."""
+    owner, _, rest = fact.partition(".")
+    source = origins.get(rest if owner in MISSING_OWNERS else fact)
+    if source is not None and source.list:
+        return source.list, ""
+    return "", "programme" if owner == "table" else "register"
+
+
+def delivered() -> dict[str, list[Delivered]]:
+    """Every list's whole deliveries that were not undone, by slug. One query."""
+    found: dict[str, list[Delivered]] = {}
+    rows = ListImport.objects.filter(undone_at__isnull=True, whole=True).values_list("list_slug", "area_code", "as_of", "fresh_until")
+    for slug, area, as_of, fresh_until in rows.distinct():
+        found.setdefault(slug, []).append(Delivered(area, as_of, fresh_until))
+    return found
+
+
+def state_of(declaration: ListDeclaration, deliveries: list[Delivered], county: str, day: date) -> str:
+    """Why a fact of the list can be lacking in a county on the day, as Gap.reason.
+
+    A list that is asked person by person has no deliveries. A fresh one that covers the county was silent about whoever lacks the fact.
+    """
+    if declaration.source == "query":
+        return "each"
+    known = [one for one in deliveries if one.as_of <= day]
+    fresh = [one for one in known if one.fresh_until > day]
+    if any(contains(one.area, county) for one in fresh):
+        return "silent"
+    if county and any(contains(county, one.area) for one in fresh):
+        return "partly"
+    return "stale" if any(contains(one.area, county) or contains(county, one.area) for one in known) else "never"

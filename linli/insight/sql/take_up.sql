@@ -1,0 +1,41 @@
+-- Of each programme and township: found, told by a letter, reached by it, holding the benefit, undecided. A letter to one member of a
+-- household tells the household.
+WITH letters AS (
+    SELECT n.programme, n.recipient,
+        bool_or(n.read_at IS NOT NULL OR EXISTS (SELECT FROM notices_delivery v WHERE v.notice_id = n.id AND v.status = 'sent')) AS reached
+    FROM notices_notice n
+    WHERE n.template = 'screening-found'
+    GROUP BY n.programme, n.recipient
+), told AS (
+    SELECT programme, recipient AS subject, reached FROM letters
+    UNION ALL
+    SELECT l.programme, h.uid, bool_or(l.reached)
+    FROM letters l
+    JOIN registers_resident r ON r.uid = l.recipient
+    JOIN registers_householdmember m ON m.resident_id = r.id AND m.known_to IS NULL
+        AND m.valid_from <= %(day)s AND (m.valid_to IS NULL OR m.valid_to > %(day)s)
+    JOIN registers_household h ON h.id = m.household_id
+    GROUP BY l.programme, h.uid
+), held AS (
+    SELECT DISTINCT x.programme_slug AS programme, coalesce(r.uid, h.uid, o.uid) AS subject
+    FROM registers_holding x
+    LEFT JOIN registers_resident r ON r.id = x.resident_id
+    LEFT JOIN registers_household h ON h.id = x.household_id
+    LEFT JOIN registers_organisation o ON o.id = x.organisation_id
+    WHERE x.known_to IS NULL AND x.valid_from <= %(day)s AND (x.valid_to IS NULL OR x.valid_to > %(day)s)
+)
+SELECT
+    d.programme,
+    substr(d.area_code, 1, 9) AS area_code,
+    count(*) FILTER (WHERE d.verdict = 'eligible') AS found,
+    count(t.subject) FILTER (WHERE d.verdict = 'eligible') AS invited,
+    count(*) FILTER (WHERE d.verdict = 'eligible' AND t.reached) AS reached,
+    count(b.subject) FILTER (WHERE d.verdict = 'eligible') AS taken,
+    count(*) FILTER (WHERE d.verdict = 'unknown') AS undecided,
+    coalesce(sum(d.amount_fen) FILTER (WHERE d.verdict = 'eligible'), 0)::bigint AS amount_fen
+FROM screening_determination d
+LEFT JOIN told t ON t.programme = d.programme AND t.subject = d.subject
+LEFT JOIN held b ON b.programme = d.programme AND b.subject = d.subject
+WHERE d.until IS NULL
+GROUP BY 1, 2
+ORDER BY 1, 2

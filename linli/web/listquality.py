@@ -1,0 +1,231 @@
+"""How good the lists are, in words: a lamp for their age, two counts beside every rate, the rows behind each number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linli.casework.queries import fact_label
+from linli.casework.receipts import grouped
+from linli.insight import lists as quality
+from linli.insight.lists import Freshness, Standing
+from linli.kernel import clock
+from linli.kernel.viewer import Viewer
+from linli.registers.models import Doubtful
+from linli.rules import Label
+from linli.web import city, figures
+from linli.web.figures import Number
+from linli.web.templatetags.texts import words
+
+KINDS = {"doubtful": gettext_lazy("存疑待核"), "wrong": gettext_lazy("单元格有错"), "disputed": gettext_lazy("居民提出异议")}
+LAMPS = {"red": ("bad", "warning"), "yellow": ("open", "clock"), "green": ("good", "tick"), "": ("note", "person")}
+DOUBT_WORDS = {
+    "name_differs": gettext_lazy("姓名不一致"),
+    "identity_differs": gettext_lazy("身份证号不一致"),
+    "several_candidates": gettext_lazy("可能是几个人中的一个"),
+    "area_differs": gettext_lazy("地区不一致"),
+    "duplicate_rows": gettext_lazy("同一人有互相矛盾的几行"),
+    "cell_error": gettext_lazy("单元格有错"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """A list's age as a tag: kind, sign and words."""
+
+    kind: str
+    sign: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """One county's line of a list."""
+
+    code: str
+    name: str
+    lamp: Lamp
+    as_of: date | None
+    records: int
+    doubtful: Number
+    wrong: Number
+    disputed: Number
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One list in words. errors, unknown: (part, of, per cent) of the deliveries in force, None where none speaks of these counties
+    alone; settled: (corrected, kept) disputes of a year.
+    """
+
+    slug: str
+    label: Label
+    owner: Label
+    every_days: int
+    lamp: Lamp
+    late: str
+    as_of: date | None
+    age_days: int | None
+    records: int
+    errors: tuple[int, int, str] | None
+    unknown: tuple[int, int, str] | None
+    doubtful: Number
+    wrong: Number
+    disputed: Number
+    settled: tuple[int, int]
+    counties: tuple[County, ...]
+
+
+def rows(viewer: Viewer) -> list[ListRow]:
+    """Every list, the worst first. Four queries."""
+    reach = quality.row_areas(viewer)
+    department = quality.departments(viewer)
+    found = [_row(viewer, one, reach, department) for one in quality.standings(viewer)]
+    order = {kind: place for place, kind in enumerate(("bad", "open", "note", "good"))}
+    return sorted(found, key=lambda one: (order[one.lamp.kind], one.slug))
+
+
+def row(viewer: Viewer, slug: str) -> ListRow:
+    """One list; LinliError where there is none. Four queries."""
+    return _row(viewer, quality.standing(viewer, slug), quality.row_areas(viewer), quality.departments(viewer))
+
+
+def _row(viewer: Viewer, one: Standing, reach: tuple[str, ...], department: frozenset[str] | None) -> ListRow:
+    told = one.declaration
+    worst = min(one.counties, key=lambda each: quality.COLOURS.index(each.colour), default=Freshness("", "never", "red", None, None))
+    works = department is None or told.owner_zh in department
+
+    def number(name: str, value: int, county: str = "") -> Number:
+        seen = works and quality.sees_disputes(viewer, county) if name == "disputed" else quality.covers(viewer, reach, county)
+        return Number(value, _address(told.slug, name, county) if value and seen else "")
+
+    names = dict(city.counties())
+    counties = tuple(
+        County(
+            each.county,
+            figures.county_words(each.county, names),
+            lamp(each),
+            each.as_of,
+            *_figures(one, each.county, number),
+        )
+        for each in one.counties
+    )
+    return ListRow(
+        told.slug,
+        Label(told.zh, told.en),
+        Label(told.owner_zh, told.owner_en),
+        told.every_days,
+        lamp(worst),
+        _late(one.counties),
+        one.newest.as_of if one.newest else None,
+        one.age_days,
+        one.total("records"),
+        _share(one.errors, one.rows),
+        _share(one.unknown, one.rows),
+        number("doubtful", one.total("doubtful")),
+        number("wrong", one.total("wrong")),
+        number("disputed", one.total("disputed")),
+        (one.total("corrected"), one.total("kept")),
+        counties,
+    )
+
+
+def _figures(one: Standing, county: str, number: Any) -> Iterable[Any]:
+    held = one.figures.get(county, {})
+    yield held.get("records", 0)
+    for name in KINDS:
+        yield number(name, held.get(name, 0), county)
+
+
+def _share(part: int | None, whole: int | None) -> tuple[int, int, str] | None:
+    return None if part is None or not whole else (part, whole, figures.percent(part, whole))
+
+
+def _address(slug: str, kind: str, county: str) -> str:
+    address = reverse("city:list_rows", args=[slug, kind])
+    return f"{address}?{urlencode({'county': county})}" if county else address
+
+
+def lamp(one: Freshness) -> Lamp:
+    """“红灯 · 已过期 12 天”."""
+    kind, sign = LAMPS[one.colour]
+    return Lamp(kind, sign, _age_words(one))
+
+
+def _age_words(one: Freshness) -> str:
+    left = (one.fresh_until - clock.today()).days if one.fresh_until else 0
+    if one.reason == "each":
+        return _("逐人核对，不整份报送")
+    if one.reason == "never":
+        return _("红灯 · 从未报送")
+    if one.reason == "partly":
+        return _("黄灯 · 只报送了部分地区")
+    if one.reason == "stale":
+        return _("红灯 · 已过期 %(number)s 天") % {"number": -left}
+    return (_("黄灯 · 还有 %(number)s 天到期") if one.colour == "yellow" else _("绿灯 · 还有 %(number)s 天到期")) % {"number": left}
+
+
+def _late(counties: Sequence[Freshness]) -> str:
+    """How many counties are out of date where not all are alike."""
+    late = [one for one in counties if one.colour == "red"]
+    if not late or len(late) == len(counties):
+        return ""
+    return _("%(all)s 个县（市、区）中 %(number)s 个没有有效名单") % {"all": len(counties), "number": len(late)}
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A row behind a number. id: for the next page; title and note say what it is; address: where it is dealt with."""
+
+    id: int
+    title: str
+    note: str
+    address: str
+    county: str
+    name: str
+    birth_date: date | None
+    since: Any
+
+
+def behind(viewer: Viewer, slug: str, kind: str, *, county: str = "", after: int = 0, limit: int | None = quality.PAGE) -> list[Behind]:
+    """The rows behind a number of a list's quality. At most four queries."""
+    names = dict(city.counties())
+    if kind == "disputed":
+        tasks = quality.disputes(viewer, slug, county=county, after=after, limit=limit)
+        return [
+            Behind(
+                task.pk,
+                words(fact_label(task.case.fact)),
+                grouped(task.case.receipt),
+                reverse("office:case", args=[task.case.uid]),
+                figures.county_words(task.area_code[:6], names),
+                "",
+                None,
+                task.case.opened_at,
+            )
+            for task in tasks
+        ]
+    doubts = quality.doubts(viewer, slug, wrong=kind == "wrong", county=county, after=after, limit=limit)
+    return [_doubt(one, names) for one in doubts]
+
+
+def _doubt(one: Doubtful, names: dict[str, Label]) -> Behind:
+    title = _("%(file)s 第 %(row)s 行") % {"file": one.list_import.file_name, "row": one.row}
+    place = one.area_code or one.list_import.area_code
+    return Behind(
+        one.pk,
+        title,
+        str(DOUBT_WORDS[one.reason]),
+        "",
+        figures.county_words(place[:6] if len(place) >= 6 else "", names),
+        one.name,
+        one.birth_date,
+        one.known_from,
+    )

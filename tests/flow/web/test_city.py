@@ -1,0 +1,180 @@
+"""The city's figures: counted from what stands, each number with exactly its rows behind it, for each kind of viewer."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import openpyxl
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from place_examples import FIRST_DAY, SYSTEM, VILLAGE
+from web_examples import AID, PASSWORD, SmallCity, student
+
+from linli.insight import counting, lists, queries
+from linli.insight.jobs import count as count_job
+from linli.insight.models import Count, Gap, ListFigure, TakeUp
+from linli.kernel import clock
+from linli.kernel.viewer import Grant, Viewer
+from linli.registers import acts
+from linli.registers.acts.records import record_holding
+from linli.screening import acts as screening
+from linli.web import downloads
+from linli.web.models import Download
+
+pytestmark = pytest.mark.django_db
+LINK = re.compile(
+    r'<a href="(/(?:office/runs|city/programmes)/[^"]+'
+    r'/(?:found|undecided|invited|uninvited|reached|taken|untaken)/[^"]*)"[^>]*>([\d,]+)</a>'
+)
+CITY = Viewer("staff:00000000-0000-7000-8000-0000000000c1", (Grant("officer"),))
+PLANNER = Viewer("staff:00000000-0000-7000-8000-0000000000c2", (Grant("planner"),))
+LOCAL = Viewer("staff:00000000-0000-7000-8000-0000000000c3", (Grant("officer", "140802", AID),))
+
+
+@pytest.fixture
+def counted(small_city: SmallCity) -> Count:
+    """The figures of the small city."""
+    return counting.count()
+
+
+def staff(login: str, role: str, area: str = "") -> Client:
+    who = acts.add_staff(SYSTEM, login=login, name=login, password=PASSWORD)
+    acts.place_grant(SYSTEM, staff=who, role=role, area_code=area, valid_from=FIRST_DAY)
+    client = Client()
+    client.post("/office/sign-in/", {"login": login, "password": PASSWORD})
+    return client
+
+
+def text(page: Any) -> str:
+    return re.sub(r"\s+", " ", page.content.decode())
+
+
+def test_figures_are_what_stands(counted: Count):
+    lines = {one.key: one for one in queries.by_programme(CITY)}
+    assert (lines[AID].found, lines[AID].undecided, lines[AID].invited, lines[AID].taken) == (2, 1, 0, 0)
+    assert [(one.key, one.found) for one in queries.by_county(CITY, AID)] == [("140802", 1), ("140882", 1)]
+    for slug, one in lines.items():
+        assert one.found == len(queries.people(CITY, slug, "untaken", limit=None)) + len(queries.people(CITY, slug, "taken", limit=None))
+        assert one.invited == len(queries.people(CITY, slug, "invited", limit=None))
+        assert one.found - one.invited == len(queries.people(CITY, slug, "uninvited", limit=None))
+        assert one.reached == len(queries.people(CITY, slug, "reached", limit=None))
+
+
+def test_who_has_the_benefit_is_taken_up_and_leaves_the_others(small_city: SmallCity, counted: Count):
+    assert counted.recorded == []
+    record_holding(SYSTEM, subject=small_city.found, programme_slug=AID, valid_from=FIRST_DAY)
+    assert counting.count().recorded == [AID]
+    assert next(one for one in queries.by_programme(CITY) if one.key == AID).taken == 1
+    assert [row.subject for row in queries.people(CITY, AID, "taken")] == [small_city.found.uid]
+    assert [row.subject for row in queries.people(CITY, AID, "untaken")] == [small_city.away.uid]
+
+
+def test_a_count_replaces_the_last_and_a_late_job_does_nothing(counted: Count):
+    before = [list(model.objects.values_list().order_by("id")) for model in (TakeUp, Gap, ListFigure)]
+    again = counting.count()
+    after = [list(model.objects.values_list().order_by("id")) for model in (TakeUp, Gap, ListFigure)]
+    assert [[row[1:] for row in rows] for rows in before] == [[row[1:] for row in rows] for rows in after]
+    count_job(since=counted.made_at.isoformat())
+    assert Count.objects.get().pk == again.pk
+    count_job(since=clock.now().isoformat())
+    assert Count.objects.get().pk != again.pk
+
+
+def test_undecided_says_which_list_lacks_it_and_why(small_city: SmallCity, counted: Count):
+    (want,) = [one for one in queries.lacking(CITY, programme=AID) if one.fact == "has_disability_certificate"]
+    assert (want.list_slug, want.number) == ("disability-certificate", 1)
+    assert want.reasons == (("never", ("140802",)),)
+    assert queries.lacking(CITY, programme=AID, county="140882") == []
+
+
+def test_a_viewer_sees_their_area_and_programme_only(counted: Count):
+    assert [one.key for one in queries.by_programme(LOCAL)] == [AID]
+    assert [one.key for one in queries.by_county(LOCAL, AID)] == ["140802"]
+    assert [row.area_code[:6] for row in queries.people(LOCAL, AID, "untaken")] == ["140802"]
+    village = Viewer("staff:x", (Grant("officer", VILLAGE),))
+    with pytest.raises(queries.Refused):
+        queries.by_programme(village)
+    with pytest.raises(lists.Refused):
+        lists.standings(LOCAL)
+
+
+def test_a_number_opens_all_its_rows_or_none():
+    both = Viewer("staff:x", (Grant("planner"), Grant("officer", "140802")))
+    assert queries.opens(both, AID, "140802")
+    assert not queries.opens(both, AID, "140882")
+    assert not queries.opens(both, AID)
+    assert not queries.opens(PLANNER, AID, "140802")
+    street = Viewer("staff:x", (Grant("planner", "140802"), Grant("officer", "140802002")))
+    assert not queries.opens(street, AID, "140802")
+    assert queries.opens(Viewer("staff:x", (Grant("officer", "140802002"),)), AID, "140802")
+
+
+def test_every_link_of_the_overview_opens_as_many_rows_as_its_number(office: Client, counted: Count):
+    for address in ("/city/", f"/city/programmes/{AID}/", "/city/?county=140802"):
+        links = LINK.findall(office.get(address).content.decode())
+        assert links, address
+        for link, number in links:
+            rows = office.get(link.replace("&amp;", "&")).content.decode().count("data-row")
+            assert rows == int(number), link
+
+
+def test_the_planner_sees_numbers_without_rows(small_city: SmallCity, counted: Count):
+    client = staff("planning", "planner")
+    said = text(client.get("/city/"))
+    assert "没有链接的数字" in said
+    assert "/office/runs/" not in said.split("<main")[1]
+    assert client.get(f"/city/programmes/{AID}/untaken/").status_code == 403
+    for page in ("/city/lists/", f"/city/programmes/{AID}/"):
+        assert client.get(page).status_code == 200
+
+
+def test_lists_show_their_age_by_word_and_the_worst_first(office: Client, counted: Count):
+    said = text(office.get("/city/lists/"))
+    assert "红灯 · 从未报送" in said
+    assert "逐人核对，不整份报送" in said
+    assert text(office.get("/city/lists/disability-certificate/")).count("红灯 · 从未报送") >= 3
+    assert office.get("/city/lists/nothing/").status_code == 404
+
+
+def test_pages_cost_the_same_however_many_people_there_are(office: Client, small_city: SmallCity, counted: Count):
+    pages = ("/city/", f"/city/programmes/{AID}/", f"/city/programmes/{AID}/untaken/", "/city/lists/")
+
+    def cost() -> list[int]:
+        found = []
+        for page in pages:
+            office.get(page)
+            with CaptureQueriesContext(connection) as queries_made:
+                assert office.get(page).status_code == 200
+            found.append(len(queries_made))
+        return found
+
+    before = cost()
+    for number in range(4):
+        student(f"测试{number}", VILLAGE)
+    screening.screen(viewer=SYSTEM, slugs=[AID])
+    counting.count()
+    assert cost() == before
+
+
+@pytest.mark.parametrize("listing", ["city", "city-programme", "city-people", "city-lists", "city-rows"])
+def test_every_table_is_a_spreadsheet(office: Client, counted: Count, listing: str):
+    kind = {"city-people": "untaken", "city-rows": "doubtful"}.get(listing, "")
+    slug = "disability-certificate" if listing == "city-rows" else AID
+    answer = office.post(f"/city/export/{listing}/", {"slug": slug, "kind": kind, "county": ""})
+    assert answer.status_code == 302
+    made = Download.objects.latest("id")
+    downloads.make(made.uid)
+    made.refresh_from_db()
+    assert made.state == "finished"
+    sheet = openpyxl.load_workbook(downloads.file_of(made)).active
+    assert sheet.max_row == {"city": 3, "city-programme": 3, "city-people": 3, "city-lists": 15, "city-rows": 1}[listing]
+
+
+def test_an_unknown_table_or_place_is_no_page(office: Client, counted: Count):
+    assert office.post("/city/export/nothing/").status_code == 404
+    assert office.post("/city/export/city-people/", {"slug": AID, "kind": "nobody"}).status_code == 404
+    assert office.get(f"/city/programmes/{AID}/nobody/").status_code == 404
+    assert office.get("/city/programmes/none/").status_code == 404
