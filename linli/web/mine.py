@@ -65,6 +65,23 @@ def reasons(viewer: Viewer, programme: str, subject: UUID) -> tuple[Reasons, lis
 
 
 @dataclass(frozen=True, slots=True)
+class OnceOnly:
+    """Of the facts that a programme asks for, how many a register already answers, and how many only the person can (数据多跑路)."""
+
+    known: int
+    asked: int
+
+
+def once_only(conditions: Iterable[findings.Condition]) -> OnceOnly:
+    """Each fact counts once, however many conditions read it; one that is of several people is known when everybody's is."""
+    known: dict[str, bool] = {}
+    for fact in (fact for condition in conditions for fact in condition.facts):
+        values = [fact.value] * fact.of_subject + [value for _name, value in fact.people]
+        known[fact.name] = known.get(fact.name, True) and None not in values
+    return OnceOnly(sum(known.values()), len(known) - sum(known.values()))
+
+
+@dataclass(frozen=True, slots=True)
 class Leaflet:
     """The one-page card (明白卡): what, how much, onto which bank card, when, whom to call. code: a QR code that dials the office."""
 

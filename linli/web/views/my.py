@@ -229,6 +229,7 @@ def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> Htt
         "reasons": told,
         "programme": told.programme,
         "conditions": conditions,
+        "once": mine.once_only(conditions),
         "missing": [label for _key, label in told.explanation.missing_labels],
         "leaflet": reverse("my:leaflet", args=[slug, subject]),
         "wrong": reverse("my:wrong", args=["-"]).removesuffix("-/"),

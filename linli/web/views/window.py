@@ -273,6 +273,7 @@ def why(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str, subject: UUI
         "reasons": told,
         "programme": told.programme,
         "conditions": conditions,
+        "once": mine.once_only(conditions),
         "missing": [label for _key, label in told.explanation.missing_labels],
         "leaflet": reverse("window:leaflet", args=[uid, slug, subject]),
         "wrong": reverse("window:wrong", args=[uid, "-"]).removesuffix("-/"),
