@@ -14,6 +14,7 @@ from django.db.models import Avg, Count, Q
 from linli import vault
 from linli.casework import corrections
 from linli.casework.desks import case_for, no_case, workable
+from linli.casework.kinds import KINDS
 from linli.casework.models import Case, Survey, Words
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
@@ -99,10 +100,10 @@ def timeline(case: Case) -> list[Fact]:
 
 
 def cases_of(viewer: Viewer, subject: UUID) -> list[Case]:
-    """A person's cases, newest first: for themselves, whoever has a mandate for them, and staff for those they may work on."""
+    """A person's cases, newest first: their own for themselves and whoever has a mandate for them, for staff those they may work on."""
     rows = Case.objects.select_related("task").filter(subject=f"resident:{subject}").order_by("-id")
     if viewer.acts_for_resident(subject):
-        return list(rows)
+        return list(rows.filter(kind__in=[kind.slug for kind in KINDS.values() if kind.told]))
     return list(rows.filter(Q(opened_by=viewer.actor) | Q(pk__in=workable(viewer).values("case"))))
 
 

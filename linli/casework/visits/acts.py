@@ -10,7 +10,7 @@ from linli.casework import facts
 from linli.casework.acts import LONGEST_WORDS, answer, open_between_offices
 from linli.casework.desks import case_for
 from linli.casework.kinds import HELP_NEEDED, HOME_VISIT, MISSED_VISIT
-from linli.casework.models import CALLS, Case, Visit
+from linli.casework.models import CALLS, Case, Survey, Visit
 from linli.casework.visits.queries import MET, due_day, of_age, old_enough
 from linli.casework.visits.reach import alone, home, neighbour
 from linli.casework.visits.rules import Regular, visit_rules
@@ -19,7 +19,7 @@ from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer, system
 from linli.registers.acts.guards import county_of, lock
 from linli.registers.models import HouseholdMember, Resident
-from linli.trace import AlreadyDone, act
+from linli.trace import Act, AlreadyDone, act
 
 SETTLING = system("casework.visits")
 OLDEST = timedelta(days=7)
@@ -35,12 +35,14 @@ def call(
     uid: UUID,
     occurred_at: datetime | None = None,
     case: UUID | None = None,
+    score: int | None = None,
 ) -> Visit:
     """Somebody stood at a person's door: visited, needs_help (the township gets a case), not_home or left_notice.
 
     uid: made by the device; the same call sent again changes nothing and gives the same visit. occurred_at: when it happened, now if
     left out; refused when it lies ahead or more than seven days back. case: a home visit asked for, closed by visited and needs_help; if
-    it has been closed meanwhile the call is refused. Needs steward where the person lives. Locks the case, then the resident.
+    it has been closed meanwhile the call is refused. score: how content the person says they are with the visit that they asked for, 1 to
+    5, kept as told to the steward. Needs steward where the person lives. Locks the case, then the resident.
     """
     moment = _checked_moment(occurred_at)
     note = _checked_words(outcome, words)
@@ -53,6 +55,8 @@ def call(
             about = {"case": str(asked.uid)} if asked else {}
             payload = {"visit": str(uid), "outcome": outcome, **about}
             a.record(facts.CALLED_ON, subject=str(locked), payload=payload, rows=[visit], area=county_of(place))
+            if asked is not None and outcome in MET and score is not None:
+                _told_at_the_door(a, viewer, asked, score)
             _follow_up(viewer, locked, place, outcome, note)
             a.result = {"visit": str(uid)}
     except AlreadyDone:
@@ -159,6 +163,15 @@ def _kept(viewer: Viewer, person: Resident, place: str, outcome: str, note: str,
         recorded_at=clock.now(),
         actor=viewer.actor,
     )
+
+
+def _told_at_the_door(a: Act, viewer: Viewer, asked: Case, score: int) -> None:
+    """The survey of the case, answered by the person in words to the steward: the fact says who wrote it down for whom."""
+    survey = Survey.objects.select_for_update().get(case=asked)
+    survey.score, survey.answered_at, survey.answered_by = score, clock.now(), viewer.actor
+    survey.save(update_fields=["score", "answered_at", "answered_by"])
+    about = {"case": str(asked.uid), "receipt": asked.receipt, "kind": asked.kind, "score": score, "on_behalf_of": asked.subject}
+    a.record(facts.SURVEYED, subject=asked.subject, payload=about, rows=[survey], area=county_of(asked.area_code), also=[str(asked)])
 
 
 def _follow_up(viewer: Viewer, person: Resident, place: str, outcome: str, note: str) -> None:

@@ -9,11 +9,12 @@ from django.forms import BoundField, Form, MultiWidget
 from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linli.web import charts
+from linli.web import charts, queued
 from linli.web.icons import ICONS
 from linli.web.models import SavedFilter
 
@@ -174,6 +175,25 @@ def saved_filters(context: RequestContext) -> dict[str, Any]:
 def walk() -> dict[str, Any]:
     """From one row of a list to the next without going back to it; shown where scripts run and the reader came from a list."""
     return {}
+
+
+@register.inclusion_tag("components/survey.html", takes_context=True)
+def survey(context: RequestContext, form: Form) -> dict[str, Any]:
+    """The survey of a closed case: the city's question, five answers, a few words."""
+    return {"form": form, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("components/queue_status.html", takes_context=True)
+def queue_status(context: RequestContext, portal: str) -> dict[str, Any]:
+    """What this device has kept and not sent yet, for a page of a portal whose forms are marked data-queue; shown where scripts run."""
+    return {
+        "owner": queued.owner_of(context["request"]),
+        "place": reverse(f"{portal}:queue"),
+        "worker": reverse(f"{portal}:worker"),
+        "scope": reverse(f"{portal}:home"),
+        "waiting": reverse(f"{portal}:waiting"),
+        "sign_in": f"{reverse('office:sign_in')}?{urlencode({'next': reverse(f'{portal}:home')})}",
+    }
 
 
 @register.inclusion_tag("components/bar_chart.html")

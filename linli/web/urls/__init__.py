@@ -8,6 +8,7 @@ from linli.web.urls.admin import ADMIN
 from linli.web.urls.city import CITY
 from linli.web.urls.my import MY
 from linli.web.urls.office import OFFICE
+from linli.web.urls.steward import STEWARD
 from linli.web.urls.window import WINDOW
 from linli.web.views import check, frame, notices, public
 
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("switch/<str:choice>/", frame.switch, name="switch"),
     path("my/", include((MY, "my"))),
     path("window/", include((WINDOW, "window"))),
+    path("steward/", include((STEWARD, "steward"))),
     path("office/", include((OFFICE, "office"))),
     path("admin/", include((ADMIN, "admin"))),
     path("city/", include((CITY, "city"))),

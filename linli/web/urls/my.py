@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import mandates, my, notices
+from linli.web.views import mandates, my, my_cases, notices
 
 MY: list[URLPattern] = [
     path("", my.home, name="home"),
@@ -16,6 +16,7 @@ MY: list[URLPattern] = [
     path("found/<slug:slug>/<uuid:subject>/card/", my.leaflet, name="leaflet"),
     path("wrong/<str:fact>/", my.wrong, name="wrong"),
     path("visit/", my.visit, name="visit"),
+    path("cases/<uuid:uid>/", my_cases.case, name="case"),
     path("letters/", my.letters, name="letters"),
     path("letters/reach/", notices.reach, name="reach"),
     path("readings/", my.readings, name="readings"),

@@ -60,7 +60,7 @@ OPENS: dict[str, frozenset[str]] = {
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
     **dict.fromkeys(
         [f"my:{name}" for name in (
-            "home", "turn", "why", "leaflet", "wrong", "visit", "letters", "reach", "readings", "mandates", "end_mandate",
+            "home", "turn", "why", "leaflet", "wrong", "visit", "case", "letters", "reach", "readings", "mandates", "end_mandate",
             "give_matter", "paper", "take_up")],
         NONE
     ),
@@ -69,6 +69,12 @@ OPENS: dict[str, frozenset[str]] = {
             "find", "register", "lacking", "person", "consent", "done", "check_card", "code", "mandates", "blank_paper")],
         only("clerk"),
     ),
+    **dict.fromkeys([f"steward:{name}" for name in ("home", "places", "place", "lacking", "waiting")], only("steward")),
+    # The person of the sample lives elsewhere.
+    "steward:person": NONE,
+    "steward:queue": STAFF,
+    # Neither says anything of anybody: a page for no network, and the script that shows it.
+    **dict.fromkeys(("steward:offline", "steward:worker"), EVERYONE),
     # Acting for someone needs their consent, recorded at this window before.
     **dict.fromkeys([f"window:{name}" for name in ("visit", "wrong", "why", "leaflet", "paper", "end_mandate")], NONE),
     **dict.fromkeys(("office:runs", "office:history", "office:inbox"), STAFF),
@@ -125,10 +131,11 @@ def undone() -> Iterator[None]:
 
 def samples(city: SmallCity, name: str) -> dict[str, Any]:
     """A value for every parameter: a person of another county where a person is asked for, an officer's account, the city's run."""
-    person = name.startswith(("office:resident", "window:", "api-v1:"))
+    person = name.startswith(("office:resident", "window:", "steward:", "api-v1:"))
     return {
         "run": city.run.uid, "subject": city.found.uid, "slug": AID, "kind": "found", "listing": "residents", "version": "1900",
-        "choice": "language:zh", "fact": "is_enrolled_student", "whom": city.away.uid, "state": "failed", "code": "140802", "grant": 0,
+        "choice": "language:zh", "fact": "is_enrolled_student", "whom": city.away.uid, "state": "failed", "grant": 0,
+        "code": VILLAGE if name.startswith("steward:") else "140802",
         "matter": "benefits",
         "uid": city.away.uid if person else city.officer.uid if name.startswith("admin:") else NOBODY,
     }  # fmt: skip

@@ -1,0 +1,20 @@
+"""The addresses of stewards and grid workers, under /steward/."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from linli.web import queued
+from linli.web.views import steward
+
+STEWARD: list[URLPattern] = [
+    path("", steward.home, name="home"),
+    path("people/<uuid:uid>/", steward.person, name="person"),
+    path("places/", steward.places, name="places"),
+    path("places/<str:code>/", steward.place, name="place"),
+    path("lacking/", steward.lacking, name="lacking"),
+    path("waiting/", steward.waiting, name="waiting"),
+    path("offline/", steward.offline, name="offline"),
+    path("queue/", queued.state, name="queue"),
+    path("worker.js", queued.worker, name="worker"),
+]

@@ -1,0 +1,78 @@
+"""What became of something that a resident asked: how far it is, the answer, and how content they are with it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from linli.casework import acts, queries
+from linli.casework.kinds import KINDS
+from linli.casework.models import Case, Survey
+from linli.casework.receipts import grouped
+from linli.kernel.errors import LinliError
+from linli.kernel.ids import uuid7
+from linli.web import cases
+from linli.web.residents import Visitor
+from linli.web.surveys import SCORES, SurveyForm
+from linli.web.views.my import for_resident
+
+
+@for_resident
+def case(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
+    """One of my cases. By a telephone code alone the progress; by card also the answer, and the survey once it is closed."""
+    found = _mine(visitor, uid)
+    survey = queries.survey_of(visitor.viewer, found) if visitor.carded else None
+    form = None
+    if survey is not None and survey.score is None:
+        form = SurveyForm(found.kind, request.POST or None, initial={"key": str(uuid7())})
+    if request.method == "POST":
+        return _rated(request, visitor, found, form)
+    return _page(request, visitor, found, survey, form)
+
+
+def _mine(visitor: Visitor, uid: UUID) -> Case:
+    """A case of the person whom the pages are about just now."""
+    try:
+        found = queries.case(visitor.viewer, uid)
+    except LinliError:
+        raise Http404 from None
+    if found.subject_uid != visitor.whom.uid or not KINDS[found.kind].told:
+        raise Http404
+    return found
+
+
+def _rated(request: HttpRequest, visitor: Visitor, found: Case, form: SurveyForm | None) -> HttpResponse:
+    if form is None:
+        messages.warning(request, _("已经评价过，没有再次提交。"))
+        return redirect("my:case", uid=found.uid)
+    if form.is_valid():
+        told = form.cleaned_data
+        acts.rate(visitor.viewer, found.uid, told["score"], told["words"], key=told["key"])
+        messages.success(request, _("谢谢您的评价。"))
+        return redirect("my:case", uid=found.uid)
+    return _page(request, visitor, found, None, form)
+
+
+def _page(request: HttpRequest, visitor: Visitor, found: Case, survey: Survey | None, form: SurveyForm | None) -> HttpResponse:
+    said = queries.words_of(visitor.viewer, found) if visitor.carded else {}
+    kind = KINDS[found.kind]
+    context: dict[str, Any] = {
+        "visitor": visitor,
+        "section": "found",
+        "case": found,
+        "kind": kind,
+        "about": queries.fact_label(found.fact) if found.fact and visitor.carded else None,
+        "receipt": grouped(found.receipt),
+        "outcome": cases.outcome_words(found) if visitor.carded else None,
+        "lamp": cases.lamp(queries.due(found.task.due_at, found.task.warn_at)) if found.status == "open" else None,
+        "said": said,
+        "steps": cases.steps(found, queries.timeline(found)),
+        "form": form,
+        "rated": dict(SCORES).get(survey.score) if survey and survey.score else None,
+    }
+    return render(request, "my/case.html", context, status=400 if form is not None and form.errors else 200)

@@ -1,0 +1,73 @@
+"""What became of what I asked: progress by telephone, the answer by card, and the survey once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from place_examples import BUILDING, SYSTEM
+from test_my import signed_in
+from web_examples import SmallCity, dispute
+
+from linli.casework import acts as cases
+from linli.casework.kinds import MISSED_VISIT
+from linli.casework.models import Survey
+from linli.kernel.viewer import Viewer
+from linli.registers.queries.accounts import viewer_of_resident
+
+pytestmark = pytest.mark.django_db
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+@pytest.fixture
+def mine(small_city: SmallCity, db: None) -> Client:
+    """A browser in which 测试甲 has signed in with a checked card."""
+    return signed_in(small_city.found)
+
+
+def test_the_answer_and_its_reasons_are_on_the_page_and_it_is_rated_once(mine: Client, small_city: SmallCity):
+    case = dispute(small_city.found)
+    address = f"/my/cases/{case.uid}/"
+    assert address in text(mine.get("/my/"))
+    assert "您的评价" not in text(mine.get(address))
+    cases.answer(SYSTEM, case.uid, "kept", "档案与证件一致")
+    page = text(mine.get(address))
+    assert "档案与证件一致" in page
+    assert "维持原信息" in page
+    assert "这次核对和答复，您满意吗" in page
+    assert mine.post(address, {"key": "one", "words": ""}).status_code == 400
+    told = {"key": "one", "score": "2", "words": "等得久"}
+    assert "谢谢您的评价" in text(mine.post(address, told, follow=True))
+    assert "已经评价过" in text(mine.post(address, {**told, "key": "two", "score": "5"}, follow=True))
+    assert Survey.objects.get(case=case).score == 2
+    assert "不满意" in text(mine.get(address))
+
+
+def test_cases_of_others_and_between_offices_are_not_there(mine: Client, small_city: SmallCity):
+    theirs = dispute(small_city.undecided)
+    assert mine.get(f"/my/cases/{theirs.uid}/").status_code == 404
+    between = cases.open_between_offices(SYSTEM, small_city.found, BUILDING, MISSED_VISIT)
+    assert between is not None
+    assert mine.get(f"/my/cases/{between.uid}/").status_code == 404
+    assert str(between.uid) not in text(mine.get("/my/"))
+
+
+def test_a_telephone_code_alone_shows_progress_and_no_answer(mine: Client, small_city: SmallCity, monkeypatch: pytest.MonkeyPatch):
+    case = dispute(small_city.found)
+    cases.answer(SYSTEM, case.uid, "kept", "档案与证件一致")
+    monkeypatch.setattr("linli.web.residents.viewer_of_resident", by_phone)
+    page = text(mine.get(f"/my/cases/{case.uid}/"))
+    assert "办结" in page
+    assert "档案与证件一致" not in page
+    assert "维持原信息" not in page
+    assert "您的评价" not in page
+
+
+def by_phone(account: Any) -> Viewer:
+    """The same resident, known by a telephone code only."""
+    known = viewer_of_resident(account)
+    return Viewer(known.actor, subject=known.subject, acts_for=known.acts_for, level="phone")
