@@ -61,11 +61,15 @@ def fetch(address: str, form: Mapping[str, str] | None = None, headers: Mapping[
 
 
 class OpenIdService:
-    """The identity service of settings.LINLI_OIDC. fetch: how it is asked, replaceable in tests."""
+    """The identity service of settings.LINLI_OIDC, or of other options with the same names (issuer, client, secret; claim, scope).
+
+    fetch: how it is asked, replaceable in tests.
+    """
 
     def __init__(self, options: Mapping[str, str] | None = None, ask: Callable[..., dict[str, Any]] = fetch) -> None:
         given = options or settings.LINLI_OIDC
         self.issuer, self.client, self.secret = given["issuer"], given["client"], given["secret"]
+        self.claim, self.scope = given.get("claim", ""), given.get("scope") or "openid"
         self._ask = ask
 
     def begin(self, back: str) -> Journey:
@@ -77,7 +81,7 @@ class OpenIdService:
                 "response_type": "code",
                 "client_id": self.client,
                 "redirect_uri": back,
-                "scope": "openid",
+                "scope": self.scope,
                 "state": state,
                 "nonce": nonce,
                 "code_challenge": challenge,
@@ -95,11 +99,26 @@ class OpenIdService:
             raise _refused("iss")
         if "error" in answer or not answer.get("code"):
             raise _refused(answer.get("error", "code")[:60])
-        token = self._exchange(answer["code"], back, journey.verifier)
+        token, access = self._exchange(answer["code"], back, journey.verifier)
         claims = self._checked(token, journey.nonce)
-        return Identified(self.issuer, str(claims["sub"]), bool(SEVERAL & set(_listed(claims.get("amr")))))
+        number = self._number(claims, access) if self.claim else ""
+        return Identified(self.issuer, str(claims["sub"]), bool(SEVERAL & set(_listed(claims.get("amr")))), number)
 
-    def _exchange(self, code: str, back: str, verifier: str) -> str:
+    def _number(self, claims: Mapping[str, Any], access: str) -> str:
+        """The identity number by the configured claim: in the token, else from the userinfo endpoint, whose answer must be about the
+        same subject (OpenID Connect Core, 5.3.2)."""
+        found = claims.get(self.claim)
+        if found is None and access and self._about().get("userinfo_endpoint"):
+            about = self._ask(self._about()["userinfo_endpoint"], None, {"Authorization": f"Bearer {access}", "Accept": "application/json"})
+            if about.get("sub") != claims["sub"]:
+                raise _refused("sub")
+            found = about.get(self.claim)
+        if not isinstance(found, str) or not found.strip():
+            raise _refused(self.claim)
+        return found.strip()
+
+    def _exchange(self, code: str, back: str, verifier: str) -> tuple[str, str]:
+        """The ID token and the access token."""
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
         headers = {"Accept": "application/json"}
         if self.secret:
@@ -107,10 +126,11 @@ class OpenIdService:
             headers["Authorization"] = f"Basic {base64.b64encode(basic.encode()).decode()}"
         else:
             form["client_id"] = self.client
-        token = self._ask(self._about()["token_endpoint"], form, headers).get("id_token")
+        answer = self._ask(self._about()["token_endpoint"], form, headers)
+        token, access = answer.get("id_token"), answer.get("access_token")
         if not isinstance(token, str):
             raise _refused("id_token")
-        return token
+        return token, access if isinstance(access, str) else ""
 
     def _checked(self, token: str, nonce: str) -> dict[str, Any]:
         now = int(clock.now().timestamp())
@@ -157,8 +177,13 @@ class OpenIdService:
             wanted = ("authorization_endpoint", "token_endpoint", "jwks_uri")
             if found.get("issuer", "").rstrip("/") != self.issuer or not all(isinstance(found.get(name), str) for name in wanted):
                 raise _unusable("its description")
-            _published[self.issuer] = {name: found[name] for name in wanted}
+            _published[self.issuer] = {name: found[name] for name in (*wanted, "userinfo_endpoint") if isinstance(found.get(name), str)}
         return _published[self.issuer]
+
+
+def residents() -> OpenIdService:
+    """The service that says who a resident is: settings.LINLI_RESIDENT_OIDC."""
+    return OpenIdService(settings.LINLI_RESIDENT_OIDC)
 
 
 def _listed(value: Any) -> list[str]:

@@ -187,6 +187,13 @@ RECOVERY_CODES_MADE = FactType(
 RECOVERY_CODE_USED = FactType(
     "registers.recovery_code_used", version=1, schema=exactly(left=COUNT), zh="使用一个备用码", en="recovery code used"
 )
+FACTORS_RESET = FactType(
+    "registers.factors_reset",
+    version=1,
+    schema=exactly(factors=COUNT, codes=COUNT, confirmed_by=TEXT),
+    zh="重置第二验证方式",
+    en="second factors reset",
+)
 IDENTITY_LINKED = FactType("registers.identity_linked", version=1, schema=exactly(), zh="关联统一身份", en="identity elsewhere linked")
 IDENTITY_ENDED = FactType("registers.identity_ended", version=1, schema=exactly(), zh="解除统一身份", en="identity elsewhere unlinked")
 SESSION_ENDED = FactType(

@@ -74,11 +74,14 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """Whom the identity service says it is. several_factors: it says that it has asked for more than a password."""
+    """Whom the identity service says it is. several_factors: it says that it has asked for more than a password. number: the identity
+    number, where the installation has named the claim that carries it, else "".
+    """
 
     issuer: str
     subject: str
     several_factors: bool = False
+    number: str = ""
 
 
 class IdentityService(Protocol):

@@ -269,7 +269,7 @@ def _staff(demo: Demo, crew: Crew, tell: Tell) -> Words:
     for number, (login, (role, area, words)) in enumerate(STAFF.items(), start=1):
         person = Staff.objects.filter(login=login).first()
         if person is None:
-            person = acts.add_staff(OPERATOR, login=login, name=f"演示{words[0]}", password=passwords[login])
+            person = acts.add_staff(OPERATOR, login=login, name=f"演示{words[0]}", password=passwords[login], temporary=True)
         acts.place_grant(OPERATOR, staff=person, role=role, area_code=area, valid_from=demo.as_of)
         tell(number, len(STAFF))
     return f"{len(STAFF)} 个账号", f"{len(STAFF)} sign-ins"

@@ -103,6 +103,15 @@ LINLI_OIDC = {
     "client": os.environ.get("LINLI_OIDC_CLIENT", ""),
     "secret": os.environ.get("LINLI_OIDC_SECRET", ""),
 }
+# The same for residents, perhaps another service: claim names what carries the identity number, by which the resident is found.
+LINLI_RESIDENT_OIDC = {
+    "issuer": os.environ.get("LINLI_RESIDENT_OIDC_ISSUER", "").rstrip("/"),
+    "client": os.environ.get("LINLI_RESIDENT_OIDC_CLIENT", ""),
+    "secret": os.environ.get("LINLI_RESIDENT_OIDC_SECRET", ""),
+    "claim": os.environ.get("LINLI_RESIDENT_OIDC_CLAIM", "id_number"),
+    "scope": os.environ.get("LINLI_RESIDENT_OIDC_SCOPE", "openid profile"),
+}
+LINLI_RESIDENT_IDENTITY_SERVICE = "linli.gateways.oidc.residents" if LINLI_RESIDENT_OIDC["issuer"] else ""
 LINLI_IDENTITY_SERVICE = "linli.gateways.oidc.OpenIdService" if LINLI_OIDC["issuer"] else ""
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LINLI_HTTPS else None

@@ -8,14 +8,14 @@ from django.http import HttpRequest
 
 from linli.kernel.errors import Refused
 from linli.registers.acts.attempts import note_refusal
-from linli.web import signin
+from linli.web.origin import address_of, shown
 
 
 def note(request: HttpRequest, refusal: Refused | str, actor: str = "") -> None:
     """Keep a refusal (or its code) for whoever watches over security: /admin/security/. One statement or two."""
     kind = refusal if isinstance(refusal, str) else refusal.code
     place = request.resolver_match.view_name if request.resolver_match else ""
-    note_refusal(kind=kind, actor=actor or _actor(request), place=place, address=signin.shown(signin.address_of(request)))
+    note_refusal(kind=kind, actor=actor or _actor(request), place=place, address=shown(address_of(request)))
 
 
 def _actor(request: HttpRequest) -> str:

@@ -12,11 +12,25 @@ from linli.registers.ports import IdentityService, Journey
 
 
 def service() -> IdentityService:
-    """The adapter; 404 where the installation has none."""
-    if not settings.LINLI_IDENTITY_SERVICE:
+    """The adapter for staff; 404 where the installation has none."""
+    return _made(settings.LINLI_IDENTITY_SERVICE)
+
+
+def residents_service() -> IdentityService:
+    """The adapter for residents; 404 where the installation has none."""
+    return _made(settings.LINLI_RESIDENT_IDENTITY_SERVICE)
+
+
+def _made(name: str) -> IdentityService:
+    if not name:
         raise Http404
-    made: IdentityService = import_string(settings.LINLI_IDENTITY_SERVICE)()
+    made: IdentityService = import_string(name)()
     return made
+
+
+def kept(journey: Journey) -> dict[str, str]:
+    """What the session keeps of a journey; stated() reads it."""
+    return {"state": journey.state, "nonce": journey.nonce, "verifier": journey.verifier}
 
 
 def stated(kept: dict[str, Any]) -> Journey:

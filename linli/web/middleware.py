@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -24,13 +25,12 @@ POLICY = "; ".join(
         "font-src 'self'",
         "connect-src 'self'",
         "manifest-src 'self'",
-        "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
+        "form-action 'self'",
     )
 )
 HEADERS = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -39,11 +39,19 @@ HEADERS = {
 }
 
 
+def _policy() -> str:
+    """The policy; a form may lead on to the identity services, because browsers hold a form's redirects to it too."""
+    issuers = (settings.LINLI_OIDC["issuer"], settings.LINLI_RESIDENT_OIDC["issuer"])
+    origins = sorted({f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, issuers) if parts.netloc})
+    return " ".join((POLICY, *origins))
+
+
 def protective_headers(handle: Handler) -> Handler:
     """Outermost, so that static files and error pages carry the headers too."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         response = handle(request)
+        response.headers.setdefault("Content-Security-Policy", _policy())
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response
@@ -67,7 +75,7 @@ def preferences(handle: Handler) -> Handler:
 
 
 def session_limits(handle: Handler) -> Handler:
-    """Staff sessions end after half an hour unused and after a working day. Readers without a session cost nothing."""
+    """Staff sessions end after half an hour unused, after a working day and in another browser. Readers without a session cost nothing."""
 
     def respond(request: HttpRequest) -> HttpResponse:
         if settings.SESSION_COOKIE_NAME in request.COOKIES and not is_residents(request):

@@ -10,8 +10,10 @@ from django.http import HttpRequest
 from linli.kernel.clock import now
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
+from linli.registers.acts.guards import subject_of
 from linli.registers.models import Mandate, Resident, ResidentAccount
 from linli.registers.queries.accounts import account_of, errand_of, viewer_of_resident
+from linli.web import binding
 
 _KEY = "resident"
 SEEN_SECONDS, IDLE_SECONDS = 60, 30 * 60
@@ -41,10 +43,11 @@ class Visitor:
         return self.viewer.level in ("card", "city")
 
 
-def begin(request: HttpRequest, account: ResidentAccount) -> None:
-    """Signed in, under a new session key; whoever was signed in here before no longer is."""
+def begin(request: HttpRequest, account: ResidentAccount, level: str = "") -> None:
+    """Signed in, under a new session key; whoever was signed in here before no longer is. level: of this session, "" the account's."""
     request.session.flush()
-    request.session[_KEY] = {"account": str(account.uid), "seen": now().timestamp(), "whom": ""}
+    request.session[_KEY] = {"account": str(account.uid), "seen": now().timestamp(), "whom": "", "level": level}
+    binding.bind(request, subject_of(account.resident))
 
 
 def end(request: HttpRequest) -> None:
@@ -59,12 +62,12 @@ def present(request: HttpRequest) -> Visitor | None:
         return None
     moment = now().timestamp()
     account = account_of(held["account"]) if moment - held["seen"] <= IDLE_SECONDS else None
-    if account is None:
+    if account is None or not binding.fits(request):
         end(request)
         return None
     if moment - held["seen"] > SEEN_SECONDS:
         request.session[_KEY] = {**held, "seen": moment}
-    viewer = viewer_of_resident(account)
+    viewer = viewer_of_resident(account, held.get("level") or None)
     principals = tuple(Resident.objects.filter(uid__in=viewer.acts_for).order_by("name_pinyin", "id"))
     errand = _errand(viewer, held.get("errand", ""))
     whom = errand.principal if errand else next((one for one in principals if str(one.uid) == held["whom"]), account.resident)

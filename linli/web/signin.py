@@ -23,7 +23,9 @@ from linli.kernel.clock import now
 from linli.registers.acts import factors, sessions
 from linli.registers.models import Staff
 from linli.registers.queries import staff as queries
+from linli.web import binding
 from linli.web.models import FailedSignIn
+from linli.web.origin import address_of, device, shown
 
 WINDOW = timedelta(minutes=15)
 PER_LOGIN = 5  # failures of one login from one address before it waits
@@ -39,13 +41,6 @@ _PENDING, _BEGAN, _SEEN = "signing_in", "staff_began", "staff_seen"
 
 def _keyed(kind: str, text: str) -> str:
     return salted_hmac(f"linli.web.signin.{kind}", text.strip().lower()).hexdigest()
-
-
-def address_of(request: HttpRequest) -> str:
-    """The peer's address. Behind our own proxy (LINLI_HTTPS) it is the last one that the proxy appended; any other forwarded address
-    is a claim that anyone can make."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.LINLI_HTTPS else ""
-    return forwarded.rsplit(",", 1)[-1].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def login_digest(name: str) -> str:
@@ -147,6 +142,7 @@ def begin(request: HttpRequest, staff: Staff, method: str) -> None:
     login(request, staff, backend=BACKEND)
     moment = now().timestamp()
     request.session[_BEGAN] = request.session[_SEEN] = moment
+    binding.bind(request, staff.actor)
     address = address_of(request)
     sessions.begin_session(
         staff=staff,
@@ -166,14 +162,16 @@ def leave(request: HttpRequest) -> None:
 
 
 def keep_or_end(request: HttpRequest) -> None:
-    """End a session that was left alone for half an hour or is older than a working day; note once a minute that it is in use."""
+    """End a session that was left alone for half an hour, is older than a working day or turns up in another browser; note once a
+    minute that it is in use."""
     session: SessionBase = request.session
     began = session.get(_BEGAN)
     if began is None:
         return
     moment = now().timestamp()
     idle = moment - session[_SEEN]
-    if idle > settings.LINLI_IDLE_MINUTES * 60 or moment - began > settings.SESSION_COOKIE_AGE:
+    over = idle > settings.LINLI_IDLE_MINUTES * 60 or moment - began > settings.SESSION_COOKIE_AGE
+    if over or not binding.fits(request):
         leave(request)
     elif idle >= SEEN.total_seconds():
         session[_SEEN] = moment
@@ -189,24 +187,6 @@ def site_of(request: HttpRequest) -> factors.Site:
     """The site that passkeys are bound to, as the browser knows it; the host was checked against LINLI_HOSTS."""
     host = request.get_host()
     return factors.Site(host.rsplit(":", 1)[0], f"{request.scheme}://{host}", "Linli")
-
-
-_SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
-_BROWSERS = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("MicroMessenger", "WeChat"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
-
-
-def device(agent: str) -> str:
-    """'Chrome · Windows': enough to know one's own device by, too little to follow anyone with."""
-    parts = [next((name for mark, name in known if mark in agent), "") for known in (_BROWSERS, _SYSTEMS)]
-    return " · ".join(part for part in parts if part)
-
-
-def shown(address: str) -> str:
-    """An address without its last part: 10.1.2.…"""
-    for mark in (".", ":"):
-        if mark in address:
-            return address.rsplit(mark, 1)[0] + mark + "…"
-    return ""
 
 
 def renew(request: HttpRequest, change: Callable[[], None]) -> None:

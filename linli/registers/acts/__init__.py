@@ -1,6 +1,6 @@
 """Writes of who and where: each function is one verb and one transaction of rows and facts."""
 
-from linli.registers.acts.accounts import check_card, confirm_code, issue_code, request_code
+from linli.registers.acts.accounts import account_by_identity, check_card, confirm_code, issue_code, request_code
 from linli.registers.acts.areas import add_places, assign_grid, import_divisions, register_address
 from linli.registers.acts.erasure import erase_resident
 from linli.registers.acts.households import change_member, dissolve_household, end_family_link, form_household, link_family
@@ -10,6 +10,7 @@ from linli.registers.acts.staff import add_staff, change_password, end_grant, pl
 
 __all__ = [
     "Lives",
+    "account_by_identity",
     "add_places",
     "add_staff",
     "assign_grid",

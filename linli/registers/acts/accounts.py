@@ -134,6 +134,32 @@ def confirm_code(*, contact: str, code: str) -> ResidentAccount:
     return _account_of(contact, tokens)
 
 
+def account_by_identity(*, identity: str) -> ResidentAccount:
+    """The account of the living resident whom the city's identity service names by this number; opened if there is none.
+
+    The account's own level stays what it is: a telephone code opens no more tomorrow because somebody signed in otherwise today.
+    """
+    tokens = vault.blinds("identity", parse_identity(identity).number)
+    who = Resident.objects.filter(identity_blind__in=tokens, erased_at__isnull=True, deceased_on__isnull=True).first()
+    if who is None:
+        raise LinliError(
+            "accounts.not_on_record",
+            zh="人口登记中没有找到您",
+            en="You were not found in the population register.",
+            remedy_zh="带身份证到任一便民服务窗口登记一次",
+            remedy_en="bring your identity card to any service window once",
+        )
+    with act(Viewer(subject_of(who), subject=str(who.uid))) as a:
+        (row,) = lock(who)
+        account = ResidentAccount.objects.filter(resident=row).first()
+        if account is None:
+            account = ResidentAccount(resident=row, subject=row.uid, level="phone", opened_at=clock.now())
+            account.save(force_insert=True)
+            a.record(facts.ACCOUNT_OPENED, subject=subject_of(row), payload={"level": "city"}, rows=[account])
+    account.resident = who
+    return account
+
+
 def _account_of(contact: str, tokens: list[str]) -> ResidentAccount:
     opened = Q(phone_token__in=tokens) | Q(resident__identity_blind__in=tokens)
     account = ResidentAccount.objects.select_related("resident").filter(opened).first()
@@ -144,10 +170,12 @@ def _account_of(contact: str, tokens: list[str]) -> ResidentAccount:
         (resident,) = whose
         with act(Viewer(subject_of(resident), subject=str(resident.uid))) as a:
             (row,) = lock(resident)
-            if not ResidentAccount.objects.filter(resident=row).exists():
-                account = ResidentAccount(resident=row, subject=row.uid, level="phone", opened_at=clock.now())
+            # One that was opened through the identity service has no telephone yet.
+            account = ResidentAccount.objects.filter(resident=row).first()
+            if account is None or (account.phone_token is None and account.checked_at is None):
+                account = account or ResidentAccount(resident=row, subject=row.uid, level="phone", opened_at=clock.now())
                 _set_phone(account, contact, tokens)
-                account.save(force_insert=True)
+                account.save()
                 a.record(facts.ACCOUNT_OPENED, subject=subject_of(row), payload={"level": "phone"}, rows=[account])
                 return account
     raise LinliError(

@@ -69,9 +69,19 @@ def _insert_organisation(organisation: Organisation) -> bool:
 
 
 def add_staff(
-    viewer: Viewer, *, login: str, name: str, password: str, organisation: Organisation | None = None, key: str | None = None
+    viewer: Viewer,
+    *,
+    login: str,
+    name: str,
+    password: str,
+    organisation: Organisation | None = None,
+    temporary: bool = False,
+    key: str | None = None,
 ) -> Staff:
-    """Add someone who signs in. Grants are given separately. Needs the role administrator over the whole city."""
+    """Add someone who signs in. Grants are given separately. Needs the role administrator over the whole city.
+
+    temporary: whoever chose the password is not its owner, who must choose another before anything else.
+    """
     viewer.require("administrator")
     _check_password(password)
     if not login.strip() or login != login.strip() or len(login) > 60:
@@ -85,7 +95,9 @@ def add_staff(
             remedy_zh="换一个登录名",
             remedy_en="choose another login",
         )
-    staff = Staff(uid=uuid7(), login=login, name=name, organisation=organisation, password=make_password(password))
+    given = clock.now() if temporary else None
+    hashed = make_password(password)
+    staff = Staff(uid=uuid7(), login=login, name=name, organisation=organisation, password=hashed, password_given_at=given)
     try:
         with act(viewer, key=key) as a:
             if Staff.objects.filter(login=login).exists():
@@ -128,14 +140,15 @@ def _check_password(password: str) -> None:
 
 
 def change_password(viewer: Viewer, *, staff: Staff, password: str) -> None:
-    """Set a new password: one's own, or another's by an administrator of the whole city."""
+    """Set a new password: one's own, or another's by an administrator of the whole city; that one must be changed by its owner."""
     if viewer.actor != staff.actor:
         viewer.require("administrator")
     _check_password(password)
     with act(viewer) as a:
         row = Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
         row.password = make_password(password)
-        row.save(update_fields=["password"])
+        row.password_given_at = None if viewer.actor == staff.actor else clock.now()
+        row.save(update_fields=["password", "password_given_at"])
         a.record(facts.STAFF_CHANGED, subject=row.actor, payload={"change": "password"}, rows=[row])
 
 

@@ -35,13 +35,14 @@ def in_force(on: date | None = None) -> Q:
 
 
 def viewer_of_resident(account: ResidentAccount, level: str | None = None) -> Viewer:
-    """The viewer that a resident is today. level: of this session, never above the account's. Two queries.
+    """The viewer that a resident is today. level: of this session: "city" where the city's identity service has just said who it is,
+    else never above the account's. Two queries.
 
     acts_for: principals of family and guardian mandates; a guardian's only while the register still says so. A mandate for a
     single matter gives no more than that matter: see covers().
     """
     rank = ("phone", "card", "city")
-    known = min(level or account.level, account.level, key=rank.index)
+    known = level if level == "city" else min(level or account.level, account.level, key=rank.index)
     held = Mandate.objects.filter(in_force(), agent_resident=account.resident, kind__in=("family", "guardian")).select_related("principal")
     # Whom somebody acted for and who has died has no agent any longer (Civil Code, art. 173).
     rows = [one for one in held if one.principal.erased_at is None and one.principal.deceased_on is None]

@@ -9,8 +9,11 @@ import click
 from django.db.models import Q
 
 from linli.kernel import clock
+from linli.kernel.errors import LinliError
 from linli.kernel.viewer import system
 from linli.registers import acts, queries
+from linli.registers.acts import resetting
+from linli.registers.acts.factors import factors_of
 from linli.registers.models import Staff, StaffGrant
 from linli.registers.models.staff import STAFF_ROLES
 from linli.site.command import language
@@ -37,7 +40,7 @@ def _say(zh: str, en: str) -> None:
 def add(login: str, name: str, password: str | None) -> None:
     """Add someone who signs in; what they may do is granted separately."""
     chosen = password or secrets.token_urlsafe(9)
-    acts.add_staff(system("staff-command"), login=login, name=name, password=chosen)
+    acts.add_staff(system("staff-command"), login=login, name=name, password=chosen, temporary=True)
     _say(f"已新增 {login}（{name}）", f"added {login} ({name})")
     if password is None:
         _say(f"初始密码（只显示这一次）：{chosen}", f"first password (shown only now): {chosen}")
@@ -76,6 +79,27 @@ def revoke(login: str, role: str, area: str, programme: str, on: datetime | None
     rows = StaffGrant.objects.filter(staff=queries.staff_named(login), role=role, area_code=area, programme_slug=programme)
     for row in rows.filter(Q(valid_to=None) | Q(valid_to__gt=day)):
         click.echo(_line(acts.end_grant(system("staff-command"), grant=row, on=day)))
+
+
+@command.command("reset-factors")
+@click.argument("login")
+@click.option("--confirmed-by", "confirmer", required=True, help="Login of a security officer, who types their password here.")
+def reset_factors(login: str, confirmer: str) -> None:
+    """Take LOGIN's second factors and recovery codes out of force; two people are needed, and both are in the trace."""
+    second = queries.staff_named(confirmer)
+    zh = language() == "zh"
+    password = click.prompt(f"{second.name} 的密码" if zh else f"Password of {confirmer}", hide_input=True)
+    if not second.is_active or not second.check_password(password):
+        raise LinliError(
+            "staff.not_confirmed",
+            zh="确认人的密码不对",
+            en="This is not the password of whoever confirms.",
+            remedy_zh="请确认人再输一次",
+            remedy_en="let them type it again",
+        )
+    code = click.prompt("动态码或备用码" if zh else "Code or recovery code", default="", show_default=False) if factors_of(second) else ""
+    done = resetting.reset_factors(system("staff-command"), staff=queries.staff_named(login), confirmed_by=second, code=code)
+    _say(f"已停用 {login} 的 {done} 个第二验证方式，下次登录时重新设置", f"took {done} second factors of {login} out of force")
 
 
 @command.command("list")

@@ -80,6 +80,13 @@ class NewPasswordForm(PasswordAgain):
     )  # fmt: skip
     field_order = ("password", "new")
 
+    def clean(self) -> dict[str, Any]:
+        """The old one again is no new one."""
+        data = super().clean() or {}
+        if data.get("new") and data.get("new") == data.get("password"):
+            self.add_error("new", _("新密码不能与现在的相同。"))
+        return data
+
 
 def _me(request: HttpRequest) -> Staff:
     return cast(Staff, request.user)
@@ -169,7 +176,8 @@ def password(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             signin.renew(request, lambda: update_session_auth_hash(request, staff))
             messages.success(request, _("密码已更换，其他地方的登录都已退出。"), extra_tags="good")
             return redirect("admin:account")
-    return render(request, "admin/new_password.html", {"form": form, "section": "account"})
+    context = {"form": form, "given": staff.password_given_at is not None, "section": "account"}
+    return render(request, "admin/new_password.html", context)
 
 
 @for_staff

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -33,11 +34,12 @@ from linli.registers.matters import BENEFITS, VISIT
 from linli.registers.ports import code_sender
 from linli.registers.queries import accounts
 from linli.screening.models import Determination
-from linli.web import mine, residents
+from linli.web import attempts, mine, residents
 from linli.web.city import city
+from linli.web.identity import kept, residents_service, stated
 from linli.web.matters import matter_label
+from linli.web.origin import address_of
 from linli.web.residents import Visitor
-from linli.web.signin import address_of
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.errors import forbidden
 
@@ -101,7 +103,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             problem_beside(form, problem)
         else:
             return render(request, "my/code.html", {"form": CodeForm(initial={"contact": contact}), "contact": contact})
-    return render(request, "my/sign_in.html", {"form": form}, status=400 if form.errors else 200)
+    context = {"form": form, "identity": bool(settings.LINLI_RESIDENT_IDENTITY_SERVICE)}
+    return render(request, "my/sign_in.html", context, status=400 if form.errors else 200)
 
 
 @never_cache
@@ -119,6 +122,45 @@ def confirm(request: HttpRequest) -> HttpResponse:
             residents.begin(request, account)
             return redirect("my:home")
     return render(request, "my/code.html", {"form": form, "contact": request.POST.get("contact", "")}, status=403)
+
+
+@never_cache
+@require_POST
+def identity(request: HttpRequest) -> HttpResponse:
+    """On to the city's identity service; state, nonce and verifier stay here."""
+    try:
+        journey = residents_service().begin(request.build_absolute_uri(reverse("my:identity_back")))
+    except LinliError as problem:
+        return _not_identified(request, problem)
+    request.session.flush()
+    request.session["identity"] = kept(journey)
+    return HttpResponseRedirect(journey.address)
+
+
+@never_cache
+def identity_back(request: HttpRequest) -> HttpResponse:
+    """Back from the identity service: whoever it names by identity number is signed in at level city, for this session.
+
+    The answer is good once; a state that is not this browser's own is refused.
+    """
+    began = request.session.pop("identity", None)
+    if began is None:
+        return redirect("my:sign_in")
+    try:
+        found = residents_service().finish(stated(began), request.build_absolute_uri(reverse("my:identity_back")), request.GET.dict())
+        account = acts.account_by_identity(identity=found.number)
+    except LinliError as problem:
+        attempts.note(request, problem.code, "public")
+        return _not_identified(request, problem)
+    residents.begin(request, account, "city")
+    return redirect("my:home")
+
+
+def _not_identified(request: HttpRequest, problem: LinliError) -> HttpResponse:
+    form = ContactForm({})
+    form.errors.clear()
+    problem_beside(form, problem)
+    return render(request, "my/sign_in.html", {"form": form, "identity": True}, status=403)
 
 
 @require_POST

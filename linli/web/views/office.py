@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +20,7 @@ from django.views.decorators.http import require_POST
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
+from linli.registers.models import Staff
 from linli.registers.queries import viewer_of
 from linli.screening import explaining, queries
 from linli.screening.causes import run_before
@@ -38,6 +40,8 @@ def for_staff(page: Page) -> Page:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return HttpResponseRedirect(f"{reverse('office:sign_in')}?{urlencode({'next': request.get_full_path()})}")
+        if first_password(request):
+            return redirect("admin:new_password")
         viewer = viewer_of(cast(Any, request.user))
         request.viewer = viewer  # type: ignore[attr-defined]
         try:
@@ -48,6 +52,14 @@ def for_staff(page: Page) -> Page:
             raise Http404 from None
 
     return guarded
+
+
+def first_password(request: HttpRequest) -> bool:
+    """Whether somebody else chose the person's password, so that they must choose their own before anything else here; in a demo the
+    passwords are printed for everybody to use."""
+    staff = cast(Staff, request.user)
+    page = request.resolver_match.view_name if request.resolver_match else ""
+    return staff.password_given_at is not None and not settings.LINLI_DEMO and page != "admin:new_password"
 
 
 @for_staff

@@ -27,7 +27,7 @@ from linli.registers.models import Staff
 from linli.registers.queries import staff as queries
 from linli.web import signin
 from linli.web.city import city
-from linli.web.identity import service, stated
+from linli.web.identity import kept, service, stated
 from linli.web.templatetags.texts import chinese, words
 
 CODE = forms.TextInput(
@@ -216,7 +216,7 @@ def identity(request: HttpRequest) -> HttpResponse:
     except LinliError as problem:
         return _refused(request, problem)
     request.session.flush()
-    request.session["identity"] = {"state": journey.state, "nonce": journey.nonce, "verifier": journey.verifier, "next": target}
+    request.session["identity"] = {**kept(journey), "next": target}
     return HttpResponseRedirect(journey.address)
 
 
@@ -226,11 +226,11 @@ def identity_back(request: HttpRequest) -> HttpResponse:
 
     The answer is good once; a state that is not this browser's own is refused.
     """
-    kept = request.session.pop("identity", None)
-    if not settings.LINLI_IDENTITY_SERVICE or kept is None:
+    began = request.session.pop("identity", None)
+    if not settings.LINLI_IDENTITY_SERVICE or began is None:
         return redirect("office:sign_in")
     try:
-        found = service().finish(stated(kept), request.build_absolute_uri(reverse("office:identity_back")), request.GET.dict())
+        found = service().finish(stated(began), request.build_absolute_uri(reverse("office:identity_back")), request.GET.dict())
     except LinliError as problem:
         return _refused(request, problem)
     staff = queries.staff_of_identity(found.issuer, found.subject)
@@ -238,8 +238,8 @@ def identity_back(request: HttpRequest) -> HttpResponse:
         return render(request, "office/identity_unknown.html", {"subject": found.subject}, status=403)
     if found.several_factors:
         signin.begin(request, staff, "identity")
-        return _in(staff, kept["next"])
-    return go_on(request, staff, kept["next"], "identity")
+        return _in(staff, began["next"])
+    return go_on(request, staff, began["next"], "identity")
 
 
 def _refused(request: HttpRequest, problem: LinliError) -> HttpResponse:

@@ -115,7 +115,9 @@ def add(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         password = secrets.token_urlsafe(12)
         try:
-            made = acts.add_staff(viewer, login=form.cleaned_data["login"], name=form.cleaned_data["name"], password=password)
+            made = acts.add_staff(
+                viewer, login=form.cleaned_data["login"], name=form.cleaned_data["name"], password=password, temporary=True
+            )
         except LinliError as problem:
             form.add_error("login", said(problem))
         else:

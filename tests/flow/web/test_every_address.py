@@ -55,7 +55,9 @@ OPENS: dict[str, frozenset[str]] = {
         EVERYONE,
     ),
     **dict.fromkeys(
-        ("programme_version", "my:confirm", "office:second_factor", "office:enrol", "office:identity", "office:identity_back"), NONE
+        ("programme_version", "my:confirm", "my:identity", "my:identity_back", "office:second_factor", "office:enrol", "office:identity",
+         "office:identity_back"),
+        NONE,
     ),
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
     **dict.fromkeys(

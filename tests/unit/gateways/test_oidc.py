@@ -27,6 +27,7 @@ class Provider:
         self.token = ""
         self.asked: list[str] = []
         self.form: dict[str, str] = {}
+        self.person: dict[str, Any] = {}
 
     @staticmethod
     def new_key(name: str) -> ECKey:
@@ -37,12 +38,15 @@ class Provider:
         if address.endswith("openid-configuration"):
             return {
                 "issuer": ISSUER,
-                **{f"{name}": f"{ISSUER}/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")},
+                **{f"{name}": f"{ISSUER}/{name}" for name in ("authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint")},
             }
+        if address.endswith("userinfo_endpoint"):
+            assert headers["Authorization"] == "Bearer access"
+            return self.person
         if address.endswith("jwks_uri"):
             return {"keys": [key.as_dict(private=False) for key in self.published]}
         self.form = form
-        return {"id_token": self.token}
+        return {"id_token": self.token, "access_token": "access"}
 
     def sign(self, journey: Journey, *, key: Any = None, algorithm: str = "ES256", **changed: Any) -> None:
         now = int(time.time())
@@ -154,3 +158,26 @@ def test_an_rsa_key_serves_as_well(provider: Provider):
 def test_only_https_is_asked(address: str):
     with pytest.raises(LinliError, match="can't be used"):
         oidc.fetch(address)
+
+
+def numbered(provider: Provider, **claims: Any) -> Any:
+    service = oidc.OpenIdService({**OPTIONS, "claim": "id_number"}, provider)
+    journey = service.begin(BACK)
+    provider.sign(journey, **claims)
+    return service.finish(journey, BACK, {"state": journey.state, "code": "c"}).number
+
+
+def test_the_number_is_taken_from_the_token_else_from_the_userinfo_of_the_same_subject(provider: Provider):
+    assert numbered(provider, id_number="from the token") == "from the token"
+    assert not any("userinfo" in address for address in provider.asked)
+    provider.person = {"sub": "7", "id_number": "from userinfo"}
+    assert numbered(provider) == "from userinfo"
+
+
+@pytest.mark.parametrize(
+    "person", [{"sub": "8", "id_number": "x"}, {"sub": "7"}, {"sub": "7", "id_number": 5}, {"sub": "7", "id_number": " "}], ids=str
+)
+def test_no_number_or_somebody_elses_is_refused(provider: Provider, person: dict[str, Any]):
+    provider.person = person
+    with pytest.raises(LinliError, match="refused"):
+        numbered(provider)
