@@ -81,7 +81,7 @@ class Page:
 
 
 def inbox(viewer: Viewer, choice: Choice | None = None, *, after: str = "", limit: int = PAGE) -> Page:
-    """What waits for the viewer, most urgent first. At most eight queries, whatever the number of things."""
+    """What waits for the viewer, most urgent first. At most nine queries, whatever the number of things."""
     wanted = choice or Choice()
     start = _cursor(after)
     tasks = list(_tasks(viewer, wanted, start)[: limit + 1])
@@ -150,7 +150,7 @@ def _doubtful(viewer: Viewer, choice: Choice) -> list[Item]:
         return []
     reach = Q(pk__in=())
     for area in viewer.areas("officer"):
-        reach |= inside("list_import__area_code", area)
+        reach |= inside("list_import__area_code", area) or Q(pk__isnull=False)  # no condition joined by “or” would be left out
     lists, own = load_lists(Path(settings.LINLI_CITY)), departments_of(viewer)
     rows = Doubtful.objects.filter(reach, resolved_at__isnull=True).values("list_slug", "list_import__uid", "list_import__applied_at")
     items = [

@@ -81,11 +81,9 @@ def _chosen(package: Package, workbook: Workbook, name: str | None) -> Sheet:
             if sheet.name == name:
                 return sheet
         raise refusal("no_sheet", "没有这个工作表", "There is no such sheet.", place, expected=names, found=name)
-    filled = [sheet for sheet in workbook.sheets if next(SheetCells(package, workbook, sheet, [0.0]).rows(), None)]
+    filled = _filled(package, workbook)
     if not filled:
         raise _empty(place)
-    if len(filled) > 1:
-        filled = [sheet for sheet in filled if sheet.name != ERRORS_SHEET] or filled[:1]
     if len(filled) > 1:
         raise refusal(
             "several_sheets",
@@ -97,6 +95,18 @@ def _chosen(package: Package, workbook: Workbook, name: str | None) -> Sheet:
             remedy=("用 --sheet 指定一个工作表", "name one with --sheet"),
         )
     return filled[0]
+
+
+def _filled(package: Package, workbook: Workbook) -> list[Sheet]:
+    """Sheets with anything in them; beside others, the list of errors of an annotated copy is none."""
+    filled = [sheet for sheet in workbook.sheets if next(SheetCells(package, workbook, sheet, [0.0]).rows(), None)]
+    return [sheet for sheet in filled if sheet.name != ERRORS_SHEET] or filled
+
+
+def filled_sheets(path: Path) -> list[str]:
+    """Names of an xlsx file's sheets that hold data, to choose one from."""
+    with Package(path, Limits()) as package:
+        return [sheet.name for sheet in _filled(package, open_workbook(package))]
 
 
 def _empty(place: Place) -> LinliError:

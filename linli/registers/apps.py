@@ -11,3 +11,7 @@ class RegistersConfig(AppConfig):
     name = "linli.registers"
     label = "registers"
     verbose_name = "Registers"
+
+    def ready(self) -> None:
+        """Declare the background jobs."""
+        from linli.registers import jobs  # noqa: F401

@@ -83,6 +83,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "linli.web.assets.VersionedAssets"},
 }
+FILE_UPLOAD_HANDLERS = [
+    "linli.web.imports.receiving.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 STATIC_URL = "/static/"
 STATIC_ROOT = LINLI_STATE / "static"
 WHITENOISE_MAX_AGE = 30 * 24 * 3600  # an asset's address carries the digest of its content

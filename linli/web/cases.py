@@ -95,8 +95,14 @@ def _row(viewer: Viewer, item: Item, names: dict[str, str]) -> Row:
         lamp(item.due) if item.due else None,
         Label(*LEVEL_WORDS[item.level]) if item.level else None,
         _("我") if item.holder and item.holder == viewer.actor else names.get(item.holder, ""),
-        reverse("office:case", args=[item.case]) if item.case else "",
+        _address(item),
     )
+
+
+def _address(item: Item) -> str:
+    if item.case:
+        return reverse("office:case", args=[item.case])
+    return reverse("imports:doubts", args=[item.delivery]) if item.delivery else ""
 
 
 def choice_of(query: QueryDict) -> Choice:

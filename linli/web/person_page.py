@@ -231,6 +231,11 @@ def _value(declared: dict[str, Any] | None, fact: str, value: Any) -> Label:
     return coded_words(fact, str(value)) or Label(str(value), str(value))
 
 
+def said_words(declared: dict[str, Any] | None, fact: str, value: Any) -> tuple[Label, Label]:
+    """A fact that a list gives and its value in words. declared: the fact's entry in the vocabulary."""
+    return _label(declared, fact), _value(declared, fact, value)
+
+
 def _determinations(viewer: Viewer, resident: Resident) -> list[tuple[Label, Determination, UUID | None]]:
     """Where the person stands now under the programmes that the viewer reads, each with the screening that said so. Three queries."""
     names = {programme.slug: programme.label for programme in shelf.published()}

@@ -1,15 +1,25 @@
 """A delivery of a list: columns found, cells read, people matched, records merged; or nothing at all."""
 
 from linli.registers.imports.deliver import Delivery, import_list
-from linli.registers.imports.doubts import believe_doubtful, dismiss_doubtful, open_doubtful, register_doubtful, resolve_doubtful
+from linli.registers.imports.doubts import (
+    ask_department,
+    believe_doubtful,
+    dismiss_doubtful,
+    handle_many,
+    open_doubtful,
+    register_doubtful,
+    resolve_doubtful,
+)
 from linli.registers.imports.report import ImportReport
 from linli.registers.imports.undo import undo_import
 
 __all__ = [
     "Delivery",
     "ImportReport",
+    "ask_department",
     "believe_doubtful",
     "dismiss_doubtful",
+    "handle_many",
     "import_list",
     "open_doubtful",
     "register_doubtful",

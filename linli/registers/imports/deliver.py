@@ -92,7 +92,7 @@ def import_list(
     The same file for the same day and area changes nothing (report.repeated); without as_of, the same file on any day. Reading
     holds no lock; the merge takes one transaction, a lock per list (two deliveries of one list go one after the other) and a trace
     chain of its own, so that other writers go on. progress(step, share): steps read, match, merge, trace. Needs officer over the area.
-    settled(import): called once all is written, inside the transaction, in a dry run too, while merging.ended() can still be asked;
+    settled(import): called once all is written, inside the transaction, in a dry run too, while merging.touched() can still be asked;
     what it raises takes everything back. After the commit the planner's statistics are gathered of tables that have doubled.
     """
     area = _area(declaration, delivery)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,8 +17,8 @@ from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import resident_of
 from linli.registers.acts.residents import Lives, register_resident
-from linli.registers.lists.facts import DOUBT_RESOLVED, ROW_DOUBTED
-from linli.registers.models import Doubtful, DoubtfulCandidate, Household, ListImport, Organisation, Resident
+from linli.registers.lists.facts import DEPARTMENT_ASKED, DOUBT_RESOLVED, ROW_DOUBTED
+from linli.registers.models import Doubtful, DoubtfulCandidate, DoubtQuestion, Household, ListImport, Organisation, Resident
 from linli.trace import act
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import digests_now, ref
@@ -151,6 +152,55 @@ def register_doubtful(viewer: Viewer, *, doubt: UUID | str, identity: str, area_
         lives = [Lives("registered", home, row.list_import.as_of, source=f"list {row.list_slug}")] if home else []
         person = register_resident(viewer, name=row.name, identity=identity, situations=lives)
         return _match(viewer, row, person, "registered")
+
+
+def ask_department(viewer: Viewer, *, doubt: UUID | str) -> Doubtful:
+    """Have the list's department look into a row; it stays open until somebody resolves it. Asked before: nothing changes."""
+    with act(viewer) as a:
+        row = _locked(viewer, doubt)
+        question, asked = DoubtQuestion.objects.get_or_create(doubtful=row, defaults={"asked_by": viewer.actor, "asked_at": clock.now()})
+        if asked:
+            payload = {"list": row.list_slug, "reason": row.reason}
+            a.record(DEPARTMENT_ASKED, subject=subject_of(row), payload=payload, rows=[question], area=row.list_import.area_code)
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What became of one of several doubts: problem is why nothing was done."""
+
+    doubt: UUID
+    problem: LinliError | None = None
+
+
+def handle_many(viewer: Viewer, *, doubts: Sequence[UUID], verb: str) -> list[Handled]:
+    """Do one thing to several doubts, each an act of its own: "same" (its only candidate, or whom its key names), "dismiss", "ask"."""
+    verbs = {"same": _same, "dismiss": dismiss_doubtful, "ask": ask_department}
+    handled = []
+    for doubt in doubts:
+        try:
+            verbs[verb](viewer, doubt=doubt)
+            handled.append(Handled(doubt))
+        except LinliError as problem:
+            handled.append(Handled(doubt, problem))
+    return handled
+
+
+def _same(viewer: Viewer, *, doubt: UUID | str) -> Doubtful:
+    candidates = list(DoubtfulCandidate.objects.filter(doubtful__uid=doubt).values_list("resident__uid", flat=True)[:2])
+    if len(candidates) == 1:
+        return resolve_doubtful(viewer, doubt=doubt, resident=candidates[0])
+    if not candidates:
+        return believe_doubtful(viewer, doubt=doubt)
+    raise LinliError(
+        "imports.which_one",
+        zh="有几个人都可能是他，请打开这一行选一个",
+        en="Several people fit; open the row and choose.",
+        found=str(len(candidates)),
+        expected="1",
+        remedy_zh="打开这一行",
+        remedy_en="open the row",
+    )
 
 
 def dismiss_doubtful(viewer: Viewer, *, doubt: UUID | str) -> Doubtful:

@@ -46,10 +46,10 @@ def tally() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def ended(limit: int) -> list[int]:
-    """Keys of the subjects whose record ends with this delivery, the first by key."""
+def touched(change: str, limit: int) -> list[int]:
+    """Keys of the subjects whose record begins ("opened"), changes or ends ("closed") with this delivery, the first by key."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT subject FROM ({_KINDS}) k WHERE change = 'closed' ORDER BY subject LIMIT %s", [limit])  # noqa: S608
+        cursor.execute(f"SELECT subject FROM ({_KINDS}) k WHERE change = %s ORDER BY subject LIMIT %s", [change, limit])  # noqa: S608
         return [subject for (subject,) in cursor.fetchall()]
 
 

@@ -126,14 +126,46 @@ def built_upon(row: ListImport, what: str) -> LinliError:
     )  # fmt: skip
 
 
+def no_upload(uid: object) -> LinliError:
+    """There is no such upload for whoever asks."""
+    return _refusal(
+        None, "no_upload", "没有这份文件，或已按期清除", "There is no such file, or it has been erased on time.", "one of your own files",
+        str(uid), "重新上传", "send it again",
+    )  # fmt: skip
+
+
+def plan_changed(name: str) -> LinliError:
+    """What was checked is not what would be applied."""
+    return _refusal(
+        Path(name), "plan_changed", "核对之后情况有变化，没有写入", "Something has changed since the check; nothing was written.",
+        "the same file, columns and earlier deliveries", "a change", "重新核对一次", "check it again",
+    )  # fmt: skip
+
+
+def not_now(name: str, state: str) -> LinliError:
+    """The file is being worked on, or is done."""
+    return _refusal(
+        Path(name), "not_now", "这份文件正在处理或已经写入", "The file is being worked on or has been applied.", "a file that waits", state,
+        "等待完成；要改请重新上传", "wait for it; to change it send the file again",
+    )  # fmt: skip
+
+
+def broke_off(name: str) -> LinliError:
+    """A failure of ours."""
+    return _refusal(
+        Path(name), "broke_off", "系统原因中断，没有写入", "It broke off for a reason of ours; nothing was written.", "", "",
+        "再试一次；仍不行请告诉管理员", "try again; if it still fails tell an administrator",
+    )  # fmt: skip
+
+
 def _refusal(path: Path | None, code: str, zh: str, en: str, expected: str, found: str, remedy_zh: str, remedy_en: str) -> LinliError:
     return LinliError(
         f"imports.{code}",
         zh=zh,
         en=en,
         place=Place(path.name) if path else None,
-        expected=expected,
-        found=found,
+        expected=expected or None,
+        found=found or None,
         remedy_zh=remedy_zh,
         remedy_en=remedy_en,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,19 @@ from linli.trace.bulk import Bulk, BulkFact
 from linli.trace.rows import RowRef, digests_now
 
 BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Dependents:
+    """Later deliveries over the same area, and how many of the import's records were changed since by something else."""
+
+    deliveries: tuple[ListImport, ...]
+    records: int
+
+    @property
+    def any(self) -> bool:
+        """Whether the import can't be undone."""
+        return bool(self.deliveries or self.records)
 
 
 def undo_import(viewer: Viewer, *, delivery: UUID | str) -> ListImport:
@@ -60,20 +74,29 @@ def _import_fact(row: ListImport) -> BulkFact:
     return RECORD_CHANGED, f"delivery:{row.uid}", payload, {str(reference): digests_now([reference])[reference]}
 
 
-def _require_last(row: ListImport) -> None:
-    if row.undone_at is not None:
-        raise refusals.undone(row)
+def dependents(row: ListImport) -> Dependents:
+    """What was built upon an import and stands in the way of undoing it. Two queries."""
     later = ListImport.objects.filter(list_slug=row.list_slug, undone_at__isnull=True, applied_at__gt=row.applied_at)
-    over = next(
-        (one for one in later if areas.contains(row.area_code, one.area_code) or areas.contains(one.area_code, row.area_code)), None
-    )
-    if over is not None:
-        raise refusals.built_upon(row, f"{over.uid} of {over.as_of}")
+    over = [
+        one
+        for one in later.order_by("applied_at")
+        if areas.contains(row.area_code, one.area_code) or areas.contains(one.area_code, row.area_code)
+    ]
     # What an import withdrew that was itself undone has been stated again.
     taken_back = Q(withdrawn_by__undone_at__isnull=False)
     changed = Record.objects.filter(recorded_by=row, known_to__isnull=False).exclude(taken_back).count()
-    if changed:
-        raise refusals.built_upon(row, f"{changed} records changed since")
+    return Dependents(tuple(over), changed)
+
+
+def _require_last(row: ListImport) -> None:
+    if row.undone_at is not None:
+        raise refusals.undone(row)
+    built = dependents(row)
+    if built.deliveries:
+        first = built.deliveries[0]
+        raise refusals.built_upon(row, f"{first.uid} of {first.as_of}")
+    if built.records:
+        raise refusals.built_upon(row, f"{built.records} records changed since")
 
 
 def _take_back(row: ListImport, now: datetime, bulk: Bulk) -> None:

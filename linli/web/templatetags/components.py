@@ -59,6 +59,30 @@ def status(state: Any, text: str = "") -> dict[str, Any]:
     return {"kind": kind, "sign": sign, "text": text or word}
 
 
+# step of a file that is on its way to becoming a delivery -> (kind of tag, icon, word)
+UPLOAD_STATES: dict[str, tuple[str, str, Any]] = {
+    "columns": ("open", "pencil", gettext_lazy("等您核对各列")),
+    "checking": ("note", "clock", gettext_lazy("正在核对")),
+    "checked": ("open", "question", gettext_lazy("等您决定写入")),
+    "refused": ("bad", "cross", gettext_lazy("文件不能用")),
+    "applying": ("note", "clock", gettext_lazy("正在写入")),
+    "applied": ("good", "tick", gettext_lazy("已经写入")),
+}
+
+
+@register.filter
+def holds(viewer: Any, role: str) -> bool:
+    """Whether a viewer has a role over some area for every programme; nobody has one before signing in."""
+    return bool(viewer and viewer.areas(role))
+
+
+@register.inclusion_tag("components/tag.html")
+def upload_state(state: str) -> dict[str, Any]:
+    """Where a file of a list stands."""
+    kind, sign, word = UPLOAD_STATES[state]
+    return {"kind": kind, "sign": sign, "text": word}
+
+
 @register.inclusion_tag("components/tag.html")
 def tag(kind: str, text: str, sign: str = "dot") -> dict[str, Any]:
     """A short label: good, open, not, bad or note."""

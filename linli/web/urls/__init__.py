@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from linli.web.urls.admin import ADMIN
 from linli.web.urls.city import CITY
+from linli.web.urls.imports import IMPORTS
 from linli.web.urls.my import MY
 from linli.web.urls.office import OFFICE
 from linli.web.urls.steward import STEWARD
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("my/", include((MY, "my"))),
     path("window/", include((WINDOW, "window"))),
     path("steward/", include((STEWARD, "steward"))),
+    path("office/imports/", include((IMPORTS, "imports"))),
     path("office/", include((OFFICE, "office"))),
     path("admin/", include((ADMIN, "admin"))),
     path("city/", include((CITY, "city"))),

@@ -94,6 +94,14 @@ OPENS: dict[str, frozenset[str]] = {
     "city:lists": only("officer", "planner", "auditor"),
     # No list is called as the sample is; which table is asked for decides who gets it (tests/flow/web/test_city.py).
     **dict.fromkeys(("city:list", "city:list_rows", "city:export", "city:people"), NONE),
+    # A file is its sender's own; the city has had no delivery yet (tests/flow/web/test_imports.py).
+    **dict.fromkeys(("imports:home", "imports:send", "imports:history"), only("officer")),
+    **dict.fromkeys(
+        [f"imports:{name}" for name in (
+            "upload", "columns", "people", "marked", "discard", "delivery", "undo", "doubts", "doubts_several", "doubts_questions",
+            "doubt")],
+        NONE,
+    ),
     **dict.fromkeys(("admin:staff", "admin:person"), only("administrator", "security", "auditor")),
     **dict.fromkeys([f"admin:{name}" for name in ("add", "grant", "active", "password", "link")], only("administrator")),
     "admin:security": only("security"),
@@ -134,6 +142,9 @@ def undone() -> Iterator[None]:
 def samples(city: SmallCity, name: str) -> dict[str, Any]:
     """A value for every parameter: a person of another county where a person is asked for, an officer's account, the city's run."""
     person = name.startswith(("office:resident", "window:", "steward:", "api-v1:"))
+    person = name.startswith(("office:resident", "window:", "api-v1:"))
+    if name.startswith("imports:"):
+        return {"slug": "student-status", "change": "opened"}
     return {
         "run": city.run.uid, "subject": city.found.uid, "slug": AID, "kind": "found", "listing": "residents", "version": "1900",
         "choice": "language:zh", "fact": "is_enrolled_student", "whom": city.away.uid, "state": "failed", "grant": 0,
