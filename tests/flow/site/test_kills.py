@@ -13,6 +13,8 @@ import sys
 import threading
 import urllib.error
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -20,6 +22,8 @@ import pytest
 from working_city import LIST, PASSWORD, Browser, City, children_of, eventually, free_port
 
 pytestmark = pytest.mark.long
+LOST = (urllib.error.URLError, ConnectionError, http.client.HTTPException)
+"""What a browser says of a server that died."""
 
 
 @pytest.fixture(scope="module")
@@ -119,24 +123,34 @@ def keep_exporting(browser: Browser, page: str, exported: list[bytes], stop: thr
     while not stop.is_set():
         try:
             exported.append(browser.post(page + "export/", page, sensitive="1"))
-        except (urllib.error.URLError, ConnectionError, http.client.HTTPException):
+        except LOST:
             continue
 
 
-def test_a_web_process_that_was_killed_takes_neither_session_nor_recorded_reads_with_it(screened):
+@contextmanager
+def served(city: City) -> Iterator[tuple[subprocess.Popen[bytes], Browser]]:
+    """The site by real processes, and an officer who has signed in."""
     port = free_port()
-    server = screened.start("serve", "--port", str(port))
+    server = city.start("serve", "--port", str(port))
     browser = Browser(port)
 
     def answers() -> bool:
         try:
             return bool(browser.get("/healthz"))
-        except (urllib.error.URLError, ConnectionError, http.client.HTTPException):
+        except LOST:
             return False
 
     try:
         eventually("the site answers", answers)
         browser.post("/office/sign-in/", "/office/sign-in/", login="officer", password=PASSWORD)
+        yield server, browser
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def test_a_web_process_that_was_killed_takes_neither_session_nor_recorded_reads_with_it(screened):
+    with served(screened) as (server, browser):
         run = screened.value("SELECT uid::text FROM screening_run WHERE eligible > 0 ORDER BY programme, id DESC LIMIT 1")
         page = f"/office/runs/{run}/found/"
         people = len(set(re.findall(rf"/office/runs/{run}/subjects/([0-9a-f-]+)/", browser.get(page))))
@@ -154,9 +168,6 @@ def test_a_web_process_that_was_killed_takes_neither_session_nor_recorded_reads_
         stop.set()
         officer.join()
         assert page in browser.get(page)
-    finally:
-        server.terminate()
-        server.wait()
     assert all(zipfile.ZipFile(io.BytesIO(file)).testzip() is None for file in exported)
     reads = screened.value("SELECT count(*) FROM vault_access WHERE purpose = 'screening.export'")
     assert int(str(reads)) >= len(exported)
@@ -196,4 +207,66 @@ def test_timers_of_a_worker_that_is_killed_again_and_again_fire_once_each(screen
     once = "SELECT count(*) FROM casework_task WHERE level = 1"
     assert screened.value(once) == number
     assert screened.value("SELECT count(*) FROM casework_timer WHERE attempts > 0") == 0
+    screened.assert_whole()
+
+
+def open_disputes(city: City, number: int) -> None:
+    """People at a window who say that a fact of theirs is wrong."""
+    code = (
+        "from linli.site import environment; environment.prepare()\n"
+        "from linli.casework import acts\n"
+        "from linli.kernel.viewer import Grant, Viewer\n"
+        "from linli.registers.models import Resident\n"
+        "window = Viewer('staff:00000000-0000-7000-8000-000000000001', (Grant('clerk'),))\n"
+        f"for who in Resident.objects.filter(erased_at=None, deceased_on=None).order_by('id')[:{number}]:\n"
+        "    acts.open_dispute(window, who.uid, 'disability_level', '不是这一级')\n"
+    )
+    subprocess.run([sys.executable, "-c", code], env=city.environment, check=True)
+
+
+@pytest.mark.parametrize(
+    ("verb", "fact", "words"),
+    [("take", "casework.task_taken", {}), ("keep", "casework.answered", {"words": "证上写的就是这一级"})],
+    ids=["taking", "answering"],
+)
+def test_a_bulk_act_whose_web_process_is_killed_again_and_again_is_done_once_for_each(screened, verb, fact, words):
+    number = 80
+    dispute = "kind = 'fact_dispute' AND status = 'open'"
+    if not screened.value(f"SELECT count(*) FROM casework_case WHERE {dispute}"):
+        open_disputes(screened, number)
+    with psycopg.connect(screened.cluster.url()) as connection:
+        cases = [uid for (uid,) in connection.execute(f"SELECT uid::text FROM casework_case WHERE {dispute}").fetchall()]
+    assert len(cases) == number
+    facts = f"FROM trace_fact WHERE type = '{fact}' AND echo_of IS NULL"
+    done = f"SELECT count(*) {facts}"
+    with served(screened) as (server, browser):
+        preview = browser.post("/office/inbox/bulk/", "/office/", verb=verb, case=cases).decode()
+        key = re.search(r'name="key" value="([^"]+)"', preview)
+        assert key
+        form = {"verb": verb, "case": cases, "key": key[1], "confirm": "1", **words}
+        answered: list[bytes] = []
+
+        def send() -> None:
+            try:
+                answered.append(browser.post("/office/inbox/bulk/", "/office/", **form))
+            except LOST:
+                return
+
+        interrupted = 0
+        for step in range(1, 4):
+            sending = threading.Thread(target=send)
+            sending.start()
+            eventually("some are done", lambda step=step: int(str(screened.value(done))) >= step * number // 5)
+            for child in children_of(server.pid):
+                os.kill(child, signal.SIGKILL)
+            sending.join()
+            interrupted += not answered
+        assert interrupted, "no process was killed in the middle of the act"
+        assert int(str(screened.value(done))) <= number
+        eventually("the same form, sent once more, is answered", lambda: send() or answered)
+        assert answered[-1].decode().count('class="task"') == number
+    assert screened.value(done) == number
+    assert screened.value(f"SELECT count(DISTINCT payload->>'case') {facts}") == number
+    open_now = screened.value(f"SELECT count(*) FROM casework_case WHERE {dispute}")
+    assert open_now == (number if verb == "take" else 0)
     screened.assert_whole()

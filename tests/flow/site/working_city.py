@@ -118,11 +118,11 @@ class Browser:
             assert response.status == 200
             return str(response.read().decode())
 
-    def post(self, path: str, form: str, **fields: str) -> bytes:
+    def post(self, path: str, form: str, **fields: str | list[str]) -> bytes:
         """Send the form that stands on page `form`; returns what came back, complete or an error."""
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(form))
         assert token
-        data = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1], **fields}).encode()
+        data = urllib.parse.urlencode({"csrfmiddlewaretoken": token[1], **fields}, doseq=True).encode()
         with self.opener.open(urllib.request.Request(self.address + path, data), timeout=60) as response:
             whole: bytes = response.read()
         assert len(whole) == int(response.headers.get("Content-Length", len(whole)))
