@@ -55,6 +55,11 @@ class Package:
         """Whether the package holds a part of that name."""
         return part in self._zip.NameToInfo
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """The names of all parts, in their order."""
+        return tuple(self._zip.NameToInfo)
+
     def size(self, part: str) -> int:
         """The declared unpacked size of a part in bytes."""
         return self._zip.getinfo(part).file_size

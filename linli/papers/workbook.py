@@ -70,9 +70,9 @@ def unescaped(text: str) -> str:
 
 def open_workbook(package: Package) -> Workbook:
     """Read everything but the sheets themselves."""
-    part = _workbook_part(package)
+    part = workbook_part(package)
     folder = part.rpartition("/")[0]
-    targets = _relationships(package, f"{folder}/_rels/{part.rpartition('/')[2]}.rels".lstrip("/"))
+    targets = relationships(package, f"{folder}/_rels/{part.rpartition('/')[2]}.rels".lstrip("/"))
     sheets = _visible_sheets(package, part, {key: relative(folder, target) for key, (_, target) in targets.items()})
     by_kind = {kind: relative(folder, target) for kind, target in targets.values()}
     texts = SharedTexts(package.path, package.limits)
@@ -82,7 +82,8 @@ def open_workbook(package: Package) -> Workbook:
     return Workbook(sheets, texts, styles)
 
 
-def _workbook_part(package: Package) -> str:
+def workbook_part(package: Package) -> str:
+    """The part that lists the sheets."""
     parts: dict[str, str] = {}
 
     def start(name: str, attributes: dict[str, str]) -> None:
@@ -104,7 +105,8 @@ def _workbook_part(package: Package) -> str:
     raise damaged(package.path)
 
 
-def _relationships(package: Package, part: str) -> dict[str, tuple[str, str]]:
+def relationships(package: Package, part: str) -> dict[str, tuple[str, str]]:
+    """(kind, target) by id of the relationships that a part declares inside the package."""
     found: dict[str, tuple[str, str]] = {}
 
     def start(name: str, attributes: dict[str, str]) -> None:

@@ -217,3 +217,9 @@ def counties_seen(viewer: Viewer) -> list[tuple[str, str]]:
 
 def _near(code: str, area: str) -> bool:
     return code.startswith(area) or area.startswith(code)
+
+
+def tiles(viewer: Viewer, lines: Iterable[Line]) -> list[tuple[str, int, str]]:
+    """(county, found, address of the rows) of every county in which the viewer sees figures."""
+    found = {line.key: (line.found.value, line.found.address) for line in lines}
+    return [(code, *found.get(code, (0, ""))) for code, _name in counties_seen(viewer)]

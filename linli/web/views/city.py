@@ -61,7 +61,7 @@ def programme(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
         "county": county,
         "counties": figures.counties_seen(viewer),
         "chart": [{"label": line.name, "first": line.found.value, "second": line.undecided.value} for line in lines],
-        "tiles": [(line.key, line.found.value, line.found.address) for line in lines],
+        "tiles": figures.tiles(viewer, lines),
         "states": desk.states(lines, slug),
         "closed": any(line.found.value and not line.found.address for line in lines),
         "section": "figures",

@@ -95,15 +95,19 @@ def overview(request: HttpRequest, viewer: Viewer, run: UUID) -> HttpResponse:
         **_about(found),
         "counts": counts,
         "chart": [{"label": row.name, "first": row.eligible, "second": row.undecided} for row in counts],
-        "tiles": [(row.code, row.eligible, _found_in(found, row.code)) for row in counts],
+        "tiles": _tiles(viewer, found, counts),
         "totals": {name: sum(getattr(row, name) for row in counts) for name in SORTS[1:]},
         "tabs": findings.tabs(found, "overview"),
     }
     return render(request, "office/overview.html", context)
 
 
-def _found_in(run: Run, county: str) -> str:
-    return f"{reverse('office:people', kwargs={'run': run.uid, 'kind': 'found'})}?{urlencode({'county': county})}"
+def _tiles(viewer: Viewer, run: Run, counts: list[queries.CountyCount]) -> list[tuple[str, int, str]]:
+    """(county, eligible, address of the list) of every county that the viewer sees."""
+    list_of = reverse("office:people", kwargs={"run": run.uid, "kind": "found"})
+    found = {row.code: row.eligible for row in counts}
+    seen = [code for code, _name in findings.counties(viewer, run.programme)]
+    return [(code, found.get(code, 0), f"{list_of}?{urlencode({'county': code})}") for code in seen]
 
 
 @for_staff
