@@ -17,7 +17,7 @@ _FIRST_DAY = date(1899, 12, 30)
 """Day 0 of a spreadsheet's calendar, for days after February 1900."""
 _SPANS = re.compile(rb'\s+spans="[^"]*"')
 _NUMBER = re.compile(rb'(<(?:[\w.-]+:)?row\b[^>]*?\s)r="[0-9]+"')
-_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def row_bytes(layout: Layout, number: int, filled: Mapping[int, Value], pattern: RowAt | None, days: frozenset[int]) -> bytes:
