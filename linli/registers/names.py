@@ -52,8 +52,19 @@ def keys(name: str) -> NameKeys:
     return NameKeys(" ".join(syllables), "".join(syllable[:1] for syllable in syllables), bigrams(name))
 
 
+def bare(text: str) -> str:
+    """A name's characters without dots and spaces, which people leave out when they search."""
+    return text.replace("·", "").replace(" ", "")
+
+
+def toneless(spelling: str) -> str:
+    """Pinyin as it is stored, however it was typed: small, without tones and apostrophes, ü as v (Lǚ'ān → lvan)."""
+    letters = unicodedata.normalize("NFD", spelling.lower()).replace("u\u0308", "v")
+    return "".join(letter for letter in letters if unicodedata.category(letter) != "Mn" and letter not in "'’")
+
+
 def bigrams(text: str) -> tuple[str, ...]:
     """Each pair of neighbouring characters once, in order; a one-character name is its own pair."""
-    letters = text.replace("·", "").replace(" ", "")
+    letters = bare(text)
     pairs = [letters[index : index + 2] for index in range(max(1, len(letters) - 1))]
     return tuple(dict.fromkeys(pair for pair in pairs if pair))

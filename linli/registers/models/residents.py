@@ -6,7 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
-from django.db.models.functions import Replace
+from django.db.models.functions import Collate, Length, Replace, Substr
+from django.db.models.lookups import GreaterThan
 
 from linli.kernel.ids import uuid7
 from linli.registers.models.fields import area_code, known_range, one_of, salt, valid_range
@@ -14,6 +15,14 @@ from linli.registers.models.fields import area_code, known_range, one_of, salt, 
 SEXES = ("male", "female")
 HUKOU_TYPES = ("agricultural", "non_agricultural", "unified")
 SITUATION_KINDS = ("registered", "lives", "insured", "studies")
+
+# What a search looks for: a name's characters without dots and spaces, the same from its second character on, and unspaced pinyin.
+# The first two compare byte by byte whatever the database's collation is, so that a beginning is a range of their indexes.
+CHARACTERS = Collate(Replace(Replace("name", Value("·"), Value("")), Value(" "), Value("")), "C")
+CHARACTERS_AFTER = Collate(Substr(Replace(Replace("name", Value("·"), Value("")), Value(" "), Value("")), 2), "C")
+LETTERS = Replace("name_pinyin", Value(" "), Value(""))
+LONG = Q(GreaterThan(Length("name"), 3))
+"""Names in which a fragment of two characters can stand behind the second one."""
 
 
 class Believed(models.Model):
@@ -65,11 +74,14 @@ class Resident(Believed):
             ),
         ]
         indexes = [
-            GinIndex(fields=["name_bigrams"], name="resident_bigrams"),
+            # A search reads its page's keys from an index alone (the columns that it filters by are included) and then the page's rows.
+            # None of them is partial: PostgreSQL estimates an expression from the statistics of whole indexes only.
+            models.Index(CHARACTERS, "name_pinyin", "id", name="resident_beginning", include=["name", "birth_date", "erased_at"]),
+            models.Index(CHARACTERS_AFTER, "name_pinyin", "id", name="resident_ending", include=["name", "birth_date", "erased_at"]),
+            GinIndex(fields=["name_bigrams"], name="resident_long_names", condition=LONG),
+            models.Index(LETTERS, "id", name="resident_spelling", include=["name_pinyin", "birth_date", "erased_at"]),
+            models.Index(fields=["name_initials", "id"], name="resident_first_letters", include=["name_pinyin", "birth_date", "erased_at"]),
             models.Index(fields=["name", "birth_date"], name="resident_name_birth"),
-            models.Index(fields=["name_pinyin", "id"], name="resident_pinyin"),
-            models.Index(fields=["name_initials", "id"], name="resident_initials"),
-            models.Index(Replace("name_pinyin", Value(" "), Value("")), "id", name="resident_letters"),
             models.Index(fields=["birth_date", "name_pinyin", "id"], name="resident_birth"),
             models.Index(fields=["phone_blind"], name="resident_phone", condition=Q(phone_blind__isnull=False)),
         ]
@@ -115,6 +127,6 @@ class Situation(models.Model):
             known_range("situation_known_range"),
         ]
         indexes = [
-            models.Index(fields=["resident", "kind"], name="situation_resident"),
+            models.Index(fields=["resident", "kind"], name="situation_of", include=["area_code", "valid_from", "valid_to", "known_to"]),
             models.Index(fields=["area_code", "kind"], name="situation_area"),
         ]

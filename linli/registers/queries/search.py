@@ -1,7 +1,8 @@
 """Finding residents: part of a name, pinyin, initials, birth date and whole numbers, also together; only those a grant covers.
 
-What is typed is read into one Wanted; the part of it that narrows most leads, so that its index gives the order and a page is
-read from the index a page at a time. Identity and phone numbers are encrypted and found by their blind index, as a whole only.
+What is typed is read into one Wanted; the part of it that narrows most leads, so that its index gives the order and the keys of a
+page are read from that index alone, then the page's rows: a common name costs as many reads of the table as a rare one. Identity
+and phone numbers are encrypted and found by their blind index, as a whole only.
 """
 
 from __future__ import annotations
@@ -10,30 +11,30 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
+from heapq import merge
+from itertools import islice
 from operator import or_
 from typing import Any
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
-from django.db.models.functions import Replace
+from django.db.models import Q
 
 from linli import vault
 from linli.kernel import areas, clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.registers.models import Resident
-from linli.registers.names import bigrams, is_han, tidy
+from linli.registers.models.residents import CHARACTERS, CHARACTERS_AFTER, LETTERS, LONG
+from linli.registers.names import bare, bigrams, is_han, tidy, toneless
 from linli.registers.queries.residents import PAGE, living_in, residents
 
 _BETWEEN = re.compile(r"[\s,，、;；]+")
 _DAY = re.compile(r"((?:19|20)\d\d)(?:[-./年](\d{1,2})(?:[-./月](\d{1,2})日?|月)?|年|(\d\d)(\d\d))?")
 _PHONE = re.compile(r"\+?\d[\d-]{5,18}\d")
 _IDENTITY = re.compile(r"\d{17}[\dXx]")
-_LETTERS = re.compile(r"[A-Za-zÀ-ÿ'’]+")
-# Unspaced pinyin has an index of its own (registers migration 0009).
-PINYIN = Replace("name_pinyin", Value(" "), Value(""))
+_LETTERS = re.compile(r"[a-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +63,32 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """One ordered part of the answer: rows, and the columns of their order before the id."""
+    """One ordered part of the answer: the columns of its order before the id, and its rows as choices that share no row.
 
-    rows: Q
-    order: tuple[str, ...] = ()
-    columns: dict[str, Any] = field(default_factory=dict)
+    Each choice is a condition that one index answers by itself; joined by OR they would be read from the table.
+    """
+
+    order: tuple[str, ...]
+    choices: tuple[Q, ...]
 
 
 def search_residents(viewer: Viewer, text: str, *, area: str = "", after: str = "", limit: int = PAGE) -> Found:
     """Residents by any of: part of a name (two characters or more), pinyin or initials from the beginning, birth date, month or
     year, a whole identity or phone number. Several words must all fit. area: only who is registered or lives there.
 
-    Whole names come first, then those that begin so; pages by key. At most one query more than there are stages (two).
+    Whole names come first, then those that begin so; pages by key. At most one query for each index of a stage (five), and one more.
     """
     stages = list(_stages(read(text)))
     begun, key = _begin(after, stages)
-    rows: list[tuple[int, Resident]] = []
+    keys: list[tuple[int, tuple[Any, ...]]] = []
     for number in range(begun, len(stages)):
-        room = limit + 1 - len(rows)
+        room = limit + 1 - len(keys)
         if room > 0:
-            page = _page(viewer, stages[number], area, key if number == begun else None)[:room]
-            rows += [(number, row) for row in page]
-    shown = rows[:limit]
-    return Found(tuple(row for _, row in shown), _cursor(stages, *shown[-1]) if len(rows) > limit else "")
+            page = _page(viewer, stages[number], area, key if number == begun else None, room)
+            keys += [(number, found) for found in page]
+    shown = keys[:limit]
+    rows = Resident.objects.in_bulk([found[-1] for _, found in shown])
+    return Found(tuple(rows[found[-1]] for _, found in shown), _cursor(*shown[-1]) if len(keys) > limit else "")
 
 
 def read(text: str) -> Wanted:
@@ -94,7 +98,7 @@ def read(text: str) -> Wanted:
     words = [whole] if _IDENTITY.fullmatch(whole) or _PHONE.fullmatch(whole) else _BETWEEN.split(text.strip())
     for word in filter(None, words):
         wanted = _with(wanted, word, text)
-    enough = wanted.exact or wanted.born or len(wanted.name) > 1 or len(wanted.letters) > 1
+    enough = wanted.exact or wanted.born or len(bare(wanted.name)) > 1 or len(wanted.letters) > 1
     if not enough:
         raise _too_little(text)
     return wanted
@@ -109,8 +113,8 @@ def _with(wanted: Wanted, word: str, text: str) -> Wanted:
         return replace(wanted, phone=word.replace("-", ""))
     if word.isprintable() and any(is_han(letter) for letter in word):
         return replace(wanted, name=tidy(wanted.name + word))
-    if _LETTERS.fullmatch(word):
-        return replace(wanted, letters=wanted.letters + re.sub("['’]", "", word.lower()))
+    if _LETTERS.fullmatch(spelling := toneless(word)):
+        return replace(wanted, letters=wanted.letters + spelling)
     raise _too_little(text)
 
 
@@ -135,18 +139,28 @@ def _born(word: str) -> tuple[date, date] | None:
 def _stages(wanted: Wanted) -> Iterator[_Stage]:
     """Each person is in one stage only. The first part that is there leads; the others filter."""
     born = Q(birth_date__gte=wanted.born[0], birth_date__lt=wanted.born[1]) if wanted.born else Q()
+    characters = bare(wanted.name)
     if wanted.exact:
-        yield _Stage(_numbers(wanted) & _named(wanted) & born)
-    elif len(wanted.name) > 1:
-        rank = Case(When(name=wanted.name, then=0), When(name__startswith=wanted.name, then=1), default=2, output_field=IntegerField())
-        yield _Stage(_named(wanted) & born, ("rank", "name_pinyin"), {"rank": rank})
+        yield _Stage((), (_numbers(wanted) & _named(wanted) & born,))
+    elif len(characters) > 1:
+        yield from _by_name(characters, born & _spelled(wanted.letters))
     elif wanted.letters:
         begins = _range("letters", wanted.letters)
-        rest = born & (Q(name__contains=wanted.name) if wanted.name else Q())
-        yield _Stage(begins & rest, ("letters",))
-        yield _Stage(_range("name_initials", wanted.letters) & ~begins & rest, ("name_initials",))
+        rest = born & _containing(characters)
+        yield _Stage(("letters",), (begins & rest,))
+        yield _Stage(("name_initials",), (_range("name_initials", wanted.letters) & ~begins & rest,))
     else:
-        yield _Stage(_named(wanted) & born, ("birth_date", "name_pinyin"))
+        yield _Stage(("birth_date", "name_pinyin"), (_named(wanted) & born,))
+
+
+def _by_name(characters: str, rest: Q) -> Iterator[_Stage]:
+    """The whole name, then its beginning, then anywhere: from the second character on, and in long names further on."""
+    begins, follows = _range("characters", characters), _range("characters_after", characters)
+    whole = Q(characters=characters)
+    pairs = LONG & Q(name_bigrams__contains=list(bigrams(characters))) & _containing(characters)
+    yield _Stage(("name_pinyin",), (whole & rest,))
+    yield _Stage(("name_pinyin",), (begins & ~whole & rest,))
+    yield _Stage(("name_pinyin",), (follows & ~begins & rest, pairs & ~begins & ~follows & rest))
 
 
 def _numbers(wanted: Wanted) -> Q:
@@ -159,31 +173,34 @@ def _numbers(wanted: Wanted) -> Q:
 
 
 def _named(wanted: Wanted) -> Q:
-    """The name's part, its pairs by their index; pairs alone would also find their letters in another order."""
-    found = Q()
-    if len(wanted.name) > 1:
-        found &= Q(name_bigrams__contains=list(bigrams(wanted.name)))
-    if wanted.name and len(wanted.name) != 2:
-        found &= Q(bare__contains=wanted.name.replace("·", ""))
-    if wanted.letters:
-        found &= _range("letters", wanted.letters) | _range("name_initials", wanted.letters)
-    return found
+    return _containing(bare(wanted.name)) & _spelled(wanted.letters)
+
+
+def _containing(characters: str) -> Q:
+    return Q(characters__contains=characters) if characters else Q()
+
+
+def _spelled(letters: str) -> Q:
+    return _range("letters", letters) | _range("name_initials", letters) if letters else Q()
 
 
 def _range(column: str, text: str) -> Q:
     return Q(**{f"{column}__gte": text, f"{column}__lt": areas.next_prefix(text)})
 
 
-def _page(viewer: Viewer, stage: _Stage, area: str, key: list[Any] | None) -> QuerySet[Resident]:
-    rows = residents(viewer).annotate(letters=PINYIN).alias(bare=Replace("name", Value("·"), Value("")))
-    rows = rows.annotate(**stage.columns).filter(stage.rows)
+def _page(viewer: Viewer, stage: _Stage, area: str, key: tuple[Any, ...] | None, limit: int) -> list[tuple[Any, ...]]:
+    """The order's values and the id of the first rows, from indexes alone wherever nothing else is asked of a row."""
+    order = (*stage.order, "id")
+    rows = residents(viewer).alias(characters=CHARACTERS, characters_after=CHARACTERS_AFTER).annotate(letters=LETTERS)
     if area:
         rows = rows.filter(living_in((area,)))
-    order = (*stage.order, "id")
-    return (rows.filter(_beyond(order, key)) if key else rows).order_by(*order)
+    if key:
+        rows = rows.filter(_beyond(order, key))
+    pages = [list(rows.filter(choice).order_by(*order).values_list(*order)[:limit]) for choice in stage.choices]
+    return list(islice(merge(*pages), limit))
 
 
-def _beyond(order: tuple[str, ...], key: list[Any]) -> Q:
+def _beyond(order: tuple[str, ...], key: tuple[Any, ...]) -> Q:
     """Rows after the key in the order; the first column is bounded by itself, so that its index begins there."""
     steps = []
     for number, column in enumerate(order):
@@ -192,18 +209,17 @@ def _beyond(order: tuple[str, ...], key: list[Any]) -> Q:
     return Q(**{f"{order[0]}__gte": key[0]}) & reduce(or_, steps)
 
 
-def _cursor(stages: list[_Stage], number: int, row: Resident) -> str:
-    values = [getattr(row, column) for column in (*stages[number].order, "id")]
-    text = json.dumps([number, *(value.isoformat() if isinstance(value, date) else value for value in values)], ensure_ascii=False)
+def _cursor(number: int, key: tuple[Any, ...]) -> str:
+    text = json.dumps([number, *(value.isoformat() if isinstance(value, date) else value for value in key)], ensure_ascii=False)
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _begin(after: str, stages: list[_Stage]) -> tuple[int, list[Any] | None]:
+def _begin(after: str, stages: list[_Stage]) -> tuple[int, tuple[Any, ...] | None]:
     """The stage and key of a cursor of this search; anything else begins at the beginning."""
     try:
         number, *key = json.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
         order = (*stages[number].order, "id")
-        return number, [_KEYS.get(column, _text)(value) for column, value in zip(order, key, strict=True)]
+        return number, tuple(_KEYS.get(column, _text)(value) for column, value in zip(order, key, strict=True))
     except (ValueError, TypeError, IndexError):
         return 0, None
 
@@ -214,7 +230,7 @@ def _text(value: Any) -> str:
     return value
 
 
-_KEYS: dict[str, Any] = {"id": int, "rank": int, "birth_date": date.fromisoformat}
+_KEYS: dict[str, Any] = {"id": int, "birth_date": date.fromisoformat}
 
 
 def _too_little(text: str) -> LinliError:
