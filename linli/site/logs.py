@@ -12,6 +12,7 @@ import re
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from http.client import responses
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -42,7 +43,8 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
 def _event(record: logging.LogRecord) -> str:
     if record.name.partition(".")[0] == "linli":
         return record.getMessage()
-    return _VALUE.split(str(record.msg), maxsplit=1)[0].strip()[:120]
+    words = _VALUE.split(str(record.msg), maxsplit=1)[0].strip()[:120]
+    return words or responses.get(getattr(record, "status_code", 0), "")
 
 
 def _job(record: logging.LogRecord) -> dict[str, Any]:

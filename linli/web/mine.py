@@ -147,7 +147,7 @@ def readings(viewer: Viewer, resident: Resident, *, before: int = 0) -> list[Rea
 
 def _names(actors: Iterable[str]) -> dict[str, str]:
     uids = {actor.partition(":")[2] for actor in actors if actor.startswith("staff:")}
-    people = Staff.objects.filter(uid__in=uids).select_related("organisation")
+    people = Staff.objects.filter(uid__in=uids).select_related("organisation").only("uid", "name", "organisation__name")
     return {one.actor: f"{one.organisation.name} {one.name}" if one.organisation else one.name for one in people}
 
 

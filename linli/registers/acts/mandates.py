@@ -15,7 +15,7 @@ from linli.registers.acts.guards import lock, require_range, require_word, subje
 from linli.registers.guardians import guarded_by
 from linli.registers.matters import lasts_until
 from linli.registers.models import Mandate, Resident, Staff
-from linli.registers.models.accounts import MANDATE_KINDS
+from linli.registers.models.accounts import AGENT_UNREAD, MANDATE_KINDS
 from linli.trace import Act, AlreadyDone, act
 from linli.trace.facts import FactType
 
@@ -123,7 +123,8 @@ def end_matter(viewer: Viewer, *, principal: UUID, matters: Sequence[str]) -> li
 
 
 def _end(a: Act, mandate: Mandate, *, acted_for: bool = True) -> Mandate:
-    row = Mandate.objects.select_for_update(of=("self",)).select_related("principal", "agent_resident", "agent_staff").get(pk=mandate.pk)
+    both_sides = Mandate.objects.select_related("principal", "agent_resident", "agent_staff").defer(*AGENT_UNREAD)
+    row = both_sides.select_for_update(of=("self",)).get(pk=mandate.pk)
     if row.ended_at is None:
         row.ended_at = clock.now()
         row.save(update_fields=["ended_at"])

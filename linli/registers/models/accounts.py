@@ -8,10 +8,11 @@ from django.db.models import F, Q
 from linli.kernel.ids import uuid7
 from linli.registers.models.fields import one_of, salt
 from linli.registers.models.residents import Resident
-from linli.registers.models.staff import Staff
+from linli.registers.models.staff import ACCOUNT_FIELDS, Staff
 
 ACCOUNT_LEVELS = ("phone", "card", "city")
 MANDATE_KINDS = ("guardian", "family", "single_matter")
+AGENT_UNREAD = tuple(f"agent_staff__{field}" for field in ACCOUNT_FIELDS)
 
 
 class ResidentAccount(models.Model):

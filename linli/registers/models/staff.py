@@ -43,6 +43,9 @@ class StaffManager(BaseUserManager["Staff"]):
     """Finds the person who signs in; new staff come from linli.registers.acts.add_staff only."""
 
 
+ACCOUNT_FIELDS = ("password", "last_login", "password_given_at")  # the public site's database role may not read them
+
+
 class Staff(AbstractBaseUser):
     """Someone who signs in to work. There is no superuser: everything a person may do is a StaffGrant.
 

@@ -18,6 +18,8 @@ from linli.registers.acts.guards import resident_of, subject_of
 from linli.registers.bitemporal import true_on
 from linli.registers.guardians import guarded_by
 from linli.registers.models import Mandate, Resident, ResidentAccount, Staff, StaffGrant
+from linli.registers.models.accounts import AGENT_UNREAD
+from linli.registers.models.staff import ACCOUNT_FIELDS
 from linli.registers.names import tidy
 
 SHOWN = 10
@@ -132,11 +134,13 @@ def entrusted_to(staff: Staff) -> list[Mandate]:
 def clerk_known_as(name: str, login: str) -> Staff | None:
     """The active clerk of this name and work number, None for anything else, wrong name and wrong number alike. One query."""
     clerks = StaffGrant.objects.filter(true_on(clock.today()), role="clerk").values("staff")
-    return Staff.objects.filter(login=login.strip(), name=tidy(name), is_active=True, pk__in=clerks).first()
+    return Staff.objects.defer(*ACCOUNT_FIELDS).filter(login=login.strip(), name=tidy(name), is_active=True, pk__in=clerks).first()
 
 
 def _mandates() -> QuerySet[Mandate]:
-    return Mandate.objects.select_related("principal", "agent_resident", "agent_staff").order_by("-id")
+    """With both sides; of an agent who works here only what the public site's database role may read."""
+    rows = Mandate.objects.select_related("principal", "agent_resident", "agent_staff").order_by("-id")
+    return rows.defer(*AGENT_UNREAD)
 
 
 def find_person(viewer: Viewer, *, identity: str = "", name: str = "", birth_date: date | None = None) -> list[Resident]:

@@ -42,6 +42,21 @@ def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=1)
 
 
+@command.command()
+@click.option("--prefix", default="linli", show_default=True, help="Roles are PREFIX_public, PREFIX_office and PREFIX_worker.")
+@click.option("--print", "only_print", is_flag=True, help="Write the statements and change nothing.")
+def roles(prefix: str, only_print: bool) -> None:
+    """Give the database roles their rights and no others; run it as the tables' owner after each `linli db migrate`."""
+    environment.prepare()
+    from linli.site import roles
+
+    if only_print:
+        click.echo("\n".join(f"{statement};" for statement in roles.statements(prefix)))
+        return
+    given = roles.grant(prefix)
+    click.echo(f"{len(given)} statements: {', '.join(f'{prefix}_{role}' for role in roles.ROLES)}")
+
+
 @command.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, required=True)
 def run(arguments: tuple[str, ...]) -> None:

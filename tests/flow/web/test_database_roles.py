@@ -1,0 +1,181 @@
+"""What the database itself refuses each process, and that the pages work with what is left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+from django.test import Client
+from place_examples import SYSTEM, identity, person
+from site_examples import whole_site
+from web_examples import AID, SmallCity
+
+from linli.casework import timers
+from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Grant, Viewer
+from linli.registers import acts
+from linli.screening import acts as screening
+from linli.site import roles
+from linli.trace import witness
+from linli.web import sessions
+from linli.web.portals import site_of
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).parents[3]
+PREFIX = "tried"
+WINDOW = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "140882"),))
+# What would let whoever broke into the public site's process become an officer, or read what no resident is shown.
+OTHERS = [
+    *("registers_secondfactor", "registers_recoverycode", "registers_staffsession", "registers_externalidentity"),
+    *("django_session", "api_token", "api_webhook", "api_delivery", "web_download", "web_failedsignin", "web_savedfilter"),
+    *("registers_upload", "registers_listversion", "screening_run", "casework_survey", "casework_visit", "vault_keyevent", "trace_parked"),
+    *("notices_mailing", "notices_delivery", "programmes_readingconfirmation"),
+]
+
+
+def run(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.fixture(scope="module")
+def granted(small_city: SmallCity, django_db_blocker: object) -> None:
+    """The three roles, made inside this file's transaction and gone with it."""
+    run(f"GRANT CREATE ON SCHEMA public TO {connection.ops.quote_name(str(connection.settings_dict['USER']))}")
+    for role in roles.ROLES:
+        run(f"CREATE ROLE {PREFIX}_{role}")
+    roles.grant(PREFIX)
+
+
+@contextmanager
+def role(name: str) -> Iterator[None]:
+    """As this role until the block ends; what was done is undone."""
+    outer = transaction.atomic()
+    outer._from_testcase = True  # type: ignore[attr-defined]
+    with outer:
+        run(f"SET LOCAL ROLE {PREFIX}_{name}")
+        yield
+        transaction.set_rollback(True)
+
+
+def refused(name: str, statement: str) -> bool:
+    """Whether the database refuses it for want of a right."""
+    try:
+        with role(name):
+            run(statement)
+    except ProgrammingError as error:
+        return "permission denied" in str(error) or "must be owner" in str(error)
+    return False
+
+
+def tables() -> set[str]:
+    with connection.cursor() as cursor:
+        return set(connection.introspection.table_names(cursor))
+
+
+def test_every_table_is_placed_and_nothing_else(db: None):
+    """A table that a later release adds fails here until somebody says who may read it."""
+    assert roles.unplaced() == []
+    assert set(roles.rights()) - tables() == set()
+
+
+def test_a_table_that_nobody_placed_stops_the_granting(granted: None):
+    with transaction.atomic():
+        run("CREATE TABLE brand_new (id int)")
+        with pytest.raises(LinliError, match="brand_new"):
+            roles.grant(PREFIX)
+        transaction.set_rollback(True)
+
+
+def test_missing_roles_are_named(db: None):
+    with pytest.raises(LinliError, match="elsewhere_office, elsewhere_public, elsewhere_worker"):
+        roles.grant("elsewhere")
+
+
+def test_granting_again_takes_back_what_was_given_besides(granted: None):
+    run(f"GRANT SELECT ON registers_secondfactor TO {PREFIX}_public")
+    assert not refused("public", "SELECT 1 FROM registers_secondfactor")
+    roles.grant(PREFIX)
+    assert refused("public", "SELECT 1 FROM registers_secondfactor")
+
+
+@pytest.mark.parametrize("table", OTHERS)
+def test_the_public_role_reads_nothing_of_other_portals(granted: None, table: str):
+    for statement in (f"SELECT 1 FROM {table}", f"DELETE FROM {table}"):
+        assert refused("public", statement), statement
+
+
+def test_the_public_role_reads_names_of_staff_and_no_passwords(granted: None):
+    with role("public"):
+        run("SELECT uid, login, name FROM registers_staff")
+    for column in ("password", "last_login", "*"):
+        assert refused("public", f"SELECT {column} FROM registers_staff"), column
+
+
+@pytest.mark.parametrize("name", roles.ROLES)
+def test_nobody_rewrites_what_is_append_only_or_takes_a_guard_off(granted: None, name: str):
+    logs = {
+        "trace_fact": "actor = ''",
+        "vault_access": "actor = ''",
+        "vault_keyevent": "what = ''",
+        "programmes_programmeversion": "slug = ''",
+    }
+    for table, change in logs.items():
+        for statement in (
+            f"UPDATE {table} SET {change}",
+            f"DELETE FROM {table}",
+            f"TRUNCATE {table}",
+            f"ALTER TABLE {table} DISABLE TRIGGER ALL",
+        ):
+            assert refused(name, statement), statement
+    for statement in ("DELETE FROM trace_head", "DROP TRIGGER trace_fact_keep ON trace_fact", "DROP FUNCTION trace_refuse() CASCADE"):
+        assert refused(name, statement), statement
+    assert refused(name, "CREATE TABLE mine (id int)")
+
+
+def test_the_public_site_works_as_its_role(granted: None, small_city: SmallCity, client: Client):
+    """Every public address, signed out and signed in, a dispute and its clock; `check-long` runs all page tests so."""
+    number = identity()
+    who = person("测试老人", identity=number)
+    account = acts.check_card(WINDOW, resident=who, identity=number)
+    fields = {"contact": number, "code": acts.issue_code(WINDOW, account=account)}
+    public = [address for _, address in whole_site(small_city) if site_of(address) == "public"]
+    with role("public"):
+        assert {client.get(address).status_code for address in public} <= {200, 302, 404, 405}
+        assert client.post("/my/sign-in/code/", fields)["Location"] == "/my/"
+        assert {client.get(address).status_code for address in public} <= {200, 302, 403, 404, 405}
+        assert client.post("/my/wrong/sex/", {"words": "写错了", "key": "k-1"}).status_code == 302
+        for page in ("", "letters/", "readings/", "mandates/"):
+            assert client.get(f"/my/{page}").status_code == 200, page
+        assert client.get("/api/v1/programmes").status_code == 200
+
+
+WORK: dict[str, Callable[[], object]] = {
+    "screening": lambda: screening.screen(viewer=SYSTEM, slugs=[AID]),
+    "timers": timers.fire_due,
+    "witness": lambda: list(witness.take("system:witness")),
+    "sessions": sessions.clear_expired,
+}
+
+
+@pytest.mark.parametrize("work", WORK)
+def test_background_work_runs_as_the_workers_role(granted: None, work: str):
+    run("DISCARD TEMP")  # what the city's own screening staged, in a temporary schema of another role's
+    with role("worker"):
+        WORK[work]()
+
+
+@pytest.mark.long
+def test_every_page_test_passes_with_the_rights_of_the_process_that_serves_it(tmp_path: Path):
+    """All tests of pages and of the API, each request under the role of its site (tests/flow/site/as_role.py)."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "as_role", "-p", "no:cacheprovider", "-m", "not long", "--create-db"]
+    name = f"{connection.settings_dict['NAME']}_roles".removeprefix("test_")
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests/flow/site'}", "LINLI_TEST_DB": name}
+    done = subprocess.run([*command, "tests/flow/web", "tests/flow/api"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-5000:]
