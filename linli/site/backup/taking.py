@@ -125,7 +125,7 @@ def _dump(target: Path, server: int) -> tuple[list[str], dict[str, int]]:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_export_snapshot()")
             exported = str(cursor.fetchone()[0])
-        tools.run("pg_dump", "--format=custom", f"--file={target}", f"--snapshot={exported}", at_least=server)
+        tools.run("pg_dump", "--format=custom", "--compress=1", f"--file={target}", f"--snapshot={exported}", at_least=server)
         return applied_migrations(), figures_now()
 
 
