@@ -19,6 +19,7 @@ from django.db import IntegrityError, transaction
 from linli import vault
 from linli.casework import corrections, facts, timers
 from linli.casework.corrections import Correction
+from linli.casework.deadlines import calendar, days_to_keep, warn_from
 from linli.casework.desks import case_for, no_case
 from linli.casework.kinds import FACT_DISPUTE, HOME_VISIT, KINDS, POPULATION_ROLE, CaseKind, desk_level, promise
 from linli.casework.models import Case, Survey, Task, Words
@@ -26,7 +27,7 @@ from linli.casework.receipts import grouped, new_receipt
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.viewer import Viewer
-from linli.kernel.workdays import end_of, workdays
+from linli.kernel.workdays import end_of
 from linli.registers.acts.guards import county_of, home_of, lock, resident_of
 from linli.registers.acts.mandates import end_matter
 from linli.registers.bitemporal import believed
@@ -151,7 +152,8 @@ def _inserted(viewer: Viewer, resident: Resident, area: str, asked: _Asked) -> C
             remedy_en="follow it by its receipt number",
         )
     now = clock.now()
-    due = workdays(Path(settings.LINLI_CITY)).after(clock.today(), promise(asked.kind.slug).answer)
+    days = promise(asked.kind.slug).answer
+    due = calendar().after(clock.today(), days)
     case = Case(
         kind=asked.kind.slug,
         subject=subject,
@@ -163,6 +165,7 @@ def _inserted(viewer: Viewer, resident: Resident, area: str, asked: _Asked) -> C
         opened_by=viewer.actor,
         on_behalf_of="" if viewer.is_self(resident.uid) else subject,
         due_at=end_of(due),
+        due_days=days_to_keep(clock.today(), due, days),
     )
     for _attempt in range(RECEIPT_ATTEMPTS):
         case.receipt = new_receipt(clock.today())
@@ -186,14 +189,8 @@ def _saved(case: Case) -> bool:
 def _task(case: Case, asked: _Asked, area: str) -> Task:
     desk = asked.kind.first_desk(area)
     return Task.objects.create(
-        case=case, role=asked.role, area_code=area, desk_code=desk, due_at=case.due_at, warn_at=_warning(case.due_at, asked.kind)
+        case=case, role=asked.role, area_code=area, desk_code=desk, due_at=case.due_at, warn_at=warn_from(case.due_at, asked.kind.slug)
     )
-
-
-def _warning(due_at: datetime, kind: CaseKind) -> datetime:
-    """From the end of the day on which only the promised warning's working days are left."""
-    day = due_at.astimezone(clock.SHANGHAI).date()
-    return end_of(workdays(Path(settings.LINLI_CITY)).before(day, promise(kind.slug).warning))
 
 
 def take(viewer: Viewer, case: UUID, *, key: str | None = None) -> Case:
@@ -319,9 +316,9 @@ def escalate(viewer: Viewer, case: UUID) -> bool:
         if task.done_at is not None or task.due_at > clock.now() or above is None:
             return False
         below, task.desk_code, task.level = task.desk_code, above, task.level + 1
-        due = workdays(Path(settings.LINLI_CITY)).after(clock.today(), promise(kind.slug).next_level)
+        due = calendar().after(clock.today(), promise(kind.slug).next_level)
         task.due_at, task.taken_by, task.taken_at = end_of(due), "", None
-        task.warn_at = _warning(task.due_at, kind)
+        task.warn_at = warn_from(task.due_at, kind.slug)
         task.save()
         row.version += 1
         row.save(update_fields=["version"])

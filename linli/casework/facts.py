@@ -48,6 +48,9 @@ SURVEYED = FactType(
     zh="评价",
     en="case rated",
 )
+DUE_SETTLED = FactType(
+    "casework.due_settled", version=1, schema=_of_case(promised=_DAY, due=_DAY), zh="期限按正式节假日安排确定", en="due day settled"
+)
 FORGOTTEN = FactType("casework.forgotten", version=1, schema=_of_case(), zh="清空已注销人员的事项", en="case of an erased person emptied")
 CALLED_ON = FactType(
     "casework.called_on",

@@ -1,9 +1,10 @@
-"""Casework in the background: calls that nobody made, every night."""
+"""Casework in the background, every night: calls that nobody made, due days that a new calendar settles."""
 
 from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from linli.casework import deadlines
 from linli.casework.visits import acts
 
 
@@ -12,3 +13,10 @@ from linli.casework.visits import acts
 def report_missed(timestamp: int) -> None:
     """At 04:10 in Shanghai: the township gets a case for every regular call that is long overdue."""
     acts.report_missed()
+
+
+@app.periodic(cron="20 20 * * *")
+@app.task(name="casework.settle_deadlines", queueing_lock="casework.settle_deadlines")
+def settle_deadlines(timestamp: int) -> None:
+    """At 04:20 in Shanghai: due days that were counted with a provisional year, once its notice is there."""
+    deadlines.settle()

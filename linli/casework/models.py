@@ -21,6 +21,7 @@ class Case(models.Model):
     subject: "resident:<uid>", whom it is about. area_code: where the person is registered, else lives (the county alone once they
     are erased). list_slug, fact: of a dispute, the list ("" is the population register) and the fact. department: the list's owner
     as the receipt named it. opened_by: who acted; on_behalf_of: for whom, where that is somebody else. version grows with every change.
+    due_days: the promised working days, kept as long as due_at was counted with a provisional calendar; else null.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -37,6 +38,7 @@ class Case(models.Model):
     opened_by = models.CharField(max_length=100)
     on_behalf_of = models.CharField(max_length=60, default="", blank=True)
     due_at = models.DateTimeField()
+    due_days = models.PositiveSmallIntegerField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=20, default="", blank=True)
     answered_by = models.CharField(max_length=100, default="", blank=True)

@@ -13,12 +13,12 @@ from django.db.models import Avg, Count, Q
 
 from linli import vault
 from linli.casework import corrections
+from linli.casework.deadlines import calendar
 from linli.casework.desks import case_for, no_case, workable
 from linli.casework.kinds import KINDS
 from linli.casework.models import Case, Survey, Words
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
-from linli.kernel.workdays import workdays
 from linli.registers.lists import find_list, load_lists, vocabulary
 from linli.registers.models import Resident
 from linli.rules.declare import Label
@@ -43,9 +43,9 @@ def due(at: datetime, warn_at: datetime) -> Due:
     """Red once it has passed, yellow from the warning on, green before. No query."""
     now = clock.now()
     colour: Colour = "red" if now > at else "yellow" if now > warn_at else "green"
-    calendar, today, day = workdays(Path(settings.LINLI_CITY)), clock.today(), at.astimezone(clock.SHANGHAI).date()
-    known = calendar.knows(today) and calendar.knows(day)
-    return Due(at, colour, calendar.between(today, day) if known else None)
+    days, today, day = calendar(), clock.today(), at.astimezone(clock.SHANGHAI).date()
+    known = days.knows(today) and days.knows(day)
+    return Due(at, colour, days.between(today, day) if known else None)
 
 
 def fact_label(fact: str) -> Label:

@@ -41,6 +41,11 @@ def start(kind: str, case: Case, due_at: datetime) -> Timer:
     return Timer.objects.create(kind=kind, case=case, due_at=due_at, next_at=due_at)
 
 
+def move(case: Case, due_at: datetime) -> None:
+    """The case's waiting timers fire at another time. One statement."""
+    Timer.objects.filter(case=case, done_at__isnull=True).update(due_at=due_at, next_at=due_at)
+
+
 def stop_all(case: Case) -> None:
     """The case's timers are no longer needed. One statement."""
     Timer.objects.filter(case=case, done_at__isnull=True).update(done_at=clock.now())

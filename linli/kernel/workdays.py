@@ -1,6 +1,7 @@
 """Working days (工作日): weekdays without the public holidays, with the weekends that are worked in exchange (调休).
 
-The State Council says each year which days these are. A year that nobody has declared is refused, never guessed.
+The State Council says each year which days these are. A year that nobody has declared is refused, never guessed; one that is declared
+from the law before the notice is out says that it is provisional, and so does every day that is counted with it.
 """
 
 from __future__ import annotations
@@ -29,10 +30,11 @@ ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """Of one year the days off by notice, and the weekend days worked in exchange."""
+    """Of one year the days off by notice, and the weekend days worked in exchange; provisional: by law alone, before the notice."""
 
     off: frozenset[date]
     worked: frozenset[date]
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class Workdays:
     def knows(self, day: date) -> bool:
         """Whether the day's year is declared."""
         return day.year in self.years
+
+    def is_provisional(self, first: date, last: date) -> bool:
+        """Whether counting from one day to the other goes through a year whose notice is not out yet."""
+        years = (self.years.get(number) for number in range(first.year, last.year + 1))
+        return any(year is not None and year.provisional for year in years)
 
     def is_workday(self, day: date) -> bool:
         """Whether offices work on that day; LinliError for a year that is not declared."""
@@ -118,6 +125,7 @@ def _year(path: Path) -> tuple[int, Year]:
         number = int(declared["year"])
         off = [day for holiday in declared["holidays"] for day in _days(holiday["from"], holiday["to"])]
         worked = [_day(day) for day in declared["worked"]]
+        provisional = _yes(declared.get("provisional", False))
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise _malformed(path, "year, holidays with from and to, worked", f"{type(error).__name__}: {error}".splitlines()[0]) from None
     for day in (*off, *worked):
@@ -129,7 +137,13 @@ def _year(path: Path) -> tuple[int, Year]:
     weekdays = [day for day in worked if day.weekday() < 5]
     if weekdays:
         raise _malformed(path, "worked: Saturdays and Sundays only", str(weekdays[0]))
-    return number, Year(frozenset(off), frozenset(worked))
+    return number, Year(frozenset(off), frozenset(worked), provisional)
+
+
+def _yes(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
 
 
 def _days(first: Any, last: Any) -> list[date]:

@@ -7,14 +7,18 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+from django.conf import settings
 
 from linli.casework.facts import CASE_OPENED, CLOSED, ESCALATED
 from linli.casework.kinds import KINDS
 from linli.casework.receipts import grouped
 from linli.kernel import clock
 from linli.kernel.dates import age_on
+from linli.kernel.workdays import workdays
 from linli.notices import offices
 from linli.notices.offices import Office
 from linli.registers.bitemporal import believed, true_on
@@ -167,7 +171,8 @@ def _values(fact: Fact) -> dict[str, Label]:
         values["receipt"] = Label(receipt, receipt)
     if "due" in fact.payload:
         day = date.fromisoformat(fact.payload["due"])
-        values["day"] = Label(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {calendar.month_name[day.month]} {day.year}")
+        zh, en = ("（暂定）", " (provisional)") if workdays(Path(settings.LINLI_CITY)).is_provisional(day, day) else ("", "")
+        values["day"] = Label(f"{day.year}年{day.month}月{day.day}日{zh}", f"{day.day} {calendar.month_name[day.month]} {day.year}{en}")
     return values
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from linli.casework.models import Case
 from linli.kernel.clock import now
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
@@ -36,6 +37,10 @@ class Visitor:
     def acting(self) -> bool:
         """Whether they act for somebody else."""
         return self.whom.pk != self.account.resident_id
+
+    def covers(self, case: Case) -> bool:
+        """Whether a case of the person is theirs to see: in a single matter only that matter's own, and those they opened."""
+        return self.errand is None or str(case) == self.errand.matter or case.opened_by == self.viewer.actor
 
     @property
     def carded(self) -> bool:

@@ -23,7 +23,6 @@ from django.views.decorators.http import require_POST
 from linli.casework import acts as casework
 from linli.casework import queries as cases
 from linli.casework.kinds import KINDS
-from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Refused
@@ -230,19 +229,12 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "visitor": visitor,
         "section": "found",
         "found": mine.found_for(visitor.viewer, visitor.whom, _address) if sees else None,
-        "cases": [_in_words(one) for one in _cases(visitor)],
+        "cases": [_in_words(one) for one in cases.cases_of(visitor.viewer, visitor.whom.uid) if visitor.covers(one)],
         "unread": notices.unread(visitor.viewer, visitor.whom.uid) if own else 0,
         "matter": matter_label(visitor.errand.matter) if visitor.errand else None,
         "may_visit": own or (visitor.errand is not None and visitor.errand.matter == VISIT),
     }
     return render(request, "my/home.html", context)
-
-
-def _cases(visitor: Visitor) -> list[Case]:
-    """The person's cases; in a single matter the one that it is about, and those that whoever acts opened themself."""
-    rows = cases.cases_of(visitor.viewer, visitor.whom.uid)
-    errand = visitor.errand
-    return [one for one in rows if errand is None or str(one) == errand.matter or one.opened_by == visitor.viewer.actor]
 
 
 def _in_words(case: Any) -> dict[str, Any]:

@@ -19,10 +19,10 @@ from linli.kernel.ids import uuid7
 from linli.web import cases
 from linli.web.residents import Visitor
 from linli.web.surveys import SCORES, SurveyForm
-from linli.web.views.my import for_resident
+from linli.web.views.my import for_matter
 
 
-@for_resident
+@for_matter()
 def case(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
     """One of my cases. By a telephone code alone the progress; by card also the answer, and the survey once it is closed."""
     found = _mine(visitor, uid)
@@ -41,7 +41,7 @@ def _mine(visitor: Visitor, uid: UUID) -> Case:
         found = queries.case(visitor.viewer, uid)
     except LinliError:
         raise Http404 from None
-    if found.subject_uid != visitor.whom.uid or not KINDS[found.kind].told:
+    if found.subject_uid != visitor.whom.uid or not KINDS[found.kind].told or not visitor.covers(found):
         raise Http404
     return found
 

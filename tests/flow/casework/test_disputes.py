@@ -212,7 +212,7 @@ def test_bulk_answers_report_each_case_and_a_repeated_call_repeats_nothing(town:
 
 
 def test_a_due_day_in_a_year_without_calendar_is_refused_and_nothing_is_left(town: Town):
-    with on(clock.now().replace(year=2026, month=12, day=30)), refused("workdays.undeclared_year"):
+    with on(clock.now().replace(year=2027, month=12, day=30)), refused("workdays.undeclared_year"):
         acts.open_dispute(town.self, town.who.uid, FACT)
     assert not Case.objects.exists()
 

@@ -42,6 +42,21 @@ def test_each_year_has_as_many_days_off_as_its_notice_gives():
         assert (len(CALENDAR.years[year].off), len(CALENDAR.years[year].worked)) == (off, worked)
 
 
+def test_a_year_before_its_notice_has_the_days_off_by_law_and_says_so():
+    """Thirteen days, and one more for each of them on a weekend (State Council decree 795, arts. 2 and 6)."""
+    year = CALENDAR.years[2027]
+    by_law = [
+        date(2027, *day)
+        for day in ((1, 1), (2, 5), (2, 6), (2, 7), (2, 8), (4, 5), (5, 1), (5, 2), (6, 9), (9, 15), (10, 1), (10, 2), (10, 3))
+    ]
+    made_up = sum(day.weekday() > 4 for day in by_law)
+    assert year.off >= set(by_law)
+    assert len(year.off) == 13 + made_up
+    assert all(day.weekday() < 5 for day in year.off - set(by_law))
+    assert CALENDAR.is_provisional(date(2026, 12, 25), date(2027, 1, 5))
+    assert not CALENDAR.is_provisional(date(2026, 1, 5), date(2026, 12, 31))
+
+
 def test_a_deadline_jumps_over_the_spring_festival():
     assert CALENDAR.after(date(2026, 2, 13), 3) == date(2026, 2, 25)  # 14th (worked), 24th, 25th
 
@@ -66,8 +81,8 @@ def test_the_warning_leaves_that_many_working_days(day: date, number: int):
 
 
 def test_a_year_without_its_notice_is_refused_and_says_which_file_is_missing():
-    with pytest.raises(LinliError, match=r"2027\.yaml") as refused:
-        CALENDAR.after(date(2026, 12, 31), 1)
+    with pytest.raises(LinliError, match=r"2028\.yaml") as refused:
+        CALENDAR.after(date(2027, 12, 31), 1)
     assert refused.value.code == "workdays.undeclared_year"
 
 
@@ -79,6 +94,7 @@ def test_a_year_without_its_notice_is_refused_and_says_which_file_is_missing():
         ("year: 2026\nholidays: [{from: 2025-12-31, to: 2026-01-01}]\nworked: []", "2025-12-31"),
         ("year: 2026\nholidays: [{from: 2026-01-03, to: 2026-01-04}]\nworked: [2026-01-04]", "2026-01-04"),
         ("year: 2027\nholidays: []\nworked: []", "2026.yaml"),
+        ("year: 2026\nprovisional: perhaps\nholidays: []\nworked: []", "perhaps"),
         ("year: 2026\nholidays: [{from: soon, to: 2026-01-01}]\nworked: []", "soon"),
         ("[", "Error"),
     ],
