@@ -62,7 +62,7 @@ def _wrong_encoding(path: Path, line: int, found: str) -> LinliError:
         Place(file=path.name, line=line),
         expected="UTF-8 or GB18030",
         found=found,
-        remedy=("另存为“CSV UTF-8”或 .xlsx", "save it as CSV UTF-8 or as .xlsx"),
+        remedy=("另存为 .xlsx，或 UTF-8 的 .csv", "save it as CSV UTF-8 or as .xlsx"),
     )
 
 
@@ -114,5 +114,5 @@ def _broken(path: Path, row: int, found: str) -> LinliError:
         "Not well-formed csv.",
         Place(file=path.name, line=row),
         found=found,
-        remedy=("另存为“CSV UTF-8”或 .xlsx", "save it as CSV UTF-8 or as .xlsx"),
+        remedy=("另存为 .xlsx，或 UTF-8 的 .csv", "save it as CSV UTF-8 or as .xlsx"),
     )

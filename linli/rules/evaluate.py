@@ -24,7 +24,7 @@ def runs(rules: Sequence[Rule], tables: Tables, as_of: date, *, assume: bool = F
     facts = merged_facts(rules)
     kinds = dict.fromkeys(rule.subject for rule in rules)
     programs = {kind: lower([rule for rule in rules if rule.subject == kind], as_of) for kind in kinds}
-    people = People(programs, facts, tables.people, assume=assume)
+    people = People(programs, facts, tables, assume=assume)
     return [Run(Inputs(program, facts, kind, tables, people, assume=assume)) for kind, program in programs.items()]
 
 

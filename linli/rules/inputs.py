@@ -33,8 +33,9 @@ class Tables:
 class People:
     """The people's table as all the programs of a run need it: each column read once if the file is held, else once a pass."""
 
-    def __init__(self, programs: Mapping[str, Program], facts: Facts, table: Table, *, assume: bool) -> None:
-        source, self.name = scan(table, "people")
+    def __init__(self, programs: Mapping[str, Program], facts: Facts, tables: Tables, *, assume: bool) -> None:
+        source, self.name = scan(tables.people, "people")
+        source = _with_homes_type(source, tables.households)
         self.present = frozenset(source.collect_schema().names())
         self.facts = facts
         wanted: dict[str, Type] = {}
@@ -85,6 +86,14 @@ class People:
         if self._numbering is None:
             self._numbering = number(self.column("household_id"), "household")
         return self._numbering
+
+
+def _with_homes_type(people: pl.LazyFrame, households: Table | None) -> pl.LazyFrame:
+    """A column of households in which nobody has one has no type of its own: it takes that of the households' file."""
+    if people.collect_schema().get("household_id") != pl.Null:
+        return people
+    homes = {} if households is None else scan(households, "households")[0].collect_schema()
+    return people.with_columns(pl.col("household_id").cast(homes.get("household_id", pl.String)))
 
 
 def home_facts(program: Program, facts: Facts, subject: str) -> dict[str, Type]:

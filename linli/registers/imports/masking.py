@@ -19,6 +19,13 @@ def is_hidden(declaration: ListDeclaration, column: str) -> bool:
     return declared.type in HIDDEN_TYPES or (declaration.sensitivity == "sensitive" and declared.fact is not None)
 
 
+def sample(declaration: ListDeclaration, column: str, text: str) -> str:
+    """A cell of a column for a page: masked as the list says; a code, day or amount that needn't be is shown as it stands."""
+    if is_hidden(declaration, column):
+        return hidden(text)
+    return shown(text, masked=False) if declaration.column(column).type == "text" else text[:80]
+
+
 def hidden(text: str) -> str:
     """The first character, then a point for each further one, ten at most: enough to see what kind of thing stands there."""
     return text[:1] + "•" * min(len(text) - 1, _SHOWN)

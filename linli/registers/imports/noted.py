@@ -25,6 +25,7 @@ PURPOSE = "registers.match"
 class Note:
     """One thing to mend. cell: “C5”, or the row's number alone; found: masked unless asked for in full."""
 
+    code: str
     cell: str
     header: str
     zh: str
@@ -53,7 +54,7 @@ def _note(declaration: ListDeclaration, columns: dict[str, str], kept: dict[str,
     line, column = kept["line"], kept["column"]
     cell = f"{column_letters(column - 1) if column else ''}{line}" if line else ""
     texts = {name: kept[name] or "" for name in ("zh", "en", "expected", "found", "remedy_zh", "remedy_en")}
-    return Note(cell=cell, header=kept["field"] or "", **texts)
+    return Note(code=kept["code"], cell=cell, header=kept["field"] or "", **texts)
 
 
 def _masked(declaration: ListDeclaration, columns: dict[str, str], note: Note) -> Note:

@@ -18,7 +18,7 @@ from linli.registers.imports import masking, noted, shelf, uploads
 from linli.registers.lists import Column, ListDeclaration
 from linli.registers.models import Upload
 from linli.rules.declare import Label
-from linli.web.imports import lists
+from linli.web.imports import lists, phrases
 from linli.web.templatetags.texts import chinese, words
 
 MEGABYTES = shelf.LARGEST // 2**20
@@ -47,7 +47,7 @@ class SendForm(forms.Form):
     as_of = forms.DateField(
         label=gettext_lazy("名单截至哪一天"),
         help_text=gettext_lazy("没有写日期的变动，从这一天算起。"),
-        widget=forms.DateInput(attrs={"type": "date", "class": "input-short"}, format="%Y-%m-%d"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     area = forms.ChoiceField(label=gettext_lazy("覆盖哪里"))
     whole = forms.ChoiceField(
@@ -105,8 +105,7 @@ def headers(upload: Upload, told: QueryDict | None) -> list[Header]:
 
 
 def _header(declaration: ListDeclaration, index: int, text: str, cells: list[str], column: str) -> Header:
-    masked = masking.is_hidden(declaration, column)
-    samples = tuple(masking.shown(cell, masked=masked) if cell else "–" for cell in cells)
+    samples = tuple(masking.sample(declaration, column, cell) if cell else "–" for cell in cells)
     return Header(index, masking.shown(text, masked=False), samples, column)
 
 
@@ -145,7 +144,7 @@ def _twice(column: Column, one: str, other: str) -> LinliError:
 def problem_words(problem: LinliError) -> str:
     """A problem on one line, without its place: “缺少“姓名”列（找到：…）。补上该列”. Hints that name the command line are left out."""
     text, remedy = (problem.zh, problem.remedy_zh) if chinese() else (problem.en, problem.remedy_en)
-    found = f" ({problem.found})" if problem.found else ""
+    found = f" ({phrases.plain(problem.found)})" if problem.found and phrases.plain(problem.found) else ""
     return f"{text}{found}" if "--" in remedy else f"{text}{found} {remedy}"
 
 
@@ -171,13 +170,42 @@ def result(upload: Upload, kind: str, after: int, *, in_full: bool = False) -> d
             for one in kinds
         ],
         "current": current,
-        "notes": [(one, Label(one.zh, one.en), Label(one.remedy_zh, one.remedy_en)) for one in rows],
+        "notes": in_words(upload, rows),
         "after": str(after + noted.PAGE) if more else "",
         "at": after,
         "first": after == 0,
         "in_full": in_full,
         "markable": noted.can_be_marked(upload),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """One thing to mend, in words."""
+
+    cell: str
+    header: str
+    said: Label
+    expected: str
+    found: str
+    remedy: Label
+
+
+def in_words(upload: Upload, rows: list[noted.Note]) -> list[Mend]:
+    """Notes as rows of a table."""
+    declaration = uploads.declaration_of(upload)
+    columns_ = {header: name for name, header in upload.mapping.items()}
+    return [
+        Mend(
+            one.cell,
+            one.header,
+            Label(one.zh, one.en),
+            phrases.expected(declaration, columns_, one),
+            phrases.found(one),
+            Label("" if "--" in one.remedy_zh else one.remedy_zh, "" if "--" in one.remedy_en else one.remedy_en),
+        )
+        for one in rows
+    ]
 
 
 class ApplyForm(forms.Form):

@@ -138,7 +138,7 @@ def _standing(request: HttpRequest, viewer: Viewer, found: Upload) -> HttpRespon
         return redirect("imports:delivery", uid=found.delivery.uid)
     context = {**_about(declaration), "upload": found}
     if found.state == "refused":
-        problems = [(one, Label(one.zh, one.en), Label(one.remedy_zh, one.remedy_en)) for one in noted.problems(found)]
+        problems = wizard.in_words(found, noted.problems(found))
         head = uploads.head_of(found)
         context |= {"problems": problems, "sheets": head.get("sheets", ()), "markable": noted.can_be_marked(found)}
         context |= {"columns_known": "headers" in head}

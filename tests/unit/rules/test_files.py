@@ -120,6 +120,19 @@ def test_households_are_judged_by_their_members() -> None:
     assert by_id(evaluate_frame(poor, PEOPLE, homes, as_of=date(2026, 2, 28)), "missing") == {"h1": [], "h3": ["household"]}
 
 
+def test_a_household_column_without_any_value_is_unknown_beside_a_households_file() -> None:
+    people = PEOPLE.with_columns(household_id=pl.lit(None))
+    home = {"rent": {"type": "money", "of": "household", "min": 0, "max": 900_000, "zh": "房租", "en": "rent"}}
+    for ids in (["h1", "h3"], [1, 3]):
+        homes = pl.DataFrame({"household_id": ids, "rent": [100, 200]})
+        table = evaluate_frame(rule("rent < 150", facts={**FACTS, **home}), people, homes, as_of=DAY)
+        assert (table["verdict"].to_list(), table["missing"].to_list()) == (["unknown"] * 4, [["rent"]] * 4)
+        table = evaluate_frame(rule("household_sum(income) < 5"), people, homes, as_of=DAY)
+        assert table["missing"].to_list() == [["household"]] * 4
+        poor = rule("household_sum(income) <= 150000", "household")
+        assert set(by_id(evaluate_frame(poor, people, homes, as_of=DAY)).values()) == {"unknown"}
+
+
 def test_nobody_has_a_household() -> None:
     people = PEOPLE.with_columns(household_id=pl.lit(None, dtype=pl.String))
     table = evaluate_frame(rule("household_sum(income) < 5"), people, as_of=DAY)
