@@ -328,8 +328,8 @@ def escalate(viewer: Viewer, case: UUID) -> bool:
     return True
 
 
-def rate(viewer: Viewer, case: UUID, score: int, words: str = "", *, key: str | None = None) -> Survey:
-    """How content the person was with a closed case, 1 to 5; once. Allowed: the person, or whoever has a mandate for them."""
+def require_score(score: int) -> None:
+    """Raise LinliError unless it is one of the five answers of a survey."""
     if score not in range(1, 6):
         raise LinliError(
             "casework.bad_score",
@@ -341,10 +341,18 @@ def rate(viewer: Viewer, case: UUID, score: int, words: str = "", *, key: str | 
             remedy_zh="重新选择",
             remedy_en="choose again",
         )
+
+
+def rate(viewer: Viewer, case: UUID, score: int, words: str = "", *, key: str | None = None) -> Survey:
+    """How content the person was with a closed case, 1 to 5; once. Allowed: the person, or whoever has a mandate for them.
+
+    Locks the survey: a closed case changes no more.
+    """
+    require_score(score)
     text = _tidy(words)
     try:
         with act(viewer, key=_scoped(viewer, "rate", key)) as a:
-            row = Case.objects.select_for_update().filter(uid=case).first()
+            row = Case.objects.filter(uid=case).first()
             if row is None or not viewer.acts_for_resident(row.subject_uid):
                 raise no_case(case)
             survey = Survey.objects.select_for_update().filter(case=row).first()

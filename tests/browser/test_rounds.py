@@ -25,6 +25,15 @@ from linli.registers.models import Resident
 from linli.trace.models import Fact
 
 HOME = "/steward/"
+# What the phone keeps becomes a day older.
+A_DAY_LATER = """async () => {
+    const pages = await caches.open("linli-day")
+    for (const each of await pages.keys()) {
+        const kept = await pages.match(each), headers = new Headers(kept.headers)
+        headers.set("X-Linli-Kept-At", String(Number(headers.get("X-Linli-Kept-At")) - 24 * 60 * 60 * 1000))
+        await pages.put(each, new Response(await kept.blob(), { headers }))
+    }
+}"""
 FINE, AWAY = "button[value=visited]", "button[value=not_home]"
 
 
@@ -175,6 +184,11 @@ def test_nobody_sends_anothers_records_and_signing_out_takes_the_day_along(phone
         expect(page.locator("[data-queue-says=waiting]")).to_be_hidden()
         context.set_offline(True)
         page.goto(f"{HOME}places/")
+        assert "没有网络" in page.inner_text("h1")
+        page.goto(HOME)
+        assert "今天的任务" in page.inner_text("h1")
+        page.evaluate(A_DAY_LATER)
+        page.goto(HOME)
         assert "没有网络" in page.inner_text("h1")
     assert [visit.subject for visit in Visit.objects.all()] == [day[0].uid]
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from linli import vault
 from linli.casework import facts
-from linli.casework.acts import LONGEST_WORDS, answer, open_between_offices
+from linli.casework.acts import LONGEST_WORDS, answer, open_between_offices, require_score
 from linli.casework.desks import case_for
 from linli.casework.kinds import HELP_NEEDED, HOME_VISIT, MISSED_VISIT
 from linli.casework.models import CALLS, Case, Survey, Visit
@@ -46,11 +46,14 @@ def call(
     """
     moment = _checked_moment(occurred_at)
     note = _checked_words(outcome, words)
+    if score is not None:
+        require_score(score)
     try:
         with act(viewer, key=f"casework.call:{viewer.actor}:{uid}", occurred_at=moment) as a:
             person, place = neighbour(viewer, subject, clock.today())
             asked = _asked(viewer, person, case, outcome) if case else None
             (locked,) = lock(person)
+            _require_new(uid)
             visit = _kept(viewer, locked, place, outcome, note, uid, moment, asked)
             about = {"case": str(asked.uid)} if asked else {}
             payload = {"visit": str(uid), "outcome": outcome, **about}
@@ -148,6 +151,20 @@ def _asked(viewer: Viewer, person: Resident, uid: UUID, outcome: str) -> Case:
             remedy_en="if you did call, open the person and record a visit of its own",
         )
     return answer(viewer, uid, "visited") if outcome in MET else asked
+
+
+def _require_new(uid: UUID) -> None:
+    """Ids are made by devices: one that a colleague's call has is not taken for a second one."""
+    if Visit.objects.filter(uid=uid).exists():
+        raise LinliError(
+            "visits.id_taken",
+            zh="这条记录的编号已经用过",
+            en="The id of this record has been used.",
+            place=Place(field="key"),
+            found=str(uid),
+            remedy_zh="重新打开这位居民再填写",
+            remedy_en="open the person and fill it in again",
+        )
 
 
 def _kept(viewer: Viewer, person: Resident, place: str, outcome: str, note: str, uid: UUID, moment: datetime, asked: Case | None) -> Visit:

@@ -106,6 +106,7 @@ def _people(viewer: Viewer, block: Block, identity: list[str], as_of: date, key:
 
 
 def _residents(block: Block, identity: list[str], as_of: date) -> Iterator[bulk.NewResident]:
+    """They live in a building or village group, so that its steward knows them; the frames say the village."""
     scene, where = block.scene, block.scene.where
     uid = uids("person", block.seed, block.numbers).to_list()
     names = draw_names(block.slice, block.seed, scene.kin).tolist()
@@ -114,6 +115,7 @@ def _residents(block: Block, identity: list[str], as_of: date) -> Iterator[bulk.
     building, room = where.building.tolist(), where.room.tolist()
     since = np.maximum(scene.kin.born, np.datetime64(date(as_of.year - KNOWN_SINCE_YEARS, 1, 1), "D")).tolist()
     places = {kind: getattr(where, column).tolist() for kind, column in _KINDS.items()}
+    places["lives"] = [house or village for house, village in zip(building, places["lives"], strict=True)]
     for person in range(block.slice.size):
         yield bulk.NewResident(
             uid=UUID(uid[person]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from linli.casework import acts, queries
-from linli.casework.kinds import KINDS
+from linli.casework.kinds import KINDS, LEVEL_WORDS, desk_level
 from linli.casework.models import Case, Survey
 from linli.casework.receipts import grouped
 from linli.kernel.errors import LinliError
 from linli.kernel.ids import uuid7
+from linli.rules.declare import Label
 from linli.web import cases
 from linli.web.residents import Visitor
 from linli.web.surveys import SCORES, SurveyForm
@@ -58,6 +60,12 @@ def _rated(request: HttpRequest, visitor: Visitor, found: Case, form: SurveyForm
     return _page(request, visitor, found, None, form)
 
 
+def _steps(found: Case) -> list[tuple[str, datetime]]:
+    """What happened, from the case itself: the public site reads no trace."""
+    ended = _("办结") if found.outcome else ""
+    return [(_("受理"), found.opened_at), *([(ended, found.closed_at)] if ended and found.closed_at else [])]
+
+
 def _page(request: HttpRequest, visitor: Visitor, found: Case, survey: Survey | None, form: SurveyForm | None) -> HttpResponse:
     said = queries.words_of(visitor.viewer, found) if visitor.carded else {}
     kind = KINDS[found.kind]
@@ -70,8 +78,9 @@ def _page(request: HttpRequest, visitor: Visitor, found: Case, survey: Survey | 
         "receipt": grouped(found.receipt),
         "outcome": cases.outcome_words(found) if visitor.carded else None,
         "lamp": cases.lamp(queries.due(found.task.due_at, found.task.warn_at)) if found.status == "open" else None,
+        "level": Label(*LEVEL_WORDS[desk_level(found.task.desk_code)]) if found.status == "open" else None,
         "said": said,
-        "steps": cases.steps(found, queries.timeline(found)),
+        "steps": _steps(found),
         "form": form,
         "rated": dict(SCORES).get(survey.score) if survey and survey.score else None,
     }

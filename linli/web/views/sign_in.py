@@ -74,8 +74,9 @@ def _target(request: HttpRequest) -> str:
 
 def _in(staff: Staff, target: str) -> HttpResponse:
     """To where the person was going, else to where their work is."""
-    apart = any(grant.role in APART for grant in queries.viewer_of(staff).grants)
-    return HttpResponseRedirect(target or reverse("admin:home" if apart else "office:runs"))
+    roles = queries.viewer_of(staff).roles
+    start = "steward:home" if roles == {"steward"} else "office:runs" if roles.isdisjoint(APART) else "admin:home"
+    return HttpResponseRedirect(target or reverse(start))
 
 
 @never_cache

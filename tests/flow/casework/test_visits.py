@@ -126,6 +126,16 @@ def test_the_same_call_sent_again_is_one_call(town: Town):
     assert Fact.objects.filter(type="casework.called_on", echo_of__isnull=True).count() == 1
 
 
+def test_an_id_that_a_colleagues_call_has_is_refused(town: Town):
+    uid = uuid7()
+    with on(NOON):
+        who = elder("独居甲")
+        acts.call(STEWARD, who.uid, "visited", uid=uid)
+        with pytest.raises(LinliError) as error:
+            acts.call(GRID, who.uid, "visited", uid=uid)
+    assert error.value.code == "visits.id_taken"
+
+
 @pytest.mark.parametrize(
     ("ago", "code"), [(timedelta(minutes=-6), "visits.in_the_future"), (timedelta(days=7, minutes=1), "visits.too_old")]
 )

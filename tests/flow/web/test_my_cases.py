@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,7 +68,6 @@ def test_a_telephone_code_alone_shows_progress_and_no_answer(mine: Client, small
     assert "您的评价" not in page
 
 
-def by_phone(account: Any) -> Viewer:
+def by_phone(*given: Any) -> Viewer:
     """The same resident, known by a telephone code only."""
-    known = viewer_of_resident(account)
-    return Viewer(known.actor, subject=known.subject, acts_for=known.acts_for, level="phone")
+    return replace(viewer_of_resident(*given), level="phone")

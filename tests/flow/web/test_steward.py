@@ -150,6 +150,24 @@ def test_a_visit_that_was_asked_for_is_closed_with_what_the_resident_says_of_it(
     assert (survey.score, survey.answered_by.partition(":")[0]) == (4, "staff")
 
 
+def test_help_that_is_needed_is_the_townships_to_answer(steward: Client, office: Client):
+    who = elder()
+    steward.post(page_of(who), form("needs_help", words="屋顶漏水"))
+    case = Case.objects.get(kind="help_needed")
+    assert "需要帮助" in text(office.get("/office/inbox/?kind=help_needed"))
+    page = text(office.get(f"/office/cases/{case.uid}/"))
+    assert "屋顶漏水" in page
+    told = {"outcome": "helped", "words": "已联系维修队", "version": case.version, "key": "one"}
+    assert office.post(f"/office/cases/{case.uid}/", told).status_code == 302
+    assert Case.objects.get(pk=case.pk).outcome == "helped"
+
+
+def test_stewards_start_with_their_rounds(small_city: SmallCity, db: None):
+    staff = acts.add_staff(SYSTEM, login="guanjia", name="测试管家", password=PASSWORD)
+    acts.place_grant(SYSTEM, staff=staff, role="steward", area_code=BUILDING, valid_from=FIRST_DAY)
+    assert Client().post("/office/sign-in/", {"login": "guanjia", "password": PASSWORD})["Location"] == "/steward/"
+
+
 def test_people_and_places_of_others_are_not_there(steward: Client, small_city: SmallCity):
     neighbour = elder("测试邻楼", OTHER_BUILDING)
     assert steward.get(page_of(neighbour)).status_code == 403
