@@ -70,6 +70,14 @@ def pack(state: Path, target: Path) -> tuple[int, int]:
     return number, total
 
 
+def hand_over(state: Path, *paths: Path) -> None:
+    """Give what root wrote to the account that has the state folder: the service has to go on with it. Nothing for anybody else."""
+    if os.geteuid() == 0:
+        owner = state.stat()
+        for path in paths:
+            os.chown(path, owner.st_uid, owner.st_gid)
+
+
 def unpack(archive: Path, state: Path) -> tuple[int, int]:
     """Put the files into the state folder; one that is there is replaced. Returns how many and their bytes. May be run again."""
     number = total = 0
@@ -78,15 +86,23 @@ def unpack(archive: Path, state: Path) -> tuple[int, int]:
             target = _place(archive, state, member)
             source = tar.extractfile(member)
             assert source is not None
-            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _make_folder(state, target.parent)
             descriptor, draft = tempfile.mkstemp(dir=target.parent, suffix=".restoring")
             with os.fdopen(descriptor, "wb") as out:
                 shutil.copyfileobj(source, out)
                 out.flush()
                 os.fsync(out.fileno())
+            hand_over(state, Path(draft))
             Path(draft).replace(target)
             number, total = number + 1, total + member.size
     return number, total
+
+
+def _make_folder(state: Path, folder: Path) -> None:
+    if folder != state and not folder.exists():
+        _make_folder(state, folder.parent)
+        folder.mkdir(mode=0o700)
+        hand_over(state, folder)
 
 
 def _place(archive: Path, state: Path, member: tarfile.TarInfo) -> Path:

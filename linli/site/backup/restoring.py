@@ -71,6 +71,7 @@ def restore(checked: Checked, *, erasure_list: Path | None, tell: Tell) -> Resto
     made, secrets, state = checked.manifest, _require_secrets(checked), Path(settings.LINLI_STATE)
     _refuse_old_list(erasure_list, made)
     with exclusively(state / "restore.lock", BUSY):
+        files.hand_over(state, state / "restore.lock")
         loaded = _loaded_before(made, state)
         _require_ready(made, loaded=loaded)
         _require_room(secrets, state)
@@ -97,6 +98,7 @@ def _finish(checked: Checked, state: Path, erasure_list: Path | None, other_secr
     if erasure_list is not None:
         tell("重新执行删除名单", "replaying the erasure list")
     again = erased.replay(erasure_list, since=made.taken_at) if erasure_list else []
+    files.hand_over(state, *(state / "screening").rglob("*"), *(path for path in [erasures.list_file()] if path.exists()))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     tell("逐行核验", "verifying row by row")
@@ -175,8 +177,8 @@ def _refuse_old_list(erasure_list: Path | None, made: Manifest) -> None:
             place=Place(file=str(erasure_list or erasures.list_file())),
             expected=f"{made.erasures} persons or more",
             found="no list" if listed is None else str(listed),
-            remedy_zh="用 --erasures 指定数据库之外保存的最新名单",
-            remedy_en="name the newest list, kept outside the database, with --erasures",
+            remedy_zh="用 --erasures 指定数据库之外保存的最新名单；从未删除过任何人时用 --nobody-erased",
+            remedy_en="name the newest list, kept outside the database, with --erasures, or say --nobody-erased if nobody ever was",
         )
 
 
@@ -269,10 +271,10 @@ def _require_room(secrets: Secrets, state: Path) -> None:
 def _put_keys(secrets: Secrets, state: Path) -> None:
     """Write the keys that are missing. The secret of sessions and signatures is the backup's own, unless the environment gives one."""
     if not os.environ.get("LINLI_KEYS") and not keyring.key_file().exists():
-        _write_secret(keyring.key_file(), secrets.document)
+        _write_secret(state, keyring.key_file(), secrets.document)
     if not (state / seals.KEY_FILE).exists():
-        _write_secret(state / seals.KEY_FILE, secrets.seal_key)
-    _write_secret(state / SECRET, secrets.secret)
+        _write_secret(state, state / seals.KEY_FILE, secrets.seal_key)
+    _write_secret(state, state / SECRET, secrets.secret)
 
 
 def _other_secret_given(secrets: Secrets, state: Path) -> bool:
@@ -280,10 +282,11 @@ def _other_secret_given(secrets: Secrets, state: Path) -> bool:
     return given != secrets.secret and not (file.exists() and file.read_text("ascii").strip() == given)
 
 
-def _write_secret(target: Path, text: str) -> None:
-    """In one step, readable by its owner only."""
+def _write_secret(state: Path, target: Path, text: str) -> None:
+    """In one step, readable by the service's account only."""
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(target.name + ".new")
     draft.unlink(missing_ok=True)
     manifest.write_synced(draft, text.encode())
+    files.hand_over(state, draft)
     draft.replace(target)

@@ -95,6 +95,7 @@ def _write(draft: Path, begun: Manifest, state: Path, lock: Lock | None, tell: T
     erased = len(erasures.read(erasures.list_file()))
     witness.take(WITNESS)
     seals.take(state, draft / SEAL)
+    files.hand_over(state, erasures.list_file(), state / seals.KEY_FILE)
     tell("导出数据库", "dumping the database")
     migrations, figures = _dump(draft / DATABASE, begun.server)
     tell("复制文件", "copying files")
@@ -147,6 +148,7 @@ def _note(state: Path, folder: Path, made: Manifest) -> None:
     """Leave word of the newest backup for `linli doctor`."""
     draft = state / f"{files.NOTE}.new"
     draft.write_text(json.dumps({"folder": str(folder.resolve()), "taken_at": made.taken_at.isoformat()}) + "\n", "utf-8")
+    files.hand_over(state, draft)
     draft.replace(state / files.NOTE)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.contrib.postgres.functions import RandomUUID
-from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, ValidateConstraint
+from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently, RemoveIndexConcurrently, ValidateConstraint
 from django.db import migrations, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
@@ -61,7 +61,7 @@ def faults(operation: Operation, made: set[str]) -> Iterator[str]:
 
 _HARMLESS = (
     *(migrations.CreateModel, migrations.AlterModelOptions, migrations.AlterModelManagers, migrations.RemoveConstraint),
-    *(migrations.RenameIndex, AddIndexConcurrently, AddConstraintNotValid, ValidateConstraint),
+    *(migrations.RenameIndex, AddIndexConcurrently, RemoveIndexConcurrently, AddConstraintNotValid, ValidateConstraint),
 )
 _OTHERS = {
     migrations.AddIndex: "keeps writers out while the index is built: AddIndexConcurrently",
