@@ -23,7 +23,9 @@ from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import end_of, workdays
 from linli.programmes.catalogue import survey
+from linli.programmes.drafting import label_of
 from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
+from linli.programmes.queries import to_publish
 from linli.registers.lists import load_lists
 from linli.registers.models import Doubtful, Resident
 from linli.rules.declare import Label
@@ -49,7 +51,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to do. case, person, level, holder: of a task; list_slug, delivery, number: of doubtful rows; programme: of a draft.
+    """One thing to do. case, person, level, holder: of a task; list_slug, delivery, number: of doubtful rows; programme: of a version in
+    the files that waits; draft: one that was handed in for publishing.
 
     what: the fact, the list or the programme in words. due None: nothing promises a day for it.
     """
@@ -69,6 +72,7 @@ class Item:
     list_slug: str = ""
     number: int = 0
     programme: str = ""
+    draft: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,9 +176,22 @@ def _delivery(row: Any, what: Label) -> Item:
 
 
 def _drafts(viewer: Viewer, choice: Choice) -> list[Item]:
-    """Versions that are neither published nor confirmed in their present words, by programme. At most two queries."""
+    """Drafts that colleagues handed in, and versions of files that are neither published nor confirmed in their present words. At most
+    three queries.
+    """
     if choice.kind not in ("", DRAFT) or choice.colour or choice.level or choice.mine:
         return []
+    return [*_handed_in(viewer), *_in_files(viewer)]
+
+
+def _handed_in(viewer: Viewer) -> list[Item]:
+    return [
+        Item((_NEVER, _SOURCES[DRAFT], f"{row.slug} {row.uid}"), DRAFT, label_of(row), None, programme=row.slug, draft=row.uid)
+        for row in to_publish(viewer)
+    ]
+
+
+def _in_files(viewer: Viewer) -> list[Item]:
     versions = [one for several in survey(settings.LINLI_CITY).catalogue.versions.values() for one in several]
     mine = [one for one in versions if viewer.may("officer", programme=one.slug)]
     if not mine:

@@ -15,6 +15,7 @@ from linli.programmes.examples import Example, parse_examples, run_example
 from linli.programmes.files import ReadFile, city_vocabulary, read_content
 from linli.programmes.lint import Finding
 from linli.programmes.publishing import findings, findings_despite_faults
+from linli.rules.declare import Label
 from linli.rules.source import Entry, parse_yaml
 
 FILE, EXAMPLES = "programme.yaml", "examples.yaml"
@@ -118,6 +119,13 @@ def _differences(example: Example, programme: Programme) -> tuple[LinliError, ..
         return tuple(run_example(example, programme))
     except Problems as several:
         return tuple(several.problems)
+
+
+def label_of(draft: Texts) -> Label:
+    """The programme's name as the draft has it, its slug while that can't be read."""
+    entry = entry_of(draft.text)
+    zh, en = (entry.get(key) if entry is not None else None for key in ("zh", "en"))
+    return Label(str(zh.value), str(en.value)) if zh is not None and en is not None else Label(draft.slug, draft.slug)
 
 
 def entry_of(text: str) -> Entry | None:

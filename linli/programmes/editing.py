@@ -16,6 +16,7 @@ Node = Any
 STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 WIDTH = 100
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 PLAIN_VALUE = re.compile(r"[A-Za-z0-9_.%+-][A-Za-z0-9_.%+ -]*")
 
 
@@ -42,6 +43,16 @@ def put(text: str, path: str, value: str, kind: str = "text") -> str:
         start = end = key_node.end_mark.index + 1
         written = f" {written}"
     return text[:start] + written + text[end:]
+
+
+def insert(text: str, path: str, item: Mapping[str, Any]) -> str:
+    """The text with a mapping added under a key that is not there yet, on one line behind its siblings."""
+    text = text.removeprefix("\ufeff")
+    steps = _steps(path)
+    parent = _at(_compose(text), steps[:-1], path)
+    if _child(parent, steps[-1])[0] is not None or not isinstance(parent, yaml.MappingNode):
+        raise _nowhere(path)
+    return _behind(text, parent, f"{steps[-1]}: {flow_mapping(item)}")
 
 
 def append(text: str, path: str, item: Mapping[str, Any]) -> str:
@@ -120,7 +131,7 @@ def _written(value: str, kind: str, *, flow: bool, indent: int) -> str:
         return value if _reads_as(value, flow, "str") else json.dumps(value, ensure_ascii=False)
     if not value:
         return "null"
-    plain = {"number": NUMBER, "value": PLAIN_VALUE}.get(kind)
+    plain = {"number": NUMBER, "value": PLAIN_VALUE, "day": DAY}.get(kind)
     fits = plain is None or plain.fullmatch(value)
     return value if fits and _reads_as(value, flow, "") else json.dumps(value, ensure_ascii=False)
 
@@ -158,12 +169,17 @@ def _add(text: str, parent: Node, key: str, value: str, kind: str) -> str:
         return text
     if not isinstance(parent, yaml.MappingNode) or not parent.value:
         raise _nowhere(key)
+    flow = _in_flow(text, parent)
+    return _behind(text, parent, f"{key}: {_written(value, kind, flow=flow, indent=_indent(parent))}")
+
+
+def _behind(text: str, parent: Node, line: str) -> str:
+    """A key with its value behind the last of a mapping's own."""
     if _in_flow(text, parent):
         end = parent.end_mark.index - 1
-        return text[:end].rstrip() + f", {key}: {_written(value, kind, flow=True, indent=0)}" + text[end:]
+        return text[:end].rstrip() + f", {line}" + text[end:]
     last = _line_end(text, _leaf_end(text, parent.value[-1][1]))
-    indent = _indent(parent)
-    return text[:last] + f"\n{' ' * indent}{key}: {_written(value, kind, flow=False, indent=indent)}" + text[last:]
+    return text[:last] + f"\n{' ' * _indent(parent)}{line}" + text[last:]
 
 
 def _leaf_end(text: str, node: Node) -> int:

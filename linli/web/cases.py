@@ -102,6 +102,10 @@ def _row(viewer: Viewer, item: Item, names: dict[str, str]) -> Row:
 def _address(item: Item) -> str:
     if item.case:
         return reverse("office:case", args=[item.case])
+    if item.draft:
+        return reverse("programmes:review", args=[item.draft])
+    if item.programme:
+        return reverse("programmes:versions", args=[item.programme])
     return reverse("imports:doubts", args=[item.delivery]) if item.delivery else ""
 
 

@@ -92,6 +92,8 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("city:home", "city:programme"), only("officer", "county", "planner", "auditor")),
     "city:lists": only("officer", "planner", "auditor"),
+    "city:forms": only("officer", "county", "planner", "auditor"),
+    **dict.fromkeys([f"city:form{name}" for name in ("", "_remove", "_renew", "_end", "_fill")], NONE),
     # No list is called as the sample is; which table is asked for decides who gets it (tests/flow/web/test_city.py).
     **dict.fromkeys(("city:list", "city:list_rows", "city:export", "city:people"), NONE),
     # A file is its sender's own; the city has had no delivery yet (tests/flow/web/test_imports.py).
@@ -100,6 +102,16 @@ OPENS: dict[str, frozenset[str]] = {
         [f"imports:{name}" for name in (
             "upload", "columns", "people", "marked", "discard", "delivery", "undo", "doubts", "doubts_several", "doubts_questions",
             "doubt")],
+        NONE,
+    ),
+    # Officers of the whole city keep programmes; auditors read. A county's officer reads what is published.
+    **dict.fromkeys(("programmes:list",), STAFF),
+    **dict.fromkeys(("programmes:versions", "programmes:download"), only("officer", "county", "auditor")),
+    **dict.fromkeys(("programmes:upload", "programmes:begin"), only("officer")),
+    **dict.fromkeys(
+        [f"programmes:{name}" for name in (
+            "comparison", "draft", "text", "examples", "section", "difference", "history", "revision", "submit", "move", "review", "confirm",
+            "file", "ask_preview", "preview", "changed", "subject")],
         NONE,
     ),
     **dict.fromkeys(("admin:staff", "admin:person"), only("administrator", "security", "auditor")),
@@ -143,6 +155,8 @@ def samples(city: SmallCity, name: str) -> dict[str, Any]:
     """A value for every parameter: a person of another county where a person is asked for, an officer's account, the city's run."""
     person = name.startswith(("office:resident", "window:", "steward:", "api-v1:"))
     person = name.startswith(("office:resident", "window:", "api-v1:"))
+    if name.startswith("programmes:"):
+        return {"slug": AID, "version": "2023", "number": 1}
     if name.startswith("imports:"):
         return {"slug": "student-status", "change": "opened"}
     return {

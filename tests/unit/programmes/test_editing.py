@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linli.kernel.errors import LinliError
-from linli.programmes.editing import append, put
+from linli.programmes.editing import append, insert, put
 from linli.rules.source import Entry, parse_yaml
 
 FILES = sorted(Path("cities/yuncheng/programmes").glob("*/programme.yaml"))
@@ -100,6 +100,7 @@ def test_a_new_key_and_a_new_item_stand_behind_their_siblings():
     assert put(SMALL, "extra", "1").endswith('last: null\nextra: "1"\n')
     grown = append(SMALL, "list", {"id": "b", "value": ("60 yuan", "value"), "source": {"zh": "某文", "en": "some, document"}})
     assert '- {id: b, value: 60 yuan, source: {zh: 某文, en: "some, document"}}\n  # 末尾的说明' in grown
+    assert plain(insert(SMALL, "why", {"zh": "因为: 甲", "en": "because"}))["why"] == {"zh": "因为: 甲", "en": "because"}
     assert plain(append(SMALL, "empty", {"id": "a"}))["empty"] == [{"id": "a"}]
 
 

@@ -1,0 +1,123 @@
+"""What a draft would change, in words and figures: totals, by county, how far the work is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from linli.screening.models import Preview
+from linli.screening.previewing import CHANGES, STEPS
+from linli.web import city
+from linli.web.templatetags.texts import chinese, words
+
+# change -> (kind of tag, sign)
+LOOKS = {
+    "gains": ("good", "tick"),
+    "loses": ("bad", "cross"),
+    "more": ("good", "arrow"),
+    "less": ("open", "warning"),
+    "undecided": ("open", "question"),
+    "settled": ("not", "dash"),
+}
+
+
+def change_words(change: str) -> str:
+    """One way in which somebody's answer changes."""
+    return {
+        "gains": _("新享受"),
+        "loses": _("不再享受"),
+        "more": _("金额增加"),
+        "less": _("金额减少"),
+        "undecided": _("变为不能确定"),
+        "settled": _("由不能确定变为不符合"),
+    }[change]
+
+
+def step_words(step: str) -> str:
+    """What the worker is doing."""
+    return {
+        "snapshot": _("准备数据"),
+        "before": _("按现行版本计算"),
+        "after": _("按草案计算"),
+        "compare": _("逐人比较"),
+        "": _("排队等待"),
+    }[step]
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """One county's row: code, name, how many change in each way, and what it costs before and after in fen."""
+
+    code: str
+    name: str
+    counts: tuple[tuple[str, int], ...]
+    before_fen: int
+    after_fen: int
+
+    @property
+    def gains(self) -> int:
+        """For the chart: who newly has it."""
+        return dict(self.counts)["gains"]
+
+    @property
+    def loses(self) -> int:
+        """For the chart: who no longer has it."""
+        return dict(self.counts)["loses"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A preview for its page. counts: (change, words, kind, sign, number); times: payments a year, 0 where the figures don't say."""
+
+    preview: Preview
+    step: str
+    steps: int
+    counts: tuple[tuple[str, str, str, str, int], ...]
+    totals: dict[str, int]
+    counties: tuple[County, ...]
+    times: int
+    error: str
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The words of each change."""
+        return {change: name for change, name, *_look in self.counts}
+
+    @property
+    def before_fen(self) -> int:
+        """What it costs a year before; for one payment each where the figures don't say how often."""
+        return int(self.totals.get("before_fen", 0)) * (self.times or 1)
+
+    @property
+    def after_fen(self) -> int:
+        """The same after."""
+        return int(self.totals.get("after_fen", 0)) * (self.times or 1)
+
+    @property
+    def more_fen(self) -> int:
+        """How much more, or less than nothing."""
+        return self.after_fen - self.before_fen
+
+
+def shown(preview: Preview) -> Shown:
+    """A preview in words. No query."""
+    figures: dict[str, Any] = preview.figures
+    totals = figures.get("totals", {})
+    counts = tuple((change, change_words(change), *LOOKS[change], totals.get(change, 0)) for change in CHANGES)
+    error = preview.error_zh if chinese() else preview.error_en
+    counties = tuple(_county(row) for row in figures.get("counties", ()))
+    return Shown(preview, step_words(preview.step), len(STEPS), counts, totals, counties, figures.get("payments_a_year") or 0, error)
+
+
+def _county(row: dict[str, Any]) -> County:
+    names = dict(city.counties())
+    label = names.get(row["county"])
+    name = words(label) if label else (row["county"] or _("地区不明"))
+    return County(row["county"], name, tuple((change, row[change]) for change in CHANGES), row["before_fen"], row["after_fen"])
+
+
+def chart(one: Shown) -> list[dict[str, Any]]:
+    """Bars by county: who gains, who loses."""
+    return [{"label": row.name, "first": row.gains, "second": row.loses} for row in one.counties if row.gains or row.loses]

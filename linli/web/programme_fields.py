@@ -1,0 +1,329 @@
+"""The fields of a programme file as its forms ask for them: section by section, each the place of one value in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+
+from linli.programmes.declaration import EXEMPTIONS, FORMS, KINDS, SITUATIONS
+from linli.programmes.editing import STEP, append, insert, put
+from linli.programmes.telling import FUND_LEVELS, RESULTS
+from linli.registers.lists import load_lists
+from linli.rules.declare import Label
+from linli.rules.source import Entry
+from linli.web import city
+
+EDITED = ("names", "dates", "figures", "conditions", "office", "papers", "basis")
+NEW = "[+]"
+CHINESE, ENGLISH = Label("中文", "Chinese"), Label("英文", "English")
+DAY_HINT = Label("例如 2027-01-01", "such as 2027-01-01")
+Choices = Mapping[str, Label]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One value of the file: its path, words, and how it is written (see editing.put). choices: the codes it may take.
+
+    group: what it belongs to, as the heading of several fields. A path with [+] is a part of an item to be added.
+    """
+
+    path: str
+    label: Label
+    kind: str = "text"
+    group: Label | None = None
+    choices: Choices | None = None
+    hint: Label | None = None
+    long: bool = False
+    optional: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name of its input."""
+        return self.path.replace(".", "__").replace("[", "-").replace("]", "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A repeated part of the file: where, its title, and what is asked of each item; (key, label, more of Spec)."""
+
+    path: str
+    title: Label
+    parts: tuple[tuple[str, Label, dict[str, Any]], ...]
+    required: tuple[str, ...] = field(default=())
+
+
+ID: tuple[str, Label, dict[str, Any]] = ("id", Label("代号（小写英文）", "id (lower-case letters)"), {})
+WORDS = (("zh", CHINESE, {"long": True}), ("en", ENGLISH, {"long": True}))
+SOURCE = (
+    ("source.zh", Label("出处（中文）", "source (Chinese)"), {"optional": True}),
+    ("source.en", Label("出处（英文）", "source (English)"), {"optional": True}),
+)
+FIRST = ("from", Label("起始日", "first day"), {"kind": "day", "hint": DAY_HINT})
+LAST = ("to", Label("终止日（可不填）", "last day (may be empty)"), {"kind": "day", "optional": True})
+VALUE = ("value", Label("数值", "figure"), {"kind": "value", "hint": Label("金额写成 600 yuan", "an amount as 600 yuan")})
+MATERIALS = _Item(
+    "materials",
+    Label("材料", "document"),
+    (
+        *WORDS,
+        ("source.zh", Label("谁出具（中文）", "issued by (Chinese)"), {}),
+        ("source.en", Label("谁出具（英文）", "issued by (English)"), {}),
+        ("form", Label("形式", "form"), {"kind": "choice", "choices": FORMS}),
+        ("exempt", Label("能否免交", "waived"), {"kind": "choice", "choices": EXEMPTIONS}),
+    ),
+)
+LAWS = _Item(
+    "legal_basis", Label("依据", "legal basis"), (*WORDS, ("article", Label("条款号", "article"), {"kind": "text", "optional": True}))
+)
+FUNDS = _Item("funds", Label("资金", "fund"), (*WORDS, ("level", Label("级次", "level"), {"kind": "choice", "choices": FUND_LEVELS})))
+FORMULA = Label("规则（用信息的代号书写，见规则说明）", "rule (in the names of facts, see the guide to rules)")
+CONDITIONS = _Item("rule.conditions", Label("条件", "condition"), (*WORDS, ("when", FORMULA, {"kind": "expression", "long": True})))
+
+
+def specs(entry: Entry, section: str) -> list[Spec]:
+    """The fields of a section of a file, as far as its shape can be relied on."""
+    return list(_SECTIONS[section](entry))
+
+
+def section_of(path: str) -> str:
+    """The section in which a place of the file is edited; "" for what is edited as text only."""
+    first, _, rest = path.partition(".")
+    if first == "rule":
+        return "figures" if rest.startswith(("parameters", "tables", "scales")) else "conditions" if rest else ""
+    first = first.partition("[")[0]
+    return next((section for section, keys in _KEYS.items() if first in keys), "")
+
+
+_KEYS = {
+    "names": ("zh", "en", "summary", "audience", "benefit", "letter"),
+    "dates": ("version", "issued_on", "effective_from", "effective_to", "retroactive"),
+    "office": ("item", "time_limits", "result", "place"),
+    "papers": ("materials",),
+    "basis": ("legal_basis", "funds", "reading", "demonstration"),
+}
+
+
+def _words(path: str, label: Label, *, long: bool = True, group: Label | None = None, optional: bool = False) -> Iterator[Spec]:
+    for key, language in (("zh", CHINESE), ("en", ENGLISH)):
+        words = Label(f"{label.zh}（{language.zh}）", f"{label.en} ({language.en})")
+        yield Spec(f"{path}.{key}" if path else key, words, group=group, long=long, optional=optional)
+
+
+def _names(_entry: Entry) -> Iterator[Spec]:
+    yield from _words("", Label("名称", "name"), long=False)
+    yield from _words("summary", Label("简介", "summary"))
+    yield from _words("audience", Label("谁可以享受", "who it is for"))
+    yield from _words("benefit", Label("能得到什么", "what they get"))
+    yield from _words("letter", Label("告知信", "letter"))
+
+
+def _dates(_entry: Entry) -> Iterator[Spec]:
+    yield Spec("version", Label("版本号", "version"), hint=Label("例如起始年份", "such as the year it begins"))
+    issued = Label("印发日期（来源只写到年、月的，照写）", "issued on (only the year or month, where the source says no more)")
+    yield Spec("issued_on", issued, "day", hint=DAY_HINT)
+    yield Spec("effective_from", Label("起始日", "first day"), "day", hint=DAY_HINT)
+    last = Label("终止日（不填：到下一版开始为止）", "last day (empty: until the next version begins)")
+    yield Spec("effective_to", last, "day", optional=True)
+    why = Label("早于印发就适用的理由", "why it applies from before it was issued")
+    yield from _words("retroactive", why, optional=True)
+
+
+def _office(_entry: Entry) -> Iterator[Spec]:
+    yield Spec("item.body", Label("主办单位", "implementing body"), "choice", choices=city.city().bodies)
+    yield Spec("item.kind", Label("事项类型", "kind of matter"), "choice", choices=KINDS)
+    yield Spec("item.code", Label("事项编码", "item code"), "code")
+    for key, label in (("enquiry", Label("咨询", "enquiries")), ("complaint", Label("投诉", "complaints"))):
+        yield Spec(f"item.{key}.phone", Label(f"{label.zh}电话", f"telephone for {label.en}"))
+        yield from _words(f"item.{key}", label, long=False)
+    days = Label("工作日", "working days")
+    yield Spec("time_limits.statutory_working_days", Label("法定办结时限", "statutory time limit"), "number", hint=days)
+    yield Spec("time_limits.promised_working_days", Label("承诺办结时限", "promised time limit"), "number", hint=days)
+    yield Spec("result.kind", Label("办理结果类型", "kind of result"), "choice", choices=RESULTS)
+    yield from _words("result", Label("办理结果", "result"), long=False)
+    for key, label in (
+        ("eligibility", Label("资格看哪里", "eligibility looks at")),
+        ("office", Label("在哪里办", "office")),
+        ("payer", Label("哪里出钱", "payer")),
+    ):
+        yield Spec(f"place.{key}", label, "choice", choices=SITUATIONS)
+    yield Spec("place.area", Label("地域代码", "code of the area"))
+    yield from _words("place", Label("地域名称", "name of the area"), long=False)
+
+
+def _figures(entry: Entry) -> Iterator[Spec]:
+    for section in ("parameters", "tables", "scales"):
+        for name, declared in _mapping(_under(entry, f"rule.{section}")):
+            base, title = f"rule.{section}.{name}", _title(declared, name)
+            values = declared.get("values")
+            listed = values.value if values is not None and isinstance(values.value, list) else []
+            for index, item in enumerate(listed):
+                yield from _period(f"{base}.values[{index}]", item, section, title)
+            if section == "parameters":
+                for key, label, more in (FIRST, VALUE, *SOURCE):
+                    yield Spec(f"{base}.values{NEW}.{key}", label, group=_adding(title), **more)
+
+
+def _period(path: str, item: Entry, section: str, title: Label) -> Iterator[Spec]:
+    day = item.get("from")
+    group = Label(f"{title.zh}：自 {_raw(day)} 起", f"{title.en}: from {_raw(day)}") if day is not None else title
+    parts = (FIRST, LAST, VALUE, *SOURCE) if section == "parameters" else (FIRST, LAST, *SOURCE)
+    for key, label, more in parts:
+        yield Spec(f"{path}.{key}", label, group=group, **more)
+    for key, _row in _mapping(item.get("rows")):
+        county = dict(city.counties()).get(key, Label(key, key))
+        yield Spec(f"{path}.rows.{key}", county, "value", group)
+    brackets = item.get("brackets")
+    for index, _row in enumerate(brackets.value if brackets is not None and isinstance(brackets.value, list) else []):
+        yield Spec(f"{path}.brackets[{index}].from", Label(f"第 {index + 1} 档起点", f"start of bracket {index + 1}"), "value", group)
+        yield Spec(f"{path}.brackets[{index}].value", Label(f"第 {index + 1} 档数值", f"figure of bracket {index + 1}"), "value", group)
+
+
+def _conditions(entry: Entry) -> Iterator[Spec]:
+    yield from _items(entry, CONDITIONS)
+    if _under(entry, "rule.amount") is not None:
+        group = Label("金额", "Amount")
+        yield Spec("rule.amount", Label("算法", "calculation"), "expression", group, long=True)
+        yield Spec("rule.amount_zh", Label("金额名称（中文）", "name of the amount (Chinese)"), group=group)
+        yield Spec("rule.amount_en", Label("金额名称（英文）", "name of the amount (English)"), group=group)
+
+
+def _papers(entry: Entry) -> Iterator[Spec]:
+    listed = load_lists(settings.LINLI_CITY)
+    lists = {slug: Label(one.zh, one.en) for slug, one in sorted(listed.items())}
+    for spec in _items(entry, MATERIALS):
+        yield spec
+        if spec.path.endswith(".exempt") and NEW not in spec.path:
+            more = Label("代替它的名单（可不填）", "list that stands for it (may be empty)")
+            yield Spec(f"{spec.path.removesuffix('exempt')}list", more, "choice", spec.group, lists, optional=True)
+
+
+def _basis(entry: Entry) -> Iterator[Spec]:
+    yield from _items(entry, LAWS)
+    yield from _items(entry, FUNDS)
+    reading = Label("不同理解", "Readings")
+    if _under(entry, "reading") is not None:
+        for key, label in (
+            ("source_text", Label("原文", "words of the source")),
+            ("question", Label("有哪些理解", "question")),
+            ("chosen", Label("采用的理解", "reading taken")),
+        ):
+            yield from _words(f"reading.{key}", label, group=reading)
+    if _under(entry, "demonstration") is not None:
+        yield from _words("demonstration", Label("哪些是演示数值", "which figures are stand-ins"))
+
+
+_SECTIONS = {
+    "names": _names, "dates": _dates, "office": _office, "figures": _figures, "conditions": _conditions, "papers": _papers, "basis": _basis,
+}  # fmt: skip
+
+
+def _items(entry: Entry, kind: _Item) -> Iterator[Spec]:
+    """Every item of a list, then an empty one to add."""
+    listed = _under(entry, kind.path)
+    for index, item in enumerate(listed.value if listed is not None and isinstance(listed.value, list) else []):
+        title = _title(item, "")
+        group = Label(f"{kind.title.zh}：{title.zh}", f"{kind.title.en}: {title.en}")
+        for key, label, more in kind.parts:
+            yield Spec(f"{kind.path}[{index}].{key}", label, group=group, **more)
+    for key, label, more in (ID, *kind.parts):
+        yield Spec(f"{kind.path}{NEW}.{key}", label, group=_adding(kind.title), **{**more, "optional": True})
+
+
+def _adding(title: Label) -> Label:
+    return Label(f"加一条：{title.zh}", f"Add: {title.en}")
+
+
+def _title(declared: Entry, name: str) -> Label:
+    zh, en = declared.get("zh"), declared.get("en")
+    return Label(str(zh.value) if zh else name, str(en.value) if en else name)
+
+
+def _under(entry: Entry, path: str) -> Entry | None:
+    """The entry at a path such as materials[0].zh, or None; what is written with nothing behind it counts as absent."""
+    for name, index in STEP.findall(path):
+        inner = entry.value
+        if name and isinstance(inner, dict) and name in inner:
+            entry = inner[name]
+        elif index and isinstance(inner, list) and int(index) < len(inner):
+            entry = inner[int(index)]
+        else:
+            return None
+    return None if entry.value is None else entry
+
+
+def _mapping(entry: Entry | None) -> Iterator[tuple[str, Entry]]:
+    if entry is not None and isinstance(entry.value, dict):
+        yield from entry.value.items()
+
+
+def _raw(entry: Entry) -> str:
+    return " ".join((entry.raw or str(entry.value)).split())
+
+
+def values_of(entry: Entry, asked: list[Spec]) -> dict[str, str]:
+    """What the file says at each of the places, as text; "" where there is nothing."""
+    found = {}
+    for spec in asked:
+        place = _under(entry, spec.path) if NEW not in spec.path else None
+        found[spec.path] = _raw(place) if place is not None and not isinstance(place.value, dict | list) else ""
+    return found
+
+
+def written(text: str, entry: Entry, changed: Mapping[str, str], asked: list[Spec]) -> str:
+    """The file's text with the changed values written in, then the items that are new. entry: of that text."""
+    by_path = {spec.path: spec for spec in asked}
+    added: dict[str, dict[str, Any]] = {}
+    for path, value in changed.items():
+        spec = by_path[path]
+        if NEW in path:
+            base, _, key = path.partition(f"{NEW}.")
+            added.setdefault(base, {})[key] = value if spec.kind == "text" else (value, spec.kind)
+        else:
+            text = _changed(text, entry, spec, value, changed)
+    for base, item in added.items():
+        text = append(text, base, _nested(item))
+    return text
+
+
+def _changed(text: str, entry: Entry, spec: Spec, value: str, changed: Mapping[str, str]) -> str:
+    parent, _, key = spec.path.rpartition(".")
+    if parent and key in ("zh", "en") and _under(entry, parent) is None:
+        if key == "en" and f"{parent}.zh" in changed:
+            return text  # written together with the Chinese
+        return insert(text, parent, {"zh": changed.get(f"{parent}.zh", ""), "en": changed.get(f"{parent}.en", "")})
+    return put(text, spec.path, value, "choice" if spec.kind == "code" and not value else spec.kind if spec.kind != "code" else "text")
+
+
+def _nested(item: Mapping[str, Any]) -> dict[str, Any]:
+    """source.zh and source.en as one mapping; what was left empty is left out."""
+    found: dict[str, Any] = {}
+    for key, value in item.items():
+        if (value[0] if isinstance(value, tuple) else value).strip():
+            outer, _, inner = key.partition(".")
+            if inner:
+                found.setdefault(outer, {})[inner] = value
+            else:
+                found[outer] = value
+    return found
+
+
+def place_in(entry: Entry | None, place: str) -> str:
+    """A fault's place as the path of a value: ids of list items become their indexes, a character inside a text is left out."""
+    place = place.partition(",")[0]
+    if entry is None:
+        return place
+    path = ""
+    for name, index in STEP.findall(place):
+        if name and isinstance(entry.value, list):
+            found = next((at for at, item in enumerate(entry.value) if (own := item.get("id")) is not None and own.value == name), None)
+            name, index = ("", str(found)) if found is not None else (name, "")
+        step = f"[{index}]" if index else f".{name}" if path else name
+        following = _under(entry, step.lstrip("."))
+        path += step
+        if following is None:
+            break
+        entry = following
+    return path

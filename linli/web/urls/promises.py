@@ -1,0 +1,32 @@
+"""Programmes as officers keep them, under /office/programmes/: versions, drafts, previews."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from linli.web.views import drafts, previews, promises
+
+PROMISES: list[URLPattern] = [
+    path("", promises.listing, name="list"),
+    path("upload/", promises.upload, name="upload"),
+    path("drafts/<uuid:uid>/", drafts.overview, name="draft"),
+    path("drafts/<uuid:uid>/text/", drafts.text, name="text"),
+    path("drafts/<uuid:uid>/examples/", drafts.examples, name="examples"),
+    path("drafts/<uuid:uid>/difference/", drafts.difference, name="difference"),
+    path("drafts/<uuid:uid>/history/", drafts.history, name="history"),
+    path("drafts/<uuid:uid>/history/<int:number>/", drafts.revision, name="revision"),
+    path("drafts/<uuid:uid>/submit/", drafts.submit, name="submit"),
+    path("drafts/<uuid:uid>/move/", drafts.move, name="move"),
+    path("drafts/<uuid:uid>/review/", drafts.review, name="review"),
+    path("drafts/<uuid:uid>/confirm/", drafts.confirm, name="confirm"),
+    path("drafts/<uuid:uid>/preview/", previews.ask, name="ask_preview"),
+    path("drafts/<uuid:uid>/file/<slug:name>/", drafts.file, name="file"),
+    path("drafts/<uuid:uid>/parts/<slug:section>/", drafts.section, name="section"),
+    path("previews/<uuid:uid>/", previews.preview, name="preview"),
+    path("previews/<uuid:uid>/people/<slug:change>/", previews.changed, name="changed"),
+    path("previews/<uuid:uid>/subjects/<uuid:subject>/", previews.subject, name="subject"),
+    path("<slug:slug>/versions/", promises.versions, name="versions"),
+    path("<slug:slug>/versions/<str:version>/file/", promises.download, name="download"),
+    path("<slug:slug>/versions/<str:version>/next/", promises.begin, name="begin"),
+    path("<slug:slug>/compare/<str:before>/<str:after>/", promises.comparison, name="comparison"),
+]

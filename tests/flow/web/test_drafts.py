@@ -1,0 +1,280 @@
+"""A version of a programme as two officers make it: forms that write the file, a preview, a colleague who publishes."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from web_examples import AID, PASSWORD, SmallCity, officer
+
+from linli.kernel import clock
+from linli.programmes.models import Draft, ProgrammeVersion
+from linli.programmes.queries import live_version
+from linli.screening import acts as screening
+from linli.screening.models import Preview
+
+pytestmark = pytest.mark.django_db
+NAMES, FIGURES = "names", "figures"
+RAISED = "rule__parameters__undergraduate_grant__values-0__value"
+
+
+@pytest.fixture
+def two(small_city: SmallCity) -> tuple[Client, Client]:
+    """Two officers of the whole city, signed in."""
+    officer("second", "测试同事")
+    clients = Client(), Client()
+    for client, login in zip(clients, ("officer", "second"), strict=True):
+        assert client.post("/office/sign-in/", {"login": login, "password": PASSWORD}).status_code == 302
+    return clients
+
+
+def begun(client: Client) -> Draft:
+    """The next version of the student aid, as an officer begins it."""
+    live = live_version(AID, clock.today())
+    assert live is not None
+    told = {"version": "next", "first_0": "2027", "first_1": "1", "first_2": "1"}
+    response = client.post(reverse("programmes:begin", args=[AID, live.version]), told)
+    assert response.status_code == 302, response.content.decode()
+    return Draft.objects.get(slug=AID, state="editing")
+
+
+def fields(client: Client, draft: Draft, section: str) -> dict[str, str]:
+    """What the form of a section holds, as a browser would send it back."""
+    form = client.get(reverse("programmes:section", args=[draft.uid, section])).context["form"]
+    return {name: form[name].value() for name in form.fields}
+
+
+def save(client: Client, draft: Draft, section: str, **changed: str) -> Any:
+    told = {**fields(client, draft, section), **changed}
+    return client.post(reverse("programmes:section", args=[draft.uid, section]), told, follow=True)
+
+
+def previewed(client: Client, draft: Draft) -> Preview:
+    assert client.post(reverse("programmes:ask_preview", args=[draft.uid])).status_code == 302
+    preview = Preview.objects.get(draft=draft.uid)
+    screening.make_preview(uid=preview.uid)
+    return Preview.objects.get(pk=preview.pk)
+
+
+def handed_in(client: Client) -> Draft:
+    draft = begun(client)
+    save(client, draft, FIGURES, **{RAISED: "5500 yuan"})
+    examples = Draft.objects.get(pk=draft.pk).examples.replace("5000 yuan", "5500 yuan")
+    draft.refresh_from_db()
+    client.post(reverse("programmes:examples", args=[draft.uid]), {"text": examples, "revision": draft.revision})
+    draft.refresh_from_db()
+    client.post(reverse("programmes:submit", args=[draft.uid]), {"revision": draft.revision})
+    draft.refresh_from_db()
+    assert draft.state == "submitted"
+    return draft
+
+
+def test_two_officers_bring_a_version_into_force(two: tuple[Client, Client]):
+    author, colleague = two
+    draft = handed_in(author)
+    preview = previewed(author, draft)
+    page = author.get(reverse("programmes:preview", args=[preview.uid]))
+    assert preview.figures["totals"]["more"] == 2
+    assert "金额增加" in page.content.decode()
+    address = reverse("programmes:review", args=[draft.uid])
+    told = {"digest": draft.digest, "first_0": "2027", "first_1": "1", "first_2": "1"}
+    refused = author.post(address, told)
+    assert "您参与了起草" in refused.content.decode()
+    assert not ProgrammeVersion.objects.filter(slug=AID, version="next").exists()
+    wrong_day = colleague.post(address, {**told, "first_1": "2"})
+    assert "起始日与草案不同" in wrong_day.content.decode()
+    assert colleague.post(address, told).status_code == 302
+    assert ProgrammeVersion.objects.get(slug=AID, version="next").source == Draft.objects.get(pk=draft.pk).text
+    shown = colleague.get(reverse("programmes:versions", args=[AID])).content.decode()
+    assert "测试同事" in shown
+    assert "测试员" in shown
+
+
+def test_nobody_publishes_what_was_not_previewed(two: tuple[Client, Client]):
+    author, colleague = two
+    draft = handed_in(author)
+    told = {"digest": draft.digest, "first_0": "2027", "first_1": "1", "first_2": "1"}
+    answer = colleague.post(reverse("programmes:review", args=[draft.uid]), told)
+    assert "先预演" in answer.content.decode()
+    assert not ProgrammeVersion.objects.filter(slug=AID, version="next").exists()
+
+
+def test_a_form_writes_one_value_and_leaves_the_rest_of_the_file_letter_by_letter(two: tuple[Client, Client]):
+    draft = begun(two[0])
+    before = draft.text
+    save(two[0], draft, FIGURES, **{RAISED: "5500 yuan"})
+    draft.refresh_from_db()
+    assert draft.text == before.replace("value: 5000 yuan", "value: 5500 yuan")
+    answer = save(two[0], draft, NAMES)
+    draft.refresh_from_db()
+    assert (answer.status_code, draft.revision) == (200, 2)
+
+
+def test_a_fault_stands_at_its_field_with_what_to_do(two: tuple[Client, Client]):
+    draft = begun(two[0])
+    page = save(two[0], draft, "conditions", **{"rule__conditions-0__when": "is_enroled_student"})
+    form = page.context["form"]
+    assert list(form.errors) == ["rule__conditions-0__when"]
+    assert "is_enrolled_student" in form.errors["rule__conditions-0__when"][0]
+    draft.refresh_from_db()
+    assert "when: is_enroled_student" in draft.text
+    answer = two[0].post(reverse("programmes:submit", args=[draft.uid]), {"revision": draft.revision})
+    assert "没有办成" in answer.content.decode()
+
+
+def test_two_editors_of_different_fields_keep_both_and_of_one_field_are_told(two: tuple[Client, Client]):
+    first, second = two
+    draft = begun(first)
+    seen = fields(second, draft, NAMES)
+    save(first, draft, NAMES, summary__zh="甲写的简介。")
+    address = reverse("programmes:section", args=[draft.uid, NAMES])
+    both = second.post(address, {**seen, "benefit__zh": "乙写的待遇。"}, follow=True).content.decode()
+    assert "双方的改动都在" in both
+    draft.refresh_from_db()
+    assert "甲写的简介。" in draft.text
+    assert "乙写的待遇。" in draft.text
+    clash = second.post(address, {**seen, "summary__zh": "乙写的简介。"})
+    form = clash.context["form"]
+    assert "甲写的简介。" in form.errors["summary__zh"][0]
+    assert form["summary__zh"].value() == "乙写的简介。"
+    draft.refresh_from_db()
+    assert "甲写的简介。" in draft.text
+    second.post(address, {name: form[name].value() for name in form.fields})
+    draft.refresh_from_db()
+    assert "乙写的简介。" in draft.text
+
+
+def test_a_new_figure_with_its_first_day_and_source(two: tuple[Client, Client]):
+    draft = begun(two[0])
+    base = "rule__parameters__college_grant__values-+__"
+    new = {f"{base}from": "2027-01-01", f"{base}value": "4500 yuan", f"{base}source__zh": "测试文件", f"{base}source__en": "test document"}
+    page = save(two[0], draft, FIGURES, **new)
+    assert not page.context["form"].errors
+    draft.refresh_from_db()
+    assert "- {from: 2027-01-01, value: 4500 yuan, source: {zh: 测试文件, en: test document}}" in draft.text
+    told = two[0].get(reverse("programmes:difference", args=[draft.uid])).content.decode()
+    assert "4,500.00 元（每年）" in told
+    assert "至2026年12月31日" in told
+
+
+def test_the_text_editor_keeps_what_was_typed_when_somebody_saved_before(two: tuple[Client, Client]):
+    first, second = two
+    draft = begun(first)
+    address = reverse("programmes:text", args=[draft.uid])
+    first.post(address, {"text": draft.text + "# 甲\n", "revision": 1})
+    page = second.post(address, {"text": draft.text + "# 乙\n", "revision": 1})
+    assert "# 乙" in page.context["form"]["text"].value()
+    assert page.context["theirs"].endswith("# 甲\n")
+    assert page.context["form"]["revision"].value() == 2
+
+
+def test_a_file_goes_out_and_comes_back_as_it_was(two: tuple[Client, Client], small_city: SmallCity):
+    live = live_version(AID, clock.today())
+    assert live is not None
+    sent = two[0].get(reverse("programmes:download", args=[AID, live.version]))
+    assert sent.content == (django_settings.LINLI_CITY / "programmes" / AID / "programme.yaml").read_bytes()
+    broken = sent.content.replace(b"employment: false", b"employment: perhaps")
+    file = SimpleUploadedFile("programme.yaml", broken)
+    assert two[0].post(reverse("programmes:upload"), {"programme": file}).status_code == 302
+    draft = Draft.objects.get(slug=AID)
+    back = two[1].get(reverse("programmes:file", args=[draft.uid, "programme"]))
+    assert back.content == broken
+    page = two[1].get(reverse("programmes:draft", args=[draft.uid]))
+    assert "还不能提交" in page.content.decode()
+    again = two[1].post(reverse("programmes:upload"), {"programme": SimpleUploadedFile("programme.yaml", sent.content)})
+    assert again.status_code == 302
+    draft.refresh_from_db()
+    assert (draft.revision, draft.text.encode()) == (2, sent.content)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"- a\n- b\n", b"programme: ../../etc\n", b"programme: &x a\n"])
+def test_what_is_no_programme_file_is_refused_on_the_page(two: tuple[Client, Client], content: bytes):
+    page = two[0].post(reverse("programmes:upload"), {"programme": SimpleUploadedFile("../x.yaml", content)})
+    assert page.context["form"].errors["programme"]
+    assert not Draft.objects.exists()
+
+
+def test_a_countys_officer_sees_versions_and_no_draft(two: tuple[Client, Client], small_city: SmallCity):
+    draft = handed_in(two[0])
+    preview = previewed(two[0], draft)
+    local = Client()
+    local.post("/office/sign-in/", {"login": "local", "password": PASSWORD})
+    listed = local.get(reverse("programmes:list")).content.decode()
+    assert str(draft.uid) not in listed
+    assert local.get(reverse("programmes:versions", args=[AID])).status_code == 200
+    addresses = [
+        reverse(f"programmes:{name}", args=[draft.uid]) for name in ("draft", "text", "examples", "difference", "history", "review")
+    ]
+    addresses += [
+        reverse("programmes:section", args=[draft.uid, NAMES]),
+        reverse("programmes:file", args=[draft.uid, "programme"]),
+        reverse("programmes:revision", args=[draft.uid, 1]),
+        reverse("programmes:preview", args=[preview.uid]),
+        reverse("programmes:changed", args=[preview.uid, "more"]),
+        reverse("programmes:subject", args=[preview.uid, small_city.away.uid]),
+    ]
+    assert {address: local.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 403)
+    posted = [reverse(f"programmes:{name}", args=[draft.uid]) for name in ("submit", "move", "confirm", "ask_preview")]
+    assert {address: local.post(address).status_code for address in posted} == dict.fromkeys(posted, 403)
+
+
+def test_the_explanation_under_the_draft_says_its_condition_and_is_read_for_a_purpose(two: tuple[Client, Client], small_city: SmallCity):
+    draft = handed_in(two[0])
+    preview = previewed(two[0], draft)
+    listed = two[1].get(reverse("programmes:changed", args=[preview.uid, "more"]) + "?county=140802")
+    assert "测试甲" in listed.content.decode()
+    assert "测试乙" not in listed.content.decode()
+    page = two[1].get(reverse("programmes:subject", args=[preview.uid, small_city.found.uid])).content.decode()
+    assert "5,500 元" in page
+    assert "按草案计算" in page
+
+
+PAGES = ("draft", "difference", "text", "examples", "review")
+
+
+def test_pages_of_a_draft_ask_the_same_number_of_questions_whatever_it_holds(two: tuple[Client, Client]):
+    draft = handed_in(two[0])
+    previewed(two[0], draft)
+    for name in PAGES:
+        address = reverse(f"programmes:{name}", args=[draft.uid])
+        two[1].get(address)
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            assert two[1].get(address).status_code == 200
+        assert len(asked) <= 16, name
+    with CaptureQueriesContext(connection) as asked:
+        two[1].get(reverse("programmes:list"))
+    assert len(asked) <= 10
+
+
+def test_what_was_handed_in_waits_in_the_colleagues_inbox_with_a_link(two: tuple[Client, Client]):
+    draft = handed_in(two[0])
+    link = reverse("programmes:review", args=[draft.uid])
+    assert link in two[1].get(reverse("office:inbox")).content.decode()
+    assert link not in two[0].get(reverse("office:inbox")).content.decode()
+
+
+def test_a_version_in_the_files_is_taken_up_as_a_draft_from_the_inbox(two: tuple[Client, Client]):
+    page = two[0].get(reverse("office:inbox")).content.decode()
+    address = reverse("programmes:versions", args=["employer-insurance-subsidy"])
+    assert address in page
+    listed = two[0].get(address).content.decode()
+    begin = reverse("programmes:begin", args=["employer-insurance-subsidy", "draft-1"])
+    assert begin in listed
+    assert two[0].post(begin).status_code == 302
+    assert Draft.objects.get(slug="employer-insurance-subsidy").state == "editing"
+
+
+def test_a_revision_is_the_text_as_it_was_saved(two: tuple[Client, Client]):
+    draft = begun(two[0])
+    save(two[0], draft, NAMES, summary__zh="另一句。")
+    kept = two[0].get(reverse("programmes:revision", args=[draft.uid, 1]))
+    assert io.BytesIO(kept.content).read().decode() == draft.text
