@@ -72,6 +72,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "linli.web.templatetags.addresses",
                 "linli.web.templatetags.components",
+                "linli.web.templatetags.phrases",
                 "linli.web.templatetags.texts",
             ],
         },

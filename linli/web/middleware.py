@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from linli.web import preferences as choices
-from linli.web import signin
+from linli.web import shelf, signin
 from linli.web.sessions import is_residents
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -66,7 +67,7 @@ def preferences(handle: Handler) -> Handler:
     def respond(request: HttpRequest) -> HttpResponse:
         chosen = choices.read(request)
         request.preferences = chosen  # type: ignore[attr-defined]
-        with translation.override(chosen.language):
+        with translation.override(chosen.language), shelf.one_look() if request.method == "GET" else nullcontext():
             response = handle(request)
         response.headers.setdefault("Content-Language", "zh-CN" if chosen.chinese else "en")
         return response

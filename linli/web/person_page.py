@@ -27,8 +27,9 @@ from linli.notices.queries import Sent, log
 from linli.registers import queries
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.lists import vocabulary
-from linli.registers.models import Area, FamilyLink, HouseholdMember, Resident, Situation, Staff
+from linli.registers.models import Area, Resident, Situation, Staff
 from linli.registers.queries.lists import said_of
+from linli.registers.queries.surroundings import Near, around
 from linli.rules import Label
 from linli.screening.models import Determination, Run
 from linli.screening.queries import of_subject
@@ -97,14 +98,18 @@ def _age(resident: Resident, day: date) -> int | None:
 
 def place_names(codes: Iterable[str]) -> dict[str, str]:
     """County, township, village and house of each code in words, from the county down. One query."""
-    steps = {code: dict.fromkeys(code[:length] for length in (6, 9, 12, 20)) for code in set(codes)}
-    wanted = {step for each in steps.values() for step in each}
-    names = dict(Area.objects.filter(code__in=wanted, valid_to__isnull=True).values_list("code", "name"))
-    return {code: _joined(each, names) for code, each in steps.items()}
+    wanted = set(codes)
+    steps = {step for code in wanted for step in _steps(code)}
+    names = dict(Area.objects.filter(code__in=steps, valid_to__isnull=True).values_list("code", "name"))
+    return {code: _joined(code, names) for code in wanted}
 
 
-def _joined(steps: Iterable[str], names: dict[str, str]) -> str:
-    return " · ".join(city.area_words(step, names[step]) if len(step) == 6 else names[step] for step in steps if step in names)
+def _steps(code: str) -> dict[str, None]:
+    return dict.fromkeys(code[:length] for length in (6, 9, 12, 20))
+
+
+def _joined(code: str, names: dict[str, str]) -> str:
+    return " · ".join(city.area_words(step, names[step]) if len(step) == 6 else names[step] for step in _steps(code) if step in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,21 +164,19 @@ class Look:
 
 
 def page(viewer: Viewer, resident: Resident) -> dict[str, Any]:
-    """What a viewer whose grants cover the person sees of them. At most two dozen queries, however much there is."""
+    """What a viewer whose grants cover the person sees of them. At most a dozen and a half queries, however much there is."""
     day = clock.today()
-    situations = queries.situations_of(resident, day)
-    members = list(queries.household_members(resident, day))
-    links = queries.links_of(resident, day)
-    names = place_names(row.area_code for row in situations)
-    near = {row.resident_id for row in members} | {link.relative_id for link in links}
-    seen = set(queries.residents(viewer).filter(pk__in=near - {resident.pk}).values_list("pk", flat=True))
+    near = around(resident, day)
+    others = {one.resident_id for one in (*near.members, *near.family)} - {resident.pk}
+    seen = set(queries.residents(viewer).filter(pk__in=others).values_list("pk", flat=True))
+    own = [(situation_words(one.kind), _joined(one.area_code, near.area_names), one) for one in near.places]
     return {
         "resident": resident,
         "age": _age(resident, day),
-        "places": [Place(situation_words(row.kind), names.get(row.area_code, ""), row.valid_from, row.known_from) for row in situations],
-        "households": _households(members, seen),
-        "family": [_relative(link, seen) for link in links],
-        "lists": _entries(viewer, resident, situations),
+        "places": [Place(kind, name, one.valid_from, one.known_from) for kind, name, one in own],
+        "households": _households(near.members, seen),
+        "family": [_relative(one, seen) for one in near.family],
+        "lists": _entries(viewer, resident, [one.area_code for one in near.places if one.kind in ("registered", "lives")]),
         "found": _determinations(viewer, resident),
         "cases": _cases(viewer, resident),
         "sent": _sent(viewer, resident),
@@ -184,22 +187,21 @@ def page(viewer: Viewer, resident: Resident) -> dict[str, Any]:
     }
 
 
-def _households(members: Sequence[HouseholdMember], seen: set[int]) -> list[tuple[str, list[Member]]]:
+def _households(members: Sequence[Near], seen: set[int]) -> list[tuple[str, list[Member]]]:
     kinds = {"hukou_book": _("户口簿"), "shared_living": _("共同生活的家人")}
     found: dict[str, list[Member]] = {}
     for row in members:
-        uid = row.resident.uid if row.resident_id in seen else None
-        found.setdefault(row.kind, []).append(Member(row.resident.name, row.role, uid))
+        found.setdefault(row.kind, []).append(Member(row.name, row.role, row.uid if row.resident_id in seen else None))
     return [(kinds[kind], each) for kind, each in found.items()]
 
 
-def _relative(link: FamilyLink, seen: set[int]) -> Member:
-    return Member(link.relative.name, relation_words(link.relation), link.relative.uid if link.relative_id in seen else None)
+def _relative(one: Near, seen: set[int]) -> Member:
+    return Member(one.name, relation_words(one.role), one.uid if one.resident_id in seen else None)
 
 
-def _entries(viewer: Viewer, resident: Resident, situations: Sequence[Situation]) -> list[Entry] | None:
+def _entries(viewer: Viewer, resident: Resident, homes: Sequence[str]) -> list[Entry] | None:
     """What lists say, for an officer of where the person is registered or lives; None for everyone else. One query."""
-    areas = [row.area_code for row in situations if row.kind in ("registered", "lives") and viewer.may("officer", area=row.area_code)]
+    areas = [area for area in homes if viewer.may("officer", area=area)]
     if not areas and not viewer.may("officer"):
         return None
     facts = vocabulary(settings.LINLI_CITY)

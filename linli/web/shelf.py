@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -40,7 +42,32 @@ def shelf(on: date | None = None) -> list[Shelved]:
 
 
 def published() -> list[Programme]:
-    """Every published version as it was published, whatever became of its file since; oldest first. One query, one more for new ones."""
+    """Every published version as it was published, whatever became of its file since; oldest first.
+
+    One query, one more for new ones; within one_look() only the first time.
+    """
+    held = _held.get()
+    if held is None:
+        return _published()
+    if not held:
+        held.append(_published())
+    return list(held[0])
+
+
+_held: ContextVar[list[list[Programme]] | None] = ContextVar("published", default=None)
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """While a page is read the shelf stays as it was when first looked at."""
+    token = _held.set([])
+    try:
+        yield
+    finally:
+        _held.reset(token)
+
+
+def _published() -> list[Programme]:
     digests = list(ProgrammeVersion.objects.order_by("slug", "effective_from").values_list("digest", flat=True))
     unread = [digest for digest in digests if digest not in _read]
     for row in ProgrammeVersion.objects.filter(digest__in=unread) if unread else ():
