@@ -8,7 +8,7 @@ PORT ?= 8000
 RESIDENTS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser demo test check-long bench lint types contract format lock clean
+.PHONY: help setup setup-dev browser demo test check-long bench bundle lint types contract format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ check-long: setup-dev browser ## deeper and larger tests: run before each stop
 
 bench: setup-dev ## figures against a peer or a ceiling; ONLY=<name> runs one
 	$(BIN)/linli db run -- $(BIN)/python -m benchmarks $(ONLY)
+
+bundle: setup ## one file that installs Linli without a network, for x86-64 and aarch64, Python 3.11 and 3.12
+	$(BIN)/python scripts/bundle --out linli-offline.tar
 
 lint: setup-dev ## style and form of the code
 	$(BIN)/ruff check .

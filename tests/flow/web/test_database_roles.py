@@ -34,7 +34,7 @@ WINDOW = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "1
 OTHERS = [
     *("registers_secondfactor", "registers_recoverycode", "registers_staffsession", "registers_externalidentity"),
     *("django_session", "api_token", "api_webhook", "api_delivery", "web_download", "web_failedsignin", "web_savedfilter"),
-    *("registers_upload", "registers_listversion", "screening_run", "casework_survey", "casework_visit", "vault_keyevent", "trace_parked"),
+    *("registers_upload", "registers_listversion", "screening_run", "casework_visit", "vault_keyevent", "trace_parked"),
     *("notices_mailing", "notices_delivery", "programmes_readingconfirmation"),
 ]
 
