@@ -1,12 +1,14 @@
-"""Figures as they were last counted. They are made anew from the stages' own tables and hold nothing of any one person."""
+"""Figures as they were last counted, and the forms that a superior organ wants filled. Neither holds anything of any one person."""
 
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from linli.kernel.ids import uuid7
 from linli.registers.models.fields import area_code, one_of
 
+FORM_KINDS = ("figures", "people")
 REASONS = ("never", "partly", "stale", "each", "silent", "register", "programme")
 
 
@@ -79,3 +81,46 @@ class ListFigure(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["list_slug", "county"], name="list_figure_once")]
+
+
+class Template(models.Model):
+    """An xlsx file as a superior organ sent it, kept once."""
+
+    digest = models.CharField(max_length=80, unique=True)
+    content = models.BinaryField()
+
+
+class Form(models.Model):
+    """A superior's form. kind: "figures" (one in each cell) or "people" (a row for each of a list). area_code: what it speaks of."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    name = models.CharField(max_length=100)
+    kind = models.CharField(max_length=8)
+    area_code = area_code(blank=True)
+    made_by = models.CharField(max_length=100)
+    made_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [one_of("kind", FORM_KINDS, "form_kind")]
+
+    def __str__(self) -> str:
+        return f"form:{self.uid}"
+
+
+class FormVersion(models.Model):
+    """A form's file and what goes where, as it was from one change to the next. Never changed.
+
+    mapping: of figures, [{target, measure, programme, county}]; of people, {sheet, row, programme, state, columns: [{target, field}]}.
+    """
+
+    form = models.ForeignKey(Form, models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    template = models.ForeignKey(Template, models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=255)
+    mapping = models.JSONField()
+    made_by = models.CharField(max_length=100)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["form", "number"], name="form_version_once")]

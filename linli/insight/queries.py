@@ -97,6 +97,11 @@ def opens(viewer: Viewer, programme: str, county: str = "") -> bool:
     return bool(rows) and all(any(max(area, county, key=len).startswith(prefix) for prefix in rows) for area in seen)
 
 
+def sees(viewer: Viewer, programme: str, area: str) -> bool:
+    """Whether the viewer sees the figures of the whole area. No query."""
+    return any(area.startswith(one) for role in READERS for one in viewer.areas(role, programme))
+
+
 def by_programme(viewer: Viewer, *, county: str = "") -> list[Figures]:
     """Of each programme, in the order of slugs. One query."""
     return _summed(viewer, F("programme"), _inside(county))

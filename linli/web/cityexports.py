@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from linli.insight import queries
+from linli.insight import filling, queries
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.screening.queries import Row
 from linli.web import city, figures, listquality
-from linli.web.exports import PORTION, Sheet
+from linli.web.exports import PORTION, Filled, Sheet
 from linli.web.figures import Line, Want
 from linli.web.templatetags.texts import words
 
@@ -125,7 +126,15 @@ def _behind(viewer: Viewer, slug: str, kind: str, county: str, page: list[listqu
         page = listquality.behind(viewer, slug, kind, county=county, after=page[-1].id, limit=PORTION)
 
 
+def form(viewer: Viewer, parameters: Parameters) -> Filled:
+    """A superior's form, filled."""
+    version = filling.newest(viewer, UUID(parameters["form"]))
+    filling.check(viewer, version)
+    return Filled(lambda path, progress: filling.fill(viewer, version, path, progress=progress))
+
+
 LISTINGS: dict[str, Any] = {
+    "city-form": form,
     "city": programmes,
     "city-programme": counties,
     "city-people": people,

@@ -27,7 +27,7 @@ KEPT = timedelta(days=1)
 WAITING = 3
 """Files that one person may have in the making at once."""
 
-Listing = Callable[[Viewer, Mapping[str, str]], exports.Sheet]
+Listing = Callable[[Viewer, Mapping[str, str]], exports.Sheet | exports.Filled]
 LISTINGS: dict[str, Listing] = {"people": exports.people, "residents": exports.residents, **cityexports.LISTINGS}
 
 
@@ -96,9 +96,12 @@ def _write(download: Download, draft: Path) -> None:
         Download.objects.filter(pk=download.pk).update(done=done)
 
     with translation.override(download.language):
-        sheet = LISTINGS[download.listing](viewer_of(staff), download.parameters)
+        made = LISTINGS[download.listing](viewer_of(staff), download.parameters)
         draft.touch(mode=0o600)
-        write_table(draft, sheet.headers, sheet.rows, sheet=sheet.name, progress=tell)
+        if isinstance(made, exports.Filled):
+            made.write(draft, tell)
+        else:
+            write_table(draft, made.headers, made.rows, sheet=made.name, progress=tell)
 
 
 def prune() -> None:

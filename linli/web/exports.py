@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -38,6 +38,13 @@ class Sheet:
     name: str
     headers: tuple[str, ...]
     rows: Iterator[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A workbook that is written in its own way: write(path, progress)."""
+
+    write: Callable[[Path, Callable[[int], None]], int]
 
 
 def people(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import Opener, sign_in
 from inspecting import Inspector, in_every_variant
+from place_examples import SYSTEM
 from web_examples import AID, SmallCity, dispute
 
-from linli.insight import counting
+from linli.insight import acts, counting
+from linli.papers import write_table
 
 PAGES = {
     "city": "/city/",
@@ -21,15 +24,31 @@ PAGES = {
 }
 
 
+def form_pages(folder: Path) -> dict[str, str]:
+    """A form of figures and one of people, each with something mapped."""
+    headers = {"figures": ("县", "找到"), "people": ("序号", "姓名", "备注")}
+    found = {"city-forms": "/city/forms/"}
+    for kind, row in headers.items():
+        path = folder / f"{kind}.xlsx"
+        write_table(path, row, [("盐湖区", "")] if kind == "figures" else [])
+        made = acts.add_form(SYSTEM, name=f"月报 {kind}", kind=kind, area="", file_name=path.name, content=path.read_bytes())
+        slot = {"target": "B2", "measure": "found", "programme": AID, "county": "140802"}
+        table = {"sheet": "Sheet1", "row": 2, "programme": AID, "state": "found", "columns": [{"target": "B", "field": "name"}]}
+        acts.map_form(SYSTEM, form=made.form.uid, based_on=1, mapping=[slot] if kind == "figures" else table)
+        found[f"city-form-{kind}"] = f"/city/forms/{made.form.uid}/"
+    return found
+
+
 @in_every_variant
-def test_the_pages_of_the_city(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any):
+def test_the_pages_of_the_city(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any, tmp_path: Path):
     settings.LINLI_SECOND_FACTOR = "optional"
     dispute(small_city.found)
     counting.count()
+    pages = PAGES | form_pages(tmp_path)
     with opened(edition=edition, language=language) as page:
         inspector = Inspector(page, edition, language)
         sign_in(page, "officer")
-        for name, address in PAGES.items():
+        for name, address in pages.items():
             page.goto(address)
             inspector.look(name)
         page.goto(f"/office/runs/{small_city.run.uid}/")

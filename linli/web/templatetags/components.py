@@ -254,7 +254,7 @@ def export_button(context: RequestContext, listing: str, **fields: str) -> dict[
 @register.inclusion_tag("components/tabs.html")
 def city_tabs(section: str) -> dict[str, Any]:
     """The sections of the city's overview."""
-    sections = (("figures", "home", _("政策概览")), ("lists", "lists", _("名单质量")))
+    sections = (("figures", "home", _("政策概览")), ("lists", "lists", _("名单质量")), ("forms", "forms", _("上级报表")))
     items = [
         {"address": reverse(f"city:{name}"), "words": words, "current": key == section, "number": None} for key, name, words in sections
     ]

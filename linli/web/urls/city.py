@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import city
+from linli.web.views import city, reports
 
 CITY: list[URLPattern] = [
     path("", city.home, name="home"),
@@ -14,4 +14,10 @@ CITY: list[URLPattern] = [
     path("lists/", city.lists, name="lists"),
     path("lists/<slug:slug>/", city.list_of, name="list"),
     path("lists/<slug:slug>/<slug:kind>/", city.list_rows, name="list_rows"),
+    path("forms/", reports.listing, name="forms"),
+    path("forms/<uuid:uid>/", reports.one, name="form"),
+    path("forms/<uuid:uid>/remove/", reports.remove, name="form_remove"),
+    path("forms/<uuid:uid>/renew/", reports.renew, name="form_renew"),
+    path("forms/<uuid:uid>/end/", reports.end, name="form_end"),
+    path("forms/<uuid:uid>/fill/", reports.fill, name="form_fill"),
 ]
