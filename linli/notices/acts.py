@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from procrastinate.contrib.django import app
 
 from linli import vault
@@ -18,7 +16,7 @@ from linli.notices.catalogue import Template
 from linli.notices.codes import new_code
 from linli.notices.facts import FORGOTTEN, MAILING_DECIDED, PREFERENCE_CHOSEN, SENT_AGAIN, WRITTEN
 from linli.notices.manners import Manners, manners
-from linli.notices.models import OUTSIDE, Delivery, Mailing, Notice, Preference
+from linli.notices.models import OUTSIDE, Delivery, Mailing, MailProof, Notice, Preference
 from linli.notices.recipients import Telling, of_determinations
 from linli.notices.writing import packed, template_for, written
 from linli.registers.models import Resident
@@ -179,42 +177,57 @@ def mail_chunk(*, viewer: Viewer, mailing: UUID, then: Callable[[], object]) -> 
 
 
 def choose(
-    viewer: Viewer, *, recipient: UUID, language: str, refused: Sequence[str], email: str | None = None, key: str | None = None
+    viewer: Viewer, *, recipient: UUID, language: str, refused: Sequence[str], forget_email: bool = False, key: str | None = None
 ) -> Preference:
-    """How a resident wants to be reached: by themself or under a mandate, known by their card. email: None leaves it, "" removes it.
+    """How a resident wants to be reached: by themself or under a mandate, known by their card. A mail address comes by use_email().
 
     What the law does not let anyone refuse comes all the same.
     """
-    if not viewer.acts_for_resident(recipient):
-        raise queries.not_yours()
-    viewer.require_level("card")
-    _require_words(language, refused, email)
+    _require_own(viewer, recipient)
+    if language not in ("zh", "en"):
+        raise _not_possible("language", "zh, en", language)
+    if unknown := set(refused) - set(OUTSIDE):
+        raise _not_possible("refused", ", ".join(OUTSIDE), ", ".join(sorted(unknown)))
     try:
         with act(viewer, key=key) as current:
-            row = Preference.objects.select_for_update().filter(recipient=recipient).first() or Preference(recipient=recipient)
-            row.language, row.refused, row.chosen_at = language, sorted(set(refused)), clock.now()
-            if email is not None:
-                row.email_cipher = vault.protect(recipient, {"email": email}).get("email", "")
-            row.save()
-            payload = {"language": language, "refused": row.refused, "email": bool(row.email_cipher)}
-            if not viewer.is_self(recipient):
-                payload["on_behalf_of"] = str(recipient)
-            current.record(PREFERENCE_CHOSEN, subject=f"resident:{recipient}", payload=payload, rows=[row])
+            row = _wish(recipient)
+            row.language, row.refused = language, sorted(set(refused))
+            if forget_email:
+                row.email_cipher = ""
+            _record_wish(current, row)
     except AlreadyDone:
         return Preference.objects.get(recipient=recipient)
     return row
 
 
-def _require_words(language: str, refused: Sequence[str], email: str | None) -> None:
-    try:
-        if email:
-            validate_email(email)
-    except ValidationError:
-        raise _not_possible("email", "name@example", "another text") from None
-    if language not in ("zh", "en"):
-        raise _not_possible("language", "zh, en", language)
-    if unknown := set(refused) - set(OUTSIDE):
-        raise _not_possible("refused", ", ".join(OUTSIDE), ", ".join(sorted(unknown)))
+def use_email(viewer: Viewer, *, proof: MailProof) -> Preference:
+    """Letters go to the address whose code came back. Deletes the proof."""
+    _require_own(viewer, proof.recipient)
+    with act(viewer) as current:
+        row = _wish(proof.recipient)
+        row.email_cipher = proof.email_cipher
+        _record_wish(current, row)
+        MailProof.objects.filter(pk=proof.pk).delete()
+    return row
+
+
+def _require_own(viewer: Viewer, recipient: UUID) -> None:
+    if not viewer.acts_for_resident(recipient):
+        raise queries.not_yours()
+    viewer.require_level("card")
+
+
+def _wish(recipient: UUID) -> Preference:
+    return Preference.objects.select_for_update().filter(recipient=recipient).first() or Preference(recipient=recipient)
+
+
+def _record_wish(current: Act, row: Preference) -> None:
+    row.chosen_at = clock.now()
+    row.save()
+    payload = {"language": row.language, "refused": row.refused, "email": bool(row.email_cipher)}
+    if not current.viewer.is_self(row.recipient):
+        payload["on_behalf_of"] = str(row.recipient)
+    current.record(PREFERENCE_CHOSEN, subject=f"resident:{row.recipient}", payload=payload, rows=[row])
 
 
 def _not_possible(place: str, expected: str, found: str) -> LinliError:
@@ -230,12 +243,12 @@ def _not_possible(place: str, expected: str, found: str) -> LinliError:
     )
 
 
-def mark_read(viewer: Viewer, *, notice: UUID) -> None:
-    """The recipient has opened the letter; the first time counts."""
-    row = Notice.objects.filter(uid=notice).first()
-    if row is None or not viewer.is_self(row.recipient):
-        raise queries.not_yours()
-    Notice.objects.filter(pk=row.pk, read_at__isnull=True).update(read_at=clock.now())
+def mark_read(viewer: Viewer, *, recipient: UUID, notices: Sequence[UUID]) -> int:
+    """The recipient has opened these letters of theirs; the first time counts. Whoever reads for them leaves them unread. One statement."""
+    if not viewer.is_self(recipient):
+        return 0
+    unread = Notice.objects.filter(recipient=recipient, uid__in=notices, read_at__isnull=True)
+    return unread.update(read_at=clock.now())
 
 
 def send_again(viewer: Viewer, *, delivery: UUID, key: str | None = None) -> Delivery:
@@ -269,6 +282,7 @@ def forget(*, viewer: Viewer, recipient: UUID) -> None:
         wishes = list(Preference.objects.filter(recipient=recipient).values_list("pk", flat=True))
         Notice.objects.filter(pk__in=letters).delete()
         Preference.objects.filter(pk__in=wishes).delete()
+        MailProof.objects.filter(recipient=recipient).delete()
         gone = [*((Notice, key) for key in letters), *((Preference, key) for key in wishes)]
         if gone:
             current.record(FORGOTTEN, subject=f"resident:{recipient}", payload={"rows": len(gone)}, rows=gone)

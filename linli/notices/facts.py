@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from linli.notices.models import MAILING_STATES, OUTSIDE, Mailing, Notice, Preference
+from linli.notices.models import MAILING_STATES, OUTSIDE, Mailing, MailProof, Notice, Preference
 from linli.trace import FactType
 from linli.trace.payload import exactly
 from linli.trace.rows import digested
@@ -60,3 +60,4 @@ digested(Notice, exclude=("read_at",))
 digested(Preference)
 sealed(Notice, subject="recipient", ciphers=("text_cipher",))
 sealed(Preference, subject="recipient", ciphers=("email_cipher",))
+sealed(MailProof, subject="recipient", ciphers=("email_cipher",))

@@ -96,6 +96,17 @@ class Delivery(models.Model):
         ]
 
 
+class MailProof(models.Model):
+    """A mail address that waits for its code, sealed under the person's key; one for each person. No fact: it changes nothing yet."""
+
+    recipient = models.UUIDField(unique=True)
+    uid = models.UUIDField(default=uuid7)
+    email_cipher = models.TextField()
+    hash = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+
+
 class Preference(models.Model):
     """How a resident wants to be reached. refused: channels on which they want no letter that the law lets them refuse."""
 

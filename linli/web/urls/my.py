@@ -21,6 +21,7 @@ MY: list[URLPattern] = [
     path("cases/<uuid:uid>/", my_cases.case, name="case"),
     path("letters/", my.letters, name="letters"),
     path("letters/reach/", notices.reach, name="reach"),
+    path("letters/reach/mail/", notices.confirm_mail, name="mail"),
     path("readings/", my.readings, name="readings"),
     path("mandates/", mandates.mandates, name="mandates"),
     path("mandates/matter/", mandates.give_matter, name="give_matter"),

@@ -28,6 +28,7 @@ from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.notices import queries as notices
+from linli.notices.acts import mark_read
 from linli.registers import acts
 from linli.registers.matters import BENEFITS, VISIT
 from linli.registers.ports import code_sender
@@ -347,4 +348,5 @@ def readings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def letters(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the city wrote to me."""
     found = notices.letters(visitor.viewer, visitor.whom.uid)
+    mark_read(visitor.viewer, recipient=visitor.whom.uid, notices=[one.notice.uid for one in found if one.notice.read_at is None])
     return render(request, "my/letters.html", {"visitor": visitor, "section": "letters", "letters": found})

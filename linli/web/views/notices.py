@@ -15,12 +15,12 @@ from django.views.decorators.http import require_POST
 
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
-from linli.notices import acts, offices, queries
+from linli.notices import acts, mail, offices, queries
 from linli.notices.models import Mailing
 from linli.web import deliveries
 from linli.web.residents import Visitor
-from linli.web.templatetags.texts import words
-from linli.web.views.my import for_resident
+from linli.web.templatetags.texts import chinese, words
+from linli.web.views.my import for_resident, problem_beside
 from linli.web.views.office import for_staff
 
 LONGEST = 80
@@ -67,11 +67,49 @@ def reach(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     form = ReachForm(request.POST or None, initial=_wishes(visitor.viewer, whom))
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
-        acts.choose(visitor.viewer, recipient=whom, language=chosen["language"], refused=chosen["refused"], email=chosen["email"])
-        messages.success(request, _("已保存。"))
-        return redirect("my:letters")
+        before = form.initial.get("email", "")
+        gone = bool(before and not chosen["email"])
+        acts.choose(visitor.viewer, recipient=whom, language=chosen["language"], refused=chosen["refused"], forget_email=gone)
+        try:
+            if chosen["email"] and chosen["email"] != before:
+                mail.ask(visitor.viewer, recipient=whom, address=chosen["email"], language="zh" if chinese() else "en")
+                return redirect("my:mail")
+        except LinliError as problem:
+            problem_beside(form, problem)
+        else:
+            messages.success(request, _("已保存。"))
+            return redirect("my:letters")
     context = {"visitor": visitor, "section": "letters", "form": form}
     return render(request, "my/reach.html", context, status=400 if form.errors else 200)
+
+
+class MailCodeForm(forms.Form):
+    """The figures that the mail said."""
+
+    code = forms.CharField(
+        label=gettext_lazy("邮件里的六位数字"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "class": "input-short"}),
+    )
+
+
+@for_resident
+def confirm_mail(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The code that came by mail: the address is used from then on."""
+    whom = visitor.whom.uid
+    if not mail.waiting(visitor.viewer, whom):
+        return redirect("my:reach")
+    form = MailCodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            mail.confirm(visitor.viewer, recipient=whom, code=form.cleaned_data["code"])
+        except LinliError as problem:
+            problem_beside(form, problem)
+        else:
+            messages.success(request, _("邮箱已经确认。"))
+            return redirect("my:letters")
+    context = {"visitor": visitor, "section": "letters", "form": form}
+    return render(request, "my/mail.html", context, status=400 if form.errors else 200)
 
 
 def _wishes(viewer: Viewer, whom: UUID) -> dict[str, Any]:

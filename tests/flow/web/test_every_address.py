@@ -63,7 +63,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         [f"my:{name}" for name in (
             "home", "turn", "why", "leaflet", "wrong", "visit", "case", "letters", "reach", "readings", "mandates", "end_mandate",
-            "give_matter", "paper", "take_up")],
+            "give_matter", "paper", "take_up", "mail")],
         NONE
     ),
     **dict.fromkeys(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from mailbox_examples import figures
 from place_examples import SYSTEM
 from procrastinate.contrib.django.models import ProcrastinateJob
 from web_examples import SmallCity
@@ -151,15 +153,30 @@ def signed_in(who: Resident) -> Client:
     return client
 
 
-def test_the_person_reads_the_letter_and_says_how_to_be_written_to(told: Notice, small_city: SmallCity):
+def test_a_letter_is_unread_until_the_person_has_opened_it(told: Notice, small_city: SmallCity):
+    client = signed_in(small_city.found)
+    assert "1 封未读" in client.get("/my/").content.decode()
+    assert "未读" in client.get("/my/letters/").content.decode()
+    told.refresh_from_db()
+    assert told.read_at is not None
+    assert "封未读" not in client.get("/my/").content.decode()
+    assert "未读" not in client.get("/my/letters/").content.decode()
+
+
+def test_the_person_reads_the_letter_and_says_how_to_be_written_to(told: Notice, small_city: SmallCity, settings: Any):
+    settings.LINLI_CHANNELS = {"email": "mailbox_examples.Mailbox"}
     client = signed_in(small_city.found)
     page = client.get("/my/letters/").content.decode()
     assert told.code in page
     assert "/my/letters/reach/" in page
     chosen = {"language": "en", "refused": ["sms"], "email": "someone@city.example"}
-    assert client.post("/my/letters/reach/", chosen)["Location"] == "/my/letters/"
+    assert client.post("/my/letters/reach/", chosen)["Location"] == "/my/letters/reach/mail/"
     wish = Preference.objects.get(recipient=small_city.found.uid)
-    assert (wish.language, wish.refused) == ("en", ["sms"])
+    assert (wish.language, wish.refused, wish.email_cipher) == ("en", ["sms"], "")
+    assert client.post("/my/letters/reach/mail/", {"code": "no"}).status_code == 400
+    assert client.post("/my/letters/reach/mail/", {"code": figures()})["Location"] == "/my/letters/"
+    assert client.get("/my/letters/reach/mail/")["Location"] == "/my/letters/reach/"
+    wish.refresh_from_db()
     assert "someone" not in wish.email_cipher
     assert "someone@city.example" in client.get("/my/letters/reach/").content.decode()
     wrong = client.post("/my/letters/reach/", {"language": "en", "email": "nothing"})
