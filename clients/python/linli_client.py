@@ -69,10 +69,10 @@ class AreaShape(TypedDict):
 
 
 class Asked(TypedDict):
-    """Whom it is about, and the answers so far in the order they were given."""
+    """A step that a worker will do. Ask for the file by its id."""
 
-    subject: NotRequired[Literal["person", "organisation"]]
-    answers: NotRequired[builtins.list[Answer]]
+    id: str
+    state: str
 
 
 class Assessed(TypedDict):
@@ -238,6 +238,25 @@ class FactUsed(TypedDict):
     words: Text
     who: str
     value: Text | None
+
+
+class FileShape(TypedDict):
+    """A file on its way to becoming a delivery. plan: say it to apply exactly this; counts: what applying it would do; problems: why it
+    cannot be used; notes: the first 50 wrong cells, doubtful rows and unknown people each, masked; import_id: what it became.
+    """
+
+    id: str
+    slug: str
+    state: Literal["columns", "checking", "checked", "refused", "applying", "applied"]
+    as_of: str
+    area: str
+    whole: bool
+    received_at: str
+    plan: str
+    counts: dict[str, int]
+    problems: builtins.list[Refusal]
+    notes: builtins.list[Refusal]
+    import_id: str | None
 
 
 class GrantShape(TypedDict):
@@ -522,6 +541,12 @@ class Paper(TypedDict):
     exempt: str
 
 
+class Plan(TypedDict):
+    """The plan of the check that was seen."""
+
+    plan: str
+
+
 class Problem(TypedDict):
     """RFC 9457, with both languages. `title` and `detail` follow Accept-Language (Chinese unless it begins with en)."""
 
@@ -663,6 +688,15 @@ class Sent(TypedDict):
     dry_run: NotRequired[bool]
     skip_wrong: NotRequired[bool]
     accept_drop: NotRequired[bool]
+
+
+class SentFile(TypedDict):
+    """What a file says. whole: who is not in it is no longer on the list."""
+
+    as_of: NotRequired[str | None]
+    area: NotRequired[str]
+    whole: NotRequired[bool]
+    sheet: NotRequired[str]
 
 
 class SituationShape(TypedDict):
@@ -936,6 +970,38 @@ class Client:
     def undo_import(self, *, uid: str, key: str | None = None) -> ImportShape:
         """Take a delivery back while nothing later depends on it. Nothing is deleted."""
         return cast(ImportShape, self._call("POST", f"/api/v1/lists/imports/{_segment(uid)}/undo", key=key or str(uuid4())))
+
+    def send_file(
+        self,
+        *,
+        slug: str,
+        file: bytes,
+        file_name: str,
+        as_of: str | None = None,
+        area: str = "",
+        whole: bool = True,
+        sheet: str = "",
+        key: str | None = None,
+    ) -> Asked:
+        """Send a list as xlsx or csv, at most 25 MB, to be tried in the background. Its columns are found by their headers."""
+        return cast(
+            Asked,
+            self._call(
+                "POST",
+                f"/api/v1/lists/{_segment(slug)}/files",
+                file=(file_name, file),
+                form={"as_of": as_of, "area": area, "whole": whole, "sheet": sheet},
+                key=key or str(uuid4()),
+            ),
+        )
+
+    def get_file(self, *, uid: str) -> FileShape:
+        """Where one's own file stands, and what its check found."""
+        return cast(FileShape, self._call("GET", f"/api/v1/files/{_segment(uid)}"))
+
+    def apply_file(self, *, uid: str, body: Plan, key: str | None = None) -> Asked:
+        """Have a file applied as it was tried; rows with wrong cells are left to a human. Refused if anything has changed since."""
+        return cast(Asked, self._call("POST", f"/api/v1/files/{_segment(uid)}/apply", body=body, key=key or str(uuid4())))
 
     def search_residents(self, *, body: Wanted) -> BriefPage:
         """Residents inside one's areas. It changes nothing, so it needs no Idempotency-Key."""

@@ -13,7 +13,7 @@ from ninja.errors import HttpError, ValidationError
 from linli.api.authority import Bearer
 from linli.api.problems import CONTENT_TYPE, bad_request, problem, unauthenticated
 from linli.api.queries import not_there
-from linli.api.routes import areas, cases, check, lists, programmes, residents, screenings, tokens, trace, webhooks
+from linli.api.routes import areas, cases, check, lists, programmes, residents, screenings, tokens, trace, uploads, webhooks
 from linli.kernel.errors import LinliError, Place, Problems
 
 ABOUT = """Everything that a system would want of Linli. 供其他系统调用。
@@ -71,6 +71,7 @@ api.add_router("/programmes", programmes.router)
 api.add_router("/check", check.router)
 api.add_router("/areas", areas.router)
 api.add_router("/lists", lists.router)
+api.add_router("", uploads.router)
 api.add_router("/residents", residents.router)
 api.add_router("/screenings", screenings.router)
 api.add_router("/trace", trace.router)

@@ -19,6 +19,8 @@ from linli.vault.purpose import require_purpose
 
 PAGE = 50
 PURPOSE = "registers.match"
+UNREADABLE = ("papers.encoding", "papers.damaged", "papers.broken_csv", "papers.too_many_rows", "papers.too_wide")
+"""What is wrong with a file that no copy can be made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +77,17 @@ def read_in_full(viewer: Viewer, upload: Upload, cells: int) -> None:
 
 def marked(viewer: Viewer, upload: Upload) -> Path:
     """An xlsx copy with everything to mend in red, made when it is first asked for. It holds all that the file holds: recorded."""
-    errors = _errors(upload)
+    errors = uploads.errors_of(upload)
     read_in_full(viewer, upload, len(errors))
     path = shelf.marked_of(upload.uid)
     if not path.exists():
         draft = path.with_suffix(".part.xlsx")
         draft.touch(mode=0o600)
-        annotate(shelf.file_of(upload.uid), draft, errors, sheet=upload.sheet or None)
+        try:
+            annotate(shelf.file_of(upload.uid), draft, errors, sheet=upload.sheet or None)
+        except LinliError:
+            draft.unlink(missing_ok=True)
+            raise
         draft.replace(path)
     return path
 
@@ -89,10 +95,4 @@ def marked(viewer: Viewer, upload: Upload) -> Path:
 def can_be_marked(upload: Upload) -> bool:
     """Whether anything is wrong at a place of the file."""
     placed = any(upload.counts.get(f"{kind}_notes") for kind in uploads.KINDS)
-    return placed if upload.state == "checked" else any(note["line"] for note in upload.problem)
-
-
-def _errors(upload: Upload) -> list[LinliError]:
-    if upload.state == "refused":
-        return [uploads.as_error(note) for note in upload.problem]
-    return [uploads.as_error(note) for kind in uploads.KINDS for note in shelf.read(upload.uid, f"notes-{kind}")]
+    return placed if upload.state == "checked" else any(note["line"] and note["code"] not in UNREADABLE for note in upload.problem)

@@ -62,9 +62,10 @@ def declaration_of(upload: Upload) -> ListDeclaration:
     return find_list(load_lists(Path(settings.LINLI_CITY)), upload.list_slug)
 
 
-def receive(viewer: Viewer, *, declaration: ListDeclaration, chunks: Iterable[bytes], sent: Sent) -> Upload:
+def receive(viewer: Viewer, *, declaration: ListDeclaration, chunks: Iterable[bytes], sent: Sent, background: bool = False) -> Upload:
     """Keep a file and look into it: its headers, some rows, whether it is large. A file that is no table is “refused”, with the reason.
 
+    background: leave even a small one to the worker.
     Raises LinliError for a file beyond the largest size, a day to come, an area that the list doesn't cover; Refused without officer
     over the area. Reads the first 5,000 rows.
     """
@@ -92,6 +93,7 @@ def receive(viewer: Viewer, *, declaration: ListDeclaration, chunks: Iterable[by
         received_at=clock.now(),
     )
     _look_into(upload, declaration)
+    upload.large |= background
     upload.save()
     return upload
 
@@ -301,6 +303,13 @@ def as_error(note: Mapping[str, Any]) -> LinliError:
     place = Place(None, note["line"], note["column"], note["field"])
     texts = {name: note[name] for name in ("zh", "en", "expected", "found", "remedy_zh", "remedy_en")}
     return LinliError(note["code"], place=place, **texts)
+
+
+def errors_of(row: Upload) -> list[LinliError]:
+    """Everything that a check found to mend, or why the file was refused; wrong cells first."""
+    if row.state == "refused":
+        return [as_error(note) for note in row.problem]
+    return [as_error(note) for kind in KINDS for note in shelf.read(row.uid, f"notes-{kind}")]
 
 
 def _refuse(row: Upload, problems: list[LinliError]) -> None:

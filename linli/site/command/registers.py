@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -129,6 +129,11 @@ def import_file(
             report = deliver.import_list(OPERATOR, declaration=declaration, delivery=delivery, progress=tell)
     except deliver.DeliveryRefused as refused:
         _refused(refused, file, sheet, errors)
+    except LinliError as problem:
+        if errors is not None and problem.place and problem.place.line:
+            with suppress(LinliError):  # a file that can't be read at all can't be copied either
+                annotate(file, errors, [problem], sheet=sheet)
+        raise
     _tell(report, file, sheet, errors, dry_run)
 
 

@@ -189,7 +189,14 @@ def marked(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponseBase:
     if not noted.can_be_marked(found):
         raise Http404
     name = found.file_name.rpartition(".")[0] or found.file_name
-    return FileResponse(noted.marked(viewer, found).open("rb"), as_attachment=True, filename=f"{name}-{_('标注')}.xlsx")
+    try:
+        copy = noted.marked(viewer, found)
+    except Refused:
+        raise
+    except LinliError as problem:
+        messages.warning(request, wizard.problem_words(problem))
+        return redirect("imports:upload", uid=uid)
+    return FileResponse(copy.open("rb"), as_attachment=True, filename=f"{name}-{_('标注')}.xlsx")
 
 
 @for_staff

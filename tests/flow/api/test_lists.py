@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from linli_client import Refused
 from place_examples import VILLAGE
 
+from linli.registers.imports import uploads
 from linli.registers.models import ListImport
 
 LIST = "disability-certificate"
@@ -30,6 +33,35 @@ def test_a_list_is_tried_applied_once_and_taken_back(city, db, officer):
     assert "/" not in row["file_name"]
     assert officer.undo_import(uid=done["id"])["undone_at"]
     assert any(one["slug"] == LIST for one in officer.list_quality()["items"])
+
+
+def test_a_file_is_tried_and_applied_by_the_worker_as_it_was_tried(city, db, officer, local):
+    file = delivery("测试丙", born=str(city.undecided.birth_date))
+    asked = officer.send_file(slug=LIST, file=file, file_name="../名册.csv", whole=False, key="send-file-1")
+    assert officer.send_file(slug=LIST, file=file, file_name="名册.csv", whole=False, key="send-file-1") == asked
+    assert officer.get_file(uid=asked["id"])["state"] == "checking"
+    uploads.run_job(UUID(asked["id"]), "checking")
+    checked = officer.get_file(uid=asked["id"])
+    assert (checked["state"], checked["counts"]["rows"], checked["counts"]["opened"]) == ("checked", 1, 1)
+    for client, status in ((local, 404), (officer, 422)):
+        with pytest.raises(Refused) as caught:
+            client.apply_file(uid=asked["id"], body={"plan": "sha256:another"})
+        assert caught.value.status == status
+    assert officer.apply_file(uid=asked["id"], body={"plan": checked["plan"]})["state"] == "applying"
+    uploads.run_job(UUID(asked["id"]), "applying")
+    assert officer.get_file(uid=asked["id"])["import_id"] == str(ListImport.objects.get().uid)
+
+
+def test_what_cannot_be_a_list_says_why_and_its_cells_are_masked(city, db, officer):
+    with pytest.raises(Refused) as caught:
+        officer.send_file(slug=LIST, file="姓名\n甲".encode(), file_name="a.csv")
+    assert caught.value.status == 422
+    asked = officer.send_file(slug=LIST, file=b"\x00", file_name="a.csv")
+    assert officer.get_file(uid=asked["id"])["problems"][0]["code"] == "papers.encoding"
+    asked = officer.send_file(slug=LIST, file=delivery("测试丙", level="九级", born="1990-01-01"), file_name="a.csv")
+    uploads.run_job(UUID(asked["id"]), "checking")
+    (note,) = officer.get_file(uid=asked["id"])["notes"]
+    assert (note["place"], note["found"]) == ("E2 (残疾等级)", "九•")
 
 
 def test_a_file_with_wrong_cells_is_refused_with_their_places(city, db, officer):

@@ -159,12 +159,31 @@ def test_merged_cells_and_other_errors_are_marked_together(office: Client, rows:
     assert Fact.objects.filter(type="registers.upload_read").count() == 2
 
 
+def test_a_merged_header_is_marked_too(office: Client, rows: list[list[str]]):
+    book = openpyxl.Workbook()
+    for cells in (HEADERS, *rows):
+        book.active.append(list(cells))
+    book.active.merge_cells("C1:D1")
+    stream = io.BytesIO()
+    book.save(stream)
+    sent = file([])
+    sent.file, sent.size = io.BytesIO(stream.getvalue()), len(stream.getvalue())
+    page = text(send(office, sent))
+    assert "合并单元格" in page
+    assert "C1:D1" in page
+    response = office.post(f"/office/imports/files/{newest().uid}/marked/")
+    copy = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
+    assert copy.worksheets[0]["A1"].comment is not None
+    assert copy.worksheets[0]["B2"].value == rows[0][1]
+
+
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0", b"PK\x03\x04broken", b""], ids=["picture", "broken", "empty"])
 def test_a_file_that_is_no_list_is_refused_and_says_why(office: Client, content: bytes):
     sent = file([])
     sent.file, sent.size = io.BytesIO(content), len(content)
     page = send(office, sent)
     assert ("文件不能用" in text(page)) or page.status_code == 400
+    assert "下载标注过的文件" not in text(page)
     assert ListImport.objects.count() == 0
 
 
