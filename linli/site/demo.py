@@ -48,7 +48,7 @@ STAFF: dict[str, tuple[str, str, Words]] = {
     "officer": ("officer", "", ("市级业务人员", "officer of the city")),
     "yanhu": ("officer", "140802", ("盐湖区业务人员", "officer of Yanhu district")),
     "clerk": ("clerk", "140802", ("窗口人员", "clerk at a window")),
-    "steward": ("steward", "140802001001", ("网格员", "grid worker")),
+    "steward": ("steward", "140802005005", ("网格员", "grid worker")),
     "planner": ("planner", "", ("规划人员", "planner")),
     "auditor": ("auditor", "", ("审计人员", "auditor")),
     "administrator": ("administrator", "", ("系统管理员", "administrator")),

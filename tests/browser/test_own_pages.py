@@ -9,9 +9,10 @@ from conftest import Opener, sign_in
 from inspecting import Inspector, in_every_variant
 from place_examples import FIRST_DAY, SYSTEM
 from playwright.sync_api import Page
-from web_examples import AID, PASSWORD, SmallCity
+from web_examples import AID, PASSWORD, SmallCity, dispute
 
 from linli import vault
+from linli.casework import acts as casework
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
 from linli.registers.models import Resident
@@ -36,6 +37,8 @@ def resident_signs_in(page: Page, who: Resident) -> None:
 
 
 def resident_pages(city: SmallCity) -> dict[str, str]:
+    closed = dispute(city.found)
+    casework.answer(SYSTEM, closed.uid, "kept", "与证件一致")
     why = f"/my/found/{AID}/{city.found.uid}/"
     return {
         "my": "/my/",
@@ -43,6 +46,7 @@ def resident_pages(city: SmallCity) -> dict[str, str]:
         "my-card": f"{why}card/",
         "my-wrong": "/my/wrong/has_disability_certificate/",
         "my-visit": "/my/visit/",
+        "my-case": f"/my/cases/{closed.uid}/",
         "my-readings": "/my/readings/",
         "my-letters": "/my/letters/",
         "my-mandates": "/my/mandates/",

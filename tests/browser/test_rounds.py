@@ -25,6 +25,7 @@ from linli.registers.models import Resident
 from linli.trace.models import Fact
 
 HOME = "/steward/"
+expect.set_options(timeout=30_000)
 # What the phone keeps becomes a day older.
 A_DAY_LATER = """async () => {
     const pages = await caches.open("linli-day")
@@ -113,7 +114,7 @@ def test_three_calls_without_a_network_are_each_made_once_when_it_is_back(phone:
         assert not Visit.objects.exists()
         context.set_offline(False)
         expect(page.locator("[data-queue-none]")).to_be_visible()
-        expect(other.locator("[data-queue-none]")).to_be_visible(timeout=30_000)
+        expect(other.locator("[data-queue-none]")).to_be_visible()
     outcomes = [(visit.subject, visit.outcome) for visit in Visit.objects.order_by("id")]
     assert outcomes == [(day[0].uid, "visited"), (day[1].uid, "not_home"), (day[2].uid, "visited")]
     assert Fact.objects.filter(type="casework.called_on", echo_of__isnull=True).count() == 3

@@ -76,6 +76,11 @@ class Home:
     members: tuple[HouseholdMember, ...]
 
     @property
+    def others(self) -> tuple[HouseholdMember, ...]:
+        """Everybody but the householder."""
+        return self.members[1:]
+
+    @property
     def alone(self) -> bool:
         """Whether the householder lives alone on record."""
         return len(self.members) == 1

@@ -101,6 +101,15 @@
     if (next) next.focus();
   }
 
+  // Signing out takes along what a steward's device keeps of the day (worker.js). Forms not sent yet stay for their author (queue.js).
+  function prepareSignOut(form) {
+    if (!window.caches) return;
+    form.addEventListener("submit", function (event) {
+      event.preventDefault();
+      window.caches.delete("linli-day").finally(function () { form.submit(); });
+    });
+  }
+
   function prepare(scope) {
     scope.querySelectorAll("[data-read-aloud]").forEach(prepareReading);
     scope.querySelectorAll("[data-print]").forEach(preparePrinting);
@@ -108,6 +117,7 @@
     scope.querySelectorAll("[data-list]").forEach(rememberList);
     scope.querySelectorAll("[data-walk]").forEach(prepareWalk);
     scope.querySelectorAll("[data-forget]").forEach(forgetList);
+    scope.querySelectorAll("[data-forget-device]").forEach(prepareSignOut);
   }
 
   document.addEventListener("DOMContentLoaded", function () {

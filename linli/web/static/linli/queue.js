@@ -3,7 +3,7 @@
 "use strict";
 
 (function () {
-  const RETRY = 20000, CACHE = "linli-day";
+  const RETRY = 20000;
   const bar = document.querySelector("[data-queue-place]");
   if (!bar || !window.indexedDB || !window.crypto) return;
   const place = bar.dataset.queuePlace, owner = bar.dataset.queueOwner;
@@ -85,6 +85,7 @@
         const token = await ready();
         for (const form of token ? waiting : []) {
           answers[form.id] = await send(form, token);
+          await show();
           if (["signed_out", "other_owner"].includes(answers[form.id].state)) break;
         }
       } catch (error) {
@@ -224,21 +225,14 @@
     document.documentElement.dataset.queueKept = "1";
   }
 
-  // Signing out: what was kept of people goes at once; forms that were not sent stay, for their author only.
-  async function signOut(event) {
-    event.preventDefault();
-    if (window.caches) await window.caches.delete(CACHE);
-    event.target.submit();
-  }
-
   async function turn() {
+    await show();
     const answers = Object.values(await sync());
     await show();
     if (answers.some(function (told) { return told.state === "done"; }) && document.querySelector("[data-queue-refresh]")) window.location.reload();
   }
 
   document.querySelectorAll("form[data-queue]").forEach(function (form) { form.addEventListener("submit", submitted); });
-  document.querySelectorAll("form[data-forget-device]").forEach(function (form) { form.addEventListener("submit", signOut); });
   document.querySelectorAll("[data-queue-send]").forEach(function (button) { button.addEventListener("click", turn); });
   window.addEventListener("online", turn);
   window.addEventListener("offline", show);
