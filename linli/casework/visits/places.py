@@ -88,16 +88,19 @@ class Home:
 
 @dataclass(frozen=True, slots=True)
 class Street:
-    """A page of a place: its homes by the householders' names, or the people of whom nobody recorded with whom they live."""
+    """A page of a place: its homes by the householders' names, or the people of whom nobody recorded with whom they live.
+
+    after: where the next page begins, 0 at the end.
+    """
 
     spot: Spot
     homes: tuple[Home, ...]
     loose: tuple[Resident, ...]
-    after: str
+    after: int
 
 
-def street(viewer: Viewer, code: str, *, named: str = "", loose: bool = False, after: str = "") -> Street:
-    """Who lives in a building or group. named: part of the householder's name; after: from an earlier page. At most five queries."""
+def street(viewer: Viewer, code: str, *, named: str = "", loose: bool = False, after: int = 0) -> Street:
+    """Who lives in a building or group. named: part of the householder's name; after: from an earlier page. At most six queries."""
     today = clock.today()
     areas.level(code)
     if not covers(viewer, code, today):
@@ -106,11 +109,11 @@ def street(viewer: Viewer, code: str, *, named: str = "", loose: bool = False, a
     spot = Spot(code, area_names([code], today).get(code, code))
     if loose:
         people = list(_after(_loose(here, today, named), "", after)[: PAGE + 1])
-        return Street(spot, (), tuple(people[:PAGE]), _cursor(people[PAGE - 1]) if len(people) > PAGE else "")
+        return Street(spot, (), tuple(people[:PAGE]), people[PAGE - 1].pk if len(people) > PAGE else 0)
     rows = HouseholdMember.objects.filter(believed(), true_on(today), role="head", kind="shared_living", resident__name__contains=named)
     rows = rows.filter(Exists(here.filter(resident=OuterRef("resident")))).select_related("resident")
     heads = list(_after(rows, "resident__", after)[: PAGE + 1])
-    return Street(spot, _homes(heads[:PAGE], today), (), _cursor(heads[PAGE - 1].resident) if len(heads) > PAGE else "")
+    return Street(spot, _homes(heads[:PAGE], today), (), heads[PAGE - 1].resident_id if len(heads) > PAGE else 0)
 
 
 def _loose(here: QuerySet[Situation], today: date, named: str) -> QuerySet[Resident]:
@@ -119,17 +122,13 @@ def _loose(here: QuerySet[Situation], today: date, named: str) -> QuerySet[Resid
     return rows.filter(erased_at__isnull=True, deceased_on__isnull=True)
 
 
-def _after(rows: QuerySet, prefix: str, after: str) -> QuerySet:
-    """In the order of the names' letters, from behind a person on."""
+def _after(rows: QuerySet, prefix: str, after: int) -> QuerySet:
+    """In the order of the names' letters, from behind a person on. One query more where there is one."""
     name, key = f"{prefix}name_pinyin", "resident_id" if prefix else "id"
-    letters, _, number = after.rpartition("~")
-    if number.isdecimal() and len(number) < 19:
-        rows = rows.filter(Q(**{f"{name}__gt": letters}) | Q(**{name: letters, f"{key}__gt": int(number)}))
+    letters = Resident.objects.filter(pk=after).values_list("name_pinyin", flat=True).first() if after else None
+    if letters is not None:
+        rows = rows.filter(Q(**{f"{name}__gt": letters}) | Q(**{name: letters, f"{key}__gt": after}))
     return rows.order_by(name, key)
-
-
-def _cursor(resident: Resident) -> str:
-    return f"{resident.name_pinyin}~{resident.pk}"
 
 
 def _homes(heads: list[HouseholdMember], today: date) -> tuple[Home, ...]:

@@ -199,8 +199,8 @@ def places(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 @for_stewards
 def place(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
-    """Who lives in a building or group, by householder."""
-    loose, named, after = request.GET.get("part") == "loose", request.GET.get("q", "").strip()[:50], request.GET.get("after", "")[:500]
+    """Who lives in a building or group, by householder. A name that is looked for is posted, so that no address holds one."""
+    loose, named, after = request.GET.get("part") == "loose", request.POST.get("q", "").strip()[:50], _key(request.GET.get("after", ""))
     try:
         street = rounds.street(viewer, code, named=named, loose=loose, after=after)
     except Refused:
@@ -222,11 +222,15 @@ def place(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
     return render(request, "steward/place.html", context)
 
 
+def _key(text: str) -> int:
+    """Where a page begins; from the beginning for anything that is no key."""
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
+
+
 @for_stewards
 def lacking(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """People near by who lack one thing that a visit can bring."""
-    after = request.GET.get("after", "")
-    start = int(after) if after.isdecimal() and len(after) < 19 else 0
+    start = _key(request.GET.get("after", ""))
     found = lacks.lacking(viewer, after=start)
     context = {
         "section": "lacking",

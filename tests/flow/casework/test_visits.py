@@ -245,7 +245,7 @@ def test_pages_of_a_place_lose_and_repeat_nobody(town: Town, monkeypatch: pytest
     with on(NOON):
         for number in range(5):
             elder(f"住户{number % 2}")
-        seen, after = [], ""
+        seen, after = [], 0
         while True:
             page = places.street(STEWARD, "140802002001B0001", after=after)
             seen += [home.head.pk for home in page.homes]

@@ -184,11 +184,30 @@ def test_no_page_shows_a_number_or_an_address(steward: Client, small_city: Small
         assert "990000" not in shown
 
 
+def test_a_grid_worker_reads_what_was_asked_in_their_grid(small_city: SmallCity, db: None):
+    who = small_city.found
+    cases.open_home_visit(Viewer(f"resident:{who.uid}", subject=str(who.uid), level="phone"), who.uid, "想问问残疾补贴")
+    worker = signed_in("wangge", f"{VILLAGE}G001")
+    assert "测试甲" in text(worker.get("/steward/"))
+    assert "想问问残疾补贴" in text(worker.get(page_of(who)))
+    assert worker.get(f"/steward/places/{BUILDING}/").status_code == 200
+
+
+def test_nobody_calls_on_the_dead(steward: Client):
+    who = elder()
+    acts.record_death(SYSTEM, resident=who, deceased_on=clock.today())
+    page = steward.get(page_of(who))
+    assert page.status_code == 404
+    assert "已经去世" in text(page)
+    assert steward.post(page_of(who), form(), headers=headers(steward)).json()["state"] == "refused"
+    assert "测试独居" not in text(steward.get("/steward/"))
+
+
 def test_places_lead_to_homes_by_householder(steward: Client):
     elder()
     assert "幸福小区1号楼" in text(steward.get("/steward/places/"))
-    assert "测试独居" in text(steward.get(f"/steward/places/{BUILDING}/?q=独居"))
-    assert "没有找到" in text(steward.get(f"/steward/places/{BUILDING}/?q=某某"))
+    assert "测试独居" in text(steward.post(f"/steward/places/{BUILDING}/", {"q": "独居"}))
+    assert "没有找到" in text(steward.post(f"/steward/places/{BUILDING}/", {"q": "某某"}))
 
 
 def test_a_wide_grant_is_narrowed_level_by_level(small_city: SmallCity, db: None):
