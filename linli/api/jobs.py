@@ -10,16 +10,18 @@ from django.db import close_old_connections, connection, transaction
 from procrastinate.contrib.django import app
 
 from linli.api import outbound, signing
+from linli.api.keys import KEYS
 from linli.api.models import Calls, Delivery, Webhook
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers.queries import viewer_of
 from linli.screening import acts as screening
-from linli.trace.models import Fact
+from linli.trace.models import Done, Fact
 
 BACKOFF = (60, 300, 1800, 7200, 21600, 43200, 86400)
 """Seconds until the next attempt after each failed one: about two days, then the delivery has failed and can be replayed."""
+ANSWERS_KEPT = timedelta(days=7)
 LEASE = timedelta(seconds=60)  # longer than a call can take: a worker that dies with a delivery in hand leaves it to the next
 
 
@@ -40,6 +42,13 @@ def deliver_due(timestamp: int) -> None:
 def deliver() -> None:
     """At once, what has just been written."""
     send_due()
+
+
+@app.periodic(cron="55 19 * * *")
+@app.task(name="api.forget_answers", queueing_lock="api.forget_answers")
+def forget_answers(timestamp: int) -> None:
+    """Nightly: the answer to a write is kept under its Idempotency-Key for seven days; after that the key is a new one."""
+    Done.objects.filter(key__startswith=KEYS, recorded_at__lt=clock.now() - ANSWERS_KEPT).delete()
 
 
 @app.periodic(cron="50 19 * * *")
@@ -79,8 +88,8 @@ def _attempt(delivery: Delivery) -> tuple[int | None, str]:
     if not _still_wanted(delivery.webhook, fact):
         return None, "ended"
     body = json.dumps(message(delivery, fact), ensure_ascii=False, separators=(",", ":")).encode()
-    headers = signing.headers_for(delivery.webhook, str(delivery.uid), int(clock.now().timestamp()), body)
     try:
+        headers = signing.headers_for(delivery.webhook, str(delivery.uid), int(clock.now().timestamp()), body)
         status = outbound.post(delivery.webhook.address, body, headers)
     except LinliError as error:
         return None, error.text("en")

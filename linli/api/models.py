@@ -9,6 +9,7 @@ from django.db.models import Q
 from linli.kernel.ids import uuid7
 from linli.registers.models import Staff
 from linli.trace.rows import digested
+from linli.trace.sealed import sealed
 
 STATUSES = ("waiting", "sent", "failed")
 
@@ -39,7 +40,7 @@ class Token(models.Model):
 class Webhook(models.Model):
     """An address that is told of facts of some types inside an area, for as long as its owner holds the role there.
 
-    The secret that signs is derived from the installation's own secret and the uid (linli.api.signing): it is not stored.
+    secret_cipher: the secret that signs, sealed by the vault under this row's uid (linli.api.signing).
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -50,6 +51,7 @@ class Webhook(models.Model):
     area_code = models.CharField(max_length=17, blank=True, db_collation="C")
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    secret_cipher = models.TextField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["made_at"], condition=Q(ended_at__isnull=True), name="api_webhook_open")]
@@ -95,3 +97,4 @@ class Calls(models.Model):
 
 digested(Token, exclude=("last_used_at",))
 digested(Webhook)
+sealed(Webhook, subject="uid", ciphers=("secret_cipher",))

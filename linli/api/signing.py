@@ -5,18 +5,38 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-
-from django.utils.crypto import salted_hmac
+import secrets
+from uuid import UUID
 
 from linli.api.models import Webhook
+from linli.kernel.errors import LinliError
+from linli.kernel.viewer import system
+from linli.vault.acts import protect, reveal
 
 PREFIX = "whsec_"
+PURPOSE = "api.webhook"
+_FIELD = "webhook_secret"
+_SIGNER = system("api.deliver")
+
+
+def new_secret(uid: UUID) -> tuple[str, str]:
+    """A random secret of 256 bits for a webhook, "whsec_" and base64, in clear for the only time and sealed."""
+    secret = PREFIX + base64.b64encode(secrets.token_bytes(32)).decode()
+    return secret, protect(uid, {_FIELD: secret})[_FIELD]
 
 
 def secret_of(webhook: Webhook) -> str:
-    """The webhook's secret, "whsec_" and base64. Derived from the installation's secret key: who changes that changes every one."""
-    derived = salted_hmac("linli.api.webhook", str(webhook.uid), algorithm="sha256").digest()
-    return PREFIX + base64.b64encode(derived).decode()
+    """The webhook's secret. One that was added before secrets were sealed has none: it has to be added again."""
+    if not webhook.secret_cipher:
+        raise LinliError(
+            "api.webhook_without_secret",
+            zh="这个推送没有密钥",
+            en="This webhook has no secret.",
+            found=str(webhook.uid),
+            remedy_zh="终止后重新登记",
+            remedy_en="end it and add it again",
+        )
+    return reveal(_SIGNER, purpose=PURPOSE, subject=webhook.uid, fields={_FIELD: webhook.secret_cipher})[_FIELD]
 
 
 def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:

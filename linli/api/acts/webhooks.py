@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from linli.api import jobs, outbound
+from linli.api import jobs, outbound, signing
 from linli.api.facts import DELIVERY_REPLAYED, WEBHOOK_ADDED, WEBHOOK_ENDED
 from linli.api.models import Delivery, Webhook
 from linli.api.queries import delivery_of, own_webhook, staff_of
@@ -19,8 +19,10 @@ from linli.trace import act
 MOST = 20
 
 
-def add_webhook(viewer: Viewer, *, address: str, types: Sequence[str], role: str, area: str = "") -> Webhook:
+def add_webhook(viewer: Viewer, *, address: str, types: Sequence[str], role: str, area: str = "") -> tuple[Webhook, str]:
     """Tell an address of facts of these types inside the area, from now on. Needs the role there: officer or auditor.
+
+    Returns the webhook and its secret, which is shown to nobody again.
 
     The address must be https and public, or lie in a network that the installation allows (LINLI_WEBHOOK_NETWORKS).
     """
@@ -37,11 +39,12 @@ def add_webhook(viewer: Viewer, *, address: str, types: Sequence[str], role: str
     if Webhook.objects.filter(staff=staff, ended_at__isnull=True).count() >= MOST:
         raise _refused("address", f"at most {MOST}", str(MOST), "登记的推送太多", "There are too many webhooks.")
     hook = Webhook(staff=staff, address=address, types=sorted(set(types)), role=role, area_code=area, made_at=clock.now())
+    secret, hook.secret_cipher = signing.new_secret(hook.uid)
     with act(viewer) as a:
         hook.save(force_insert=True)
         payload = {"webhook": str(hook.uid), "types": hook.types, "role": role, "host": urlsplit(address).hostname or ""}
         a.record(WEBHOOK_ADDED, subject=staff.actor, payload=payload, rows=[hook], area=area)
-    return hook
+    return hook, secret
 
 
 def end_webhook(viewer: Viewer, *, webhook: UUID) -> Webhook:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from linli.api import acts, queries, signing
+from linli.api import acts, queries
 from linli.api.authority import Bearer, viewer_of
 from linli.api.keys import once
 from linli.api.models import Delivery, Webhook
@@ -112,8 +112,7 @@ def add_webhook(request: HttpRequest, body: NewWebhook, key: Key) -> Status[Adde
 
     def work() -> dict[str, Any]:
         nonlocal secret
-        hook = acts.add_webhook(viewer, address=body.address, types=body.types, role=body.role, area=body.area)
-        secret = signing.secret_of(hook)
+        hook, secret = acts.add_webhook(viewer, address=body.address, types=body.types, role=body.role, area=body.area)
         return {"webhook": WebhookShape.of(hook).model_dump(mode="json")}
 
     answer = once(request, viewer, key, body.model_dump(mode="json"), work)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
-from linli_client import Refused
+from linli_client import Forged, Refused, webhook_message
 from place_examples import FIRST_DAY, SYSTEM, person
 from web_examples import AID
 
@@ -19,7 +20,7 @@ from linli.api.models import Delivery, Webhook
 from linli.kernel import clock
 from linli.registers import acts as registers
 from linli.registers.models import StaffGrant
-from linli.trace.models import Fact
+from linli.trace.models import Done, Fact
 
 TYPE = "registers.resident_registered"
 
@@ -81,6 +82,64 @@ def test_a_fact_arrives_once_signed_and_whole(city, db, officer, receiver):
     assert headers["webhook-id"] == message["id"]
     (row,) = officer.list_deliveries(uid=added["webhook"]["id"])["items"]
     assert (row["status"], row["attempts"], row["status_code"]) == ("sent", 1, 204)
+
+
+def test_a_receiver_takes_a_message_in_once_and_nothing_that_was_altered_or_is_old(city, db, officer, receiver, monkeypatch):
+    """Replayed, forged, altered, from yesterday, under another webhook's secret: the generated client refuses each."""
+    added, other = (officer.add_webhook(body={"address": receiver.address, "types": [TYPE]}) for _each in range(2))
+    assert added["secret"] != other["secret"]
+    fact = happened()
+    jobs.send_due()
+    headers, body = next((h, b) for h, b in receiver.heard if json.loads(b)["id"] in _ids(officer, added))
+    taken: set[str] = set()
+    message = webhook_message(added["secret"], headers, body, taken)
+    assert message["subject"] == fact.subject
+    with pytest.raises(Forged, match="before"):
+        webhook_message(added["secret"], headers, body, taken)
+    changed = {**headers, "webhook-id": "another"}
+    for secret, named, content in (
+        (other["secret"], headers, body),
+        (added["secret"], headers, body + b" "),
+        (added["secret"], changed, body),
+        (added["secret"], {**headers, "webhook-signature": ""}, body),
+        (added["secret"], {**headers, "webhook-signature": "v1,é"}, body),
+        (added["secret"], {**headers, "webhook-timestamp": "soon"}, body),
+        (added["secret"], {**headers, "webhook-timestamp": "1"}, body),
+        (added["secret"], {}, body),
+    ):
+        with pytest.raises(Forged):
+            webhook_message(secret, named, content, set())
+    later = time.time() + 301
+    monkeypatch.setattr("linli_client.time.time", lambda: later)
+    with pytest.raises(Forged, match="timestamp"):
+        webhook_message(added["secret"], headers, body, set())
+
+
+def _ids(officer, added) -> set[str]:
+    return {row["id"] for row in officer.list_deliveries(uid=added["webhook"]["id"])["items"]}
+
+
+def test_a_secret_is_random_sealed_and_not_the_installations(city, db, officer, receiver, settings):
+    added = officer.add_webhook(body={"address": receiver.address, "types": [TYPE]})
+    row = Webhook.objects.get()
+    assert added["secret"] not in str(row.secret_cipher)
+    settings.SECRET_KEY = "another"
+    assert signing.secret_of(row) == added["secret"]
+    Webhook.objects.update(secret_cipher=None)
+    happened()
+    jobs.send_due()
+    assert receiver.heard == []
+    assert "no secret" in Delivery.objects.get().error
+
+
+def test_the_answer_to_a_write_is_kept_for_seven_days(city, db, officer, receiver):
+    body = {"address": receiver.address, "types": [TYPE]}
+    added = officer.add_webhook(body=body, key="hook-key-1")
+    for days, same in ((6, True), (8, False)):
+        with clock.frozen(clock.now() + timedelta(days=days)):
+            jobs.forget_answers(timestamp=0)
+        assert Done.objects.filter(key__startswith="api:").exists() == same
+    assert officer.add_webhook(body=body, key="hook-key-1")["webhook"]["id"] != added["webhook"]["id"]
 
 
 def test_what_fails_is_tried_again_later_and_later_then_given_up_and_can_be_replayed(city, db, officer, receiver, monkeypatch):
