@@ -21,6 +21,7 @@ LEFT_OUT = {
     "static",  # made anew by each start
     "demo",  # made-up people and their sign-ins
     "downloads",  # lists in clear, deleted after a day: asked for again
+    "imports",  # files of lists in clear, deleted after a week; what was applied of them is in the database
     "sms.jsonl",  # numbers and texts in clear, where no gateway is configured
     "keys.json",
     "secret",

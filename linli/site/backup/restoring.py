@@ -21,6 +21,7 @@ from django.db import connection
 from linli.kernel.errors import LinliError, Place
 from linli.notices.models import Delivery
 from linli.registers.encoding import require_chinese
+from linli.registers.models import Upload
 from linli.site.backup import erased, files, manifest, tools
 from linli.site.backup.checking import Checked, key_document_fits
 from linli.site.backup.keysafe import SECRET, Secrets
@@ -94,7 +95,8 @@ def _finish(checked: Checked, state: Path, erasure_list: Path | None, other_secr
     upgraded = len(_migrated(made))
     figures = _compared(made)
     _end_sessions()
-    Download.objects.all().delete()  # their files are not kept
+    Download.objects.all().delete()  # their files are not kept, nor those of uploads: both are made again in a minute
+    Upload.objects.all().delete()
     if erasure_list is not None:
         tell("重新执行删除名单", "replaying the erasure list")
     again = erased.replay(erasure_list, since=made.taken_at) if erasure_list else []

@@ -11,15 +11,18 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 from working_city import LIST, PASSWORD, Browser, City, children_of, eventually, free_port
+
+from linli.kernel import clock
 
 pytestmark = pytest.mark.long
 LOST = (urllib.error.URLError, ConnectionError, http.client.HTTPException)
@@ -269,4 +272,71 @@ def test_a_bulk_act_whose_web_process_is_killed_again_and_again_is_done_once_for
     assert screened.value(f"SELECT count(DISTINCT payload->>'case') {facts}") == number
     open_now = screened.value(f"SELECT count(*) FROM casework_case WHERE {dispute}")
     assert open_now == (number if verb == "take" else 0)
+    screened.assert_whole()
+
+
+UPLOADED = "elder-survey"
+
+
+def confirmed_columns(browser: Browser, page: str) -> None:
+    """Accept the columns as they were guessed, unless the sender's are known and the file is being tried already."""
+    found = browser.get(page)
+    guessed = re.findall(r'name="(column-\d+)">(.*?)</select>', found, re.DOTALL)
+    told = {name: "".join(re.findall(r'value="(\w+)" selected', options)) for name, options in guessed}
+    if told:
+        browser.post(page, page, **told)
+
+
+def interrupted(city: City, server: subprocess.Popen[bytes], send: Callable[[], object], moment: float) -> bool:
+    """Send something and kill the web processes `moment` seconds after the database is written to. True if no answer came."""
+    answers: list[object] = []
+
+    def sending() -> None:
+        try:
+            answers.append(send())
+        except LOST:
+            return
+
+    browser = threading.Thread(target=sending)
+    writing = "SELECT count(*) FROM pg_stat_activity WHERE datname = 'linli' AND backend_xid IS NOT NULL"
+    browser.start()
+    eventually("it writes, or is done", lambda: answers or city.value(writing))
+    time.sleep(moment)
+    for child in children_of(server.pid):
+        os.kill(child, signal.SIGKILL)
+    browser.join()
+    return not answers
+
+
+def test_an_upload_whose_web_process_is_killed_while_it_is_tried_or_applied_is_delivered_once(screened):
+    standing = f"SELECT count(*) FROM registers_listimport WHERE list_slug = '{UPLOADED}' AND undone_at IS NULL"
+    records = f"SELECT count(*) FROM registers_record WHERE list_slug = '{UPLOADED}' AND known_to IS NULL"
+    cut, whole = [], 0
+    with served(screened) as (server, browser):
+        for moment in (0.0, 0.05, 0.2, 0.5):
+            form = {"as_of": clock.today().isoformat(), "area": "1408", "whole": "1"}
+            browser.upload(f"/office/imports/lists/{UPLOADED}/", screened.files / f"{UPLOADED}.xlsx", **form)
+            uid = screened.value("SELECT uid::text FROM registers_upload ORDER BY id DESC LIMIT 1")
+            page, columns = f"/office/imports/files/{uid}/", f"/office/imports/files/{uid}/columns/"
+            cut.append(interrupted(screened, server, lambda columns=columns: confirmed_columns(browser, columns), moment))
+            assert screened.value(standing) == 0
+            eventually("the site answers again", lambda page=page: browser.get(page))
+            if screened.value(f"SELECT state FROM registers_upload WHERE uid = '{uid}'") == "columns":
+                confirmed_columns(browser, columns)
+            checked = re.search(r'name="plan" value="([^"]+)"', browser.get(page))
+            assert checked
+            told = {"verb": "apply", "plan": checked[1], "leave": "1", "drop": "1"}
+            cut.append(interrupted(screened, server, lambda page=page, told=told: browser.post(page, page, **told), moment))
+            assert screened.value(standing) in (0, 1)
+            assert (screened.value(standing) == 0) == (screened.value(records) == 0)
+            for _ in range(2):
+                browser.post(page, "/office/", **told)
+            assert screened.value(standing) == 1
+            assert screened.value(records) == whole or not whole
+            whole = int(str(screened.value(records)))
+            delivery = screened.value(f"SELECT uid::text FROM registers_listimport WHERE list_slug = '{UPLOADED}' AND undone_at IS NULL")
+            undone = screened.linli("registers", "undo", str(delivery))
+            assert undone.returncode == 0, undone.stdout + undone.stderr
+    assert whole > 100
+    assert any(cut)
     screened.assert_whole()
