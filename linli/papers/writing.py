@@ -56,7 +56,8 @@ class Book:
 
     def __init__(self, path: Path) -> None:
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False}
-        self.book = xlsxwriter.Workbook(str(path), options)
+        # Rows wait in a file of their own until the end: beside the workbook, where whoever made the folder private made them so too.
+        self.book = xlsxwriter.Workbook(str(path), {**options, "tmpdir": str(path.parent)})
         self._text = self.book.add_format({"num_format": "@"})
         self._quoted = self.book.add_format({"num_format": "@", "quote_prefix": True})
         self._day = self.book.add_format({"num_format": "yyyy-mm-dd"})
@@ -67,8 +68,14 @@ class Book:
     def __enter__(self) -> Book:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.book.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self.book.close()
+            return
+        self.book.fileclosed = True  # what was broken off is not put together
+        for sheet in self.book.worksheets():
+            sheet.row_data_fh.close()
+            Path(sheet.row_data_filename).unlink(missing_ok=True)
 
     def table(
         self,

@@ -212,11 +212,7 @@ def people(
     if kind in KEPT and not stands(run):
         prefixes = _prefixes(viewer, run.programme)
         return _named(kept.rows(run, KEPT[kind], prefixes, missing=missing, county=county, after=after, limit=limit))
-    rows = _listed(viewer, run, kind).filter(id__gt=after).order_by("id")
-    if missing:
-        rows = rows.filter(missing__contains=[missing])
-    if county:
-        rows = rows.filter(area_code__gte=county, area_code__lt=next_prefix(county))
+    rows = _narrowed(_listed(viewer, run, kind).filter(id__gt=after), missing, county).order_by("id")
     return _named(list(rows[:limit] if limit else rows))
 
 
@@ -227,6 +223,21 @@ def eligible(viewer: Viewer, programme: str, chosen: Q, *, county: str = "", aft
     if county:
         rows = rows.filter(area_code__gte=county, area_code__lt=next_prefix(county))
     return _named(list(rows[:limit] if limit else rows))
+
+
+def count_people(viewer: Viewer, run: Run, kind: Kind, *, missing: str = "", county: str = "") -> int | None:
+    """How long a list is; None where a run that no longer stands keeps it in its own files. Two queries."""
+    if kind in KEPT and not stands(run):
+        return None
+    return _narrowed(_listed(viewer, run, kind), missing, county).count()
+
+
+def _narrowed(rows: QuerySet[Determination], missing: str, county: str) -> QuerySet[Determination]:
+    if missing:
+        rows = rows.filter(missing__contains=[missing])
+    if county:
+        rows = rows.filter(area_code__gte=county, area_code__lt=next_prefix(county))
+    return rows
 
 
 def missing_facts(viewer: Viewer, run: Run) -> list[tuple[str, int]]:

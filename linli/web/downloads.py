@@ -5,12 +5,15 @@ A list is known by a name in LISTINGS; whoever has a list to offer adds its func
 
 from __future__ import annotations
 
+import errno
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.utils import translation
 
@@ -26,6 +29,14 @@ from linli.web.models import Download
 KEPT = timedelta(days=1)
 WAITING = 3
 """Files that one person may have in the making at once."""
+UNDER_WAY = ("waiting", "running")
+RESERVE = 512 << 20
+"""Bytes of the disk that no export takes."""
+
+
+class NotNow(Refused):
+    """Refused for the moment, whoever asks: the words and the remedy are for the reader, not for whoever watches over security."""
+
 
 Listing = Callable[[Viewer, Mapping[str, str]], exports.Sheet | exports.Filled]
 LISTINGS: dict[str, Listing] = {"people": exports.people, "residents": exports.residents, **cityexports.LISTINGS}
@@ -34,9 +45,10 @@ LISTINGS: dict[str, Listing] = {"people": exports.people, "residents": exports.r
 def ask(viewer: Viewer, *, listing: str, parameters: Mapping[str, str], file_name: str) -> Download:
     """Have a list written. The first look at it is taken now, so that what may not be read is refused at once. One job."""
     LISTINGS[listing](viewer, parameters)
-    mine = Download.objects.filter(actor=viewer.actor, state__in=("waiting", "running"))
+    _require_room()
+    mine = Download.objects.filter(actor=viewer.actor, state__in=UNDER_WAY)
     if mine.count() >= WAITING:
-        raise Refused(
+        raise NotNow(
             "web.downloads_waiting",
             zh="您已有几份表格正在生成",
             en="Several of your tables are still being made.",
@@ -61,9 +73,13 @@ def ask(viewer: Viewer, *, listing: str, parameters: Mapping[str, str], file_nam
 
 def file_of(download: Download) -> Path:
     """Where its file is, readable by this installation only."""
+    return _folder() / f"{download.uid}.xlsx"
+
+
+def _folder() -> Path:
     folder = Path(settings.LINLI_STATE) / "downloads"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"{download.uid}.xlsx"
+    return folder
 
 
 def mine(viewer: Viewer, uid: UUID) -> Download:
@@ -71,29 +87,60 @@ def mine(viewer: Viewer, uid: UUID) -> Download:
     return Download.objects.get(uid=uid, actor=viewer.actor)
 
 
+def cancel(viewer: Viewer, uid: UUID) -> None:
+    """The viewer's own file is not wanted any more; whoever writes it stops at the next portion. What is finished stays. One statement."""
+    Download.objects.filter(uid=uid, actor=viewer.actor, state__in=UNDER_WAY).update(state="cancelled", finished_at=clock.now())
+
+
 def make(uid: UUID) -> None:
-    """Write the file of a download under the asker's grants of now. After a kill a rerun begins anew; a finished one is a no-op."""
+    """Write the file of a download under the asker's grants of now. After a kill a rerun begins anew; one that has ended is a no-op.
+
+    Rows wait in a folder of this download's, which goes with it however it ends; nothing of it is left in the system's own.
+    """
     download = Download.objects.get(uid=uid)
-    if download.state == "finished":
+    if not Download.objects.filter(pk=download.pk, state__in=UNDER_WAY).update(state="running", done=0):
         return
-    Download.objects.filter(pk=download.pk).update(state="running", done=0)
-    target = file_of(download)
-    draft = target.with_suffix(".part.xlsx")
+    folder = file_of(download).with_suffix(".part")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
     try:
-        _write(download, draft)
-    except Exception:
-        draft.unlink(missing_ok=True)
-        Download.objects.filter(pk=download.pk).update(state="failed", finished_at=clock.now())
-        raise
-    draft.replace(target)
-    Download.objects.filter(pk=download.pk).update(state="finished", finished_at=clock.now())
+        _write(download, folder / "list.xlsx")
+        (folder / "list.xlsx").replace(file_of(download))
+        _end(download, "finished")
+    except _CancelledError:
+        return
+    except NotNow:
+        _end(download, "failed", problem="disk_full")
+    except (Refused, ObjectDoesNotExist):
+        _end(download, "failed", problem="refused")
+    except Exception as problem:
+        full = _is_disk_full(problem)
+        _end(download, "failed", problem="disk_full" if full else "")
+        if not full:
+            raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class _CancelledError(Exception):
+    """The asker has cancelled it."""
+
+
+def _end(download: Download, state: str, *, problem: str = "") -> None:
+    """Note how it ended, unless it was cancelled before."""
+    ended = Download.objects.filter(pk=download.pk, state="running").update(state=state, problem=problem, finished_at=clock.now())
+    if not ended:
+        file_of(download).unlink(missing_ok=True)
 
 
 def _write(download: Download, draft: Path) -> None:
     staff = Staff.objects.get(uid=download.actor.removeprefix("staff:"))
+    mine = Download.objects.filter(pk=download.pk)
 
     def tell(done: int) -> None:
-        Download.objects.filter(pk=download.pk).update(done=done)
+        _require_room()
+        if not mine.filter(state="running").update(done=done):
+            raise _CancelledError
 
     with translation.override(download.language):
         made = LISTINGS[download.listing](viewer_of(staff), download.parameters)
@@ -101,12 +148,38 @@ def _write(download: Download, draft: Path) -> None:
         if isinstance(made, exports.Filled):
             made.write(draft, tell)
         else:
+            mine.update(total=made.count())
             write_table(draft, made.headers, made.rows, sheet=made.name, progress=tell)
+
+
+def _require_room() -> None:
+    """NotNow where the disk is nearly full: the database may be on the same one, and without room it stops for everybody."""
+    free = shutil.disk_usage(_folder()).free
+    if free < RESERVE:
+        raise NotNow(
+            "web.disk_full",
+            zh="服务器磁盘空间不足，暂时不能导出",
+            en="The server's disk is nearly full; nothing can be exported for now.",
+            expected=f"{RESERVE >> 20} MiB free",
+            found=f"{free >> 20} MiB",
+            remedy_zh="请告诉系统管理员，腾出空间后再导出",
+            remedy_en="tell the system's administrator, and export again when there is room",
+        )
+
+
+def _is_disk_full(problem: BaseException | None) -> bool:
+    """Whether it is, or came from, a write that found no room."""
+    while problem is not None:
+        causes = [one for one in (problem, *problem.args) if isinstance(one, OSError)]
+        if any(one.errno in (errno.ENOSPC, errno.EDQUOT) for one in causes):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False
 
 
 def prune() -> None:
     """Delete what is older than a day, files first."""
     for download in Download.objects.filter(asked_at__lt=clock.now() - KEPT):
         file_of(download).unlink(missing_ok=True)
-        file_of(download).with_suffix(".part.xlsx").unlink(missing_ok=True)
+        shutil.rmtree(file_of(download).with_suffix(".part"), ignore_errors=True)
         download.delete()

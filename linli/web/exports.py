@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
@@ -33,11 +33,12 @@ FIELDS = ("identity", "phone")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Name, headers and rows of an export. Rows are read as they are written, a portion at a time."""
+    """Name, headers and rows of an export. Rows are read as they are written, a portion at a time. count: how many, where that is cheap."""
 
     name: str
     headers: tuple[str, ...]
     rows: Iterator[tuple[Any, ...]]
+    count: Callable[[], int | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,10 @@ def people(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:
     """A list of a screening: run, kind, county, missing, and sensitive ("1") for identity numbers and telephones."""
     run = queries.run(viewer, UUID(parameters["run"]))
     kind = parameters["kind"]
-    found = _portions(viewer, run, findings.KINDS[kind], parameters.get("county", ""), parameters.get("missing", ""))
-    return table(viewer, found, findings.programme_of_run(run), findings.kind_words(kind), sensitive=parameters.get("sensitive") == "1")
+    narrowed = {"county": parameters.get("county", ""), "missing": parameters.get("missing", "")}
+    found = _portions(viewer, run, findings.KINDS[kind], **narrowed)
+    sheet = table(viewer, found, findings.programme_of_run(run), findings.kind_words(kind), sensitive=parameters.get("sensitive") == "1")
+    return replace(sheet, count=lambda: queries.count_people(viewer, run, findings.KINDS[kind], **narrowed))
 
 
 def _portions(viewer: Viewer, run: Run, kind: queries.Kind, county: str, missing: str) -> Iterator[Row]:

@@ -41,12 +41,13 @@ class SavedFilter(models.Model):
 
 
 class Download(models.Model):
-    """A list that is being written to a file for the person who asked for it; kept for a day. done: rows so far.
+    """A list that is being written to a file for the person who asked for it; kept for a day. done: rows so far, of total if known.
 
     listing and parameters say which list; the job asks for it again under the person's grants. language: of the headers.
+    problem: why it failed ("refused", "disk_full"), "" where only the log knows.
     """
 
-    STATES = [("waiting", "waiting"), ("running", "running"), ("finished", "finished"), ("failed", "failed")]
+    STATES = [(state, state) for state in ("waiting", "running", "finished", "failed", "cancelled")]
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     actor = models.CharField(max_length=80, db_index=True)
@@ -56,5 +57,7 @@ class Download(models.Model):
     language = models.CharField(max_length=10)
     state = models.CharField(max_length=10, choices=STATES, default="waiting")
     done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True)
+    problem = models.CharField(max_length=10, default="", db_default="")
     asked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

@@ -32,6 +32,7 @@ STATUSES: dict[str, tuple[str, str, Any]] = {
     "running": ("note", "clock", gettext_lazy("正在进行")),
     "finished": ("good", "tick", gettext_lazy("已完成")),
     "failed": ("bad", "cross", gettext_lazy("未能完成")),
+    "cancelled": ("not", "dash", gettext_lazy("已取消")),
     "live": ("good", "tick", gettext_lazy("现行有效")),
     "coming": ("note", "clock", gettext_lazy("尚未施行")),
     "past": ("not", "dash", gettext_lazy("已被替代")),

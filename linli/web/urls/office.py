@@ -43,6 +43,7 @@ OFFICE: list[URLPattern] = [
     path("residents/<uuid:uid>/", residents.resident, name="resident"),
     path("lists/<slug:listing>/export/", lists.export_list, name="export_list"),
     path("downloads/<uuid:uid>/", lists.download, name="download"),
+    path("downloads/<uuid:uid>/cancel/", lists.cancel_download, name="cancel_download"),
     path("downloads/<uuid:uid>/file/", lists.download_file, name="download_file"),
     path("notices/", notices.log, name="notices_home"),
     path("notices/mailings/", notices.mailings, name="mailings"),

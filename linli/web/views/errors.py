@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from linli.kernel.errors import Refused
 from linli.web import attempts
+from linli.web.downloads import NotNow
+from linli.web.templatetags.texts import chinese, words
 
 
 def _page(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
@@ -20,7 +22,10 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """403. A refusal of ours is noted for whoever watches over security."""
+    """403. A refusal of ours is noted for whoever watches over security; one that is for the moment only is said in its own words (409)."""
+    if isinstance(exception, NotNow):
+        remedy = exception.remedy_zh if chinese() else exception.remedy_en
+        return _page(request, 409, words(exception), remedy)
     if isinstance(exception, Refused):
         attempts.note(request, exception)
     return _page(request, 403, _("您没有查看此页的权限"), _("权限按岗位、地区和事项授予。如工作需要，请联系管理员授权。"))

@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from linli.kernel.errors import LinliError, Refused
+from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers.queries.search import read
 from linli.web import downloads
@@ -50,6 +50,15 @@ def download(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 
 
 @for_staff
+@require_POST
+def cancel_download(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Stop writing a file that is not wanted any more."""
+    _mine(viewer, uid)
+    downloads.cancel(viewer, uid)
+    return redirect("office:download", uid=uid)
+
+
+@for_staff
 def download_file(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponseBase:
     """The finished file, for the person who asked for it while their grants still show the list."""
     found = _mine(viewer, uid)
@@ -77,7 +86,7 @@ def save_filter(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         return HttpResponseRedirect(path)
     mine = SavedFilter.objects.filter(actor=viewer.actor)
     if mine.count() >= MOST_FILTERS and not mine.filter(page=page, name=name).exists():
-        raise Refused(
+        raise downloads.NotNow(
             "web.filters_full",
             zh="保存的筛选太多了",
             en="Too many kept filters.",

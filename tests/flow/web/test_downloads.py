@@ -1,0 +1,139 @@
+"""Lists that the worker writes: they can be cancelled, stop before the disk is full, begin anew after a kill, and leave nothing behind."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from place_examples import FIRST_DAY, SYSTEM
+from web_examples import SmallCity
+
+from linli.papers import writing
+from linli.registers.acts import end_grant
+from linli.registers.models import StaffGrant
+from linli.web import downloads, exports
+from linli.web.models import Download
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def portions_of_one(small_city: SmallCity, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every row is a portion, so that two people are a long list; files lie in a folder of the test's own."""
+    settings.LINLI_STATE = tmp_path
+    monkeypatch.setattr(exports, "PORTION", 1)
+    monkeypatch.setattr(writing, "_EVERY", 1)
+
+
+def asked(office: Client, city: SmallCity) -> Download:
+    office.post(f"/office/runs/{city.run.uid}/found/export/")
+    return Download.objects.latest("id")
+
+
+def page(office: Client, download: Download) -> str:
+    response: Any = office.get(f"/office/downloads/{download.uid}/")
+    return str(response.content.decode())
+
+
+def left() -> list[str]:
+    return sorted(path.name for path in (Path(settings.LINLI_STATE) / "downloads").iterdir())
+
+
+def test_progress_says_how_much_there_is(office: Client, small_city: SmallCity, monkeypatch: pytest.MonkeyPatch):
+    download = asked(office, small_city)
+    seen: list[str] = []
+    room = downloads._require_room
+    monkeypatch.setattr(downloads, "_require_room", lambda: seen.append(page(office, download)) or room())
+    downloads.make(download.uid)
+    assert 'max="2" value="1"' in seen[1]
+    assert "共 2 行" in page(office, download)
+    assert left() == [f"{download.uid}.xlsx"]
+
+
+def test_a_cancelled_file_is_not_written(office: Client, local_office: Client, small_city: SmallCity):
+    download = asked(office, small_city)
+    address = f"/office/downloads/{download.uid}/cancel/"
+    assert local_office.post(address).status_code == 404
+    assert office.get(address).status_code == 405
+    assert "取消导出" in page(office, download)
+    office.post(address)
+    downloads.make(download.uid)
+    assert "已取消" in page(office, download)
+    assert left() == []
+
+
+@pytest.mark.parametrize("row", [1, 2])
+def test_a_file_that_is_being_written_stops_when_it_is_cancelled(
+    office: Client, small_city: SmallCity, monkeypatch: pytest.MonkeyPatch, row: int
+):
+    download = asked(office, small_city)
+    told: list[int] = []
+
+    def room() -> None:
+        told.append(1)
+        if len(told) == row:
+            office.post(f"/office/downloads/{download.uid}/cancel/")
+
+    monkeypatch.setattr(downloads, "_require_room", room)
+    downloads.make(download.uid)
+    assert len(told) == row
+    assert "已取消" in page(office, download)
+    assert left() == []
+
+
+def test_what_is_finished_is_not_cancelled(office: Client, small_city: SmallCity):
+    download = asked(office, small_city)
+    downloads.make(download.uid)
+    office.post(f"/office/downloads/{download.uid}/cancel/")
+    assert office.get(f"/office/downloads/{download.uid}/file/").status_code == 200
+
+
+def test_nothing_is_exported_onto_a_disk_that_is_nearly_full(office: Client, small_city: SmallCity, monkeypatch: pytest.MonkeyPatch):
+    download = asked(office, small_city)
+    monkeypatch.setattr(downloads.shutil, "disk_usage", lambda path: SimpleNamespace(free=downloads.RESERVE - 1))
+    downloads.make(download.uid)
+    assert "磁盘空间不足" in page(office, download)
+    assert left() == []
+    refused: Any = office.post(f"/office/runs/{small_city.run.uid}/found/export/")
+    assert (refused.status_code, "磁盘空间不足" in refused.content.decode()) == (409, True)
+    assert Download.objects.count() == 1
+
+
+def test_a_disk_that_fills_up_while_writing_is_said_in_words(office: Client, small_city: SmallCity, monkeypatch: pytest.MonkeyPatch):
+    download = asked(office, small_city)
+
+    def full(*_: Any, **__: Any) -> int:
+        try:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        except OSError as problem:
+            raise RuntimeError(problem) from None
+
+    monkeypatch.setattr(downloads, "write_table", full)
+    downloads.make(download.uid)
+    assert "磁盘空间不足" in page(office, download)
+    assert left() == []
+
+
+def test_a_list_is_written_under_the_grants_of_the_day_it_is_written(office: Client, small_city: SmallCity):
+    download = asked(office, small_city)
+    for grant in StaffGrant.objects.filter(staff=small_city.officer):
+        end_grant(SYSTEM, grant=grant, on=FIRST_DAY)
+    downloads.make(download.uid)
+    assert Download.objects.get().problem == "refused"
+    assert left() == []
+
+
+def test_after_a_kill_a_list_is_written_from_the_beginning(office: Client, small_city: SmallCity):
+    download = asked(office, small_city)
+    Download.objects.update(state="running", done=1)
+    half = downloads.file_of(download).with_suffix(".part")
+    half.mkdir()
+    (half / "tmpabc").write_text("half of a list")
+    downloads.make(download.uid)
+    assert "共 2 行" in page(office, download)
+    assert left() == [f"{download.uid}.xlsx"]
