@@ -18,7 +18,8 @@ NOTE, UNDER_WAY = "backup.json", "restore.json"
 # Everything in the state folder is kept but these, so that a file which a later release adds is not forgotten.
 LEFT_OUT = {
     "postgres",  # the private cluster, which the dump stands for
-    "static",  # made anew by each start
+    "static",  # made anew by each start, like
+    "metrics",  # the counters of the processes
     "demo",  # made-up people and their sign-ins
     "downloads",  # lists in clear, deleted after a day: asked for again
     "imports",  # files of lists in clear, deleted after a week; what was applied of them is in the database

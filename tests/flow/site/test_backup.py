@@ -268,13 +268,21 @@ def test_keys_of_another_installation_are_never_overwritten(kept: Kept, machine:
 
 def test_a_backup_leaves_out_what_it_must_and_makes_room(kept: Kept, tmp_path: Path) -> None:
     state = kept.home / "state"
-    for name in ("downloads/list.xlsx", "imports/1/file", "sms.jsonl", "static/x.css", "screening/unfinished-1/part", "a later part/of it"):
+    for name in (
+        "downloads/list.xlsx",
+        "imports/1/file",
+        "sms.jsonl",
+        "static/x.css",
+        "metrics/counter.db",
+        "screening/unfinished-1/part",
+        "a later part/of it",
+    ):
         (state / name).parent.mkdir(parents=True, exist_ok=True)
         (state / name).write_text("x")
     names = {str(path.relative_to(state)) for path in files.kept(state)}
     assert "a later part/of it" in names
     assert any(name.startswith("screening/runs/") for name in names)
-    assert not {name for name in names if name.startswith(("downloads", "imports", "sms", "static", "screening/unfinished"))}
+    assert not {name for name in names if name.startswith(("downloads", "imports", "metrics", "sms", "static", "screening/unfinished"))}
     assert not names & {"keys.json", "secret", "trace-seal.key", "erasures.jsonl"}
     root = tmp_path / "backups"
     (root / ".2026-01-01T000000Z.unfinished").mkdir(parents=True)
