@@ -85,7 +85,7 @@ class Page:
 
 
 def inbox(viewer: Viewer, choice: Choice | None = None, *, after: str = "", limit: int = PAGE) -> Page:
-    """What waits for the viewer, most urgent first. At most nine queries, whatever the number of things."""
+    """What waits for the viewer, most urgent first. At most ten queries, whatever the number of things."""
     wanted = choice or Choice()
     start = _cursor(after)
     tasks = list(_tasks(viewer, wanted, start)[: limit + 1])

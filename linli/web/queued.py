@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles import finders
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.utils.crypto import salted_hmac
@@ -25,7 +26,7 @@ from linli.web.templatetags.texts import chinese
 
 OWNER, FILLED_IN, SENT = "X-Linli-Owner", "X-Linli-Filled-In", "X-Linli-Sent"
 KEEP = "X-Linli-Keep"  # on a page: the device may keep it for a day, for this owner
-LONGEST_MS = 10**10  # some months: a device's clock that is further off says nothing
+LONGEST_MS = 10**10  # some months: longer than any act takes, shorter than the calendar
 
 Page = Callable[..., HttpResponseBase]
 
@@ -91,19 +92,20 @@ def refused(problem: LinliError) -> JsonResponse:
 def filled_in_at(request: HttpRequest) -> datetime | None:
     """When a form was filled in, None for one that comes straight from a page.
 
-    The device's clock may be wrong; only the time that passed on it counts, from filling in to sending.
+    The device's clock may be wrong; only the time that passed on it counts, from filling in to sending. A clock that was set in
+    between gives a time that the act refuses. Raises BadRequest for headers that the script doesn't send.
     """
     if not is_queued(request):
         return None
-    first, last = _milliseconds(request, FILLED_IN), _milliseconds(request, SENT)
-    if first is None or last is None or abs(last - first) > LONGEST_MS:
-        return None
-    return clock.now() - timedelta(milliseconds=last - first)
+    passed = _milliseconds(request, SENT) - _milliseconds(request, FILLED_IN)
+    return clock.now() - timedelta(milliseconds=max(-LONGEST_MS, min(LONGEST_MS, passed)))
 
 
-def _milliseconds(request: HttpRequest, header: str) -> int | None:
+def _milliseconds(request: HttpRequest, header: str) -> int:
     text = request.headers.get(header, "")
-    return int(text) if text.isdecimal() and len(text) < 16 else None
+    if not (text.isascii() and text.isdecimal()) or len(text) > 15:
+        raise BadRequest(header)
+    return int(text)
 
 
 def kept(request: HttpRequest, response: HttpResponse) -> HttpResponse:
