@@ -1,5 +1,5 @@
 """What the edge must supply: an answer about one person from a list's authority (核验), a way to send a code to a telephone,
-and who sits at a browser according to the city's identity service.
+who sits at a browser according to the city's identity service, and tokens for other programs.
 
 A list comes as a file (linli.registers.imports) or, where its owner gives none away, as a query per person. An adapter of the
 second kind is a VerificationSource; every adapter is run through the same conformance tests (tests/unit/registers).
@@ -7,14 +7,16 @@ second kind is a VerificationSource; every adapter is run through the same confo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from linli.kernel.viewer import Grant, Viewer
 from linli.registers.lists import ListDeclaration
 
 
@@ -94,3 +96,38 @@ class IdentityService(Protocol):
     def finish(self, journey: Journey, back: str, answer: Mapping[str, str]) -> Identified:
         """Who it is, from the parameters the browser came back with. Raises LinliError for any doubt."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSeen:
+    """A token of the API as its owner sees it, without its secret."""
+
+    uid: UUID
+    label: str
+    grants: tuple[Grant, ...]
+    made_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+class TokenDesk(Protocol):
+    """Tokens for other programs, as their owner makes and ends them. The adapter is named by settings.LINLI_TOKEN_DESK."""
+
+    def own(self, viewer: Viewer) -> list[TokenSeen]:
+        """The viewer's own, newest first."""
+        ...
+
+    def make(self, viewer: Viewer, *, label: str, grants: Sequence[Grant], days: int) -> str:
+        """A new one within the viewer's grants; returns its secret, which is shown once. Raises LinliError."""
+        ...
+
+    def revoke(self, viewer: Viewer, *, token: UUID) -> None:
+        """End one of the viewer's own at once. Raises LinliError for any other."""
+        ...
+
+
+def token_desk() -> TokenDesk:
+    """The adapter that this installation names, made anew."""
+    made: TokenDesk = import_string(settings.LINLI_TOKEN_DESK)()
+    return made

@@ -124,6 +124,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LINLI_HTTPS els
 SECURE_HSTS_SECONDS = 31536000 if LINLI_HTTPS else 0
 # How notices leave the house: the function that makes the adapter of each channel (linli/site/wiring.py, docs/notices.md).
 LINLI_CHANNELS = {"sms": "linli.site.wiring.sms"} | ({"email": "linli.site.wiring.email"} if os.environ.get("LINLI_SMTP") else {})
+LINLI_TOKEN_DESK = "linli.api.desk.TokenDesk"
 LINLI_CODE_SENDER = "linli.site.wiring.CodeBySms"
 LOGIN_URL = "office:sign_in"
 CSRF_FAILURE_VIEW = "linli.web.views.errors.csrf_failure"

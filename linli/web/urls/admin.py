@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import account, staff, watch
+from linli.web.views import account, staff, tokens, watch
 
 ADMIN: list[URLPattern] = [
     path("", staff.home, name="home"),
@@ -28,6 +28,8 @@ ADMIN: list[URLPattern] = [
     path("account/codes/", account.codes, name="codes"),
     path("account/password/", account.password, name="new_password"),
     path("account/factors/<uuid:factor>/remove/", account.remove_factor, name="remove_own_factor"),
+    path("account/tokens/", tokens.tokens, name="tokens"),
+    path("account/tokens/<uuid:uid>/end/", tokens.end_token, name="end_token"),
     path("account/sessions/<uuid:session>/end/", account.end_session, name="end_own_session"),
     path("account/sessions/end/", account.end_sessions, name="end_own_sessions"),
 ]

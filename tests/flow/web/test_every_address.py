@@ -119,7 +119,9 @@ OPENS: dict[str, frozenset[str]] = {
     "admin:security": only("security"),
     **dict.fromkeys(("admin:audit", "admin:reads"), only("auditor")),
     **dict.fromkeys(
-        [f"admin:{name}" for name in ("home", "account", "totp", "passkey", "codes", "new_password", "end_own_sessions")], STAFF
+        [f"admin:{name}" for name in (
+            "home", "account", "totp", "passkey", "codes", "new_password", "end_own_sessions", "tokens", "end_token")],
+        STAFF,
     ),
     **dict.fromkeys(
         [f"admin:{name}" for name in ("end_grant", "remove_factor", "unlink", "end_session", "remove_own_factor", "end_own_session")], NONE
