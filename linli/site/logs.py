@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import re
+import sys
+import threading
 import traceback
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -71,6 +73,22 @@ def _short(file: str) -> str:
     if "site-packages" in path.parts:
         return "/".join(path.parts[path.parts.index("site-packages") + 1 :])
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
+
+
+def log_what_nobody_caught() -> None:
+    """For processes that serve: what ends one of them or one of its threads becomes a line too, and no traceback with values in it."""
+    log = logging.getLogger("linli.process")
+
+    def ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            log.critical("the process ends", exc_info=(kind, error, trace))
+
+    def thread_ended(told: threading.ExceptHookArgs) -> None:
+        if told.exc_value is not None:
+            log.critical("a thread ends", exc_info=(told.exc_type, told.exc_value, told.exc_traceback))
+
+    sys.excepthook = ended
+    threading.excepthook = thread_ended
 
 
 class JsonLines(logging.Formatter):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 
 from linli.site import environment
+from linli.site.logs import log_what_nobody_caught
 
 environment.prepare()
+log_what_nobody_caught()
 
 # A page waits for the database a dozen times, and after each answer for the interpreter, which a thread that computes keeps for five
 # milliseconds unless told otherwise: two pages at once then take longer together than one after the other.

@@ -49,10 +49,9 @@ def collect_assets() -> None:
 
     One process at a time: two that collect at once would leave files behind that no app knows.
     """
-    from django.conf import settings
     from django.core.management import call_command
 
-    with exclusively(Path(settings.LINLI_STATE) / "static.lock"):
+    with exclusively(environment.state_folder() / "static.lock"):
         call_command("collectstatic", interactive=False, verbosity=0, clear=True)
 
 

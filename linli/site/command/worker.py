@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from linli.site.logs import log_what_nobody_caught
+
 
 @click.command()
 @click.option("--concurrency", default=1, show_default=True, help="Jobs at once in this process.")
@@ -12,4 +14,5 @@ def command(concurrency: int, once: bool) -> None:
     """Run background jobs: reactions to facts, nightly screening, pruning of finished rows."""
     from linli.site.jobs import run_worker
 
+    log_what_nobody_caught()
     run_worker(concurrency=concurrency, wait=not once)

@@ -6,6 +6,8 @@ import io
 import json
 import logging
 import re
+import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,7 +22,7 @@ from web_examples import PASSWORD, SmallCity
 from linli import vault
 from linli.kernel.errors import LinliError
 from linli.registers.models import Resident, Staff
-from linli.site.logs import JsonLines, TextLines
+from linli.site.logs import JsonLines, TextLines, log_what_nobody_caught
 from linli.site.server_log import ServerLog
 
 pytestmark = pytest.mark.django_db
@@ -76,7 +78,7 @@ def test_a_walk_through_the_whole_site_leaves_no_word_about_anybody(small_city: 
         client.post(address, typed)
     told = written.getvalue()
     assert {word for word in words if word in told} == set()
-    assert re.findall(r"(?<!\d)(?:1[3-9]\d{9}|12500\d{6}|\d{17}[\dX])(?!\d)", told) == []
+    assert re.findall(r"(?<!\w)(?:1[3-9]\d{9}|12500\d{6}|\d{17}[\dX])(?!\w)", told) == []
     answers = [line for line in lines_of(written) if line["logger"] == "linli.requests"]
     assert len(answers) > 80
     assert {"anyone", "staff"} <= {line["who"] for line in answers}
@@ -144,6 +146,28 @@ def test_a_refusal_keeps_its_code_and_loses_what_it_found(written: io.StringIO):
         logging.getLogger("linli.somewhere").exception("a job failed")
     (line,) = lines_of(written)
     assert (line["code"], line["error"]) == ("registers.no_resident", "linli.kernel.errors.LinliError")
+    assert "张三" not in written.getvalue()
+
+
+def test_what_ends_a_process_or_a_thread_becomes_a_line(written: io.StringIO, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    log_what_nobody_caught()
+
+    def broken() -> None:
+        raise ValueError("张三")
+
+    thread = threading.Thread(target=broken)
+    thread.start()
+    thread.join()
+    try:
+        broken()
+    except ValueError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    assert [(line["event"], line["error"]) for line in lines_of(written)] == [
+        ("a thread ends", "builtins.ValueError"),
+        ("the process ends", "builtins.ValueError"),
+    ]
     assert "张三" not in written.getvalue()
 
 
