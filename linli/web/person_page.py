@@ -25,11 +25,10 @@ from linli.kernel.viewer import Viewer
 from linli.notices.queries import READERS as WRITERS
 from linli.notices.queries import Sent, log
 from linli.registers import queries
-from linli.registers.bitemporal import believed, true_on
 from linli.registers.lists import vocabulary
-from linli.registers.models import Area, Resident, Situation, Staff
+from linli.registers.models import Area, Resident, Staff
 from linli.registers.queries.lists import said_of
-from linli.registers.queries.surroundings import Near, around
+from linli.registers.queries.surroundings import Near, around, homes_of
 from linli.rules import Label
 from linli.screening.models import Determination, Run
 from linli.screening.queries import of_subject
@@ -81,13 +80,11 @@ class Listed:
 
 
 def listed(found: Sequence[Resident]) -> list[Listed]:
-    """Rows with their places in words. Two queries."""
+    """Rows with their places in words. One query."""
     day = clock.today()
-    kinds = ("registered", "lives")  # where both are known, the one where they live is written last and stays
-    rows = Situation.objects.filter(believed(), true_on(day), resident__in=found, kind__in=kinds).order_by("-kind")
-    codes = {row.resident_id: row.area_code for row in rows}
-    names = place_names(codes.values())
-    return [Listed(one, _age(one, day), names.get(codes.get(one.pk, ""), "")) for one in found]
+    codes, names = homes_of([one.pk for one in found], day)
+    words_of = {code: _joined(code, names) for code in set(codes.values())}
+    return [Listed(one, _age(one, day), words_of.get(codes.get(one.pk, ""), "")) for one in found]
 
 
 def _age(resident: Resident, day: date) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -43,16 +44,24 @@ class Surroundings:
     area_names: dict[str, str]
 
 
-_STATEMENT = (Path(__file__).parents[1] / "sql" / "around_resident.sql").read_text(encoding="utf-8")
+_SQL = Path(__file__).parents[1] / "sql"
+_AROUND = (_SQL / "around_resident.sql").read_text(encoding="utf-8")
+_HOMES = (_SQL / "homes_of.sql").read_text(encoding="utf-8")
 
 
 def around(resident: Resident, on: date) -> Surroundings:
     """Where the person is, who is in their households, who is their family, and what the places are called. One prepared statement."""
-    (row,) = prepared.rows(_STATEMENT, {"resident": resident.pk, "day": on})
+    (row,) = prepared.rows(_AROUND, {"resident": resident.pk, "day": on})
     places = tuple(
         Place(kind, area, date.fromisoformat(since), datetime.fromisoformat(known)) for kind, area, since, known in row["places"] or ()
     )
     return Surroundings(places, _people(row["members"]), _people(row["family"]), row["area_names"] or {})
+
+
+def homes_of(residents: Iterable[int], on: date) -> tuple[dict[int, str], dict[str, str]]:
+    """Where each of the residents lives, or else is registered, by id, and the names of those places, by code. One prepared statement."""
+    (row,) = prepared.rows(_HOMES, {"residents": list(residents), "day": on})
+    return {int(resident): code for resident, code in (row["homes"] or {}).items()}, row["area_names"] or {}
 
 
 def _people(rows: list[list[Any]] | None) -> tuple[Near, ...]:
