@@ -12,13 +12,17 @@ from linli.rules.declare import Label, Naming
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One field: before and after in words, None where that version doesn't have it. state: changed, added, removed or same."""
+    """One field: before and after in words, None where that version doesn't have it. state: changed, added, removed or same.
+
+    language: see telling.Line.
+    """
 
     group: Label | None
     label: Label
     before: Label | None
     after: Label | None
     state: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def compare(before: Programme | None, after: Programme, names: Naming, bodies: M
         rows[line.section].append(_row(old.get(key), line))
     for key, line in old.items():
         if key not in new:
-            rows[line.section].append(Row(line.group, line.label, line.value, None, "removed"))
+            rows[line.section].append(Row(line.group, line.label, line.value, None, "removed", line.language))
     return [_part(section, each) for section, each in rows.items()]
 
 
@@ -51,5 +55,5 @@ def _part(section: str, rows: list[Row]) -> Part:
 
 def _row(before: Line | None, after: Line) -> Row:
     if before is None:
-        return Row(after.group, after.label, None, after.value, "added")
-    return Row(after.group, after.label, before.value, after.value, "same" if before.value == after.value else "changed")
+        return Row(after.group, after.label, None, after.value, "added", after.language)
+    return Row(after.group, after.label, before.value, after.value, "same" if before.value == after.value else "changed", after.language)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol
 
 from linli.kernel.digests import digest_of
 from linli.kernel.errors import LinliError, Place, Problems
 from linli.programmes.catalogue import Catalogue
 from linli.programmes.declaration import Programme, place_of
-from linli.programmes.examples import Example, parse_examples, run_example
+from linli.programmes.examples import Tried, try_text
 from linli.programmes.files import ReadFile, city_vocabulary, read_content
 from linli.programmes.lint import Finding
 from linli.programmes.publishing import findings, findings_despite_faults
@@ -92,33 +91,15 @@ def _taken(programme: Programme) -> LinliError:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """An example with what speaks against it; empty: the rule says the same."""
-
-    example: Example
-    differences: tuple[LinliError, ...]
-
-
-def tried(draft: Texts, catalogue: Catalogue) -> tuple[list[Tried], list[LinliError]]:
-    """The draft's examples, each with what the rule says otherwise; and what is wrong with their file. About 10 ms an example."""
+def tried(draft: Texts, catalogue: Catalogue) -> tuple[Tried, ...]:
+    """The draft's examples, each with what the rule says otherwise; none while either file can't be read."""
     read = read_draft(draft, catalogue)
-    try:
-        examples = parse_examples(draft.examples.encode(), file=EXAMPLES)
-    except Problems as several:
-        return [], several.problems
     if read.faults or read.programme is None or read.programme.empty_parameters:
-        return [], []
-    programme = read.programme
-    own = [one for one in examples if (one.version or programme.version) == programme.version]
-    return [Tried(one, _differences(one, programme)) for one in own], []
-
-
-def _differences(example: Example, programme: Programme) -> tuple[LinliError, ...]:
+        return ()
     try:
-        return tuple(run_example(example, programme))
-    except Problems as several:
-        return tuple(several.problems)
+        return try_text(read.programme, draft.examples)
+    except Problems:
+        return ()
 
 
 def label_of(draft: Texts) -> Label:

@@ -53,13 +53,17 @@ LIFECYCLES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One field in words. key: the same in every version of the programme; group: what it belongs to ("least age"), or None."""
+    """One field in words. key: the same in every version of the programme; group: what it belongs to ("least age"), or None.
+
+    language: of a value that is a text in one language whoever reads it, "" otherwise.
+    """
 
     section: str
     key: tuple[str, ...]
     group: Label | None
     label: Label
     value: Label
+    language: str = ""
 
 
 def told(programme: Programme, names: Naming, bodies: Mapping[str, Label]) -> list[Line]:
@@ -95,8 +99,8 @@ def unnamed(_fact: str, _code: str) -> Label | None:
 def _both(section: str, key: tuple[str, ...], group: Label | None, label: Label, words: Label | None) -> Iterator[Line]:
     """The Chinese and the English of one text, a line each, so that a change in one of them shows."""
     if words is not None:
-        yield Line(section, (*key, "zh"), group, Label(f"{label.zh}（中文）", f"{label.en} (Chinese)"), same(words.zh))
-        yield Line(section, (*key, "en"), group, Label(f"{label.zh}（英文）", f"{label.en} (English)"), same(words.en))
+        yield Line(section, (*key, "zh"), group, Label(f"{label.zh}（中文）", f"{label.en} (Chinese)"), same(words.zh), "zh-CN")
+        yield Line(section, (*key, "en"), group, Label(f"{label.zh}（英文）", f"{label.en} (English)"), same(words.en), "en")
 
 
 def _names(programme: Programme) -> Iterator[Line]:

@@ -43,9 +43,11 @@ WORTH_SHARING = 20_000  # residents from which helpers pay for their start
 Tell = Callable[[int, int], None]
 Words = tuple[str, str]
 
-# login: role, county ("" = the whole city), words. One person for each role, and an officer who sees one county only.
+# login: role, county ("" = the whole city), words. One person for each role, an officer who sees one county only, and a colleague
+# who publishes what the first officer drafted.
 STAFF: dict[str, tuple[str, str, Words]] = {
     "officer": ("officer", "", ("市级业务人员", "officer of the city")),
+    "colleague": ("officer", "", ("市级业务人员的同事", "colleague of the officer of the city")),
     "yanhu": ("officer", "140802", ("盐湖区业务人员", "officer of Yanhu district")),
     "clerk": ("clerk", "140802", ("窗口人员", "clerk at a window")),
     "steward": ("steward", "140802005005", ("网格员", "grid worker")),
@@ -165,14 +167,16 @@ def timed(demo: Demo, step: Step) -> Iterator[None]:
 
 
 def sign_ins(demo: Demo) -> dict[str, str]:
-    """Password by login. Made by chance once for each demo and kept in a file that only its owner can read."""
+    """Password by login. Made by chance once for each login and kept in a file that only its owner can read."""
     file = demo.folder / "sign-ins.json"
-    if not file.exists():
-        made = {login: secrets.token_urlsafe(9) for login in STAFF}
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            json.dump(made, stream, indent=1)
-    found: dict[str, str] = json.loads(file.read_text("utf-8"))
+    found: dict[str, str] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    if new := [login for login in STAFF if login not in found]:
+        found |= {login: secrets.token_urlsafe(9) for login in new}
+        draft = file.with_suffix(".part")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+            json.dump(found, stream, indent=1)
+        draft.replace(file)
     return found
 
 

@@ -19,7 +19,8 @@ from linli.programmes import queries
 from linli.programmes.catalogue import Catalogue, survey
 from linli.programmes.declaration import Programme
 from linli.programmes.differing import Part, compare
-from linli.programmes.drafting import EXAMPLES, Tried, draft_findings, entry_of, read_draft, tried
+from linli.programmes.drafting import EXAMPLES, draft_findings, entry_of, read_draft, tried
+from linli.programmes.examples import Tried
 from linli.programmes.lint import Finding
 from linli.programmes.models import Draft, DraftRevision, ProgrammeVersion
 from linli.programmes.naming import naming
@@ -125,11 +126,18 @@ def _field(spec: fields.Spec, value: str) -> forms.Field:
         elif spec.optional:
             choices.insert(0, ("", "–"))
         return forms.ChoiceField(choices=choices, **more)
-    if spec.long:
-        rows = 4 if spec.kind == "expression" else 2
-        return forms.CharField(widget=forms.Textarea(attrs={"rows": rows, "spellcheck": "false"}), **more)
-    short = {"class": "input-short"} if spec.kind in ("day", "number", "value") else {}
-    return forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off", **short}), **more)
+    if spec.kind in ("day", "number", "value"):
+        return forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off", "class": "input-short"}), **more)
+    rows = 4 if spec.kind == "expression" else 2 if spec.long else 1
+    shown = {"rows": rows, "spellcheck": "false", "class": "input-grow", **_tongue(spec)}
+    return forms.CharField(widget=forms.Textarea(attrs=shown), **more)
+
+
+def _tongue(spec: fields.Spec) -> dict[str, str]:
+    """The language to declare for what is typed: of a text its own, of a formula none."""
+    if spec.kind == "expression":
+        return {"lang": "zxx"}
+    return {"lang": "en"} if spec.path.endswith("en") else {"lang": "zh-CN"} if spec.path.endswith("zh") else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +227,13 @@ def standing(draft: Draft) -> Standing:
     read = read_draft(draft, shelf)
     whole = read.programme if read.programme is not None and not read.faults else None
     found = faults(draft, draft_findings(draft, shelf, published), entry_of(draft.text))
-    examples, _wrong = tried(draft, shelf)
     confirmation = queries.confirmation(whole) if whole is not None and whole.reading is not None else None
     return Standing(
         draft,
         whole,
         base_of(draft, published),
         tuple(found),
-        tuple(examples),
+        tried(draft, shelf),
         preview_of(draft.uid, whole.digest) if whole is not None else None,
         confirmation.confirmed_by if confirmation else "",
     )
@@ -308,7 +315,9 @@ class TextForm(forms.Form):
         label=gettext_lazy("文件内容"),
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 30, "class": "input-code", "spellcheck": "false", "autocapitalize": "off"}),
+        widget=forms.Textarea(
+            attrs={"rows": 30, "class": "input-grow input-code", "lang": "zxx", "spellcheck": "false", "autocapitalize": "off"}
+        ),
     )
     revision = forms.IntegerField(widget=forms.HiddenInput())
 

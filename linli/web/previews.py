@@ -48,7 +48,7 @@ def step_words(step: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """One county's row: code, name, how many change in each way, and what it costs before and after in fen."""
+    """One county's row: code, name, how many change in each way that somebody does, and what it costs before and after in fen."""
 
     code: str
     name: str
@@ -59,12 +59,12 @@ class County:
     @property
     def gains(self) -> int:
         """For the chart: who newly has it."""
-        return dict(self.counts)["gains"]
+        return dict(self.counts).get("gains", 0)
 
     @property
     def loses(self) -> int:
         """For the chart: who no longer has it."""
-        return dict(self.counts)["loses"]
+        return dict(self.counts).get("loses", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,11 @@ class Shown:
     counties: tuple[County, ...]
     times: int
     error: str
+
+    @property
+    def changes(self) -> int:
+        """How many people's results change in any way."""
+        return sum(number for *_look, number in self.counts)
 
     @property
     def names(self) -> dict[str, str]:
@@ -107,15 +112,16 @@ def shown(preview: Preview) -> Shown:
     totals = figures.get("totals", {})
     counts = tuple((change, change_words(change), *LOOKS[change], totals.get(change, 0)) for change in CHANGES)
     error = preview.error_zh if chinese() else preview.error_en
-    counties = tuple(_county(row) for row in figures.get("counties", ()))
+    used = [change for change in CHANGES if totals.get(change)]
+    counties = tuple(_county(row, used) for row in figures.get("counties", ()))
     return Shown(preview, step_words(preview.step), len(STEPS), counts, totals, counties, figures.get("payments_a_year") or 0, error)
 
 
-def _county(row: dict[str, Any]) -> County:
+def _county(row: dict[str, Any], used: list[str]) -> County:
     names = dict(city.counties())
     label = names.get(row["county"])
     name = words(label) if label else (row["county"] or _("地区不明"))
-    return County(row["county"], name, tuple((change, row[change]) for change in CHANGES), row["before_fen"], row["after_fen"])
+    return County(row["county"], name, tuple((change, row[change]) for change in used), row["before_fen"], row["after_fen"])
 
 
 def chart(one: Shown) -> list[dict[str, Any]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.conf import settings
 
 from linli.programmes.declaration import EXEMPTIONS, FORMS, KINDS, SITUATIONS
 from linli.programmes.editing import STEP, append, insert, put
-from linli.programmes.telling import FUND_LEVELS, RESULTS
+from linli.programmes.telling import FUND_LEVELS, RESULTS, day_words, same
 from linli.registers.lists import load_lists
 from linli.rules.declare import Label
 from linli.rules.source import Entry
@@ -168,7 +169,8 @@ def _figures(entry: Entry) -> Iterator[Spec]:
 
 def _period(path: str, item: Entry, section: str, title: Label) -> Iterator[Spec]:
     day = item.get("from")
-    group = Label(f"{title.zh}：自 {_raw(day)} 起", f"{title.en}: from {_raw(day)}") if day is not None else title
+    first = (day_words(day.value) if isinstance(day.value, date) else same(_raw(day))) if day is not None else None
+    group = Label(f"{title.zh}：自{first.zh}起", f"{title.en}: from {first.en}") if first is not None else title
     parts = (FIRST, LAST, VALUE, *SOURCE) if section == "parameters" else (FIRST, LAST, *SOURCE)
     for key, label, more in parts:
         yield Spec(f"{path}.{key}", label, group=group, **more)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes import acts, queries
-from linli.programmes.drafting import entry_of, programme_of_draft, tried
+from linli.programmes.drafting import entry_of, label_of, programme_of_draft, tried
 from linli.programmes.models import Draft, DraftRevision
 from linli.programmes.telling import SECTIONS
 from linli.registers.queries.staff import names_of
@@ -38,6 +38,7 @@ def _draft(viewer: Viewer, uid: UUID) -> Draft:
 def _about(viewer: Viewer, draft: Draft) -> dict[str, Any]:
     return {
         "draft": draft,
+        "name": label_of(draft),
         "may_write": drafts.may_write(viewer, draft.slug),
         "editable": draft.state == "editing" and drafts.may_write(viewer, draft.slug),
         "saver": drafts.saver(draft),
@@ -162,10 +163,10 @@ def _whole(request: HttpRequest, viewer: Viewer, uid: UUID, name: str) -> HttpRe
     context = {
         **_about(viewer, draft),
         "form": form,
-        "name": name,
+        "which": name,
         "faults": [fault for fault in wanted if fault.line],
         "lines": getattr(draft, name).splitlines(),
-        "tried": tried(draft, drafts.files())[0] if name == "examples" else [],
+        "tried": tried(draft, drafts.files()) if name == "examples" else [],
         "saved": request.GET.get("saved", ""),
         "theirs": getattr(draft, name) if problem is not None and problem.code == "programmes.draft_changed" else "",
     }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes import parse_programme
-from linli.programmes.drafting import read_draft
+from linli.programmes.drafting import label_of, read_draft
 from linli.programmes.files import city_vocabulary
 from linli.programmes.models import Draft, DraftRevision
 from linli.screening import acts, explaining, queries
@@ -47,7 +47,14 @@ def preview(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     found = _preview(viewer, uid)
     one = previews.shown(found)
     draft = Draft.objects.get(uid=found.draft)
-    context = {"one": one, "preview": found, "draft": draft, "chart": previews.chart(one), "stale": _stale(found, draft)}
+    context = {
+        "one": one,
+        "preview": found,
+        "draft": draft,
+        "name": label_of(draft),
+        "chart": previews.chart(one),
+        "stale": _stale(found, draft),
+    }
     return render(request, "programmes/preview.html", context)
 
 

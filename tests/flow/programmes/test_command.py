@@ -32,10 +32,12 @@ def test_check_passes_a_good_programme_and_stops_at_a_draft() -> None:
     assert "has no figure" in draft.output
 
 
-def test_check_takes_a_file_from_anywhere(tmp_path: Path) -> None:
+def test_check_takes_a_file_or_its_folder_from_anywhere(tmp_path: Path) -> None:
     for name in ("programme.yaml", "examples.yaml"):
         shutil.copy(YUNCHENG / "programmes" / "disabled-student-aid" / name, tmp_path)
     assert run("check", str(tmp_path / "programme.yaml")).exit_code == 0
+    assert run("check", str(tmp_path)).exit_code == 0
+    assert run("check", "cities/yuncheng/programmes/disabled-student-aid").exit_code == 0
     broken = tmp_path / "programme.yaml"
     broken.write_text(broken.read_text("utf-8").replace("when: is_enrolled_student", "when: is_enroled_student"), "utf-8")
     result = run("check", str(broken))

@@ -12,16 +12,19 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from place_examples import FIRST_DAY, SYSTEM
 from web_examples import AID, PASSWORD, SmallCity, officer
 
 from linli.kernel import clock
 from linli.programmes.models import Draft, ProgrammeVersion
 from linli.programmes.queries import live_version
+from linli.registers import acts as registers
 from linli.screening import acts as screening
 from linli.screening.models import Preview
 
 pytestmark = pytest.mark.django_db
 NAMES, FIGURES = "names", "figures"
+OTHERS = ("clerk", "steward", "planner", "administrator", "security", "auditor")
 RAISED = "rule__parameters__undergraduate_grant__values-0__value"
 
 
@@ -201,14 +204,17 @@ def test_what_is_no_programme_file_is_refused_on_the_page(two: tuple[Client, Cli
     assert not Draft.objects.exists()
 
 
-def test_a_countys_officer_sees_versions_and_no_draft(two: tuple[Client, Client], small_city: SmallCity):
+def test_drafts_are_for_officers_of_the_whole_city_and_auditors_only_read(two: tuple[Client, Client], small_city: SmallCity):
     draft = handed_in(two[0])
     preview = previewed(two[0], draft)
-    local = Client()
-    local.post("/office/sign-in/", {"login": "local", "password": PASSWORD})
-    listed = local.get(reverse("programmes:list")).content.decode()
-    assert str(draft.uid) not in listed
-    assert local.get(reverse("programmes:versions", args=[AID])).status_code == 200
+    readers = {login: Client() for login in ("local", *OTHERS)}
+    for role in OTHERS:
+        staff = registers.add_staff(SYSTEM, login=role, name=f"岗位{role}", password=PASSWORD)
+        registers.place_grant(SYSTEM, staff=staff, role=role, valid_from=FIRST_DAY)
+    for login, client in readers.items():
+        client.post("/office/sign-in/", {"login": login, "password": PASSWORD})
+        assert str(draft.uid) not in client.get(reverse("programmes:list")).content.decode() or login == "auditor"
+    assert readers["local"].get(reverse("programmes:versions", args=[AID])).status_code == 200
     addresses = [
         reverse(f"programmes:{name}", args=[draft.uid]) for name in ("draft", "text", "examples", "difference", "history", "review")
     ]
@@ -220,9 +226,11 @@ def test_a_countys_officer_sees_versions_and_no_draft(two: tuple[Client, Client]
         reverse("programmes:changed", args=[preview.uid, "more"]),
         reverse("programmes:subject", args=[preview.uid, small_city.away.uid]),
     ]
-    assert {address: local.get(address).status_code for address in addresses} == dict.fromkeys(addresses, 403)
-    posted = [reverse(f"programmes:{name}", args=[draft.uid]) for name in ("submit", "move", "confirm", "ask_preview")]
-    assert {address: local.post(address).status_code for address in posted} == dict.fromkeys(posted, 403)
+    posted = [reverse(f"programmes:{name}", args=[draft.uid]) for name in ("submit", "move", "confirm", "review", "text")]
+    for login, client in readers.items():
+        expected = 200 if login == "auditor" else 403
+        assert {address: client.get(address).status_code for address in addresses} == dict.fromkeys(addresses, expected), login
+        assert {address: client.post(address).status_code for address in posted} == dict.fromkeys(posted, 403), login
 
 
 def test_the_explanation_under_the_draft_says_its_condition_and_is_read_for_a_purpose(two: tuple[Client, Client], small_city: SmallCity):
