@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from django.contrib.postgres.functions import RandomUUID
@@ -40,8 +40,14 @@ RISKY_SQL = {
 }
 
 
-def faults(operation: Operation, made: set[str]) -> Iterator[str]:
-    """What is wrong with one operation. made: models (lower case) that the same migration created: those hold no rows yet."""
+Column: TypeAlias = "models.Field[Any, Any]"
+
+
+def faults(operation: Operation, made: set[str], before: Column | None = None) -> Iterator[str]:
+    """What is wrong with one operation. made: models (lower case) that the same migration created: those hold no rows yet.
+
+    before: of a field that is altered, as it was.
+    """
     if isinstance(operation, migrations.SeparateDatabaseAndState):
         for inner in operation.database_operations:
             yield from faults(inner, made)
@@ -55,6 +61,8 @@ def faults(operation: Operation, made: set[str]) -> Iterator[str]:
         return
     elif isinstance(operation, migrations.AddField):
         yield from _faults_of_field(operation.field)
+    elif isinstance(operation, migrations.AlterField) and before is not None and _same_column(before, operation.field):
+        return
     else:
         yield _OTHERS.get(type(operation), "is not known to be harmless")
 
@@ -74,7 +82,18 @@ _OTHERS = {
 }
 
 
-def _faults_of_field(field: models.Field[Any, Any]) -> Iterator[str]:
+def _same_column(before: Column, after: Column) -> bool:
+    """Whether the database sees no difference, or only one of the catalogue: a longer text, a value that may now be missing."""
+    column = []
+    for field in (before, after):
+        _, path, _, options = field.deconstruct()
+        unseen = {*type(field).non_db_attrs, "default", "max_length"} | ({"null"} if after.null else set())
+        column.append((path, {name: value for name, value in options.items() if name not in unseen}))
+    limits = (before.max_length or 0, after.max_length or 0)
+    return column[0] == column[1] and (limits[0] == limits[1] or (isinstance(after, models.CharField) and limits[0] < limits[1]))
+
+
+def _faults_of_field(field: Column) -> Iterator[str]:
     if not field.null and not field.has_db_default():
         yield "adds a column that processes still running do not fill: null=True or db_default"
     if isinstance(field.db_default, VOLATILE):
@@ -97,8 +116,15 @@ def faults_of(migration: migrations.Migration) -> list[str]:
     for operation in migration.operations:
         if isinstance(operation, migrations.CreateModel):
             made.add(operation.name.lower())
-        found += [f"{operation.describe()}: {fault}" for fault in faults(operation, made)]
+        before = _before(migration, operation) if isinstance(operation, migrations.AlterField) else None
+        found += [f"{operation.describe()}: {fault}" for fault in faults(operation, made, before)]
     return found
+
+
+def _before(migration: migrations.Migration, operation: migrations.AlterField) -> Column | None:
+    """The field as it was before the migration; None for one that the migration itself added."""
+    state = MigrationLoader(None).project_state((migration.app_label, migration.name), at_end=False)
+    return state.models[migration.app_label, operation.model_name.lower()].fields.get(operation.name)
 
 
 def newer() -> list[migrations.Migration]:
@@ -161,6 +187,27 @@ def test_what_holds_people_up_is_seen(name: str) -> None:
 @pytest.mark.parametrize("name", HARMLESS)
 def test_what_holds_nobody_up_passes(name: str) -> None:
     assert list(faults(HARMLESS[name], set())) == []
+
+
+NAME = models.CharField(max_length=5, choices=[("a", "a")])
+
+
+@pytest.mark.parametrize(
+    ("after", "harmless"),
+    [
+        (models.CharField(max_length=5, choices=[("a", "a"), ("b", "b")], default="a", help_text="x"), True),
+        (models.CharField(max_length=9), True),
+        (models.CharField(max_length=4), False),
+        (models.CharField(max_length=5, null=True), True),
+        (models.CharField(max_length=5, unique=True), False),
+        (models.CharField(max_length=5, db_collation="C"), False),
+        (models.TextField(), False),
+    ],
+    ids=["words", "longer", "shorter", "null", "unique", "collation", "type"],
+)
+def test_an_altered_field_is_looked_at_as_the_database_sees_it(after: Column, harmless: bool) -> None:
+    found = list(faults(migrations.AlterField("resident", "name", after), set(), NAME))
+    assert (found == []) == harmless
 
 
 def test_a_table_that_the_same_migration_makes_holds_no_rows() -> None:
