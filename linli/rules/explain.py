@@ -125,14 +125,14 @@ def explain_verdict(
         conditions,
         witness.words(rule.amount) if rule.amount is not None else None,
         witness.facts(rule.amount) if rule.amount is not None else (),
-        tuple((key, missing_label(rule, key)) for key in verdict.missing),
+        tuple((key, missing_label(rule, key, naming)) for key in verdict.missing),
         tuple((key, witness.lacking(key)) for key in verdict.missing if key.startswith(("household.", "family."))),
         assume,
     )
 
 
-def missing_label(rule: Rule, key: str) -> Label:
-    """Words for an entry of `missing`."""
+def missing_label(rule: Rule, key: str, naming: Naming | None = None) -> Label:
+    """Words for an entry of `missing`. naming: names of the programmes that a rule asks about; None: by their slugs."""
     prefix, _, rest = key.partition(".")
     if key in MISSING_GROUPS:
         return MISSING_GROUPS[key]
@@ -140,9 +140,10 @@ def missing_label(rule: Rule, key: str) -> Label:
         label = rule.declarations.tables[rest].label
         return Label(f"“{label.zh}”表中缺少对应的行", f"a row for this key in table “{label.en}”")
     if prefix == "holds" and rest:
-        return Label(f"是否正在享受“{rest}”", f"whether “{rest}” is being received")
+        named = (naming("holds", rest) if naming else None) or Label(rest, rest)
+        return Label(f"是否正在享受“{named.zh}”", f"whether “{named.en}” is being received")
     if prefix in MISSING_OWNERS and rest:
-        owner, inner = MISSING_OWNERS[prefix], missing_label(rule, rest)
+        owner, inner = MISSING_OWNERS[prefix], missing_label(rule, rest, naming)
         return Label(f"{owner.zh}的{inner.zh}", f"{owner.en}: {inner.en}")
     fact = rule.declarations.facts.get(key) or BUILT_IN.get(key)
     return fact.label if fact else Label(key, key)
@@ -156,7 +157,7 @@ class _Witness:
     """What each expression read, and of whom."""
 
     def __init__(self, rule: Rule, rows: dict[str, Sequence[Facts]], day: date, assume: bool, naming: Naming | None) -> None:
-        self.rule, self.rows, self.assume = rule, rows, assume
+        self.rule, self.rows, self.assume, self.naming = rule, rows, assume, naming
         self.speakers = (Speaker(rule.declarations, "zh", day), Speaker(rule.declarations, "en", day))
         self.tellers = (Speaker(rule.declarations, "zh", day, naming), Speaker(rule.declarations, "en", day, naming))
 
@@ -180,7 +181,7 @@ class _Witness:
         elif self.assume and declared is not None and declared.assume is not None:
             value, assumed = declared.assume, True
         said = None if value is None else Label(*(speaker.value(value, node.type, declared) for speaker in self.speakers))
-        return FactUsed(name, missing_label(self.rule, name), who, said, assumed)
+        return FactUsed(name, missing_label(self.rule, name, self.naming), who, said, assumed)
 
     def lacking(self, key: str) -> tuple[str, ...]:
         """The ids of the members or relatives for whom the fact is not known."""

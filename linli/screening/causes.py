@@ -13,11 +13,13 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
+from django.conf import settings
 
 from linli.kernel.dates import age_on
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.models import ProgrammeVersion
+from linli.programmes.naming import naming
 from linli.programmes.queries import programme_of
 from linli.registers import snapshot
 from linli.registers.models import Resident
@@ -172,7 +174,7 @@ def _of_part(part: Node, subject: str, old: _Side, new: _Side) -> Iterator[Cause
         for owner, before, after in _pairs(part.scope, subject, old, new):
             if before.get(name) != after.get(name):
                 said = (_said(name, row.get(name), part.type, new) for row in (before, after))
-                yield Cause(name, _owned(owner, missing_label(new.programme.rule, name)), *said)
+                yield Cause(name, _owned(owner, missing_label(new.programme.rule, name, naming(settings.LINLI_CITY))), *said)
     elif isinstance(part, tree.Aggregate):
         yield from _numbers(part.group, subject, old, new)
     else:

@@ -8,6 +8,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -30,7 +31,10 @@ SALTS = "salts.parquet"
 
 
 def take_snapshot(root: Path, *, as_of: date, known_at: datetime | None) -> SnapshotInfo:
-    """Hold the registers as of a day in a folder named by the content's digest; an unchanged register is held once."""
+    """Hold the registers as of a day in a folder named by the content's digest; an unchanged register is held once.
+
+    known_at is that of this look: the same content may have been held before something changed and changed back.
+    """
     shelf = root / "snapshots"
     shelf.mkdir(parents=True, exist_ok=True)
     with outcome_folder(shelf) as scratch:
@@ -39,7 +43,7 @@ def take_snapshot(root: Path, *, as_of: date, known_at: datetime | None) -> Snap
         if not target.exists():
             _write_salts(info)
             info.folder.rename(target)
-    return snapshot.read(target)
+    return replace(snapshot.read(target), known_at=info.known_at)
 
 
 def _write_salts(info: SnapshotInfo) -> None:

@@ -40,27 +40,22 @@ STEPS = 4
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One county of the schematic: its place, counted from the top left, and its shade, 0 (nobody) to STEPS. value None: not known here."""
+    """One county of the schematic: its place, counted from the top left, and its shade, 0 (nobody) to STEPS."""
 
     name: str
     x: int
     y: int
     step: int
-    value: int | None
+    value: int
     address: str
 
 
 def tiles(rows: Sequence[tuple[str, int, str]]) -> list[Tile]:
-    """Every county where the city's areas/tiles.yaml puts it; rows: (county, count, address of its rows) of those that are known."""
+    """(county, count, address of its rows) as tiles where the city's areas/tiles.yaml puts them; a county without a place has no tile."""
     if not (Path(settings.LINLI_CITY) / "areas" / "tiles.yaml").exists():
         return []
     places = city.load(settings.LINLI_CITY, "areas/tiles.yaml")["tiles"]
     at = {code: (x, y) for y, line in enumerate(places) for x, code in enumerate(line) if code}
-    names, held = dict(city.counties()), {code: (value, address) for code, value, address in rows}
-    most = max((held[code][0] for code in at if code in held), default=0) or 1
-    return [_tile(words(names[code]), at[code], held.get(code), most) for code in at if code in names]
-
-
-def _tile(name: str, place: tuple[int, int], held: tuple[int, str] | None, most: int) -> Tile:
-    value, address = held or (None, "")
-    return Tile(name, *place, -(-STEPS * (value or 0) // most), value, address)
+    names, most = dict(city.counties()), max((value for _code, value, _address in rows), default=0) or 1
+    placed = [row for row in rows if row[0] in at and row[0] in names]
+    return [Tile(words(names[code]), *at[code], -(-STEPS * value // most), value, address) for code, value, address in placed]

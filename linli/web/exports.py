@@ -20,6 +20,7 @@ from linli.registers.models import Resident
 from linli.registers.queries import Found, search_residents
 from linli.rules.explain import missing_label
 from linli.screening import queries
+from linli.screening.causes import Cause, run_before
 from linli.screening.models import Run
 from linli.screening.queries import Row
 from linli.web import city, findings, person_page
@@ -54,7 +55,7 @@ def people(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:
     kind = parameters["kind"]
     narrowed = {"county": parameters.get("county", ""), "missing": parameters.get("missing", "")}
     found = _portions(viewer, run, findings.KINDS[kind], **narrowed)
-    sheet = table(viewer, found, findings.programme_of_run(run), findings.kind_words(kind), sensitive=parameters.get("sensitive") == "1")
+    sheet = table(viewer, found, run, kind, sensitive=parameters.get("sensitive") == "1")
     return replace(sheet, count=lambda: queries.count_people(viewer, run, findings.KINDS[kind], **narrowed))
 
 
@@ -84,12 +85,41 @@ def _residents(viewer: Viewer, text: str, county: str, page: Found) -> Iterator[
         page = search_residents(viewer, text, area=county, after=page.after, limit=PORTION)
 
 
-def table(viewer: Viewer, rows: Iterable[Row], programme: Programme, name: str, *, sensitive: bool) -> Sheet:
-    """The rows as a table. sensitive: with identity number and telephone of residents; refused unless the purpose names the role."""
-    headers = (_("编号"), _("名称"), _("出生日期"), _("县（市、区）"), _("结论"), _("金额（元）"), _("缺少的信息"), _("自"), _("至"))
-    if not sensitive:
-        return Sheet(name, headers, (_plain(row, programme) for row in rows))
-    return Sheet(name, (*headers, _("身份证号"), _("电话")), _with_numbers(viewer, iter(rows), programme))
+def table(viewer: Viewer, rows: Iterable[Row], run: Run, kind: str, *, sensitive: bool) -> Sheet:
+    """The rows of one of a screening's lists as a table; of the newly found and lost with what made the difference.
+
+    sensitive: with identity number and telephone of residents; refused unless the purpose names the role.
+    """
+    programme = findings.programme_of_run(run)
+    headers = [_("编号"), _("名称"), _("出生日期"), _("县（市、区）"), _("结论"), _("金额（元）"), _("缺少的信息"), _("自"), _("至")]
+    before = run_before(run) if kind in findings.NEWS else None
+    if before is not None:
+        headers.append(_("变化的原因"))
+    if sensitive:
+        headers += [_("身份证号"), _("电话")]
+    return Sheet(findings.kind_words(kind), tuple(headers), _rows(viewer, iter(rows), programme, run, before, sensitive=sensitive))
+
+
+def _rows(
+    viewer: Viewer, rows: Iterator[Row], programme: Programme, run: Run, before: Run | None, *, sensitive: bool
+) -> Iterator[tuple[Any, ...]]:
+    """In portions, so that a long list holds neither every number nor every cause in memory at once."""
+    while portion := list(islice(rows, AT_ONCE)):
+        causes = findings.causes_of(viewer, run, before, portion) if before else {}
+        numbers = _numbers(viewer, [row.subject for row in portion if row.subject_kind == "person"]) if sensitive else {}
+        for row in portion:
+            more: list[str] = []
+            if before is not None:
+                more.append(_("；").join(_cause(cause) for cause in causes.get(row.subject, ())))
+            if sensitive:
+                shown = numbers.get(row.subject, {})
+                more += [shown.get(field, "") for field in FIELDS]
+            yield (*_plain(row, programme), *more)
+
+
+def _cause(cause: Cause) -> str:
+    before, after = (words(side) if side else _("不清楚") for side in (cause.before, cause.after))
+    return _("%(what)s：%(before)s → %(after)s") % {"what": words(cause.label), "before": before, "after": after}
 
 
 def write(path: Path, sheet: Sheet) -> None:
@@ -112,15 +142,6 @@ def _plain(row: Row, programme: Programme) -> tuple[Any, ...]:
         row.since,
         row.until,
     )
-
-
-def _with_numbers(viewer: Viewer, rows: Iterator[Row], programme: Programme) -> Iterator[tuple[Any, ...]]:
-    """In portions, so that a long list does not hold every number in memory at once."""
-    while portion := list(islice(rows, AT_ONCE)):
-        numbers = _numbers(viewer, [row.subject for row in portion if row.subject_kind == "person"])
-        for row in portion:
-            shown = numbers.get(row.subject, {})
-            yield (*_plain(row, programme), *(shown.get(field, "") for field in FIELDS))
 
 
 def _numbers(viewer: Viewer, subjects: Sequence[UUID]) -> dict[UUID, dict[str, str]]:

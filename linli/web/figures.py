@@ -19,6 +19,7 @@ from linli.insight.models import Count
 from linli.insight.queries import Figures, Lacking
 from linli.kernel.viewer import Viewer
 from linli.programmes import Programme
+from linli.programmes.naming import naming
 from linli.registers.lists import load_lists
 from linli.rules import Label
 from linli.rules.explain import missing_label
@@ -173,7 +174,7 @@ class Desk:
         address = self._rows(one.programme, "undecided", county, one.fact) if opens else ""
         declared = lists.get(one.list_slug)
         source = Label(declared.zh, declared.en) if declared else _REGISTER
-        fact = missing_label(self._programmes[one.programme].rule, one.fact)
+        fact = missing_label(self._programmes[one.programme].rule, one.fact, naming(settings.LINLI_CITY))
         return Want(fact, source, tuple(_reasons(one)), Number(one.number, address), one.list_slug if declared else "")
 
 

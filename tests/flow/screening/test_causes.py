@@ -15,7 +15,7 @@ from linli.kernel import clock
 from linli.programmes.acts import confirm_reading, publish_ready
 from linli.programmes.catalogue import catalogue
 from linli.registers import acts as registers
-from linli.registers.acts.records import end_record, record_authorisation, record_change
+from linli.registers.acts.records import end_record, record_authorisation, record_change, record_holding
 from linli.registers.models import Household, Resident
 from linli.screening import acts, comparing, queries
 from linli.screening.causes import causes, run_before
@@ -195,3 +195,17 @@ def test_the_number_of_queries_does_not_grow_with_the_page(city):
         assert all(found.values())
         counted.append(len(seen))
     assert counted[1] == counted[2] <= 12
+
+
+def test_a_benefit_that_somebody_got_is_named_as_the_city_names_it(city):
+    slug = "home-adaptation"
+    elder = person("老人", identity=identity(of_age(70)), relations_known=True)
+    record_change(SYSTEM, subject=elder, list_slug="extreme-hardship", valid_from=FIRST_DAY)
+    record_change(SYSTEM, subject=elder, list_slug="housing", valid_from=FIRST_DAY, data={"dwelling_unsafe_for_elders": True})
+    first = screen(slug)
+    assert [row.subject for row in queries.people(SYSTEM, first, "found")] == [elder.uid]
+    record_holding(SYSTEM, subject=elder, programme_slug=slug, valid_from=clock.today())
+    run = screen(slug)
+    name = catalogue(settings.LINLI_CITY).newest(slug).label
+    assert said(run, elder) == [f"是否正在享受“{name.zh}”：否 → 是"]
+    assert said(run, elder, "en") == [f"whether “{name.en}” is being received：no → yes"]

@@ -275,3 +275,13 @@ def test_the_queries_of_an_explanation_do_not_grow_with_the_household_the_family
 def test_signing_out_ends_the_session(office: Client, small_city: SmallCity):
     office.post("/office/sign-out/")
     assert office.get("/office/").status_code == 302
+
+
+def test_the_newly_found_say_in_the_spreadsheet_too_what_made_the_difference(office: Client, small_city: SmallCity):
+    certify(small_city.undecided)
+    (run,) = screening.screen(viewer=SYSTEM, slugs=[AID])
+    rows = rows_of(office.post(address(run, "newly-found") + "export/", {"sensitive": "1"}))
+    assert rows[0][9:] == ("变化的原因", "身份证号", "电话")
+    assert [(row[1], len(row[10])) for row in rows[1:]] == [("测试丙", 18)]
+    assert "持有残疾人证：不清楚 → 是" in rows[1][9]
+    assert "变化的原因" not in rows_of(office.post(address(run, "found") + "export/"))[0]
