@@ -129,5 +129,6 @@ def test_a_doubt_is_settled_by_keyboard_alone(opened: Opener, small_city: SmallC
         page.keyboard.press("Enter")
         page.wait_for_selector("kbd")
         page.keyboard.press("1")
+        page.keyboard.press("Enter")
         page.wait_for_selector("text=已处理")
     assert Doubtful.objects.get().resolution == "matched"

@@ -23,7 +23,7 @@ from linli.web.templatetags.texts import chinese, words
 
 MEGABYTES = shelf.LARGEST // 2**20
 KIND_WORDS = {"wrong": gettext_lazy("有错的单元格"), "doubtful": gettext_lazy("存疑的行"), "unknown": gettext_lazy("查无此人")}
-CHANGE_WORDS = {"opened": gettext_lazy("新增"), "changed": gettext_lazy("变更"), "closed": gettext_lazy("退出")}
+CHANGE_WORDS = {"opened": gettext_lazy("新上名单"), "changed": gettext_lazy("内容变更"), "closed": gettext_lazy("退出名单")}
 STEPS = {
     "": gettext_lazy("排队等待"),
     "read": gettext_lazy("正在读取"),

@@ -82,8 +82,8 @@
     if (link) link.click();
   }
 
-  // Officers work by keyboard: "/" goes to the search box, j and k walk the rows of a list, or from person to person; a button
-  // that names a key answers to it.
+  // Officers work by keyboard: "/" goes to the search box, j and k walk the rows of a list, or from person to person; a key
+  // that a button names goes to it, so that Enter presses it: nothing is done by one letter.
   function rowKeys(event) {
     if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "/") {
@@ -91,7 +91,7 @@
       if (search) { event.preventDefault(); search.focus(); }
     }
     const pressed = document.querySelector('[data-key="' + CSS.escape(event.key) + '"]');
-    if (pressed) { event.preventDefault(); pressed.click(); return; }
+    if (pressed) { event.preventDefault(); pressed.focus(); return; }
     const step = { j: 1, k: -1 }[event.key];
     const rows = Array.from(document.querySelectorAll("[data-row]"));
     if (!step) return;
