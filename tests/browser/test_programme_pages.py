@@ -87,6 +87,7 @@ def test_the_pages_of_programmes(opened: Opener, small_city: SmallCity, edition:
         pytest.fail("\n".join(inspector.problems), pytrace=False)
 
 
+@pytest.mark.long
 def test_an_officer_drafts_and_a_colleague_publishes(opened: Opener, small_city: SmallCity, settings: Any):
     settings.LINLI_SECOND_FACTOR = "optional"
     officer("second", "测试同事")

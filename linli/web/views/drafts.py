@@ -267,7 +267,7 @@ def review(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         form = PublishForm(request.POST)
         if form.is_valid() and _publish(viewer, draft, form):
             return redirect("programmes:versions", slug=draft.slug)
-    one = drafts.standing(draft)
+    one, names = drafts.standing(draft), names_of(set(draft.authors))
     parts = drafts.difference(one)
     context = {
         **_about(viewer, draft),
@@ -276,7 +276,7 @@ def review(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "parts": parts,
         "number": drafts.changes(parts),
         "preview": previews.shown(one.preview) if one.preview else None,
-        "authors": [names_of({actor}).get(actor, _("系统")) for actor in draft.authors],
+        "authors": [names.get(actor, _("系统")) for actor in draft.authors],
         "own": viewer.actor in draft.authors,
         "bodies": drafts.files().city.bodies,
     }
