@@ -6,7 +6,9 @@ import logging
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
@@ -14,7 +16,8 @@ from linli.api.authority import Bearer
 from linli.api.problems import CONTENT_TYPE, bad_request, problem, unauthenticated
 from linli.api.queries import not_there
 from linli.api.routes import areas, cases, check, lists, programmes, residents, screenings, tokens, trace, uploads, webhooks
-from linli.kernel.errors import LinliError, Place, Problems
+from linli.kernel.errors import LinliError, Place, Problems, Refused
+from linli.registers.acts.attempts import note_refusal
 
 ABOUT = """Everything that a system would want of Linli. 供其他系统调用。
 
@@ -80,7 +83,18 @@ api.add_router("", webhooks.router)
 api.add_router("", cases.router)
 
 
+# Files that nobody sends by mistake: noted like what goes beyond a grant.
+HOSTILE = ("papers.zip_bomb", "papers.doctype", "papers.macros", "papers.external_links", "papers.connections")
+
+
 def _refused(request: HttpRequest, error: Any) -> HttpResponse:
+    """A refusal; one that security wants to know of is noted, by whose token it was and at which route."""
+    several = error.problems if isinstance(error, Problems) else [error]
+    noted = next((one for one in several if isinstance(one, Refused) or one.code in HOSTILE), None)
+    viewer = getattr(request, "viewer", None)
+    if noted is not None and viewer is not None:
+        route = request.resolver_match.view_name if request.resolver_match else ""
+        note_refusal(kind=noted.code, actor=viewer.actor, place=route, address="")
     return problem(request, error)
 
 
@@ -92,6 +106,11 @@ def _http(request: HttpRequest, error: Any) -> HttpResponse:
     if error.status_code == 401:
         return problem(request, unauthenticated())
     return problem(request, bad_request("请求内容无法读取", "The request cannot be read.", found=str(error)[:200]), status=400)
+
+
+def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
+    """A form whose parts, names or sizes are beyond what anybody reads."""
+    return problem(request, bad_request("请求内容无法读取", "The request cannot be read.", found=type(error).__name__), status=400)
 
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
@@ -133,6 +152,8 @@ for _kind, _handler in (
     (Problems, _refused),
     (Http404, _nothing),
     (HttpError, _http),
+    (MultiPartParserError, _unreadable),
+    (SuspiciousOperation, _unreadable),
     (ValidationError, _invalid),
 ):
     api.add_exception_handler(_kind, _handler)

@@ -35,6 +35,7 @@ class Bearer(HttpBearer):
         if found is None:
             raise unauthenticated()
         viewer = viewer_of_token(found)
+        request.viewer = viewer  # type: ignore[attr-defined]
         if not any(grant.role in self.roles for grant in viewer.grants):
             raise Refused(
                 "viewer.not_granted",
@@ -45,7 +46,6 @@ class Bearer(HttpBearer):
                 remedy_zh="签发带有该权限的令牌",
                 remedy_en="make a token with that grant",
             )
-        request.viewer = viewer  # type: ignore[attr-defined]
         _seen(found)
         return found
 
