@@ -6,13 +6,14 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from linli.registers.imports import uploads
+from linli.registers.imports import noted, uploads
 
 
 @app.task(name="registers.check_upload")
 def check_upload(uid: str) -> None:
     """Try one large file. A rerun begins anew; done already, it is a no-op."""
     uploads.run_job(UUID(uid), "checking")
+    noted.prepare(UUID(uid))
 
 
 @app.task(name="registers.apply_upload")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
@@ -77,18 +78,29 @@ def read_in_full(viewer: Viewer, upload: Upload, cells: int) -> None:
 
 def marked(viewer: Viewer, upload: Upload) -> Path:
     """An xlsx copy with everything to mend in red, made when it is first asked for. It holds all that the file holds: recorded."""
-    errors = uploads.errors_of(upload)
-    read_in_full(viewer, upload, len(errors))
+    read_in_full(viewer, upload, len(uploads.errors_of(upload)))
+    return _made(upload)
+
+
+def prepare(uid: UUID) -> None:
+    """Make the copy of a checked file beforehand, where anything is to be mended: that of a large one takes a while."""
+    upload = Upload.objects.filter(uid=uid, state="checked").first()
+    if upload is not None and can_be_marked(upload):
+        _made(upload)
+
+
+def _made(upload: Upload) -> Path:
     path = shelf.marked_of(upload.uid)
-    if not path.exists():
-        draft = path.with_suffix(".part.xlsx")
-        draft.touch(mode=0o600)
-        try:
-            annotate(shelf.file_of(upload.uid), draft, errors, sheet=upload.sheet or None)
-        except LinliError:
-            draft.unlink(missing_ok=True)
-            raise
-        draft.replace(path)
+    if path.exists():
+        return path
+    draft = path.with_suffix(".part.xlsx")
+    draft.touch(mode=0o600)
+    try:
+        annotate(shelf.file_of(upload.uid), draft, uploads.errors_of(upload), sheet=upload.sheet or None)
+    except LinliError:
+        draft.unlink(missing_ok=True)
+        raise
+    draft.replace(path)
     return path
 
 

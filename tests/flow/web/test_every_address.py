@@ -86,8 +86,8 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("office:notices_home", "office:mailings", "office:notices"), only("officer", "county", "clerk")),
     **dict.fromkeys(
         [f"office:{name}" for name in (
-            "inbox_bulk", "case", "case_hold", "export_list", "download", "cancel_download", "download_file", "decide_mailing", "send_again",
-            "save_filter", "forget_filter")],
+            "inbox_bulk", "case", "case_hold", "export_list", "download", "cancel_download", "download_file", "decide_mailing",
+            "send_again", "save_filter", "forget_filter")],
         NONE,
     ),
     **dict.fromkeys(("city:home", "city:programme"), only("officer", "county", "planner", "auditor")),

@@ -18,7 +18,7 @@ from place_examples import SYSTEM
 from web_examples import PASSWORD, SmallCity, officer
 
 from linli.kernel import clock
-from linli.registers import acts
+from linli.registers import acts, jobs
 from linli.registers.imports import shelf, uploads
 from linli.registers.models import ListImport, Organisation, Record, RememberedColumns, Resident, Upload
 from linli.trace.models import Fact
@@ -253,14 +253,19 @@ def test_a_large_file_is_worked_on_by_the_worker_as_the_sender(office: Client, r
     upload = newest()
     assert (upload.large, upload.state) == (True, "checking")
     assert "看看进度" in text(working)
-    uploads.run_job(upload.uid, "checking")
+    jobs.check_upload(uid=str(upload.uid))
+    assert not shelf.marked_of(upload.uid).exists()  # nothing is to be mended
     checked = office.get(f"/office/imports/files/{upload.uid}/", follow=True)
     assert "核对结果" in text(checked)
     assert "正在写入" in text(apply(office, checked))
     for _again in range(2):
-        uploads.run_job(upload.uid, "applying")
+        jobs.apply_upload(uid=str(upload.uid))
     upload.refresh_from_db()
     assert (upload.state, ListImport.objects.get().actor) == ("applied", upload.actor)
+    rows[0][3] = "九级"
+    send(office, file(rows))
+    jobs.check_upload(uid=str(newest().uid))
+    assert shelf.marked_of(newest().uid).exists()
 
 
 def test_an_officer_of_one_county_delivers_for_that_county_only(small_city: SmallCity, rows: list[list[str]]):
