@@ -61,7 +61,8 @@ def fault_words(error: LinliError) -> str:
     if error.found:
         parts.append(_("现在是：%(words)s") % {"words": error.found})
     remedy = error.remedy_zh if zh else error.remedy_en
-    return ("。" if zh else ". ").join(part.rstrip("。.") for part in [*parts, remedy] if part)
+    said = [part.rstrip("。.") for part in [*parts, remedy] if part]
+    return "。".join(said) if zh else ". ".join(part[:1].upper() + part[1:] for part in said)
 
 
 def faults(draft: Draft, found: Sequence[Finding], entry: Entry | None) -> list[Fault]:
