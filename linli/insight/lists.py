@@ -145,7 +145,7 @@ def _standing(
     own = [row for row in rows if any(contains(area, row.area_code) for area in reach)]
     near = [row for row in rows if row in own or any(contains(row.area_code, area) for area in reach)]
     rows_of, wrong_of, unknown_of = (_sum(own, name) for name in ("rows", "error_rows", "unknown_people"))
-    fresh = tuple(_freshness(declaration, rows, county) for county in counties)
+    fresh = tuple(_freshness(declaration, rows, county) for county in counties if contains(declaration.area, county))
     return Standing(declaration, fresh, near[-1] if near else None, rows_of, wrong_of, unknown_of, figures)
 
 

@@ -20,6 +20,7 @@ from linli.kernel import clock
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
 from linli.registers.acts.records import record_holding
+from linli.registers.models import Area
 from linli.screening import acts as screening
 from linli.web import downloads
 from linli.web.models import Download
@@ -137,6 +138,11 @@ def test_lists_show_their_age_by_word_and_the_worst_first(office: Client, counte
     assert "逐人核对，不整份报送" in said
     assert text(office.get("/city/lists/disability-certificate/")).count("红灯 · 从未报送") >= 3
     assert office.get("/city/lists/nothing/").status_code == 404
+
+
+def test_counties_of_another_city_in_the_division_table_are_none_of_a_list(counted: Count):
+    Area.objects.create(code="140105", name="小店区", level="county", valid_from=FIRST_DAY)
+    assert {one.county for one in lists.standing(CITY, "disability-certificate").counties} == {"140802", "140826", "140882"}
 
 
 def test_pages_cost_the_same_however_many_people_there_are(office: Client, small_city: SmallCity, counted: Count):
