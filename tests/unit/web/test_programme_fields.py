@@ -1,0 +1,52 @@
+"""The forms of a programme file: every value has one place, and sending a form back as it was changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from linli.rules.source import parse_yaml
+from linli.web import programme_fields as fields
+
+FILES = sorted(Path("cities/yuncheng/programmes").glob("*/programme*.yaml"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
+def test_what_a_form_shows_is_what_it_writes(file: Path):
+    text = file.read_text("utf-8")
+    entry, places = parse_yaml(text.encode()), list[str]()
+    for section in fields.EDITED:
+        asked = fields.specs(entry, section)
+        values = fields.values_of(entry, asked)
+        assert fields.written(text, entry, {}, asked) == text
+        shown = {path: value for path, value in values.items() if value}
+        assert parse_yaml(fields.written(text, entry, shown, asked).encode()).plain() == entry.plain()
+        assert {fields.section_of(spec.path) for spec in asked} == {section}
+        places += [spec.path for spec in asked]
+    assert len(places) == len(set(places))
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("rule.conditions.disability", "rule.conditions[2]"),
+        ("rule.conditions[1].when, character 12", "rule.conditions[1].when"),
+        ("materials.account.list", "materials[5].list"),
+        ("item.code", "item.code"),
+        ("nowhere.at.all", "nowhere"),
+    ],
+)
+def test_the_place_of_a_fault_is_found_by_index_id_or_the_nearest_above(told: str, found: str):
+    entry = parse_yaml(Path("cities/yuncheng/programmes/disabled-student-aid/programme.yaml").read_bytes())
+    assert fields.place_in(entry, told) == found
+
+
+def test_a_reason_that_was_not_there_is_written_in_both_languages():
+    file = Path("cities/yuncheng/programmes/old-age-allowance/programme.yaml")
+    text = file.read_text("utf-8")
+    entry = parse_yaml(text.encode())
+    asked = fields.specs(entry, "dates")
+    changed = {"retroactive.zh": "补发。", "retroactive.en": "Paid later."}
+    after = fields.written(text, entry, changed, asked)
+    assert parse_yaml(after.encode()).plain() == {**entry.plain(), "retroactive": {"zh": "补发。", "en": "Paid later."}}
