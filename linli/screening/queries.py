@@ -77,7 +77,10 @@ def _prefixes(viewer: Viewer, programme: str) -> tuple[str, ...]:
 
 def _reach(viewer: Viewer, programme: str) -> Q:
     """The same as a filter over area_code."""
-    prefixes = _prefixes(viewer, programme)
+    return _inside(_prefixes(viewer, programme))
+
+
+def _inside(prefixes: Iterable[str]) -> Q:
     if "" in prefixes:
         return Q()
     reach = Q(pk__in=[])
@@ -290,9 +293,12 @@ def previewed(
 
 def of_subject(viewer: Viewer, subject: UUID, programmes: Iterable[str]) -> list[Determination]:
     """Every determination of a subject, past and present, under the programmes that the viewer may read there."""
-    wanted = Q(pk__in=[])
+    alike: dict[tuple[str, ...], list[str]] = {}
     for slug in readable_programmes(viewer, programmes):
-        wanted |= Q(programme=slug) & _reach(viewer, slug)
+        alike.setdefault(_prefixes(viewer, slug), []).append(slug)
+    wanted = Q(pk__in=[])
+    for prefixes, slugs in alike.items():
+        wanted |= Q(programme__in=slugs) & _inside(prefixes)
     return list(Determination.objects.filter(wanted, subject=subject).order_by("programme", "-id"))
 
 

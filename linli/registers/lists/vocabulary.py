@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,14 @@ def vocabulary(city: Path) -> dict[str, dict[str, Any]]:
 
 
 def builtin_facts() -> dict[str, dict[str, Any]]:
-    """The facts of every person that need no list."""
-    return {name: dict(fact) for name, fact in read_document(BUILTIN_FILE).value["facts"].items()}
+    """The facts of every person that need no list. Their file is part of the program and read once a process."""
+    return {name: dict(fact) for name, fact in _builtin().items()}
+
+
+@cache
+def _builtin() -> dict[str, dict[str, Any]]:
+    facts: dict[str, dict[str, Any]] = read_document(BUILTIN_FILE).value["facts"]
+    return facts
 
 
 def sources(city: Path) -> dict[str, FactSource]:
