@@ -20,7 +20,7 @@ from linli.papers.worksheet import RawRow, too_many_rows, too_wide
 _BLOCK = 2**18
 _LOST = re.compile(r"[+-]?[0-9](?:\.[0-9]+)?E\+(?:1[5-9]|[2-9][0-9])")
 _QUOTED_TEXT = re.compile(r'="([^"=]*)"')
-_MARKED = re.compile(r"'[=+\-@\t\r'0-9]")
+_MARKED = re.compile(r"'[=+\-@\t\r\n＝＋－＠'0-9]")
 
 
 def encoding_of(path: Path, limits: Limits) -> str:

@@ -21,7 +21,8 @@ from linli.kernel.clock import SHANGHAI
 
 Value = str | int | bool | Decimal | date | datetime | None
 
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+# Spreadsheets set to an East Asian language read the full-width signs as the plain ones; a line break hides what follows.
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _MARKED = (*_RISKY, "'", *"0123456789")
 _SHEET_ROWS = 1_048_575
 """Data rows a sheet can hold below its header."""

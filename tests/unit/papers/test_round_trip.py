@@ -17,7 +17,7 @@ from linli.papers.writing import Value
 
 MODEST = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 READABLE = st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")
-TEXT = st.text(st.one_of(READABLE, st.sampled_from("=+-@'\t\r\n\"_x0041_，张\x01\x1f")), min_size=1, max_size=30)
+TEXT = st.text(st.one_of(READABLE, st.sampled_from("=+-@＝＋－＠'\t\r\n\"_x0041_，张\x01\x1f")), min_size=1, max_size=30)
 ROWS = st.lists(st.lists(TEXT, min_size=3, max_size=3), min_size=1, max_size=8)
 HEADERS = ["姓名", "b", "c"]
 
@@ -43,7 +43,10 @@ def test_another_program_finds_no_formula_either(tmp_path: Path, rows: list[list
     assert all(cell.data_type != "f" for row in sheet.iter_rows() for cell in row)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "=cmd|'/c calc'!A0", '=HYPERLINK("x")'])
+@pytest.mark.parametrize(
+    "text",
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1+1", "＋1", "－1", "＠SUM(A1)", "=cmd|'/c calc'!A0", '=HYPERLINK("x")'],
+)
 def test_risky_text_is_quoted_in_both_forms(tmp_path: Path, text: str) -> None:
     write_table(tmp_path / "t.csv", ["a", "b"], [[text, "1"]])
     assert "'" + text[0] in (tmp_path / "t.csv").read_bytes().decode("utf-8-sig")
