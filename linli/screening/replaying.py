@@ -13,7 +13,7 @@ from linli.programmes.models import ProgrammeVersion
 from linli.programmes.queries import programme_of
 from linli.registers import snapshot
 from linli.registers.snapshot import SnapshotInfo
-from linli.screening import evaluation, verdicts
+from linli.screening import evaluation, previewing, verdicts
 from linli.screening.models import Run
 
 
@@ -72,7 +72,7 @@ def replay(run: Run) -> Replay:
 
 
 def bury(subject: str) -> int:
-    """Take an erased person's values out of every run's files; leaves stay. Returns how many files were rewritten.
+    """Take an erased person's values out of every run's files and every preview's; leaves stay. Returns how many files were rewritten.
 
     A relative's or household member's answer was computed with the erased person's facts, so its leaf is kept too: what can no
     longer be recomputed is shown as a tombstone, not as a difference. Rerunning is a no-op. Cost: rewrites each file that has the person.
@@ -89,7 +89,15 @@ def bury(subject: str) -> int:
         for name, columns in (("salts", ["subject_id"]), ("people", ["person_id"]), ("relations", ["person_id", "relative_id"])):
             _rewrite(folder / f"{name}.parquet", ~pl.any_horizontal(pl.col(columns) == subject))
             rewritten += 1
-    return rewritten
+    return rewritten + _bury_in_previews(root, subject)
+
+
+def _bury_in_previews(root: Path, subject: str) -> int:
+    """Take the person out of the lists of what a draft would change; their counts stay."""
+    held = [path for path in (root / "previews").glob(f"*/{previewing.FILE}") if _holds(path, "subject_id", subject)]
+    for path in held:
+        _rewrite(path, pl.col("subject_id").cast(pl.String) != subject)
+    return len(held)
 
 
 def _holds(path: Path, column: str, subject: str) -> bool:

@@ -16,7 +16,7 @@ from linli.programmes import acts as programmes
 from linli.programmes.editing import put
 from linli.programmes.models import Draft
 from linli.programmes.queries import live_version
-from linli.screening import acts, explaining, queries
+from linli.screening import acts, explaining, previewing, queries, replaying
 from linli.screening.models import Determination, Preview, Run
 from linli.screening.previewing import CHANGES
 from linli.trace.models import Fact
@@ -144,3 +144,14 @@ def test_a_county_officer_sees_no_preview(city):
     ):
         with pytest.raises(Refused):
             attempt()
+
+
+def test_an_erased_person_leaves_the_rows_of_a_preview_and_its_counts_stay(city):
+    gone, stays = student("甲"), student("乙")
+    for one in (gone, stays):
+        certify(one)
+    acts.screen(viewer=SYSTEM, slugs=[AID])
+    preview = previewed(drafted(**raised("5500 yuan")))
+    replaying.bury(str(gone.uid))
+    assert [row.subject for row in previewing.changed_rows(preview, "more", limit=9)] == [stays.uid]
+    assert totals(preview) == {"more": 2}
