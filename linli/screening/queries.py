@@ -60,6 +60,18 @@ class CountyCount:
     amount_fen: int
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a run found inside the viewer's areas. Of a part of the city the not eligible aren't counted (None), nor are the eligible and
+    undecided of a run that no longer stands: its files know them, and counts_by_county reads those."""
+
+    eligible: int | None
+    undecided: int | None
+    not_eligible: int | None
+    newly_found: int
+    newly_lost: int
+
+
 def _prefixes(viewer: Viewer, programme: str) -> tuple[str, ...]:
     """The areas in which one of the viewer's grants reads this programme ("" is everywhere); Refused where there is none."""
     prefixes = {prefix for role in READERS for prefix in viewer.areas(role, programme)}
@@ -136,6 +148,38 @@ def standing_runs(viewer: Viewer) -> dict[str, UUID]:
     newest = Run.objects.filter(merged=True).order_by("programme", "-id").distinct("programme").values_list("programme", "uid")
     found = dict(newest)
     return {slug: found[slug] for slug in readable_programmes(viewer, found)}
+
+
+def tallies(viewer: Viewer, runs: Iterable[Run]) -> dict[int, Tally]:
+    """By key of the run, what each found as far as the viewer's areas go. No query over the whole city, else four."""
+    found, parts = dict[int, Tally](), dict[int, Run]()
+    for run in runs:
+        if viewer.all_seeing or "" in _prefixes(viewer, run.programme):
+            found[run.pk] = Tally(run.eligible, run.undecided, run.not_eligible, run.newly_found, run.newly_lost)
+        else:
+            parts[run.pk] = run
+    return {**found, **_partial(viewer, parts)} if parts else found
+
+
+def _partial(viewer: Viewer, runs: dict[int, Run]) -> dict[int, Tally]:
+    reach = Q(pk__in=[])
+    for programme in {run.programme for run in runs.values()}:
+        reach |= Q(_reach(viewer, programme), programme=programme)
+    mine, standing = Determination.objects.filter(reach), set(standing_runs(viewer).values())
+    verdicts = mine.filter(until__isnull=True).values_list("programme", "verdict").annotate(n=Count("id")).order_by()
+    now = {(programme, verdict): n for programme, verdict, n in verdicts}
+    same = Determination.objects.filter(programme=OuterRef("programme"), subject=OuterRef("subject"), verdict="eligible")
+    begun = mine.filter(~Exists(same.filter(ended_by=OuterRef("run"))), run__in=runs, verdict="eligible")
+    ended = mine.filter(~Exists(same.filter(run=OuterRef("ended_by"))), ended_by__in=runs, verdict="eligible")
+    newly = dict(begun.values_list("run").annotate(n=Count("id")).order_by())
+    lost = dict(ended.values_list("ended_by").annotate(n=Count("id")).order_by())
+
+    def stood(run: Run, verdict: str) -> int | None:
+        return now.get((run.programme, verdict), 0) if run.uid in standing else None
+
+    return {
+        key: Tally(stood(run, "eligible"), stood(run, "unknown"), None, newly.get(key, 0), lost.get(key, 0)) for key, run in runs.items()
+    }
 
 
 def counts_by_county(viewer: Viewer, run: Run) -> list[CountyCount]:

@@ -25,7 +25,7 @@ from linli.rules.explain import ConditionExplained, FactUsed, missing_label
 from linli.screening.causes import Cause, causes
 from linli.screening.explaining import Reasons
 from linli.screening.models import Determination, Run
-from linli.screening.queries import READERS, CountyCount, Kind, Row
+from linli.screening.queries import READERS, CountyCount, Kind, Row, Tally, tallies
 from linli.web import city, shelf
 from linli.web.questions import coded_words
 
@@ -55,17 +55,21 @@ def programme_of_run(run: Run) -> Programme:
 
 @dataclass(frozen=True, slots=True)
 class NamedRun:
-    """A run with its programme's name and its state as a component knows it."""
+    """A run with its programme's name, its state as a component knows it, and what it found inside the viewer's areas."""
 
     run: Run
     label: Label
     state: str
+    tally: Tally
 
 
-def named_runs(runs: Iterable[Run]) -> list[NamedRun]:
-    """The runs with the names of their programmes. One query."""
+def named_runs(viewer: Viewer, runs: Sequence[Run]) -> list[NamedRun]:
+    """The runs with the names of their programmes. At most five queries."""
     names = {programme.slug: programme.label for programme in shelf.published()}
-    return [NamedRun(run, names.get(run.programme, Label(run.programme, run.programme)), RUN_STATES[run.state]) for run in runs]
+    found = tallies(viewer, runs)
+    return [
+        NamedRun(run, names.get(run.programme, Label(run.programme, run.programme)), RUN_STATES[run.state], found[run.pk]) for run in runs
+    ]
 
 
 def tabs(run: Run, current: str) -> list[dict[str, Any]]:

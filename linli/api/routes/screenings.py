@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -28,7 +30,8 @@ Kind = Literal["found", "undecided", "newly_found", "newly_lost"]
 
 
 class RunShape(Schema):
-    """One screening of one programme. eligible, undecided, not_eligible: over the whole register."""
+    """One screening of one programme; counts inside one's areas. Of a part of the city: not_eligible is null, and eligible and undecided
+    are null once a later screening stands (ask its counties)."""
 
     id: UUID
     programme: str
@@ -36,9 +39,9 @@ class RunShape(Schema):
     as_of: date
     state: str
     error: str
-    eligible: int
-    undecided: int
-    not_eligible: int
+    eligible: int | None
+    undecided: int | None
+    not_eligible: int | None
     newly_found: int
     newly_lost: int
     merged: bool
@@ -48,9 +51,15 @@ class RunShape(Schema):
     finished_at: datetime | None
 
     @classmethod
-    def of(cls, run: Run) -> RunShape:
-        """A row."""
-        return cls(id=run.uid, **{name: getattr(run, name) for name in cls.model_fields if name != "id"})
+    def of(cls, viewer: Viewer, runs: Sequence[Run]) -> list[RunShape]:
+        """The rows."""
+        found = queries.tallies(viewer, runs)
+        return [cls._row(run, asdict(found[run.pk])) for run in runs]
+
+    @classmethod
+    def _row(cls, run: Run, counts: dict[str, Any]) -> RunShape:
+        own = {name: getattr(run, name) for name in cls.model_fields if name != "id" and name not in counts}
+        return cls(id=run.uid, **own, **counts)
 
 
 class County(Schema):
@@ -103,9 +112,10 @@ class Accepted(Schema):
 def list_screenings(request: HttpRequest, programme: str = "", after: After = "") -> Page[RunShape]:
     """Screenings of the programmes that one's grants read, newest first."""
     last = keys_of(after, int)
-    found = queries.runs(viewer_of(request), programme=programme or None, before=last[0] if last else None, limit=PAGE + 1)
+    viewer = viewer_of(request)
+    found = queries.runs(viewer, programme=programme or None, before=last[0] if last else None, limit=PAGE + 1)
     more = cursor(found[PAGE - 1].pk) if len(found) > PAGE else None
-    return Page[RunShape](items=[RunShape.of(run) for run in found[:PAGE]], next=more)
+    return Page[RunShape](items=RunShape.of(viewer, found[:PAGE]), next=more)
 
 
 @router.post("", response=answers(Accepted, 202), operation_id="ask_screening", auth=Bearer("officer"))
@@ -122,7 +132,8 @@ def ask(request: HttpRequest, body: WantedScreenings, key: Key) -> Status[Accept
 @router.get("/{uid}", response=answers(RunShape), operation_id="get_screening", auth=Bearer(*READERS))
 def get(request: HttpRequest, uid: UUID) -> RunShape:
     """One screening."""
-    return RunShape.of(_run(viewer_of(request), uid))
+    viewer = viewer_of(request)
+    return RunShape.of(viewer, [_run(viewer, uid)])[0]
 
 
 @router.get("/{uid}/counties", response=answers(Page[County]), operation_id="list_screening_counties", auth=Bearer(*READERS))

@@ -64,8 +64,10 @@ def first_password(request: HttpRequest) -> bool:
 
 @for_staff
 def runs(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """The last screening of every programme that the viewer may read."""
-    latest = findings.named_runs(queries.latest_runs(viewer))
+    """The last screening of every programme that the viewer may read; who reads none of any goes on to where their own work begins."""
+    if (begin := start(viewer)) != "office:runs" and not viewer.roles & set(queries.READERS):
+        return redirect(begin)
+    latest = findings.named_runs(viewer, queries.latest_runs(viewer))
     return render(request, "office/runs.html", {"runs": latest, "running": any(one.run.state == "running" for one in latest)})
 
 
@@ -75,7 +77,7 @@ def history(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
     before = _number(request.GET.get("after"))
     found = queries.runs(viewer, programme=slug, before=before or None)
     context = {
-        "runs": findings.named_runs(found),
+        "runs": findings.named_runs(viewer, found),
         "after": str(found[-1].pk) if len(found) == queries.PAGE else "",
         "first": not before,
         "history": True,

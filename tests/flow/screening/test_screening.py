@@ -244,6 +244,31 @@ def test_an_officer_of_another_county_sees_nobody_and_may_not_ask(city):
         queries.people(Viewer("staff:x", (Grant("officer", "140802", "elder-pairing"),)), run, "found")
 
 
+def test_counts_of_a_run_are_those_of_the_rows_that_the_viewer_may_open(city):
+    here, there, stays = student("甲"), student("乙", village="140882100201"), student("丙", village="140882100201")
+    for one in (here, there, stays):
+        certify(one)
+    student("丁")
+    first = screen_aid()
+    end_record(SYSTEM, subject=there, list_slug="disability-certificate", on=clock.today())
+    deny(there, "disability-certificate", *HARDSHIP_LISTS)
+    certify(student("戊"))
+    second = screen_aid()
+    for viewer in (SYSTEM, OFFICER):
+        counted = queries.tallies(viewer, [first, second])
+        now = counted[second.pk]
+        assert now.eligible == len(queries.people(viewer, second, "found"))
+        assert now.undecided == len(queries.people(viewer, second, "undecided"))
+        for run in (first, second):
+            assert counted[run.pk].newly_found == len(queries.people(viewer, run, "newly_found"))
+            assert counted[run.pk].newly_lost == len(queries.people(viewer, run, "newly_lost"))
+    assert queries.tallies(OFFICER, [second])[second.pk].eligible == 2
+    assert queries.tallies(OFFICER, [second])[second.pk].newly_lost == 0
+    assert queries.tallies(SYSTEM, [second])[second.pk].newly_lost == 1
+    assert queries.tallies(OFFICER, [first])[first.pk].eligible is None
+    assert queries.tallies(SYSTEM, [second])[second.pk].not_eligible == second.not_eligible
+
+
 def test_lists_filter_by_what_is_missing_and_page_by_key(city):
     for index in range(5):
         student(f"测试{index}")

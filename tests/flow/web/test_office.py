@@ -110,7 +110,9 @@ def test_the_undecided_are_narrowed_by_what_is_missing(office: Client, small_cit
 
 
 def test_a_grant_for_one_county_and_programme_hides_everything_else(local_office: Client, small_city: SmallCity):
-    assert "最低生活保障" not in text(local_office.get("/office/"))
+    front = text(local_office.get("/office/"))
+    assert "最低生活保障" not in front
+    assert re.findall(r"/found/\W*(\d+)", front) == ["1"]  # of the two whom the run found in the city
     assert local_office.get(address(small_city.household_run)).status_code == 404
     found = text(local_office.get(address(small_city.run, "found")))
     assert "测试甲" in found
