@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from linli.web import charts, queued
 from linli.web.icons import ICONS
+from linli.web.menu import Menu, menu_of
 from linli.web.models import SavedFilter
 
 register = template.Library()
@@ -292,6 +293,12 @@ def read_aloud(target: str = "main") -> dict[str, Any]:
 def print_button() -> dict[str, Any]:
     """A button that prints the page; shown where scripts run."""
     return {}
+
+
+@register.simple_tag(takes_context=True)
+def staff_menu(context: RequestContext) -> Menu | None:
+    """The tabs of the signed-in member of staff; None before signing in."""
+    return menu_of(context["request"])
 
 
 @register.inclusion_tag("components/tabs.html", takes_context=True)

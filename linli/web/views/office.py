@@ -26,6 +26,7 @@ from linli.screening import explaining, queries
 from linli.screening.causes import run_before
 from linli.screening.models import Run
 from linli.web import downloads, exports, findings
+from linli.web.menu import start
 from linli.web.views.errors import forbidden
 
 Page = Callable[..., HttpResponseBase]

@@ -22,12 +22,12 @@ from django.views.decorators.http import require_POST
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers.acts import factors
-from linli.registers.acts.separation import APART
 from linli.registers.models import Staff
 from linli.registers.queries import staff as queries
 from linli.web import signin
 from linli.web.city import city
 from linli.web.identity import kept, service, stated
+from linli.web.menu import start
 from linli.web.templatetags.texts import chinese, words
 
 CODE = forms.TextInput(
@@ -74,9 +74,7 @@ def _target(request: HttpRequest) -> str:
 
 def _in(staff: Staff, target: str) -> HttpResponse:
     """To where the person was going, else to where their work is."""
-    roles = queries.viewer_of(staff).roles
-    start = "steward:home" if roles == {"steward"} else "office:runs" if roles.isdisjoint(APART) else "admin:home"
-    return HttpResponseRedirect(target or reverse(start))
+    return HttpResponseRedirect(target or reverse(start(queries.viewer_of(staff))))
 
 
 @never_cache
@@ -181,7 +179,8 @@ def enrol(request: HttpRequest, held: signin.Pending) -> HttpResponse:
         else:
             codes = factors.make_recovery_codes(viewer, staff=held.staff)
             signin.begin(request, held.staff, "totp")
-            return render(request, "office/recovery_codes.html", {"codes": codes, "next": held.next or reverse("admin:home")})
+            onwards = held.next or reverse(start(queries.viewer_of(held.staff)))
+            return render(request, "office/recovery_codes.html", {"codes": codes, "next": onwards})
     return render(request, "office/enrol.html", {"form": form, **pictured(new, held.staff)})
 
 
