@@ -164,13 +164,17 @@ _LEVEL = {"enum": list(ACCOUNT_LEVELS)}
 ACCOUNT_OPENED = FactType(
     "registers.account_opened", version=1, schema=exactly(level=_LEVEL), zh="开通居民账号", en="resident's account opened"
 )
-IDENTITY_CHECKED = FactType(
-    "registers.identity_checked",
-    version=1,
-    schema=exactly(level=_LEVEL, phone={"enum": ["set", "kept"]}),
-    zh="窗口核验身份证",
-    en="identity card checked at a window",
-)
+
+
+def _identity_checked(version: int, *phone: str) -> FactType:
+    schema = exactly(level=_LEVEL, phone={"enum": list(phone)})
+    return FactType(
+        "registers.identity_checked", version=version, schema=schema, zh="窗口核验身份证", en="identity card checked at a window"
+    )
+
+
+_identity_checked(1, "set", "kept")
+IDENTITY_CHECKED = _identity_checked(2, "set", "kept", "ended")
 # One fact for each side, and neither names the other: what ties them is the row, which an erasure deletes. on_behalf_of is the
 # person whom the fact is about, where somebody else acted for them.
 _MANDATE = exactly(

@@ -49,9 +49,10 @@ class Visitor:
 
 
 def begin(request: HttpRequest, account: ResidentAccount, level: str = "") -> None:
-    """Signed in, under a new session key; whoever was signed in here before no longer is. level: of this session, "" the account's."""
+    """Signed in, under a new session key; whoever was signed in here before no longer is. level: of this session, "" the
+    account's at this moment: one that rises later opens nothing here before they sign in again."""
     request.session.flush()
-    request.session[_KEY] = {"account": str(account.uid), "seen": now().timestamp(), "whom": "", "level": level}
+    request.session[_KEY] = {"account": str(account.uid), "seen": now().timestamp(), "whom": "", "level": level or account.level}
     binding.bind(request, subject_of(account.resident))
 
 

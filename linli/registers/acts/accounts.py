@@ -197,7 +197,8 @@ def check_card(viewer: Viewer, *, resident: Resident, identity: str, phone: str 
     """A clerk has the person and their card at the window: the account is opened if there is none and is at level card from now on.
 
     identity: the number on the card, which must be the resident's. phone: the telephone for codes from now on; a telephone that is
-    another account's is refused. Locks the resident. The same check twice in one act is one.
+    another account's is refused. One that only the register named opens nothing any longer unless it is said again at the window: it
+    may be somebody else's by now. Locks the resident. The same check twice in one act is one.
     """
     require_clerk(viewer)
     if resident.identity_blind not in vault.blinds("identity", parse_identity(identity).number):
@@ -217,12 +218,15 @@ def check_card(viewer: Viewer, *, resident: Resident, identity: str, phone: str 
         account = ResidentAccount.objects.filter(resident=row).first() or ResidentAccount(
             resident=row, subject=row.uid, opened_at=clock.now()
         )
+        unconfirmed = account.checked_at is None and account.phone_token is not None
         if tokens:
             _require_free(tokens, account)
             _set_phone(account, phone, tokens)
+        elif unconfirmed:
+            account.phone_token, account.phone_cipher = None, ""
         account.level, account.checked_by, account.checked_at = "card", viewer.actor, clock.now()
         account.save()
-        payload = {"level": "card", "phone": "set" if tokens else "kept"}
+        payload = {"level": "card", "phone": "set" if tokens else "ended" if unconfirmed else "kept"}
         a.record(facts.IDENTITY_CHECKED, subject=subject_of(row), payload=payload, rows=[account])
     return account
 

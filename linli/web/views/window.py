@@ -103,7 +103,10 @@ class CardForm(forms.Form):
 
     identity = forms.CharField(label=gettext_lazy("证件上的身份证号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     phone = forms.CharField(
-        label=gettext_lazy("收验证码的手机号"), help_text=gettext_lazy("没有手机可以不填"), required=False, max_length=20
+        label=gettext_lazy("收验证码的手机号"),
+        help_text=gettext_lazy("请本人当面说。不填的，原先没有当面确认过的手机号不能再登录，凭窗口的纸条登录"),
+        required=False,
+        max_length=20,
     )
 
 

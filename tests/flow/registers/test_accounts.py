@@ -246,3 +246,23 @@ def test_an_accounts_token_is_renewed_with_the_index_key(city: None, telephones:
     assert outdated_tokens() == 0
     ask(telephones)
     assert acts.confirm_code(contact=PHONE, code=telephones.code).resident == who
+
+
+def test_a_telephone_that_only_the_register_named_opens_nothing_once_the_card_was_checked_without_it(city: None, telephones: Telephones):
+    who = elder()
+    ask(telephones)
+    begun = acts.confirm_code(contact=PHONE, code=telephones.code)
+    held = begun.level
+    checked = carded(who)
+    assert (checked.phone_token, checked.phone_cipher) == (None, "")
+    assert viewer_of_resident(checked, held).level == "phone"
+    SignInCode.objects.all().delete()
+    ask(telephones)
+    with pytest.raises(LinliError, match="not certain"):
+        acts.confirm_code(contact=PHONE, code=telephones.code)
+
+
+def test_a_telephone_said_at_the_window_stays_when_the_card_is_checked_again(city: None, telephones: Telephones):
+    who = elder()
+    carded(who, PHONE)
+    assert carded(who).phone_token is not None
