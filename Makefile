@@ -37,7 +37,7 @@ demo: setup ## load the demo city, screen it, serve it on http://127.0.0.1:8000;
 	@$(BIN)/linli demo run --port $(PORT) $(if $(RESIDENTS),--residents $(RESIDENTS))
 
 test: setup-dev browser lint types contract ## all checks and tests that fit into ten minutes on two cores
-	LINLI_SHOTS=0 $(BIN)/linli db run -- $(BIN)/pytest -q -m "not long" -n 2 --dist loadfile --no-loadscope-reorder --durations=10
+	LINLI_LOOK=quick $(BIN)/linli db run -- $(BIN)/pytest -q -m "not long" -n 2 --dist loadfile --no-loadscope-reorder --durations=10
 
 check-long: setup-dev browser ## deeper and larger tests: run before each stop
 	$(BIN)/linli db run -- $(BIN)/pytest -q -m long --durations=10

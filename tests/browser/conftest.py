@@ -102,8 +102,8 @@ def sign_in(page: Page, login: str = "officer") -> None:
 
 
 def shot(page: Page, name: str) -> None:
-    """Keep a screenshot of the whole page for people to look at; none with LINLI_SHOTS=0."""
-    if os.environ.get("LINLI_SHOTS") == "0":
+    """Keep a screenshot of the whole page for people to look at; none with LINLI_LOOK=quick."""
+    if os.environ.get("LINLI_LOOK") == "quick":
         return
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.jpg", type="jpeg", quality=80, full_page=True)

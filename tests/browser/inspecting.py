@@ -1,10 +1,12 @@
 """The Inspector: one page after the other, measured and read by axe in every window of an edition.
 
-`make test` looks at the elder edition in Chinese and the standard edition in English; the other two variants are `make check-long`'s.
+`make test` looks at each portal in the edition and language that its users most need it in, and with LINLI_LOOK=quick at the two windows
+of it that differ most; `make check-long` at all four variants in every window.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 
 import pytest
@@ -13,15 +15,18 @@ from conftest import DESKTOP, PHONE, shot
 from measures import BY_FINGER, BY_MOUSE, ELDER, ELDER_LARGEST, Norm, legible, untranslated
 from playwright.sync_api import Page
 
-in_every_variant = pytest.mark.parametrize(
-    ("edition", "language"),
-    [
-        ("elder", "zh"),
-        ("standard", "en"),
-        pytest.param("standard", "zh", marks=pytest.mark.long),
-        pytest.param("elder", "en", marks=pytest.mark.long),
-    ],
-)
+VARIANTS = (("elder", "zh"), ("standard", "en"), ("standard", "zh"), ("elder", "en"))
+
+
+def in_variants(*always: tuple[str, str]) -> pytest.MarkDecorator:
+    """The test in all four variants, those that are not named here in `make check-long` alone."""
+    rest = [pytest.param(*each, marks=pytest.mark.long) for each in VARIANTS if each not in always]
+    return pytest.mark.parametrize(("edition", "language"), [*always, *rest])
+
+
+in_every_variant = in_variants(("elder", "zh"), ("standard", "en"))
+for_residents = in_variants(("elder", "zh"))
+for_officers = in_variants(("standard", "en"))
 WIDE = {"width": 1440, "height": 900}
 # What each edition is looked at in: name, size of the window, size of the text, norm.
 WINDOWS: dict[str, list[tuple[str, dict[str, int], str, Norm]]] = {
@@ -43,6 +48,13 @@ READ_BY_AXE = {("standard", "en"): "desktop", ("standard", "zh"): "phone", ("eld
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
+def windows(edition: str) -> list[tuple[str, dict[str, int], str, Norm]]:
+    """Those to look at: with LINLI_LOOK=quick two, the narrowest and the one with the largest letters or the most room."""
+    glance = {"standard": ("desktop", "narrow"), "elder": ("phone", "desktop-largest")}
+    quick = os.environ.get("LINLI_LOOK") == "quick"
+    return [one for one in WINDOWS[edition] if not quick or one[0] in glance[edition]]
+
+
 @dataclass
 class Inspector:
     """Looks at pages in one edition and language and collects what is wrong with them."""
@@ -57,7 +69,7 @@ class Inspector:
         self.page.wait_for_load_state()
         found = untranslated(self.page, self.language)
         axe_window = READ_BY_AXE[self.edition, self.language]
-        for window, size, letters, norm in WINDOWS[self.edition]:
+        for window, size, letters, norm in windows(self.edition):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             self.page.evaluate("size => { document.documentElement.dataset.size = size }", letters)
             if window == axe_window:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from conftest import Opener
-from inspecting import Inspector, in_every_variant
+from inspecting import Inspector, for_officers
 from place_examples import FIRST_DAY, SYSTEM
 from playwright.sync_api import Page
 from web_examples import PASSWORD, SmallCity
@@ -38,7 +38,7 @@ def pages(officer: Staff) -> dict[str, list[tuple[str, str]]]:
     }  # fmt: skip
 
 
-@in_every_variant
+@for_officers
 def test_every_page_of_administration(opened: Opener, small_city: SmallCity, edition: str, language: str):
     for role in ROLES:
         staff = acts.add_staff(SYSTEM, login=role, name=f"岗位{ROLES.index(role)}", password=PASSWORD)

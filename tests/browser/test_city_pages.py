@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import Opener, sign_in
-from inspecting import Inspector, in_every_variant
+from inspecting import Inspector, for_officers
 from place_examples import SYSTEM
 from web_examples import AID, SmallCity, dispute
 
@@ -39,7 +39,7 @@ def form_pages(folder: Path) -> dict[str, str]:
     return found
 
 
-@in_every_variant
+@for_officers
 def test_the_pages_of_the_city(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any, tmp_path: Path):
     settings.LINLI_SECOND_FACTOR = "optional"
     dispute(small_city.found)

@@ -8,20 +8,13 @@ from typing import Any
 import pytest
 from conftest import Opener, sign_in
 from import_examples import HEADERS, HOME, LIST, file, neighbours, row
+from inspecting import Inspector, for_officers
 from place_examples import VILLAGE
 from playwright.sync_api import Page
-from test_every_page import Inspector
 from web_examples import SmallCity
 
 from linli.registers.imports import uploads
 from linli.registers.models import Doubtful, ListImport, Upload
-
-VARIANTS = [
-    pytest.param("standard", "zh"),
-    pytest.param("elder", "zh"),
-    pytest.param("standard", "en", marks=pytest.mark.long),
-    pytest.param("elder", "en", marks=pytest.mark.long),
-]
 
 
 def files(folder: Path, city: SmallCity) -> tuple[Path, Path]:
@@ -42,7 +35,7 @@ def upload(page: Page, path: Path) -> None:
     page.click("main form button:below(input[type=file]) >> nth=0")
 
 
-@pytest.mark.parametrize(("edition", "language"), VARIANTS)
+@for_officers
 def test_the_pages_of_a_delivery(opened: Opener, small_city: SmallCity, tmp_path: Path, edition: str, language: str, monkeypatch: Any):
     wrong, mended = files(tmp_path, small_city)
     with opened(edition=edition, language=language) as page:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Opener, sign_in
-from inspecting import Inspector, in_every_variant
+from inspecting import Inspector, for_residents
 from mailbox_examples import Mailbox
 from place_examples import FIRST_DAY, SYSTEM, identity, person
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -37,7 +37,7 @@ def entrusted(city: SmallCity) -> tuple[Resident, Mandate]:
     return volunteer, given
 
 
-@in_every_variant
+@for_residents
 def test_the_pages_of_mandates_letters_and_first_passwords(
     opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any
 ):

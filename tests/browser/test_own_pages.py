@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Opener, sign_in
-from inspecting import Inspector, in_every_variant
+from inspecting import Inspector, for_residents
 from place_examples import FIRST_DAY, SYSTEM
 from playwright.sync_api import Page
 from web_examples import AID, PASSWORD, SmallCity, dispute
@@ -65,7 +65,7 @@ def window_pages(city: SmallCity) -> dict[str, str]:
     }
 
 
-@in_every_variant
+@for_residents
 def test_the_pages_of_residents_and_of_the_window(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any):
     settings.LINLI_SECOND_FACTOR = "optional"
     with opened(edition=edition, language=language) as page:

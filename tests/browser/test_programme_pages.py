@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import Opener, sign_in
-from inspecting import Inspector, in_every_variant
+from inspecting import Inspector, for_officers
 from playwright.sync_api import Page
 from web_examples import AID, SmallCity, officer
 
@@ -15,7 +15,7 @@ from linli.kernel.viewer import Grant, Viewer
 from linli.programmes import acts
 from linli.programmes.editing import append, put
 from linli.programmes.models import Draft
-from linli.programmes.queries import live_version
+from linli.programmes.queries import examples_for, live_version
 from linli.screening import acts as screening
 from linli.web import drafts
 
@@ -31,7 +31,7 @@ def drafted(city: SmallCity) -> tuple[Viewer, Draft]:
     text = append(live.source, "rule.parameters.undergraduate_grant.values", value)
     text = put(put(text, "version", "2027"), "effective_from", "2027-01-01", "day")
     text = put(text, "benefit.zh", "本科生每学年五千五百元。")
-    return author, acts.begin_draft(viewer=author, text=text, examples=drafts.examples_for(live, AID), base=live.version)
+    return author, acts.begin_draft(viewer=author, text=text, examples=examples_for(live, AID, drafts.files().path), base=live.version)
 
 
 def handed_in(city: SmallCity) -> tuple[Draft, str]:
@@ -43,7 +43,7 @@ def handed_in(city: SmallCity) -> tuple[Draft, str]:
     return draft, f"{HOME}previews/{preview.uid}/"
 
 
-@in_every_variant
+@for_officers
 def test_the_pages_of_programmes(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any):
     settings.LINLI_SECOND_FACTOR = "optional"
     _author, draft = drafted(small_city)

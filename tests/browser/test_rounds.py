@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import PHONE, Opener
-from inspecting import Inspector, in_every_variant
+from inspecting import Inspector, for_residents
 from place_examples import BUILDING, FIRST_DAY, SYSTEM, VILLAGE, person
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from web_examples import PASSWORD, SmallCity
@@ -141,6 +141,7 @@ def test_a_lost_answer_is_asked_for_again_and_the_call_stays_one(phone: Any, day
     assert Visit.objects.filter(subject=day[0].uid).count() == 1
 
 
+@pytest.mark.long
 def test_a_refusal_is_shown_to_its_author_with_the_next_step(phone: Any, day: list[Resident], small_city: SmallCity):
     who = small_city.found
     case = cases.open_home_visit(Viewer(f"resident:{who.uid}", subject=str(who.uid), level="phone"), who.uid)
@@ -194,6 +195,7 @@ def test_nobody_sends_anothers_records_and_signing_out_takes_the_day_along(phone
     assert [visit.subject for visit in Visit.objects.all()] == [day[0].uid]
 
 
+@pytest.mark.long
 def test_an_ended_session_keeps_the_records_until_the_next_sign_in(phone: Any, day: list[Resident]):
     with phone() as (context, page):
         sign_in(page)
@@ -224,7 +226,7 @@ def pages(day: list[Resident], city: SmallCity) -> dict[str, str]:
     }
 
 
-@in_every_variant
+@for_residents
 def test_the_stewards_pages(opened: Opener, day: list[Resident], small_city: SmallCity, edition: str, language: str, settings: Any):
     settings.LINLI_SECOND_FACTOR = "optional"
     with opened(edition=edition, language=language) as page:
