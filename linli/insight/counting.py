@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -88,11 +88,11 @@ def _origin(fact: str, origins: dict[str, FactSource]) -> tuple[str, str]:
     return "", "programme" if owner == "table" else "register"
 
 
-def delivered() -> dict[str, list[Delivered]]:
-    """Every list's whole deliveries that were not undone, by slug. One query."""
+def delivered(slugs: Collection[str] | None = None) -> dict[str, list[Delivered]]:
+    """The whole deliveries that were not undone of these lists (None: of every list), by slug. One query."""
     found: dict[str, list[Delivered]] = {}
-    rows = ListImport.objects.filter(undone_at__isnull=True, whole=True).values_list("list_slug", "area_code", "as_of", "fresh_until")
-    for slug, area, as_of, fresh_until in rows.distinct():
+    rows = ListImport.objects.filter(undone_at__isnull=True, whole=True, **{} if slugs is None else {"list_slug__in": slugs})
+    for slug, area, as_of, fresh_until in rows.values_list("list_slug", "area_code", "as_of", "fresh_until").distinct():
         found.setdefault(slug, []).append(Delivered(area, as_of, fresh_until))
     return found
 

@@ -175,9 +175,7 @@ def _colour(declaration: ListDeclaration, reason: str, last: ListImport | None, 
 
 def deliveries(viewer: Viewer, slug: str, *, limit: int = PAGE) -> list[ListImport]:
     """The newest deliveries of a list inside the viewer's areas. One query."""
-    where = Q(pk__in=())
-    for area in reach_of(viewer):
-        where |= inside("area_code", area)
+    where = _within("area_code", reach_of(viewer))
     return list(ListImport.objects.filter(where, list_slug=slug).order_by("-applied_at")[:limit])
 
 
@@ -191,12 +189,18 @@ def doubts(viewer: Viewer, slug: str, *, wrong: bool, county: str = "", after: i
 
     A row belongs where it says the person lives, else where its delivery comes from.
     """
-    where = Q(pk__in=())
-    for area in row_areas(viewer):
-        where |= inside("place", area)
+    where = _within("place", row_areas(viewer))
     rows = _placed(slug).filter(where, **{"reason": "cell_error"} if wrong else {}).filter(id__gt=after)
     rows = (rows if wrong else rows.exclude(reason="cell_error")).filter(inside("place", county)).order_by("id")
     return list(rows[:limit] if limit else rows)
+
+
+def _within(column: str, areas: tuple[str, ...]) -> Q:
+    """Rows whose code lies in one of the areas. "" stands apart: it narrows nothing, and an empty condition is dropped from an OR."""
+    where = Q(pk__in=())
+    for area in areas:
+        where |= inside(column, area)
+    return Q() if "" in areas else where
 
 
 def _placed(slug: str) -> QuerySet[Doubtful]:

@@ -18,7 +18,8 @@ from linli.programmes.declaration import Programme
 from linli.programmes.naming import naming
 from linli.programmes.queries import live_version, programme_of
 from linli.registers import snapshot
-from linli.registers.lists import FactSource
+from linli.registers.lists import FactSource, ListDeclaration, load_lists
+from linli.registers.snapshot import Provenance
 from linli.rules.explain import Explanation, explain_verdict
 from linli.rules.live import LiveRules, compiled
 from linli.screening import readings
@@ -30,23 +31,34 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What says a fact: the list and its owner (list None: the population register), true since, known to us since."""
+    """What says a fact: the list and its owner (list None: the population register), true since, known to us since.
+
+    area: where the person counts for that list ("": unknown). authorised: whether they let themselves be looked up on it; True
+    where the list needs no authorisation.
+    """
 
     source: FactSource
     true_since: date | None
     known_since: datetime | None
+    area: str = ""
+    authorised: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """A live verdict with its reasons. told: by fact name, of the subject itself."""
+    """A live verdict with its reasons. told: by fact name, of the subject itself; told_of: by who and fact name, of members and relatives.
+
+    facts_on: the day as of which the facts are.
+    """
 
     version: str
     programme: Programme
     explanation: Explanation
     told: Mapping[str, Told]
+    told_of: Mapping[tuple[str, str], Told]
     subject: UUID
     as_of: date
+    facts_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +106,8 @@ def _reasons(viewer: Viewer, version: str, loaded: Programme, subject: UUID, day
     read = (facts.subject, facts.members, facts.relatives)
     explained = explain_verdict(loaded.rule, verdict, *read, as_of=days.rule, naming=naming(settings.LINLI_CITY))
     readings.note(viewer, _shown(explained, loaded, subject))
-    return Reasons(version, loaded, explained, _told(subject, loaded, days.facts, days.known_at), subject, days.rule)
+    told, told_of = _told(subject, loaded, explained, facts, days)
+    return Reasons(version, loaded, explained, told, told_of, subject, days.rule, days.facts)
 
 
 def _shown(explained: Explanation, programme: Programme, subject: UUID) -> Iterator[tuple[UUID, str]]:
@@ -148,13 +161,30 @@ def _facts(programme: Programme, live: LiveRules, subject: UUID, day: date, know
     return _Facts({**person, **said_of_home}, together, relatives, person.get(column) or "")
 
 
-def _told(subject: UUID, programme: Programme, day: date, known_at: datetime) -> dict[str, Told]:
-    """For each fact that the rule reads of the subject: what says so and since when. One query."""
-    origin = snapshot.provenance_of(programme.subject, subject, as_of=day, known_at=known_at)
-    places = {AREA_COLUMN[kind].partition("_")[0]: since for kind, since in origin.situations.items()}
-    told = {}
-    for fact, source in readings.origins().items():
-        if fact in programme.rule.facts_used:
-            since = origin.lists.get(source.list) if source.list else places.get(fact.partition("_")[0], origin.register)
-            told[fact] = Told(source, since.true if since else None, since.known if since else None)
-    return told
+def _told(
+    subject: UUID, programme: Programme, explained: Explanation, facts: _Facts, days: Days
+) -> tuple[dict[str, Told], dict[tuple[str, str], Told]]:
+    """For each fact that the rule reads of the subject, and each that a condition read of somebody else: what says so. One query."""
+    used = {(fact.who, fact.name) for condition in explained.conditions for fact in condition.facts if fact.who}
+    beside = {who: UUID(who) for who, _name in used}
+    said = snapshot.provenance_of(programme.subject, subject, beside.values(), as_of=days.facts, known_at=days.known_at)
+    rows = {row["person_id"]: row for row in (*(facts.members or ()), *(facts.relatives or ()))}
+    origins, lists, read = readings.origins(), load_lists(settings.LINLI_CITY), programme.rule.facts_used
+    told = {fact: _said(source, lists, said[subject], facts.subject) for fact, source in origins.items() if fact in read}
+    return told, {(who, name): _said(origins[name], lists, said[beside[who]], rows[who]) for who, name in used if name in origins}
+
+
+def _said(source: FactSource, lists: Mapping[str, ListDeclaration], origin: Provenance, row: Row) -> Told:
+    """What says one fact of one subject. row: its facts, of which the area is read."""
+    if source.list is None:
+        situation = _SITUATIONS.get(source.fact.partition("_")[0], "")
+        since = origin.situations.get(situation, origin.register)
+        return Told(source, since.true if since else None, since.known if since else None)
+    since = origin.lists.get(source.list)
+    area = row.get(AREA_COLUMN[lists[source.list].place]) or row.get("area_code") or ""
+    allowed = not source.authorisation or source.list in origin.authorised
+    return Told(source, since.true if since else None, since.known if since else None, area, allowed)
+
+
+# Built-in facts by what they begin with: the situation that says them.
+_SITUATIONS = {column.partition("_")[0]: kind for kind, column in AREA_COLUMN.items()}

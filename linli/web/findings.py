@@ -14,25 +14,28 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linli import vault
+from linli.insight.counting import Delivered, delivered, state_of
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.identity import masked
 from linli.kernel.viewer import Viewer
 from linli.programmes import Programme
-from linli.registers.lists import load_lists
+from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.models import HouseholdMember, Organisation, Resident
 from linli.rules import Label
 from linli.rules.explain import ConditionExplained, FactUsed, missing_label
 from linli.screening.causes import Cause, causes
-from linli.screening.explaining import Reasons
+from linli.screening.explaining import Reasons, Told
 from linli.screening.models import Determination, Run
 from linli.screening.queries import READERS, CountyCount, Kind, Row, Tally, tallies
 from linli.web import city, shelf
+from linli.web.figures import reason_words
 from linli.web.questions import coded_words
 
 KINDS: dict[str, Kind] = {"found": "found", "undecided": "undecided", "newly-found": "newly_found", "newly-lost": "newly_lost"}
 NEWS = ("newly-found", "newly-lost")
 RUN_STATES = {"done": "finished", "failed": "failed"}
 PURPOSE = "screening.explain"
+Deliveries = Mapping[str, list[Delivered]]
 
 
 def kind_words(kind: str) -> str:
@@ -158,24 +161,37 @@ def missing_choices(counted: Iterable[tuple[str, int]], programme: Programme) ->
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What says so: list or register, its owner, true since and known since. secret: the list is declared sensitive."""
+    """What says so: list or register, its owner, true since and known since. secret: the list is declared sensitive.
+
+    lack: why it says nothing of them, "" where it does.
+    """
 
     name: Label
     owner: Label
     true_since: date | None
     known_since: datetime | None
     secret: bool
+    lack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OfPerson:
+    """What is known of one member of the household or one relative, and what says so."""
+
+    name: str
+    value: Label | None
+    source: Source | None
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact that a condition reads. value and source: of the subject itself; people: (name, value) of its household or relatives."""
+    """A fact that a condition reads. value and source: of the subject itself; people: of its household or relatives."""
 
     label: Label
     of_subject: bool
     value: Label | None
     source: Source | None
-    people: tuple[tuple[str, Label | None], ...]
+    people: tuple[OfPerson, ...]
     name: str = ""
 
 
@@ -188,10 +204,12 @@ class Condition:
 
 
 def conditions(reasons: Reasons) -> list[Condition]:
-    """Condition by condition, with the names of the people whose facts were read. One query."""
+    """Condition by condition, with the names of the people whose facts were read and why a list said nothing. At most two queries."""
     explained = reasons.explanation.conditions
     names = _names(fact.who for condition in explained for fact in condition.facts)
-    return [Condition(one, tuple(_facts(one.facts, reasons, names))) for one in explained]
+    told = [*reasons.told.values(), *reasons.told_of.values()]
+    held = delivered({one.source.list for one in told if one.source.list})
+    return [Condition(one, tuple(_facts(one.facts, reasons, names, held))) for one in explained]
 
 
 def _names(people: Iterable[str]) -> dict[str, str]:
@@ -201,14 +219,22 @@ def _names(people: Iterable[str]) -> dict[str, str]:
     return {str(uid): name for uid, name in Resident.objects.filter(uid__in=wanted).values_list("uid", "name")}
 
 
-def _facts(used: Sequence[FactUsed], reasons: Reasons, names: Mapping[str, str]) -> Iterable[Fact]:
+def _facts(used: Sequence[FactUsed], reasons: Reasons, names: Mapping[str, str], held: Deliveries) -> Iterable[Fact]:
     """Each fact once: the subject's own, then everyone else's beside their names."""
     for name in dict.fromkeys(fact.name for fact in used):
         each = [fact for fact in used if fact.name == name]
         own = [fact for fact in each if not fact.who]
         others = [fact for fact in each if fact.who and not (own and fact.who == str(reasons.subject))]
-        people = tuple((names.get(fact.who, ""), value_words(name, fact.value)) for fact in others)
-        value, source = (value_words(name, own[0].value), _source(name, reasons)) if own else (None, None)
+        people = tuple(
+            OfPerson(
+                names.get(fact.who, ""),
+                value_words(name, fact.value),
+                _source(reasons.told_of.get((fact.who, name)), fact, reasons.facts_on, held),
+            )
+            for fact in others
+        )
+        value = value_words(name, own[0].value) if own else None
+        source = _source(reasons.told.get(name), own[0], reasons.facts_on, held) if own else None
         yield Fact(each[0].label, bool(own), value, source, people, name)
 
 
@@ -221,15 +247,24 @@ def value_words(fact: str, value: Label | None) -> Label | None:
     return places.get(code) or coded_words(fact, code) or value
 
 
-def _source(name: str, reasons: Reasons) -> Source | None:
-    told = reasons.told.get(name)
+def _source(told: Told | None, fact: FactUsed, day: date, held: Deliveries) -> Source | None:
     if told is None:
         return None
     origin = told.source
     declared = load_lists(settings.LINLI_CITY).get(origin.list or "")
     label = Label(declared.zh, declared.en) if declared else Label("人口登记", "population register")
     owner = Label(origin.owner_zh, origin.owner_en)
-    return Source(label, owner, told.true_since, told.known_since, origin.sensitivity == "sensitive")
+    lack = _lack(told, declared, day, held) if declared and fact.value is None else ""
+    return Source(label, owner, told.true_since, told.known_since, origin.sensitivity == "sensitive", lack)
+
+
+def _lack(told: Told, declared: ListDeclaration, day: date, held: Deliveries) -> str:
+    """Why the list leaves it open: nobody authorised the look, a row speaks of them without it, or how the list stands in their county."""
+    if not told.authorised:
+        return _("要本人授权才能查，还没有授权")
+    if told.known_since:
+        return _("名单上有，没有写明这一项")
+    return reason_words(state_of(declared, held.get(declared.slug, []), told.area[:6], day))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -17,7 +19,9 @@ from linli.casework.receipts import grouped
 from linli.insight import lists as quality
 from linli.insight.lists import Freshness, Standing
 from linli.kernel import clock
+from linli.kernel.areas import contains
 from linli.kernel.viewer import Viewer
+from linli.registers.lists import load_lists
 from linli.registers.models import Doubtful
 from linli.rules import Label
 from linli.web import city, figures
@@ -195,7 +199,7 @@ class Behind:
 
 
 def behind(viewer: Viewer, slug: str, kind: str, *, county: str = "", after: int = 0, limit: int | None = quality.PAGE) -> list[Behind]:
-    """The rows behind a number of a list's quality. At most four queries."""
+    """The rows behind a number of a list's quality, each with the page that settles it where the viewer may. At most four queries."""
     names = dict(city.counties())
     if kind == "disputed":
         tasks = quality.disputes(viewer, slug, county=county, after=after, limit=limit)
@@ -213,17 +217,26 @@ def behind(viewer: Viewer, slug: str, kind: str, *, county: str = "", after: int
             for task in tasks
         ]
     doubts = quality.doubts(viewer, slug, wrong=kind == "wrong", county=county, after=after, limit=limit)
-    return [_doubt(one, names) for one in doubts]
+    settles = _settles(viewer, slug)
+    return [_doubt(one, names, settles) for one in doubts]
 
 
-def _doubt(one: Doubtful, names: dict[str, Label]) -> Behind:
+def _settles(viewer: Viewer, slug: str) -> tuple[str, ...]:
+    """The areas from which deliveries of the list come whose doubts the viewer settles: an officer of its department, or of none."""
+    own = quality.departments(viewer)
+    declared = load_lists(Path(settings.LINLI_CITY)).get(slug)
+    works = own is None or (declared is not None and declared.owner_zh in own)
+    return viewer.areas("officer") if works else ()
+
+
+def _doubt(one: Doubtful, names: dict[str, Label], settles: tuple[str, ...]) -> Behind:
     title = _("%(file)s 第 %(row)s 行") % {"file": one.list_import.file_name, "row": one.row}
     place = one.area_code or one.list_import.area_code
     return Behind(
         one.pk,
         title,
         str(DOUBT_WORDS[one.reason]),
-        "",
+        reverse("imports:doubt", args=[one.uid]) if any(contains(area, one.list_import.area_code) for area in settles) else "",
         figures.county_words(place[:6] if len(place) >= 6 else "", names),
         one.name,
         one.birth_date,

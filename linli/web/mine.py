@@ -76,7 +76,7 @@ def once_only(conditions: Iterable[findings.Condition]) -> OnceOnly:
     """Each fact counts once, however many conditions read it; one that is of several people is known when everybody's is."""
     known: dict[str, bool] = {}
     for fact in (fact for condition in conditions for fact in condition.facts):
-        values = [fact.value] * fact.of_subject + [value for _name, value in fact.people]
+        values = [fact.value] * fact.of_subject + [one.value for one in fact.people]
         known[fact.name] = known.get(fact.name, True) and None not in values
     return OnceOnly(sum(known.values()), len(known) - sum(known.values()))
 

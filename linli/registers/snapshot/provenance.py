@@ -1,8 +1,8 @@
-"""What says something of one subject on a day, and since when: lists, where the person lives and is registered, the register itself."""
+"""What says something of subjects on a day, and since when: lists, where people live and are registered, the register itself."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,20 +11,32 @@ from linli.kernel import clock
 from linli.registers import prepared
 from linli.registers.snapshot.columns import KNOWN_THEN, TRUE_THEN
 
-_RECORDS = """
-    SELECT 'list' AS kind, x.list_slug::text AS name, x.valid_from, x.known_from
-    FROM registers_record x
-    WHERE x.{owner}_id = (SELECT s.id FROM registers_{owner} s WHERE s.uid = %(subject)s::uuid) AND {then}
-"""
-_OF_A_PERSON = """
+_THEN = f"{TRUE_THEN} AND {KNOWN_THEN}"
+_PEOPLE = f"""
+    WITH people AS MATERIALIZED (
+        SELECT s.id, s.uid, s.known_from FROM registers_resident s WHERE s.uid = ANY((SELECT %(people)s::uuid[])::uuid[])
+    )
+    SELECT p.uid AS who, 'list' AS kind, x.list_slug::text AS name, x.valid_from, x.known_from
+    FROM people p JOIN registers_record x ON x.resident_id = p.id WHERE {_THEN}
     UNION ALL
-    SELECT 'situation', x.kind::text, x.valid_from, x.known_from
-    FROM registers_situation x
-    WHERE x.resident_id = (SELECT s.id FROM registers_resident s WHERE s.uid = %(subject)s::uuid) AND {then}
+    SELECT p.uid, 'situation', x.kind::text, x.valid_from, x.known_from
+    FROM people p JOIN registers_situation x ON x.resident_id = p.id WHERE {_THEN}
     UNION ALL
-    SELECT 'register', '', NULL, r.known_from FROM registers_resident r WHERE r.uid = %(subject)s::uuid
+    SELECT p.uid, 'authorised', x.list_slug::text, x.valid_from, x.known_from
+    FROM people p JOIN registers_authorisation x ON x.resident_id = p.id WHERE {_THEN}
+    UNION ALL
+    SELECT p.uid, 'register', '', NULL, p.known_from FROM people p
+"""  # noqa: S608 - constants of this module
+_OTHER = """
+    UNION ALL
+    SELECT s.uid, 'list', x.list_slug::text, x.valid_from, x.known_from
+    FROM registers_{owner} s JOIN registers_record x ON x.{owner}_id = s.id WHERE s.uid = %(subject)s::uuid AND {then}
 """
-_OWNERS = {"person": "resident", "household": "household", "organisation": "organisation"}
+_ORDER = "ORDER BY valid_from NULLS FIRST, known_from"
+_STATEMENTS = {
+    "person": _PEOPLE + _ORDER,
+    **{owner: _PEOPLE + _OTHER.format(owner=owner, then=_THEN) + _ORDER for owner in ("household", "organisation")},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +49,32 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """lists: by slug; situations: by kind (registered, lives, …); register: what the population register itself knows of a person."""
+    """lists: by slug; situations: by kind (registered, lives, …); register: what the population register itself knows of a person.
+
+    authorised: the lists on which the person lets themselves be looked up.
+    """
 
     lists: Mapping[str, Since]
     situations: Mapping[str, Since]
     register: Since | None
+    authorised: frozenset[str]
 
 
-def provenance_of(kind: str, subject: UUID, *, as_of: date, known_at: datetime | None = None) -> Provenance:
-    """What spoke of a person, household or organisation on a day, as known then (None: now). One statement.
+def provenance_of(
+    kind: str, subject: UUID, beside: Collection[UUID] = (), *, as_of: date, known_at: datetime | None = None
+) -> dict[UUID, Provenance]:
+    """What spoke of a person, household or organisation, and of the people beside it, on a day, as known then (None: now).
 
-    Where two rows of one list hold on that day, the later one counts.
+    One statement, however many people. Where two rows of one list hold on that day, the later one counts.
     """
-    scope = {"subject": subject, "as_of": as_of, "known_at": known_at or clock.now()}
-    found: dict[str, dict[str, Since]] = {"list": {}, "situation": {}, "register": {}}
+    people = {*beside, subject} if kind == "person" else {*beside}
+    scope = {"subject": subject, "people": list(people), "as_of": as_of, "known_at": known_at or clock.now()}
+    found: dict[UUID, dict[str, dict[str, Since]]] = {
+        who: {"list": {}, "situation": {}, "authorised": {}, "register": {}} for who in (*people, subject)
+    }
     for row in prepared.rows(_STATEMENTS[kind], scope):
-        found[row["kind"]][row["name"]] = Since(row["valid_from"], row["known_from"])
-    return Provenance(found["list"], found["situation"], found["register"].get(""))
-
-
-def _statement(kind: str) -> str:
-    """The statement for one kind of subject, from constants of this module."""
-    parts = _RECORDS + (_OF_A_PERSON if kind == "person" else "")
-    return parts.format(owner=_OWNERS[kind], then=f"{TRUE_THEN} AND {KNOWN_THEN}") + "ORDER BY valid_from NULLS FIRST, known_from"
-
-
-_STATEMENTS = {kind: _statement(kind) for kind in _OWNERS}
+        found[row["who"]][row["kind"]][row["name"]] = Since(row["valid_from"], row["known_from"])
+    return {
+        who: Provenance(said["list"], said["situation"], said["register"].get(""), frozenset(said["authorised"]))
+        for who, said in found.items()
+    }

@@ -100,14 +100,15 @@ def test_who_says_something_is_asked_as_of_a_day_and_as_known_then(city):
     who = student()
     before = clock.now()
     certify(who, valid_from=clock.today())
-    now = snapshot.provenance_of("person", who.uid, as_of=clock.today())
+    now = snapshot.provenance_of("person", who.uid, as_of=clock.today())[who.uid]
     assert now.lists["disability-certificate"].true == clock.today()
     assert now.lists["disability-certificate"].known >= before
     assert now.situations["registered"].true == FIRST_DAY
     assert now.register is not None
     assert now.register.known == who.known_from
     for as_of, known_at in ((clock.today() - timedelta(days=1), None), (clock.today(), before)):
-        assert set(snapshot.provenance_of("person", who.uid, as_of=as_of, known_at=known_at).lists) == {"student-status"}
+        found = snapshot.provenance_of("person", who.uid, as_of=as_of, known_at=known_at)[who.uid]
+        assert set(found.lists) == {"student-status"}
 
 
 def test_a_published_version_is_read_once_and_found_by_its_day(city):

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from import_examples import HEADERS, LIST, apply, confirm_columns, file, neighbours, number_of, row, send
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity
-from web_examples import SmallCity, born
+from web_examples import PASSWORD, SmallCity, born
 
 from linli.registers import acts
 from linli.registers.models import Doubtful, ListImport, Record, Resident
@@ -135,3 +135,19 @@ def test_a_page_asks_the_same_number_of_questions_for_any_number_of_rows(
         office.get(f"/office/imports/deliveries/{ListImport.objects.get().uid}/doubts/")
     with django_assert_max_num_queries(30):
         office.get(page_of(doubts[0]))
+
+
+def test_the_citys_list_of_doubtful_rows_opens_each_for_those_who_may_settle_it(
+    office: Client, doubts: list[Doubtful], small_city: SmallCity
+):
+    links = [f'href="{page_of(doubt)}"' for doubt in doubts if doubt.reason != "cell_error"]
+    page = text(office.get(f"/city/lists/{LIST}/doubtful/"))
+    assert links
+    assert all(link in page for link in links)
+    auditing = acts.add_staff(SYSTEM, login="auditor", name="审计员", password=PASSWORD)
+    acts.place_grant(SYSTEM, staff=auditing, role="auditor", area_code="", valid_from=FIRST_DAY)
+    auditor = Client()
+    auditor.post("/office/sign-in/", {"login": "auditor", "password": PASSWORD})
+    seen = text(auditor.get(f"/city/lists/{LIST}/doubtful/"))
+    assert doubts[0].list_import.file_name in seen
+    assert not any(link in seen for link in links)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 
 import openpyxl
@@ -137,3 +138,28 @@ def test_the_explanation_of_a_household_names_its_members(office: Client, homes:
     page = text(office.get(f"/office/runs/{homes.run.uid}/subjects/{homes.poor.uid}/"))
     for wanted in ("户主甲一家", "配偶甲", "1,180 元"):
         assert wanted in page
+
+
+def said_of(page: str, name: str) -> list[str]:
+    """What the explanation says of one member: a text for each fact, without markup."""
+    entries = re.findall(rf'<li><span class="soft">{name}</span>(.*?)</li>', page, re.DOTALL)
+    return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", entry)) for entry in entries]
+
+
+def test_each_member_has_the_list_that_says_so_and_since_when(office: Client, homes: Homes):
+    said = said_of(text(office.get(f"/office/runs/{homes.run.uid}/subjects/{homes.poor.uid}/")), "配偶甲")
+    income = next(one for one in said if "100.00 元" in one or "100 元" in one)
+    for wanted in ("家庭经济状况核对", "自 ", "入库"):
+        assert wanted in income
+
+
+def test_what_nobody_knows_of_a_member_names_the_list_and_why_it_is_silent(office: Client, homes: Homes):
+    page = f"/office/runs/{homes.run.uid}/subjects/{homes.open.uid}/"
+    before = said_of(text(office.get(page)), "子女丙")
+    assert any("不清楚" in one and "家庭经济状况核对" in one and "还没有授权" in one for one in before)
+    child = Resident.objects.get(name="子女丙")
+    record_authorisation(SYSTEM, resident=child, list_slug="economic-check", valid_from=FIRST_DAY, evidence="sha256:paper")
+    after = said_of(text(office.get(page)), "子女丙")
+    assert any("不清楚" in one and "要经本人授权逐人核对" in one for one in after)
+    assert not any("还没有授权" in one for one in after)
+    assert any("不清楚" in one and "这份名单从未报送" in one for one in after)
