@@ -87,6 +87,21 @@ def mine(viewer: Viewer, uid: UUID) -> Download:
     return Download.objects.get(uid=uid, actor=viewer.actor)
 
 
+def require_held(viewer: Viewer, download: Download) -> None:
+    """Refuse the file to whoever no longer holds every grant that it was written under: it may tell more than they may read now."""
+    LISTINGS[download.listing](viewer, download.parameters)
+    held = (viewer.may(role, area=area, programme=programme) for role, area, programme in download.grants)
+    if not download.grants or not all(held):
+        raise Refused(
+            "web.download_beyond_grants",
+            zh="这份表格生成后，您的权限有变动，不能再下载",
+            en="Your grants have changed since this table was made; it can't be downloaded any more.",
+            expected="every grant that it was made under",
+            remedy_zh="按现在的权限重新导出",
+            remedy_en="export it again under the grants of now",
+        )
+
+
 def cancel(viewer: Viewer, uid: UUID) -> None:
     """The viewer's own file is not wanted any more; whoever writes it stops at the next portion. What is finished stays. One statement."""
     Download.objects.filter(uid=uid, actor=viewer.actor, state__in=UNDER_WAY).update(state="cancelled", finished_at=clock.now())
@@ -143,7 +158,9 @@ def _write(download: Download, draft: Path) -> None:
             raise _CancelledError
 
     with translation.override(download.language):
-        made = LISTINGS[download.listing](viewer_of(staff), download.parameters)
+        viewer = viewer_of(staff)
+        mine.update(grants=[[grant.role, grant.area, grant.programme] for grant in viewer.grants])
+        made = LISTINGS[download.listing](viewer, download.parameters)
         draft.touch(mode=0o600)
         if isinstance(made, exports.Filled):
             made.write(draft, tell)

@@ -44,6 +44,7 @@ class Download(models.Model):
     """A list that is being written to a file for the person who asked for it; kept for a day. done: rows so far, of total if known.
 
     listing and parameters say which list; the job asks for it again under the person's grants. language: of the headers.
+    grants: [role, area, programme] of each grant it was written under; whoever no longer holds them all gets no file.
     problem: why it failed ("refused", "disk_full"), "" where only the log knows.
     """
 
@@ -53,6 +54,7 @@ class Download(models.Model):
     actor = models.CharField(max_length=80, db_index=True)
     listing = models.CharField(max_length=40)
     parameters = models.JSONField(default=dict)
+    grants = models.JSONField(default=list, db_default=[])
     file_name = models.CharField(max_length=120)
     language = models.CharField(max_length=10)
     state = models.CharField(max_length=10, choices=STATES, default="waiting")

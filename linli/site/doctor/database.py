@@ -15,6 +15,7 @@ from linli.site.backup.checking import known_migrations
 from linli.site.backup.taking import applied_migrations
 from linli.site.cluster import FLOOR
 from linli.site.doctor.findings import FAIL, OK, WARN, Check, Finding
+from linli.site.doctor.guards import guards
 from linli.trace.models import Parked
 from linli.vault import keyring, rotation
 from linli.vault.models import PersonKey
@@ -199,6 +200,7 @@ OF_SERVER: tuple[tuple[str, Check], ...] = (
 OF_SCHEMA: tuple[tuple[str, Check], ...] = (
     ("extensions", extensions),
     ("role", role),
+    ("guards", guards),
     ("wrapped-keys", wrapped_keys),
     ("worker", worker),
     ("queue", queue),

@@ -22,6 +22,8 @@ GIGABYTE = 1 << 30
 BACKUP_LATE, BACKUP_OLD = timedelta(hours=26), timedelta(days=8)
 SEAL_LATE = timedelta(hours=50)
 CALENDAR_DUE = (11, 15)  # the State Council has said by then which days of the next year are free
+PRIVATE_FOLDERS = ("downloads", "imports", "screening")
+"""Folders of the state that hold what people's rows say; the others may be read, such as the pages' styles, and never written."""
 SECRET_LENGTH, SECRET_LETTERS = 32, 12
 
 
@@ -36,13 +38,19 @@ def encoding() -> Finding:
 
 
 def state_folder() -> Finding:
-    """The folder itself and the secrets in it belong to the service's account only."""
+    """The folder is the service's account's to change, and the secrets and people's rows in it are nobody else's to read."""
     state = Path(settings.LINLI_STATE)
-    exposed = [path for path in (state / "secret", state / SEAL_KEY, erasures.list_file()) if path.exists() and path.stat().st_mode & 0o077]
+    secrets = (state / "secret", state / SEAL_KEY, erasures.list_file(), *(state / name for name in PRIVATE_FOLDERS))
+    exposed = [path for path in secrets if path.exists() and path.stat().st_mode & 0o077]
     if exposed:
         names = " ".join(map(str, exposed))
         zh, en = f"其他账户可以读取 {names}", f"other accounts can read {names}"
-        return Finding("state-folder", FAIL, zh, en, f"chmod 600 {names}", f"chmod 600 {names}")
+        return Finding("state-folder", FAIL, zh, en, f"chmod go= {names}", f"chmod go= {names}")
+    open_to_all = [path for path in (state, *sorted(state.iterdir())) if path.is_dir() and path.stat().st_mode & 0o002]
+    if open_to_all:
+        names = " ".join(map(str, open_to_all))
+        zh, en = f"其他账户可以改动 {names}", f"other accounts can change {names}"
+        return Finding("state-folder", FAIL, zh, en, f"chmod o-w {names}", f"chmod o-w {names}")
     if not os.access(state, os.W_OK):
         return Finding(
             "state-folder", FAIL, f"不能写入 {state}", f"{state} can't be written", "改正所有者", "give it to the service's account"

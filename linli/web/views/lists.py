@@ -60,12 +60,12 @@ def cancel_download(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResp
 
 @for_staff
 def download_file(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponseBase:
-    """The finished file, for the person who asked for it while their grants still show the list."""
+    """The finished file, for the person who asked for it while they hold the grants it was written under."""
     found = _mine(viewer, uid)
     path = downloads.file_of(found)
     if found.state != "finished" or not path.exists():
         raise Http404
-    downloads.LISTINGS[found.listing](viewer, found.parameters)
+    downloads.require_held(viewer, found)
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.file_name)
 
 

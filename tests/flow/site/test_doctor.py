@@ -19,7 +19,7 @@ from linli.kernel import clock
 from linli.kernel.ids import uuid7
 from linli.site.backup import files
 from linli.site.command.doctor import command
-from linli.site.doctor import database, machine
+from linli.site.doctor import database, guards, machine
 from linli.site.doctor.examining import examine
 from linli.site.doctor.findings import FAIL, OK, WARN, Finding
 from linli.trace import seals
@@ -76,6 +76,15 @@ def test_a_sound_installation_is_sound(sound: SimpleNamespace) -> None:
     assert set(found) == {name for name, _ in (*machine.CHECKS, *database.OF_SERVER, *database.OF_SCHEMA)} | {"database"}
 
 
+def test_the_guards_are_those_that_the_migrations_make() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE NOT tgisinternal")
+        made = {(table, name) for table, name in cursor.fetchall() if not table.startswith("procrastinate_")}
+        cursor.execute("SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE contype = 'x'")
+        assert set(cursor.fetchall()) == guards._named(guards.EXCLUSIONS)
+    assert made == guards._named(guards.TRIGGERS)
+
+
 def _as_owner(sound: SimpleNamespace, statement: str) -> None:
     sound.sql("RESET ROLE")
     sound.sql(statement)
@@ -114,6 +123,14 @@ def _exposed(path: str) -> Callable[[SimpleNamespace], None]:
     return break_it
 
 
+def _folder(name: str, mode: int) -> Callable[[SimpleNamespace], None]:
+    def break_it(sound: SimpleNamespace) -> None:
+        (sound.state / name).mkdir(exist_ok=True)
+        (sound.state / name).chmod(mode)
+
+    return break_it
+
+
 def _no_calendar(year: int) -> Callable[[SimpleNamespace], None]:
     return lambda sound: (sound.city / "calendar" / f"{year}.yaml").unlink()
 
@@ -144,6 +161,8 @@ BREAKS: list[tuple[str, str, str, Callable[[SimpleNamespace], Any]]] = [
     ("keys", FAIL, "no keys", lambda sound: (sound.state / "keys.json").unlink()),
     ("state-folder", FAIL, "trace-seal.key", _exposed("trace-seal.key")),
     ("state-folder", FAIL, "secret", _exposed("secret")),
+    *[("state-folder", FAIL, f"/{name}", _folder(name, 0o750)) for name in machine.PRIVATE_FOLDERS],
+    ("state-folder", FAIL, "can change", _folder("static", 0o777)),
     ("secret-key", FAIL, "weak", _setting(SECRET_KEY="short")),
     ("secret-key", FAIL, "weak", _setting(SECRET_KEY="a" * 60)),
     ("switches", FAIL, "DEBUG", _setting(DEBUG=True)),
@@ -181,6 +200,31 @@ BREAKS: list[tuple[str, str, str, Callable[[SimpleNamespace], Any]]] = [
     ),
     ("extensions", FAIL, "pg_trgm", lambda sound: _as_owner(sound, "DROP EXTENSION pg_trgm CASCADE")),
     ("role", WARN, "superuser", lambda sound: sound.sql("RESET ROLE")),
+    (
+        "guards",
+        FAIL,
+        "off: trace_fact trace_fact_keep",
+        lambda sound: _as_owner(sound, "ALTER TABLE trace_fact DISABLE TRIGGER trace_fact_keep"),
+    ),
+    ("guards", FAIL, "vault_access_keep", lambda sound: _as_owner(sound, "ALTER TABLE vault_access DISABLE TRIGGER ALL")),
+    (
+        "guards",
+        FAIL,
+        "off: vault_keyevent",
+        lambda sound: _as_owner(sound, "ALTER TABLE vault_keyevent ENABLE REPLICA TRIGGER vault_keyevent_keep"),
+    ),
+    (
+        "guards",
+        FAIL,
+        "missing: vault_personkey vault_personkey_keep",
+        lambda sound: _as_owner(sound, "DROP TRIGGER vault_personkey_keep ON vault_personkey"),
+    ),
+    (
+        "guards",
+        FAIL,
+        "missing: registers_record record_one_per_person",
+        lambda sound: _as_owner(sound, "ALTER TABLE registers_record DROP CONSTRAINT record_one_per_person"),
+    ),
     ("wrapped-keys", WARN, "older", _rotated),
     ("wrapped-keys", FAIL, "lacks generation 1", _lost_generation),
     ("worker", FAIL, "none", lambda sound: _as_owner(sound, "DELETE FROM procrastinate_workers")),

@@ -14,7 +14,7 @@ from place_examples import FIRST_DAY, SYSTEM
 from web_examples import SmallCity
 
 from linli.papers import writing
-from linli.registers.acts import end_grant
+from linli.registers.acts import end_grant, place_grant
 from linli.registers.models import StaffGrant
 from linli.web import downloads, exports
 from linli.web.models import Download
@@ -137,3 +137,28 @@ def test_after_a_kill_a_list_is_written_from_the_beginning(office: Client, small
     downloads.make(download.uid)
     assert "共 2 行" in page(office, download)
     assert left() == [f"{download.uid}.xlsx"]
+
+
+def test_a_finished_file_goes_with_the_grants_it_was_written_under(office: Client, small_city: SmallCity):
+    """A narrower grant in their place still reads a part of the list, and must not bring the whole file with it."""
+    download = asked(office, small_city)
+    downloads.make(download.uid)
+    address = f"/office/downloads/{download.uid}/file/"
+    assert office.get(address).status_code == 200
+    mine = list(StaffGrant.objects.filter(staff=small_city.officer))
+    place_grant(SYSTEM, staff=small_city.officer, role="officer", area_code="1408", valid_from=FIRST_DAY)
+    assert office.get(address).status_code == 200
+    for grant in mine:
+        end_grant(SYSTEM, grant=grant, on=FIRST_DAY)
+    assert office.get(address).status_code == 403
+    again = asked(office, small_city)
+    downloads.make(again.uid)
+    assert office.get(f"/office/downloads/{again.uid}/file/").status_code == 200
+
+
+def test_a_file_of_unknown_grants_is_nobodys(office: Client, small_city: SmallCity):
+    """Such as one that was written before they were kept."""
+    download = asked(office, small_city)
+    downloads.make(download.uid)
+    Download.objects.update(grants=[])
+    assert office.get(f"/office/downloads/{download.uid}/file/").status_code == 403
