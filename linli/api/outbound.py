@@ -89,11 +89,15 @@ def _public(address: Address) -> bool:
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
         if address in _TRANSLATED:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is None and address not in _UNICAST:
+            return False
     chosen = inner or address
-    return chosen.is_global and not chosen.is_multicast
+    return chosen.is_global and not chosen.is_multicast and chosen not in _PROTOCOLS
 
 
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")  # NAT64 (RFC 6052)
+_UNICAST = ipaddress.IPv6Network("2000::/3")  # all that has ever been given out (RFC 4291 2.4, IANA's registry)
+_PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")  # RFC 6890: not for hosts, but a cloud's own services answer there
 
 
 def _refused(zh: str, en: str, expected: str, found: str) -> LinliError:

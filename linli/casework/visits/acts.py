@@ -39,7 +39,7 @@ def call(
 ) -> Visit:
     """Somebody stood at a person's door: visited, needs_help (the township gets a case), not_home or left_notice.
 
-    uid: made by the device; the same call sent again changes nothing and gives the same visit. occurred_at: when it happened, now if
+    uid: made by the device; the same call sent again changes nothing and gives the same visit, another one is refused. occurred_at: when it happened, now if
     left out; refused when it lies ahead or more than seven days back. case: a home visit asked for, closed by visited and needs_help; if
     it has been closed meanwhile the call is refused. score: how content the person says they are with the visit that they asked for, 1 to
     5, kept as told to the steward. Needs steward where the person lives. Locks the case, then the resident.
@@ -48,6 +48,7 @@ def call(
     note = _checked_words(outcome, words)
     if score is not None:
         require_score(score)
+    said = "|".join((str(uid), str(subject), outcome, str(case or ""), str(score or ""), note))
     try:
         with act(viewer, key=f"casework.call:{viewer.actor}:{uid}", occurred_at=moment) as a:
             person, place = neighbour(viewer, subject, clock.today())
@@ -61,8 +62,10 @@ def call(
             if asked is not None and outcome in MET and score is not None:
                 _told_at_the_door(a, viewer, asked, score)
             _follow_up(viewer, locked, place, outcome, note)
-            a.result = {"visit": str(uid)}
-    except AlreadyDone:
+            a.result = {"visit": str(uid), "said": vault.blind("call", said)}
+    except AlreadyDone as done:
+        if "said" in done.result and done.result["said"] not in vault.blinds("call", said):
+            raise _taken(uid) from None
         return Visit.objects.get(uid=uid)
     return visit
 
@@ -156,15 +159,19 @@ def _asked(viewer: Viewer, person: Resident, uid: UUID, outcome: str) -> Case:
 def _require_new(uid: UUID) -> None:
     """Ids are made by devices: one that a colleague's call has is not taken for a second one."""
     if Visit.objects.filter(uid=uid).exists():
-        raise LinliError(
-            "visits.id_taken",
-            zh="这条记录的编号已经用过",
-            en="The id of this record has been used.",
-            place=Place(field="key"),
-            found=str(uid),
-            remedy_zh="重新打开这位居民再填写",
-            remedy_en="open the person and fill it in again",
-        )
+        raise _taken(uid)
+
+
+def _taken(uid: UUID) -> LinliError:
+    return LinliError(
+        "visits.id_taken",
+        zh="这条记录的编号已经用过",
+        en="The id of this record has been used.",
+        place=Place(field="key"),
+        found=str(uid),
+        remedy_zh="重新打开这位居民再填写",
+        remedy_en="open the person and fill it in again",
+    )
 
 
 def _kept(viewer: Viewer, person: Resident, place: str, outcome: str, note: str, uid: UUID, moment: datetime, asked: Case | None) -> Visit:

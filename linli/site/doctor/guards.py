@@ -68,7 +68,8 @@ def _told(guards: set[tuple[str, str]]) -> str:
 
 def _triggers() -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """(table, trigger) that fire and that don't, of every table of the schema, with those that hold foreign keys."""
-    on, off = set(), set()
+    on: set[tuple[str, str]] = set()
+    off: set[tuple[str, str]] = set()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname, tgname, tgenabled IN ('O', 'A') FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"

@@ -28,6 +28,7 @@ from linli.registers import acts as registers
 from linli.registers.acts import Lives
 from linli.registers.models import Resident
 from linli.trace.models import Fact
+from linli.vault import keyring
 
 pytestmark = pytest.mark.django_db
 NOON = FOUNDED + timedelta(hours=2)
@@ -134,6 +135,20 @@ def test_an_id_that_a_colleagues_call_has_is_refused(town: Town):
         with pytest.raises(LinliError) as error:
             acts.call(GRID, who.uid, "visited", uid=uid)
     assert error.value.code == "visits.id_taken"
+
+
+@pytest.mark.parametrize(("outcome", "words"), [("needs_help", "想换助听器"), ("visited", "门口结冰"), ("visited", "")])
+def test_another_call_under_a_used_id_is_refused_and_not_taken_for_done(town: Town, outcome: str, words: str):
+    """Such as the form of a page that the browser had kept, filled in once more."""
+    uid = uuid7()
+    with on(NOON):
+        who = elder("独居甲")
+        acts.call(STEWARD, who.uid, "visited", "一切都好", uid=uid)
+        with pytest.raises(LinliError) as error:
+            acts.call(STEWARD, who.uid, outcome, words, uid=uid)
+        assert error.value.code == "visits.id_taken"
+        keyring.store(keyring.keyring().with_new("index"))
+        assert acts.call(STEWARD, who.uid, "visited", " 一切都好", uid=uid) == Visit.objects.get()
 
 
 @pytest.mark.parametrize(
