@@ -39,10 +39,10 @@ def call(
 ) -> Visit:
     """Somebody stood at a person's door: visited, needs_help (the township gets a case), not_home or left_notice.
 
-    uid: made by the device; the same call sent again changes nothing and gives the same visit, another one is refused. occurred_at: when it happened, now if
-    left out; refused when it lies ahead or more than seven days back. case: a home visit asked for, closed by visited and needs_help; if
-    it has been closed meanwhile the call is refused. score: how content the person says they are with the visit that they asked for, 1 to
-    5, kept as told to the steward. Needs steward where the person lives. Locks the case, then the resident.
+    uid: made by the device; the same call sent again changes nothing and gives the same visit, another one is refused. occurred_at: when it
+    happened, now if left out; refused when it lies ahead or more than seven days back. case: a home visit asked for, closed by visited and
+    needs_help; if it has been closed meanwhile the call is refused. score: how content the person says they are with the visit that they
+    asked for, 1 to 5, kept as told to the steward. Needs steward where the person lives. Locks the case, then the resident.
     """
     moment = _checked_moment(occurred_at)
     note = _checked_words(outcome, words)
