@@ -14,9 +14,9 @@ from linli.kernel import clock
 from linli.kernel.areas import next_prefix
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
-from linli.notices.queries import invited, reached
+from linli.notices.queries import about, invited, reached
 from linli.registers.bitemporal import believed, true_on
-from linli.registers.models import Holding, HouseholdMember
+from linli.registers.models import Holding
 from linli.screening import queries as screenings
 from linli.screening.queries import Row
 
@@ -77,8 +77,8 @@ def _reach(viewer: Viewer) -> Q:
     reach = Q(pk__in=())
     for grant in viewer.grants:
         if grant.role in READERS and len(grant.area) <= FINEST:
-            about = Q(programme=grant.programme) if grant.programme else ~Q(pk__in=())
-            reach |= about & _inside(grant.area)
+            named = Q(programme=grant.programme) if grant.programme else ~Q(pk__in=())
+            reach |= named & _inside(grant.area)
     return reach
 
 
@@ -146,15 +146,9 @@ def people(viewer: Viewer, programme: str, state: str, *, county: str = "", afte
     or not (taken, untaken); by key. At most six queries.
     """
     letters = invited(programme)
-    told, arrived, held = _told(letters), _told(reached(letters)), _held(programme)
+    told, arrived, held = Q(subject__in=about(letters)), Q(subject__in=about(reached(letters))), _held(programme)
     chosen = {"invited": told, "uninvited": ~told, "reached": arrived, "taken": held, "untaken": ~held}[state]
     return screenings.eligible(viewer, programme, chosen, county=county, after=after, limit=limit)
-
-
-def _told(letters: Any) -> Q:
-    homes = HouseholdMember.objects.filter(believed(), true_on(clock.today()), household__uid=OuterRef("subject"))
-    told = homes.filter(resident__uid__in=letters.values("recipient"))
-    return Q(Exists(letters.filter(recipient=OuterRef("subject")))) | Q(Exists(told), subject_kind="household")
 
 
 def _held(programme: str) -> Q:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, UUIDField, Value
+from django.db.models.functions import Cast
 
 from linli import vault
 from linli.kernel import areas
@@ -21,6 +22,7 @@ from linli.notices.offices import Office
 from linli.notices.writing import Words, titled, unpacked
 from linli.registers.queries import residents
 from linli.rules.declare import Label
+from linli.trace.models import Fact
 
 READERS = ("officer", "clerk")
 PAGE = 50
@@ -96,16 +98,18 @@ class Sent:
         return Label(self.notice.office_zh, self.notice.office_en)
 
 
-def log(viewer: Viewer, recipient: UUID, *, limit: int = PAGE) -> list[Sent]:
+def log(viewer: Viewer, recipient: UUID, *, before: int = 0, limit: int = PAGE) -> list[Sent]:
     """What was sent to a resident: for themself, or for officers and clerks within their grants. Three queries.
 
     A notice about a programme is theirs to see by area and programme, one about the person's account wherever they see the person.
+    before: id of the last notice of the page before.
     """
     rows = Notice.objects.filter(recipient=recipient)
     if not viewer.acts_for_resident(recipient):
         _require_office(viewer)
         where = _covered(viewer, "")
         rows = rows.filter(where | Q(programme="") if residents(viewer).filter(uid=recipient).exists() else where)
+    rows = rows.filter(id__lt=before) if before else rows
     return [_sent(row) for row in rows.prefetch_related("deliveries").order_by("-id")[:limit]]
 
 
@@ -173,6 +177,12 @@ def reached(notices: QuerySet[Notice]) -> QuerySet[Notice]:
     """Of these, the ones that went out by text message or e-mail, or were opened."""
     went_out = Delivery.objects.filter(notice=OuterRef("pk"), status="sent")
     return notices.filter(Q(read_at__isnull=False) | Exists(went_out))
+
+
+def about(notices: QuerySet[Notice]) -> QuerySet[Any]:
+    """Whom these notices are about, which need not be whom they went to: a child's go to the guardians, a household's to its head."""
+    uid = Cast(Func(F("subject"), Value(":"), Value(2), function="split_part"), UUIDField())
+    return Fact.objects.filter(id__in=notices.values("fact")).values_list(uid, flat=True)
 
 
 def wishes(viewer: Viewer, recipient: UUID) -> tuple[Preference | None, str]:

@@ -1,21 +1,12 @@
--- Of each programme and township: found, told by a letter, reached by it, holding the benefit, undecided. A letter to one member of a
--- household tells the household.
-WITH letters AS (
-    SELECT n.programme, n.recipient,
+-- Of each programme and township: found, told by a letter, reached by it, holding the benefit, undecided. Whom a letter is about is the
+-- subject of the fact that it tells: a child's goes to the guardians, a household's to its head.
+WITH told AS (
+    SELECT n.programme, split_part(f.subject, ':', 2)::uuid AS subject,
         bool_or(n.read_at IS NOT NULL OR EXISTS (SELECT FROM notices_delivery v WHERE v.notice_id = n.id AND v.status = 'sent')) AS reached
     FROM notices_notice n
+    JOIN trace_fact f ON f.id = n.fact
     WHERE n.template = 'screening-found'
-    GROUP BY n.programme, n.recipient
-), told AS (
-    SELECT programme, recipient AS subject, reached FROM letters
-    UNION ALL
-    SELECT l.programme, h.uid, bool_or(l.reached)
-    FROM letters l
-    JOIN registers_resident r ON r.uid = l.recipient
-    JOIN registers_householdmember m ON m.resident_id = r.id AND m.known_to IS NULL
-        AND m.valid_from <= %(day)s AND (m.valid_to IS NULL OR m.valid_to > %(day)s)
-    JOIN registers_household h ON h.id = m.household_id
-    GROUP BY l.programme, h.uid
+    GROUP BY n.programme, f.subject
 ), held AS (
     SELECT DISTINCT x.programme_slug AS programme, coalesce(r.uid, h.uid, o.uid) AS subject
     FROM registers_holding x
