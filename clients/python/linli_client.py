@@ -570,7 +570,8 @@ class Problem(TypedDict):
 
 
 class Quality(TypedDict):
-    """How a list stands; rates in thousandths of the newest delivery's rows, null where it never came."""
+    """How a list stands in one's areas; rates in thousandths of the newest delivery's rows, null where it never came. Rows and rates are
+    null, too, where that delivery speaks of other places as well."""
 
     slug: str
     name: Text
@@ -579,7 +580,7 @@ class Quality(TypedDict):
     age_days: int | None
     fresh: bool
     subjects: int
-    rows: int
+    rows: int | None
     wrong_per_mille: int | None
     unknown_per_mille: int | None
     doubtful: int
@@ -956,7 +957,7 @@ class Client:
         return cast(ListShapePage, self._call("GET", "/api/v1/lists"))
 
     def list_quality(self) -> QualityPage:
-        """Age, error rate and doubtful rows of each list. Needs officer over the whole city."""
+        """Age, error rate and doubtful rows of each list inside one's areas."""
         return cast(QualityPage, self._call("GET", "/api/v1/lists/quality"))
 
     def list_imports(self, *, slug: str = "", after: str = "") -> ImportShapePage:

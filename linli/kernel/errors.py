@@ -27,6 +27,7 @@ class LinliError(Exception):
     """Bad input or a refused act. Nothing was written.
 
     code: stable dotted name ("rules.unknown_fact"); zh/en: one sentence each; remedy_zh/remedy_en: the next step.
+    expected_zh/found_zh: the same in Chinese where expected and found are words and not a value of the input.
     """
 
     def __init__(
@@ -40,11 +41,14 @@ class LinliError(Exception):
         found: str | None = None,
         remedy_zh: str = "",
         remedy_en: str = "",
+        expected_zh: str | None = None,
+        found_zh: str | None = None,
     ) -> None:
         self.code = code
         self.zh, self.en = zh, en
         self.place = place
         self.expected, self.found = expected, found
+        self.expected_zh, self.found_zh = expected_zh, found_zh
         self.remedy_zh, self.remedy_en = remedy_zh, remedy_en
         super().__init__(self.text("en"))
 
@@ -56,14 +60,21 @@ class LinliError(Exception):
     def __str__(self) -> str:
         return self.text("en")
 
+    def facing(self, language: str) -> tuple[str | None, str | None]:
+        """What was expected and what was found, in 'zh' or 'en'."""
+        if language.startswith("zh"):
+            return self.expected_zh or self.expected, self.found_zh or self.found
+        return self.expected, self.found
+
     def text(self, language: str) -> str:
         """The whole message on one line, in 'zh' or 'en'."""
         chinese = language.startswith("zh")
         parts = [f"{self.place}: " if self.place and str(self.place) else "", self.zh if chinese else self.en]
-        if self.expected is not None:
-            parts.append(f"（应为 {self.expected}）" if chinese else f" Expected {self.expected}.")
-        if self.found is not None:
-            parts.append(f"（实为 {self.found}）" if chinese else f" Found {self.found}.")
+        expected, found = self.facing(language)
+        if expected is not None:
+            parts.append(f"（应为 {expected}）" if chinese else f" Expected {expected}.")
+        if found is not None:
+            parts.append(f"（实为 {found}）" if chinese else f" Found {found}.")
         remedy = self.remedy_zh if chinese else self.remedy_en
         if remedy:
             parts.append(f" 处理办法：{remedy}" if chinese else f" Remedy: {remedy}")

@@ -31,13 +31,15 @@ def check_character(first17: str) -> str:
     return _CHECK[sum(int(digit) * weight for digit, weight in zip(first17, _WEIGHTS, strict=True)) % 11]
 
 
-def _bad(code: str, zh: str, en: str, found: str, expected: str) -> LinliError:
+def _bad(code: str, zh: str, en: str, found: str, expected: tuple[str, str], found_zh: str | None = None) -> LinliError:
     return LinliError(
         f"identity.{code}",
         zh=zh,
         en=en,
-        expected=expected,
+        expected=expected[1],
         found=found,
+        expected_zh=expected[0],
+        found_zh=found_zh,
         remedy_zh="对照证件原件核对；表格中请设为文本格式",
         remedy_en="compare it with the card; in a spreadsheet keep the column as text",
     )
@@ -57,16 +59,22 @@ def parse_identity(text: str) -> Identity:
             "身份证号码应为18位",
             "An identity number has 18 characters.",
             f"{len(number)} characters",
-            "17 digits and a digit or X",
+            ("17位数字，末位是数字或X", "17 digits and a digit or X"),
+            f"{len(number)} 个字符",
         )
     try:
         birth = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
     except ValueError:
         raise _bad(
-            "birth", "身份证号码中的出生日期不存在", "The birth date in the number does not exist.", number[6:14], "a calendar date"
+            "birth",
+            "身份证号码中的出生日期不存在",
+            "The birth date in the number does not exist.",
+            number[6:14],
+            ("日历上有的一天", "a calendar date"),
         ) from None
     if check_character(number[:17]) != number[17]:
-        raise _bad("check", "身份证号码校验码不符", "The check character does not fit.", masked(number), "the check character of GB 11643")
+        expected = ("符合 GB 11643 的末位校验码", "the check character of GB 11643")
+        raise _bad("check", "身份证号码校验码不符", "The check character does not fit.", masked(number), expected)
     return Identity(number, number[:6], birth, "male" if int(number[16]) % 2 else "female")
 
 
@@ -80,7 +88,7 @@ def parse_credit_code(text: str) -> str:
             "统一社会信用代码不正确",
             "Not a unified social credit code.",
             code,
-            "18 characters with the check character of GB 32100",
+            ("18位，末位符合 GB 32100 校验码", "18 characters with the check character of GB 32100"),
         )
     return code
 

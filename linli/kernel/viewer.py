@@ -89,8 +89,11 @@ class Viewer:
                 "viewer.not_granted",
                 zh="您没有办理此事的权限",
                 en="You have no grant for this.",
-                expected=f"role {role} in area {area or 'any'}, programme {programme or 'any'}",
-                found=", ".join(f"{g.role}@{g.area or '*'}/{g.programme or '*'}" for g in self.grants) or "no grants",
+                expected=f"{role} for {area or 'the whole city'}, {programme or 'all programmes'}",
+                found="; ".join(f"{g.role} for {g.area or 'the whole city'}, {g.programme or 'all programmes'}" for g in self.grants)
+                or "no grants",
+                expected_zh=f"{role}，范围：{area or '全市'}，{programme or '全部政策'}",
+                found_zh="；".join(f"{g.role}，范围：{g.area or '全市'}，{g.programme or '全部政策'}" for g in self.grants) or "没有授权",
                 remedy_zh="请管理员授权",
                 remedy_en="ask an administrator for the grant",
             )

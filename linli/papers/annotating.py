@@ -80,10 +80,15 @@ def _listed(error: LinliError) -> tuple[Value, ...]:
         column_letters(column - 1) if column else None,
         error.place.field if error.place else None,
         f"{error.zh}\n{error.en}",
-        error.expected,
-        error.found,
-        "\n".join(text for text in (error.remedy_zh, error.remedy_en) if text),
+        _both(error.facing("zh")[0], error.expected),
+        _both(error.facing("zh")[1], error.found),
+        _both(error.remedy_zh, error.remedy_en),
     )
+
+
+def _both(zh: str | None, en: str | None) -> str | None:
+    """Chinese above English; once where both say the same."""
+    return "\n".join(dict.fromkeys(text for text in (zh, en) if text)) or None
 
 
 def _comment(error: LinliError) -> str:

@@ -43,16 +43,19 @@ def plain(cell: Cell) -> str:
         return cell.text.strip() if cell.text.isascii() else unicodedata.normalize("NFKC", cell.text).strip()
     if cell.kind == "formula":
         step = ("复制后选择性粘贴为数值", "paste the values only")
-        raise wrong("formula", "单元格是公式", "The cell holds a formula.", "a value", cell.text[:80], step)
+        raise wrong("formula", "单元格是公式", "The cell holds a formula.", ("数值或文字", "a value"), cell.text[:80], step)
     if cell.kind == "error":
-        raise wrong("error_value", "单元格是错误值", "The cell holds an error value.", "a value", cell.text, ("改正后重新提交", "mend it"))
+        step = ("改正后重新提交", "mend it")
+        raise wrong("error_value", "单元格是错误值", "The cell holds an error value.", ("数值或文字", "a value"), cell.text, step)
     if cell.kind == "lost":
         raise wrong(
             "digits_lost",
             "号码被存为数字，15位以后的数字已丢失",
             "The number was stored as a number: its digits after the 15th are lost.",
-            "text",
-            f"{cell.text[:4]}… ({len(cell.text)} digits)" if "E" not in cell.text else "scientific notation",
+            ("文本格式的号码", "text"),
+            (f"{cell.text[:4]}…（{len(cell.text)} 位）", f"{cell.text[:4]}… ({len(cell.text)} digits)")
+            if "E" not in cell.text
+            else ("科学记数", "scientific notation"),
             ("将该列设为文本格式，从原始资料重新录入", "set the column to text and enter it again from the source"),
         )
     return cell.text
@@ -62,9 +65,9 @@ def text(cell: Cell, *, longest: int = 400) -> str | None:
     """The trimmed text; numbers as their digits, days as ISO dates."""
     value = plain(cell)
     if len(value) > longest:
-        raise wrong("text", "文字过长", "The text is too long.", f"at most {longest} characters", f"{len(value)}")
+        raise wrong("text", "文字过长", "The text is too long.", (f"最多 {longest} 字", f"at most {longest} characters"), f"{len(value)}")
     if any(unicodedata.category(character) == "Cc" and character not in "\n\t\r" for character in value):
-        raise wrong("text", "文字中含有控制字符", "The text holds control characters.", "readable text", ascii(value)[:40])
+        raise wrong("text", "文字中含有控制字符", "The text holds control characters.", ("可读的文字", "readable text"), ascii(value)[:40])
     return value or None
 
 
@@ -85,7 +88,8 @@ def phone(cell: Cell) -> str | None:
     value = re.sub(r"[\s\-()]", "", plain(cell))
     value = re.sub(r"^(?:\+|00)86(?=[01])", "", value)
     if value and not _MOBILE.fullmatch(value) and not _LANDLINE.fullmatch(value):
-        raise wrong("phone", "不是有效的电话号码", "Not a phone number.", "11-digit mobile, or area code and number", masked(value))
+        expected = ("11位手机号，或区号加号码", "11-digit mobile, or area code and number")
+        raise wrong("phone", "不是有效的电话号码", "Not a phone number.", expected, masked(value))
     return value or None
 
 
@@ -100,7 +104,7 @@ def day(cell: Cell, *, earliest: date = date(1880, 1, 1), latest: date = date(22
             "date",
             "不是有效的日期",
             "Not a valid date.",
-            f"like 2024-01-05, between {earliest} and {latest}",
+            (f"日期，如 2024-01-05，在 {earliest} 和 {latest} 之间", f"like 2024-01-05, between {earliest} and {latest}"),
             value[:40],
             ("按 2024-01-05 的格式填写", "write it like 2024-01-05"),
         )
@@ -126,7 +130,7 @@ def integer(cell: Cell, *, minimum: int | None = None, maximum: int | None = Non
     if value is None:
         return None
     if value != value.to_integral_value():
-        raise wrong("integer", "不是整数", "Not a whole number.", "a whole number", str(value))
+        raise wrong("integer", "不是整数", "Not a whole number.", ("整数", "a whole number"), str(value))
     _within(value, minimum, maximum)
     return int(value)
 
@@ -137,7 +141,7 @@ def decimal(cell: Cell, *, scale: int, minimum: Decimal | int | None = None, max
     if value is None:
         return None
     if value != round(value, scale):
-        raise wrong("decimal", "小数位数过多", "Too many decimals.", f"at most {scale} decimals", str(value))
+        raise wrong("decimal", "小数位数过多", "Too many decimals.", (f"最多 {scale} 位小数", f"at most {scale} decimals"), str(value))
     _within(value, minimum, maximum)
     return round(value, scale)
 
@@ -148,7 +152,8 @@ def money(cell: Cell, *, minimum: int | None = None, maximum: int | None = None)
     if not value:
         return None
     if not re.fullmatch(r"[+-]?[0-9][0-9,]*(?:\.[0-9]*)?", value):
-        raise wrong("money", "不是有效的金额", "Not an amount of money.", "yuan with at most two decimals", value[:40])
+        expected = ("以元为单位，最多两位小数", "yuan with at most two decimals")
+        raise wrong("money", "不是有效的金额", "Not an amount of money.", expected, value[:40])
     fen = fen_from_yuan(value)
     _within(Decimal(fen), minimum, maximum, unit=" fen")
     return fen
@@ -170,7 +175,8 @@ def choice(cell: Cell, codes: Mapping[str, Meaning]) -> Meaning | None:
     if not value:
         return None
     if value not in codes:
-        raise wrong("choice", "不在可选值之内", "Not one of the allowed values.", ", ".join(list(codes)[:20]), value[:40])
+        allowed = list(codes)[:20]
+        raise wrong("choice", "不在可选值之内", "Not one of the allowed values.", ("、".join(allowed), ", ".join(allowed)), value[:40])
     return codes[value]
 
 
@@ -179,10 +185,26 @@ def masked(value: str) -> str:
     return value[:3] + "*" * max(len(value) - 5, 0) + value[-2:] if len(value) > 5 else "*" * len(value)
 
 
-def wrong(code: str, zh: str, en: str, expected: str, found: str, remedy: tuple[str, str] = ("", "")) -> LinliError:
+Words = str | tuple[str, str]
+"""The same in every language, or (zh, en)."""
+
+
+def wrong(code: str, zh: str, en: str, expected: Words, found: Words, remedy: tuple[str, str] = ("", "")) -> LinliError:
     """A cell's error; the caller adds the place with .at()."""
     zh_step, en_step = remedy if remedy[0] else ("改正该单元格", "correct the cell")
-    return LinliError(f"cells.{code}", zh=zh, en=en, expected=expected, found=found, remedy_zh=zh_step, remedy_en=en_step)
+    expected_zh, expected_en = expected if isinstance(expected, tuple) else (None, expected)
+    found_zh, found_en = found if isinstance(found, tuple) else (None, found)
+    return LinliError(
+        f"cells.{code}",
+        zh=zh,
+        en=en,
+        expected=expected_en,
+        found=found_en,
+        remedy_zh=zh_step,
+        remedy_en=en_step,
+        expected_zh=expected_zh,
+        found_zh=found_zh,
+    )
 
 
 def _one_token(cell: Cell) -> str:
@@ -196,11 +218,11 @@ def _number(cell: Cell, code: str, zh: str, en: str) -> Decimal | None:
     percent = value.endswith("%")
     digits = value.removesuffix("%").replace(",", "")
     if not re.fullmatch(r"[+-]?[0-9]{1,30}(?:\.[0-9]{1,30})?", digits):
-        raise wrong(code, zh, en, "digits", value[:40])
+        raise wrong(code, zh, en, ("数字", "digits"), value[:40])
     try:
         return Decimal(digits) / 100 if percent else Decimal(digits)
     except InvalidOperation:
-        raise wrong(code, zh, en, "digits", value[:40]) from None
+        raise wrong(code, zh, en, ("数字", "digits"), value[:40]) from None
 
 
 def _within(value: Decimal, minimum: Decimal | int | None, maximum: Decimal | int | None, unit: str = "") -> None:

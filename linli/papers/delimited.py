@@ -60,7 +60,7 @@ def _wrong_encoding(path: Path, line: int, found: str) -> LinliError:
         "文件编码不是 UTF-8 或 GB18030",
         "The file is neither UTF-8 nor GB18030.",
         Place(file=path.name, line=line),
-        expected="UTF-8 or GB18030",
+        expected=("UTF-8 或 GB18030", "UTF-8 or GB18030"),
         found=found,
         remedy=("另存为 .xlsx，或 UTF-8 的 .csv", "save it as CSV UTF-8 or as .xlsx"),
     )

@@ -154,7 +154,7 @@ def _refuse_wrong_start(path: Path, limits: Limits) -> None:
             "文件过大",
             "The file is too large.",
             Place(file=path.name),
-            expected=f"at most {limits.file_bytes} bytes",
+            expected=(f"最多 {limits.file_bytes} 字节", f"at most {limits.file_bytes} bytes"),
             found=f"{size} bytes",
             remedy=("分成几个文件提交", "split it into several files"),
         )

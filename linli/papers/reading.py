@@ -90,7 +90,7 @@ def _chosen(package: Package, workbook: Workbook, name: str | None) -> Sheet:
             "有多个工作表含有数据",
             "Several sheets hold data.",
             place,
-            expected="one sheet",
+            expected=("一个工作表", "one sheet"),
             found=", ".join(sheet.name for sheet in filled),
             remedy=("用 --sheet 指定一个工作表", "name one with --sheet"),
         )
@@ -156,7 +156,7 @@ def _headers(place: Place, cells: list[Cell]) -> tuple[str, ...]:
                 "表头为空或不是文字",
                 "A header is blank or not text.",
                 at,
-                expected="a name for every column",
+                expected=("每一列都有列名", "a name for every column"),
                 found=repr(cell.text),
                 remedy=("为每一列填写列名", "give every column a name"),
             )
@@ -188,7 +188,7 @@ def _body(path: Path, raw: Iterator[RawRow], headers: tuple[str, ...]) -> Iterat
                     "表格之外有内容",
                     "There is a value outside the table.",
                     Place(file=path.name, line=number, column=outside + 1),
-                    expected=f"{width} columns",
+                    expected=(f"{width} 列", f"{width} columns"),
                     found=repr(cells[outside].text[:40]),
                     remedy=("为该列补上列名，或删去该内容", "give that column a name or remove the value"),
                 )

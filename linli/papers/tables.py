@@ -87,10 +87,28 @@ class Table:
 
 
 def refusal(
-    code: str, zh: str, en: str, place: Place, *, expected: str | None = None, found: str | None = None, remedy: tuple[str, str] = ("", "")
+    code: str,
+    zh: str,
+    en: str,
+    place: Place,
+    *,
+    expected: str | tuple[str, str] | None = None,
+    found: str | None = None,
+    remedy: tuple[str, str] = ("", ""),
 ) -> LinliError:
-    """A LinliError of this package; remedy is (zh, en)."""
-    return LinliError(f"papers.{code}", zh=zh, en=en, place=place, expected=expected, found=found, remedy_zh=remedy[0], remedy_en=remedy[1])
+    """A LinliError of this package; remedy, and expected where it is words, is (zh, en)."""
+    expected_zh, expected_en = expected if isinstance(expected, tuple) else (None, expected)
+    return LinliError(
+        f"papers.{code}",
+        zh=zh,
+        en=en,
+        place=place,
+        expected=expected_en,
+        found=found,
+        remedy_zh=remedy[0],
+        remedy_en=remedy[1],
+        expected_zh=expected_zh,
+    )
 
 
 def column_letters(index: int) -> str:

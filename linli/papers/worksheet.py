@@ -199,7 +199,7 @@ def merged(place: Place, ranges: str) -> LinliError:
         "表头或数据区有合并单元格",
         "There are merged cells in the header or the data.",
         place,
-        expected="one value per cell",
+        expected=("一格一个值", "one value per cell"),
         found=ranges,
         remedy=("取消合并并逐格填写", "unmerge them and fill in every cell"),
     )
@@ -212,7 +212,7 @@ def too_many_rows(place: Place, rows: int) -> LinliError:
         "行数超过上限",
         "Too many rows.",
         place,
-        expected=f"at most {rows}",
+        expected=(f"最多 {rows} 行", f"at most {rows}"),
         remedy=("分成几个文件提交", "split it into several files"),
     )
 
@@ -224,6 +224,6 @@ def too_wide(place: Place, columns: int, characters: int) -> LinliError:
         "列数或单元格文字超过上限",
         "Too many columns, or too much text in a cell.",
         place,
-        expected=f"at most {columns} columns and {characters} characters in a cell",
+        expected=(f"最多 {columns} 列，每格最多 {characters} 字", f"at most {columns} columns and {characters} characters in a cell"),
         remedy=("删去多余的列和文字", "remove what does not belong to the table"),
     )

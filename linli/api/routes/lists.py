@@ -62,7 +62,8 @@ class ListShape(Schema):
 
 
 class Quality(Schema):
-    """How a list stands; rates in thousandths of the newest delivery's rows, null where it never came."""
+    """How a list stands in one's areas; rates in thousandths of the newest delivery's rows, null where it never came. Rows and rates are
+    null, too, where that delivery speaks of other places as well."""
 
     slug: str
     name: Text
@@ -71,7 +72,7 @@ class Quality(Schema):
     age_days: int | None
     fresh: bool
     subjects: int
-    rows: int
+    rows: int | None
     wrong_per_mille: int | None
     unknown_per_mille: int | None
     doubtful: int
@@ -147,7 +148,7 @@ def list_lists(request: HttpRequest) -> Page[ListShape]:
 
 @router.get("/quality", response=answers(Page[Quality]), operation_id="list_quality", auth=Bearer("officer"))
 def list_quality(request: HttpRequest) -> Page[Quality]:
-    """Age, error rate and doubtful rows of each list. Needs officer over the whole city."""
+    """Age, error rate and doubtful rows of each list inside one's areas."""
     names = ("delivered_as_of", "fresh_until", "age_days", "subjects", "rows", "wrong_per_mille", "unknown_per_mille", "doubtful")
     found = [
         Quality(

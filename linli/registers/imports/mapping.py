@@ -118,6 +118,7 @@ def _twice(name: str, headers: Sequence[str], file: str, header_row: int, index:
         en=f"Several columns could be “{name}”.",
         place=Place(file, header_row, index + 1),
         expected="one column",
+        expected_zh="一列",
         found=", ".join(headers),
         remedy_zh="用 --mapping 指明是哪一列",
         remedy_en="say which with --mapping",

@@ -37,6 +37,8 @@ class Note:
     found: str
     remedy_zh: str
     remedy_en: str
+    expected_zh: str
+    found_zh: str
 
 
 def notes(upload: Upload, kind: str, *, after: int = 0, in_full: bool = False) -> list[Note]:
@@ -56,7 +58,8 @@ def problems(upload: Upload) -> list[Note]:
 def _note(declaration: ListDeclaration, columns: dict[str, str], kept: dict[str, Any]) -> Note:
     line, column = kept["line"], kept["column"]
     cell = f"{column_letters(column - 1) if column else ''}{line}" if line else ""
-    texts = {name: kept[name] or "" for name in ("zh", "en", "expected", "found", "remedy_zh", "remedy_en")}
+    names = ("zh", "en", "expected", "found", "remedy_zh", "remedy_en", "expected_zh", "found_zh")
+    texts = {name: kept.get(name) or "" for name in names}
     return Note(code=kept["code"], cell=cell, header=kept["field"] or "", **texts)
 
 

@@ -14,6 +14,7 @@ from linli.papers import Cell, Row, Table, cells
 from linli.papers.tables import Merged
 from linli.papers.worksheet import merged
 from linli.registers import names
+from linli.registers.imports.expectations import explained
 from linli.registers.lists import Column, ListDeclaration
 
 Reader = Callable[[Cell], Any]
@@ -52,10 +53,12 @@ def read_rows(
                 if column.type == "area" and value and known_areas is not None:
                     _refuse_unknown_area(value, declaration.area, known_areas)
                 if value is None and column.required:
-                    raise cells.wrong("required", "必填项为空", "A required cell is empty.", column.zh, "empty", ("补填", "fill it in"))
+                    raise cells.wrong(
+                        "required", "必填项为空", "A required cell is empty.", column.zh, ("空", "empty"), ("补填", "fill it in")
+                    )
                 values[column.name] = value
             except LinliError as error:
-                wrong.append(error.at(table.place(row, index)))
+                wrong.append(explained(error, column).at(table.place(row, index)))
         yield _said(declaration, table, row, values, wrong)
 
 
@@ -78,9 +81,8 @@ def _refuse_unknown_area(code: str, city: str, known: Container[str]) -> None:
     fits = code[:12] in known if areas.contains(city, code) else code[:2] in areas.PROVINCES
     if not fits:
         remedy = ("对照区划代码表改正", "correct it by the table of division codes")
-        raise cells.wrong(
-            "unknown_area", "没有这个区划代码", "There is no such division code.", "a code of the national table", code, remedy
-        )
+        expected = ("区划代码表中的代码", "a code of the national table")
+        raise cells.wrong("unknown_area", "没有这个区划代码", "There is no such division code.", expected, code, remedy)
 
 
 def _said(declaration: ListDeclaration, table: Table, row: Row, values: dict[str, Any], wrong: list[LinliError]) -> SaidRow:
@@ -128,11 +130,13 @@ def reader_of(column: Column) -> Reader:
 
     def coded(cell: Cell) -> Any:
         text = cells.plain(cell)
+        if text in codes:
+            return codes[text]
         try:
-            return codes[text] if text in codes else reader(cell)
-        except LinliError as error:
-            error.expected = f"{', '.join(list(codes)[:20])}; {error.expected or column.type}"
-            raise
+            return reader(cell)
+        except LinliError:
+            # What is wrong with "五级" is not that it isn't a whole number.
+            return cells.choice(cell, codes)
 
     return coded
 
@@ -170,8 +174,10 @@ def _nobody(declaration: ListDeclaration, table: Table, row: Row) -> LinliError:
         zh="无法确定是谁",
         en="The row names nobody.",
         place=Place(table.path.name, row.number),
-        expected=f"{declaration.column(declaration.key).zh}; or 姓名 + 出生日期",
+        expected=f"{declaration.column(declaration.key).en}, or name and date of birth",
         found="neither",
+        expected_zh=f"{declaration.column(declaration.key).zh}，或姓名和出生日期",
+        found_zh="都没有",
         remedy_zh="补填身份证号，或姓名和出生日期",
         remedy_en="fill in the identity number, or name and date of birth",
     )
@@ -184,6 +190,7 @@ def _backwards(table: Table, row: Row, valid_from: date, valid_to: date) -> Linl
         en="It ends before it begins.",
         place=Place(table.path.name, row.number),
         expected=f"{valid_from} or later",
+        expected_zh=f"{valid_from} 或以后",
         found=str(valid_to),
         remedy_zh="核对两个日期",
         remedy_en="check both dates",

@@ -295,6 +295,7 @@ def as_note(error: LinliError) -> dict[str, Any]:
     return {
         "code": error.code, "zh": error.zh, "en": error.en, "line": place.line, "column": place.column, "field": place.field,
         "expected": error.expected, "found": error.found, "remedy_zh": error.remedy_zh, "remedy_en": error.remedy_en,
+        "expected_zh": error.expected_zh, "found_zh": error.found_zh,
     }  # fmt: skip
 
 
@@ -302,7 +303,7 @@ def as_error(note: Mapping[str, Any]) -> LinliError:
     """The same, read back."""
     place = Place(None, note["line"], note["column"], note["field"])
     texts = {name: note[name] for name in ("zh", "en", "expected", "found", "remedy_zh", "remedy_en")}
-    return LinliError(note["code"], place=place, **texts)
+    return LinliError(note["code"], place=place, expected_zh=note.get("expected_zh"), found_zh=note.get("found_zh"), **texts)
 
 
 def errors_of(row: Upload) -> list[LinliError]:

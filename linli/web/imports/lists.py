@@ -44,12 +44,16 @@ class Light:
 
 @dataclass(frozen=True, slots=True)
 class Deliverable:
-    """A list that the viewer may deliver. newest: the last delivery in their reach; wrong: its rows with wrong cells in per cent."""
+    """A list that the viewer may deliver. newest: the last delivery that speaks of a place of theirs; opens: it lies in their areas.
+
+    Of one that does not, only the day is theirs to know: its rows are others' too. wrong: rows with wrong cells in per cent.
+    """
 
     declaration: ListDeclaration
     label: Label
     owner: Label
     newest: ListImport | None
+    opens: bool
     light: Light
     wrong: str
     doubtful: int
@@ -90,7 +94,7 @@ def overview(viewer: Viewer) -> list[Deliverable]:
     lists = mine(viewer)
     newest = _newest(viewer, lists)
     waiting = dict(_open_doubts(viewer).filter(list_slug__in=lists).values_list("list_slug").annotate(Count("id")))
-    rows = [_deliverable(one, newest.get(slug), waiting.get(slug, 0)) for slug, one in lists.items()]
+    rows = [_deliverable(viewer, one, newest.get(slug), waiting.get(slug, 0)) for slug, one in lists.items()]
     order = {"bad": 0, "open": 1, "good": 2}
     return sorted(rows, key=lambda row: (order[row.light.kind], row.declaration.slug))
 
@@ -110,15 +114,27 @@ def _newest(viewer: Viewer, lists: Iterable[str]) -> dict[str, ListImport]:
     found: dict[str, ListImport] = {}
     for row in last:
         touches = any(_touch(area, row.area_code) for area in viewer.areas("officer"))
-        if touches and (row.list_slug not in found or found[row.list_slug].as_of < row.as_of):
+        before = found.get(row.list_slug)
+        if touches and (before is None or (before.as_of, before.pk) < (row.as_of, row.pk)):
             found[row.list_slug] = row
     return found
 
 
-def _deliverable(declaration: ListDeclaration, newest: ListImport | None, doubtful: int) -> Deliverable:
-    rate = f"{100 * newest.error_rows / newest.rows:.1f}%" if newest and newest.rows else "–"
+def from_above(viewer: Viewer, slug: str) -> ListImport | None:
+    """The last delivery of a list that speaks of the viewer's places and of others too, where it is the newest. One query."""
+    newest = _newest(viewer, [slug]).get(slug)
+    return newest if newest and not _opens(viewer, newest) else None
+
+
+def _opens(viewer: Viewer, row: ListImport) -> bool:
+    return any(areas.contains(area, row.area_code) for area in viewer.areas("officer"))
+
+
+def _deliverable(viewer: Viewer, declaration: ListDeclaration, newest: ListImport | None, doubtful: int) -> Deliverable:
+    opens = newest is not None and _opens(viewer, newest)
+    rate = f"{100 * newest.error_rows / newest.rows:.1f}%" if newest and opens and newest.rows else "–"
     label, owner = Label(declaration.zh, declaration.en), Label(declaration.owner_zh, declaration.owner_en)
-    return Deliverable(declaration, label, owner, newest, light(newest.fresh_until if newest else None), rate, doubtful)
+    return Deliverable(declaration, label, owner, newest, opens, light(newest.fresh_until if newest else None), rate, doubtful)
 
 
 def light(fresh_until: date | None) -> Light:

@@ -148,6 +148,14 @@ def problem_words(problem: LinliError) -> str:
     return f"{text}{found}" if "--" in remedy else f"{text}{found} {remedy}"
 
 
+def column_words(problem: LinliError) -> str:
+    """A problem of the form of columns, with what to do in that form."""
+    if problem.code != "imports.missing_column":
+        return problem_words(problem)
+    said = f"{problem.zh}。" if chinese() else f"{problem.en} "
+    return said + _("请在“名单的列”里给文件中的那一列选上它；文件中没有，就补上这一列再传。")
+
+
 def progress(upload: Upload) -> dict[str, Any]:
     """How far the worker is: in words, and in per cent for the bar."""
     step, share = shelf.told(upload.uid)
@@ -193,14 +201,12 @@ class Mend:
 
 def in_words(upload: Upload, rows: list[noted.Note]) -> list[Mend]:
     """Notes as rows of a table."""
-    declaration = uploads.declaration_of(upload)
-    columns_ = {header: name for name, header in upload.mapping.items()}
     return [
         Mend(
             one.cell,
             one.header,
             Label(one.zh, one.en),
-            phrases.expected(declaration, columns_, one),
+            phrases.expected(one),
             phrases.found(one),
             Label("" if "--" in one.remedy_zh else one.remedy_zh, "" if "--" in one.remedy_en else one.remedy_en),
         )

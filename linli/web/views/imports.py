@@ -52,6 +52,7 @@ def send(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
             return _onward(viewer, received)
     rows, after = lists.history(viewer, slug, request.GET.get("after", ""))
     context = {**_about(declaration), "form": form, "rows": rows, "after": after, "first": "after" not in request.GET}
+    context["above"] = lists.from_above(viewer, slug)
     return render(request, "imports/send.html", context, status=400 if form.errors else 200)
 
 
@@ -91,7 +92,7 @@ def columns(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "upload": found,
         "headers": wizard.headers(found, request.POST if problems else None),
         "columns": wizard.columns(declaration),
-        "problems": [wizard.problem_words(problem) for problem in problems],
+        "problems": [wizard.column_words(problem) for problem in problems],
     }
     return render(request, "imports/columns.html", context, status=400 if problems else 200)
 

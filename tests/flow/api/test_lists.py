@@ -35,6 +35,21 @@ def test_a_list_is_tried_applied_once_and_taken_back(city, db, officer):
     assert any(one["slug"] == LIST for one in officer.list_quality()["items"])
 
 
+def test_an_officer_of_a_county_reads_how_the_lists_stand_there(city, db, officer, caller, tokens):
+    def read(of):
+        return next(one for one in of.list_quality()["items"] if one["slug"] == LIST)
+
+    county = caller(tokens.secret(tokens.staff("quality", ("officer", "140802", ""))))
+    assert (read(officer)["subjects"], read(county)["subjects"]) == (2, 1)
+    assert read(county)["rows"] == 0
+    whole = delivery("测试丙", born=str(city.undecided.birth_date))
+    officer.import_list(slug=LIST, file=whole, file_name="a.csv", whole=False, key="quality-whole-1")
+    assert read(officer)["rows"] == 1
+    told = read(county)
+    assert (told["rows"], told["wrong_per_mille"], told["subjects"]) == (None, None, 2)  # another of the county's people is on it now
+    assert told["delivered_as_of"] == read(officer)["delivered_as_of"]
+
+
 def test_a_file_is_tried_and_applied_by_the_worker_as_it_was_tried(city, db, officer, local):
     file = delivery("测试丙", born=str(city.undecided.birth_date))
     asked = officer.send_file(slug=LIST, file=file, file_name="../名册.csv", whole=False, key="send-file-1")

@@ -110,7 +110,8 @@ def test_a_wrong_mapping_is_refused_naming_the_column(office: Client, rows: list
     assert page.status_code == 400
     assert "“残疾类别”选了两次" in text(page)
     page = office.post(address, told | {"column-3": ""})
-    assert "缺少“残疾等级”列" in text(page)
+    assert "缺少“残疾等级”列。请在“名单的列”里给文件中的那一列选上它" in text(page)
+    assert "级别)" not in text(page)
     assert not RememberedColumns.objects.exists()
     samples = text(columns)
     assert rows[2][0] not in samples
@@ -157,6 +158,24 @@ def test_merged_cells_and_other_errors_are_marked_together(office: Client, rows:
     assert Fact.objects.filter(type="registers.upload_read", actor=upload.actor).count() == 1
     office.post(result.request["PATH_INFO"], {"verb": "full"})
     assert Fact.objects.filter(type="registers.upload_read").count() == 2
+
+
+def test_what_belongs_into_a_cell_is_said_in_both_languages(office: Client, rows: list[list[str]]):
+    rows[2][3], rows[3][0] = "五级", "1234"
+    page = text(confirm_columns(office, send(office, file(rows))))
+    assert "不在可选值之内" in page
+    assert "不是整数" not in page
+    assert "一级、二级、三级、四级" in page
+    assert "4 个字符" in page
+    response = office.post(f"/office/imports/files/{newest().uid}/marked/")
+    copy = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
+    listed = {line[0]: line for line in copy.worksheets[-1].iter_rows(min_row=2, values_only=True)}
+    assert listed[4][4] == "一级、二级、三级、四级\n一级, 二级, 三级, 四级"
+    assert listed[5][4] == "18 位身份证号\nan 18-character identity number"
+    assert listed[5][5] == "4 个字符\n4 characters"
+    comment = copy.worksheets[0]["D4"].comment
+    assert comment is not None
+    assert "应为 Expected: 一级、二级、三级、四级" in comment.text
 
 
 def test_a_merged_header_is_marked_too(office: Client, rows: list[list[str]]):
@@ -281,6 +300,31 @@ def test_an_officer_of_one_county_delivers_for_that_county_only(small_city: Smal
     other.post("/office/sign-in/", {"login": "officer", "password": PASSWORD})
     assert other.get(columns.request["PATH_INFO"]).status_code == 404  # somebody else's file
     assert other.get(f"/office/imports/deliveries/{delivery.uid}/").status_code == 200
+
+
+def test_of_a_larger_areas_delivery_an_officer_of_a_county_reads_the_day_only(office: Client, rows: list[list[str]]):
+    apply(office, confirm_columns(office, send(office, file(rows))))
+    wide = ListImport.objects.get()
+    officer("county", "县员", area_code="140802")
+    client = Client()
+    client.post("/office/sign-in/", {"login": "county", "password": PASSWORD})
+    for address, words in (("/office/imports/", "上级统一提交"), (HOME, "您的地区没有单独提交过")):
+        page = text(client.get(address))
+        assert words in page
+        assert str(wide.uid) not in page
+        assert "还没有提交过" not in page
+    lost = client.get(f"/office/imports/deliveries/{wide.uid}/")
+    assert lost.status_code == 404
+    nowhere = client.get("/office/nowhere/at/all/")
+    for page in (lost, nowhere):
+        assert 'href="/office/imports/"' in text(page)
+        assert "县员" in text(page)
+    assert 'href="/office/imports/"' not in text(Client().get("/office/nowhere/at/all/"))
+    apply(client, confirm_columns(client, send(client, file(rows[:1]), area="140802")), drop="1")
+    own = ListImport.objects.latest("pk")
+    assert own.area_code == "140802"
+    assert str(own.uid) in text(client.get("/office/imports/"))
+    assert "上级统一提交" not in text(client.get(HOME))
 
 
 def test_pages_ask_the_same_number_of_questions_whatever_there_is(

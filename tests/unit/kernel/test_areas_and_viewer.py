@@ -90,3 +90,12 @@ def test_the_public_may_nothing_and_the_system_everything() -> None:
     assert PUBLIC.areas("officer") == ()
     assert system("test").areas("officer") == ("",)
     system("test").require("administrator")
+
+
+def test_a_refusal_names_what_was_asked_and_what_is_granted_in_both_languages():
+    asked = Viewer("staff:x", (Grant("officer", "140802"),))
+    with pytest.raises(Refused) as caught:
+        asked.require("officer")
+    assert caught.value.text("en").count("officer for") == 2
+    assert "officer，范围：全市，全部政策" in caught.value.text("zh")
+    assert "officer，范围：140802，全部政策" in caught.value.text("zh")
