@@ -6,7 +6,7 @@ from pathlib import Path
 
 import openpyxl
 from conftest import PHONE, Opener, sign_in
-from web_examples import SmallCity
+from web_examples import SmallCity, dispute
 
 
 def test_from_home_to_a_programme_by_keyboard_alone(opened: Opener):
@@ -116,6 +116,17 @@ def test_an_officer_walks_from_person_to_person_and_back_to_the_list(opened: Ope
         page.goto("/office/sign-in/")
         page.goto(f"/office/runs/{small_city.run.uid}/subjects/{small_city.found.uid}/")
         assert not page.locator("[data-walk]").is_visible()
+
+
+def test_the_inbox_is_ticked_by_keyboard(opened: Opener, small_city: SmallCity):
+    dispute(small_city.found)
+    with opened() as page:
+        sign_in(page)
+        page.goto("/office/inbox/")
+        page.keyboard.press("j")
+        for ticked in (True, False):
+            page.keyboard.press("Space")
+            assert page.locator("input[name=case]").first.is_checked() is ticked
 
 
 def test_the_head_of_a_long_table_stays_in_sight(opened: Opener):

@@ -82,8 +82,8 @@
     if (link) link.click();
   }
 
-  // Officers work by keyboard: "/" goes to the search box, j and k walk the rows of a list, or from person to person; a key
-  // that a button names goes to it, so that Enter presses it: nothing is done by one letter.
+  // Officers work by keyboard: "/" goes to the search box, j and k walk the rows of a list, or from person to person;
+  // space ticks the row; a key that a button names goes to it, so that Enter presses it: nothing is done by one letter.
   function rowKeys(event) {
     if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "/") {
@@ -92,6 +92,8 @@
     }
     const pressed = document.querySelector('[data-key="' + CSS.escape(event.key) + '"]');
     if (pressed) { event.preventDefault(); pressed.focus(); return; }
+    const box = event.key === " " && event.target.matches("[data-row]") && event.target.closest("tr, li")?.querySelector("[type=checkbox]");
+    if (box) { event.preventDefault(); box.click(); return; }
     const step = { j: 1, k: -1 }[event.key];
     const rows = Array.from(document.querySelectorAll("[data-row]"));
     if (!step) return;
