@@ -102,6 +102,17 @@ class Brief(TypedDict):
     birth_date: str | None
 
 
+class CallDue(TypedDict):
+    """One door. place: the area's name; alone: lives alone on record."""
+
+    resident: str
+    name: str
+    age: int | None
+    place: str
+    alone: bool
+    reasons: builtins.list[Why]
+
+
 class CaseAnswer(TypedDict):
     """An answer; outcome: as the kind has them (a dispute: corrected or kept; corrected needs the correction recorded first). version:
     of the case as it was read.
@@ -162,6 +173,33 @@ class ConditionExplained(TypedDict):
     facts: builtins.list[FactUsed]
 
 
+class Counted_GapShape_(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[GapShape]
+    next: NotRequired[str | None]
+    counted_at: str | None
+    day: str | None
+
+
+class Counted_ListStanding_(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[ListStanding]
+    next: NotRequired[str | None]
+    counted_at: str | None
+    day: str | None
+
+
+class Counted_TakeUpShape_(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[TakeUpShape]
+    next: NotRequired[str | None]
+    counted_at: str | None
+    day: str | None
+
+
 class County(TypedDict):
     """Counts of one county, inside one's areas; amount in fen of the eligible."""
 
@@ -173,15 +211,58 @@ class County(TypedDict):
     amount_fen: int
 
 
+class CountyChange(TypedDict):
+    """Whom a draft would change in one county, and what it costs before and after in fen."""
+
+    county: str
+    gains: int
+    loses: int
+    more: int
+    less: int
+    undecided: int
+    settled: int
+    before_fen: int
+    after_fen: int
+
+
+class CountyStanding(TypedDict):
+    """A list in one county. colour: red, yellow, green or "" (asked for each person); the figures are null where none were counted."""
+
+    county: str
+    reason: str
+    colour: str
+    as_of: str | None
+    fresh_until: str | None
+    records: int | None
+    doubtful: int | None
+    wrong: int | None
+    disputed: int | None
+    corrected: int | None
+    kept: int | None
+
+
+class DayShape(TypedDict):
+    """A day's list, most urgent first, at most `limit`. later: how many wait behind them; done: made today; too_wide: regular calls are
+    listed for villages and smaller areas only, and the caller has none.
+    """
+
+    day: str
+    calls: builtins.list[CallDue]
+    later: int
+    done: int
+    limit: int
+    too_wide: bool
+
+
 class DeliveryShape(TypedDict):
-    """One fact on its way. due_at: the next attempt while it is waiting; status_code and error: of the last one."""
+    """One way out of the house. status: waiting, sending, sent, failed (see error), refused by the person, unreachable or dropped."""
 
     id: str
+    channel: str
     status: str
-    attempts: int
     due_at: str
-    last_at: str | None
-    status_code: int | None
+    settled_at: str | None
+    attempts: int
     error: str
 
 
@@ -194,6 +275,71 @@ class DeterminationShape(TypedDict):
     missing: builtins.list[str]
     since: str
     until: str | None
+
+
+class Difference(TypedDict):
+    """What a draft changes, line by line; before: the version compared with, "" for none; readable: false while its faults hide it."""
+
+    before: str
+    after: str
+    readable: bool
+    lines: builtins.list[Line]
+
+
+class DoubtShape(TypedDict):
+    """A row of a delivery. candidates: residents whom it may mean; household, organisation: whom its key names; asked: its department
+    was asked to look into it.
+    """
+
+    id: str
+    import_id: str
+    list: str
+    row: int
+    reason: str
+    name: str
+    birth_date: str | None
+    area: str
+    candidates: builtins.list[str]
+    household: str | None
+    organisation: str | None
+    asked: bool
+
+
+class DraftBrief(TypedDict):
+    """A version in the making. base: the published version it began from; state: editing, submitted, published or withdrawn; note: why
+    it was returned.
+    """
+
+    id: str
+    programme: str
+    name: Text
+    base: str
+    state: str
+    revision: int
+    note: str
+    begun_at: str
+    saved_at: str
+    saved_by: str
+    authors: builtins.list[str]
+
+
+class DraftShape(TypedDict):
+    """A draft with its two files and everything found in them."""
+
+    id: str
+    programme: str
+    name: Text
+    base: str
+    state: str
+    revision: int
+    note: str
+    begun_at: str
+    saved_at: str
+    saved_by: str
+    authors: builtins.list[str]
+    text: str
+    examples: str
+    faults: builtins.list[Fault]
 
 
 class Explained(TypedDict):
@@ -243,6 +389,20 @@ class FactUsed(TypedDict):
     value: Text | None
 
 
+class Fault(TypedDict):
+    """Something found in a draft; blocks: it cannot be handed in (but for the owner's reading) or published while this stands."""
+
+    code: str
+    zh: str
+    en: str
+    place: str | None
+    expected: str | None
+    found: str | None
+    remedy_zh: str
+    remedy_en: str
+    blocks: bool
+
+
 class FileShape(TypedDict):
     """A file on its way to becoming a delivery. plan: say it to apply exactly this; counts: what applying it would do; problems: why it
     cannot be used; notes: the first 50 wrong cells, doubtful rows and unknown people each, masked; import_id: what it became.
@@ -260,6 +420,35 @@ class FileShape(TypedDict):
     problems: builtins.list[Refusal]
     notes: builtins.list[Refusal]
     import_id: str | None
+
+
+class GapReason(TypedDict):
+    """Why a fact is lacking, and where. reason: never, partly, stale, each, silent (of its list), register or programme."""
+
+    reason: str
+    counties: builtins.list[str]
+
+
+class GapShape(TypedDict):
+    """A fact that so many undecided subjects of a programme lack. list: what would say it, "" for the population register and the
+    programme's own table.
+    """
+
+    programme: str
+    fact: str
+    list: str
+    number: int
+    reasons: builtins.list[GapReason]
+
+
+class GrantGiven(TypedDict):
+    """A role over an area ("" is everywhere) and a programme ("" is every one). valid_to: the first day on which it no longer holds."""
+
+    role: str
+    area: str
+    programme: str
+    valid_from: str
+    valid_to: str | None
 
 
 class GrantShape(TypedDict):
@@ -323,6 +512,17 @@ class InboxItem(TypedDict):
     programme: str
 
 
+class Line(TypedDict):
+    """One field of a comparison, in words; before or after null: that version has none. state: changed, added or removed."""
+
+    section: str
+    group: Text | None
+    name: Text
+    before: Text | None
+    after: Text | None
+    state: str
+
+
 class ListShape(TypedDict):
     """A list as the city declares it. absence: what not being on it means; every_days: how often it comes."""
 
@@ -336,11 +536,38 @@ class ListShape(TypedDict):
     columns: builtins.list[Column]
 
 
+class ListStanding(TypedDict):
+    """How a list stands. rows, errors, unknown: of the deliveries in force that speak of no place beyond one's counties; null: none."""
+
+    slug: str
+    name: Text
+    owner: Text
+    colour: str
+    age_days: int | None
+    rows: int | None
+    errors: int | None
+    unknown: int | None
+    counties: builtins.list[CountyStanding]
+
+
 class MadeToken(TypedDict):
     """secret: shown in this answer only; null where the same request is answered again."""
 
     token: TokenShape
     secret: str | None
+
+
+class MailingShape(TypedDict):
+    """The letters after one screening. state: held (an officer decides at a screen), released (being written), done or dropped."""
+
+    id: str
+    programme: str
+    screening: str
+    state: str
+    people: int
+    written: int
+    made_at: str
+    decided_at: str | None
 
 
 class Me(TypedDict):
@@ -368,6 +595,14 @@ class MissingFact(TypedDict):
     subjects: int
 
 
+class Moved(TypedDict):
+    """Where a draft stands after a write."""
+
+    id: str
+    state: str
+    revision: int
+
+
 class Named(TypedDict):
     """A condition or a fact with its words."""
 
@@ -392,6 +627,20 @@ class NewToken(TypedDict):
     days: int
 
 
+class NewVisit(TypedDict):
+    """How a call went. id: made by the device, the same for the same call however often it is sent; occurred_at: now if left out, at
+    most seven days back; case: the visit asked for that this was; score: how content the person says they are with it.
+    """
+
+    id: str
+    resident: str
+    outcome: Literal["visited", "needs_help", "not_home", "left_notice"]
+    words: NotRequired[str]
+    occurred_at: NotRequired[str | None]
+    case: NotRequired[str | None]
+    score: NotRequired[int | None]
+
+
 class NewWebhook(TypedDict):
     """Which facts, of which area, and whom to tell."""
 
@@ -399,6 +648,20 @@ class NewWebhook(TypedDict):
     types: builtins.list[str]
     role: NotRequired[str]
     area: NotRequired[str]
+
+
+class NoticeShape(TypedDict):
+    """A letter by its heading. programme: "" for one about the person's account."""
+
+    id: str
+    template: str
+    title: Text
+    programme: str
+    area: str
+    office: Text
+    written_at: str
+    read_at: str | None
+    deliveries: builtins.list[DeliveryShape]
 
 
 class AreaShapePage(TypedDict):
@@ -443,6 +706,20 @@ class DeterminationShapePage(TypedDict):
     next: NotRequired[str | None]
 
 
+class DoubtShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[DoubtShape]
+    next: NotRequired[str | None]
+
+
+class DraftBriefPage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[DraftBrief]
+    next: NotRequired[str | None]
+
+
 class FactShapePage(TypedDict):
     """As the schema says."""
 
@@ -478,10 +755,24 @@ class ListShapePage(TypedDict):
     next: NotRequired[str | None]
 
 
+class MailingShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[MailingShape]
+    next: NotRequired[str | None]
+
+
 class MissingFactPage(TypedDict):
     """As the schema says."""
 
     items: builtins.list[MissingFact]
+    next: NotRequired[str | None]
+
+
+class NoticeShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[NoticeShape]
     next: NotRequired[str | None]
 
 
@@ -496,6 +787,13 @@ class RunShapePage(TypedDict):
     """As the schema says."""
 
     items: builtins.list[RunShape]
+    next: NotRequired[str | None]
+
+
+class StaffShapePage(TypedDict):
+    """As the schema says."""
+
+    items: builtins.list[StaffShape]
     next: NotRequired[str | None]
 
 
@@ -548,6 +846,31 @@ class Plan(TypedDict):
     """The plan of the check that was seen."""
 
     plan: str
+
+
+class PreviewAsked(TypedDict):
+    """A worker makes it: ask for it by its id."""
+
+    id: str
+
+
+class PreviewShape(TypedDict):
+    """A draft over the register beside the version in force (base, "" for none). state: waiting, running, finished or failed; the
+    figures are null until it has finished; payments_a_year: how often the amounts are paid, 0 where the file does not say.
+    """
+
+    id: str
+    draft: str
+    revision: int
+    base: str
+    state: str
+    error: Text
+    day: str | None
+    asked_at: str
+    finished_at: str | None
+    payments_a_year: int | None
+    totals: dict[str, int] | None
+    counties: builtins.list[CountyChange]
 
 
 class Problem(TypedDict):
@@ -660,7 +983,9 @@ class Revealed(TypedDict):
 
 
 class RunShape(TypedDict):
-    """One screening of one programme. eligible, undecided, not_eligible: over the whole register."""
+    """One screening of one programme; counts inside one's areas. Of a part of the city: not_eligible is null, and eligible and undecided
+    are null once a later screening stands (ask its counties).
+    """
 
     id: str
     programme: str
@@ -668,9 +993,9 @@ class RunShape(TypedDict):
     as_of: str
     state: str
     error: str
-    eligible: int
-    undecided: int
-    not_eligible: int
+    eligible: int | None
+    undecided: int | None
+    not_eligible: int | None
     newly_found: int
     newly_lost: int
     merged: bool
@@ -680,18 +1005,27 @@ class RunShape(TypedDict):
     finished_at: str | None
 
 
-class Sent(TypedDict):
-    """What a file says. whole: who is not in it is no longer on the list; skip_wrong: leave wrong rows to a human instead of refusing
-    the file; accept_drop: let it end more than half of the list.
+class Said(TypedDict):
+    """same: it is right, and speaks of `resident` (one of the candidates; null where the key names the household or organisation);
+    dismiss: it speaks of nobody here; ask: its department shall look into it, the row stays open.
     """
 
-    as_of: NotRequired[str | None]
-    area: NotRequired[str]
-    whole: NotRequired[bool]
-    sheet: NotRequired[str]
-    dry_run: NotRequired[bool]
-    skip_wrong: NotRequired[bool]
-    accept_drop: NotRequired[bool]
+    verb: Literal["same", "dismiss", "ask"]
+    resident: NotRequired[str | None]
+
+
+class Seen(TypedDict):
+    """The revision that was read."""
+
+    revision: int
+
+
+class Sent(TypedDict):
+    """A programme file. examples null: those that are there; revision: of the open draft as it was read, null for whichever it is."""
+
+    text: str
+    examples: NotRequired[str | None]
+    revision: NotRequired[int | None]
 
 
 class SentFile(TypedDict):
@@ -701,6 +1035,13 @@ class SentFile(TypedDict):
     area: NotRequired[str]
     whole: NotRequired[bool]
     sheet: NotRequired[str]
+
+
+class Settled(TypedDict):
+    """What became of the row. resolution: matched, dismissed, or "" while it is open."""
+
+    id: str
+    resolution: str
 
 
 class SituationShape(TypedDict):
@@ -718,6 +1059,17 @@ class Source(TypedDict):
     list: str | None
     true_since: str | None
     known_since: str | None
+
+
+class StaffShape(TypedDict):
+    """An account. grants: those in force today; of one account by its id, every one that it has or had."""
+
+    id: str
+    login: str
+    name: str
+    organisation: str | None
+    active: bool
+    grants: builtins.list[GrantGiven]
 
 
 class StandingShape(TypedDict):
@@ -760,6 +1112,21 @@ class Summary(TypedDict):
     effective_to: str | None
 
 
+class TakeUpShape(TypedDict):
+    """Counts of subjects. found: eligible now; of them: invited (told by a letter), reached (it went out or was opened), taken (has the
+    benefit; null where nobody's benefit is on record); amount in fen of the found.
+    """
+
+    programme: str
+    county: str
+    found: int
+    invited: int
+    reached: int
+    taken: int | None
+    undecided: int
+    amount_fen: int
+
+
 class Text(TypedDict):
     """Words in both languages."""
 
@@ -789,6 +1156,15 @@ class Version(TypedDict):
     issued_on: str
     published_at: str
     digest: str
+
+
+class VisitShape(TypedDict):
+    """A call that was recorded, without its note."""
+
+    id: str
+    outcome: str
+    occurred_at: str
+    recorded_at: str
 
 
 class Wanted(TypedDict):
@@ -840,6 +1216,16 @@ class Whole(TypedDict):
     promised_working_days: int | None
     statutory_working_days: int | None
     facts: builtins.list[str]
+
+
+class Why(TypedDict):
+    """kind: asked (case: the request) or regular; due: the last day; colour: red, yellow or green; last: when somebody last met them."""
+
+    kind: str
+    due: str
+    colour: str
+    case: str | None
+    last: str | None
 
 
 class Refused(Exception):  # noqa: N818 - what the server answered, as raised
@@ -1164,6 +1550,88 @@ class Client:
     def answer_case(self, *, uid: str, body: CaseAnswer, key: str | None = None) -> CaseShape:
         """Answer a case and close it; refused if it has changed since it was read."""
         return cast(CaseShape, self._call("POST", f"/api/v1/cases/{_segment(uid)}/answer", body=body, key=key or str(uuid4())))
+
+    def list_take_up(self, *, county: str = "") -> Counted_TakeUpShape_:
+        """Take-up of every programme inside one's areas, or in one county of them."""
+        return cast(Counted_TakeUpShape_, self._call("GET", "/api/v1/city/programmes", query={"county": county}))
+
+    def list_take_up_by_county(self, *, slug: str) -> Counted_TakeUpShape_:
+        """Take-up of one programme, county by county, inside one's areas."""
+        return cast(Counted_TakeUpShape_, self._call("GET", f"/api/v1/city/programmes/{_segment(slug)}"))
+
+    def list_gaps(self, *, programme: str = "", county: str = "") -> Counted_GapShape_:
+        """Why people are undecided: which facts they lack and why, by programme, the most frequent first. One may lack several."""
+        return cast(Counted_GapShape_, self._call("GET", "/api/v1/city/undecided", query={"programme": programme, "county": county}))
+
+    def list_standings(self) -> Counted_ListStanding_:
+        """How good each list is, county by county: its age is of now, its figures are as they were counted. Needs a county or more."""
+        return cast(Counted_ListStanding_, self._call("GET", "/api/v1/city/lists"))
+
+    def list_drafts(self, *, after: str = "") -> DraftBriefPage:
+        """Open drafts of the programmes that one's grants over the whole city cover, by slug."""
+        return cast(DraftBriefPage, self._call("GET", "/api/v1/drafts", query={"after": after}))
+
+    def send_draft(self, *, body: Sent, key: str | None = None) -> Moved:
+        """Send a file as a draft: a new one, or the next revision of its programme's open one. It may have faults for a while."""
+        return cast(Moved, self._call("POST", "/api/v1/drafts", body=body, key=key or str(uuid4())))
+
+    def get_draft(self, *, uid: str) -> DraftShape:
+        """One draft with its text and what speaks against it. Runs its examples: about 0.2 s."""
+        return cast(DraftShape, self._call("GET", f"/api/v1/drafts/{_segment(uid)}"))
+
+    def get_draft_difference(self, *, uid: str) -> Difference:
+        """What a draft changes against the version that it began from, or the newest one: the fields that differ, in words."""
+        return cast(Difference, self._call("GET", f"/api/v1/drafts/{_segment(uid)}/difference"))
+
+    def submit_draft(self, *, uid: str, body: Seen, key: str | None = None) -> Moved:
+        """Hand a draft in, for somebody else to publish at a screen; refused with its faults while any blocks it."""
+        return cast(Moved, self._call("POST", f"/api/v1/drafts/{_segment(uid)}/submit", body=body, key=key or str(uuid4())))
+
+    def ask_preview(self, *, uid: str, key: str | None = None) -> PreviewAsked:
+        """Have a draft compared over the register with the version in force, by the next free worker. Changes nothing that stands."""
+        return cast(PreviewAsked, self._call("POST", f"/api/v1/drafts/{_segment(uid)}/previews", key=key or str(uuid4())))
+
+    def get_preview(self, *, uid: str) -> PreviewShape:
+        """How many a draft would change in which way, and what it costs, in all and by county."""
+        return cast(PreviewShape, self._call("GET", f"/api/v1/previews/{_segment(uid)}"))
+
+    def list_doubts(self, *, uid: str, reason: str = "", after: str = "") -> DoubtShapePage:
+        """Open rows of one delivery of one's own lists, in the file's order. Being named by a sensitive list is recorded as a reading."""
+        return cast(
+            DoubtShapePage, self._call("GET", f"/api/v1/lists/imports/{_segment(uid)}/doubts", query={"reason": reason, "after": after})
+        )
+
+    def settle_doubt(self, *, uid: str, body: Said, key: str | None = None) -> Settled:
+        """Say whom an open row means, that it means nobody here, or that its department shall look."""
+        return cast(Settled, self._call("POST", f"/api/v1/doubts/{_segment(uid)}/settle", body=body, key=key or str(uuid4())))
+
+    def list_notices(self, *, uid: str, after: str = "") -> NoticeShapePage:
+        """What was sent to a person, newest first, as far as one's grants cover it."""
+        return cast(NoticeShapePage, self._call("GET", f"/api/v1/residents/{_segment(uid)}/notices", query={"after": after}))
+
+    def list_mailings(self) -> MailingShapePage:
+        """The newest 50 mailings of the programmes of one's grants, held ones first."""
+        return cast(MailingShapePage, self._call("GET", "/api/v1/mailings"))
+
+    def list_staff(
+        self, *, words: str = "", role: str = "", state: Literal["", "active", "inactive"] = "", after: str = ""
+    ) -> StaffShapePage:
+        """Accounts by login with their grants of today; an administrator of a county sees who holds or held a grant there, or none yet."""
+        return cast(
+            StaffShapePage, self._call("GET", "/api/v1/staff", query={"words": words, "role": role, "state": state, "after": after})
+        )
+
+    def get_staff(self, *, uid: str) -> StaffShape:
+        """One account with every grant that it has or had."""
+        return cast(StaffShape, self._call("GET", f"/api/v1/staff/{_segment(uid)}"))
+
+    def list_visits_due(self) -> DayShape:
+        """The caller's calls of today."""
+        return cast(DayShape, self._call("GET", "/api/v1/visits/due"))
+
+    def record_visit(self, *, body: NewVisit, key: str | None = None) -> VisitShape:
+        """Say how a call went; “needs help” opens a case for the township. Only for somebody who lives in one's own area."""
+        return cast(VisitShape, self._call("POST", "/api/v1/visits", body=body, key=key or str(uuid4())))
 
     def _call(
         self,

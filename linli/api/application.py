@@ -15,7 +15,25 @@ from ninja.errors import HttpError, ValidationError
 from linli.api.authority import Bearer
 from linli.api.problems import CONTENT_TYPE, bad_request, problem, unauthenticated
 from linli.api.queries import not_there
-from linli.api.routes import areas, cases, check, lists, programmes, residents, screenings, tokens, trace, uploads, webhooks
+from linli.api.routes import (
+    areas,
+    cases,
+    check,
+    city,
+    doubts,
+    drafts,
+    lists,
+    notices,
+    programmes,
+    residents,
+    screenings,
+    staff,
+    tokens,
+    trace,
+    uploads,
+    visits,
+    webhooks,
+)
 from linli.kernel.errors import LinliError, Place, Problems, Refused
 from linli.registers.acts.attempts import note_refusal
 
@@ -81,6 +99,12 @@ api.add_router("/trace", trace.router)
 api.add_router("", tokens.router)
 api.add_router("", webhooks.router)
 api.add_router("", cases.router)
+api.add_router("/city", city.router)
+api.add_router("", drafts.router)
+api.add_router("", doubts.router)
+api.add_router("", notices.router)
+api.add_router("/staff", staff.router)
+api.add_router("/visits", visits.router)
 
 
 # Files that nobody sends by mistake: noted like what goes beyond a grant.

@@ -14,7 +14,7 @@ from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.programmes import load_city
 from linli.registers.bitemporal import true_on
-from linli.registers.lists import load_lists
+from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.models import BuildingGrid, Organisation
 
 ROLES = ("officer", "clerk", "steward")
@@ -60,6 +60,21 @@ def departments_of(viewer: Viewer) -> frozenset[str] | None:
     owners = {declaration.owner_zh for declaration in load_lists(city).values()}
     prefix = load_city(city).label.zh
     return frozenset(owner for owner in owners if name.endswith(owner.removeprefix(prefix)))
+
+
+def own_lists(viewer: Viewer) -> dict[str, ListDeclaration]:
+    """The lists that the viewer may deliver: of their department if they work in one, touching an area of theirs. One query."""
+    own = departments_of(viewer)
+    reach = viewer.areas("officer")
+    return {
+        slug: one
+        for slug, one in load_lists(Path(settings.LINLI_CITY)).items()
+        if one.source == "file" and (own is None or one.owner_zh in own) and any(_touch(area, one.area) for area in reach)
+    }
+
+
+def _touch(one: str, other: str) -> bool:
+    return areas.contains(one, other) or areas.contains(other, one)
 
 
 def case_for(viewer: Viewer, uid: UUID, *, lock: bool = False) -> Case:

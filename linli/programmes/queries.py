@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from pathlib import Path
 from uuid import UUID
 
 from linli.kernel.digests import algorithm_of, default_algorithm
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
+from linli.programmes.drafting import EXAMPLES
 from linli.programmes.files import parse_programme
 from linli.programmes.models import Draft, ProgrammeVersion, ReadingConfirmation
 from linli.registers import prepared
@@ -101,6 +104,20 @@ def open_draft(slug: str) -> Draft | None:
 def open_drafts(viewer: Viewer) -> list[Draft]:
     """Every open draft that the viewer may read, by slug. One query."""
     return [row for row in Draft.objects.filter(state__in=Draft.OPEN).order_by("slug") if may_read_drafts(viewer, row.slug)]
+
+
+def base_of(draft: Draft, published: Sequence[Programme]) -> Programme | None:
+    """The published version a draft began from, or the newest one."""
+    return next((one for one in published if one.version == draft.base), published[-1] if published else None)
+
+
+def examples_for(version: ProgrammeVersion | None, slug: str, city: Path) -> str:
+    """The examples a new draft begins with: of the draft that became the version, else of the city's folder, else none. One query."""
+    before = version.drafts.order_by("-id").first() if version is not None else None
+    if before is not None and before.examples:
+        return before.examples
+    file = city / "programmes" / slug / EXAMPLES
+    return file.read_text("utf-8") if file.is_file() else f"programme: {slug}\nexamples: []\n"
 
 
 def to_publish(viewer: Viewer) -> list[Draft]:

@@ -22,7 +22,7 @@ from linli.programmes.differing import Part, compare
 from linli.programmes.drafting import EXAMPLES, draft_findings, entry_of, read_draft, tried
 from linli.programmes.examples import Tried
 from linli.programmes.lint import Finding
-from linli.programmes.models import Draft, DraftRevision, ProgrammeVersion
+from linli.programmes.models import Draft, DraftRevision
 from linli.programmes.naming import naming
 from linli.programmes.telling import SECTIONS
 from linli.registers.queries.staff import names_of
@@ -232,17 +232,12 @@ def standing(draft: Draft) -> Standing:
     return Standing(
         draft,
         whole,
-        base_of(draft, published),
+        queries.base_of(draft, published),
         tuple(found),
         tried(draft, shelf),
         preview_of(draft.uid, whole.digest) if whole is not None else None,
         confirmation.confirmed_by if confirmation else "",
     )
-
-
-def base_of(draft: Draft, published: Sequence[Programme]) -> Programme | None:
-    """The published version a draft began from, or the newest one."""
-    return next((one for one in published if one.version == draft.base), published[-1] if published else None)
 
 
 def tasks(one: Standing) -> list[Task]:
@@ -298,15 +293,6 @@ def writes_some(viewer: Viewer) -> bool:
 def saver(draft: Draft) -> str:
     """Who saved a draft last, by name. One query."""
     return names_of({draft.saved_by}).get(draft.saved_by, _("系统"))
-
-
-def examples_for(version: ProgrammeVersion | None, slug: str) -> str:
-    """The examples a new draft begins with: of the draft that became the version, else of the city's folder, else none."""
-    before = version.drafts.order_by("-id").first() if version is not None else None
-    if before is not None and before.examples:
-        return before.examples
-    file = settings.LINLI_CITY / "programmes" / slug / EXAMPLES
-    return file.read_text("utf-8") if file.is_file() else f"programme: {slug}\nexamples: []\n"
 
 
 class TextForm(forms.Form):

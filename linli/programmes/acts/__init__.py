@@ -1,6 +1,15 @@
 """Writes: an owner confirms a reading, a version is published; a draft is begun, saved, handed in, returned, withdrawn, published."""
 
-from linli.programmes.acts.drafts import LONGEST, begin_draft, publish_draft, return_draft, save_draft, submit_draft, withdraw_draft
+from linli.programmes.acts.drafts import (
+    LONGEST,
+    begin_draft,
+    publish_draft,
+    return_draft,
+    save_draft,
+    submit_draft,
+    upload_draft,
+    withdraw_draft,
+)
 from linli.programmes.acts.publishing import ROLE, PublishReport, confirm_reading, publish_ready, publish_version
 
 __all__ = [
@@ -15,5 +24,6 @@ __all__ = [
     "return_draft",
     "save_draft",
     "submit_draft",
+    "upload_draft",
     "withdraw_draft",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from uuid import UUID
 
 from linli.kernel import clock
@@ -62,6 +63,23 @@ def save_draft(*, viewer: Viewer, draft: UUID, revision: int, text: str, example
         )
         a.record(facts.DRAFT_SAVED, subject=f"programme:{row.slug}", payload=_payload(row), rows=[row])
         return row
+
+
+def upload_draft(*, viewer: Viewer, city: Path, text: str, examples: str | None = None, revision: int | None = None) -> Draft:
+    """A file from elsewhere as a draft: a new one, or the next revision of the open one of the same programme.
+
+    examples None: those that the open draft, the version in force or the city's folder has. revision: of the open draft as its editor
+    saw it, None for whichever it is now.
+    """
+    slug = slug_in(text)
+    viewer.require(ROLE, programme=slug)
+    there, live = queries.open_draft(slug), queries.live_version(slug, clock.today())
+    if there is None:
+        told = queries.examples_for(live, slug, city) if examples is None else examples
+        return begin_draft(viewer=viewer, text=text, examples=told, base=live.version if live else "")
+    told = there.examples if examples is None else examples
+    seen = there.revision if revision is None else revision
+    return save_draft(viewer=viewer, draft=there.uid, revision=seen, text=text, examples=told)
 
 
 def submit_draft(*, viewer: Viewer, catalogue: Catalogue, draft: UUID, revision: int) -> Draft:

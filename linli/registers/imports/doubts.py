@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
+from linli import vault
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import resident_of
 from linli.registers.acts.residents import Lives, register_resident
+from linli.registers.lists import load_lists
 from linli.registers.lists.facts import DEPARTMENT_ASKED, DOUBT_RESOLVED, ROW_DOUBTED
 from linli.registers.models import Doubtful, DoubtfulCandidate, DoubtQuestion, Household, ListImport, Organisation, Resident
 from linli.trace import act
@@ -24,6 +28,7 @@ from linli.trace.bulk import BulkFact
 from linli.trace.rows import digests_now, ref
 
 BATCH = 2_000
+PURPOSES = ("registers.match",)
 
 
 def write_doubts(delivery: ListImport, now: datetime, *, subject: str) -> Iterator[BulkFact]:
@@ -118,6 +123,13 @@ def open_doubtful(viewer: Viewer, *, list_slug: str = "") -> QuerySet[Doubtful]:
         .prefetch_related("candidates__resident")
         .order_by("list_import_id", "row")
     )
+
+
+def note_named(viewer: Viewer, slug: str, people: Iterable[UUID]) -> None:
+    """Being on a sensitive list is itself sensitive: whoever is shown with it finds that in their own log. One statement at most."""
+    declared, shown = load_lists(Path(settings.LINLI_CITY)).get(slug), sorted(set(people))
+    if shown and (declared is None or declared.sensitivity == "sensitive"):
+        vault.note_readings(viewer, purposes=PURPOSES, people=dict.fromkeys(shown, frozenset({"list_fact"})))
 
 
 def resolve_doubtful(viewer: Viewer, *, doubt: UUID | str, resident: UUID | str) -> Doubtful:

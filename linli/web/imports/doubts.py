@@ -15,17 +15,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli import vault
+from linli.casework.desks import own_lists
 from linli.kernel import clock
 from linli.kernel.identity import masked as masked_number
 from linli.kernel.viewer import Viewer
 from linli.registers.bitemporal import believed, true_on
-from linli.registers.imports import masking, open_doubtful
+from linli.registers.imports import masking, note_named, open_doubtful
 from linli.registers.lists import ListDeclaration, load_lists, vocabulary
 from linli.registers.models import Doubtful, Record, Resident, Situation
 from linli.registers.models.lists import DOUBTS
 from linli.rules.declare import Label
 from linli.web import exports, person_page
-from linli.web.imports import lists
 from linli.web.person_page import place_names, situation_words
 from linli.web.templatetags.texts import sex_words, words
 
@@ -56,7 +56,7 @@ class Row:
 
 def of_delivery(viewer: Viewer, uid: UUID) -> QuerySet[Doubtful]:
     """The open doubts of one delivery that the viewer may resolve, in the file's order."""
-    mine = open_doubtful(viewer).filter(list_import__uid=uid, list_slug__in=lists.mine(viewer))
+    mine = open_doubtful(viewer).filter(list_import__uid=uid, list_slug__in=own_lists(viewer))
     return mine.select_related("list_import", "organisation", "household", "question")
 
 
@@ -84,7 +84,7 @@ def selected(viewer: Viewer, uid: UUID, texts: Sequence[str]) -> list[Row]:
 
 def _shown(viewer: Viewer, found: Sequence[Doubtful]) -> list[Row]:
     for slug in {one.list_slug for one in found}:
-        lists.note(viewer, slug, [candidate.resident.uid for one in found for candidate in one.candidates.all()])
+        note_named(viewer, slug, [candidate.resident.uid for one in found for candidate in one.candidates.all()])
     rows = []
     for one in found:
         meant = [candidate.resident.name for candidate in one.candidates.all()] + ([one.organisation.name] if one.organisation else [])
@@ -117,7 +117,7 @@ def sides(viewer: Viewer, doubt: Doubtful, *, in_full: bool) -> list[Side]:
     if in_full:
         vault.note_readings(viewer, purposes=(PURPOSE,), people={person.uid: frozenset({"list_fact"}) for person in people})
     else:
-        lists.note(viewer, doubt.list_slug, [person.uid for person in people])
+        note_named(viewer, doubt.list_slug, [person.uid for person in people])
     says = {record.resident_id: record.data for record in _records(doubt, people)}
     places = _places(people)
     row = Side(

@@ -13,11 +13,11 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from linli import vault
-from linli.casework.desks import departments_of
+from linli.casework.desks import own_lists
 from linli.kernel import areas, clock
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
+from linli.registers.imports import note_named
 from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.models import Area, Doubtful, HouseholdMember, ListImport, Organisation, Record
 from linli.registers.queries.lists import deliveries
@@ -30,7 +30,6 @@ PAGE = 50
 SOON = 7
 """Days before a list is stale in which its light is yellow."""
 CHANGES = ("opened", "changed", "closed")
-PURPOSES = ("registers.match",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +58,13 @@ class Deliverable:
     doubtful: int
 
 
-def mine(viewer: Viewer) -> dict[str, ListDeclaration]:
-    """The lists that the viewer may deliver: of their department if they work in one, touching an area of theirs. One query."""
-    own = departments_of(viewer)
-    reach = viewer.areas("officer")
-    return {
-        slug: one
-        for slug, one in load_lists(Path(settings.LINLI_CITY)).items()
-        if one.source == "file" and (own is None or one.owner_zh in own) and any(_touch(area, one.area) for area in reach)
-    }
-
-
 def _touch(one: str, other: str) -> bool:
     return areas.contains(one, other) or areas.contains(other, one)
 
 
 def of(viewer: Viewer, slug: str) -> ListDeclaration:
     """One of them; Refused for any other."""
-    found = mine(viewer).get(slug)
+    found = own_lists(viewer).get(slug)
     if found is None:
         raise Refused(
             "web.not_your_list",
@@ -91,7 +79,7 @@ def of(viewer: Viewer, slug: str) -> ListDeclaration:
 
 def overview(viewer: Viewer) -> list[Deliverable]:
     """The viewer's lists, those that are due first. Three queries."""
-    lists = mine(viewer)
+    lists = own_lists(viewer)
     newest = _newest(viewer, lists)
     waiting = dict(_open_doubts(viewer).filter(list_slug__in=lists).values_list("list_slug").annotate(Count("id")))
     rows = [_deliverable(viewer, one, newest.get(slug), waiting.get(slug, 0)) for slug, one in lists.items()]
@@ -190,7 +178,7 @@ def history(viewer: Viewer, slug: str = "", after: str = "") -> tuple[list[Deliv
     """Deliveries in the viewer's areas, newest first, a page at a time, and the key of the next page. Four queries."""
     rows = deliveries(viewer, list_slug=slug).order_by("-pk")
     if not slug:
-        rows = rows.filter(list_slug__in=mine(viewer))
+        rows = rows.filter(list_slug__in=own_lists(viewer))
     if after.isdecimal() and len(after) < 19:
         rows = rows.filter(pk__lt=int(after))
     found = list(rows[: PAGE + 1])
@@ -210,7 +198,7 @@ def _label(lists: dict[str, ListDeclaration], slug: str) -> Label:
 
 def delivery(viewer: Viewer, uid: UUID) -> ListImport:
     """A delivery of one of the viewer's lists in their areas; ListImport.DoesNotExist for any other. Two queries."""
-    return deliveries(viewer).filter(list_slug__in=mine(viewer)).get(uid=uid)
+    return deliveries(viewer).filter(list_slug__in=own_lists(viewer)).get(uid=uid)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +231,7 @@ def touched(viewer: Viewer, row: ListImport, change: str, after: str = "") -> tu
         rows = rows.filter(pk__gt=int(after))
     found = list(rows.select_related("resident", "organisation").order_by("pk")[: PAGE + 1])
     heads = _heads({record.household_id for record in found if record.household_id})
-    note(viewer, row.list_slug, [record.resident.uid for record in found[:PAGE] if record.resident])
+    note_named(viewer, row.list_slug, [record.resident.uid for record in found[:PAGE] if record.resident])
     until = row.as_of if change == "closed" else None
     return [_touched(record, heads, until) for record in found[:PAGE]], str(found[PAGE - 1].pk) if len(found) > PAGE else ""
 
@@ -264,13 +252,6 @@ def _heads(households: set[int]) -> dict[int, str]:
         return {}
     rows = HouseholdMember.objects.filter(household__in=households, role="head", known_to__isnull=True).select_related("resident")
     return {row.household_id: row.resident.name for row in rows}
-
-
-def note(viewer: Viewer, slug: str, people: Iterable[UUID]) -> None:
-    """Being on a sensitive list is itself sensitive: whoever is shown with it finds that in their own log. One statement at most."""
-    declared, shown_people = load_lists(Path(settings.LINLI_CITY)).get(slug), sorted(set(people))
-    if shown_people and (declared is None or declared.sensitivity == "sensitive"):
-        vault.note_readings(viewer, purposes=PURPOSES, people=dict.fromkeys(shown_people, frozenset({"list_fact"})))
 
 
 def name_of(actor: str) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
-from linli.registers.imports import masking, noted, shelf, uploads
+from linli.registers.imports import masking, note_named, noted, shelf, uploads
 from linli.registers.lists import Column, ListDeclaration
 from linli.registers.models import Upload
 from linli.rules.declare import Label
@@ -239,7 +239,7 @@ def people(viewer: Viewer, upload: Upload, change: str, after: int) -> tuple[lis
     rows = shelf.read(upload.uid, change, after, lists.PAGE + 1)
     found = [(UUID(uid), name) for uid, name in rows[: lists.PAGE]]
     if uploads.declaration_of(upload).subject == "person":
-        lists.note(viewer, upload.list_slug, [uid for uid, _name in found])
+        note_named(viewer, upload.list_slug, [uid for uid, _name in found])
     return found, str(after + lists.PAGE) if len(rows) > lists.PAGE else ""
 
 

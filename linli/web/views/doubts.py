@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from linli.casework.desks import own_lists
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.imports import (
@@ -167,7 +168,7 @@ def _delivery(viewer: Viewer, uid: UUID) -> ListImport:
 
 
 def _doubt(viewer: Viewer, uid: UUID) -> Doubtful:
-    found = open_doubtful(viewer).filter(uid=uid, list_slug__in=lists.mine(viewer)).select_related("list_import", "question").first()
+    found = open_doubtful(viewer).filter(uid=uid, list_slug__in=own_lists(viewer)).select_related("list_import", "question").first()
     if found is None:
         raise Http404
     return found

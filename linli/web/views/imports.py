@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from linli.casework.desks import own_lists
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.imports import noted, shelf, undo_import, uploads
@@ -28,7 +29,7 @@ def home(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     if not viewer.areas("officer"):
         viewer.require("officer")
     waiting = list(Upload.objects.filter(actor=viewer.actor).exclude(state="applied").order_by("-pk")[: lists.PAGE])
-    declared = lists.mine(viewer)
+    declared = own_lists(viewer)
     files = [(one, Label(declared[one.list_slug].zh, declared[one.list_slug].en)) for one in waiting if one.list_slug in declared]
     return render(request, "imports/home.html", {"rows": lists.overview(viewer), "files": files})
 

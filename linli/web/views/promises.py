@@ -11,12 +11,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy
 
-from linli.kernel.clock import today
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.programmes import Programme, acts, queries
 from linli.programmes.differing import compare
-from linli.programmes.drafting import EXAMPLES, FILE, slug_in
+from linli.programmes.drafting import EXAMPLES, FILE
 from linli.programmes.editing import put
 from linli.programmes.models import ProgrammeVersion
 from linli.programmes.naming import naming
@@ -104,7 +103,7 @@ def begin(request: HttpRequest, viewer: Viewer, slug: str, version: str) -> Http
     if request.method == "POST" and (waiting or form.is_valid()):
         text = waiting.text if waiting else _renamed(base, form.cleaned_data)
         try:
-            examples = drafts.examples_for(base, slug)
+            examples = queries.examples_for(base, slug, settings.LINLI_CITY)
             draft = acts.begin_draft(viewer=viewer, text=text, examples=examples, base=base.version if base else "")
             return redirect("programmes:draft", uid=draft.uid)
         except LinliError as error:
@@ -152,15 +151,8 @@ def upload(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 def _taken_up(viewer: Viewer, programme: UploadedFile, examples: UploadedFile | None) -> HttpResponse:
     text = _text(programme)
-    slug = slug_in(text)
-    viewer.require("officer", programme=slug)
-    there = queries.open_draft(slug)
-    live = queries.live_version(slug, today())
-    told = _text(examples) if examples else (there.examples if there else drafts.examples_for(live, slug))
-    if there is None:
-        draft = acts.begin_draft(viewer=viewer, text=text, examples=told, base=live.version if live else "")
-    else:
-        draft = acts.save_draft(viewer=viewer, draft=there.uid, revision=there.revision, text=text, examples=told)
+    told = _text(examples) if examples else None
+    draft = acts.upload_draft(viewer=viewer, city=settings.LINLI_CITY, text=text, examples=told)
     return redirect("programmes:draft", uid=draft.uid)
 
 

@@ -46,7 +46,9 @@ OPENS: dict[str, frozenset[str]] = {
             "list_lists", "list_quality", "list_imports", "send", "apply", "undo", "search", "get", "reveal", "determinations", "explain",
             "list_screenings", "ask", "counties", "missing_facts", "subjects", "facts", "whoami", "list_tokens", "make_token",
             "revoke_token", "answer", "list_cases", "list_inbox", "open_case", "take",
-            "list_webhooks", "add_webhook", "end_webhook", "list_deliveries", "replay_delivery", "api-root")],
+            "list_webhooks", "add_webhook", "end_webhook", "list_deliveries", "replay_delivery", "api-root",
+            "take_up", "take_up_by_county", "gaps", "standings", "list_drafts", "difference", "submit", "ask_preview", "preview",
+            "list_doubts", "settle", "list_notices", "list_mailings", "list_staff", "due", "record")],
         NONE,
     ),
     **dict.fromkeys(

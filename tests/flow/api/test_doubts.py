@@ -1,0 +1,57 @@
+"""Rows that wait for a human, by program: listed with whom they may mean, settled once."""
+
+from __future__ import annotations
+
+import pytest
+from linli_client import Refused
+from place_examples import VILLAGE, identity, person
+from web_examples import born
+
+from linli.registers.models import Doubtful, Record
+from linli.vault.models import Access
+
+LIST = "disability-certificate"
+
+
+@pytest.fixture
+def delivery(city, db, officer):
+    """Two numbers that the register has under other names; returns the delivery's id and the people."""
+    numbers = [identity(born(50)) for _ in range(2)]
+    people = [person(f"邻居{place}", identity=number, birth_date=born(50)) for place, number in enumerate(numbers)]
+    rows = [f"另名{place},{number},{VILLAGE},肢体,二级,2024-01-01" for place, number in enumerate(numbers)]
+    file = "\n".join(["姓名,身份证号码,行政区划代码,残疾类别,残疾等级,发证日期", *rows, ""]).encode()
+    return officer.import_list(slug=LIST, file=file, file_name="名册.csv", whole=False)["id"], people
+
+
+def test_rows_are_listed_read_for_a_purpose_and_settled_once(delivery, officer):
+    uid, people = delivery
+    before = Access.objects.count()
+    rows = officer.list_doubts(uid=uid)["items"]
+    assert [(one["reason"], one["candidates"]) for one in rows] == [("name_differs", [str(who.uid)]) for who in people]
+    assert Access.objects.count() > before
+    assert officer.list_doubts(uid=uid, reason="cell_error")["items"] == []
+    first, second = (one["id"] for one in rows)
+    same = {"verb": "same", "resident": str(people[0].uid)}
+    assert officer.settle_doubt(uid=first, body=same, key="settle-key-1")["resolution"] == "matched"
+    assert officer.settle_doubt(uid=first, body=same, key="settle-key-1")["resolution"] == "matched"
+    assert Record.objects.filter(resident=people[0], list_slug=LIST, present=True).exists()
+    assert officer.settle_doubt(uid=second, body={"verb": "ask"})["resolution"] == ""
+    assert [one["asked"] for one in officer.list_doubts(uid=uid)["items"]] == [True]
+    assert officer.settle_doubt(uid=second, body={"verb": "dismiss"})["resolution"] == "dismissed"
+    with pytest.raises(Refused) as caught:
+        officer.settle_doubt(uid=second, body={"verb": "dismiss"})
+    assert caught.value.status == 404
+
+
+def test_nobody_is_slipped_in_and_other_areas_rows_are_not_there(delivery, city, officer, caller, tokens):
+    uid, _people = delivery
+    row = officer.list_doubts(uid=uid)["items"][0]["id"]
+    with pytest.raises(Refused) as caught:
+        officer.settle_doubt(uid=row, body={"verb": "same", "resident": str(city.found.uid)})
+    assert caught.value.status == 400
+    stranger = caller(tokens.secret(tokens.staff("elsewhere", ("officer", "140882", ""))))
+    assert stranger.list_doubts(uid=uid)["items"] == []
+    with pytest.raises(Refused) as caught:
+        stranger.settle_doubt(uid=row, body={"verb": "dismiss"})
+    assert caught.value.status == 404
+    assert Doubtful.objects.filter(resolved_at=None).count() == 2
