@@ -1,14 +1,17 @@
-"""Figures in the background: after every screening and delivery, and every hour for what changes one by one."""
+"""Figures in the background: after every screening, delivery and mailing, and every hour for what changes one by one."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import close_old_connections, connection
+from django.db import close_old_connections, connection, transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from linli.insight import counting
 from linli.insight.models import Count
+
+SOON = 60  # seconds for which letters that go out one by one are gathered into one count
 
 
 @app.task(name="insight.count")
@@ -16,6 +19,15 @@ def count(since: str) -> None:
     """Count, unless that was done after the moment: of many jobs that one night asks for, the first does the work."""
     if not Count.objects.filter(made_at__gt=datetime.fromisoformat(since)).exists():
         counting.count()
+
+
+def ask_soon(since: datetime) -> None:
+    """Have the figures counted within a minute; while that is asked for already, nothing more is asked. One statement."""
+    try:
+        with transaction.atomic():
+            count.configure(queueing_lock="insight.count_soon", schedule_in={"seconds": SOON}).defer(since=since.isoformat())
+    except AlreadyEnqueued:
+        return
 
 
 @app.periodic(cron="50 * * * *")

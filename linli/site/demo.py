@@ -10,7 +10,7 @@ import json
 import os
 import secrets
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +21,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 
+from linli.casework.visits.queries import regulars
+from linli.casework.visits.reach import SMALLEST
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import system
@@ -39,6 +41,8 @@ from linli.site.database import identity
 from linli.vault import keyring
 
 OPERATOR = system("demo")
+WORTH_A_ROUND = 5  # people to call on, for whom the steward is given further villages
+MOST_VILLAGES = 6
 WORTH_SHARING = 20_000  # residents from which helpers pay for their start
 Tell = Callable[[int, int], None]
 Words = tuple[str, str]
@@ -129,6 +133,7 @@ def steps() -> tuple[Step, ...]:
         Step("staff", ("添加工作人员", "staff"), _staff),
         Step("people", ("登记居民", "residents"), _people, begin=_begin_people, needs=frozenset({"areas"})),
         Step("lists", ("导入名单", "importing lists"), _lists),
+        Step("rounds", ("分配走访范围", "a round to walk"), _rounds),
         Step("screening", ("政策匹配", "screening"), _screening),
     )
 
@@ -277,6 +282,23 @@ def _staff(demo: Demo, crew: Crew, tell: Tell) -> Words:
         acts.place_grant(OPERATOR, staff=person, role=role, area_code=area, valid_from=demo.as_of)
         tell(number, len(STAFF))
     return f"{len(STAFF)} 个账号", f"{len(STAFF)} sign-ins"
+
+
+def _rounds(demo: Demo, crew: Crew, tell: Tell) -> Words:
+    """The steward's villages: in a small city one village may have nobody to call on, so theirs are those with most, of one district
+    where that has any."""
+    role, own, _words = STAFF["steward"]
+    living: Counter[str] = Counter(code[:SMALLEST] for code in regulars(demo.as_of) if len(code) >= SMALLEST)
+    near = sorted(living, key=lambda code: (code != own, code[:6] != own[:6], -living[code], code))
+    chosen: list[str] = []
+    while near and len(chosen) < MOST_VILLAGES and sum(living[code] for code in chosen) < WORTH_A_ROUND:
+        chosen.append(near.pop(0))
+    steward = Staff.objects.get(login="steward")
+    for number, code in enumerate(chosen, start=1):
+        acts.place_grant(OPERATOR, staff=steward, role=role, area_code=code, valid_from=demo.as_of)
+        tell(number, len(chosen))
+    people = sum(living[code] for code in chosen)
+    return f"{len(chosen)} 个村（社区），{people} 人要走访", f"{len(chosen)} villages, {people} people to call on"
 
 
 def _screening(demo: Demo, crew: Crew, tell: Tell) -> Words:

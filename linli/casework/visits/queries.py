@@ -119,6 +119,15 @@ def _regular(areas: tuple[str, ...], today: date, rule: Regular) -> list[tuple[R
     return [(row.resident, regular(row, rule, today)) for row in rows if old_enough(row.resident, rule, today)]
 
 
+def regulars(today: date) -> list[str]:
+    """Where everybody lives who is called on regularly, once for each of them, wherever in the database that is. Two queries."""
+    rule = visit_rules().regular
+    rows = of_age(alone(today), rule, today)
+    people = [row.resident_id for row in rows if old_enough(row.resident, rule, today)]
+    homes = Situation.objects.filter(believed(), true_on(today), resident__in=people, kind="lives")
+    return list(homes.order_by("area_code").values_list("area_code", flat=True))
+
+
 def of_age(rows: QuerySet[HouseholdMember], rule: Regular, today: date) -> QuerySet[HouseholdMember]:
     """Members old enough for a rule (a day too many, where 29 February is the birthday), with `met`: when they were last met."""
     met = Visit.objects.filter(subject=OuterRef("resident__uid"), outcome__in=MET).order_by("-occurred_at").values("occurred_at")[:1]

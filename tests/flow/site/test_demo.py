@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from linli.casework.visits.queries import day_list
 from linli.kernel.errors import LinliError
 from linli.programmes.models import ProgrammeVersion
 from linli.registers.models import Record, Resident, Staff
@@ -47,6 +48,9 @@ def test_a_small_city_is_set_up_whole_and_the_second_time_nothing_is_left_to_do(
     assert Record.objects.exists()
     screened = set(Run.objects.filter(state="done").values_list("programme", flat=True))
     assert screened == set(ProgrammeVersion.objects.values_list("slug", flat=True)) != set()
+    steward = viewer_of(Staff.objects.get(login="steward"))
+    assert day_list(steward).calls, "the steward has nobody to call on"
+    assert len(steward.grants) <= 1 + demo.MOST_VILLAGES
     assert "employer-insurance-subsidy" not in screened
     assert _set_up(demo.open_demo(state, None, 3)) == []
 

@@ -11,17 +11,25 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE
+from procrastinate.contrib.django.models import ProcrastinateJob
 from web_examples import AID, PASSWORD, SmallCity, student
 
 from linli.insight import counting, lists, queries
 from linli.insight.jobs import count as count_job
 from linli.insight.models import Count, Gap, ListFigure, TakeUp
+from linli.insight.reactions import count_letters
 from linli.kernel import clock
 from linli.kernel.viewer import Grant, Viewer
+from linli.notices.facts import SENT
+from linli.notices.models import Notice
 from linli.registers import acts
 from linli.registers.acts.records import record_holding
 from linli.registers.models import Area
 from linli.screening import acts as screening
+from linli.screening.facts import DETERMINED
+from linli.trace import act
+from linli.trace.models import Fact
+from linli.trace.models import Fact
 from linli.web import downloads
 from linli.web.models import Download
 
@@ -64,6 +72,21 @@ def test_figures_are_what_stands(counted: Count):
         assert one.reached == len(queries.people(CITY, slug, "reached", limit=None))
 
 
+def test_a_letter_to_a_guardian_tells_the_child_whom_it_is_about(small_city: SmallCity, counted: Count):
+    fact = Fact.objects.get(subject=f"resident:{small_city.found.uid}", type=DETERMINED.name)
+    office = {"office_zh": "残联", "office_en": "federation", "phone": "12345"}
+    for number, guardian in enumerate((small_city.away, small_city.undecided)):
+        Notice.objects.create(
+            code=f"AAAA000{number}", recipient=guardian.uid, template="screening-found", programme=AID, fact=fact.id, text_cipher="",
+            written_at=clock.now(), **office,
+        )  # fmt: skip
+    counting.count()
+    line = next(one for one in queries.by_programme(CITY) if one.key == AID)
+    assert (line.found, line.invited, line.reached) == (2, 1, 0)
+    assert [row.subject for row in queries.people(CITY, AID, "invited")] == [small_city.found.uid]
+    assert [row.subject for row in queries.people(CITY, AID, "uninvited")] == [small_city.away.uid]
+
+
 def test_who_has_the_benefit_is_taken_up_and_leaves_the_others(small_city: SmallCity, counted: Count):
     assert counted.recorded == []
     record_holding(SYSTEM, subject=small_city.found, programme_slug=AID, valid_from=FIRST_DAY)
@@ -82,6 +105,21 @@ def test_a_count_replaces_the_last_and_a_late_job_does_nothing(counted: Count):
     assert Count.objects.get().pk == again.pk
     count_job(since=clock.now().isoformat())
     assert Count.objects.get().pk != again.pk
+
+
+def test_letters_that_go_out_have_the_figures_counted_once_within_the_minute(small_city: SmallCity, counted: Count):
+    """Written, sent, sent: one job, due a minute later, that counts what went out since."""
+    who = f"resident:{small_city.found.uid}"
+    with act(Viewer("system:notices.deliver", all_seeing=True)) as current:
+        current.record(SENT, subject=who, payload={"template": "screening-found", "channel": "sms"}, area="140802")
+    sent = Fact.objects.filter(type=SENT.name).latest("id")
+    asked = ProcrastinateJob.objects.filter(queueing_lock="insight.count_soon", status="todo")
+    for _ in range(3):
+        count_letters([sent])
+    job = asked.get()
+    assert job.scheduled_at > clock.now()
+    count_job(**job.args)
+    assert Count.objects.get().made_at > counted.made_at
 
 
 def test_undecided_says_which_list_lacks_it_and_why(small_city: SmallCity, counted: Count):
