@@ -120,6 +120,18 @@ def test_three_calls_without_a_network_are_each_made_once_when_it_is_back(phone:
     assert Fact.objects.filter(type="casework.called_on", echo_of__isnull=True).count() == 3
 
 
+@pytest.mark.long
+def test_a_day_without_calls_is_kept_on_the_first_visit_too(phone: Any, small_city: SmallCity):
+    steward("kongxian", "140882100201")
+    with phone() as (context, page):
+        sign_in(page, "kongxian")
+        assert page.locator(".round-link").count() == 0
+        context.set_offline(True)
+        for address in (HOME, f"{HOME}waiting/"):
+            page.goto(address)
+            assert "没有网络，这一页打不开" not in page.content()
+
+
 def test_a_lost_answer_is_asked_for_again_and_the_call_stays_one(phone: Any, day: list[Resident]):
     with phone() as (_context, page):
         sign_in(page)

@@ -218,7 +218,8 @@
     }
     const doors = Array.from(document.querySelectorAll("a[data-queue-keep]"), function (link) { return link.href; });
     const parts = Array.from(document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src], img[src]"), function (one) { return one.href || one.src; });
-    const pages = doors.length ? [window.location.href, ...doors, document.querySelector('[data-queue-says="waiting"] a').href] : [];
+    const day = new URL(bar.dataset.queueScope, window.location.href).href;
+    const pages = [day, ...doors, document.querySelector('[data-queue-says="waiting"] a').href];
     for (const address of [...parts, ...pages]) {
       if (!(await window.caches.match(address))) await window.fetch(address);
     }
