@@ -8,6 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 import segno
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Max
+from django.db.models.functions import TruncDate
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -15,6 +18,7 @@ from linli import vault
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes import Programme
+from linli.registers.acts.guards import subject_of
 from linli.registers.models import Resident, Staff
 from linli.rules import Label
 from linli.rules.explain import missing_label
@@ -22,6 +26,7 @@ from linli.screening import explaining, queries
 from linli.screening.explaining import Reasons
 from linli.screening.models import Determination
 from linli.web import findings, shelf
+from linli.web.steps import Steps, steps_of
 
 READINGS = 50
 Address = Callable[[Determination], str]
@@ -89,18 +94,17 @@ class Leaflet:
     name: str
     amount_fen: int | None
     account: str
-    papers: tuple[Label, ...]
+    steps: Steps
     code: SafeString
 
 
 def leaflet(viewer: Viewer, resident: Resident, told: Reasons) -> Leaflet:
-    """The card of one programme for one person; the look at the bank account is recorded. Two queries."""
+    """The card of one programme for one person; the look at the bank account is recorded. Four queries."""
     programme = told.programme
-    papers = tuple(paper.label for paper in programme.materials if paper.exempt == "none")
     digits = "".join(letter for letter in programme.item.enquiry.phone if letter.isdigit() or letter == "+")
     drawn = segno.make(f"tel:{digits}", error="m").svg_inline(scale=4, border=2, svgclass=None, lineclass=None)
     amount = told.explanation.verdict.amount_fen
-    return Leaflet(programme, resident.name, amount, _account_end(viewer, resident), papers, mark_safe(drawn))
+    return Leaflet(programme, resident.name, amount, _account_end(viewer, resident), steps_of(told), mark_safe(drawn))
 
 
 def _account_end(viewer: Viewer, resident: Resident) -> str:
@@ -117,9 +121,9 @@ def _account_end(viewer: Viewer, resident: Resident) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One look at the person's data: when, by whom, at what, and for which purpose on which ground."""
+    """What one reader looked at for one purpose on one day, however often: times, newest first; on which ground; id of the last look."""
 
-    at: datetime
+    times: tuple[datetime, ...]
     who: str
     fields: tuple[str, ...]
     purpose: Label
@@ -127,21 +131,27 @@ class Reading:
     id: int
 
 
-def readings(viewer: Viewer, resident: Resident, *, before: int = 0) -> list[Reading]:
-    """Who read the person's data, newest first, a page at a time. Two queries. Needs level card."""
+def readings(viewer: Viewer, resident: Resident, *, own: bool = False, before: int = 0) -> list[Reading]:
+    """Who read the person's data, newest first, a page at a time. Two queries. Needs level card.
+
+    own: the person's own looks instead of everybody else's. before: id of the last row of the page before.
+    """
     if not viewer.acts_for_resident(resident.uid):
         raise Refused("viewer.not_granted", zh="您没有查看这位居民的权限", en="You may not read this resident.")
     viewer.require_level("card")
-    rows = vault.accesses_of(resident.uid)
-    shown = list((rows.filter(id__lt=before) if before else rows)[:READINGS])
-    names, declared = _names(row.actor for row in shown), vault.purposes()
+    rows, actor = vault.accesses_of(resident.uid).order_by(), subject_of(resident)
+    chosen = rows.filter(actor=actor) if own else rows.exclude(actor=actor)
+    days = chosen.annotate(day=TruncDate("at")).values("actor", "purpose", "fields", "day")
+    folded = days.annotate(last=Max("id"), times=ArrayAgg("at", order_by=("-at",))).order_by("-last")
+    shown = list((folded.filter(last__lt=before) if before else folded)[:READINGS])
+    names, declared = _names(row["actor"] for row in shown), vault.purposes()
     found = []
     for row in shown:
-        purpose = declared.get(row.purpose)
-        label = Label(purpose.zh, purpose.en) if purpose else Label(row.purpose, row.purpose)
+        purpose = declared.get(row["purpose"])
+        label = Label(purpose.zh, purpose.en) if purpose else Label(row["purpose"], row["purpose"])
         basis = Label(purpose.legal_basis_zh, purpose.legal_basis_en) if purpose else Label("", "")
-        fields = tuple(_field_words(field) for field in row.fields)
-        found.append(Reading(row.at, _who(row.actor, resident, names), fields, label, basis, row.pk))
+        fields = tuple(_field_words(field) for field in row["fields"])
+        found.append(Reading(tuple(row["times"]), _who(row["actor"], resident, names), fields, label, basis, row["last"]))
     return found
 
 

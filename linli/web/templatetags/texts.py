@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.money import yuan_text
+from linli.registers.models import Mandate
 
 register = template.Library()
 
@@ -151,3 +152,13 @@ def hukou_words(kind: str | None) -> str:
 def mandate_words(kind: str) -> str:
     """A kind of mandate in the reader's language."""
     return {"guardian": _("监护人"), "family": _("家人代办"), "single_matter": _("单项委托")}[kind]
+
+
+@register.filter
+def mandate_days(mandate: Mandate) -> str:
+    """On which days a mandate is in force, the last one named: its end is the first day on which it no longer is."""
+    first = day(mandate.valid_from)
+    if mandate.valid_to is None:
+        return _("自 %(first)s 起") % {"first": first}
+    last = mandate.valid_to - timedelta(days=1)
+    return _("%(day)s 当天有效") % {"day": first} if last == mandate.valid_from else f"{first} – {day(last)}"

@@ -37,9 +37,11 @@ from linli.screening.models import Determination
 from linli.web import attempts, mine, residents
 from linli.web.city import city
 from linli.web.identity import kept, residents_service, stated
+from linli.web.letters import mandates_told
 from linli.web.matters import matter_label
 from linli.web.origin import address_of
 from linli.web.residents import Visitor
+from linli.web.steps import steps_of
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.errors import forbidden
 
@@ -266,6 +268,8 @@ def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> Htt
         "conditions": conditions,
         "once": mine.once_only(conditions),
         "missing": [label for _key, label in told.explanation.missing_labels],
+        "steps": steps_of(told),
+        "may_visit": visitor.errand is None,
         "leaflet": reverse("my:leaflet", args=[slug, subject]),
         "wrong": reverse("my:wrong", args=["-"]).removesuffix("-/"),
     }
@@ -332,14 +336,15 @@ def _taken_up(request: HttpRequest, case: Any) -> HttpResponseRedirect:
 @for_resident
 def readings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Who read my data, when, and for which purpose."""
-    before = request.GET.get("after", "")
-    rows = mine.readings(visitor.viewer, visitor.whom, before=int(before) if before.isdecimal() and len(before) < 19 else 0)
+    before, own = request.GET.get("after", ""), request.GET.get("own") == "1"
+    rows = mine.readings(visitor.viewer, visitor.whom, own=own, before=int(before) if before.isdecimal() and len(before) < 19 else 0)
     context = {
         "visitor": visitor,
         "section": "readings",
         "rows": rows,
         "after": str(rows[-1].id) if len(rows) == mine.READINGS else "",
         "first": not before,
+        "own": own,
     }
     return render(request, "my/readings.html", context)
 
@@ -349,4 +354,5 @@ def letters(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the city wrote to me."""
     found = notices.letters(visitor.viewer, visitor.whom.uid)
     mark_read(visitor.viewer, recipient=visitor.whom.uid, notices=[one.notice.uid for one in found if one.notice.read_at is None])
-    return render(request, "my/letters.html", {"visitor": visitor, "section": "letters", "letters": found})
+    context = {"visitor": visitor, "section": "letters", "letters": found, "mandates": mandates_told(found)}
+    return render(request, "my/letters.html", context)

@@ -38,6 +38,7 @@ from linli.screening.models import Determination
 from linli.web import city, findings, mine, shelf
 from linli.web.matters import case_label, labelled
 from linli.web.questions import DayField
+from linli.web.steps import steps_of
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.my import WordsForm, problem_beside
 from linli.web.views.office import for_staff
@@ -278,6 +279,7 @@ def why(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str, subject: UUI
         "conditions": conditions,
         "once": mine.once_only(conditions),
         "missing": [label for _key, label in told.explanation.missing_labels],
+        "steps": steps_of(told),
         "leaflet": reverse("window:leaflet", args=[uid, slug, subject]),
         "wrong": reverse("window:wrong", args=[uid, "-"]).removesuffix("-/"),
     }

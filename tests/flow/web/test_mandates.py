@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from place_examples import FIRST_DAY, SYSTEM, identity, person
+from procrastinate.contrib.django.models import ProcrastinateJob
 from web_examples import AID, PASSWORD, SmallCity
 
 from linli import vault
@@ -19,6 +20,7 @@ from linli.kernel import clock
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
 from linli.registers.models import Mandate, RefusedAttempt, Resident, ResidentAccount, Staff
+from linli.trace.jobs import react
 from linli.trace.queries import timeline
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +229,29 @@ def test_security_sees_what_was_refused(small_city: SmallCity, local_office: Cli
     page = text(client.get("/admin/security/"))
     assert "盐湖员" in page
     assert "office:resident" in page
+
+
+def test_a_letter_about_a_mandate_names_both_sides_the_matter_and_the_last_day(small_city: SmallCity, volunteer: Resident):
+    given = entrusted(small_city.found, volunteer, "visit")
+    for job in ProcrastinateJob.objects.filter(task_name=react.name, args__reaction="notices.write").order_by("id"):
+        react(**job.args)
+    assert given.valid_to is not None
+    last = given.valid_to - timedelta(days=1)
+    for who, title in ((small_city.found, "您授权了他人为您代办"), (volunteer, "您可以为他人代办了")):
+        (letter,) = (part for part in text(signed_in(who).get("/my/letters/")).split("<article") if title in part)
+        for words in (small_city.found.name, volunteer.name, "申请上门服务", f"{last.year}年{last.month}月{last.day}日"):
+            assert words in letter.split("</article>")[0], words
+    Mandate.objects.all().delete()
+    assert volunteer.name not in text(signed_in(small_city.found).get("/my/letters/"))
+
+
+def test_a_mandate_of_one_day_is_of_that_day_on_every_page(small_city: SmallCity):
+    clerk = _clerk("w-107")
+    form = {"matter": "benefits", "agent": "clerk", "name": clerk.name, "number": "w-107"}
+    client, who = signed_in(small_city.found), small_city.found
+    assert client.post("/my/mandates/matter/", form).status_code == 302
+    window, today = _at_window(clerk), clock.today()
+    said = f"{today.year}年{today.month}月{today.day}日"
+    for page in (client.get("/my/mandates/"), window.get(f"/window/people/{who.uid}/"), window.get(f"/window/people/{who.uid}/mandates/")):
+        assert f"{said} 当天有效" in text(page)
+        assert f"{said} –" not in text(page)

@@ -18,6 +18,7 @@ from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
 from linli.registers.models import Mandate, Resident
 from linli.registers.queries.accounts import viewer_of_resident
+from linli.web import mine
 
 pytestmark = pytest.mark.django_db
 WINDOW = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "140882"),))
@@ -171,3 +172,49 @@ def test_the_number_of_queries_of_the_home_page_is_fixed(small_city: SmallCity):
     with CaptureQueriesContext(connection) as again:
         client.get("/my/")
     assert len(again) == number <= 14
+
+
+def test_the_page_of_a_finding_and_its_card_say_what_to_do_next(small_city: SmallCity):
+    who = small_city.found
+    client = signed_in(who)
+    for page in (f"/my/found/{AID}/{who.uid}/", f"/my/found/{AID}/{who.uid}/card/"):
+        shown = text(client.get(page))
+        for words in ("请带上", "到哪里办", "什么时候", "问谁", "盐湖区东城街道办事处", "任何一个便民服务窗口", "运城市残疾人联合会"):
+            assert words in shown, (page, words)
+        assert "请打下面的电话问" not in shown
+    why = text(client.get(f"/my/found/{AID}/{who.uid}/"))
+    assert "怎么办" in why
+    assert 'href="/my/visit/"' in why
+
+
+def test_the_day_of_the_screening_is_not_given_as_the_day_of_entitlement(small_city: SmallCity):
+    home = text(signed_in(small_city.found).get("/my/"))
+    assert "匹配为符合；从哪天起享受，以审核为准" in home
+    assert "起符合" not in home
+
+
+def test_looks_alike_of_one_day_are_one_row_and_ones_own_stand_apart(small_city: SmallCity, office: Client):
+    who = small_city.found
+    for _again in range(3):
+        office.post(f"/office/runs/{small_city.run.uid}/subjects/{who.uid}/")
+    own_view = viewer_of_resident(acts.check_card(WINDOW, resident=who, identity=number_of(who)))
+    vault.reveal(own_view, purpose="self.view", subject=who.uid, fields={"identity": who.identity_cipher})
+    client = signed_in(who)
+    page, own = text(client.get("/my/readings/")), text(client.get("/my/readings/?own=1"))
+    rows = [row for row in page.split("<tr>") if "说明政策匹配结果" in row and "测试员" in row]
+    assert len(rows) == len({row.split('data-label="看了什么">')[1].split("</td>")[0] for row in rows}) >= 1
+    assert "这一天共 3 次" in rows[0]
+    assert rows[0].split("</details>")[0].count("<li>") == 3
+    assert ("本人查阅" in page, "本人查阅" in own, "测试员" in own) == (False, True, False)
+
+
+def test_rows_of_looks_page_on_by_their_last_look(small_city: SmallCity, monkeypatch: pytest.MonkeyPatch):
+    who = small_city.found
+    monkeypatch.setattr(mine, "READINGS", 1)
+    viewer = viewer_of_resident(acts.check_card(WINDOW, resident=who, identity=number_of(who)))
+    for reader, purpose in ((SYSTEM, "registers.match"), (WINDOW, "registers.service"), (SYSTEM, "registers.match")):
+        vault.reveal(reader, purpose=purpose, subject=who.uid, fields={"identity": who.identity_cipher})
+    (first,) = mine.readings(viewer, who)
+    (second,) = mine.readings(viewer, who, before=first.id)
+    assert len(first.times) >= 2
+    assert second.purpose != first.purpose
