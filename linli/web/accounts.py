@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from linli.kernel.clock import today
 from linli.registers.models import Area, StaffGrant
 from linli.registers.queries.staff import names_of
+from linli.rules.declare import Label
 from linli.trace.facts import words_of
 from linli.trace.models import Fact
 from linli.web.city import area_words
@@ -102,10 +103,40 @@ def fact_words(name: str) -> str:
     return words_of(name, "zh" if chinese() else "en")
 
 
+SYSTEM = {
+    "notices.deliver": Label("发送通知", "sending letters"),
+    "notices.write": Label("写信", "writing letters"),
+    "screening.nightly": Label("每夜匹配", "nightly screening"),
+    "screening.after_import": Label("名单更新后的匹配", "screening after a list"),
+    "screening.rescreen": Label("个人情况变化后的匹配", "screening after a change"),
+    "casework.timer": Label("办理时限", "deadlines"),
+    "casework.settle": Label("确定期限", "settling due days"),
+    "casework.forget": Label("清空已注销的事项", "emptying erased cases"),
+    "casework.visits": Label("走访提醒", "visits"),
+    "api.deliver": Label("事实推送", "webhooks"),
+    "demo": Label("演示城市", "the demo city"),
+    "sign-in": Label("登录", "sign-in"),
+    "witness": Label("见证日志", "witness"),
+    "restore": Label("恢复备份", "restore"),
+    "command": Label("命令行", "command line"),
+    "command-line": Label("命令行", "command line"),
+    "staff-command": Label("命令行", "command line"),
+    "token-command": Label("命令行", "command line"),
+    "people-generate": Label("生成居民", "generated residents"),
+    "areas-import": Label("导入区划", "importing divisions"),
+    "registers.operator": Label("登记库维护", "register upkeep"),
+}
+
+
+def system_words(name: str) -> str:
+    """What a part of the system that acts by itself is called."""
+    return words(SYSTEM[name]) if name in SYSTEM else name
+
+
 def actor_words(actor: str, names: dict[str, str]) -> str:
     """Who acted: a member of staff by name, the system by what ran, anyone else by their opaque id."""
     if actor.startswith("system:"):
-        return _("系统（%(name)s）") % {"name": actor.removeprefix("system:")}
+        return _("系统（%(name)s）") % {"name": system_words(actor.removeprefix("system:"))}
     return names.get(actor, actor)
 
 

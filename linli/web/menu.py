@@ -12,6 +12,7 @@ from typing import Any, cast
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.insight import queries as insight
@@ -127,6 +128,12 @@ def _here(page: str, shown: list[Tab]) -> Tab | None:
     """The tab with the longest beginning of the page's name."""
     fitting = [(len(begin), tab) for tab in shown for begin in tab.pages if page.startswith(begin)]
     return max(fitting, key=lambda one: one[0])[1] if fitting else None
+
+
+def page_words(page: str) -> str:
+    """Where a page of that name belongs, in words: its tab or the interface; a page of neither by its name."""
+    tab = _here(page, list(TABS))
+    return str(tab.words) if tab else _("开放接口") if page.startswith("api-") else page
 
 
 def menu_of(request: HttpRequest) -> Menu | None:

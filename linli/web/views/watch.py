@@ -20,12 +20,12 @@ from linli.registers.acts import sessions
 from linli.registers.models import Staff, StaffSession
 from linli.registers.queries import staff as queries
 from linli.trace import queries as trace
-from linli.trace.models import Fact
 from linli.trace.seals import KEY_FILE, public_key
 from linli.vault import queries as vault
 from linli.vault.models import Access
 from linli.vault.purpose import purposes
-from linli.web import accounts, signin
+from linli.web import accounts, recorded, signin
+from linli.web.menu import page_words
 from linli.web.models import FailedSignIn
 from linli.web.templatetags.texts import words
 from linli.web.views.office import for_staff
@@ -59,7 +59,9 @@ def security(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "without_second": queries.without_second_factor(viewer),
         "required": settings.LINLI_SECOND_FACTOR == "required",
         "readings": [(accounts.actor_words(one.actor, names), _purpose_words(one.purpose), one) for one in readings],
-        "refused": [(one, accounts.actor_words(one.actor, names)) for one in refused],
+        "refused": [
+            (one, accounts.actor_words(one.actor, names), recorded.refusal_words(one.kind), page_words(one.place)) for one in refused
+        ],
         "generations": generations,
         "events": [(one, _event_words(one.what), accounts.actor_words(one.actor, names)) for one in events],
         "section": "security",
@@ -95,10 +97,12 @@ def audit(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The trace, newest first, narrowed by what it is about or by kind; and the key that seals are checked with."""
     subject, kind = (request.GET.get(name, "")[:200].replace("\x00", "") for name in ("subject", "kind"))
     rows = trace.newest(viewer, subject=subject, type_name=kind, before=_number(request.GET.get("after")))
-    names = queries.names_of({one.actor for one in rows})
+    names = queries.names_of({who for one in rows for who in (one.actor, one.subject) if who.startswith("staff:")})
+    told = recorded.Told(rows, names)
     context = {
         "rows": [
-            (one, accounts.fact_words(one.type), _short(one.subject), accounts.actor_words(one.actor, names), _payload(one)) for one in rows
+            (one, accounts.fact_words(one.type), told.subject(one.subject), accounts.actor_words(one.actor, names), told.payload(one))
+            for one in rows
         ],
         "asked": subject,
         "kind": kind,
@@ -118,12 +122,6 @@ def _short(text: str) -> str:
     kind, _, rest = text.rpartition(":")
     shown = rest if len(rest) <= LONGEST else f"{rest[:4]}…{rest[-6:]}"
     return f"{kind}: {shown}" if kind else shown
-
-
-def _payload(fact: Fact) -> str:
-    """What a fact says, values shortened: a column is no place for a digest."""
-    said = ((name, str(value)) for name, value in sorted(fact.payload.items()) if value not in ("", None))
-    return " · ".join(f"{name}: {value if len(value) <= LONGEST else value[:LONGEST] + '…'}" for name, value in said)[:160]
 
 
 @for_staff

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 from place_examples import FIRST_DAY, SYSTEM
 from web_examples import AID, PASSWORD, SmallCity
 
@@ -15,6 +17,9 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.registers import acts, queries
 from linli.registers.models import Staff, StaffGrant
+from linli.trace.models import Fact
+from linli.web import accounts, recorded
+from linli.web.menu import page_words
 
 pytestmark = pytest.mark.django_db
 
@@ -154,6 +159,30 @@ def test_an_auditor_reads_the_trace_and_who_read_whom_by_ids_alone(small_city: S
     assert "测试员" in reads
     assert "测试甲" not in reads
     assert "这不是编号" in text(client.get("/admin/audit/reads/", {"subject": "测试甲"}))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_an_auditor_reads_is_in_words(small_city: SmallCity, language: str):
+    """Kinds of subjects, channels, jobs and programmes by their names; no key of the house, no whole id, no digest in what is shown."""
+    staff("watcher", "auditor")
+    client = signed_in("watcher")
+    client.cookies["linli_language"] = language
+    page = text(client.get("/admin/audit/"))
+    body = re.search(r"<tbody>(.*?)</tbody>", page, re.S)
+    assert body
+    shown = re.sub(r"<[^>]+>", " ", body.group(1))
+    assert not re.search(
+        r"[0-9a-f]{8}-[0-9a-f]{4}-|sha256|sm3:|\b[a-z]+_[a-z]+\b|notices\.deliver|\b(resident|programme|run|template):", shown
+    )
+    assert ("居民 …" if language == "zh" else "resident …") in shown
+    told = recorded.Told([], {})
+    sent = Fact(type="notices.sent", subject="resident:0190c0de-0000-7001-8000-000000000148", payload={"channel": "sms", "template": "a-b"})
+    with translation.override("zh-hans"):
+        assert told.payload(sent) == "短信"
+        assert told.subject(f"programme:{AID}") == "政策 扶残助学圆梦工程"
+        assert accounts.actor_words("system:notices.deliver", {}) == "系统（发送通知）"
+        assert [page_words(one) for one in ("office:notices_home", "api-v1:list_quality")] == ["通知", "开放接口"]
+        assert recorded.refusal_words("viewer.not_granted") == "没有这项权限"
 
 
 def test_the_number_of_queries_of_a_page_is_fixed(admin: Client, root: Staff):
