@@ -894,7 +894,8 @@ class Problem(TypedDict):
 
 class Quality(TypedDict):
     """How a list stands in one's areas; rates in thousandths of the newest delivery's rows, null where it never came. Rows and rates are
-    null, too, where that delivery speaks of other places as well."""
+    null, too, where that delivery speaks of other places as well.
+    """
 
     slug: str
     name: Text
