@@ -29,7 +29,6 @@ from linli.screening import acts as screening
 from linli.screening.facts import DETERMINED
 from linli.trace import act
 from linli.trace.models import Fact
-from linli.trace.models import Fact
 from linli.web import downloads
 from linli.web.models import Download
 
