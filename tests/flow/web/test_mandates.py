@@ -239,7 +239,7 @@ def test_a_letter_about_a_mandate_names_both_sides_the_matter_and_the_last_day(s
     last = given.valid_to - timedelta(days=1)
     for who, title in ((small_city.found, "您授权了他人为您代办"), (volunteer, "您可以为他人代办了")):
         (letter,) = (part for part in text(signed_in(who).get("/my/letters/")).split("<article") if title in part)
-        for words in (small_city.found.name, volunteer.name, "申请上门服务", f"{last.year}年{last.month}月{last.day}日"):
+        for words in (small_city.found.name, volunteer.name, "申请上门服务", "事情办完", f"{last.year}年{last.month}月{last.day}日"):
             assert words in letter.split("</article>")[0], words
     Mandate.objects.all().delete()
     assert volunteer.name not in text(signed_in(small_city.found).get("/my/letters/"))
