@@ -173,7 +173,7 @@ class ConditionExplained(TypedDict):
     facts: builtins.list[FactUsed]
 
 
-class Counted_GapShape_(TypedDict):
+class GapShapeCounted(TypedDict):
     """As the schema says."""
 
     items: builtins.list[GapShape]
@@ -182,7 +182,7 @@ class Counted_GapShape_(TypedDict):
     day: str | None
 
 
-class Counted_ListStanding_(TypedDict):
+class ListStandingCounted(TypedDict):
     """As the schema says."""
 
     items: builtins.list[ListStanding]
@@ -191,7 +191,7 @@ class Counted_ListStanding_(TypedDict):
     day: str | None
 
 
-class Counted_TakeUpShape_(TypedDict):
+class TakeUpShapeCounted(TypedDict):
     """As the schema says."""
 
     items: builtins.list[TakeUpShape]
@@ -1552,21 +1552,21 @@ class Client:
         """Answer a case and close it; refused if it has changed since it was read."""
         return cast(CaseShape, self._call("POST", f"/api/v1/cases/{_segment(uid)}/answer", body=body, key=key or str(uuid4())))
 
-    def list_take_up(self, *, county: str = "") -> Counted_TakeUpShape_:
+    def list_take_up(self, *, county: str = "") -> TakeUpShapeCounted:
         """Take-up of every programme inside one's areas, or in one county of them."""
-        return cast(Counted_TakeUpShape_, self._call("GET", "/api/v1/city/programmes", query={"county": county}))
+        return cast(TakeUpShapeCounted, self._call("GET", "/api/v1/city/programmes", query={"county": county}))
 
-    def list_take_up_by_county(self, *, slug: str) -> Counted_TakeUpShape_:
+    def list_take_up_by_county(self, *, slug: str) -> TakeUpShapeCounted:
         """Take-up of one programme, county by county, inside one's areas."""
-        return cast(Counted_TakeUpShape_, self._call("GET", f"/api/v1/city/programmes/{_segment(slug)}"))
+        return cast(TakeUpShapeCounted, self._call("GET", f"/api/v1/city/programmes/{_segment(slug)}"))
 
-    def list_gaps(self, *, programme: str = "", county: str = "") -> Counted_GapShape_:
+    def list_gaps(self, *, programme: str = "", county: str = "") -> GapShapeCounted:
         """Why people are undecided: which facts they lack and why, by programme, the most frequent first. One may lack several."""
-        return cast(Counted_GapShape_, self._call("GET", "/api/v1/city/undecided", query={"programme": programme, "county": county}))
+        return cast(GapShapeCounted, self._call("GET", "/api/v1/city/undecided", query={"programme": programme, "county": county}))
 
-    def list_standings(self) -> Counted_ListStanding_:
+    def list_standings(self) -> ListStandingCounted:
         """How good each list is, county by county: its age is of now, its figures are as they were counted. Needs a county or more."""
-        return cast(Counted_ListStanding_, self._call("GET", "/api/v1/city/lists"))
+        return cast(ListStandingCounted, self._call("GET", "/api/v1/city/lists"))
 
     def list_drafts(self, *, after: str = "") -> DraftBriefPage:
         """Open drafts of the programmes that one's grants over the whole city cover, by slug."""

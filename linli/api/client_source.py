@@ -32,9 +32,9 @@ def _in_order(shapes: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def class_name(name: str) -> str:
-    """Page_AreaShape_ as AreaShapePage; other names as they are."""
-    paged = re.fullmatch(r"Page_(\w+)_", name)
-    return f"{paged[1]}Page" if paged else name
+    """Page_AreaShape_ as AreaShapePage, Counted_GapShape_ as GapShapeCounted; other names as they are."""
+    generic = re.fullmatch(r"([A-Za-z]+)_(\w+)_", name)
+    return f"{generic[2]}{generic[1]}" if generic else name
 
 
 def _shape(name: str, one: dict[str, Any]) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from linli.rules import Label
 from linli.rules.explain import ConditionExplained
-from linli.web.findings import Condition, Fact
+from linli.web.findings import Condition, Fact, OfPerson
 from linli.web.mine import OnceOnly, once_only
 
 WORD = Label("是", "yes")
 
 
 def fact(name: str, value: Label | None, *people: Label | None, of_subject: bool = True) -> Fact:
-    return Fact(Label(name, name), of_subject, value, None, tuple(("某", each) for each in people), name)
+    return Fact(Label(name, name), of_subject, value, None, tuple(OfPerson("某", each, None) for each in people), name)
 
 
 def condition(*facts: Fact) -> Condition:
