@@ -98,7 +98,7 @@ def sign_in(page: Page, login: str = "officer") -> None:
     page.fill("input[name=login]", login)
     page.fill("input[name=password]", PASSWORD)
     page.click("main button[type=submit]")
-    page.wait_for_url("**/office/")
+    page.wait_for_url(lambda address: "/sign-in/" not in address)
 
 
 def shot(page: Page, name: str) -> None:
