@@ -24,7 +24,6 @@ def in_variants(*always: tuple[str, str]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("edition", "language"), [*always, *rest])
 
 
-in_every_variant = in_variants(("elder", "zh"), ("standard", "en"))
 for_residents = in_variants(("elder", "zh"))
 for_officers = in_variants(("standard", "en"))
 WIDE = {"width": 1440, "height": 900}

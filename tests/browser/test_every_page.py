@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import Opener, sign_in
-from inspecting import Inspector, in_every_variant
+from inspecting import Inspector, for_residents
 from place_examples import SYSTEM
 from playwright.sync_api import Page, Route
 from web_examples import AID, SmallCity, certify, dispute
@@ -91,7 +91,7 @@ def _as_found(route: Route) -> None:
     route.fulfill(response=route.fetch(), status=200)
 
 
-@in_every_variant
+@for_residents
 def test_every_page(opened: Opener, small_city: SmallCity, edition: str, language: str):
     with opened(edition=edition, language=language) as page:
         page.route("**/nowhere/", _as_found)

@@ -50,10 +50,11 @@ def run(statement: str) -> None:
 
 @pytest.fixture(scope="module")
 def granted(small_city: SmallCity, django_db_blocker: object) -> None:
-    """The three roles, made inside this file's transaction and gone with it."""
-    run(f"GRANT CREATE ON SCHEMA public TO {connection.ops.quote_name(str(connection.settings_dict['USER']))}")
+    """The three roles, made inside this file's transaction and gone with it. Who runs it may take on each of them."""
+    run("GRANT CREATE ON SCHEMA public TO CURRENT_USER")
     for role in roles.ROLES:
         run(f"CREATE ROLE {PREFIX}_{role}")
+        run(f"GRANT {PREFIX}_{role} TO CURRENT_USER")
     roles.grant(PREFIX)
 
 

@@ -228,7 +228,7 @@ def test_security_sees_what_was_refused(small_city: SmallCity, local_office: Cli
     client.post("/office/sign-in/", {"login": "watcher", "password": PASSWORD})
     page = text(client.get("/admin/security/"))
     assert "盐湖员" in page
-    assert "office:resident" in page
+    assert "查看授权范围以外的居民" in page
 
 
 def test_a_letter_about_a_mandate_names_both_sides_the_matter_and_the_last_day(small_city: SmallCity, volunteer: Resident):
