@@ -22,7 +22,9 @@ def state_folder() -> Path:
 
 @contextmanager
 def exclusively(path: Path, refusal: LinliError | None = None) -> Iterator[None]:
-    """Hold a lock on the file while the block runs. refusal: raised where another process holds it, instead of waiting."""
+    """Hold a lock on the file, in a folder made for it if need be, while the block runs. refusal: raised where another process holds it,
+    instead of waiting."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (fcntl.LOCK_NB if refusal else 0))

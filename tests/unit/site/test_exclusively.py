@@ -20,3 +20,8 @@ def test_a_second_one_is_refused_and_may_go_on_afterwards(tmp_path: Path) -> Non
         raise AssertionError("two at once")
     with exclusively(tmp_path / "demo.lock", BUSY):
         pass
+
+
+def test_a_folder_that_is_not_there_yet_is_made(tmp_path: Path):
+    with exclusively(tmp_path / "new" / "state" / "demo.lock"):
+        assert (tmp_path / "new" / "state" / "demo.lock").exists()
