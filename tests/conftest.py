@@ -18,12 +18,16 @@ def _database() -> tuple[str, str]:
 
 
 def _copied(source: str, target: str) -> None:
-    """Sessions in either are ended: those of a test's threads, and one that a browser's event loop hides from close_all."""
+    """Sessions in either are ended: those of a test's threads, and one that a browser's event loop hides from close_all.
+
+    Not by WITH (FORCE): it asks for the right to end an automatic vacuum too, which only a superuser has; a plain DROP ends that by itself.
+    """
     connections.close_all()
     with connection._nodb_cursor() as cursor:
-        clients = "datname = %s AND backend_type = 'client backend'"  # a vacuum is the server's own and ends by itself
-        cursor.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {clients}", [source.strip('"')])
-        cursor.execute(f"DROP DATABASE IF EXISTS {target} WITH (FORCE)")
+        clients = "datname IN (%s, %s) AND backend_type = 'client backend'"
+        names = [source.strip('"'), target.strip('"')]
+        cursor.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {clients}", names)
+        cursor.execute(f"DROP DATABASE IF EXISTS {target}")
         cursor.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
 
 
