@@ -2,7 +2,7 @@
 
 What is typed is read into one Wanted; the part of it that narrows most leads, so that its index gives the order and the keys of a
 page are read from that index alone, then the page's rows: a common name costs as many reads of the table as a rare one. Identity
-and phone numbers are encrypted and found by their blind index, as a whole only.
+and phone numbers are encrypted and found by their blind index, as a whole only: a phone number as the register or as the sign-in has it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from linli import vault
 from linli.kernel import areas, clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
-from linli.registers.models import Resident
+from linli.registers.models import Resident, ResidentAccount
 from linli.registers.models.residents import CHARACTERS, CHARACTERS_AFTER, LETTERS, LONG
 from linli.registers.names import bare, bigrams, is_han, tidy, toneless
 from linli.registers.queries.residents import PAGE, living_in, residents
@@ -141,7 +141,7 @@ def _stages(wanted: Wanted) -> Iterator[_Stage]:
     born = Q(birth_date__gte=wanted.born[0], birth_date__lt=wanted.born[1]) if wanted.born else Q()
     characters = bare(wanted.name)
     if wanted.exact:
-        yield _Stage((), (_numbers(wanted) & _named(wanted) & born,))
+        yield _Stage((), tuple(number & _named(wanted) & born for number in _numbers(wanted)))
     elif len(characters) > 1:
         yield from _by_name(characters, born & _spelled(wanted.letters))
     elif wanted.letters:
@@ -163,13 +163,17 @@ def _by_name(characters: str, rest: Q) -> Iterator[_Stage]:
     yield _Stage(("name_pinyin",), (follows & ~begins & rest, pairs & ~begins & ~follows & rest))
 
 
-def _numbers(wanted: Wanted) -> Q:
-    found = Q()
-    if wanted.identity:
-        found &= Q(identity_blind__in=vault.blinds("identity", wanted.identity))
-    if wanted.phone:
-        found &= Q(phone_blind__in=vault.blinds("phone", wanted.phone))
-    return found
+def _numbers(wanted: Wanted) -> Iterator[Q]:
+    """Who has the numbers: by the register, and by the telephone that gets the codes for signing in, which a window may have set."""
+    identity = Q(identity_blind__in=vault.blinds("identity", wanted.identity)) if wanted.identity else Q()
+    if not wanted.phone:
+        yield identity
+        return
+    tokens = vault.blinds("phone", wanted.phone)
+    registered = Q(phone_blind__in=tokens)
+    accounts = ResidentAccount.objects.filter(phone_token__in=tokens).values("resident")
+    yield identity & registered
+    yield identity & ~registered & Q(pk__in=accounts)
 
 
 def _named(wanted: Wanted) -> Q:

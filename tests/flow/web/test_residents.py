@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
+from place_examples import CLERK, FIRST_DAY, SYSTEM, VILLAGE, identity, person
 from web_examples import PASSWORD, SmallCity, certify, student
 
 from linli import vault
@@ -68,6 +68,19 @@ def test_a_number_opens_the_person_and_never_gets_into_an_address(office: Client
     assert nobody.status_code == 200
     assert "没有找到" in text(nobody)
     assert "13000000000" not in text(nobody)
+
+
+def test_a_telephone_said_at_a_window_finds_the_person_too_and_nobody_twice(office: Client, small_city: SmallCity):
+    number = identity(date(1950, 3, 8))
+    moved = person("王建国", identity=number, phone="19900000002")
+    acts.check_card(CLERK, resident=moved, identity=number, phone="199 0000 0003")
+    same = identity(date(1950, 3, 9))
+    other = person("李秀英", identity=same, phone="19900000004")
+    acts.check_card(CLERK, resident=other, identity=same, phone="19900000004")
+    for typed, wanted in (("19900000002", moved), ("199-0000-0003", moved), ("8619900000003", moved), ("19900000004", other)):
+        assert office.post(SEARCH, {"q": typed})["Location"] == page_of(wanted)
+    elsewhere = signed_in("elsewhere", "officer", "140882")
+    assert "没有找到" in text(elsewhere.post(SEARCH, {"q": "19900000003"}))
 
 
 def test_a_search_is_limited_by_the_grant(small_city: SmallCity):
