@@ -15,13 +15,12 @@ from django.conf import settings
 from django.db.models import Count, Q
 
 from linli.casework.desks import departments_of, inside, workable
-from linli.casework.kinds import FACT_DISPUTE, LEVELS, desk_level, promise
+from linli.casework.kinds import DOUBTFUL, FACT_DISPUTE, LEVELS, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Task
-from linli.casework.queries import Due, department_label, due, fact_label
+from linli.casework.queries import Due, department_label, due, due_of_delivery, fact_label
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
-from linli.kernel.workdays import end_of, workdays
 from linli.programmes.catalogue import survey
 from linli.programmes.drafting import label_of
 from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
@@ -31,7 +30,7 @@ from linli.registers.models import Doubtful, Resident
 from linli.rules.declare import Label
 
 PAGE = 50
-DOUBTFUL, DRAFT = "doubtful_rows", "draft"
+DRAFT = "draft"
 KINDS = (*CASE_KINDS, DOUBTFUL, DRAFT)
 COLOURS = ("red", "yellow", "green")
 _SOURCES = {"task": 0, DOUBTFUL: 1, DRAFT: 2}
@@ -166,11 +165,7 @@ def _doubtful(viewer: Viewer, choice: Choice) -> list[Item]:
 
 
 def _delivery(row: Any, what: Label) -> Item:
-    calendar, days = workdays(Path(settings.LINLI_CITY)), promise(DOUBTFUL)
-    applied = row["list_import__applied_at"].astimezone(clock.SHANGHAI).date()
-    last = calendar.after(applied, days.answer)
-    lasting = due(end_of(last), end_of(calendar.before(last, days.warning)))
-    uid = row["list_import__uid"]
+    lasting, uid = due_of_delivery(row["list_import__applied_at"]), row["list_import__uid"]
     key = (lasting.at, _SOURCES[DOUBTFUL], str(uid))
     return Item(key, DOUBTFUL, what, lasting, delivery=uid, list_slug=row["list_slug"], number=row["number"])
 

@@ -72,14 +72,14 @@ def _gaps(cursor: Any, day: date) -> Iterator[dict[str, Any]]:
     lists, origins, held = load_lists(Path(settings.LINLI_CITY)), sources(Path(settings.LINLI_CITY)), delivered()
     reasons: dict[tuple[str, str], str] = {}
     for programme, area, fact, number in cursor.fetchall():
-        slug, reason = _origin(fact, origins)
+        slug, reason = origin_of(fact, origins)
         if slug:
             key = (slug, area[:6])
             reason = reasons.setdefault(key, state_of(lists[slug], held.get(slug, []), area[:6], day))
         yield {"programme": programme, "area_code": area, "fact": fact, "list_slug": slug, "reason": reason, "number": number}
 
 
-def _origin(fact: str, origins: dict[str, FactSource]) -> tuple[str, str]:
+def origin_of(fact: str, origins: dict[str, FactSource]) -> tuple[str, str]:
     """The list that would say so and "", or "" and where else it would come from. A member's fact is looked up as anybody's."""
     owner, _, rest = fact.partition(".")
     source = origins.get(rest if owner in MISSING_OWNERS else fact)

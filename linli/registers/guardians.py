@@ -16,10 +16,22 @@ from linli.registers.models import FamilyLink, Resident
 MAJORITY = 18
 
 
+def guardians_of(ward: Resident, people: Iterable[Resident], on: date | None = None) -> set[int]:
+    """Keys of those of the people who are this resident's guardians on a day (today). One query."""
+    day = on or clock.today()
+    links = FamilyLink.objects.filter(believed(), true_on(day), resident=ward, relative__in=[one.pk for one in people])
+    found = links.filter(relation__in=("guardian", "father", "mother")).values_list("relative_id", "relation")
+    return {key for key, relation in found if relation == "guardian" or _is_minor(ward, day)}
+
+
+def _is_minor(person: Resident, day: date) -> bool:
+    return person.birth_date is not None and add_years(person.birth_date, MAJORITY) > day
+
+
 def guarded_by(guardian: Resident, people: Iterable[Resident], on: date | None = None) -> set[int]:
     """Keys of those of the people whose guardian this resident is on a day (today). One query."""
     day = on or clock.today()
-    minors = {one.pk for one in people if one.birth_date is not None and add_years(one.birth_date, MAJORITY) > day}
+    minors = {one.pk for one in people if _is_minor(one, day)}
     links = FamilyLink.objects.filter(believed(), true_on(day), relative=guardian, resident__in=[one.pk for one in people])
     found = links.filter(relation__in=("guardian", "father", "mother")).values_list("resident_id", "relation")
     return {key for key, relation in found if relation == "guardian" or key in minors}

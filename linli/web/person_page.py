@@ -16,24 +16,23 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from linli import vault
-from linli.casework.models import Case
-from linli.casework.queries import cases_of, due
 from linli.kernel import clock
 from linli.kernel.dates import age_on
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
 from linli.notices.queries import READERS as WRITERS
 from linli.notices.queries import Sent, log
+from linli.programmes import Programme
 from linli.registers import queries
 from linli.registers.lists import vocabulary
 from linli.registers.models import Area, Resident, Staff
+from linli.registers.queries.accounts import agents_of
 from linli.registers.queries.lists import said_of
 from linli.registers.queries.surroundings import Near, around, homes_of
 from linli.rules import Label
 from linli.screening.models import Determination, Run
 from linli.screening.queries import of_subject
-from linli.web import city, shelf
-from linli.web.cases import KIND_WORDS, Lamp, lamp
+from linli.web import city, person_open, shelf
 from linli.web.deliveries import state_words
 from linli.web.questions import coded_words
 from linli.web.templatetags.texts import words
@@ -161,11 +160,16 @@ class Look:
 
 
 def page(viewer: Viewer, resident: Resident) -> dict[str, Any]:
-    """What a viewer whose grants cover the person sees of them. At most a dozen and a half queries, however much there is."""
+    """What a viewer whose grants cover the person sees of them. At most two dozen queries, however much there is."""
     day = clock.today()
     near = around(resident, day)
-    others = {one.resident_id for one in (*near.members, *near.family)} - {resident.pk}
+    homes = [one.area_code for one in near.places if one.kind in ("registered", "lives")]
+    mandates = agents_of(viewer, resident, homes)
+    acting = {one.agent_resident_id for one in mandates or () if one.agent_resident_id}
+    others = ({one.resident_id for one in (*near.members, *near.family)} | acting) - {resident.pk}
     seen = set(queries.residents(viewer).filter(pk__in=others).values_list("pk", flat=True))
+    stands = _determinations(viewer, resident)
+    waiting, closed = person_open.matters_of(viewer, resident)
     own = [(situation_words(one.kind), _joined(one.area_code, near.area_names), one) for one in near.places]
     return {
         "resident": resident,
@@ -173,9 +177,12 @@ def page(viewer: Viewer, resident: Resident) -> dict[str, Any]:
         "places": [Place(kind, name, one.valid_from, one.known_from) for kind, name, one in own],
         "households": _households(near.members, seen),
         "family": [_relative(one, seen) for one in near.family],
-        "lists": _entries(viewer, resident, [one.area_code for one in near.places if one.kind in ("registered", "lives")]),
-        "found": _determinations(viewer, resident),
-        "cases": _cases(viewer, resident),
+        "lists": _entries(viewer, resident, homes),
+        "found": [one for one in stands if one[1].verdict == "eligible"],
+        "undecided": person_open.undecided(stands),
+        "waiting": waiting,
+        "closed": closed,
+        "agents": None if mandates is None else person_open.agents(mandates, seen),
         "sent": _sent(viewer, resident),
         "looks": _looks(resident),
         "purposes": purposes_of(viewer, resident),
@@ -235,18 +242,12 @@ def said_words(declared: dict[str, Any] | None, fact: str, value: Any) -> tuple[
     return _label(declared, fact), _value(declared, fact, value)
 
 
-def _determinations(viewer: Viewer, resident: Resident) -> list[tuple[Label, Determination, UUID | None]]:
+def _determinations(viewer: Viewer, resident: Resident) -> list[tuple[Programme, Determination, UUID | None]]:
     """Where the person stands now under the programmes that the viewer reads, each with the screening that said so. Three queries."""
-    names = {programme.slug: programme.label for programme in shelf.published()}
-    rows = [row for row in of_subject(viewer, resident.uid, names) if row.until is None]
+    known = {one.slug: one.programme for one in shelf.shelf()}
+    rows = [row for row in of_subject(viewer, resident.uid, known) if row.until is None]
     runs = dict(Run.objects.filter(pk__in={row.run_id for row in rows}).values_list("pk", "uid"))
-    return [(names[row.programme], row, runs.get(row.run_id or 0)) for row in rows]
-
-
-def _cases(viewer: Viewer, resident: Resident) -> list[tuple[Case, Label, Lamp | None]]:
-    """The person's cases that the viewer may work on, by kind, with the time that an open one has. One query."""
-    rows = cases_of(viewer, resident.uid)
-    return [(row, KIND_WORDS[row.kind], lamp(due(row.due_at, row.task.warn_at)) if row.status == "open" else None) for row in rows]
+    return [(known[row.programme], row, runs.get(row.run_id or 0)) for row in rows]
 
 
 def _sent(viewer: Viewer, resident: Resident) -> list[tuple[Sent, list[str]]] | None:

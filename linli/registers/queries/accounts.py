@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -16,7 +17,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.acts.accounts import require_clerk
 from linli.registers.acts.guards import resident_of, subject_of
 from linli.registers.bitemporal import true_on
-from linli.registers.guardians import guarded_by
+from linli.registers.guardians import guarded_by, guardians_of
 from linli.registers.models import Mandate, Resident, ResidentAccount, Staff, StaffGrant
 from linli.registers.models.accounts import AGENT_UNREAD
 from linli.registers.models.staff import ACCOUNT_FIELDS
@@ -84,6 +85,23 @@ def mandates_of(viewer: Viewer, uid: UUID | str) -> Mandates:
     viewer.require_level("card")
     rows = _mandates().filter(in_force())
     return Mandates(tuple(rows.filter(principal=person)), tuple(rows.filter(agent_resident=person)))
+
+
+def agents_of(viewer: Viewer, resident: Resident, homes: Iterable[str]) -> list[Mandate] | None:
+    """The mandates by which somebody may act for a person today, newest first; a guardian's only while the register says so. Two queries.
+
+    For an officer or clerk of one of the person's homes (area codes), None for anybody else.
+    """
+    if not any(viewer.may(role, area=area) for role in ("officer", "clerk") for area in (*homes, "")):
+        return None
+    rows = [one for one in _mandates().filter(in_force(), principal=resident) if _lives_on(one.agent_resident)]
+    guardians = [one.agent_resident for one in rows if one.kind == "guardian" and one.agent_resident]
+    standing = guardians_of(resident, guardians) if guardians else set()
+    return [one for one in rows if one.kind != "guardian" or one.agent_resident_id in standing]
+
+
+def _lives_on(agent: Resident | None) -> bool:
+    return agent is None or (agent.erased_at is None and agent.deceased_on is None)
 
 
 def mandate(viewer: Viewer, uid: UUID | str) -> Mandate | None:

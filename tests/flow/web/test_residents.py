@@ -17,6 +17,7 @@ from web_examples import PASSWORD, SmallCity, certify, student
 
 from linli import vault
 from linli.casework import acts as casework
+from linli.kernel import clock
 from linli.registers import acts
 from linli.web import downloads, exports
 from linli.web.models import Download, SavedFilter
@@ -127,11 +128,50 @@ def test_one_screen_shows_what_is_known_and_no_number(office: Client, small_city
 
 def test_the_screen_shows_what_is_being_dealt_with(office: Client, small_city: SmallCity):
     who = small_city.found
+    before = text(office.get(page_of(who)))
+    assert "没有未办结的事项" in before
     opened = casework.open_dispute(SYSTEM, subject=who.uid, fact="disability_level", words="写错了", key=None)
+    visit = casework.open_home_visit(SYSTEM, who.uid, key=None)
     page = text(office.get(page_of(who)))
-    assert opened.receipt in page
+    for shown in (opened.receipt, "信息异议", "上门服务", "绿灯", "运城市残疾人联合会"):
+        assert shown in page
     assert f"/office/cases/{opened.uid}/" in page
     assert office.get(f"/office/cases/{opened.uid}/").status_code == 200
+    assert f"/office/cases/{visit.uid}/" not in page  # a steward's: the officer sees that it is on its way
+    assert visit.receipt not in page
+    casework.answer(SYSTEM, opened.uid, "kept", "证件无误")
+    page = text(office.get(page_of(who)))
+    assert "已办结：1 件" in page
+    assert "维持原信息" in page
+    clerk = text(signed_in("window3", "clerk", "1408").get(page_of(who)))
+    assert "上门服务" not in clerk
+    assert opened.receipt not in clerk
+
+
+def test_the_screen_says_what_is_undecided_and_who_should_say_it(office: Client, local_office: Client, small_city: SmallCity):
+    who = small_city.undecided
+    page = text(office.get(page_of(who)))
+    section = page[page.index('id="undecided"') : page.index('id="waiting"')]
+    for shown in ("扶残助学圆梦工程", "残疾人证", "应由", "运城市残疾人联合会", f"/office/runs/{small_city.run.uid}/subjects/{who.uid}/"):
+        assert shown in section
+    assert "扶残助学圆梦工程" not in page[page.index('id="found"') : page.index('id="undecided"')]
+    clerk = text(signed_in("window4", "clerk", "1408").get(page_of(who)))
+    assert "没有还不能确定的事项" in clerk
+
+
+def test_the_screen_says_who_may_act_for_the_person(office: Client, small_city: SmallCity):
+    child, parent = person("小明明", birth_date=date(2018, 5, 1)), person("明大山", birth_date=date(1988, 5, 1))
+    assert "没有人受委托" in text(office.get(page_of(child)))
+    link = acts.link_family(SYSTEM, resident=child, relative=parent, relation="father", valid_from=FIRST_DAY)
+    acts.grant_mandate(SYSTEM, principal=child, agent=parent, kind="guardian", evidence="户口簿")
+    page = text(office.get(page_of(child)))
+    agents = page[page.index('id="agents"') :]
+    assert "明大山" in agents
+    assert "监护人" in agents
+    assert page_of(parent) in agents
+    acts.end_family_link(SYSTEM, link=link, on=clock.today())
+    assert "明大山" not in text(office.get(page_of(child)))[page.index('id="agents"') :]
+    assert 'id="agents"' not in text(signed_in("round", "steward", VILLAGE).get(page_of(child)))
 
 
 def test_a_number_is_shown_for_a_purpose_and_the_look_is_on_the_page(office: Client, small_city: SmallCity):
