@@ -95,6 +95,18 @@ def inbox(viewer: Viewer, choice: Choice | None = None, *, after: str = "", limi
     return Page(shown, _text(shown[-1].key) if more else "", _counts(viewer))
 
 
+def following(viewer: Viewer, choice: Choice, task: Task) -> UUID | None:
+    """The case that comes after a task in the inbox narrowed like that, passing over what colleagues have taken; the most urgent one
+    where none comes after. At most two queries.
+    """
+    free = Q(taken_by__in=("", viewer.actor))
+    for start in ((task.due_at, _SOURCES["task"], f"{task.pk:019d}"), _BEGINNING):
+        found = _tasks(viewer, choice, start).filter(free).exclude(pk=task.pk).first()
+        if found is not None:
+            return UUID(str(found.case.uid))
+    return None
+
+
 def _tasks(viewer: Viewer, choice: Choice, start: Key) -> Any:
     rows = workable(viewer).filter(_after(start), done_at__isnull=True).select_related("case").order_by("due_at", "id")
     if choice.kind:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -115,6 +116,13 @@ def choice_of(query: QueryDict) -> Choice:
     return Choice(
         kind if kind in KINDS else "", colour if colour in COLOURS else "", level if level in LEVELS else "", query.get("mine") == "1"
     )
+
+
+def narrowed(choice: Choice) -> str:
+    """The same narrowing as part of an address, "" for the whole list."""
+    told = {"kind": choice.kind, "colour": choice.colour, "level": choice.level, "mine": "1" if choice.mine else ""}
+    query = urlencode({name: value for name, value in told.items() if value})
+    return f"?{query}" if query else ""
 
 
 def selected(query: QueryDict) -> list[UUID]:

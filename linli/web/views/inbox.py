@@ -9,12 +9,13 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from linli.casework import acts, queries
-from linli.casework.inbox import COLOURS, KINDS, inbox
+from linli.casework.inbox import COLOURS, KINDS, following, inbox
 from linli.casework.kinds import FACT_DISPUTE, LEVEL_WORDS, desk_level
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
@@ -34,6 +35,7 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     context = {
         "rows": cases.rows(viewer, page.items),
         "choice": choice,
+        "narrowed": cases.narrowed(choice),
         "after": page.after,
         "first": not after,
         "lamps": [(colour, *cases.LAMPS[colour], cases.LAMP_WORDS[colour], page.counts[colour]) for colour in COLOURS],
@@ -96,7 +98,7 @@ def _workable(viewer: Viewer, uid: UUID) -> Case | None:
 
 @for_staff
 def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
-    """One case: what was said, what happened, and for those whose task it is the answer."""
+    """One case: what was said, what happened, and for those whose task it is the answer, then the next one of the same list."""
     found = _case(viewer, uid)
     working = queries.may_work(viewer, found)
     answering = working and found.status == "open"
@@ -106,11 +108,26 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             messages.warning(request, _("这件事项已经答复，没有再次提交。"))
             return redirect("office:case", uid=uid)
         if form.is_valid() and _answered(viewer, found, form):
-            messages.success(request, _("已答复，事项办结。"))
-            return redirect("office:case", uid=uid)
-    return render(
-        request, "office/case.html", _about(viewer, found, form, working), status=400 if form is not None and form.errors else 200
-    )
+            return _answered_and_on(request, viewer, found)
+    context = _about(viewer, found, form, working)
+    if form is not None:
+        context["following"] = following(viewer, cases.choice_of(request.GET), found.task)
+    return render(request, "office/case.html", context, status=400 if form is not None and form.errors else 200)
+
+
+def _answered_and_on(request: HttpRequest, viewer: Viewer, case: Case) -> HttpResponse:
+    """On to the next case where that was asked for, with the list narrowed as before; to the list where there is none left."""
+    if request.POST.get("then") != "next":
+        messages.success(request, _("已答复，事项办结。"))
+        return redirect("office:case", uid=case.uid)
+    choice = cases.choice_of(request.GET)
+    after = following(viewer, choice, case.task)
+    receipt = {"receipt": grouped(case.receipt)}
+    if after is None:
+        messages.success(request, _("回执编号 %(receipt)s 已答复办结。没有下一件了。") % receipt)
+        return redirect(reverse("office:inbox") + cases.narrowed(choice))
+    messages.success(request, _("回执编号 %(receipt)s 已答复办结。这是下一件。") % receipt)
+    return redirect(reverse("office:case", args=[after]) + cases.narrowed(choice))
 
 
 def _answered(viewer: Viewer, case: Case, form: cases.AnswerForm) -> bool:

@@ -67,7 +67,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label=gettext_lazy("六位验证码"),
         max_length=12,
-        widget=forms.TextInput(attrs={**BIG, "autocomplete": "one-time-code", "class": "input-short"}),
+        widget=forms.TextInput(attrs={**BIG, "autocomplete": "one-time-code", "class": "input-short", "autofocus": True}),
     )
 
 

@@ -31,7 +31,13 @@ from linli.web.menu import start
 from linli.web.templatetags.texts import chinese, words
 
 CODE = forms.TextInput(
-    attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "class": "input-short", "spellcheck": "false"}
+    attrs={
+        "autocomplete": "one-time-code",
+        "autocapitalize": "characters",
+        "class": "input-short",
+        "spellcheck": "false",
+        "autofocus": True,
+    }
 )
 
 
@@ -39,7 +45,9 @@ class SignInForm(forms.Form):
     """Login and password; nothing about either is told apart."""
 
     login = forms.CharField(
-        label=gettext_lazy("登录名"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"})
+        label=gettext_lazy("登录名"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "autofocus": True}),
     )
     password = forms.CharField(
         label=gettext_lazy("密码"), max_length=200, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})

@@ -55,7 +55,10 @@ class FindForm(forms.Form):
     """Exactly, or not at all: a whole number, or a whole name with the birth date."""
 
     identity = forms.CharField(
-        label=gettext_lazy("身份证号"), required=False, max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=gettext_lazy("身份证号"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
     name = forms.CharField(label=gettext_lazy("或者姓名"), required=False, max_length=100)
     birth_date = DayField((1900, 2100), label=gettext_lazy("和出生日期"), required=False)
@@ -132,7 +135,7 @@ def at_window(page: Page) -> Page:
 
 @at_window
 def find(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Find a person. The number travels in the form, never in an address."""
+    """Find a person; a whole number that is on record opens its person at once. The number travels in the form, never in an address."""
     form = FindForm(request.POST or None)
     people: list[Resident] | None = None
     if request.method == "POST" and form.is_valid():
@@ -143,6 +146,8 @@ def find(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             if isinstance(problem, Refused):
                 raise
             problem_beside(form, problem)
+        if people and data["identity"]:
+            return redirect("window:person", uid=people[0].uid)
     entrusted = labelled(accounts.entrusted_to(cast(Staff, request.user)))
     context = {"form": form, "people": people, "entrusted": entrusted, "section": "window"}
     return render(request, "window/find.html", context, status=400 if form.errors else 200)
@@ -150,9 +155,11 @@ def find(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 @at_window
 def register(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Register a person of any county; who is on record already is opened instead."""
-    form = RegisterForm(request.POST or None, initial={"key": str(uuid7())})
-    if request.method == "POST" and form.is_valid():
+    """Register a person of any county; who is on record already is opened instead. What was looked for in vain need not be typed again."""
+    begins = "begin" in request.POST
+    known = {name: request.POST[name][:100] for name in ("name", "identity") if begins and name in request.POST}
+    form = RegisterForm(None if begins else request.POST or None, initial={"key": str(uuid7()), **known})
+    if form.is_bound and form.is_valid():
         try:
             who = register_at_window(viewer, **form.cleaned_data)
             return redirect("window:person", uid=who.uid)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from web_examples import OPENED, PASSWORD, SmallCity, dispute, officer
 
-from linli.casework.models import Case
+from linli.casework.models import Case, Task
 from linli.kernel import clock
 from linli.registers.models import Record
 
@@ -149,3 +149,21 @@ def test_an_officer_elsewhere_finds_an_empty_inbox(small_city: SmallCity, case: 
     client = Client()
     client.post("/office/sign-in/", {"login": "elsewhere", "password": PASSWORD})
     assert "没有符合条件的待办" in text(client.get("/office/inbox/"))
+
+
+def test_after_an_answer_the_next_case_of_the_same_list_opens(office: Client, small_city: SmallCity, case: Case):
+    later, taken = dispute(small_city.away), dispute(small_city.undecided)
+    Task.objects.filter(case=taken).update(taken_by=small_city.local.actor)
+    kept = {"outcome": "kept", "words": "与证件一致"}
+    narrowed = "?kind=fact_dispute"
+    page = text(office.get("/office/inbox/" + narrowed))
+    first = f"/office/cases/{case.uid}/{narrowed}"
+    assert first in page
+    on = office.post(first, {**kept, **fields(text(office.get(first))), "then": "next"})
+    assert on["Location"] == f"/office/cases/{later.uid}/{narrowed}"
+    page = text(office.get(on["Location"]))
+    assert "这是下一件" in page
+    assert "办下一件" not in page  # a colleague has taken what is left
+    done = office.post(on["Location"], {**kept, **fields(page), "then": "next"})
+    assert done["Location"] == f"/office/inbox/{narrowed}"
+    assert "没有下一件了" in text(office.get(done["Location"]))

@@ -53,7 +53,7 @@ def test_the_window_is_for_clerks(small_city: SmallCity, office: Client):
 
 def test_a_person_of_another_county_is_found_by_number_or_by_name_and_birth_date(window: Client, small_city: SmallCity):
     who = small_city.found
-    assert who.name in text(window.post("/window/", {"identity": number_of(who)}))
+    assert window.post("/window/", {"identity": number_of(who)})["Location"] == f"/window/people/{who.uid}/"
     day = {f"birth_date_{place}": part for place, part in enumerate((who.birth_date.year, who.birth_date.month, who.birth_date.day))}
     assert f"/window/people/{who.uid}/" in text(window.post("/window/", {"name": who.name, **day}))
     assert "登记中没有这个人" in text(window.post("/window/", {"identity": identity()}))
@@ -62,6 +62,9 @@ def test_a_person_of_another_county_is_found_by_number_or_by_name_and_birth_date
 
 def test_somebody_of_another_county_is_registered_and_kept_by_it(window: Client):
     number = identity()
+    begun = text(window.post("/window/register/", {"begin": "1", "identity": number, "name": "测试新来"}))
+    assert f'value="{number}"' in begun
+    assert 'value="测试新来"' in begun
     form = {"name": "测试新来", "identity": number, "county": "140802", "phone": "", "key": "one"}
     first = window.post("/window/register/", form)
     assert window.post("/window/register/", {**form, "key": "two"})["Location"] == first["Location"]

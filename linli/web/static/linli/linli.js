@@ -50,13 +50,24 @@
     });
   }
 
+  // One box in the head of a list ticks all of its page; what is done with them is shown once more before it is done.
+  function prepareTickAll(label) {
+    const all = label.querySelector("input");
+    const boxes = Array.from(label.closest("table").querySelectorAll("tbody [type=checkbox]"));
+    label.hidden = boxes.length < 2;
+    all.addEventListener("change", function () { boxes.forEach(function (box) { box.checked = all.checked; }); });
+    boxes.forEach(function (box) {
+      box.addEventListener("change", function () { all.checked = boxes.every(function (one) { return one.checked; }); });
+    });
+  }
+
   // A list that is left for one of its rows is remembered in this tab, so that the next row is one step away. Signing in forgets it.
   const LIST = "linli-list";
 
   function rememberList(table) {
     table.addEventListener("click", function (event) {
       if (!event.target.closest("[data-row]")) return;
-      const rows = Array.from(table.querySelectorAll("[data-row]"), function (row) { return row.pathname; });
+      const rows = Array.from(table.querySelectorAll("[data-row]"), function (row) { return row.pathname + row.search; });
       window.sessionStorage.setItem(LIST, JSON.stringify({ address: window.location.pathname + window.location.search, rows: rows }));
     });
   }
@@ -65,7 +76,7 @@
 
   function prepareWalk(nav) {
     const list = JSON.parse(window.sessionStorage.getItem(LIST) || "null");
-    const here = list ? list.rows.indexOf(window.location.pathname) : -1;
+    const here = list ? list.rows.findIndex(function (row) { return row.split("?")[0] === window.location.pathname; }) : -1;
     if (here < 0) return;
     nav.hidden = false;
     nav.querySelector("[data-walk-back]").href = list.address;
@@ -83,9 +94,16 @@
   }
 
   // Officers work by keyboard: "/" goes to the search box, j and k walk the rows of a list, or from person to person;
-  // space ticks the row; a key that a button names goes to it, so that Enter presses it: nothing is done by one letter.
+  // space ticks the row, "a" all of the page; a key that a button names goes to it, so that Enter presses it: nothing is done by one letter.
+  // In a form marked data-numbered a digit chooses, and Ctrl with Enter presses its first button, wherever the cursor stands.
   function rowKeys(event) {
-    if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+    const form = event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.closest("form[data-numbered]");
+    if (form) { event.preventDefault(); form.requestSubmit(form.querySelector("[type=submit]")); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input:not([type=radio]), select, textarea")) return;
+    const choice = /^[1-9]$/.test(event.key) && document.querySelectorAll("form[data-numbered] [type=radio]")[event.key - 1];
+    if (choice) { event.preventDefault(); choice.focus(); choice.click(); return; }
+    if (event.target.closest("input")) return;
     if (event.key === "/") {
       const search = document.querySelector("[data-search]");
       if (search) { event.preventDefault(); search.focus(); }
@@ -94,6 +112,7 @@
     if (pressed) { event.preventDefault(); pressed.focus(); return; }
     const box = event.key === " " && event.target.matches("[data-row]") && event.target.closest("tr, li")?.querySelector("[type=checkbox]");
     if (box) { event.preventDefault(); box.click(); return; }
+    if (event.key === "a") document.querySelector("[data-tick-all]:not([hidden]) input")?.click();
     const step = { j: 1, k: -1 }[event.key];
     const rows = Array.from(document.querySelectorAll("[data-row]"));
     if (!step) return;
@@ -103,10 +122,12 @@
     if (next) next.focus();
   }
 
-  // Signing out takes along what a steward's device keeps of the day (worker.js). Forms not sent yet stay for their author (queue.js).
-  function prepareSignOut(form) {
+  // Signing out, and somebody signing in, takes along what a steward's device keeps of the day (worker.js), so that nobody reads what
+  // another has left. Forms not sent yet stay for their author (queue.js). Who can't sign in for want of a network keeps the day.
+  function prepareForgetting(form) {
     if (!window.caches) return;
     form.addEventListener("submit", function (event) {
+      if ("forget" in form.dataset && !window.navigator.onLine) return;
       event.preventDefault();
       window.caches.delete("linli-day").finally(function () { form.submit(); });
     });
@@ -116,16 +137,17 @@
     scope.querySelectorAll("[data-read-aloud]").forEach(prepareReading);
     scope.querySelectorAll("[data-print]").forEach(preparePrinting);
     scope.querySelectorAll("[data-filter]").forEach(prepareFilter);
+    scope.querySelectorAll("[data-tick-all]").forEach(prepareTickAll);
     scope.querySelectorAll("[data-list]").forEach(rememberList);
     scope.querySelectorAll("[data-walk]").forEach(prepareWalk);
     scope.querySelectorAll("[data-forget]").forEach(forgetList);
-    scope.querySelectorAll("[data-forget-device]").forEach(prepareSignOut);
+    scope.querySelectorAll("[data-forget-device]").forEach(prepareForgetting);
   }
 
   document.addEventListener("DOMContentLoaded", function () {
     prepare(document);
     document.addEventListener("keydown", rowKeys);
-    const summary = document.querySelector(".error-summary");
+    const summary = document.querySelector(".error-summary") || document.querySelector("[data-told]");
     if (summary) summary.focus();
   });
 })();
