@@ -31,7 +31,8 @@ from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.trace.facts import words_of
 from linli.trace.models import Fact
-from linli.web.questions import DayField, coded_words
+from linli.web import corrected
+from linli.web.questions import DayField
 from linli.web.templatetags.texts import chinese, words
 
 MOST_AT_ONCE = 100
@@ -204,10 +205,12 @@ class AnswerForm(forms.Form):
         outcomes = CASE_KINDS[case.kind].outcomes.values()
         self.choice.choices = [(outcome.slug, words(Label(outcome.zh, outcome.en))) for outcome in outcomes]
         declaration = corrections.correctable(case)
-        self.column = next((column for column in declaration.fact_columns if column.fact == case.fact), None) if declaration else None
+        self.column = corrections.column_of(case)
         if declaration is not None:
             self._ask_what_is_right(declaration.presence is not None)
-            self.order_fields(["outcome", "listed", "value", "valid_from", "words"])
+        elif self.column is not None:
+            self._ask_what_the_register_says(self.column)
+        self.order_fields(["outcome", "listed", "value", "valid_from", "words"])
 
     @property
     def choice(self) -> forms.ChoiceField:
@@ -226,8 +229,8 @@ class AnswerForm(forms.Form):
             )
         if self.column is not None:
             now = record.data.get(self.column.fact) if record else None
-            hint = _("名单上现在是：%(value)s") % {"value": _shown(self.column, now)}
-            self.fields["value"] = value_field(self.column, label=_("更正为"), help_text=hint, required=False)
+            hint = _("名单上现在是：%(value)s") % {"value": corrected.shown(self.column, now)}
+            self.fields["value"] = corrected.value_field(self.column, label=_("更正为"), help_text=hint, required=False)
         self.fields["valid_from"] = DayField(
             (1900, 2100),
             label=_("从哪天起"),
@@ -236,9 +239,17 @@ class AnswerForm(forms.Form):
             initial=record.valid_from if record else clock.today(),
         )
 
+    def _ask_what_the_register_says(self, column: Column) -> None:
+        now, since = corrections.registered(self.case, clock.today())
+        hint = _("登记的是：%(value)s") % {"value": corrected.shown(column, now)}
+        self.fields["value"] = corrected.value_field(column, label=_("更正为"), help_text=hint, required=False)
+        if column.type == "area":
+            day = DayField((1900, 2100), label=_("从哪天起"), required=False, initial=since or clock.today())
+            self.fields["valid_from"] = day
+
     def correction(self) -> Correction | None:
         """What is right from which day on; None where nothing was stated here."""
-        told, day = self.cleaned_data, self.cleaned_data.get("valid_from")
+        told, day = self.cleaned_data, self.cleaned_data.get("valid_from") or (None if "valid_from" in self.fields else clock.today())
         if told["outcome"] != "corrected" or day is None:
             return None
         if told.get("listed") == "no":
@@ -246,41 +257,7 @@ class AnswerForm(forms.Form):
         value = told.get("value")
         if self.column is None or self.column.fact is None:
             return Correction(True, day) if told.get("listed") == "yes" else None
-        return None if value in (None, "") else Correction(True, day, {self.column.fact: stored_value(self.column, value)})
-
-
-def value_field(column: Column, **more: Any) -> forms.Field:
-    """A field for a value of a list's column: its words to choose from, or a number, an amount in yuan, a day, a text."""
-    if column.values:
-        choices = [(value, words(coded_words(column.fact or "", value) or value)) for value in column.values]
-        return forms.ChoiceField(choices=[("", "–"), *choices], **more)
-    if column.type == "boolean":
-        return forms.ChoiceField(choices=[("", "–"), ("yes", _("是")), ("no", _("不是"))], **more)
-    if column.type == "integer":
-        return forms.IntegerField(min_value=column.minimum, max_value=column.maximum, **more)
-    if column.type == "money":
-        return forms.DecimalField(min_value=Decimal(0), decimal_places=2, max_digits=14, **more)
-    if column.type == "date":
-        return DayField((1900, 2100), **more)
-    return forms.CharField(max_length=200, **more)
-
-
-def _shown(column: Column, stored: Any) -> str:
-    """A stored value as the form takes it, with its words."""
-    if stored is None:
-        return "–"
-    if isinstance(stored, bool):
-        return _("是") if stored else _("不是")
-    return str(Decimal(stored) / 100) if column.type == "money" else words(coded_words(column.fact or "", str(stored)) or str(stored))
-
-
-def stored_value(column: Column, value: Any) -> Any:
-    """The value as the registers take it: money in fen, days as ISO text."""
-    if column.type == "boolean":
-        return value == "yes"
-    if column.type == "money":
-        return int(value * 100)
-    return value.isoformat() if column.type == "date" else value
+        return None if value in (None, "") else Correction(True, day, {self.column.fact: corrected.stored_value(self.column, value)})
 
 
 def show_problem(form: forms.Form, problem: LinliError) -> None:

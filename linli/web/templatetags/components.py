@@ -109,10 +109,12 @@ def details(content: str, summary: str = "") -> SafeString:
 
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField, unit: str = "", page: bool = False) -> dict[str, Any]:
-    """A form field with label, hint and error; radios and checkboxes become large choices. `page`: the label is the page's heading."""
+    """A form field with label, hint and error; radios and checkboxes become large choices. unit: else the field's own. `page`: the label
+    is the page's heading."""
     widget = bound.field.widget
     listed = getattr(widget, "input_type", "") in ("radio", "checkbox") and hasattr(widget, "choices")
     several = listed or isinstance(widget, MultiWidget)
+    unit = unit or getattr(bound.field, "unit", "")
     return {"field": bound, "unit": unit, "page": page, "listed": listed, "several": several, "described_by": _described_by(bound)}
 
 

@@ -8,11 +8,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from place_examples import FIRST_DAY, SYSTEM
 from web_examples import OPENED, PASSWORD, SmallCity, dispute, officer
 
 from linli.casework.models import Case, Task
 from linli.kernel import clock
-from linli.registers.models import Record
+from linli.registers import acts
+from linli.registers.models import Record, Situation
 
 pytestmark = pytest.mark.django_db
 LEVEL = "disability_level"
@@ -57,7 +59,7 @@ def test_filters_narrow_the_list_and_nonsense_narrows_nothing(office: Client, ca
 def test_an_officer_corrects_a_fact_with_the_answer(office: Client, small_city: SmallCity, case: Case):
     address = f"/office/cases/{case.uid}/"
     page = text(office.get(address))
-    for wanted in ("证上写的是二级", "名单上现在是：", "本人"):
+    for wanted in ("证上写的是二级", "名单上现在是：一级", "本人", '<option value="2">二级</option>'):
         assert wanted in page
     told = {"outcome": "corrected", "value": "2", "valid_from_0": "2023", "valid_from_1": "6", "valid_from_2": "30", **fields(page)}
     answered = office.post(address, told)
@@ -68,6 +70,40 @@ def test_an_officer_corrects_a_fact_with_the_answer(office: Client, small_city: 
     assert Record.objects.get(resident=small_city.found, list_slug=case.list_slug, known_to=None).data[LEVEL] == 2
     assert office.post(address, told).status_code == 302  # sent again: nothing more happens
     assert Case.objects.get(pk=case.pk).outcome == "corrected"
+
+
+def registered(case: Case, told: dict[str, str]) -> tuple[int, str]:
+    """A clerk of the city answers a dispute about the population register."""
+    clerk = Client()
+    clerk.post("/office/sign-in/", {"login": "register", "password": PASSWORD})
+    address = f"/office/cases/{case.uid}/"
+    page = text(clerk.get(address))
+    answered = clerk.post(address, {"outcome": "corrected", **told, **fields(page)})
+    return answered.status_code, page if answered.status_code == 302 else text(answered)
+
+
+def test_a_clerk_corrects_the_population_register_with_the_answer(small_city: SmallCity):
+    clerk = acts.add_staff(SYSTEM, login="register", name="登记员", password=PASSWORD)
+    acts.place_grant(SYSTEM, staff=clerk, role="clerk", area_code="1408", valid_from=FIRST_DAY)
+    who = small_city.undecided
+    for fact, value, choice in (("sex", "female", '<option value="female">女</option>'), ("hukou_type", "unified", "居民户口")):
+        state, page = registered(dispute(who, fact), {"value": value})
+        assert state == 302
+        assert choice in page
+    lives = dispute(who, "living_area")
+    since = {"valid_from_0": "2026", "valid_from_1": "3", "valid_from_2": "8"}
+    state, page = registered(lives, {"value": "无此村", **since})
+    assert state == 400
+    assert "登记的是：" in page
+    assert "盐湖区东城街道" in page
+    assert registered(lives, {"value": "河津市", **since})[0] == 302
+    who.refresh_from_db()
+    assert (who.sex, who.hukou_type) == ("female", "unified")
+    now = Situation.objects.get(resident=who, kind="lives", known_to=None, valid_to=None)
+    assert (now.area_code, str(now.valid_from)) == ("140882", "2026-03-08")
+    same = dispute(who, "birth_date")
+    born = {f"value_{part}": str(number) for part, number in enumerate((who.birth_date.year, who.birth_date.month, who.birth_date.day))}
+    assert "没有更正" in registered(same, born)[1]
 
 
 def test_a_wrong_answer_is_shown_beside_its_field_and_changes_nothing(office: Client, case: Case):
