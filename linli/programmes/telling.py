@@ -10,7 +10,7 @@ from typing import Any
 
 from linli.programmes.declaration import EXEMPTIONS, FORMS, KINDS, NEVER, SITUATIONS, Programme
 from linli.rules import tree
-from linli.rules.declare import Dated, Label, Naming, ScaleDeclaration
+from linli.rules.declare import Dated, Label, Naming, ScaleDeclaration, TableDeclaration
 from linli.rules.tree import Type
 from linli.rules.words import Speaker, day_in_words
 
@@ -26,6 +26,14 @@ SECTIONS = {
 }
 UNITS = {"yuan_per_month": Label("每月", "a month"), "yuan_per_year": Label("每年", "a year")}
 YES, NO = Label("是", "yes"), Label("否", "no")
+TYPES = {
+    "boolean": Label("是或否", "yes or no"),
+    "integer": Label("整数", "whole number"),
+    "money": Label("金额", "amount of money"),
+    "decimal": Label("小数", "decimal"),
+    "date": Label("日期", "day"),
+    "text": Label("文字", "text"),
+}
 RESULTS = {
     "payment": Label("资金", "payment"),
     "service": Label("服务", "service"),
@@ -137,6 +145,9 @@ def _issued(programme: Programme) -> Label:
 def _figures(programme: Programme, names: Naming) -> Iterator[Line]:
     declared = programme.rule.declarations
     zh, en = (Speaker(declared, language, naming=unnamed) for language in ("zh", "en"))
+    for section, each in (("parameters", declared.parameters), ("tables", declared.tables), ("scales", declared.scales)):
+        for name, figures in each.items():
+            yield Line("figures", (section, name, "type"), figures.label, Label("数值类型", "kind of figure"), _type(figures.type))
     for name, parameter in declared.parameters.items():
         kind, per = parameter.type, _unit(programme, "parameters", name)
 
@@ -146,15 +157,36 @@ def _figures(programme: Programme, names: Naming) -> Iterator[Line]:
         yield from _periods(("parameters", name), parameter.label, parameter.dated, figure)
     for name, table in declared.tables.items():
         per = _unit(programme, "tables", name)
-        for period in table.dated.periods:
-            first = day_words(period.first)
-            for key, value in period.value[0]:
-                row = names("registered_county", str(key)) or same(key)
-                label = Label(f"{row.zh}，自{first.zh}起", f"{row.en}, from {first.en}")
-                text = Label(zh.value(value, table.type), en.value(value, table.type))
-                yield Line("figures", ("tables", name, str(period.first), str(key)), table.label, label, _per(text, per))
+
+        def cell(value: Any, kind: Type = table.type, per: str = per) -> Label:
+            return _per(Label(zh.value(value, kind), en.value(value, kind)), per)
+
+        yield from _rows(name, table, names, cell)
     for name, scale in declared.scales.items():
         yield from _periods(("scales", name), scale.label, scale.dated, partial(_brackets, zh, en, scale))
+
+
+def _type(kind: Type) -> Label:
+    words = TYPES[kind.kind]
+    return Label(f"{words.zh}，{kind.scale} 位小数", f"{words.en}, {kind.scale} digits") if kind.scale else words
+
+
+def _rows(name: str, table: TableDeclaration, names: Naming, say: Callable[[Any], Label]) -> Iterator[Line]:
+    """A table period by period: each row, what holds for all others, and the last day where there is one."""
+    for period in table.dated.periods:
+        listed, otherwise = period.value
+        first, key = day_words(period.first), ("tables", name, str(period.first))
+
+        def since(row: Label, first: Label = first) -> Label:
+            return Label(f"{row.zh}，自{first.zh}起", f"{row.en}, from {first.en}")
+
+        for code, value in listed:
+            row = names("registered_county", str(code)) or same(code)
+            yield Line("figures", (*key, "row", str(code)), table.label, since(row), say(value))
+        others = Label("没有列出的", "all others")
+        yield Line("figures", (*key, "others"), table.label, since(others), Label("无", "none") if otherwise is None else say(otherwise))
+        if period.last is not None:
+            yield Line("figures", (*key, "last"), table.label, since(Label("终止日", "last day")), day_words(period.last))
 
 
 def _brackets(zh: Speaker, en: Speaker, scale: ScaleDeclaration, rows: Any) -> Label:

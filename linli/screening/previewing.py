@@ -7,7 +7,7 @@ the sums are figures of the preview's row. Cost: two evaluations of one programm
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,12 +16,14 @@ from uuid import UUID
 
 import polars as pl
 from django.conf import settings
+from django.db import connection, transaction
 
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.programmes.declaration import Programme
 from linli.programmes.telling import payment_months
 from linli.registers import snapshot
+from linli.registers.models import Resident
 from linli.registers.snapshot import SnapshotInfo
 from linli.screening import evaluation
 from linli.screening.models import Preview, Run
@@ -29,6 +31,7 @@ from linli.screening.models import Preview, Run
 CHANGES = ("gains", "loses", "more", "less", "undecided", "settled")
 STEPS = ("snapshot", "before", "after", "compare")
 FILE = "changes.parquet"
+PORTION = 10_000
 Tell = Callable[[str], None]
 
 
@@ -75,11 +78,39 @@ def compare(preview: Preview, before: Programme | None, after: Programme, state:
         new = _verdicts(after, source, day, scratch / "after", "after")
         tell("compare")
         table = _joined(old, new, evaluation.areas_of(source, after))
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(mode=0o700)
         changed = table.filter(pl.col("change").is_not_null()).sort("change", "area_code", "subject_id")
-        changed.with_row_index("place", offset=1).sink_parquet(target / FILE)
-        return _figures(table, after)
+        changed.with_row_index("place", offset=1).sink_parquet(scratch / "rows.parquet")
+        figures = _figures(table, after)
+        _keep(scratch / "rows.parquet", target)
+        return figures
+
+
+def lock_rows() -> None:
+    """One writer of the previews' files at a time, until the transaction ends: an erased person taken out stays out."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('screening.previews'), 0)")
+
+
+@transaction.atomic
+def _keep(rows: Path, target: Path) -> None:
+    """Lay the rows where pages read them, without whoever was erased while they were worked out; one erased later is buried there."""
+    lock_rows()
+    told = pl.scan_parquet(rows).select(pl.col("subject_id")).collect()["subject_id"]
+    gone = [str(uid) for uid in erased([UUID(one) for one in told])]
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(mode=0o700)
+    fresh = target / f"{FILE}.fresh"
+    pl.scan_parquet(rows).filter(~pl.col("subject_id").is_in(gone)).sink_parquet(fresh, maintain_order=True)
+    fresh.replace(target / FILE)
+
+
+def erased(people: Sequence[UUID]) -> set[UUID]:
+    """Those of the people who have been erased. One query for each portion."""
+    found = set[UUID]()
+    for start in range(0, len(people), PORTION):
+        asked = people[start : start + PORTION]
+        found |= set(Resident.objects.filter(uid__in=asked, erased_at__isnull=False).values_list("uid", flat=True))
+    return found
 
 
 def _verdicts(programme: Programme | None, source: SnapshotInfo, day: date, folder: Path, name: str) -> pl.LazyFrame:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 from django.conf import settings
+from django.db import transaction
 
 from linli.kernel.errors import LinliError
 from linli.programmes.models import ProgrammeVersion
@@ -55,6 +56,7 @@ def _gone(run: Run, where: str) -> LinliError:
         en=f"The files of run {run.uid} are not there.",
         expected=where,
         found="nothing",
+        found_zh="没有",
         remedy_zh="从备份恢复该文件夹，或选择另一次运行",
         remedy_en="restore the folder from a backup, or choose another run",
     )
@@ -92,8 +94,10 @@ def bury(subject: str) -> int:
     return rewritten + _bury_in_previews(root, subject)
 
 
+@transaction.atomic
 def _bury_in_previews(root: Path, subject: str) -> int:
-    """Take the person out of the lists of what a draft would change; their counts stay."""
+    """Take the person out of the lists of what a draft would change; their counts stay. A preview laid down later looks itself."""
+    previewing.lock_rows()
     held = [path for path in (root / "previews").glob(f"*/{previewing.FILE}") if _holds(path, "subject_id", subject)]
     for path in held:
         _rewrite(path, pl.col("subject_id").cast(pl.String) != subject)

@@ -8,13 +8,16 @@ from __future__ import annotations
 import errno
 import shutil
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import translation
 
 from linli.kernel import clock
@@ -53,6 +56,7 @@ def ask(viewer: Viewer, *, listing: str, parameters: Mapping[str, str], file_nam
             zh="您已有几份表格正在生成",
             en="Several of your tables are still being made.",
             expected=f"fewer than {WAITING}",
+            expected_zh=f"少于 {WAITING} 份",
             remedy_zh="等前面的完成后再导出",
             remedy_en="wait for those before",
         )
@@ -83,20 +87,55 @@ def _folder() -> Path:
 
 
 def mine(viewer: Viewer, uid: UUID) -> Download:
-    """The viewer's own download; Download.DoesNotExist for anybody else's. One query."""
-    return Download.objects.get(uid=uid, actor=viewer.actor)
+    """The viewer's own download; Download.DoesNotExist for anybody else's and for one whose day is over. One query."""
+    return _kept(viewer).get(uid=uid)
+
+
+def _kept(viewer: Viewer) -> QuerySet[Download]:
+    return Download.objects.filter(actor=viewer.actor, asked_at__gte=clock.now() - KEPT)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A download as its owner's list shows it. until: when it is removed; size: bytes of its file, None where there is none.
+
+    held: whether the owner still holds every grant it was written under; without them nobody gets the file.
+    """
+
+    download: Download
+    until: datetime
+    size: int | None
+    held: bool
+
+
+def all_mine(viewer: Viewer) -> list[Listed]:
+    """The viewer's own downloads of the last day, newest first. One query."""
+    return [_listed(viewer, one) for one in _kept(viewer).order_by("-id")]
+
+
+def _listed(viewer: Viewer, download: Download) -> Listed:
+    size = None
+    if download.state == "finished":
+        with suppress(FileNotFoundError):
+            size = file_of(download).stat().st_size
+    return Listed(download, download.asked_at + KEPT, size, _holds(viewer, download))
+
+
+def _holds(viewer: Viewer, download: Download) -> bool:
+    held = (viewer.may(role, area=area, programme=programme) for role, area, programme in download.grants)
+    return bool(download.grants) and all(held)
 
 
 def require_held(viewer: Viewer, download: Download) -> None:
     """Refuse the file to whoever no longer holds every grant that it was written under: it may tell more than they may read now."""
     LISTINGS[download.listing](viewer, download.parameters)
-    held = (viewer.may(role, area=area, programme=programme) for role, area, programme in download.grants)
-    if not download.grants or not all(held):
+    if not _holds(viewer, download):
         raise Refused(
             "web.download_beyond_grants",
             zh="这份表格生成后，您的权限有变动，不能再下载",
             en="Your grants have changed since this table was made; it can't be downloaded any more.",
             expected="every grant that it was made under",
+            expected_zh="生成时的全部权限",
             remedy_zh="按现在的权限重新导出",
             remedy_en="export it again under the grants of now",
         )
@@ -178,6 +217,7 @@ def _require_room() -> None:
             zh="服务器磁盘空间不足，暂时不能导出",
             en="The server's disk is nearly full; nothing can be exported for now.",
             expected=f"{RESERVE >> 20} MiB free",
+            expected_zh=f"留有 {RESERVE >> 20} MiB",
             found=f"{free >> 20} MiB",
             remedy_zh="请告诉系统管理员，腾出空间后再导出",
             remedy_en="tell the system's administrator, and export again when there is room",

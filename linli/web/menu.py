@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.insight import queries as insight
+from linli.insight.queries import READERS as FIGURES
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.notices.queries import READERS as LETTERS
@@ -65,11 +66,11 @@ TABS = (
         "office:runs",
         gettext_lazy("政策匹配"),
         _any(*SCREENINGS),
-        ("office:runs", "office:history", "office:overview", "office:person", "office:people", "office:download"),
+        ("office:runs", "office:history", "office:overview", "office:person", "office:people"),
     ),
     Tab("window:find", gettext_lazy("窗口"), _areas("clerk"), ("window:",)),
-    Tab("steward:home", gettext_lazy("今天的任务"), _areas("steward"), ("steward:home", "steward:waiting", "steward:offline")),
-    Tab("steward:places", gettext_lazy("我的楼栋"), _areas("steward"), ("steward:place", "steward:person")),
+    Tab("steward:home", gettext_lazy("今天的任务"), _areas("steward"), ("steward:home", "steward:person", "steward:waiting", "steward:offline")),
+    Tab("steward:places", gettext_lazy("我的楼栋"), _areas("steward"), ("steward:place",)),
     Tab("office:inbox", gettext_lazy("待办"), _areas("officer", "clerk"), ("office:inbox", "office:case")),
     Tab("programmes:list", gettext_lazy("政策管理"), _any(*SCREENINGS), ("programmes:",)),
     Tab("imports:home", gettext_lazy("部门名单"), _areas("officer"), ("imports:",)),
@@ -82,6 +83,7 @@ TABS = (
         ("office:notices", "office:mailings", "office:decide_mailing", "office:send_again"),
     ),
     Tab("window:lacking", gettext_lazy("只差一项的人"), _areas("clerk"), ("window:lacking",)),
+    Tab("office:downloads", gettext_lazy("我的表格"), _any(*SCREENINGS, *REGISTER, *FIGURES), ("office:download",)),
     Tab("steward:lacking", gettext_lazy("只差一项的人"), _areas("steward"), ("steward:lacking",)),
 )
 

@@ -12,7 +12,10 @@ from place_examples import SYSTEM
 from web_examples import AID, SmallCity, dispute
 
 from linli.insight import acts, counting
+from linli.kernel import clock
 from linli.papers import write_table
+from linli.web import downloads
+from linli.web.models import Download
 
 PAGES = {
     "city": "/city/",
@@ -39,12 +42,22 @@ def form_pages(folder: Path) -> dict[str, str]:
     return found
 
 
+def exported(city: SmallCity) -> None:
+    """Three tables of the officer's: one waiting, one to be fetched, one that is beyond the grants of now."""
+    told = {"actor": f"staff:{city.officer.uid}", "listing": "people", "language": "zh-cn", "file_name": "高龄津贴-找到的人.xlsx"}
+    for state, grants in (("waiting", []), ("finished", [["officer", "", ""]]), ("finished", [["auditor", "", ""]])):
+        one = Download.objects.create(**told, state=state, grants=grants, done=len(grants) * 12_345, asked_at=clock.now())
+        if grants:
+            downloads.file_of(one).write_bytes(bytes(1_234_567))
+
+
 @for_officers
 def test_the_pages_of_the_city(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any, tmp_path: Path):
     settings.LINLI_SECOND_FACTOR = "optional"
     dispute(small_city.found)
     counting.count()
-    pages = PAGES | form_pages(tmp_path)
+    exported(small_city)
+    pages = PAGES | form_pages(tmp_path) | {"downloads": "/office/downloads/"}
     with opened(edition=edition, language=language) as page:
         inspector = Inspector(page, edition, language)
         sign_in(page, "officer")

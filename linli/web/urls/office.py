@@ -42,6 +42,7 @@ OFFICE: list[URLPattern] = [
     path("residents/", residents.search, name="residents"),
     path("residents/<uuid:uid>/", residents.resident, name="resident"),
     path("lists/<slug:listing>/export/", lists.export_list, name="export_list"),
+    path("downloads/", lists.listing, name="downloads"),
     path("downloads/<uuid:uid>/", lists.download, name="download"),
     path("downloads/<uuid:uid>/cancel/", lists.cancel_download, name="cancel_download"),
     path("downloads/<uuid:uid>/file/", lists.download_file, name="download_file"),

@@ -44,6 +44,14 @@ def export_list(request: HttpRequest, viewer: Viewer, listing: str) -> HttpRespo
 
 
 @for_staff
+def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """The viewer's own files: how far each is, how large, until when. One query of its own."""
+    mine = downloads.all_mine(viewer)
+    context = {"rows": mine, "under_way": any(one.download.state in downloads.UNDER_WAY for one in mine)}
+    return render(request, "office/downloads.html", context)
+
+
+@for_staff
 def download(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """How far a file is; renews itself where scripts run."""
     return render(request, "office/download.html", {"download": _mine(viewer, uid)})
@@ -91,6 +99,7 @@ def save_filter(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             zh="保存的筛选太多了",
             en="Too many kept filters.",
             expected=f"at most {MOST_FILTERS}",
+            expected_zh=f"最多 {MOST_FILTERS} 个",
             remedy_zh="先删除不用的",
             remedy_en="delete some first",
         )

@@ -155,3 +155,54 @@ def test_an_erased_person_leaves_the_rows_of_a_preview_and_its_counts_stay(city)
     replaying.bury(str(gone.uid))
     assert [row.subject for row in previewing.changed_rows(preview, "more", limit=9)] == [stays.uid]
     assert totals(preview) == {"more": 2}
+
+
+def erased(resident: Any) -> None:
+    from linli.registers import acts as registers
+
+    registers.erase_resident(SYSTEM, resident=resident, reason="测试")
+
+
+def test_who_is_erased_while_a_preview_is_worked_out_is_in_none_of_its_rows(city, monkeypatch: pytest.MonkeyPatch):
+    gone, stays = student("甲"), student("乙")
+    for one in (gone, stays):
+        certify(one)
+    acts.screen(viewer=SYSTEM, slugs=[AID])
+    evaluated = previewing._verdicts
+
+    def erased_before_the_second(programme: Any, source: Any, day: date, folder: Any, name: str) -> Any:
+        table = evaluated(programme, source, day, folder, name)
+        if name == "after":  # both answers are there; the burial finds no rows of this preview yet
+            erased(gone)
+            replaying.bury(str(gone.uid))
+        return table
+
+    monkeypatch.setattr(previewing, "_verdicts", erased_before_the_second)
+    preview = previewed(drafted(**raised("5500 yuan")))
+    kept = previewing.changed_rows(preview, "more", limit=9)
+    assert [row.subject for row in kept] == [stays.uid]
+
+
+def test_who_is_erased_later_is_not_shown_even_before_the_burial(city):
+    people = [student(name) for name in "甲乙丙"]
+    for one in people:
+        certify(one)
+    acts.screen(viewer=SYSTEM, slugs=[AID])
+    preview = previewed(drafted(**raised("5500 yuan")))
+    everyone = [row.subject for row, _changed in queries.previewed(AUTHOR, preview, "more")]
+    erased(next(one for one in people if one.uid == everyone[0]))
+    shown = [row.subject for row, _changed in queries.previewed(AUTHOR, preview, "more", limit=2)]
+    assert shown == everyone[1:]
+
+
+def test_a_grant_that_ended_while_the_preview_was_worked_out_shows_nothing_of_it(city):
+    certify(student("甲"))
+    asked = acts.ask_preview(viewer=AUTHOR, draft=drafted(**raised("5500 yuan")).uid)
+    acts.make_preview(uid=asked.uid)
+    preview = Preview.objects.get(pk=asked.pk)
+    for grants in ((), (Grant("officer", "140802"),), (Grant("officer", "", "old-age-allowance"),)):
+        later = Viewer(AUTHOR.actor, grants)
+        with pytest.raises(Refused):
+            queries.preview(later, preview.uid)
+        with pytest.raises(Refused):
+            queries.previewed(later, preview, "more")

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from place_examples import FIRST_DAY, SYSTEM
 from web_examples import SmallCity
 
@@ -162,3 +164,45 @@ def test_a_file_of_unknown_grants_is_nobodys(office: Client, small_city: SmallCi
     downloads.make(download.uid)
     Download.objects.update(grants=[])
     assert office.get(f"/office/downloads/{download.uid}/file/").status_code == 403
+
+
+def test_my_list_says_state_size_and_until_when_and_is_mine_alone(office: Client, local_office: Client, small_city: SmallCity):
+    ready, waiting = asked(office, small_city), asked(office, small_city)
+    downloads.make(ready.uid)
+    answer: Any = office.get("/office/downloads/")
+    rows = {row.download.uid: row for row in answer.context["rows"]}
+    assert rows[ready.uid].size == downloads.file_of(ready).stat().st_size
+    assert rows[ready.uid].until == ready.asked_at + downloads.KEPT
+    assert rows[waiting.uid].size is None
+    told = answer.content.decode()
+    assert ("等待中" in told, "已完成" in told, 'hx-trigger="every 5s"' in told) == (True, True, True)
+    assert f"/office/downloads/{ready.uid}/file/" in told
+    assert f"/office/downloads/{waiting.uid}/file/" not in told
+    theirs: Any = local_office.get("/office/downloads/")
+    assert theirs.context["rows"] == []
+
+
+def test_my_list_shows_no_way_to_a_file_beyond_my_grants_or_after_its_day(office: Client, small_city: SmallCity):
+    download = asked(office, small_city)
+    downloads.make(download.uid)
+    address = f"/office/downloads/{download.uid}/file/"
+    place_grant(SYSTEM, staff=small_city.officer, role="clerk", area_code="140802", valid_from=FIRST_DAY)
+    for grant in StaffGrant.objects.filter(staff=small_city.officer).exclude(role="clerk"):
+        end_grant(SYSTEM, grant=grant, on=FIRST_DAY)
+    told = office.get("/office/downloads/").content.decode()
+    assert "权限有变动，不能下载" in told
+    assert address not in told
+    Download.objects.update(asked_at=download.asked_at - downloads.KEPT)
+    gone: Any = office.get("/office/downloads/")
+    assert gone.context["rows"] == []
+    assert [office.get(each).status_code for each in (address, f"/office/downloads/{download.uid}/")] == [404, 404]
+
+
+def test_my_list_asks_as_much_however_long_it_is(office: Client, small_city: SmallCity):
+    counted = []
+    for _ in range(2):
+        asked(office, small_city)
+        with CaptureQueriesContext(connection) as queries:
+            assert office.get("/office/downloads/").status_code == 200
+        counted.append(len(queries))
+    assert counted[0] == counted[1]

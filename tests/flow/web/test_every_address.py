@@ -81,7 +81,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("steward:offline", "steward:worker"), EVERYONE),
     # Acting for someone needs their consent, recorded at this window before.
     **dict.fromkeys([f"window:{name}" for name in ("visit", "wrong", "why", "leaflet", "paper", "end_mandate")], NONE),
-    **dict.fromkeys(("office:runs", "office:history", "office:inbox"), STAFF),
+    **dict.fromkeys(("office:runs", "office:history", "office:inbox", "office:downloads"), STAFF),
     **dict.fromkeys(("office:overview", "office:person", "office:people", "office:export"), only("officer", "county", "auditor")),
     "office:residents": only("officer", "clerk", "steward"),
     "office:resident": only("officer"),
