@@ -30,6 +30,7 @@ from linli.screening.queries import READERS, CountyCount, Kind, Row, Tally, tall
 from linli.web import city, shelf
 from linli.web.figures import reason_words
 from linli.web.questions import coded_words
+from linli.web.templatetags.texts import day as day_words
 
 KINDS: dict[str, Kind] = {"found": "found", "undecided": "undecided", "newly-found": "newly_found", "newly-lost": "newly_lost"}
 NEWS = ("newly-found", "newly-lost")
@@ -239,12 +240,22 @@ def _facts(used: Sequence[FactUsed], reasons: Reasons, names: Mapping[str, str],
 
 
 def value_words(fact: str, value: Label | None) -> Label | None:
-    """A fact's value in words: a division code by its name, a coded text as 查一查 says it."""
+    """A fact's value in words: a division code by its name, a coded text as 查一查 says it, a day as the reader writes it."""
     if value is None:
         return None
     code = value.zh
+    if said := _day_said(code):
+        return Label(said, said)
     places = {**dict(city.counties()), city.city().area: city.city().label}
     return places.get(code) or coded_words(fact, code) or value
+
+
+def _day_said(text: str) -> str:
+    """A day that a rule read, "" for any other value."""
+    try:
+        return str(day_words(date.fromisoformat(text))) if len(text) == len("2026-11-22") else ""
+    except ValueError:
+        return ""
 
 
 def _source(told: Told | None, fact: FactUsed, day: date, held: Deliveries) -> Source | None:

@@ -35,6 +35,7 @@ from linli.screening.queries import of_subject
 from linli.web import city, person_open, shelf
 from linli.web.deliveries import state_words
 from linli.web.questions import coded_words
+from linli.web.templatetags.texts import day as day_words
 from linli.web.templatetags.texts import words
 
 FIELDS = ("identity", "phone", "address", "account")
@@ -231,6 +232,9 @@ def _value(declared: dict[str, Any] | None, fact: str, value: Any) -> Label:
     if declared and declared["type"] == "money" and isinstance(value, int):
         amount = yuan_text(value).removesuffix(".00")
         return Label(f"{amount} 元", f"{amount} yuan")
+    if declared and declared["type"] == "date":
+        said = str(day_words(value))
+        return Label(said, said)
     if declared and declared["type"] == "decimal" and isinstance(value, int):
         number = str(Decimal(value).scaleb(-int(declared["scale"])))
         return Label(number, number)

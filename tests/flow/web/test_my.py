@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from place_examples import SYSTEM, identity, person
+from place_examples import FIRST_DAY, SYSTEM, identity, person
 from web_examples import AID, SmallCity
 
 from linli import vault
+from linli.casework.models import Case
 from linli.kernel import clock
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
@@ -136,6 +137,33 @@ def test_family_sees_and_acts_once_authorised_and_no_longer_when_it_ends(small_c
     given = Mandate.objects.get()
     hers.post(f"/my/mandates/{given.uid}/end/")
     assert "扶残助学圆梦工程" not in text(daughters.get("/my/"))
+
+
+def test_a_guardian_lives_the_wards_pages_by_the_wards_name_until_the_register_says_otherwise(small_city: SmallCity):
+    guardian, ward = person("测试监护", identity=identity()), small_city.found
+    link = acts.link_family(SYSTEM, resident=ward, relative=guardian, relation="guardian", valid_from=FIRST_DAY)
+    acts.grant_mandate(WINDOW, principal=ward, agent=guardian, kind="guardian", evidence="监护关系证明")
+    client = signed_in(guardian)
+    client.post(f"/my/whom/{ward.uid}/")
+    home = text(client.get("/my/"))
+    for wanted in (f"为{ward.name}找到 1 项", f"{ward.name}的事", "扶残助学圆梦工程", "谁看过信息"):
+        assert wanted in home
+    assert "为您找到" not in home
+    assert "请家人代办" not in home
+    why = text(client.get(f"/my/found/{AID}/{ward.uid}/"))
+    assert "这条不对" in why
+    assert clock.today().isoformat() not in why
+    assert ward.name in text(client.get(f"/my/found/{AID}/{ward.uid}/card/"))
+    assert f"{ward.name}的信件" in text(client.get("/my/letters/"))
+    assert f"谁看过{ward.name}的信息" in text(client.get("/my/readings/"))
+    assert "您自己的授权" in text(client.get("/my/mandates/"))
+    client.post("/my/wrong/disability_level/", {"words": "等级不对", "key": "guardian-1"})
+    opened = Case.objects.get(subject=f"resident:{ward.uid}", fact="disability_level")
+    assert (opened.opened_by, opened.on_behalf_of) == (f"resident:{guardian.uid}", f"resident:{ward.uid}")
+    assert client.get(f"/my/cases/{opened.uid}/").status_code == 200
+    acts.end_family_link(SYSTEM, link=link, on=clock.today())
+    assert ward.name not in text(client.get("/my/"))
+    assert client.get(f"/my/cases/{opened.uid}/").status_code in (403, 404)
 
 
 def test_a_stranger_cannot_turn_to_somebody(small_city: SmallCity):
