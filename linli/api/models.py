@@ -12,6 +12,7 @@ from linli.trace.rows import digested
 from linli.trace.sealed import sealed
 
 STATUSES = ("waiting", "sent", "failed")
+HELD_BACK = {"status": "failed", "error": "held back after a restore from a backup; replay it"}
 
 
 class Token(models.Model):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from linli.api import jobs
-from linli.api.models import Delivery, Webhook
+from linli.api.models import HELD_BACK, Delivery, Webhook
 from linli.casework import facts as cases
 from linli.kernel import clock
 from linli.kernel.areas import contains
@@ -15,6 +15,7 @@ from linli.registers.lists import facts as said
 from linli.screening import facts as screened
 from linli.trace import FactType, reaction
 from linli.trace.models import Fact
+from linli.trace.queries import restored_at
 
 _OFFERED: tuple[FactType, ...] = (
     registered.RESIDENT_REGISTERED,
@@ -43,10 +44,14 @@ from the API, a page at a time."""
 
 @reaction(*_OFFERED, name="api.tell")
 def tell(facts: Sequence[Fact]) -> None:
-    """Write a delivery for each open webhook that wants one of the facts; the worker sends them. Two statements."""
+    """Write a delivery for each open webhook that wants one of the facts; the worker sends them. Three statements.
+
+    Of facts older than a restore it may have been told already, under another id: they wait for a replay.
+    """
     hooks = list(Webhook.objects.filter(ended_at__isnull=True, types__overlap=sorted({fact.type for fact in facts})))
+    before = restored_at()
     wanted = [
-        Delivery(webhook=hook, fact=fact.pk, due_at=clock.now())
+        Delivery(webhook=hook, fact=fact.pk, due_at=clock.now(), **(HELD_BACK if fact.pk < before else {}))
         for hook in hooks
         for fact in facts
         if fact.type in hook.types and contains(hook.area_code, fact.area)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,3 +108,15 @@ class Problems(Exception):  # noqa: N818 - several errors, not one
             raise ValueError("Problems needs at least one error")
         self.problems = problems
         super().__init__("\n".join(str(problem) for problem in problems))
+
+
+def is_disk_full(problem: BaseException | None) -> bool:
+    """Whether it is, or came from, a write that found no room: here, or on the database's disk (SQLSTATE 53100)."""
+    while problem is not None:
+        for one in (problem, *problem.args):
+            if isinstance(one, OSError) and one.errno in (errno.ENOSPC, errno.EDQUOT):
+                return True
+            if getattr(one, "sqlstate", None) == "53100":
+                return True
+        problem = problem.__cause__ or problem.__context__
+    return False

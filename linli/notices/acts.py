@@ -14,6 +14,7 @@ from linli.kernel.viewer import Viewer
 from linli.notices import ports, queries
 from linli.notices.catalogue import Template
 from linli.notices.codes import new_code
+from linli.notices.delivering import RESTORED, record_failed
 from linli.notices.facts import FORGOTTEN, MAILING_DECIDED, PREFERENCE_CHOSEN, SENT_AGAIN, WRITTEN
 from linli.notices.manners import Manners, manners
 from linli.notices.models import OUTSIDE, Delivery, Mailing, MailProof, Notice, Preference
@@ -25,6 +26,7 @@ from linli.trace import AlreadyDone, act
 from linli.trace.acts import Act
 from linli.trace.facts import BULK_KEY
 from linli.trace.models import Fact
+from linli.trace.queries import restored_at
 
 DELIVER = "notices.deliver"
 CHUNK = 500
@@ -46,9 +48,15 @@ def write(*, viewer: Viewer, fact_type: str, tellings: Sequence[Telling], mailin
         notices = _letters(due, mailing)
         Notice.objects.bulk_create(notices)
         ways = _deliveries(due, notices, alive)
+        before = 0 if mailing else restored_at()  # a mailing is released by an officer, who knows of the restore
+        held = [way for way in ways if way.status == "waiting" and way.notice.fact < before]
+        for way in held:
+            way.status, way.error, way.settled_at = "failed", RESTORED, way.notice.written_at
         Delivery.objects.bulk_create(ways)
         for notice in notices:
             _record_written(current, notice)
+        for way in held:
+            record_failed(current, way, RESTORED)
         if any(way.status == "waiting" for way in ways):
             app.configure_task(DELIVER).defer()
     return len(notices)
@@ -109,14 +117,15 @@ def _record_written(current: Act, notice: Notice) -> None:
 
 
 def open_mailing(*, viewer: Viewer, anchor: Fact) -> Mailing | None:
-    """The mailing of one whole screening: released if it concerns few, else held. None if nobody was found or lost."""
+    """The mailing of one whole screening: released if it concerns few, else held; held too if a restore lies in between, since its
+    letters may have gone out. None if nobody was found or lost."""
     bulk = anchor.payload[BULK_KEY]
     run = Run.objects.get(uid=anchor.payload["run"])
     people = run.newly_found + run.newly_lost
     if bulk["chain"] is None or not people:
         return None
     with act(viewer) as current:
-        state = "held" if people > manners().hold_above else "released"
+        state = "held" if people > manners().hold_above or anchor.id < restored_at() else "released"
         mailing, made = Mailing.objects.get_or_create(
             fact=anchor.id,
             defaults={"run": run.uid, "programme": run.programme, "people": people, "state": state, "made_at": clock.now()},
@@ -151,6 +160,17 @@ def decide_mailing(viewer: Viewer, *, mailing: UUID, release: bool, key: str | N
         if release:
             app.configure_task("notices.mail").defer(mailing=str(row.uid))
     return row
+
+
+def hold_mailings(viewer: Viewer) -> int:
+    """After a restore: mailings whose letters were being written wait for an officer again. Returns how many."""
+    with act(viewer) as current:
+        rows = list(Mailing.objects.select_for_update().filter(state="released"))
+        for row in rows:
+            row.state, row.decided_by, row.decided_at = "held", "", None
+            row.save(update_fields=["state", "decided_by", "decided_at"])
+            _record_mailing(current, row)
+    return len(rows)
 
 
 def mail_chunk(*, viewer: Viewer, mailing: UUID, then: Callable[[], object]) -> int:
@@ -265,14 +285,31 @@ def send_again(viewer: Viewer, *, delivery: UUID, key: str | None = None) -> Del
                 remedy_en="ask a colleague of the area",
             )
         if row.status == "failed":
-            moment = clock.now()
-            row.status, row.attempts, row.error, row.settled_at = "waiting", 0, "", None
-            row.due_at = moment if row.urgent else manners().next_civil(moment)
-            row.save()
-            payload = {"template": row.notice.template, "channel": row.channel}
-            current.record(SENT_AGAIN, subject=f"resident:{row.notice.recipient}", payload=payload, area=row.notice.area_code[:6])
+            _on_its_way(current, row)
             app.configure_task(DELIVER).defer()
     return row
+
+
+def _on_its_way(current: Act, row: Delivery) -> None:
+    moment = clock.now()
+    row.status, row.attempts, row.error, row.settled_at = "waiting", 0, "", None
+    row.due_at = moment if row.urgent else manners().next_civil(moment)
+    row.save()
+    payload = {"template": row.notice.template, "channel": row.channel}
+    current.record(SENT_AGAIN, subject=f"resident:{row.notice.recipient}", payload=payload, area=row.notice.area_code[:6])
+
+
+def release_held(viewer: Viewer, *, limit: int) -> int:
+    """Put messages on their way that a restore held back, at an operator's word, oldest first; returns how many. Locks their rows."""
+    viewer.require("officer")
+    with act(viewer) as current:
+        held = Delivery.objects.select_for_update(of=("self",)).filter(status="failed", error=RESTORED).select_related("notice")
+        rows = list(held.order_by("id")[:limit])
+        for row in rows:
+            _on_its_way(current, row)
+        if rows:
+            app.configure_task(DELIVER).defer()
+    return len(rows)
 
 
 def forget(*, viewer: Viewer, recipient: UUID) -> None:

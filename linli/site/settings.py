@@ -121,7 +121,6 @@ LINLI_RESIDENT_IDENTITY_SERVICE = "linli.gateways.oidc.residents" if LINLI_RESID
 LINLI_IDENTITY_SERVICE = "linli.gateways.oidc.OpenIdService" if LINLI_OIDC["issuer"] else ""
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LINLI_HTTPS else None
-SECURE_HSTS_SECONDS = 31536000 if LINLI_HTTPS else 0
 # How notices leave the house: the function that makes the adapter of each channel (linli/site/wiring.py, docs/notices.md).
 LINLI_CHANNELS = {"sms": "linli.site.wiring.sms"} | ({"email": "linli.site.wiring.email"} if os.environ.get("LINLI_SMTP") else {})
 LINLI_TOKEN_DESK = "linli.api.desk.TokenDesk"

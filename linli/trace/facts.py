@@ -95,6 +95,25 @@ LOG_WITNESSED = FactType(
     zh="见证日志",
     en="log witnessed",
 )
+RESTORED = FactType(
+    "trace.restored",
+    version=1,
+    schema={
+        "type": "object",
+        "properties": {
+            "backup": {"type": "string", "maxLength": 80},
+            "taken_at": {"type": "string", "maxLength": 40},
+            "messages": _ID,
+            "mailings": _ID,
+            "webhooks": _ID,
+            "timers": _ID,
+        },
+        "required": ["backup", "taken_at", "messages", "mailings", "webhooks", "timers"],
+        "additionalProperties": False,
+    },
+    zh="从备份恢复",
+    en="restored from a backup",
+)
 
 
 def _is_identity(candidate: str) -> bool:

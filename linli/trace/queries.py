@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from linli.kernel.viewer import Viewer
-from linli.trace.facts import BULK_KEY, FactType
+from linli.trace.facts import BULK_KEY, RESTORED, FactType
 from linli.trace.models import Fact, Head, Parked
 
 
@@ -29,6 +29,12 @@ def bulk_facts(anchor: Fact) -> Iterator[Fact]:
     if bulk["chain"] is None:
         return iter(())
     return Fact.objects.filter(chain=bulk["chain"]).order_by("seq").iterator(chunk_size=5000)
+
+
+def restored_at() -> int:
+    """Id of the fact of the last restore, 0 if there was none: what older facts led to may have left the house. One index look-up."""
+    found = Fact.objects.filter(type=RESTORED.name, echo_of=None).order_by("-id").values_list("id", flat=True).first()
+    return found or 0
 
 
 def parked() -> QuerySet[Parked]:

@@ -62,6 +62,7 @@ def error_words(error: str) -> str:
         return ""
     known = {
         "notices.uncertain": _("不知道是否已经发出，先问本人，再决定是否重发"),
+        "notices.restored": _("系统从备份恢复，可能在此之前已经发出，先核对，再决定是否重发"),
         "sms.busy": _("短信服务繁忙，多次没有接收"),
         "sms.unreachable": _("连不上短信服务"),
         "sms.refused": _("短信服务不接收这条短信，请核对号码"),

@@ -5,7 +5,6 @@ A list is known by a name in LISTINGS; whoever has a list to offer adds its func
 
 from __future__ import annotations
 
-import errno
 import shutil
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -21,7 +20,7 @@ from django.db.models import QuerySet
 from django.utils import translation
 
 from linli.kernel import clock
-from linli.kernel.errors import Refused
+from linli.kernel.errors import Refused, is_disk_full
 from linli.kernel.viewer import Viewer
 from linli.papers import write_table
 from linli.registers.models import Staff
@@ -168,7 +167,7 @@ def make(uid: UUID) -> None:
     except (Refused, ObjectDoesNotExist):
         _end(download, "failed", problem="refused")
     except Exception as problem:
-        full = _is_disk_full(problem)
+        full = is_disk_full(problem)
         _end(download, "failed", problem="disk_full" if full else "")
         if not full:
             raise
@@ -222,16 +221,6 @@ def _require_room() -> None:
             remedy_zh="请告诉系统管理员，腾出空间后再导出",
             remedy_en="tell the system's administrator, and export again when there is room",
         )
-
-
-def _is_disk_full(problem: BaseException | None) -> bool:
-    """Whether it is, or came from, a write that found no room."""
-    while problem is not None:
-        causes = [one for one in (problem, *problem.args) if isinstance(one, OSError)]
-        if any(one.errno in (errno.ENOSPC, errno.EDQUOT) for one in causes):
-            return True
-        problem = problem.__cause__ or problem.__context__
-    return False
 
 
 def prune() -> None:

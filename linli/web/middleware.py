@@ -55,6 +55,8 @@ def protective_headers(handle: Handler) -> Handler:
         response.headers.setdefault("Content-Security-Policy", _policy())
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if settings.LINLI_HTTPS:
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         return response
 
     return respond

@@ -35,6 +35,7 @@ SUBJECTS = {
     "register": Label("登记库", "register"),
     "webhook": Label("事实推送", "webhook"),
     "log": Label("日志", "log"),
+    "backup": Label("备份", "backup"),
 }
 VALUES = {
     "sms": Label("短信", "text message"),
@@ -78,6 +79,10 @@ VALUES = {
 }
 COUNTED = {
     "people": Label("人数", "people"),
+    "messages": Label("暂停发送的短信和邮件", "messages held back"),
+    "mailings": Label("等待放行的群发", "mailings held back"),
+    "webhooks": Label("暂停的推送", "webhook deliveries held back"),
+    "timers": Label("推迟的到期提醒", "timers put off"),
     "rows": Label("行数", "rows"),
     "opened": Label("新增", "added"),
     "changed": Label("变更", "changed"),

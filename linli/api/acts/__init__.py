@@ -2,6 +2,6 @@
 
 from linli.api.acts.screenings import ask_screening
 from linli.api.acts.tokens import make_token, revoke_token
-from linli.api.acts.webhooks import add_webhook, end_webhook, replay
+from linli.api.acts.webhooks import add_webhook, end_webhook, hold_back, release_held, replay
 
-__all__ = ["add_webhook", "ask_screening", "end_webhook", "make_token", "replay", "revoke_token"]
+__all__ = ["add_webhook", "ask_screening", "end_webhook", "hold_back", "make_token", "release_held", "replay", "revoke_token"]

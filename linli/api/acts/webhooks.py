@@ -8,13 +8,14 @@ from uuid import UUID
 
 from linli.api import jobs, outbound, signing
 from linli.api.facts import DELIVERY_REPLAYED, WEBHOOK_ADDED, WEBHOOK_ENDED
-from linli.api.models import Delivery, Webhook
+from linli.api.models import HELD_BACK, Delivery, Webhook
 from linli.api.queries import delivery_of, own_webhook, staff_of
 from linli.api.reactions import OFFERED
 from linli.kernel import areas, clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.trace import act
+from linli.trace.acts import Act
 
 MOST = 20
 
@@ -64,12 +65,33 @@ def replay(viewer: Viewer, *, delivery: UUID) -> Delivery:
         row = delivery_of(viewer, delivery, lock=True)
         if row.webhook.ended_at is not None:
             raise _refused("webhook", "an open webhook", "an ended one", "推送已终止", "The webhook has ended.")
-        row.status, row.attempts, row.due_at = "waiting", 0, clock.now()
-        row.save(update_fields=["status", "attempts", "due_at"])
-        payload = {"webhook": str(row.webhook.uid), "delivery": str(row.uid)}
-        a.record(DELIVERY_REPLAYED, subject=row.webhook.staff.actor, payload=payload)
+        _begin_anew(a, row)
         jobs.deliver.defer()
     return row
+
+
+def hold_back() -> int:
+    """After a restore: what waits may have arrived since, so it waits for a replay. Returns how many. One statement."""
+    return Delivery.objects.filter(status="waiting").update(**HELD_BACK)
+
+
+def release_held(viewer: Viewer) -> int:
+    """Send what a restore held back, with a fact for each, at an operator's word; receivers know a repeated one by its id."""
+    with act(viewer) as a:
+        rows = list(
+            Delivery.objects.select_for_update(of=("self",)).filter(**HELD_BACK, webhook__ended_at=None).select_related("webhook__staff")
+        )
+        for row in rows:
+            _begin_anew(a, row)
+        if rows:
+            jobs.deliver.defer()
+    return len(rows)
+
+
+def _begin_anew(a: Act, row: Delivery) -> None:
+    row.status, row.attempts, row.due_at, row.error = "waiting", 0, clock.now(), ""
+    row.save(update_fields=["status", "attempts", "due_at", "error"])
+    a.record(DELIVERY_REPLAYED, subject=row.webhook.staff.actor, payload={"webhook": str(row.webhook.uid), "delivery": str(row.uid)})
 
 
 def _refused(field: str, expected: str, found: str, zh: str, en: str) -> LinliError:

@@ -46,18 +46,19 @@ def marked_of(uid: UUID) -> Path:
 
 
 def keep(uid: UUID, chunks: Iterable[bytes]) -> Path:
-    """Store a file as it comes in. Raises LinliError beyond the largest size, and then nothing is kept."""
+    """Store a file as it comes in. Raises LinliError beyond the largest size, OSError on a full disk, and then nothing is kept."""
     folder_of(uid).mkdir(mode=0o700)
     path, size = file_of(uid), 0
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        for chunk in chunks:
-            size += len(chunk)
-            if size > LARGEST:
-                break
-            file.write(chunk)
-    if size > LARGEST:
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            for chunk in chunks:
+                size += len(chunk)
+                if size > LARGEST:
+                    raise too_large()
+                file.write(chunk)
+    except (OSError, LinliError):
         erase(uid)
-        raise too_large()
+        raise
     return path
 
 

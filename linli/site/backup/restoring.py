@@ -19,10 +19,9 @@ from django.core.management import call_command
 from django.db import connection
 
 from linli.kernel.errors import LinliError, Place
-from linli.notices.models import Delivery
 from linli.registers.encoding import require_chinese
 from linli.registers.models import Upload
-from linli.site.backup import erased, files, manifest, tools
+from linli.site.backup import erased, files, held_back, manifest, tools
 from linli.site.backup.checking import Checked, key_document_fits
 from linli.site.backup.keysafe import SECRET, Secrets
 from linli.site.backup.manifest import DATABASE, FILES, SEAL, Manifest
@@ -49,7 +48,7 @@ BUSY = LinliError(
 
 @dataclass(slots=True)
 class Restored:
-    """What was found. again: how many persons were erased again; waiting: messages that wait to be sent.
+    """What was found. again: how many persons were erased again; held: what does not leave the house by itself (hold_back).
 
     other_secret: LINLI_SECRET_KEY of the environment is not the backup's, so what was signed before (webhooks, links) does not hold.
     """
@@ -57,7 +56,7 @@ class Restored:
     figures: dict[str, int]
     upgraded: int
     again: int
-    waiting: int
+    held: dict[str, int]
     other_secret: bool
     tally: Tally
     findings: list[Finding] = field(default_factory=list)
@@ -101,14 +100,14 @@ def _finish(checked: Checked, state: Path, erasure_list: Path | None, other_secr
         tell("重新执行删除名单", "replaying the erasure list")
     again = erased.replay(erasure_list, since=made.taken_at) if erasure_list else []
     files.hand_over(state, *(state / "screening").rglob("*"), *(path for path in [erasures.list_file()] if path.exists()))
+    held = held_back.hold_back(made.name, made.taken_at)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     tell("逐行核验", "verifying row by row")
     tally = Tally()
     findings = _verified(checked.folder / SEAL, state, tally)
-    waiting = Delivery.objects.filter(status__in=("waiting", "sending")).count()
     (state / files.UNDER_WAY).unlink()
-    return Restored(figures, upgraded, len(again), waiting, other_secret, tally, findings)
+    return Restored(figures, upgraded, len(again), held, other_secret, tally, findings)
 
 
 def _end_sessions() -> None:

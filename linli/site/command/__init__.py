@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from linli.kernel.errors import LinliError, Place, Problems
+from linli.kernel.errors import LinliError, Place, Problems, is_disk_full
 
 GROUPS = {
     "areas": "administrative divisions: check and import",
@@ -16,6 +16,7 @@ GROUPS = {
     "db": "the private PostgreSQL and its schema",
     "demo": "the demo city: load, screen, serve",
     "doctor": "what is wrong with this installation, and what to do",
+    "held": "what a restore held back: show and release it",
     "people": "generated residents",
     "programme": "programme files: check, words, examples, publish",
     "registers": "register lists: import, check, undo",
@@ -88,6 +89,15 @@ def main() -> None:
 
 def _unusable(error: OSError) -> LinliError:
     """A file or folder that can't be read or written, as a refusal."""
+    if is_disk_full(error):
+        return LinliError(
+            "command.disk_full",
+            zh="磁盘已满，没有做完",
+            en="The disk is full; this did not end.",
+            place=Place(file=str(error.filename)) if error.filename else None,
+            remedy_zh="腾出空间后再运行一次同样的命令",
+            remedy_en="make room and run the same command again",
+        )
     return LinliError(
         "command.file",
         zh="文件或文件夹无法使用",

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import click
 
@@ -60,15 +61,24 @@ def roles(prefix: str, only_print: bool) -> None:
 @command.command(context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, required=True)
 def run(arguments: tuple[str, ...]) -> None:
-    """Run a command with DATABASE_URL set to the private cluster, which is stopped afterwards unless others use it.
+    """Run a command with a database: the one that DATABASE_URL names, else the private cluster, stopped afterwards unless others use it.
 
     Signals are the command's to answer: Ctrl-C reaches it from the terminal, and termination is passed on.
     """
-    cluster = Cluster.of(environment.state_folder())
     environment.ensure_secret()
+    if os.environ.get("DATABASE_URL"):
+        click.echo("linli db run: DATABASE_URL is set, so the command uses that server and none is started", err=True)
+        sys.exit(_run(arguments, os.environ))
+    cluster = Cluster.of(environment.state_folder())
     with cluster.held_up():
-        signal.signal(signal.SIGINT, lambda *_: None)
-        process = subprocess.Popen(arguments, env=environment_with(cluster, os.environ))
-        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-        code = process.wait()
-    sys.exit(code if code >= 0 else 128 - code)
+        code = _run(arguments, environment_with(cluster, os.environ))
+    sys.exit(code)
+
+
+def _run(arguments: tuple[str, ...], environ: Mapping[str, str]) -> int:
+    """Its exit code, as a shell would tell it."""
+    signal.signal(signal.SIGINT, lambda *_: None)
+    process = subprocess.Popen(arguments, env=environ)
+    signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+    code = process.wait()
+    return code if code >= 0 else 128 - code

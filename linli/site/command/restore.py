@@ -63,9 +63,20 @@ def _report(restored: Restored) -> None:
             "LINLI_SECRET_KEY of the environment is not the backup's: links and webhook signatures made before don't hold; "
             "use the value in the state folder's file `secret`",
         )
-    if restored.waiting:
+    _report_held(restored.held)
+
+
+def _report_held(held: dict[str, int]) -> None:
+    """What does not happen by itself, and how a person lets it happen."""
+    if held["messages"] or held["webhooks"] or held["mailings"]:
         say(
-            f"有 {restored.waiting} 条短信或邮件在备份时等待发送，可能已经发过：启动后台进程前请先查看",
-            f"{restored.waiting} messages were waiting to be sent when the backup was taken and may have gone since: look before you start "
-            "the worker",
+            f"暂停发送：短信和邮件 {held['messages']} 条，推送 {held['webhooks']} 条，群发 {held['mailings']} 批。备份之后可能已经发出；"
+            "用 linli held 查看、放行，群发由工作人员放行",
+            f"held back: {held['messages']} messages, {held['webhooks']} webhook deliveries, {held['mailings']} mailings; they may have "
+            "gone out since the backup. `linli held` shows and releases them; officers release mailings",
+        )
+    if held["timers"]:
+        say(
+            f"{held['timers']} 个期限在备份之后到期：一天后才逐级上报，请在此之前补录丢失的答复",
+            f"{held['timers']} clocks ran out since the backup: their cases move up in a day, so enter again what was answered meanwhile",
         )

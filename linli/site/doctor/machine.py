@@ -21,6 +21,7 @@ from linli.vault import erasures, keyring
 GIGABYTE = 1 << 30
 BACKUP_LATE, BACKUP_OLD = timedelta(hours=26), timedelta(days=8)
 SEAL_LATE = timedelta(hours=50)
+CALENDAR_AHEAD = timedelta(days=90)  # longer than any promise counts
 CALENDAR_DUE = (11, 15)  # the State Council has said by then which days of the next year are free
 PRIVATE_FOLDERS = ("downloads", "imports", "screening")
 """Folders of the state that hold what people's rows say; the others may be read, such as the pages' styles, and never written."""
@@ -92,19 +93,21 @@ def disk() -> Finding:
 
 
 def calendar() -> Finding:
-    """Deadlines in working days need this year's days and, from mid-November, the next year's."""
+    """Deadlines in working days need the days of this year and of the next 90 days, from mid-November by notice and not by law alone."""
     today, days = clock.today(), workdays(Path(settings.LINLI_CITY))
-    missing = [year for year in (today.year, today.year + 1) if year not in days.years]
-    where = f"{days.folder}/{{}}.yaml"
-    remedy_zh, remedy_en = "按国务院办公厅的节假日通知添加 {}", "add {} from the State Council's notice on public holidays"
-    if today.year in missing:
-        name = where.format(today.year)
-        zh, en = f"没有 {today.year} 年的工作日安排", f"the working days of {today.year} are not declared"
-        return Finding("calendar", FAIL, zh, en, remedy_zh.format(name), remedy_en.format(name))
-    if missing and (today.month, today.day) >= CALENDAR_DUE:
-        name = where.format(missing[0])
-        zh, en = f"还没有 {missing[0]} 年的工作日安排", f"the working days of {missing[0]} are not declared yet"
-        return Finding("calendar", WARN, zh, en, remedy_zh.format(name), remedy_en.format(name))
+    needed = sorted({today.year, (today + CALENDAR_AHEAD).year})
+    notice_out = (today.month, today.day) >= CALENDAR_DUE
+    for year in needed:
+        remedy = (
+            f"按国务院办公厅的节假日通知写 {days.folder}/{year}.yaml，期限当夜重新计算",
+            f"write {days.folder}/{year}.yaml from the State Council's notice on public holidays; due days are counted again that night",
+        )
+        if year not in days.years:
+            zh, en = f"没有 {year} 年的工作日安排", f"the working days of {year} are not declared"
+            return Finding("calendar", FAIL if year == today.year else WARN, zh, en, *remedy)
+        if days.years[year].provisional and (year == today.year or notice_out):
+            zh, en = f"{year} 年的工作日安排还是暂定的", f"the working days of {year} are still provisional"
+            return Finding("calendar", WARN, zh, en, *remedy)
     known = ", ".join(map(str, sorted(days.years)))
     return Finding("calendar", OK, f"已有 {known} 年", f"declared: {known}")
 

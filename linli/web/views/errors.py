@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from linli.kernel.errors import Refused
+from linli.kernel.errors import Refused, is_disk_full
 from linli.web import attempts
 from linli.web.downloads import NotNow
 from linli.web.portals import site_of
@@ -15,7 +17,7 @@ from linli.web.templatetags.texts import chinese, words
 
 
 def _page(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
-    context = {"status": status, "title": title, "words": words, "frame": "base.html" if status == 500 else frame_of(request)}
+    context = {"status": status, "title": title, "words": words, "frame": "base.html" if status >= 500 else frame_of(request)}
     return render(request, "errors/error.html", context, status=status)
 
 
@@ -51,5 +53,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500. Nothing in it touches the database, which may be what failed."""
+    """500, or 503 where a disk is full. Nothing in it touches the database, which may be what failed."""
+    if is_disk_full(sys.exc_info()[1]):
+        return _page(request, 503, _("服务器磁盘已满"), _("刚才的操作没有保存，以前保存的都在。请告诉系统管理员，腾出空间后再做一次。"))
     return _page(request, 500, _("系统出了问题"), _("这不是您的错，没有完成的操作不会只做一半。请稍后再试，急事请拨打12345。"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +21,28 @@ from django.contrib.auth import authenticate
 from django.contrib.sessions.models import Session
 from django.db import connection, connections
 from django.test import override_settings
-from web_examples import PASSWORD, SmallCity, build, dispute, prepare_state
+from web_examples import OPENED, PASSWORD, SmallCity, build, dispute, prepare_state
 
+from linli.api import acts as api
+from linli.api.jobs import send_due
+from linli.api.models import Delivery as Call
+from linli.casework import timers
 from linli.casework.models import Case
+from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.viewer import system
+from linli.notices import delivering
+from linli.notices.models import Delivery
 from linli.registers.acts import erase_resident
 from linli.registers.models import Resident
+from linli.registers.queries import viewer_of
 from linli.site.backup import files, keysafe, manifest, restoring, taking
 from linli.site.backup.checking import Checked, Opening, check
 from linli.site.command.backup import command as backup_command
+from linli.site.command.held import command as held_command
 from linli.site.command.restore import command as restore_command
+from linli.trace.jobs import react
+from linli.trace.models import Fact
 from linli.vault import is_erased, keyring, reveal
 from linli.vault.erasures import list_file
 from linli.web.models import ResidentSession
@@ -69,6 +82,20 @@ def linli(command: Any, *arguments: object) -> Result:
     return CliRunner().invoke(command, [str(argument) for argument in arguments], catch_exceptions=False, env={"LINLI_LANG": "en"})
 
 
+def leave_waiting(city: SmallCity) -> None:
+    """A text message and a delivery to a webhook that wait, both about the dispute; another dispute's have not been written yet."""
+    api.add_webhook(viewer_of(city.officer), address="https://8.8.8.8/hook", types=["casework.case_opened"], role="officer")
+    react_to_cases()
+    dispute(city.found, "birth_date")
+
+
+def react_to_cases() -> None:
+    """What the worker does after the facts of cases."""
+    for name in ("notices.write", "api.tell"):
+        facts = list(Fact.objects.filter(type="casework.case_opened", echo_of=None).values_list("id", flat=True))
+        react(reaction=name, facts=facts)
+
+
 @dataclass(frozen=True)
 class Kept:
     """A small city in a database of its own and its backup, taken while nobody was erased. erased: somebody who was, afterwards."""
@@ -94,11 +121,13 @@ def kept(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django
         patch.setenv("LINLI_SECRET_KEY", "the secret of the test's first machine")
         patch.setenv("LINLI_ERASURES", str(home / "outside" / "erasures.jsonl"))
         test = str(connection.settings_dict["NAME"])
+        assert test.startswith("test_"), "no test with django_db was chosen beside these, so no test database was made"
         database = f"{test}_kept"
         make(database, test)
         with at(database):
             city = build()
             dispute(city.found)
+            leave_waiting(city)
             for sessions in (Session, ResidentSession):
                 sessions.objects.create(session_key="left-open", session_data="", expire_date="2099-01-01T00:00Z")
             taken = linli(backup_command, home / "backups", "--passphrase-file", passphrase)
@@ -147,7 +176,7 @@ def test_an_installation_comes_back_and_whoever_was_erased_since_stays_erased(ke
     assert is_erased(kept.erased.uid)
     assert Resident.objects.get(uid=kept.erased.uid).name == ""
     assert authenticate(login="officer", password=PASSWORD) is not None
-    assert Case.objects.count() == 1
+    assert Case.objects.count() == 2
     assert not Session.objects.exists()
     assert not ResidentSession.objects.exists()
     people = list((machine / "screening").rglob("people.parquet"))
@@ -175,6 +204,40 @@ def test_a_restore_that_was_cut_off_goes_on_where_it_was(kept: Kept, machine: Pa
     assert result.exit_code == 0, result.output
     assert is_erased(kept.erased.uid)
     assert not (machine / files.UNDER_WAY).exists()
+
+
+def test_what_waited_to_be_sent_waits_for_a_person_and_clocks_that_ran_out_give_a_day(kept: Kept, machine: Path) -> None:
+    restored_on = OPENED + timedelta(days=60)
+    with clock.frozen(restored_on):
+        result = restored(kept)
+        assert result.exit_code == 0, result.output
+        assert "held back: 1 messages, 1 webhook deliveries, 0 mailings" in result.output
+        assert "2 clocks ran out" in result.output
+        assert (timers.fire_due(), send_due(), delivering.deliver_due(9)) == (0, 0, 0)
+        react_to_cases()  # of the dispute whose letter the backup did not have yet
+        assert (send_due(), delivering.deliver_due(9)) == (0, 0)
+        assert "2 messages, 2 webhook deliveries" in linli(held_command).output
+        failed = Fact.objects.filter(type="notices.failed", payload__error="notices.restored")
+        assert failed.count() == 2
+        (whole,) = Fact.objects.filter(type="trace.restored")
+        assert whole.payload["backup"] == kept.folder.name
+        assert (whole.payload["messages"], whole.payload["timers"]) == (1, 2)
+        assert "released: 2 messages" in linli(held_command, "release", "messages").output
+        assert "released: 2 webhook" in linli(held_command, "release", "webhooks").output
+        assert "0 messages, 0 webhook" in linli(held_command).output
+        assert Fact.objects.filter(type="notices.sent_again").count() == 2
+        assert set(Delivery.objects.values_list("status", flat=True)) == {"waiting"}
+        assert set(Call.objects.values_list("status", flat=True)) == {"waiting"}
+        dispute_after(kept)
+    with clock.frozen(restored_on + timedelta(days=1, minutes=1)):
+        assert timers.fire_due() == 3
+
+
+def dispute_after(kept: Kept) -> None:
+    """What happens after a restore goes out by itself."""
+    dispute(kept.city.undecided)
+    react_to_cases()
+    assert Delivery.objects.filter(status="waiting").count() == 3
 
 
 @pytest.mark.parametrize("part", [manifest.DATABASE, manifest.FILES, manifest.SEAL, manifest.KEYS])
@@ -266,7 +329,7 @@ def test_keys_of_another_installation_are_never_overwritten(kept: Kept, machine:
     assert (machine / "keys.json").read_text() == before
 
 
-def test_a_backup_leaves_out_what_it_must_and_makes_room(kept: Kept, tmp_path: Path) -> None:
+def test_a_backup_leaves_out_what_it_must_and_makes_room(kept: Kept, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     state = kept.home / "state"
     for name in (
         "downloads/list.xlsx",
@@ -295,6 +358,16 @@ def test_a_backup_leaves_out_what_it_must_and_makes_room(kept: Kept, tmp_path: P
     assert taking.finished(root)[0].name == "2026-01-03T000000Z"
     assert len(taking.finished(root)) == 2
     assert (root / "notes of the operator").exists()
+    assert not list(root.glob(".*.unfinished"))
+    before = taking.finished(root)
+
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(files, "pack", no_room)
+    with pytest.raises(OSError, match="No space"):
+        taking.take(root, lock=None, keep=1, tell=lambda *_: None)
+    assert taking.finished(root) == before  # the older ones stay, and nothing looks like a newer one
     assert not list(root.glob(".*.unfinished"))
 
 

@@ -78,6 +78,16 @@ def test_a_server_that_was_started_to_stay_outlives_its_users(own_cluster):
     assert not own_cluster.running()
 
 
+def test_a_database_that_is_named_is_used_and_no_server_is_started(tmp_path):
+    code = "import os; print(os.environ['DATABASE_URL']); raise SystemExit(3)"
+    environment = {**os.environ, "DATABASE_URL": "postgresql://somewhere/else", "LINLI_STATE": str(tmp_path)}
+    linli = [sys.executable, "-c", "from linli.site.command import main; main()"]
+    done = subprocess.run([*linli, "db", "run", "--", sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.strip()) == (3, "postgresql://somewhere/else")
+    assert "none is started" in done.stderr
+    assert not Cluster.of(tmp_path).home.exists()
+
+
 def test_a_cluster_of_another_major_version_is_refused_by_name(monkeypatch):
     newest = max(major_version(path) or 0 for path in candidate_bindirs())
     with pytest.raises(LinliError) as refused:

@@ -136,6 +136,10 @@ def _no_calendar(year: int) -> Callable[[SimpleNamespace], None]:
     return lambda sound: (sound.city / "calendar" / f"{year}.yaml").unlink()
 
 
+def _provisional(sound: SimpleNamespace, year: int) -> None:
+    (sound.city / "calendar" / f"{year}.yaml").write_text(f"year: {year}\nprovisional: true\nholidays: []\nworked: []\n")
+
+
 def _disk(free: float) -> Callable[[SimpleNamespace], None]:
     usage = SimpleNamespace(free=int(free * machine.GIGABYTE), total=100 * machine.GIGABYTE)
     return lambda sound: sound.patch.setattr(machine.shutil, "disk_usage", lambda path: usage)
@@ -174,7 +178,9 @@ BREAKS: list[tuple[str, str, str, Callable[[SimpleNamespace], Any]]] = [
     ("disk", WARN, "3.0 GB", _disk(3)),
     ("disk", FAIL, "0.1 GB", _disk(0.1)),
     ("calendar", FAIL, str(YEAR), _no_calendar(YEAR)),
-    ("calendar", WARN, str(YEAR + 1), lambda sound: (_no_calendar(YEAR + 1)(sound), _in_december(sound))),
+    ("calendar", WARN, f"{YEAR + 1} are not", lambda sound: (_no_calendar(YEAR + 1)(sound), _on_the(sound, 10, 5))),
+    ("calendar", WARN, f"{YEAR} are still", lambda sound: (_provisional(sound, YEAR), _on_the(sound, 3, 1))),
+    ("calendar", WARN, f"{YEAR + 1} are still", lambda sound: (_provisional(sound, YEAR + 1), _on_the(sound, 11, 15))),
     ("sms", WARN, "reach nobody", lambda sound: sound.patch.delenv("LINLI_SMS")),
     ("sms", FAIL, "token", lambda sound: sound.patch.setenv("LINLI_SMS_TOKEN_FILE", "/nowhere/token")),
     ("seal", WARN, "never", lambda sound: (sound.state / "seals" / "today.json").unlink()),
@@ -242,9 +248,16 @@ BREAKS: list[tuple[str, str, str, Callable[[SimpleNamespace], Any]]] = [
 ]
 
 
-def _in_december(sound: SimpleNamespace) -> None:
-    day = clock.today().replace(month=12, day=1)
-    sound.patch.setattr(machine, "clock", SimpleNamespace(now=clock.now, today=lambda: day, SHANGHAI=clock.SHANGHAI))
+def _on_the(sound: SimpleNamespace, month: int, day: int) -> None:
+    today = clock.today().replace(month=month, day=day)
+    sound.patch.setattr(machine, "clock", SimpleNamespace(now=clock.now, today=lambda: today, SHANGHAI=clock.SHANGHAI))
+
+
+@pytest.mark.parametrize(("month", "day"), [(9, 30), (11, 14)])
+def test_a_year_far_off_or_not_announced_yet_is_no_warning(sound: SimpleNamespace, month: int, day: int) -> None:
+    _on_the(sound, month, day)
+    _provisional(sound, YEAR + 1) if month == 11 else _no_calendar(YEAR + 1)(sound)
+    assert machine.calendar().state == OK
 
 
 @pytest.mark.parametrize(("check", "state", "named", "break_it"), BREAKS, ids=[f"{check}-{named}" for check, _, named, _ in BREAKS])

@@ -236,5 +236,6 @@ def test_every_answer_carries_the_headers_and_a_careful_cookie(small_city: Small
         assert "unsafe" not in policy, address
         assert headers["X-Content-Type-Options"] == "nosniff", address
         assert headers["X-Frame-Options"] == "DENY", address
+        assert headers["Strict-Transport-Security"] == "max-age=31536000", address
     for address in ("/office/", "/admin/account/"):
         assert "no-store" in viewers["officer"].get(address).headers["Cache-Control"]
