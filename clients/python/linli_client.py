@@ -242,8 +242,8 @@ class CountyStanding(TypedDict):
 
 
 class DayShape(TypedDict):
-    """A day's list, most urgent first, at most `limit`. later: how many wait behind them; done: made today; too_wide: regular calls are
-    listed for villages and smaller areas only, and the caller has none.
+    """A day's list, most urgent first, at most `limit`. later: how many wait behind them; done: made today; too_wide: the caller's areas
+    have more villages than a day can go through; regular calls are those of some of them, in turns.
     """
 
     day: str
@@ -398,6 +398,8 @@ class Fault(TypedDict):
     place: str | None
     expected: str | None
     found: str | None
+    expected_zh: str | None
+    found_zh: str | None
     remedy_zh: str
     remedy_en: str
     blocks: bool
@@ -882,6 +884,8 @@ class Problem(TypedDict):
     place: str | None
     expected: str | None
     found: str | None
+    expected_zh: str | None
+    found_zh: str | None
     remedy_zh: str
     remedy_en: str
     type: str
@@ -925,7 +929,9 @@ class QuestionShape(TypedDict):
 
 
 class Refusal(TypedDict):
-    """What was expected, what was found, where, and what to do next."""
+    """What was expected, what was found, where, and what to do next. place: a field ("answers.0.question"), or a file's cell.
+    expected_zh, found_zh: as expected and found, for a Chinese reader; equal where they are values.
+    """
 
     code: str
     zh: str
@@ -933,6 +939,8 @@ class Refusal(TypedDict):
     place: str | None
     expected: str | None
     found: str | None
+    expected_zh: str | None
+    found_zh: str | None
     remedy_zh: str
     remedy_en: str
 

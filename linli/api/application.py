@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import wraps
+from http.client import responses
 from typing import Any
 
 from django.conf import settings
@@ -13,8 +16,10 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from linli.api.authority import Bearer
+from linli.api.invalid import problems_of, refuse_unknown
 from linli.api.problems import CONTENT_TYPE, bad_request, problem, unauthenticated
 from linli.api.queries import not_there
+from linli.api.responses import REFUSED
 from linli.api.routes import (
     areas,
     cases,
@@ -34,7 +39,7 @@ from linli.api.routes import (
     visits,
     webhooks,
 )
-from linli.kernel.errors import LinliError, Place, Problems, Refused
+from linli.kernel.errors import LinliError, Problems, Refused
 from linli.registers.acts.attempts import note_refusal
 
 ABOUT = """Everything that a system would want of Linli. 供其他系统调用。
@@ -46,19 +51,32 @@ log = logging.getLogger(__name__)
 
 
 class Api(NinjaAPI):
-    """NinjaAPI whose schema says what really comes: problems have their own content type, and a route names the roles that it asks for."""
+    """NinjaAPI whose schema says what really comes: every refusal, and the roles that a route asks for. It is written once a process."""
 
-    def get_openapi_schema(self, *args: Any, **kwargs: Any) -> Any:
-        schema = super().get_openapi_schema(*args, **kwargs)
+    def __init__(self, **about: Any) -> None:
+        super().__init__(**about)
+        self._schemas: dict[tuple[str, str], Any] = {}
+
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None) -> Any:
+        """The schema, for reading only."""
+        prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
+        asked = (settings.LINLI_SITE, prefix)
+        if asked not in self._schemas:
+            self._schemas[asked] = self._written(prefix)
+        return self._schemas[asked]
+
+    def _written(self, prefix: str) -> Any:
+        """The schema as it is made, about a second."""
+        schema = super().get_openapi_schema(path_prefix=prefix)
         if settings.LINLI_SITE == "public":
             _leave_out_private(self, schema)
         roles = {one.operation_id: _roles(one) for _, _, one in operations(self)}
         for path in schema["paths"].values():
             for operation in path.values():
                 operation["x-roles"] = roles[operation["operationId"]]
-                for status, answer in operation["responses"].items():
-                    if int(status) >= 400 and "application/json" in answer.get("content", {}):
-                        answer["content"] = {CONTENT_TYPE: answer["content"]["application/json"]}
+                told = operation["responses"].pop(REFUSED[0])["content"]["application/json"]
+                for status in REFUSED:
+                    operation["responses"][status] = {"description": responses[status], "content": {CONTENT_TYPE: told}}
         return schema
 
 
@@ -107,6 +125,28 @@ api.add_router("/staff", staff.router)
 api.add_router("/visits", visits.router)
 
 
+def _only_known(one: Any) -> Callable[..., Any]:
+    """The route, refused where the query or the form names what it does not take."""
+    view, query, form = one.view_func, _names(one, "query"), _names(one, "form")
+
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        refuse_unknown(request.GET, query)
+        refuse_unknown(request.POST, form)
+        return view(request, *args, **kwargs)
+
+    return asked
+
+
+def _names(one: Any, source: str) -> frozenset[str]:
+    """What an operation takes by name in its query or its form."""
+    return frozenset(name for model in one.models if model.__ninja_param_source__ == source for name in model.__ninja_flatten_map__)
+
+
+for _, _, _one in operations(api):
+    _one.view_func = _only_known(_one)
+
+
 # Files that nobody sends by mistake: noted like what goes beyond a grant.
 HOSTILE = ("papers.zip_bomb", "papers.doctype", "papers.macros", "papers.external_links", "papers.connections")
 
@@ -129,7 +169,9 @@ def _nothing(request: HttpRequest, error: Any) -> HttpResponse:
 def _http(request: HttpRequest, error: Any) -> HttpResponse:
     if error.status_code == 401:
         return problem(request, unauthenticated())
-    return problem(request, bad_request("请求内容无法读取", "The request cannot be read.", found=str(error)[:200]), status=400)
+    return problem(
+        request, bad_request("请求内容无法读取", "The request cannot be read.", expected=("有效的 JSON", "valid JSON")), status=400
+    )
 
 
 def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
@@ -139,22 +181,7 @@ def _unreadable(request: HttpRequest, error: Any) -> HttpResponse:
 
 def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
     """What a shape refuses; a write without its key is a bad request."""
-    found = [_one_invalid(one) for one in error.errors]
-    return problem(request, Problems(found), status=400 if found[0].code == "api.no_key" else 422)
-
-
-def _one_invalid(one: dict[str, Any]) -> LinliError:
-    place = ".".join(str(part) for part in one["loc"])
-    lacks_key = one["type"] == "missing" and one["loc"][-1] == "Idempotency-Key"
-    return LinliError(
-        "api.no_key" if lacks_key else "api.invalid",
-        zh="写操作需要 Idempotency-Key" if lacks_key else "内容不符合接口格式",
-        en="A write needs an Idempotency-Key." if lacks_key else "This is not what the API takes.",
-        place=Place(field=place),
-        expected=one["msg"],
-        remedy_zh="对照 /api/docs 修改",
-        remedy_en="compare it with /api/docs",
-    )
+    return problem(request, problems_of(error.errors))
 
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:

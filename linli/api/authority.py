@@ -42,7 +42,9 @@ class Bearer(HttpBearer):
                 zh="令牌没有这项权限",
                 en="The token has no such grant.",
                 expected=" or ".join(self.roles),
+                expected_zh=" 或 ".join(f"`{role}`" for role in self.roles),
                 found=", ".join(sorted({grant.role for grant in viewer.grants})) or "no grant in force",
+                found_zh="、".join(f"`{role}`" for role in sorted({grant.role for grant in viewer.grants})) or "没有有效的权限",
                 remedy_zh="签发带有该权限的令牌",
                 remedy_en="make a token with that grant",
             )

@@ -13,7 +13,7 @@ import yaml
 from django.conf import settings
 
 from linli.kernel import clock
-from linli.kernel.errors import LinliError, Place
+from linli.kernel.errors import LinliError, Place, Said
 from linli.programmes import Programme, load_city
 from linli.programmes.queries import live_versions, programme_of
 from linli.registers.lists import load_lists
@@ -23,6 +23,7 @@ from linli.screening.interview import ELSEWHERE, Case, Interview, Question, answ
 
 SUBJECTS = {"person": ("person", "household"), "organisation": ("organisation",)}
 ROLES = ("spouse", "child", "parent", "grandparent", "grandchild", "sibling", "other")
+_ROLES = ", ".join(f"`{role}`" for role in ROLES)
 LARGEST_HOUSEHOLD = 20
 
 
@@ -79,23 +80,33 @@ def case_of(interview: Interview, said: Sequence[tuple[str, Any]]) -> Case:
     for place, (key, value) in enumerate(said):
         question = interview.questions.get(key)
         if question is None:
-            raise _wrong(place, "question", "the key of a question of this interview", key)
+            raise _wrong(place, "question", ("本次问答中一个问题的键", "the key of a question of this interview"), key)
         case = answered(case, question, None if value is None else _checked(place, question, value, case))
     return interview.presumed(case)
 
 
 def _checked(place: int, question: Question, value: Any, case: Case) -> Any:
     if question.kind == "holds":
-        return _of_type(place, value, isinstance(value, bool), "true or false")
+        return _of_type(place, value, isinstance(value, bool), ("`true` 或 `false`", "`true` or `false`"))
     if question.kind == "place":
         known = isinstance(value, str) and (value == ELSEWHERE or value in counties())
-        return _of_type(place, value, known, f"the six digits of a county of the city, or {ELSEWHERE}")
+        return _of_type(
+            place,
+            value,
+            known,
+            (f"本市一个县（市、区）的六位代码，或 {ELSEWHERE}", f"the six digits of a county of the city, or {ELSEWHERE}"),
+        )
     if question.kind == "members":
         fits = isinstance(value, list) and len(value) <= LARGEST_HOUSEHOLD and all(isinstance(one, str) and one in ROLES for one in value)
-        return _of_type(place, value, fits, f"a list of {', '.join(ROLES)}")
+        return _of_type(place, value, fits, (f"由这些组成的列表：{_ROLES}", f"a list of these: {_ROLES}"))
     if question.kind == "each":
         people = 1 + len(case.members or ())
-        _of_type(place, value, isinstance(value, list) and len(value) == people, f"a list of {people}: the asker's, then the members'")
+        _of_type(
+            place,
+            value,
+            isinstance(value, list) and len(value) == people,
+            (f"{people} 项的列表：先本人，再各成员", f"a list of {people}: the asker's, then the members'"),
+        )
         return [None if one is None else _fact_value(place, question.fact, one) for one in value]
     return _fact_value(place, question.fact, value)
 
@@ -106,18 +117,19 @@ def _fact_value(place: int, fact: FactDeclaration | None, value: Any) -> Any:
 
 
 def _boolean(place: int, fact: FactDeclaration, value: Any) -> bool:
-    return bool(_of_type(place, value, isinstance(value, bool), "true or false"))
+    return bool(_of_type(place, value, isinstance(value, bool), ("`true` 或 `false`", "`true` or `false`")))
 
 
 def _text(place: int, fact: FactDeclaration, value: Any) -> str:
     fits = isinstance(value, str) and len(value) <= 200 and (not fact.values or value in fact.values)
-    return str(_of_type(place, value, fits, ", ".join(fact.values) or "text"))
+    return str(_of_type(place, value, fits, ", ".join(f"`{one}`" for one in fact.values) or ("文字", "text")))
 
 
 def _number(place: int, fact: FactDeclaration, value: Any) -> int:
     low, high = fact.span or (-(2**53), 2**53)
     fits = isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
-    return int(_of_type(place, value, fits, f"a whole number from {low} to {high}{' (fen)' if fact.type.kind == 'money' else ''}"))
+    zh, en = ("（分）", " (fen)") if fact.type.kind == "money" else ("", "")
+    return int(_of_type(place, value, fits, (f"{low} 到 {high} 的整数{zh}", f"a whole number from {low} to {high}{en}")))
 
 
 def _day(place: int, fact: FactDeclaration, value: Any) -> date:
@@ -126,7 +138,12 @@ def _day(place: int, fact: FactDeclaration, value: Any) -> date:
         day = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
     except ValueError:
         day = None
-    _of_type(place, value, day is not None and low <= day.year <= high, f"a day as YYYY-MM-DD, from {low} to {high}")
+    _of_type(
+        place,
+        value,
+        day is not None and low <= day.year <= high,
+        (f"{low} 到 {high} 年的日期，如 `2024-01-05`", f"a day from {low} to {high}, like `2024-01-05`"),
+    )
     assert day is not None
     return day
 
@@ -139,7 +156,12 @@ def _decimal(place: int, fact: FactDeclaration, value: Any) -> Decimal:
         number = None
     scaled = number.scaleb(fact.type.scale) if number is not None and number.is_finite() and abs(number.adjusted()) < 30 else None
     fits = scaled is not None and scaled == scaled.to_integral_value() and low <= scaled <= high
-    _of_type(place, value, fits, f"a decimal as text with at most {fact.type.scale} digits after the point")
+    _of_type(
+        place,
+        value,
+        fits,
+        (f"写成文字的小数，最多 {fact.type.scale} 位", f"a decimal as text with at most {fact.type.scale} digits after the point"),
+    )
     assert number is not None
     return number
 
@@ -154,13 +176,13 @@ _READERS: Mapping[str, Callable[[int, FactDeclaration, Any], Any]] = {
 }
 
 
-def _of_type(place: int, value: Any, fits: bool, expected: str) -> Any:
+def _of_type(place: int, value: Any, fits: bool, expected: Said) -> Any:
     if not fits:
         raise _wrong(place, "value", expected, repr(value)[:200])
     return value
 
 
-def _wrong(place: int, field: str, expected: str, found: str) -> LinliError:
+def _wrong(place: int, field: str, expected: Said, found: str) -> LinliError:
     return LinliError(
         "api.bad_answer",
         zh="这个回答用不了",

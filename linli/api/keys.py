@@ -41,6 +41,7 @@ def _reused(key: str) -> LinliError:
         en="This Idempotency-Key was used for another request.",
         place=Place(field="Idempotency-Key"),
         expected="a new key for a new request",
+        expected_zh="新的请求用新的键",
         found=key,
         remedy_zh="换一个新的键",
         remedy_en="send a new key",

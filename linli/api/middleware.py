@@ -16,6 +16,7 @@ from linli.kernel.errors import LinliError
 ROOT = "/api/v1/"
 LARGEST_BODY = 25 * 1024 * 1024
 LARGEST_JSON = 1024 * 1024
+LONGEST_ADDRESS = 4000
 Handler = Callable[[HttpRequest], HttpResponse]
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000|\x00")
 
@@ -61,17 +62,33 @@ def _refused(request: HttpRequest, left: limits.Allowance) -> HttpResponse | Non
                 zh="调用太频繁",
                 en="Too many calls.",
                 expected=f"at most {left.limit} a minute",
+                expected_zh=f"每分钟最多 {left.limit} 次",
                 remedy_zh=f"{left.reset} 秒后再试",
                 remedy_en=f"try again in {left.reset} seconds",
             ),
         )
+    if len(request.get_full_path()) > LONGEST_ADDRESS:
+        return problems.problem(request, _too_long())
     largest = LARGEST_BODY if request.content_type == "multipart/form-data" else LARGEST_JSON
     if _length(request) > largest:
         words: dict[str, Any] = {"zh": "内容太大", "en": "The body is too large.", "remedy_zh": "分批提交", "remedy_en": "send it in parts"}
-        return problems.problem(request, LinliError("api.too_large", expected=f"at most {largest} bytes", **words))
+        words |= {"expected": f"at most {largest} bytes", "expected_zh": f"最多 {largest} 字节"}
+        return problems.problem(request, LinliError("api.too_large", **words))
     if _has_nul(request):
         return problems.problem(request, problems.bad_request("内容含有空字符", "The request holds a NUL character.", found="U+0000"))
     return None
+
+
+def _too_long() -> LinliError:
+    return LinliError(
+        "api.too_long",
+        zh="地址太长",
+        en="The address is too long.",
+        expected=f"at most {LONGEST_ADDRESS} characters",
+        expected_zh=f"最多 {LONGEST_ADDRESS} 个字符",
+        remedy_zh="缩短查询参数",
+        remedy_en="shorten the query",
+    )
 
 
 def _length(request: HttpRequest) -> int:
@@ -96,5 +113,7 @@ def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         answer.headers["Allow"] = response.headers.get("Allow", "")
         return answer
     if response.status_code == 404:
-        return problems.problem(request, LinliError("api.not_there", zh="没有这个地址", en="There is no such address.", found=request.path))
+        return problems.problem(
+            request, LinliError("api.not_there", zh="没有这个地址", en="There is no such address.", found=request.path[:200])
+        )
     return problems.problem(request, problems.bad_request("请求无法读取", "The request cannot be read."))

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-from linli.kernel.errors import LinliError, Place
+from linli.kernel.errors import LinliError, Place, Said
 
 SECONDS = 5.0
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -54,7 +54,7 @@ def _parts(address: str) -> SplitResult:
     except ValueError:
         usable = None
     if not usable or not address.isascii() or any(letter <= " " or letter == "\x7f" for letter in address):
-        raise _refused("网址写法不对", "Not an address that can be called.", "https://host/path", address[:200])
+        raise _refused("网址写法不对", "Not an address that can be called.", "`https://host/path`", address[:200])
     return parts
 
 
@@ -67,7 +67,9 @@ def _reachable(parts: SplitResult) -> Address:
     try:
         rows = socket.getaddrinfo(parts.hostname, _port(parts), type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise _refused("找不到这个主机", "There is no such host.", "a host that can be resolved", parts.hostname or "") from None
+        raise _refused(
+            "找不到这个主机", "There is no such host.", ("一个能解析的主机", "a host that can be resolved"), parts.hostname or ""
+        ) from None
     found = [ipaddress.ip_address(str(row[4][0]).partition("%")[0]) for row in rows]
     networks = [ipaddress.ip_network(text) for text in settings.LINLI_WEBHOOK_NETWORKS]
     for one in found:
@@ -76,8 +78,11 @@ def _reachable(parts: SplitResult) -> Address:
             raise _refused(
                 "不能推送到这个网址：要用 https，且不能是内部网络",
                 "This address may not be called: it must be https and lie outside internal networks.",
-                "https to a public address, or a network of LINLI_WEBHOOK_NETWORKS",
-                f"{parts.scheme} to {one}",
+                (
+                    "`https` 和公网地址，或 `LINLI_WEBHOOK_NETWORKS` 中的网络",
+                    "https to a public address, or a network of `LINLI_WEBHOOK_NETWORKS`",
+                ),
+                f"{parts.scheme}://{one}",
             )
     return found[0]
 
@@ -100,7 +105,7 @@ _UNICAST = ipaddress.IPv6Network("2000::/3")  # all that has ever been given out
 _PROTOCOLS = ipaddress.IPv4Network("192.0.0.0/24")  # RFC 6890: not for hosts, but a cloud's own services answer there
 
 
-def _refused(zh: str, en: str, expected: str, found: str) -> LinliError:
+def _refused(zh: str, en: str, expected: Said, found: str) -> LinliError:
     return LinliError(
         "api.address_refused",
         zh=zh,

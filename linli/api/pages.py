@@ -4,18 +4,45 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from linli.api.application import api
+from linli.rules.declare import Label
 
 VERBS = ("get", "post", "put", "patch", "delete")
+GROUPS = {
+    "programmes": Label("政策", "Programmes"),
+    "check": Label("查一查", "What can I get?"),
+    "areas": Label("行政区划", "Divisions"),
+    "lists": Label("名单", "Lists"),
+    "residents": Label("居民", "Residents"),
+    "screenings": Label("筛查", "Screenings"),
+    "trace": Label("留痕", "Trace"),
+    "tokens": Label("令牌", "Tokens"),
+    "webhooks": Label("推送", "Webhooks"),
+    "cases": Label("事项与收件箱", "Cases and the inbox"),
+    "city": Label("全市数据", "The city's figures"),
+    "drafts": Label("政策草案", "Drafts of programmes"),
+    "notices": Label("通知", "Notices"),
+    "staff": Label("工作人员", "Staff"),
+    "visits": Label("走访", "Visits"),
+}
 
 
 def docs(request: HttpRequest) -> HttpResponse:
     """Every route with what it takes, what it answers and whom it serves; the shapes below. No query."""
+    groups, shapes = _described(settings.LINLI_SITE)
+    return render(request, "api/docs.html", {"groups": groups, "shapes": shapes, "section": "api"})
+
+
+@lru_cache(maxsize=2)
+def _described(site: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The groups of routes and the shapes, read from the schema once a process."""
     schema = api.get_openapi_schema(path_prefix="/api/v1/")
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, verbs in schema["paths"].items():
@@ -23,7 +50,7 @@ def docs(request: HttpRequest) -> HttpResponse:
             if verb in verbs:
                 groups.setdefault(verbs[verb]["tags"][0], []).append(_route(verb, path, verbs[verb]))
     shapes = [{"name": name, "about": shape.get("description", ""), "rows": list(_rows(shape))} for name, shape in sorted(_shapes(schema))]
-    return render(request, "api/docs.html", {"groups": groups.items(), "shapes": shapes, "section": "api"})
+    return [{"tag": tag, "words": GROUPS[tag], "routes": routes} for tag, routes in groups.items()], shapes
 
 
 def _route(verb: str, path: str, one: dict[str, Any]) -> dict[str, Any]:

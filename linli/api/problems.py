@@ -11,13 +11,15 @@ from linli.kernel.errors import LinliError, Problems, Refused
 
 CONTENT_TYPE = "application/problem+json"
 MOST_ERRORS = 200
+LONGEST_INSTANCE = 400
 NOT_FOUND = frozenset(
     {
         *("api.not_there", "registers.no_resident", "registers.not_visible"),
         *("screening.no_subject", "imports.no_import", "casework.no_case"),
     }
 )
-STATUS = {"api.no_key": 400, "api.bad_request": 400, "api.no_token": 401, "api.too_large": 413, "api.too_many": 429, "api.method": 405}
+STATUS = {"api.no_key": 400, "api.bad_request": 400, "api.no_token": 401, "api.method": 405, "api.too_large": 413, "api.too_long": 414}
+STATUS |= {"api.too_many": 429, "api.unavailable": 503}
 
 
 def status_of(error: LinliError) -> int:
@@ -30,7 +32,8 @@ def status_of(error: LinliError) -> int:
 
 
 def told(error: LinliError) -> dict[str, Any]:
-    """A refusal as values."""
+    """A refusal as values; what was expected and found in each language, the same in both where it is a value."""
+    expected_zh, found_zh = error.facing("zh")
     return {
         "code": error.code,
         "zh": error.zh,
@@ -38,6 +41,8 @@ def told(error: LinliError) -> dict[str, Any]:
         "place": str(error.place) if error.place else None,
         "expected": error.expected,
         "found": error.found,
+        "expected_zh": expected_zh,
+        "found_zh": found_zh,
         "remedy_zh": error.remedy_zh,
         "remedy_en": error.remedy_en,
     }
@@ -48,14 +53,14 @@ def problem(request: HttpRequest, error: LinliError | Problems, status: int | No
     several = error.problems if isinstance(error, Problems) else []
     first = several[0] if several else error
     assert isinstance(first, LinliError)
-    number = status or status_of(first)
+    number = status or status_of(next((one for one in several if one.code == "api.no_key"), first))
     language = "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
     said = {
         "type": f"urn:linli:problem:{first.code}",
         "title": first.en if language == "en" else first.zh,
         "status": number,
         "detail": first.text(language),
-        "instance": request.path,
+        "instance": request.path[:LONGEST_INSTANCE],
         **told(first),
         "errors": [told(one) for one in several[:MOST_ERRORS]],
     }
@@ -73,9 +78,9 @@ def unauthenticated() -> LinliError:
         "api.no_token",
         zh="没有有效的令牌",
         en="No token that is in force.",
-        expected="Authorization: Bearer linli_…",
-        remedy_zh="由管理人员用 linli token make 签发，或用已有令牌 POST /tokens",
-        remedy_en="have one made with linli token make, or with POST /tokens and a token in force",
+        expected="`Authorization: Bearer linli_…`",
+        remedy_zh="由管理人员用 `linli token make` 签发，或用已有令牌 `POST /tokens`",
+        remedy_en="have one made with `linli token make`, or with `POST /tokens` and a token in force",
     )
 
 

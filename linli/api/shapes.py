@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from ninja import Header, Query, Schema
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from linli.rules.declare import Label
 
@@ -15,7 +15,13 @@ T = TypeVar("T")
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)]
 AreaCode = Annotated[str, Field(pattern=r"^([0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3}([GZB][0-9]{2,4})?)?)?)?)?)?$", max_length=17)]
 Key = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[!-~]{8,100}$", description="A new value for every new request.")]
-After = Annotated[str, Query(default="", max_length=600, description="`next` of the page before.")]
+After = Annotated[str, Query(default="", max_length=600, description="`next` of the page before; a page has the route's own size.")]
+
+
+class Given(Schema):
+    """What a caller sends: a field that the route does not know is refused, so that a misspelt one never passes for one left out."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Text(Schema):
@@ -31,7 +37,10 @@ class Text(Schema):
 
 
 class Refusal(Schema):
-    """What was expected, what was found, where, and what to do next."""
+    """What was expected, what was found, where, and what to do next. place: a field ("answers.0.question"), or a file's cell.
+
+    expected_zh, found_zh: as expected and found, for a Chinese reader; equal where they are values.
+    """
 
     code: str
     zh: str
@@ -39,6 +48,8 @@ class Refusal(Schema):
     place: str | None
     expected: str | None
     found: str | None
+    expected_zh: str | None
+    found_zh: str | None
     remedy_zh: str
     remedy_en: str
 
@@ -61,7 +72,7 @@ class Page(Schema, Generic[T]):
     next: str | None = None
 
 
-class GrantShape(Schema):
+class GrantShape(Given):
     """A role over an area ("" is everywhere) and a programme ("" is every one)."""
 
     role: Annotated[str, Field(max_length=16)]

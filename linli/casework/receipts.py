@@ -55,7 +55,9 @@ def parse_receipt(text: str) -> str:
             en="This is not a receipt number.",
             place=Place(field="receipt"),
             expected=f"{LENGTH} digits with their check digit",
+            expected_zh=f"{LENGTH} 位数字，末位为校验码",
             found=f"{len(digits)} characters",
+            found_zh=f"{len(digits)} 个字符",
             remedy_zh="对照回执重新输入",
             remedy_en="compare it with the receipt and type it again",
         )

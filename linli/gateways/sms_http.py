@@ -31,6 +31,7 @@ class SmsHttp:
                 en="The address of the text message service is not usable.",
                 place=Place(field="LINLI_SMS"),
                 expected="an https address, or http on this machine",
+                expected_zh="`https` 地址；本机可用 `http`",
                 found=address.scheme,
                 remedy_zh="改为 https 地址",
                 remedy_en="give an https address",

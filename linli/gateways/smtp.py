@@ -39,6 +39,7 @@ def server_of(url: str) -> Server:
             en="The address of the mail server is not usable.",
             place=Place(field="LINLI_SMTP"),
             expected="smtp://login:password@host:587?from=address, or smtp+plain on this machine",
+            expected_zh="`smtp://账号:密码@主机:587?from=地址`；本机可用 `smtp+plain`",
             found=f"{address.scheme}://…",
             remedy_zh="按此格式填写",
             remedy_en="write it so",

@@ -84,6 +84,7 @@ def reach_of(viewer: Viewer, roles: Iterable[str] = READERS) -> tuple[str, ...]:
             zh="您没有查看名单质量的权限",
             en="You have no grant to see how the lists stand.",
             expected="officer, auditor or planner over a county or more, for all programmes",
+            expected_zh="县（市、区）以上、全部政策的经办、审计或规划权限",
             remedy_zh="请管理员授权",
             remedy_en="ask an administrator for the grant",
         )

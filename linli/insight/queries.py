@@ -60,6 +60,7 @@ def require(viewer: Viewer) -> None:
             zh="您没有查看全市概览的权限",
             en="You have no grant to see the city's figures.",
             expected="officer, auditor or planner over a township or more",
+            expected_zh="乡镇（街道）以上的经办、审计或规划权限",
             remedy_zh="请管理员授权",
             remedy_en="ask an administrator for the grant",
         )

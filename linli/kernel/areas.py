@@ -28,6 +28,7 @@ def level(code: str) -> str:
             zh="不是有效的行政区划代码",
             en="Not a division code.",
             expected="2, 4, 6, 9 or 12 digits, or a village code with Gnnn, Znn or Bnnnn",
+            expected_zh="2、4、6、9 或 12 位数字，或村代码加 G、Z、B 编号",
             found=repr(code),
             remedy_zh="对照国家统计用区划代码表",
             remedy_en="compare it with the national code table",

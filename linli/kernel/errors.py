@@ -6,6 +6,9 @@ import errno
 from dataclasses import dataclass
 from pathlib import Path
 
+Said = str | tuple[str, str]
+"""A value of the input, or words as (zh, en)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -28,7 +31,7 @@ class LinliError(Exception):
     """Bad input or a refused act. Nothing was written.
 
     code: stable dotted name ("rules.unknown_fact"); zh/en: one sentence each; remedy_zh/remedy_en: the next step.
-    expected_zh/found_zh: the same in Chinese where expected and found are words and not a value of the input.
+    expected/found: a value of the input, or words as (zh, en). expected_zh/found_zh: the Chinese of words by itself.
     """
 
     def __init__(
@@ -38,8 +41,8 @@ class LinliError(Exception):
         zh: str,
         en: str,
         place: Place | None = None,
-        expected: str | None = None,
-        found: str | None = None,
+        expected: Said | None = None,
+        found: Said | None = None,
         remedy_zh: str = "",
         remedy_en: str = "",
         expected_zh: str | None = None,
@@ -48,8 +51,8 @@ class LinliError(Exception):
         self.code = code
         self.zh, self.en = zh, en
         self.place = place
-        self.expected, self.found = expected, found
-        self.expected_zh, self.found_zh = expected_zh, found_zh
+        self.expected_zh, self.expected = expected if isinstance(expected, tuple) else (expected_zh, expected)
+        self.found_zh, self.found = found if isinstance(found, tuple) else (found_zh, found)
         self.remedy_zh, self.remedy_en = remedy_zh, remedy_en
         super().__init__(self.text("en"))
 

@@ -21,6 +21,7 @@ def fen_from_yuan(text: str | int | Decimal) -> int:
             zh="不是有效的金额",
             en="Not an amount of money.",
             expected="yuan with at most two decimals",
+            expected_zh="以元为单位，最多两位小数",
             found=repr(text),
             remedy_zh="按元填写，最多两位小数",
             remedy_en="write it in yuan with at most two decimals",

@@ -60,6 +60,7 @@ class Viewer:
                 en=f"This needs {en} to be checked first.",
                 expected=level,
                 found=self.level or "no level",
+                found_zh=self.level or "未核验",
                 remedy_zh="请带本人身份证到任一便民服务窗口核验一次",
                 remedy_en="bring your identity card to any service window once",
             )

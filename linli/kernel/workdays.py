@@ -96,7 +96,9 @@ class Workdays:
             en=f"The working days of {year} are not declared.",
             place=Place(file=f"{self.folder}/{year}.yaml"),
             expected=f"a file for {year}",
+            expected_zh=f"{year} 年的文件",
             found=", ".join(map(str, sorted(self.years))) or "no year",
+            found_zh="、".join(map(str, sorted(self.years))) or "一年也没有",
             remedy_zh="按国务院办公厅的节假日通知添加这一年的文件",
             remedy_en="add that year's file from the State Council's notice on public holidays",
         )

@@ -137,6 +137,7 @@ def _require_office(viewer: Viewer) -> None:
             zh="您没有查看通知记录的权限",
             en="You have no grant to see what was sent.",
             expected="officer, clerk",
+            expected_zh="经办或窗口权限",
             remedy_zh="请管理员授权",
             remedy_en="ask an administrator for the grant",
         )

@@ -272,8 +272,8 @@ class Form:
             f"模板从第 {table.first} 行起只留了 {end - table.first} 行空行，放不下全部人员",
             f"From row {table.first} on the template has {end - table.first} empty rows: too few for everybody.",
             Place(file=self.path.name, line=end),
-            expected=f"more than {end - table.first} empty rows",
-            found=f"row {end} is in use",
+            expected=(f"多于 {end - table.first} 行空行", f"more than {end - table.first} empty rows"),
+            found=f"{end}",
             remedy=(
                 "在模板中多留空行，或把表尾移到表头上方",
                 "leave more empty rows in the template, or move what follows above the table",

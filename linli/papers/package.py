@@ -155,7 +155,7 @@ def _refuse_wrong_start(path: Path, limits: Limits) -> None:
             "The file is too large.",
             Place(file=path.name),
             expected=(f"最多 {limits.file_bytes} 字节", f"at most {limits.file_bytes} bytes"),
-            found=f"{size} bytes",
+            found=f"{size}",
             remedy=("分成几个文件提交", "split it into several files"),
         )
     with path.open("rb") as file:
@@ -189,8 +189,11 @@ def _refuse_hostile(path: Path, parts: list[zipfile.ZipInfo], limits: Limits) ->
             "压缩包展开后过大，可能是恶意文件",
             "The file unpacks into too much: it may be a zip bomb.",
             place,
-            expected=f"at most {limits.unpacked_bytes} bytes, {limits.ratio} times the packed size, {_PARTS} parts",
-            found=f"{unpacked} bytes, {dense:.0f} times, {len(parts)} parts",
+            expected=(
+                f"展开后最多 {limits.unpacked_bytes} 字节、{limits.ratio} 倍、{_PARTS} 个部件",
+                f"at most {limits.unpacked_bytes} bytes, {limits.ratio} times the packed size, {_PARTS} parts",
+            ),
+            found=f"{unpacked}, ×{dense:.0f}, {len(parts)}",
             remedy=_VALUES,
         )
     names = [part.filename.lower() for part in parts]

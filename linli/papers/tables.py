@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from linli.kernel.errors import LinliError, Place
+from linli.kernel.errors import LinliError, Place, Said
 
 Kind = Literal["text", "number", "date", "boolean", "formula", "error", "lost"]
 
@@ -92,22 +92,20 @@ def refusal(
     en: str,
     place: Place,
     *,
-    expected: str | tuple[str, str] | None = None,
-    found: str | None = None,
+    expected: Said | None = None,
+    found: Said | None = None,
     remedy: tuple[str, str] = ("", ""),
 ) -> LinliError:
     """A LinliError of this package; remedy, and expected where it is words, is (zh, en)."""
-    expected_zh, expected_en = expected if isinstance(expected, tuple) else (None, expected)
     return LinliError(
         f"papers.{code}",
         zh=zh,
         en=en,
         place=place,
-        expected=expected_en,
+        expected=expected,
         found=found,
         remedy_zh=remedy[0],
         remedy_en=remedy[1],
-        expected_zh=expected_zh,
     )
 
 

@@ -52,7 +52,7 @@ class SharedTexts:
                 "文件中的文字过多",
                 "The file holds too much text.",
                 Place(file=self._path.name),
-                expected=f"at most {self._limits.text_bytes} bytes",
+                expected=(f"最多 {self._limits.text_bytes} 字节", f"at most {self._limits.text_bytes} bytes"),
                 remedy=("分成几个文件提交", "split it into several files"),
             )
 
@@ -140,7 +140,7 @@ def _visible_sheets(package: Package, part: str, targets: dict[str, str]) -> tup
             "工作表过多",
             "Too many sheets.",
             place,
-            expected=f"at most {package.limits.sheets}",
+            expected=(f"最多 {package.limits.sheets} 个", f"at most {package.limits.sheets}"),
             found=str(len(sheets)),
             remedy=("只保留要导入的工作表", "keep only the sheet to import"),
         )

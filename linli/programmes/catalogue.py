@@ -153,7 +153,9 @@ def _repeated(programme: Programme, other: Programme) -> LinliError:
         en="Two files are the same version.",
         place=Place(programme.file, field="version"),
         expected="a version name of its own",
+        expected_zh="不重复的版本号",
         found=f"{programme.version}, also in {other.file}",
+        found_zh=f"{programme.version}，另见 {other.file}",
         remedy_zh="改版本号",
         remedy_en="rename it",
     )

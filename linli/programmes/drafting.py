@@ -52,7 +52,9 @@ def slug_in(text: str) -> str:
         en="The file doesn't say which programme it is.",
         place=Place(FILE, 1, 1, "programme"),
         expected="programme: a-slug",
+        expected_zh="`programme: 代号`",
         found=slug or "nothing",
+        found_zh=slug or "没有写",
         remedy_zh="第一行写 programme: 代号",
         remedy_en="write programme: a-slug first",
     )
@@ -86,7 +88,8 @@ def draft_findings(draft: Texts, catalogue: Catalogue, published: Iterable[Progr
 def _taken(programme: Programme) -> LinliError:
     return LinliError(
         "programmes.version_taken", zh="这个版本号已经发布过", en="A version of this name is published already.",
-        place=place_of(programme, "version"), expected="a version name of its own", found=programme.version,
+        place=place_of(programme, "version"), expected="a version name of its own",
+            expected_zh="不重复的版本号", found=programme.version,
         remedy_zh="另起一个版本号，例如起始日", remedy_en="give it another name, such as its first day",
     )  # fmt: skip
 

@@ -243,7 +243,9 @@ def _coverage(programme: Programme, found: list[Example]) -> Iterator[LinliError
             en="The examples don't show enough of the rule.",
             place=place_of(programme, "version"),
             expected=f"at least {FEWEST} examples of version {programme.version}, among them eligible and not_eligible",
+            expected_zh=f"版本 {programme.version} 至少 {FEWEST} 个示例，其中要有 `eligible` 和 `not_eligible`",
             found=f"{len(found)}, verdicts {', '.join(sorted(verdicts)) or 'none'}",
+            found_zh=f"{len(found)} 个，结论有 {'、'.join(f'`{one}`' for one in sorted(verdicts)) or '零个'}",
             remedy_zh="在 examples.yaml 补充示例，包括边界日期",
             remedy_en="add examples to examples.yaml, boundary days among them",
         )

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from linli.kernel.digests import digest_of
-from linli.kernel.errors import LinliError, Place, Problems
+from linli.kernel.errors import LinliError, Place, Problems, Said
 from linli.programmes import declaration as declare
 from linli.programmes.declaration import Programme
 from linli.programmes.openness import fill_empty_values, open_fields
@@ -161,18 +161,19 @@ def at(entry: Entry, path: list[str | int]) -> Entry:
     return entry
 
 
+_KNOWN_KEYS = ("只有已知的键", "known keys only")
+
+
 def _breach(entry: Entry, error: ValidationError, name: str) -> LinliError:
     where = at(entry, list(error.absolute_path))
-    found = repr(error.instance) if not isinstance(error.instance, dict | list) else error.message
+    found: Said = repr(error.instance)[:300] if not isinstance(error.instance, dict | list) else ("不符合格式", error.message[:300])
     return LinliError(
         "programmes.schema",
         zh=f"内容不符合格式（{error.validator}）",
         en=f"The content breaks the schema ({error.validator}).",
         place=where.place(),
-        expected=json.dumps(error.validator_value, ensure_ascii=False)[:300]
-        if error.validator != "additionalProperties"
-        else "known keys only",
-        found=found[:300],
+        expected=_KNOWN_KEYS if error.validator == "additionalProperties" else json.dumps(error.validator_value, ensure_ascii=False)[:300],
+        found=found,
         remedy_zh=f"对照 linli/programmes/schema/{name}.schema.json 与 docs/programmes.md 改正",
         remedy_en=f"compare it with linli/programmes/schema/{name}.schema.json and docs/programmes.md",
     )
@@ -181,20 +182,20 @@ def _breach(entry: Entry, error: ValidationError, name: str) -> LinliError:
 def _crossed_days(entry: Entry) -> Iterator[LinliError]:
     first, last = _day(entry, "effective_from"), _day(entry, "effective_to")
     if first and last and last < first:
-        yield _fault(entry.value["effective_to"], "终止日早于起始日", "It ends before it begins.", f"on or after {first}", str(last))
+        yield _fault(entry.value["effective_to"], "终止日早于起始日", "It ends before it begins.", f"≥ {first}", str(last))
 
 
 def _two_subjects(entry: Entry) -> Iterator[LinliError]:
     subject, of_rule = entry.value["subject"], entry.value["rule"].get("subject")
     if of_rule is None or of_rule.value != subject.value:
-        found = str(of_rule.value) if of_rule else "nothing"
+        found = str(of_rule.value) if of_rule else ("没有写", "nothing")
         words = "规则的对象与事项不一致", "The rule's subject is not the programme's."
         yield _fault(entry.value["rule"], *words, str(subject.value), found)
 
 
 def _no_household_kind(entry: Entry) -> Iterator[LinliError]:
     if entry.value["subject"].value != "organisation" and entry.get("household_kind") is None:
-        yield _fault(entry, "没有说明家庭口径", "It doesn't say which kind of household.", "household_kind", "nothing")
+        yield _fault(entry, "没有说明家庭口径", "It doesn't say which kind of household.", "household_kind", ("没有写", "nothing"))
 
 
 def _repeated_ids(listed: str, entry: Entry) -> Iterator[LinliError]:
@@ -202,7 +203,7 @@ def _repeated_ids(listed: str, entry: Entry) -> Iterator[LinliError]:
     for item in entry.value[listed].value:
         identity = item.value["id"]
         if identity.value in seen:
-            yield _fault(identity, "标识重复", "The id is given twice.", "each id once", identity.value)
+            yield _fault(identity, "标识重复", "The id is given twice.", ("每个标识一次", "each id once"), identity.value)
         seen.add(identity.value)
 
 
@@ -228,7 +229,7 @@ _CONTRADICTIONS: tuple[tuple[frozenset[str], Callable[[Entry], Iterator[LinliErr
 )
 
 
-def _fault(entry: Entry, zh: str, en: str, expected: str, found: str) -> LinliError:
+def _fault(entry: Entry, zh: str, en: str, expected: Said, found: Said) -> LinliError:
     return LinliError(
         "programmes.contradiction", zh=zh, en=en, place=entry.place(), expected=expected, found=found,
         remedy_zh="改正其中一处", remedy_en="correct one of the two",
@@ -332,7 +333,7 @@ def _deciding(entry: Entry) -> declare.Deciding:
 def _required_day(entry: Entry, key: str) -> date:
     day = _day(entry, key)
     if day is None:
-        raise Problems([_fault(entry, "缺少日期", "The date is missing.", key, "nothing")])
+        raise Problems([_fault(entry, "缺少日期", "The date is missing.", key, ("没有写", "nothing"))])
     return day
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, Said
 from linli.programmes.catalogue import Catalogue, City
 from linli.programmes.declaration import Programme, place_of
 from linli.programmes.files import FOLDER
@@ -62,7 +62,15 @@ def lint(programme: Programme, around: Surroundings, others: Iterable[Programme]
 
 
 def _finding(
-    programme: Programme, code: str, field: str, words: tuple[str, str], remedy: tuple[str, str], *, blocks: bool = True, **more: str
+    programme: Programme,
+    code: str,
+    field: str,
+    words: tuple[str, str],
+    remedy: tuple[str, str],
+    *,
+    blocks: bool = True,
+    expected: Said | None = None,
+    found: str | None = None,
 ) -> Finding:
     error = LinliError(
         f"programmes.{code}",
@@ -71,7 +79,8 @@ def _finding(
         place=place_of(programme, field),
         remedy_zh=remedy[0],
         remedy_en=remedy[1],
-        **more,
+        expected=expected,
+        found=found,
     )
     return Finding(error, blocks)
 
@@ -161,7 +170,7 @@ def _discrimination(programme: Programme) -> Iterator[Finding]:
                         f"删除{zh}，或在 legal_basis 中列出依据并写明 supports: [{identity}]",
                         f"leave {en} out, or name its basis under legal_basis with supports: [{identity}]",
                     ),
-                    expected="no hukou_type, sex or birth_date",
+                    expected=("没有 `hukou_type`、`sex`、`birth_date`", "no hukou_type, sex or birth_date"),
                     found=fact,
                 )
 
@@ -177,7 +186,7 @@ def _dates(programme: Programme) -> Iterator[Finding]:
             "effective_from",
             ("生效早于印发而没有说明理由", "It applies from before it was issued and doesn't say why."),
             ("用 retroactive 写明理由", "give the reason under retroactive"),
-            expected=f"on or after {issued}",
+            expected=f"≥ {issued}",
             found=str(programme.effective_from),
         )
     else:
@@ -208,7 +217,7 @@ def _overlaps(programme: Programme, others: Iterable[Programme]) -> Iterator[Fin
                 "effective_to",
                 (f"与版本 {other.version} 的适用期间重叠", f"Its days overlap those of version {other.version}."),
                 ("改正起止日期，一天只能有一个版本适用", "correct the days: only one version applies on a day"),
-                expected=f"{first.version} to end before {second.effective_from}",
+                expected=f"{first.version} < {second.effective_from}",
                 found=str(first.effective_to or first.effective_from),
             )
 

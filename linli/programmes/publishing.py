@@ -66,7 +66,9 @@ def _unconfirmed(programme: Programme, gate: Gate) -> Iterable[LinliError]:
             en=f"The owner has not confirmed the reading: {programme.reading.question.en}",
             place=place_of(programme, "reading"),
             expected=programme.reading.chosen.en,
+            expected_zh=programme.reading.chosen.zh,
             found="no confirmation of these words",
+            found_zh="没有对这一读法的确认",
             remedy_zh=f"主管部门核对后运行 linli programme confirm {programme.slug} --by 部门名称",
             remedy_en=f"once the owner agrees: linli programme confirm {programme.slug} --by OFFICE",
         )
@@ -93,6 +95,7 @@ def _changes(programme: Programme) -> Iterable[LinliError]:
             en=f"Swapping the hukou type changes {changed} verdicts: no employment decision may depend on it.",
             place=place_of(programme, "rule"),
             expected="0 verdicts changed",
+            expected_zh="0 个认定变化",
             found=str(changed),
             remedy_zh="从规则中去掉户口性质",
             remedy_en="take the hukou type out of the rule",

@@ -41,7 +41,7 @@ def _count(syntax: Syntax, least: int, most: int) -> None:
             "The number of arguments is wrong.",
             "见语言说明",
             "see the language reference",
-            expected=str(least) if least == most else f"{least} to {most}",
+            expected=str(least) if least == most else f"{least}–{most}",
             found=str(len(syntax.parts)),
         )
 
@@ -58,7 +58,7 @@ def _add_years(checker: Checker, syntax: Syntax) -> Node:
     day, years = checker.of_type(syntax.parts[0], DATE), checker.of_type(syntax.parts[1], INTEGER)
     a, b = spans(day, years)
     if max(abs(b[0]), abs(b[1])) > MOST_YEARS:
-        mismatch(syntax.parts[1], f"an integer within ±{MOST_YEARS}（声明 min/max）", years.type)
+        mismatch(syntax.parts[1], (f"±{MOST_YEARS} 以内的整数", f"an integer within ±{MOST_YEARS}"), years.type)
     return tree.AddYears(DATE, (a[0] + b[0], a[1] + b[1]), day, years)
 
 
@@ -111,7 +111,7 @@ def _bracket(checker: Checker, syntax: Syntax) -> Node:
             "The value could lie below the scale's lowest bracket.",
             "为信息声明 min，或增加更低的一档",
             "declare a min for the facts used, or add a lower bracket",
-            expected=f"at least {lowest}",
+            expected=f"≥ {lowest}",
             found=str(item.span and item.span[0]),
         )
     return tree.Bracket(scale.type, scale.span, name, item)
@@ -121,7 +121,7 @@ def _marginal(checker: Checker, syntax: Syntax) -> Node:
     name, item = _scale_input(checker, syntax)
     scale = checker.declarations.scales[name]
     if scale.type.kind not in ("decimal", "integer") or item.span is None or scale.span is None:
-        mismatch(syntax, "a scale of decimal rates（比例分档表）", scale.type)
+        mismatch(syntax, ("比例分档表", "a scale of decimal rates"), scale.type)
     lowest = min(period.value[0][0] for period in scale.dated.periods)
     most = max(0, item.span[1] - lowest)
     span: Span = (min(0, scale.span[0]) * most, max(0, scale.span[1]) * most)
@@ -174,7 +174,7 @@ def _refuse_misplaced(checker: Checker, syntax: Syntax, group: str) -> None:
             "This kind of subject has no such members.",
             "改变 subject，或不用这个函数",
             "change the subject, or leave this function out",
-            found=f"{syntax.value} for {checker.subject}",
+            found=f"{syntax.value} · {checker.subject}",
         )
 
 

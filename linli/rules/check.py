@@ -34,7 +34,7 @@ class Checker:
         """A number in fen, possibly with digits below the fen. Whole literals become money, so that the words say yuan."""
         node = self.node(syntax)
         if node.type.kind not in NUMBERS:
-            mismatch(syntax, "money（金额）", node.type)
+            mismatch(syntax, ("金额", "money"), node.type)
         return _literal_as_money(node) or node
 
     def of_type(self, syntax: Syntax, wanted: Type) -> Node:
@@ -60,7 +60,8 @@ class Checker:
         if isinstance(value, Decimal):
             scale = -int(value.as_tuple().exponent)
             if scale > MAX_SCALE:
-                mismatch(syntax, f"a decimal with at most {MAX_SCALE} digits after the point", Type("decimal", scale))
+                words = f"最多 {MAX_SCALE} 位小数", f"a decimal with at most {MAX_SCALE} digits after the point"
+                mismatch(syntax, words, Type("decimal", scale))
             number = int(value.scaleb(scale))
             return tree.Constant(Type("decimal", scale), (number, number), number)
         return tree.Constant(DATE, (value.year, value.year), value)
@@ -115,7 +116,7 @@ class Checker:
         """Unary minus."""
         item = self.node(syntax.parts[0])
         if item.type.kind not in NUMBERS or item.span is None:
-            mismatch(syntax.parts[0], "a number（数）", item.type)
+            mismatch(syntax.parts[0], ("数", "a number"), item.type)
         if isinstance(item, tree.Constant):
             return tree.Constant(item.type, (-item.span[1], -item.span[0]), -item.value)  # type: ignore[operator]
         return tree.Negative(item.type, (-item.span[1], -item.span[0]), item)
@@ -132,7 +133,7 @@ class Checker:
         left, right = (self.numeric(part) for part in syntax.parts)
         kinds = {left.type.kind, right.type.kind}
         if left.type.kind == right.type.kind == "money":
-            mismatch(syntax, "money × number（金额×数）", right.type)
+            mismatch(syntax, ("金额×数", "money × number"), right.type)
         scale = left.type.scale + right.type.scale
         kind = Type("money" if "money" in kinds else "decimal" if "decimal" in kinds else "integer", scale)
         a, b = spans(left, right)
@@ -143,14 +144,14 @@ class Checker:
         """A number of any kind."""
         node = self.node(syntax)
         if node.type.kind not in NUMBERS:
-            mismatch(syntax, "a number（数）", node.type)
+            mismatch(syntax, ("数", "a number"), node.type)
         return node
 
     def comparison(self, syntax: Syntax) -> Node:
         """= <> < <= > >= between two values of the same kind."""
         left, right = self.comparable(syntax, [self.node(part) for part in syntax.parts])
         if left.type.kind in ("text", "boolean") and syntax.kind not in ("=", "<>"):
-            mismatch(syntax, "= or <> for text and boolean（文字和是非只能用 = 或 <>）", left.type)
+            mismatch(syntax, ("文字和是非只能用 = 或 <>", "= or <> for text and boolean"), left.type)
         return tree.Compare(BOOLEAN, None, syntax.kind, left, right)
 
     def one_of(self, syntax: Syntax) -> Node:
@@ -178,7 +179,7 @@ class Checker:
         """BETWEEN, both ends included."""
         item, low, high = self.comparable(syntax, [self.node(part) for part in syntax.parts])
         if item.type.kind in ("text", "boolean"):
-            mismatch(syntax, "a number or date（数或日期）", item.type)
+            mismatch(syntax, ("数或日期", "a number or date"), item.type)
         return tree.Between(BOOLEAN, None, item, low, high, bool(syntax.value))
 
     def case(self, syntax: Syntax) -> Node:
@@ -226,7 +227,7 @@ class Checker:
         kinds = {node.type.kind for node in found}
         for node in found:
             if node.type.kind not in NUMBERS:
-                mismatch(syntax, "numbers on both sides（两边都是数）", node.type)
+                mismatch(syntax, ("两边都是数", "numbers on both sides"), node.type)
         if "money" in kinds:
             found = [node if node.type.kind == "money" else self._as_money(syntax, node) for node in found]
         scale = max(node.type.scale for node in found)
@@ -237,7 +238,7 @@ class Checker:
         """Whole literals beside money are fen, also inside CASE, sums and products. A fact that is a count never becomes money."""
         money = _literal_as_money(node)
         if money is None:
-            mismatch(syntax, "money on both sides（两边都是金额；固定值写成分的整数）", node.type)
+            mismatch(syntax, ("两边都是金额；固定值写成分的整数", "money on both sides; a fixed amount in fen"), node.type)
         return money
 
 

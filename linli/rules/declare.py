@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from linli.kernel.errors import LinliError, Problems
+from linli.kernel.errors import LinliError, Problems, Said
 from linli.rules.source import Entry, from_plain, read_yaml, refuse
 from linli.rules.tree import LIMIT, NUMBERS, Scalar, Span, Type
 from linli.rules.values import read_type, read_value, span_of_values
@@ -184,11 +184,11 @@ def mapping_of(entry: Entry | None, problems: list[LinliError]) -> dict[str, Ent
         return {}
     if isinstance(entry.value, dict):
         return entry.value
-    problems.append(wrong(entry, "a mapping（键值对）"))
+    problems.append(wrong(entry, ("键值对", "a mapping")))
     return {}
 
 
-def wrong(entry: Entry, expected: str) -> LinliError:
+def wrong(entry: Entry, expected: Said) -> LinliError:
     """A value of the wrong kind."""
     found = type(entry.value).__name__ if isinstance(entry.value, dict | list) else repr(entry.value)
     return refuse(
@@ -222,7 +222,7 @@ def need(entry: Entry, key: str) -> Entry:
 def text_of(entry: Entry, choices: tuple[str, ...] = ()) -> str:
     """A text value, one of `choices` if given."""
     if not isinstance(entry.value, str) or (choices and entry.value not in choices):
-        raise wrong(entry, " | ".join(choices) or "text（文字）")
+        raise wrong(entry, " | ".join(choices) or ("文字", "text"))
     return entry.value
 
 
@@ -237,7 +237,7 @@ def label_of(entry: Entry, fallback: str | None = None) -> Label:
 def refuse_unknown_keys(entry: Entry, allowed: tuple[str, ...]) -> None:
     """A misspelt key must not be dropped in silence."""
     if not isinstance(entry.value, dict):
-        raise wrong(entry, "a mapping（键值对）")
+        raise wrong(entry, ("键值对", "a mapping"))
     for key, item in entry.value.items():
         if key not in allowed:
             raise refuse(
@@ -260,7 +260,7 @@ def _check_name(name: str, entry: Entry) -> None:
             entry,
             zh="名称只能用小写英文字母、数字和下划线",
             en="A name is lower-case letters, digits and underscores.",
-            expected=f"[a-z][a-z0-9_]*, at most {NAME_LENGTH} characters",
+            expected=(f"`[a-z][a-z0-9_]*`，最多 {NAME_LENGTH} 个字符", f"`[a-z][a-z0-9_]*`, at most {NAME_LENGTH} characters"),
             found=name,
             remedy_zh="改名",
             remedy_en="rename it",
@@ -303,11 +303,11 @@ def _codes(entry: Entry, kind: Type) -> tuple[tuple[str, ...], tuple[Label, ...]
     if values is None:
         return (), ()
     if kind.kind != "text":
-        raise wrong(values, "no `values`: only text has them（只有文字类可列举）")
+        raise wrong(values, ("只有文字类可列举", "no `values`: only text has them"))
     if isinstance(values.value, dict):
         return tuple(values.value), tuple(label_of(item) for item in values.value.values())
     if not isinstance(values.value, list) or not values.value:
-        raise wrong(values, "a list of codes（代码列表）")
+        raise wrong(values, ("代码列表", "a list of codes"))
     return tuple(text_of(item) for item in values.value), ()
 
 
@@ -326,7 +326,7 @@ def _fact_span(entry: Entry, kind: Type) -> Span | None:
             value = read_value(item, kind)
             ends[index] = _whole_year(item, value, key) if isinstance(value, date) else int(value)
     if ends[0] > ends[1] or max(map(abs, ends)) >= LIMIT:
-        raise wrong(entry, "min ≤ max, both within ±2^62")
+        raise wrong(entry, "-2^62 ≤ min ≤ max ≤ 2^62")
     return ends[0], ends[1]
 
 
@@ -334,19 +334,19 @@ def _whole_year(item: Entry, day: date, key: str) -> int:
     """A date's limits are whole years, within those for which ages are reckoned."""
     low, high = DEFAULT_SPANS["date"]
     if (day.month, day.day) != ((1, 1) if key == "min" else (12, 31)) or not low <= day.year <= high:
-        raise wrong(item, f"whole years: min {low}-01-01 or later, max {high}-12-31 or earlier（整年）")
+        raise wrong(item, (f"整年：{low}-01-01 到 {high}-12-31", f"whole years: {low}-01-01 to {high}-12-31"))
     return day.year
 
 
 def _dated(entry: Entry, read: Any) -> Dated[Any]:
     values = need(entry, "values")
     if not isinstance(values.value, list) or not values.value:
-        raise wrong(values, "a list of dated values（带日期的值列表）")
+        raise wrong(values, ("带日期的值列表", "a list of dated values"))
     periods = []
     for item in values.value:
         first, last, source = need(item, "from"), item.get("to"), item.get("source")
         if not isinstance(first.value, date) or (last is not None and not isinstance(last.value, date)):
-            raise wrong(item, "from (and to): a date such as 2026-01-01")
+            raise wrong(item, ("`from`（和 `to`）：如 2026-01-01 的日期", "from (and to): a date such as 2026-01-01"))
         periods.append(Period(first.value, last.value if last else None, read(item), label_of(source) if source else None))
     periods.sort(key=lambda period: period.first)
     _refuse_overlap(values, periods)
@@ -364,13 +364,13 @@ def _refuse_overlap(entry: Entry, periods: list[Period[Any]]) -> None:
                 entry,
                 zh="两个期间重叠",
                 en="Two periods overlap.",
-                found=f"{period.first} … and {following.first} …",
+                found=f"{period.first} …, {following.first} …",
                 remedy_zh="改正 from/to",
                 remedy_en="correct from and to",
             )
     for period in periods:
         if period.last is not None and period.last < period.first:
-            raise wrong(entry, "to on or after from")
+            raise wrong(entry, ("`to` 不早于 `from`", "to on or after from"))
 
 
 def _parameter(name: str, entry: Entry) -> ParameterDeclaration:
@@ -413,7 +413,7 @@ def _table(name: str, entry: Entry) -> TableDeclaration:
 def _rows(item: Entry) -> dict[str, Entry]:
     rows = need(item, "rows")
     if not isinstance(rows.value, dict) or not rows.value:
-        raise wrong(rows, "rows: key and value pairs, at least one（键值对，至少一行）")
+        raise wrong(rows, ("键值对，至少一行", "rows: key and value pairs, at least one"))
     return rows.value
 
 
@@ -422,7 +422,7 @@ def _key(code: str, cell: Entry, kind: Type) -> Scalar:
     if kind.kind == "text":
         return code
     if not re.fullmatch(r"0|-?[1-9]\d{0,17}", code, re.ASCII):
-        raise wrong(cell, "an integer key of at most 18 digits（整数键）")
+        raise wrong(cell, ("最多 18 位的整数键", "an integer key of at most 18 digits"))
     return int(code)
 
 
@@ -436,7 +436,7 @@ def _scale(name: str, entry: Entry) -> ScaleDeclaration:
         refuse_unknown_keys(item, ("from", "to", "brackets", "source", "note"))
         rows = tuple((int(str(read_value(need(row, "from"), taken))), read_value(need(row, "value"), kind)) for row in _brackets(item))
         if [start for start, _ in rows] != sorted({start for start, _ in rows}):
-            raise wrong(need(item, "brackets"), "brackets in rising order of from（按 from 升序）")
+            raise wrong(need(item, "brackets"), ("各档按 `from` 升序", "brackets in rising order of from"))
         return rows
 
     dated = _dated(entry, brackets)
@@ -447,5 +447,5 @@ def _scale(name: str, entry: Entry) -> ScaleDeclaration:
 def _brackets(item: Entry) -> list[Entry]:
     rows = need(item, "brackets")
     if not isinstance(rows.value, list) or not rows.value:
-        raise wrong(rows, "a list of brackets（档次列表）")
+        raise wrong(rows, ("档次列表", "a list of brackets"))
     return rows.value

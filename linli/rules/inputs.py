@@ -244,8 +244,8 @@ def refuse_repeated(ids: pl.Series, file: str) -> None:
             zh="标识为空或重复",
             en="An id is empty or stands in two rows.",
             place=Place(file, field=f"column {ids.name}"),
-            expected="one row per id",
-            found=f"{again[0]} ({len(again):,} rows)" if len(again) else "empty id",
+            expected=("每个标识一行", "one row per id"),
+            found=f"{again[0]} ×{len(again):,}" if len(again) else '""',
             remedy_zh="合并重复的行，补上标识",
             remedy_en="merge the rows, fill in the id",
         )

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterable
 from typing import NoReturn
 
+from linli.kernel.errors import Said
 from linli.rules.syntax import ExpressionError, Syntax
 from linli.rules.tree import LIMIT, Node, Span, Type
 
@@ -27,13 +28,13 @@ def within(syntax: Syntax, span: Span) -> Span:
             "The result could leave the range of whole numbers.",
             "为所用信息声明更小的 min/max 或小数位数",
             "declare a smaller min/max, or fewer digits, for the facts used",
-            expected="within ±2^62",
+            expected="±2^62",
             found=f"{span[0]} … {span[1]}",
         )
     return span
 
 
-def mismatch(syntax: Syntax, expected: str, found: Type) -> NoReturn:
+def mismatch(syntax: Syntax, expected: Said, found: Type) -> NoReturn:
     """A wrong type."""
     raise ExpressionError(
         "rules.wrong_type",

@@ -220,10 +220,10 @@ class _Loader:
             common = self.vocabulary.get(name)
             if common is not None and common.type != fact.type:
                 place = self.entry.value["facts"].value[name]
-                self.problems.append(wrong(place, f"{common.type}, as the vocabulary declares it（与公共声明一致）"))
+                self.problems.append(wrong(place, (f"{common.type}，与公共声明一致", f"{common.type}, as the vocabulary declares it")))
         parameters = read_parameters(self.entry.get("parameters"), self.problems)
         for name in set(parameters) & {*own, *self.vocabulary}:
-            self.problems.append(wrong(self.entry.value["parameters"].value[name], "a name that is not also a fact（不与信息重名）"))
+            self.problems.append(wrong(self.entry.value["parameters"].value[name], ("不与信息重名", "a name that is not also a fact")))
         tables, scales = read_tables(self.entry.get("tables"), self.problems), read_scales(self.entry.get("scales"), self.problems)
         return Declarations({**self.vocabulary, **own}, parameters, tables, scales)
 
@@ -232,7 +232,7 @@ class _Loader:
         if listed is None:
             return []
         if not isinstance(listed.value, list) or not 1 <= len(listed.value) <= MOST_CONDITIONS:
-            self.problems.append(wrong(listed, f"a list of 1 to {MOST_CONDITIONS} conditions（条件列表）"))
+            self.problems.append(wrong(listed, (f"1 到 {MOST_CONDITIONS} 个条件的列表", f"a list of 1 to {MOST_CONDITIONS} conditions")))
             return []
         found: list[Condition] = []
         for item in listed.value:
@@ -246,7 +246,7 @@ class _Loader:
         identity = need(item, "id")
         text_of(identity)
         if not CONDITION_ID.fullmatch(identity.value) or identity.value in taken:
-            raise wrong(identity, "a unique id of lower-case letters, digits and underscores（唯一标识）")
+            raise wrong(identity, ("不重复的标识：小写字母、数字、下划线", "a unique id of lower-case letters, digits and underscores"))
         when = need(item, "when")
         node = self.expression(when, checker.condition)
         return Condition(identity.value, label_of(item), str(when.value), node) if node is not None else None
@@ -254,7 +254,7 @@ class _Loader:
     def expression(self, entry: Entry, check: Callable[[Any], Node]) -> Node | None:
         text = entry.value if isinstance(entry.value, str) else entry.raw
         if not text:
-            self.problems.append(wrong(entry, "an expression（表达式）"))
+            self.problems.append(wrong(entry, ("表达式", "an expression")))
             return None
         try:
             return check(parse(text))
@@ -268,7 +268,8 @@ class _Loader:
                     en=problem.en,
                     remedy_zh=problem.remedy_zh,
                     remedy_en=problem.remedy_en,
-                    **problem.more,
+                    expected=problem.more.get("expected"),
+                    found=problem.more.get("found"),
                 )
             )
             return None

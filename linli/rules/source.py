@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from linli.kernel.dates import day_from_text
-from linli.kernel.errors import LinliError, Place
+from linli.kernel.errors import LinliError, Place, Said
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 24
@@ -67,9 +67,21 @@ class Entry:
         return None if item is None or item.value is None else item
 
 
-def refuse(code: str, entry: Entry, *, zh: str, en: str, offset: int | None = None, **more: str) -> LinliError:
-    """A LinliError that points at `entry` (or at a character of its text)."""
-    return LinliError(code, zh=zh, en=en, place=entry.place(offset), **more)
+def refuse(
+    code: str,
+    entry: Entry,
+    *,
+    zh: str,
+    en: str,
+    offset: int | None = None,
+    expected: Said | None = None,
+    found: Said | None = None,
+    remedy_zh: str = "",
+    remedy_en: str = "",
+) -> LinliError:
+    """An error at the entry, or at `offset` characters into its text."""
+    place, texts = entry.place(offset), {"remedy_zh": remedy_zh, "remedy_en": remedy_en}
+    return LinliError(code, zh=zh, en=en, place=place, expected=expected, found=found, **texts)
 
 
 def read_yaml(path: str | Path) -> Entry:
@@ -96,7 +108,9 @@ def parse_yaml(data: bytes, *, file: str | None = None) -> Entry:
             en="The file is too large.",
             place=Place(file),
             expected=f"at most {MAX_BYTES:,} bytes",
+            expected_zh=f"最多 {MAX_BYTES:,} 字节",
             found=f"{len(data):,} bytes",
+            found_zh=f"{len(data):,} 字节",
             remedy_zh="拆分文件",
             remedy_en="split the file",
         )
@@ -109,6 +123,7 @@ def parse_yaml(data: bytes, *, file: str | None = None) -> Entry:
             en="The file is not UTF-8.",
             place=Place(file),
             found=f"byte {data[error.start]:#04x} at position {error.start}",
+            found_zh=f"第 {error.start} 字节 {data[error.start]:#04x}",
             remedy_zh="另存为 UTF-8",
             remedy_en="save it as UTF-8",
         ) from error
@@ -193,6 +208,7 @@ def _refuse_tricks(text: str, file: str | None) -> None:
                 en="The YAML is nested too deeply or holds several documents.",
                 place=place,
                 expected=f"one document, at most {MAX_DEPTH} levels",
+                expected_zh=f"一个文档，最多 {MAX_DEPTH} 层",
                 remedy_zh="简化结构",
                 remedy_en="make it flatter",
             )

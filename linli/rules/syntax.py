@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, NoReturn
 
 from linli.kernel.dates import day_from_text
+from linli.kernel.errors import Said
 
 MAX_CHARACTERS = 4_000
 MAX_NODES = 400
@@ -67,7 +68,7 @@ class Token:
 class ExpressionError(Exception):
     """A refusal inside one expression: code, words in both languages, the character (0-based), and the remedy."""
 
-    def __init__(self, code: str, at: int, zh: str, en: str, remedy_zh: str, remedy_en: str, **more: str) -> None:
+    def __init__(self, code: str, at: int, zh: str, en: str, remedy_zh: str, remedy_en: str, **more: Said) -> None:
         super().__init__(en)
         self.code, self.at, self.zh, self.en = code, at, zh, en
         self.remedy_zh, self.remedy_en, self.more = remedy_zh, remedy_en, more
@@ -95,7 +96,7 @@ def _limit(at: int, what_en: str, what_zh: str, most: int, found: int) -> Expres
         "The expression is too large.",
         "拆成几个条件或查找表",
         "split it into conditions or a lookup table",
-        expected=f"at most {most} {what_en}（{what_zh}）",
+        expected=(f"最多 {most} 个{what_zh}", f"at most {most} {what_en}"),
         found=str(found),
     )
 

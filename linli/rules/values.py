@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from linli.kernel.dates import day_from_text
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, Said
 from linli.kernel.money import fen_from_yuan
 from linli.rules.source import Entry, refuse
 from linli.rules.tree import LIMIT, NUMBERS, Scalar, Span, Type
@@ -36,7 +36,7 @@ def read_type(entry: Entry, owner: Entry, cells: Sequence[Entry] = ()) -> Type:
     scale, digits = owner.get("scale"), owner.get("digits")
     for item, most in ((scale, MAX_SCALE), (digits, 18)):
         if item is not None and (not isinstance(item.value, int) or not 0 <= item.value <= most):
-            raise _unreadable(item, f"an integer from 0 to {most}（整数）")
+            raise _unreadable(item, (f"0 到 {most} 的整数", f"an integer from 0 to {most}"))
     if scale is not None:
         return Type("decimal", scale.value)
     return Type("decimal", min(MAX_SCALE, max([_fraction_digits(cell.value) for cell in cells], default=2)))
@@ -66,7 +66,7 @@ def read_value(entry: Entry, kind: Type) -> Scalar:
 def _text(entry: Entry) -> str:
     text = entry.raw or str(entry.value)
     if any(character in text for character in "'\\") or not text.isprintable():
-        raise _unreadable(entry, "text without quotes, backslashes or control characters（不含引号、反斜杠）")
+        raise _unreadable(entry, ("文字，不含引号、反斜杠和控制字符", "text without quotes, backslashes or control characters"))
     return text
 
 
@@ -74,7 +74,7 @@ def _date(entry: Entry) -> date:
     try:
         return day_from_text(entry.value)
     except ValueError:
-        raise _unreadable(entry, "a date such as 2026-09-01（日期）") from None
+        raise _unreadable(entry, ("日期，如 2026-09-01", "a date such as 2026-09-01")) from None
 
 
 def _number(entry: Entry, kind: Type) -> int:
@@ -86,12 +86,13 @@ def _number(entry: Entry, kind: Type) -> int:
     elif isinstance(value, Decimal) and kind.kind == "decimal":
         scaled = value.scaleb(kind.scale)
         if not scaled.is_finite() or scaled != scaled.to_integral_value():
-            raise _unreadable(entry, f"a decimal with at most {kind.scale} digits after the point")
+            raise _unreadable(entry, (f"最多 {kind.scale} 位小数", f"a decimal with at most {kind.scale} digits after the point"))
         number = int(scaled)
     else:
-        raise _unreadable(entry, '"4000 yuan", or an integer in fen（分）' if kind.kind == "money" else str(kind))
+        money = "`4000 yuan`，或以分为单位的整数", "`4000 yuan`, or an integer in fen"
+        raise _unreadable(entry, money if kind.kind == "money" else str(kind))
     if abs(number) >= LIMIT:
-        raise _unreadable(entry, "a number within ±2^62")
+        raise _unreadable(entry, "±2^62")
     return number
 
 
@@ -104,10 +105,10 @@ def _money(entry: Entry) -> int:
                 return fen_from_yuan(amount) if fen == 100 else int(amount.replace(",", ""))
             except (LinliError, ValueError):
                 break
-    raise _unreadable(entry, '"4000 yuan", "4000.50 yuan" or "400000 fen"')
+    raise _unreadable(entry, ("`4000 yuan`、`4000.50 yuan` 或 `400000 fen`", "`4000 yuan`, `4000.50 yuan` or `400000 fen`"))
 
 
-def _unreadable(entry: Entry, expected: str) -> LinliError:
+def _unreadable(entry: Entry, expected: Said) -> LinliError:
     return refuse(
         "rules.wrong_type",
         entry,

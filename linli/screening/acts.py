@@ -82,6 +82,7 @@ def _chosen(day: date, known_at: datetime | None, slugs: Sequence[str] | None) -
             zh=f"{day} 没有已发布的生效版本：{'、'.join(unknown)}",
             en=f"No published version is in force on {day}: {', '.join(unknown)}.",
             expected=", ".join(sorted(found)) or "a published programme",
+            expected_zh=", ".join(sorted(found)) or "已发布的政策",
             found=", ".join(unknown),
             remedy_zh="先运行 linli programme publish",
             remedy_en="publish it first: linli programme publish",

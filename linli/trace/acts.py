@@ -35,6 +35,7 @@ class AlreadyDone(LinliError):  # noqa: N818 - not a mistake of the caller, but 
             zh="这件事已经办过",
             en="This has been done before.",
             found=f"key {key}",
+            found_zh=f"键 {key}",
             remedy_zh="无需重复办理",
             remedy_en="nothing more to do",
         )
@@ -123,6 +124,7 @@ def checked_subject(subject: str) -> str:
             en="Not a subject of a fact.",
             place=Place(field="subject"),
             expected="kind:id without spaces",
+            expected_zh="类别:编号，不含空格",
             found=repr(subject),
             remedy_zh="写成“类别:编号”",
             remedy_en='write it as "kind:id"',

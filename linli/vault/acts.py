@@ -110,6 +110,7 @@ def as_uuid(subject: Subject) -> UUID:
             zh="不是有效的编号",
             en="Not a uid.",
             expected="a UUID",
+            expected_zh="一个编号（UUID）",
             found=repr(subject),
             remedy_zh="使用居民的 uid",
             remedy_en="use the resident's uid",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -79,11 +80,17 @@ def require_purpose(slug: str, viewer: Viewer, subject: UUID, fields: frozenset[
             en=f"The purpose “{purpose.en}” does not allow this read.",
             place=Place(field=slug),
             expected=f"fields {', '.join(sorted(purpose.fields))}; roles {', '.join(sorted(purpose.roles))}",
+            expected_zh=f"信息 {_listed(purpose.fields)}；权限 {_listed(purpose.roles)}",
             found=f"fields {', '.join(sorted(fields))} by {viewer.actor}",
+            found_zh=f"{viewer.actor} 查阅 {_listed(fields)}",
             remedy_zh="选择符合工作内容的目的，或请管理员授权",
             remedy_en="name the purpose that fits the task, or ask an administrator for the role",
         )
     return purpose
+
+
+def _listed(names: Iterable[str]) -> str:
+    return "、".join(f"`{name}`" for name in sorted(names))
 
 
 @lru_cache(maxsize=8)

@@ -27,6 +27,7 @@ def ask_screening(viewer: Viewer, *, programmes: Sequence[str]) -> UUID:
             place=Place(field="programmes"),
             expected=", ".join(sorted(live)),
             found=", ".join(slug for slug in chosen if slug not in live) or "none",
+            found_zh=", ".join(slug for slug in chosen if slug not in live) or "没有",
             remedy_zh="从 /programmes 中选择",
             remedy_en="choose from /programmes",
         )

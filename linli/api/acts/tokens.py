@@ -41,7 +41,9 @@ def make_token(viewer: Viewer, *, label: str, grants: Sequence[Grant], days: int
             en="A token needs at least one grant and a number of days.",
             place=Place(field="grants" if not grants else "days"),
             expected=f"one grant or more, 1 to {LONGEST_DAYS} days",
+            expected_zh=f"至少一项权限，1 到 {LONGEST_DAYS} 天",
             found=f"{len(grants)} grants, {days} days",
+            found_zh=f"{len(grants)} 项权限，{days} 天",
             remedy_zh="写明权限和天数",
             remedy_en="name the grants and the days",
         )

@@ -16,7 +16,7 @@ from linli.api.keys import once
 from linli.api.paging import cursor, keys_of
 from linli.api.problems import bad_request
 from linli.api.responses import answers
-from linli.api.shapes import After, Key, Page, Text
+from linli.api.shapes import After, Given, Key, Page, Text
 from linli.casework import acts, queries
 from linli.casework.inbox import Choice, Item, inbox
 from linli.casework.models import Case
@@ -78,7 +78,7 @@ class InboxItem(Schema):
     programme: str
 
 
-class NewCase(Schema):
+class NewCase(Given):
     """kind: fact_dispute (a fact of a list or of the population register is wrong) or home_visit."""
 
     kind: Literal["fact_dispute", "home_visit"]
@@ -87,7 +87,7 @@ class NewCase(Schema):
     words: Words = ""
 
 
-class CaseAnswer(Schema):
+class CaseAnswer(Given):
     """An answer; outcome: as the kind has them (a dispute: corrected or kept; corrected needs the correction recorded first).
 
     version: of the case as it was read.

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from linli.api.interviews import case_of, interview_over, programmes_for
 from linli.api.responses import answers
-from linli.api.shapes import Text
+from linli.api.shapes import Given, Text
 from linli.programmes import Programme
 from linli.rules.explain import missing_label
 from linli.screening.interview import Question, Standing
@@ -18,14 +18,14 @@ from linli.screening.interview import Question, Standing
 router = Router(tags=["check"])
 
 
-class Answer(Schema):
+class Answer(Given):
     """One answer. question: its key; value: as the question's kind asks, or null where the person cannot say."""
 
     question: Annotated[str, Field(max_length=120)]
     value: Any = None
 
 
-class Asked(Schema):
+class Asked(Given):
     """Whom it is about, and the answers so far in the order they were given."""
 
     subject: Literal["person", "organisation"] = "person"

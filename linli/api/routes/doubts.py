@@ -17,7 +17,7 @@ from linli.api.paging import cursor, keys_of
 from linli.api.problems import bad_request
 from linli.api.queries import not_there
 from linli.api.responses import answers
-from linli.api.shapes import After, Key, Page
+from linli.api.shapes import After, Given, Key, Page
 from linli.casework.desks import own_lists
 from linli.kernel.errors import Place
 from linli.kernel.viewer import Viewer
@@ -48,7 +48,7 @@ class DoubtShape(Schema):
     asked: bool
 
 
-class Said(Schema):
+class Said(Given):
     """same: it is right, and speaks of `resident` (one of the candidates; null where the key names the household or organisation);
     dismiss: it speaks of nobody here; ask: its department shall look into it, the row stays open."""
 

@@ -17,7 +17,7 @@ from linli.api.paging import cursor, keys_of
 from linli.api.problems import told
 from linli.api.queries import not_there
 from linli.api.responses import answers
-from linli.api.shapes import After, Key, Page, Refusal, Text
+from linli.api.shapes import After, Given, Key, Page, Refusal, Text
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes import acts, queries
@@ -88,7 +88,7 @@ class Difference(Schema):
     lines: list[Line]
 
 
-class Sent(Schema):
+class Sent(Given):
     """A programme file. examples null: those that are there; revision: of the open draft as it was read, null for whichever it is."""
 
     text: FileText
@@ -96,7 +96,7 @@ class Sent(Schema):
     revision: Revision | None = None
 
 
-class Seen(Schema):
+class Seen(Given):
     """The revision that was read."""
 
     revision: Revision

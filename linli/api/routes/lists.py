@@ -22,7 +22,7 @@ from linli.api.paging import cursor, keys_of
 from linli.api.problems import told
 from linli.api.queries import not_there
 from linli.api.responses import answers
-from linli.api.shapes import After, AreaCode, Key, Page, Refusal, Slug, Text
+from linli.api.shapes import After, AreaCode, Given, Key, Page, Refusal, Slug, Text
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.registers.imports import Delivery, ImportReport, import_list, undo_import
@@ -127,7 +127,7 @@ class Report(Schema):
     notes: list[Refusal]
 
 
-class Sent(Schema):
+class Sent(Given):
     """What a file says. whole: who is not in it is no longer on the list; skip_wrong: leave wrong rows to a human instead of refusing the
     file; accept_drop: let it end more than half of the list."""
 
@@ -226,6 +226,7 @@ def _safe_name(name: str) -> str:
             place=Place(field="file"),
             expected=", ".join(SUFFIXES),
             found=suffix or "no ending",
+            found_zh=suffix or "没有扩展名",
             remedy_zh="另存为 xlsx 或 csv",
             remedy_en="save it as xlsx or csv",
         )

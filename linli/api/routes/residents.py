@@ -15,7 +15,7 @@ from linli.api.authority import Bearer, viewer_of
 from linli.api.paging import cursor, keys_of
 from linli.api.queries import not_there
 from linli.api.responses import answers
-from linli.api.shapes import Page, Slug, Text
+from linli.api.shapes import Given, Page, Slug, Text
 from linli.kernel import clock
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
@@ -31,7 +31,7 @@ READERS = ("officer", "clerk", "steward")
 PAGE = 50
 
 
-class Wanted(Schema):
+class Wanted(Given):
     """text: two characters of a name or more, pinyin, initials, or a whole identity or phone number. It goes in the body: addresses are
     logged by proxies."""
 
@@ -80,7 +80,7 @@ class ResidentShape(Brief):
     households: list[Housemate]
 
 
-class Reveal(Schema):
+class Reveal(Given):
     """Which numbers, and for which of the city's purposes (purposes.yaml). The read is listed to the person."""
 
     purpose: Annotated[str, Field(max_length=60)]

@@ -18,7 +18,7 @@ from linli.api.keys import once
 from linli.api.paging import cursor, keys_of
 from linli.api.queries import not_there
 from linli.api.responses import answers
-from linli.api.shapes import After, AreaCode, Key, Page, Slug
+from linli.api.shapes import After, AreaCode, Given, Key, Page, Slug
 from linli.kernel.viewer import Viewer
 from linli.screening import queries
 from linli.screening.models import Run
@@ -95,7 +95,7 @@ class SubjectShape(Schema):
     until: datetime | None
 
 
-class WantedScreenings(Schema):
+class WantedScreenings(Given):
     """Which programmes to screen; each over the whole register."""
 
     programmes: Annotated[list[Slug], Field(min_length=1, max_length=100)]

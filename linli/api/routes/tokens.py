@@ -16,7 +16,7 @@ from linli.api.keys import once
 from linli.api.models import Token
 from linli.api.paging import cursor, keys_of
 from linli.api.responses import answers
-from linli.api.shapes import After, GrantShape, Key, Me, Page
+from linli.api.shapes import After, Given, GrantShape, Key, Me, Page
 from linli.kernel.viewer import Grant
 
 router = Router(tags=["tokens"])
@@ -42,7 +42,7 @@ class TokenShape(Schema):
         return cls(id=row.uid, owner=row.staff.actor, grants=[GrantShape(**grant) for grant in row.grants], **same)
 
 
-class NewToken(Schema):
+class NewToken(Given):
     """What a token is to be good for: no more than the token that asks, and no longer."""
 
     label: Annotated[str, Field(min_length=1, max_length=100)]

@@ -19,7 +19,7 @@ from linli.api.keys import once
 from linli.api.problems import told
 from linli.api.queries import not_there
 from linli.api.responses import answers
-from linli.api.shapes import AreaCode, Key, Refusal, Slug
+from linli.api.shapes import AreaCode, Given, Key, Refusal, Slug
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.registers.imports import noted, uploads
@@ -67,13 +67,17 @@ class FileShape(Schema):
 
 
 def _note(one: noted.Note) -> Refusal:
-    texts = {name: getattr(one, name) for name in ("code", "zh", "en", "remedy_zh", "remedy_en")}
     return Refusal(
-        place=f"{one.cell} ({one.header})" if one.header else one.cell, expected=one.expected or None, found=one.found or None, **texts
+        **{name: getattr(one, name) for name in ("code", "zh", "en", "remedy_zh", "remedy_en")},
+        place=f"{one.cell} ({one.header})" if one.header else one.cell,
+        expected=one.expected or None,
+        found=one.found or None,
+        expected_zh=one.expected_zh or one.expected or None,
+        found_zh=one.found_zh or one.found or None,
     )
 
 
-class SentFile(Schema):
+class SentFile(Given):
     """What a file says. whole: who is not in it is no longer on the list."""
 
     as_of: date | None = None
@@ -82,7 +86,7 @@ class SentFile(Schema):
     sheet: Annotated[str, Field(max_length=60, pattern=r"^[^\x00-\x1f]*$")] = ""
 
 
-class Plan(Schema):
+class Plan(Given):
     """The plan of the check that was seen."""
 
     plan: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[!-~]+$")]

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, Field
 from linli.api.authority import Bearer, viewer_of
 from linli.api.keys import once
 from linli.api.responses import answers
-from linli.api.shapes import Key
+from linli.api.shapes import Given, Key
 from linli.casework.visits import acts, queries
 from linli.casework.visits.queries import Call
 from linli.casework.visits.reach import ROLE
@@ -44,8 +44,8 @@ class CallDue(Schema):
 
 
 class DayShape(Schema):
-    """A day's list, most urgent first, at most `limit`. later: how many wait behind them; done: made today; too_wide: regular calls are
-    listed for villages and smaller areas only, and the caller has none."""
+    """A day's list, most urgent first, at most `limit`. later: how many wait behind them; done: made today; too_wide: the caller's
+    areas have more villages than a day can go through; regular calls are those of some of them, in turns."""
 
     day: date
     calls: list[CallDue]
@@ -55,7 +55,7 @@ class DayShape(Schema):
     too_wide: bool
 
 
-class NewVisit(Schema):
+class NewVisit(Given):
     """How a call went. id: made by the device, the same for the same call however often it is sent; occurred_at: now if left out, at most
     seven days back; case: the visit asked for that this was; score: how content the person says they are with it."""
 

@@ -17,7 +17,7 @@ from linli.api.models import Delivery, Webhook
 from linli.api.paging import cursor, keys_of
 from linli.api.reactions import OFFERED
 from linli.api.responses import answers
-from linli.api.shapes import After, AreaCode, Key, Page, Text
+from linli.api.shapes import After, AreaCode, Given, Key, Page, Text
 
 router = Router(tags=["webhooks"])
 PAGE = 100
@@ -52,7 +52,7 @@ class WebhookShape(Schema):
         return cls(id=row.uid, owner=row.staff.actor, area=row.area_code, **same)
 
 
-class NewWebhook(Schema):
+class NewWebhook(Given):
     """Which facts, of which area, and whom to tell."""
 
     address: Annotated[str, Field(min_length=8, max_length=500)]

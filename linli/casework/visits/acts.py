@@ -125,6 +125,7 @@ def _checked_words(outcome: str, words: str) -> str:
             en="The text is too long.",
             place=Place(field="words"),
             expected=f"at most {LONGEST_WORDS} characters",
+            expected_zh=f"最多 {LONGEST_WORDS} 个字",
             found=str(len(note)),
             remedy_zh="请写得短一些",
             remedy_en="please shorten it",

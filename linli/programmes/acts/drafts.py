@@ -168,6 +168,7 @@ def _refuse_long(*texts: str) -> None:
     if any(len(text) > LONGEST for text in texts):
         raise LinliError(
             "programmes.draft_too_long", zh="文件太大", en="The file is too large.", expected=f"at most {LONGEST:,} characters",
+            expected_zh=f"最多 {LONGEST:,} 个字符",
             remedy_zh="检查是否选错了文件", remedy_en="check whether this is the right file",
         )  # fmt: skip
 
@@ -178,6 +179,7 @@ def _changed_since(row: Draft) -> LinliError:
         zh="您打开以后，别人又保存了这份草案",
         en="Somebody saved this draft after you opened it.",
         found=f"revision {row.revision}",
+        found_zh=f"第 {row.revision} 次保存",
         remedy_zh="看过对方的改动再保存，您写的内容还在页面上",
         remedy_en="look at what they changed and save again; what you wrote is still on the page",
     )
@@ -200,7 +202,8 @@ def _another_programme(row: Draft, found: str) -> LinliError:
 def _same_person() -> Refused:
     return Refused(
         "programmes.same_person", zh="起草的人不能发布自己的草案", en="Whoever wrote a draft does not publish it.",
-        expected="somebody else", remedy_zh="请另一位有权限的同事发布", remedy_en="ask a colleague with the grant to publish it",
+        expected="somebody else",
+            expected_zh="另一位同事", remedy_zh="请另一位有权限的同事发布", remedy_en="ask a colleague with the grant to publish it",
     )  # fmt: skip
 
 

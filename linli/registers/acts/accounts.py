@@ -89,6 +89,7 @@ def _throttle(tokens: list[str], origin: str) -> None:
             zh="验证码要得太勤，请稍等",
             en="Codes were asked for too often.",
             expected=f"one a minute, {PER_CONTACT_AN_HOUR} an hour",
+            expected_zh=f"每分钟一次，每小时 {PER_CONTACT_AN_HOUR} 次",
             remedy_zh="一分钟后再试；没有收到可到便民服务窗口办理",
             remedy_en="try again in a minute, or ask at a service window",
         )

@@ -272,6 +272,7 @@ def _wrong_code() -> LinliError:
         en="This is not the code.",
         place=Place(field="code"),
         expected="the six digits that the telephone shows now",
+        expected_zh="手机此刻显示的六位数字",
         remedy_zh="输入手机上此刻显示的六位数字，并检查手机时间",
         remedy_en="enter the six digits shown now; check the telephone's clock",
     )

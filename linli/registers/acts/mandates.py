@@ -82,6 +82,7 @@ def _require_possible(principal: Resident, other: Resident | None, kind: str, ma
             en="The mandate is incomplete, or both sides are one person.",
             place=Place(field=wrong),
             expected="two people, the matter of a single-matter mandate, and how consent was shown",
+            expected_zh="两个人、单项委托的事项，以及如何表示同意",
             remedy_zh="补全后再提交",
             remedy_en="complete it and submit again",
         )

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from linli.kernel import clock
-from linli.kernel.errors import LinliError, Place
+from linli.kernel.errors import LinliError, Place, Said
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import county_of, home_of, lock, require_range
 from linli.registers.bitemporal import believed, true_on, withdraw
@@ -118,7 +118,13 @@ def record_authorisation(
             list_slug,
         )
     if not evidence.strip():
-        raise _refusal("no_evidence", "缺少授权书编号", "The signed paper is not named.", "digest or file number of the paper", "empty")
+        raise _refusal(
+            "no_evidence",
+            "缺少授权书编号",
+            "The signed paper is not named.",
+            ("授权书的摘要或文号", "digest or file number of the paper"),
+            ("空", "empty"),
+        )
     require_range(valid_from, valid_to)
     home = home_of(resident)
     viewer.require("clerk", area=home)
@@ -272,7 +278,7 @@ def _require_kind(declaration: ListDeclaration, subject: Subject) -> None:
         )
 
 
-def _refusal(code: str, zh: str, en: str, expected: str, found: str, field: str = "") -> LinliError:
+def _refusal(code: str, zh: str, en: str, expected: Said, found: Said, field: str = "") -> LinliError:
     return LinliError(
         f"registers.{code}",
         zh=zh,

@@ -41,6 +41,7 @@ def _require_security(staff: Staff, confirmed_by: Staff, code: str) -> None:
             zh="须由另一位安全管理员确认",
             en="Somebody else of the security role has to confirm it.",
             expected="security over the whole city, not the person",
+            expected_zh="全市的安全权限，且不是本人",
             found=confirmed_by.login,
             remedy_zh="请安全管理员到场输入密码",
             remedy_en="have a security officer come and type their password",
@@ -56,6 +57,7 @@ def _require_security(staff: Staff, confirmed_by: Staff, code: str) -> None:
             en="This is not a code of whoever confirms.",
             place=Place(field="code"),
             expected="a code shown now, or an unused recovery code",
+            expected_zh="此刻显示的验证码，或没有用过的恢复码",
             remedy_zh="请确认人再输一次",
             remedy_en="let them type another",
         )

@@ -150,6 +150,7 @@ def believe_doubtful(viewer: Viewer, *, doubt: UUID | str) -> Doubtful:
                 zh="这一行没有说明是哪个家庭或单位",
                 en="The row doesn't say which household or organisation it speaks of.",
                 found=f"row {row.row}: {row.reason}",
+                found_zh=f"第 {row.row} 行：`{row.reason}`",
                 remedy_zh="说明是哪位居民：linli registers doubtful resolve 编号 --as 居民编号",
                 remedy_en="say which resident it speaks of: linli registers doubtful resolve ID --as UID",
             )
@@ -231,7 +232,9 @@ def _match(viewer: Viewer, row: Doubtful, subject: Resident | Household | Organi
             zh="该行有错误单元格，不能直接采用",
             en="This row has a wrong cell and can't be used as it is.",
             expected="a corrected row",
+            expected_zh="更正后的行",
             found=f"row {row.row}: cell_error",
+            found_zh=f"第 {row.row} 行：单元格有误",
             remedy_zh="在系统中更正该居民的记录，或请部门更正后重新导入",
             remedy_en="record the person's change by hand, or have the department correct the file",
         )
@@ -265,6 +268,7 @@ def _locked(viewer: Viewer, uid: UUID | str) -> Doubtful:
             zh="没有这条待核记录，或已处理",
             en="There is no such open doubtful row.",
             expected="the id of an open doubtful row",
+            expected_zh="一条待核记录的编号",
             found=str(uid),
             remedy_zh="运行 linli registers doubtful 查看待核记录",
             remedy_en="run `linli registers doubtful` for the open ones",

@@ -23,6 +23,7 @@ def read_mapping(path: Path) -> dict[str, str]:
             en="Not a mapping file.",
             place=document.place(()),
             expected="lines like `identity_number: 证件号`",
+            expected_zh="像 `identity_number: 证件号` 这样的行",
             found=type(value).__name__,
             remedy_zh="每行写“名单列名: 文件表头”",
             remedy_en="write one `list column: file header` a line",

@@ -145,6 +145,7 @@ def _require_table(on: date) -> None:
         en="There is no division table for that day.",
         place=Place(field="on"),
         expected=f"a day from {first.valid_from} on" if first else "an imported table",
+        expected_zh=f"{first.valid_from} 或以后" if first else "已导入的区划表",
         found=str(on),
         remedy_zh="导入该日期的区划表：linli areas import",
         remedy_en="import the table of that day: linli areas import",

@@ -244,7 +244,9 @@ def _too_little(text: str) -> LinliError:
         en="Too little to search by.",
         place=Place(field="search"),
         expected="two characters of a name, pinyin, initials, a birth date, an identity number or a phone number",
+        expected_zh="姓名两个字、拼音、首字母、出生日期、身份证号或电话",
         found=f"{len(text)} characters",
+        found_zh=f"{len(text)} 个字符",
         remedy_zh="多输入几个字，或输入出生日期、完整的身份证号或电话",
         remedy_en="type a little more, or a birth date, a whole identity number or phone number",
     )

@@ -33,6 +33,8 @@ def gunicorn_arguments(host: str, port: int, workers: int, threads: int) -> list
         "--logger-class",
         "linli.site.server_log.ServerLog",
         "--no-control-socket",
+        "--limit-request-line",
+        "8190",
         "--graceful-timeout",
         "10",
         "--timeout",

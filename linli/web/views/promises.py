@@ -164,6 +164,7 @@ def _text(file: UploadedFile) -> str:
             zh="文件太大",
             en="The file is too large.",
             expected=f"at most {acts.LONGEST:,} bytes",
+            expected_zh=f"最多 {acts.LONGEST:,} 字节",
             remedy_zh="检查是否选错了文件",
             remedy_en="check whether this is the right file",
         )
