@@ -8,13 +8,14 @@ from uuid import UUID
 
 from linli.api import jobs, outbound, signing
 from linli.api.facts import DELIVERY_REPLAYED, WEBHOOK_ADDED, WEBHOOK_ENDED
-from linli.api.models import Delivery, Webhook
+from linli.api.models import HELD_BACK, Delivery, Webhook
 from linli.api.queries import delivery_of, own_webhook, staff_of
 from linli.api.reactions import OFFERED
 from linli.kernel import areas, clock
 from linli.kernel.errors import LinliError, Place, Said
 from linli.kernel.viewer import Viewer
 from linli.trace import act
+from linli.trace.acts import Act
 
 MOST = 20
 
@@ -34,9 +35,8 @@ def add_webhook(viewer: Viewer, *, address: str, types: Sequence[str], role: str
     viewer.require(role, area=area)
     unknown = sorted(set(types) - OFFERED.keys())
     if unknown or not types:
-        raise _refused(
-            "types", ", ".join(OFFERED), ", ".join(unknown) or ("没有", "none"), "不能推送这类事实", "Facts of this type are not sent."
-        )
+        found = ", ".join(unknown) or ("没有", "none")
+        raise _refused("types", ", ".join(OFFERED), found, "不能推送这类事实", "Facts of this type are not sent.")
     outbound.require_allowed(address)
     if Webhook.objects.filter(staff=staff, ended_at__isnull=True).count() >= MOST:
         raise _refused("address", f"≤ {MOST}", str(MOST), "登记的推送太多", "There are too many webhooks.")
@@ -65,15 +65,35 @@ def replay(viewer: Viewer, *, delivery: UUID) -> Delivery:
     with act(viewer) as a:
         row = delivery_of(viewer, delivery, lock=True)
         if row.webhook.ended_at is not None:
-            raise _refused(
-                "webhook", ("未终止的推送", "an open webhook"), ("已终止", "an ended one"), "推送已终止", "The webhook has ended."
-            )
-        row.status, row.attempts, row.due_at = "waiting", 0, clock.now()
-        row.save(update_fields=["status", "attempts", "due_at"])
-        payload = {"webhook": str(row.webhook.uid), "delivery": str(row.uid)}
-        a.record(DELIVERY_REPLAYED, subject=row.webhook.staff.actor, payload=payload)
+            wanted = "未终止的推送", "an open webhook"
+            raise _refused("webhook", wanted, ("已终止", "an ended one"), "推送已终止", "The webhook has ended.")
+        _begin_anew(a, row)
         jobs.deliver.defer()
     return row
+
+
+def hold_back() -> int:
+    """After a restore: what waits may have arrived since, so it waits for a replay. Returns how many. One statement."""
+    return Delivery.objects.filter(status="waiting").update(**HELD_BACK)
+
+
+def release_held(viewer: Viewer) -> int:
+    """Send what a restore held back, with a fact for each, at an operator's word; receivers know a repeated one by its id."""
+    with act(viewer) as a:
+        rows = list(
+            Delivery.objects.select_for_update(of=("self",)).filter(**HELD_BACK, webhook__ended_at=None).select_related("webhook__staff")
+        )
+        for row in rows:
+            _begin_anew(a, row)
+        if rows:
+            jobs.deliver.defer()
+    return len(rows)
+
+
+def _begin_anew(a: Act, row: Delivery) -> None:
+    row.status, row.attempts, row.due_at, row.error = "waiting", 0, clock.now(), ""
+    row.save(update_fields=["status", "attempts", "due_at", "error"])
+    a.record(DELIVERY_REPLAYED, subject=row.webhook.staff.actor, payload={"webhook": str(row.webhook.uid), "delivery": str(row.uid)})
 
 
 def _refused(field: str, expected: Said, found: Said, zh: str, en: str) -> LinliError:
