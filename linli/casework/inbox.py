@@ -12,28 +12,28 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 
 from linli.casework.desks import departments_of, inside, workable
-from linli.casework.kinds import DOUBTFUL, FACT_DISPUTE, LEVELS, desk_level
+from linli.casework.kinds import DOUBTFUL, FACT_DISPUTE, LEVELS, QUESTION, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Task
-from linli.casework.queries import Due, department_label, due, due_of_delivery, fact_label
+from linli.casework.queries import Due, department_label, due, due_of_delivery, due_of_question, fact_label
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.programmes.catalogue import survey
 from linli.programmes.drafting import label_of
 from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
 from linli.programmes.queries import to_publish
-from linli.registers.lists import load_lists
+from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.models import Doubtful, Resident
 from linli.rules.declare import Label
 
 PAGE = 50
 DRAFT = "draft"
-KINDS = (*CASE_KINDS, DOUBTFUL, DRAFT)
+KINDS = (*CASE_KINDS, DOUBTFUL, QUESTION, DRAFT)
 COLOURS = ("red", "yellow", "green")
-_SOURCES = {"task": 0, DOUBTFUL: 1, DRAFT: 2}
+_SOURCES = {"task": 0, DOUBTFUL: 1, DRAFT: 2, QUESTION: 3}
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 Key = tuple[datetime, int, str]
 
@@ -160,26 +160,37 @@ def _item(task: Task, person: str) -> Item:
 
 
 def _doubtful(viewer: Viewer, choice: Choice) -> list[Item]:
-    """One item for each delivery with rows that wait for a human, due in the promised days after it was applied. At most two queries."""
-    if choice.kind not in ("", DOUBTFUL) or choice.level or choice.mine:
+    """One item for each delivery with rows that wait for a human, due in the promised days after it was applied, and one for those of them
+    about which its department was asked, due in the promised days after the first question. At most two queries.
+    """
+    if choice.kind not in ("", DOUBTFUL, QUESTION) or choice.level or choice.mine:
         return []
     reach = Q(pk__in=())
     for area in viewer.areas("officer"):
         reach |= inside("list_import__area_code", area) or Q(pk__isnull=False)  # no condition joined by “or” would be left out
     lists, own = load_lists(Path(settings.LINLI_CITY)), departments_of(viewer)
     rows = Doubtful.objects.filter(reach, resolved_at__isnull=True).values("list_slug", "list_import__uid", "list_import__applied_at")
-    items = [
-        _delivery(row, Label(lists[slug].zh, lists[slug].en) if (slug := row["list_slug"]) in lists else Label(slug, slug))
-        for row in rows.annotate(number=Count("id")).order_by("list_import__applied_at")
+    counted = rows.annotate(number=Count("id"), asked=Count("question"), first=Min("question__asked_at"))
+    mine = [
+        row
+        for row in counted.order_by("list_import__applied_at")
         if own is None or (row["list_slug"] in lists and lists[row["list_slug"]].owner_zh in own)
     ]
-    return [item for item in items if not choice.colour or (item.due and item.due.colour == choice.colour)]
+    items = [item for row in mine for item in _of_delivery(row, lists.get(row["list_slug"]))]
+    wanted = [item for item in items if choice.kind in ("", item.kind)]
+    return [item for item in wanted if not choice.colour or (item.due and item.due.colour == choice.colour)]
 
 
-def _delivery(row: Any, what: Label) -> Item:
-    lasting, uid = due_of_delivery(row["list_import__applied_at"]), row["list_import__uid"]
-    key = (lasting.at, _SOURCES[DOUBTFUL], str(uid))
-    return Item(key, DOUBTFUL, what, lasting, delivery=uid, list_slug=row["list_slug"], number=row["number"])
+def _of_delivery(row: Any, declared: ListDeclaration | None) -> list[Item]:
+    found = [(DOUBTFUL, due_of_delivery(row["list_import__applied_at"]), row["number"])]
+    if row["asked"]:
+        found.append((QUESTION, due_of_question(row["first"]), row["asked"]))
+    uid, slug = row["list_import__uid"], row["list_slug"]
+    what = Label(declared.zh, declared.en) if declared else Label(slug, slug)
+    return [
+        Item((lasting.at, _SOURCES[kind], str(uid)), kind, what, lasting, delivery=uid, list_slug=slug, number=number)
+        for kind, lasting, number in found
+    ]
 
 
 def _drafts(viewer: Viewer, choice: Choice) -> list[Item]:

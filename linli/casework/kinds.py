@@ -123,6 +123,8 @@ MISSED_VISIT = CaseKind(
 KINDS = {kind.slug: kind for kind in (FACT_DISPUTE, HOME_VISIT, HELP_NEEDED, MISSED_VISIT)}
 # Rows of a delivery that wait for a human are promised a day like cases are, though they are none.
 DOUBTFUL = "doubtful_rows"
+QUESTION = "list_question"
+"""Those of them about which a list's department was asked."""
 # A dispute about the population register itself is corrected by whoever keeps that: a clerk.
 POPULATION_ROLE = "clerk"
 

@@ -51,8 +51,17 @@ def due(at: datetime, warn_at: datetime) -> Due:
 
 def due_of_delivery(applied_at: datetime) -> Due:
     """When the doubtful rows of a delivery have to be settled: the promised working days after it was applied. No query."""
+    return _due_after(applied_at)
+
+
+def due_of_question(asked_at: datetime) -> Due:
+    """When a list's department has to have settled a row that it was asked about: as many days after the question. No query."""
+    return _due_after(asked_at)
+
+
+def _due_after(moment: datetime) -> Due:
     days = promise(DOUBTFUL)
-    last = calendar().after(applied_at.astimezone(clock.SHANGHAI).date(), days.answer)
+    last = calendar().after(moment.astimezone(clock.SHANGHAI).date(), days.answer)
     return due(end_of(last), end_of(calendar().before(last, days.warning)))
 
 

@@ -20,7 +20,7 @@ from linli.casework import corrections
 from linli.casework.corrections import Correction
 from linli.casework.inbox import COLOURS, KINDS, Choice, Item
 from linli.casework.kinds import KINDS as CASE_KINDS
-from linli.casework.kinds import LEVEL_WORDS, LEVELS
+from linli.casework.kinds import LEVEL_WORDS, LEVELS, QUESTION
 from linli.casework.models import Case
 from linli.casework.queries import Due, Satisfaction
 from linli.kernel import clock
@@ -39,6 +39,7 @@ MOST_AT_ONCE = 100
 KIND_WORDS = {
     **{slug: Label(kind.zh, kind.en) for slug, kind in CASE_KINDS.items()},
     "doubtful_rows": Label("存疑待核", "doubtful rows"),
+    "list_question": Label("请部门核实", "department asked"),
     "draft": Label("待确认的政策", "reading to confirm"),
 }
 LAMPS = {"red": ("bad", "warning"), "yellow": ("open", "clock"), "green": ("good", "tick")}
@@ -108,7 +109,8 @@ def _address(item: Item) -> str:
         return reverse("programmes:review", args=[item.draft])
     if item.programme:
         return reverse("programmes:versions", args=[item.programme])
-    return reverse("imports:doubts", args=[item.delivery]) if item.delivery else ""
+    asked = "?asked=1" if item.kind == QUESTION else ""
+    return reverse("imports:doubts", args=[item.delivery]) + asked if item.delivery else ""
 
 
 def choice_of(query: QueryDict) -> Choice:

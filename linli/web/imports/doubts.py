@@ -60,9 +60,12 @@ def of_delivery(viewer: Viewer, uid: UUID) -> QuerySet[Doubtful]:
     return mine.select_related("list_import", "organisation", "household", "question")
 
 
-def page(viewer: Viewer, uid: UUID, reason: str, after: str) -> tuple[list[Row], str]:
-    """A page of them. Being named by a sensitive list is recorded for the people shown. Five queries."""
+def page(viewer: Viewer, uid: UUID, reason: str, after: str, *, asked: bool = False) -> tuple[list[Row], str]:
+    """A page of them. Being named by a sensitive list is recorded for the people shown. asked: only those about which the department
+    was asked. Five queries."""
     rows = of_delivery(viewer, uid)
+    if asked:
+        rows = rows.filter(question__isnull=False)
     if reason in DOUBTS:
         rows = rows.filter(reason=reason)
     if after.isdecimal() and len(after) < 10:

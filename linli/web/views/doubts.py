@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from linli.casework.desks import own_lists
+from linli.casework.kinds import DOUBTFUL, promise
+from linli.casework.queries import due_of_question
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.imports import (
@@ -28,7 +30,9 @@ from linli.registers.imports import (
     resolve_doubtful,
 )
 from linli.registers.models import Doubtful, ListImport
+from linli.rules.declare import Label
 from linli.web import exports
+from linli.web.cases import lamp
 from linli.web.imports import doubts, lists
 from linli.web.imports.wizard import problem_words
 from linli.web.views.office import for_staff
@@ -37,8 +41,8 @@ from linli.web.views.office import for_staff
 @for_staff
 def listing(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """The rows of one delivery that wait for a human."""
-    reason = request.GET.get("reason", "")
-    rows, after = doubts.page(viewer, uid, reason, request.GET.get("after", ""))
+    reason, only_asked = request.GET.get("reason", ""), request.GET.get("asked") == "1"
+    rows, after = doubts.page(viewer, uid, reason, request.GET.get("after", ""), asked=only_asked)
     (about,) = lists.shown([_delivery(viewer, uid)])
     context = {
         "one": about,
@@ -49,6 +53,7 @@ def listing(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "reasons": list(doubts.REASONS.items()),
         "verbs": list(doubts.VERBS.items()),
         "asked": any(row.asked for row in rows),
+        "only_asked": only_asked,
     }
     return render(request, "imports/doubts.html", context)
 
@@ -144,6 +149,7 @@ def _next(request: HttpRequest, found: Doubtful, following: Doubtful | None) -> 
 def _about(viewer: Viewer, found: Doubtful, form: NewPersonForm, *, in_full: bool) -> dict[str, Any]:
     (about,) = lists.shown([found.list_import])
     sides = doubts.sides(viewer, found, in_full=in_full)
+    question, declared = getattr(found, "question", None), own_lists(viewer)[found.list_slug]
     return {
         "doubt": found,
         "one": about,
@@ -156,7 +162,10 @@ def _about(viewer: Viewer, found: Doubtful, form: NewPersonForm, *, in_full: boo
         "in_full": in_full,
         # Whoever registers people has a clerk's grant where the row says that they live.
         "may_register": found.area_code != "" and viewer.may("clerk", area=found.area_code),
-        "question": getattr(found, "question", None),
+        "question": question,
+        "asked_until": lamp(due_of_question(question.asked_at)) if question else None,
+        "owner": Label(declared.owner_zh, declared.owner_en),
+        "days": promise(DOUBTFUL).answer,
     }
 
 

@@ -13,7 +13,7 @@ from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity
 from web_examples import PASSWORD, SmallCity, born
 
 from linli.registers import acts
-from linli.registers.models import Doubtful, ListImport, Record, Resident
+from linli.registers.models import Doubtful, ListImport, Organisation, Record, Resident
 from linli.trace.models import Fact
 from linli.vault.models import Access
 
@@ -85,10 +85,36 @@ def test_the_same_person_another_person_and_the_department(office: Client, doubt
         office.post(page_of(doubts[2]), {"verb": "ask"})
     assert Fact.objects.filter(type="registers.department_asked").count() == 1
     delivery = ListImport.objects.get()
-    assert "已请部门核实" in text(office.get(page_of(doubts[2])))
+    asked = text(office.get(page_of(doubts[2])))
+    assert "已请部门核实" in asked
+    assert "还剩 5 个工作日" in asked
     sheet = office.post(f"/office/imports/deliveries/{delivery.uid}/doubts/questions/")
     rows = list(openpyxl.load_workbook(io.BytesIO(b"".join(sheet.streaming_content))).active.iter_rows(min_row=2, values_only=True))
     assert [line[0] for line in rows] == [doubts[2].row]
+
+
+def test_a_question_waits_in_the_inbox_of_the_lists_owner_until_it_is_settled(office: Client, doubts: list[Doubtful]):
+    page = text(office.get(page_of(doubts[1])))
+    assert "进入运城市残疾人联合会的待办，5 个工作日内" in page
+    assert "?asked=1" not in text(office.get("/office/inbox/?kind=list_question"))
+    office.post(page_of(doubts[1]), {"verb": "ask"})
+    shown = {}
+    for login, name in (("own", "盐湖区残疾人联合会"), ("other", "盐湖区教育局")):
+        who = acts.add_staff(SYSTEM, login=login, name="测试岗", password=PASSWORD)
+        who.organisation = Organisation.objects.create(kind="department", name=name, area_code="140802")
+        who.save()
+        acts.place_grant(SYSTEM, staff=who, role="officer", area_code="1408", valid_from=FIRST_DAY)
+        client = Client()
+        client.post("/office/sign-in/", {"login": login, "password": PASSWORD})
+        inbox = text(client.get("/office/inbox/?kind=list_question"))
+        shown[login] = "?asked=1" in inbox and "1 行" in inbox
+        if shown[login]:
+            listing = text(client.get(f"/office/imports/deliveries/{doubts[1].list_import.uid}/doubts/?asked=1"))
+            assert page_of(doubts[1]) in listing
+            assert page_of(doubts[0]) not in listing
+            client.post(page_of(doubts[1]), {"verb": "dismiss"})
+            assert "?asked=1" not in text(client.get("/office/inbox/?kind=list_question"))
+    assert shown == {"own": True, "other": False}
 
 
 def test_a_resident_who_is_no_candidate_cannot_be_slipped_in(office: Client, doubts: list[Doubtful], people: list[Resident]):
