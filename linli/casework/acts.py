@@ -24,6 +24,7 @@ from linli.casework.desks import case_for, no_case
 from linli.casework.kinds import FACT_DISPUTE, HOME_VISIT, KINDS, POPULATION_ROLE, CaseKind, desk_level, promise
 from linli.casework.models import Case, Survey, Task, Words
 from linli.casework.receipts import grouped, new_receipt
+from linli.casework.visits.reach import covers
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.viewer import Viewer
@@ -110,7 +111,7 @@ def _require_may_ask(viewer: Viewer, resident: Resident, area: str, *, level: st
         viewer.require_level(level)
         return
     at_a_window = any(grant.role == "clerk" for grant in viewer.grants)
-    if not (at_a_window or viewer.may("officer", area=area) or viewer.may("steward", area=area)):
+    if not (at_a_window or viewer.may("officer", area=area) or covers(viewer, area, clock.today())):
         raise Refused(
             "casework.not_for_this_person",
             zh="您不能替这位居民提出",

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from linli import vault
 from linli.casework import facts
-from linli.casework.acts import LONGEST_WORDS, answer, open_between_offices, require_score
+from linli.casework.acts import LONGEST_WORDS, answer, open_between_offices, open_home_visit, require_score
 from linli.casework.desks import case_for
 from linli.casework.kinds import HELP_NEEDED, HOME_VISIT, MISSED_VISIT
 from linli.casework.models import CALLS, Case, Survey, Visit
@@ -68,6 +68,17 @@ def call(
             raise _taken(uid) from None
         return Visit.objects.get(uid=uid)
     return visit
+
+
+def ask(viewer: Viewer, subject: UUID, words: str = "", *, uid: UUID, occurred_at: datetime | None = None) -> Case:
+    """Ask that somebody near by is called on, who was seen to need it. The request is theirs; the fact says who made it for them.
+
+    uid: made by the device; sent again it gives the same request. occurred_at: when the need was seen, refused as a call's is; the
+    promised days count from the day on which the request arrives. Needs steward where the person lives. Locks the resident.
+    """
+    _checked_moment(occurred_at)
+    neighbour(viewer, subject, clock.today())
+    return open_home_visit(viewer, subject, words, key=str(uid))
 
 
 def _checked_moment(occurred_at: datetime | None) -> datetime:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import operator
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -12,7 +15,7 @@ from linli.kernel import areas
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.bitemporal import believed, true_on
-from linli.registers.models import HouseholdMember, Resident, Situation
+from linli.registers.models import Area, HouseholdMember, Resident, Situation
 from linli.registers.queries import buildings_of
 
 ROLE = "steward"
@@ -22,6 +25,32 @@ SMALLEST = 12  # digits of a village's or community's code: what has fewer is to
 def walked(viewer: Viewer) -> tuple[str, ...]:
     """The viewer's areas that can be walked: villages, communities, and what is below them."""
     return tuple(area for area in viewer.areas(ROLE) if len(area) >= SMALLEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Where a day's regular calls are looked for. areas: prefixes; turn: the names of the villages whose turn it is, () where the
+    viewer's areas can all be walked; villages: how many there are to take turns."""
+
+    areas: tuple[str, ...]
+    turn: tuple[str, ...] = ()
+    villages: int = 0
+
+
+def round_of(viewer: Viewer, on: date, most: int) -> Round:
+    """What can be walked, and of wider areas at most so many villages, which change from day to day until each had its turn.
+
+    So what a day reads is a few villages' people, however wide the grant. One query for wide areas, none otherwise.
+    """
+    near = walked(viewer)
+    wide = [inside("code", area) for area in viewer.areas(ROLE) if len(area) < SMALLEST]
+    if not wide:
+        return Round(near)
+    where = functools.reduce(operator.or_, wide)
+    rows = list(Area.objects.filter(where, true_on(on), level="village").order_by("code").values_list("code", "name"))
+    start = on.toordinal() * most % len(rows) if rows else 0
+    turn = (rows[start:] + rows[:start])[:most]
+    return Round((*near, *(code for code, _name in turn)), tuple(name for _code, name in turn), len(rows))
 
 
 def covers(viewer: Viewer, code: str, on: date) -> bool:

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.kernel import clock
 from linli.web import charts, queued
 from linli.web.icons import ICONS
 from linli.web.menu import Menu, menu_of
@@ -212,14 +213,21 @@ def survey(context: RequestContext, form: Form) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/queue_status.html", takes_context=True)
-def queue_status(context: RequestContext, portal: str) -> dict[str, Any]:
-    """What this device has kept and not sent yet, for a page of a portal whose forms are marked data-queue; shown where scripts run."""
+def queue_status(context: RequestContext, portal: str, pages: str = "") -> dict[str, Any]:
+    """What this device has kept and not sent yet, for a page of a portal whose forms are marked data-queue; shown where scripts run.
+
+    pages: names of addresses of the portal that the device fetches beforehand, as it does the first page.
+    """
+    made = clock.now()
     return {
+        "when": made,
+        "made": made.isoformat(),
         "owner": queued.owner_of(context["request"]),
         "place": reverse(f"{portal}:queue"),
         "worker": reverse(f"{portal}:worker"),
         "scope": reverse(f"{portal}:home"),
         "waiting": reverse(f"{portal}:waiting"),
+        "pages": " ".join(reverse(f"{portal}:{name}") for name in ("home", *pages.split())),
         "sign_in": f"{reverse('office:sign_in')}?{urlencode({'next': reverse(f'{portal}:home')})}",
     }
 

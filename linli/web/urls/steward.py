@@ -10,6 +10,7 @@ from linli.web.views import steward
 STEWARD: list[URLPattern] = [
     path("", steward.home, name="home"),
     path("people/<uuid:uid>/", steward.person, name="person"),
+    path("ask/", steward.ask, name="ask"),
     path("places/", steward.places, name="places"),
     path("places/<str:code>/", steward.place, name="place"),
     path("lacking/", steward.lacking, name="lacking"),

@@ -62,6 +62,20 @@ class CallForm(forms.Form):
             self.fields["score"] = ScoreField(kind, required=False)
 
 
+class AskForm(forms.Form):
+    """That somebody near by needs a visit."""
+
+    person = forms.UUIDField()
+    words = forms.CharField(
+        label=gettext_lazy("为什么要上门"),
+        help_text=gettext_lazy("可以不写。上门的人会看到。"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput())
+
+
 def for_stewards(page: Page) -> Page:
     """For whoever looks after an area as steward or grid worker; what cannot be done is said with what to do next."""
 
@@ -165,8 +179,10 @@ def _about(viewer: Viewer, door: Door, form: CallForm, asked: Case | None) -> di
         "form": form,
         "outcomes": [(slug, told, sign) for slug, (told, sign) in OUTCOMES.items()],
         "reasons": [_reason(reason, today) for reason in door.reasons],
+        "asked": asked,
         "said": cases.words_of(viewer, asked).get("opened", "") if asked else "",
         "visits": [(visit, OUTCOMES[visit.outcome][0]) for visit in door.visits],
+        "asking": _asking(),
         "lacks": _lacks(lacks.lacking_of(door.person.uid)),
         "today": today,
         "rule": visit_rules().regular,
@@ -183,9 +199,45 @@ def _lacks(found: list[lacks.Lack]) -> list[dict[str, Any]]:
     ]
 
 
+@queued.takes_queue
+@for_stewards
+def ask(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Ask for a visit to somebody near by; the form stands on the pages of places and people."""
+    if request.method != "POST":
+        return redirect("steward:places")
+    form = AskForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise _unfinished()
+        told = form.cleaned_data
+        acts.ask(viewer, told["person"], told["words"], uid=told["key"], occurred_at=queued.filled_in_at(request))
+    except LinliError as problem:
+        if queued.is_queued(request):
+            return queued.refused(problem)
+        if isinstance(problem, Refused):
+            raise
+        return render(request, "steward/problem.html", {"problem": problem}, status=400)
+    messages.success(request, _("已登记，会有人上门。"))
+    return redirect("steward:person", uid=told["person"])
+
+
+def _unfinished() -> LinliError:
+    return LinliError(
+        "steward.choose_person",
+        zh="请选择谁家要人上门",
+        en="Choose who needs a visit.",
+        remedy_zh="回到住户名单，重新选择",
+        remedy_en="go back to the list of homes and choose again",
+    )
+
+
+def _asking() -> AskForm:
+    return AskForm(initial={"key": str(uuid7())})
+
+
 @for_stewards
 def places(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """My buildings and village groups."""
+    """My buildings and village groups. The device may keep this page for a day."""
     within = request.GET.get("area", "")[:20]
     found = rounds.spots(viewer, within)
     context = {
@@ -194,12 +246,15 @@ def places(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "wide": bool(found) and found[0].people is None,
         "today": clock.today(),
     }
-    return render(request, "steward/places.html", context)
+    return queued.kept(request, render(request, "steward/places.html", context))
 
 
 @for_stewards
 def place(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
-    """Who lives in a building or group, by householder. A name that is looked for is posted, so that no address holds one."""
+    """Who lives in a building or group, by householder. A name that is looked for is posted, so that no address holds one.
+
+    The device may keep what was not looked for by name for a day.
+    """
     loose, named, after = request.GET.get("part") == "loose", request.POST.get("q", "").strip()[:50], _key(request.GET.get("after", ""))
     try:
         street = rounds.street(viewer, code, named=named, loose=loose, after=after)
@@ -213,13 +268,16 @@ def place(request: HttpRequest, viewer: Viewer, code: str) -> HttpResponse:
         "named": named,
         "loose": loose,
         "first": not after,
+        "asking": _asking(),
+        "people": [*(one.resident for home in street.homes for one in home.members), *street.loose],
         "tabs": [
             {"address": "?", "words": _("按户主"), "current": not loose, "number": None},
             {"address": "?part=loose", "words": _("家庭情况未登记"), "current": loose, "number": None},
         ],
         "today": clock.today(),
     }
-    return render(request, "steward/place.html", context)
+    response = render(request, "steward/place.html", context)
+    return queued.kept(request, response) if request.method == "GET" else response
 
 
 def _key(text: str) -> int:
@@ -229,7 +287,7 @@ def _key(text: str) -> int:
 
 @for_stewards
 def lacking(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """People near by who lack one thing that a visit can bring."""
+    """People near by who lack one thing that a visit can bring. The device may keep this page for a day."""
     start = _key(request.GET.get("after", ""))
     found = lacks.lacking(viewer, after=start)
     context = {
@@ -238,7 +296,7 @@ def lacking(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "after": str(found[-1].key) if len(found) == lacks.PAGE else "",
         "first": not start,
     }
-    return render(request, "steward/lacking.html", context)
+    return queued.kept(request, render(request, "steward/lacking.html", context))
 
 
 @for_stewards

@@ -12,13 +12,13 @@ from case_examples import CITY, FOUNDED, GRID, OTHER_COUNTY, STEWARD, Town, on, 
 from django.conf import settings as django_settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from place_examples import FIRST_DAY, OTHER_BUILDING, SYSTEM, VILLAGE, person
+from place_examples import BUILDING, FIRST_DAY, GROUP, OTHER_BUILDING, SYSTEM, VILLAGE, person
 
 from linli.casework import acts as cases
 from linli.casework import timers
 from linli.casework.models import Case, Visit, Words
 from linli.casework.visits import acts, places, queries
-from linli.casework.visits.reach import neighbour
+from linli.casework.visits.reach import neighbour, round_of
 from linli.casework.visits.rules import visit_rules
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
@@ -26,12 +26,13 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Grant
 from linli.registers import acts as registers
 from linli.registers.acts import Lives
-from linli.registers.models import Resident
+from linli.registers.models import Area, Resident
 from linli.trace.models import Fact
 from linli.vault import keyring
 
 pytestmark = pytest.mark.django_db
 NOON = FOUNDED + timedelta(hours=2)
+NEXT_VILLAGE = "140802002002"
 VILLAGE_STEWARD = staff(9, Grant("steward", VILLAGE))
 
 
@@ -62,7 +63,50 @@ def test_the_list_names_those_of_seventy_five_who_live_alone_in_the_stewards_bui
         assert names(queries.day_list(GRID)) == ["独居甲"]
         assert sorted(names(queries.day_list(VILLAGE_STEWARD))) == ["独居乙", "独居甲"]
         assert queries.day_list(OTHER_COUNTY).calls == ()
-        assert queries.day_list(staff(3, Grant("steward", "140802"))).too_wide
+
+
+def test_villages_of_a_wide_grant_take_turns_and_each_has_its_day(town: Town, tmp_path: Path, settings):
+    _rules(tmp_path, settings, daily=2)
+    wide = staff(3, Grant("steward", "1408"))
+    villages = Area.objects.filter(level="village", valid_to=None).count()
+    with on(NOON):
+        people = {elder(f"独居{number}", lives=code).name for number, code in enumerate((BUILDING, NEXT_VILLAGE, GROUP))}
+    seen: set[str] = set()
+    for day in range(-(-villages // 2)):
+        with on(NOON + timedelta(days=day)):
+            found = queries.day_list(wide)
+        assert (len(found.round.turn), found.round.villages, found.too_wide) == (2, villages, True)
+        assert len(found.calls) <= found.limit
+        seen |= set(names(found))
+    assert seen == people
+
+
+def test_of_calls_due_on_one_day_each_village_has_its_first_before_a_second(town: Town):
+    with on(NOON):
+        for number in range(3):
+            elder(f"甲村{number}", 90 - number)
+        elder("乙村", 80, lives=NEXT_VILLAGE)
+        both = staff(4, Grant("steward", VILLAGE), Grant("steward", NEXT_VILLAGE))
+        assert names(queries.day_list(both)) == ["甲村0", "乙村", "甲村1", "甲村2"]
+        acts.call(both, queries.day_list(both).calls[0].person.uid, "not_home", uid=uuid7())
+        assert names(queries.day_list(both)) == ["甲村1", "乙村", "甲村2"]
+
+
+def test_who_asked_comes_first_wherever_in_a_wide_grant(town: Town):
+    with on(NOON):
+        elder("独居甲")
+        cases.open_home_visit(resident(town.who, "phone"), town.who.uid)
+        assert names(queries.day_list(staff(3, Grant("steward", "140802"))))[0] == "测试甲"
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 7, 100])
+def test_in_turns_no_village_is_left_out_and_none_comes_twice(town: Town, most: int):
+    wide = staff(3, Grant("steward", "1408"), Grant("steward", VILLAGE)) if most > 1 else staff(3, Grant("steward"))
+    first = round_of(wide, date(2026, 11, 1), most)
+    days = -(-first.villages // most)
+    rounds = [round_of(wide, date(2026, 11, 1) + timedelta(days=day), most).areas for day in range(days)]
+    assert len({area for areas in rounds for area in areas}) == first.villages
+    assert all(len(set(areas)) == len(areas) == min(most, first.villages) for areas in rounds)
 
 
 def test_a_day_has_its_limit_and_the_rest_waits_for_tomorrow(town: Town, tmp_path: Path, settings):

@@ -73,7 +73,7 @@ OPENS: dict[str, frozenset[str]] = {
             "find", "register", "lacking", "person", "consent", "done", "check_card", "code", "mandates", "blank_paper")],
         only("clerk"),
     ),
-    **dict.fromkeys([f"steward:{name}" for name in ("home", "places", "place", "lacking", "waiting")], only("steward")),
+    **dict.fromkeys([f"steward:{name}" for name in ("home", "ask", "places", "place", "lacking", "waiting")], only("steward")),
     # The person of the sample lives elsewhere.
     "steward:person": NONE,
     "steward:queue": STAFF,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,6 +15,8 @@ from web_examples import PASSWORD, SmallCity
 
 from linli.casework import acts as cases
 from linli.casework.models import Case, Survey, Visit
+from linli.casework.visits import queries
+from linli.casework.visits.rules import visit_rules
 from linli.kernel import clock
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
@@ -72,7 +75,8 @@ def test_whoever_signs_in_as_steward_sees_today_and_the_device_may_keep_it(stewa
     assert response.headers[queued.KEEP] == steward.get("/steward/queue/").json()["owner"]
     assert queued.KEEP in steward.get(page_of(who)).headers
     for page in ("places/", f"places/{BUILDING}/", "lacking/"):
-        assert queued.KEEP not in steward.get(f"/steward/{page}").headers
+        assert queued.KEEP in steward.get(f"/steward/{page}").headers
+    assert queued.KEEP not in steward.post(f"/steward/places/{BUILDING}/", {"q": "独居"}).headers
 
 
 def test_a_call_without_scripts_is_recorded_and_leads_back(steward: Client):
@@ -150,6 +154,30 @@ def test_a_visit_that_was_asked_for_is_closed_with_what_the_resident_says_of_it(
     assert (survey.score, survey.answered_by.partition(":")[0]) == (4, "staff")
 
 
+def test_a_visit_for_a_neighbour_is_asked_for_once_also_from_a_grid(small_city: SmallCity, db: None):
+    who, worker = elder(), signed_in("wangge", f"{VILLAGE}G001")
+    assert who.name in text(worker.get(f"/steward/places/{BUILDING}/"))
+    told = {"person": str(who.uid), "words": "腿摔伤了", "key": str(uuid7())}
+    first, again = (worker.post("/steward/ask/", told, headers=headers(worker)).json() for _ in range(2))
+    assert first == again == {"state": "done", "address": page_of(who)}
+    case = Case.objects.get(kind="home_visit")
+    assert (case.subject_uid, case.on_behalf_of, case.task.area_code) == (who.uid, f"resident:{who.uid}", BUILDING)
+    door = text(worker.get(page_of(who)))
+    assert "有人代请上门" in door
+    assert "腿摔伤了" in door
+    other = worker.post("/steward/ask/", told | {"key": str(uuid7())}, headers=headers(worker)).json()
+    assert (other["state"], "正在办理" in other["words"]) == ("refused", True)
+    assert "请选择谁家" in text(worker.post("/steward/ask/", {"person": "", "key": str(uuid7())}))
+
+
+def test_nobody_asks_for_a_visit_outside_their_area(steward: Client, small_city: SmallCity):
+    neighbour = elder("测试邻楼", OTHER_BUILDING)
+    told = {"person": str(neighbour.uid), "key": str(uuid7())}
+    assert steward.post("/steward/ask/", told).status_code == 403
+    assert steward.post("/steward/ask/", told, headers=headers(steward)).json()["state"] == "refused"
+    assert not Case.objects.exists()
+
+
 def test_help_that_is_needed_is_the_townships_to_answer(steward: Client, office: Client):
     who = elder()
     steward.post(page_of(who), form("needs_help", words="屋顶漏水"))
@@ -210,12 +238,15 @@ def test_places_lead_to_homes_by_householder(steward: Client):
     assert "没有找到" in text(steward.post(f"/steward/places/{BUILDING}/", {"q": "某某"}))
 
 
-def test_a_wide_grant_is_narrowed_level_by_level(small_city: SmallCity, db: None):
+def test_a_wide_grant_is_narrowed_level_by_level(small_city: SmallCity, db: None, monkeypatch: pytest.MonkeyPatch):
     wide = signed_in("xian", "140802")
     assert "?area=140802002" in text(wide.get("/steward/places/"))
     assert "幸福小区1号楼" in text(wide.get(f"/steward/places/?area={VILLAGE}"))
     assert wide.get("/steward/places/?area=140882").status_code == 403
-    assert "大于一个村" in text(wide.get("/steward/"))
+    elder()
+    assert "测试独居" in text(wide.get("/steward/"))
+    monkeypatch.setattr(queries, "visit_rules", lambda: replace(visit_rules(), daily=1))
+    assert "每天轮 1 个" in text(wide.get("/steward/"))
 
 
 def test_each_page_takes_the_same_number_of_queries_however_many_there_are(steward: Client):

@@ -130,7 +130,7 @@
       fill(item, "did", form.did);
       fill(item, "at", new Date(form.at).toLocaleString(document.documentElement.lang));
       item.querySelector("[data-queue-why]").hidden = link.hidden = gone.hidden = !refused;
-      link.href = form.action;
+      link.href = form.page || form.action;
       if (refused) { fill(item, "words", form.words); fill(item, "remedy", form.remedy); }
       gone.addEventListener("click", async function () { await drop(form.id); await show(); });
       return item;
@@ -169,8 +169,9 @@
       owner: owner,
       state: "waiting",
       action: form.action,
+      page: form.dataset.queuePage || form.action,
       fields: Array.from(data.entries()),
-      title: form.dataset.queueTitle,
+      title: form.dataset.queueTitle || form.elements[form.dataset.queueTitled].selectedOptions[0].textContent,
       did: button ? button.textContent.trim() : "",
       about: form.dataset.queueFor,
       at: Date.now(),
@@ -208,21 +209,25 @@
     }
   }
 
+  // A page that the worker gave from what it keeps says so: it was kept before this visit, or a newer one is kept by now.
+  async function sayKept() {
+    const kept = await window.caches?.match(window.location.href.split("#")[0]);
+    if (!kept || document.querySelector("[data-queue-list]")) return;
+    const before = Number(kept.headers.get("X-Linli-Kept-At")) < performance.timeOrigin;
+    say("kept", before || !(await kept.text()).includes(bar.querySelector("[data-queue-made]").dateTime));
+  }
+
   // Pages of the day: the worker keeps what the server marked for it; a day's doors are fetched once, quietly.
   async function keepPages() {
-    if (!window.navigator.serviceWorker || !window.caches) return;
-    await window.navigator.serviceWorker.register(bar.dataset.queueWorker, { scope: bar.dataset.queueScope });
-    await window.navigator.serviceWorker.ready;
-    if (!window.navigator.serviceWorker.controller) {
-      await new Promise(function (resolve) { window.navigator.serviceWorker.addEventListener("controllerchange", resolve, { once: true }); });
-    }
-    const doors = Array.from(document.querySelectorAll("a[data-queue-keep]"), function (link) { return link.href; });
-    const parts = Array.from(document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src], img[src]"), function (one) { return one.href || one.src; });
-    const day = new URL(bar.dataset.queueScope, window.location.href).href;
-    const pages = [day, ...doors, document.querySelector('[data-queue-says="waiting"] a').href];
-    for (const address of [...parts, ...pages]) {
-      if (!(await window.caches.match(address))) await window.fetch(address);
-    }
+    const workers = window.navigator.serviceWorker;
+    if (!workers || !window.caches) return;
+    await workers.register(bar.dataset.queueWorker, { scope: bar.dataset.queueScope });
+    await workers.ready;
+    if (!workers.controller) await new Promise(function (resolve) { workers.addEventListener("controllerchange", resolve, { once: true }); });
+    const addresses = function (which) { return Array.from(document.querySelectorAll(which), function (one) { return one.href || one.src; }); };
+    const parts = addresses("link[rel=stylesheet], link[rel=icon], script[src], img[src]");
+    const pages = [...bar.dataset.queuePages.split(" "), ...addresses('a[data-queue-keep], [data-queue-says="waiting"] a')];
+    for (const address of [...parts, ...pages]) if (!(await window.caches.match(address))) await window.fetch(address);
     document.documentElement.dataset.queueKept = "1";
   }
 
@@ -240,5 +245,6 @@
   window.addEventListener("pageshow", function (event) { if (event.persisted) turn(); });
   window.setInterval(turn, RETRY);
   turn();
+  sayKept();
   keepPages().catch(function (error) { if (!(error instanceof TypeError)) throw error; });
 })();

@@ -2,7 +2,7 @@
 "use strict";
 
 const PAGES = "linli-day", PARTS = "linli-parts";
-const DAY = 24 * 60 * 60 * 1000, PATIENCE = 6000;
+const DAY = 24 * 60 * 60 * 1000, PATIENCE = 6000, MOST = 60;
 const KEEP = "X-Linli-Keep", KEPT_AT = "X-Linli-Kept-At";
 const NOTHING = new URL("offline/", self.registration.scope).href;
 
@@ -50,7 +50,7 @@ function late() {
   return new Promise(function (resolve, reject) { setTimeout(reject, PATIENCE, new TypeError("no answer in time")); });
 }
 
-// Pages of one person at a time: when somebody else signs in, those of the one before go.
+// Pages of one person at a time: when somebody else signs in, those of the one before go. The MOST newest stay.
 async function keep(request, response) {
   const owner = response.headers.get(KEEP);
   if (!response.ok || response.redirected || !owner) return response;
@@ -62,6 +62,7 @@ async function keep(request, response) {
   const headers = new Headers(response.headers);
   headers.set(KEPT_AT, String(Date.now()));
   await pages.put(request.url, new Response(await response.clone().blob(), { headers: headers }));
+  for (const old of (await pages.keys()).slice(0, -MOST)) await pages.delete(old);
   return response;
 }
 
