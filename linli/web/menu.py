@@ -69,7 +69,12 @@ TABS = (
         ("office:runs", "office:history", "office:overview", "office:person", "office:people"),
     ),
     Tab("window:find", gettext_lazy("窗口"), _areas("clerk"), ("window:",)),
-    Tab("steward:home", gettext_lazy("今天的任务"), _areas("steward"), ("steward:home", "steward:person", "steward:waiting", "steward:offline")),
+    Tab(
+        "steward:home",
+        gettext_lazy("今天的任务"),
+        _areas("steward"),
+        ("steward:home", "steward:person", "steward:waiting", "steward:offline"),
+    ),
     Tab("steward:places", gettext_lazy("我的楼栋"), _areas("steward"), ("steward:place",)),
     Tab("office:inbox", gettext_lazy("待办"), _areas("officer", "clerk"), ("office:inbox", "office:case")),
     Tab("programmes:list", gettext_lazy("政策管理"), _any(*SCREENINGS), ("programmes:",)),
