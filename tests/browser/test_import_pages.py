@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from conftest import Opener, sign_in
+from counting import Hand
 from import_examples import HEADERS, HOME, LIST, file, neighbours, row
 from inspecting import Inspector, for_officers
 from place_examples import VILLAGE
@@ -80,33 +81,22 @@ def test_the_pages_of_a_delivery(opened: Opener, small_city: SmallCity, tmp_path
 
 def test_a_months_list_with_three_wrong_cells_takes_a_dozen_clicks(opened: Opener, small_city: SmallCity, tmp_path: Path):
     wrong, mended = files(tmp_path, small_city)
-    clicks = 0
-
-    def click(selector: str) -> None:
-        nonlocal clicks
-        clicks += 1
-        page.click(selector)
-
-    def choose(path: Path) -> None:
-        nonlocal clicks
-        clicks += 2  # the button that opens the browser's own window, and the file in it
-        page.set_input_files("input[type=file]", path)
-
     with opened() as page:
+        hand = Hand(page)
         sign_in(page)
-        click("a[href='/office/imports/']")
-        click(f"a[href='{HOME}']")
-        choose(wrong)
-        click("main button.button-large")
-        click("main button.button-large")  # the columns are right as guessed
+        hand.click("a[href='/office/imports/']")
+        hand.click(f"a[href='{HOME}']")
+        hand.choose(wrong)
+        hand.click("main button.button-large")
+        hand.click("main button.button-large")  # the columns are right as guessed
         page.wait_for_selector("text=D4")
-        choose(mended)
-        click("text=上传改好的文件")
-        click("main button.button-large")
+        hand.choose(mended)
+        hand.click("text=上传改好的文件")
+        hand.click("main button.button-large")
         page.wait_for_selector("text=已经写入。")
     assert ListImport.objects.get(list_slug=LIST).rows == 6
     assert Upload.objects.filter(state="applied").count() == 1
-    assert clicks <= 12
+    assert hand.clicks <= 12
 
 
 def test_a_doubt_is_settled_by_keyboard_alone(opened: Opener, small_city: SmallCity, tmp_path: Path):

@@ -53,10 +53,10 @@ class GrantForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "input-short"}),
     )
     programme = forms.ChoiceField(label=gettext_lazy("事项"), required=False)
-    valid_from = forms.DateField(label=gettext_lazy("开始日期"), widget=forms.DateInput(attrs={"type": "date", "class": "input-short"}))
+    valid_from = forms.DateField(label=gettext_lazy("开始日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     valid_to = forms.DateField(
         label=gettext_lazy("结束日期"), required=False, help_text=gettext_lazy("第一个不再有效的日子；不填表示未定"),
-        widget=forms.DateInput(attrs={"type": "date", "class": "input-short"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -162,6 +162,7 @@ def register(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             who = register_at_window(viewer, **form.cleaned_data)
+            messages.success(request, _("这位居民已在登记中，可以接着办理。"))
             return redirect("window:person", uid=who.uid)
         except LinliError as problem:
             if isinstance(problem, Refused):

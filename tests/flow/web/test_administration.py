@@ -68,6 +68,7 @@ def test_an_account_is_added_granted_and_signs_in(admin: Client):
 
 def test_refused_grants_say_why(admin: Client, small_city: SmallCity):
     page = f"/admin/staff/{small_city.officer.uid}/grants/"
+    assert f'value="{clock.today():%Y-%m-%d}"' in text(admin.get(page))  # a browser's date field takes nothing else
     given = {"role": "auditor", "area": "", "programme": "", "valid_from": str(clock.today())}
     assert "专人担任" in text(admin.post(page, given))
     assert "行政区划代码" in text(admin.post(page, {**given, "role": "clerk", "area": "999999"}))
