@@ -1062,10 +1062,16 @@ class SituationShape(TypedDict):
 
 
 class Source(TypedDict):
-    """What says a fact: the list (null: the population register), true since, known to us since."""
+    """What says a fact: the list (null: the population register) and its owner, true since, known to us since; null where it says
+    nothing. who: "" for the subject, else the id of the member or relative of whom it speaks; authorised: false where they have yet
+    to allow it.
+    """
 
     fact: str
+    who: str
     list: str | None
+    owner: Text
+    authorised: bool
     true_since: str | None
     known_since: str | None
 

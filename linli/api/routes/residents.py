@@ -124,10 +124,16 @@ class ConditionExplained(Schema):
 
 
 class Source(Schema):
-    """What says a fact: the list (null: the population register), true since, known to us since."""
+    """What says a fact: the list (null: the population register) and its owner, true since, known to us since; null where it says nothing.
+
+    who: "" for the subject, else the id of the member or relative of whom it speaks; authorised: false where they have yet to allow it.
+    """
 
     fact: str
+    who: str
     list: str | None
+    owner: Text
+    authorised: bool
     true_since: date | None
     known_since: datetime | None
 
@@ -217,8 +223,8 @@ def explain(request: HttpRequest, uid: UUID, slug: Slug) -> Explained:
         conditions=[_condition(one) for one in told.conditions],
         missing=list(told.verdict.missing),
         sources=[
-            Source(fact=name, list=one.source.list, true_since=one.true_since, known_since=one.known_since)
-            for name, one in found.told.items()
+            *(_source("", name, one) for name, one in found.told.items()),
+            *(_source(who, name, one) for (who, name), one in found.told_of.items()),
         ],
     )
 
@@ -229,6 +235,19 @@ def _condition(one: Reasoned) -> ConditionExplained:
         for fact in one.facts
     ]
     return ConditionExplained(id=one.id, words=Text.of(one.label), rule=Text.of(one.words), holds=one.holds, facts=facts)
+
+
+def _source(who: str, fact: str, told: explaining.Told) -> Source:
+    origin = told.source
+    return Source(
+        fact=fact,
+        who=who,
+        list=origin.list,
+        owner=Text(zh=origin.owner_zh, en=origin.owner_en),
+        authorised=told.authorised,
+        true_since=told.true_since,
+        known_since=told.known_since,
+    )
 
 
 def _one(viewer: Viewer, uid: UUID) -> Resident:

@@ -12,7 +12,7 @@ from linli.api.models import Token
 from linli.kernel import clock
 from linli.kernel.viewer import Grant
 from linli.registers import acts as registers
-from linli.registers.models import StaffGrant
+from linli.registers.models import HouseholdMember, StaffGrant
 from linli.trace.models import Fact
 from linli.vault.models import Access
 
@@ -218,3 +218,15 @@ def test_what_is_read_costs_the_same_however_much_there_is(city, db, officer, dj
         officer.list_screening_subjects(uid=run)
     with django_assert_max_num_queries(10):
         officer.get_resident(uid=str(city.found.uid))
+
+
+def test_a_households_finding_says_which_list_speaks_of_each_member(city, db, officer):
+    home = HouseholdMember.objects.filter(resident=city.found, household__kind="shared_living").get().household
+    told = officer.explain(uid=str(home.uid), slug=city.household_run.programme)
+    read = {(fact["who"], fact["name"]) for condition in told["conditions"] for fact in condition["facts"] if fact["who"]} - {
+        (str(city.found.uid), "role")
+    }
+    said = {(one["who"], one["fact"]): one for one in told["sources"]}
+    assert read
+    assert read <= set(said)
+    assert all(one["owner"]["zh"] for one in said.values())
