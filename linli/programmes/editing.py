@@ -167,7 +167,7 @@ def _add(text: str, parent: Node, key: str, value: str, kind: str) -> str:
     """A key that is not there yet, behind the last of its siblings; nothing for an empty value."""
     if not value.strip():
         return text
-    if not isinstance(parent, yaml.MappingNode) or not parent.value:
+    if not isinstance(parent, yaml.MappingNode) or not (parent.value or _in_flow(text, parent)):
         raise _nowhere(key)
     flow = _in_flow(text, parent)
     return _behind(text, parent, f"{key}: {_written(value, kind, flow=flow, indent=_indent(parent))}")
@@ -177,7 +177,7 @@ def _behind(text: str, parent: Node, line: str) -> str:
     """A key with its value behind the last of a mapping's own."""
     if _in_flow(text, parent):
         end = parent.end_mark.index - 1
-        return text[:end].rstrip() + f", {line}" + text[end:]
+        return text[:end].rstrip() + (", " if parent.value else "") + line + text[end:]
     last = _line_end(text, _leaf_end(text, parent.value[-1][1]))
     return text[:last] + f"\n{' ' * _indent(parent)}{line}" + text[last:]
 
@@ -207,3 +207,41 @@ def _nowhere(path: str) -> LinliError:
         "programmes.no_such_place", zh="文件里没有这一处", en="There is no such place in the file.", place=Place(field=path),
         remedy_zh="在“全文”里改", remedy_en="change it in the whole text",
     )  # fmt: skip
+
+
+def remove(text: str, path: str) -> str:
+    """The text without a key of a mapping or an item of a list; a mapping's last key leaves an empty one. Raises LinliError where the
+    path leads nowhere, or to the only item of a list.
+    """
+    text = text.removeprefix("\ufeff")
+    steps = _steps(path)
+    parent = _at(_compose(text), steps[:-1], path)
+    node, key = _child(parent, steps[-1])
+    if node is None or (len(parent.value) == 1 and isinstance(parent, yaml.SequenceNode)):
+        raise _nowhere(path)
+    if len(parent.value) == 1:
+        end = parent.end_mark.index if _in_flow(text, parent) else _leaf_end(text, parent)
+        return text[: parent.start_mark.index] + "{}" + text[end:]
+    start, end = (key or node).start_mark.index, _leaf_end(text, node)
+    if not _in_flow(text, parent):
+        first, last = text.rfind("\n", 0, start) + 1, _line_end(text, end)
+        return text[:first] + text[last + 1 :]
+    behind = re.match(r"\s*,\s*", text[end:])
+    if behind:
+        return text[:start] + text[end + behind.end() :]
+    return text[:start].rstrip().removesuffix(",") + text[end:]
+
+
+def repeat(text: str, path: str) -> str:
+    """The text with an item of a list a second time behind itself, letter by letter."""
+    text = text.removeprefix("\ufeff")
+    steps = _steps(path)
+    parent = _at(_compose(text), steps[:-1], path)
+    node, _key = _child(parent, steps[-1])
+    if node is None or not isinstance(parent, yaml.SequenceNode):
+        raise _nowhere(path)
+    start, end = node.start_mark.index, _leaf_end(text, node)
+    if _in_flow(text, parent):
+        return f"{text[:end]}, {text[start:end]}{text[end:]}"
+    first, last = text.rfind("\n", 0, start) + 1, _line_end(text, end)
+    return f"{text[:last]}\n{text[first:last]}{text[last:]}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from linli.kernel.errors import LinliError, Place, Problems
+from linli.kernel.money import yuan_text
 from linli.programmes.cases import Answer, Case, answer, plain_value
 from linli.programmes.declaration import Programme, place_of
 from linli.programmes.files import check_schema
@@ -159,6 +160,28 @@ def compare(example: Example, found: Answer) -> list[LinliError]:
     return [_mismatch(example, key, wanted, got) for key, (wanted, got) in checks.items() if wanted != got]
 
 
+VERDICTS = {
+    "eligible": Label("符合条件", "eligible"),
+    "not_eligible": Label("不符合条件", "not eligible"),
+    "unknown": Label("还不能确定", "undecided"),
+    NOT_IN_FORCE: Label("那天没有数值", "no figure on that day"),
+}
+TRUTHS = {True: Label("成立", "fulfilled"), False: Label("不成立", "not fulfilled"), None: Label("不确定", "unknown")}
+
+
+def _answer(key: str, value: Any, language: str) -> str:
+    """One part of an answer in words: an amount in yuan, a verdict and a condition by their names, facts by theirs in the file."""
+    if key == "amount":
+        words = Label("没有金额", "no amount") if value is None else Label(f"{yuan_text(value)} 元", f"{yuan_text(value)} yuan")
+    elif key == "verdict":
+        words = VERDICTS[value]
+    elif key == "missing":
+        words = Label("、".join(value) or "不缺", ", ".join(value) or "nothing")
+    else:
+        words = TRUTHS.get(value, Label("没有这个条件", "no such condition"))
+    return words.text(language)
+
+
 def _mismatch(example: Example, key: str, wanted: Any, got: Any) -> LinliError:
     entry = example.entry.value["expect"]
     for step in key.split("."):
@@ -168,8 +191,10 @@ def _mismatch(example: Example, key: str, wanted: Any, got: Any) -> LinliError:
         zh=f"示例“{example.label.zh}”与规则的结论不同：{key}",
         en=f'The example "{example.label.en}" and the rule disagree on {key}.',
         place=entry.place(),
-        expected=str(wanted),
-        found=str(got),
+        expected=_answer(key, wanted, "en"),
+        expected_zh=_answer(key, wanted, "zh"),
+        found=_answer(key, got, "en"),
+        found_zh=_answer(key, got, "zh"),
         remedy_zh="核对示例与规则，改正其中一处",
         remedy_en="compare the example with the rule and correct one of them",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -30,6 +30,7 @@ from linli.rules.declare import Label
 from linli.rules.source import Entry
 from linli.screening.models import Preview
 from linli.screening.queries import preview_of
+from linli.web import amounts
 from linli.web import programme_fields as fields
 from linli.web.templatetags.texts import chinese, words
 
@@ -56,10 +57,11 @@ def fault_words(error: LinliError) -> str:
     """What is wrong, what was expected and found, and what to do next, in the reader's language."""
     zh = chinese()
     parts = [error.zh if zh else error.en]
-    if error.expected:
-        parts.append(_("应为：%(words)s") % {"words": error.expected})
-    if error.found:
-        parts.append(_("现在是：%(words)s") % {"words": error.found})
+    expected, found = error.facing("zh" if zh else "en")
+    if expected:
+        parts.append(_("应为：%(words)s") % {"words": expected})
+    if found:
+        parts.append(_("现在是：%(words)s") % {"words": found})
     remedy = error.remedy_zh if zh else error.remedy_en
     said = [part.rstrip("。.") for part in [*parts, remedy] if part]
     return "。".join(said) if zh else ". ".join(part[:1].upper() + part[1:] for part in said)
@@ -127,11 +129,14 @@ def _field(spec: fields.Spec, value: str) -> forms.Field:
         elif spec.optional:
             choices.insert(0, ("", "–"))
         return forms.ChoiceField(choices=choices, **more)
+    if spec.kind == "money":
+        shown = {"autocomplete": "off", "class": "input-short", "inputmode": "decimal"}
+        return forms.CharField(widget=forms.TextInput(attrs=shown), **more)
     if spec.kind in ("day", "number", "value"):
         return forms.CharField(widget=forms.TextInput(attrs={"autocomplete": "off", "class": "input-short"}), **more)
     rows = 4 if spec.kind == "expression" else 2 if spec.long else 1
-    shown = {"rows": rows, "spellcheck": "false", "class": "input-grow", **_tongue(spec)}
-    return forms.CharField(widget=forms.Textarea(attrs=shown), **more)
+    box = {"rows": rows, "spellcheck": "false", "class": "input-grow", **_tongue(spec)}
+    return forms.CharField(widget=forms.Textarea(attrs=box), **more)
 
 
 def _tongue(spec: fields.Spec) -> dict[str, str]:
@@ -145,13 +150,15 @@ def _tongue(spec: fields.Spec) -> dict[str, str]:
 class Merged:
     """What a posted section makes of the draft. text: None where both editors changed the same field to different values.
 
-    typed: the values to show; clashes: by path, what the other editor wrote; others: whether somebody else had saved since.
+    typed: the values to show; clashes: by path, what the other editor wrote; others: whether somebody else had saved since;
+    refused: by path, why what was typed can't be written (an amount that is no amount).
     """
 
     text: str | None
     typed: dict[str, str]
     clashes: dict[str, str]
     others: bool
+    refused: Mapping[str, str] = field(default_factory=dict)
 
 
 def merge(draft: Draft, section: str, posted: QueryDict) -> Merged:
@@ -164,13 +171,29 @@ def merge(draft: Draft, section: str, posted: QueryDict) -> Merged:
     seen = _revision(draft, posted.get("revision", ""))
     base = current if seen is None else _values(seen.text, section, current)
     typed = {spec.path: " ".join(posted.get(spec.name, base.get(spec.path, "")).split()) for spec in asked}
-    changed = {path: value for path, value in typed.items() if value != base.get(path, "")}
+    money = {spec.path for spec in asked if spec.kind == "money"}
+    changed = {
+        path: value
+        for path, value in typed.items()
+        if value != base.get(path, "") and not (path in money and amounts.same(value, base.get(path, "")))
+    }
     clashes = {path: current[path] for path, value in changed.items() if current[path] != base.get(path, "") and current[path] != value}
     shown = {**current, **changed}
     others = seen is not None and seen.number != draft.revision
-    if clashes:
-        return Merged(None, shown, clashes, others)
+    refused = _refused({path: value for path, value in changed.items() if path in money})
+    if clashes or refused:
+        return Merged(None, shown, clashes, others, refused)
     return Merged(fields.written(draft.text, now, changed, asked), shown, {}, others)
+
+
+def _refused(typed: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for path, value in typed.items():
+        try:
+            amounts.written(value, "")
+        except LinliError as error:
+            found[path] = fault_words(error)
+    return found
 
 
 def _revision(draft: Draft, number: str) -> DraftRevision | None:

@@ -15,7 +15,7 @@ from linli.programmes.telling import FUND_LEVELS, RESULTS, day_words, same
 from linli.registers.lists import load_lists
 from linli.rules.declare import Label
 from linli.rules.source import Entry
-from linli.web import city
+from linli.web import amounts, city
 
 EDITED = ("names", "dates", "figures", "conditions", "office", "papers", "basis")
 NEW = "[+]"
@@ -64,7 +64,12 @@ SOURCE = (
 )
 FIRST = ("from", Label("起始日", "first day"), {"kind": "day", "hint": DAY_HINT})
 LAST = ("to", Label("终止日（可不填）", "last day (may be empty)"), {"kind": "day", "optional": True})
-VALUE = ("value", Label("数值", "figure"), {"kind": "value", "hint": Label("金额写成 600 yuan", "an amount as 600 yuan")})
+VALUE = ("value", Label("数值", "figure"), {"kind": "value"})
+AMOUNT = (
+    "value",
+    Label("金额（元）", "amount (yuan)"),
+    {"kind": "money", "hint": Label("最多两位小数，例如 600 或 85.50", "at most two decimals, such as 600 or 85.50")},
+)
 MATERIALS = _Item(
     "materials",
     Label("材料", "document"),
@@ -160,27 +165,43 @@ def _figures(entry: Entry) -> Iterator[Spec]:
             base, title = f"rule.{section}.{name}", _title(declared, name)
             values = declared.get("values")
             listed = values.value if values is not None and isinstance(values.value, list) else []
+            money = _is_money(declared, "type")
             for index, item in enumerate(listed):
-                yield from _period(f"{base}.values[{index}]", item, section, title)
+                yield from _period(f"{base}.values[{index}]", item, declared, title)
             if section == "parameters":
-                for key, label, more in (FIRST, VALUE, *SOURCE):
+                for key, label, more in (FIRST, AMOUNT if money else VALUE, *SOURCE):
                     yield Spec(f"{base}.values{NEW}.{key}", label, group=_adding(title), **more)
 
 
-def _period(path: str, item: Entry, section: str, title: Label) -> Iterator[Spec]:
+def _is_money(declared: Entry, key: str) -> bool:
+    kind = declared.get(key)
+    return kind is not None and kind.value == "money"
+
+
+def _period(path: str, item: Entry, declared: Entry, title: Label) -> Iterator[Spec]:
     day = item.get("from")
     first = (day_words(day.value) if isinstance(day.value, date) else same(_raw(day))) if day is not None else None
     group = Label(f"{title.zh}：自{first.zh}起", f"{title.en}: from {first.en}") if first is not None else title
-    parts = (FIRST, LAST, VALUE, *SOURCE) if section == "parameters" else (FIRST, LAST, *SOURCE)
-    for key, label, more in parts:
+    kind = "money" if _is_money(declared, "type") else "value"
+    figure = () if {"rows", "brackets"} & set(item.value) else (AMOUNT if kind == "money" else VALUE,)
+    for key, label, more in (FIRST, LAST, *figure, *SOURCE):
         yield Spec(f"{path}.{key}", label, group=group, **more)
     for key, _row in _mapping(item.get("rows")):
         county = dict(city.counties()).get(key, Label(key, key))
-        yield Spec(f"{path}.rows.{key}", county, "value", group)
+        yield Spec(f"{path}.rows.{key}", _in_yuan(county, kind), kind, group)
     brackets = item.get("brackets")
     for index, _row in enumerate(brackets.value if brackets is not None and isinstance(brackets.value, list) else []):
-        yield Spec(f"{path}.brackets[{index}].from", Label(f"第 {index + 1} 档起点", f"start of bracket {index + 1}"), "value", group)
-        yield Spec(f"{path}.brackets[{index}].value", Label(f"第 {index + 1} 档数值", f"figure of bracket {index + 1}"), "value", group)
+        start, figure_words = (
+            Label(f"第 {index + 1} 档起点", f"start of bracket {index + 1}"),
+            Label(f"第 {index + 1} 档数值", f"figure of bracket {index + 1}"),
+        )
+        begins = "money" if _is_money(declared, "input") else "value"
+        yield Spec(f"{path}.brackets[{index}].from", _in_yuan(start, begins), begins, group)
+        yield Spec(f"{path}.brackets[{index}].value", _in_yuan(figure_words, kind), kind, group)
+
+
+def _in_yuan(label: Label, kind: str) -> Label:
+    return Label(f"{label.zh}（元）", f"{label.en} (yuan)") if kind == "money" else label
 
 
 def _conditions(entry: Entry) -> Iterator[Spec]:
@@ -270,7 +291,8 @@ def values_of(entry: Entry, asked: list[Spec]) -> dict[str, str]:
     found = {}
     for spec in asked:
         place = _under(entry, spec.path) if NEW not in spec.path else None
-        found[spec.path] = _raw(place) if place is not None and not isinstance(place.value, dict | list) else ""
+        raw = _raw(place) if place is not None and not isinstance(place.value, dict | list) else ""
+        found[spec.path] = amounts.shown(raw) if spec.kind == "money" else raw
     return found
 
 
@@ -282,7 +304,11 @@ def written(text: str, entry: Entry, changed: Mapping[str, str], asked: list[Spe
         spec = by_path[path]
         if NEW in path:
             base, _, key = path.partition(f"{NEW}.")
-            added.setdefault(base, {})[key] = value if spec.kind == "text" else (value, spec.kind)
+            told = amounts.written(value, "") if spec.kind == "money" else value
+            added.setdefault(base, {})[key] = told if spec.kind == "text" else (told, "value" if spec.kind == "money" else spec.kind)
+        elif spec.kind == "money":
+            here = _under(entry, path)
+            text = put(text, path, amounts.written(value, _raw(here) if here is not None else ""), "value")
         else:
             text = _changed(text, entry, spec, value, changed)
     for base, item in added.items():

@@ -63,6 +63,10 @@ def test_the_pages_of_programmes(opened: Opener, small_city: SmallCity, edition:
         ):
             page.goto(address)
             inspector.look(name)
+        acts.save_draft(viewer=_author, draft=draft.uid, revision=2, text=draft.text, examples=draft.examples)
+        for name, address in (("programmes-examples-open", f"{at}examples/"), ("programmes-example", f"{at}examples/3/")):
+            page.goto(address)
+            inspector.look(name)
         acts.withdraw_draft(viewer=_author, draft=draft.uid)
         page.goto(f"{HOME}{AID}/versions/2023/next/")
         inspector.look("programmes-begin")
@@ -74,7 +78,6 @@ def test_the_pages_of_programmes(opened: Opener, small_city: SmallCity, edition:
             ("programmes-comparison", f"{HOME}child-rehabilitation-aid/compare/2018/2023/"),
             ("programmes-draft", at),
             ("programmes-figures", f"{at}parts/figures/"),
-            ("programmes-examples", f"{at}examples/"),
             ("programmes-history", f"{at}history/"),
             ("programmes-review", f"{at}review/"),
             ("programmes-preview", preview),

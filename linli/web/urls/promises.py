@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from linli.web.views import drafts, previews, promises
+from linli.web.views import drafts, examples, previews, promises
 
 
 class VersionConverter:
@@ -27,6 +27,8 @@ PROMISES: list[URLPattern] = [
     path("drafts/<uuid:uid>/", drafts.overview, name="draft"),
     path("drafts/<uuid:uid>/text/", drafts.text, name="text"),
     path("drafts/<uuid:uid>/examples/", drafts.examples, name="examples"),
+    path("drafts/<uuid:uid>/examples/change/", examples.change, name="change_examples"),
+    path("drafts/<uuid:uid>/examples/<int:place>/", examples.one, name="example"),
     path("drafts/<uuid:uid>/difference/", drafts.difference, name="difference"),
     path("drafts/<uuid:uid>/history/", drafts.history, name="history"),
     path("drafts/<uuid:uid>/history/<int:number>/", drafts.revision, name="revision"),

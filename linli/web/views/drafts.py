@@ -19,15 +19,17 @@ from linli.programmes.drafting import entry_of, label_of, programme_of_draft, tr
 from linli.programmes.models import Draft, DraftRevision
 from linli.programmes.telling import SECTIONS
 from linli.registers.queries.staff import names_of
+from linli.rules.declare import Label
 from linli.web import drafts, previews
 from linli.web import programme_fields as fields
+from linli.web.example_fields import listed
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import words
 from linli.web.views.office import for_staff
 from linli.web.views.promises import file_answer
 
 
-def _draft(viewer: Viewer, uid: UUID) -> Draft:
+def draft_of(viewer: Viewer, uid: UUID) -> Draft:
     """A draft that the viewer may read; 404 where there is none."""
     try:
         return queries.draft(viewer, uid)
@@ -35,7 +37,8 @@ def _draft(viewer: Viewer, uid: UUID) -> Draft:
         raise Http404 from None
 
 
-def _about(viewer: Viewer, draft: Draft) -> dict[str, Any]:
+def about(viewer: Viewer, draft: Draft) -> dict[str, Any]:
+    """What every page of a draft shows of it."""
     return {
         "draft": draft,
         "name": label_of(draft),
@@ -48,14 +51,14 @@ def _about(viewer: Viewer, draft: Draft) -> dict[str, Any]:
 @for_staff
 def overview(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """How far a draft is: its parts, everything that speaks against it, its preview, and what can be done next."""
-    draft = _draft(viewer, uid)
+    draft = draft_of(viewer, uid)
     return _overview(request, viewer, draft, [])
 
 
 def _overview(request: HttpRequest, viewer: Viewer, draft: Draft, problems: list[LinliError]) -> HttpResponse:
     one = drafts.standing(draft)
     context = {
-        **_about(viewer, draft),
+        **about(viewer, draft),
         "one": one,
         "tasks": drafts.tasks(one),
         "number": drafts.changes(drafts.difference(one)),
@@ -69,7 +72,7 @@ def _overview(request: HttpRequest, viewer: Viewer, draft: Draft, problems: list
 @for_staff
 def section(request: HttpRequest, viewer: Viewer, uid: UUID, section: str) -> HttpResponse:
     """One part of the file as a form. What is saved is written into the file; faults stand beside their fields."""
-    draft = _draft(viewer, uid)
+    draft = draft_of(viewer, uid)
     if section not in fields.EDITED:
         raise Http404
     if request.method == "POST":
@@ -92,9 +95,9 @@ def _save_section(request: HttpRequest, viewer: Viewer, draft: Draft, section: s
             answer = redirect("programmes:section", uid=draft.uid, section=target)
             answer["Location"] += "?saved=2" if merged.others else "?saved=1"
             return answer
-        problem, clashes, typed = None, merged.clashes, merged.typed
+        problem, clashes, typed, refused = None, merged.clashes, merged.typed, merged.refused
     except LinliError as error:
-        problem, clashes, typed = error, {}, {}
+        problem, clashes, typed, refused = error, {}, {}, {}
     entry = entry_of(draft.text)
     if entry is None:
         return redirect("programmes:text", uid=draft.uid)
@@ -104,6 +107,8 @@ def _save_section(request: HttpRequest, viewer: Viewer, draft: Draft, section: s
     if problem is not None:
         form.add_error(None, drafts.fault_words(problem))
     by_path = {spec.path: spec.name for spec in asked}
+    for path, why in refused.items():
+        form.add_error(by_path[path], why)
     for path, theirs in clashes.items():
         said = _("%(name)s 刚刚改成了“%(value)s”。再保存一次就以您的为准。") % {"name": drafts.saver(draft), "value": theirs or "–"}
         form.add_error(by_path[path], said)
@@ -117,7 +122,7 @@ def _section(
         found = drafts.standing(draft).faults
         form.show([fault for fault in found if fault.section == section])
     context = {
-        **_about(viewer, draft),
+        **about(viewer, draft),
         "form": form,
         "title": words(SECTIONS[section]),
         "saved": request.GET.get("saved", ""),
@@ -139,7 +144,7 @@ def examples(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 
 
 def _whole(request: HttpRequest, viewer: Viewer, uid: UUID, name: str) -> HttpResponse:
-    draft = _draft(viewer, uid)
+    draft = draft_of(viewer, uid)
     problem: LinliError | None = None
     form = drafts.TextForm(initial={"text": getattr(draft, name), "revision": draft.revision})
     if request.method == "POST":
@@ -161,32 +166,45 @@ def _whole(request: HttpRequest, viewer: Viewer, uid: UUID, name: str) -> HttpRe
     found = drafts.standing(draft)
     wanted = [fault for fault in found.faults if (fault.file != "") == (name == "examples") or fault.section == name]
     context = {
-        **_about(viewer, draft),
+        **about(viewer, draft),
         "form": form,
         "which": name,
         "faults": [fault for fault in wanted if fault.line],
         "lines": getattr(draft, name).splitlines(),
-        "tried": tried(draft, drafts.files()) if name == "examples" else [],
+        "rows": _rows(draft) if name == "examples" else [],
+        "refused": request.GET.get("refused", ""),
+        "sound": found.programme is not None,
         "saved": request.GET.get("saved", ""),
         "theirs": getattr(draft, name) if problem is not None and problem.code == "programmes.draft_changed" else "",
     }
     return render(request, "programmes/text.html", context)
 
 
+def _rows(draft: Draft) -> list[tuple[Label, Any, str]]:
+    """Every example with its day and what the rule says of it: good, bad, or "" where it is about another version or can't be tried."""
+    said = {one.example.entry.line: "bad" if one.differences else "good" for one in tried(draft, drafts.files())}
+    found = []
+    for one in listed(draft.examples):
+        zh, en, day = (one.get(key) for key in ("zh", "en", "as_of"))
+        label = Label(str(zh.value) if zh else "–", str(en.value) if en else "–")
+        found.append((label, day.value if day is not None else "", said.get(one.line, "")))
+    return found
+
+
 @for_staff
 def difference(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """What the draft changes against the version it began from."""
-    draft = _draft(viewer, uid)
+    draft = draft_of(viewer, uid)
     one = drafts.standing(draft)
     parts = drafts.difference(one)
-    context = {**_about(viewer, draft), "one": one, "parts": parts, "number": drafts.changes(parts)}
+    context = {**about(viewer, draft), "one": one, "parts": parts, "number": drafts.changes(parts)}
     return render(request, "programmes/difference.html", context)
 
 
 @for_staff
 def file(request: HttpRequest, viewer: Viewer, uid: UUID, name: str) -> HttpResponse:
     """The draft's file or its examples, byte by byte as they were saved."""
-    draft = _draft(viewer, uid)
+    draft = draft_of(viewer, uid)
     if name not in ("programme", "examples"):
         raise Http404
     return file_answer(draft.text if name == "programme" else draft.examples, f"{name}.yaml")
@@ -195,17 +213,17 @@ def file(request: HttpRequest, viewer: Viewer, uid: UUID, name: str) -> HttpResp
 @for_staff
 def history(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Every time the draft was saved: when, by whom."""
-    draft = _draft(viewer, uid)
+    draft = draft_of(viewer, uid)
     rows = list(DraftRevision.objects.filter(draft=draft).order_by("-number").only("number", "saved_by", "saved_at"))
     names = names_of({row.saved_by for row in rows})
     shown = [(row, names.get(row.saved_by, _("系统"))) for row in rows]
-    return render(request, "programmes/history.html", {**_about(viewer, draft), "rows": shown})
+    return render(request, "programmes/history.html", {**about(viewer, draft), "rows": shown})
 
 
 @for_staff
 def revision(request: HttpRequest, viewer: Viewer, uid: UUID, number: int) -> HttpResponse:
     """The file as it was once saved."""
-    draft = _draft(viewer, uid)
+    draft = draft_of(viewer, uid)
     row = DraftRevision.objects.filter(draft=draft, number=number).first()
     if row is None:
         raise Http404
@@ -216,7 +234,7 @@ def revision(request: HttpRequest, viewer: Viewer, uid: UUID, number: int) -> Ht
 @require_POST
 def submit(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Hand the draft in for somebody else to publish."""
-    draft = _draft(viewer, uid)
+    draft = draft_of(viewer, uid)
     viewer.require("officer", programme=draft.slug)
     shown = request.POST.get("revision", "")
     try:
@@ -234,7 +252,7 @@ def submit(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 @require_POST
 def move(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Return a handed-in draft to its authors, or close a draft without publishing it."""
-    draft = _draft(viewer, uid)
+    draft = draft_of(viewer, uid)
     viewer.require("officer", programme=draft.slug)
     try:
         if request.POST.get("verb") == "withdraw":
@@ -258,7 +276,7 @@ class PublishForm(forms.Form):
 @for_staff
 def review(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """What a publisher looks at before publishing: the differences, whom it changes, the examples, who wrote it."""
-    draft = _draft(viewer, uid)
+    draft = draft_of(viewer, uid)
     if draft.state != "submitted":
         return redirect("programmes:draft", uid=uid)
     form = PublishForm(initial={"digest": draft.digest})
@@ -270,7 +288,7 @@ def review(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     one, names = drafts.standing(draft), names_of(set(draft.authors))
     parts = drafts.difference(one)
     context = {
-        **_about(viewer, draft),
+        **about(viewer, draft),
         "one": one,
         "form": form,
         "parts": parts,
@@ -305,7 +323,7 @@ def _publish(viewer: Viewer, draft: Draft, form: PublishForm) -> bool:
 @require_POST
 def confirm(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Record that a department stands by the reading that the draft takes of its source."""
-    draft = _draft(viewer, uid)
+    draft = draft_of(viewer, uid)
     viewer.require("officer", programme=draft.slug)
     body = drafts.files().city.bodies.get(request.POST.get("body", ""))
     try:

@@ -68,7 +68,7 @@ def previewed(client: Client, draft: Draft) -> Preview:
 
 def handed_in(client: Client) -> Draft:
     draft = begun(client)
-    save(client, draft, FIGURES, **{RAISED: "5500 yuan"})
+    save(client, draft, FIGURES, **{RAISED: "5,500.00"})
     examples = Draft.objects.get(pk=draft.pk).examples.replace("5000 yuan", "5500 yuan")
     draft.refresh_from_db()
     client.post(reverse("programmes:examples", args=[draft.uid]), {"text": examples, "revision": draft.revision})
@@ -112,12 +112,26 @@ def test_nobody_publishes_what_was_not_previewed(two: tuple[Client, Client]):
 def test_a_form_writes_one_value_and_leaves_the_rest_of_the_file_letter_by_letter(two: tuple[Client, Client]):
     draft = begun(two[0])
     before = draft.text
-    save(two[0], draft, FIGURES, **{RAISED: "5500 yuan"})
+    assert fields(two[0], draft, FIGURES)[RAISED] == "5,000.00"
+    save(two[0], draft, FIGURES, **{RAISED: "5000"})
+    draft.refresh_from_db()
+    assert draft.text == before
+    save(two[0], draft, FIGURES, **{RAISED: "5500"})
     draft.refresh_from_db()
     assert draft.text == before.replace("value: 5000 yuan", "value: 5500 yuan")
     answer = save(two[0], draft, NAMES)
     draft.refresh_from_db()
     assert (answer.status_code, draft.revision) == (200, 2)
+
+
+def test_what_is_no_amount_in_yuan_is_refused_at_its_field_and_stays_as_typed(two: tuple[Client, Client]):
+    draft = begun(two[0])
+    page = save(two[0], draft, FIGURES, **{RAISED: "5500.505"})
+    form = page.context["form"]
+    assert "最多两位小数" in form.errors[RAISED][0]
+    assert form[RAISED].value() == "5500.505"
+    draft.refresh_from_db()
+    assert draft.revision == 1
 
 
 def test_a_fault_stands_at_its_field_with_what_to_do(two: tuple[Client, Client]):
@@ -157,7 +171,7 @@ def test_two_editors_of_different_fields_keep_both_and_of_one_field_are_told(two
 def test_a_new_figure_with_its_first_day_and_source(two: tuple[Client, Client]):
     draft = begun(two[0])
     base = "rule__parameters__college_grant__values-+__"
-    new = {f"{base}from": "2027-01-01", f"{base}value": "4500 yuan", f"{base}source__zh": "测试文件", f"{base}source__en": "test document"}
+    new = {f"{base}from": "2027-01-01", f"{base}value": "4500", f"{base}source__zh": "测试文件", f"{base}source__en": "test document"}
     page = save(two[0], draft, FIGURES, **new)
     assert not page.context["form"].errors
     draft.refresh_from_db()
@@ -290,3 +304,77 @@ def test_a_revision_is_the_text_as_it_was_saved(two: tuple[Client, Client]):
     save(two[0], draft, NAMES, summary__zh="另一句。")
     kept = two[0].get(reverse("programmes:revision", args=[draft.uid, 1]))
     assert io.BytesIO(kept.content).read().decode() == draft.text
+
+
+def listed_examples(client: Client, draft: Draft) -> Any:
+    return client.get(reverse("programmes:examples", args=[draft.uid]))
+
+
+def example_form(client: Client, draft: Draft, place: int) -> dict[str, str]:
+    page = client.get(reverse("programmes:example", args=[draft.uid, place]))
+    assert page.status_code == 200
+    form = page.context["form"]
+    return {"revision": str(page.context["revision"]), **{name: str(form[name].value() or "") for name in form.fields}}
+
+
+def changed_example(client: Client, draft: Draft, place: int, **changed: str) -> Any:
+    told = example_form(client, draft, place) | {name.replace("__", "."): value for name, value in changed.items()}
+    return client.post(reverse("programmes:example", args=[draft.uid, place]), told, follow=True)
+
+
+def test_an_example_is_changed_by_a_form_and_only_its_own_lines_change(two: tuple[Client, Client]):
+    draft = begun(two[0])
+    before = draft.examples
+    changed_example(two[0], draft, 0)
+    draft.refresh_from_db()
+    assert (draft.examples, draft.revision) == (before, 1)
+    told = example_form(two[0], draft, 0)
+    assert (told["verdict"], told["amount_how"], told["amount"]) == ("eligible", "given", "5,000.00")
+    changed_example(two[0], draft, 0, amount="5500.5", fact__student_level="college")
+    draft.refresh_from_db()
+    old, new = before.splitlines(), draft.examples.splitlines()
+    assert [(one, other) for one, other in zip(old, new, strict=True) if one != other] == [
+        ("    facts: {has_disability_certificate: true}", "    facts: {has_disability_certificate: true, student_level: college}"),
+        (
+            "    expect: {verdict: eligible, amount: 5000 yuan, missing: []}",
+            "    expect: {verdict: eligible, amount: 5500.50 yuan, missing: []}",
+        ),
+    ]
+    changed_example(two[0], draft, 0, amount="5000", fact__student_level="common")
+    draft.refresh_from_db()
+    assert draft.examples == before
+    page = changed_example(two[0], draft, 0, amount="5000.005", as_of="2027-13-01")
+    assert set(page.context["form"].errors) == {"amount", "as_of"}
+
+
+def test_examples_are_added_copied_and_taken_out_and_the_file_can_be_handed_in(two: tuple[Client, Client]):
+    draft = begun(two[0])
+    before = draft.examples
+    address = reverse("programmes:change_examples", args=[draft.uid])
+    copied = two[0].post(address, {"verb": "copy", "place": "1", "revision": "1"})
+    assert copied["Location"] == reverse("programmes:example", args=[draft.uid, 2])
+    stale = two[1].post(address, {"verb": "remove", "place": "0", "revision": "1"}, follow=True)
+    assert "别人刚刚保存过" in stale.content.decode()
+    number = len(listed_examples(two[0], draft).context["rows"])
+    two[0].post(address, {"verb": "remove", "place": "2", "revision": "2"})
+    draft.refresh_from_db()
+    assert draft.examples == before
+    added = two[0].post(address, {"verb": "add", "revision": "3"})
+    assert added["Location"] == reverse("programmes:example", args=[draft.uid, number - 1])
+    changed_example(two[0], draft, number - 1, zh="没有上学", en="not a student", fact__is_enrolled_student="false", verdict="not_eligible")
+    page = listed_examples(two[0], draft)
+    assert [label.zh for label, _day, said in page.context["rows"] if said == "good"][-1] == "没有上学"
+
+
+def test_two_editors_of_examples_keep_both_unless_it_is_the_same_one(two: tuple[Client, Client]):
+    first, second = two
+    draft = begun(first)
+    seen, other = example_form(second, draft, 1), example_form(second, draft, 0)
+    first.post(reverse("programmes:change_examples", args=[draft.uid]), {"verb": "copy", "place": "0", "revision": "1"})
+    changed_example(first, draft, 0, zh="甲改的")
+    second.post(reverse("programmes:example", args=[draft.uid, 1]), {**seen, "zh": "乙改的"})
+    draft.refresh_from_db()
+    assert ("zh: 甲改的" in draft.examples, "zh: 乙改的" in draft.examples) == (True, True)
+    page = second.post(reverse("programmes:example", args=[draft.uid, 0]), {**other, "zh": "乙也改"})
+    assert "别人刚刚改了" in page.content.decode()
+    assert page.context["form"]["zh"].value() == "乙也改"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linli.kernel.errors import LinliError
-from linli.programmes.editing import append, insert, put
+from linli.programmes.editing import append, insert, put, remove, repeat
 from linli.rules.source import Entry, parse_yaml
 
 FILES = sorted(Path("cities/yuncheng/programmes").glob("*/programme.yaml"))
@@ -115,3 +115,32 @@ def test_a_path_that_leads_nowhere_is_refused():
     for path in ("nothing.zh", "list[3].value", "summary"):
         with pytest.raises(LinliError, match="no such place"):
             put(SMALL, path, "x")
+
+
+BLOCK = "a:\n  - x: 1  # one\n    y: {k: 1, l: 2}  # both\n    # between\n    z:\n      m: 1\n  # last\n  - {x: 2}\nb: 3\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "left"),
+    [
+        ("a[0].y.k", BLOCK.replace("{k: 1, l: 2}", "{l: 2}")),
+        ("a[0].y.l", BLOCK.replace("{k: 1, l: 2}", "{k: 1}")),
+        ("a[1].x", BLOCK.replace("{x: 2}", "{}")),
+        ("a[0].z.m", BLOCK.replace("      m: 1", "      {}")),
+        ("a[0].y", BLOCK.replace("    y: {k: 1, l: 2}  # both\n", "")),
+        ("a[1]", BLOCK.replace("  - {x: 2}\n", "")),
+        ("b", BLOCK.replace("b: 3\n", "")),
+    ],
+)
+def test_what_is_taken_out_takes_its_own_lines_only(path: str, left: str):
+    assert remove(BLOCK, path) == left
+    parse_yaml(left.encode())
+
+
+def test_an_item_is_repeated_letter_by_letter_and_taking_it_out_gives_the_text_back():
+    for path, behind in (("a[0]", "a[1]"), ("a[1]", "a[2]")):
+        twice = repeat(BLOCK, path)
+        items = parse_yaml(twice.encode()).plain()["a"]
+        assert items[int(path[2])] == items[int(behind[2])]
+        assert remove(twice, behind) == BLOCK
+    assert put(remove(BLOCK, "a[1].x"), "a[1].x", "2", "value") == BLOCK

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from linli.kernel.errors import LinliError
 from linli.rules.source import parse_yaml
+from linli.web import amounts
 from linli.web import programme_fields as fields
 
 FILES = sorted(Path("cities/yuncheng/programmes").glob("*/programme*.yaml"))
@@ -50,3 +52,27 @@ def test_a_reason_that_was_not_there_is_written_in_both_languages():
     changed = {"retroactive.zh": "补发。", "retroactive.en": "Paid later."}
     after = fields.written(text, entry, changed, asked)
     assert parse_yaml(after.encode()).plain() == {**entry.plain(), "retroactive": {"zh": "补发。", "en": "Paid later."}}
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown", "typed", "written"),
+    [
+        ("600 yuan", "600.00", "650", "650 yuan"),
+        ("600.50 元", "600.50", "1,200.05", "1200.05 元"),
+        ("60000", "600.00", "650.5", "65050"),
+        ("60000 fen", "600.00", "¥650 元", "65000 fen"),
+        ("", "", "85.50", "85.50 yuan"),
+        ("600 yuan", "600.00", "", ""),
+    ],
+)
+def test_amounts_are_yuan_on_the_page_and_the_files_own_unit_in_the_file(raw: str, shown: str, typed: str, written: str):
+    assert amounts.shown(raw) == shown
+    assert amounts.written(typed, raw) == written
+    assert amounts.fen_of(written) == (amounts.typed(typed) if typed else None)
+
+
+@pytest.mark.parametrize("typed", ["600.505", "60000 fen", "-5", "1e3", "六百", "600 600", "NaN", ".5"])
+def test_what_is_no_amount_in_yuan_is_refused_with_what_to_do(typed: str):
+    with pytest.raises(LinliError) as caught:
+        amounts.written(typed, "600 yuan")
+    assert "两位小数" in (caught.value.remedy_zh or "")
