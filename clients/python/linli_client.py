@@ -1507,15 +1507,17 @@ class Client:
         return cast(Me, self._call("GET", "/api/v1/me"))
 
     def list_tokens(self, *, after: str = "") -> TokenShapePage:
-        """One's own tokens, newest first; everyone's for an administrator or security officer of the whole city."""
+        """The token that calls and those made with it, newest first; everyone's for an administrator or security officer of the whole
+        city.
+        """
         return cast(TokenShapePage, self._call("GET", "/api/v1/tokens", query={"after": after}))
 
     def make_token(self, *, body: NewToken, key: str | None = None) -> MadeToken:
-        """Make a token: a subset of the one that asks, expiring no later."""
+        """Make a token: a subset of the one that asks, expiring no later and ending with it."""
         return cast(MadeToken, self._call("POST", "/api/v1/tokens", body=body, key=key or str(uuid4())))
 
     def revoke_token(self, *, uid: str, key: str | None = None) -> TokenShape:
-        """End a token at once."""
+        """End a token at once, and all that were made with it."""
         return cast(TokenShape, self._call("POST", f"/api/v1/tokens/{_segment(uid)}/revoke", key=key or str(uuid4())))
 
     def list_fact_types(self) -> FactTypeShapePage:

@@ -19,6 +19,7 @@ class Token(models.Model):
     """A key for a program, made by a member of staff and never wider than what they may do themselves on the day of a call.
 
     digest: of the secret, which is shown once and kept nowhere. grants: [{"role", "area", "programme"}], as in StaffGrant.
+    made_by: the token that asked for it; null for one that its owner made in person. It ends with that one.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -26,6 +27,7 @@ class Token(models.Model):
     label = models.CharField(max_length=100)
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+")
     grants = models.JSONField()
+    made_by = models.ForeignKey("self", on_delete=models.PROTECT, related_name="made", null=True, blank=True)
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)

@@ -48,14 +48,28 @@ def staff_of(viewer: Viewer) -> Staff:
     return found
 
 
-def tokens(viewer: Viewer) -> QuerySet[Token]:
-    """Tokens that the viewer may see, newest first."""
-    return _own(Token.objects.select_related("staff").order_by("-id"), viewer)
+def tokens(viewer: Viewer, asking: Token | None = None) -> QuerySet[Token]:
+    """Tokens that the viewer may see, newest first. asking: the token that calls, which sees itself and those that come from it."""
+    rows = _own(Token.objects.select_related("staff").order_by("-id"), viewer)
+    if asking is None or oversees(viewer):
+        return rows
+    return rows.filter(pk__in=[asking.pk, *(one.pk for one in made_from(asking))])
 
 
-def own_token(viewer: Viewer, uid: UUID, *, lock: bool = False) -> Token:
+def made_from(token: Token, *, lock: bool = False) -> list[Token]:
+    """The tokens that came from this one, through however many others, oldest generation first. One query per generation."""
+    found: list[Token] = []
+    generation = [token]
+    while generation:
+        rows = Token.objects.select_related("staff").filter(made_by__in=generation).order_by("id")
+        generation = list(rows.select_for_update(of=("self",)) if lock else rows)
+        found += generation
+    return found
+
+
+def own_token(viewer: Viewer, uid: UUID, *, asking: Token | None = None, lock: bool = False) -> Token:
     """One of them; LinliError api.not_there otherwise."""
-    return _one(tokens(viewer).filter(uid=uid), lock)
+    return _one(tokens(viewer, asking).filter(uid=uid), lock)
 
 
 def webhooks(viewer: Viewer) -> QuerySet[Webhook]:
@@ -79,8 +93,13 @@ def delivery_of(viewer: Viewer, uid: UUID, *, lock: bool = False) -> Delivery:
     return _one(Delivery.objects.select_related("webhook__staff").filter(webhook__in=mine, uid=uid), lock)
 
 
+def oversees(viewer: Viewer) -> bool:
+    """Whether the viewer watches over everybody's tokens: an administrator or security officer of the whole city."""
+    return viewer.all_seeing or any(viewer.may(role) for role in OVERSEERS)
+
+
 def _own(rows: QuerySet[Owned], viewer: Viewer) -> QuerySet[Owned]:
-    if viewer.all_seeing or any(viewer.may(role) for role in OVERSEERS):
+    if oversees(viewer):
         return rows
     kind, _, uid = viewer.actor.partition(":")
     return rows.filter(staff__uid=uid) if kind == "staff" else rows.none()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -57,19 +57,23 @@ class MadeToken(Schema):
     secret: str | None
 
 
+def _asking(request: HttpRequest) -> Token:
+    """The token that calls."""
+    return cast(Token, request.auth)  # type: ignore[attr-defined]
+
+
 @router.get("/me", response=answers(Me), operation_id="whoami", auth=Bearer())
 def whoami(request: HttpRequest) -> Me:
     """The token that calls, and what it may do today."""
-    token: Token = request.auth  # type: ignore[attr-defined]
-    viewer = viewer_of(request)
+    token, viewer = _asking(request), viewer_of(request)
     grants = [GrantShape(role=grant.role, area=grant.area, programme=grant.programme) for grant in viewer.grants]
     return Me(actor=viewer.actor, token=token.uid, label=token.label, expires_at=token.expires_at, grants=grants)
 
 
 @router.get("/tokens", response=answers(Page[TokenShape]), operation_id="list_tokens", auth=Bearer())
 def list_tokens(request: HttpRequest, after: After = "") -> Page[TokenShape]:
-    """One's own tokens, newest first; everyone's for an administrator or security officer of the whole city."""
-    rows = queries.tokens(viewer_of(request))
+    """The token that calls and those made with it, newest first; everyone's for an administrator or security officer of the whole city."""
+    rows = queries.tokens(viewer_of(request), _asking(request))
     if last := keys_of(after, int):
         rows = rows.filter(pk__lt=last[0])
     found = list(rows[: PAGE + 1])
@@ -79,14 +83,13 @@ def list_tokens(request: HttpRequest, after: After = "") -> Page[TokenShape]:
 
 @router.post("/tokens", response=answers(MadeToken, 201), operation_id="make_token", auth=Bearer())
 def make_token(request: HttpRequest, body: NewToken, key: Key) -> Status[MadeToken]:
-    """Make a token: a subset of the one that asks, expiring no later."""
+    """Make a token: a subset of the one that asks, expiring no later and ending with it."""
     viewer, secret = viewer_of(request), None
-    asking: Token = request.auth  # type: ignore[attr-defined]
     grants = [Grant(grant.role, grant.area, grant.programme) for grant in body.grants]
 
     def work() -> dict[str, Any]:
         nonlocal secret
-        made = acts.make_token(viewer, label=body.label, grants=grants, days=body.days, not_after=asking.expires_at)
+        made = acts.make_token(viewer, label=body.label, grants=grants, days=body.days, made_by=_asking(request))
         secret = made.secret
         return {"token": TokenShape.of(made.token).model_dump(mode="json"), "secret": None}
 
@@ -96,7 +99,9 @@ def make_token(request: HttpRequest, body: NewToken, key: Key) -> Status[MadeTok
 
 @router.post("/tokens/{uid}/revoke", response=answers(TokenShape), operation_id="revoke_token", auth=Bearer())
 def revoke_token(request: HttpRequest, uid: UUID, key: Key) -> TokenShape:
-    """End a token at once."""
-    viewer = viewer_of(request)
-    answer = once(request, viewer, key, None, lambda: TokenShape.of(acts.revoke_token(viewer, token=uid)).model_dump(mode="json"))
+    """End a token at once, and all that were made with it."""
+    viewer, asking = viewer_of(request), _asking(request)
+    answer = once(
+        request, viewer, key, None, lambda: TokenShape.of(acts.revoke_token(viewer, token=uid, asking=asking)).model_dump(mode="json")
+    )
     return TokenShape(**answer)

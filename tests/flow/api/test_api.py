@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.test import Client as Browser
 from linli_client import Refused, pages
 from place_examples import SYSTEM, VILLAGE
 from web_examples import AID
 
+from linli.api import acts
 from linli.api.models import Token
 from linli.kernel import clock
+from linli.kernel.errors import Refused as NotAllowed
 from linli.kernel.viewer import Grant
 from linli.registers import acts as registers
 from linli.registers.models import HouseholdMember, StaffGrant
+from linli.registers.queries import viewer_of
 from linli.trace.models import Fact
 from linli.vault.models import Access
 
@@ -156,6 +161,38 @@ def test_a_token_ends_with_its_day_its_revocation_its_maker_and_their_grant(city
     row = Token.objects.filter(revoked_at=None, staff=who).get()
     Token.objects.filter(pk=row.pk).update(made_at=clock.now() - clock.now().resolution * 2, expires_at=clock.now())
     assert refused(other.whoami).status == 401
+
+
+def test_a_token_that_is_ended_takes_along_whatever_came_from_it(city, db, caller, tokens):
+    who = tokens.staff("stolen", ("officer", "140802", ""))
+    parent = caller(tokens.secret(who))
+    grants = [{"role": "officer", "area": "140802"}]
+    child = caller(parent.make_token(body={"label": "child", "grants": grants, "days": 30}, key="make-child")["secret"])
+    grandchild = caller(child.make_token(body={"label": "grandchild", "grants": grants, "days": 30}, key="make-grandchild")["secret"])
+    uid = parent.whoami()["token"]
+    assert child.whoami()["expires_at"] <= parent.whoami()["expires_at"]
+    before = Fact.objects.filter(type="api.token_revoked").count()
+    acts.revoke_token(viewer_of(who), token=UUID(uid))
+    assert [refused(one.whoami).status for one in (parent, child, grandchild)] == [401, 401, 401]
+    assert Fact.objects.filter(type="api.token_revoked").count() == before + 3
+    ended = Token.objects.get(uid=uid)
+    with pytest.raises(NotAllowed):  # one that was let in a moment before its end makes none either
+        acts.make_token(viewer_of(who), label="late", grants=[Grant("officer", "140802")], days=1, made_by=ended)
+
+
+def test_a_token_sees_and_ends_itself_and_its_own_children_only(city, db, caller, tokens):
+    who = tokens.staff("several", ("officer", "140802", ""))
+    one, other = caller(tokens.secret(who)), caller(tokens.secret(who))
+    narrow = {"label": "narrow", "grants": [{"role": "officer", "area": "140802", "programme": AID}], "days": 1}
+    child = caller(one.make_token(body=narrow, key="make-narrow")["secret"])
+    seen = {
+        name: {row["id"] for row in client.list_tokens()["items"]} for name, client in (("one", one), ("other", other), ("child", child))
+    }
+    own = {name: client.whoami()["token"] for name, client in (("one", one), ("other", other), ("child", child))}
+    assert seen == {"one": {own["one"], own["child"]}, "other": {own["other"]}, "child": {own["child"]}}
+    assert [refused(child.revoke_token, uid=own[name]).status for name in ("one", "other")] == [404, 404]
+    assert one.revoke_token(uid=own["child"])["revoked_at"]
+    assert refused(child.whoami).status == 401
 
 
 def test_nobody_sees_or_ends_another_ones_token(city, db, caller, tokens, local):
