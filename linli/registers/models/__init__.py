@@ -1,15 +1,16 @@
 """Who and where: areas, residents, households, organisations, staff. Every row is written by an act in linli.registers.acts."""
 
-from linli.registers.models.accounts import Mandate, ResidentAccount, SignInCode
+from linli.registers.models.accounts import AccountSignIn, Mandate, ResidentAccount, SignInCode, WrongCode
 from linli.registers.models.areas import Address, Area, BuildingGrid
 from linli.registers.models.families import FamilyLink, Household, HouseholdMember
 from linli.registers.models.lists import Authorisation, Doubtful, DoubtfulCandidate, Holding, ListImport, ListVersion, Record
 from linli.registers.models.residents import Resident, ResidentPast, Situation
 from linli.registers.models.sign_in import ExternalIdentity, RecoveryCode, RefusedAttempt, SecondFactor, StaffSession
-from linli.registers.models.staff import Organisation, Staff, StaffGrant
+from linli.registers.models.staff import Organisation, ProposedGrant, Staff, StaffGrant
 from linli.registers.models.uploads import DoubtQuestion, RememberedColumns, Upload
 
 __all__ = [
+    "AccountSignIn",
     "Address",
     "Area",
     "Authorisation",
@@ -26,6 +27,7 @@ __all__ = [
     "ListVersion",
     "Mandate",
     "Organisation",
+    "ProposedGrant",
     "Record",
     "RecoveryCode",
     "RefusedAttempt",
@@ -40,4 +42,5 @@ __all__ = [
     "StaffGrant",
     "StaffSession",
     "Upload",
+    "WrongCode",
 ]

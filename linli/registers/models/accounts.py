@@ -11,6 +11,7 @@ from linli.registers.models.residents import Resident
 from linli.registers.models.staff import ACCOUNT_FIELDS, Staff
 
 ACCOUNT_LEVELS = ("phone", "card", "city")
+SIGN_INS = ("phone", "slip", "city")
 MANDATE_KINDS = ("guardian", "family", "single_matter")
 AGENT_UNREAD = tuple(f"agent_staff__{field}" for field in ACCOUNT_FIELDS)
 
@@ -42,7 +43,8 @@ class ResidentAccount(models.Model):
 class SignInCode(models.Model):
     """A code that was asked for, by whom it reaches or reaches nobody: a row is made for an unknown telephone too.
 
-    contact: blind index of a telephone or identity number; address: keyed digest of where it was asked from, "" at a window.
+    contact: blind index of a telephone or identity number; address: keyed digest of where it was asked from, "" at a window;
+    printed_by: the clerk who printed it there. tries: wrong ones from anywhere together.
     No fact and no domain data: rows are deleted after a day.
     """
 
@@ -53,6 +55,7 @@ class SignInCode(models.Model):
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     tries = models.PositiveSmallIntegerField(default=0)
+    printed_by = models.CharField(max_length=80, default="", db_default="", blank=True)
     used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -64,6 +67,39 @@ class SignInCode(models.Model):
 
     def __str__(self) -> str:
         return f"code:{self.uid}"
+
+
+class WrongCode(models.Model):
+    """A wrong try: contact and address as in SignInCode. It tells nobody who tried from where; deleted after a day."""
+
+    contact = models.CharField(max_length=120, db_collation="C")
+    address = models.CharField(max_length=64, db_collation="C")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["address", "at"], name="wrong_code_address"), models.Index(fields=["at"], name="wrong_code_at")]
+
+    def __str__(self) -> str:
+        return f"wrong code at {self.at}"
+
+
+class AccountSignIn(models.Model):
+    """One time that a resident's account was signed in to, and how; for its owner to see. Telemetry, no fact; forgotten after half a year.
+
+    printed_by: the clerk who printed the slip, for how = slip.
+    """
+
+    account = models.ForeignKey(ResidentAccount, on_delete=models.CASCADE, related_name="sign_ins")
+    at = models.DateTimeField()
+    how = models.CharField(max_length=8)
+    printed_by = models.CharField(max_length=80, default="", blank=True)
+
+    class Meta:
+        constraints = [one_of("how", SIGN_INS, "account_sign_in_how")]
+        indexes = [models.Index(fields=["at"], name="account_sign_in_at")]
+
+    def __str__(self) -> str:
+        return f"{self.how} at {self.at}"
 
 
 class Mandate(models.Model):

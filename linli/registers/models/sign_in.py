@@ -55,13 +55,17 @@ class RecoveryCode(models.Model):
 
 
 class ExternalIdentity(models.Model):
-    """Who someone is at the city's identity service: the subject that its tokens name, placed by an administrator."""
+    """Who someone is at the city's identity service: the subject that its tokens name, placed by an administrator.
+
+    It lets nobody in before the person has confirmed it, signed in otherwise: confirmed_at.
+    """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="identities")
     issuer = models.CharField(max_length=200, db_collation="C")
     subject = models.CharField(max_length=200, db_collation="C")
     linked_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
 
     class Meta:

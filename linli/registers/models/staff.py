@@ -77,6 +77,36 @@ class Staff(AbstractBaseUser):
         return f"staff:{self.uid}"
 
 
+class ProposedGrant(models.Model):
+    """A grant of a role that is held alone, until a second person confirms it: no right follows from this row.
+
+    closed_at: when it was confirmed, and became `grant`, or was turned down.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="proposed")
+    role = models.CharField(max_length=16)
+    area_code = area_code(default="", blank=True)
+    programme_slug = models.CharField(max_length=80, default="", blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True, blank=True)
+    proposed_by = models.CharField(max_length=80)
+    proposed_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    grant = models.OneToOneField("StaffGrant", on_delete=models.PROTECT, related_name="proposal", null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            one_of("role", STAFF_ROLES, "proposed_grant_role"),
+            models.UniqueConstraint(
+                fields=["staff", "role", "area_code", "programme_slug"], condition=Q(closed_at=None), name="proposed_grant_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} proposed for {self.staff_id}"
+
+
 class StaffGrant(models.Model):
     """A role over an area subtree ("" = the whole city) and a programme ("" = every one) for a time. A grant ends by itself on its date.
 
