@@ -858,7 +858,9 @@ class PreviewAsked(TypedDict):
 
 class PreviewShape(TypedDict):
     """A draft over the register beside the version in force (base, "" for none). state: waiting, running, finished or failed; the
-    figures are null until it has finished; payments_a_year: how often the amounts are paid, 0 where the file does not say.
+    figures are null until it has finished; payments_a_year: how often the amounts are paid, 0 where the file does not say. day: on
+    which both were asked; snapshot_day: of the data. outdated: "base" or "data" once another version or newer data stands; ask again,
+    "" else.
     """
 
     id: str
@@ -868,6 +870,8 @@ class PreviewShape(TypedDict):
     state: str
     error: Text
     day: str | None
+    snapshot_day: str | None
+    outdated: str
     asked_at: str
     finished_at: str | None
     payments_a_year: int | None

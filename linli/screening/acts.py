@@ -17,6 +17,7 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
+from linli.programmes import acts as programmes
 from linli.programmes import queries as drafts
 from linli.programmes.catalogue import catalogue
 from linli.programmes.declaration import Programme
@@ -234,13 +235,13 @@ def _bring_in_line(viewer: Viewer, programme: Programme, frame: pl.DataFrame, sc
 
 
 def ask_preview(*, viewer: Viewer, draft: UUID) -> Preview:
-    """Have a draft compared with the version in force by the next free worker. A preview of the same content that is not failed is returned
-    as it is. Needs officer or auditor for the programme over the whole city; LinliError or Problems while the draft has faults.
+    """Have a draft compared with the version in force by the next free worker. A preview of the same content is returned as it is, unless
+    it failed or another version or newer data stands by now. Needs officer or auditor for the programme over the whole city; LinliError or Problems while the draft has faults.
     """
     row = drafts.draft(viewer, draft)
     programme = programme_of_draft(row, catalogue(settings.LINLI_CITY))
     there = queries.preview_of(draft, programme.digest)
-    if there is not None:
+    if there is not None and not previewing.outdated(there):
         return there
     from linli.screening import jobs  # declares the job, which calls make_preview()
 
@@ -256,6 +257,36 @@ def ask_preview(*, viewer: Viewer, draft: UUID) -> Preview:
         )
         jobs.preview.defer(uid=str(preview.uid))
     return preview
+
+
+def publish_draft(*, viewer: Viewer, draft: UUID, digest: str, effective_from: date) -> ProgrammeVersion:
+    """Publish a handed-in draft whose preview is finished and speaks for the version and the data that stand; see programmes.acts, which
+    refuses authors, another text and another day. LinliError or Problems with what is in the way.
+    """
+    shelf = catalogue(settings.LINLI_CITY)
+    row = drafts.draft(viewer, draft)
+    if row.published is None:
+        _require_preview(queries.preview_of(draft, programme_of_draft(row, shelf).digest))
+    return programmes.publish_draft(viewer=viewer, catalogue=shelf, draft=draft, digest=digest, effective_from=effective_from)
+
+
+def _require_preview(preview: Preview | None) -> None:
+    why = "" if preview is None or preview.state != "finished" else previewing.outdated(preview)
+    if preview is None or preview.state != "finished":
+        raise LinliError(
+            "screening.not_previewed", zh="先预演，看过影响再发布", en="Preview the draft and look at whom it changes before publishing it.",
+            remedy_zh="点“预演”，算完再来", remedy_en="preview it, and come back when that has finished",
+        )  # fmt: skip
+    if why:
+        said = {
+            "base": ("预演之后另一个版本已生效，数字不再可靠", "Another version has come into force since the preview."),
+            "data": ("预演之后数据有了更新，数字不再可靠", "The data are newer than the preview."),
+        }
+        zh, en = said[why]
+        raise LinliError(
+            "screening.preview_outdated", zh=zh, en=en, found=f"{preview.base or '–'} · {preview.snapshot_day}",
+            remedy_zh="再预演一次，看过影响再发布", remedy_en="preview it again and look at whom it changes",
+        )  # fmt: skip
 
 
 def make_preview(*, uid: UUID) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from django.db import connection, transaction
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.programmes.declaration import Programme
+from linli.programmes.queries import live_version
 from linli.programmes.telling import payment_months
 from linli.registers import snapshot
 from linli.registers.models import Resident
@@ -42,18 +43,50 @@ def folder_of(preview: Preview) -> Path:
 
 
 def newest_snapshot(programmes: Iterable[Programme], state: Path) -> SnapshotInfo:
-    """The snapshot of the last screening, if it has every fact that the rules read; otherwise one of today, which is held."""
+    """The snapshot of the last screening that changed what stands, if it has every fact that the rules read; otherwise one of today,
+    which is held."""
     wanted = set[str]()
     for programme in programmes:
         rule = programme.rule
         wanted |= rule.facts_used | rule.household_facts_used | rule.family_facts_used
-    for run in Run.objects.filter(state="done").order_by("-id")[:1]:
+    run = newest_run()
+    if run is not None:
         folder = state / "snapshots" / evaluation.shelf_name(run.as_of, run.snapshot_digest)
         if folder.exists():
             source = snapshot.read(folder)
             if wanted - {"role", "relation"} <= _columns(source):
                 return source
     return evaluation.take_snapshot(state, as_of=clock.today(), known_at=None)
+
+
+def newest_run() -> Run | None:
+    """The last screening that was brought in line with what stands: never one of another day's or past knowledge, and none of before
+    yesterday, which the nightly one has failed to follow. One query.
+    """
+    return Run.objects.filter(state="done", merged=True, as_of__gte=_oldest()).order_by("-id").first()
+
+
+def _oldest() -> date:
+    return clock.today() - timedelta(days=1)
+
+
+def outdated(preview: Preview) -> str:
+    """Why a finished preview no longer speaks for what stands: "base" (another version is in force by now), "data" (screened again over
+    newer data, or older than yesterday), or "". At most two queries.
+    """
+    if preview.state != "finished":
+        return ""
+    live = live_version(preview.programme, clock.today())
+    if preview.base != (live.version if live else ""):
+        return "base"
+    if preview.snapshot_day is None or preview.snapshot_day < _oldest():
+        return "data"
+    newest = newest_run()
+    if newest is None or (newest.as_of, newest.snapshot_digest) == (preview.snapshot_day, preview.snapshot_digest):
+        return ""
+    # Otherwise the preview took its own snapshot, because the run's lacks a fact: good until the next run.
+    later = newest.finished_at is not None and newest.finished_at > preview.asked_at
+    return "data" if later or preview.snapshot_day < newest.as_of else ""
 
 
 def _columns(source: SnapshotInfo) -> set[str]:

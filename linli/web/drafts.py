@@ -29,6 +29,7 @@ from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.rules.source import Entry
 from linli.screening.models import Preview
+from linli.screening.previewing import outdated
 from linli.screening.queries import preview_of
 from linli.web import amounts
 from linli.web import programme_fields as fields
@@ -226,6 +227,7 @@ class Standing:
     faults: tuple[Fault, ...]
     examples: tuple[Tried, ...]
     preview: Preview | None
+    outdated: str
     confirmed: str
 
     @property
@@ -245,12 +247,13 @@ class Standing:
 
 
 def standing(draft: Draft) -> Standing:
-    """Everything the pages of a draft show of it. At most four queries; runs its examples."""
+    """Everything the pages of a draft show of it. At most six queries; runs its examples."""
     shelf = files()
     published = queries.published_programmes(draft.slug)
     read = read_draft(draft, shelf)
     whole = read.programme if read.programme is not None and not read.faults else None
     found = faults(draft, draft_findings(draft, shelf, published), entry_of(draft.text))
+    preview = preview_of(draft.uid, whole.digest) if whole is not None else None
     confirmation = queries.confirmation(whole) if whole is not None and whole.reading is not None else None
     return Standing(
         draft,
@@ -258,7 +261,8 @@ def standing(draft: Draft) -> Standing:
         queries.base_of(draft, published),
         tuple(found),
         tried(draft, shelf),
-        preview_of(draft.uid, whole.digest) if whole is not None else None,
+        preview,
+        outdated(preview) if preview is not None and draft.state in ("editing", "submitted") else "",
         confirmation.confirmed_by if confirmation else "",
     )
 

@@ -28,6 +28,7 @@ from linli.programmes.models import Draft
 from linli.programmes.naming import naming
 from linli.programmes.queries import READERS
 from linli.screening import acts as screening
+from linli.screening import previewing
 from linli.screening import queries as screenings
 from linli.screening.models import Preview
 
@@ -126,7 +127,8 @@ class CountyChange(Schema):
 
 class PreviewShape(Schema):
     """A draft over the register beside the version in force (base, "" for none). state: waiting, running, finished or failed; the
-    figures are null until it has finished; payments_a_year: how often the amounts are paid, 0 where the file does not say."""
+    figures are null until it has finished; payments_a_year: how often the amounts are paid, 0 where the file does not say. day: on which
+    both were asked; snapshot_day: of the data. outdated: "base" or "data" once another version or newer data stands; ask again, "" else."""
 
     id: UUID
     draft: UUID
@@ -135,6 +137,8 @@ class PreviewShape(Schema):
     state: str
     error: Text
     day: date | None
+    snapshot_day: date | None
+    outdated: str
     asked_at: datetime
     finished_at: datetime | None
     payments_a_year: int | None
@@ -258,9 +262,10 @@ def _preview(row: Preview) -> PreviewShape:
     done = row.state == "finished"
     figures = row.figures if done else {}
     counties = [CountyChange(**{name: one[name] for name in CountyChange.model_fields}) for one in figures.get("counties", [])]
-    same = {name: getattr(row, name) for name in ("draft", "revision", "base", "state", "day", "asked_at", "finished_at")}
+    same = {name: getattr(row, name) for name in ("draft", "revision", "base", "state", "day", "snapshot_day", "asked_at", "finished_at")}
     return PreviewShape(
         id=row.uid,
+        outdated=previewing.outdated(row),
         error=Text(zh=row.error_zh, en=row.error_en),
         payments_a_year=cast("int | None", figures.get("payments_a_year")),
         totals=cast("dict[str, int] | None", figures.get("totals")),

@@ -20,6 +20,7 @@ from linli.programmes.models import Draft, DraftRevision
 from linli.programmes.telling import SECTIONS
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
+from linli.screening import acts as screening
 from linli.web import drafts, previews
 from linli.web import programme_fields as fields
 from linli.web.example_fields import listed
@@ -269,7 +270,11 @@ def move(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 class PublishForm(forms.Form):
     """What a publisher states: the first day, as they know it from the document; what they saw travels with it."""
 
-    first = DayField((1990, 2100), label=gettext_lazy("从哪一天起适用"), help_text=gettext_lazy("照文件填写，与草案一致才能发布。"))
+    first = DayField(
+        (1990, 2100),
+        label=gettext_lazy("从哪一天起适用"),
+        help_text=gettext_lazy("已填上草案的起始日，请对照文件核对。与草案一致才能发布。"),
+    )
     digest = forms.CharField(max_length=80, widget=forms.HiddenInput())
 
 
@@ -279,13 +284,13 @@ def review(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     draft = draft_of(viewer, uid)
     if draft.state != "submitted":
         return redirect("programmes:draft", uid=uid)
-    form = PublishForm(initial={"digest": draft.digest})
+    one, names = drafts.standing(draft), names_of(set(draft.authors))
+    form = PublishForm(initial={"digest": draft.digest, "first": one.programme.effective_from if one.programme else None})
     if request.method == "POST":
         viewer.require("officer", programme=draft.slug)
         form = PublishForm(request.POST)
         if form.is_valid() and _publish(viewer, draft, form):
             return redirect("programmes:versions", slug=draft.slug)
-    one, names = drafts.standing(draft), names_of(set(draft.authors))
     parts = drafts.difference(one)
     context = {
         **about(viewer, draft),
@@ -303,12 +308,8 @@ def review(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 
 def _publish(viewer: Viewer, draft: Draft, form: PublishForm) -> bool:
     told = form.cleaned_data
-    preview = drafts.standing(draft).preview
-    if preview is None or preview.state != "finished":
-        form.add_error(None, _("先预演，看过影响再发布。"))
-        return False
     try:
-        acts.publish_draft(viewer=viewer, catalogue=drafts.files(), draft=draft.uid, digest=told["digest"], effective_from=told["first"])
+        screening.publish_draft(viewer=viewer, draft=draft.uid, digest=told["digest"], effective_from=told["first"])
     except Problems as several:
         for problem in several.problems:
             form.add_error(None, drafts.fault_words(problem))

@@ -16,7 +16,7 @@ from linli.programmes.files import city_vocabulary
 from linli.programmes.models import Draft, DraftRevision
 from linli.screening import acts, explaining, queries
 from linli.screening.models import Preview
-from linli.screening.previewing import CHANGES
+from linli.screening.previewing import CHANGES, outdated
 from linli.web import drafts, findings, previews
 from linli.web.views.office import for_staff
 
@@ -53,7 +53,7 @@ def preview(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "draft": draft,
         "name": label_of(draft),
         "chart": previews.chart(one),
-        "stale": _stale(found, draft),
+        "stale": "draft" if _stale(found, draft) else outdated(found) if draft.state in ("editing", "submitted") else "",
     }
     return render(request, "programmes/preview.html", context)
 

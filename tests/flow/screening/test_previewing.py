@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from place_examples import SYSTEM
 from screening_examples import AID, certify, student
 
@@ -13,9 +14,11 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Grant, Viewer
 from linli.programmes import acts as programmes
+from linli.programmes.catalogue import catalogue
+from linli.programmes.drafting import programme_of_draft
 from linli.programmes.editing import put
 from linli.programmes.models import Draft
-from linli.programmes.queries import live_version
+from linli.programmes.queries import examples_for, live_version
 from linli.screening import acts, explaining, previewing, queries, replaying
 from linli.screening.models import Determination, Preview, Run
 from linli.screening.previewing import CHANGES
@@ -23,17 +26,20 @@ from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
 AUTHOR = Viewer("staff:00000000-0000-7000-8000-0000000000a1", (Grant("officer"),))
+COLLEAGUE = Viewer("staff:00000000-0000-7000-8000-0000000000a2", (Grant("officer"),))
 COUNTY = Viewer("staff:00000000-0000-7000-8000-0000000000a3", (Grant("officer", "140802"),))
 
 
-def drafted(**changed: tuple[str, str]) -> Draft:
-    """A draft of the student aid with some places of its file changed: path (with __ for dots) → value and kind."""
+def drafted(*, examples: bool = False, **changed: tuple[str, str]) -> Draft:
+    """A draft of the student aid with some places of its file changed: path (with __ for dots) → value and kind. examples: with those of
+    the version in force, which expect the new figure."""
     live = live_version(AID, clock.today())
     assert live is not None
     text = put(put(live.source, "version", "next"), "effective_from", str(clock.today()), "day")
     for path, (value, kind) in changed.items():
         text = put(text, path.replace("__", "."), value, kind)
-    return programmes.begin_draft(viewer=AUTHOR, text=text, base=live.version)
+    told = examples_for(live, AID, settings.LINLI_CITY).replace("5000 yuan", "5500 yuan") if examples else ""
+    return programmes.begin_draft(viewer=AUTHOR, text=text, base=live.version, examples=told)
 
 
 def previewed(draft: Draft) -> Preview:
@@ -88,11 +94,6 @@ def test_who_loses_becomes_undecided_and_gains_is_what_publishing_would_find(cit
 
 
 def preview_programme(draft: Draft) -> Any:
-    from django.conf import settings
-
-    from linli.programmes.catalogue import catalogue
-    from linli.programmes.drafting import programme_of_draft
-
     return programme_of_draft(draft, catalogue(settings.LINLI_CITY))
 
 
@@ -206,3 +207,60 @@ def test_a_grant_that_ended_while_the_preview_was_worked_out_shows_nothing_of_it
             queries.preview(later, preview.uid)
         with pytest.raises(Refused):
             queries.previewed(later, preview, "more")
+
+
+def publish(draft: Draft) -> None:
+    programmes.submit_draft(viewer=AUTHOR, catalogue=catalogue(settings.LINLI_CITY), draft=draft.uid, revision=1)
+    draft.refresh_from_db()
+    acts.publish_draft(viewer=COLLEAGUE, draft=draft.uid, digest=draft.digest, effective_from=clock.today())
+
+
+def test_another_days_screening_is_no_ground_of_a_preview(city):
+    certify(student("甲"))
+    acts.screen(viewer=SYSTEM, slugs=[AID])
+    before = clock.now()
+    certify(student("乙"))
+    for other in ({"as_of": clock.today() + timedelta(days=1)}, {"known_at": before}):
+        assert acts.screen(viewer=SYSTEM, slugs=[AID], **other)[0].state == "done"
+    preview = previewed(drafted(**raised("5500 yuan")))
+    assert (preview.snapshot_day, totals(preview)) == (clock.today(), {"more": 1})
+
+
+def test_a_preview_is_taken_again_once_newer_data_stand_and_an_older_one_publishes_nothing(city):
+    certify(student("甲"))
+    acts.screen(viewer=SYSTEM, slugs=[AID])
+    draft = drafted(examples=True, **raised("5500 yuan"))
+    first = previewed(draft)
+    assert previewing.outdated(first) == ""
+    certify(student("乙"))
+    acts.screen(viewer=SYSTEM, slugs=[AID])
+    assert previewing.outdated(first) == "data"
+    with pytest.raises(LinliError) as caught:
+        publish(draft)
+    assert caught.value.code == "screening.preview_outdated"
+    assert live_version(AID, clock.today()).version != "next"
+    second = previewed(draft)
+    assert second.uid != first.uid
+    assert (previewing.outdated(second), totals(second)) == ("", {"more": 2})
+    acts.publish_draft(viewer=COLLEAGUE, draft=draft.uid, digest=draft.digest, effective_from=clock.today())
+    assert live_version(AID, clock.today()).version == "next"
+
+
+def test_a_preview_beside_another_version_than_the_one_in_force_is_outdated(city):
+    certify(student("甲"))
+    acts.screen(viewer=SYSTEM, slugs=[AID])
+    preview = previewed(drafted(**raised("5500 yuan")))
+    Preview.objects.filter(pk=preview.pk).update(base="2019")
+    again = acts.ask_preview(viewer=AUTHOR, draft=preview.draft)
+    assert (previewing.outdated(queries.preview(AUTHOR, preview.uid)), again.uid != preview.uid) == ("base", True)
+
+
+def test_what_stands_of_before_yesterday_is_no_ground_either(city):
+    certify(student("甲"))
+    acts.screen(viewer=SYSTEM, slugs=[AID])
+    preview = previewed(drafted(**raised("5500 yuan")))
+    past = clock.today() - timedelta(days=2)
+    Run.objects.update(as_of=past)
+    assert previewing.newest_run() is None
+    Preview.objects.filter(pk=preview.pk).update(snapshot_day=past)
+    assert previewing.outdated(queries.preview(AUTHOR, preview.uid)) == "data"

@@ -93,6 +93,16 @@ def test_two_officers_bring_a_version_into_force(two: tuple[Client, Client]):
     assert not ProgrammeVersion.objects.filter(slug=AID, version="next").exists()
     wrong_day = colleague.post(address, {**told, "first_1": "2"})
     assert "起始日与草案不同" in wrong_day.content.decode()
+    shown = colleague.get(address)
+    assert shown.context["form"]["first"].value().year == 2027
+    assert f"用 {clock.today().year}年" in shown.content.decode()
+    Preview.objects.filter(pk=preview.pk).update(base="2019")
+    for answer in (colleague.get(address), colleague.post(address, told)):
+        assert "再预演一次" in answer.content.decode()
+        assert 'name="first_0"' not in answer.content.decode()
+    assert "再预演一次" in colleague.get(reverse("programmes:preview", args=[preview.uid])).content.decode()
+    assert not ProgrammeVersion.objects.filter(slug=AID, version="next").exists()
+    Preview.objects.filter(pk=preview.pk).update(base=preview.base)
     assert colleague.post(address, told).status_code == 302
     assert ProgrammeVersion.objects.get(slug=AID, version="next").source == Draft.objects.get(pk=draft.pk).text
     shown = colleague.get(reverse("programmes:versions", args=[AID])).content.decode()
