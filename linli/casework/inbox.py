@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, Min, Q
 
-from linli.casework.desks import departments_of, inside, workable
+from linli.casework.desks import departments_of, workable
 from linli.casework.kinds import DOUBTFUL, FACT_DISPUTE, LEVELS, QUESTION, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Task
@@ -25,8 +25,9 @@ from linli.programmes.catalogue import survey
 from linli.programmes.drafting import label_of
 from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
 from linli.programmes.queries import to_publish
+from linli.registers.imports import waiting
 from linli.registers.lists import ListDeclaration, load_lists
-from linli.registers.models import Doubtful, Resident
+from linli.registers.models import Resident
 from linli.rules.declare import Label
 
 PAGE = 50
@@ -165,11 +166,8 @@ def _doubtful(viewer: Viewer, choice: Choice) -> list[Item]:
     """
     if choice.kind not in ("", DOUBTFUL, QUESTION) or choice.level or choice.mine:
         return []
-    reach = Q(pk__in=())
-    for area in viewer.areas("officer"):
-        reach |= inside("list_import__area_code", area) or Q(pk__isnull=False)  # no condition joined by “or” would be left out
     lists, own = load_lists(Path(settings.LINLI_CITY)), departments_of(viewer)
-    rows = Doubtful.objects.filter(reach, resolved_at__isnull=True).values("list_slug", "list_import__uid", "list_import__applied_at")
+    rows = waiting(viewer).values("list_slug", "list_import__uid", "list_import__applied_at")
     counted = rows.annotate(number=Count("id"), asked=Count("question"), first=Min("question__asked_at"))
     mine = [
         row

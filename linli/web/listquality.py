@@ -19,8 +19,8 @@ from linli.casework.receipts import grouped
 from linli.insight import lists as quality
 from linli.insight.lists import Freshness, Standing
 from linli.kernel import clock
-from linli.kernel.areas import contains
 from linli.kernel.viewer import Viewer
+from linli.registers.imports import waiting
 from linli.registers.lists import load_lists
 from linli.registers.models import Doubtful
 from linli.rules import Label
@@ -199,7 +199,7 @@ class Behind:
 
 
 def behind(viewer: Viewer, slug: str, kind: str, *, county: str = "", after: int = 0, limit: int | None = quality.PAGE) -> list[Behind]:
-    """The rows behind a number of a list's quality, each with the page that settles it where the viewer may. At most four queries."""
+    """The rows behind a number of a list's quality, each with the page that settles it where the viewer may. At most five queries."""
     names = dict(city.counties())
     if kind == "disputed":
         tasks = quality.disputes(viewer, slug, county=county, after=after, limit=limit)
@@ -217,26 +217,27 @@ def behind(viewer: Viewer, slug: str, kind: str, *, county: str = "", after: int
             for task in tasks
         ]
     doubts = quality.doubts(viewer, slug, wrong=kind == "wrong", county=county, after=after, limit=limit)
-    settles = _settles(viewer, slug)
-    return [_doubt(one, names, settles) for one in doubts]
+    settles = _settles(viewer, slug, doubts)
+    return [_doubt(one, names, one.pk in settles) for one in doubts]
 
 
-def _settles(viewer: Viewer, slug: str) -> tuple[str, ...]:
-    """The areas from which deliveries of the list come whose doubts the viewer settles: an officer of its department, or of none."""
+def _settles(viewer: Viewer, slug: str, doubts: Sequence[Doubtful]) -> frozenset[int]:
+    """Keys of those that are the viewer's to settle: an officer of the list's department, or of none."""
     own = quality.departments(viewer)
     declared = load_lists(Path(settings.LINLI_CITY)).get(slug)
-    works = own is None or (declared is not None and declared.owner_zh in own)
-    return viewer.areas("officer") if works else ()
+    if own is not None and (declared is None or declared.owner_zh not in own):
+        return frozenset()
+    return frozenset(waiting(viewer, list_slug=slug).filter(pk__in=[one.pk for one in doubts]).values_list("pk", flat=True))
 
 
-def _doubt(one: Doubtful, names: dict[str, Label], settles: tuple[str, ...]) -> Behind:
+def _doubt(one: Doubtful, names: dict[str, Label], settles: bool) -> Behind:
     title = _("%(file)s 第 %(row)s 行") % {"file": one.list_import.file_name, "row": one.row}
     place = one.area_code or one.list_import.area_code
     return Behind(
         one.pk,
         title,
         str(DOUBT_WORDS[one.reason]),
-        reverse("imports:doubt", args=[one.uid]) if any(contains(area, one.list_import.area_code) for area in settles) else "",
+        reverse("imports:doubt", args=[one.uid]) if settles else "",
         figures.county_words(place[:6] if len(place) >= 6 else "", names),
         one.name,
         one.birth_date,

@@ -10,6 +10,7 @@ from linli.registers.imports.doubts import (
     open_doubtful,
     register_doubtful,
     resolve_doubtful,
+    waiting,
 )
 from linli.registers.imports.report import ImportReport
 from linli.registers.imports.undo import undo_import
@@ -27,4 +28,5 @@ __all__ = [
     "register_doubtful",
     "resolve_doubtful",
     "undo_import",
+    "waiting",
 ]

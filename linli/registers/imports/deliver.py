@@ -17,7 +17,7 @@ from linli.kernel.digests import default_algorithm, hasher
 from linli.kernel.errors import Place, Problems
 from linli.kernel.viewer import Viewer
 from linli.papers import Table, read_table
-from linli.registers.imports import doubts, merging, refusals
+from linli.registers.imports import doubts, merging, reach, refusals
 from linli.registers.imports.mapping import columns_of
 from linli.registers.imports.matching import match
 from linli.registers.imports.reading import read_rows
@@ -91,7 +91,8 @@ def import_list(
 
     The same file for the same day and area changes nothing (report.repeated); without as_of, the same file on any day. Reading
     holds no lock; the merge takes one transaction, a lock per list (two deliveries of one list go one after the other) and a trace
-    chain of its own, so that other writers go on. progress(step, share): steps read, match, merge, trace. Needs officer over the area.
+    chain of its own, so that other writers go on. Needs officer over the area; nobody outside it is touched or named (reach.py).
+    progress(step, share): steps read, match, merge, trace.
     settled(import): called once all is written, inside the transaction, in a dry run too, while merging.touched() can still be asked;
     what it raises takes everything back. After the commit the planner's statistics are gathered of tables that have doubled.
     """
@@ -153,7 +154,7 @@ def _apply(viewer: Viewer, declaration: ListDeclaration, delivery: Delivery, tol
         row.applied_at = clock.now()
         row.version = version_of(declaration)
         row.save()
-        scope = _scope(declaration, delivery, row)
+        scope = reach.scope(viewer, declaration, told.area) | _scope(declaration, delivery, row)
         match(declaration, scope)
         progress("match", 1.0)
         merging.merge(declaration, scope)
@@ -194,7 +195,6 @@ def _scope(declaration: ListDeclaration, delivery: Delivery, row: ListImport) ->
         "list": declaration.slug,
         "import": row.pk,
         "as_of": row.as_of,
-        "area": row.area_code,
         "now": row.applied_at,
         "whole": delivery.whole,
         "place": declaration.place,

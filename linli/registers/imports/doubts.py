@@ -20,6 +20,7 @@ from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import resident_of
 from linli.registers.acts.residents import Lives, register_resident
+from linli.registers.imports import reach, refusals
 from linli.registers.lists import load_lists
 from linli.registers.lists.facts import DEPARTMENT_ASKED, DOUBT_RESOLVED, ROW_DOUBTED
 from linli.registers.models import Doubtful, DoubtfulCandidate, DoubtQuestion, Household, ListImport, Organisation, Resident
@@ -112,14 +113,16 @@ def subject_of(doubt: Doubtful) -> str:
     return f"doubtful:{doubt.uid}"
 
 
+def waiting(viewer: Viewer, *, list_slug: str = "") -> QuerySet[Doubtful]:
+    """Rows waiting for a human that are the viewer's to settle: officer over the delivery's area and over everybody whom a row may mean."""
+    return reach.within(viewer, Doubtful.objects.filter(resolved_at__isnull=True, **({"list_slug": list_slug} if list_slug else {})))
+
+
 def open_doubtful(viewer: Viewer, *, list_slug: str = "") -> QuerySet[Doubtful]:
-    """Rows waiting for a human, oldest delivery first, with their candidates. Needs officer over the delivery's area."""
-    found = Doubtful.objects.filter(resolved_at__isnull=True, **({"list_slug": list_slug} if list_slug else {}))
-    seen = found.none()
-    for area in viewer.areas("officer"):
-        seen = seen | found.filter(list_import__area_code__startswith=area)
+    """Those rows, oldest delivery first, with their candidates."""
     return (
-        seen.select_related("list_import", "organisation", "household")
+        waiting(viewer, list_slug=list_slug)
+        .select_related("list_import", "organisation", "household")
         .prefetch_related("candidates__resident")
         .order_by("list_import_id", "row")
     )
@@ -200,7 +203,9 @@ def handle_many(viewer: Viewer, *, doubts: Sequence[UUID], verb: str) -> list[Ha
 
 
 def _same(viewer: Viewer, *, doubt: UUID | str) -> Doubtful:
-    candidates = list(DoubtfulCandidate.objects.filter(doubtful__uid=doubt).values_list("resident__uid", flat=True)[:2])
+    candidates = list(
+        DoubtfulCandidate.objects.filter(doubtful__in=waiting(viewer).filter(uid=doubt)).values_list("resident__uid", flat=True)[:2]
+    )
     if len(candidates) == 1:
         return resolve_doubtful(viewer, doubt=doubt, resident=candidates[0])
     if not candidates:
@@ -274,6 +279,8 @@ def _locked(viewer: Viewer, uid: UUID | str) -> Doubtful:
             remedy_en="run `linli registers doubtful` for the open ones",
         )
     viewer.require("officer", area=row.list_import.area_code)
+    if not waiting(viewer).filter(pk=row.pk).exists():
+        raise refusals.wider_desk(row.row)
     return row
 
 

@@ -1,4 +1,7 @@
-"""Whose row is it: by key, else by name, birth date and area; what is not certain becomes a doubt. Set-based."""
+"""Whose row is it: by key, else by name, birth date and area; what is not certain becomes a doubt. Set-based.
+
+Nobody outside the delivery's area is found, nor named as a candidate (linli/registers/imports/reach.py).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from typing import Any
 
 from django.db import connection
 
+from linli.registers.imports.reach import is_inside
 from linli.registers.lists import ListDeclaration
 
 TRUE_NOW = "x.known_to IS NULL AND x.valid_from <= %(as_of)s AND (x.valid_to IS NULL OR x.valid_to > %(as_of)s)"
@@ -13,13 +17,27 @@ TRUE_NOW = "x.known_to IS NULL AND x.valid_from <= %(as_of)s AND (x.valid_to IS 
 
 def match(declaration: ListDeclaration, scope: dict[str, Any]) -> None:
     """Fill import_stage.subject (a certain row) and .reason (a doubt); import_candidate and import_held hold whom a doubt may mean."""
-    statements = {"person": _PEOPLE, "household": _HOUSEHOLDS, "organisation": _ORGANISATIONS}[declaration.subject]
+    by_key = {"person": _PEOPLE, "household": _HOUSEHOLDS, "organisation": _ORGANISATIONS}[declaration.subject]
+    by_name = _BY_NAME if declaration.subject == "person" else ()
     with connection.cursor() as cursor:
-        for statement in (_CANDIDATES, *statements, *_DUPLICATES, *_HELD):
+        for statement in (*_TABLES, *by_key, *_outside(declaration.subject), *by_name, *_DUPLICATES, *_HELD):
             cursor.execute(statement, scope)
 
 
-_CANDIDATES = "CREATE TEMPORARY TABLE import_candidate (row integer, resident bigint, has_identity boolean, same_area boolean)"
+_TABLES = (
+    "CREATE TEMPORARY TABLE import_candidate (row integer, resident bigint, has_identity boolean, same_area boolean)",
+    "CREATE TEMPORARY TABLE import_outside (row integer PRIMARY KEY, subject bigint)",
+)
+
+
+def _outside(subject: str) -> tuple[str, ...]:
+    """Rows whose key is somebody's outside become rows about nobody, whatever else they say; import_outside keeps whose they are."""
+    inside = is_inside(subject, "s.subject")
+    return (
+        f"INSERT INTO import_outside SELECT s.row, s.subject FROM import_stage s WHERE s.subject IS NOT NULL AND NOT {inside}",  # noqa: S608
+        "UPDATE import_stage s SET subject = NULL, reason = NULL FROM import_outside o WHERE o.row = s.row",
+    )
+
 
 _PEOPLE = (
     """
@@ -33,6 +51,9 @@ _PEOPLE = (
     SET subject = r.id, reason = CASE WHEN s.name <> r.name THEN 'name_differs' END
     FROM registers_resident r WHERE s.subject IS NULL AND s.others IS NOT NULL AND r.identity_blind = ANY(s.others) AND r.erased_at IS NULL
     """,
+)
+
+_BY_NAME = (
     f"""
     INSERT INTO import_candidate
     SELECT s.row, r.id, r.identity_blind IS NOT NULL, s.area IS NOT NULL AND EXISTS (
@@ -40,7 +61,8 @@ _PEOPLE = (
         WHERE x.resident_id = r.id AND x.kind IN ('registered', 'lives') AND {TRUE_NOW} AND (x.area_code ^@ s.area OR s.area ^@ x.area_code)
     )
     FROM import_stage s JOIN registers_resident r ON r.name = s.name AND r.birth_date = s.birth_date
-    WHERE s.subject IS NULL AND r.erased_at IS NULL
+    WHERE s.subject IS NULL AND r.erased_at IS NULL AND {is_inside("person", "r.id")}
+        AND NOT EXISTS (SELECT FROM import_outside o WHERE o.row = s.row)
     """,  # noqa: S608 - a constant of this module
     # Certain by name, birth date and area: the only one there, and no identity number speaks against it.
     """
@@ -57,12 +79,13 @@ _PEOPLE = (
     ) found WHERE found.row = s.row
     """,
     # A wrong row whose number and birth date can't be read may be anybody's of that name: none of them counts as left out.
-    """
+    f"""
     INSERT INTO import_candidate
     SELECT s.row, r.id, r.identity_blind IS NOT NULL, FALSE
     FROM import_stage s JOIN registers_resident r ON r.name = s.name
     WHERE s.wrong AND s.subject IS NULL AND s.token IS NULL AND s.birth_date IS NULL AND r.erased_at IS NULL
-    """,
+        AND {is_inside("person", "r.id")}
+    """,  # noqa: S608 - a constant of this module
 )
 
 _HOUSEHOLDS = (
@@ -99,6 +122,8 @@ _HELD = (
     SELECT subject AS id FROM import_stage WHERE reason IS NOT NULL AND subject IS NOT NULL
     UNION
     SELECT k.resident FROM import_candidate k JOIN import_stage s ON s.row = k.row WHERE s.reason IS NOT NULL
+    UNION
+    SELECT subject FROM import_outside
     """,
     "ANALYZE import_stage; ANALYZE import_held",
 )

@@ -2,7 +2,7 @@
 
 A delivery speaks of its day `as_of`. A row without a date of its own continues the record that already says the same,
 else begins on `as_of`. What was stated of later days stays. Whoever a whole delivery covers and no longer names loses
-the record from `as_of`.
+the record from `as_of`, unless they have moved out of the delivery's area since: that is for whoever delivers where they are now.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 
 from linli.registers.imports.matching import TRUE_NOW
+from linli.registers.imports.reach import is_inside, is_nowhere
 from linli.registers.lists import ListDeclaration
 from linli.registers.lists.facts import RECORD_CHANGED
 from linli.registers.models import Record
@@ -31,7 +32,9 @@ def merge(declaration: ListDeclaration, scope: dict[str, Any]) -> None:
     """
     subject = TABLE_OF[declaration.subject]
     covered = _COVERED_PERSON if subject == "resident" else _COVERED_OTHER
-    names = {"subject": f"{subject}_id", "table": f"registers_{subject}", "true_now": TRUE_NOW}
+    key = f"x.{subject}_id"
+    own = is_inside(declaration.subject, key) + (f" OR {is_nowhere(key)}" if declaration.subject == "person" else "")
+    names = {"subject": f"{subject}_id", "table": f"registers_{subject}", "true_now": TRUE_NOW, "own": own}
     with connection.cursor() as cursor:
         # Millions of index probes: compiling the statements would cost more than it saves.
         cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '128MB'")
@@ -115,6 +118,7 @@ _PLAN = (
             EXISTS (SELECT FROM registers_listimport i WHERE i.id = x.source_import_id AND i.area_code ^@ %(area)s)
             OR {covered}
         )
+        AND ({own})
     """,
     """
     DELETE FROM import_wanted w USING registers_record x

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from linli.kernel.errors import LinliError, Place
+from linli.kernel.errors import LinliError, Place, Refused
 from linli.papers.cells import Words
 from linli.registers.lists import ListDeclaration
 from linli.registers.models import ListImport
 
 _NOTES = {
-    None: ("登记库中没有此人或单位", "The registers know nobody by this."),
+    None: ("这次提交的范围内没有此人或单位", "Nobody in the area of this delivery is known by this."),
     "name_differs": ("该号码登记在另一姓名下", "The number is registered under another name."),
     "identity_differs": ("同名同日出生者登记的是另一号码", "Somebody of this name and birth date is registered under another number."),
     "several_candidates": ("有多人符合", "Several people fit."),
@@ -127,6 +127,19 @@ def built_upon(row: ListImport, what: str) -> LinliError:
         (f"没有比 {row.uid} 更晚的导入或更正", f"nothing later than {row.uid}"), what,
         "先撤销之后的导入，或导入更正后的名单", "undo what came later first, or import a corrected list",
     )  # fmt: skip
+
+
+def wider_desk(row: int) -> Refused:
+    """A doubtful row that may mean somebody outside the viewer's areas."""
+    return Refused(
+        "imports.wider_desk",
+        zh="这一行可能是您范围以外的人，由范围更大的单位核实",
+        en="This row may mean somebody outside your areas; an office with a wider grant looks into it.",
+        found=f"row {row}",
+        found_zh=f"第 {row} 行",
+        remedy_zh="无需办理；市级经办人员会处理",
+        remedy_en="nothing to do here: the city's officers settle it",
+    )
 
 
 def no_upload(uid: object) -> LinliError:

@@ -20,7 +20,7 @@ from linli.vault.blinding import current_prefix
 
 BATCH = 2_000
 Progress = Callable[[str, float], None]
-TABLES = ("import_stage", "import_candidate", "import_wanted", "import_withdrawn", "import_touched", "import_held")
+TABLES = ("import_stage", "import_candidate", "import_outside", "import_wanted", "import_withdrawn", "import_touched", "import_held")
 
 
 @contextmanager

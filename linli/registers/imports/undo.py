@@ -26,7 +26,7 @@ BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Dependents:
-    """Later deliveries over the same area, and how many of the import's records were changed since by something else."""
+    """Later deliveries over the same area, and how many of the records that the import wrote or ended were changed since by others."""
 
     deliveries: tuple[ListImport, ...]
     records: int
@@ -75,7 +75,7 @@ def _import_fact(row: ListImport) -> BulkFact:
 
 
 def dependents(row: ListImport) -> Dependents:
-    """What was built upon an import and stands in the way of undoing it. Two queries."""
+    """What was built upon an import and stands in the way of undoing it. Three queries."""
     later = ListImport.objects.filter(list_slug=row.list_slug, undone_at__isnull=True, applied_at__gt=row.applied_at)
     over = [
         one
@@ -85,7 +85,10 @@ def dependents(row: ListImport) -> Dependents:
     # What an import withdrew that was itself undone has been stated again.
     taken_back = Q(withdrawn_by__undone_at__isnull=False)
     changed = Record.objects.filter(recorded_by=row, known_to__isnull=False).exclude(taken_back).count()
-    return Dependents(tuple(over), changed)
+    with connection.cursor() as cursor:
+        cursor.execute(_STATED_SINCE, {"import": row.pk})
+        ((restated,),) = cursor.fetchall()
+    return Dependents(tuple(over), changed + restated)
 
 
 def _require_last(row: ListImport) -> None:
@@ -120,6 +123,17 @@ def _facts(row: ListImport) -> Iterator[BulkFact]:
                 payload = {"list": row.list_slug, "change": change, "on": str(row.as_of), "origin": "file"}
                 yield RECORD_CHANGED, subject, payload, {f"{label}:{id_}": digests[RowRef(label, str(id_))] for id_ in ids}
 
+
+# What the import ended can't be stated again beside what is believed of the same days since.
+_STATED_SINCE = """
+    SELECT count(*) FROM registers_record w
+    WHERE w.withdrawn_by_id = %(import)s AND EXISTS (
+        SELECT FROM registers_record x
+        WHERE x.list_slug = w.list_slug AND x.known_to IS NULL AND x.recorded_by_id IS DISTINCT FROM w.withdrawn_by_id
+            AND (x.resident_id = w.resident_id OR x.household_id = w.household_id OR x.organisation_id = w.organisation_id)
+            AND x.valid_from < coalesce(w.valid_to, 'infinity') AND w.valid_from < coalesce(x.valid_to, 'infinity')
+    )
+"""
 
 _STATEMENTS = (
     """

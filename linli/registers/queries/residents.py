@@ -32,13 +32,14 @@ def residents(viewer: Viewer, *, programme: str = "", on: date | None = None) ->
     return rows.filter(living_in(granted, day))
 
 
-def living_in(prefixes: Iterable[str], on: date | None = None) -> Exists:
-    """The condition on residents that they are registered or live in one of the areas on a day (today)."""
+def living_in(prefixes: Iterable[str], on: date | None = None, *, person: str = "pk") -> Exists:
+    """The condition on residents that they are registered or live in one of the areas on a day (today). person: the column that
+    names the resident, on rows of something else."""
     day = on or clock.today()
     where = Q(pk__in=())
     for area in prefixes:
         where |= _inside(area, day)
-    return Exists(Situation.objects.filter(where, believed(), true_on(day), resident=OuterRef("pk"), kind__in=("registered", "lives")))
+    return Exists(Situation.objects.filter(where, believed(), true_on(day), resident=OuterRef(person), kind__in=("registered", "lives")))
 
 
 def _inside(area: str, on: date) -> Q:

@@ -10,16 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from linli.casework.desks import own_lists
 from linli.kernel import areas, clock
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
-from linli.registers.imports import note_named
+from linli.registers.imports import note_named, waiting
 from linli.registers.lists import ListDeclaration, load_lists
-from linli.registers.models import Area, Doubtful, HouseholdMember, ListImport, Organisation, Record
+from linli.registers.models import Area, HouseholdMember, ListImport, Organisation, Record
 from linli.registers.queries.lists import deliveries
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
@@ -81,18 +81,10 @@ def overview(viewer: Viewer) -> list[Deliverable]:
     """The viewer's lists, those that are due first. Three queries."""
     lists = own_lists(viewer)
     newest = _newest(viewer, lists)
-    waiting = dict(_open_doubts(viewer).filter(list_slug__in=lists).values_list("list_slug").annotate(Count("id")))
-    rows = [_deliverable(viewer, one, newest.get(slug), waiting.get(slug, 0)) for slug, one in lists.items()]
+    doubts = dict(waiting(viewer).filter(list_slug__in=lists).values_list("list_slug").annotate(Count("id")))
+    rows = [_deliverable(viewer, one, newest.get(slug), doubts.get(slug, 0)) for slug, one in lists.items()]
     order = {"bad": 0, "open": 1, "good": 2}
     return sorted(rows, key=lambda row: (order[row.light.kind], row.declaration.slug))
-
-
-def _open_doubts(viewer: Viewer) -> QuerySet[Doubtful]:
-    found = Doubtful.objects.filter(resolved_at__isnull=True)
-    seen = found.none()
-    for area in viewer.areas("officer"):
-        seen = seen | found.filter(list_import__area_code__startswith=area)
-    return seen
 
 
 def _newest(viewer: Viewer, lists: Iterable[str]) -> dict[str, ListImport]:

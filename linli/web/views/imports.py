@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from linli.casework.desks import own_lists
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Viewer
-from linli.registers.imports import noted, shelf, undo_import, uploads
+from linli.registers.imports import noted, shelf, undo_import, uploads, waiting
 from linli.registers.imports.undo import dependents
 from linli.registers.lists import ListDeclaration
 from linli.registers.models import ListImport, Upload
@@ -238,9 +238,11 @@ def delivery(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         {"address": f"?change={one}", "words": words, "current": one == change, "number": getattr(found, one)}
         for one, words in wizard.CHANGE_WORDS.items()
     ]
+    mine = waiting(viewer).filter(list_import=found).count()
     context = {
         "one": about,
-        "doubts": found.doubtful.filter(resolved_at__isnull=True).count(),
+        "doubts": mine,
+        "elsewhere": found.doubtful.filter(resolved_at__isnull=True).count() - mine,
         "rows": rows,
         "tabs": tabs,
         "after": after,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from linli_client import Refused
-from place_examples import VILLAGE, identity, person
+from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
 from web_examples import born
 
-from linli.registers.models import Doubtful, Record
+from linli.registers.acts import Lives, record_situation
+from linli.registers.models import Doubtful, ListImport, Record
 from linli.vault.models import Access
 
 LIST = "disability-certificate"
@@ -55,3 +56,27 @@ def test_nobody_is_slipped_in_and_other_areas_rows_are_not_there(delivery, city,
         stranger.settle_doubt(uid=row, body={"verb": "dismiss"})
     assert caught.value.status == 404
     assert Doubtful.objects.filter(resolved_at=None).count() == 2
+
+
+def test_a_county_sends_and_reads_nobody_of_another(delivery, caller, tokens):
+    """A stranger's row reads as one about nobody; a doubt whose person has moved away is no longer there for the county."""
+    number = identity(born(50))
+    stranger = person("外县人", identity=number, birth_date=born(50), situations=[Lives("registered", "140882100201", FIRST_DAY)])
+    county = caller(tokens.secret(tokens.staff("county", ("officer", "140802", ""))))
+    head = "姓名,身份证号码,行政区划代码,残疾类别,残疾等级,发证日期"
+    rows = [f"外县人,{number},{VILLAGE},肢体,二级,2024-01-01", f"另名,{number},{VILLAGE},肢体,二级,2024-01-01"]
+    told = county.import_list(slug=LIST, file="\n".join([head, *rows, ""]).encode(), file_name="县.csv", whole=False, area="140802")
+    assert (told["unknown"], told["opened"], told["doubtful"]) == (2, 0, 0)
+    assert "外县人" not in str(told)
+    assert county.list_doubts(uid=told["id"])["items"] == []
+    assert not Record.objects.filter(resident=stranger).exists()
+    uid, people = delivery
+    ListImport.objects.filter(uid=uid).update(area_code="140802")
+    rows = county.list_doubts(uid=uid)["items"]
+    assert len(rows) == 2
+    record_situation(SYSTEM, resident=people[0], kind="registered", area_code="140882100201", valid_from=FIRST_DAY)
+    record_situation(SYSTEM, resident=people[0], kind="lives", area_code="140882100201", valid_from=FIRST_DAY)
+    assert [one["id"] for one in county.list_doubts(uid=uid)["items"]] == [rows[1]["id"]]
+    with pytest.raises(Refused) as caught:
+        county.settle_doubt(uid=rows[0]["id"], body={"verb": "same", "resident": str(people[0].uid)})
+    assert caught.value.status == 404

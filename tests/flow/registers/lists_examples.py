@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,15 @@ from uuid import UUID
 
 from django.conf import settings
 
-from linli.kernel import viewer
 from linli.kernel.identity import check_character
 from linli.kernel.ids import uuid7
+from linli.kernel.viewer import Viewer, system
 from linli.registers.bulk import NewHousehold, NewLink, NewResident, register_residents
 from linli.registers.imports import Delivery, ImportReport, import_list
 from linli.registers.lists import ListDeclaration, load_lists
-from linli.registers.models import Area
+from linli.registers.models import Area, ListImport
 
-SYSTEM = viewer.system("tests")
+SYSTEM = system("tests")
 FIRST_DAY = date(2020, 1, 1)
 VILLAGES = ("140802001001", "140802001002", "140881101200", "140881101201")
 NAMES = ("测试甲", "测试乙", "测试丙", "测试丁", "测试戊")
@@ -102,7 +102,14 @@ def uids(people: list[NewResident]) -> list[UUID]:
 
 
 def deliver(
-    folder: Path, rows: Iterable[Sequence[object]], as_of: date | None = None, *, slug: str = "disability-certificate", **options: Any
+    folder: Path,
+    rows: Iterable[Sequence[object]],
+    as_of: date | None = None,
+    *,
+    slug: str = "disability-certificate",
+    viewer: Viewer = SYSTEM,
+    settled: Callable[[ListImport], None] = lambda row: None,
+    **options: Any,
 ) -> ImportReport:
     """Write a csv as a department would and import it. rows: cells under HEADERS[slug]."""
     path = folder / f"{slug}-{as_of}.csv"
@@ -110,7 +117,7 @@ def deliver(
         writer = csv.writer(file)
         writer.writerow(HEADERS[slug])
         writer.writerows(rows)
-    return import_list(SYSTEM, declaration=list_of(slug), delivery=Delivery(path, as_of=as_of, **options))
+    return import_list(viewer, declaration=list_of(slug), delivery=Delivery(path, as_of=as_of, **options), settled=settled)
 
 
 def list_of(slug: str) -> ListDeclaration:

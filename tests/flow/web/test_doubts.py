@@ -177,3 +177,31 @@ def test_the_citys_list_of_doubtful_rows_opens_each_for_those_who_may_settle_it(
     seen = text(auditor.get(f"/city/lists/{LIST}/doubtful/"))
     assert doubts[0].list_import.file_name in seen
     assert not any(link in seen for link in links)
+
+
+def test_a_row_that_may_mean_somebody_who_moved_away_is_shown_at_the_citys_desk_only(
+    office: Client, doubts: list[Doubtful], people: list[Resident]
+):
+    """Another county's officer's delivery stays theirs; the person does not."""
+    county = acts.add_staff(SYSTEM, login="county", name="测试岗", password=PASSWORD)
+    acts.place_grant(SYSTEM, staff=county, role="officer", area_code="140802", valid_from=FIRST_DAY)
+    ListImport.objects.update(area_code="140802")
+    narrow = Client()
+    narrow.post("/office/sign-in/", {"login": "county", "password": PASSWORD})
+    delivery = f"/office/imports/deliveries/{ListImport.objects.get().uid}/"
+    assert "邻居0" in text(narrow.get(page_of(doubts[0])))
+    acts.record_situation(SYSTEM, resident=people[0], kind="registered", area_code="140882100201", valid_from=FIRST_DAY)
+    for answer in (narrow.get(page_of(doubts[0])), narrow.post(page_of(doubts[0]), {"verb": "full"})):
+        assert answer.status_code == 404
+    several = {"verb": "same", "doubt": [str(doubts[0].uid)], "confirm": "1"}
+    pages = [
+        narrow.get(delivery),
+        narrow.get(f"{delivery}doubts/"),
+        narrow.get(f"/city/lists/{LIST}/doubtful/"),
+        narrow.get("/office/inbox/"),
+    ]
+    pages.append(narrow.post(f"{delivery}doubts/several/", several))
+    assert not any(page_of(doubts[0]) in text(page) or "邻居0" in text(page) for page in pages)
+    assert "另有 1 行可能是您范围以外的人" in text(pages[0])
+    assert not on_list(people[0])
+    assert "邻居0" in text(office.get(page_of(doubts[0])))
