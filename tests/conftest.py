@@ -21,11 +21,15 @@ def _copied(source: str, target: str) -> None:
     """Sessions in either are ended: those of a test's threads, and one that a browser's event loop hides from close_all.
 
     Not by WITH (FORCE): it asks for the right to end an automatic vacuum too, which only a superuser has; a plain DROP ends that by itself.
+    A page that is still open would connect anew before the DROP: nobody may any more.
     """
     connections.close_all()
+    names = [source.strip('"'), target.strip('"')]
     with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [names[1]])
+        if cursor.fetchone():
+            cursor.execute(f"ALTER DATABASE {target} WITH ALLOW_CONNECTIONS false")
         clients = "datname IN (%s, %s) AND backend_type = 'client backend'"
-        names = [source.strip('"'), target.strip('"')]
         cursor.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {clients}", names)
         cursor.execute(f"DROP DATABASE IF EXISTS {target}")
         cursor.execute(f"CREATE DATABASE {target} TEMPLATE {source}")
