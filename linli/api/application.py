@@ -17,7 +17,7 @@ from ninja.errors import HttpError, ValidationError
 
 from linli.api.authority import Bearer
 from linli.api.invalid import problems_of, refuse_unknown
-from linli.api.problems import CONTENT_TYPE, bad_request, problem, unauthenticated
+from linli.api.problems import CONTENT_TYPE, bad_request, problem, unauthenticated, unavailable
 from linli.api.queries import not_there
 from linli.api.responses import REFUSED
 from linli.api.routes import (
@@ -39,7 +39,7 @@ from linli.api.routes import (
     visits,
     webhooks,
 )
-from linli.kernel.errors import LinliError, Problems, Refused
+from linli.kernel.errors import LinliError, Problems, Refused, is_database_away, is_disk_full
 from linli.registers.acts.attempts import note_refusal
 
 ABOUT = """Everything that a system would want of Linli. 供其他系统调用。
@@ -185,8 +185,10 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _broken(request: HttpRequest, error: Any) -> HttpResponse:
-    """A fault of ours: the log has its kind and places, the caller has no part of it."""
+    """A fault of ours, or no room or no database: the log has its kind and places, the caller has no part of it."""
     log.error("a call failed", exc_info=error)
+    if is_database_away(error) or is_disk_full(error):
+        return unavailable(request)
     fault = LinliError(
         "api.broken",
         zh="系统出了问题",

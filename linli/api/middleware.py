@@ -30,7 +30,7 @@ def api_edge(handle: Handler) -> Handler:
         try:
             left = limits.counted(request)
         except DatabaseError:
-            return problems.problem(request, _unavailable(), status=503)
+            return problems.unavailable(request)
         response = _refused(request, left) or _as_problem(request, handle(request))
         if response.status_code == 401 and limits.bearer(request):
             limits.count_wrong_token(request)
@@ -40,17 +40,6 @@ def api_edge(handle: Handler) -> Handler:
         return response
 
     return respond
-
-
-def _unavailable() -> LinliError:
-    """The database cannot be asked: nothing was done."""
-    return LinliError(
-        "api.unavailable",
-        zh="系统暂时无法服务",
-        en="Not available just now.",
-        remedy_zh="稍后用同一个键重试",
-        remedy_en="try again later with the same key",
-    )
 
 
 def _refused(request: HttpRequest, left: limits.Allowance) -> HttpResponse | None:

@@ -84,6 +84,20 @@ def unauthenticated() -> LinliError:
     )
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The database cannot be asked, or finds no room: nothing was done, or the same key says what was."""
+    error = LinliError(
+        "api.unavailable",
+        zh="系统暂时无法服务",
+        en="Not available just now.",
+        remedy_zh="稍后用同一个键重试",
+        remedy_en="try again later with the same key",
+    )
+    answer = problem(request, error)
+    answer.headers["Retry-After"] = "60"
+    return answer
+
+
 def bad_request(zh: str, en: str, **more: Any) -> LinliError:
     """The request itself cannot be read."""
     return LinliError("api.bad_request", zh=zh, en=en, remedy_zh="对照 /api/docs 修改", remedy_en="compare it with /api/docs", **more)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+AWAY = frozenset({"57P01", "57P02", "57P03", "53300"})  # SQLSTATE: it stops, it crashed, it starts, too many sessions
 Said = str | tuple[str, str]
 """A value of the input, or words as (zh, en)."""
 
@@ -115,11 +117,31 @@ class Problems(Exception):  # noqa: N818 - several errors, not one
 
 def is_disk_full(problem: BaseException | None) -> bool:
     """Whether it is, or came from, a write that found no room: here, or on the database's disk (SQLSTATE 53100)."""
-    while problem is not None:
-        for one in (problem, *problem.args):
+    for error in _causes(problem):
+        for one in (error, *error.args):
             if isinstance(one, OSError) and one.errno in (errno.ENOSPC, errno.EDQUOT):
                 return True
             if getattr(one, "sqlstate", None) == "53100":
                 return True
-        problem = problem.__cause__ or problem.__context__
     return False
+
+
+def is_database_away(problem: BaseException | None) -> bool:
+    """Whether it is, or came from, a database server that is stopped, starting, full of sessions or not to be reached.
+
+    Class 08 and no SQLSTATE at all: the connection broke, or nobody answered. A connection that is known as closed is an InterfaceError.
+    """
+    for error in _causes(problem):
+        state, kinds = getattr(error, "sqlstate", ""), {kind.__name__ for kind in type(error).__mro__}
+        if "InterfaceError" in kinds or (state is None and "OperationalError" in kinds):
+            return True
+        if state and (state.startswith("08") or state in AWAY):
+            return True
+    return False
+
+
+def _causes(problem: BaseException | None) -> Iterator[BaseException]:
+    """The error, then what it came from."""
+    while problem is not None:
+        yield problem
+        problem = problem.__cause__ or problem.__context__

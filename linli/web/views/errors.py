@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from linli.kernel.errors import Refused, is_disk_full
+from linli.kernel.errors import Refused, is_database_away, is_disk_full
 from linli.web import attempts
 from linli.web.downloads import NotNow
 from linli.web.portals import site_of
@@ -53,7 +53,13 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where a disk is full. Nothing in it touches the database, which may be what failed."""
-    if is_disk_full(sys.exc_info()[1]):
+    """500, or 503 where a disk is full or the database is away. Nothing in it touches the database, which may be what failed."""
+    problem = sys.exc_info()[1]
+    if is_disk_full(problem):
         return _page(request, 503, _("服务器磁盘已满"), _("刚才的操作没有保存，以前保存的都在。请告诉系统管理员，腾出空间后再做一次。"))
+    if is_database_away(problem):
+        words = _("数据库暂时连不上，以前保存的都在。请过一分钟刷新；如果刚才提交了内容，先看是否已经保存，没有再提交。急事请拨打12345。")
+        response = _page(request, 503, _("系统暂时无法服务"), words)
+        response.headers["Retry-After"] = "60"
+        return response
     return _page(request, 500, _("系统出了问题"), _("这不是您的错，没有完成的操作不会只做一半。请稍后再试，急事请拨打12345。"))

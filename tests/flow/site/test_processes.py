@@ -160,3 +160,17 @@ def test_every_line_of_every_log_is_an_object_and_no_refusal_of_the_database_is_
         lines = installation.log(process)
         assert [line for line in lines if line["level"] in ("error", "critical") and line.get("status") != 503 and "error" in line] == []
         assert process == "worker" or len(lines) > 20
+
+
+def test_while_the_database_is_stopped_pages_say_so_and_afterwards_they_work_again(installation: Installation):
+    """The worker ends after half a minute without it, for its unit to start it again."""
+    assert {installation.status(site, "/") for site in installation.ports} == {200}
+    installation.city.cluster.down()
+    try:
+        for site, page in (("public", "/programmes/"), ("office", "/office/sign-in/")):
+            assert [installation.status(site, path) for path in ("/healthz", "/readyz", page)] == [200, 503, 503]
+    finally:
+        installation.city.cluster.up()
+    for site in installation.ports:
+        assert installation.status(site, "/programmes/" if site == "public" else "/office/sign-in/") == 200
+    eventually("ready again", lambda: {installation.status(site, "/readyz") for site in installation.ports} == {200})
