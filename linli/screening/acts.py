@@ -102,11 +102,16 @@ def screen(
     """Screen the programmes (None: every live one) as of a day over one snapshot of the registers.
 
     Each programme's outcome commits on its own; one that can't run is recorded as failed and stops no other. A run as of
-    a past day or past knowledge is kept, but changes nothing that stands today. Cost: one snapshot, one pass over it per kind
-    of subject, one set-based merge per programme.
+    a past day or past knowledge is kept, but changes nothing that stands today. Who is erased meanwhile is taken out of its files once
+    they are kept. Cost: one snapshot, one pass over it per kind of subject, one set-based merge per programme.
     """
     day = as_of or clock.today()
     prepared = prepare(_chosen(day, known_at, slugs), day)
+    with evaluation.files_in_use():
+        return _screen(viewer, prepared, day, known_at, progress)
+
+
+def _screen(viewer: Viewer, prepared: Sequence[Prepared], day: date, known_at: datetime | None, progress: Progress) -> list[Run]:
     progress("snapshot", 0, len(prepared))
     held = evaluation.take_snapshot(state_folder(), as_of=day, known_at=known_at)
     current = day == clock.today() and known_at is None

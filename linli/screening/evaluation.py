@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from django.db import InterfaceError, OperationalError, connection
 
 from linli import __version__
 from linli.programmes.declaration import Programme
@@ -28,16 +29,18 @@ PEOPLE, HOUSEHOLDS, RELATIONS, ORGANISATIONS = "people", "households", "relation
 AREA_COLUMN = {"registered": "registered_area", "lives": "living_area", "insured": "insured_area", "studies": "study_area"}
 DEFAULT_KIND = "shared_living"
 SALTS = "salts.parquet"
+UNFINISHED = "unfinished-"
 
 
 def take_snapshot(root: Path, *, as_of: date, known_at: datetime | None) -> SnapshotInfo:
     """Hold the registers as of a day in a folder named by the content's digest; an unchanged register is held once.
 
     known_at is that of this look: the same content may have been held before something changed and changed back.
+    Whoever is erased while it is written is taken out once it is held.
     """
     shelf = root / "snapshots"
     shelf.mkdir(parents=True, exist_ok=True)
-    with outcome_folder(shelf) as scratch:
+    with files_in_use(), outcome_folder(shelf) as scratch:
         info = snapshot.write(scratch / "written", as_of=as_of, known_at=known_at)
         target = shelf / shelf_name(as_of, info.digest)
         if not target.exists():
@@ -71,9 +74,38 @@ def file_of(source: SnapshotInfo, name: str) -> Path:
 
 
 @contextmanager
+def files_in_use() -> Iterator[None]:
+    """Until the end no erased person is taken out of the held files: a burial waits, and then finds all that was laid down meanwhile.
+
+    One that is under way is waited for, so that its person is in no snapshot taken inside. Any number may be inside at once, and the same
+    one again. Inside a transaction the lock is held to the transaction's end.
+    """
+    if connection.in_atomic_block:
+        _lock_files("pg_advisory_xact_lock_shared")
+        yield
+        return
+    _lock_files("pg_advisory_lock_shared")
+    try:
+        yield
+    finally:
+        with suppress(OperationalError, InterfaceError):  # a connection that broke has let go by itself
+            _lock_files("pg_advisory_unlock_shared")
+
+
+def lock_files() -> None:
+    """Alone with the held files until the transaction ends; waits for everyone who uses them."""
+    _lock_files("pg_advisory_xact_lock")
+
+
+def _lock_files(function: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(hashtext('screening.files'), 0)")
+
+
+@contextmanager
 def outcome_folder(root: Path) -> Iterator[Path]:
     """A scratch folder beside its destination, so that a finished file moves in one step; gone afterwards."""
-    scratch = Path(tempfile.mkdtemp(prefix="unfinished-", dir=root))
+    scratch = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=root))
     try:
         yield scratch
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,21 +67,24 @@ def replay(run: Run) -> Replay:
     """Evaluate the run's published version over its kept snapshot and take the digest of the sorted verdicts."""
     version = ProgrammeVersion.objects.get(slug=run.programme, version=run.programme_version)
     programme = programme_of(version)
-    kept = verdicts.tombstones(folder_of(run))
-    with evaluation.outcome_folder(settings.LINLI_STATE / "screening") as scratch:
+    with evaluation.files_in_use(), evaluation.outcome_folder(settings.LINLI_STATE / "screening") as scratch:
+        kept = verdicts.tombstones(folder_of(run))
         source = input_of(run)
         files = evaluation.evaluate([programme], source, run.as_of, scratch)
         return Replay(run, verdicts.digest(files[run.programme], evaluation.salts_of(source), kept), kept.height)
 
 
+@transaction.atomic
 def bury(subject: str) -> int:
     """Take an erased person's values out of every run's files and every preview's; leaves stay. Returns how many files were rewritten.
 
     A relative's or household member's answer was computed with the erased person's facts, so its leaf is kept too: what can no
     longer be recomputed is shown as a tombstone, not as a difference. Rerunning is a no-op. Cost: rewrites each file that has the person.
+    Waits until no screening is under way: what it lays down holds whoever was erased since it began.
     """
+    evaluation.lock_files()
     root = settings.LINLI_STATE / "screening"
-    rewritten = 0
+    rewritten = _clear_what_was_cut_off(root, subject)
     for folder in sorted((root / "snapshots").glob("*")) if (root / "snapshots").exists() else []:
         people = folder / "people.parquet"
         if not people.exists() or not _holds(people, "person_id", subject):
@@ -92,6 +96,18 @@ def bury(subject: str) -> int:
             _rewrite(folder / f"{name}.parquet", ~pl.any_horizontal(pl.col(columns) == subject))
             rewritten += 1
     return rewritten + _bury_in_previews(root, subject)
+
+
+def _clear_what_was_cut_off(root: Path, subject: str) -> int:
+    """Delete what a killed screening left behind: its scratch, and a folder with the person's verdicts that no run names."""
+    for scratch in [*root.glob(f"{evaluation.UNFINISHED}*"), *root.glob(f"snapshots/{evaluation.UNFINISHED}*")]:
+        shutil.rmtree(scratch)
+    named = set(Run.objects.exclude(files="").values_list("files", flat=True))
+    left = [path for path in root.glob("runs/*/verdicts.parquet") if str(path.parent.relative_to(root)) not in named]
+    theirs = [path.parent for path in left if _holds(path, "subject_id", subject)]
+    for folder in theirs:
+        shutil.rmtree(folder)
+    return len(theirs)
 
 
 @transaction.atomic
