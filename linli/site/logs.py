@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import signal
 import sys
 import threading
 import traceback
@@ -27,7 +28,7 @@ Error = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 def fields_of(record: logging.LogRecord) -> dict[str, Any]:
-    """Time, level, logger and event; the request's id, the fields of our own records, a job's name, an error's type and places."""
+    """Time, level, logger, event; the request's id, fields of our own records, a job's name, a signal, an error's type and places."""
     told: dict[str, Any] = {
         "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname.lower(),
@@ -36,7 +37,7 @@ def fields_of(record: logging.LogRecord) -> dict[str, Any]:
     }
     if request_id.get():
         told["request"] = request_id.get()
-    told |= getattr(record, "fields", {}) | _job(record)
+    told |= getattr(record, "fields", {}) | _job(record) | _signal(record)
     if record.exc_info and record.exc_info[0] is not None:
         told |= _error(record.exc_info)  # type: ignore[arg-type]
     return told
@@ -54,6 +55,13 @@ def _job(record: logging.LogRecord) -> dict[str, Any]:
     job, action = getattr(record, "job", None), getattr(record, "action", None)
     found: dict[str, Any] = {"action": str(action)} if action else {}
     return found | ({"job": job.get("id"), "task": job.get("task_name")} if isinstance(job, dict) else {})
+
+
+def _signal(record: logging.LogRecord) -> dict[str, Any]:
+    """The signal that ended a process of gunicorn's: what it was tells a full disk from too little memory."""
+    arguments = record.args if isinstance(record.args, tuple | list) else ()
+    named = [one for one in arguments if isinstance(one, str) and one in signal.Signals.__members__]
+    return {"signal": named[0]} if named else {}
 
 
 def _error(info: Error) -> dict[str, Any]:

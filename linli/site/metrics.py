@@ -1,6 +1,6 @@
 """What Prometheus is told: requests by pattern, and on the officers' site how much work waits.
 
-Several server processes share their counters through files in the folder that PROMETHEUS_MULTIPROC_DIR names; `linli serve` makes it.
+Several server processes share their counters (linli/site/counters.py) in a folder that `linli serve` makes.
 No figure names a person: a pattern is `my/found/<slug:slug>/<uuid:subject>/`, never the address itself.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import connection
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -19,15 +19,11 @@ from prometheus_client.registry import Collector
 from linli.casework.models import Case
 from linli.kernel import clock
 from linli.notices.models import Delivery
+from linli.site import counters
 from linli.site.health import worker_silence
 from linli.trace.models import Parked
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-
-_own = CollectorRegistry()
-REQUESTS = Counter("linli_requests", "Requests answered.", ("method", "pattern", "status"), registry=_own)
-DURATION = Histogram("linli_request_seconds", "How long an answer took.", ("pattern",), buckets=SECONDS, registry=_own)
 
 _QUEUE = """
     SELECT count(*) FILTER (WHERE status = 'todo'), count(*) FILTER (WHERE status = 'failed'),
@@ -69,11 +65,11 @@ def queue() -> tuple[int, int, float]:
 def text() -> bytes:
     """Everything, as Prometheus reads it. The public site's database role may not count cases: its processes tell of requests only."""
     registry = CollectorRegistry()
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+    if os.environ.get(counters.FOLDER):
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
         told = generate_latest(registry)
     else:
-        told = generate_latest(_own)
+        told = generate_latest(counters.REGISTRY)
     if settings.LINLI_SITE == "public":
         return told
     city = CollectorRegistry()

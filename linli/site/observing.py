@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 
+from linli.site import counters
 from linli.site.logs import request_id
-from linli.site.metrics import DURATION, REQUESTS
 
 Handler = Callable[[HttpRequest], HttpResponse]
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -39,8 +39,7 @@ def observe(handle: Handler) -> Handler:
 
 def _note(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
     pattern, method = pattern_of(request), request.method if request.method in METHODS else "other"
-    REQUESTS.labels(method, pattern, str(response.status_code)).inc()
-    DURATION.labels(pattern).observe(seconds)
+    counters.answered(method, pattern, response.status_code, seconds)
     if _log.isEnabledFor(logging.INFO):
         fields = {"method": method, "path": pattern, "status": response.status_code, "ms": round(seconds * 1000, 1), "who": who(request)}
         _log.info("answered", extra={"fields": fields})

@@ -38,10 +38,20 @@ def is_nowhere(person: str) -> str:
 
 def is_inside(subject: str, key: str) -> str:
     """The SQL condition that a person, household or organisation belongs to the delivery's area. A probe or two of an index."""
+    nowhere = f" OR (%(sees_all)s AND {is_nowhere(key)})" if subject == "person" else ""
+    return f"(EXISTS ({_here(subject, key)}){nowhere})"
+
+
+def is_outside(subject: str, key: str) -> str:
+    """Its opposite, in a form that is planned as a join: of many rows few are outside, and only of those the second part is asked."""
+    nowhere = f" AND NOT (%(sees_all)s AND {is_nowhere(key)})" if subject == "person" else ""
+    return f"NOT EXISTS ({_here(subject, key)}){nowhere}"
+
+
+def _here(subject: str, key: str) -> str:
     if subject != "person":
-        return f"EXISTS (SELECT FROM registers_{subject} h WHERE h.id = {key} AND h.area_code ^@ %(area)s)"
-    here = f"SELECT FROM registers_situation h WHERE h.resident_id = {key} AND h.area_code ^@ %(area)s AND {_TODAY}"
-    return f"(EXISTS ({here}) OR (%(sees_all)s AND {is_nowhere(key)}))"
+        return f"SELECT FROM registers_{subject} h WHERE h.id = {key} AND h.area_code ^@ %(area)s"
+    return f"SELECT FROM registers_situation h WHERE h.resident_id = {key} AND h.area_code ^@ %(area)s AND {_TODAY}"
 
 
 def within(viewer: Viewer, doubts: QuerySet[Doubtful]) -> QuerySet[Doubtful]:

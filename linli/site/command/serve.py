@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-from pathlib import Path
 
 import click
 
-from linli.site import environment
+from linli.site import counters, environment
 from linli.site.environment import exclusively
 
 
@@ -57,14 +55,6 @@ def collect_assets() -> None:
         call_command("collectstatic", interactive=False, verbosity=0, clear=True)
 
 
-def shared_figures(port: int) -> Path:
-    """An empty folder in which the processes of this server count together (linli/site/metrics.py)."""
-    folder = environment.state_folder() / "metrics" / str(port)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
-
-
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; a reverse proxy stands in front of any other.")
 @click.option("--port", default=8000, type=click.IntRange(1, 65535), show_default=True, help="Port to listen on.")
@@ -74,7 +64,9 @@ def command(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages until a signal ends it."""
     environment.prepare()
     collect_assets()
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(shared_figures(port))
+    os.environ.pop(counters.FOLDER, None)
+    if folder := counters.shared_folder(environment.state_folder(), port):
+        os.environ[counters.FOLDER] = str(folder)
     click.echo(f"http://{host}:{port}")
     sys.stdout.flush()
     arguments = gunicorn_arguments(host, port, workers, threads)

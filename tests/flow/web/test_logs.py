@@ -179,3 +179,12 @@ def test_the_server_writes_the_same_lines(capsys: pytest.CaptureFixture[str], se
         handler.setStream(stream)
     server.error("Worker (pid:%s) was sent SIG%s!", 7, "KILL")
     assert json.loads(stream.getvalue())["event"] == "Worker"
+
+
+def test_the_signal_that_ended_a_process_of_the_servers_is_told():
+    told = json.loads(
+        JsonLines().format(logging.LogRecord("gunicorn.error", 40, __file__, 1, "Worker (pid:%s) was sent %s!", (7, "SIGBUS"), None))
+    )
+    assert (told["event"], told["signal"]) == ("Worker", "SIGBUS")
+    other = logging.LogRecord("gunicorn.error", 40, __file__, 1, "Worker (pid:%s) was sent %s!", (7, "张三"), None)
+    assert "signal" not in json.loads(JsonLines().format(other))
