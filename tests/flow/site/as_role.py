@@ -38,10 +38,11 @@ def granted(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
 
 
 def make_roles(prefix: str) -> None:
-    """The three roles, granted what rights.yaml says."""
+    """The three roles, granted what rights.yaml says. Who runs the tests may take on each of them, also where that is no superuser."""
     with connection.cursor() as cursor:
         for role in roles.ROLES:
             cursor.execute(f'CREATE ROLE "{prefix}_{role}"')
+            cursor.execute(f'GRANT "{prefix}_{role}" TO CURRENT_USER')
         cursor.execute(f'GRANT TEMPORARY ON DATABASE "{connection.settings_dict["NAME"]}" TO "{prefix}_office", "{prefix}_worker"')
         cursor.execute(f'REVOKE TEMPORARY ON DATABASE "{connection.settings_dict["NAME"]}" FROM PUBLIC')
     roles.grant(prefix)

@@ -15,17 +15,21 @@ import pytest
 from django.db import connection
 from django.test import Client
 from gunicorn.config import Config
-from place_examples import SYSTEM
+from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
 from site_examples import whole_site
 from web_examples import PASSWORD, SmallCity
 
 from linli import vault
 from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Grant, Viewer
+from linli.registers import acts
 from linli.registers.models import Resident, Staff
+from linli.site import metrics as figures
 from linli.site.logs import JsonLines, TextLines, log_what_nobody_caught
 from linli.site.server_log import ServerLog
 
 pytestmark = pytest.mark.django_db
+WINDOW = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "140802"),))
 
 
 @pytest.fixture
@@ -83,6 +87,37 @@ def test_a_walk_through_the_whole_site_leaves_no_word_about_anybody(small_city: 
     assert len(answers) > 80
     assert {"anyone", "staff"} <= {line["who"] for line in answers}
     assert {line["path"] for line in answers} >= {"/office/residents/<uuid:uid>/", "/my/sign-in/", "none"}
+
+
+def test_a_day_at_a_window_and_at_home_leaves_no_word_about_anybody_and_no_figure_has_one(
+    client: Client, small_city: SmallCity, written: io.StringIO
+):
+    """A clerk finds a person by name, number and telephone, and prints a code; the person reads every page of theirs and searches."""
+    number, phone, searched = identity(), "12500000123", "尘肺病怎么补"
+    who = person("测试当事人", identity=number, phone=phone)
+    code = acts.issue_code(WINDOW, account=acts.check_card(WINDOW, resident=who, identity=number))
+    clerk = acts.add_staff(SYSTEM, login="window", name="测试窗口", password=PASSWORD)
+    acts.place_grant(SYSTEM, staff=clerk, role="clerk", area_code="140802", valid_from=FIRST_DAY)
+    words = private_words() | {number, phone, code, searched, VILLAGE}
+    window = Client()
+    assert window.post("/office/sign-in/", {"login": "window", "password": PASSWORD}).status_code == 302
+    assert client.post("/my/sign-in/code/", {"contact": number, "code": code})["Location"] == "/my/"
+    for reader, sites in (
+        (window, ("/window/", "/office/residents/")),
+        (client, ("/my/", "/programmes/", "/check/", "/genuine/")),
+    ):
+        reader.raise_request_exception = False
+        for _, address in whole_site(small_city):
+            if address.startswith(sites):
+                reader.get(address, {"q": searched, "area": VILLAGE})
+        for typed in (who.name, number, phone, searched):
+            reader.get(sites[0], {"q": typed})
+            reader.post(sites[0], {"q": typed, "name": typed, "identity": typed, "contact": typed})
+            reader.get(f"/api/v1/residents/{typed}", headers={"Authorization": f"Bearer linli_{typed}".encode().decode("latin-1")})
+    assert {"anyone", "resident", "staff"} <= {line["who"] for line in lines_of(written) if line["logger"] == "linli.requests"}
+    told = written.getvalue() + figures.text().decode()
+    assert {word for word in words if word in told} == set()
+    assert "/my/letters/" in told
 
 
 def test_a_failure_is_logged_by_type_and_place_and_never_by_value(
