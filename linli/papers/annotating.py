@@ -17,7 +17,7 @@ from linli.papers.writing import Book, Value
 _COMMENTS = 5_000
 """Comments kept in memory and drawn by the spreadsheet; further errors are red and listed."""
 
-_RED = {"bg_color": "#F8D7D3", "font_color": "#8A1C0E", "border": 1, "border_color": "#C0392B", "num_format": "@"}
+_RED = {"bg_color": "#F8D7D3", "font_color": "#8A1C0E", "border": 1, "border_color": "#C0392B", "num_format": "@", "quote_prefix": True}
 Marks = dict[int, dict[int, list[LinliError]]]
 """Errors by row and column; column 0 is the whole row."""
 _HEADERS = ("行 Row", "列 Column", "列名 Header", "问题 Problem", "应为 Expected", "实为 Found", "处理办法 Remedy")

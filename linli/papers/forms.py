@@ -20,6 +20,7 @@ from typing import NamedTuple
 from linli.kernel.errors import LinliError, Place
 from linli.papers.layout import Layout, coordinates, read_layout
 from linli.papers.package import Package, relative
+from linli.papers.reaching import refuse_outward
 from linli.papers.stencil import row_bytes
 from linli.papers.tables import Limits, column_letters, refusal
 from linli.papers.workbook import open_workbook, relationships, workbook_part
@@ -82,8 +83,9 @@ class Form:
         self._book = workbook_part(self._package)
         self._parts = {sheet.name: sheet.part for sheet in self._workbook.sheets}
         folder, _, name = self._book.rpartition("/")
-        told = relationships(self._package, f"{folder}/_rels/{name}.rels".lstrip("/")).values()
-        self._hidden = {relative(folder, target) for kind, target in told if kind == "worksheet"} - set(self._parts.values())
+        told = relationships(self._package, f"{folder}/_rels/{name}.rels".lstrip("/"))
+        self._hidden = {relative(folder, target) for kind, target in told.values() if kind == "worksheet"} - set(self._parts.values())
+        refuse_outward(self._package, self._titles({key: relative(folder, target) for key, (_kind, target) in told.items()}))
         self._names = self._defined_names()
         self._layouts: dict[str, Layout] = {}
 
@@ -102,6 +104,17 @@ class Form:
     def names(self) -> tuple[str, ...]:
         """The names that the workbook gives to single cells."""
         return tuple(sorted(self._names))
+
+    def _titles(self, targets: Mapping[str, str]) -> dict[str, str]:
+        """The name of every sheet by its part, of hidden ones too. targets: part by the relationship's id."""
+        found: dict[str, str] = {}
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            if name == "sheet" and attributes.get("id") in targets:
+                found[targets[attributes["id"]]] = attributes.get("name", "")
+
+        self._package.parse(self._book, start)
+        return found
 
     def _defined_names(self) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -158,6 +171,10 @@ class Form:
             shown = Slot(slot.sheet, *anchor).text
             words = ("单元格被合并，不显示内容", "The cell is merged into another and shows nothing.")
             raise self._refused("merged_slot", slot, words, shown)
+        named = {target.replace("'", "") for target in self._names.values()}
+        if not layout.speaks_of(slot.row, slot.column) and slot.text not in named:
+            words = ("模板的这一行和这一列都没有内容", "The template has nothing in that row nor in that column.")
+            raise self._refused("empty_slot", slot, words, "")
         row = layout.rows.get(slot.row)
         cell = row.cells.get(slot.column) if row else None
         if cell is not None and cell.formula:

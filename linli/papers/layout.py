@@ -67,6 +67,12 @@ class Layout:
                 return top, left
         return row, column
 
+    def speaks_of(self, row: int, column: int) -> bool:
+        """Whether the sheet has a cell in that row or that column, or none at all: an address without is a slip of the pen."""
+        if not any(one.cells for one in self.rows.values()):
+            return True
+        return bool(row in self.rows and self.rows[row].cells) or any(column in one.cells for one in self.rows.values())
+
     def results(self) -> list[tuple[int, int]]:
         """The bytes of the results that formulas remember, in order."""
         cells = (cell for row in self.rows.values() for cell in row.cells.values())
@@ -123,7 +129,10 @@ class _Walk:
         short = local(name)
         self._open.append((short, start, open_end))
         if short == "row":
-            self._row = int(attributes.get("r", self._row + 1))
+            said = attributes.get("r", str(self._row + 1))
+            if not said.isdecimal() or len(said) > 7:
+                raise damaged(self._path, said[:20])
+            self._row = int(said)
             self._column = 0
             self.layout.rows[self._row] = RowAt(Span(start, open_end, open_end))
         elif short == "c" and self._row:

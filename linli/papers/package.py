@@ -1,7 +1,8 @@
 """The xlsx package (ECMA-376): a zip of XML parts, opened only after it has been shown to be harmless.
 
 Refused before anything is parsed: old .xls, encryption, macros, external links and connections, binary workbooks, zip bombs
-(declared size, ratio, number of parts; while reading, no part gives more than it declared). DTDs are refused in every part.
+(declared size, ratio, number of parts; while reading, no part gives more than it declared). DTDs are refused in every part. Links,
+macros, connections and embedded programs are then looked for in the types of all relationships and contents, whatever a part is called.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from linli.kernel.errors import LinliError, Place
 from linli.papers.tables import Limits, refusal
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+CONTENT_TYPES = "[Content_Types].xml"
 _PARTS = 2_000
 _SMALL = 2**20
 """Ratios are judged above this size: a small part that is all spaces is odd but harmless."""
@@ -37,6 +39,7 @@ class Package:
             raise damaged(path) from None
         try:
             _refuse_hostile(path, self._zip.infolist(), limits)
+            _refuse_declared(self)
         except LinliError:
             self._zip.close()
             raise
@@ -202,14 +205,85 @@ def _refuse_hostile(path: Path, parts: list[zipfile.ZipInfo], limits: Limits) ->
     _refuse_active(names, place)
 
 
+_MACROS = ("macros", "含有宏的文件不接受", "Files with macros are not read.")
+_LINKS = ("external_links", "文件引用了其他工作簿", "The file refers to other workbooks.")
+_CONNECTIONS = ("connections", "文件含有外部数据连接", "The file holds connections to outside data.")
+_OBJECTS = ("objects", "文件中嵌有其他程序的对象", "The file holds objects of other programs.")
+_OUTSIDE = ("outside", "文件会从外部读取内容", "The file takes contents from outside it.")
+_BINARY = ("binary", "不接受二进制工作簿 .xlsb", "Binary workbooks are not read.")
+_NAMES = (
+    (("vbaproject", "xl/macrosheets/"), _MACROS),
+    (("xl/externallinks/",), _LINKS),
+    (("xl/connections", "xl/querytables/"), _CONNECTIONS),
+    (("xl/workbook.bin",), _BINARY),
+)
+_TYPES = (
+    (("vbaproject", "vbadata", "macrosheet", "macroenabled", "dialogsheet", "customui", "extensibility", "attachedtoolbars"), _MACROS),
+    (("externallink", "ddelink"), _LINKS),
+    (("connections", "querytable", "attachedtemplate", "mailmerge", "subdocument"), _CONNECTIONS),
+    (("oleobject", "olelink", "activex", "webextension", "taskpanes"), _OBJECTS),
+    (("sheet.binary",), _BINARY),
+)
+"""What the type of a relationship or of a part's content may not hold, small letters."""
+_KINDS = frozenset(("control", "package", "afchunk", "frame"))
+"""Relationships that bring in programs or other documents; the words stand in harmless types too."""
+
+
 def _refuse_active(names: list[str], place: Place) -> None:
-    banned = (
-        (("vbaproject", "xl/macrosheets/"), "macros", "含有宏的文件不接受", "Files with macros are not read."),
-        (("xl/externallinks/",), "external_links", "文件引用了其他工作簿", "The file refers to other workbooks."),
-        (("xl/connections", "xl/querytables/"), "connections", "文件含有外部数据连接", "The file holds connections to outside data."),
-        (("xl/workbook.bin",), "binary", "不接受二进制工作簿 .xlsb", "Binary workbooks are not read."),
-    )
-    for marks, code, zh, en in banned:
+    for marks, why in _NAMES:
         found = next((name for name in names if any(mark in name for mark in marks)), None)
         if found:
-            raise refusal(code, zh, en, place, found=found, remedy=_RESAVE if code == "binary" else _VALUES)
+            raise _active(why, place, found)
+
+
+def _refuse_declared(package: Package) -> None:
+    """What the package says of its parts: the types of contents, and of relationships inside it and to the outside."""
+    place = Place(file=package.path.name)
+
+    def content(_name: str, attributes: dict[str, str]) -> None:
+        for kind in _said(attributes, "ContentType"):
+            _refuse_type(kind, place)
+
+    def relationship(_name: str, attributes: dict[str, str]) -> None:
+        _refuse_relationship(attributes, place)
+
+    if package.has(CONTENT_TYPES):
+        walk(package, CONTENT_TYPES, content)
+    for part in package.parts:
+        if part.lower().endswith(".rels"):
+            walk(package, part, relationship)
+
+
+def _said(attributes: dict[str, str], name: str) -> list[str]:
+    """The values of an attribute, under whatever prefixes."""
+    return [value.strip() for key, value in attributes.items() if local(key) == name]
+
+
+def _refuse_relationship(attributes: dict[str, str], place: Place) -> None:
+    kinds = _said(attributes, "Type")
+    for kind in kinds:
+        _refuse_type(kind, place)
+    last = [kind.rpartition("/")[2].lower() for kind in kinds]
+    if set(last) & _KINDS:
+        raise _active(_OBJECTS, place, last[0])
+    if any(mode.lower() != "internal" for mode in _said(attributes, "TargetMode")) and last != ["hyperlink"]:
+        raise _active(_OUTSIDE, place, attributes.get("Target", "")[:200])
+
+
+def walk(package: Package, part: str, start: Callable[[str, dict[str, str]], None]) -> None:
+    """Elements with all their attributes, prefixed ones too."""
+    parser = safe_parser(package.path)
+    parser.StartElementHandler = start
+    feed(parser, package.blocks(part), package.path)
+
+
+def _refuse_type(kind: str, place: Place) -> None:
+    asked = kind.lower()
+    for marks, why in _TYPES:
+        if any(mark in asked for mark in marks):
+            raise _active(why, place, kind[:200])
+
+
+def _active(why: tuple[str, str, str], place: Place, found: str) -> LinliError:
+    code, zh, en = why
+    return refusal(code, zh, en, place, found=found, remedy=_RESAVE if code == "binary" else _VALUES)

@@ -92,7 +92,7 @@ class SheetCells:
 
     def _start_row(self, attributes: dict[str, str]) -> None:
         text = attributes.get("r", str(self._number + 1))
-        number = int(text) if text.isdecimal() else 0
+        number = int(text) if text.isdecimal() and len(text) < 9 else 0
         if number <= self._number:
             raise damaged(self.path, self._sheet.name)
         self._number, self._column = number, -1
@@ -110,7 +110,7 @@ class SheetCells:
                 raise damaged(self.path, self._sheet.name)
             self._column = index
         style = attributes.get("s", "0")
-        self._style = int(style) if style.isdecimal() else 0
+        self._style = int(style) if style.isdecimal() and len(style) < 9 else 0
         self._type = attributes.get("t", "n")
         self._value, self._formula, self._has_formula = "", "", False
 
@@ -149,7 +149,7 @@ class SheetCells:
             return Cell(f"={self._formula[:200]}", "formula")
         kind, value = self._type, self._value
         if kind == "s":
-            return Cell(self._texts[int(value)] if value.isdecimal() else "")
+            return Cell(self._texts[int(value)] if value.isdecimal() and len(value) < 12 else "")
         if kind in ("inlineStr", "str"):
             return Cell(unescaped(value))
         if kind == "b":

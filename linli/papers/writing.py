@@ -64,7 +64,7 @@ class Book:
         self._day = self.book.add_format({"num_format": "yyyy-mm-dd"})
         self._instant = self.book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self._amount = self.book.add_format({"num_format": "#,##0.00"})
-        self.bold = self.book.add_format({"bold": True, "bg_color": "#EAF1EE", "text_wrap": True, "valign": "top"})
+        self.bold = self.book.add_format({"bold": True, "bg_color": "#EAF1EE", "text_wrap": True, "valign": "top", "quote_prefix": True})
 
     def __enter__(self) -> Book:
         return self

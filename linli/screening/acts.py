@@ -241,7 +241,8 @@ def _bring_in_line(viewer: Viewer, programme: Programme, frame: pl.DataFrame, sc
 
 def ask_preview(*, viewer: Viewer, draft: UUID) -> Preview:
     """Have a draft compared with the version in force by the next free worker. A preview of the same content is returned as it is, unless
-    it failed or another version or newer data stands by now. Needs officer or auditor for the programme over the whole city; LinliError or Problems while the draft has faults.
+    it failed or another version or newer data stands by now. Needs officer or auditor for the programme over the whole city; LinliError
+    or Problems while the draft has faults.
     """
     row = drafts.draft(viewer, draft)
     programme = programme_of_draft(row, catalogue(settings.LINLI_CITY))
@@ -279,7 +280,8 @@ def _require_preview(preview: Preview | None) -> None:
     why = "" if preview is None or preview.state != "finished" else previewing.outdated(preview)
     if preview is None or preview.state != "finished":
         raise LinliError(
-            "screening.not_previewed", zh="先预演，看过影响再发布", en="Preview the draft and look at whom it changes before publishing it.",
+            "screening.not_previewed", zh="先预演，看过影响再发布",
+            en="Preview the draft before publishing it, and look at whom it changes.",
             remedy_zh="点“预演”，算完再来", remedy_en="preview it, and come back when that has finished",
         )  # fmt: skip
     if why:

@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "linli.web.middleware.preferences",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "linli.web.asked.without_nul",
     "linli.web.middleware.session_limits",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -23,6 +23,7 @@ from linli.rules.declare import Label
 from linli.screening import acts as screening
 from linli.web import drafts, previews
 from linli.web import programme_fields as fields
+from linli.web.asked import number
 from linli.web.example_fields import listed
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import words
@@ -237,9 +238,8 @@ def submit(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Hand the draft in for somebody else to publish."""
     draft = draft_of(viewer, uid)
     viewer.require("officer", programme=draft.slug)
-    shown = request.POST.get("revision", "")
     try:
-        acts.submit_draft(viewer=viewer, catalogue=drafts.files(), draft=uid, revision=int(shown) if shown.isdecimal() else 0)
+        acts.submit_draft(viewer=viewer, catalogue=drafts.files(), draft=uid, revision=number(request.POST, "revision"))
     except Problems as several:
         return _overview(request, viewer, draft, several.problems)
     except Refused:

@@ -16,6 +16,7 @@ from linli.programmes import Programme, acts
 from linli.programmes.drafting import read_draft
 from linli.programmes.models import Draft, DraftRevision
 from linli.web import drafts, example_fields
+from linli.web.asked import number
 from linli.web.example_fields import ExampleForm
 from linli.web.views.drafts import about, draft_of
 from linli.web.views.office import for_staff
@@ -85,19 +86,18 @@ def change(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Add an example, copy one, or take one out, in the revision that the page showed."""
     draft = draft_of(viewer, uid)
     viewer.require("officer", programme=draft.slug)
-    verb, told, revision = request.POST.get("verb"), request.POST.get("place", ""), request.POST.get("revision", "")
-    place = int(told) if told.isdecimal() and len(told) < 5 else -1
-    programme, number = _programme(draft), len(example_fields.listed(draft.examples))
-    if programme is None or not revision.isdecimal() or (verb != "add" and not 0 <= place < number):
+    verb, place, revision = request.POST.get("verb"), number(request.POST, "place", -1), number(request.POST, "revision", -1)
+    programme, count = _programme(draft), len(example_fields.listed(draft.examples))
+    if programme is None or revision < 0 or (verb != "add" and not 0 <= place < count):
         raise Http404
     try:
         if verb == "add":
-            text, target = example_fields.added(draft.examples, programme), number
+            text, target = example_fields.added(draft.examples, programme), count
         elif verb == "copy":
             text, target = example_fields.copied(draft.examples, place), place + 1
         else:
             text, target = example_fields.removed(draft.examples, place), -1
-        acts.save_draft(viewer=viewer, draft=uid, revision=int(revision), text=draft.text, examples=text)
+        acts.save_draft(viewer=viewer, draft=uid, revision=revision, text=draft.text, examples=text)
     except Refused:
         raise
     except LinliError as error:

