@@ -45,6 +45,10 @@ class Outcome:
     reasons: bool
 
 
+WITHDRAWN = Outcome("withdrawn", "本人撤回", "taken back by the person", False)
+"""The end that no office chooses."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaseKind:
     """role: whose task it is; levels: the desks it can lie on, lowest first; outcomes by slug.
@@ -61,6 +65,10 @@ class CaseKind:
     outcomes: Mapping[str, Outcome]
     errand: str = ""
     told: bool = True
+
+    def outcome(self, slug: str) -> Outcome | None:
+        """How a case ended: one of the kind's ends, or taken back by the person; None for any other word."""
+        return WITHDRAWN if slug == WITHDRAWN.slug else self.outcomes.get(slug)
 
     def first_desk(self, area: str) -> str:
         """The area whose office gets the task first: the person's, at the lowest level that deals with this kind."""

@@ -199,11 +199,10 @@ def mail_chunk(*, viewer: Viewer, mailing: UUID, then: Callable[[], object]) -> 
 def choose(
     viewer: Viewer, *, recipient: UUID, language: str, refused: Sequence[str], forget_email: bool = False, key: str | None = None
 ) -> Preference:
-    """How a resident wants to be reached: by themself or under a mandate, known by their card. A mail address comes by use_email().
-
-    What the law does not let anyone refuse comes all the same.
+    """How a resident wants to be reached: chosen by themself or their guardian, known by their card, and by nobody else: letters are how
+    somebody learns what an agent does. A mail address comes by use_email(). What the law does not let anyone refuse comes all the same.
     """
-    _require_own(viewer, recipient)
+    queries.require_decides(viewer, recipient)
     if language not in ("zh", "en"):
         raise _not_possible("language", "zh, en", language)
     if unknown := set(refused) - set(OUTSIDE):
@@ -222,19 +221,13 @@ def choose(
 
 def use_email(viewer: Viewer, *, proof: MailProof) -> Preference:
     """Letters go to the address whose code came back. Deletes the proof."""
-    _require_own(viewer, proof.recipient)
+    queries.require_decides(viewer, proof.recipient)
     with act(viewer) as current:
         row = _wish(proof.recipient)
         row.email_cipher = proof.email_cipher
         _record_wish(current, row)
         MailProof.objects.filter(pk=proof.pk).delete()
     return row
-
-
-def _require_own(viewer: Viewer, recipient: UUID) -> None:
-    if not viewer.acts_for_resident(recipient):
-        raise queries.not_yours()
-    viewer.require_level("card")
 
 
 def _wish(recipient: UUID) -> Preference:

@@ -37,7 +37,7 @@ def ask(viewer: Viewer, *, recipient: UUID, address: str, language: str) -> None
 
     The mail is handed over outside any transaction. Where nobody knows whether it went out, the person sees whether it comes.
     """
-    _require_own(viewer, recipient)
+    queries.require_decides(viewer, recipient)
     try:
         validate_email(address)
     except ValidationError:
@@ -73,7 +73,7 @@ def _new_proof(recipient: UUID, address: str, code: str) -> MailProof:
 
 def confirm(viewer: Viewer, *, recipient: UUID, code: str) -> Preference:
     """The code came back: letters go to this address from now on. Five tries, half an hour. Locks the proof."""
-    _require_own(viewer, recipient)
+    queries.require_decides(viewer, recipient)
     with transaction.atomic():
         row = MailProof.objects.select_for_update().filter(recipient=recipient).first()
         good = row is not None and row.tries < TRIES and row.asked_at > clock.now() - LASTS
@@ -89,18 +89,12 @@ def confirm(viewer: Viewer, *, recipient: UUID, code: str) -> Preference:
 
 def waiting(viewer: Viewer, recipient: UUID) -> bool:
     """Whether an address waits for its code."""
-    _require_own(viewer, recipient)
+    queries.require_decides(viewer, recipient)
     return MailProof.objects.filter(recipient=recipient, tries__lt=TRIES, asked_at__gt=clock.now() - LASTS).exists()
 
 
 def _hash(row: MailProof, code: str) -> str:
     return salted_hmac("linli.notices.mail", f"{row.uid}:{code}", algorithm="sha256").hexdigest()
-
-
-def _require_own(viewer: Viewer, recipient: UUID) -> None:
-    if not viewer.acts_for_resident(recipient):
-        raise queries.not_yours()
-    viewer.require_level("card")
 
 
 def _refused(code: str, zh: str, en: str, remedy: tuple[str, str], field: str = "email") -> LinliError:

@@ -20,7 +20,9 @@ from linli.notices.codes import is_code, tidy
 from linli.notices.models import STATES, Delivery, Mailing, Notice, Preference
 from linli.notices.offices import Office
 from linli.notices.writing import Words, titled, unpacked
+from linli.registers.models import Resident
 from linli.registers.queries import residents
+from linli.registers.queries.accounts import decides_for
 from linli.rules.declare import Label
 from linli.trace.models import Fact
 
@@ -187,13 +189,11 @@ def about(notices: QuerySet[Notice]) -> QuerySet[Any]:
 
 
 def wishes(viewer: Viewer, recipient: UUID) -> tuple[Preference | None, str]:
-    """How a resident wants to be reached, and their mail address in clear, for themself or whoever acts for them, known by their card.
+    """How a resident wants to be reached, and their mail address in clear, for whoever may decide it: see require_decides().
 
     None while nothing was chosen. Reading the address is listed among the readings of the person's data.
     """
-    if not viewer.acts_for_resident(recipient):
-        raise not_yours()
-    viewer.require_level("card")
+    require_decides(viewer, recipient)
     row = Preference.objects.filter(recipient=recipient).first()
     if row is None or not row.email_cipher:
         return row, ""
@@ -218,3 +218,19 @@ def is_genuine(text: str) -> Genuine | None:
     if notice is None:
         return None
     return Genuine(Office(Label(notice.office_zh, notice.office_en), notice.phone), notice.written_at)
+
+
+def require_decides(viewer: Viewer, recipient: UUID) -> None:
+    """Raise Refused unless the viewer may say how this person is written to: the person or their guardian. Two queries."""
+    person = Resident.objects.filter(uid=recipient).first()
+    if person is None or not viewer.acts_for_resident(recipient):
+        raise not_yours()
+    viewer.require_level("card")
+    if not decides_for(viewer, person):
+        raise Refused(
+            "notices.own_wish",
+            zh="怎样收信只能由本人或监护人决定",
+            en="Only the person or their guardian decides how they are written to.",
+            remedy_zh="请本人登录后自己改，或者到便民服务窗口",
+            remedy_en="have the person change it themself, or at a service window",
+        )

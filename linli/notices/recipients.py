@@ -23,13 +23,14 @@ from linli.notices import offices
 from linli.notices.offices import Office
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.facts import IDENTITY_CHECKED, MANDATE_ENDED, MANDATE_GRANTED
-from linli.registers.models import FamilyLink, HouseholdMember, Resident
+from linli.registers.models import FamilyLink, HouseholdMember, Mandate, Resident
 from linli.rules.declare import Label
 from linli.screening.facts import DETERMINED
 from linli.screening.models import Determination
 from linli.trace import FactType
 from linli.trace.models import Fact
 
+_MANDATE = f"{Mandate._meta.label_lower}:"
 OF_AGE = 18  # Civil Code, art. 17; below it a guardian acts (arts. 23 and 27)
 
 
@@ -77,7 +78,7 @@ def of_determinations(facts: Sequence[Fact]) -> list[Telling]:
                 Telling(
                     fact=fact.id,
                     recipient=person,
-                    traits={"verdict": fact.payload["verdict"], "change": change},
+                    traits={"verdict": fact.payload["verdict"], "change": change, "ward": _for_ward(fact, person)},
                     office=offices.of_programme(programme),
                     values={"programme": programme.label},
                     programme=slug,
@@ -152,10 +153,30 @@ def of_people(facts: Sequence[Fact]) -> list[Telling]:
     """Facts about a person, told to them or to those who act for a child, signed by the city's hotline. Two queries."""
     people, office = _spokespeople({_uid(fact) for fact in facts}), offices.hotline()
     return [
-        Telling(fact=fact.id, recipient=person, traits=fact.payload, office=office, values=_values(fact), area=fact.area)
+        Telling(
+            fact=fact.id,
+            recipient=person,
+            traits={**fact.payload, "ward": _for_ward(fact, person)},
+            office=office,
+            values=_values(fact),
+            area=fact.area,
+        )
         for fact in facts
         for person in people.get(_uid(fact), ())
     ]
+
+
+def _for_ward(fact: Fact, recipient: UUID) -> bool:
+    """Whether a letter about a person goes to who acts for them as their guardian. A household's head is not one."""
+    return fact.subject.startswith("resident:") and recipient != _uid(fact)
+
+
+def of_mandates(facts: Sequence[Fact]) -> list[Telling]:
+    """Mandates to both sides. Of a ward's side the agent is not told: it has a fact of its own. Three queries."""
+    keys = {fact.id: [int(key.removeprefix(_MANDATE)) for key in fact.digests if key.startswith(_MANDATE)] for fact in facts}
+    rows = Mandate.objects.filter(pk__in=[key for found in keys.values() for key in found])
+    agents = dict(rows.values_list("pk", "agent_resident__uid"))
+    return [one for one in of_people(facts) if one.recipient not in {agents.get(key) for key in keys[one.fact]}]
 
 
 def of_cases(facts: Sequence[Fact]) -> list[Telling]:
@@ -178,8 +199,8 @@ def _values(fact: Fact) -> dict[str, Label]:
 
 READABLE = (
     Readable(DETERMINED, of_determinations, frozenset({"programme"})),
-    Readable(MANDATE_GRANTED, of_people),
-    Readable(MANDATE_ENDED, of_people),
+    Readable(MANDATE_GRANTED, of_mandates),
+    Readable(MANDATE_ENDED, of_mandates),
     Readable(IDENTITY_CHECKED, of_people),
     Readable(CASE_OPENED, of_cases, frozenset({"receipt", "day"})),
     Readable(ESCALATED, of_cases, frozenset({"receipt", "day"})),

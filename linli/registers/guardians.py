@@ -28,6 +28,19 @@ def _is_minor(person: Resident, day: date) -> bool:
     return person.birth_date is not None and add_years(person.birth_date, MAJORITY) > day
 
 
+def is_guarded(person: Resident, on: date | None = None) -> bool:
+    """Whether a guardian consents for this resident on a day (today): a minor or somebody with a guardian. One query at most."""
+    day = on or clock.today()
+    return _is_minor(person, day) or FamilyLink.objects.filter(believed(), true_on(day), resident=person, relation="guardian").exists()
+
+
+def comes_of_age(person: Resident) -> date | None:
+    """The eighteenth birthday of a minor, None of anybody else."""
+    if person.birth_date is None or not _is_minor(person, clock.today()):
+        return None
+    return add_years(person.birth_date, MAJORITY)
+
+
 def guarded_by(guardian: Resident, people: Iterable[Resident], on: date | None = None) -> set[int]:
     """Keys of those of the people whose guardian this resident is on a day (today). One query."""
     day = on or clock.today()

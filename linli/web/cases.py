@@ -143,7 +143,7 @@ def outcome_words(case: Case) -> Label | None:
     """How a case ended."""
     if not case.outcome:
         return None
-    outcome = CASE_KINDS[case.kind].outcomes.get(case.outcome)
+    outcome = CASE_KINDS[case.kind].outcome(case.outcome)
     return Label(outcome.zh, outcome.en) if outcome else ERASED
 
 

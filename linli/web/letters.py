@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from django.db import connection
 from django.db.models import Q
 
 from linli.notices.queries import Letter
@@ -19,7 +20,7 @@ from linli.rules import Label
 from linli.trace.models import Fact
 from linli.web.matters import labelled
 
-ABOUT = ("mandate-given", "mandate-received", "mandate-ended")
+ABOUT = ("guardian-recorded", "mandate-given-for-ward", "mandate-given", "mandate-received", "mandate-ended")
 NEAR = 40  # both sides' facts are of one act: their ids lie no further apart than this
 ROW = f"{Mandate._meta.label_lower}:"
 
@@ -36,15 +37,24 @@ class Told:
 
 
 def mandates_told(letters: Iterable[Letter]) -> dict[int, Told]:
-    """By key of the letter, the mandate that it is about, as far as the register still has it. At most four queries."""
+    """By key of the letter, the mandate that it is about, as far as the register still has it. At most five queries.
+
+    Nothing where this process may not read the trace, as on a public site with a database role of its own: the letters stand alone there.
+    """
     about = {one.notice.fact: one.notice.pk for one in letters if one.notice.template in ABOUT}
-    if not about:
+    if not about or not _reads_trace():
         return {}
     facts = list(Fact.objects.filter(id__in=about))
     rows = _rows_of(facts)
     known = Mandate.objects.select_related("principal", "agent_resident", "agent_staff").defer(*AGENT_UNREAD).in_bulk(rows)
     told = {one.pk: _told(one, matter) for one, matter in labelled(known.values())}
     return {about[fact.id]: told[found] for fact in facts if (found := _row_of(fact, rows, known)) is not None}
+
+
+def _reads_trace() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_table_privilege(%s, 'SELECT')", [Fact._meta.db_table])
+        return bool(cursor.fetchone()[0])
 
 
 def _told(one: Mandate, matter: Label | None) -> Told:

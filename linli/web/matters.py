@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from linli.casework.kinds import KINDS
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
+from linli.registers.guardians import comes_of_age, is_guarded
 from linli.registers.matters import CASE, ERRANDS
 from linli.registers.models import Mandate
+from linli.registers.queries.accounts import lapsed
 from linli.rules.declare import Label
 
 GONE = Label("已经不在的事项", "a matter that is no longer there")
@@ -44,7 +46,11 @@ def case_label(case: Case) -> Label:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What the printed form says. last: the last day in force. Identity numbers are written in by hand, so that printing reads none."""
+    """What the printed form says. last: the last day in force; ended, lapsed: when it was ended, or whether it is over otherwise;
+    ward: a guardian signs for the principal.
+
+    Identity numbers are written in by hand, so that printing reads none.
+    """
 
     principal: str
     agent: str
@@ -53,6 +59,19 @@ class Paper:
     kind: str
     valid_from: date
     last: date | None
+    ended: datetime | None = None
+    lapsed: bool = False
+    ward: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nobody acts by it any longer."""
+        return self.ended is not None or self.lapsed
+
+    @property
+    def guardianship(self) -> bool:
+        """Whether it records who the guardian is, which nobody gave and nobody signs."""
+        return self.kind == "guardian"
 
 
 def paper_of(mandate: Mandate) -> Paper:
@@ -61,7 +80,19 @@ def paper_of(mandate: Mandate) -> Paper:
     assert agent is not None
     matter = matter_label(mandate.matter) if mandate.matter else None
     clerk = mandate.agent_staff is not None
-    return Paper(mandate.principal.name, agent.name, clerk, matter, mandate.kind, mandate.valid_from, last_day(mandate.valid_to))
+    ends = mandate.valid_to or (comes_of_age(mandate.principal) if mandate.kind == "guardian" else None)
+    return Paper(
+        mandate.principal.name,
+        agent.name,
+        clerk,
+        matter,
+        mandate.kind,
+        mandate.valid_from,
+        last_day(ends),
+        mandate.ended_at,
+        lapsed(mandate),
+        is_guarded(mandate.principal),
+    )
 
 
 def last_day(valid_to: date | None) -> date | None:

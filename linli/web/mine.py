@@ -15,11 +15,14 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from linli import vault
+from linli.casework.models import Case
+from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes import Programme
 from linli.registers.acts.guards import subject_of
-from linli.registers.models import Resident, Staff
+from linli.registers.bitemporal import believed, true_on
+from linli.registers.models import HouseholdMember, Resident, Staff
 from linli.rules import Label
 from linli.rules.explain import missing_label
 from linli.screening import explaining, queries
@@ -63,10 +66,22 @@ def _found(programme: Programme, row: Determination, address: str) -> Found:
     return Found(programme, row, tuple(missing_label(programme.rule, key) for key in row.missing), address)
 
 
-def reasons(viewer: Viewer, programme: str, subject: UUID) -> tuple[Reasons, list[findings.Condition]]:
-    """Why, condition by condition. Of others it says that their facts were read and not what they are, unless the viewer acts for them."""
+def reasons(viewer: Viewer, person: Resident, programme: str, subject: UUID) -> tuple[Reasons, list[findings.Condition]]:
+    """Why a programme finds the person or a household of theirs, condition by condition.
+
+    Of others it says that their facts were read and not what they are, unless the viewer acts for them. Refused where the viewer
+    does not act for the person themself, or the subject is not theirs, whomever else the viewer acts for.
+    """
+    if not (viewer.acts_for_resident(person.uid) and _is_theirs(person, subject)):
+        raise Refused("viewer.not_granted", zh="您没有查看这位居民的权限", en="You may not read this resident.")
     told = explaining.reasons(viewer, programme, subject)
     return told, [replace(one, facts=tuple(replace(fact, people=()) for fact in one.facts)) for one in findings.conditions(told)]
+
+
+def _is_theirs(person: Resident, subject: UUID) -> bool:
+    """Whether a subject is the person or a household that they are in today. One query at most."""
+    households = HouseholdMember.objects.filter(believed(), true_on(clock.today()), resident=person)
+    return subject == person.uid or households.filter(household__uid=subject).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +168,15 @@ def readings(viewer: Viewer, resident: Resident, *, own: bool = False, before: i
         fields = tuple(_field_words(field) for field in row["fields"])
         found.append(Reading(tuple(row["times"]), _who(row["actor"], resident, names), fields, label, basis, row["last"]))
     return found
+
+
+def asked_by(cases: Iterable[Case]) -> dict[str, str]:
+    """By actor, who asked for cases that the person did not ask for themself, by name. Two queries at most."""
+    others = {case.opened_by for case in cases if case.opened_by != case.subject}
+    uids = {actor.partition(":")[2] for actor in others if actor.startswith("resident:")}
+    agents = {subject_of(one): one.name for one in Resident.objects.filter(uid__in=uids)} if uids else {}
+    staff = _names(others) if any(actor.startswith("staff:") for actor in others) else {}
+    return {actor: agents.get(actor) or staff.get(actor) or _("窗口工作人员") for actor in others}
 
 
 def _names(actors: Iterable[str]) -> dict[str, str]:

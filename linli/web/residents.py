@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from linli.casework.models import Case
 from linli.kernel.clock import now
-from linli.kernel.errors import Refused
+from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import subject_of
 from linli.registers.models import Mandate, Resident, ResidentAccount
@@ -76,6 +78,11 @@ def present(request: HttpRequest) -> Visitor | None:
     viewer = viewer_of_resident(account, held.get("level") or None)
     principals = tuple(Resident.objects.filter(uid__in=viewer.acts_for).order_by("name_pinyin", "id"))
     errand = _errand(viewer, held.get("errand", ""))
+    if (held.get("errand") and errand is None) or (held["whom"] and held["whom"] not in viewer.acts_for):
+        # Whoever is given the mandate again chooses again whom to act for.
+        request.session[_KEY] = {**request.session[_KEY], "whom": "", "errand": ""}
+        messages.warning(request, _("您替人办理的委托已经结束。下面是您自己的页面；要再替对方办，请对方重新委托。"))
+        held = {**held, "whom": ""}
     whom = errand.principal if errand else next((one for one in principals if str(one.uid) == held["whom"]), account.resident)
     return Visitor(account, viewer, whom, principals, errand)
 
@@ -86,6 +93,17 @@ def _errand(viewer: Viewer, uid: str) -> Mandate | None:
         return errand_of(viewer, uid) if uid else None
     except Refused:
         return None
+
+
+def no_longer_about() -> LinliError:
+    """What a form is answered with that was filled in about somebody whom the pages are no longer about."""
+    return LinliError(
+        "mandates.other_person",
+        zh="这一页现在已经不是替填表时的那个人办理，没有提交",
+        en="These pages are no longer about the person the form was filled in for. Nothing was sent.",
+        remedy_zh="委托可能已经终止，或者您在别处换了办理的人。先看清现在替谁办，再重新填写",
+        remedy_en="the mandate may have ended, or you turned to somebody else: look whom you act for, then fill it in again",
+    )
 
 
 def turn_to(request: HttpRequest, visitor: Visitor, uid: UUID) -> None:

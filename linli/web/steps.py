@@ -18,6 +18,9 @@ from linli.screening.models import Determination
 from linli.web import city
 from linli.web.templatetags.texts import chinese
 
+OWN_CARD = "identity"
+"""The paper that nobody hands in and everybody brings: a window compares it with the person."""
+
 
 @dataclass(frozen=True, slots=True)
 class Steps:
@@ -46,7 +49,7 @@ def steps_of(told: Reasons) -> Steps:
     promised = programme.promised_working_days
     return Steps(
         bring=papers["none"],
-        spared=papers["data_sharing"],
+        spared=tuple(one.label for one in programme.materials if one.exempt == "data_sharing" and one.id != OWN_CARD),
         promised=papers["commitment"],
         office=_office(told),
         situation=SITUATIONS[programme.place.office],

@@ -27,7 +27,7 @@ class ScoreField(forms.TypedChoiceField):
 
 
 class SurveyForm(forms.Form):
-    """The whole survey of a closed case."""
+    """The whole survey of a closed case. Its case says whom it is about: for whoever no longer acts for them there is none."""
 
     words = forms.CharField(
         label=gettext_lazy("还想说的话"),

@@ -12,12 +12,15 @@ from linli.kernel.viewer import Viewer
 from linli.registers import facts
 from linli.registers.acts.accounts import require_clerk
 from linli.registers.acts.guards import lock, require_range, require_word, subject_of
-from linli.registers.guardians import guarded_by
+from linli.registers.guardians import guarded_by, is_guarded
 from linli.registers.matters import lasts_until
 from linli.registers.models import Mandate, Resident, Staff
 from linli.registers.models.accounts import AGENT_UNREAD, MANDATE_KINDS
 from linli.trace import Act, AlreadyDone, act
 from linli.trace.facts import FactType
+
+NO_GUARDIAN_ZH = "监护关系以人口登记为准：请监护人带证明材料到户籍所在县（市、区）的人口登记部门办理，登记更新后再来"
+NO_GUARDIAN_EN = "have the population registry of the county where the person is registered record it on the papers, then come again"
 
 
 def grant_mandate(
@@ -29,13 +32,15 @@ def grant_mandate(
     evidence: str,
     matter: str = "",
     valid_to: date | None = None,
+    guardian: Resident | None = None,
     key: str | None = None,
 ) -> Mandate:
     """Let the agent act for the principal from today on, or return the mandate that says so already.
 
     guardian: the register must say that the agent is; asked for by the agent. family and single_matter: given by the principal.
     A clerk may record any of them with the evidence of consent. Staff act in a single matter only; how long such a mandate lasts
-    unless valid_to says otherwise: matters.lasts_until(). Needs level card. Locks both residents in order of id.
+    unless valid_to says otherwise: matters.lasts_until(). guardian: who consents for a minor or a ward, who never do it themselves; a
+    guardian passes on single matters only. Needs level card. Locks both residents in order of id.
     """
     require_word("kind", kind, MANDATE_KINDS)
     staff = agent if isinstance(agent, Staff) else None
@@ -44,7 +49,7 @@ def grant_mandate(
     ends = valid_to or (lasts_until(matter, today, staff=staff is not None) if kind == "single_matter" else None)
     require_range(today, ends)
     _require_possible(principal, other, kind, matter, evidence)
-    _require_may_give(viewer, principal, other, kind)
+    _require_may_give(viewer, other if kind == "guardian" else _giver(principal, kind, guardian))
     mandate = Mandate(
         principal=principal, agent_resident=other, agent_staff=staff, kind=kind, matter=matter, evidence=evidence.strip(),
         valid_from=today, valid_to=ends,
@@ -92,13 +97,39 @@ def _require_possible(principal: Resident, other: Resident | None, kind: str, ma
             zh="登记中没有这一监护关系",
             en="The register knows of no such guardianship.",
             place=Place(field="agent"),
-            remedy_zh="先到窗口登记监护关系",
-            remedy_en="have the guardianship recorded at a window first",
+            remedy_zh=NO_GUARDIAN_ZH,
+            remedy_en=NO_GUARDIAN_EN,
         )
 
 
-def _require_may_give(viewer: Viewer, principal: Resident, other: Resident | None, kind: str) -> None:
-    giver = other if kind == "guardian" else principal
+def _giver(principal: Resident, kind: str, guardian: Resident | None) -> Resident:
+    """Who gives a mandate for this person: themself, or a guardian of theirs for one matter. Civil Code, arts. 19 to 23 and 34."""
+    if not is_guarded(principal):
+        return principal
+    if kind == "family":
+        raise LinliError(
+            "mandates.ward_gives_none",
+            zh="未满十八周岁或者有监护人的居民，不能自己授权家人长期代办",
+            en="Somebody under eighteen or under guardianship gives no lasting mandate.",
+            place=Place(field="kind"),
+            remedy_zh="由监护人代办：选“登记的监护人”；只办一件事的，由监护人委托",
+            remedy_en="their guardian acts for them: choose the registered guardian; for one matter the guardian consents",
+        )
+    if guardian is None or principal.pk not in guarded_by(guardian, [principal]):
+        raise LinliError(
+            "mandates.guardian_consents",
+            zh="未满十八周岁或者有监护人的居民，由监护人同意" if guardian is None else "登记中没有这一监护关系",
+            en="Their guardian consents for somebody under eighteen or under guardianship."
+            if guardian is None
+            else "The register knows of no such guardianship.",
+            place=Place(field="guardian"),
+            remedy_zh="请监护人到场，填监护人的身份证号" if guardian is None else NO_GUARDIAN_ZH,
+            remedy_en="have the guardian come and give the guardian's identity number" if guardian is None else NO_GUARDIAN_EN,
+        )
+    return guardian
+
+
+def _require_may_give(viewer: Viewer, giver: Resident | None) -> None:
     if giver is not None and viewer.is_self(giver.uid):
         viewer.require_level("card")
     else:

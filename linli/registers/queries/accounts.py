@@ -63,6 +63,25 @@ def covers(viewer: Viewer, principal: Resident, matter: str) -> bool:
     return kind in agents and Mandate.objects.filter(in_force(), agents[kind], principal=principal, matter=matter).exists()
 
 
+def decides_for(viewer: Viewer, principal: Resident) -> bool:
+    """Whether the viewer is the person, or their guardian by the register: for what a mandate does not pass on. One query."""
+    if viewer.is_self(principal.uid):
+        return True
+    if not viewer.subject or not viewer.acts_for_resident(principal.uid):
+        return False
+    return bool(guardians_of(principal, Resident.objects.filter(uid=viewer.subject)))
+
+
+def lapsed(mandate: Mandate) -> bool:
+    """Whether a mandate is over without having been ended: its last day has passed, a side has died, or a guardian is none any longer."""
+    if mandate.valid_to is not None and mandate.valid_to <= clock.today():
+        return True
+    if mandate.principal.deceased_on is not None or not _lives_on(mandate.agent_resident):
+        return True
+    agent = mandate.agent_resident
+    return mandate.kind == "guardian" and agent is not None and not guardians_of(mandate.principal, [agent])
+
+
 def viewer_at_window(viewer: Viewer, staff: Staff, matter: str) -> Viewer:
     """The clerk as somebody who acts for whoever gave them a mandate for this matter. One query."""
     held = Mandate.objects.filter(in_force(), agent_staff=staff, matter=matter).values_list("principal__uid", flat=True)
@@ -131,6 +150,12 @@ def errand_of(viewer: Viewer, uid: UUID | str) -> Mandate:
             remedy_en="have the other person give it again on their pages or at a window",
         )
     return held
+
+
+def errands_of(viewer: Viewer) -> list[Mandate]:
+    """The single-matter mandates in force by which the resident who looks acts for others, newest first. One query."""
+    rows = _mandates().filter(in_force(), kind="single_matter", agent_resident__uid=viewer.subject)
+    return list(rows.filter(principal__erased_at__isnull=True, principal__deceased_on__isnull=True))
 
 
 def widened(viewer: Viewer, mandate: Mandate) -> Viewer:

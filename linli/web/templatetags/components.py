@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.core.exceptions import ValidationError
 from django.forms import BoundField, Form, MultiWidget
 from django.template.context import RequestContext
 from django.urls import reverse
@@ -140,8 +141,18 @@ def control(bound: BoundField) -> dict[str, Any]:
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: Form) -> dict[str, Any]:
     """Every problem of a form at the top of the page, each linked to its field."""
-    found = [(_first_input(form[name]), message) for name, messages in form.errors.items() if name != "__all__" for message in messages]
+    found = [(_first_input(form[name]), _naming(form[name], error)) for name, errors in _said(form) for error in errors]
     return {"problems": [*(("", message) for message in form.non_field_errors()), *found]}
+
+
+def _said(form: Form) -> list[tuple[str, list[ValidationError]]]:
+    return [(name, errors.as_data()) for name, errors in form.errors.items() if name != "__all__"]
+
+
+def _naming(bound: BoundField, error: ValidationError) -> str:
+    """A field's problem as a list of several tells it: “required” alone would not say which."""
+    message = "".join(error.messages)
+    return _("%(field)s：%(problem)s") % {"field": bound.label, "problem": message} if error.code == "required" else message
 
 
 def _first_input(bound: BoundField) -> str:

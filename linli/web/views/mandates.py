@@ -21,6 +21,7 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers import acts
 from linli.registers.acts.guards import resident_of
+from linli.registers.guardians import is_guarded
 from linli.registers.matters import ERRANDS, lasts_until
 from linli.registers.models import Mandate, Resident, Staff
 from linli.registers.queries import accounts
@@ -28,8 +29,8 @@ from linli.web import residents
 from linli.web.matters import Paper, case_label, labelled, last_day, paper_of
 from linli.web.residents import Visitor
 from linli.web.templatetags.texts import words
-from linli.web.views.my import for_matter, problem_beside
-from linli.web.views.window import EVIDENCE, at_window
+from linli.web.views.my import ACTING, for_matter, problem_beside
+from linli.web.views.window import EVIDENCE, at_window, consenting, guardian_field
 
 NUMBER = forms.TextInput(attrs={"autocomplete": "off"})
 
@@ -73,6 +74,7 @@ class WindowForm(forms.Form):
         choices=[
             ("family", gettext_lazy("家人，长期")),
             ("guardian", gettext_lazy("登记的监护人")),
+            ("ward", gettext_lazy("反过来：本人是对方的监护人，替对方办")),
             ("single_matter", gettext_lazy("志愿者或其他人，只办一件事")),
         ],
         widget=forms.RadioSelect,
@@ -80,13 +82,14 @@ class WindowForm(forms.Form):
     matter = forms.ChoiceField(
         label=gettext_lazy("只办一件事的，办哪一件"), choices=list, required=False, widget=forms.RadioSelect
     )  # fmt: skip
-    name = forms.CharField(label=gettext_lazy("代办人姓名"), max_length=100)
-    identity = forms.CharField(label=gettext_lazy("代办人身份证号"), max_length=20, widget=NUMBER)
+    name = forms.CharField(label=gettext_lazy("对方姓名"), max_length=100)
+    identity = forms.CharField(label=gettext_lazy("对方身份证号"), max_length=20, widget=NUMBER)
     evidence = forms.ChoiceField(
         label=gettext_lazy("怎样确认本人同意"),
         choices=[(key, shown) for key, (_kept, shown) in EVIDENCE.items()],
         widget=forms.RadioSelect,
     )
+    guardian = guardian_field()
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -125,6 +128,7 @@ def _tried(form: forms.Form, do: Any) -> Any:
 def mandates(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Who may act for me and for whom I may act; give another."""
     own = visitor.account.resident
+    _require_own_pages(visitor)
     form = MandateForm(request.POST or None, initial={"kind": "family"})
     if request.method == "POST" and form.is_valid() and _tried(form, functools.partial(_give, visitor, form.cleaned_data)):
         messages.success(request, _("授权已经生效，双方都会收到通知。"))
@@ -132,6 +136,18 @@ def mandates(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     found = accounts.mandates_of(visitor.viewer, own.uid)
     context = {"visitor": visitor, "section": "mandates", "form": form, "given": labelled(found.given), "held": labelled(found.held)}
     return render(request, "my/mandates.html", context, status=400 if form.errors else 200)
+
+
+def _require_own_pages(visitor: Visitor) -> None:
+    """Raise LinliError while the pages are about somebody else: whom a mandate given here would bind must never be in doubt."""
+    if visitor.acting:
+        raise LinliError(
+            ACTING,
+            zh="您现在是替别人办理，授权只能在您自己的页面上看和改",
+            en="You are acting for somebody else; mandates are seen and given on one's own pages only.",
+            remedy_zh="先点上面的“回到我自己的”",
+            remedy_en="press “Back to my own” above first",
+        )
 
 
 def _give(visitor: Visitor, data: dict[str, Any]) -> Mandate:
@@ -149,6 +165,7 @@ def give_matter(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Let a volunteer or a clerk do one thing for me; the form to be signed follows."""
     visitor.viewer.require_level("card")
     own = visitor.account.resident
+    _require_own_pages(visitor)
     open_cases = [(str(one), words(case_label(one))) for one in cases.cases_of(visitor.viewer, own.uid) if one.status == "open"]
     form = MatterForm(request.POST or None, initial={"agent": "person"}, choices=[*_errands(), *open_cases])
     if request.method == "POST" and form.is_valid():
@@ -219,23 +236,37 @@ def window_mandates(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResp
     if request.method == "POST" and form.is_valid():
         made = _tried(form, functools.partial(_record, viewer, who, form.cleaned_data))
         if made is not None:
-            messages.success(request, _("授权已经生效，双方都会收到通知。"))
+            guardian = made.kind == "guardian"
+            messages.success(request, _("监护关系已经记下，双方都会收到通知。") if guardian else _("授权已经生效，双方都会收到通知。"))
             return redirect("window:paper", uid=uid, mandate=made.uid)
     found = accounts.mandates_of(viewer, uid)
-    context = {"section": "window", "who": who, "form": form, "given": labelled(found.given), "held": labelled(found.held)}
+    guarded = is_guarded(who)
+    context = {
+        "section": "window",
+        "who": who,
+        "guarded": guarded,
+        "form": form,
+        "given": labelled(found.given),
+        "held": labelled(found.held),
+    }
     return render(request, "window/mandates.html", context, status=400 if form.errors else 200)
 
 
 def _record(viewer: Viewer, who: Resident, data: dict[str, Any]) -> Mandate:
-    agent: Resident = _known(accounts.known_as(data["name"], data["identity"]))
+    other: Resident = _known(accounts.known_as(data["name"], data["identity"]))
+    if data["kind"] in ("guardian", "ward"):
+        ward, guardian = (who, other) if data["kind"] == "guardian" else (other, who)
+        return acts.grant_mandate(viewer, principal=ward, kind="guardian", agent=guardian, evidence="人口登记中的监护关系，窗口核对")
     single = data["kind"] == "single_matter"
+    consents, shown = consenting(viewer, data)
     return acts.grant_mandate(
         viewer,
         principal=who,
         kind=data["kind"],
-        agent=agent,
+        agent=other,
         matter=data["matter"] if single else "",
-        evidence=EVIDENCE[data["evidence"]][0],
+        evidence=shown,
+        guardian=consents,
     )
 
 
@@ -252,7 +283,8 @@ def blank_paper(request: HttpRequest, viewer: Viewer, uid: UUID, matter: str) ->
         raise Http404
     agent, day = str(getattr(request.user, "name", "")), today()
     last = last_day(lasts_until(matter, day, staff=True))
-    form = Paper(resident_of(uid).name, agent, True, ERRANDS[matter], "single_matter", day, last)
+    who = resident_of(uid)
+    form = Paper(who.name, agent, True, ERRANDS[matter], "single_matter", day, last, ward=is_guarded(who))
     return _paper(request, form, _window_frame(uid))
 
 

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST
 from linli.casework import acts as casework
 from linli.casework import queries as cases
 from linli.casework.kinds import KINDS
+from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Refused
@@ -38,14 +39,15 @@ from linli.web import attempts, mine, residents
 from linli.web.city import city
 from linli.web.identity import kept, residents_service, stated
 from linli.web.letters import mandates_told
-from linli.web.matters import matter_label
+from linli.web.matters import labelled, matter_label
 from linli.web.origin import address_of
 from linli.web.residents import Visitor
 from linli.web.steps import steps_of
 from linli.web.templatetags.texts import chinese, words
-from linli.web.views.errors import forbidden
 
 Page = Callable[..., HttpResponse]
+ACTING = "mandates.acting"
+CARD_NUMBER = 18  # characters of an identity number, whose codes are on paper
 BIG = {"autocomplete": "off", "inputmode": "numeric"}
 
 
@@ -71,7 +73,26 @@ class CodeForm(forms.Form):
     )
 
 
-class WordsForm(forms.Form):
+class SlipForm(CodeForm):
+    """The number on the card and the code on the slip from a window: nothing has to be sent first."""
+
+    contact = forms.CharField(
+        label=gettext_lazy("您的身份证号"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True})
+    )
+
+
+class AboutForm(forms.Form):
+    """A form that says whom it was filled in about: sent while the pages are about somebody else, nothing of it is done."""
+
+    whom = forms.UUIDField(widget=forms.HiddenInput())
+
+    def require(self, visitor: Visitor) -> None:
+        """Raise LinliError unless the pages are still about the person that the form is about."""
+        if self.cleaned_data["whom"] != visitor.whom.uid:
+            raise residents.no_longer_about()
+
+
+class WordsForm(AboutForm):
     """What somebody wants to say, in their own words."""
 
     words = forms.CharField(
@@ -93,6 +114,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = ContactForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         contact = form.cleaned_data["contact"]
+        if len("".join(contact.split())) == CARD_NUMBER:
+            return render(request, "my/code.html", {"form": SlipForm(initial={"contact": contact}), "slip": True})
         try:
             acts.request_code(
                 contact=contact,
@@ -104,7 +127,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except LinliError as problem:
             problem_beside(form, problem)
         else:
-            return render(request, "my/code.html", {"form": CodeForm(initial={"contact": contact}), "contact": contact})
+            return render(request, "my/code.html", {"form": CodeForm(initial={"contact": contact})})
     context = {"form": form, "identity": bool(settings.LINLI_RESIDENT_IDENTITY_SERVICE)}
     return render(request, "my/sign_in.html", context, status=400 if form.errors else 200)
 
@@ -114,7 +137,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
     """Second step: the code. The address alone leads back to the first."""
     if request.method != "POST":
         return redirect("my:sign_in")
-    form = CodeForm(request.POST)
+    slip = len("".join(request.POST.get("contact", "").split())) == CARD_NUMBER
+    form = SlipForm(request.POST) if slip else CodeForm(request.POST)
     if form.is_valid():
         try:
             account = acts.confirm_code(contact=form.cleaned_data["contact"], code=form.cleaned_data["code"])
@@ -123,7 +147,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         else:
             residents.begin(request, account)
             return redirect("my:home")
-    return render(request, "my/code.html", {"form": form, "contact": request.POST.get("contact", "")}, status=403)
+    return render(request, "my/code.html", {"form": form, "slip": slip}, status=403)
 
 
 @never_cache
@@ -198,9 +222,10 @@ def _guarded(page: Page, matters: tuple[str, ...] | None) -> Page:
         except Refused as refusal:
             if refusal.code == "viewer.level_too_low":
                 return render(request, "my/level.html", {"visitor": visitor}, status=403)
-            return forbidden(request, refusal)
+            attempts.note(request, refusal)
+            return _told(request, visitor, refusal, 403)
         except LinliError as problem:
-            return _told(request, visitor, problem)
+            return _told(request, visitor, problem, 404 if request.method == "GET" and problem.code != ACTING else 409)
 
     return guarded
 
@@ -209,14 +234,19 @@ def _in_matter(visitor: Visitor, matters: tuple[str, ...] | None) -> Visitor:
     if visitor.errand is None:
         return visitor
     if matters is None or (matters and visitor.errand.matter not in matters):
-        raise Refused("mandates.other_matter", zh="委托的不是这件事", en="The mandate is for another matter.")
+        raise Refused(
+            "mandates.other_matter",
+            zh="您现在是替别人办一件事，这一页不在委托范围内",
+            en="You are acting for somebody in one matter, and this page is not part of it.",
+            remedy_zh="接着办委托的事；要看您自己的，请先点上面的“回到我自己的”",
+            remedy_en="go on with that matter; for your own pages press “Back to my own” above",
+        )
     return dataclasses.replace(visitor, viewer=accounts.widened(visitor.viewer, visitor.errand))
 
 
-def _told(request: HttpRequest, visitor: Visitor, problem: LinliError) -> HttpResponse:
+def _told(request: HttpRequest, visitor: Visitor, problem: LinliError, status: int) -> HttpResponse:
     told, remedy = (problem.zh, problem.remedy_zh) if chinese() else (problem.en, problem.remedy_en)
-    context = {"visitor": visitor, "words": told, "remedy": remedy}
-    return render(request, "my/problem.html", context, status=404 if request.method == "GET" else 409)
+    return render(request, "my/problem.html", {"visitor": visitor, "words": told, "remedy": remedy}, status=status)
 
 
 def _address(row: Determination) -> str:
@@ -232,7 +262,8 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "visitor": visitor,
         "section": "found",
         "found": mine.found_for(visitor.viewer, visitor.whom, _address) if sees else None,
-        "cases": [_in_words(one) for one in cases.cases_of(visitor.viewer, visitor.whom.uid) if visitor.covers(one)],
+        "cases": _in_words(visitor, [one for one in cases.cases_of(visitor.viewer, visitor.whom.uid) if visitor.covers(one)]),
+        "errands": labelled(accounts.errands_of(visitor.viewer)) if visitor.carded and not visitor.acting else [],
         "unread": notices.unread(visitor.viewer, visitor.whom.uid) if own else 0,
         "matter": matter_label(visitor.errand.matter) if visitor.errand else None,
         "may_visit": own or (visitor.errand is not None and visitor.errand.matter == VISIT),
@@ -240,12 +271,20 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return render(request, "my/home.html", context)
 
 
-def _in_words(case: Any) -> dict[str, Any]:
-    """A case as the resident sees it."""
-    kind = KINDS[case.kind]
-    about = cases.fact_label(case.fact) if case.fact else None
-    outcome = kind.outcomes[case.outcome] if case.outcome else None
-    return {"case": case, "receipt": grouped(case.receipt), "kind": kind, "about": about, "outcome": outcome}
+def _in_words(visitor: Visitor, rows: list[Case]) -> list[dict[str, Any]]:
+    """Cases as the resident sees them, with who asked where that was not the person themself. Two queries at most."""
+    asked = mine.asked_by(rows)
+    return [
+        {
+            "case": one,
+            "receipt": grouped(one.receipt),
+            "kind": KINDS[one.kind],
+            "about": cases.fact_label(one.fact) if one.fact else None,
+            "outcome": KINDS[one.kind].outcome(one.outcome),
+            "asked_by": asked.get(one.opened_by, ""),
+        }
+        for one in rows
+    ]
 
 
 @for_matter()
@@ -259,7 +298,7 @@ def turn(request: HttpRequest, visitor: Visitor, whom: UUID) -> HttpResponse:
 @for_matter(BENEFITS)
 def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> HttpResponse:
     """Why a programme finds me or my household, condition by condition, with “this is wrong” beside every fact of mine."""
-    told, conditions = mine.reasons(visitor.viewer, slug, subject)
+    told, conditions = mine.reasons(visitor.viewer, visitor.whom, slug, subject)
     context = {
         "visitor": visitor,
         "section": "found",
@@ -279,7 +318,7 @@ def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> Htt
 @for_matter(BENEFITS)
 def leaflet(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> HttpResponse:
     """The one-page card (明白卡), to be printed."""
-    told, _conditions = mine.reasons(visitor.viewer, slug, subject)
+    told, _conditions = mine.reasons(visitor.viewer, visitor.whom, slug, subject)
     card = mine.leaflet(visitor.viewer, visitor.whom, told)
     context = {
         "frame": "my/frame.html",
@@ -297,11 +336,10 @@ def leaflet(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) ->
 def wrong(request: HttpRequest, visitor: Visitor, fact: str) -> HttpResponse:
     """“This is wrong”: to the department that owns the fact, with a clock and an answer."""
     visitor.viewer.require_level("card")
-    form = WordsForm(request.POST or None, initial={"key": str(uuid7())})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        case = casework.open_dispute(visitor.viewer, visitor.whom.uid, fact, data["words"], key=data["key"])
-        return _taken_up(request, case)
+    form = WordsForm(request.POST or None, initial={"key": str(uuid7()), "whom": visitor.whom.uid})
+    asked = _asked(request, visitor, form, lambda uid, words, key: casework.open_dispute(visitor.viewer, uid, fact, words, key=key))
+    if asked is not None:
+        return asked
     context = {
         "visitor": visitor,
         "section": "found",
@@ -315,10 +353,10 @@ def wrong(request: HttpRequest, visitor: Visitor, fact: str) -> HttpResponse:
 @for_matter(VISIT)
 def visit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask that somebody comes to my home."""
-    form = WordsForm(request.POST or None, initial={"key": str(uuid7())})
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        return _taken_up(request, casework.open_home_visit(visitor.viewer, visitor.whom.uid, data["words"], key=data["key"]))
+    form = WordsForm(request.POST or None, initial={"key": str(uuid7()), "whom": visitor.whom.uid})
+    asked = _asked(request, visitor, form, lambda uid, words, key: casework.open_home_visit(visitor.viewer, uid, words, key=key))
+    if asked is not None:
+        return asked
     context = {
         "visitor": visitor,
         "form": form,
@@ -326,6 +364,30 @@ def visit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "lead": _("走不开、走不动，楼栋管家或网格员可以到家里来。说说要办什么事、什么时候方便。"),
     }
     return render(request, "my/words.html", context, status=400 if form.errors else 200)
+
+
+def _asked(request: HttpRequest, visitor: Visitor, form: WordsForm, ask: Callable[[UUID, str, str], Case]) -> HttpResponse | None:
+    """What follows on words that were sent, None where the form is to be shown. Words that could not be taken are shown again."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    data = form.cleaned_data
+    try:
+        form.require(visitor)
+        return _taken_up(request, ask(visitor.whom.uid, data["words"], data["key"]))
+    except Refused:
+        raise
+    except LinliError as problem:
+        told, remedy = (problem.zh, problem.remedy_zh) if chinese() else (problem.en, problem.remedy_en)
+        context = {"visitor": visitor, "words": told, "remedy": remedy, "typed": data["words"], "number": ""}
+        if problem.code == "casework.open_already":
+            context |= {"number": problem.found, "case": _of_receipt(visitor, problem.found or "")}
+        return render(request, "my/problem.html", context, status=409)
+
+
+def _of_receipt(visitor: Visitor, receipt: str) -> Case | None:
+    """The person's case of this number, None where it is not the visitor's to see."""
+    theirs = cases.cases_of(visitor.viewer, visitor.whom.uid)
+    return next((one for one in theirs if grouped(one.receipt) == receipt and visitor.covers(one)), None)
 
 
 def _taken_up(request: HttpRequest, case: Any) -> HttpResponseRedirect:

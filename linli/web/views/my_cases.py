@@ -15,10 +15,12 @@ from linli.casework import acts, queries
 from linli.casework.kinds import KINDS, LEVEL_WORDS, desk_level
 from linli.casework.models import Case, Survey
 from linli.casework.receipts import grouped
+from linli.casework.withdrawing import may_withdraw, withdraw
 from linli.kernel.errors import LinliError
 from linli.kernel.ids import uuid7
 from linli.rules.declare import Label
-from linli.web import cases
+from linli.web import cases, mine
+from linli.web.city import city
 from linli.web.residents import Visitor
 from linli.web.surveys import SCORES, SurveyForm
 from linli.web.views.my import for_matter
@@ -32,6 +34,10 @@ def case(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
     form = None
     if survey is not None and survey.score is None:
         form = SurveyForm(found.kind, request.POST or None, initial={"key": str(uuid7())})
+    if request.method == "POST" and "withdraw" in request.POST:
+        withdraw(visitor.viewer, found.uid)
+        messages.success(request, _("已经撤回，不再办理。"))
+        return redirect("my:case", uid=found.uid)
     if request.method == "POST":
         return _rated(request, visitor, found, form)
     return _page(request, visitor, found, survey, form)
@@ -80,6 +86,11 @@ def _page(request: HttpRequest, visitor: Visitor, found: Case, survey: Survey | 
         "lamp": cases.lamp(queries.due(found.task.due_at, found.task.warn_at)) if found.status == "open" else None,
         "level": Label(*LEVEL_WORDS[desk_level(found.task.desk_code)]) if found.status == "open" else None,
         "said": said,
+        "asked_by": mine.asked_by([found]).get(found.opened_by, ""),
+        "may_withdraw": found.status == "open" and may_withdraw(visitor.viewer, found),
+        "kept": found.outcome == "kept" and visitor.carded,
+        "department": queries.department_label(found),
+        "hotline": city().hotline.phone,
         "steps": _steps(found),
         "form": form,
         "rated": dict(SCORES).get(survey.score) if survey and survey.score else None,

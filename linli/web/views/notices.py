@@ -20,7 +20,7 @@ from linli.notices.models import Mailing
 from linli.web import deliveries
 from linli.web.residents import Visitor
 from linli.web.templatetags.texts import chinese, words
-from linli.web.views.my import for_resident, problem_beside
+from linli.web.views.my import AboutForm, for_resident, problem_beside
 from linli.web.views.office import for_staff
 
 LONGEST = 80
@@ -38,7 +38,7 @@ def script(request: HttpRequest) -> HttpResponse:
     return render(request, "public/genuine_script.html", {"offices": offices.published()})
 
 
-class ReachForm(forms.Form):
+class ReachForm(AboutForm):
     """How somebody wants to be written to."""
 
     language = forms.ChoiceField(
@@ -64,8 +64,9 @@ class ReachForm(forms.Form):
 def reach(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """How I want to be written to, and what I would rather not get."""
     whom = visitor.whom.uid
-    form = ReachForm(request.POST or None, initial=_wishes(visitor.viewer, whom))
+    form = ReachForm(request.POST or None, initial={**_wishes(visitor.viewer, whom), "whom": whom})
     if request.method == "POST" and form.is_valid():
+        form.require(visitor)
         chosen = form.cleaned_data
         before = form.initial.get("email", "")
         gone = bool(before and not chosen["email"])

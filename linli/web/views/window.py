@@ -22,7 +22,7 @@ from linli.casework import queries as cases
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.kernel.clock import today
-from linli.kernel.errors import LinliError, Refused
+from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.identity import masked
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
@@ -30,6 +30,7 @@ from linli.registers import acts
 from linli.registers.acts.accounts import require_clerk
 from linli.registers.acts.guards import resident_of
 from linli.registers.acts.window import register_at_window
+from linli.registers.guardians import is_guarded
 from linli.registers.matters import BENEFITS, CASE, ERRANDS, VISIT
 from linli.registers.models import Mandate, Resident, ResidentAccount, Staff
 from linli.registers.queries import accounts
@@ -86,6 +87,35 @@ class RegisterForm(forms.Form):
         choices.choices = [(code, words(name)) for code, name in city.counties()]
 
 
+def guardian_field() -> forms.CharField:
+    """Who consents for a minor or a ward."""
+    return forms.CharField(
+        label=gettext_lazy("监护人身份证号"),
+        help_text=gettext_lazy("本人未满十八周岁或者有监护人的，由监护人到场同意，填监护人的号码；其他人不填"),
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+def consenting(viewer: Viewer, data: dict[str, Any]) -> tuple[Resident | None, str]:
+    """Who consents for the person by the number that was typed, None for themself; and how it was shown, in the words that are kept."""
+    shown = EVIDENCE[data["evidence"]][0]
+    if not data["guardian"]:
+        return None, shown
+    found = accounts.find_person(viewer, identity=data["guardian"])
+    if not found:
+        raise LinliError(
+            "mandates.nobody",
+            zh="登记中没有这个身份证号",
+            en="Nobody of this number is on record.",
+            place=Place(field="guardian"),
+            remedy_zh="核对号码；外地户籍的先登记",
+            remedy_en="check it; register somebody from elsewhere first",
+        )
+    return found[0], shown.replace("本人", "监护人")
+
+
 class ConsentForm(forms.Form):
     """What the person wants done, and how they said so."""
 
@@ -95,6 +125,7 @@ class ConsentForm(forms.Form):
         choices=[(key, shown) for key, (_kept, shown) in EVIDENCE.items()],
         widget=forms.RadioSelect,
     )
+    guardian = guardian_field()
 
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
@@ -193,6 +224,7 @@ def _person(request: HttpRequest, viewer: Viewer, uid: UUID, **forms_given: Any)
         "cases": [(one, case_label(one)) for one in _entrusted_cases(viewer, who, held)],
         "may_visit": VISIT in {one.matter for one in held},
         "found": found,
+        "guarded": is_guarded(who),
         "consent": ConsentForm(),
         "card": CardForm(),
         **forms_given,
@@ -226,9 +258,17 @@ def consent(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     form = ConsentForm(request.POST)
     if not form.is_valid():
         return _person(request, viewer, uid, consent=form)
-    data, staff = form.cleaned_data, cast(Staff, request.user)
-    evidence = EVIDENCE[data["evidence"]][0]
-    acts.grant_mandate(viewer, principal=resident_of(uid), kind="single_matter", agent=staff, matter=data["matter"], evidence=evidence)
+    data, staff, who = form.cleaned_data, cast(Staff, request.user), resident_of(uid)
+    try:
+        guardian, shown = consenting(viewer, data)
+        acts.grant_mandate(
+            viewer, principal=who, kind="single_matter", agent=staff, matter=data["matter"], evidence=shown, guardian=guardian
+        )
+    except Refused:
+        raise
+    except LinliError as problem:
+        problem_beside(form, problem)
+        return _person(request, viewer, uid, consent=form)
     return redirect("window:person", uid=uid)
 
 
@@ -278,7 +318,7 @@ def code(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 def why(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str, subject: UUID) -> HttpResponse:
     """Why, as the person would read it themself."""
     who = resident_of(uid)
-    told, conditions = mine.reasons(_for(request, viewer, BENEFITS), slug, subject)
+    told, conditions = mine.reasons(_for(request, viewer, BENEFITS), who, slug, subject)
     context = {
         "section": "window",
         "who": who,
@@ -297,12 +337,12 @@ def why(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str, subject: UUI
 @at_window
 def leaflet(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str, subject: UUID) -> HttpResponse:
     """The one-page card for the person to take home."""
-    acting = _for(request, viewer, BENEFITS)
-    told, _conditions = mine.reasons(acting, slug, subject)
+    acting, who = _for(request, viewer, BENEFITS), resident_of(uid)
+    told, _conditions = mine.reasons(acting, who, slug, subject)
     context = {
         "frame": "window/frame.html",
         "section": "window",
-        "card": mine.leaflet(acting, resident_of(uid), told),
+        "card": mine.leaflet(acting, who, told),
         "verdict": told.explanation.verdict.verdict,
         "today": today(),
         "back": reverse("window:why", args=[uid, slug, subject]),
@@ -337,7 +377,7 @@ def _asked(request: HttpRequest, uid: UUID, matter: str, title: str, ask: Callab
             remedy_zh="先记录",
             remedy_en="record it",
         )
-    form = WordsForm(request.POST or None, initial={"key": str(uuid7())})
+    form = WordsForm({**request.POST.dict(), "whom": uid} if request.method == "POST" else None, initial={"key": str(uuid7())})
     if request.method == "POST" and form.is_valid():
         case = ask(form.cleaned_data)
         messages.success(request, _("已经受理，回执编号 %(receipt)s。请告诉本人。") % {"receipt": grouped(case.receipt)})

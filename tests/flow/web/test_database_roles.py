@@ -18,15 +18,18 @@ from web_examples import AID, SmallCity
 
 from linli.casework import acts as casework
 from linli.casework import timers
+from linli.casework.models import Case
 from linli.casework.visits import acts as visits
 from linli.insight import counting
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Grant, Viewer
 from linli.notices import acts as notices
+from linli.notices.reactions import write
 from linli.registers import acts
 from linli.screening import acts as screening
 from linli.site import roles
 from linli.trace import witness
+from linli.trace.models import Fact
 from linli.web import sessions
 from linli.web.portals import site_of
 
@@ -149,13 +152,18 @@ def test_the_public_site_works_as_its_role(granted: None, small_city: SmallCity,
     number = identity()
     who = person("测试老人", identity=number)
     account = acts.check_card(WINDOW, resident=who, identity=number)
+    own = Viewer(f"resident:{who.uid}", subject=str(who.uid), level="card")
+    acts.grant_mandate(own, principal=who, kind="family", agent=small_city.found, evidence="本人登录后授权")
+    write(list(Fact.objects.filter(type="registers.mandate_granted", subject=f"resident:{who.uid}")))
     fields = {"contact": number, "code": acts.issue_code(WINDOW, account=account)}
     public = [address for _, address in whole_site(small_city) if site_of(address) == "public"]
     with role("public"):
         assert {client.get(address).status_code for address in public} <= {200, 302, 404, 405}
         assert client.post("/my/sign-in/code/", fields)["Location"] == "/my/"
         assert {client.get(address).status_code for address in public} <= {200, 302, 403, 404, 405}
-        assert client.post("/my/wrong/sex/", {"words": "写错了", "key": "k-1"}).status_code == 302
+        assert client.post("/my/wrong/sex/", {"words": "写错了", "key": "k-1", "whom": who.uid}).status_code == 302
+        case = Case.objects.get(subject=f"resident:{who.uid}")
+        assert client.post(f"/my/cases/{case.uid}/", {"withdraw": "1"}).status_code == 302
         for page in ("", "letters/", "readings/", "mandates/"):
             assert client.get(f"/my/{page}").status_code == 200, page
         assert client.get("/api/v1/programmes").status_code == 200

@@ -111,8 +111,9 @@ def test_this_is_wrong_goes_to_the_department_and_shows_its_clock(small_city: Sm
     client = signed_in(small_city.found)
     page = text(client.get("/my/wrong/has_disability_certificate/"))
     key = page.split('name="key" value="')[1].split('"')[0]
+    sent = {"key": key, "whom": small_city.found.uid, "words": "证已经注销"}
     for _twice in range(2):
-        assert client.post("/my/wrong/has_disability_certificate/", {"key": key, "words": "证已经注销"}).status_code == 302
+        assert client.post("/my/wrong/has_disability_certificate/", sent).status_code == 302
     home = text(client.get("/my/"))
     assert home.count("回执编号") >= 1
     assert "答复" in home
@@ -156,8 +157,8 @@ def test_a_guardian_lives_the_wards_pages_by_the_wards_name_until_the_register_s
     assert ward.name in text(client.get(f"/my/found/{AID}/{ward.uid}/card/"))
     assert f"{ward.name}的信件" in text(client.get("/my/letters/"))
     assert f"谁看过{ward.name}的信息" in text(client.get("/my/readings/"))
-    assert "您自己的授权" in text(client.get("/my/mandates/"))
-    client.post("/my/wrong/disability_level/", {"words": "等级不对", "key": "guardian-1"})
+    assert "您自己的页面" in text(client.get("/my/mandates/"))
+    client.post("/my/wrong/disability_level/", {"words": "等级不对", "key": "guardian-1", "whom": ward.uid})
     opened = Case.objects.get(subject=f"resident:{ward.uid}", fact="disability_level")
     assert (opened.opened_by, opened.on_behalf_of) == (f"resident:{guardian.uid}", f"resident:{ward.uid}")
     assert client.get(f"/my/cases/{opened.uid}/").status_code == 200

@@ -169,7 +169,7 @@ def test_the_person_reads_the_letter_and_says_how_to_be_written_to(told: Notice,
     page = client.get("/my/letters/").content.decode()
     assert told.code in page
     assert "/my/letters/reach/" in page
-    chosen = {"language": "en", "refused": ["sms"], "email": "someone@city.example"}
+    chosen = {"whom": small_city.found.uid, "language": "en", "refused": ["sms"], "email": "someone@city.example"}
     assert client.post("/my/letters/reach/", chosen)["Location"] == "/my/letters/reach/mail/"
     wish = Preference.objects.get(recipient=small_city.found.uid)
     assert (wish.language, wish.refused, wish.email_cipher) == ("en", ["sms"], "")
@@ -179,7 +179,7 @@ def test_the_person_reads_the_letter_and_says_how_to_be_written_to(told: Notice,
     wish.refresh_from_db()
     assert "someone" not in wish.email_cipher
     assert "someone@city.example" in client.get("/my/letters/reach/").content.decode()
-    wrong = client.post("/my/letters/reach/", {"language": "en", "email": "nothing"})
+    wrong = client.post("/my/letters/reach/", {"whom": small_city.found.uid, "language": "en", "email": "nothing"})
     assert wrong.status_code == 400
     assert Client().get("/my/letters/reach/")["Location"] == "/my/sign-in/"
     assert told.code not in signed_in(small_city.away).get("/my/letters/").content.decode()

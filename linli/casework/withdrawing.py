@@ -1,0 +1,56 @@
+"""Whoever a matter is about takes it back: asked for by somebody else, or no longer needed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from linli.casework import facts, timers
+from linli.casework.desks import no_case
+from linli.casework.kinds import KINDS, WITHDRAWN
+from linli.casework.models import Case
+from linli.kernel import clock
+from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Viewer, system
+from linli.registers.acts.guards import county_of, resident_of
+from linli.registers.acts.mandates import end_matter
+from linli.registers.queries.accounts import decides_for
+from linli.trace import act
+
+ENDING = system("casework.withdrawn")
+
+
+def withdraw(viewer: Viewer, case: UUID) -> Case:
+    """Close an open case at the word of the person it is about, of their guardian, or of whoever asked for it and still acts for them.
+
+    Mandates for this one case end with it; nobody is asked to rate it. Needs the level that asking took. Locks the case.
+    """
+    with act(viewer) as a:
+        row = Case.objects.select_for_update(of=("self",)).select_related("task").filter(uid=case).first()
+        if row is None or not KINDS[row.kind].told or not may_withdraw(viewer, row):
+            raise no_case(case)
+        if row.status != "open":
+            raise LinliError(
+                "casework.answered_already",
+                zh="这件事项已经办结，不用撤回",
+                en="The case has been closed already.",
+                remedy_zh="打开事项查看结果",
+                remedy_en="open the case and read how it ended",
+            )
+        now = clock.now()
+        row.status, row.closed_at, row.outcome, row.answered_by, row.version = "closed", now, WITHDRAWN.slug, viewer.actor, row.version + 1
+        row.save(update_fields=["status", "closed_at", "outcome", "answered_by", "version"])
+        row.task.done_at = now
+        row.task.save(update_fields=["done_at"])
+        timers.stop_all(row)
+        end_matter(ENDING, principal=row.subject_uid, matters=[str(row)])
+        payload = {"case": str(row.uid), "receipt": row.receipt, "kind": row.kind, "outcome": WITHDRAWN.slug, "on_time": now <= row.due_at}
+        area = county_of(row.area_code)
+        a.record(facts.CLOSED, subject=row.subject, payload=payload, rows=[row, row.task], area=area, also=[str(row)])
+    return row
+
+
+def may_withdraw(viewer: Viewer, case: Case) -> bool:
+    """Whether this viewer may take the case back. Two queries at most."""
+    if not viewer.acts_for_resident(case.subject_uid):
+        return False
+    return case.opened_by == viewer.actor or decides_for(viewer, resident_of(case.subject_uid))
