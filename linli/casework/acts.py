@@ -20,7 +20,7 @@ from linli import vault
 from linli.casework import corrections, facts, timers
 from linli.casework.corrections import Correction
 from linli.casework.deadlines import calendar, days_to_keep, warn_from
-from linli.casework.desks import case_for, no_case
+from linli.casework.desks import case_for, desk_of, no_case
 from linli.casework.kinds import FACT_DISPUTE, HOME_VISIT, KINDS, POPULATION_ROLE, CaseKind, desk_level, promise
 from linli.casework.models import Case, Survey, Task, Words
 from linli.casework.receipts import grouped, new_receipt
@@ -188,7 +188,7 @@ def _saved(case: Case) -> bool:
 
 
 def _task(case: Case, asked: _Asked, area: str) -> Task:
-    desk = asked.kind.first_desk(area)
+    desk = desk_of(asked.kind, asked.role, area)
     return Task.objects.create(
         case=case, role=asked.role, area_code=area, desk_code=desk, due_at=case.due_at, warn_at=warn_from(case.due_at, asked.kind.slug)
     )

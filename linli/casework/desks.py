@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from linli.casework.kinds import LEVELS, CaseKind
 from linli.casework.models import Case, Task
 from linli.kernel import areas, clock
 from linli.kernel.errors import LinliError
@@ -15,20 +16,25 @@ from linli.kernel.viewer import Viewer
 from linli.programmes import load_city
 from linli.registers.bitemporal import true_on
 from linli.registers.lists import ListDeclaration, load_lists
-from linli.registers.models import BuildingGrid, Organisation
+from linli.registers.models import BuildingGrid, Organisation, StaffGrant
+from linli.registers.queries.areas import grid_of
 
-ROLES = ("officer", "clerk", "steward")
+STEWARD = "steward"
+ROLES = ("officer", "clerk", STEWARD)
+ABOVE_VILLAGE = r"^.{0,9}$"
 
 
 def workable(viewer: Viewer) -> QuerySet[Task]:
-    """The tasks that the viewer may see and do: their role, in the person's area, of their department if they work in one.
+    """The tasks that the viewer may see and do: their role, in the person's area, of their department if they work in one. A steward's
+    task that lies above the village, because nobody is there or it is late, is the officers' too.
 
     One query beforehand, for the department.
     """
     reach = Q(pk__in=())
     for role in ROLES:
         for area in viewer.areas(role):
-            reach |= Q(role=role) & inside("area_code", area)
+            theirs = Q(role=role) | Q(role=STEWARD, desk_code__regex=ABOVE_VILLAGE) if role == "officer" else Q(role=role)
+            reach |= theirs & inside("area_code", area)
     own = departments_of(viewer)
     if own is not None:
         reach &= Q(case__department__in=["", *own])
@@ -43,6 +49,27 @@ def inside(column: str, area: str) -> Q:
         placed = BuildingGrid.objects.filter(true_on(clock.today()), grid_code=area).values("building_code")
         return Q(**{column: area}) | Q(**{f"{column}__in": placed})
     return Q(**{f"{column}__gte": area, f"{column}__lt": areas.next_prefix(area)})
+
+
+def desk_of(kind: CaseKind, role: str, area: str) -> str:
+    """The desk that gets a task first: the lowest of the kind, but for a steward's task where no steward looks after the place the lowest
+    one above with an officer, if there is any. Two queries at most.
+    """
+    lowest = kind.first_desk(area)
+    held = on_duty(area) if role == STEWARD else []
+    officers = [code for who, code in held if who == "officer"]
+    if len(officers) < len(held) or not officers:
+        return lowest
+    reach = max(LEVELS["prefecture"], *(len(code) for code in officers))
+    return next((area[: LEVELS[level]] for level in kind.levels if LEVELS[level] <= min(reach, LEVELS["township"])), lowest)
+
+
+def on_duty(area: str) -> list[tuple[str, str]]:
+    """(role, area) of the stewards and officers in whose area a place lies today, its grid's worker too. Two queries at most."""
+    around = {area[:length] for length in range(len(area) + 1)}
+    grid = grid_of(area, clock.today()) if len(area) > LEVELS["village"] else None
+    held = StaffGrant.objects.filter(true_on(clock.today()), staff__is_active=True, role__in=(STEWARD, "officer"), programme_slug="")
+    return list(held.filter(area_code__in=[*around, *([grid] if grid else ())]).values_list("role", "area_code"))
 
 
 def departments_of(viewer: Viewer) -> frozenset[str] | None:

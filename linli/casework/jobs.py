@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
-from linli.casework import deadlines
+from linli.casework import deadlines, unmanned
 from linli.casework.visits import acts
 
 
@@ -13,6 +13,13 @@ from linli.casework.visits import acts
 def report_missed(timestamp: int) -> None:
     """At 04:10 in Shanghai: the township gets a case for every regular call that is long overdue."""
     acts.report_missed()
+
+
+@app.periodic(cron="15 20 * * *")
+@app.task(name="casework.hand_up", queueing_lock="casework.hand_up")
+def hand_up(timestamp: int) -> None:
+    """At 04:15 in Shanghai: what lies on a desk whose last steward has gone moves up to one that has somebody."""
+    unmanned.hand_up_all()
 
 
 @app.periodic(cron="20 20 * * *")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from linli.casework.unmanned import unstaffed
 from linli.kernel import clock
 from linli.registers.encoding import require_chinese
 from linli.site import health, metrics
@@ -183,6 +184,17 @@ def parked() -> Finding:
     return Finding("parked", OK, "没有搁置的留痕", "none")
 
 
+def desks() -> Finding:
+    """Open requests for a visit at places that neither a steward nor an officer looks after."""
+    alone = [area for area in unstaffed() if area]
+    if alone:
+        named = "、".join(alone[:5])
+        zh, en = f"{len(alone)} 个地方有待办事项却没有人：{named}", f"{len(alone)} places have open tasks and nobody: {named}"
+        remedy = ("在 /admin/ 给这些地方安排网格员、楼栋管家或经办人", "give these places a steward or an officer at /admin/")
+        return Finding("desks", WARN, zh, en, *remedy)
+    return Finding("desks", OK, "每件待办都有人可办", "every open task has somebody")
+
+
 def _value(query: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(query)
@@ -205,4 +217,5 @@ OF_SCHEMA: tuple[tuple[str, Check], ...] = (
     ("worker", worker),
     ("queue", queue),
     ("parked", parked),
+    ("desks", desks),
 )

@@ -25,7 +25,7 @@ from case_examples import (
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE
 
 from linli import vault
-from linli.casework import acts, queries
+from linli.casework import acts, inbox, queries, unmanned
 from linli.casework.corrections import Correction
 from linli.casework.models import Case, Timer, Words
 from linli.kernel import clock
@@ -34,7 +34,7 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Grant
 from linli.registers import acts as registers
 from linli.registers.acts.records import record_change
-from linli.registers.models import Organisation, Record, Staff
+from linli.registers.models import Organisation, Record, Staff, StaffGrant
 from linli.registers.queries import viewer_of
 from linli.trace import queries as trace
 from linli.trace.deep import verify_rows
@@ -270,3 +270,39 @@ def test_unknown_facts_and_too_long_words_are_refused(town: Town):
         acts.open_dispute(town.self, town.who.uid, FACT, "长" * 1001)
     with refused("casework.unknown_outcome"):
         acts.answer(COUNTY, opened(town).uid, "visited")
+
+
+def posted(name: str, role: str, area: str) -> StaffGrant:
+    who = Staff.objects.create(login=name, name=name)
+    return StaffGrant.objects.create(staff=who, role=role, area_code=area, valid_from=FIRST_DAY)
+
+
+def test_a_visit_where_no_steward_is_lies_at_once_with_the_officers_above(town: Town):
+    from case_examples import STEWARD
+
+    posted("city", "officer", "")
+    posted("county", "officer", "140802")
+    with on(OPENED):
+        case = acts.open_home_visit(resident(town.who, level="phone"), town.who.uid)
+        assert case.task.desk_code == "140802"
+        assert [item.case for item in inbox.inbox(COUNTY, inbox.Choice(level="county", kind="home_visit")).items] == [case.uid]
+        assert [item.case for item in inbox.inbox(CITY, inbox.Choice(kind="home_visit")).items] == [case.uid]
+        assert inbox.inbox(OTHER_COUNTY, inbox.Choice(kind="home_visit")).items == ()
+        assert queries.case(STEWARD, case.uid).pk == case.pk  # one who comes later has it too
+        assert acts.answer(COUNTY, case.uid, "visited").outcome == "visited"
+
+
+def test_a_visit_moves_up_when_its_steward_goes_and_a_place_without_anybody_is_named(town: Town):
+    steward = posted("steward", "steward", VILLAGE)
+    with on(OPENED):
+        case = acts.open_home_visit(resident(town.who, level="phone"), town.who.uid)
+        assert case.task.desk_code == VILLAGE
+        assert inbox.inbox(COUNTY).items == ()
+        assert (unmanned.hand_up_all(), unmanned.unstaffed()) == (0, [])
+        StaffGrant.objects.filter(pk=steward.pk).update(valid_to=FIRST_DAY)
+        assert (unmanned.hand_up_all(), unmanned.unstaffed()) == (0, [case.task.area_code])
+        posted("county", "officer", "140802")
+        assert (unmanned.hand_up_all(), unmanned.unstaffed()) == (1, [])
+        assert unmanned.hand_up_all() == 0
+        assert [item.case for item in inbox.inbox(COUNTY).items] == [case.uid]
+    assert trace.timeline(str(case))[-1].type == "casework.handed_up"

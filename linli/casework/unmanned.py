@@ -1,0 +1,47 @@
+"""Tasks on desks where nobody is any more: moved up to the lowest desk above that has somebody."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from linli.casework import facts
+from linli.casework.desks import ABOVE_VILLAGE, STEWARD, desk_of, on_duty
+from linli.casework.kinds import KINDS, desk_level
+from linli.casework.models import Case
+from linli.kernel import clock
+from linli.kernel.viewer import system
+from linli.registers.acts.guards import county_of
+from linli.trace import act
+
+MOVING = system("casework.unmanned")
+
+
+def hand_up(case: UUID) -> bool:
+    """Move a task to the desk above that has somebody, where its own has nobody; its due time stays. Locks the case."""
+    with act(MOVING) as a:
+        row = Case.objects.select_for_update(of=("self",)).select_related("task").get(uid=case)
+        task = row.task
+        above, below = desk_of(KINDS[row.kind], task.role, task.area_code), task.desk_code
+        if task.done_at is not None or len(above) >= len(below):
+            return False
+        task.desk_code, task.taken_by, task.taken_at = above, "", None
+        task.save(update_fields=["desk_code", "taken_by", "taken_at"])
+        row.version += 1
+        row.save(update_fields=["version"])
+        due = str(task.due_at.astimezone(clock.SHANGHAI).date())
+        about = {"case": str(row.uid), "receipt": row.receipt, "kind": row.kind}
+        payload = {**about, "from_level": desk_level(below), "to_level": desk_level(above), "due": due}
+        a.record(facts.HANDED_UP, subject=row.subject, payload=payload, rows=[row, task], area=county_of(row.area_code), also=[str(row)])
+    return True
+
+
+def hand_up_all() -> int:
+    """Every open task of a steward in a village where no steward is; returns how many moved. One transaction each."""
+    waiting = Case.objects.filter(task__role=STEWARD, task__done_at__isnull=True).exclude(task__desk_code__regex=ABOVE_VILLAGE)
+    return sum(hand_up(uid) for uid in waiting.order_by("pk").values_list("uid", flat=True))
+
+
+def unstaffed() -> list[str]:
+    """The places with an open task of a steward that nobody looks after, neither steward nor officer. A query for each place."""
+    places = Case.objects.filter(task__role=STEWARD, task__done_at__isnull=True).values_list("task__area_code", flat=True).distinct()
+    return [area for area in sorted(places) if not on_duty(area)]
