@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.error import URLError
 from urllib.parse import quote, urlencode, urlsplit
@@ -31,8 +31,14 @@ LEEWAY = 60  # seconds that two clocks may differ
 OLDEST = 600  # seconds since a token was issued
 TIMEOUT = 10
 LARGEST = 1_000_000
-# Authentication methods (RFC 8176) that mean more than one factor.
-SEVERAL = frozenset({"mfa", "hwk", "otp", "fpt", "face", "sc"})
+# Authentication methods (RFC 8176) by what they show: something known, something held, something of the body. One of each kind is one
+# factor, however many there are of it.
+KINDS = (
+    frozenset({"pwd", "pin", "kba"}),
+    frozenset({"otp", "hwk", "swk", "sc", "sms", "tel"}),
+    frozenset({"face", "fpt", "iris", "retina", "vbm"}),
+)
+LONGEST_SUBJECT = 200
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _published: dict[str, dict[str, Any]] = {}
 
@@ -93,7 +99,7 @@ class OpenIdService:
 
     def finish(self, journey: Journey, back: str, answer: Mapping[str, str]) -> Identified:
         """Exchange the code and check the token. A foreign state, an error, a token with anything wrong is refused."""
-        if not hmac.compare_digest(answer.get("state", ""), journey.state):
+        if not hmac.compare_digest(answer.get("state", "").encode(), journey.state.encode()):
             raise _refused("state")
         if answer.get("iss", self.issuer) != self.issuer:  # RFC 9207: an answer of another service
             raise _refused("iss")
@@ -102,7 +108,7 @@ class OpenIdService:
         token, access = self._exchange(answer["code"], back, journey.verifier)
         claims = self._checked(token, journey.nonce)
         number = self._number(claims, access) if self.claim else ""
-        return Identified(self.issuer, str(claims["sub"]), bool(SEVERAL & set(_listed(claims.get("amr")))), number)
+        return Identified(self.issuer, claims["sub"], several(_listed(claims.get("amr"))), number)
 
     def _number(self, claims: Mapping[str, Any], access: str) -> str:
         """The identity number by the configured claim: in the token, else from the userinfo endpoint, whose answer must be about the
@@ -154,6 +160,9 @@ class OpenIdService:
             raise _refused("azp")
         if claims["iat"] < now - OLDEST:
             raise _refused("iat")
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not subject.isprintable() or not 0 < len(subject) <= LONGEST_SUBJECT:
+            raise _refused("sub")
         return claims
 
     def _decoded(self, token: str) -> jwt.Token:
@@ -184,6 +193,11 @@ class OpenIdService:
 def residents() -> OpenIdService:
     """The service that says who a resident is: settings.LINLI_RESIDENT_OIDC."""
     return OpenIdService(settings.LINLI_RESIDENT_OIDC)
+
+
+def several(methods: Sequence[str]) -> bool:
+    """Whether these authentication methods (RFC 8176) are two factors: it says so ("mfa"), or two of different kinds were shown."""
+    return "mfa" in methods or sum(bool(kind & set(methods)) for kind in KINDS) > 1
 
 
 def _listed(value: Any) -> list[str]:

@@ -22,7 +22,7 @@ from linli.kernel.workdays import workdays
 from linli.notices import offices
 from linli.notices.offices import Office
 from linli.registers.bitemporal import believed, true_on
-from linli.registers.facts import IDENTITY_CHECKED, MANDATE_ENDED, MANDATE_GRANTED
+from linli.registers.facts import CODE_ISSUED, IDENTITY_CHECKED, MANDATE_ENDED, MANDATE_GRANTED
 from linli.registers.models import FamilyLink, HouseholdMember, Mandate, Resident
 from linli.rules.declare import Label
 from linli.screening.facts import DETERMINED
@@ -202,6 +202,7 @@ READABLE = (
     Readable(MANDATE_GRANTED, of_mandates),
     Readable(MANDATE_ENDED, of_mandates),
     Readable(IDENTITY_CHECKED, of_people),
+    Readable(CODE_ISSUED, of_people),
     Readable(CASE_OPENED, of_cases, frozenset({"receipt", "day"})),
     Readable(ESCALATED, of_cases, frozenset({"receipt", "day"})),
     Readable(CLOSED, of_cases, frozenset({"receipt"})),

@@ -17,6 +17,7 @@ from linli.registers.models import (
     HouseholdMember,
     Mandate,
     Organisation,
+    ProposedGrant,
     RecoveryCode,
     Resident,
     ResidentAccount,
@@ -158,12 +159,16 @@ STAFF_CHANGED = FactType(
     en="staff account changed",
 )
 _GRANT = exactly(role={"enum": list(STAFF_ROLES)}, area=_CODE, programme=TEXT, valid_from=DAY, valid_to=DAY)
+GRANT_PROPOSED = FactType("registers.grant_proposed", version=1, schema=_GRANT, zh="提出授权，待另一人确认", en="grant proposed")
+GRANT_DECLINED = FactType("registers.grant_declined", version=1, schema=_GRANT, zh="退回授权", en="proposed grant turned down")
 GRANT_GIVEN = FactType("registers.grant_given", version=1, schema=_GRANT, zh="授予权限", en="grant given")
 GRANT_ENDED = FactType("registers.grant_ended", version=1, schema=_GRANT, zh="终止权限", en="grant ended")
 _LEVEL = {"enum": list(ACCOUNT_LEVELS)}
 ACCOUNT_OPENED = FactType(
     "registers.account_opened", version=1, schema=exactly(level=_LEVEL), zh="开通居民账号", en="resident's account opened"
 )
+
+CODE_ISSUED = FactType("registers.code_issued", version=1, schema=exactly(), zh="窗口打印登录验证码", en="sign-in code printed at a window")
 
 
 def _identity_checked(version: int, *phone: str) -> FactType:
@@ -199,6 +204,9 @@ FACTORS_RESET = FactType(
     en="second factors reset",
 )
 IDENTITY_LINKED = FactType("registers.identity_linked", version=1, schema=exactly(), zh="关联统一身份", en="identity elsewhere linked")
+IDENTITY_CONFIRMED = FactType(
+    "registers.identity_confirmed", version=1, schema=exactly(), zh="本人确认统一身份", en="identity elsewhere confirmed by its owner"
+)
 IDENTITY_ENDED = FactType("registers.identity_ended", version=1, schema=exactly(), zh="解除统一身份", en="identity elsewhere unlinked")
 SESSION_ENDED = FactType(
     "registers.session_ended", version=1, schema=exactly(by={"enum": ["self", "security"]}), zh="结束一处登录", en="session ended"
@@ -211,7 +219,7 @@ digested(Staff, exclude=("last_login",))
 digested(SecondFactor, exclude=("last_step", "sign_count"))
 for _model in (
     Address, Area, BuildingGrid, ExternalIdentity, FamilyLink, Household, HouseholdMember, Mandate, Organisation,
-    RecoveryCode, ResidentAccount, ResidentPast, Situation, StaffGrant,
+    ProposedGrant, RecoveryCode, ResidentAccount, ResidentPast, Situation, StaffGrant,
 ):  # fmt: skip
     digested(_model)
 sealed(Resident, subject="uid", ciphers=("identity_cipher", "phone_cipher", "account_cipher", "address_cipher"))

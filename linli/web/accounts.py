@@ -10,7 +10,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from linli.kernel.clock import today
-from linli.registers.models import Area, StaffGrant
+from linli.kernel.viewer import Viewer
+from linli.registers.acts.proposals import may_confirm
+from linli.registers.models import Area, ProposedGrant, StaffGrant
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.trace.facts import words_of
@@ -37,14 +39,21 @@ def role_names() -> dict[str, str]:
 class GrantWords:
     """A grant as the page says it. state: coming, live or past."""
 
-    row: StaffGrant
+    row: StaffGrant | ProposedGrant
     role: str
     area: str
     programme: str
     state: str
 
 
-def in_words(grants: Iterable[StaffGrant]) -> list[GrantWords]:
+def proposed(viewer: Viewer, rows: list[ProposedGrant]) -> list[tuple[GrantWords, str, bool]]:
+    """Proposed grants in words, with who proposed each and whether the viewer may confirm it. Three queries, none without proposals."""
+    names = names_of({row.proposed_by for row in rows})
+    worded = in_words(rows) if rows else []
+    return [(one, actor_words(row.proposed_by, names), may_confirm(viewer, row)) for one, row in zip(worded, rows, strict=True)]
+
+
+def in_words(grants: Iterable[StaffGrant | ProposedGrant]) -> list[GrantWords]:
     """Grants with the names of their areas and programmes. One query for areas, one for programmes."""
     rows = list(grants)
     areas, programmes, roles, on = area_names(row.area_code for row in rows), programme_names(), role_names(), today()
@@ -60,7 +69,7 @@ def in_words(grants: Iterable[StaffGrant]) -> list[GrantWords]:
     ]
 
 
-def _state(row: StaffGrant, on: date) -> str:
+def _state(row: StaffGrant | ProposedGrant, on: date) -> str:
     if row.valid_from > on:
         return "coming"
     return "past" if row.valid_to is not None and row.valid_to <= on else "live"

@@ -22,7 +22,7 @@ from linli.kernel.viewer import Viewer
 from linli.programmes import Programme
 from linli.registers.acts.guards import subject_of
 from linli.registers.bitemporal import believed, true_on
-from linli.registers.models import HouseholdMember, Resident, Staff
+from linli.registers.models import AccountSignIn, HouseholdMember, Resident, ResidentAccount, Staff
 from linli.rules import Label
 from linli.rules.explain import missing_label
 from linli.screening import explaining, queries
@@ -177,6 +177,26 @@ def asked_by(cases: Iterable[Case]) -> dict[str, str]:
     agents = {subject_of(one): one.name for one in Resident.objects.filter(uid__in=uids)} if uids else {}
     staff = _names(others) if any(actor.startswith("staff:") for actor in others) else {}
     return {actor: agents.get(actor) or staff.get(actor) or _("窗口工作人员") for actor in others}
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """One time that the account was signed in to. how: in words, with who printed the slip."""
+
+    at: datetime
+    how: str
+
+
+def sign_ins(account: ResidentAccount) -> list[SignIn]:
+    """When and how somebody signed in to the account, newest first. Two queries."""
+    rows = list(AccountSignIn.objects.filter(account=account).order_by("-at")[:READINGS])
+    names = _names(row.printed_by for row in rows)
+    ways = {"phone": _("用手机验证码登录"), "city": _("通过统一身份认证登录")}
+    return [SignIn(row.at, ways.get(row.how) or _slip(names.get(row.printed_by, ""))) for row in rows]
+
+
+def _slip(who: str) -> str:
+    return _("用窗口打印的验证码登录，由 %(who)s 打印") % {"who": who or _("工作人员")}
 
 
 def _names(actors: Iterable[str]) -> dict[str, str]:

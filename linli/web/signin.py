@@ -36,6 +36,7 @@ KEPT = timedelta(days=1)
 PENDING = timedelta(minutes=10)  # from the password to the second factor
 SEEN = timedelta(minutes=1)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+SHOWN_SECOND = ("totp", "passkey", "recovery")  # how a session began in which a second factor was shown
 _PENDING, _BEGAN, _SEEN = "signing_in", "staff_began", "staff_seen"
 
 
@@ -176,6 +177,13 @@ def keep_or_end(request: HttpRequest) -> None:
     elif idle >= SEEN.total_seconds():
         session[_SEEN] = moment
         sessions.see_session(str(session.session_key))
+
+
+def began_here(request: HttpRequest, staff: Staff) -> bool:
+    """Whether this session began with the person's own factors: a second one where they have any, and not by the identity service's
+    word alone. Two queries."""
+    row = queries.session_with(staff, str(request.session.session_key))
+    return row is not None and row.method in (SHOWN_SECOND if factors.factors_of(staff) else (*SHOWN_SECOND, "password"))
 
 
 def needs_second(staff: Staff) -> bool:

@@ -79,7 +79,7 @@ def messages(phone: str) -> list[str]:
 
 def slip_of(who: Resident) -> str:
     """What a window prints for them."""
-    return acts.issue_code(CLERK, account=who.account)
+    return acts.issue_code(CLERK, account=who.account, identity=number_of(who))
 
 
 def dispute(who: Resident, fact: str) -> Case:

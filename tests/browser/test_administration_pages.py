@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from web_examples import PASSWORD, SmallCity
 
 from linli.registers import acts
+from linli.registers.acts import sessions
 from linli.registers.models import Staff
 
 ROLES = ("administrator", "security", "auditor")
@@ -25,15 +26,29 @@ def as_one_of(page: Page, role: str) -> None:
     page.wait_for_url("**/admin/**")
 
 
+def proposed() -> str:
+    """The page of somebody for whom a role that is held alone has been proposed."""
+    new = acts.add_staff(SYSTEM, login="proposed", name="岗位待定", password=PASSWORD)
+    acts.propose_grant(SYSTEM, staff=new, role="auditor", valid_from=FIRST_DAY)
+    return f"/admin/staff/{new.uid}/"
+
+
+def linked() -> str:
+    """Where the administrator confirms that an identity is theirs."""
+    own = Staff.objects.get(login="administrator")
+    identity = sessions.link_identity(SYSTEM, staff=own, issuer="https://id.example", subject="p-7")
+    return f"/admin/account/identities/{identity.uid}/"
+
+
 def pages(officer: Staff) -> dict[str, list[tuple[str, str]]]:
     account = f"/admin/staff/{officer.uid}/"
     return {
         "administrator": [
             ("staff", "/admin/staff/"), ("staff-add", "/admin/staff/add/"), ("staff-person", account), ("staff-grant", f"{account}grants/"),
             ("account", "/admin/account/"), ("account-totp", "/admin/account/totp/"), ("account-passkey", "/admin/account/passkey/"),
-            ("account-password", "/admin/account/password/"),
+            ("account-password", "/admin/account/password/"), ("account-identity", linked()),
         ],
-        "security": [("security", "/admin/security/")],
+        "security": [("security", "/admin/security/"), ("staff-proposed", proposed())],
         "auditor": [("audit", "/admin/audit/"), ("reads", "/admin/audit/reads/")],
     }  # fmt: skip
 

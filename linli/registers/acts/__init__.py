@@ -5,6 +5,7 @@ from linli.registers.acts.areas import add_places, assign_grid, import_divisions
 from linli.registers.acts.erasure import erase_resident
 from linli.registers.acts.households import change_member, dissolve_household, end_family_link, form_household, link_family
 from linli.registers.acts.mandates import end_mandate, end_matter, grant_mandate
+from linli.registers.acts.proposals import confirm_grant, decline_grant, propose_grant
 from linli.registers.acts.residents import Lives, correct_resident, record_death, record_situation, register_resident
 from linli.registers.acts.staff import add_staff, change_password, end_grant, place_grant, register_organisation, set_active
 
@@ -18,7 +19,9 @@ __all__ = [
     "change_password",
     "check_card",
     "confirm_code",
+    "confirm_grant",
     "correct_resident",
+    "decline_grant",
     "dissolve_household",
     "end_family_link",
     "end_grant",
@@ -31,6 +34,7 @@ __all__ = [
     "issue_code",
     "link_family",
     "place_grant",
+    "propose_grant",
     "record_death",
     "record_situation",
     "register_address",

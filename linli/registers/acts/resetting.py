@@ -7,6 +7,7 @@ from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
 from linli.registers.acts import factors, sessions
+from linli.registers.acts.independence import password_chosen_by, require_independent
 from linli.registers.models import RecoveryCode, SecondFactor, Staff
 from linli.registers.queries.staff import viewer_of
 from linli.trace import act
@@ -21,6 +22,8 @@ def reset_factors(viewer: Viewer, *, staff: Staff, confirmed_by: Staff, code: st
     if not viewer.all_seeing:
         viewer.require("security")
     _require_security(staff, confirmed_by, code)
+    if chooser := password_chosen_by(staff):
+        require_independent(confirmed_by.actor, chooser)
     with act(viewer) as a:
         rows = list(SecondFactor.objects.select_for_update(no_key=True).filter(staff=staff, removed_at=None))
         codes = list(RecoveryCode.objects.select_for_update(no_key=True).filter(staff=staff, ended_at=None))

@@ -28,6 +28,19 @@ def require_other_person(viewer: Viewer, staff: Staff) -> None:
         )
 
 
+def not_yourself(viewer: Viewer, staff: Staff) -> Refused:
+    """What only the person may do, somebody else tried."""
+    return Refused(
+        "staff.not_yourself",
+        zh="只能由本人办理",
+        en="Only the person can do this.",
+        expected=staff.actor,
+        found=viewer.actor,
+        remedy_zh="请本人登录后办理",
+        remedy_en="let the person sign in and do it",
+    )
+
+
 def require_separate_roles(staff: Staff, role: str, valid_from: date, valid_to: date | None) -> None:
     """Raise LinliError if the role may not be held beside those that the person holds in that time. Locks the person's row; two queries."""
     Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)

@@ -13,7 +13,7 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
-from linli.registers.acts.separation import require_other_person
+from linli.registers.acts.separation import not_yourself, require_other_person
 from linli.registers.models import ExternalIdentity, Staff, StaffSession
 from linli.trace import act
 
@@ -72,7 +72,10 @@ def end_other_sessions(viewer: Viewer, *, staff: Staff, keep: str = "") -> int:
 
 
 def link_identity(viewer: Viewer, *, staff: Staff, issuer: str, subject: str) -> ExternalIdentity:
-    """Say who someone is at the city's identity service. Needs administrator over the whole city; never for oneself."""
+    """Say who someone is at the city's identity service. Needs administrator over the whole city; never for oneself.
+
+    It lets nobody in until its owner has confirmed it: whoever links does not say alone who signs in.
+    """
     viewer.require("administrator")
     require_other_person(viewer, staff)
     identity = ExternalIdentity(staff=staff, issuer=issuer, subject=subject.strip(), linked_at=clock.now())
@@ -84,15 +87,35 @@ def link_identity(viewer: Viewer, *, staff: Staff, issuer: str, subject: str) ->
     return identity
 
 
-def end_identity(viewer: Viewer, *, identity: ExternalIdentity) -> None:
-    """The person no longer signs in through the city's identity service. Needs administrator over the whole city."""
-    viewer.require("administrator")
+def confirm_identity(viewer: Viewer, *, identity: ExternalIdentity) -> None:
+    """The owner says that the linked identity is theirs; from now on it lets them in. Only for oneself: the caller has asked for the
+    password, and for a factor where there is one. Twice is once.
+    """
+    if viewer.actor != identity.staff.actor:
+        raise not_yourself(viewer, identity.staff)
+    with act(viewer) as a:
+        row = ExternalIdentity.objects.select_for_update(no_key=True).select_related("staff").get(pk=identity.pk)
+        if row.ended_at is None and row.confirmed_at is None:
+            row.confirmed_at = clock.now()
+            row.save(update_fields=["confirmed_at"])
+            a.record(facts.IDENTITY_CONFIRMED, subject=row.staff.actor, payload={}, rows=[row])
+
+
+def end_identity(viewer: Viewer, *, identity: ExternalIdentity, keep: str = "") -> None:
+    """The person no longer signs in through the city's identity service, and every session of theirs ends but the one with the key
+    `keep`. Needs administrator over the whole city, or to be the person.
+    """
+    if viewer.actor != identity.staff.actor:
+        viewer.require("administrator")
     with act(viewer) as a:
         row = ExternalIdentity.objects.select_for_update(no_key=True).select_related("staff").get(pk=identity.pk)
         if row.ended_at is None:
             row.ended_at = clock.now()
             row.save(update_fields=["ended_at"])
             a.record(facts.IDENTITY_ENDED, subject=row.staff.actor, payload={}, rows=[row])
+            live = StaffSession.objects.filter(staff=row.staff, ended_at=None).exclude(session_key=keep)
+            Session.objects.filter(session_key__in=live.values("session_key")).delete()
+            live.update(ended_at=clock.now())
 
 
 def _identity_taken(subject: str) -> LinliError:

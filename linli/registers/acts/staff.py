@@ -15,20 +15,22 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from linli.kernel import areas, clock
-from linli.kernel.errors import LinliError, Place
+from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.identity import parse_credit_code
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
 from linli.registers.acts.guards import day_text, require_known_areas, require_range, require_word
+from linli.registers.acts.independence import factors_removed_by, require_independent
 from linli.registers.acts.separation import (
+    APART,
     administers_city,
     require_another_administrator,
     require_other_person,
     require_separate_roles,
 )
 from linli.registers.bitemporal import true_on
-from linli.registers.models import Organisation, Staff, StaffGrant
+from linli.registers.models import Organisation, ProposedGrant, Staff, StaffGrant
 from linli.registers.models.staff import ORGANISATION_KINDS, STAFF_ROLES
 from linli.trace import AlreadyDone, act
 
@@ -141,9 +143,15 @@ def _check_password(password: str) -> None:
 
 
 def change_password(viewer: Viewer, *, staff: Staff, password: str) -> None:
-    """Set a new password: one's own, or another's by an administrator of the whole city; that one must be changed by its owner."""
+    """Set a new password: one's own, or another's by an administrator of the whole city; that one must be changed by its owner.
+
+    Another's is refused where their second factor was taken by somebody behind whom the administrator could be sitting: with both
+    gone the account would be theirs.
+    """
     if viewer.actor != staff.actor:
         viewer.require("administrator")
+        if not viewer.all_seeing and (remover := factors_removed_by(staff)):
+            require_independent(viewer.actor, remover)
     _check_password(password)
     with act(viewer) as a:
         row = Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
@@ -185,11 +193,14 @@ def place_grant(
     """Give a role over an area subtree and a programme for a time; it ends by itself on valid_to. The same grant twice is one.
 
     Needs administrator over area_code, so a county's administrator cannot grant beyond the county. A second steward of one
-    building, group or grid at the same time is refused, and so is a grant to oneself or beside a role that is held alone.
+    building, group or grid at the same time is refused, and so is a grant to oneself or beside a role that is held alone. Those
+    roles themselves are given here by the system alone, at the server's command line: people propose and confirm them (proposals).
     """
     viewer.require("administrator", area=area_code)
     require_other_person(viewer, staff)
     require_word("role", role, STAFF_ROLES)
+    if role in APART and not viewer.all_seeing:
+        raise _needs_second(role)
     require_range(valid_from, valid_to)
     if area_code:
         areas.level(area_code)
@@ -203,15 +214,29 @@ def place_grant(
             if same is not None:
                 return same
             require_separate_roles(staff, role, valid_from, valid_to)
-            _save_grant(grant)
-            a.record(facts.GRANT_GIVEN, subject=staff.actor, payload=_payload(grant), rows=[grant], area=area_code)
+            save_grant(grant)
+            a.record(facts.GRANT_GIVEN, subject=staff.actor, payload=grant_payload(grant), rows=[grant], area=area_code)
             a.result = {"grant": grant.pk}
     except AlreadyDone as done:
         return StaffGrant.objects.get(pk=done.result["grant"])
     return grant
 
 
-def _save_grant(grant: StaffGrant) -> None:
+def _needs_second(role: str) -> Refused:
+    return Refused(
+        "staff.needs_second",
+        zh="系统管理、安全管理、审计的授权要由另一个人确认",
+        en="A grant of administrator, security or auditor is confirmed by a second person.",
+        expected="propose_grant, then confirm_grant by somebody else",
+        expected_zh="先提出，再由另一个人确认",
+        found=role,
+        remedy_zh="先提出授权，再请另一位系统管理员或安全管理员确认",
+        remedy_en="propose it, and let another administrator, or security, confirm it",
+    )
+
+
+def save_grant(grant: StaffGrant) -> None:
+    """Insert a grant inside an act; a second steward of a place is refused."""
     try:
         with transaction.atomic():
             grant.save(force_insert=True)
@@ -245,11 +270,12 @@ def end_grant(viewer: Viewer, *, grant: StaffGrant, on: date) -> StaffGrant:
             require_another_administrator(row.staff, on)
         row.valid_to = max(on, row.valid_from)
         row.save(update_fields=["valid_to"])
-        a.record(facts.GRANT_ENDED, subject=row.staff.actor, payload=_payload(row), rows=[row], area=row.area_code)
+        a.record(facts.GRANT_ENDED, subject=row.staff.actor, payload=grant_payload(row), rows=[row], area=row.area_code)
     return row
 
 
-def _payload(grant: StaffGrant) -> dict[str, str | None]:
+def grant_payload(grant: StaffGrant | ProposedGrant) -> dict[str, str | None]:
+    """What facts say of a grant."""
     return {
         "role": grant.role,
         "area": grant.area_code,

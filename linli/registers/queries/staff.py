@@ -13,7 +13,7 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers.bitemporal import true_on
-from linli.registers.models import ExternalIdentity, RefusedAttempt, SecondFactor, Staff, StaffGrant, StaffSession
+from linli.registers.models import ExternalIdentity, ProposedGrant, RefusedAttempt, SecondFactor, Staff, StaffGrant, StaffSession
 
 PAGE = 50
 
@@ -92,6 +92,12 @@ def grants_of(staff: Staff) -> list[StaffGrant]:
     return list(StaffGrant.objects.filter(staff=staff).order_by("-valid_from", "role", "area_code", "programme_slug"))
 
 
+def proposals(viewer: Viewer, staff: Staff | None = None) -> list[ProposedGrant]:
+    """Grants that wait for a second person, oldest first: of one account, or of all that the viewer may see. One query."""
+    rows = ProposedGrant.objects.filter(closed_at=None).select_related("staff").order_by("pk")
+    return list(rows.filter(staff=staff) if staff else rows.filter(staff__in=_visible(viewer)))
+
+
 def sessions_of(staff: Staff) -> list[StaffSession]:
     """Where the person is signed in, last seen first. One query."""
     return list(StaffSession.objects.filter(staff=staff, ended_at=None).order_by("-seen_at"))
@@ -114,6 +120,11 @@ def session_of(uid: UUID) -> StaffSession:
     return StaffSession.objects.select_related("staff").get(uid=uid)
 
 
+def session_with(staff: Staff, session_key: str) -> StaffSession | None:
+    """The person's session with this key. One query."""
+    return StaffSession.objects.filter(staff=staff, session_key=session_key, ended_at=None).first()
+
+
 def is_known_place(login: str, address: str) -> bool:
     """Whether somebody has signed in under this login from this address (keyed digest) before. One query on an index."""
     return StaffSession.objects.filter(staff__login__iexact=login.strip(), address=address).exists()
@@ -125,8 +136,9 @@ def identities_of(staff: Staff) -> list[ExternalIdentity]:
 
 
 def staff_of_identity(issuer: str, subject: str) -> Staff | None:
-    """Who an identity service means by a subject; None if nobody active is linked to it. One query."""
-    found = ExternalIdentity.objects.filter(issuer=issuer, subject=subject, ended_at=None, staff__is_active=True).select_related("staff")
+    """Who an identity service means by a subject; None if nobody active has confirmed that it is theirs. One query."""
+    rows = ExternalIdentity.objects.filter(issuer=issuer, subject=subject, ended_at=None, staff__is_active=True)
+    found = rows.exclude(confirmed_at=None).select_related("staff")
     return next((one.staff for one in found), None)
 
 

@@ -20,7 +20,7 @@ from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers import acts
 from linli.registers.acts import factors, sessions
-from linli.registers.models import SecondFactor, Staff, StaffSession
+from linli.registers.models import ExternalIdentity, SecondFactor, Staff, StaffSession
 from linli.registers.queries import staff as queries
 from linli.web import accounts, signin
 from linli.web.views.office import for_staff
@@ -100,6 +100,7 @@ def account(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     context = {
         "grants": [one for one in accounts.in_words(queries.grants_of(staff)) if one.state != "past"],
         "factors": factors.factors_of(staff),
+        "identities": queries.identities_of(staff),
         "sessions": own,
         "section": "account",
     }
@@ -197,6 +198,39 @@ def remove_factor(request: HttpRequest, viewer: Viewer, factor: UUID) -> HttpRes
             messages.success(request, _("验证方式已移除。"), extra_tags="good")
             return redirect("admin:account")
     return render(request, "admin/remove_factor.html", {"form": form, "factor": row, "section": "account"})
+
+
+def _my_identity(request: HttpRequest, identity: UUID) -> ExternalIdentity:
+    found = next((one for one in queries.identities_of(_me(request)) if one.uid == identity), None)
+    if found is None:
+        raise Http404
+    found.staff = _me(request)
+    return found
+
+
+@for_staff
+def confirm_identity(request: HttpRequest, viewer: Viewer, identity: UUID) -> HttpResponse:
+    """Say that an identity that an administrator linked is mine; from then on it signs me in. It asks for the password, in a session
+    that began with my own factors and not through the identity service."""
+    row, staff = _my_identity(request, identity), _me(request)
+    form = PasswordAgain(request.POST or None, request=request)
+    if request.method == "POST" and form.is_valid():
+        if not signin.began_here(request, staff):
+            form.add_error(None, _("请退出，用登录名、密码和第二步验证重新登录，再来确认。"))
+        else:
+            sessions.confirm_identity(viewer, identity=row)
+            messages.success(request, _("已确认，今后可以用统一身份认证登录。"), extra_tags="good")
+            return redirect("admin:account")
+    return render(request, "admin/identity.html", {"form": form, "identity": row, "section": "account"})
+
+
+@for_staff
+@require_POST
+def end_identity(request: HttpRequest, viewer: Viewer, identity: UUID) -> HttpResponse:
+    """It is not mine, or I no longer sign in by it: the link ends, and with it my sessions elsewhere."""
+    sessions.end_identity(viewer, identity=_my_identity(request, identity), keep=str(request.session.session_key))
+    messages.success(request, _("已解除关联，其他地方的登录都已退出。"), extra_tags="good")
+    return redirect("admin:account")
 
 
 @for_staff

@@ -141,7 +141,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     form = SlipForm(request.POST) if slip else CodeForm(request.POST)
     if form.is_valid():
         try:
-            account = acts.confirm_code(contact=form.cleaned_data["contact"], code=form.cleaned_data["code"])
+            account = acts.confirm_code(contact=form.cleaned_data["contact"], code=form.cleaned_data["code"], address=address_of(request))
         except LinliError as problem:
             problem_beside(form, problem)
         else:
@@ -407,6 +407,7 @@ def readings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "after": str(rows[-1].id) if len(rows) == mine.READINGS else "",
         "first": not before,
         "own": own,
+        "sign_ins": [] if visitor.acting or before else mine.sign_ins(visitor.account),
     }
     return render(request, "my/readings.html", context)
 

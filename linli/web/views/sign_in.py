@@ -24,7 +24,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.acts import factors
 from linli.registers.models import Staff
 from linli.registers.queries import staff as queries
-from linli.web import signin
+from linli.web import attempts, signin
 from linli.web.city import city
 from linli.web.identity import kept, service, stated
 from linli.web.menu import start
@@ -240,9 +240,11 @@ def identity_back(request: HttpRequest) -> HttpResponse:
     try:
         found = service().finish(stated(began), request.build_absolute_uri(reverse("office:identity_back")), request.GET.dict())
     except LinliError as problem:
+        attempts.note(request, problem.code, "public")
         return _refused(request, problem)
     staff = queries.staff_of_identity(found.issuer, found.subject)
     if staff is None:
+        attempts.note(request, "identity.unknown", "public")
         return render(request, "office/identity_unknown.html", {"subject": found.subject}, status=403)
     if found.several_factors:
         signin.begin(request, staff, "identity")

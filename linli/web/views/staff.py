@@ -21,7 +21,8 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers import acts
 from linli.registers.acts import factors, sessions
-from linli.registers.models import ExternalIdentity, SecondFactor, Staff, StaffGrant
+from linli.registers.acts.separation import APART
+from linli.registers.models import ExternalIdentity, ProposedGrant, SecondFactor, Staff, StaffGrant
 from linli.registers.models.staff import STAFF_ROLES
 from linli.registers.queries import staff as queries
 from linli.trace.queries import timeline
@@ -102,6 +103,7 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "after": rows[-1].login if len(rows) == queries.PAGE else "",
         "first": not choice.after,
         "may_add": viewer.may("administrator"),
+        "proposals": accounts.proposed(viewer, queries.proposals(viewer)),
         "section": "staff",
     }
     return render(request, "admin/staff.html", context)
@@ -143,6 +145,7 @@ def _person(request: HttpRequest, viewer: Viewer, staff: Staff, *, status: int =
     context = {
         "staff": staff,
         "grants": accounts.in_words(queries.grants_of(staff)),
+        "proposals": accounts.proposed(viewer, queries.proposals(viewer, staff)),
         "factors": factors.factors_of(staff),
         "identities": queries.identities_of(staff),
         "history": accounts.history(timeline(staff.actor, limit=HISTORY)),
@@ -165,21 +168,24 @@ def grant(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            acts.place_grant(
-                viewer,
-                staff=staff,
-                role=given["role"],
-                area_code=given["area"].strip(),
-                programme=given["programme"],
-                valid_from=given["valid_from"],
-                valid_to=given["valid_to"],
-            )
+            words = _give(viewer, staff, given)
         except LinliError as problem:
             form.add_error("area" if problem.code in ("registers.unknown_area", "viewer.not_granted") else None, said(problem))
         else:
-            messages.success(request, _("已授权。"), extra_tags="good")
+            messages.success(request, words, extra_tags="good")
             return redirect("admin:person", uid=uid)
     return render(request, "admin/grant.html", {"form": form, "staff": staff, "section": "staff"})
+
+
+def _give(viewer: Viewer, staff: Staff, given: dict[str, Any]) -> str:
+    """Give the grant, or propose it where a second person has to confirm it; what the page says of it."""
+    days = {"valid_from": given["valid_from"], "valid_to": given["valid_to"]}
+    where = {"area_code": given["area"].strip(), "programme": given["programme"]}
+    if given["role"] in APART:
+        acts.propose_grant(viewer, staff=staff, role=given["role"], **where, **days)
+        return _("已提出。请另一位系统管理员或安全管理员确认，确认以后才生效。")
+    acts.place_grant(viewer, staff=staff, role=given["role"], **where, **days)
+    return _("已授权。")
 
 
 def _done(request: HttpRequest, uid: UUID, what: Any, words: str) -> HttpResponse:
@@ -204,6 +210,29 @@ def end_grant(request: HttpRequest, viewer: Viewer, uid: UUID, grant: int) -> Ht
         raise Http404
     on: date = today()
     return _done(request, uid, lambda: acts.end_grant(viewer, grant=row, on=on), _("授权已终止。"))
+
+
+def _proposal(viewer: Viewer, uid: UUID, proposal: UUID) -> ProposedGrant:
+    row = ProposedGrant.objects.select_related("staff").filter(uid=proposal, staff=_staff(viewer, uid)).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+@for_staff
+@require_POST
+def confirm_grant(request: HttpRequest, viewer: Viewer, uid: UUID, proposal: UUID) -> HttpResponse:
+    """The second person confirms a grant that is held alone."""
+    row = _proposal(viewer, uid, proposal)
+    return _done(request, uid, lambda: acts.confirm_grant(viewer, proposal=row), _("已确认，授权生效。"))
+
+
+@for_staff
+@require_POST
+def decline_grant(request: HttpRequest, viewer: Viewer, uid: UUID, proposal: UUID) -> HttpResponse:
+    """The second person turns it down, or whoever proposed it takes it back."""
+    row = _proposal(viewer, uid, proposal)
+    return _done(request, uid, lambda: acts.decline_grant(viewer, proposal=row), _("已退回。"))
 
 
 @for_staff
@@ -244,7 +273,12 @@ def link(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     if not form.is_valid():
         return _person(request, viewer, staff, status=400, identity_form=form)
     issuer, subject = settings.LINLI_OIDC["issuer"], form.cleaned_data["subject"]
-    return _done(request, uid, lambda: sessions.link_identity(viewer, staff=staff, issuer=issuer, subject=subject), _("已关联。"))
+    return _done(
+        request,
+        uid,
+        lambda: sessions.link_identity(viewer, staff=staff, issuer=issuer, subject=subject),
+        _("已关联。本人登录后在“我的账号”里确认，才能用它登录。"),
+    )
 
 
 @for_staff
@@ -254,4 +288,4 @@ def unlink(request: HttpRequest, viewer: Viewer, uid: UUID, identity: UUID) -> H
     row = ExternalIdentity.objects.filter(uid=identity, staff=_staff(viewer, uid)).first()
     if row is None:
         raise Http404
-    return _done(request, uid, lambda: sessions.end_identity(viewer, identity=row), _("已解除关联。"))
+    return _done(request, uid, lambda: sessions.end_identity(viewer, identity=row), _("已解除关联，此人在各处的登录都已退出。"))

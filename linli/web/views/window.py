@@ -133,6 +133,12 @@ class ConsentForm(forms.Form):
         choices.choices = [(matter, words(label)) for matter, label in ERRANDS.items()]
 
 
+class SlipForm(forms.Form):
+    """The number on the card of whoever gets the slip."""
+
+    identity = forms.CharField(label=gettext_lazy("证件上的身份证号"), max_length=20, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
 class CardForm(forms.Form):
     """The card that lies on the counter."""
 
@@ -300,18 +306,26 @@ def check_card(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     return _person(request, viewer, uid, card=form)
 
 
-@require_POST
 @at_window
 def code(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
-    """A slip with a code for somebody who signs in by their card number."""
+    """A slip with a code for somebody who signs in by their card number, which lies on the counter: it is asked for again."""
     account = ResidentAccount.objects.select_related("resident").filter(resident__uid=uid).first()
     if account is None:
         raise LinliError(
             "accounts.none", zh="还没有开通账号", en="There is no account yet.", remedy_zh="先核验身份证", remedy_en="check the card first"
         )
-    return render(
-        request, "window/slip.html", {"who": account.resident, "code": acts.issue_code(viewer, account=account), "section": "window"}
-    )
+    form = SlipForm(request.POST if request.method == "POST" else None)
+    context = {"who": account.resident, "form": form, "section": "window"}
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = acts.issue_code(viewer, account=account, identity=form.cleaned_data["identity"])
+        except LinliError as problem:
+            if isinstance(problem, Refused):
+                raise
+            problem_beside(form, problem)
+        else:
+            return render(request, "window/slip.html", {**context, "code": made})
+    return render(request, "window/ask_slip.html", context, status=400 if form.errors else 200)
 
 
 @at_window

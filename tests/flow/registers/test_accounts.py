@@ -15,7 +15,7 @@ from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
 from linli.registers.acts import accounts
 from linli.registers.acts.renewal import outdated_tokens, renew_tokens
-from linli.registers.models import Mandate, Resident, ResidentAccount, SignInCode
+from linli.registers.models import AccountSignIn, Mandate, Resident, ResidentAccount, SignInCode
 from linli.registers.queries.accounts import covers, find_person, known_as, mandate, mandates_of, viewer_at_window, viewer_of_resident
 from linli.trace.queries import timeline
 from linli.vault import keyring
@@ -95,6 +95,72 @@ def test_five_wrong_tries_spoil_a_code(city: None, telephones: Telephones):
         acts.confirm_code(contact=PHONE, code=telephones.code)
 
 
+def test_a_strangers_wrong_tries_cost_the_stranger_and_not_whoever_holds_the_slip(city: None):
+    number = identity()
+    account = acts.check_card(WINDOW, resident=person("测试老人", identity=number), identity=number)
+    code = acts.issue_code(WINDOW, account=account, identity=number)
+    wrong = "000000" if code != "000000" else "111111"
+    for _try in range(3 * accounts.TRIES):
+        with pytest.raises(LinliError, match="wrong"):
+            acts.confirm_code(contact=number, code=wrong, address="192.0.2.1")
+    with pytest.raises(LinliError, match="wrong"):
+        acts.confirm_code(contact=number, code=code, address="192.0.2.1")
+    assert acts.confirm_code(contact=number, code=code, address="10.0.0.7") == account
+
+
+def test_all_addresses_together_have_twenty_five_tries_at_a_code(city: None):
+    number = identity()
+    account = acts.check_card(WINDOW, resident=person("测试老人", identity=number), identity=number)
+    code = acts.issue_code(WINDOW, account=account, identity=number)
+    wrong = "000000" if code != "000000" else "111111"
+    for place in range(accounts.TRIES_TOGETHER // accounts.TRIES):
+        for _try in range(accounts.TRIES):
+            with pytest.raises(LinliError, match="wrong"):
+                acts.confirm_code(contact=number, code=wrong, address=f"192.0.2.{place}")
+    with pytest.raises(LinliError, match="wrong"):
+        acts.confirm_code(contact=number, code=code, address="10.0.0.7")
+
+
+def test_an_address_that_tries_many_numbers_waits(city: None):
+    for number in range(accounts.WRONG):
+        with pytest.raises(LinliError, match="wrong"):
+            acts.confirm_code(contact=f"1250002{number:04d}", code="000000", address="192.0.2.1")
+    with pytest.raises(LinliError, match="Too many wrong codes"):
+        acts.confirm_code(contact=PHONE, code="000000", address="192.0.2.1")
+    with pytest.raises(LinliError, match="wrong"):
+        acts.confirm_code(contact=PHONE, code="000000", address="192.0.2.2")
+    with clock.frozen(clock.now() + accounts.WINDOW), pytest.raises(LinliError, match="wrong"):
+        acts.confirm_code(contact=PHONE, code="000000", address="192.0.2.1")
+
+
+def test_a_stranger_who_asks_for_somebodys_codes_leaves_the_owner_theirs(city: None, telephones: Telephones):
+    elder()
+    now = clock.now()
+    for minutes in range(accounts.PER_CONTACT_AND_ADDRESS):
+        with clock.frozen(now + timedelta(minutes=2 * minutes)):
+            ask(telephones, address="192.0.2.1")
+    with clock.frozen(now + timedelta(minutes=20)):
+        with pytest.raises(LinliError, match="too often"):
+            ask(telephones, address="192.0.2.1")
+        ask(telephones, address="10.0.0.7")
+
+
+def test_a_slip_is_a_fact_and_needs_the_number_on_the_card(city: None):
+    number = identity()
+    who = person("测试老人", identity=number)
+    account = acts.check_card(WINDOW, resident=who, identity=number)
+    with pytest.raises(LinliError, match="not the registered one"):
+        acts.issue_code(WINDOW, account=account, identity=identity())
+    code = acts.issue_code(WINDOW, account=account, identity=number)
+    last = timeline(f"resident:{who.uid}")[-1]
+    assert (last.type, last.actor, last.payload) == ("registers.code_issued", WINDOW.actor, {})
+    acts.confirm_code(contact=number, code=code)
+    (seen,) = AccountSignIn.objects.filter(account=account)
+    assert (seen.how, seen.printed_by) == ("slip", WINDOW.actor)
+    acts.erase_resident(SYSTEM, resident=who, reason="request")
+    assert not AccountSignIn.objects.exists()
+
+
 def test_a_code_is_old_after_five_minutes_and_a_newer_one_replaces_it(city: None, telephones: Telephones):
     elder()
     now = clock.now()
@@ -150,7 +216,7 @@ def test_who_has_no_telephone_signs_in_by_card_number_with_a_code_from_the_windo
     ask(telephones, phone=number)
     assert telephones.texts == []
     account = acts.check_card(WINDOW, resident=who, identity=number)
-    code = acts.issue_code(WINDOW, account=account)
+    code = acts.issue_code(WINDOW, account=account, identity=number)
     with clock.frozen(clock.now() + timedelta(minutes=2)):
         ask(telephones, phone=number)  # the page's first step, with the slip in hand
         assert acts.confirm_code(contact=number, code=code) == account

@@ -11,6 +11,7 @@ from django.db import models, transaction
 from place_examples import BUILDING, FIRST_DAY, GROUP, OTHER_BUILDING, SYSTEM, VILLAGE, identity, person, small_table
 
 from linli.kernel.ids import uuid7
+from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts, facts
 from linli.registers.acts.renewal import renew_tokens
 from linli.registers.bulk import NewHousehold, NewLink, NewResident, register_residents
@@ -47,6 +48,9 @@ def everything() -> None:
     places_and_staff()
 
 
+SECOND = Viewer("staff:00000000-0000-7000-8000-000000000009", (Grant("security"),))
+
+
 def places_and_staff() -> None:
     acts.register_address(SYSTEM, place_code=BUILDING, unit="2-301", detail="朝南")
     acts.assign_grid(SYSTEM, place_code=OTHER_BUILDING, grid_code=f"{VILLAGE}G001", valid_from=LATER)
@@ -59,6 +63,9 @@ def places_and_staff() -> None:
         successors=gone,
     )
     acts.register_organisation(SYSTEM, name="示例公司", area_code="140802", kind="employer")
+    watching = acts.add_staff(SYSTEM, login="auditor1", name="审计员", password="correct-horse-battery")
+    acts.decline_grant(SYSTEM, proposal=acts.propose_grant(SYSTEM, staff=watching, role="auditor", valid_from=FIRST_DAY))
+    acts.confirm_grant(SECOND, proposal=acts.propose_grant(SYSTEM, staff=watching, role="auditor", valid_from=FIRST_DAY))
     staff = acts.add_staff(SYSTEM, login="officer1", name="经办人", password="correct-horse-battery")
     acts.change_password(SYSTEM, staff=staff, password="another-good-one-7")
     acts.set_active(SYSTEM, staff=staff, active=False)
@@ -88,6 +95,7 @@ def test_every_fact_type_of_the_stage_is_recorded_by_some_act() -> None:
     by_lists = ("record", "list", "holding", "authorisation", "doubt", "verif")
     by_signing_in = (
         "account",
+        "code",
         "identity",
         "mandate",
         "factor",

@@ -36,7 +36,7 @@ def number_of(who: Resident) -> str:
 def signed_in(who: Resident) -> Client:
     account = acts.check_card(WINDOW, resident=who, identity=number_of(who))
     client = Client()
-    client.post("/my/sign-in/code/", {"contact": number_of(who), "code": acts.issue_code(WINDOW, account=account)})
+    client.post("/my/sign-in/code/", {"contact": number_of(who), "code": acts.issue_code(WINDOW, account=account, identity=number_of(who))})
     return client
 
 
@@ -180,7 +180,7 @@ def test_whoever_a_case_is_about_sees_who_asked_and_takes_it_back(daughter: Resi
 def test_a_slip_is_typed_with_the_number_on_one_form_as_often_as_it_takes(small_city: SmallCity):
     who = small_city.found
     account = acts.check_card(WINDOW, resident=who, identity=number_of(who))
-    code, client = acts.issue_code(WINDOW, account=account), Client()
+    code, client = acts.issue_code(WINDOW, account=account, identity=number_of(who)), Client()
     for _again in range(3):
         page = client.post("/my/sign-in/", {"contact": number_of(who)})
         assert page.status_code == 200

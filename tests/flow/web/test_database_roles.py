@@ -155,7 +155,7 @@ def test_the_public_site_works_as_its_role(granted: None, small_city: SmallCity,
     own = Viewer(f"resident:{who.uid}", subject=str(who.uid), level="card")
     acts.grant_mandate(own, principal=who, kind="family", agent=small_city.found, evidence="本人登录后授权")
     write(list(Fact.objects.filter(type="registers.mandate_granted", subject=f"resident:{who.uid}")))
-    fields = {"contact": number, "code": acts.issue_code(WINDOW, account=account)}
+    fields = {"contact": number, "code": acts.issue_code(WINDOW, account=account, identity=number)}
     public = [address for _, address in whole_site(small_city) if site_of(address) == "public"]
     with role("public"):
         assert {client.get(address).status_code for address in public} <= {200, 302, 404, 405}

@@ -126,7 +126,10 @@ OPENS: dict[str, frozenset[str]] = {
         STAFF,
     ),
     **dict.fromkeys(
-        [f"admin:{name}" for name in ("end_grant", "remove_factor", "unlink", "end_session", "remove_own_factor", "end_own_session")], NONE
+        [f"admin:{name}" for name in (
+            "end_grant", "confirm_grant", "decline_grant", "remove_factor", "unlink", "end_session", "remove_own_factor", "end_own_session",
+            "confirm_identity", "end_own_identity")],
+        NONE,
     ),
 }  # fmt: skip
 # Whom a viewer's pages may name: 测试甲 and 测试丙 live in 盐湖区, 测试乙 in 河津市. A clerk serves people of any county who stand there.
@@ -160,7 +163,7 @@ def samples(city: SmallCity, name: str) -> dict[str, Any]:
     person = name.startswith(("office:resident", "window:", "steward:", "api-v1:"))
     person = name.startswith(("office:resident", "window:", "api-v1:"))
     if name.startswith("programmes:"):
-        return {"slug": AID, "version": "2023", "number": 1}
+        return {"slug": AID, "version": "2023", "number": 1, "place": 0}
     if name.startswith("imports:"):
         return {"slug": "student-status", "change": "opened"}
     return {

@@ -16,7 +16,8 @@ from linli import vault
 from linli.gateways import oidc
 from linli.registers import acts
 from linli.registers.acts import sessions
-from linli.registers.models import RefusedAttempt, Resident, ResidentAccount, StaffSession
+from linli.registers.models import ExternalIdentity, RefusedAttempt, Resident, ResidentAccount, Staff, StaffSession
+from linli.registers.queries import viewer_of
 from linli.registers.queries.accounts import viewer_of_resident
 from linli.trace.models import Fact
 
@@ -61,9 +62,16 @@ def authorised(client: Client, subject: str) -> str:
     return str(answer.headers["Location"]).removeprefix("http://testserver")
 
 
+def linked(staff: Staff, issuer: str, subject: str = "p-7") -> ExternalIdentity:
+    """A link that its owner has confirmed."""
+    identity = sessions.link_identity(SYSTEM, staff=staff, issuer=issuer, subject=subject)
+    sessions.confirm_identity(viewer_of(staff), identity=identity)
+    return identity
+
+
 def test_whom_the_token_names_is_signed_in(issuer: str, small_city: SmallCity, client: Client):
     assert "统一身份认证" in client.get("/office/sign-in/").content.decode()
-    sessions.link_identity(SYSTEM, staff=small_city.officer, issuer=issuer, subject="p-7")
+    linked(small_city.officer, issuer)
     assert client.get(authorised(client, "p-7"))["Location"] == "/office/"
     assert client.get("/office/").status_code == 200
     assert StaffSession.objects.get(staff=small_city.officer).method == "identity"
@@ -77,7 +85,7 @@ def test_someone_whom_nobody_linked_gets_in_nowhere(issuer: str, small_city: Sma
 
 
 def test_an_answer_is_good_once_and_in_one_browser(issuer: str, small_city: SmallCity, client: Client):
-    sessions.link_identity(SYSTEM, staff=small_city.officer, issuer=issuer, subject="p-7")
+    linked(small_city.officer, issuer)
     back = authorised(client, "p-7")
     other = Client()
     authorised(other, "p-7")
@@ -91,24 +99,39 @@ def test_an_answer_is_good_once_and_in_one_browser(issuer: str, small_city: Smal
 
 @override_settings(LINLI_SECOND_FACTOR="required")
 def test_a_password_elsewhere_is_not_the_second_factor_here(issuer: str, small_city: SmallCity, client: Client):
-    sessions.link_identity(SYSTEM, staff=small_city.officer, issuer=issuer, subject="p-7")
+    linked(small_city.officer, issuer)
     assert client.get(authorised(client, "p-7"))["Location"] == "/office/sign-in/enrol/"
     assert client.get("/office/").status_code == 302
 
 
 def test_a_link_that_ended_no_longer_lets_in(issuer: str, small_city: SmallCity, client: Client):
-    identity = sessions.link_identity(SYSTEM, staff=small_city.officer, issuer=issuer, subject="p-7")
+    identity = linked(small_city.officer, issuer)
     sessions.end_identity(SYSTEM, identity=identity)
     assert client.get(authorised(client, "p-7")).status_code == 403
     kinds = list(
         Fact.objects.filter(subject=small_city.officer.actor, type__contains="identity").order_by("id").values_list("type", flat=True)
     )
-    assert kinds == ["registers.identity_linked", "registers.identity_ended"]
+    assert kinds == ["registers.identity_linked", "registers.identity_confirmed", "registers.identity_ended"]
 
 
 def test_without_an_identity_service_there_is_no_such_page(small_city: SmallCity, client: Client):
     assert client.post("/office/sign-in/identity/").status_code == 404
     assert client.get(BACK)["Location"] == "/office/sign-in/"
+
+
+def test_a_link_that_its_owner_has_not_confirmed_lets_nobody_in(issuer: str, small_city: SmallCity, client: Client):
+    sessions.link_identity(SYSTEM, staff=small_city.officer, issuer=issuer, subject="p-7")
+    assert client.get(authorised(client, "p-7")).status_code == 403
+    assert client.get("/office/").status_code == 302
+    assert RefusedAttempt.objects.get(place="office:identity_back").kind == "identity.unknown"
+
+
+@pytest.mark.parametrize("began", ["/my/sign-in/city/", "/office/sign-in/identity/"])
+@pytest.mark.parametrize("said", ["é", "\x00", "状态"])
+def test_a_state_of_any_letters_is_a_refusal_that_is_noted(issuer: str, small_city: SmallCity, client: Client, began: str, said: str):
+    client.post(began)
+    assert client.get(f"{began}back/", {"code": "x", "state": said}).status_code == 403
+    assert RefusedAttempt.objects.filter(kind="identity.refused").count() == 1
 
 
 # Residents: found by the identity number that a declared claim carries.
@@ -140,6 +163,7 @@ def test_a_resident_whom_the_service_names_sees_what_was_found_in_this_session_o
     assert client.get("/my/mandates/").status_code == 200
     account = ResidentAccount.objects.get(resident=who)
     assert account.level == "phone"
+    assert "通过统一身份认证登录" in client.get("/my/readings/").content.decode()
     assert viewer_of_resident(account).level == "phone"
     assert not any(number_of(who) in fact.payload.values() for fact in Fact.objects.filter(subject=f"resident:{who.uid}"))
 

@@ -53,7 +53,7 @@ def resident_signed_in(who: Resident) -> Client:
     (number,) = vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields={"identity": who.identity_cipher}).values()
     account = acts.check_card(WINDOW, resident=who, identity=number)
     client = Client(headers={"User-Agent": "Phone/1"})
-    client.post("/my/sign-in/code/", {"contact": number, "code": acts.issue_code(WINDOW, account=account)})
+    client.post("/my/sign-in/code/", {"contact": number, "code": acts.issue_code(WINDOW, account=account, identity=number)})
     return client
 
 

@@ -39,7 +39,7 @@ def number_of(who: Resident) -> str:
 def signed_in(who: Resident) -> Client:
     account = acts.check_card(WINDOW, resident=who, identity=number_of(who))
     client = Client()
-    client.post("/my/sign-in/code/", {"contact": number_of(who), "code": acts.issue_code(WINDOW, account=account)})
+    client.post("/my/sign-in/code/", {"contact": number_of(who), "code": acts.issue_code(WINDOW, account=account, identity=number_of(who))})
     return client
 
 

@@ -55,7 +55,8 @@ def signed_in(who: Resident) -> Client:
     """A browser of somebody whose card was checked and who got a code on paper."""
     account = acts.check_card(WINDOW, resident=who, identity=number_of(who))
     client = Client()
-    response = client.post("/my/sign-in/code/", {"contact": number_of(who), "code": acts.issue_code(WINDOW, account=account)})
+    code = acts.issue_code(WINDOW, account=account, identity=number_of(who))
+    response = client.post("/my/sign-in/code/", {"contact": number_of(who), "code": code})
     assert response["Location"] == "/my/"
     return client
 

@@ -149,7 +149,7 @@ def signed_in(who: Resident) -> Client:
     number = vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields=held)["identity"]
     account = acts.check_card(WINDOW, resident=who, identity=number)
     client = Client()
-    client.post("/my/sign-in/code/", {"contact": number, "code": acts.issue_code(WINDOW, account=account)})
+    client.post("/my/sign-in/code/", {"contact": number, "code": acts.issue_code(WINDOW, account=account, identity=number)})
     return client
 
 

@@ -27,7 +27,7 @@ def resident_in(client: Client) -> None:
     """Somebody whose card was checked signs in here with the code that the window printed."""
     number = identity()
     account = acts.check_card(WINDOW, resident=person("测试老人", identity=number), identity=number)
-    fields = {"contact": number, "code": acts.issue_code(WINDOW, account=account)}
+    fields = {"contact": number, "code": acts.issue_code(WINDOW, account=account, identity=number)}
     assert client.post("/my/sign-in/code/", fields)["Location"] == "/my/"
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
+import json
 import re
 from datetime import timedelta
 from typing import Any
 
+import cbor2
 import pyotp
 import pytest
 from django.conf import settings
@@ -15,7 +19,7 @@ from django.test import Client, override_settings
 from web_examples import PASSWORD, SmallCity
 
 from linli.kernel import clock
-from linli.kernel.errors import Refused
+from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers.acts import factors
 from linli.registers.models import SecondFactor, Staff, StaffSession
@@ -152,6 +156,57 @@ def test_a_lost_telephone_is_taken_out_by_security_and_not_by_an_administrator(s
     factors.remove_factor(SECURITY, factor=factor)
     assert factors.factors_of(small_city.officer) == []
     assert SecondFactor.objects.get(pk=factor.pk).secret_cipher == ""
+
+
+SITE = factors.Site("testserver", "http://testserver", "Linli")
+ASKED = b"c" * 64
+
+
+def letters(given: bytes) -> str:
+    return base64.urlsafe_b64encode(given).decode().rstrip("=")
+
+
+def answered(attestation: Any, **changed: Any) -> str:
+    """What a browser might claim that a new passkey said."""
+    said = json.dumps({"type": "webauthn.create", "challenge": letters(ASKED), "origin": SITE.origin}).encode()
+    made = attestation if isinstance(attestation, bytes) else cbor2.dumps(attestation)
+    response = {"clientDataJSON": letters(said), "attestationObject": letters(made)}
+    return json.dumps({"id": letters(b"1" * 16), "rawId": letters(b"1" * 16), "type": "public-key", "response": response, **changed})
+
+
+def with_key(key: Any, form: Any = "none", statement: Any = None) -> dict[str, Any]:
+    about = hashlib.sha256(SITE.host.encode()).digest() + b"\x45" + bytes(4) + bytes(16) + (16).to_bytes(2, "big") + b"1" * 16
+    return {"fmt": form, "attStmt": statement or {}, "authData": about + cbor2.dumps(key)}
+
+
+@pytest.mark.parametrize(
+    "credential",
+    [
+        "null", "[]", '"x"', "{}", "[" * 5000, answered(5), answered({"a": 1}), answered(b"\x9f" * 3000), answered(with_key(3)),
+        answered(with_key({1: 99})), answered(with_key({1: 2, 3: -7})), answered(with_key({1: 2}, "packed")), answered(with_key({1: 2}, 7)),
+        answered(with_key({1: 2, 3: -7}, "tpm", {"ver": "2.0", "alg": -7, "x5c": [b"a"], "sig": b"1", "certInfo": b"1", "pubArea": b"1"})),
+        answered(with_key({1: 2, 3: -7}, "fido-u2f", {"sig": b"1", "x5c": [b"1"]})),
+        answered(with_key({1: 2, 3: -7}, "android-safetynet", {"ver": "1", "response": b"a.b.c"})),
+        answered(with_key({1: 2, 3: -7}), response=5),
+    ],
+)  # fmt: skip
+def test_whatever_stands_in_place_of_a_passkeys_answer_is_a_refusal(small_city: SmallCity, credential: str):
+    viewer = Viewer(small_city.officer.actor)
+    with pytest.raises(LinliError, match="passkey"):
+        factors.add_passkey(viewer, staff=small_city.officer, label="x", credential=credential, challenge=ASKED, site=SITE)
+    assert factors.factors_of(small_city.officer) == []
+
+
+def test_malformed_answers_of_a_passkey_are_failures_that_slow_down(small_city: SmallCity, client: Client):
+    SecondFactor.objects.create(
+        staff=small_city.officer, kind="passkey", label="x", credential_id=b"1" * 16, public_key=b"", added_at=clock.now()
+    )
+    password(client)
+    deep = f'{{"rawId":"{letters(b"1" * 16)}","id":{"[" * 5000}'
+    for _guess in range(signin.PER_LOGIN):
+        client.get(SECOND)
+        assert client.post(SECOND, {"credential": deep}).status_code == 403
+    assert client.post(SECOND, {"credential": deep}).status_code == 429
 
 
 def test_signing_in_makes_a_new_session_key_each_time(small_city: SmallCity, client: Client):

@@ -14,7 +14,7 @@ from linli import vault
 from linli.kernel import clock
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
-from linli.registers.models import Resident, ResidentAccount
+from linli.registers.models import Resident, ResidentAccount, Staff
 from linli.registers.queries.residents import residents
 from linli.screening import acts as screening
 from linli.trace.queries import timeline
@@ -111,10 +111,19 @@ def test_a_card_is_checked_and_a_slip_lets_the_person_in(window: Client, small_c
     assert "证件号码与登记的不一致" in text(wrong)
     window.post(f"/window/people/{who.uid}/check-card/", {"identity": number_of(who), "phone": ""})
     assert ResidentAccount.objects.get(resident=who).level == "card"
-    slip = text(window.post(f"/window/people/{who.uid}/code/"))
+    asking = f"/window/people/{who.uid}/code/"
+    assert "照证件填号码" in text(window.get(asking))
+    assert window.post(asking).status_code == 400
+    assert "证件号码与登记的不一致" in text(window.post(asking, {"identity": identity()}))
+    slip = text(window.post(asking, {"identity": number_of(who)}))
     code = slip.split('<p class="amount">')[1].split("<")[0]
     resident = Client()
     assert resident.post("/my/sign-in/code/", {"contact": number_of(who), "code": code})["Location"] == "/my/"
+    printed = [fact for fact in timeline(f"resident:{who.uid}") if fact.type == "registers.code_issued"]
+    assert [fact.actor for fact in printed] == [Staff.objects.get(login="window").actor]
+    page = text(resident.get("/my/readings/"))
+    assert "用窗口打印的验证码登录，由 窗口员 打印" in page
+    assert "我的账号什么时候登录过" not in text(resident.get("/my/readings/?after=9"))
 
 
 def test_people_who_lack_one_thing_are_those_of_the_clerks_own_area(window: Client, small_city: SmallCity):

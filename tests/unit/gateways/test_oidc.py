@@ -85,6 +85,29 @@ def test_a_journey_takes_a_challenge_along_and_keeps_its_secrets(provider: Provi
     assert provider.form["code_verifier"] == journey.verifier
 
 
+@pytest.mark.parametrize(
+    ("methods", "more_than_one"),
+    [
+        (["mfa"], True), (["pwd", "otp"], True), (["pin", "hwk"], True), (["face", "sc"], True), ("mfa", True),
+        (["otp"], False), (["face"], False), (["sc"], False), (["hwk", "otp"], False), (["pwd", "pin"], False), (["fpt", "face"], False),
+        (["user", "geo"], False), ([], False), (None, False), ({"mfa": 1}, False),
+    ],
+)  # fmt: skip
+def test_two_methods_of_one_kind_are_one_factor(provider: Provider, methods: Any, more_than_one: bool):
+    journey = begun(provider)
+    provider.sign(journey, amr=methods)
+    assert finish(provider, journey).several_factors is more_than_one
+
+
+@pytest.mark.parametrize("subject", ["x\x00y", "x" * 201, "", "a\nb", 5, None])
+def test_a_subject_that_no_link_could_name_is_refused(provider: Provider, subject: Any):
+    journey = begun(provider)
+    provider.sign(journey, sub=subject)
+    with pytest.raises(LinliError) as refusal:
+        finish(provider, journey)
+    assert refusal.value.code == "identity.refused"
+
+
 def test_several_factors_are_believed_when_the_token_names_them(provider: Provider):
     journey = begun(provider)
     provider.sign(journey, amr=["pwd", "otp"])
