@@ -1601,7 +1601,7 @@ class Client:
         return cast(DraftShape, self._call("GET", f"/api/v1/drafts/{_segment(uid)}"))
 
     def get_draft_difference(self, *, uid: str) -> Difference:
-        """What a draft changes against the version that it began from, or the newest one: the fields that differ, in words."""
+        """What a draft changes against the published version that it would take the place of: the fields that differ, in words."""
         return cast(Difference, self._call("GET", f"/api/v1/drafts/{_segment(uid)}/difference"))
 
     def submit_draft(self, *, uid: str, body: Seen, key: str | None = None) -> Moved:

@@ -79,7 +79,7 @@ class ReadingConfirmation(models.Model):
 class Draft(models.Model):
     """A version in the making: the text of its file and of its examples, as an officer last saved them.
 
-    version: the published version it began from, "" for a new programme. revision: counts the saves; whoever saves says which one they
+    base: the published version it began from, "" for a new programme. revision: counts the saves; whoever saves says which one they
     saw. authors: actors who wrote any of it; none of them may publish it. note: why it was returned. Closed drafts stay.
     """
 

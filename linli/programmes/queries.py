@@ -13,7 +13,7 @@ from linli.kernel.digests import algorithm_of, default_algorithm
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
-from linli.programmes.drafting import EXAMPLES
+from linli.programmes.drafting import EXAMPLES, entry_of
 from linli.programmes.files import parse_programme
 from linli.programmes.models import Draft, ProgrammeVersion, ReadingConfirmation
 from linli.registers import prepared
@@ -107,8 +107,16 @@ def open_drafts(viewer: Viewer) -> list[Draft]:
 
 
 def base_of(draft: Draft, published: Sequence[Programme]) -> Programme | None:
-    """The published version a draft began from, or the newest one."""
-    return next((one for one in published if one.version == draft.base), published[-1] if published else None)
+    """The published version that a draft would take the place of: the last one that begins before it, else the first there is.
+
+    Not the one it was begun from: beside an old version a reader would not see what changes for people. published: in order of their
+    first day. While the draft's own first day can't be read, it is the newest.
+    """
+    own = entry_of(draft.text)
+    first, name = (own.get(key) if own is not None else None for key in ("effective_from", "version"))
+    others = [one for one in published if name is None or one.version != name.value]
+    day = first.value if first is not None and isinstance(first.value, date) else date.max
+    return next((one for one in reversed(others) if one.effective_from <= day), next(iter(others), None))
 
 
 def examples_for(version: ProgrammeVersion | None, slug: str, city: Path) -> str:

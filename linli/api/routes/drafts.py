@@ -184,7 +184,7 @@ def get(request: HttpRequest, uid: UUID) -> DraftShape:
 
 @router.get("/drafts/{uid}/difference", response=answers(Difference), operation_id="get_draft_difference", auth=Bearer(*READERS))
 def difference(request: HttpRequest, uid: UUID) -> Difference:
-    """What a draft changes against the version that it began from, or the newest one: the fields that differ, in words."""
+    """What a draft changes against the published version that it would take the place of: the fields that differ, in words."""
     row, files = _draft(viewer_of(request), uid), _files()
     base = queries.base_of(row, queries.published_programmes(row.slug))
     read = read_draft(row, files)

@@ -13,9 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from place_examples import FIRST_DAY, SYSTEM
+from screening_examples import put_in_force
 from web_examples import AID, PASSWORD, SmallCity, officer
 
 from linli.kernel import clock
+from linli.programmes.editing import put
+from linli.programmes.files import city_vocabulary, parse_programme
 from linli.programmes.models import Draft, ProgrammeVersion
 from linli.programmes.queries import live_version
 from linli.registers import acts as registers
@@ -108,6 +111,42 @@ def test_two_officers_bring_a_version_into_force(two: tuple[Client, Client]):
     shown = colleague.get(reverse("programmes:versions", args=[AID])).content.decode()
     assert "测试同事" in shown
     assert "测试员" in shown
+
+
+def older(client: Client) -> ProgrammeVersion:
+    """A version of years ago, with an end and remarks of whoever wrote it, published before the one in force."""
+    live = live_version(AID, clock.today())
+    assert live is not None
+    text = put(put(live.source, "version", "2020"), "effective_from", "2020-01-01", "day")
+    text = put(put(text, "effective_to", "2022-12-31", "day"), "rule.parameters.college_grant.values[0].value", "3000 yuan", "value")
+    text = text.replace("\nrule:\n", "\n# 依据当年的文件，见存档\nrule:  # 三个学段\n")
+    text = text.replace("from: 2023-01-01", "from: 2020-01-01")
+    put_in_force(parse_programme(text.encode(), city_vocabulary(django_settings.LINLI_CITY), file="programme.yaml"))
+    return ProgrammeVersion.objects.get(slug=AID, version="2020")
+
+
+def test_a_draft_from_an_older_version_is_its_text_with_another_name_and_first_day(two: tuple[Client, Client]):
+    author = two[0]
+    base = older(author)
+    address = reverse("programmes:begin", args=[AID, base.version])
+    assert address in author.get(reverse("programmes:versions", args=[AID])).content.decode()
+    shown = author.get(address).content.decode()
+    assert "2020" in shown
+    told = {"version": "2027", "first_0": "2027", "first_1": "3", "first_2": "1"}
+    response = author.post(address, told)
+    draft = Draft.objects.get(slug=AID, state="editing")
+    assert response["Location"] == reverse("programmes:draft", args=[draft.uid])
+    expected = base.source.replace('version: "2020"', 'version: "2027"').replace("effective_from: 2020-01-01", "effective_from: 2027-03-01")
+    expected = expected.replace("effective_to: 2022-12-31", "effective_to: null")
+    assert draft.text.splitlines() == expected.splitlines()
+    assert "# 依据当年的文件，见存档\nrule:  # 三个学段\n" in draft.text
+    assert (draft.base, draft.revision, draft.revisions.get().text) == ("2020", 1, draft.text)
+    live = live_version(AID, clock.today())
+    assert live is not None
+    assert previewed(author, draft).base == live.version
+    told = author.get(reverse("programmes:difference", args=[draft.uid])).content.decode()
+    assert f"{live.version} → 2027" in told, "beside the version of 2020, which nobody is paid by, the lower grant would not be seen"
+    assert "3,000" in told
 
 
 def test_nobody_publishes_what_was_not_previewed(two: tuple[Client, Client]):
