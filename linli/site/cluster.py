@@ -271,10 +271,18 @@ class Cluster:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self.home.mkdir(parents=True, exist_ok=True)
+        self._make_home()
         with (self.home / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    def _make_home(self) -> None:
+        """The folder and those above it; another account's server passes through them whatever the umask."""
+        for folder in (*reversed(self.home.parents), self.home):
+            if not folder.exists():
+                folder.mkdir(exist_ok=True)
+                if _server_account():
+                    folder.chmod(0o755)
 
     def _make(self) -> None:
         if self.data.exists():

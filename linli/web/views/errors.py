@@ -18,7 +18,9 @@ from linli.web.templatetags.texts import chinese, words
 
 def _page(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
     context = {"status": status, "title": title, "words": words, "frame": "base.html" if status >= 500 else frame_of(request)}
-    return render(request, "errors/error.html", context, status=status)
+    response = render(request, "errors/error.html", context, status=status)
+    response.headers["Cache-Control"] = "no-store"  # who is signed in may stand in its frame
+    return response
 
 
 def frame_of(request: HttpRequest) -> str:

@@ -89,6 +89,17 @@ def test_a_database_that_is_named_is_used_and_no_server_is_started(tmp_path):
     assert not Cluster.of(tmp_path).home.exists()
 
 
+def test_a_server_of_another_account_gets_to_its_folder_whatever_the_umask(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster_module, "_server_account", lambda: object())
+    before = os.umask(0o077)
+    try:
+        home = tmp_path / "lib" / "mark" / "postgres"
+        Cluster(home=home, socket=home / "socket")._make_home()
+    finally:
+        os.umask(before)
+    assert [folder.stat().st_mode & 0o777 for folder in (home, *home.parents[:2])] == [0o755] * 3
+
+
 def test_a_server_that_finds_no_room_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster_module.shutil, "disk_usage", lambda path: SimpleNamespace(free=1 << 20))
     with pytest.raises(LinliError, match="disk is full"):

@@ -232,7 +232,9 @@ def test_every_answer_carries_the_headers_and_a_careful_cookie(small_city: Small
     response = client.post("/office/sign-in/", {"login": "officer", "password": PASSWORD})
     cookie = response.cookies[settings.SESSION_COOKIE_NAME]
     assert (cookie["httponly"], cookie["secure"], cookie["samesite"], cookie["path"]) == (True, True, "Lax", "/")
-    for address in ("/", "/office/", "/admin/account/", "/my/sign-in/", "/nowhere/", "/healthz", "/api/docs", "/static/linli/linli.js"):
+    file = reverse("programmes:download", kwargs={"slug": AID, "version": "2023"})
+    everywhere = "/ /office/ /admin/account/ /my/sign-in/ /nowhere/ /healthz /api/docs /static/linli/linli.js /steward/worker.js"
+    for address in (*everywhere.split(), file):
         headers = viewers["officer"].get(address).headers
         policy = headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy, address
@@ -240,5 +242,6 @@ def test_every_answer_carries_the_headers_and_a_careful_cookie(small_city: Small
         assert headers["X-Content-Type-Options"] == "nosniff", address
         assert headers["X-Frame-Options"] == "DENY", address
         assert headers["Strict-Transport-Security"] == "max-age=31536000", address
-    for address in ("/office/", "/admin/account/"):
+    assert viewers["officer"].get(file).headers["Content-Disposition"].startswith("attachment;")
+    for address in ("/office/", "/admin/account/", "/nowhere/", f"/office/runs/{NOBODY}/", file):
         assert "no-store" in viewers["officer"].get(address).headers["Cache-Control"]
