@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from linli.registers.imports.reach import is_inside, is_outside
+from linli.registers.imports.reach import is_inside
 from linli.registers.lists import ListDeclaration
 
 TRUE_NOW = "x.known_to IS NULL AND x.valid_from <= %(as_of)s AND (x.valid_to IS NULL OR x.valid_to > %(as_of)s)"
@@ -32,9 +32,9 @@ _TABLES = (
 
 def _outside(subject: str) -> tuple[str, ...]:
     """Rows whose key is somebody's outside become rows about nobody, whatever else they say; import_outside keeps whose they are."""
-    outside = is_outside(subject, "s.subject")
+    inside = is_inside(subject, "s.subject")
     return (
-        f"INSERT INTO import_outside SELECT s.row, s.subject FROM import_stage s WHERE s.subject IS NOT NULL AND {outside}",  # noqa: S608
+        f"INSERT INTO import_outside SELECT s.row, s.subject FROM import_stage s WHERE s.subject IS NOT NULL AND NOT ({inside})",  # noqa: S608
         "UPDATE import_stage s SET subject = NULL, reason = NULL FROM import_outside o WHERE o.row = s.row",
     )
 
