@@ -48,6 +48,13 @@ class Answer(TypedDict):
     value: NotRequired[Any]
 
 
+class AnswersGiven(TypedDict):
+    """Whom it is about, and the answers so far in the order they were given."""
+
+    subject: NotRequired[Literal["person", "organisation"]]
+    answers: NotRequired[builtins.list[Answer]]
+
+
 class AreaPath(TypedDict):
     """A division with everything above it, from the province down."""
 
@@ -69,13 +76,6 @@ class AreaShape(TypedDict):
     kind: str
     valid_from: str
     valid_to: str | None
-
-
-class Asked(TypedDict):
-    """A step that a worker will do. Ask for the file by its id."""
-
-    id: str
-    state: str
 
 
 class Assessed(TypedDict):
@@ -174,7 +174,7 @@ class ConditionExplained(TypedDict):
 
 
 class GapShapeCounted(TypedDict):
-    """As the schema says."""
+    """Figures with when they were counted and for which day; null: never yet."""
 
     items: builtins.list[GapShape]
     next: NotRequired[str | None]
@@ -183,7 +183,7 @@ class GapShapeCounted(TypedDict):
 
 
 class ListStandingCounted(TypedDict):
-    """As the schema says."""
+    """Figures with when they were counted and for which day; null: never yet."""
 
     items: builtins.list[ListStanding]
     next: NotRequired[str | None]
@@ -192,7 +192,7 @@ class ListStandingCounted(TypedDict):
 
 
 class TakeUpShapeCounted(TypedDict):
-    """As the schema says."""
+    """Figures with when they were counted and for which day; null: never yet."""
 
     items: builtins.list[TakeUpShape]
     next: NotRequired[str | None]
@@ -255,14 +255,14 @@ class DayShape(TypedDict):
 
 
 class DeliveryShape(TypedDict):
-    """One way out of the house. status: waiting, sending, sent, failed (see error), refused by the person, unreachable or dropped."""
+    """One fact on its way. due_at: the next attempt while it is waiting; status_code and error: of the last one."""
 
     id: str
-    channel: str
     status: str
-    due_at: str
-    settled_at: str | None
     attempts: int
+    due_at: str
+    last_at: str | None
+    status_code: int | None
     error: str
 
 
@@ -424,6 +424,13 @@ class FileShape(TypedDict):
     import_id: str | None
 
 
+class FileStep(TypedDict):
+    """A step that a worker will do. Ask for the file by its id."""
+
+    id: str
+    state: str
+
+
 class GapReason(TypedDict):
     """Why a fact is lacking, and where. reason: never, partly, stale, each, silent (of its list), register or programme."""
 
@@ -512,6 +519,18 @@ class InboxItem(TypedDict):
     delivery: str | None
     number: int
     programme: str
+
+
+class LetterDelivery(TypedDict):
+    """One way out of the house. status: waiting, sending, sent, failed (see error), refused by the person, unreachable or dropped."""
+
+    id: str
+    channel: str
+    status: str
+    due_at: str
+    settled_at: str | None
+    attempts: int
+    error: str
 
 
 class Line(TypedDict):
@@ -663,172 +682,172 @@ class NoticeShape(TypedDict):
     office: Text
     written_at: str
     read_at: str | None
-    deliveries: builtins.list[DeliveryShape]
+    deliveries: builtins.list[LetterDelivery]
 
 
 class AreaShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[AreaShape]
     next: NotRequired[str | None]
 
 
 class BriefPage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[Brief]
     next: NotRequired[str | None]
 
 
 class CaseShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[CaseShape]
     next: NotRequired[str | None]
 
 
 class CountyPage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[County]
     next: NotRequired[str | None]
 
 
 class DeliveryShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[DeliveryShape]
     next: NotRequired[str | None]
 
 
 class DeterminationShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[DeterminationShape]
     next: NotRequired[str | None]
 
 
 class DoubtShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[DoubtShape]
     next: NotRequired[str | None]
 
 
 class DraftBriefPage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[DraftBrief]
     next: NotRequired[str | None]
 
 
 class FactShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[FactShape]
     next: NotRequired[str | None]
 
 
 class FactTypeShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[FactTypeShape]
     next: NotRequired[str | None]
 
 
 class ImportShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[ImportShape]
     next: NotRequired[str | None]
 
 
 class InboxItemPage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[InboxItem]
     next: NotRequired[str | None]
 
 
 class ListShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[ListShape]
     next: NotRequired[str | None]
 
 
 class MailingShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[MailingShape]
     next: NotRequired[str | None]
 
 
 class MissingFactPage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[MissingFact]
     next: NotRequired[str | None]
 
 
 class NoticeShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[NoticeShape]
     next: NotRequired[str | None]
 
 
 class QualityPage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[Quality]
     next: NotRequired[str | None]
 
 
 class RunShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[RunShape]
     next: NotRequired[str | None]
 
 
 class StaffShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[StaffShape]
     next: NotRequired[str | None]
 
 
 class SubjectShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[SubjectShape]
     next: NotRequired[str | None]
 
 
 class SummaryPage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[Summary]
     next: NotRequired[str | None]
 
 
 class TokenShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[TokenShape]
     next: NotRequired[str | None]
 
 
 class VersionPage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[Version]
     next: NotRequired[str | None]
 
 
 class WebhookShapePage(TypedDict):
-    """As the schema says."""
+    """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[WebhookShape]
     next: NotRequired[str | None]
@@ -1034,6 +1053,20 @@ class Seen(TypedDict):
 
 
 class Sent(TypedDict):
+    """What a file says. whole: who is not in it is no longer on the list; skip_wrong: leave wrong rows to a human instead of refusing
+    the file; accept_drop: let it end more than half of the list.
+    """
+
+    as_of: NotRequired[str | None]
+    area: NotRequired[str]
+    whole: NotRequired[bool]
+    sheet: NotRequired[str]
+    dry_run: NotRequired[bool]
+    skip_wrong: NotRequired[bool]
+    accept_drop: NotRequired[bool]
+
+
+class SentDraft(TypedDict):
     """A programme file. examples null: those that are there; revision: of the open draft as it was read, null for whichever it is."""
 
     text: str
@@ -1341,7 +1374,7 @@ class Client:
         """Every published version, oldest first. Public."""
         return cast(VersionPage, self._call("GET", f"/api/v1/programmes/{_segment(slug)}/versions"))
 
-    def check(self, *, body: Asked) -> Assessed:
+    def check(self, *, body: AnswersGiven) -> Assessed:
         """What the answers so far give, and what to ask next. Public; it changes nothing, so it needs no Idempotency-Key."""
         return cast(Assessed, self._call("POST", "/api/v1/check", body=body))
 
@@ -1419,10 +1452,10 @@ class Client:
         whole: bool = True,
         sheet: str = "",
         key: str | None = None,
-    ) -> Asked:
+    ) -> FileStep:
         """Send a list as xlsx or csv, at most 25 MB, to be tried in the background. Its columns are found by their headers."""
         return cast(
-            Asked,
+            FileStep,
             self._call(
                 "POST",
                 f"/api/v1/lists/{_segment(slug)}/files",
@@ -1436,9 +1469,9 @@ class Client:
         """Where one's own file stands, and what its check found."""
         return cast(FileShape, self._call("GET", f"/api/v1/files/{_segment(uid)}"))
 
-    def apply_file(self, *, uid: str, body: Plan, key: str | None = None) -> Asked:
+    def apply_file(self, *, uid: str, body: Plan, key: str | None = None) -> FileStep:
         """Have a file applied as it was tried; rows with wrong cells are left to a human. Refused if anything has changed since."""
-        return cast(Asked, self._call("POST", f"/api/v1/files/{_segment(uid)}/apply", body=body, key=key or str(uuid4())))
+        return cast(FileStep, self._call("POST", f"/api/v1/files/{_segment(uid)}/apply", body=body, key=key or str(uuid4())))
 
     def search_residents(self, *, body: Wanted) -> BriefPage:
         """Residents inside one's areas. It changes nothing, so it needs no Idempotency-Key."""
@@ -1592,7 +1625,7 @@ class Client:
         """Open drafts of the programmes that one's grants over the whole city cover, by slug."""
         return cast(DraftBriefPage, self._call("GET", "/api/v1/drafts", query={"after": after}))
 
-    def send_draft(self, *, body: Sent, key: str | None = None) -> Moved:
+    def send_draft(self, *, body: SentDraft, key: str | None = None) -> Moved:
         """Send a file as a draft: a new one, or the next revision of its programme's open one. It may have faults for a while."""
         return cast(Moved, self._call("POST", "/api/v1/drafts", body=body, key=key or str(uuid4())))
 

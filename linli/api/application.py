@@ -16,6 +16,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from linli.api.authority import Bearer
+from linli.api.description import complete, in_chinese
 from linli.api.invalid import problems_of, refuse_unknown
 from linli.api.problems import CONTENT_TYPE, bad_request, problem, unauthenticated, unavailable
 from linli.api.queries import not_there
@@ -42,7 +43,7 @@ from linli.api.routes import (
 from linli.kernel.errors import LinliError, Problems, Refused, is_database_away, is_disk_full
 from linli.registers.acts.attempts import note_refusal
 
-ABOUT = """Everything that a system would want of Linli. 供其他系统调用。
+ABOUT = """Everything that a system would want of Linli.
 
 Times carry a zone, days are ISO dates, money is integer fen. Every refusal is a problem (RFC 9457) in Chinese and English.
 Every write needs an `Idempotency-Key`: the same key with the same body is answered again and not done again. Lists are read
@@ -51,18 +52,19 @@ log = logging.getLogger(__name__)
 
 
 class Api(NinjaAPI):
-    """NinjaAPI whose schema says what really comes: every refusal, and the roles that a route asks for. It is written once a process."""
+    """NinjaAPI whose schema says what really comes, every refusal and the roles that a route asks for; once a process and language."""
 
     def __init__(self, **about: Any) -> None:
         super().__init__(**about)
-        self._schemas: dict[tuple[str, str], Any] = {}
+        self._schemas: dict[tuple[str, str, str], Any] = {}
 
-    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None) -> Any:
-        """The schema, for reading only."""
+    def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: dict[str, Any] | None = None, language: str = "en") -> Any:
+        """The schema in 'zh' or 'en', for reading only."""
         prefix = self.get_root_path(path_params or {}) if path_prefix is None else path_prefix
-        asked = (settings.LINLI_SITE, prefix)
+        asked = (settings.LINLI_SITE, prefix, language)
         if asked not in self._schemas:
-            self._schemas[asked] = self._written(prefix)
+            english = language == "en"
+            self._schemas[asked] = self._written(prefix) if english else in_chinese(self.get_openapi_schema(path_prefix=prefix))
         return self._schemas[asked]
 
     def _written(self, prefix: str) -> Any:
@@ -77,6 +79,7 @@ class Api(NinjaAPI):
                 told = operation["responses"].pop(REFUSED[0])["content"]["application/json"]
                 for status in REFUSED:
                     operation["responses"][status] = {"description": responses[status], "content": {CONTENT_TYPE: told}}
+        complete(schema)
         return schema
 
 
@@ -103,9 +106,7 @@ def _roles(operation: Any) -> list[str]:
     return [role for one in operation.auth_callbacks if isinstance(one, Bearer) for role in one.roles]
 
 
-api = Api(
-    title="Linli 邻里", version="1", description=ABOUT, docs_url=None, openapi_url="/openapi.json", urls_namespace="api-v1", auth=Bearer()
-)
+api = Api(title="Linli 邻里", version="1", description=ABOUT, docs_url=None, openapi_url=None, urls_namespace="api-v1", auth=Bearer())
 api.add_router("/programmes", programmes.router)
 api.add_router("/check", check.router)
 api.add_router("/areas", areas.router)
@@ -188,7 +189,7 @@ def _broken(request: HttpRequest, error: Any) -> HttpResponse:
     """A fault of ours, or no room or no database: the log has its kind and places, the caller has no part of it."""
     log.error("a call failed", exc_info=error)
     if is_database_away(error) or is_disk_full(error):
-        return unavailable(request)
+        return unavailable(request, error)
     fault = LinliError(
         "api.broken",
         zh="系统出了问题",

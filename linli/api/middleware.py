@@ -29,8 +29,8 @@ def api_edge(handle: Handler) -> Handler:
             return handle(request)
         try:
             left = limits.counted(request)
-        except DatabaseError:
-            return problems.unavailable(request)
+        except DatabaseError as failure:
+            return problems.unavailable(request, failure)
         response = _refused(request, left) or _as_problem(request, handle(request))
         if response.status_code == 401 and limits.bearer(request):
             limits.count_wrong_token(request)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from linli.kernel.errors import LinliError, Problems, Refused
+from linli.kernel.errors import LinliError, Problems, Refused, is_disk_full
 
 CONTENT_TYPE = "application/problem+json"
 MOST_ERRORS = 200
@@ -19,7 +19,7 @@ NOT_FOUND = frozenset(
     }
 )
 STATUS = {"api.no_key": 400, "api.bad_request": 400, "api.no_token": 401, "api.method": 405, "api.too_large": 413, "api.too_long": 414}
-STATUS |= {"api.too_many": 429, "api.unavailable": 503}
+STATUS |= {"api.too_many": 429, "api.unavailable": 503, "api.disk_full": 503}
 
 
 def status_of(error: LinliError) -> int:
@@ -48,13 +48,18 @@ def told(error: LinliError) -> dict[str, Any]:
     }
 
 
+def language_of(request: HttpRequest) -> str:
+    """'en' where Accept-Language begins with it, else 'zh'."""
+    return "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
+
+
 def problem(request: HttpRequest, error: LinliError | Problems, status: int | None = None) -> HttpResponse:
     """The answer for a refusal; several at once are listed under `errors`."""
     several = error.problems if isinstance(error, Problems) else []
     first = several[0] if several else error
     assert isinstance(first, LinliError)
     number = status or status_of(next((one for one in several if one.code == "api.no_key"), first))
-    language = "en" if request.headers.get("Accept-Language", "").lower().startswith("en") else "zh"
+    language = language_of(request)
     said = {
         "type": f"urn:linli:problem:{first.code}",
         "title": first.en if language == "en" else first.zh,
@@ -84,8 +89,10 @@ def unauthenticated() -> LinliError:
     )
 
 
-def unavailable(request: HttpRequest) -> HttpResponse:
-    """The database cannot be asked, or finds no room: nothing was done, or the same key says what was."""
+def unavailable(request: HttpRequest, failure: Exception) -> HttpResponse:
+    """The database cannot be asked, or there is no room: nothing was done, or the same key says what was."""
+    if is_disk_full(failure):
+        return problem(request, _disk_full())
     error = LinliError(
         "api.unavailable",
         zh="系统暂时无法服务",
@@ -96,6 +103,17 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     answer = problem(request, error)
     answer.headers["Retry-After"] = "60"
     return answer
+
+
+def _disk_full() -> LinliError:
+    """Here or at the database: what failed was taken back, and only somebody who makes room can help."""
+    return LinliError(
+        "api.disk_full",
+        zh="服务器磁盘已满，刚才的操作没有保存",
+        en="The server's disk is full; this was not saved.",
+        remedy_zh="请告诉系统管理员，腾出空间后用同一个键重试",
+        remedy_en="tell the system administrator, and try again with the same key once there is room",
+    )
 
 
 def bad_request(zh: str, en: str, **more: Any) -> LinliError:

@@ -9,5 +9,6 @@ from linli.api.application import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("docs", pages.docs, name="api-docs"),
+    path("v1/openapi.json", pages.openapi, name="openapi-json"),
     path("v1/", api.urls),
 ]

@@ -193,22 +193,22 @@ def _copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequ
             zh="数据与已登记的内容或自身矛盾，整批未导入",
             en="The rows contradict each other or what is registered; nothing was loaded.",
             place=Place(field=model._meta.db_table),
-            expected=_RULES.get(error.diag.constraint_name or "", "rows that keep the table's constraints"),
-            found=f"{error.diag.constraint_name} broken ({(error.diag.context or '').splitlines()[0]})",
+            expected=_RULES.get(error.diag.constraint_name or "", ("符合数据表约束的行", "rows that keep the table's constraints")),
+            found=f"{error.diag.constraint_name} ({(error.diag.context or '').splitlines()[0]})",
             remedy_zh="改正来源数据后重新导入",
             remedy_en="mend the source and load it again",
         ) from error
 
 
 _RULES = {
-    "registers_resident_identity_blind_key": "each identity number once",
-    "registers_resident_uid_key": "each uid once",
-    "registers_organisation_credit_code_key": "each credit code once",
-    "situation_one_area_at_a_time": "one area of a kind at a time",
-    "member_of_one_household_of_a_kind": "one household of a kind at a time",
-    "household_one_head_at_a_time": "one head of a household at a time",
-    "family_link_once": "each link once",
-    "one_father_mother_spouse_at_a_time": "one father, one mother, one spouse at a time",
+    "registers_resident_identity_blind_key": ("每个身份证号只出现一次", "each identity number once"),
+    "registers_resident_uid_key": ("每个编号只出现一次", "each uid once"),
+    "registers_organisation_credit_code_key": ("每个统一社会信用代码只出现一次", "each credit code once"),
+    "situation_one_area_at_a_time": ("同一时间每类地点只有一个", "one area of a kind at a time"),
+    "member_of_one_household_of_a_kind": ("同一时间每类家庭只属于一个", "one household of a kind at a time"),
+    "household_one_head_at_a_time": ("同一时间一户只有一位户主", "one head of a household at a time"),
+    "family_link_once": ("每个亲属关系只登记一次", "each link once"),
+    "one_father_mother_spouse_at_a_time": ("同一时间父、母、配偶各只有一人", "one father, one mother, one spouse at a time"),
 }
 
 

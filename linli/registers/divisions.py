@@ -96,7 +96,7 @@ def _column(headers: list[str], names: tuple[str, ...], path: Path) -> int:
         en="The division table lacks a column.",
         place=Place(file=path.name, line=1),
         expected=" / ".join(names),
-        found=", ".join(headers) or "an empty file",
+        found=", ".join(headers) or ("空文件", "an empty file"),
         remedy_zh="第一行写列名",
         remedy_en="name the columns in the first line",
     )
@@ -122,7 +122,10 @@ def _kinds_error(path: Path, found: str) -> LinliError:
         zh="kinds.yaml 有误",
         en="kinds.yaml is wrong.",
         place=Place(file=str(path)),
-        expected="valid_from (date), source {zh, en}, kinds (a list of code, kind, administering)",
+        expected=(
+            "valid_from（日期）、source {zh, en}、kinds（列表，每项写 code、kind、administering）",
+            "valid_from (date), source {zh, en}, kinds (a list of code, kind, administering)",
+        ),
         found=found,
         remedy_zh="照 cities/yuncheng/areas/kinds.yaml 书写",
         remedy_en="write it like cities/yuncheng/areas/kinds.yaml",

@@ -20,8 +20,8 @@ def require_chinese(connection: BaseDatabaseWrapper) -> None:
         "registers.database_locale",
         zh="数据库的字符设置不支持中文检索",
         en="The database's character type cannot search Chinese.",
-        expected="encoding UTF8, LC_CTYPE C.UTF-8 or another UTF-8 locale",
-        found=f"encoding {encoding}, LC_CTYPE {character_type}",
+        expected=("编码 UTF8，LC_CTYPE 为 C.UTF-8 或其他 UTF-8 区域", "encoding UTF8, LC_CTYPE C.UTF-8 or another UTF-8 locale"),
+        found=(f"编码 {encoding}，LC_CTYPE {character_type}", f"encoding {encoding}, LC_CTYPE {character_type}"),
         remedy_zh="用 initdb --encoding=UTF8 --locale=C.UTF-8 重建数据库",
         remedy_en="create the database anew with initdb --encoding=UTF8 --locale=C.UTF-8",
     )

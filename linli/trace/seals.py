@@ -139,7 +139,7 @@ def _refused(file: Path, zh: str, en: str, found: str) -> LinliError:
         zh=zh,
         en=en,
         place=Place(file=str(file)),
-        expected=f"a {FORMAT} file signed by this installation",
+        expected=(f"由本系统签名的 {FORMAT} 文件", f"a {FORMAT} file signed by this installation"),
         found=found,
         remedy_zh="使用原始封存文件；异地核验时用 --public-key 给出公钥",
         remedy_en="use the original file; elsewhere give the public key with --public-key",

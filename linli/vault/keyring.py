@@ -49,13 +49,14 @@ class Keyring:
         return suite.derive(secrets[generation], use, suite.key_bytes if use == "wrapping" else 32)
 
     def _missing(self, use: Use, generation: int) -> LinliError:
+        held = ", ".join(map(str, sorted(self._of(use))))
         return LinliError(
             "vault.key_missing",
             zh="密钥文件中没有这一代密钥",
             en="The key document lacks this generation.",
             place=Place(field=f"{use}.{generation}"),
-            expected=f"{use} generation {generation}",
-            found=f"generations {', '.join(map(str, sorted(self._of(use))))}",
+            expected=(f"{use} 第 {generation} 代", f"{use} generation {generation}"),
+            found=(f"有第 {held} 代", f"generations {held}"),
             remedy_zh="恢复包含该代密钥的密钥文件",
             remedy_en="restore the key document that still holds it",
         )
@@ -114,7 +115,10 @@ def keyring() -> Keyring:
             zh="没有找到密钥",
             en="There are no keys.",
             place=Place(file=str(path)),
-            expected="LINLI_KEYS, LINLI_KEY_FILE or keys.json in the state folder",
+            expected=(
+                "LINLI_KEYS、LINLI_KEY_FILE，或状态文件夹中的 keys.json",
+                "LINLI_KEYS, LINLI_KEY_FILE or keys.json in the state folder",
+            ),
             remedy_zh="运行 linli vault keys new 生成密钥文件",
             remedy_en="run: linli vault keys new",
         )
@@ -169,7 +173,7 @@ def store(ring: Keyring) -> None:
             "vault.keys_in_environment",
             zh="密钥由环境变量 LINLI_KEYS 提供，无法在此更换",
             en="The keys come from LINLI_KEYS and can't be changed from here.",
-            expected="a key file",
+            expected=("密钥文件", "a key file"),
             remedy_zh="把密钥文档存入文件，用 LINLI_KEY_FILE 指定后重试",
             remedy_en="put the document into a file, name it in LINLI_KEY_FILE, and run again",
         )

@@ -85,7 +85,7 @@ def current_suite() -> Suite:
             "vault.unknown_suite",
             zh="LINLI_CRYPTO 不是已知的算法套件",
             en="LINLI_CRYPTO is not a known suite.",
-            expected="aes or sm",
+            expected=("aes 或 sm", "aes or sm"),
             found=repr(name),
             remedy_zh="设为 aes（AES/SHA-256）或 sm（SM4/SM3）",
             remedy_en="set it to aes (AES/SHA-256) or sm (SM4/SM3)",

@@ -25,7 +25,7 @@ class Answer(Given):
     value: Any = None
 
 
-class Asked(Given):
+class AnswersGiven(Given):
     """Whom it is about, and the answers so far in the order they were given."""
 
     subject: Literal["person", "organisation"] = "person"
@@ -74,7 +74,7 @@ class Assessed(Schema):
 
 
 @router.post("", response=answers(Assessed), operation_id="check", auth=None)
-def check(request: HttpRequest, body: Asked) -> Assessed:
+def check(request: HttpRequest, body: AnswersGiven) -> Assessed:
     """What the answers so far give, and what to ask next. Public; it changes nothing, so it needs no Idempotency-Key."""
     programmes = programmes_for(body.subject)
     interview = interview_over(programmes)

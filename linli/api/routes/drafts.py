@@ -89,7 +89,7 @@ class Difference(Schema):
     lines: list[Line]
 
 
-class Sent(Given):
+class SentDraft(Given):
     """A programme file. examples null: those that are there; revision: of the open draft as it was read, null for whichever it is."""
 
     text: FileText
@@ -162,7 +162,7 @@ def list_drafts(request: HttpRequest, after: After = "") -> Page[DraftBrief]:
 
 
 @router.post("/drafts", response=answers(Moved, 201), operation_id="send_draft", auth=Bearer("officer"))
-def send(request: HttpRequest, body: Sent, key: Key) -> Status[Moved]:
+def send(request: HttpRequest, body: SentDraft, key: Key) -> Status[Moved]:
     """Send a file as a draft: a new one, or the next revision of its programme's open one. It may have faults for a while."""
     viewer = viewer_of(request)
 

@@ -21,7 +21,7 @@ router = Router(tags=["notices"])
 PAGE = queries.PAGE
 
 
-class DeliveryShape(Schema):
+class LetterDelivery(Schema):
     """One way out of the house. status: waiting, sending, sent, failed (see error), refused by the person, unreachable or dropped."""
 
     id: UUID
@@ -44,7 +44,7 @@ class NoticeShape(Schema):
     office: Text
     written_at: datetime
     read_at: datetime | None
-    deliveries: list[DeliveryShape]
+    deliveries: list[LetterDelivery]
 
 
 class MailingShape(Schema):
@@ -79,7 +79,7 @@ def _notice(one: Sent) -> NoticeShape:
     row = one.notice
     title = one.title if isinstance(one.title, Label) else Label(row.template, row.template)
     deliveries = [
-        DeliveryShape(id=each.uid, **{name: getattr(each, name) for name in DeliveryShape.model_fields if name != "id"})
+        LetterDelivery(id=each.uid, **{name: getattr(each, name) for name in LetterDelivery.model_fields if name != "id"})
         for each in one.deliveries
     ]
     return NoticeShape(

@@ -92,15 +92,15 @@ class Plan(Given):
     plan: Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[!-~]+$")]
 
 
-class Asked(Schema):
+class FileStep(Schema):
     """A step that a worker will do. Ask for the file by its id."""
 
     id: UUID
     state: str
 
 
-@router.post("/lists/{slug}/files", response=answers(Asked, 202), operation_id="send_file", auth=Bearer("officer"))
-def send(request: HttpRequest, slug: Slug, key: Key, file: File[UploadedFile], sent: Form[SentFile]) -> Status[Asked]:
+@router.post("/lists/{slug}/files", response=answers(FileStep, 202), operation_id="send_file", auth=Bearer("officer"))
+def send(request: HttpRequest, slug: Slug, key: Key, file: File[UploadedFile], sent: Form[SentFile]) -> Status[FileStep]:
     """Send a list as xlsx or csv, at most 25 MB, to be tried in the background. Its columns are found by their headers."""
     viewer, declaration = viewer_of(request), load_lists(settings.LINLI_CITY).get(slug)
     if declaration is None:
@@ -116,7 +116,7 @@ def send(request: HttpRequest, slug: Slug, key: Key, file: File[UploadedFile], s
             row = uploads.check(viewer, upload=row.uid)
         return {"id": str(row.uid), "state": row.state}
 
-    return Status(202, Asked(**once(request, viewer, key, body, work)))
+    return Status(202, FileStep(**once(request, viewer, key, body, work)))
 
 
 @router.get("/files/{uid}", response=answers(FileShape), operation_id="get_file", auth=Bearer("officer"))
@@ -125,8 +125,8 @@ def get(request: HttpRequest, uid: UUID) -> FileShape:
     return FileShape.of(_found(lambda: uploads.mine(viewer_of(request), uid)))
 
 
-@router.post("/files/{uid}/apply", response=answers(Asked, 202), operation_id="apply_file", auth=Bearer("officer"))
-def apply(request: HttpRequest, uid: UUID, body: Plan, key: Key) -> Status[Asked]:
+@router.post("/files/{uid}/apply", response=answers(FileStep, 202), operation_id="apply_file", auth=Bearer("officer"))
+def apply(request: HttpRequest, uid: UUID, body: Plan, key: Key) -> Status[FileStep]:
     """Have a file applied as it was tried; rows with wrong cells are left to a human. Refused if anything has changed since."""
     viewer = viewer_of(request)
     _found(lambda: uploads.mine(viewer, uid))
@@ -135,7 +135,7 @@ def apply(request: HttpRequest, uid: UUID, body: Plan, key: Key) -> Status[Asked
         row = uploads.apply(viewer, upload=uid, plan=body.plan)
         return {"id": str(row.uid), "state": row.state}
 
-    return Status(202, Asked(**once(request, viewer, key, body.model_dump(mode="json"), work)))
+    return Status(202, FileStep(**once(request, viewer, key, body.model_dump(mode="json"), work)))
 
 
 def _found(ask: Callable[[], Upload]) -> Upload:

@@ -139,7 +139,7 @@ def _close(area: Area, on: date, successor: str, changes: Changes) -> None:
             zh="库中的区划表比这一份新",
             en="The imported table is newer than this one.",
             place=Place(field=f"{area.code} {area.name}"),
-            expected=f"a table as of a day after {area.valid_from}",
+            expected=(f"{area.valid_from} 之后的区划表", f"a table as of a day after {area.valid_from}"),
             found=str(on),
             remedy_zh="按时间先后导入区划表",
             remedy_en="import tables in the order of their days",
@@ -151,12 +151,16 @@ def _close(area: Area, on: date, successor: str, changes: Changes) -> None:
 def _require_successors(gone: Sequence[Area], divisions: Mapping[str, Division], successors: Mapping[str, str]) -> None:
     missing = [f"{area.code} {area.name}" for area in gone if area.code not in successors]
     if missing:
+        listed = ", ".join(missing[:5])
         raise LinliError(
             "areas.no_successor",
             zh="新区划表缺少现有代码，又没有说明由谁承接",
             en="Codes of the present table are missing from the new one and nothing says what follows them.",
-            expected="a line in successors.csv for each (code,successor; empty if nothing follows)",
-            found=", ".join(missing[:5]) + (f" … {len(missing)} in all" if len(missing) > 5 else ""),
+            expected=(
+                "在 successors.csv 中每个代码写一行（代码,承接代码；无承接的留空）",
+                "a line in successors.csv for each (code,successor; empty if nothing follows)",
+            ),
+            found=(listed + f" … 共 {len(missing)} 个", listed + f" … {len(missing)} in all") if len(missing) > 5 else listed,
             remedy_zh="确属撤并的，写入 successors.csv；否则补全区划表",
             remedy_en="write them into successors.csv if they were abolished, else complete the table",
         )
@@ -253,7 +257,10 @@ def _not_a_place(code: str, area: str) -> LinliError:
         "areas.not_a_place",
         zh="不是本辖区内的网格、村民小组或楼栋代码",
         en="Not the code of a grid, village group or building in the stated area.",
-        expected=f"a village code{f' under {area}' if area else ''} with Gnnn, Znn or Bnnnn",
+        expected=(
+            f"{f'{area} 下的' if area else ''}村级代码加 Gnnn、Znn 或 Bnnnn",
+            f"a village code{f' under {area}' if area else ''} with Gnnn, Znn or Bnnnn",
+        ),
         found=code,
         remedy_zh="核对代码",
         remedy_en="check the code",
@@ -302,7 +309,7 @@ def _end_assignment(present: BuildingGrid, on: date) -> None:
             zh="该楼栋在这一天之后已划入另一网格",
             en="The building was put into another grid on or after that day.",
             place=Place(field="valid_from"),
-            expected=f"a day after {present.valid_from}",
+            expected=(f"{present.valid_from} 之后的日期", f"a day after {present.valid_from}"),
             found=str(on),
             remedy_zh="核对日期",
             remedy_en="check the day",

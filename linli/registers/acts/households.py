@@ -143,9 +143,8 @@ def _require_roles(members: Sequence[Member]) -> None:
             zh="一个家庭须有且只有一名户主，成员不得重复",
             en="A household has exactly one head and each member once.",
             place=Place(field="members"),
-            expected="one head",
-            expected_zh="一位户主",
-            found=f"{heads} heads" + (", a member twice" if twice else ""),
+            expected=("一位户主", "one head"),
+            found=(f"{heads} 位户主" + ("，有成员重复" if twice else ""), f"{heads} heads" + (", a member twice" if twice else "")),
             remedy_zh="核对成员名单",
             remedy_en="check the list of members",
         )

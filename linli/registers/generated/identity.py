@@ -104,8 +104,8 @@ def _too_many() -> LinliError:
         "generated.too_many",
         zh="生成的居民太多，同一天出生的人用完了顺序码",
         en="Too many residents: the sequence numbers of one birth date are used up.",
-        expected="at most about 30 million residents",
-        found="more than 500 of one birth date and sex",
+        expected=("最多约 3000 万居民", "at most about 30 million residents"),
+        found=("同一出生日期、同一性别超过 500 人", "more than 500 of one birth date and sex"),
         remedy_zh="减少居民数",
         remedy_en="generate fewer residents",
     )

@@ -92,9 +92,13 @@ def receive(viewer: Viewer, *, declaration: ListDeclaration, chunks: Iterable[by
         whole=sent.whole,
         received_at=clock.now(),
     )
-    _look_into(upload, declaration)
-    upload.large |= background
-    upload.save()
+    try:
+        _look_into(upload, declaration)
+        upload.large |= background
+        upload.save()
+    except Exception:
+        shelf.erase(uid)
+        raise
     return upload
 
 

@@ -285,8 +285,8 @@ def _fact_twice(path: Path, fact: str, first: str) -> LinliError:
         zh="两个名单给出同一事实",
         en="Two lists give the same fact.",
         place=Place(str(path)),
-        expected=f"{fact} from {first} only",
-        found=f"{fact} again in {path.stem}",
+        expected=(f"{fact} 只由 {first} 给出", f"{fact} from {first} only"),
+        found=(f"{path.stem} 又给出 {fact}", f"{fact} again in {path.stem}"),
         remedy_zh="为其中一个换名",
         remedy_en="rename one of them",
     )

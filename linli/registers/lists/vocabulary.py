@@ -92,7 +92,7 @@ def _taken(name: str, declaration: ListDeclaration) -> LinliError:
         zh="名单给出的事实与人口登记重名",
         en="A list gives a fact that the population register already has.",
         place=Place(declaration.file),
-        expected="a name of its own",
+        expected=("不与别的重复的名称", "a name of its own"),
         found=name,
         remedy_zh="为该列的 fact 换名",
         remedy_en="rename the column's fact",

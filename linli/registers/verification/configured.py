@@ -49,7 +49,7 @@ def _unconfigured(place: Place, slug: str, found: str) -> LinliError:
         zh=f"名单 {slug} 没有配置核验接口",
         en=f"No adapter is configured for the list {slug}.",
         place=place,
-        expected="adapter: folder with path, or adapter: http with url",
+        expected=("adapter: folder 并写 path，或 adapter: http 并写 url", "adapter: folder with path, or adapter: http with url"),
         found=found,
         remedy_zh="在 LINLI_VERIFICATION 所指文件中配置，见 docs/registers.md",
         remedy_en="configure it in the file that LINLI_VERIFICATION names, see docs/registers.md",

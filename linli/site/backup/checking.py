@@ -58,8 +58,8 @@ def refuse_newer(made: Manifest, folder: Path) -> None:
             zh="备份来自更新的版本",
             en="A newer release made this backup.",
             place=Place(file=str(folder)),
-            expected=f"migrations known to release {version('linli')}",
-            found=f"release {made.release} with {', '.join(unknown[:3])}",
+            expected=(f"{version('linli')} 版已有的数据库迁移", f"migrations known to release {version('linli')}"),
+            found=(f"{made.release} 版，含 {', '.join(unknown[:3])}", f"release {made.release} with {', '.join(unknown[:3])}"),
             remedy_zh="先安装那个版本再恢复",
             remedy_en="install that release first, then restore",
         )
@@ -95,13 +95,14 @@ def _own() -> Secrets | None:
 def _fitting(secrets: Secrets, made: Manifest, file: Path) -> Secrets:
     lacking = made.keys.items() - secrets.fingerprints().items()
     if lacking:
+        others = ", ".join(sorted(name for name, _ in lacking))
         raise LinliError(
             "backup.other_keys",
             zh="密钥不属于这份备份",
             en="These keys do not belong to this backup.",
             place=Place(file=str(file)),
             expected=", ".join(sorted(made.keys)),
-            found=f"others for {', '.join(sorted(name for name, _ in lacking))}",
+            found=(f"{others} 的密钥不同", f"others for {others}"),
             remedy_zh="用与这份备份同时封存的密钥文件",
             remedy_en="use the sealed keys that were taken with this backup",
         )
@@ -122,7 +123,7 @@ def _require_genuine(folder: Path, document: dict[str, Any], secrets: Secrets | 
             zh="清单的签名不符，备份被改动过",
             en="The manifest's signature does not fit: the backup was altered.",
             place=Place(file=str(folder / manifest.FILE)),
-            expected="a manifest signed by the installation that took the backup",
+            expected=("由制作备份的系统签名的清单", "a manifest signed by the installation that took the backup"),
             remedy_zh="改用另一份备份，并查明是谁改动了这一份",
             remedy_en="use another backup, and find out who altered this one",
         )

@@ -117,7 +117,7 @@ def _place(archive: Path, state: Path, member: tarfile.TarInfo) -> Path:
             zh="备份中的文件不能放进数据目录",
             en="A file of the backup can't go into the state folder.",
             place=Place(file=str(archive), field=member.name),
-            expected="a plain file inside the state folder",
+            expected=("状态文件夹内的普通文件", "a plain file inside the state folder"),
             remedy_zh="这份备份不是由 linli backup 生成的，请换一份",
             remedy_en="linli backup did not write this: use another backup",
         )

@@ -146,7 +146,7 @@ def _public(recipient: str) -> X25519PublicKey:
             "backup.bad_recipient",
             zh="接收方公钥不正确",
             en="The recipient's public key is malformed.",
-            expected="64 hexadecimal digits",
+            expected=("64 位十六进制数字", "64 hexadecimal digits"),
             found=repr(recipient[:80]),
             remedy_zh="用 linli backup new-key 打印的公钥",
             remedy_en="use the public key that linli backup new-key printed",

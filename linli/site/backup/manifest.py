@@ -141,7 +141,7 @@ def _unreadable(file: Path, found: str) -> LinliError:
         zh="这不是一份完整的备份",
         en="This is not a finished backup.",
         place=Place(file=str(file)),
-        expected=f"a folder with a {FORMAT} manifest",
+        expected=(f"带有 {FORMAT} 清单的文件夹", f"a folder with a {FORMAT} manifest"),
         found=found,
         remedy_zh="指定备份目录里以时间命名的一个子目录",
         remedy_en="name one of the folders with a time for a name inside the backup folder",

@@ -40,7 +40,7 @@ BUSY = LinliError(
     "restore.busy",
     zh="另一个进程正在恢复到这个数据目录",
     en="Another process is restoring into this state folder.",
-    expected="one at a time",
+    expected=("同一时间只进行一次", "one at a time"),
     remedy_zh="等它结束",
     remedy_en="wait until it has ended",
 )
@@ -159,7 +159,10 @@ def _require_secrets(checked: Checked) -> Secrets:
         zh="没有能打开这份备份的密钥",
         en="There are no keys that fit this backup.",
         place=Place(file=str(checked.folder)),
-        expected="--passphrase-file or --key-file, or this installation's own keys",
+        expected=(
+            "--passphrase-file 或 --key-file，或本系统自己的密钥",
+            "--passphrase-file or --key-file, or this installation's own keys",
+        ),
         remedy_zh="给出封存密钥时的口令文件，或接收方的私钥文件",
         remedy_en="give the passphrase's file, or the recipient's private key",
     )
@@ -176,8 +179,8 @@ def _refuse_old_list(erasure_list: Path | None, made: Manifest) -> None:
             zh="缺少最新的删除名单：已删除的人会重新出现",
             en="The newest erasure list is missing: people who were erased would come back.",
             place=Place(file=str(erasure_list or erasures.list_file())),
-            expected=f"{made.erasures} persons or more",
-            found="no list" if listed is None else str(listed),
+            expected=(f"{made.erasures} 人或以上", f"{made.erasures} persons or more"),
+            found=("没有名单", "no list") if listed is None else str(listed),
             remedy_zh="用 --erasures 指定数据库之外保存的最新名单；从未删除过任何人时用 --nobody-erased",
             remedy_en="name the newest list, kept outside the database, with --erasures, or say --nobody-erased if nobody ever was",
         )

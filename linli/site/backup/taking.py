@@ -42,7 +42,7 @@ BUSY = LinliError(
     "backup.busy",
     zh="另一个进程正在往这个目录备份",
     en="Another process is taking a backup into this folder.",
-    expected="one at a time",
+    expected=("同一时间只进行一次", "one at a time"),
     remedy_zh="等它完成后再运行",
     remedy_en="run again when it has ended",
 )

@@ -43,7 +43,7 @@ def run(program: str, *arguments: str, at_least: int, address: bool = True) -> N
             "backup.tool",
             zh=f"{program} 失败",
             en=f"{program} failed.",
-            found=done.stderr.strip()[-600:] or f"exit code {done.returncode}",
+            found=done.stderr.strip()[-600:] or (f"退出码 {done.returncode}", f"exit code {done.returncode}"),
             remedy_zh="按上面的提示处理后再次运行",
             remedy_en="mend what it says and run again",
         )
@@ -70,8 +70,8 @@ def _found(program: str, at_least: int) -> Path:
         "backup.no_tool",
         zh=f"找不到合适版本的 {program}",
         en=f"No fitting {program} was found.",
-        expected=f"version {at_least} or newer",
-        found=", ".join(f"{path} ({major})" for path, major in versions) or "none",
+        expected=(f"{at_least} 版或更新", f"version {at_least} or newer"),
+        found=", ".join(f"{path} ({major})" for path, major in versions) or ("没有", "none"),
         remedy_zh=f"安装系统的 postgresql-client-{at_least} 软件包",
         remedy_en=f"install the system's package postgresql-client-{at_least}",
     )

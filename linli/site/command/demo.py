@@ -30,7 +30,7 @@ BUSY = LinliError(
     "demo.busy",
     zh="另一个进程正在设置同一个演示城市",
     en="Another process is setting up the same demo city.",
-    expected="one at a time on one state folder",
+    expected=("一个状态文件夹同一时间只运行一个", "one at a time on one state folder"),
     remedy_zh="等它完成，或用 LINLI_STATE 另选一个目录",
     remedy_en="wait until it has finished, or choose another folder with LINLI_STATE",
 )
@@ -85,7 +85,7 @@ def _need_free(host: str, port: int) -> None:
                 "demo.port_taken",
                 zh="网址的端口无法使用",
                 en="The port of the site's address can't be used.",
-                expected="a free port",
+                expected=("没有被占用的端口", "a free port"),
                 found=f"{host}:{port}: {error.strerror}",
                 remedy_zh=f"停止占用它的程序，或换一个端口：make demo PORT={port + 1}",
                 remedy_en=f"stop the program that has it, or take another: make demo PORT={port + 1}",

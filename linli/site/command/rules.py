@@ -158,7 +158,7 @@ def _require_folder(out: Path) -> None:
             zh="没有这个文件夹",
             en="There is no such folder.",
             place=Place(field="--out"),
-            expected="a file in a folder that exists",
+            expected=("已有文件夹中的文件", "a file in a folder that exists"),
             found=str(out.parent),
             remedy_zh=f"检查路径，或先建立：mkdir -p {out.parent}",
             remedy_en=f"check the path, or make it first: mkdir -p {out.parent}",

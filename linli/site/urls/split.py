@@ -29,7 +29,7 @@ def absent(pattern: Pattern) -> Pattern:
 
 def public_api(pattern: URLResolver) -> URLResolver:
     """The API of the public site: routes that ask for no token, and their description."""
-    kept = {"docs", "openapi.json"} | {
+    kept = {"docs", "v1/openapi.json"} | {
         path.removeprefix("/api/v1/").replace("{", "<").replace("}", ">") for _, path, one in operations(api) if not one.auth_callbacks
     }
 

@@ -34,6 +34,15 @@ def words(text: Any) -> str:
     return str(getattr(text, key, text if text is not None else ""))
 
 
+_NAME = re.compile(r"`([^`]*)`")
+
+
+@register.filter
+def code_in(text: str) -> SafeString:
+    """A text with what stands between backticks as code, which is in no language."""
+    return mark_safe(_NAME.sub(r'<code lang="zxx">\1</code>', conditional_escape(text)))
+
+
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 
 

@@ -53,3 +53,19 @@ def test_a_route_is_refused_without_a_token_and_without_the_role(secrets, db, me
         assert (answer == 403) == (role not in roles_of(one)), f"{role} got {answer}"
         assert answer != 401
         assert answer < 500
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "language"),
+    [("", "", "zh"), ("", "en-GB,en", "en"), ("", "zh-CN,en", "zh"), ("?lang=en", "zh", "en"), ("?lang=zh", "en", "zh")],
+)
+def test_it_is_served_in_the_language_that_is_asked_for(db, query, header, language):
+    answer = Browser().get(f"/api/v1/openapi.json{query}", headers={"Accept-Language": header})
+    assert answer.json()["info"]["description"] == api.get_openapi_schema(path_prefix="/api/v1/", language=language)["info"]["description"]
+    assert answer.headers["Content-Language"] == {"zh": "zh-CN", "en": "en"}[language]
+
+
+def test_a_language_that_there_is_not_is_refused(db):
+    answer = Browser().get("/api/v1/openapi.json?lang=fr")
+    assert (answer.status_code, answer.json()["place"], answer.json()["found"]) == (422, "lang", "fr")
+    assert Browser().post("/api/v1/openapi.json").json()["code"] == "api.method"

@@ -36,7 +36,7 @@ def only(*viewers: str) -> frozenset[str]:
 # clerk is 盐湖区's, the steward one village's. NONE: nobody's session opens it as it stands here (another kind of reader, or no such row).
 OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        ("api-docs", "api-v1:openapi-json", "api-v1:list_programmes", "api-v1:get_programme", "api-v1:list_versions", "api-v1:check",
+        ("api-docs", "openapi-json", "api-v1:list_programmes", "api-v1:get_programme", "api-v1:list_versions", "api-v1:check",
          "api-v1:list_areas", "api-v1:resolve", "api-v1:get_area", "api-v1:list_fact_types"),
         EVERYONE,
     ),

@@ -10,13 +10,21 @@ from pathlib import Path
 import pytest
 
 LINLI = Path(__file__).resolve().parents[3] / "linli"
-ROOMS = ("kernel", "papers", "programmes", "casework", "notices", "insight", "screening", "api", "web", "gateways")
+ROOMS = sorted(path.name for path in LINLI.iterdir() if (path / "__init__.py").exists())
 PHRASE = re.compile(r"(?<![\w`./-])[a-z]{2,} [a-z]{2,}(?![\w`/-])")
 """Two plain words one after the other: nobody names a value so."""
 
 
+def outside_pairs(value: ast.expr) -> Iterator[ast.AST]:
+    """The parts of an expression that stand in no (zh, en)."""
+    if not isinstance(value, ast.Tuple):
+        yield value
+        for one in ast.iter_child_nodes(value):
+            yield from outside_pairs(one)  # type: ignore[arg-type]
+
+
 def literals(value: ast.expr) -> str:
-    found = (one.value for one in ast.walk(value) if isinstance(one, ast.Constant) and isinstance(one.value, str))
+    found = (one.value for one in outside_pairs(value) if isinstance(one, ast.Constant) and isinstance(one.value, str))
     return re.sub(r"`[^`]*`", "", "\x00".join(found))
 
 
@@ -25,7 +33,7 @@ def one_sided(path: Path) -> Iterator[str]:
         given = {word.arg: word.value for word in call.keywords} if isinstance(call, ast.Call) else {}
         for name in ("expected", "found"):
             value = given.get(name)
-            if value is None or f"{name}_zh" in given or isinstance(value, ast.Tuple):
+            if value is None or f"{name}_zh" in given:
                 continue
             if PHRASE.search(literals(value)):
                 yield f"{path.relative_to(LINLI.parent)}:{value.lineno} {name}: {ast.unparse(value)}"
