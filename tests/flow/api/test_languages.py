@@ -12,6 +12,7 @@ from django.test import Client as Browser
 
 from linli.api.application import api, operations
 from linli.api.authority import ROLES, Bearer
+from linli.api.models import Calls
 
 ROUTES = list(operations(api))
 QUOTED = re.compile(r"`[^`]*`")
@@ -37,19 +38,44 @@ def filled(path: str) -> str:
     return path
 
 
-def unfit(schema: dict[str, Any], shapes: dict[str, Any]) -> list[Any]:
-    """Bodies in which one field after another does not fit, and one in which none does."""
-    shape = shapes[schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema
-    names = shape.get("properties", {})
-    wrong: list[Any] = [-1, "x" * 3000, {"a": [None]}, [], "2026-02-30", True]
-    return [dict.fromkeys(names, value) for value in wrong] + [{name: {"no": "thing"}} for name in names]
+WRONG: tuple[Any, ...] = (-1, "x" * 3000, {"a": [None]}, [], "2026-02-30", True)
 
 
-def bodies(operation_id: str) -> list[Any]:
+def content_of(operation_id: str) -> dict[str, Any]:
+    """What a route takes as its body, by kind; {} where it takes none."""
     schema = api.get_openapi_schema(path_prefix="/api/v1/")
     one = next(one for path in schema["paths"].values() for one in path.values() if one["operationId"] == operation_id)
-    content = one.get("requestBody", {}).get("content", {}).get("application/json")
-    return unfit(content["schema"], schema["components"]["schemas"]) if content else []
+    content: dict[str, Any] = one.get("requestBody", {}).get("content", {})
+    return content
+
+
+def fields_of(content: dict[str, Any]) -> list[str]:
+    """The names of a JSON body's fields."""
+    schema = content.get("application/json", {}).get("schema", {})
+    shapes = api.get_openapi_schema(path_prefix="/api/v1/")["components"]["schemas"]
+    return list((shapes[schema["$ref"].rsplit("/", 1)[-1]] if "$ref" in schema else schema).get("properties", {}))
+
+
+def shifted(fields: list[str], by: int) -> dict[str, Any]:
+    """A body in which no field fits: each has another wrong value, and over len(WRONG) shifts each has had every one."""
+    return {name: WRONG[(place + by) % len(WRONG)] for place, name in enumerate(fields)}
+
+
+def few(operation_id: str) -> list[tuple[str, bytes, str]]:
+    """Damage of every kind that the route can tell from another; one without a body reads none."""
+    content = content_of(operation_id)
+    if not content:
+        return [one for one in DAMAGED if one[0]]
+    bodies = [shifted(fields, by) for fields in [fields_of(content)] if fields for by in (0, 3)]
+    return [*DAMAGED, *(("", json.dumps(body).encode(), "application/json") for body in bodies)]
+
+
+def all_of_them(operation_id: str) -> list[tuple[str, bytes, str]]:
+    """Every damage to every route, every wrong value in every field, and each field by itself."""
+    fields = fields_of(content_of(operation_id))
+    bodies: list[Any] = [shifted(fields, by) for by in range(len(WRONG))] + [dict.fromkeys(fields, value) for value in WRONG]
+    bodies += [{name: {"no": "thing"}} for name in fields]
+    return [*DAMAGED, *(("", json.dumps(body).encode(), "application/json") for body in bodies if fields)]
 
 
 def foreign(problem: dict[str, Any], sent: str) -> list[str]:
@@ -69,22 +95,33 @@ def secrets(city, tokens_in_module):
     return {role: tokens_in_module.secret(tokens_in_module.staff(f"said-{role}", (role, "", ""))) for role in ROLES}
 
 
-@pytest.mark.parametrize(("method", "path", "one"), ROUTES, ids=[one.operation_id for _, _, one in ROUTES])
-def test_every_refusal_is_said_in_both_languages(secrets, db, method, path, one):
+def refusals(secrets: dict[str, str], route: tuple[str, str, Any], damage: list[tuple[str, bytes, str]]) -> list[str]:
+    """What is said in the wrong language when a route is called with each damage, and without a token."""
+    method, path, one = route
+    Calls.objects.all().delete()
     roles = [role for callback in one.auth_callbacks if isinstance(callback, Bearer) for role in callback.roles]
     headers = {"Idempotency-Key": "said-in-both"} | ({"Authorization": f"Bearer {secrets[roles[0]]}"} if roles else {})
     told, browser = [], Browser(raise_request_exception=False)
-    cases = [*DAMAGED, *(("", json.dumps(body).encode(), "application/json") for body in bodies(one.operation_id))]
-    for query, body, kind in cases:
+    for query, body, kind in damage:
         answer = browser.generic(method, filled(path) + query, body, content_type=kind, headers=headers)
         if answer.status_code >= 400:
             problem = answer.json()
             assert problem["detail"].startswith((problem["place"] or problem["zh"], problem["zh"]))
             sent = f"{filled(path)}{query}{body.decode()}"
             told += [line for each in (problem, *problem["errors"]) for line in foreign(each, sent)]
-    assert told == []
-    missing = browser.generic(method, filled(path), b"{}", content_type="application/json")
-    assert not roles or not foreign(missing.json(), "")
+    if roles:
+        told += foreign(browser.generic(method, filled(path), b"{}", content_type="application/json").json(), "")
+    return told
+
+
+def test_every_refusal_is_said_in_both_languages(secrets, db):
+    assert {route[2].operation_id: told for route in ROUTES if (told := refusals(secrets, route, few(route[2].operation_id)))} == {}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("route", ROUTES, ids=[one.operation_id for _, _, one in ROUTES])
+def test_and_so_it_is_with_everything_that_can_be_wrong(secrets, db, route):
+    assert refusals(secrets, route, all_of_them(route[2].operation_id)) == []
 
 
 def test_an_unknown_parameter_is_refused_and_the_known_ones_are_named(city, db):
