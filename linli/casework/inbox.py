@@ -89,11 +89,12 @@ def inbox(viewer: Viewer, choice: Choice | None = None, *, after: str = "", limi
     wanted = choice or Choice()
     start = _cursor(after)
     tasks = list(_tasks(viewer, wanted, start)[: limit + 1])
-    few = [item for item in (*_doubtful(viewer, wanted), *_drafts(viewer, wanted)) if item.key > start]
+    doubts = _doubtful(viewer)
+    few = [item for item in (*_chosen(doubts, wanted), *_drafts(viewer, wanted)) if item.key > start]
     items = sorted([*_items(tasks), *few], key=lambda item: item.key)
     shown = tuple(items[:limit])
     more = len(items) > limit
-    return Page(shown, _text(shown[-1].key) if more else "", _counts(viewer))
+    return Page(shown, _text(shown[-1].key) if more else "", _counts(viewer, doubts))
 
 
 def following(viewer: Viewer, choice: Choice, task: Task) -> UUID | None:
@@ -132,9 +133,11 @@ def _coloured() -> dict[str, Q]:
     return {"red": Q(due_at__lt=now), "yellow": Q(due_at__gte=now, warn_at__lt=now), "green": Q(due_at__gte=now, warn_at__gte=now)}
 
 
-def _counts(viewer: Viewer) -> dict[str, int]:
+def _counts(viewer: Viewer, doubts: list[Item]) -> dict[str, int]:
+    """How many things of each colour wait: exactly what the list shows that is narrowed to the colour."""
     asked = {colour: Count("id", filter=q) for colour, q in _coloured().items()}
-    return dict(workable(viewer).filter(done_at__isnull=True).aggregate(**asked))
+    tasks = workable(viewer).filter(done_at__isnull=True).aggregate(**asked)
+    return {colour: tasks[colour] + len(_chosen(doubts, Choice(colour=colour))) for colour in COLOURS}
 
 
 def _items(tasks: list[Task]) -> list[Item]:
@@ -160,12 +163,18 @@ def _item(task: Task, person: str) -> Item:
     )
 
 
-def _doubtful(viewer: Viewer, choice: Choice) -> list[Item]:
+def _chosen(doubts: list[Item], choice: Choice) -> list[Item]:
+    """Of the deliveries, those that the list is narrowed to; they lie on no desk and nobody takes them."""
+    if choice.level or choice.mine:
+        return []
+    wanted = [item for item in doubts if choice.kind in ("", item.kind)]
+    return [item for item in wanted if not choice.colour or (item.due and item.due.colour == choice.colour)]
+
+
+def _doubtful(viewer: Viewer) -> list[Item]:
     """One item for each delivery with rows that wait for a human, due in the promised days after it was applied, and one for those of them
     about which its department was asked, due in the promised days after the first question. At most two queries.
     """
-    if choice.kind not in ("", DOUBTFUL, QUESTION) or choice.level or choice.mine:
-        return []
     lists, own = load_lists(Path(settings.LINLI_CITY)), departments_of(viewer)
     rows = waiting(viewer).values("list_slug", "list_import__uid", "list_import__applied_at")
     counted = rows.annotate(number=Count("id"), asked=Count("question"), first=Min("question__asked_at"))
@@ -174,9 +183,7 @@ def _doubtful(viewer: Viewer, choice: Choice) -> list[Item]:
         for row in counted.order_by("list_import__applied_at")
         if own is None or (row["list_slug"] in lists and lists[row["list_slug"]].owner_zh in own)
     ]
-    items = [item for row in mine for item in _of_delivery(row, lists.get(row["list_slug"]))]
-    wanted = [item for item in items if choice.kind in ("", item.kind)]
-    return [item for item in wanted if not choice.colour or (item.due and item.due.colour == choice.colour)]
+    return [item for row in mine for item in _of_delivery(row, lists.get(row["list_slug"]))]
 
 
 def _of_delivery(row: Any, declared: ListDeclaration | None) -> list[Item]:

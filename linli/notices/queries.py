@@ -171,6 +171,27 @@ def mailings(viewer: Viewer, *, limit: int = PAGE) -> list[Mailing]:
     return sorted(rows.order_by("-id")[:limit], key=lambda row: row.state != "held")
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What waits to be released. mailings, people: how many; since: the oldest; may: whether the viewer releases one of them."""
+
+    mailings: int
+    people: int
+    since: datetime
+    may: bool
+
+
+def held(viewer: Viewer) -> Held | None:
+    """What waits to be released of the programmes that the viewer has a grant for; None where nothing does. One query."""
+    slugs = {grant.programme for grant in viewer.grants if grant.role in READERS}
+    everything = viewer.all_seeing or "" in slugs
+    rows = [row for row in Mailing.objects.filter(state="held").order_by("made_at") if everything or row.programme in slugs]
+    if not rows:
+        return None
+    may = any(viewer.may("officer", programme=row.programme) for row in rows)
+    return Held(len(rows), sum(row.people for row in rows), rows[0].made_at, may)
+
+
 def invited(programme: str) -> QuerySet[Notice]:
     """Notices that told someone a programme found them; for the city's figures, which show no person."""
     return Notice.objects.filter(programme=programme, template="screening-found")

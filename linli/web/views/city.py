@@ -12,6 +12,7 @@ from linli.insight import lists as quality
 from linli.insight import queries
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
+from linli.notices.queries import held
 from linli.web import cityexports, figures, listquality
 from linli.web.findings import Choice, in_words
 from linli.web.views.lists import begin_download
@@ -28,7 +29,7 @@ FILES = {
 
 @for_staff
 def home(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Every programme: found, told, taken up, undecided and why. Six queries of its own."""
+    """Every programme: found, told, taken up, undecided and why; letters that wait to be released. Seven queries of its own."""
     county = Choice.read(request.GET).county
     desk = figures.Desk(viewer)
     lines = desk.programmes(county)
@@ -39,6 +40,7 @@ def home(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "county": county,
         "counties": figures.counties_seen(viewer),
         "closed": any(line.found.value and not line.found.address for line in lines),
+        "held": held(viewer),
         "section": "figures",
     }
     return render(request, "city/home.html", context)

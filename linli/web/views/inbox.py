@@ -22,6 +22,7 @@ from linli.casework.receipts import grouped
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
+from linli.notices.queries import held
 from linli.rules.declare import Label
 from linli.web import cases
 from linli.web.views.office import for_staff
@@ -41,6 +42,7 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "lamps": [(colour, *cases.LAMPS[colour], cases.LAMP_WORDS[colour], page.counts[colour]) for colour in COLOURS],
         "kinds": [(kind, cases.KIND_WORDS[kind]) for kind in KINDS],
         "levels": [(level, Label(*words)) for level, words in LEVEL_WORDS.items()],
+        "held": held(viewer),
         "rated": cases.rated(queries.satisfaction(viewer)),
     }
     return render(request, "office/inbox.html", context)

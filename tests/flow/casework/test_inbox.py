@@ -77,6 +77,15 @@ def test_colours_follow_the_clock(town: Town):
         assert inbox(COUNTY, Choice(colour="red")).items[0].due.days == -2
 
 
+def test_the_lamps_count_what_the_list_shows(town: Town, settings):
+    many(town, 1)
+    doubted(2, settings)
+    with on(OPENED):
+        counts = inbox(COUNTY).counts
+        assert counts == {colour: len(inbox(COUNTY, Choice(colour=colour)).items) for colour in counts}
+    assert sum(counts.values()) == 2
+
+
 def test_a_late_task_shows_its_level_and_can_be_filtered_by_it(town: Town):
     (case,) = many(town, 1)
     with on(later(date(2026, 10, 17))):

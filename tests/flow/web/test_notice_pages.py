@@ -112,11 +112,18 @@ def test_a_held_mailing_is_released_by_who_has_the_whole_city(small_city: SmallC
     mailing = Mailing.objects.get(programme="disabled-student-aid")
     Mailing.objects.filter(pk=mailing.pk).update(state="held")
     address = f"/office/notices/mailings/{mailing.uid}/"
+    waiting = f"等待放行：{mailing.people} 人的通知还没有发出"
+    for page in ("/office/inbox/", "/city/"):
+        asked, local = (client.get(page).content.decode() for client in (office, local_office))
+        assert waiting in asked
+        assert waiting in local
+        assert ("去放行" in asked, "去放行" in local, "由管全市这项政策的经办人放行" in local) == (True, False, True)
     assert address not in local_office.get("/office/notices/mailings/").content.decode()
     assert local_office.post(address, {"release": "1"}).status_code == 403
     assert address in office.get("/office/notices/mailings/").content.decode()
     assert office.post(address, {"release": "1"}).status_code == 302
     assert Mailing.objects.get(pk=mailing.pk).state == "released"
+    assert "等待放行：" not in office.get("/office/inbox/").content.decode()
     again = office.post(address, {"drop": "1"}, follow=True)
     assert "已经处理过" in again.content.decode()
     assert Mailing.objects.get(pk=mailing.pk).state == "released"
