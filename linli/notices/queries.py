@@ -28,6 +28,8 @@ from linli.trace.models import Fact
 
 READERS = ("officer", "clerk")
 PAGE = 50
+INVITING = ("screening-found", "screening-found-for-ward")
+"""Templates that tell somebody that a programme found them or their ward; linli/insight/sql/take_up.sql has the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +196,7 @@ def held(viewer: Viewer) -> Held | None:
 
 def invited(programme: str) -> QuerySet[Notice]:
     """Notices that told someone a programme found them; for the city's figures, which show no person."""
-    return Notice.objects.filter(programme=programme, template="screening-found")
+    return Notice.objects.filter(programme=programme, template__in=INVITING)
 
 
 def reached(notices: QuerySet[Notice]) -> QuerySet[Notice]:

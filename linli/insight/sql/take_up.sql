@@ -5,7 +5,7 @@ WITH told AS (
         bool_or(n.read_at IS NOT NULL OR EXISTS (SELECT FROM notices_delivery v WHERE v.notice_id = n.id AND v.status = 'sent')) AS reached
     FROM notices_notice n
     JOIN trace_fact f ON f.id = n.fact
-    WHERE n.template = 'screening-found'
+    WHERE n.template IN ('screening-found', 'screening-found-for-ward')
     GROUP BY n.programme, f.subject
 ), held AS (
     SELECT DISTINCT x.programme_slug AS programme, coalesce(r.uid, h.uid, o.uid) AS subject

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from linli.casework.models import Case
 from linli.kernel import clock
 from linli.kernel.viewer import Grant, Viewer
 from linli.notices.models import Notice, Preference
+from linli.notices.queries import INVITING
 from linli.notices.reactions import write
+from linli.notices.writing import templates
 from linli.registers import acts
 from linli.registers.models import Mandate, Resident
 from linli.trace.models import Fact
@@ -157,6 +160,14 @@ def test_a_guardian_is_recorded_from_either_side_and_the_paper_is_no_mandate(win
     facts = list(Fact.objects.filter(type="registers.mandate_granted"))
     write(facts)
     assert list(Notice.objects.values_list("recipient", "template")) == [(father.uid, "mandate-received")]
+
+
+def test_a_guardian_who_was_written_to_counts_as_invited():
+    """The letter about a ward has words of its own; the city's figures count it like any other."""
+    for template in ("screening-found", "screening-found-for-ward", "screening-lost-for-ward"):
+        assert template in {one.slug for one in templates()}
+    assert set(INVITING) == {one.slug for one in templates() if one.when.get("change") == "found"}
+    assert all(f"'{slug}'" in (resources.files("linli.insight") / "sql" / "take_up.sql").read_text() for slug in INVITING)
 
 
 def test_whoever_a_case_is_about_sees_who_asked_and_takes_it_back(daughter: Resident, small_city: SmallCity):
