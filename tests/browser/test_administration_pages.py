@@ -28,7 +28,7 @@ def as_one_of(page: Page, role: str) -> None:
 
 def proposed() -> str:
     """The page of somebody for whom a role that is held alone has been proposed."""
-    new = acts.add_staff(SYSTEM, login="proposed", name="岗位待定", password=PASSWORD)
+    new = acts.add_staff(SYSTEM, login="proposed", name="盐湖员", password=PASSWORD)
     acts.propose_grant(SYSTEM, staff=new, role="auditor", valid_from=FIRST_DAY)
     return f"/admin/staff/{new.uid}/"
 
