@@ -6,6 +6,7 @@ is put right by the city in areas/english.yaml.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -49,6 +50,8 @@ SUFFIXES: dict[str, tuple[tuple[str, str], ...]] = {
         ("村", "Village"),
     ),
 }
+# A village group or building that has a number for its name, alone or after its village's.
+_NUMBERED = re.compile(r"(.*?) ?(?:第([0-9]+)组|([0-9]+)号楼)")
 # Provinces whose English names are not their pinyin.
 PROVINCES = {"陕西": "Shaanxi", "内蒙古": "Inner Mongolia", "香港": "Hong Kong", "澳门": "Macao"}
 
@@ -57,6 +60,10 @@ def english(code: str, name: str, overrides: Mapping[str, str] | None = None) ->
     """The English name of a division by its code; what it is called in `overrides` goes before. An empty name stays empty."""
     if overrides and code in overrides:
         return overrides[code]
+    if numbered := _NUMBERED.fullmatch(name):
+        village, group, building = numbered.groups()
+        own = f"group {int(group)}" if group else f"building {int(building)}"
+        return f"{english(code[:12], village, overrides)}, {own}" if village else own.capitalize()
     for suffix, words in SUFFIXES.get(areas.level(code), ()):
         stem = name.removesuffix(suffix)
         if stem and stem != name:

@@ -143,9 +143,11 @@ def system_words(name: str) -> str:
 
 
 def actor_words(actor: str, names: dict[str, str]) -> str:
-    """Who acted: a member of staff by name, the system by what ran, anyone else by their opaque id."""
+    """Who acted: a member of staff by name, the system by what ran, a resident by the ends of their opaque id, anyone else by theirs."""
     if actor.startswith("system:"):
         return _("系统（%(name)s）") % {"name": system_words(actor.removeprefix("system:"))}
+    if actor.startswith("resident:"):
+        return _("居民（%(id)s）") % {"id": f"{actor[9:13]}…{actor[-6:]}"}
     return names.get(actor, actor)
 
 

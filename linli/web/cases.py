@@ -32,6 +32,7 @@ from linli.rules.declare import Label
 from linli.trace.facts import words_of
 from linli.trace.models import Fact
 from linli.web import corrected
+from linli.web.counted import counted
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import chinese, words
 
@@ -65,10 +66,10 @@ def lamp(due: Due) -> Lamp:
 
 def _left(due: Due) -> str:
     if due.colour == "red":
-        return _("已超期 %(number)s 个工作日") % {"number": -due.days} if due.days else _("已超期")
+        return counted("已超期 %(number)s 个工作日", number=-due.days) if due.days else _("已超期")
     if due.days is None:
         return _("未到期")
-    return _("还剩 %(number)s 个工作日") % {"number": due.days} if due.days else _("今天到期")
+    return counted("还剩 %(number)s 个工作日", number=due.days) if due.days else _("今天到期")
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from linli.screening.previewing import outdated
 from linli.screening.queries import preview_of
 from linli.web import amounts
 from linli.web import programme_fields as fields
+from linli.web.counted import counted
 from linli.web.templatetags.texts import chinese, words
 
 
@@ -278,7 +279,7 @@ def tasks(one: Standing) -> list[Task]:
     if wrong or not one.examples:
         found.append(_task(_("示例"), examples, wrong))
     else:
-        told = _("%(number)s 个示例全部相符") % {"number": len(one.examples)}
+        told = counted("%(number)s 个示例全部相符", number=len(one.examples))
         found.append(Task(_("示例"), examples, "good", "tick", told))
     return found
 

@@ -25,6 +25,7 @@ from linli.registers.lists import load_lists
 from linli.registers.models import Doubtful
 from linli.rules import Label
 from linli.web import city, figures
+from linli.web.counted import counted
 from linli.web.figures import Number
 from linli.web.templatetags.texts import words
 
@@ -172,8 +173,10 @@ def _age_words(one: Freshness) -> str:
     if one.reason == "partly":
         return _("黄灯 · 只报送了部分地区")
     if one.reason == "stale":
-        return _("红灯 · 已过期 %(number)s 天") % {"number": -left}
-    return (_("黄灯 · 还有 %(number)s 天到期") if one.colour == "yellow" else _("绿灯 · 还有 %(number)s 天到期")) % {"number": left}
+        return counted("红灯 · 已过期 %(number)s 天", number=-left)
+    if one.colour == "yellow":
+        return counted("黄灯 · 还有 %(number)s 天到期", number=left)
+    return counted("绿灯 · 还有 %(number)s 天到期", number=left)
 
 
 def _late(counties: Sequence[Freshness]) -> str:

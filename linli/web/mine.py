@@ -29,6 +29,7 @@ from linli.screening import explaining, queries
 from linli.screening.explaining import Reasons
 from linli.screening.models import Determination
 from linli.web import findings, shelf
+from linli.web.sensitive import field_words
 from linli.web.steps import Steps, steps_of
 
 READINGS = 50
@@ -165,7 +166,7 @@ def readings(viewer: Viewer, resident: Resident, *, own: bool = False, before: i
         purpose = declared.get(row["purpose"])
         label = Label(purpose.zh, purpose.en) if purpose else Label(row["purpose"], row["purpose"])
         basis = Label(purpose.legal_basis_zh, purpose.legal_basis_en) if purpose else Label("", "")
-        fields = tuple(_field_words(field) for field in row["fields"])
+        fields = tuple(field_words(field) for field in row["fields"])
         found.append(Reading(tuple(row["times"]), _who(row["actor"], resident, names), fields, label, basis, row["last"]))
     return found
 
@@ -211,17 +212,3 @@ def _who(actor: str, resident: Resident, names: dict[str, str]) -> str:
     if actor.startswith("resident:"):
         return _("受托代办的人")
     return names.get(actor) or _("系统自动办理")
-
-
-def _field_words(field: str) -> str:
-    known = {
-        "identity": _("身份证号"),
-        "phone": _("电话"),
-        "account": _("银行账户"),
-        "address": _("住址"),
-        "list_secret": _("名单中的敏感栏"),
-        "list_fact": _("名单中的敏感信息"),
-        "words": _("诉求原文"),
-        "notice": _("信件"),
-    }
-    return known.get(field, field)

@@ -35,25 +35,13 @@ from linli.screening.queries import of_subject
 from linli.web import city, person_open, shelf
 from linli.web.deliveries import state_words
 from linli.web.questions import coded_words
+from linli.web.sensitive import field_words
 from linli.web.templatetags.texts import day as day_words
 from linli.web.templatetags.texts import words
 
 FIELDS = ("identity", "phone", "address", "account")
 LOOKS = 20
 """Reads of the person's data that the page shows."""
-
-
-def field_words(field: str) -> str:
-    """A sensitive field's name."""
-    known = {
-        "identity": _("身份证号"),
-        "phone": _("电话"),
-        "address": _("住址"),
-        "account": _("银行账号"),
-        "list_secret": _("名单中的敏感栏"),
-        "list_fact": _("名单中的敏感信息"),
-    }
-    return known.get(field, field)
 
 
 def situation_words(kind: str) -> str:

@@ -31,7 +31,7 @@ SUBJECTS = {
     "case": Label("事项", "case"),
     "delivery": Label("提交", "delivery"),
     "doubtful": Label("存疑行", "doubtful row"),
-    "form": Label("上级报表", "superior's form"),
+    "form": Label("上级报表", "report for a higher authority"),
     "register": Label("登记库", "register"),
     "webhook": Label("事实推送", "webhook"),
     "log": Label("日志", "log"),
@@ -39,7 +39,7 @@ SUBJECTS = {
 }
 VALUES = {
     "sms": Label("短信", "text message"),
-    "email": Label("电子邮件", "mail"),
+    "email": Label("电子邮件", "email"),
     "eligible": Label("符合条件", "eligible"),
     "unknown": Label("还不能确定", "undecided"),
     "not_eligible": Label("不符合条件", "not eligible"),

@@ -25,6 +25,7 @@ from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.web import city
 from linli.web.cases import LAMP_WORDS, LAMPS
+from linli.web.counted import counted
 
 PAGE = 50
 SOON = 7
@@ -124,9 +125,9 @@ def light(fresh_until: date | None) -> Light:
     if left is None:
         words = _("从未提交")
     elif left <= 0:
-        words = _("已过期 %(days)s 天") % {"days": -left} if left else _("今天起过期")
+        words = counted("已过期 %(days)s 天", days=-left) if left else _("今天起过期")
     else:
-        words = _("%(days)s 天后过期") % {"days": left}
+        words = counted("%(days)s 天后过期", days=left)
     kind, sign = LAMPS[colour]
     return Light(kind, sign, f"{LAMP_WORDS[colour]} · {words}")
 

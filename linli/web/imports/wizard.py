@@ -18,6 +18,7 @@ from linli.registers.imports import masking, note_named, noted, shelf, uploads
 from linli.registers.lists import Column, ListDeclaration
 from linli.registers.models import Upload
 from linli.rules.declare import Label
+from linli.web.counted import counted
 from linli.web.imports import lists, phrases
 from linli.web.templatetags.texts import chinese, words
 
@@ -223,9 +224,9 @@ class ApplyForm(forms.Form):
         super().__init__(data, initial={"plan": upload.plan})
         counts = upload.counts
         if counts.get("wrong"):
-            self.fields["leave"] = _agreement(_("有错的 %(rows)s 行不写入，留作存疑") % {"rows": counts["wrong"]})
+            self.fields["leave"] = _agreement(counted("有错的 %(rows)s 行不写入，留作存疑", rows=counts["wrong"]))
         if counts.get("large_drop"):
-            self.fields["drop"] = _agreement(_("文件完整，确有 %(rows)s 人退出名单") % {"rows": counts["closed"]})
+            self.fields["drop"] = _agreement(counted("文件完整，确有 %(rows)s 人退出名单", rows=counts["closed"]))
 
 
 def _agreement(label: str) -> forms.MultipleChoiceField:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -111,6 +111,12 @@ def moment(value: datetime | None) -> str:
 def count(number: int | None) -> str:
     """'27,909' with thousands separators; a missing number is a dash, never a zero."""
     return "–" if number is None else f"{number:,}"
+
+
+@register.filter
+def listed(names: Iterable[str]) -> str:
+    """Names one after the other, with the comma of the reader's language."""
+    return _("、").join(names)
 
 
 @register.filter

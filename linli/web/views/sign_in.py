@@ -26,9 +26,11 @@ from linli.registers.models import Staff
 from linli.registers.queries import staff as queries
 from linli.web import attempts, signin
 from linli.web.city import city
+from linli.web.counted import counted
 from linli.web.identity import kept, service, stated
 from linli.web.menu import start
 from linli.web.templatetags.texts import chinese, words
+from linli.web.views.staff import said
 
 CODE = forms.TextInput(
     attrs={
@@ -106,7 +108,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def waiting(seconds: float) -> str:
     """How long to wait, in words."""
-    return _("尝试次数太多，请 %(seconds)s 秒后再试。") % {"seconds": f"{ceil(seconds):,}"}
+    return counted("尝试次数太多，请 %(seconds)s 秒后再试。", seconds=ceil(seconds))
 
 
 def go_on(request: HttpRequest, staff: Staff, target: str, method: str) -> HttpResponse:
@@ -147,7 +149,7 @@ def second_factor(request: HttpRequest, held: signin.Pending) -> HttpResponse:
             return _in(held.staff, held.next)
         else:
             signin.note_failure(request, held.staff.login, "factor")
-            form.add_error("code", _("验证没有通过。每个动态码只能用一次，请等下一个。"))
+            form.add_error("code", _("验证没有通过。每个动态码只能用一次，请等下一个；还不行，请把手机时间设为自动，再试一次。"))
             status = 403
     asked = factors.passkey_to_ask(staff=held.staff, site=signin.site_of(request))
     if asked:
@@ -183,7 +185,7 @@ def enrol(request: HttpRequest, held: signin.Pending) -> HttpResponse:
         try:
             factors.add_totp(viewer, staff=held.staff, new=new, label=_("手机验证器"), code=form.cleaned_data["code"])
         except LinliError as problem:
-            form.add_error("code", problem.zh if chinese() else problem.en)
+            form.add_error("code", said(problem))
         else:
             codes = factors.make_recovery_codes(viewer, staff=held.staff)
             signin.begin(request, held.staff, "totp")

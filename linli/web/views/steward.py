@@ -30,6 +30,7 @@ from linli.rules.explain import missing_label
 from linli.web import queued, shelf
 from linli.web.cases import show_problem
 from linli.web.city import area_words
+from linli.web.counted import counted
 from linli.web.surveys import ScoreField
 from linli.web.views.office import Page, for_staff
 
@@ -115,8 +116,8 @@ def _reason(reason: Reason, today: date) -> dict[str, Any]:
 
 def _left(days: int) -> str:
     if days < 0:
-        return _("已超期 %(number)s 天") % {"number": -days}
-    return _("还有 %(number)s 天") % {"number": days} if days else _("今天到期")
+        return counted("已超期 %(number)s 天", number=-days)
+    return counted("还有 %(number)s 天", number=days) if days else _("今天到期")
 
 
 @queued.takes_queue

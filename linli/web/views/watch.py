@@ -27,6 +27,7 @@ from linli.vault.purpose import purposes
 from linli.web import accounts, recorded, signin
 from linli.web.menu import page_words
 from linli.web.models import FailedSignIn
+from linli.web.sensitive import field_words
 from linli.web.templatetags.texts import words
 from linli.web.views.office import for_staff
 
@@ -134,7 +135,7 @@ def reads(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         viewer.require("auditor")
     names = queries.names_of({one.actor for one in rows})
     context = {
-        "rows": [(one, _short(str(one.subject)), accounts.actor_words(one.actor, names), _purpose_words(one.purpose)) for one in rows],
+        "rows": [(one, _short(str(one.subject)), accounts.actor_words(one.actor, names), *_read(one)) for one in rows],
         "asked": asked[:60],
         "understood": understood,
         "after": str(rows[-1].pk) if len(rows) == vault.PAGE else "",
@@ -142,6 +143,11 @@ def reads(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "section": "reads",
     }
     return render(request, "admin/reads.html", context)
+
+
+def _read(one: Access) -> tuple[str, list[str]]:
+    """Why and what somebody read, in words."""
+    return _purpose_words(one.purpose), [field_words(field) for field in one.fields]
 
 
 def _uid(text: str) -> tuple[UUID | None, bool]:

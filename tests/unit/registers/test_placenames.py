@@ -33,6 +33,9 @@ CITIES = Path(__file__).resolve().parents[3] / "cities"
         ("140882100", "樊村镇", "Fancun Town"),
         ("140802002001", "槐东社区居委会", "Huaidong Community"),
         ("140882100201", "樊村村委会", "Fancun Village"),
+        ("140802008216Z01", "许家村委会 第1组", "Xujia Village, group 1"),
+        ("140802001001B0012", "西花园社区居委会 12号楼", "Xihuayuan Community, building 12"),
+        ("140802008216Z01", "第1组", "Group 1"),
         ("140802", "", ""),
     ],
 )

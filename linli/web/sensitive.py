@@ -1,0 +1,23 @@
+"""What the sensitive fields are called, wherever a page says which of them were read."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+
+def field_words(field: str) -> str:
+    """A sensitive field's name; the fields are those of a city's purposes.yaml."""
+    known = {
+        "identity": _("身份证号"),
+        "phone": _("电话"),
+        "address": _("住址"),
+        "account": _("银行账号"),
+        "list_secret": _("名单中的敏感栏"),
+        "list_fact": _("名单中的敏感信息"),
+        "words": _("诉求原文"),
+        "notice": _("信件内容"),
+        "email": _("电子邮箱"),
+        "second_factor": _("第二步验证的密钥"),
+        "webhook_secret": _("推送的密钥"),
+    }
+    return known.get(field, field)
