@@ -1,7 +1,7 @@
 """A city of a million residents in a database and a state folder of the benchmarks' own, made once and kept.
 
-Divisions, programmes, staff and people as the demo sets them up; of the lists none, since nothing here reads them. One programme
-whose rule needs a birth date and a place only is screened, so that there is a long list to page through.
+Divisions, programmes, staff and people as the demo sets them up; of the lists what the city's pages read (million_lists.py). One
+programme whose rule needs a birth date and a place only is screened, so that there is a long list to page through.
 """
 
 from __future__ import annotations
@@ -70,6 +70,9 @@ def _load() -> None:
                     step.run(plan, crew, lambda done, of: None)
     if not Run.objects.filter(programme=PROGRAMME, merged=True).exists():
         acts.screen(viewer=system("benchmark"), slugs=[PROGRAMME])
+    from benchmarks import million_lists
+
+    million_lists.load()
 
 
 def password(login: str) -> str:

@@ -1,8 +1,8 @@
 """page-latency: list and detail pages at a million residents with 20 people working at once, beside a bare page in the same run; p95.
 
 Twenty people open page after page, each with a second to look at it in the mean (drawn by chance, so that they also collide): the
-list of people found, its next page, one explanation, one resident, a search. The bare page takes its turn among the others. The note
-also says what a page takes when nobody ever pauses: then the processors are shared by twenty.
+list of people found, its next page, one explanation, one resident, a search, the city's figures, how its lists stand. The bare page
+takes its turn among the others. The note also says what a page takes when nobody ever pauses: then the processors are shared by twenty.
 """
 
 from __future__ import annotations
@@ -88,5 +88,7 @@ def _addresses(browser: million_city.Browser) -> dict[str, list[str]]:
         "list": [runs[0], *([runs[0] + following[1].replace("&amp;", "&")] if following else [])],
         "explanation": re.findall(r'"(/office/runs/[0-9a-f-]{36}/subjects/[0-9a-f-]{36}/)"', listed),
         "search": [search, "/office/residents/?q=%E5%BB%BA%E5%9B%BD"],
+        "city": ["/city/"],
+        "city lists": ["/city/lists/"],
         "resident": re.findall(r'"(/office/residents/[0-9a-f-]{36}/)"', browser.get(search)[1]),
     }

@@ -114,15 +114,13 @@ def _counties(reach: tuple[str, ...]) -> list[str]:
 
 
 def _deliveries() -> dict[str, list[ListImport]]:
-    """The newest delivery of each list for each area, in the order of their days."""
-    newest: dict[tuple[str, str, bool], ListImport] = {}
-    rows = ListImport.objects.filter(undone_at__isnull=True, as_of__lte=clock.today()).order_by("as_of", "applied_at")
-    for row in rows:
-        newest.pop((row.list_slug, row.area_code, row.whole), None)
-        newest[row.list_slug, row.area_code, row.whole] = row
+    """The newest delivery of each list for each area, in the order of their days. Deliveries heap up over the years: few are fetched."""
+    own = ("list_slug", "area_code", "whole")
+    rows = ListImport.objects.filter(undone_at__isnull=True, as_of__lte=clock.today())
+    newest = rows.order_by(*own, "-as_of", "-applied_at", "-id").distinct(*own)
     found: dict[str, list[ListImport]] = {}
-    for (slug, _area, _whole), row in newest.items():
-        found.setdefault(slug, []).append(row)
+    for row in sorted(newest, key=lambda one: (one.as_of, one.applied_at)):
+        found.setdefault(row.list_slug, []).append(row)
     return found
 
 

@@ -124,9 +124,10 @@ def lacking(viewer: Viewer, *, programme: str = "", county: str = "") -> list[La
     """What undecided subjects lack, by programme and then by how many lack it. A subject may lack several facts. One query."""
     require(viewer)
     rows = Gap.objects.filter(_reach(viewer), _inside(county), **({"programme": programme} if programme else {}))
-    counted = rows.values_list("programme", "fact", "list_slug", "reason", Substr("area_code", 1, 6)).annotate(all=Sum("number"))
+    by = ("programme", "fact", "list_slug", "reason", "county")
+    counted = rows.annotate(county=Substr("area_code", 1, 6)).values_list(*by).annotate(all=Sum("number"))
     grouped: dict[tuple[str, str, str], list[tuple[str, str, int]]] = {}
-    for slug, fact, list_slug, reason, where, number in counted.order_by("programme", "fact", "area_code"):
+    for slug, fact, list_slug, reason, where, number in counted.order_by("programme", "fact", "county"):
         grouped.setdefault((slug, fact, list_slug), []).append((reason, where, number))
     found = [_lacking(key, each) for key, each in grouped.items()]
     return sorted(found, key=lambda one: (one.programme, -one.number, one.fact))
