@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import threading
 import time
@@ -82,6 +85,24 @@ def test_a_fact_arrives_once_signed_and_whole(city, db, officer, receiver):
     assert headers["webhook-id"] == message["id"]
     (row,) = officer.list_deliveries(uid=added["webhook"]["id"])["items"]
     assert (row["status"], row["attempts"], row["status_code"]) == ("sent", 1, 204)
+
+
+def as_the_docs_say(secret: str, headers: dict[str, str], body: bytes) -> bool:
+    """docs/api.md, "Webhooks", by the standard library alone: nothing of ours, nothing of the client."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    return hmac.compare_digest(expected, headers["webhook-signature"])
+
+
+def test_a_stranger_verifies_a_message_from_the_docs_alone(city, db, officer, receiver):
+    added = officer.add_webhook(body={"address": receiver.address, "types": [TYPE]})
+    happened()
+    jobs.send_due()
+    ((headers, body),) = receiver.heard
+    assert as_the_docs_say(added["secret"], headers, body)
+    assert not as_the_docs_say(added["secret"], headers, body + b" ")
+    assert not as_the_docs_say("whsec_" + base64.b64encode(b"another" * 5).decode(), headers, body)
 
 
 def test_a_receiver_takes_a_message_in_once_and_nothing_that_was_altered_or_is_old(city, db, officer, receiver, monkeypatch):
