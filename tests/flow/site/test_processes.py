@@ -167,10 +167,10 @@ def test_while_the_database_is_stopped_pages_say_so_and_afterwards_they_work_aga
     assert {installation.status(site, "/") for site in installation.ports} == {200}
     installation.city.cluster.down()
     try:
-        for site, page in (("public", "/programmes/"), ("office", "/office/sign-in/")):
+        for site, page in (("public", "/genuine/?q=12345678"), ("office", "/api/v1/programmes")):
             assert [installation.status(site, path) for path in ("/healthz", "/readyz", page)] == [200, 503, 503]
     finally:
         installation.city.cluster.up()
     for site in installation.ports:
-        assert installation.status(site, "/programmes/" if site == "public" else "/office/sign-in/") == 200
+        assert installation.status(site, "/genuine/?q=12345678" if site == "public" else "/api/v1/programmes") == 200
     eventually("ready again", lambda: {installation.status(site, "/readyz") for site in installation.ports} == {200})

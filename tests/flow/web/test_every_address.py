@@ -112,8 +112,8 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("programmes:upload", "programmes:begin"), only("officer")),
     **dict.fromkeys(
         [f"programmes:{name}" for name in (
-            "comparison", "draft", "text", "examples", "example", "change_examples", "section", "difference", "history", "revision", "submit",
-            "move", "review", "confirm", "file", "ask_preview", "preview", "changed", "subject")],
+            "comparison", "draft", "text", "examples", "example", "change_examples", "section", "difference", "history", "revision",
+            "submit", "move", "review", "confirm", "file", "ask_preview", "preview", "changed", "subject")],
         NONE,
     ),
     **dict.fromkeys(("admin:staff", "admin:person"), only("administrator", "security", "auditor")),
