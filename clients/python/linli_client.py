@@ -920,8 +920,9 @@ class Problem(TypedDict):
 
 
 class Quality(TypedDict):
-    """How a list stands in one's areas; rates in thousandths of the newest delivery's rows, null where it never came. Rows and rates are
-    null, too, where that delivery speaks of other places as well.
+    """How a list stands in one's areas. colour: of the place that stands worst, red, yellow, green or "" (asked for each person);
+    fresh_until: of that place; fresh: in order everywhere. rows: of the deliveries in force, rates in thousandths of them; null where
+    none speaks of one's areas alone, rows 0 where it never came. doubtful: rows that one settles.
     """
 
     slug: str
@@ -929,6 +930,7 @@ class Quality(TypedDict):
     delivered_as_of: str | None
     fresh_until: str | None
     age_days: int | None
+    colour: str
     fresh: bool
     subjects: int
     rows: int | None

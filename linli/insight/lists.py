@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 
 from linli.casework.desks import departments_of, inside, workable
@@ -22,6 +22,7 @@ from linli.kernel.areas import contains
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.bitemporal import true_on
+from linli.registers.imports import waiting
 from linli.registers.lists import ListDeclaration, find_list, load_lists
 from linli.registers.models import Area, Doubtful, ListImport
 from linli.screening import queries as screenings
@@ -35,7 +36,10 @@ _COUNTED = ("records", "doubtful", "wrong", "disputed", "corrected", "kept")
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How old a list is in one county. reason: as Gap.reason, "silent" being in order; as_of: of the delivery that speaks of it."""
+    """How old a list is in one county, or in a smaller place that somebody delivers for.
+
+    reason: as Gap.reason, "silent" being in order; as_of: of the delivery that speaks of it.
+    """
 
     county: str
     reason: str
@@ -48,8 +52,8 @@ class Freshness:
 class Standing:
     """How a list stands in the counties that the viewer sees.
 
-    rows, errors, unknown: of the deliveries in force that speak of no place beyond those counties (None: there is none);
-    figures: by county as in ListFigure.
+    rows, errors, unknown: of the deliveries in force that speak of no place beyond those counties (None: there is none). One that a
+    later whole delivery covers is in force no more. figures: by county as in ListFigure.
     """
 
     declaration: ListDeclaration
@@ -63,16 +67,41 @@ class Standing:
     @property
     def colour(self) -> str:
         """The worst of the counties'."""
-        return min((one.colour for one in self.counties), key=COLOURS.index, default="red")
+        return self.worst.colour
+
+    @property
+    def worst(self) -> Freshness:
+        """Of the county that stands worst: by colour, then the longest out of date."""
+        worst_first = sorted(self.counties, key=lambda one: (COLOURS.index(one.colour), one.fresh_until or date.min))
+        return worst_first[0] if worst_first else Freshness("", "never", "red", None, None)
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether absence from it means something today everywhere in these counties."""
+        return bool(self.counties) and all(one.reason == "silent" for one in self.counties)
 
     @property
     def age_days(self) -> int | None:
         """Days since the day that the newest delivery speaks of."""
         return (clock.today() - self.newest.as_of).days if self.newest else None
 
+    def per_mille(self, name: str) -> int | None:
+        """Rows with errors ("errors") or about unknown people ("unknown"), in thousandths of the rows."""
+        part: int | None = getattr(self, name)
+        return round(1000 * part / self.rows) if part is not None and self.rows else None
+
     def total(self, name: str) -> int:
         """A figure over all the counties."""
         return sum(one[name] for one in self.figures.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """How a list stands where somebody delivers it. opens: the newest delivery is theirs to open; doubtful: rows that they settle."""
+
+    standing: Standing
+    opens: bool
+    doubtful: int
 
 
 def reach_of(viewer: Viewer, roles: Iterable[str] = READERS) -> tuple[str, ...]:
@@ -105,11 +134,34 @@ def standing(viewer: Viewer, slug: str) -> Standing:
     return next(one for one in standings(viewer) if one.declaration.slug == slug)
 
 
+def own(viewer: Viewer) -> list[Own]:
+    """Every list that touches the viewer's areas as officer, of whatever size, by slug; Refused where there is none. Three queries.
+
+    The colour is the city pages', of these areas; figures of whole counties are not told.
+    """
+    reach = viewer.areas("officer")
+    if not reach:
+        viewer.require("officer")
+    places, held = _places(reach), _deliveries()
+    doubts = dict(waiting(viewer).order_by().values_list("list_slug").annotate(Count("id")))
+    found = []
+    for slug, one in sorted(load_lists(Path(settings.LINLI_CITY)).items()):
+        if any(contains(area, one.area) or contains(one.area, area) for area in reach):
+            stands = _standing(one, places, held.get(slug, []), {}, reach)
+            opens = stands.newest is not None and any(contains(area, stands.newest.area_code) for area in reach)
+            found.append(Own(stands, opens, doubts.get(slug, 0)))
+    return found
+
+
+def _places(reach: tuple[str, ...]) -> list[str]:
+    """The counties of these areas, and those of the areas that are smaller than a county."""
+    wide = tuple(area for area in reach if len(area) <= COUNTY)
+    small = [area for area in reach if len(area) > COUNTY and not any(contains(one, area) for one in wide)]
+    return [*(_counties(wide) if wide else ()), *small]
+
+
 def _counties(reach: tuple[str, ...]) -> list[str]:
-    where = Q()
-    for area in reach:
-        where |= inside("code", area)
-    rows = Area.objects.filter(true_on(clock.today()), where, level="county").order_by("code")
+    rows = Area.objects.filter(true_on(clock.today()), _within("code", reach), level="county").order_by("code")
     return list(rows.values_list("code", flat=True))
 
 
@@ -125,11 +177,8 @@ def _deliveries() -> dict[str, list[ListImport]]:
 
 
 def _figures(reach: tuple[str, ...]) -> dict[str, dict[str, dict[str, int]]]:
-    where = Q()
-    for area in reach:
-        where |= inside("county", area)
     found: dict[str, dict[str, dict[str, int]]] = {}
-    for row in ListFigure.objects.filter(where).order_by("county"):
+    for row in ListFigure.objects.filter(_within("county", reach)).order_by("county"):
         found.setdefault(row.list_slug, {})[row.county] = {name: getattr(row, name) for name in _COUNTED}
     return found
 
@@ -141,11 +190,19 @@ def _standing(
     figures: dict[str, dict[str, int]],
     reach: tuple[str, ...],
 ) -> Standing:
-    own = [row for row in rows if any(contains(area, row.area_code) for area in reach)]
-    near = [row for row in rows if row in own or any(contains(row.area_code, area) for area in reach)]
-    rows_of, wrong_of, unknown_of = (_sum(own, name) for name in ("rows", "error_rows", "unknown_people"))
+    inner = [row for row in rows if any(contains(area, row.area_code) for area in reach)]
+    near = [row for row in rows if row in inner or any(contains(row.area_code, area) for area in reach)]
+    theirs = [row for row in _in_force(rows) if row in inner]
+    rows_of, wrong_of, unknown_of = (_sum(theirs, name) for name in ("rows", "error_rows", "unknown_people"))
     fresh = tuple(_freshness(declaration, rows, county) for county in counties if contains(declaration.area, county))
     return Standing(declaration, fresh, near[-1] if near else None, rows_of, wrong_of, unknown_of, figures)
+
+
+def _in_force(rows: list[ListImport]) -> list[ListImport]:
+    """Those of the deliveries, in the order of their days, that no later whole one covers."""
+    return [
+        row for at, row in enumerate(rows) if not any(later.whole and contains(later.area_code, row.area_code) for later in rows[at + 1 :])
+    ]
 
 
 def _sum(rows: list[ListImport], name: str) -> int | None:

@@ -104,7 +104,6 @@ def row(viewer: Viewer, slug: str) -> ListRow:
 
 def _row(viewer: Viewer, one: Standing, reach: tuple[str, ...], department: frozenset[str] | None) -> ListRow:
     told = one.declaration
-    worst = min(one.counties, key=lambda each: quality.COLOURS.index(each.colour), default=Freshness("", "never", "red", None, None))
     works = department is None or told.owner_zh in department
 
     def number(name: str, value: int, county: str = "") -> Number:
@@ -127,7 +126,7 @@ def _row(viewer: Viewer, one: Standing, reach: tuple[str, ...], department: froz
         Label(told.zh, told.en),
         Label(told.owner_zh, told.owner_en),
         told.every_days,
-        lamp(worst),
+        lamp(one.worst),
         _late(one.counties),
         one.newest.as_of if one.newest else None,
         one.age_days,
@@ -172,6 +171,8 @@ def _age_words(one: Freshness) -> str:
         return _("红灯 · 从未报送")
     if one.reason == "partly":
         return _("黄灯 · 只报送了部分地区")
+    if one.reason == "stale" and not left:
+        return _("红灯 · 今天起过期")
     if one.reason == "stale":
         return counted("红灯 · 已过期 %(number)s 天", number=-left)
     if one.colour == "yellow":

@@ -23,12 +23,13 @@ from linli.api.problems import told
 from linli.api.queries import not_there
 from linli.api.responses import answers
 from linli.api.shapes import After, AreaCode, Given, Key, Page, Refusal, Slug, Text
+from linli.insight.lists import Own, own
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.registers.imports import Delivery, ImportReport, import_list, undo_import
 from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.models import ListImport
-from linli.registers.queries.lists import deliveries, quality
+from linli.registers.queries.lists import deliveries, subjects
 
 router = Router(tags=["lists"])
 PAGE = 100
@@ -62,14 +63,16 @@ class ListShape(Schema):
 
 
 class Quality(Schema):
-    """How a list stands in one's areas; rates in thousandths of the newest delivery's rows, null where it never came. Rows and rates are
-    null, too, where that delivery speaks of other places as well."""
+    """How a list stands in one's areas. colour: of the place that stands worst, red, yellow, green or "" (asked for each person);
+    fresh_until: of that place; fresh: in order everywhere. rows: of the deliveries in force, rates in thousandths of them; null where
+    none speaks of one's areas alone, rows 0 where it never came. doubtful: rows that one settles."""
 
     slug: str
     name: Text
     delivered_as_of: date | None
     fresh_until: date | None
     age_days: int | None
+    colour: str
     fresh: bool
     subjects: int
     rows: int | None
@@ -149,17 +152,9 @@ def list_lists(request: HttpRequest) -> Page[ListShape]:
 @router.get("/quality", response=answers(Page[Quality]), operation_id="list_quality", auth=Bearer("officer"))
 def list_quality(request: HttpRequest) -> Page[Quality]:
     """Age, error rate and doubtful rows of each list inside one's areas."""
-    names = ("delivered_as_of", "fresh_until", "age_days", "subjects", "rows", "wrong_per_mille", "unknown_per_mille", "doubtful")
-    found = [
-        Quality(
-            slug=one.declaration.slug,
-            name=Text(zh=one.declaration.zh, en=one.declaration.en),
-            fresh=one.is_fresh,
-            **{name: getattr(one, name) for name in names},
-        )
-        for one in quality(viewer_of(request))
-    ]
-    return Page[Quality](items=found)
+    viewer = viewer_of(request)
+    stand, people = own(viewer), subjects(viewer)
+    return Page[Quality](items=[_quality(one, people.get(one.standing.declaration.slug, 0)) for one in stand])
 
 
 @router.get("/imports", response=answers(Page[ImportShape]), operation_id="list_imports", auth=Bearer("officer"))
@@ -192,6 +187,24 @@ def undo(request: HttpRequest, uid: UUID, key: Key) -> ImportShape:
         raise not_there()
     return ImportShape(
         **once(request, viewer, key, None, lambda: ImportShape.of(undo_import(viewer, delivery=uid)).model_dump(mode="json"))
+    )
+
+
+def _quality(one: Own, people: int) -> Quality:
+    stands, declared = one.standing, one.standing.declaration
+    return Quality(
+        slug=declared.slug,
+        name=Text(zh=declared.zh, en=declared.en),
+        delivered_as_of=stands.newest.as_of if stands.newest else None,
+        fresh_until=stands.worst.fresh_until,
+        age_days=stands.age_days,
+        colour=stands.colour,
+        fresh=stands.is_fresh,
+        subjects=people,
+        rows=stands.rows if stands.newest else 0,
+        wrong_per_mille=stands.per_mille("errors"),
+        unknown_per_mille=stands.per_mille("unknown"),
+        doubtful=one.doubtful,
     )
 
 

@@ -11,66 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from linli.kernel import areas, clock
+from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.lists import ListDeclaration, load_lists
-from linli.registers.models import Doubtful, ListImport, Record, Resident, Situation
+from linli.registers.models import ListImport, Record, Resident, Situation
 
 
-@dataclass(frozen=True, slots=True)
-class ListQuality:
-    """How a list stands. fresh_until: first day on which its newest delivery is stale; age_days: since that delivery's day.
-
-    None: never delivered. subjects: with a record in force; rows: of the newest delivery; rates: of those, in thousandths; doubtful: rows
-    still waiting for a human. All inside the viewer's areas: of a delivery that speaks of others too, rows and rates are None.
-    """
-
-    declaration: ListDeclaration
-    delivered_as_of: date | None
-    fresh_until: date | None
-    age_days: int | None
-    subjects: int
-    rows: int | None
-    wrong_per_mille: int | None
-    unknown_per_mille: int | None
-    doubtful: int
-
-    @property
-    def is_fresh(self) -> bool:
-        """Whether absence from it still means something today."""
-        return self.fresh_until is not None and clock.today() < self.fresh_until
-
-
-def quality(viewer: Viewer, *, on: date | None = None) -> list[ListQuality]:
-    """Every list that touches the viewer's areas as officer, by slug. Three queries. Refused where there is no such area."""
-    reach = viewer.areas("officer")
-    if not reach:
-        viewer.require("officer")
-    day, declared = on or clock.today(), load_lists(Path(settings.LINLI_CITY))
-    newest: dict[str, ListImport] = {}
-    for row in ListImport.objects.filter(undone_at__isnull=True, as_of__lte=day).order_by("as_of", "applied_at"):
-        if any(_touch(area, row.area_code) for area in reach):
-            newest[row.list_slug] = row
-    subjects = _counts(_placed(declared.values(), reach, day))
-    place = Coalesce(NullIf("area_code", Value("")), "list_import__area_code")
-    waiting = _counts(Doubtful.objects.filter(resolved_at__isnull=True).annotate(place=place).filter(_inside("place", reach)))
-    return [
-        _quality(one, newest.get(slug), subjects.get(slug, 0), waiting.get(slug, 0), day, reach)
-        for slug, one in declared.items()
-        if any(_touch(area, one.area) for area in reach)
-    ]
-
-
-def _touch(one: str, other: str) -> bool:
-    return areas.contains(one, other) or areas.contains(other, one)
+def subjects(viewer: Viewer) -> dict[str, int]:
+    """How many have a record in force, by list, inside the viewer's areas as officer. One query."""
+    return _counts(_placed(load_lists(Path(settings.LINLI_CITY)).values(), viewer.areas("officer"), clock.today()))
 
 
 def _inside(column: str, reach: Iterable[str]) -> Q:
-    return reduce(or_, (Q(**{f"{column}__startswith": area}) for area in reach))
+    return reduce(or_, (Q(**{f"{column}__startswith": area}) for area in reach), Q(pk__in=()))
 
 
 def _placed(declared: Iterable[ListDeclaration], reach: tuple[str, ...], day: date) -> QuerySet[Record]:
@@ -90,27 +46,6 @@ def _placed(declared: Iterable[ListDeclaration], reach: tuple[str, ...], day: da
 
 def _counts(rows: QuerySet[Any]) -> dict[str, int]:
     return dict(rows.values_list("list_slug").annotate(Count("id")))
-
-
-def _quality(
-    declaration: ListDeclaration, newest: ListImport | None, subjects: int, doubtful: int, day: date, reach: tuple[str, ...]
-) -> ListQuality:
-    own = newest if newest and any(areas.contains(area, newest.area_code) for area in reach) else None
-    return ListQuality(
-        declaration=declaration,
-        delivered_as_of=newest.as_of if newest else None,
-        fresh_until=newest.fresh_until if newest else None,
-        age_days=(day - newest.as_of).days if newest else None,
-        subjects=subjects,
-        rows=own.rows if own else None if newest else 0,
-        wrong_per_mille=_per_mille(own.error_rows, own.rows) if own else None,
-        unknown_per_mille=_per_mille(own.unknown_people, own.rows) if own else None,
-        doubtful=doubtful,
-    )
-
-
-def _per_mille(part: int, whole: int) -> int | None:
-    return round(1000 * part / whole) if whole else None
 
 
 def deliveries(viewer: Viewer, *, list_slug: str = "") -> QuerySet[ListImport]:

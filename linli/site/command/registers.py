@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from linli.insight import lists as insight
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.viewer import system
@@ -67,12 +68,13 @@ def list_lists() -> None:
     )
     for zh, en in headers:
         table.add_column(_say(zh, en), no_wrap=True)
-    for row in list_queries.quality(OPERATOR):
-        name = _say(row.declaration.zh, row.declaration.en)
+    people = list_queries.subjects(OPERATOR)
+    for one in insight.own(OPERATOR):
+        row, told = one.standing, one.standing.declaration
         fresh = _say("是", "yes") if row.is_fresh else _say("否", "no")
-        numbers = (row.subjects, row.wrong_per_mille, row.unknown_per_mille, row.doubtful)
+        numbers = (people.get(told.slug, 0), row.per_mille("errors"), row.per_mille("unknown"), one.doubtful)
         shown = ("–" if number is None else str(number) for number in numbers)
-        table.add_row(row.declaration.slug, name, str(row.delivered_as_of or "–"), fresh, *shown)
+        table.add_row(told.slug, _say(told.zh, told.en), str(row.newest.as_of) if row.newest else "–", fresh, *shown)
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 

@@ -10,43 +10,33 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from linli.casework.desks import own_lists
-from linli.kernel import areas, clock
+from linli.insight import lists as quality
+from linli.kernel import areas
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
-from linli.registers.imports import note_named, waiting
+from linli.registers.imports import note_named
 from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.models import Area, HouseholdMember, ListImport, Organisation, Record
 from linli.registers.queries.lists import deliveries
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
-from linli.web import city
-from linli.web.cases import LAMP_WORDS, LAMPS
-from linli.web.counted import counted
+from linli.web import city, figures
+from linli.web.listquality import Lamp, lamp
 
 PAGE = 50
-SOON = 7
-"""Days before a list is stale in which its light is yellow."""
 CHANGES = ("opened", "changed", "closed")
-
-
-@dataclass(frozen=True, slots=True)
-class Light:
-    """How old a list is by colour, shape and words."""
-
-    kind: str
-    sign: str
-    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Deliverable:
     """A list that the viewer may deliver. newest: the last delivery that speaks of a place of theirs; opens: it lies in their areas.
 
-    Of one that does not, only the day is theirs to know: its rows are others' too. wrong: rows with wrong cells in per cent.
+    rows: of the deliveries in force that lie there, None without one: of another only the day is theirs to know. wrong: how many of them
+    have wrong cells, in per cent.
     """
 
     declaration: ListDeclaration
@@ -54,13 +44,10 @@ class Deliverable:
     owner: Label
     newest: ListImport | None
     opens: bool
-    light: Light
+    lamp: Lamp
+    rows: int | None
     wrong: str
     doubtful: int
-
-
-def _touch(one: str, other: str) -> bool:
-    return areas.contains(one, other) or areas.contains(other, one)
 
 
 def of(viewer: Viewer, slug: str) -> ListDeclaration:
@@ -79,57 +66,23 @@ def of(viewer: Viewer, slug: str) -> ListDeclaration:
 
 
 def overview(viewer: Viewer) -> list[Deliverable]:
-    """The viewer's lists, those that are due first. Three queries."""
+    """The viewer's lists, those that are due first. Four queries."""
     lists = own_lists(viewer)
-    newest = _newest(viewer, lists)
-    doubts = dict(waiting(viewer).filter(list_slug__in=lists).values_list("list_slug").annotate(Count("id")))
-    rows = [_deliverable(viewer, one, newest.get(slug), doubts.get(slug, 0)) for slug, one in lists.items()]
-    order = {"bad": 0, "open": 1, "good": 2}
-    return sorted(rows, key=lambda row: (order[row.light.kind], row.declaration.slug))
-
-
-def _newest(viewer: Viewer, lists: Iterable[str]) -> dict[str, ListImport]:
-    """The last delivery of each list that speaks of a place of the viewer's: theirs, or a larger one's."""
-    rows = ListImport.objects.filter(list_slug__in=list(lists), undone_at__isnull=True)
-    last = rows.order_by("list_slug", "area_code", "-as_of", "-pk").distinct("list_slug", "area_code")
-    found: dict[str, ListImport] = {}
-    for row in last:
-        touches = any(_touch(area, row.area_code) for area in viewer.areas("officer"))
-        before = found.get(row.list_slug)
-        if touches and (before is None or (before.as_of, before.pk) < (row.as_of, row.pk)):
-            found[row.list_slug] = row
-    return found
+    rows = [_deliverable(one) for one in quality.own(viewer) if one.standing.declaration.slug in lists]
+    order = {"bad": 0, "open": 1, "note": 2, "good": 3}
+    return sorted(rows, key=lambda row: (order[row.lamp.kind], row.declaration.slug))
 
 
 def from_above(viewer: Viewer, slug: str) -> ListImport | None:
-    """The last delivery of a list that speaks of the viewer's places and of others too, where it is the newest. One query."""
-    newest = _newest(viewer, [slug]).get(slug)
-    return newest if newest and not _opens(viewer, newest) else None
+    """The last delivery of a list that speaks of the viewer's places and of others too, where it is the newest. Three queries."""
+    return next((one.standing.newest for one in quality.own(viewer) if one.standing.declaration.slug == slug and not one.opens), None)
 
 
-def _opens(viewer: Viewer, row: ListImport) -> bool:
-    return any(areas.contains(area, row.area_code) for area in viewer.areas("officer"))
-
-
-def _deliverable(viewer: Viewer, declaration: ListDeclaration, newest: ListImport | None, doubtful: int) -> Deliverable:
-    opens = newest is not None and _opens(viewer, newest)
-    rate = f"{100 * newest.error_rows / newest.rows:.1f}%" if newest and opens and newest.rows else "–"
+def _deliverable(one: quality.Own) -> Deliverable:
+    stands, declaration = one.standing, one.standing.declaration
+    rate = figures.percent(stands.errors, stands.rows) if stands.errors is not None and stands.rows else "–"
     label, owner = Label(declaration.zh, declaration.en), Label(declaration.owner_zh, declaration.owner_en)
-    return Deliverable(declaration, label, owner, newest, opens, light(newest.fresh_until if newest else None), rate, doubtful)
-
-
-def light(fresh_until: date | None) -> Light:
-    """“黄灯 · 3 天后过期”; a list that never came is red."""
-    left = None if fresh_until is None else (fresh_until - clock.today()).days
-    colour = "red" if left is None or left <= 0 else "yellow" if left <= SOON else "green"
-    if left is None:
-        words = _("从未提交")
-    elif left <= 0:
-        words = counted("已过期 %(days)s 天", days=-left) if left else _("今天起过期")
-    else:
-        words = counted("%(days)s 天后过期", days=left)
-    kind, sign = LAMPS[colour]
-    return Light(kind, sign, f"{LAMP_WORDS[colour]} · {words}")
+    return Deliverable(declaration, label, owner, stands.newest, one.opens, lamp(stands.worst), stands.rows, rate, one.doubtful)
 
 
 def area_choices(viewer: Viewer, declaration: ListDeclaration) -> list[tuple[str, str]]:

@@ -10,6 +10,9 @@ from place_examples import VILLAGE
 
 from linli.registers.imports import uploads
 from linli.registers.models import ListImport
+from linli.registers.queries import viewer_of
+from linli.web import listquality
+from linli.web.imports import lists as imports
 
 LIST = "disability-certificate"
 
@@ -48,6 +51,37 @@ def test_an_officer_of_a_county_reads_how_the_lists_stand_there(city, db, office
     told = read(county)
     assert (told["rows"], told["wrong_per_mille"], told["subjects"]) == (None, None, 2)  # another of the county's people is on it now
     assert told["delivered_as_of"] == read(officer)["delivered_as_of"]
+
+
+def test_the_api_the_officers_page_and_the_citys_page_say_the_same_of_a_list(city, db, officer, caller, tokens):
+    viewer = viewer_of(city.officer)
+
+    def read(of):
+        return next(one for one in of.list_quality()["items"] if one["slug"] == LIST)
+
+    def page(whose):
+        return next(one for one in imports.overview(whose) if one.declaration.slug == LIST)
+
+    def said():
+        standing = next(one for one in officer.list_standings()["items"] if one["slug"] == LIST)
+        lamp = page(viewer).lamp
+        assert lamp == next(one for one in listquality.rows(viewer) if one.slug == LIST).lamp
+        assert read(officer)["colour"] == standing["colour"]
+        assert (read(officer)["rows"], page(viewer).rows) == (standing["rows"] or 0, standing["rows"])
+        return standing["colour"], lamp.words[:2], read(officer)["fresh"]
+
+    assert said() == ("red", "红灯", False)
+    file = delivery("测试丙", born=str(city.undecided.birth_date))
+    officer.import_list(slug=LIST, file=file, file_name="a.csv", area="140802", key="same-county-1")
+    assert said() == ("red", "红灯", False)  # the other counties' never came
+    county = tokens.staff("same", ("officer", "140802", ""))
+    town = tokens.staff("same-town", ("officer", "140802002", ""))
+    for one in (county, town):
+        assert (read(caller(tokens.secret(one)))["colour"], page(viewer_of(one)).lamp.words[:2]) == ("green", "绿灯")
+    assert page(viewer_of(town)).rows is None
+    officer.import_list(slug=LIST, file=delivery("测试丙", "2", str(city.undecided.birth_date)), file_name="b.csv", key="same-whole-1")
+    assert said() == ("green", "绿灯", True)
+    assert read(officer)["rows"] == 1  # what the county delivered before is in it
 
 
 def test_a_file_is_tried_and_applied_by_the_worker_as_it_was_tried(city, db, officer, local):
