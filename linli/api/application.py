@@ -17,7 +17,7 @@ from ninja.errors import HttpError, ValidationError
 
 from linli.api.authority import Bearer
 from linli.api.description import complete, in_chinese
-from linli.api.invalid import problems_of, refuse_unknown
+from linli.api.invalid import problems_of, refuse_nul, refuse_unknown
 from linli.api.problems import CONTENT_TYPE, bad_request, problem, unauthenticated, unavailable
 from linli.api.queries import not_there
 from linli.api.responses import REFUSED
@@ -134,6 +134,7 @@ def _only_known(one: Any) -> Callable[..., Any]:
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         refuse_unknown(request.GET, query)
         refuse_unknown(request.POST, form)
+        refuse_nul(request.POST)
         return view(request, *args, **kwargs)
 
     return asked

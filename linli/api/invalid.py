@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
+from linli.api.problems import nul
 from linli.kernel.errors import LinliError, Place, Problems
 from linli.rules.declare import Label
 
@@ -96,6 +97,13 @@ def refuse_unknown(sent: QueryDict, known: frozenset[str]) -> None:
     found += [_twice(name) for name, values in sent.lists() if name in known and len(values) > 1]
     if found:
         raise Problems(found)
+
+
+def refuse_nul(sent: QueryDict) -> None:
+    """Raises LinliError where a form's field holds a NUL, which PostgreSQL has in no text."""
+    for name, values in sent.lists():
+        if any("\x00" in value for value in values):
+            raise nul(Place(field=name[:MOST_SHOWN]))
 
 
 def _unknown(name: str, known: frozenset[str]) -> LinliError:

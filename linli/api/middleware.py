@@ -17,6 +17,7 @@ ROOT = "/api/v1/"
 LARGEST_BODY = 25 * 1024 * 1024
 LARGEST_JSON = 1024 * 1024
 LONGEST_ADDRESS = 4000
+DIGITS = 18
 Handler = Callable[[HttpRequest], HttpResponse]
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000|\x00")
 
@@ -59,12 +60,14 @@ def _refused(request: HttpRequest, left: limits.Allowance) -> HttpResponse | Non
     if len(request.get_full_path()) > LONGEST_ADDRESS:
         return problems.problem(request, _too_long())
     largest = LARGEST_BODY if request.content_type == "multipart/form-data" else LARGEST_JSON
-    if _length(request) > largest:
+    length = _length(request)
+    request.META["CONTENT_LENGTH"] = str(length)
+    if length > largest:
         words: dict[str, Any] = {"zh": "内容太大", "en": "The body is too large.", "remedy_zh": "分批提交", "remedy_en": "send it in parts"}
         words |= {"expected": f"at most {largest} bytes", "expected_zh": f"最多 {largest} 字节"}
         return problems.problem(request, LinliError("api.too_large", **words))
     if _has_nul(request):
-        return problems.problem(request, problems.bad_request("内容含有空字符", "The request holds a NUL character.", found="U+0000"))
+        return problems.problem(request, problems.nul())
     return None
 
 
@@ -81,15 +84,16 @@ def _too_long() -> LinliError:
 
 
 def _length(request: HttpRequest) -> int:
+    """What the caller says; one that is no number is none, one too long to be read stays far beyond any limit."""
     text = request.META.get("CONTENT_LENGTH") or "0"
-    return int(text) if text.isdecimal() else 0
+    return int(text.lstrip("0")[:DIGITS] or "0") if text.isdecimal() else 0
 
 
 def _has_nul(request: HttpRequest) -> bool:
-    """PostgreSQL has no text with a NUL in it."""
+    """PostgreSQL has no text with a NUL in it. A body is read as JSON whatever type the caller gives it, unless it is a file's."""
     if "\x00" in request.path or "\x00" in unquote(request.META.get("QUERY_STRING", "")):
         return True
-    return request.content_type == "application/json" and bool(_NUL.search(request.body))
+    return request.content_type != "multipart/form-data" and bool(_NUL.search(request.body))
 
 
 def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:

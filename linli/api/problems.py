@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from linli.kernel.errors import LinliError, Problems, Refused, is_disk_full
+from linli.kernel.errors import LinliError, Place, Problems, Refused, is_disk_full
 
 CONTENT_TYPE = "application/problem+json"
 MOST_ERRORS = 200
@@ -114,6 +114,11 @@ def _disk_full() -> LinliError:
         remedy_zh="请告诉系统管理员，腾出空间后用同一个键重试",
         remedy_en="tell the system administrator, and try again with the same key once there is room",
     )
+
+
+def nul(place: Place | None = None) -> LinliError:
+    """The request holds a character that no text in the database can hold."""
+    return bad_request("内容含有空字符", "The request holds a NUL character.", place=place, found="U+0000")
 
 
 def bad_request(zh: str, en: str, **more: Any) -> LinliError:

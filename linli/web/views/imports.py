@@ -59,7 +59,8 @@ def send(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
 
 def _too_long(request: HttpRequest) -> bool:
     """Files beyond the limit are not read at all (linli.web.imports.receiving): the form then holds none."""
-    return not request.FILES and int(request.META.get("CONTENT_LENGTH") or 0) > shelf.LARGEST
+    said = request.META.get("CONTENT_LENGTH") or "0"
+    return not request.FILES and said.isdecimal() and int(said.lstrip("0")[:18] or 0) > shelf.LARGEST
 
 
 def _onward(viewer: Viewer, upload: Upload) -> HttpResponse:

@@ -231,6 +231,27 @@ def test_everything_that_goes_wrong_is_a_problem_in_both_languages(city, db, met
     assert english.json()["title"] == said["en"]
 
 
+@pytest.mark.parametrize("sent_as", ["application/json; charset=utf-8", "text/plain", "application/problem+json", ""])
+@pytest.mark.parametrize("nul", [b"\\u0000", b"\x00"])
+def test_a_nul_is_refused_whatever_the_body_is_called(city, db, sent_as, nul):
+    body = b'{"answers": [{"question": "a' + nul + b'b"}]}'
+    answer = Browser(raise_request_exception=False).generic("POST", "/api/v1/check", body, content_type=sent_as)
+    assert (answer.status_code, answer.json()["code"]) == (400, "api.bad_request")
+    assert "U+0000" in answer.json()["detail"]
+
+
+def test_a_nul_in_a_form_is_refused(city, db, officer):
+    with pytest.raises(Refused) as caught:
+        officer.import_list(slug="disability-certificate", file=b"x", file_name="a.csv", sheet="a\x00b")
+    assert (caught.value.status, caught.value.problem["code"], caught.value.problem["found"]) == (400, "api.bad_request", "U+0000")
+
+
+@pytest.mark.parametrize(("said", "status"), [("9" * 5000, 413), ("0" * 5000 + "2", 200), ("-5", 200), ("x", 200)])
+def test_a_length_that_is_no_number_anybody_reads_is_no_fault_of_ours(city, db, said, status):
+    answer = Browser(raise_request_exception=False).get("/api/v1/programmes", CONTENT_LENGTH=said)
+    assert answer.status_code == status
+
+
 def test_a_fault_of_ours_is_a_problem_without_its_traceback(city, db, monkeypatch):
     def fails(*_):
         raise RuntimeError("secret detail")

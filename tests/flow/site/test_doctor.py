@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from django.db import OperationalError, connection
 from web_examples import prepare_state
 
+from linli.casework.models import Case, Task
 from linli.kernel import clock
 from linli.kernel.ids import uuid7
 from linli.site.backup import files
@@ -114,6 +115,18 @@ def _rotated(sound: SimpleNamespace) -> None:
 def _lost_generation(sound: SimpleNamespace) -> None:
     _rotated(sound)
     keyring.store(keyring.keyring().without("wrapping", 1))
+
+
+def _nobody_there(sound: SimpleNamespace) -> None:
+    """A steward's task where nobody has a grant, and one there that is done."""
+    sound.sql("RESET ROLE")
+    now = clock.now()
+    for place, done in (("140802002001", None), ("140882100201", now)):
+        said = {"area_code": place, "opened_at": now, "opened_by": "staff:x", "due_at": now}
+        case = Case.objects.create(kind="home_visit", subject=f"resident:{uuid7()}", receipt=place, **said)
+        desk = {"area_code": place, "desk_code": place, "due_at": now, "warn_at": now}
+        Task.objects.create(case=case, role="steward", done_at=done, **desk)
+    sound.sql("SET LOCAL ROLE linli_doctor_test")
 
 
 def _exposed(path: str) -> Callable[[SimpleNamespace], None]:
@@ -245,6 +258,7 @@ BREAKS: list[tuple[str, str, str, Callable[[SimpleNamespace], Any]]] = [
     ("queue", FAIL, "90 minutes", _queued(90)),
     ("queue", WARN, "1 failed", _queued(1, "failed")),
     ("parked", WARN, "1 facts", _parked),
+    ("desks", WARN, "1 places have open tasks and nobody: 140802002001", _nobody_there),
 ]
 
 
