@@ -94,10 +94,15 @@ def tag(kind: str, text: str, sign: str = "dot") -> dict[str, Any]:
 
 
 @register.simple_block_tag
-def notice(content: str, kind: str = "note") -> SafeString:
-    """A message that stands out: note, good, open or bad."""
+def notice(content: str, kind: str = "note", told: Any = False) -> SafeString:
+    """A message that stands out: note, good, open or bad. `told`: it is what an act came to, and is heard first."""
+    heard = format_html(' role="{}" tabindex="-1" data-told', "alert" if kind == "bad" else "status") if told else ""
     return format_html(
-        '<div class="notice notice-{}">{}<div class="notice-body">{}</div></div>', kind, icon(NOTICE_ICONS[kind]), mark_safe(content)
+        '<div class="notice notice-{}"{}>{}<div class="notice-body">{}</div></div>',
+        kind,
+        heard,
+        icon(NOTICE_ICONS[kind]),
+        mark_safe(content),
     )
 
 
@@ -263,9 +268,10 @@ _MAP_SHADES = ("map-step0", "map-step1", "map-step2", "map-step3", "map-step4")
 
 
 @register.inclusion_tag("components/figure.html")
-def figure(number: Any, row: bool = False) -> dict[str, Any]:
-    """A count that opens the rows behind it, or stands alone where the reader may not open them."""
-    return {"number": number, "row": row}
+def figure(number: Any, row: bool = False, label: str = "") -> dict[str, Any]:
+    """A count that opens the rows behind it, or stands alone where the reader may not open them. label: what it counts, where no table's
+    heads say it."""
+    return {"number": number, "row": row, "label": label}
 
 
 @register.inclusion_tag("components/export_button.html", takes_context=True)

@@ -1,11 +1,12 @@
 """Every address of the site, for every kind of viewer: who may open it is declared here, and an address that is not declared fails.
 
 A viewer who may not is sent to sign in, told so, or told that there is nothing; whatever the address, no page names a person whom
-the viewer's grants do not cover.
+the viewer's grants do not cover; whoever hears a page finds their way by its headings, tables, fields and links.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,6 +18,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver, reverse
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE
+from reading_order import wrong_for_listeners
 from web_examples import AID, PASSWORD, SmallCity
 
 from linli.registers import acts
@@ -189,9 +191,9 @@ def viewers(small_city: SmallCity, db: None) -> dict[str, Client]:
     return clients
 
 
-def answers(client: Client, address: str) -> tuple[bool, str]:
-    """Whether GET or POST got something there, and what both said. Who was signed in still is, and nothing is changed."""
-    session, opened, said = client.cookies.get(settings.SESSION_COOKIE_NAME), False, ""
+def answers(client: Client, address: str) -> tuple[bool, list[str]]:
+    """Whether GET or POST got something there, and what either said. Who was signed in still is, and nothing is changed."""
+    session, opened, said = client.cookies.get(settings.SESSION_COOKIE_NAME), False, []
     key = session.value if session else ""
     for method in ("get", "post"):
         with undone():
@@ -201,7 +203,7 @@ def answers(client: Client, address: str) -> tuple[bool, str]:
             client.cookies[settings.SESSION_COOKIE_NAME] = key
         away = response.status_code == 302 and "/sign-in/" in response["Location"] and "sign-out" not in address
         opened |= not away and response.status_code not in (401, 403, 404, 405)
-        said += body.decode("utf-8", "ignore")
+        said.append(body.decode("utf-8", "ignore"))
     return opened, said
 
 
@@ -213,6 +215,8 @@ def test_every_address_is_declared_and_none_is_left_over():
 
 def test_every_address_opens_for_whom_it_is_declared_and_for_nobody_else(small_city: SmallCity, viewers: dict[str, Client]):
     wrong = []
+    heard: dict[str, frozenset[str]] = defaultdict(frozenset)  # by officers, and by the first other viewer
+    heard["styleguide"] = EVERYONE  # shows what a heading of the first level looks like, as one
     for name, parameters in addresses():
         sample = samples(small_city, name)
         address = reverse(name, kwargs={parameter: sample.get(parameter, NOBODY) for parameter in parameters})
@@ -221,7 +225,12 @@ def test_every_address_opens_for_whom_it_is_declared_and_for_nobody_else(small_c
             opened, said = answers(viewers[viewer], address)
             if opened != (viewer in OPENS[name]):
                 wrong.append(f"{name} {'opens' if opened else 'does not open'} for {viewer}")
-            wrong += [f"{name} names 测试{one} to {viewer}" for one in "甲乙丙" if f"测试{one}" in said and one not in MAY_NAME[viewer]]
+            wrong += [
+                f"{name} names 测试{one} to {viewer}" for one in "甲乙丙" if f"测试{one}" in "".join(said) and one not in MAY_NAME[viewer]
+            ]
+            if opened and viewer not in heard[name]:
+                wrong += [f"{name} for {viewer}: {fault}" for page in said if "<main" in page for fault in wrong_for_listeners(page)]
+                heard[name] |= {viewer} if viewer == "officer" else STAFF - {"officer"}
     assert wrong == []
 
 

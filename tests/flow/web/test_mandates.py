@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from place_examples import FIRST_DAY, SYSTEM, identity, person
 from procrastinate.contrib.django.models import ProcrastinateJob
+from reading_order import wrong_for_listeners
 from web_examples import AID, PASSWORD, SmallCity
 
 from linli import vault
@@ -71,6 +72,24 @@ def entrusted(who: Resident, volunteer: Resident, matter: str) -> Mandate:
     answer = signed_in(who).post("/my/mandates/matter/", form)
     assert answer.status_code == 302, text(answer)
     return Mandate.objects.get(uid=answer["Location"].split("/")[-3])
+
+
+def test_pages_with_several_mandates_are_told_apart_by_ear(small_city: SmallCity, volunteer: Resident):
+    who = small_city.found
+    own, theirs, window = signed_in(who), signed_in(volunteer), _at_window(_clerk("hears"))
+    for matter in ("benefits", "visit"):
+        given = own.post(
+            "/my/mandates/matter/", {"matter": matter, "agent": "person", "name": volunteer.name, "number": number_of(volunteer)}
+        )
+        assert window.post(f"/window/people/{who.uid}/consent/", {"matter": matter, "evidence": "present"}).status_code == 302
+    why = f"/my/found/{AID}/{who.uid}/"
+    pages = [*((own, f"/my/{page}") for page in ("", "letters/", "letters/reach/", "readings/", "mandates/", "mandates/matter/", "visit/"))]
+    pages += [(own, why), (own, f"{why}card/"), (own, "/my/wrong/disability_level/"), (own, given["Location"])]
+    pages += [(theirs, "/my/"), (theirs, "/my/mandates/"), (theirs, "/my/letters/")]
+    pages += [(window, f"/window/people/{who.uid}/{page}") for page in ("", "mandates/", "visit/", "wrong/sex/")]
+    for client, page in pages:
+        answer = client.get(page)
+        assert (page, answer.status_code, wrong_for_listeners(text(answer))) == (page, 200, [])
 
 
 def test_a_volunteer_gets_the_pages_of_the_matter_and_no_other(small_city: SmallCity, volunteer: Resident):
