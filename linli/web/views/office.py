@@ -97,6 +97,7 @@ def overview(request: HttpRequest, viewer: Viewer, run: UUID) -> HttpResponse:
     context = {
         **_about(found),
         "counts": counts,
+        "sort": sort,
         "chart": [{"label": row.name, "first": row.eligible, "second": row.undecided} for row in counts],
         "tiles": _tiles(viewer, found, counts),
         "totals": {name: sum(getattr(row, name) for row in counts) for name in SORTS[1:]},

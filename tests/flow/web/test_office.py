@@ -82,6 +82,9 @@ def test_the_officer_sees_screenings_counties_and_people(office: Client, small_c
     assert "盐湖区" in overview
     assert "河津市" in overview
     assert "10,000 元" in overview
+    assert "aria-sort" not in overview
+    sorted_by = text(office.get(address(small_city.run), {"sort": "undecided"}))
+    assert re.findall(r'aria-sort="(\w+)"><a class="table-sort" href="\?sort=(\w+)"', sorted_by) == [("descending", "undecided")]
     found = text(office.get(address(small_city.run, "found")))
     assert "测试甲" in found
     assert "测试乙" in found

@@ -131,6 +131,7 @@ def test_the_screen_shows_what_is_being_dealt_with(office: Client, small_city: S
     before = text(office.get(page_of(who)))
     assert "没有未办结的事项" in before
     opened = casework.open_dispute(SYSTEM, subject=who.uid, fact="disability_level", words="写错了", key=None)
+    signed_in("door", "steward", VILLAGE)
     visit = casework.open_home_visit(SYSTEM, who.uid, key=None)
     page = text(office.get(page_of(who)))
     for shown in (opened.receipt, "信息异议", "上门服务", "绿灯", "运城市残疾人联合会"):
