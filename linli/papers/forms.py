@@ -284,12 +284,14 @@ class Form:
             yield number, dict(zip(table.columns, row, strict=True))
 
     def _no_room(self, table: Rows, end: int) -> LinliError:
+        empty = end - table.first
+        rows = f"{empty} empty row{'' if empty == 1 else 's'}"
         return refusal(
             "no_room",
-            f"模板从第 {table.first} 行起只留了 {end - table.first} 行空行，放不下全部人员",
-            f"From row {table.first} on the template has {end - table.first} empty rows: too few for everybody.",
+            f"模板从第 {table.first} 行起只留了 {empty} 行空行，放不下全部人员",
+            f"From row {table.first} on the template has {rows}: too few for everybody.",
             Place(file=self.path.name, line=end),
-            expected=(f"多于 {end - table.first} 行空行", f"more than {end - table.first} empty rows"),
+            expected=(f"多于 {empty} 行空行", f"more than {rows}"),
             found=f"{end}",
             remedy=(
                 "在模板中多留空行，或把表尾移到表头上方",

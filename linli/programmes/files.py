@@ -22,7 +22,7 @@ from linli.programmes.declaration import Programme
 from linli.programmes.openness import fill_empty_values, open_fields
 from linli.programmes.place import CONDITION, place_condition
 from linli.rules import Rule, load_rule
-from linli.rules.declare import Label
+from linli.rules.declare import Label, missing
 from linli.rules.source import Entry, from_plain, parse_yaml, read_yaml
 
 FOLDER = "programmes"
@@ -166,6 +166,9 @@ _KNOWN_KEYS = ("只有已知的键", "known keys only")
 
 def _breach(entry: Entry, error: ValidationError, name: str) -> LinliError:
     where = at(entry, list(error.absolute_path))
+    if error.validator == "required":
+        keys: Any = error.validator_value
+        return missing(where, next(key for key in keys if error.message.startswith(repr(key))), "programmes.schema")
     found: Said = repr(error.instance)[:300] if not isinstance(error.instance, dict | list) else ("不符合格式", error.message[:300])
     return LinliError(
         "programmes.schema",

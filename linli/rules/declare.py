@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from linli.kernel.errors import LinliError, Problems, Said
+from linli.kernel.errors import LinliError, Place, Problems, Said
 from linli.rules.source import Entry, from_plain, read_yaml, refuse
 from linli.rules.tree import LIMIT, NUMBERS, Scalar, Span, Type
 from linli.rules.values import read_type, read_value, span_of_values
@@ -207,16 +207,19 @@ def need(entry: Entry, key: str) -> Entry:
     """A required key."""
     item = entry.get(key)
     if item is None:
-        raise refuse(
-            "rules.missing_key",
-            entry,
-            zh=f"缺少 {key}",
-            en=f"The key {key} is missing.",
-            expected=key,
-            remedy_zh=f"补上 {key}",
-            remedy_en=f"add {key}",
-        )
+        raise missing(entry, key)
     return item
+
+
+def missing(entry: Entry, key: str, code: str = "rules.missing_key") -> LinliError:
+    """A key that is not there, at its own place; a language is named."""
+    zh, en = _TONGUES.get(key, (f" {key}", f"The key {key}"))
+    at = entry.place()
+    place = Place(at.file, at.line, at.column, f"{entry.path}.{key}" if entry.path else key)
+    return LinliError(code, zh=f"缺少{zh}", en=f"{en} is missing.", place=place, remedy_zh=f"补上{zh}", remedy_en=f"add {key}")
+
+
+_TONGUES = {"zh": ("中文", "The Chinese text (zh)"), "en": ("英文", "The English text (en)")}
 
 
 def text_of(entry: Entry, choices: tuple[str, ...] = ()) -> str:
@@ -353,6 +356,12 @@ def _dated(entry: Entry, read: Any) -> Dated[Any]:
     return Dated(tuple(periods))
 
 
+def _span(period: Period[Any]) -> tuple[str, str]:
+    if period.last is None:
+        return f"{period.first} 起", f"from {period.first} on"
+    return f"{period.first} 至 {period.last}", f"{period.first} to {period.last}"
+
+
 def _refuse_overlap(entry: Entry, periods: list[Period[Any]]) -> None:
     """A period without `to` ends where the next begins; one with `to` must not reach into the next."""
     for index, (period, following) in enumerate(itertools.pairwise(periods)):
@@ -364,13 +373,13 @@ def _refuse_overlap(entry: Entry, periods: list[Period[Any]]) -> None:
                 entry,
                 zh="两个期间重叠",
                 en="Two periods overlap.",
-                found=f"{period.first} …, {following.first} …",
-                remedy_zh="改正 from/to",
+                found=(f"{_span(period)[0]}；{_span(following)[0]}", f"{_span(period)[1]}; {_span(following)[1]}"),
+                remedy_zh="改正起始日或终止日",
                 remedy_en="correct from and to",
             )
     for period in periods:
         if period.last is not None and period.last < period.first:
-            raise wrong(entry, ("`to` 不早于 `from`", "to on or after from"))
+            raise wrong(entry, ("终止日不早于起始日", "to on or after from"))
 
 
 def _parameter(name: str, entry: Entry) -> ParameterDeclaration:

@@ -63,3 +63,8 @@ class Download(models.Model):
     problem = models.CharField(max_length=10, default="", db_default="")
     asked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+
+    @property
+    def counts_cells(self) -> bool:
+        """Whether what is done is cells of a superior's form of figures, and no rows."""
+        return self.listing == "city-form" and self.parameters.get("kind") == "figures"

@@ -144,10 +144,10 @@ def control(bound: BoundField) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/error_summary.html")
-def error_summary(form: Form) -> dict[str, Any]:
-    """Every problem of a form at the top of the page, each linked to its field."""
+def error_summary(form: Form, heading: str = "") -> dict[str, Any]:
+    """Every problem of a form at the top of the page, each linked to its field. heading: instead of the usual one."""
     found = [(_first_input(form[name]), _naming(form[name], error)) for name, errors in _said(form) for error in errors]
-    return {"problems": [*(("", message) for message in form.non_field_errors()), *found]}
+    return {"heading": heading, "problems": [*(("", message) for message in form.non_field_errors()), *found]}
 
 
 def _said(form: Form) -> list[tuple[str, list[ValidationError]]]:

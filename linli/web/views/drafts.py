@@ -24,6 +24,7 @@ from linli.screening import acts as screening
 from linli.web import drafts, previews
 from linli.web import programme_fields as fields
 from linli.web.asked import number
+from linli.web.counted import counted
 from linli.web.example_fields import listed
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import words
@@ -128,9 +129,14 @@ def _section(
         "form": form,
         "title": words(SECTIONS[section]),
         "saved": request.GET.get("saved", ""),
+        "wrong": _left_to_mend(sum(len(errors) for errors in form.errors.values())),
         "last": section == fields.EDITED[-1],
     }
     return render(request, "programmes/section.html", context)
+
+
+def _left_to_mend(number: int) -> str:
+    return counted("已保存，还有 %(number)s 处要改", number=number) if number else ""
 
 
 @for_staff
@@ -177,6 +183,7 @@ def _whole(request: HttpRequest, viewer: Viewer, uid: UUID, name: str) -> HttpRe
         "refused": request.GET.get("refused", ""),
         "sound": found.programme is not None,
         "saved": request.GET.get("saved", ""),
+        "wrong": _left_to_mend(sum(fault.blocks for fault in wanted)),
         "theirs": getattr(draft, name) if problem is not None and problem.code == "programmes.draft_changed" else "",
     }
     return render(request, "programmes/text.html", context)

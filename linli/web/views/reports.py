@@ -131,7 +131,8 @@ def fill(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Have the form filled: a download."""
     version = _newest(viewer, uid)
     try:
-        return begin_download(viewer, listing="city-form", parameters={"form": str(uid)}, file_name=f"{version.form.name}.xlsx")
+        told = {"form": str(uid), "kind": version.form.kind}
+        return begin_download(viewer, listing="city-form", parameters=told, file_name=f"{version.form.name}.xlsx")
     except Refused:
         raise
     except (LinliError, Problems) as problem:

@@ -195,6 +195,23 @@ def test_a_fault_stands_at_its_field_with_what_to_do(two: tuple[Client, Client])
     assert "没有办成" in answer.content.decode()
 
 
+def test_a_missing_language_is_told_at_its_own_field_and_what_was_saved_is_said_once(two: tuple[Client, Client]):
+    draft = begun(two[0])
+    lines = draft.text.splitlines(keepends=True)
+    at = next(place for place, line in enumerate(lines) if line.startswith("summary:"))
+    english = next(place for place in range(at, len(lines)) if lines[place].startswith("  en:"))
+    end = next(place for place in range(english + 1, len(lines)) if not lines[place].startswith("    "))
+    sent = {"text": "".join([*lines[:english], *lines[end:]]), "revision": draft.revision}
+    said = two[0].post(reverse("programmes:text", args=[draft.uid]), sent, follow=True).content.decode()
+    assert "已保存，还有 1 处要改" in said
+    assert "已保存。" not in said
+    page = two[0].get(reverse("programmes:section", args=[draft.uid, NAMES]) + "?saved=1")
+    assert page.context["form"].errors == {"summary__en": ["缺少英文。补上英文"]}
+    said = page.content.decode()
+    assert "已保存，还有 1 处要改" in said
+    assert "请改正以下内容" not in said
+
+
 def test_two_editors_of_different_fields_keep_both_and_of_one_field_are_told(two: tuple[Client, Client]):
     first, second = two
     draft = begun(first)

@@ -71,6 +71,9 @@ def test_a_form_of_figures_is_filled_county_by_county(office: Client):
     assert [[cell.value for cell in row] for row in sheet["A3:C6"]] == [
         ["盐湖区", 1, 1], ["河津市", 1, None], ["绛县", 0, None], ["合计", 2, "=SUM(C3:C5)"],
     ]  # fmt: skip
+    page = f"/office/downloads/{Download.objects.latest('id').uid}/"
+    assert "填好 5 格" in office.get(page).content.decode()
+    assert "5 格" in office.get("/office/downloads/").content.decode()
     assert Template.objects.count() == 1
     assert list(form.versions.order_by("number").values_list("number", flat=True)) == [1, 2, 3, 4]
 

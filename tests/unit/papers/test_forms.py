@@ -166,6 +166,9 @@ def test_too_few_empty_rows_are_refused(tmp_path: Path):
     with pytest.raises(LinliError) as refused:
         filled(template, {}, Rows("名册", 2, (1, 2), ((n, "甲") for n in range(4))))
     assert refused.value.code == "papers.no_room"
+    assert "3 empty rows:" in refused.value.en
+    with pytest.raises(LinliError, match="1 empty row: too few"):
+        filled(people(tmp_path / "one.xlsx", footer=3), {}, Rows("名册", 2, (1, 2), ((n, "甲") for n in range(2))))
 
 
 WORDS = st.text(max_size=30)
