@@ -101,7 +101,7 @@ def shown(rows: list[Delivery]) -> list[Shown]:
 
 
 def tabs(viewer: Viewer, current: str) -> list[dict[str, Any]]:
-    """The states with their numbers, then the mailings."""
+    """The states with their numbers, then the mailings with the number of those that wait to be released."""
     numbers = queries.counts(viewer)
     found = [
         {
@@ -112,7 +112,9 @@ def tabs(viewer: Viewer, current: str) -> list[dict[str, Any]]:
         }
         for state in SHOWN
     ]
-    mailings = {"address": reverse("office:mailings"), "words": _("群发"), "current": current == "mailings", "number": None}
+    held = queries.held(viewer)
+    number = held.mailings if held else 0
+    mailings = {"address": reverse("office:mailings"), "words": _("群发待放行"), "current": current == "mailings", "number": number}
     return [*found, mailings]
 
 

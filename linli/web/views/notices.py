@@ -155,7 +155,12 @@ def mailings(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @for_staff
 @require_POST
 def decide(request: HttpRequest, viewer: Viewer, mailing: UUID) -> HttpResponse:
-    """Release a mailing or drop it."""
+    """Release a mailing, or drop it once that was confirmed: it can't be taken back."""
+    if "release" not in request.POST and "confirm" not in request.POST:
+        if "drop" not in request.POST:
+            raise Http404
+        found = next((one for one in deliveries.mailed(viewer) if one.row.uid == mailing and one.may_decide), None)
+        return render(request, "office/mailing_drop.html", {"one": found}) if found else redirect("office:mailings")
     try:
         row = acts.decide_mailing(viewer, mailing=mailing, release="release" in request.POST)
     except Mailing.DoesNotExist:

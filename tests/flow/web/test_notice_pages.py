@@ -120,13 +120,25 @@ def test_a_held_mailing_is_released_by_who_has_the_whole_city(small_city: SmallC
         assert ("去放行" in asked, "去放行" in local, "由管全市这项政策的经办人放行" in local) == (True, False, True)
     assert address not in local_office.get("/office/notices/mailings/").content.decode()
     assert local_office.post(address, {"release": "1"}).status_code == 403
-    assert address in office.get("/office/notices/mailings/").content.decode()
+    page = office.get("/office/notices/mailings/").content.decode()
+    assert address in page
+    assert re.search(r'aria-current="page">群发待放行 <span class="figures">1</span>', page)
+    asked = office.post(address, {"drop": "1"}).content.decode()
+    assert "确认放弃" in asked
+    assert "不能恢复" in asked
+    assert office.post(address).status_code == 404
+    assert local_office.post(address, {"drop": "1"}).status_code == 302
+    assert local_office.post(address, {"drop": "1", "confirm": "1"}).status_code == 403
+    assert Mailing.objects.get(pk=mailing.pk).state == "held"
     assert office.post(address, {"release": "1"}).status_code == 302
     assert Mailing.objects.get(pk=mailing.pk).state == "released"
     assert "等待放行：" not in office.get("/office/inbox/").content.decode()
-    again = office.post(address, {"drop": "1"}, follow=True)
+    again = office.post(address, {"drop": "1", "confirm": "1"}, follow=True)
     assert "已经处理过" in again.content.decode()
     assert Mailing.objects.get(pk=mailing.pk).state == "released"
+    Mailing.objects.filter(pk=mailing.pk).update(state="held")
+    assert office.post(address, {"drop": "1", "confirm": "1"}).status_code == 302
+    assert Mailing.objects.get(pk=mailing.pk).state == "dropped"
 
 
 @pytest.mark.parametrize("page", ["/office/notices/", "/office/notices/sent/", "/office/notices/mailings/"])
