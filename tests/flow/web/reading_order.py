@@ -125,8 +125,8 @@ def _tables(page: Part, ids: set[str]) -> list[str]:
         if not ("aria-label" in table.attributes or table.attributes.get("aria-labelledby", "") in ids or any(captions)):
             wrong.append(f"table without a name: {title}")
         wrong += [f"th without a scope: {one.name()}" for one in table.all("th") if not one.attributes.get("scope")]
-        if not table.all("th"):
-            wrong.append(f"table without headers: {table.name()[:60]}")
+        rows = [row for body in table.all("tbody") for row in body.all("tr")]
+        wrong += [f"row without a head: {row.name()[:60]}" for row in rows if not row.all("th")]
     return wrong
 
 
