@@ -76,9 +76,7 @@ class CodeForm(forms.Form):
 class SlipForm(CodeForm):
     """The number on the card and the code on the slip from a window: nothing has to be sent first."""
 
-    contact = forms.CharField(
-        label=gettext_lazy("您的身份证号"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True})
-    )
+    contact = forms.CharField(label=gettext_lazy("您的身份证号"), max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
 
 class AboutForm(forms.Form):

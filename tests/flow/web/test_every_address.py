@@ -163,7 +163,6 @@ def undone() -> Iterator[None]:
 def samples(city: SmallCity, name: str) -> dict[str, Any]:
     """A value for every parameter: a person of another county where a person is asked for, an officer's account, the city's run."""
     person = name.startswith(("office:resident", "window:", "steward:", "api-v1:"))
-    person = name.startswith(("office:resident", "window:", "api-v1:"))
     if name.startswith("programmes:"):
         return {"slug": AID, "version": "2023", "number": 1, "place": 0}
     if name.startswith("imports:"):
