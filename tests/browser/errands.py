@@ -19,7 +19,8 @@ from pathlib import Path
 from counting import Hand
 from django.conf import settings
 from django.db.models import Max
-from place_examples import SYSTEM, VILLAGE, identity, person
+from own_browser import number_of, slip_of
+from place_examples import VILLAGE, identity, person
 from web_examples import born
 
 from linli import vault
@@ -56,11 +57,6 @@ class Stage:
     worker: bool  # whether a worker runs beside the site
 
 
-def number_of(who: Resident) -> str:
-    fields = {"identity": who.identity_cipher}
-    return vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields=fields)["identity"]
-
-
 def code_sent(phone: str, before: int) -> str:
     """The code of the newest message to a telephone, once more messages have been sent than before."""
     for _try in range(100):
@@ -75,11 +71,6 @@ def messages(phone: str) -> list[str]:
     file = Path(settings.LINLI_STATE) / SMS_FILE
     lines = file.read_text("utf-8").splitlines() if file.exists() else []
     return [told["text"] for line in lines if (told := json.loads(line))["to"] == phone]
-
-
-def slip_of(who: Resident) -> str:
-    """What a window prints for them."""
-    return acts.issue_code(CLERK, account=who.account, identity=number_of(who))
 
 
 def dispute(who: Resident, fact: str) -> Case:

@@ -9,10 +9,10 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from place_examples import SYSTEM, VILLAGE, identity, person
+from own_browser import number_of
+from place_examples import VILLAGE, identity, person
 from web_examples import born
 
-from linli import vault
 from linli.kernel import clock
 from linli.registers import acts
 from linli.registers.models import Resident, Upload
@@ -20,10 +20,6 @@ from linli.registers.models import Resident, Upload
 LIST = "disability-certificate"
 HEADERS = ("身份证号码", "姓名", "类别", "级别", "备注")
 HOME = f"/office/imports/lists/{LIST}/"
-
-
-def number_of(who: Resident) -> str:
-    return vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields={"identity": who.identity_cipher})["identity"]
 
 
 def neighbours(number: int) -> list[Resident]:

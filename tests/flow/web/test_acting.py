@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from own_browser import number_of, own_browser, slip_of
 from place_examples import FIRST_DAY, SYSTEM, identity, person
 from web_examples import AID, PASSWORD, SmallCity, born
 
-from linli import vault
 from linli.casework import acts as casework
 from linli.casework.models import Case
 from linli.kernel import clock
-from linli.kernel.viewer import Grant, Viewer
+from linli.kernel.viewer import Viewer
 from linli.notices.models import Notice, Preference
 from linli.notices.queries import INVITING
 from linli.notices.reactions import write
@@ -25,22 +25,10 @@ from linli.registers.models import Mandate, Resident
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
-WINDOW = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "140882"),))
 
 
 def text(response: Any) -> str:
     return str(response.content.decode())
-
-
-def number_of(who: Resident) -> str:
-    return vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields={"identity": who.identity_cipher})["identity"]
-
-
-def signed_in(who: Resident) -> Client:
-    account = acts.check_card(WINDOW, resident=who, identity=number_of(who))
-    client = Client()
-    client.post("/my/sign-in/code/", {"contact": number_of(who), "code": acts.issue_code(WINDOW, account=account, identity=number_of(who))})
-    return client
 
 
 @pytest.fixture
@@ -81,11 +69,11 @@ def test_one_persons_consent_opens_nothing_under_anothers_name(window: Client, d
         assert window.get(f"/window/people/{other.uid}/found/{AID}/{agreed.uid}/{rest}").status_code == 403
     window.post(f"/window/people/{other.uid}/consent/", {"matter": "benefits", "evidence": "present"})
     assert window.get(f"/window/people/{other.uid}/found/{AID}/{agreed.uid}/card/").status_code == 403
-    assert signed_in(daughter).get(f"/my/found/{AID}/{agreed.uid}/card/").status_code == 403
+    assert own_browser(daughter).get(f"/my/found/{AID}/{agreed.uid}/card/").status_code == 403
 
 
 def test_a_form_is_about_whom_it_was_filled_in_for_or_about_nobody(daughter: Resident, small_city: SmallCity):
-    mother, client = small_city.found, signed_in(daughter)
+    mother, client = small_city.found, own_browser(daughter)
     client.post(f"/my/whom/{mother.uid}/")
     assert f'name="whom" value="{mother.uid}"' in text(client.get("/my/visit/"))
     acts.end_mandate(SYSTEM, mandate=Mandate.objects.get())
@@ -100,7 +88,7 @@ def test_a_form_is_about_whom_it_was_filled_in_for_or_about_nobody(daughter: Res
 
 
 def test_the_end_of_a_mandate_is_said_and_a_new_one_is_taken_up_by_choice(daughter: Resident, small_city: SmallCity):
-    mother, client = small_city.found, signed_in(daughter)
+    mother, client = small_city.found, own_browser(daughter)
     client.post(f"/my/whom/{mother.uid}/")
     acts.end_mandate(SYSTEM, mandate=Mandate.objects.get())
     assert "委托已经结束" in text(client.get("/my/visit/"))
@@ -111,7 +99,7 @@ def test_the_end_of_a_mandate_is_said_and_a_new_one_is_taken_up_by_choice(daught
 
 
 def test_the_paper_of_a_mandate_that_is_over_says_so(daughter: Resident, small_city: SmallCity):
-    given, client = Mandate.objects.get(), signed_in(daughter)
+    given, client = Mandate.objects.get(), own_browser(daughter)
     address = f"/my/mandates/{given.uid}/form/"
     assert "不能再凭它办理" not in text(client.get(address))
     Mandate.objects.update(valid_from=clock.today() - timedelta(days=9), valid_to=clock.today())
@@ -123,7 +111,7 @@ def test_the_paper_of_a_mandate_that_is_over_says_so(daughter: Resident, small_c
 
 
 def test_how_somebody_is_written_to_is_not_for_family_to_say(daughter: Resident, small_city: SmallCity):
-    client = signed_in(daughter)
+    client = own_browser(daughter)
     client.post(f"/my/whom/{small_city.found.uid}/")
     assert client.get("/my/letters/reach/").status_code == 403
     sent = client.post("/my/letters/reach/", {"whom": small_city.found.uid, "language": "zh", "refused": ["sms"]})
@@ -174,14 +162,14 @@ def test_whoever_a_case_is_about_sees_who_asked_and_takes_it_back(daughter: Resi
     mother = small_city.found
     agent = Viewer(f"resident:{daughter.uid}", subject=str(daughter.uid), acts_for=(str(mother.uid),), level="card")
     case = casework.open_dispute(agent, mother.uid, "disability_level", "应为二级")
-    client = signed_in(mother)
+    client = own_browser(mother)
     own = {"key": "mine", "whom": mother.uid, "words": "我觉得没有错"}
     again = text(client.post("/my/wrong/disability_level/", own))
     assert "我觉得没有错" in again
     assert f"/my/cases/{case.uid}/" in again
     assert f"由 {daughter.name} 提出" in text(client.get("/my/"))
     assert daughter.name in text(client.get(f"/my/cases/{case.uid}/"))
-    stranger = signed_in(small_city.away)
+    stranger = own_browser(small_city.away)
     assert stranger.post(f"/my/cases/{case.uid}/", {"withdraw": "1"}).status_code == 404
     assert "本人撤回" in text(client.post(f"/my/cases/{case.uid}/", {"withdraw": "1"}, follow=True))
     case.refresh_from_db()
@@ -190,8 +178,7 @@ def test_whoever_a_case_is_about_sees_who_asked_and_takes_it_back(daughter: Resi
 
 def test_a_slip_is_typed_with_the_number_on_one_form_as_often_as_it_takes(small_city: SmallCity):
     who = small_city.found
-    account = acts.check_card(WINDOW, resident=who, identity=number_of(who))
-    code, client = acts.issue_code(WINDOW, account=account, identity=number_of(who)), Client()
+    code, client = slip_of(who), Client()
     for _again in range(3):
         page = client.post("/my/sign-in/", {"contact": number_of(who)})
         assert page.status_code == 200
@@ -200,5 +187,5 @@ def test_a_slip_is_typed_with_the_number_on_one_form_as_often_as_it_takes(small_
 
 
 def test_what_is_left_out_is_named(small_city: SmallCity):
-    page = text(signed_in(small_city.found).post("/my/mandates/matter/", {"name": ""}))
+    page = text(own_browser(small_city.found).post("/my/mandates/matter/", {"name": ""}))
     assert "对方姓名：这个字段是必填项" in page

@@ -10,13 +10,13 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 import pytest
 from django.test import Client, override_settings
 from oidc_provider_mock import run_server_in_thread
+from own_browser import number_of
 from web_examples import SmallCity
 
-from linli import vault
 from linli.gateways import oidc
 from linli.registers import acts
 from linli.registers.acts import sessions
-from linli.registers.models import ExternalIdentity, RefusedAttempt, Resident, ResidentAccount, Staff, StaffSession
+from linli.registers.models import ExternalIdentity, RefusedAttempt, ResidentAccount, Staff, StaffSession
 from linli.registers.queries import viewer_of
 from linli.registers.queries.accounts import viewer_of_resident
 from linli.trace.models import Fact
@@ -148,10 +148,6 @@ def resident_authorised(client: Client, subject: str) -> str:
     journey = client.post("/my/sign-in/city/")["Location"]
     answer = build_opener(_Stay).open(Request(journey, data=urlencode({"sub": subject}).encode()), timeout=10)
     return str(answer.headers["Location"]).removeprefix("http://testserver")
-
-
-def number_of(who: Resident) -> str:
-    return vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields={"identity": who.identity_cipher})["identity"]
 
 
 def test_a_resident_whom_the_service_names_sees_what_was_found_in_this_session_only(issuer: str, small_city: SmallCity, client: Client):

@@ -9,21 +9,20 @@ import pyotp
 import pytest
 from click.testing import CliRunner
 from django.test import Client
+from own_browser import own_browser
 from place_examples import FIRST_DAY, SYSTEM
 from web_examples import PASSWORD, SmallCity
 
-from linli import vault
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
 from linli.registers.acts import factors, resetting
-from linli.registers.models import RecoveryCode, RefusedAttempt, Resident, Staff, StaffSession
+from linli.registers.models import RecoveryCode, RefusedAttempt, Staff, StaffSession
 from linli.site.command import staff as command
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
 NEW = "another-long-password-8"
-WINDOW = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "140882"),))
 
 
 def text(response: Any) -> str:
@@ -49,14 +48,6 @@ def stolen(cookies: Client, **more: Any) -> Client:
     return thief
 
 
-def resident_signed_in(who: Resident) -> Client:
-    (number,) = vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields={"identity": who.identity_cipher}).values()
-    account = acts.check_card(WINDOW, resident=who, identity=number)
-    client = Client(headers={"User-Agent": "Phone/1"})
-    client.post("/my/sign-in/code/", {"contact": number, "code": acts.issue_code(WINDOW, account=account, identity=number)})
-    return client
-
-
 def test_a_cookie_of_staff_in_another_browser_ends_the_session_and_is_noted(small_city: SmallCity):
     owner = signed_in("officer", headers={"User-Agent": "Desk/1"})
     assert owner.get("/office/").status_code == 200
@@ -68,7 +59,7 @@ def test_a_cookie_of_staff_in_another_browser_ends_the_session_and_is_noted(smal
 
 
 def test_a_cookie_of_a_resident_in_another_browser_ends_the_session_and_is_noted(small_city: SmallCity):
-    owner = resident_signed_in(small_city.found)
+    owner = own_browser(small_city.found, headers={"User-Agent": "Phone/1"})
     assert owner.get("/my/").status_code == 200
     assert stolen(owner, headers={"User-Agent": "Thief/1"}).get("/my/")["Location"] == "/my/sign-in/"
     assert owner.get("/my/")["Location"] == "/my/sign-in/"

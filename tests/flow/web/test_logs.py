@@ -15,6 +15,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from gunicorn.config import Config
+from own_browser import slip_of
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
 from site_examples import whole_site
 from web_examples import PASSWORD, SmallCity
@@ -95,7 +96,7 @@ def test_a_day_at_a_window_and_at_home_leaves_no_word_about_anybody_and_no_figur
     """A clerk finds a person by name, number and telephone, and prints a code; the person reads every page of theirs and searches."""
     number, phone, searched = identity(), "12500000123", "尘肺病怎么补"
     who = person("测试当事人", identity=number, phone=phone)
-    code = acts.issue_code(WINDOW, account=acts.check_card(WINDOW, resident=who, identity=number), identity=number)
+    code = slip_of(who)
     clerk = acts.add_staff(SYSTEM, login="window", name="测试窗口", password=PASSWORD)
     acts.place_grant(SYSTEM, staff=clerk, role="clerk", area_code="140802", valid_from=FIRST_DAY)
     words = private_words() | {number, phone, code, searched, VILLAGE}

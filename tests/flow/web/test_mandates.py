@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from own_browser import number_of, own_browser
 from place_examples import FIRST_DAY, SYSTEM, identity, person
 from procrastinate.contrib.django.models import ProcrastinateJob
 from reading_order import wrong_for_listeners
 from web_examples import AID, PASSWORD, SmallCity
 
-from linli import vault
 from linli.casework import acts as casework
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
@@ -25,23 +25,10 @@ from linli.trace.jobs import react
 from linli.trace.queries import timeline
 
 pytestmark = pytest.mark.django_db
-WINDOW = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "140882"),))
 
 
 def text(response: Any) -> str:
     return str(response.content.decode())
-
-
-def number_of(who: Resident) -> str:
-    fields = {"identity": who.identity_cipher}
-    return vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields=fields)["identity"]
-
-
-def signed_in(who: Resident) -> Client:
-    account = acts.check_card(WINDOW, resident=who, identity=number_of(who))
-    client = Client()
-    client.post("/my/sign-in/code/", {"contact": number_of(who), "code": acts.issue_code(WINDOW, account=account, identity=number_of(who))})
-    return client
 
 
 @pytest.fixture
@@ -69,14 +56,14 @@ def _at_window(clerk: Staff) -> Client:
 def entrusted(who: Resident, volunteer: Resident, matter: str) -> Mandate:
     """Given on the page of whoever needs help."""
     form = {"matter": matter, "agent": "person", "name": volunteer.name, "number": number_of(volunteer)}
-    answer = signed_in(who).post("/my/mandates/matter/", form)
+    answer = own_browser(who).post("/my/mandates/matter/", form)
     assert answer.status_code == 302, text(answer)
     return Mandate.objects.get(uid=answer["Location"].split("/")[-3])
 
 
 def test_pages_with_several_mandates_are_told_apart_by_ear(small_city: SmallCity, volunteer: Resident):
     who = small_city.found
-    own, theirs, window = signed_in(who), signed_in(volunteer), _at_window(_clerk("hears"))
+    own, theirs, window = own_browser(who), own_browser(volunteer), _at_window(_clerk("hears"))
     for matter in ("benefits", "visit"):
         given = own.post(
             "/my/mandates/matter/", {"matter": matter, "agent": "person", "name": volunteer.name, "number": number_of(volunteer)}
@@ -95,7 +82,7 @@ def test_pages_with_several_mandates_are_told_apart_by_ear(small_city: SmallCity
 def test_a_volunteer_gets_the_pages_of_the_matter_and_no_other(small_city: SmallCity, volunteer: Resident):
     who = small_city.found
     given = entrusted(who, volunteer, "benefits")
-    client = signed_in(volunteer)
+    client = own_browser(volunteer)
     assert "去办这件事" in text(client.get("/my/mandates/"))
     assert "去办这件事" in text(client.get("/my/"))
     assert client.get(f"/my/found/{AID}/{who.uid}/").status_code == 403
@@ -117,10 +104,10 @@ def test_both_sides_are_told_and_the_form_names_them_and_the_matter(small_city: 
     for side, who in (("principal", small_city.found), ("agent", volunteer)):
         told = [fact for fact in timeline(f"resident:{who.uid}") if fact.type == "registers.mandate_granted"]
         assert told[-1].payload["side"] == side
-    paper = text(signed_in(small_city.found).get(f"/my/mandates/{given.uid}/form/"))
+    paper = text(own_browser(small_city.found).get(f"/my/mandates/{given.uid}/form/"))
     assert all(part in paper for part in ("授权委托书", small_city.found.name, volunteer.name, "申请上门服务", "委托人签字"))
     assert number_of(volunteer) not in paper
-    assert signed_in(small_city.away).get(f"/my/mandates/{given.uid}/form/").status_code == 404
+    assert own_browser(small_city.away).get(f"/my/mandates/{given.uid}/form/").status_code == 404
 
 
 def test_a_mandate_for_a_case_ends_when_the_case_is_answered(small_city: SmallCity, volunteer: Resident):
@@ -128,7 +115,7 @@ def test_a_mandate_for_a_case_ends_when_the_case_is_answered(small_city: SmallCi
     case = _disputed(who)
     given = entrusted(who, volunteer, str(case))
     assert given.valid_to is None
-    client = signed_in(volunteer)
+    client = own_browser(volunteer)
     client.post(f"/my/mandates/{given.uid}/act/")
     assert grouped(case.receipt) in text(client.get("/my/"))
     assert "扶残助学圆梦工程" not in text(client.get("/my/"))
@@ -142,7 +129,7 @@ def test_a_mandate_for_a_case_ends_when_the_case_is_answered(small_city: SmallCi
 
 def test_an_errand_for_a_visit_ends_with_the_visit_and_only_for_that_person(small_city: SmallCity, volunteer: Resident):
     given, other = entrusted(small_city.found, volunteer, "visit"), entrusted(small_city.away, volunteer, "visit")
-    client = signed_in(volunteer)
+    client = own_browser(volunteer)
     client.post(f"/my/mandates/{given.uid}/act/")
     assert client.post("/my/visit/", {"key": "k", "whom": small_city.found.uid, "words": "下周三上午在家"}).status_code == 302
     case = Case.objects.get(kind="home_visit")
@@ -156,7 +143,7 @@ def test_an_errand_for_a_visit_ends_with_the_visit_and_only_for_that_person(smal
 def test_a_clerk_is_entrusted_by_work_number_and_finds_it_at_the_window(small_city: SmallCity):
     clerk = _clerk("w-107")
     form = {"matter": "benefits", "agent": "clerk", "name": clerk.name, "number": "w-107"}
-    client = signed_in(small_city.found)
+    client = own_browser(small_city.found)
     for wrong in ({"number": "w-108"}, {"name": "别的名字"}, {"number": "officer", "name": small_city.officer.name}):
         assert "没有找到这样一位居民或工作人员" in text(client.post("/my/mandates/matter/", {**form, **wrong}))
     assert client.post("/my/mandates/matter/", form).status_code == 302
@@ -198,7 +185,7 @@ def test_a_forged_proxy_is_refused_in_the_same_words_and_noted(forgery: str, sma
         Mandate.objects.filter(pk=given.pk).update(valid_from=clock.today() - timedelta(days=40), valid_to=clock.today())
     else:
         uid = uuid4()
-    client = signed_in(who)
+    client = own_browser(who)
     assert client.post(f"/my/mandates/{uid}/act/").status_code == 403
     assert "您正在替" not in text(client.get("/my/"))
     (note,) = RefusedAttempt.objects.all()
@@ -208,7 +195,7 @@ def test_a_forged_proxy_is_refused_in_the_same_words_and_noted(forgery: str, sma
 def test_what_goes_beyond_the_mandate_is_refused_and_noted(small_city: SmallCity, volunteer: Resident):
     """Another matter, another person, and the end of a mandate between others."""
     given, foreign = entrusted(small_city.found, volunteer, "visit"), entrusted(small_city.away, small_city.undecided, "visit")
-    client = signed_in(volunteer)
+    client = own_browser(volunteer)
     client.post(f"/my/mandates/{given.uid}/act/")
     for page in (f"found/{AID}/{small_city.found.uid}/", f"found/{AID}/{small_city.away.uid}/", "wrong/sex/"):
         assert client.get(f"/my/{page}").status_code == 403
@@ -221,7 +208,7 @@ def test_what_goes_beyond_the_mandate_is_refused_and_noted(small_city: SmallCity
 
 def test_a_telephone_code_alone_takes_no_mandate_up_and_gives_none(small_city: SmallCity, volunteer: Resident):
     given = entrusted(small_city.found, volunteer, "benefits")
-    client = signed_in(volunteer)
+    client = own_browser(volunteer)
     ResidentAccount.objects.filter(resident=volunteer).update(level="phone")
     for answer in (
         client.post(f"/my/mandates/{given.uid}/act/"),
@@ -233,7 +220,7 @@ def test_a_telephone_code_alone_takes_no_mandate_up_and_gives_none(small_city: S
 
 
 def test_a_minute_of_refusals_is_one_row(small_city: SmallCity, volunteer: Resident):
-    client = signed_in(volunteer)
+    client = own_browser(volunteer)
     with clock.frozen(clock.now().replace(second=1)):
         for _time in range(3):
             client.post(f"/my/mandates/{uuid4()}/act/")
@@ -258,17 +245,17 @@ def test_a_letter_about_a_mandate_names_both_sides_the_matter_and_the_last_day(s
     assert given.valid_to is not None
     last = given.valid_to - timedelta(days=1)
     for who, title in ((small_city.found, "您授权了他人为您代办"), (volunteer, "您可以为他人代办了")):
-        (letter,) = (part for part in text(signed_in(who).get("/my/letters/")).split("<article") if title in part)
+        (letter,) = (part for part in text(own_browser(who).get("/my/letters/")).split("<article") if title in part)
         for words in (small_city.found.name, volunteer.name, "申请上门服务", "事情办完", f"{last.year}年{last.month}月{last.day}日"):
             assert words in letter.split("</article>")[0], words
     Mandate.objects.all().delete()
-    assert volunteer.name not in text(signed_in(small_city.found).get("/my/letters/"))
+    assert volunteer.name not in text(own_browser(small_city.found).get("/my/letters/"))
 
 
 def test_a_mandate_of_one_day_is_of_that_day_on_every_page(small_city: SmallCity):
     clerk = _clerk("w-107")
     form = {"matter": "benefits", "agent": "clerk", "name": clerk.name, "number": "w-107"}
-    client, who = signed_in(small_city.found), small_city.found
+    client, who = own_browser(small_city.found), small_city.found
     assert client.post("/my/mandates/matter/", form).status_code == 302
     window, today = _at_window(clerk), clock.today()
     said = f"{today.year}年{today.month}月{today.day}日"

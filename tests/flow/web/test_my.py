@@ -9,20 +9,19 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from own_browser import WINDOW, number_of, own_browser
 from place_examples import FIRST_DAY, SYSTEM, identity, person
 from web_examples import AID, SmallCity
 
 from linli import vault
 from linli.casework.models import Case
 from linli.kernel import clock
-from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
-from linli.registers.models import Mandate, Resident
+from linli.registers.models import Mandate
 from linli.registers.queries.accounts import viewer_of_resident
 from linli.web import mine
 
 pytestmark = pytest.mark.django_db
-WINDOW = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "140882"),))
 PHONE = "12500007777"
 
 
@@ -44,21 +43,6 @@ def telephones(settings: Any) -> type[Telephones]:
 
 def text(response: Any) -> str:
     return str(response.content.decode())
-
-
-def number_of(who: Resident) -> str:
-    fields = {"identity": who.identity_cipher}
-    return vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields=fields)["identity"]
-
-
-def signed_in(who: Resident) -> Client:
-    """A browser of somebody whose card was checked and who got a code on paper."""
-    account = acts.check_card(WINDOW, resident=who, identity=number_of(who))
-    client = Client()
-    code = acts.issue_code(WINDOW, account=account, identity=number_of(who))
-    response = client.post("/my/sign-in/code/", {"contact": number_of(who), "code": code})
-    assert response["Location"] == "/my/"
-    return client
 
 
 def test_every_page_asks_to_sign_in_first(small_city: SmallCity, client: Client):
@@ -91,7 +75,7 @@ def test_an_unknown_telephone_gets_the_same_page(small_city: SmallCity, client: 
 
 def test_the_person_sees_what_was_found_why_and_on_paper(small_city: SmallCity):
     who = small_city.found
-    client = signed_in(who)
+    client = own_browser(who)
     assert "扶残助学圆梦工程" in text(client.get("/my/"))
     why = text(client.get(f"/my/found/{AID}/{who.uid}/"))
     assert "残疾" in why
@@ -102,14 +86,14 @@ def test_the_person_sees_what_was_found_why_and_on_paper(small_city: SmallCity):
 
 
 def test_nobody_reads_another_persons_reasons(small_city: SmallCity):
-    client = signed_in(small_city.found)
+    client = own_browser(small_city.found)
     response = client.get(f"/my/found/{AID}/{small_city.away.uid}/")
     assert response.status_code == 403
     assert small_city.away.name not in text(response)
 
 
 def test_this_is_wrong_goes_to_the_department_and_shows_its_clock(small_city: SmallCity):
-    client = signed_in(small_city.found)
+    client = own_browser(small_city.found)
     page = text(client.get("/my/wrong/has_disability_certificate/"))
     key = page.split('name="key" value="')[1].split('"')[0]
     sent = {"key": key, "whom": small_city.found.uid, "words": "证已经注销"}
@@ -122,14 +106,14 @@ def test_this_is_wrong_goes_to_the_department_and_shows_its_clock(small_city: Sm
 
 def test_a_look_by_an_officer_is_listed_with_its_purpose(small_city: SmallCity, office: Client):
     office.post(f"/office/runs/{small_city.run.uid}/subjects/{small_city.found.uid}/")
-    page = text(signed_in(small_city.found).get("/my/readings/"))
+    page = text(own_browser(small_city.found).get("/my/readings/"))
     assert "测试员" in page
     assert "说明政策匹配结果" in page
 
 
 def test_family_sees_and_acts_once_authorised_and_no_longer_when_it_ends(small_city: SmallCity):
     mother, daughter = small_city.found, person("测试女儿", identity=identity(male=False))
-    hers, daughters = signed_in(mother), signed_in(daughter)
+    hers, daughters = own_browser(mother), own_browser(daughter)
     form = {"kind": "family", "name": daughter.name, "identity": number_of(daughter)}
     assert hers.post("/my/mandates/", form)["Location"] == "/my/mandates/"
     assert mother.name in text(daughters.get("/my/"))
@@ -145,7 +129,7 @@ def test_a_guardian_lives_the_wards_pages_by_the_wards_name_until_the_register_s
     guardian, ward = person("测试监护", identity=identity()), small_city.found
     link = acts.link_family(SYSTEM, resident=ward, relative=guardian, relation="guardian", valid_from=FIRST_DAY)
     acts.grant_mandate(WINDOW, principal=ward, agent=guardian, kind="guardian", evidence="监护关系证明")
-    client = signed_in(guardian)
+    client = own_browser(guardian)
     client.post(f"/my/whom/{ward.uid}/")
     home = text(client.get("/my/"))
     for wanted in (f"为{ward.name}找到 1 项", f"{ward.name}的事", "扶残助学圆梦工程", "谁看过信息"):
@@ -169,13 +153,13 @@ def test_a_guardian_lives_the_wards_pages_by_the_wards_name_until_the_register_s
 
 
 def test_a_stranger_cannot_turn_to_somebody(small_city: SmallCity):
-    client = signed_in(small_city.undecided)
+    client = own_browser(small_city.undecided)
     client.post(f"/my/whom/{small_city.found.uid}/")
     assert "您正在替" not in text(client.get("/my/"))
 
 
 def test_a_wrong_name_and_a_wrong_number_are_answered_alike(small_city: SmallCity):
-    client = signed_in(small_city.found)
+    client = own_browser(small_city.found)
     for name, number in (("别的名字", number_of(small_city.away)), (small_city.away.name, identity())):
         response = client.post("/my/mandates/", {"kind": "family", "name": name, "identity": number})
         assert response.status_code == 400
@@ -183,13 +167,13 @@ def test_a_wrong_name_and_a_wrong_number_are_answered_alike(small_city: SmallCit
 
 
 def test_a_session_left_alone_for_half_an_hour_is_over(small_city: SmallCity):
-    client = signed_in(small_city.found)
+    client = own_browser(small_city.found)
     with clock.frozen(clock.now() + timedelta(minutes=31)):
         assert client.get("/my/")["Location"] == "/my/sign-in/"
 
 
 def test_the_number_of_queries_of_the_home_page_is_fixed(small_city: SmallCity):
-    client = signed_in(small_city.found)
+    client = own_browser(small_city.found)
     client.get("/my/")
     with CaptureQueriesContext(
         connection,
@@ -206,7 +190,7 @@ def test_the_number_of_queries_of_the_home_page_is_fixed(small_city: SmallCity):
 
 def test_the_page_of_a_finding_and_its_card_say_what_to_do_next(small_city: SmallCity):
     who = small_city.found
-    client = signed_in(who)
+    client = own_browser(who)
     for page in (f"/my/found/{AID}/{who.uid}/", f"/my/found/{AID}/{who.uid}/card/"):
         shown = text(client.get(page))
         for words in ("请带上", "到哪里办", "什么时候", "问谁", "盐湖区东城街道办事处", "任何一个便民服务窗口", "运城市残疾人联合会"):
@@ -218,7 +202,7 @@ def test_the_page_of_a_finding_and_its_card_say_what_to_do_next(small_city: Smal
 
 
 def test_the_day_of_the_screening_is_not_given_as_the_day_of_entitlement(small_city: SmallCity):
-    home = text(signed_in(small_city.found).get("/my/"))
+    home = text(own_browser(small_city.found).get("/my/"))
     assert "匹配为符合；从哪天起享受，以审核为准" in home
     assert "起符合" not in home
 
@@ -229,7 +213,7 @@ def test_looks_alike_of_one_day_are_one_row_and_ones_own_stand_apart(small_city:
         office.post(f"/office/runs/{small_city.run.uid}/subjects/{who.uid}/")
     own_view = viewer_of_resident(acts.check_card(WINDOW, resident=who, identity=number_of(who)))
     vault.reveal(own_view, purpose="self.view", subject=who.uid, fields={"identity": who.identity_cipher})
-    client = signed_in(who)
+    client = own_browser(who)
     page, own = text(client.get("/my/readings/")), text(client.get("/my/readings/?own=1"))
     rows = [row for row in page.split("<tr>") if "说明政策匹配结果" in row and "测试员" in row]
     assert len(rows) == len({row.split('data-label="看了什么">')[1].split("</td>")[0] for row in rows}) >= 1

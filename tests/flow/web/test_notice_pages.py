@@ -12,26 +12,19 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from mailbox_examples import figures
-from place_examples import SYSTEM
+from own_browser import own_browser
 from procrastinate.contrib.django.models import ProcrastinateJob
 from web_examples import SmallCity
 
-from linli import vault
 from linli.kernel import clock
 from linli.kernel.clock import SHANGHAI
-from linli.kernel.viewer import Grant, Viewer
 from linli.notices import delivering, jobs
 from linli.notices.codes import spoken
 from linli.notices.models import Delivery, Mailing, Notice, Preference
-from linli.registers import acts
-from linli.registers.models import Resident
 from linli.trace.jobs import react
 
 pytestmark = pytest.mark.django_db
 NOON = (clock.now() + timedelta(days=1)).astimezone(SHANGHAI).replace(hour=12, minute=0, second=0, microsecond=0)
-
-
-WINDOW = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "1408"),))
 
 
 def run_mailings() -> None:
@@ -162,18 +155,8 @@ def test_the_number_of_queries_does_not_grow_with_the_list(told: Notice, office:
     assert counts[0] == counts[1]
 
 
-def signed_in(who: Resident) -> Client:
-    """A browser of somebody whose card was checked and who got a code on paper."""
-    held = {"identity": who.identity_cipher}
-    number = vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields=held)["identity"]
-    account = acts.check_card(WINDOW, resident=who, identity=number)
-    client = Client()
-    client.post("/my/sign-in/code/", {"contact": number, "code": acts.issue_code(WINDOW, account=account, identity=number)})
-    return client
-
-
 def test_a_letter_is_unread_until_the_person_has_opened_it(told: Notice, small_city: SmallCity):
-    client = signed_in(small_city.found)
+    client = own_browser(small_city.found)
     assert "1 封未读" in client.get("/my/").content.decode()
     assert "未读" in client.get("/my/letters/").content.decode()
     told.refresh_from_db()
@@ -184,7 +167,7 @@ def test_a_letter_is_unread_until_the_person_has_opened_it(told: Notice, small_c
 
 def test_the_person_reads_the_letter_and_says_how_to_be_written_to(told: Notice, small_city: SmallCity, settings: Any):
     settings.LINLI_CHANNELS = {"email": "mailbox_examples.Mailbox"}
-    client = signed_in(small_city.found)
+    client = own_browser(small_city.found)
     page = client.get("/my/letters/").content.decode()
     assert told.code in page
     assert "/my/letters/reach/" in page
@@ -201,4 +184,4 @@ def test_the_person_reads_the_letter_and_says_how_to_be_written_to(told: Notice,
     wrong = client.post("/my/letters/reach/", {"whom": small_city.found.uid, "language": "en", "email": "nothing"})
     assert wrong.status_code == 400
     assert Client().get("/my/letters/reach/")["Location"] == "/my/sign-in/"
-    assert told.code not in signed_in(small_city.away).get("/my/letters/").content.decode()
+    assert told.code not in own_browser(small_city.away).get("/my/letters/").content.decode()

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from own_browser import number_of
 from place_examples import BUILDING, FIRST_DAY, SYSTEM, VILLAGE, identity, person
 from web_examples import AID, PASSWORD, SmallCity, born, certify
 
-from linli import vault
 from linli.kernel import clock
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
@@ -34,11 +34,6 @@ def window(small_city: SmallCity, db: None) -> Client:
     client = Client()
     client.post("/office/sign-in/", {"login": "window", "password": PASSWORD})
     return client
-
-
-def number_of(who: Resident) -> str:
-    fields = {"identity": who.identity_cipher}
-    return vault.reveal(SYSTEM, purpose="registers.match", subject=who.uid, fields=fields)["identity"]
 
 
 def agreed(window: Client, who: Resident, matter: str = "benefits") -> None:
