@@ -171,7 +171,7 @@ def _deliveries() -> dict[str, list[ListImport]]:
     rows = ListImport.objects.filter(undone_at__isnull=True, as_of__lte=clock.today())
     newest = rows.order_by(*own, "-as_of", "-applied_at", "-id").distinct(*own)
     found: dict[str, list[ListImport]] = {}
-    for row in sorted(newest, key=lambda one: (one.as_of, one.applied_at)):
+    for row in sorted(ListImport.objects.filter(pk__in=newest.values("pk")), key=lambda one: (one.as_of, one.applied_at)):
         found.setdefault(row.list_slug, []).append(row)
     return found
 
@@ -191,8 +191,9 @@ def _standing(
     reach: tuple[str, ...],
 ) -> Standing:
     inner = [row for row in rows if any(contains(area, row.area_code) for area in reach)]
-    near = [row for row in rows if row in inner or any(contains(row.area_code, area) for area in reach)]
-    theirs = [row for row in _in_force(rows) if row in inner]
+    within = {row.pk for row in inner}
+    near = [row for row in rows if row.pk in within or any(contains(row.area_code, area) for area in reach)]
+    theirs = [row for row in _in_force(rows) if row.pk in within]
     rows_of, wrong_of, unknown_of = (_sum(theirs, name) for name in ("rows", "error_rows", "unknown_people"))
     fresh = tuple(_freshness(declaration, rows, county) for county in counties if contains(declaration.area, county))
     return Standing(declaration, fresh, near[-1] if near else None, rows_of, wrong_of, unknown_of, figures)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.urls import reverse
@@ -21,13 +21,16 @@ from linli.insight.lists import Freshness, Standing
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.registers.imports import waiting
-from linli.registers.lists import load_lists
+from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.models import Doubtful
 from linli.rules import Label
 from linli.web import city, figures
 from linli.web.counted import counted
 from linli.web.figures import Number
 from linli.web.templatetags.texts import words
+
+NumberOf: TypeAlias = Callable[..., Number]
+"""(kind, value, county="") -> the number with its address."""
 
 KINDS = {"doubtful": gettext_lazy("存疑待核"), "wrong": gettext_lazy("单元格有错"), "disputed": gettext_lazy("居民提出异议")}
 LAMPS = {"red": ("bad", "warning"), "yellow": ("open", "clock"), "green": ("good", "tick"), "": ("note", "person")}
@@ -89,38 +92,46 @@ class ListRow:
 
 
 def rows(viewer: Viewer) -> list[ListRow]:
-    """Every list, the worst first. Four queries."""
-    reach = quality.row_areas(viewer)
-    department = quality.departments(viewer)
-    found = [_row(viewer, one, reach, department) for one in quality.standings(viewer)]
+    """Every list, the worst first, without its counties. Four queries."""
+    linked = _linked(viewer)
+    found = [_row(one, linked(one.declaration)) for one in quality.standings(viewer)]
     order = {kind: place for place, kind in enumerate(("bad", "open", "note", "good"))}
     return sorted(found, key=lambda one: (order[one.lamp.kind], one.slug))
 
 
 def row(viewer: Viewer, slug: str) -> ListRow:
-    """One list; LinliError where there is none. Four queries."""
-    return _row(viewer, quality.standing(viewer, slug), quality.row_areas(viewer), quality.departments(viewer))
+    """One list with its counties; LinliError where there is none. Four queries."""
+    one = quality.standing(viewer, slug)
+    number = _linked(viewer)(one.declaration)
+    return replace(_row(one, number), counties=_counties(one, number))
 
 
-def _row(viewer: Viewer, one: Standing, reach: tuple[str, ...], department: frozenset[str] | None) -> ListRow:
-    told = one.declaration
-    works = department is None or told.owner_zh in department
+def _linked(viewer: Viewer) -> Callable[[ListDeclaration], NumberOf]:
+    """For a list: a number of it with the address of its rows, where the viewer may open them."""
+    reach, department = quality.row_areas(viewer), quality.departments(viewer)
 
-    def number(name: str, value: int, county: str = "") -> Number:
-        seen = works and quality.sees_disputes(viewer, county) if name == "disputed" else quality.covers(viewer, reach, county)
-        return Number(value, _address(told.slug, name, county) if value and seen else "")
+    def of(told: ListDeclaration) -> NumberOf:
+        works = department is None or told.owner_zh in department
 
+        def number(name: str, value: int, county: str = "") -> Number:
+            seen = works and quality.sees_disputes(viewer, county) if name == "disputed" else quality.covers(viewer, reach, county)
+            return Number(value, _address(told.slug, name, county) if value and seen else "")
+
+        return number
+
+    return of
+
+
+def _counties(one: Standing, number: NumberOf) -> tuple[County, ...]:
     names = dict(city.counties())
-    counties = tuple(
-        County(
-            each.county,
-            figures.county_words(each.county, names),
-            lamp(each),
-            each.as_of,
-            *_figures(one, each.county, number),
-        )
+    return tuple(
+        County(each.county, figures.county_words(each.county, names), lamp(each), each.as_of, *_figures(one, each.county, number))
         for each in one.counties
     )
+
+
+def _row(one: Standing, number: NumberOf) -> ListRow:
+    told = one.declaration
     return ListRow(
         told.slug,
         Label(told.zh, told.en),
@@ -137,11 +148,11 @@ def _row(viewer: Viewer, one: Standing, reach: tuple[str, ...], department: froz
         number("wrong", one.total("wrong")),
         number("disputed", one.total("disputed")),
         (one.total("corrected"), one.total("kept")),
-        counties,
+        (),
     )
 
 
-def _figures(one: Standing, county: str, number: Any) -> Iterable[Any]:
+def _figures(one: Standing, county: str, number: NumberOf) -> Iterable[Any]:
     held = one.figures.get(county, {})
     yield held.get("records", 0)
     for name in KINDS:

@@ -106,7 +106,14 @@ class ListImport(models.Model):
                 fields=["list_slug", "file_digest", "as_of", "area_code"], condition=Q(undone_at__isnull=True), name="list_import_once"
             ),
         ]
-        indexes = [models.Index(fields=["list_slug", "as_of"], name="list_import_list")]
+        indexes = [
+            models.Index(fields=["list_slug", "as_of"], name="list_import_list"),
+            models.Index(
+                fields=["list_slug", "area_code", "whole", "-as_of", "-applied_at", "-id"],
+                name="list_import_newest",
+                condition=Q(undone_at__isnull=True),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"import:{self.uid}"
