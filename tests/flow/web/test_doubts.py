@@ -8,7 +8,8 @@ from typing import Any
 import openpyxl
 import pytest
 from django.test import Client
-from import_examples import HEADERS, LIST, apply, confirm_columns, file, neighbours, number_of, row, send
+from import_examples import HEADERS, LIST, apply, confirm_columns, file, neighbours, row, send
+from own_browser import number_of
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity
 from web_examples import PASSWORD, SmallCity, born
 

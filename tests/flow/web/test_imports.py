@@ -13,7 +13,8 @@ import openpyxl
 import pytest
 from django.conf import settings
 from django.test import Client
-from import_examples import HEADERS, HOME, LIST, apply, confirm_columns, file, neighbours, newest, number_of, row, send
+from import_examples import HEADERS, HOME, LIST, apply, confirm_columns, file, neighbours, newest, row, send
+from own_browser import number_of
 from place_examples import SYSTEM
 from web_examples import PASSWORD, SmallCity, officer
 

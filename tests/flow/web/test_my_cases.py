@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from own_browser import own_browser
 from place_examples import BUILDING, SYSTEM
-from test_my import signed_in
 from web_examples import SmallCity, dispute
 
 from linli.casework import acts as cases
@@ -27,7 +27,7 @@ def text(response: Any) -> str:
 @pytest.fixture
 def mine(small_city: SmallCity, db: None) -> Client:
     """A browser in which 测试甲 has signed in with a checked card."""
-    return signed_in(small_city.found)
+    return own_browser(small_city.found)
 
 
 def test_the_answer_and_its_reasons_are_on_the_page_and_it_is_rated_once(mine: Client, small_city: SmallCity):
