@@ -64,7 +64,7 @@ def write(*, viewer: Viewer, fact_type: str, tellings: Sequence[Telling], mailin
 
 def _letters(due: Sequence[tuple[Telling, Template]], mailing: Mailing | None) -> list[Notice]:
     moment, codes = clock.now(), [new_code() for _ in due]
-    texts = [packed(written(template, telling, code)) for (telling, template), code in zip(due, codes, strict=True)]
+    texts = [packed(written(template, telling, code), telling.about) for (telling, template), code in zip(due, codes, strict=True)]
     sealed = vault.protect_many([(telling.recipient, {"notice": text}) for (telling, _), text in zip(due, texts, strict=True)])
     return [
         Notice(

@@ -103,7 +103,8 @@ def _message(row: Delivery, resident: Resident, wish: Preference | None) -> Mess
     name = "phone" if row.channel == "sms" else "email"
     ciphers = {name: _address(row, resident, wish), "notice": row.notice.text_cipher}
     shown = vault.reveal(DELIVERER, purpose=PURPOSE, subject=resident.uid, fields=ciphers)
-    words = unpacked(shown["notice"])[wish.language if wish else LANGUAGES[0]]
+    languages, _ = unpacked(shown["notice"])
+    words = languages[wish.language if wish else LANGUAGES[0]]
     return Message(to=shown[name], text=words.short, reference=str(row.uid), subject=words.title)
 
 

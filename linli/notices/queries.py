@@ -34,10 +34,11 @@ INVITING = ("screening-found", "screening-found-for-ward")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter in someone's inbox. words: by language, "zh" and "en"."""
+    """A letter in someone's inbox. words: by language, "zh" and "en"; about: as in Telling."""
 
     notice: Notice
     words: Mapping[str, Words]
+    about: str = ""
 
     @property
     def title(self) -> Label:
@@ -78,7 +79,7 @@ def letters(viewer: Viewer, recipient: UUID, *, before: int = 0, limit: int = PA
     page = list((rows.filter(id__lt=before) if before else rows)[:limit])
     people = [(recipient, {"notice": row.text_cipher}) for row in page]
     opened = vault.reveal_many(viewer, purpose="self.view", people=people) if people else []
-    return [Letter(row, unpacked(shown["notice"])) for row, shown in zip(page, opened, strict=True)]
+    return [Letter(row, *unpacked(shown["notice"])) for row, shown in zip(page, opened, strict=True)]
 
 
 def unread(viewer: Viewer, recipient: UUID) -> int:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import calendar
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import F, Q
 
 from linli.casework.facts import CASE_OPENED, CLOSED, ESCALATED
 from linli.casework.kinds import KINDS
@@ -31,12 +32,16 @@ from linli.trace import FactType
 from linli.trace.models import Fact
 
 _MANDATE = f"{Mandate._meta.label_lower}:"
+_ACT = 40  # the ids of one act's facts about mandates lie no further apart than this
 OF_AGE = 18  # Civil Code, art. 17; below it a guardian acts (arts. 23 and 27)
 
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """One fact for one resident. traits: what a template's `when` is compared with; values: what fills its fields."""
+    """One fact for one resident. traits: what a template's `when` is compared with; values: what fills its fields.
+
+    about: "mandate:<uid>" or "resident:<uid>" of a ward, whom the letter names only by being opened; "" where it needs nobody's name.
+    """
 
     fact: int
     recipient: UUID
@@ -45,6 +50,7 @@ class Telling:
     values: Mapping[str, Label] = field(default_factory=dict)
     programme: str = ""
     area: str = ""
+    about: str = ""
 
 
 Reader = Callable[[Sequence[Fact]], list[Telling]]
@@ -83,6 +89,7 @@ def of_determinations(facts: Sequence[Fact]) -> list[Telling]:
                     values={"programme": programme.label},
                     programme=slug,
                     area=area,
+                    about=fact.subject if _for_ward(fact, person) else "",
                 )
                 for person in people.get(_uid(fact), ())
             ]
@@ -160,6 +167,7 @@ def of_people(facts: Sequence[Fact]) -> list[Telling]:
             office=office,
             values=_values(fact),
             area=fact.area,
+            about=fact.subject if _for_ward(fact, person) else "",
         )
         for fact in facts
         for person in people.get(_uid(fact), ())
@@ -172,11 +180,44 @@ def _for_ward(fact: Fact, recipient: UUID) -> bool:
 
 
 def of_mandates(facts: Sequence[Fact]) -> list[Telling]:
-    """Mandates to both sides. Of a ward's side the agent is not told: it has a fact of its own. Three queries."""
-    keys = {fact.id: [int(key.removeprefix(_MANDATE)) for key in fact.digests if key.startswith(_MANDATE)] for fact in facts}
-    rows = Mandate.objects.filter(pk__in=[key for found in keys.values() for key in found])
-    agents = dict(rows.values_list("pk", "agent_resident__uid"))
-    return [one for one in of_people(facts) if one.recipient not in {agents.get(key) for key in keys[one.fact]}]
+    """Mandates to both sides. Of a ward's side the agent is not told: it has a fact of its own. Four queries."""
+    mandates = _mandates(facts)
+    own = {fact.id for fact in facts if fact.payload["side"] == "principal"}
+    return [
+        replace(one, about=f"mandate:{mandate.uid}" if mandate else "")
+        for one in of_people(facts)
+        if (mandate := mandates.get(one.fact)) is None or one.fact not in own or one.recipient != mandate.agent_resident_uid
+    ]
+
+
+def _mandates(facts: Sequence[Fact]) -> dict[int, Any]:
+    """By fact, the mandate that it is about, as far as it still stands on record. Two queries.
+
+    Only the principal's fact carries the row; an agent's is of the same act, in the same words, and about a mandate of theirs.
+    """
+    acts = Q(id__in=[])
+    for fact in facts:
+        acts |= Q(id__range=(fact.id - _ACT, fact.id + _ACT), type=fact.type, actor=fact.actor, recorded_at=fact.recorded_at)
+    carrying = [
+        (one, int(key.removeprefix(_MANDATE)))
+        for one in Fact.objects.filter(acts, payload__side="principal")
+        for key in one.digests
+        if key.startswith(_MANDATE)
+    ]
+    rows = Mandate.objects.annotate(agent_resident_uid=F("agent_resident__uid")).in_bulk([key for _, key in carrying])
+    found = {}
+    for fact in facts:
+        for one, key in carrying:
+            same = (one.recorded_at, one.actor, one.type, one.payload["matter"]) == (
+                fact.recorded_at,
+                fact.actor,
+                fact.type,
+                fact.payload["matter"],
+            )
+            row = rows.get(key)
+            if row and (one.id == fact.id or (fact.payload["side"] == "agent" and same and row.agent_resident_uid == _uid(fact))):
+                found[fact.id] = row
+    return found
 
 
 def of_cases(facts: Sequence[Fact]) -> list[Telling]:

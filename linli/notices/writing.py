@@ -61,12 +61,16 @@ def _in(language: str, template: Template, telling: Telling, code: str) -> Words
     return words
 
 
-def packed(words: dict[str, Words]) -> str:
-    """As one text, to be sealed."""
-    plain = {language: {"title": one.title, "letter": one.letter, "short": one.short} for language, one in words.items()}
+def packed(words: dict[str, Words], about: str = "") -> str:
+    """As one text, to be sealed, with whom or what the letter is about beside what it says."""
+    plain: dict[str, Any] = {language: {"title": one.title, "letter": one.letter, "short": one.short} for language, one in words.items()}
+    if about:
+        plain["about"] = about
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
 
 
-def unpacked(text: str) -> dict[str, Words]:
-    """What packed() made."""
-    return {language: Words(**one) for language, one in json.loads(text).items()}
+def unpacked(text: str) -> tuple[dict[str, Words], str]:
+    """What packed() made: the words by language, and whom or what the letter is about."""
+    plain = json.loads(text)
+    about = plain.pop("about", "")
+    return {language: Words(**one) for language, one in plain.items()}, about

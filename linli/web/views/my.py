@@ -38,7 +38,7 @@ from linli.screening.models import Determination
 from linli.web import attempts, mine, residents
 from linli.web.city import city
 from linli.web.identity import kept, residents_service, stated
-from linli.web.letters import mandates_told
+from linli.web.letters import mandates_told, wards_named
 from linli.web.matters import labelled, matter_label
 from linli.web.origin import address_of
 from linli.web.residents import Visitor
@@ -415,5 +415,5 @@ def letters(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the city wrote to me."""
     found = notices.letters(visitor.viewer, visitor.whom.uid)
     mark_read(visitor.viewer, recipient=visitor.whom.uid, notices=[one.notice.uid for one in found if one.notice.read_at is None])
-    context = {"visitor": visitor, "section": "letters", "letters": found, "mandates": mandates_told(found)}
+    context = {"visitor": visitor, "section": "letters", "letters": found, "mandates": mandates_told(found), "wards": wards_named(found)}
     return render(request, "my/letters.html", context)

@@ -210,6 +210,8 @@ def test_a_child_is_written_to_through_the_parents(city, work):
     recipients = set(Notice.objects.values_list("recipient", flat=True))
     assert father.uid in recipients
     assert child.uid not in recipients
+    own = Viewer(f"resident:{father.uid}", subject=str(father.uid), level="card")
+    assert {letter.about for letter in queries.letters(own, father.uid)} == {f"resident:{child.uid}"}
 
 
 def test_an_answer_that_surely_was_no_is_tried_again_and_at_last_shown_as_failed(city, work, gateway):

@@ -150,6 +150,17 @@ def test_a_guardian_is_recorded_from_either_side_and_the_paper_is_no_mandate(win
     assert list(Notice.objects.values_list("recipient", "template")) == [(father.uid, "mandate-received")]
 
 
+def test_a_letter_about_a_ward_names_the_ward_as_long_as_the_register_does(child: Resident, father: Resident):
+    casework.open_dispute(SYSTEM, child.uid, "disability_level", "应为二级")
+    write(list(Fact.objects.filter(subject=f"resident:{child.uid}", type="casework.case_opened")))
+    assert Notice.objects.get().recipient == father.uid
+    client = own_browser(father)
+    page = text(client.get("/my/letters/"))
+    assert f"<dt>您监护的人</dt><dd>{child.name}</dd>" in page
+    acts.erase_resident(SYSTEM, resident=child, reason="测试")
+    assert "您监护的人" not in text(client.get("/my/letters/"))
+
+
 def test_a_guardian_who_was_written_to_counts_as_invited():
     """The letter about a ward has words of its own; the city's figures count it like any other."""
     for template in ("screening-found", "screening-found-for-ward", "screening-lost-for-ward"):

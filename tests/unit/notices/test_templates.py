@@ -48,7 +48,8 @@ def test_every_text_is_plain_signed_and_checkable(template):
             assert "allowance" not in words.short
         else:
             assert words.short == ""
-    assert unpacked(packed(letter(template, code))) == letter(template, code)
+    assert unpacked(packed(letter(template, code))) == (letter(template, code), "")
+    assert unpacked(packed(letter(template, code), "mandate:1")) == (letter(template, code), "mandate:1")
 
 
 def test_a_decision_is_not_refusable_and_a_hint_is():
