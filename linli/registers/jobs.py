@@ -9,14 +9,14 @@ from procrastinate.contrib.django import app
 from linli.registers.imports import noted, uploads
 
 
-@app.task(name="registers.check_upload")
+@app.task(name=uploads.JOBS["checking"])
 def check_upload(uid: str) -> None:
     """Try one large file. A rerun begins anew; done already, it is a no-op."""
     uploads.run_job(UUID(uid), "checking")
     noted.prepare(UUID(uid))
 
 
-@app.task(name="registers.apply_upload")
+@app.task(name=uploads.JOBS["applying"])
 def apply_upload(uid: str) -> None:
     """Apply one large file that was tried. A rerun changes nothing more."""
     uploads.run_job(UUID(uid), "applying")

@@ -12,6 +12,7 @@ from uuid import UUID
 import polars as pl
 from django.conf import settings
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems
@@ -32,6 +33,7 @@ from linli.screening.facts import FORGOTTEN, MERGED, SCREENED, SCREENING_FAILED
 from linli.screening.models import Determination, Preview, Run
 from linli.trace import act, bulk_act
 
+PREVIEW = "screening.preview"
 Progress = Callable[[str, int, int], None]
 
 
@@ -249,8 +251,6 @@ def ask_preview(*, viewer: Viewer, draft: UUID) -> Preview:
     there = queries.preview_of(draft, programme.digest)
     if there is not None and not previewing.outdated(there):
         return there
-    from linli.screening import jobs  # declares the job, which calls make_preview()
-
     with transaction.atomic():
         preview = Preview.objects.create(
             programme=row.slug,
@@ -261,7 +261,7 @@ def ask_preview(*, viewer: Viewer, draft: UUID) -> Preview:
             asked_by=viewer.actor,
             asked_at=clock.now(),
         )
-        jobs.preview.defer(uid=str(preview.uid))
+        app.configure_task(PREVIEW).defer(uid=str(preview.uid))
     return preview
 
 

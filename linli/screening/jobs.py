@@ -25,7 +25,7 @@ def nightly(timestamp: int) -> None:
     acts.screen(viewer=system("screening.nightly"))
 
 
-@app.task(name="screening.preview")
+@app.task(name=acts.PREVIEW)
 def preview(uid: str) -> None:
     """Compare a draft with the version in force. A rerun is a no-op once it is finished."""
     acts.make_preview(uid=UUID(uid))

@@ -18,6 +18,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import translation
+from procrastinate.contrib.django import app
 
 from linli.kernel import clock
 from linli.kernel.errors import Refused, is_disk_full
@@ -28,6 +29,7 @@ from linli.registers.queries import viewer_of
 from linli.web import cityexports, exports
 from linli.web.models import Download
 
+MAKE = "web.make_download"
 KEPT = timedelta(days=1)
 WAITING = 3
 """Files that one person may have in the making at once."""
@@ -59,8 +61,6 @@ def ask(viewer: Viewer, *, listing: str, parameters: Mapping[str, str], file_nam
             remedy_zh="等前面的完成后再导出",
             remedy_en="wait for those before",
         )
-    from linli.web import jobs  # declares the job, which calls make()
-
     with transaction.atomic():
         download = Download.objects.create(
             actor=viewer.actor,
@@ -70,7 +70,7 @@ def ask(viewer: Viewer, *, listing: str, parameters: Mapping[str, str], file_nam
             language=translation.get_language() or settings.LANGUAGE_CODE,
             asked_at=clock.now(),
         )
-        jobs.make_download.defer(uid=str(download.uid))
+        app.configure_task(MAKE).defer(uid=str(download.uid))
     return download
 
 

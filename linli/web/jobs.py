@@ -10,7 +10,7 @@ from linli.registers.acts.attempts import forget_old_refusals
 from linli.web import downloads
 
 
-@app.task(name="web.make_download")
+@app.task(name=downloads.MAKE)
 def make_download(uid: str) -> None:
     """Write one list. A rerun is a no-op once it is finished."""
     downloads.make(UUID(uid))

@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from linli.kernel import areas, clock
 from linli.kernel.digests import digest_of
@@ -34,6 +35,7 @@ from linli.registers.models import Household, ListImport, Organisation, Remember
 from linli.registers.models.lists import DOUBTS
 from linli.registers.queries.staff import viewer_of
 
+JOBS = {"checking": "registers.check_upload", "applying": "registers.apply_upload"}
 LARGE = 5_000
 KEPT = timedelta(days=7)
 SAMPLES = 3
@@ -187,13 +189,10 @@ def check(viewer: Viewer, *, upload: UUID) -> Upload:
 
 
 def _hand_over(row: Upload, state: str) -> Upload:
-    from linli.registers import jobs  # declares the jobs, which call back here
-
     with transaction.atomic():
-        job = jobs.check_upload if state == "checking" else jobs.apply_upload
         if Upload.objects.filter(pk=row.pk, state=row.state).update(state=state):
             shelf.tell(row.uid, "", 0.0)
-            job.configure(lock=f"upload:{row.uid}").defer(uid=str(row.uid))
+            app.configure_task(JOBS[state], lock=f"upload:{row.uid}").defer(uid=str(row.uid))
     row.state = state
     return row
 
