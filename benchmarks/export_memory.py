@@ -42,8 +42,8 @@ def _measure() -> None:
     from linli.registers.models import Staff
     from linli.registers.queries import viewer_of
     from linli.screening.models import Run
-    from linli.web import downloads, exports
     from linli.web.models import Download
+    from linli.web.tables import downloads, exports
 
     def again(viewer: Viewer, parameters: Mapping[str, str]) -> exports.Sheet:
         first = exports.people(viewer, parameters)

@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from linli.casework import clockwork, timers
 from linli.vault import erasures
-from linli.web import sessions
+from linli.web.entrance import sessions
 
 KEEP_FINISHED_HOURS = 48
 

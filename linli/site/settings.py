@@ -47,7 +47,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "linli.api.middleware.api_edge",
-    "linli.web.sessions.PortalSessions",
+    "linli.web.entrance.sessions.PortalSessions",
     "linli.web.middleware.preferences",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -33,6 +33,7 @@ from linli.trace.facts import words_of
 from linli.trace.models import Fact
 from linli.web import corrected
 from linli.web.counted import counted
+from linli.web.own_words import OwnWords
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import chinese, words
 
@@ -192,13 +193,7 @@ class AnswerForm(forms.Form):
     """The end of a case. For a dispute about a person's record it also states what is right, which is recorded with the answer."""
 
     outcome = forms.ChoiceField(label=gettext_lazy("办理结果"), widget=forms.RadioSelect)
-    words = forms.CharField(
-        label=gettext_lazy("给居民的说明"),
-        help_text=gettext_lazy("居民会看到。没有照办的，请写明理由。"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
+    words = OwnWords(label=gettext_lazy("给居民的说明"), help_text=gettext_lazy("居民会看到。没有照办的，请写明理由。"), rows=4)
     version = forms.IntegerField(widget=forms.HiddenInput())
     key = forms.CharField(max_length=60, widget=forms.HiddenInput())
 

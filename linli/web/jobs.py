@@ -7,7 +7,7 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from linli.registers.acts.attempts import forget_old_refusals
-from linli.web import downloads
+from linli.web.tables import downloads
 
 
 @app.task(name=downloads.MAKE)

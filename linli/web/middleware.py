@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from linli.web import preferences as choices
-from linli.web import shelf, signin
-from linli.web.sessions import is_residents
+from linli.web import shelf
+from linli.web.entrance import signin
+from linli.web.entrance.sessions import is_residents
 
 Handler = Callable[[HttpRequest], HttpResponse]
 

@@ -16,7 +16,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import subject_of
 from linli.registers.models import Mandate, Resident, ResidentAccount
 from linli.registers.queries.accounts import account_of, errand_of, viewer_of_resident
-from linli.web import binding
+from linli.web.entrance import binding
 
 _KEY = "resident"
 SEEN_SECONDS, IDLE_SECONDS = 60, 30 * 60

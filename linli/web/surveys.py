@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from linli.casework.surveys import question
+from linli.web.own_words import OwnWords
 from linli.web.templatetags.texts import words
 
 SCORES = (
@@ -29,13 +30,7 @@ class ScoreField(forms.TypedChoiceField):
 class SurveyForm(forms.Form):
     """The whole survey of a closed case. Its case says whom it is about: for whoever no longer acts for them there is none."""
 
-    words = forms.CharField(
-        label=gettext_lazy("还想说的话"),
-        help_text=gettext_lazy("可以不写"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
+    words = OwnWords(label=gettext_lazy("还想说的话"), help_text=gettext_lazy("可以不写"), rows=3)
     key = forms.CharField(max_length=60, widget=forms.HiddenInput())
 
     def __init__(self, kind: str, data: object = None, **more: object) -> None:

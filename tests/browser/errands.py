@@ -37,7 +37,7 @@ from linli.registers.models import Doubtful, ListImport, Resident, Staff, StaffG
 from linli.screening import acts as screening
 from linli.screening.models import Preview
 from linli.site.wiring import SMS_FILE
-from linli.web import drafts
+from linli.web.drafting import drafts
 
 CLERK = Viewer("staff:00000000-0000-7000-8000-000000000002", (Grant("clerk", "140802"),))
 LIST = "disability-certificate"

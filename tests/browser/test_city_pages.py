@@ -14,8 +14,8 @@ from web_examples import AID, SmallCity, dispute
 from linli.insight import acts, counting
 from linli.kernel import clock
 from linli.papers import write_table
-from linli.web import downloads
 from linli.web.models import Download
+from linli.web.tables import downloads
 
 PAGES = {
     "city": "/city/",

@@ -17,7 +17,7 @@ from linli.programmes.editing import append, put
 from linli.programmes.models import Draft
 from linli.programmes.queries import examples_for, live_version
 from linli.screening import acts as screening
-from linli.web import drafts
+from linli.web.drafting import drafts
 
 HOME = "/office/programmes/"
 

@@ -6,14 +6,13 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 
-from linli.kernel import areas, clock
+from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
-from linli.registers.acts.guards import require_known_areas, require_range, require_word
 from linli.registers.acts.independence import require_independent
 from linli.registers.acts.separation import APART, require_other_person, require_separate_roles
-from linli.registers.acts.staff import grant_payload, save_grant
+from linli.registers.acts.staff import grant_payload, require_grantable, save_grant
 from linli.registers.models import ProposedGrant, Staff, StaffGrant
 from linli.trace import act
 
@@ -32,13 +31,7 @@ def propose_grant(
 
     Needs administrator over area_code; refused for oneself, and beside other roles, as place_grant refuses.
     """
-    viewer.require("administrator", area=area_code)
-    require_other_person(viewer, staff)
-    require_word("role", role, APART)
-    require_range(valid_from, valid_to)
-    if area_code:
-        areas.level(area_code)
-        require_known_areas([area_code])
+    require_grantable(viewer, staff=staff, role=role, among=APART, area_code=area_code, valid_from=valid_from, valid_to=valid_to)
     given = {"staff": staff, "role": role, "area_code": area_code, "programme_slug": programme}
     row = ProposedGrant(**given, valid_from=valid_from, valid_to=valid_to, proposed_by=viewer.actor, proposed_at=clock.now())
     try:

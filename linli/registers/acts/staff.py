@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.contrib.auth.hashers import make_password
@@ -196,15 +197,9 @@ def place_grant(
     building, group or grid at the same time is refused, and so is a grant to oneself or beside a role that is held alone. Those
     roles themselves are given here by the system alone, at the server's command line: people propose and confirm them (proposals).
     """
-    viewer.require("administrator", area=area_code)
-    require_other_person(viewer, staff)
-    require_word("role", role, STAFF_ROLES)
+    require_grantable(viewer, staff=staff, role=role, among=STAFF_ROLES, area_code=area_code, valid_from=valid_from, valid_to=valid_to)
     if role in APART and not viewer.all_seeing:
         raise _needs_second(role)
-    require_range(valid_from, valid_to)
-    if area_code:
-        areas.level(area_code)
-        require_known_areas([area_code])
     grant = StaffGrant(staff=staff, role=role, area_code=area_code, programme_slug=programme, valid_from=valid_from, valid_to=valid_to)
     try:
         with act(viewer, key=key) as a:
@@ -220,6 +215,19 @@ def place_grant(
     except AlreadyDone as done:
         return StaffGrant.objects.get(pk=done.result["grant"])
     return grant
+
+
+def require_grantable(
+    viewer: Viewer, *, staff: Staff, role: str, among: Sequence[str], area_code: str, valid_from: date, valid_to: date | None
+) -> None:
+    """Raise Refused or LinliError unless the viewer may give the staff member one of these roles over a known area for such a time."""
+    viewer.require("administrator", area=area_code)
+    require_other_person(viewer, staff)
+    require_word("role", role, among)
+    require_range(valid_from, valid_to)
+    if area_code:
+        areas.level(area_code)
+        require_known_areas([area_code])
 
 
 def _needs_second(role: str) -> Refused:

@@ -25,8 +25,9 @@ from linli.registers.lists import ListDeclaration, load_lists, vocabulary
 from linli.registers.models import Doubtful, Record, Resident, Situation
 from linli.registers.models.lists import DOUBTS
 from linli.rules.declare import Label
-from linli.web import exports, person_page
-from linli.web.person_page import place_names, situation_words
+from linli.web.person import page as person_page
+from linli.web.person.page import place_names, situation_words
+from linli.web.tables import exports
 from linli.web.templatetags.texts import sex_words, words
 
 PAGE = 50

@@ -21,11 +21,11 @@ from linli.programmes.telling import SECTIONS
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.screening import acts as screening
-from linli.web import drafts, previews
-from linli.web import programme_fields as fields
 from linli.web.asked import number
 from linli.web.counted import counted
-from linli.web.example_fields import listed
+from linli.web.drafting import drafts, previews
+from linli.web.drafting import programme_fields as fields
+from linli.web.drafting.example_fields import listed
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import words
 from linli.web.views.office import for_staff

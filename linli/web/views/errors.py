@@ -10,9 +10,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from linli.kernel.errors import Refused, is_database_away, is_disk_full
-from linli.web import attempts
-from linli.web.downloads import NotNow
+from linli.web.entrance import attempts
 from linli.web.portals import site_of
+from linli.web.tables.downloads import NotNow
 from linli.web.templatetags.texts import chinese, words
 
 

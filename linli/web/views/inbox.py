@@ -25,6 +25,7 @@ from linli.kernel.viewer import Viewer
 from linli.notices.queries import held
 from linli.rules.declare import Label
 from linli.web import cases
+from linli.web.own_words import OwnWords
 from linli.web.views.office import for_staff
 
 
@@ -51,12 +52,7 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 class KeepForm(forms.Form):
     """One reason for several disputes that are answered alike."""
 
-    words = forms.CharField(
-        label=gettext_lazy("维持原信息的理由"),
-        help_text=gettext_lazy("每位居民都会看到这段话。"),
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
+    words = OwnWords(label=gettext_lazy("维持原信息的理由"), help_text=gettext_lazy("每位居民都会看到这段话。"), rows=4, required=True)
 
 
 @for_staff

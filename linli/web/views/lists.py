@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers.queries.search import read
-from linli.web import downloads
 from linli.web.models import Download, SavedFilter
+from linli.web.tables import downloads
 from linli.web.views.office import for_staff
 
 MOST_FILTERS = 30

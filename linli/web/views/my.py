@@ -35,12 +35,14 @@ from linli.registers.matters import BENEFITS, VISIT
 from linli.registers.ports import code_sender
 from linli.registers.queries import accounts
 from linli.screening.models import Determination
-from linli.web import attempts, mine, residents
+from linli.web import mine, residents
 from linli.web.city import city
-from linli.web.identity import kept, residents_service, stated
+from linli.web.entrance import attempts
+from linli.web.entrance.identity import kept, residents_service, stated
+from linli.web.entrance.origin import address_of
 from linli.web.letters import mandates_told, wards_named
 from linli.web.matters import labelled, matter_label
-from linli.web.origin import address_of
+from linli.web.own_words import OwnWords
 from linli.web.residents import Visitor
 from linli.web.steps import steps_of
 from linli.web.templatetags.texts import chinese, words
@@ -93,9 +95,7 @@ class AboutForm(forms.Form):
 class WordsForm(AboutForm):
     """What somebody wants to say, in their own words."""
 
-    words = forms.CharField(
-        label=gettext_lazy("请用自己的话说一说"), required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 4})
-    )
+    words = OwnWords(label=gettext_lazy("请用自己的话说一说"), rows=4)
     key = forms.CharField(max_length=60, widget=forms.HiddenInput())
 
 

@@ -20,7 +20,8 @@ from linli.programmes.editing import put
 from linli.programmes.models import ProgrammeVersion
 from linli.programmes.naming import naming
 from linli.screening.queries import readable_programmes
-from linli.web import drafts, promises
+from linli.web import promises
+from linli.web.drafting import drafts
 from linli.web.questions import DayField
 from linli.web.views.office import for_staff
 

@@ -31,6 +31,7 @@ from linli.web import queued, shelf
 from linli.web.cases import show_problem
 from linli.web.city import area_words
 from linli.web.counted import counted
+from linli.web.own_words import OwnWords
 from linli.web.surveys import ScoreField
 from linli.web.views.office import Page, for_staff
 
@@ -47,12 +48,8 @@ class CallForm(forms.Form):
     """How a call went; which button was pressed says it."""
 
     outcome = forms.ChoiceField(choices=[(slug, told) for slug, (told, _sign) in OUTCOMES.items()])
-    words = forms.CharField(
-        label=gettext_lazy("要说明的情况"),
-        help_text=gettext_lazy("可以不写。需要帮助的，请写明要什么帮助，乡镇（街道）会看到。"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
+    words = OwnWords(
+        label=gettext_lazy("要说明的情况"), help_text=gettext_lazy("可以不写。需要帮助的，请写明要什么帮助，乡镇（街道）会看到。"), rows=2
     )
     key = forms.UUIDField(widget=forms.HiddenInput())
     case = forms.UUIDField(required=False, widget=forms.HiddenInput())
@@ -67,13 +64,7 @@ class AskForm(forms.Form):
     """That somebody near by needs a visit."""
 
     person = forms.UUIDField()
-    words = forms.CharField(
-        label=gettext_lazy("为什么要上门"),
-        help_text=gettext_lazy("可以不写。上门的人会看到。"),
-        required=False,
-        max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 2}),
-    )
+    words = OwnWords(label=gettext_lazy("为什么要上门"), help_text=gettext_lazy("可以不写。上门的人会看到。"), rows=2)
     key = forms.UUIDField(widget=forms.HiddenInput())
 
 

@@ -24,7 +24,8 @@ from linli.trace.seals import KEY_FILE, public_key
 from linli.vault import queries as vault
 from linli.vault.models import Access
 from linli.vault.purpose import purposes
-from linli.web import accounts, recorded, signin
+from linli.web import accounts, recorded
+from linli.web.entrance import signin
 from linli.web.menu import page_words
 from linli.web.models import FailedSignIn
 from linli.web.sensitive import field_words

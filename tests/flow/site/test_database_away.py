@@ -27,7 +27,7 @@ def away(*_: Any, **__: Any) -> None:
 @pytest.mark.parametrize("address", ["/genuine/?q=12345678", "/office/sign-in/"])
 def test_a_page_says_so_and_what_to_do(monkeypatch: pytest.MonkeyPatch, language: str, said: str, address: str) -> None:
     monkeypatch.setattr("linli.notices.queries.is_genuine", away)
-    monkeypatch.setattr("linli.web.signin.keep_or_end", away)
+    monkeypatch.setattr("linli.web.entrance.signin.keep_or_end", away)
     client = Client(raise_request_exception=False)
     client.cookies["linli_language"] = language
     client.cookies["linli_staff"] = client.cookies["linli_resident"] = "of-a-session-that-cannot-be-read"

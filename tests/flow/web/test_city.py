@@ -30,8 +30,8 @@ from linli.screening import acts as screening
 from linli.screening.facts import DETERMINED
 from linli.trace import act
 from linli.trace.models import Fact
-from linli.web import downloads
 from linli.web.models import Download
+from linli.web.tables import downloads
 
 pytestmark = pytest.mark.django_db
 LINK = re.compile(

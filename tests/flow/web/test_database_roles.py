@@ -30,7 +30,7 @@ from linli.screening import acts as screening
 from linli.site import roles
 from linli.trace import witness
 from linli.trace.models import Fact
-from linli.web import sessions
+from linli.web.entrance import sessions
 from linli.web.portals import site_of
 
 pytestmark = pytest.mark.django_db
@@ -198,7 +198,7 @@ def test_background_work_runs_as_the_workers_role(granted: None, small_city: Sma
 @pytest.mark.long
 def test_every_page_test_passes_with_the_rights_of_the_process_that_serves_it(tmp_path: Path):
     """All tests of pages and of the API, each request under the role of its site (tests/flow/site/as_role.py)."""
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "as_role", "-p", "no:cacheprovider", "-m", "not long", "--create-db"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "as_role", "-p", "no:cacheprovider", "-m", "not long", "--create-db"]
     command += ["--ignore", str(Path(__file__))]
     name = f"{connection.settings_dict['NAME']}_roles".removeprefix("test_")
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests/flow/site'}", "LINLI_TEST_DB": name}

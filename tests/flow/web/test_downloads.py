@@ -18,8 +18,8 @@ from web_examples import SmallCity
 from linli.papers import writing
 from linli.registers.acts import end_grant, place_grant
 from linli.registers.models import StaffGrant
-from linli.web import downloads, exports
 from linli.web.models import Download
+from linli.web.tables import downloads, exports
 
 pytestmark = pytest.mark.django_db
 

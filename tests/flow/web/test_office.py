@@ -23,7 +23,7 @@ from linli.registers.acts.records import end_record
 from linli.registers.models import Household, Resident
 from linli.screening import acts as screening
 from linli.screening.models import Determination, Run
-from linli.web import signin
+from linli.web.entrance import signin
 from linli.web.models import FailedSignIn
 
 pytestmark = pytest.mark.django_db

@@ -20,8 +20,8 @@ from linli.kernel.viewer import Grant, Refused, Viewer
 from linli.registers import acts as registers
 from linli.trace.models import Fact
 from linli.vault.models import Access
-from linli.web import downloads
 from linli.web.models import Download
+from linli.web.tables import downloads
 
 pytestmark = pytest.mark.django_db
 

@@ -19,8 +19,8 @@ from linli import vault
 from linli.casework import acts as casework
 from linli.kernel import clock
 from linli.registers import acts
-from linli.web import downloads, exports
 from linli.web.models import Download, SavedFilter
+from linli.web.tables import downloads, exports
 
 pytestmark = pytest.mark.django_db
 SEARCH = "/office/residents/"

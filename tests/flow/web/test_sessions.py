@@ -15,7 +15,7 @@ from web_examples import PASSWORD, SmallCity
 from linli.kernel import clock
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
-from linli.web import sessions
+from linli.web.entrance import sessions
 from linli.web.models import ResidentSession
 
 pytestmark = pytest.mark.django_db

@@ -24,7 +24,7 @@ from linli.kernel.viewer import Grant, Viewer
 from linli.registers.acts import factors
 from linli.registers.models import SecondFactor, Staff, StaffSession
 from linli.trace.models import Fact
-from linli.web import signin
+from linli.web.entrance import signin
 
 pytestmark = pytest.mark.django_db
 SIGN_IN, SECOND, ACCOUNT = "/office/sign-in/", "/office/sign-in/factor/", "/admin/account/"

@@ -8,8 +8,8 @@ import pytest
 
 from linli.kernel.errors import LinliError
 from linli.rules.source import parse_yaml
-from linli.web import amounts
-from linli.web import programme_fields as fields
+from linli.web.drafting import amounts
+from linli.web.drafting import programme_fields as fields
 
 FILES = sorted(Path("cities/yuncheng/programmes").glob("*/programme*.yaml"))
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from linli.kernel.errors import Refused
 from linli.registers.acts.attempts import note_refusal
-from linli.web.origin import address_of, shown
+from linli.web.entrance.origin import address_of, shown
 
 
 def note(request: HttpRequest, refusal: Refused | str, actor: str = "") -> None:

@@ -23,7 +23,8 @@ from linli.screening import queries
 from linli.screening.causes import Cause, run_before
 from linli.screening.models import Run
 from linli.screening.queries import Row
-from linli.web import city, findings, person_page
+from linli.web import city, findings
+from linli.web.person import page as person_page
 from linli.web.templatetags.texts import sex_words, words
 
 PURPOSE = "screening.export"

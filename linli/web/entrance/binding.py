@@ -9,19 +9,19 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from linli.web import attempts
-from linli.web.origin import address_of, shown
+from linli.web.entrance import attempts
+from linli.web.entrance.origin import address_of, shown
 
 _KEY = "browser"
 OTHER_BROWSER, OTHER_NETWORK = "session.other_browser", "session.other_network"
 
 
 def _agent(request: HttpRequest) -> str:
-    return salted_hmac("linli.web.binding", request.META.get("HTTP_USER_AGENT", ""), algorithm="sha256").hexdigest()
+    return salted_hmac("linli.web.entrance.binding", request.META.get("HTTP_USER_AGENT", ""), algorithm="sha256").hexdigest()
 
 
 def _network(request: HttpRequest) -> str:
-    return salted_hmac("linli.web.binding.network", shown(address_of(request)), algorithm="sha256").hexdigest()
+    return salted_hmac("linli.web.entrance.binding.network", shown(address_of(request)), algorithm="sha256").hexdigest()
 
 
 def bind(request: HttpRequest, actor: str) -> None:

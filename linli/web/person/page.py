@@ -32,8 +32,9 @@ from linli.registers.queries.surroundings import Near, around, homes_of
 from linli.rules import Label
 from linli.screening.models import Determination, Run
 from linli.screening.queries import of_subject
-from linli.web import city, person_open, shelf
+from linli.web import city, shelf
 from linli.web.deliveries import state_words
+from linli.web.person import still_open as person_open
 from linli.web.questions import coded_words
 from linli.web.sensitive import field_words
 from linli.web.templatetags.texts import day as day_words

@@ -23,9 +23,9 @@ from linli.kernel.clock import now
 from linli.registers.acts import factors, sessions
 from linli.registers.models import Staff
 from linli.registers.queries import staff as queries
-from linli.web import binding
+from linli.web.entrance import binding
+from linli.web.entrance.origin import address_of, device, shown
 from linli.web.models import FailedSignIn
-from linli.web.origin import address_of, device, shown
 
 WINDOW = timedelta(minutes=15)
 PER_LOGIN = 5  # failures of one login from one address before it waits
@@ -41,7 +41,7 @@ _PENDING, _BEGAN, _SEEN = "signing_in", "staff_began", "staff_seen"
 
 
 def _keyed(kind: str, text: str) -> str:
-    return salted_hmac(f"linli.web.signin.{kind}", text.strip().lower()).hexdigest()
+    return salted_hmac(f"linli.web.entrance.signin.{kind}", text.strip().lower()).hexdigest()
 
 
 def login_digest(name: str) -> str:

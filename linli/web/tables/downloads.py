@@ -26,8 +26,8 @@ from linli.kernel.viewer import Viewer
 from linli.papers import write_table
 from linli.registers.models import Staff
 from linli.registers.queries import viewer_of
-from linli.web import cityexports, exports
 from linli.web.models import Download
+from linli.web.tables import cityexports, exports
 
 MAKE = "web.make_download"
 KEPT = timedelta(days=1)

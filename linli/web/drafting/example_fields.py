@@ -15,8 +15,8 @@ from linli.programmes.editing import append, insert, put, remove, repeat
 from linli.programmes.examples import FILE, VERDICTS
 from linli.rules import FactDeclaration
 from linli.rules.source import Entry, parse_yaml
-from linli.web import amounts
-from linli.web.drafts import fault_words
+from linli.web.drafting import amounts
+from linli.web.drafting.drafts import fault_words
 from linli.web.templatetags.texts import words
 
 COMMON, UNKNOWN, GIVEN = "common", "unknown", "given"

@@ -15,7 +15,8 @@ from linli.programmes.telling import FUND_LEVELS, RESULTS, day_words, same
 from linli.registers.lists import load_lists
 from linli.rules.declare import Label
 from linli.rules.source import Entry
-from linli.web import amounts, city
+from linli.web import city
+from linli.web.drafting import amounts
 
 EDITED = ("names", "dates", "figures", "conditions", "office", "papers", "basis")
 NEW = "[+]"

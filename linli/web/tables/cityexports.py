@@ -14,8 +14,8 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.screening.queries import Row
 from linli.web import city, figures, listquality
-from linli.web.exports import PORTION, Filled, Sheet
 from linli.web.figures import Line, Want
+from linli.web.tables.exports import PORTION, Filled, Sheet
 from linli.web.templatetags.texts import words
 
 Parameters = Mapping[str, str]

@@ -1,0 +1,1 @@
+"""A resident on one screen, in words, and what is still open about them."""
