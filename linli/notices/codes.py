@@ -11,9 +11,12 @@ LENGTH = 8
 
 
 def new_code() -> str:
-    """A number nobody can guess: 29^7, about 1.7·10^10."""
-    drawn = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
-    return drawn + check_sign(drawn)
+    """A number nobody can guess: 29^7, about 1.7·10^10. Never one that reads like the start of a web address."""
+    code = "WWW"
+    while "WWW" in code:
+        drawn = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
+        code = drawn + check_sign(drawn)
+    return code
 
 
 def check_sign(text: str) -> str:

@@ -40,6 +40,17 @@ MANY_PAGES = """async () => {
     const pages = await caches.open("linli-day"), kept = await pages.match("/steward/")
     for (let number = 0; number < 70; number++) await pages.put(`/steward/places/${number}/`, kept.clone())
 }"""
+KEPT_PAGES = "caches.open('linli-day').then(pages => pages.keys()).then(keys => keys.length)"
+# Signing out while a page is still on its way, and another is asked for before the sign-out page opens.
+FORGET_ON_THE_WAY = """async () => {
+    const before = fetch("/steward/"), worker = (await navigator.serviceWorker.ready).active, channel = new MessageChannel()
+    const said = new Promise(resolve => channel.port1.onmessage = resolve)
+    worker.postMessage("forget", [channel.port2])
+    const forgotten = await said.then(event => event.data)
+    const answers = [await before, await fetch("/steward/waiting/"), await fetch("/steward/")]
+    await Promise.all(answers.map(answer => answer.text()))
+    return [forgotten, answers.every(answer => answer.ok)]
+}"""
 FINE, AWAY = "button[value=visited]", "button[value=not_home]"
 
 
@@ -183,7 +194,7 @@ def test_pages_read_before_open_without_a_network_say_from_when_and_take_a_reque
         page.evaluate(MANY_PAGES)
         page.goto(f"{HOME}lacking/")
         page.wait_for_selector("html[data-queue-kept]", state="attached")
-        assert page.evaluate("caches.open('linli-day').then(pages => pages.keys()).then(keys => keys.length)") == 60
+        assert page.evaluate(KEPT_PAGES) == 60
         context.clear_cookies()
         sign_in(page, "wangge")
         context.set_offline(True)
@@ -223,9 +234,13 @@ def test_nobody_sends_anothers_records_and_signing_out_takes_the_day_along(phone
         page.route("**/steward/people/**", lambda route: route.abort() if route.request.method == "POST" else route.fallback())
         call(page, day[0].name)
         page.wait_for_url(f"**{HOME}")
+        assert page.evaluate(FORGET_ON_THE_WAY) == ["forgotten", True]
+        assert page.evaluate(KEPT_PAGES) == 0
+        page.goto(HOME)
+        page.wait_for_function(f"{KEPT_PAGES}.then(kept => kept > 0)")
         page.click("form[data-forget-device] button")
         page.wait_for_url("**/office/sign-in/")
-        assert page.evaluate("caches.has('linli-day')") is False
+        assert page.evaluate(KEPT_PAGES) == 0
         page.unroute("**/steward/people/**")
         sign_in(page, "wangge")
         expect(page.locator("[data-queue-says=others]")).to_be_visible()

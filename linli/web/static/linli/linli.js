@@ -129,7 +129,23 @@
     form.addEventListener("submit", function (event) {
       if ("forget" in form.dataset && !window.navigator.onLine) return;
       event.preventDefault();
-      window.caches.delete("linli-day").finally(function () { form.submit(); });
+      forgetDay().finally(function () { form.submit(); });
+    });
+  }
+
+  // The worker forgets, so that a page still on its way to it isn't kept either; without a worker there is only what was kept.
+  async function forgetDay() {
+    const all = window.navigator.serviceWorker ? await window.navigator.serviceWorker.getRegistrations() : [];
+    const workers = all.map(function (one) { return one.active; }).filter(Boolean);
+    await Promise.race([Promise.all(workers.map(askToForget)), new Promise(function (resolve) { setTimeout(resolve, 2000); })]);
+    await window.caches.delete("linli-day");
+  }
+
+  function askToForget(worker) {
+    return new Promise(function (resolve) {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = resolve;
+      worker.postMessage("forget", [channel.port2]);
     });
   }
 

@@ -4,6 +4,7 @@
 const PAGES = "linli-day", PARTS = "linli-parts";
 const DAY = 24 * 60 * 60 * 1000, PATIENCE = 6000, MOST = 60;
 const KEEP = "X-Linli-Keep", KEPT_AT = "X-Linli-Kept-At";
+let forgotten = 0, closed = false; // how often the day was forgotten; nothing is kept from then until a page is opened anew
 const NOTHING = new URL("offline/", self.registration.scope).href;
 
 self.addEventListener("install", function (event) {
@@ -17,6 +18,14 @@ self.addEventListener("fetch", function (event) {
   if (event.request.method !== "GET" || address.origin !== self.location.origin) return;
   if (address.pathname.startsWith("/static/")) event.respondWith(part(event.request));
   else if (event.request.mode === "navigate" || address.href.startsWith(self.registration.scope)) event.respondWith(page(event));
+});
+
+// Signing out: the day goes, and what is still on its way is not kept.
+self.addEventListener("message", function (event) {
+  if (event.data !== "forget") return;
+  forgotten += 1;
+  closed = true;
+  event.waitUntil(caches.delete(PAGES).then(function () { event.ports[0].postMessage("forgotten"); }));
 });
 
 // A file's address changes with its content: what is kept is right, and an older one of the same name is not needed any more.
@@ -34,7 +43,9 @@ async function part(request) {
 
 // The network first, as long as it answers in time; else what was kept today.
 async function page(event) {
-  const fetched = fetch(event.request).then(function (response) { return keep(event.request, response); });
+  const asked = forgotten;
+  if (event.request.mode === "navigate") closed = false;
+  const fetched = fetch(event.request).then(function (response) { return keep(event.request, response, asked); });
   event.waitUntil(fetched.catch(function () {}));
   const kept = await fresh(event.request);
   try {
@@ -51,7 +62,7 @@ function late() {
 }
 
 // Pages of one person at a time: when somebody else signs in, those of the one before go. The MOST newest stay.
-async function keep(request, response) {
+async function keep(request, response, asked) {
   const owner = response.headers.get(KEEP);
   if (!response.ok || response.redirected || !owner) return response;
   const pages = await caches.open(PAGES);
@@ -61,7 +72,9 @@ async function keep(request, response) {
   }
   const headers = new Headers(response.headers);
   headers.set(KEPT_AT, String(Date.now()));
-  await pages.put(request.url, new Response(await response.clone().blob(), { headers: headers }));
+  const body = await response.clone().blob();
+  if (closed || asked !== forgotten) return response;
+  await pages.put(request.url, new Response(body, { headers: headers }));
   for (const old of (await pages.keys()).slice(0, -MOST)) await pages.delete(old);
   return response;
 }
