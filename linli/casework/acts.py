@@ -21,6 +21,7 @@ from linli.casework import corrections, facts, timers
 from linli.casework.corrections import Correction
 from linli.casework.deadlines import calendar, days_to_keep, warn_from
 from linli.casework.desks import case_for, desk_of, no_case
+from linli.casework.endings import closing, ended, told
 from linli.casework.kinds import FACT_DISPUTE, HOME_VISIT, KINDS, POPULATION_ROLE, CaseKind, desk_level, promise
 from linli.casework.models import Case, Survey, Task, Words
 from linli.casework.receipts import grouped, new_receipt
@@ -34,7 +35,7 @@ from linli.registers.acts.mandates import end_matter
 from linli.registers.bitemporal import believed
 from linli.registers.lists import FactSource, sources
 from linli.registers.models import Resident, Situation
-from linli.trace import Act, AlreadyDone, act
+from linli.trace import AlreadyDone, act
 
 DUE = "casework.task_due"
 LONGEST_WORDS = 1000
@@ -132,7 +133,7 @@ def _open(viewer: Viewer, resident: Resident, area: str, asked: _Asked, words: s
             rows = [case, task, *_said(viewer, case, "opened", text)]
             timers.start(DUE, case, task.due_at)
             payload = {"list": case.list_slug, "fact": case.fact, "due": _day(case.due_at), **_behalf(case.on_behalf_of)}
-            _record(a, case, facts.CASE_OPENED, payload, rows)
+            told(a, case, facts.CASE_OPENED, payload, rows)
             a.result = {"case": str(case.uid)}
     except AlreadyDone as done:
         return Case.objects.get(uid=done.result["case"])
@@ -222,7 +223,7 @@ def _hold(viewer: Viewer, uid: UUID, taken: bool, key: str | None) -> Case:
             if row.task.taken_by != holder:
                 row.task.taken_by, row.task.taken_at = holder, clock.now() if taken else None
                 row.task.save(update_fields=["taken_by", "taken_at"])
-                _record(a, row, facts.TASK_TAKEN, {"change": "taken" if taken else "released"}, [row.task])
+                told(a, row, facts.TASK_TAKEN, {"change": "taken" if taken else "released"}, [row.task])
     except AlreadyDone:
         return case_for(viewer, uid)
     return row
@@ -252,8 +253,8 @@ def answer(
                     corrections.apply(viewer, row, correction)
                 corrections.require_made(row)
             rows = [*_close(viewer, row, outcome), *_said(viewer, row, "answered", text)]
-            _record(a, row, facts.ANSWERED, {"outcome": outcome}, rows)
-            _record(a, row, facts.CLOSED, {"outcome": outcome, "on_time": clock.now() <= row.due_at}, [])
+            told(a, row, facts.ANSWERED, {"outcome": outcome}, rows)
+            told(a, row, facts.CLOSED, closing(row), [])
             a.result = {"case": str(row.uid)}
     except AlreadyDone as done:
         return case_for(viewer, UUID(done.result["case"]))
@@ -298,14 +299,9 @@ def _checked_answer(row: Case, outcome: str, words: str, version: int | None) ->
 
 
 def _close(viewer: Viewer, row: Case, outcome: str) -> list[Any]:
-    now = clock.now()
-    row.status, row.closed_at, row.outcome, row.answered_by, row.version = "closed", now, outcome, viewer.actor, row.version + 1
-    row.save(update_fields=["status", "closed_at", "outcome", "answered_by", "version"])
-    row.task.done_at = now
-    row.task.save(update_fields=["done_at"])
-    timers.stop_all(row)
+    rows = ended(row, outcome, viewer.actor)
     end_matter(viewer, principal=row.subject_uid, matters=[one for one in (str(row), KINDS[row.kind].errand) if one])
-    return [row, row.task, Survey.objects.create(case=row, invited_at=now)]
+    return [*rows, Survey.objects.create(case=row, invited_at=clock.now())]
 
 
 def escalate(viewer: Viewer, case: UUID) -> bool:
@@ -328,7 +324,7 @@ def escalate(viewer: Viewer, case: UUID) -> bool:
         row.save(update_fields=["version"])
         timers.start(DUE, row, task.due_at)
         payload = {"from_level": desk_level(below), "to_level": desk_level(above), "due": str(due)}
-        _record(a, row, facts.ESCALATED, payload, [row, task])
+        told(a, row, facts.ESCALATED, payload, [row, task])
     return True
 
 
@@ -366,7 +362,7 @@ def rate(viewer: Viewer, case: UUID, score: int, words: str = "", *, key: str | 
             survey.score, survey.answered_at, survey.answered_by = score, clock.now(), viewer.actor
             survey.save(update_fields=["score", "answered_at", "answered_by"])
             behalf = _behalf("" if viewer.is_self(row.subject_uid) else row.subject)
-            _record(a, row, facts.SURVEYED, {"score": score, **behalf}, [survey, *_said(viewer, row, "surveyed", text)])
+            told(a, row, facts.SURVEYED, {"score": score, **behalf}, [survey, *_said(viewer, row, "surveyed", text)])
     except AlreadyDone:
         return Survey.objects.get(case__uid=case)
     return survey
@@ -397,13 +393,12 @@ def forget(viewer: Viewer, subject: UUID) -> int:
             row.area_code, row.task.area_code = county_of(row.area_code), county_of(row.task.area_code)
             row.task.desk_code = county_of(row.task.desk_code)
             if row.status == "open":
-                row.status, row.closed_at, row.outcome = "closed", clock.now(), "erased"
-                row.task.done_at = clock.now()
-            row.version += 1
+                ended(row, "erased", "")
+            else:
+                row.version += 1
             row.save()
             row.task.save()
-            timers.stop_all(row)
-            _record(a, row, facts.FORGOTTEN, {}, [row, row.task, *gone])
+            told(a, row, facts.FORGOTTEN, {}, [row, row.task, *gone])
     return len(rows)
 
 
@@ -456,11 +451,6 @@ def _said(viewer: Viewer, case: Case, part: str, text: str) -> list[Words]:
         return []
     cipher = vault.protect(case.subject_uid, {"words": text})["words"]
     return [Words.objects.create(case=case, subject=case.subject_uid, part=part, cipher=cipher, actor=viewer.actor, at=clock.now())]
-
-
-def _record(a: Act, case: Case, fact_type: Any, payload: dict[str, Any], rows: list[Any]) -> None:
-    about = {"case": str(case.uid), "receipt": case.receipt, "kind": case.kind}
-    a.record(fact_type, subject=case.subject, payload={**about, **payload}, rows=rows, area=county_of(case.area_code), also=[str(case)])
 
 
 def _behalf(subject: str) -> dict[str, str]:

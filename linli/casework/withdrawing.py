@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from linli.casework import facts, timers
+from linli.casework import facts
 from linli.casework.desks import no_case
+from linli.casework.endings import closing, ended, told
 from linli.casework.kinds import KINDS, WITHDRAWN
 from linli.casework.models import Case
-from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer, system
-from linli.registers.acts.guards import county_of, resident_of
+from linli.registers.acts.guards import resident_of
 from linli.registers.acts.mandates import end_matter
 from linli.registers.queries.accounts import decides_for
 from linli.trace import act
@@ -36,16 +36,9 @@ def withdraw(viewer: Viewer, case: UUID) -> Case:
                 remedy_zh="打开事项查看结果",
                 remedy_en="open the case and read how it ended",
             )
-        now = clock.now()
-        row.status, row.closed_at, row.outcome, row.answered_by, row.version = "closed", now, WITHDRAWN.slug, viewer.actor, row.version + 1
-        row.save(update_fields=["status", "closed_at", "outcome", "answered_by", "version"])
-        row.task.done_at = now
-        row.task.save(update_fields=["done_at"])
-        timers.stop_all(row)
+        rows = ended(row, WITHDRAWN.slug, viewer.actor)
         end_matter(ENDING, principal=row.subject_uid, matters=[str(row)])
-        payload = {"case": str(row.uid), "receipt": row.receipt, "kind": row.kind, "outcome": WITHDRAWN.slug, "on_time": now <= row.due_at}
-        area = county_of(row.area_code)
-        a.record(facts.CLOSED, subject=row.subject, payload=payload, rows=[row, row.task], area=area, also=[str(row)])
+        told(a, row, facts.CLOSED, closing(row), rows)
     return row
 
 
