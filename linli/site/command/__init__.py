@@ -16,6 +16,7 @@ GROUPS = {
     "db": "the private PostgreSQL and its schema",
     "demo": "the demo city: load, screen, serve",
     "doctor": "what is wrong with this installation, and what to do",
+    "draw": "public draws: recompute one, commit to a secret",
     "held": "what a restore held back: show and release it",
     "people": "generated residents",
     "programme": "programme files: check, words, examples, publish",
@@ -30,7 +31,7 @@ GROUPS = {
     "vault": "keys, rotation and erasure",
     "worker": "background jobs",
 }
-WITHOUT_DJANGO = {"db", "rules"}
+WITHOUT_DJANGO = {"db", "draw", "rules"}
 
 
 class Lazy(click.Group):
