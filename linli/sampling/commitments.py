@@ -16,6 +16,7 @@ from linli.kernel.errors import LinliError
 from linli.sampling.forms import Commitment, Frozen, Reveal, said
 from linli.sampling.hashing import COMMITMENT, named_digest, require
 from linli.sampling.refusals import refused
+from linli.sampling.spots import Spot
 
 SHORTEST = 32
 FEWEST_DIFFERENT = 12
@@ -33,6 +34,8 @@ def commit(
 ) -> Commitment:
     """The commitment to publish. The secret has 32 to 128 bytes; the salt is made here unless one is given; at: when it is published."""
     hashed, used = require(algorithm or default_algorithm()), salt or secrets.token_bytes(16)
+    for name, value in (("draw", draw), ("department", department)):
+        Spot(value, Spot(None), name).code()
     _check_secret(secret, "secret")
     return Commitment(department, used, len(secret), _digest(draw, department, used, secret, hashed), at)
 
