@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -20,6 +20,11 @@ def now() -> datetime:
 def today() -> date:
     """The present day in Asia/Shanghai."""
     return now().astimezone(SHANGHAI).date()
+
+
+def midnight(day: date) -> datetime:
+    """The first moment of a day in Asia/Shanghai."""
+    return datetime.combine(day, time(), tzinfo=SHANGHAI)
 
 
 @contextmanager

@@ -19,9 +19,11 @@ from linli.kernel.errors import LinliError, Place
 
 FILE = Path(__file__).with_name("rights.yaml")
 ROLES = ("public", "office", "worker")
-VERBS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}
-_TABLES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') ORDER BY 1"
-_RIGHT = re.compile(r"([SIUD]+)(?:\(([a-z_0-9, ]+)\))?")
+VERBS = {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE", "X": "EXECUTE"}
+_OBJECTS = """
+SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+UNION ALL SELECT proname || '()' FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef ORDER BY 1"""
+_RIGHT = re.compile(r"([SIUDX]+)(?:\(([a-z_0-9, ]+)\))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +71,9 @@ def _misread(table: str, expected: str, found: str) -> LinliError:
 
 
 def unplaced() -> list[str]:
-    """Tables of the database that rights.yaml does not mention. One query."""
+    """Tables, and functions() with their owner's rights, that rights.yaml does not mention. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') ORDER BY 1"
-        )
+        cursor.execute(_OBJECTS)
         return [name for (name,) in cursor.fetchall() if name not in rights()]
 
 
@@ -84,11 +84,18 @@ def statements(prefix: str) -> Iterator[str]:
         name = quote(f"{prefix}_{role}")
         yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}"
         yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {name}"
+        yield f"REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM {name}"
         yield f"GRANT USAGE ON SCHEMA public TO {name}"
         yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"
         for table, of_roles in rights().items():
             for right in of_roles.get(role, ()):
-                yield f"GRANT {right.words()} ON {quote(table)} TO {name}"
+                yield f"GRANT {right.words()} ON {_object(table)} TO {name}"
+
+
+def _object(name: str) -> str:
+    """As GRANT names it: a table, or a function where rights.yaml has name()."""
+    quote = connection.ops.quote_name
+    return f"FUNCTION {quote(name[:-2])}" if name.endswith("()") else quote(name)
 
 
 def grant(prefix: str) -> list[str]:

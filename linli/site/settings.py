@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "linli.vault",
     "linli.trace",
+    "linli.ledger",
     "linli.registers",
     "linli.programmes",
     "linli.screening",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
@@ -76,7 +76,7 @@ def day_list(viewer: Viewer) -> Day:
     calls are those of as many villages as a day has calls, in turns; visits that were asked for are listed wherever they are.
     """
     today, rules = clock.today(), visit_rules()
-    called = set(Visit.objects.filter(occurred_at__gte=_midnight(today), actor=viewer.actor).values_list("subject", flat=True))
+    called = set(Visit.objects.filter(occurred_at__gte=clock.midnight(today), actor=viewer.actor).values_list("subject", flat=True))
     reasons: dict[UUID, list[Reason]] = {}
     villages: dict[UUID, str] = {}
     for case, reason in _asked(viewer, today):
@@ -92,10 +92,6 @@ def day_list(viewer: Viewer) -> Day:
     shown = waiting[: max(0, rules.daily - len(called))]
     calls = _calls(shown, reasons, solitary, today)
     return Day(today, calls, len(waiting) - len(shown), len(called), rules.daily, around)
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=clock.SHANGHAI)
 
 
 def _in_order(reasons: dict[UUID, list[Reason]], solitary: dict[UUID, Resident], villages: dict[UUID, str]) -> list[UUID]:

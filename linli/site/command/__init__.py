@@ -18,6 +18,7 @@ GROUPS = {
     "doctor": "what is wrong with this installation, and what to do",
     "draw": "public draws: recompute one, commit to a secret",
     "held": "what a restore held back: show and release it",
+    "ledger": "the book: verify it, statements, trial balance",
     "people": "generated residents",
     "programme": "programme files: check, words, examples, publish",
     "registers": "register lists: import, check, undo",

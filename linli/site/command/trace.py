@@ -11,6 +11,7 @@ from django.conf import settings
 
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
+from linli.ledger.verify import Discrepancy, verify_book
 from linli.site.command import language
 from linli.trace import deep, queries, sealed, seals, witness
 from linli.trace.facts import words_of
@@ -50,9 +51,9 @@ def verify(with_rows: bool, seal_file: Path | None, public_key: str | None, only
         for finding in verify_chains(seal=seal, only=only, tally=tally):
             found += 1
             click.echo(finding.text(language()))
-        for finding in _behind_the_chains(tally) if with_rows else ():
+        for behind in _behind_the_chains(tally) if with_rows else ():
             found += 1
-            click.echo(finding.text(language()))
+            click.echo(behind.text(language()))
     _say(
         f"核验 {tally.facts} 条留痕（{tally.chains} 条链）、{tally.rows} 个数据行：发现 {found} 处问题",
         f"verified {tally.facts} facts in {tally.chains} chains and {tally.rows} rows: {found} findings",
@@ -61,10 +62,11 @@ def verify(with_rows: bool, seal_file: Path | None, public_key: str | None, only
         sys.exit(1)
 
 
-def _behind_the_chains(tally: Tally) -> Iterator[Finding]:
-    """The rows, the keys and the logs; says at the end how much of the logs is not witnessed yet."""
+def _behind_the_chains(tally: Tally) -> Iterator[Finding | Discrepancy]:
+    """The rows, the keys, the book and the logs; says at the end how much of the logs is not witnessed yet."""
     yield from deep.verify_rows(tally=tally)
     yield from sealed.verify_keys()
+    yield from verify_book()
     newer: dict[str, int] = {}
     yield from witness.verify_logs(newer=newer)
     for log, rows in newer.items():

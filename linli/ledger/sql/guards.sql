@@ -1,0 +1,35 @@
+-- Append-only for the owner of the tables too. What is written is written by the functions of this folder: they alone set linli.posting.
+CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP IN ('INSERT', 'UPDATE') AND TG_ARGV[0] = 'posting' AND current_setting('linli.posting', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION 'the ledger is append-only and written by its functions: % on % is refused', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+
+CREATE TRIGGER ledger_account_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_account FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER ledger_fund_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_fund FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER ledger_source_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_source FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER ledger_transfer_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_transfer FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER ledger_entry_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER ledger_balance_keep BEFORE DELETE OR TRUNCATE ON ledger_balance FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER ledger_hold_keep BEFORE DELETE OR TRUNCATE ON ledger_hold FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();
+CREATE TRIGGER ledger_account_write BEFORE INSERT ON ledger_account FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('posting');
+CREATE TRIGGER ledger_balance_write BEFORE INSERT OR UPDATE ON ledger_balance FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('posting');
+CREATE TRIGGER ledger_transfer_write BEFORE INSERT ON ledger_transfer FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('posting');
+CREATE TRIGGER ledger_entry_write BEFORE INSERT ON ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('posting');
+CREATE TRIGGER ledger_hold_write BEFORE INSERT OR UPDATE ON ledger_hold FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('posting');
+
+-- Every statement that adds entries leaves each of its transfers at zero: the sum of each unit is zero at every moment.
+CREATE FUNCTION ledger_refuse_unbalanced() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    unbalanced bigint := (SELECT transfer_id FROM new_entries GROUP BY transfer_id HAVING sum(amount) <> 0 LIMIT 1);
+BEGIN
+    IF unbalanced IS NOT NULL THEN
+        RAISE EXCEPTION 'unbalanced' USING ERRCODE = 'LG001', DETAIL = jsonb_build_object('transfer', unbalanced)::text;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER ledger_entry_balanced AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS new_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_unbalanced();

@@ -1,0 +1,135 @@
+-- Post a set of transfers, all or none, each balanced in one unit. A key that was posted before with the same digest is answered with
+-- that transfer; with another digest the whole set is refused. Beyond the given transfers, those that level shards come last.
+-- Locks, until the commit: the keys in their order, the holds, then the balances in the order of their accounts.
+-- o_legs, o_hashes: the new entries, by the place of their transfer in o_uids.
+CREATE FUNCTION ledger_post(
+    p_actor text, p_now timestamptz,
+    p_uids uuid[], p_keys text[], p_digests text[], p_units text[], p_kinds text[], p_events timestamptz[], p_references text[],
+    p_reverses uuid[], p_holds uuid[],
+    p_legs int[], p_codes text[], p_amounts bigint[],
+    OUT o_uids uuid[], OUT o_fresh boolean[], OUT o_legs int[], OUT o_hashes text[]
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET linli.posting = 'on' AS $$
+DECLARE
+    ids bigint[];
+    texts text[];
+    at record;
+    unheld bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_legs)]);
+    freed record;
+BEGIN
+    WITH given AS (
+        SELECT * FROM unnest(p_uids, p_keys, p_digests, p_units, p_kinds, p_events, p_references, p_reverses, p_holds)
+            WITH ORDINALITY AS g (uid, key, digest, unit, kind, event_at, reference, reverses, hold, place)
+    ), written AS (
+        INSERT INTO ledger_transfer (uid, key, digest, unit, kind, reverses, hold, event_at, posted_at, actor, reference)
+        SELECT uid, key, digest, unit, kind, reverses, hold, event_at, p_now, p_actor, reference FROM given ORDER BY key
+        ON CONFLICT (key) DO NOTHING RETURNING id, key
+    )
+    SELECT array_agg(written.id ORDER BY place), array_agg(written.id IS NOT NULL ORDER BY place), array_agg(
+        ledger_text(uid, key, digest, unit, kind, reverses, hold, event_at, p_now, p_actor, reference) ORDER BY place
+    ) INTO ids, o_fresh, texts FROM given LEFT JOIN written USING (key);
+    o_uids := p_uids;
+    IF NOT true = ALL (o_fresh) THEN
+        o_uids := ledger_replayed(p_uids, p_keys, p_digests, o_fresh);
+        IF NOT true = ANY (o_fresh) THEN
+            RETURN;
+        END IF;
+    END IF;
+    SELECT * INTO at FROM ledger_resolve(p_units, p_legs, p_codes, p_uids[1]);
+    IF p_holds IS NOT NULL THEN
+        SELECT * INTO freed FROM ledger_use_holds(ids, p_holds, p_legs, p_amounts, at.o_accounts, at.o_mains, at.o_floors, p_now);
+        at.o_accounts := freed.o_accounts; at.o_floors := freed.o_floors; unheld := freed.o_unheld;
+    END IF;
+    IF NOT at.o_sharded THEN
+        SELECT w.o_legs, w.o_hashes INTO o_legs, o_hashes
+        FROM ledger_write(ids, texts, p_legs, at.o_accounts, at.o_floors, p_amounts, unheld) AS w;
+        RETURN;
+    END IF;
+    BEGIN
+        SELECT w.o_legs, w.o_hashes INTO o_legs, o_hashes
+        FROM ledger_write(ids, texts, p_legs, at.o_accounts, at.o_floors, p_amounts, unheld) AS w;
+    EXCEPTION WHEN SQLSTATE 'LG006' THEN
+        -- The failed attempt has given its locks back with its subtransaction: now all shards are locked, again in order.
+        SELECT w.o_uids, w.o_legs, w.o_hashes INTO o_uids, o_legs, o_hashes
+        FROM ledger_write_levelled(o_uids, ids, texts, p_legs, at.o_accounts, at.o_mains, at.o_floors, p_amounts, unheld, p_actor, p_now) AS w;
+        o_fresh := o_fresh || array_fill(true, ARRAY[cardinality(o_uids) - cardinality(o_fresh)]);
+    END;
+END $$;
+
+-- The uids under which these keys were posted before, beside those of the new ones. Refuses a key that was used for something else.
+CREATE FUNCTION ledger_replayed(p_uids uuid[], p_keys text[], p_digests text[], p_fresh boolean[]) RETURNS uuid[] LANGUAGE plpgsql AS $$
+DECLARE
+    other text;
+    uids uuid[];
+BEGIN
+    SELECT array_agg(CASE WHEN g.fresh THEN g.uid ELSE t.uid END ORDER BY g.place), min(g.key) FILTER (WHERE NOT g.fresh AND t.digest <> g.digest)
+    INTO uids, other
+    FROM unnest(p_uids, p_keys, p_digests, p_fresh) WITH ORDINALITY AS g (uid, key, digest, fresh, place)
+    JOIN ledger_transfer t ON t.key = g.key;
+    IF other IS NOT NULL THEN
+        PERFORM ledger_error('LG002', 'key_reused', jsonb_build_object('key', other));
+    END IF;
+    RETURN uids;
+END $$;
+
+-- As ledger_write, after every shard of the accounts concerned is locked and those that lack money were given some by their sisters.
+CREATE FUNCTION ledger_write_levelled(
+    p_uids uuid[], p_ids bigint[], p_texts text[], p_legs int[], p_accounts bigint[], p_mains bigint[], p_floors bigint[],
+    p_amounts bigint[], p_unheld bigint[], p_actor text, p_now timestamptz,
+    OUT o_uids uuid[], OUT o_legs int[], OUT o_hashes text[]
+) LANGUAGE plpgsql AS $$
+DECLARE
+    need record;
+    level record;
+    written record;
+    legs int[] := '{}';
+    hashes text[] := '{}';
+BEGIN
+    PERFORM 1 FROM ledger_balance WHERE account_id IN (
+        SELECT unnest(p_accounts) UNION SELECT a.id FROM ledger_account a WHERE a.shard_of = ANY (p_mains)
+    ) ORDER BY account_id FOR UPDATE;
+    o_uids := p_uids;
+    FOR need IN
+        SELECT l.account, -min(l.running) AS lowest
+        FROM (
+            SELECT account, transfer, sum(amount + unheld) OVER (PARTITION BY account ORDER BY place) AS running
+            FROM unnest(p_accounts, p_legs, p_amounts, p_unheld, p_floors) WITH ORDINALITY AS g (account, transfer, amount, unheld, floor, place)
+            WHERE floor IS NOT NULL AND p_ids[transfer] IS NOT NULL
+        ) AS l JOIN ledger_account a ON a.id = l.account AND a.shard_of IS NOT NULL
+        GROUP BY l.account HAVING min(l.running) < 0 ORDER BY l.account
+    LOOP
+        SELECT * INTO level FROM ledger_level(need.account, need.lowest::bigint, p_actor, p_now);
+        IF level.o_uid IS NOT NULL THEN
+            o_uids := o_uids || level.o_uid;
+            legs := legs || array_fill(cardinality(o_uids), ARRAY[cardinality(level.o_hashes)]);
+            hashes := hashes || level.o_hashes;
+        END IF;
+    END LOOP;
+    SELECT * INTO written FROM ledger_write(p_ids, p_texts, p_legs, p_accounts, p_floors, p_amounts, p_unheld);
+    o_legs := written.o_legs || legs;
+    o_hashes := written.o_hashes || hashes;
+END $$;
+
+-- The same transfer the other way round, entry by entry. A transfer is reversed once; a reversal is not reversed, it is posted anew.
+CREATE FUNCTION ledger_reverse(
+    p_actor text, p_now timestamptz, p_uid uuid, p_key text, p_digest text, p_event timestamptz, p_reference text, p_reverses uuid,
+    OUT o_uids uuid[], OUT o_fresh boolean[], OUT o_legs int[], OUT o_hashes text[]
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET linli.posting = 'on' AS $$
+DECLARE
+    original ledger_transfer;
+    codes text[];
+    amounts bigint[];
+BEGIN
+    SELECT * INTO original FROM ledger_transfer WHERE uid = p_reverses;
+    IF original.id IS NULL THEN
+        PERFORM ledger_error('LG007', 'unknown_transfer', jsonb_build_object('transfer', p_reverses));
+    ELSIF original.reverses IS NOT NULL OR original.kind = 'level' THEN
+        PERFORM ledger_error('LG008', 'not_reversible', jsonb_build_object('transfer', p_reverses));
+    END IF;
+    SELECT array_agg(a.code ORDER BY e.account_id, e.version), array_agg(-e.amount ORDER BY e.account_id, e.version) INTO codes, amounts
+    FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id WHERE e.transfer_id = original.id;
+    SELECT w.o_uids, w.o_fresh, w.o_legs, w.o_hashes INTO o_uids, o_fresh, o_legs, o_hashes
+    FROM ledger_post(
+        p_actor, p_now, ARRAY[p_uid], ARRAY[p_key], ARRAY[p_digest], ARRAY[original.unit], ARRAY['reversal'], ARRAY[p_event],
+        ARRAY[p_reference], ARRAY[p_reverses], NULL, array_fill(1, ARRAY[cardinality(codes)]), codes, amounts
+    ) AS w;
+END $$;
