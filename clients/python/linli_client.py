@@ -685,6 +685,13 @@ class NoticeShape(TypedDict):
     deliveries: builtins.list[LetterDelivery]
 
 
+class Over(TypedDict):
+    """A draft's last day, past already, and the version that applies after it, "" for none."""
+
+    last: str
+    by: str
+
+
 class AreaShapePage(TypedDict):
     """Some of a list. `next`: give it back as `after`; null at the end."""
 
@@ -876,10 +883,10 @@ class PreviewAsked(TypedDict):
 
 
 class PreviewShape(TypedDict):
-    """A draft over the register beside the version in force (base, "" for none). state: waiting, running, finished or failed; the
-    figures are null until it has finished; payments_a_year: how often the amounts are paid, 0 where the file does not say. day: on
-    which both were asked; snapshot_day: of the data. outdated: "base" or "data" once another version or newer data stands; ask again,
-    "" else.
+    """A draft over the register beside the version whose place it takes (base, "" for none). state: waiting, running, finished or
+    failed; the figures are null until it has finished; payments_a_year: how often the amounts are paid, 0 where the file does not
+    say. day: on which both were asked; snapshot_day: of the data. outdated: "base" or "data" once another version or newer data
+    stands; ask again, "" else. over: where the draft's days are past already, its last one and the version that applies after it.
     """
 
     id: str
@@ -893,6 +900,7 @@ class PreviewShape(TypedDict):
     outdated: str
     asked_at: str
     finished_at: str | None
+    over: Over | None
     payments_a_year: int | None
     totals: dict[str, int] | None
     counties: builtins.list[CountyChange]
@@ -1644,7 +1652,7 @@ class Client:
         return cast(Moved, self._call("POST", f"/api/v1/drafts/{_segment(uid)}/submit", body=body, key=key or str(uuid4())))
 
     def ask_preview(self, *, uid: str, key: str | None = None) -> PreviewAsked:
-        """Have a draft compared over the register with the version in force, by the next free worker. Changes nothing that stands."""
+        """Have a draft compared over the register with the version whose place it takes, by a worker. Changes nothing that stands."""
         return cast(PreviewAsked, self._call("POST", f"/api/v1/drafts/{_segment(uid)}/previews", key=key or str(uuid4())))
 
     def get_preview(self, *, uid: str) -> PreviewShape:

@@ -168,10 +168,11 @@ SHAPES = {
     "Paper": "要带的材料。`exempt`：`none`、`data_sharing`（不用带，数据共享）或 `commitment`（签承诺书即可）。",
     "Plan": "看过的检查结果的 `plan`。",
     "PreviewAsked": "由后台办理：用编号查询。",
-    "PreviewShape": "用人口数据比较草案与现行版本（`base`，没有的为空）。`state`：`waiting`、`running`、`finished` 或 `failed`；"
+    "Over": "草案适用的最后一天（已过），之后适用的版本 `by`，没有的为空。",
+    "PreviewShape": "用人口数据比较草案与它所接替的版本（`base`，没有的为空）。`state`：`waiting`、`running`、`finished` 或 `failed`；"
     "完成之前数字为 null；"
     "`payments_a_year`：一年发放几次，文件没写的为 0。`day`：比较所用的日期；`snapshot_day`：数据的日期。"
-    "`outdated`：另有版本或更新的数据后为 `base` 或 `data`，要重新预演；否则为空。",
+    "`outdated`：另有版本或更新的数据后为 `base` 或 `data`，要重新预演；否则为空。`over`：草案的适用期已过时，最后一天和之后适用的版本。",
     "Problem": "RFC 9457，中英文都有。`title` 和 `detail` 随 `Accept-Language`（以 en 开头的为英文，其余为中文）。",
     "Quality": "一份名单在本人辖区内的情况；比率为最近一次报送行数的千分比，从未报送的为 null。报送涉及其他地方的，行数和比率也为 null。",
     "QuestionShape": "要问的一个问题。`type`：信息的类型。金额为分，日期为 YYYY-MM-DD，小数为文本。\n\n"

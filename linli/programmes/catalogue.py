@@ -11,7 +11,7 @@ from pathlib import Path
 
 from linli.kernel.digests import default_algorithm
 from linli.kernel.errors import LinliError, Place, Problems
-from linli.programmes.declaration import Desk, Programme
+from linli.programmes.declaration import Desk, Programme, applying
 from linli.programmes.files import ReadFile, city_vocabulary, read_file
 from linli.rules.declare import Label, label_of, mapping_of, need
 from linli.rules.source import Entry, read_yaml
@@ -60,8 +60,7 @@ class Catalogue:
 
     def in_force(self, slug: str, on: date) -> Programme | None:
         """The version that the files declare for that day: of those that have begun the last, unless it has ended."""
-        begun = [programme for programme in self.of(slug) if programme.effective_from <= on]
-        return begun[-1] if begun and begun[-1].in_force(on) else None
+        return applying(self.of(slug), on)
 
     def of(self, slug: str) -> tuple[Programme, ...]:
         """The versions of a programme in order of their first day. Raises LinliError for an unknown slug, with the nearest names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -186,6 +186,19 @@ class Programme:
         reading = self.reading.chosen if self.reading else None
         chosen = [reading.zh, reading.en] if reading else []
         return digest_of({"zh": self.words("zh"), "en": self.words("en"), "reading": chosen}, algorithm)
+
+
+def applying(versions: Iterable[Programme], on: date) -> Programme | None:
+    """The version that applies on a day: of those that have begun the last, unless it has ended. An earlier one never comes back."""
+    begun = [one for one in versions if one.effective_from <= on]
+    last = max(begun, key=lambda one: one.effective_from, default=None)
+    return last if last is not None and last.in_force(on) else None
+
+
+def last_day_of(one: Programme, versions: Iterable[Programme]) -> date | None:
+    """The last day on which a version applies beside the others: its own, or the day before the next begins; None while neither is."""
+    begin = [other.effective_from - timedelta(days=1) for other in versions if other.effective_from > one.effective_from]
+    return min([*begin, *([one.effective_to] if one.effective_to else [])], default=None)
 
 
 def without_stand_ins(said: str, language: str) -> str:

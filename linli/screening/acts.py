@@ -25,7 +25,7 @@ from linli.programmes.declaration import Programme
 from linli.programmes.drafting import programme_of_draft
 from linli.programmes.files import city_vocabulary, parse_programme
 from linli.programmes.models import DraftRevision, ProgrammeVersion
-from linli.programmes.queries import live_version, live_versions, programme_of
+from linli.programmes.queries import live_versions, programme_of
 from linli.registers import snapshot
 from linli.registers.snapshot import SnapshotInfo
 from linli.screening import evaluation, previewing, queries, standing, verdicts
@@ -242,9 +242,9 @@ def _bring_in_line(viewer: Viewer, programme: Programme, frame: pl.DataFrame, sc
 
 
 def ask_preview(*, viewer: Viewer, draft: UUID) -> Preview:
-    """Have a draft compared with the version in force by the next free worker. A preview of the same content is returned as it is, unless
-    it failed or another version or newer data stands by now. Needs officer or auditor for the programme over the whole city; LinliError
-    or Problems while the draft has faults.
+    """Have a draft compared by the next free worker with the version whose place it takes. A preview of the same content is returned as it
+    is, unless it failed or another version or newer data stands by now. Needs officer or auditor for the programme over the whole city;
+    LinliError or Problems while the draft has faults.
     """
     row = drafts.draft(viewer, draft)
     programme = programme_of_draft(row, catalogue(settings.LINLI_CITY))
@@ -286,7 +286,7 @@ def _require_preview(preview: Preview | None) -> None:
         )  # fmt: skip
     if why:
         said = {
-            "base": ("预演之后另一个版本已生效，数字不再可靠", "Another version has come into force since the preview."),
+            "base": ("预演之后有了另一个版本，数字不再可靠", "There is another version since the preview."),
             "data": ("预演之后数据有了更新，数字不再可靠", "The data are newer than the preview."),
         }
         zh, en = said[why]
@@ -306,12 +306,12 @@ def make_preview(*, uid: UUID) -> None:
         Preview.objects.filter(pk=preview.pk).update(state="running", step=step, done=previewing.STEPS.index(step))
 
     revision = DraftRevision.objects.get(draft__uid=preview.draft, number=preview.revision)
-    live = live_version(preview.programme, clock.today())
-    preview.base, preview.state = live.version if live else "", "finished"
+    preview.state = "finished"
     try:
-        after = parse_programme(revision.text.encode(), city_vocabulary(settings.LINLI_CITY), file="programme.yaml")
-        figures = previewing.compare(preview, programme_of(live) if live else None, after, state_folder(), tell)
-        preview.figures = {**figures, "subject_kind": after.subject}
+        draft = parse_programme(revision.text.encode(), city_vocabulary(settings.LINLI_CITY), file="programme.yaml")
+        two = previewing.sides(draft, drafts.published_programmes(preview.programme))
+        preview.base = two.before.version if two.before else ""
+        preview.figures = previewing.compare(preview, two, state_folder(), tell)
     except Problems as several:
         preview.state, (preview.error_zh, preview.error_en) = "failed", _worded(several.problems)
     except LinliError as error:

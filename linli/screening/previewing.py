@@ -1,4 +1,4 @@
-"""What a draft would change: the draft and the version in force over the same snapshot, on the same day, and nothing that stands touched.
+"""What a draft would change: what applies without it and with it over the same snapshot, on the same day, and nothing that stands touched.
 
 A subject changes in one of six ways (CHANGES). The rows of those who change are kept in a file beside the runs; the counts by county and
 the sums are figures of the preview's row. Cost: two evaluations of one programme, one join, whatever changes.
@@ -20,7 +20,7 @@ from django.db import connection, transaction
 
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
-from linli.programmes.declaration import Programme
+from linli.programmes.declaration import Programme, applying, last_day_of
 from linli.programmes.queries import live_version
 from linli.programmes.telling import payment_months
 from linli.registers import snapshot
@@ -71,12 +71,13 @@ def _oldest() -> date:
 
 
 def outdated(preview: Preview) -> str:
-    """Why a finished preview no longer speaks for what stands: "base" (another version is in force by now), "data" (screened again over
-    newer data, or older than yesterday), or "". At most two queries.
+    """Why a finished preview no longer speaks for what stands: "base" (another version applies on its day by now), "data" (screened
+    again over newer data, or older than yesterday), or "". At most two queries.
     """
     if preview.state != "finished":
         return ""
-    live = live_version(preview.programme, clock.today())
+    today = clock.today()
+    live = live_version(preview.programme, max(preview.day or today, today))
     if preview.base != (live.version if live else ""):
         return "base"
     if preview.snapshot_day is None or preview.snapshot_day < _oldest():
@@ -94,28 +95,57 @@ def _columns(source: SnapshotInfo) -> set[str]:
     return {name for file in files for name in pl.read_parquet_schema(evaluation.file_of(source, file))}
 
 
-def compare(preview: Preview, before: Programme | None, after: Programme, state: Path, tell: Tell) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The programme without a draft and with it, on the first day from today on which the draft could apply.
+
+    after is another version than the draft, or None, where its days are over before they came: it changes nobody's result but by ending
+    what went before.
+    """
+
+    day: date
+    draft: Programme
+    before: Programme | None
+    after: Programme | None
+    last: date | None
+
+    @property
+    def over(self) -> dict[str, str] | None:
+        """The draft's last day and the version that applies after it ("": none), where that day is past."""
+        if self.after is self.draft or self.last is None:
+            return None
+        return {"last": self.last.isoformat(), "by": self.after.version if self.after else ""}
+
+
+def sides(draft: Programme, published: Sequence[Programme]) -> Sides:
+    """What publishing a draft would put in which one's place. published: the programme's versions."""
+    others = [one for one in published if one.version != draft.version]
+    day = max(draft.effective_from, clock.today())
+    return Sides(day, draft, applying(others, day), applying([*others, draft], day), last_day_of(draft, others))
+
+
+def compare(preview: Preview, two: Sides, state: Path, tell: Tell) -> dict[str, Any]:
     """Evaluate both, keep the rows that change, and return the figures; sets the preview's day and snapshot. Raises LinliError
     where one of them can't be evaluated on the day.
     """
     tell("snapshot")
-    source = newest_snapshot([one for one in (before, after) if one], state)
-    day = max(after.effective_from, source.as_of)
+    source = newest_snapshot([one for one in (two.before, two.after) if one], state)
+    day = two.day
     preview.day, preview.snapshot_digest, preview.snapshot_day = day, source.digest, source.as_of
     target = folder_of(preview)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with evaluation.outcome_folder(target.parent) as scratch:
         tell("before")
-        old = _verdicts(before, source, day, scratch / "before", "before")
+        old = _verdicts(two.before, source, day, scratch / "before", "before")
         tell("after")
-        new = _verdicts(after, source, day, scratch / "after", "after")
+        new = _verdicts(two.after, source, day, scratch / "after", "after")
         tell("compare")
-        table = _joined(old, new, evaluation.areas_of(source, after))
+        table = _joined(old, new, evaluation.areas_of(source, two.draft))
         changed = table.filter(pl.col("change").is_not_null()).sort("change", "area_code", "subject_id")
         changed.with_row_index("place", offset=1).sink_parquet(scratch / "rows.parquet")
-        figures = _figures(table, after)
+        figures = _figures(table, two.draft)
         _keep(scratch / "rows.parquet", target)
-        return figures
+        return {**figures, "subject_kind": two.draft.subject, "over": two.over}
 
 
 def lock_rows() -> None:

@@ -13,6 +13,7 @@ from linli.kernel.clock import today
 from linli.kernel.viewer import Viewer
 from linli.programmes import Programme, queries
 from linli.programmes.catalogue import survey
+from linli.programmes.declaration import applying
 from linli.programmes.models import Draft, ProgrammeVersion
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
@@ -62,7 +63,7 @@ def departments(viewer: Viewer) -> list[Department]:
 
 def _promise(slug: str, published: list[Programme], files: list[Programme], draft: Draft | None) -> Promise:
     day = today()
-    live = next((one for one in reversed(published) if one.in_force(day)), None)
+    live = applying(published, day)
     coming = next((one for one in published if one.effective_from > day), None)
     waiting = unpublished(published, files)
     shown = live or coming or next(reversed(published or files), None)

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
 from linli.kernel.clock import today
 from linli.programmes import Programme, parse_programme
+from linli.programmes.declaration import applying, last_day_of
 from linli.programmes.models import ProgrammeVersion
 from linli.web.city import Group, groups
 
@@ -91,9 +92,7 @@ def dated(versions: Sequence[Programme], on: date) -> list[Dated]:
     """The versions of one programme, oldest first. An open end is closed by the day before a later version begins."""
     found = []
     for one in versions:
-        later = min((other.effective_from for other in versions if other.effective_from > one.effective_from), default=None)
-        ends = [end for end in (one.effective_to, later - timedelta(days=1) if later else None) if end]
-        last = min(ends, default=None)
+        last = last_day_of(one, versions)
         found.append(Dated(one, last, "past" if last and last < on else state_on(one, on)))
     return found
 
@@ -106,9 +105,8 @@ def state_on(programme: Programme, day: date) -> str:
 
 
 def _shelved(versions: list[Programme], day: date) -> Shelved:
-    live = [one for one in versions if one.in_force(day)]
     coming = [one for one in versions if one.effective_from > day]
-    shown = live[-1] if live else coming[0] if coming else versions[-1]
+    shown = applying(versions, day) or (coming[0] if coming else versions[-1])
     rule = shown.rule
     facts = rule.facts_used | rule.household_facts_used | rule.family_facts_used
     member = tuple(group for group in groups() if group.includes(shown.slug, facts, shown.subject))

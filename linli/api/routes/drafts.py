@@ -125,10 +125,18 @@ class CountyChange(Schema):
     after_fen: int
 
 
+class Over(Schema):
+    """A draft's last day, past already, and the version that applies after it, "" for none."""
+
+    last: date
+    by: str
+
+
 class PreviewShape(Schema):
-    """A draft over the register beside the version in force (base, "" for none). state: waiting, running, finished or failed; the
-    figures are null until it has finished; payments_a_year: how often the amounts are paid, 0 where the file does not say. day: on which
-    both were asked; snapshot_day: of the data. outdated: "base" or "data" once another version or newer data stands; ask again, "" else."""
+    """A draft over the register beside the version whose place it takes (base, "" for none). state: waiting, running, finished or failed;
+    the figures are null until it has finished; payments_a_year: how often the amounts are paid, 0 where the file does not say. day: on
+    which both were asked; snapshot_day: of the data. outdated: "base" or "data" once another version or newer data stands; ask again, ""
+    else. over: where the draft's days are past already, its last one and the version that applies after it."""
 
     id: UUID
     draft: UUID
@@ -141,6 +149,7 @@ class PreviewShape(Schema):
     outdated: str
     asked_at: datetime
     finished_at: datetime | None
+    over: Over | None
     payments_a_year: int | None
     totals: dict[str, int] | None
     counties: list[CountyChange]
@@ -210,7 +219,7 @@ def submit(request: HttpRequest, uid: UUID, body: Seen, key: Key) -> Moved:
 
 @router.post("/drafts/{uid}/previews", response=answers(PreviewAsked, 202), operation_id="ask_preview", auth=Bearer(*READERS))
 def ask_preview(request: HttpRequest, uid: UUID, key: Key) -> Status[PreviewAsked]:
-    """Have a draft compared over the register with the version in force, by the next free worker. Changes nothing that stands."""
+    """Have a draft compared over the register with the version whose place it takes, by a worker. Changes nothing that stands."""
     viewer = viewer_of(request)
 
     def work() -> dict[str, Any]:
@@ -267,6 +276,7 @@ def _preview(row: Preview) -> PreviewShape:
         id=row.uid,
         outdated=previewing.outdated(row),
         error=Text(zh=row.error_zh, en=row.error_en),
+        over=Over(**figures["over"]) if figures.get("over") else None,
         payments_a_year=cast("int | None", figures.get("payments_a_year")),
         totals=cast("dict[str, int] | None", figures.get("totals")),
         counties=counties,

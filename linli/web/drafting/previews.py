@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -39,7 +40,7 @@ def step_words(step: str) -> str:
     """What the worker is doing."""
     return {
         "snapshot": _("准备数据"),
-        "before": _("按现行版本计算"),
+        "before": _("按原来的版本计算"),
         "after": _("按草案计算"),
         "compare": _("逐人比较"),
         "": _("排队等待"),
@@ -69,7 +70,10 @@ class County:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A preview for its page. counts: (change, words, kind, sign, number); times: payments a year, 0 where the figures don't say."""
+    """A preview for its page. counts: (change, words, kind, sign, number); times: payments a year, 0 where the figures don't say.
+
+    last, by: where the draft's days are past already its last one, and the version that applies after it.
+    """
 
     preview: Preview
     step: str
@@ -79,6 +83,8 @@ class Shown:
     counties: tuple[County, ...]
     times: int
     error: str
+    last: date | None
+    by: str
 
     @property
     def changes(self) -> int:
@@ -114,7 +120,9 @@ def shown(preview: Preview) -> Shown:
     error = preview.error_zh if chinese() else preview.error_en
     used = [change for change in CHANGES if totals.get(change)]
     counties = tuple(_county(row, used) for row in figures.get("counties", ()))
-    return Shown(preview, step_words(preview.step), len(STEPS), counts, totals, counties, figures.get("payments_a_year") or 0, error)
+    times, over = figures.get("payments_a_year") or 0, figures.get("over") or {}
+    last = date.fromisoformat(over["last"]) if over else None
+    return Shown(preview, step_words(preview.step), len(STEPS), counts, totals, counties, times, error, last, over.get("by", ""))
 
 
 def _county(row: dict[str, Any], used: list[str]) -> County:

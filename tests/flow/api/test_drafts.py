@@ -38,7 +38,7 @@ def test_a_draft_is_sent_read_compared_previewed_and_handed_in(city, db, officer
     screening.make_preview(uid=preview)
     figures = officer.get_preview(uid=preview)
     assert (figures["state"], figures["error"]["en"]) == ("finished", "")
-    assert (figures["snapshot_day"], figures["outdated"]) == (clock.today().isoformat(), "")
+    assert (figures["snapshot_day"], figures["outdated"], figures["over"]) == (clock.today().isoformat(), "", None)
     assert figures["totals"]["gains"] == sum(one["gains"] for one in figures["counties"])
     assert not any(one["blocks"] for one in whole["faults"])
     before = ProgrammeVersion.objects.count()

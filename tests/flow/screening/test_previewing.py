@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from place_examples import SYSTEM
-from screening_examples import AID, certify, student
+from screening_examples import AID, certify, put_in_force, student
 
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
@@ -17,8 +17,9 @@ from linli.programmes import acts as programmes
 from linli.programmes.catalogue import catalogue
 from linli.programmes.drafting import programme_of_draft
 from linli.programmes.editing import put
+from linli.programmes.files import city_vocabulary, parse_programme
 from linli.programmes.models import Draft
-from linli.programmes.queries import examples_for, live_version
+from linli.programmes.queries import base_of, examples_for, live_version, published_programmes, versions
 from linli.screening import acts, explaining, previewing, queries, replaying
 from linli.screening.models import Determination, Preview, Run
 from linli.screening.previewing import CHANGES
@@ -30,14 +31,19 @@ COLLEAGUE = Viewer("staff:00000000-0000-7000-8000-0000000000a2", (Grant("officer
 COUNTY = Viewer("staff:00000000-0000-7000-8000-0000000000a3", (Grant("officer", "140802"),))
 
 
+def rewritten(text: str, **changed: tuple[str, str]) -> str:
+    text = put(put(text, "version", "next"), "effective_from", str(clock.today()), "day")
+    for path, (value, kind) in changed.items():
+        text = put(text, path.replace("__", "."), value, kind)
+    return text
+
+
 def drafted(*, examples: bool = False, **changed: tuple[str, str]) -> Draft:
     """A draft of the student aid with some places of its file changed: path (with __ for dots) → value and kind. examples: with those of
     the version in force, which expect the new figure."""
     live = live_version(AID, clock.today())
     assert live is not None
-    text = put(put(live.source, "version", "next"), "effective_from", str(clock.today()), "day")
-    for path, (value, kind) in changed.items():
-        text = put(text, path.replace("__", "."), value, kind)
+    text = rewritten(live.source, **changed)
     told = examples_for(live, AID, settings.LINLI_CITY).replace("5000 yuan", "5500 yuan") if examples else ""
     return programmes.begin_draft(viewer=AUTHOR, text=text, base=live.version, examples=told)
 
@@ -264,3 +270,42 @@ def test_what_stands_of_before_yesterday_is_no_ground_either(city):
     assert previewing.newest_run() is None
     Preview.objects.filter(pk=preview.pk).update(snapshot_day=past)
     assert previewing.outdated(queries.preview(AUTHOR, preview.uid)) == "data"
+
+
+def a_day(days: int, name: str = "effective_from") -> dict[str, tuple[str, str]]:
+    return {name: (str(clock.today() + timedelta(days=days)), "day")}
+
+
+def in_force_from(days: int, version: str, amount: str) -> None:
+    (first, *_later) = versions(AID)
+    text = rewritten(first.source, **a_day(days), **raised(amount), version=(version, "text"))
+    put_in_force(parse_programme(text.encode(), city_vocabulary(settings.LINLI_CITY), file="programme.yaml"))
+
+
+def test_a_day_to_come_is_compared_with_the_version_that_applies_then(city, monkeypatch: pytest.MonkeyPatch):
+    certify(student("甲"))
+    today = previewed(drafted(**raised("5400 yuan")))
+    programmes.withdraw_draft(viewer=AUTHOR, draft=today.draft)
+    in_force_from(1, "tomorrow", "5500 yuan")
+    draft = drafted(**a_day(400))
+    later = previewed(draft)
+    base = base_of(draft, published_programmes(AID))
+    assert (later.base, base and base.version, totals(later)) == ("tomorrow", "tomorrow", {"less": 1})
+    assert [previewing.outdated(one) for one in (today, later)] == ["", ""]
+    tomorrow = clock.today() + timedelta(days=1)
+    monkeypatch.setattr(clock, "today", lambda: tomorrow)
+    assert [previewing.outdated(one) for one in (today, later)] == ["base", ""]
+    in_force_from(300, "between", "5600 yuan")
+    assert previewing.outdated(later) == "base"
+
+
+def test_a_draft_whose_days_are_over_says_so_and_what_it_ends(city):
+    certify(student("甲"))
+    in_force_from(-10, "newer", "5500 yuan")
+    before = previewed(drafted(**a_day(-100), **raised("5600 yuan")))
+    assert (before.state, before.base, before.day, totals(before)) == ("finished", "newer", clock.today(), {})
+    assert before.figures["over"] == {"last": str(clock.today() - timedelta(days=11)), "by": "newer"}
+    programmes.withdraw_draft(viewer=AUTHOR, draft=before.draft)
+    ended = previewed(drafted(**a_day(-5), **a_day(-1, "effective_to")))
+    assert (ended.base, totals(ended)) == ("newer", {"loses": 1})
+    assert ended.figures["over"] == {"last": str(clock.today() - timedelta(days=1)), "by": ""}

@@ -324,6 +324,18 @@ def test_the_explanation_under_the_draft_says_its_condition_and_is_read_for_a_pu
     assert "按草案计算" in page
 
 
+def test_a_draft_whose_days_are_over_is_told_on_its_preview_and_before_publishing(two: tuple[Client, Client]):
+    draft = handed_in(two[0])
+    preview = previewed(two[0], draft)
+    addresses = (reverse("programmes:preview", args=[preview.uid]), reverse("programmes:review", args=[draft.uid]))
+    for by, told in (("2026c", "之后是版本 2026c：发布后，今天起没有人的结果会变。"), ("", "之后没有版本适用。")):
+        Preview.objects.filter(pk=preview.pk).update(figures={**preview.figures, "over": {"last": "2026-10-31", "by": by}})
+        for address in addresses:
+            page = two[1].get(address).content.decode()
+            assert "这份草案只适用到 2026年10月31日" in page
+            assert told in page
+
+
 def questions(client: Client, draft: Draft, *names: str) -> dict[str, int]:
     """How many queries each page of a draft takes."""
     counted = {}
