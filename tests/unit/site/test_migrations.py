@@ -24,6 +24,7 @@ NO_ROWS_YET = "0.1.0 is not released: no installation has rows"
 LISTED = {
     ("registers", "0007_doubtful_subject"): NO_ROWS_YET,
     ("registers", "0009_search"): NO_ROWS_YET,
+    ("ledger", "0001_initial"): "tables made by the migration itself have no rows; its UPDATEs stand in the bodies of functions",
     ("api", "0003_token_made_by"): "a city has hundreds of tokens, each made by hand: its index is built in milliseconds",
 }
 
