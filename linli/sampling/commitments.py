@@ -13,7 +13,7 @@ from datetime import datetime
 
 from linli.kernel.digests import default_algorithm
 from linli.kernel.errors import LinliError
-from linli.sampling.forms import Commitment, Frozen, Reveal, said
+from linli.sampling.forms import Commitment, Frozen, Reveal, said, whole
 from linli.sampling.hashing import COMMITMENT, named_digest, require
 from linli.sampling.refusals import refused
 from linli.sampling.spots import Spot
@@ -37,7 +37,7 @@ def commit(
     for name, value in (("draw", draw), ("department", department)):
         Spot(value, Spot(None), name).code()
     _check_secret(secret, "secret")
-    return Commitment(department, used, len(secret), _digest(draw, department, used, secret, hashed), at)
+    return Commitment(department, used, len(secret), _digest(draw, department, used, secret, hashed), whole(at))
 
 
 def check_commitments(frozen: Frozen) -> None:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
+from linli.kernel.digests import canonical
 from linli.kernel.errors import Place
 from linli.sampling.commitments import check_commitments, check_reveals
 from linli.sampling.cycles import assignments, check_counties, cycle
 from linli.sampling.documents import frozen_from
-from linli.sampling.forms import Draw, Frozen, Item, Outcome, Plan, Result, Reveal, Size
+from linli.sampling.forms import Draw, Frozen, Item, Outcome, Plan, Result, Reveal, Size, whole
 from linli.sampling.hashing import LIST, SEED, named_digest
 from linli.sampling.publicdraws import check_outcome, check_public_draw
 from linli.sampling.rates import check_findings, check_schedule, next_rate
+from linli.sampling.reading import MAX_LIST_BYTES, too_large
 from linli.sampling.refusals import refused
 from linli.sampling.spots import Spot
 from linli.sampling.strata import ranked, size
@@ -25,16 +27,19 @@ def freeze(plan: Plan, items: Iterable[Item], *, at: datetime) -> Frozen:
     The order of items, commitments, counties and reasons doesn't matter. O(n log n); about 20 µs an item. Raises LinliError with the
     field for whatever would let somebody steer the draw, and for items that the plan doesn't provide for.
     """
-    tidy = Frozen(_tidy_plan(plan), tuple(_tidy_items(items)), _whole(at), "")
+    tidy = Frozen(_tidy_plan(plan), tuple(_tidy_items(items)), whole(at), "")
     unhashed = f"{plan.algorithm}:{'0' * 64}"
     read = frozen_from(Spot(tidy.body(), Spot(None), "frozen"), Spot(unhashed, Spot(None), "digest"))
+    length = len(canonical(read.body()))
+    if length > MAX_LIST_BYTES:
+        raise too_large(Place(field="frozen"), length, MAX_LIST_BYTES)
     check_frozen(read)
     return replace(read, digest=list_digest(read))
 
 
 def reveal(draw: Draw, one: Reveal) -> Draw:
     """The draw file with one more secret, checked against its commitment; `finish` follows when all are there."""
-    given = tuple(sorted((*draw.reveals, replace(one, at=_whole(one.at))), key=lambda each: each.department))
+    given = tuple(sorted((*draw.reveals, replace(one, at=whole(one.at))), key=lambda each: each.department))
     check_reveals(draw.frozen, given, complete=False)
     return replace(draw, reveals=given)
 
@@ -44,7 +49,7 @@ def finish(draw: Draw, outcome: Outcome | None = None) -> Draw:
 
     Raises LinliError if the list isn't the frozen one, a secret is missing or doesn't fit, or the outcome can't be one of that draw.
     """
-    read = None if outcome is None else replace(outcome, at=_whole(outcome.at))
+    read = None if outcome is None else replace(outcome, at=whole(outcome.at))
     check_frozen(draw.frozen)
     check_unchanged(draw.frozen)
     check_reveals(draw.frozen, draw.reveals)
@@ -183,19 +188,11 @@ def _check_raised(how: Size, field: str) -> None:
 def _tidy_plan(plan: Plan) -> Plan:
     """The plan with everything whose order means nothing put in order, and its times in UTC and whole seconds."""
     cross = plan.cross_review
-    commitments = sorted((replace(one, at=_whole(one.at)) for one in plan.commitments), key=lambda one: one.department)
+    commitments = sorted((replace(one, at=whole(one.at)) for one in plan.commitments), key=lambda one: one.department)
     counties = cross and replace(cross, counties=tuple(sorted(cross.counties)))
-    return replace(plan, commitments=tuple(commitments), cross_review=counties, reveal_by=_whole(plan.reveal_by))
+    return replace(plan, commitments=tuple(commitments), cross_review=counties, reveal_by=whole(plan.reveal_by))
 
 
 def _tidy_items(items: Iterable[Item]) -> list[Item]:
     ordered = [replace(item, reasons=tuple(sorted(item.reasons))) if len(item.reasons) > 1 else item for item in items]
     return sorted(ordered, key=lambda item: item.id)
-
-
-def _whole(moment: datetime) -> datetime:
-    """The instant in UTC without its fraction of a second, as files hold it."""
-    if moment.tzinfo is None:
-        said = ("时间缺少时区", "A time lacks its zone.")
-        raise refused("naive_time", Place(), said, found=str(moment), remedy=("用 linli.kernel.clock", "use linli.kernel.clock"))
-    return moment.astimezone(UTC).replace(microsecond=0)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple
 
 from linli.sampling.rates import Findings, Step
-from linli.sampling.spots import MOMENT
+from linli.sampling.refusals import refused
 
 FORMAT = "linli-draw.1"
 
@@ -234,9 +234,17 @@ class Draw:
         }
 
 
+def whole(moment: datetime) -> datetime:
+    """The instant in UTC without its fraction of a second, as files hold it."""
+    if moment.tzinfo is None:
+        said = ("时间缺少时区", "A time lacks its zone.")
+        raise refused("naive_time", "at", said, found=str(moment), remedy=("用 linli.kernel.clock", "use linli.kernel.clock"))
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
 def said(moment: datetime) -> str:
-    """An instant as the file writes it: UTC, whole seconds. `moment` is aware, in UTC."""
-    return moment.strftime(MOMENT)
+    """An instant as the file writes it: 2026-11-22T08:00:00Z."""
+    return f"{whole(moment).replace(tzinfo=None).isoformat()}Z"
 
 
 def pair(share: Fraction) -> list[int]:

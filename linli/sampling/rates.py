@@ -15,7 +15,7 @@ MAX_STEPS = 20
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Where at least `share` of the checked files had a finding, at least `rate` of the files is checked next. Both from 0 to 1."""
+    """Where at least `share` of the checked files had a finding, at least `rate` is checked next. 0 to 1; share 0: any finding."""
 
     share: Fraction
     rate: Fraction

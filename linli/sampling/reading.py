@@ -11,8 +11,11 @@ from linli.sampling.refusals import refused
 from linli.sampling.spots import Spot
 
 MAX_BYTES = 64_000_000
-MAX_ITEMS = 500_000
-MAX_BRACKETS = 2 * MAX_ITEMS + 100_000
+MAX_LIST_BYTES = 28_000_000
+"""Of plan and list: with the result, in which each id comes at most twice more, the file stays below MAX_BYTES."""
+MAX_ITEMS = 300_000
+MAX_BRACKETS, MAX_COMMAS = 2 * MAX_ITEMS + 100_000, 8 * MAX_ITEMS
+"""Brackets and commas bound the number of values, and so the memory that a file of small ones can ask for."""
 MAX_DIGITS = 13
 _ANEW = ("向公布单位索取原文件", "ask whoever published it for the file as it was")
 
@@ -29,16 +32,8 @@ def read_bytes(path: Path) -> bytes:
 
 def parse(data: bytes, file: str | None = None) -> Spot:
     """The one JSON document in `data` (UTF-8). Raises LinliError; time and memory grow with the size, which is limited."""
-    brackets = data.count(b"{") + data.count(b"[")
-    if len(data) > MAX_BYTES or brackets > MAX_BRACKETS:
-        raise refused(
-            "too_large",
-            Place(file=file),
-            ("文件过大", "The file is too large."),
-            expected=(f"最多 {MAX_BYTES:,} 字节、{MAX_ITEMS:,} 件", f"at most {MAX_BYTES:,} bytes and {MAX_ITEMS:,} items"),
-            found=(f"{len(data):,} 字节，{brackets:,} 个括号", f"{len(data):,} bytes with {brackets:,} brackets"),
-            remedy=("分成几次抽取", "make several draws of it"),
-        )
+    if len(data) > MAX_BYTES or data.count(b"{") + data.count(b"[") > MAX_BRACKETS or data.count(b",") > MAX_COMMAS:
+        raise too_large(Place(file=file), len(data), MAX_BYTES)
     try:
         text = data.decode("utf-8-sig")
         document = json.loads(text, object_pairs_hook=_once_each, parse_int=_integer, parse_float=_number, parse_constant=_number)
@@ -49,6 +44,18 @@ def parse(data: bytes, file: str | None = None) -> Spot:
     except (ValueError, RecursionError) as error:  # not UTF-8, or nested thousands of levels deep
         raise _not_json(type(error).__name__, Place(file=file)) from None
     return Spot(document, key=file)
+
+
+def too_large(place: Place, found: int, most: int) -> LinliError:
+    """The refusal of a file, or of a list to be frozen, that has too many bytes or values."""
+    return refused(
+        "too_large",
+        place,
+        ("文件过大", "The file is too large."),
+        expected=(f"最多 {most:,} 字节、{MAX_ITEMS:,} 件", f"at most {most:,} bytes and {MAX_ITEMS:,} items"),
+        found=(f"{found:,} 字节", f"{found:,} bytes"),
+        remedy=("分成几次抽取", "make several draws of it"),
+    )
 
 
 def _not_json(found: str, place: Place) -> LinliError:

@@ -14,10 +14,11 @@ from linli.kernel.identity import parse_identity
 from linli.sampling.refusals import refused
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}", re.ASCII)
-MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 MAX_TEXT = 300
 MAX_INTEGER = 10**12
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_MOMENT = re.compile(r"2\d{3}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Controls, marks that turn or hide text, lone surrogates, line ends: what a reader doesn't see as it is."""
 _HEX = re.compile(r"(?:[0-9a-f]{2})+", re.ASCII)
 _PERSONAL = re.compile(r"(?<![0-9A-Za-z])(?:(\d{17}[\dXx])|1[3-9]\d{9})(?![0-9A-Za-z])", re.ASCII)
 _AS_IN_THE_DOCS = ("对照 docs/draws.md 修改", "compare it with docs/draws.md")
@@ -76,9 +77,9 @@ class Spot:
         return self.value is None
 
     def text(self) -> str:
-        """Words for readers: 1 to 300 characters on one line, nothing personal in them."""
+        """Words for readers: 1 to 300 visible characters on one line, nothing personal in them."""
         value = self.value
-        if type(value) is not str or not 1 <= len(value) <= MAX_TEXT or any(unicodedata.category(one) in ("Cc", "Cs") for one in value):
+        if type(value) is not str or not 1 <= len(value) <= MAX_TEXT or _UNSEEN & set(map(unicodedata.category, value)):
             raise self.wrong(f"1 至 {MAX_TEXT} 个字，不换行", f"1 to {MAX_TEXT} characters on one line")
         self._refuse_personal(unicodedata.normalize("NFKC", value))
         return value
@@ -119,7 +120,7 @@ class Spot:
         """An instant in UTC, written 2026-11-22T08:00:00Z and in no other way."""
         try:
             if type(self.value) is str and _MOMENT.fullmatch(self.value):
-                return datetime.strptime(self.value, MOMENT).replace(tzinfo=UTC)
+                return datetime.strptime(self.value, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         except ValueError:
             pass
         raise self.wrong("协调世界时，如 2026-11-22T08:00:00Z", "a time in UTC like 2026-11-22T08:00:00Z")

@@ -18,7 +18,9 @@ from linli.sampling.forms import Draw, Frozen, Result, said
 from linli.sampling.publicdraws import check_outcome, check_public_draw
 from linli.sampling.refusals import refused
 
-Words = tuple[str, str]
+Pair = tuple[str, str]
+"""Words as (zh, en)."""
+REVEALS: Pair = ("公布的秘密", "The revealed secrets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,11 @@ def _checks(draw: Draw, published: str | None) -> Iterator[Check]:
     frozen, result = draw.frozen, draw.result
     yield from _frozen(frozen, published)
     if result is None:
+        if draw.reveals:
+            yield _check("reveals", REVEALS, lambda: _reveals(draw))
         yield Check("result", "抽取结果", "The result", _unfinished(draw))
         return
-    yield _check("reveals", ("公布的秘密与承诺相符", "The revealed secrets are those committed to"), lambda: _reveals(draw))
+    yield _check("reveals", REVEALS, lambda: _reveals(draw))
     if frozen.plan.public_draw or draw.outcome:
         yield _check("outcome", ("公开摇号的结果", "The result of the public draw"), lambda: _outcome(draw))
     yield _check("seed", ("随机种子", "The seed"), lambda: _seed(draw, result))
@@ -86,7 +90,7 @@ def _frozen(frozen: Frozen, published: str | None) -> Iterator[Check]:
         yield _check("reviewers", ("参加交叉审核的县（市、区）", "The counties of the cross review"), lambda: _reviewers(frozen))
 
 
-def _check(code: str, name: Words, look: Callable[[], Words]) -> Check:
+def _check(code: str, name: Pair, look: Callable[[], Pair]) -> Check:
     """The check of one step: `look` says what came out, or raises what is wrong."""
     try:
         zh, en = look()
@@ -102,7 +106,7 @@ def _placed(check: Check, file: str | None) -> Check:
     return check
 
 
-def _list(frozen: Frozen) -> Words:
+def _list(frozen: Frozen) -> Pair:
     drawing.check_unchanged(frozen)
     drawing.check_filled(frozen)
     plan, at, count = frozen.plan, said(frozen.at), f"{len(frozen.items):,}"
@@ -114,8 +118,8 @@ def _list(frozen: Frozen) -> Words:
     return zh, en
 
 
-def _published(frozen: Frozen, published: str) -> Words:
-    if published != frozen.digest:
+def _published(frozen: Frozen, published: str) -> Pair:
+    if published.strip().lower() != frozen.digest:
         raise refused(
             "published",
             "digest",
@@ -127,20 +131,20 @@ def _published(frozen: Frozen, published: str) -> Words:
     return "相符：方案、承诺和名单在公布秘密之前就已确定", "it fits: plan, commitments and list were settled before anything was revealed"
 
 
-def _commitments(frozen: Frozen) -> Words:
+def _commitments(frozen: Frozen) -> Pair:
     check_commitments(frozen)
     who = ", ".join(f"{one.department} {said(one.at)}" for one in frozen.plan.commitments)
     return f"{who}，都早于冻结", f"{who}, all before the list was frozen"
 
 
-def _public_draw(frozen: Frozen) -> Words:
+def _public_draw(frozen: Frozen) -> Pair:
     check_public_draw(frozen)
     public = frozen.plan.public_draw
     assert public is not None
     return f"{public.name.zh}，{public.on}，晚于公布秘密的期限", f"{public.name.en}, {public.on}, after the last moment for secrets"
 
 
-def _rates(frozen: Frozen) -> Words:
+def _rates(frozen: Frozen) -> Pair:
     drawing.check_rates(frozen)
     told = [
         (code, how.raised.findings, how.raised.rate_before, how.rate) for code, how in frozen.plan.strata.items() if how.raised is not None
@@ -150,20 +154,20 @@ def _rates(frozen: Frozen) -> Words:
     return zh, en
 
 
-def _reviewers(frozen: Frozen) -> Words:
+def _reviewers(frozen: Frozen) -> Pair:
     drawing.check_reviewers(frozen)
     cross = frozen.plan.cross_review
     assert cross is not None
     return f"{len(cross.counties)} 个", f"{len(cross.counties)}"
 
 
-def _reveals(draw: Draw) -> Words:
-    check_reveals(draw.frozen, draw.reveals)
+def _reveals(draw: Draw) -> Pair:
+    check_reveals(draw.frozen, draw.reveals, complete=draw.result is not None)
     who = ", ".join(f"{one.department} {said(one.at)}" for one in draw.reveals)
-    return f"{who}，都在冻结之后", f"{who}, all after the list was frozen"
+    return f"{who}，与承诺相符，都在冻结之后", f"{who}, as committed to, all after the list was frozen"
 
 
-def _outcome(draw: Draw) -> Words:
+def _outcome(draw: Draw) -> Pair:
     check_outcome(draw.frozen, draw.outcome)
     public = draw.frozen.plan.public_draw
     assert public is not None
@@ -175,12 +179,12 @@ def _outcome(draw: Draw) -> Words:
     )
 
 
-def _seed(draw: Draw, result: Result) -> Words:
+def _seed(draw: Draw, result: Result) -> Pair:
     _same("result.seed", drawing.seed_of(draw.frozen, draw.reveals, draw.outcome), result.seed)
     return result.seed, result.seed
 
 
-def _by_condition(frozen: Frozen, result: Result) -> Words:
+def _by_condition(frozen: Frozen, result: Result) -> Pair:
     expected = drawing.drawn_by_condition(frozen)
     _same_ids("result.by_condition", expected, result.by_condition)
     counts = Counter(reason for item in frozen.items for reason in item.reasons)
@@ -199,20 +203,20 @@ def _samples(frozen: Frozen, result: Result) -> Iterator[Check]:
     yield _check("strata", ("随机抽查各层", "The strata of the random sample"), lambda: _strata(frozen, result))
 
 
-def _sample(stratum: str, expected: tuple[str, ...], of: int, frozen: Frozen, result: Result) -> Words:
+def _sample(stratum: str, expected: tuple[str, ...], of: int, frozen: Frozen, result: Result) -> Pair:
     _same_ids(f"result.drawn.{stratum}", expected, result.drawn.get(stratum, ()))
     how = frozen.plan.strata[stratum]
     asked_zh, asked_en = (f"按件数 {how.count}", f"count {how.count}") if how.rate is None else (f"比例 {how.rate}", f"rate {how.rate}")
     return f"{of:,} 件中抽 {len(expected):,} 件（{asked_zh}）", f"{len(expected):,} of {of:,} ({asked_en})"
 
 
-def _strata(frozen: Frozen, result: Result) -> Words:
+def _strata(frozen: Frozen, result: Result) -> Pair:
     _same_ids("result.drawn", sorted(frozen.plan.strata), sorted(result.drawn))
     count = f"{sum(len(ids) for ids in result.drawn.values()):,}"
     return f"{len(result.drawn)} 层共抽 {count} 件", f"{count} items in {len(result.drawn)} strata"
 
 
-def _cycle(frozen: Frozen, result: Result) -> Words:
+def _cycle(frozen: Frozen, result: Result) -> Pair:
     expected = drawing.cycle_of(frozen, result.seed)
     _same_ids("result.cycle", expected, result.cycle)
     if expected is None:
@@ -221,7 +225,7 @@ def _cycle(frozen: Frozen, result: Result) -> Words:
     return f"{shown}（后一个审核前一个）", f"{shown} (each is reviewed by the next)"
 
 
-def _assignments(frozen: Frozen, result: Result) -> Words:
+def _assignments(frozen: Frozen, result: Result) -> Pair:
     order = drawing.cycle_of(frozen, result.seed)
     if order is None:
         _same("result.assignments", None, result.assignments)
@@ -252,7 +256,7 @@ def _same(field: str, expected: object, found: object) -> None:
         )
 
 
-def _shown(value: object) -> Words:
+def _shown(value: object) -> Pair:
     if value is None:
         return "无", "nothing"
     text = " → ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -21,8 +22,9 @@ from linli.sampling.strata import ranked
 from tests.unit.sampling.independent import recompute
 from tests.unit.sampling.made import DEPARTMENTS, HOUR, NUMBERS, START, drawn, items, lists, plan, secret, with_one_department
 
+ROOT = Path(__file__).resolve().parents[3]
 MODEST = settings(max_examples=15, deadline=None)
-DEEP = settings(max_examples=1500, deadline=None)
+DEEP = settings(max_examples=500, deadline=None)
 
 
 def made(given_plan: Plan, listed: list[Item]) -> Draw:
@@ -158,6 +160,17 @@ def test_how_many_are_taken_does_not_change_the_order():
     order = ranked("sha256:" + "ab" * 32, "one", [f"c{index}" for index in range(30)])
     assert order == ranked("sha256:" + "ab" * 32, "one", [f"c{index}" for index in reversed(range(30))])
     assert order != sorted(order)
+
+
+def test_the_page_names_every_field_and_its_example_runs():
+    page = (ROOT / "docs" / "draws.md").read_text("utf-8")
+    schema = json.loads((ROOT / "linli" / "sampling" / "schema" / "draw.schema.json").read_text("utf-8"))
+    parts = [schema, *(one for one in schema["$defs"].values())]
+    assert [name for part in parts for name in part.get("properties", ()) if name not in page] == []
+    example: dict[str, Any] = {}
+    exec(page.split("```python")[1].split("```")[0], example)
+    assert example["found"].holds
+    assert example["draw"].result.drawn == {"140802": ("2611230000017",), "140821": ()}
 
 
 def test_every_file_is_a_rate_of_one():

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import LinliError
 from linli.kernel.identity import check_character
 from linli.sampling import (
@@ -129,6 +130,20 @@ def forge(draw: Draw) -> Draw:
     return replace(draw, frozen=replace(draw.frozen, digest=digest))
 
 
+def test_a_list_whose_file_could_not_be_read_again_is_not_frozen(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("linli.sampling.drawing.MAX_LIST_BYTES", 2000)
+    error = refusal(lambda: freeze(plan(), items(), at=FROZEN))
+    assert (error.code, error.place.field) == ("sampling.too_large", "frozen")
+
+
+def test_times_without_a_zone_are_refused_and_others_are_told_in_utc():
+    assert refusal(lambda: freeze(plan(), items(), at=FROZEN.replace(tzinfo=None))).code == "sampling.naive_time"
+    assert refusal(lambda: committed(0, "finance", at=START.replace(tzinfo=None))).code == "sampling.naive_time"
+    elsewhere = committed(0, "finance", at=START.astimezone(SHANGHAI) + timedelta(microseconds=1))
+    assert elsewhere.document() == committed(0, "finance").document()
+    assert freeze(plan(), items(), at=FROZEN.astimezone(SHANGHAI)) == freeze(plan(), items(), at=FROZEN)
+
+
 def test_an_empty_list_is_not_frozen():
     assert refusal(lambda: freeze(plan(), [], at=FROZEN)).place.field == "frozen.items"
 
@@ -186,7 +201,10 @@ def test_a_secret_comes_once_and_is_waited_for():
     error = refusal(lambda: finish(once))
     assert (error.code, error.place.field, error.found) == ("sampling.not_revealed", "reveals", "disability")
     assert not verify(once).holds
+    assert [check.code for check in verify(once).checks if check.problem] == ["result"]
     assert "waiting for disability" in verify(once).checks[-1].text("en")
+    forged = replace(once, reveals=(replace(once.reveals[0], secret=secret(1, "finance")),))
+    assert [check.code for check in verify(forged).checks if check.problem] == ["reveals", "result"]
 
 
 def test_two_departments_with_one_secret_did_not_keep_it_apart():

@@ -12,7 +12,7 @@ import pytest
 from linli.site.command import root
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGES = [*sorted((ROOT / "docs" / "operate").glob("*.md")), ROOT / "README.md"]
+PAGES = [*sorted((ROOT / "docs" / "operate").glob("*.md")), ROOT / "docs" / "draws.md", ROOT / "README.md"]
 IN_TEXT = re.compile(r"`((?:[A-Z_]+=\S+ )*linli [^`\s][^`]*)`")
 IN_BLOCK = re.compile(r"^\s*((?:[A-Z_]+=(?:'[^']*'|\S+) )*linli \S.*)$", re.MULTILINE)
 
