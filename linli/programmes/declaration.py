@@ -9,6 +9,7 @@ from typing import Any
 
 from linli.kernel.digests import digest_of
 from linli.kernel.errors import Place
+from linli.programmes.procedure import Objection, Payment, Procedure, PublicNotice, Standing, Verification
 from linli.rules import Rule
 from linli.rules.declare import Label, Naming
 from linli.rules.source import Entry
@@ -69,7 +70,11 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Something an applicant shows. exempt: none, data_sharing or commitment. list: the register list that stands for it."""
+    """Something an applicant shows. exempt: none, data_sharing or commitment. list: the register list that stands for it.
+
+    check: officer or none. reuse_days: for how long one given once is offered again, None: in its case only. gives: facts that it shows,
+    so that it is asked for where one of them is unknown.
+    """
 
     id: str
     label: Label
@@ -78,6 +83,9 @@ class Material:
     copies: int
     exempt: str
     list: str | None
+    check: str = "officer"
+    reuse_days: int | None = None
+    gives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,7 @@ class Programme:
     """One version of a programme, checked.
 
     issued_precision: day, month or year, as far as the source states it. facts: the city's declarations of the facts that the rule uses.
+    procedure to satisfaction: how one gets from an application to paid, None where the file doesn't say.
     text: the file as written; digest: of its content and of those declarations, so that a comment changes nothing and a changed fact does.
     """
 
@@ -154,6 +163,13 @@ class Programme:
     reading: Reading | None
     funds: tuple[Fund, ...]
     letter: Label
+    procedure: Procedure | None
+    verification: Verification | None
+    public_notice: PublicNotice | None
+    payment: Payment | None
+    standing: Standing | None
+    objection: Objection | None
+    satisfaction: bool
     rule: Rule
     open_fields: tuple[OpenField, ...]
     facts: Mapping[str, Any] = field(repr=False)

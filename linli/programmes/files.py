@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -19,8 +19,11 @@ from linli.kernel.digests import digest_of
 from linli.kernel.errors import LinliError, Place, Problems, Said
 from linli.programmes import declaration as declare
 from linli.programmes.declaration import Programme
+from linli.programmes.faults import contradiction
 from linli.programmes.openness import fill_empty_values, open_fields
 from linli.programmes.place import CONDITION, place_condition
+from linli.programmes.procedure.checking import CHECKS, unknown_facts
+from linli.programmes.procedure.reading import facts_named, key_rule, read_parts
 from linli.rules import Rule, load_rule
 from linli.rules.declare import Label, missing
 from linli.rules.source import Entry, from_plain, parse_yaml, read_yaml
@@ -87,25 +90,36 @@ def read_content(data: bytes, vocabulary: Vocabulary, *, file: str | None = None
     rule, faulty = None, list[LinliError]()
     if not broken & {"subject", "rule"} and not list(_two_subjects(entry)):
         rule, faulty = _attempted(lambda: _rule(entry, vocabulary, placed="place" not in broken))
+    key = None
+    if not broken & {"subject", "rule", "verification"}:
+        key, wrong = _attempted(lambda: _key_rule(entry, vocabulary))
+        faulty += [fault for fault in wrong if (fault.code, fault.place) not in {(one.code, one.place) for one in faulty}]
+    if rule is not None and not broken & {"materials", "standing"}:
+        faulty += unknown_facts(entry, rule, key)
     faults = (*breaches, *crossed, *faulty)
     if breaches:
         return ReadFile(faults, None)
     if rule is None:
         rule, _ = _attempted(lambda: _bare_rule(entry, vocabulary))
-    return ReadFile(faults, None if rule is None else _with_facts(entry, rule, vocabulary, data.decode("utf-8-sig"), file))
+    return ReadFile(faults, None if rule is None else _with_facts(entry, rule, key, vocabulary, (data.decode("utf-8-sig"), file)))
 
 
-def _attempted(load: Callable[[], Rule]) -> tuple[Rule | None, list[LinliError]]:
+T = TypeVar("T")
+
+
+def _attempted(load: Callable[[], T]) -> tuple[T | None, list[LinliError]]:
     try:
         return load(), []
     except Problems as several:
         return None, several.problems
 
 
-def _with_facts(entry: Entry, rule: Rule, vocabulary: Vocabulary, text: str, file: str | None) -> Programme:
-    used = rule.facts_used | rule.household_facts_used | rule.family_facts_used
+def _with_facts(entry: Entry, rule: Rule, key: Rule | None, vocabulary: Vocabulary, source: tuple[str, str | None]) -> Programme:
+    used = facts_named(entry).union(
+        *(one.facts_used | one.household_facts_used | one.family_facts_used for one in (rule, key) if one is not None)
+    )
     facts = {name: vocabulary[name] for name in sorted(used & vocabulary.keys())}
-    return _programme(entry, rule, facts, text, file)
+    return _programme(entry, rule, key, facts, source)
 
 
 def city_vocabulary(city: Path) -> Vocabulary:
@@ -185,7 +199,7 @@ def _breach(entry: Entry, error: ValidationError, name: str) -> LinliError:
 def _crossed_days(entry: Entry) -> Iterator[LinliError]:
     first, last = _day(entry, "effective_from"), _day(entry, "effective_to")
     if first and last and last < first:
-        yield _fault(entry.value["effective_to"], "终止日早于起始日", "It ends before it begins.", f"≥ {first}", str(last))
+        yield contradiction(entry.value["effective_to"], "终止日早于起始日", "It ends before it begins.", f"≥ {first}", str(last))
 
 
 def _two_subjects(entry: Entry) -> Iterator[LinliError]:
@@ -193,12 +207,12 @@ def _two_subjects(entry: Entry) -> Iterator[LinliError]:
     if of_rule is None or of_rule.value != subject.value:
         found = str(of_rule.value) if of_rule else ("没有写", "nothing")
         words = "规则的对象与事项不一致", "The rule's subject is not the programme's."
-        yield _fault(entry.value["rule"], *words, str(subject.value), found)
+        yield contradiction(entry.value["rule"], *words, str(subject.value), found)
 
 
 def _no_household_kind(entry: Entry) -> Iterator[LinliError]:
     if entry.value["subject"].value != "organisation" and entry.get("household_kind") is None:
-        yield _fault(entry, "没有说明家庭口径", "It doesn't say which kind of household.", "household_kind", ("没有写", "nothing"))
+        yield contradiction(entry, "没有说明家庭口径", "It doesn't say which kind of household.", "household_kind", ("没有写", "nothing"))
 
 
 def _repeated_ids(listed: str, entry: Entry) -> Iterator[LinliError]:
@@ -206,7 +220,7 @@ def _repeated_ids(listed: str, entry: Entry) -> Iterator[LinliError]:
     for item in entry.value[listed].value:
         identity = item.value["id"]
         if identity.value in seen:
-            yield _fault(identity, "标识重复", "The id is given twice.", ("每个标识一次", "each id once"), identity.value)
+            yield contradiction(identity, "标识重复", "The id is given twice.", ("每个标识一次", "each id once"), identity.value)
         seen.add(identity.value)
 
 
@@ -219,7 +233,7 @@ def _unknown_supports(entry: Entry) -> Iterator[LinliError]:
         supports = basis.get("supports")
         for item in supports.value if supports else []:
             if item.value not in known:
-                yield _fault(item, "没有这个条件", "There is no such condition.", ", ".join(sorted(known)), str(item.value))
+                yield contradiction(item, "没有这个条件", "There is no such condition.", ", ".join(sorted(known)), str(item.value))
 
 
 # What the schema can't say of a single file: the keys that a check reads, and the check.
@@ -229,14 +243,8 @@ _CONTRADICTIONS: tuple[tuple[frozenset[str], Callable[[Entry], Iterator[LinliErr
     (frozenset({"subject", "household_kind"}), _no_household_kind),
     *((frozenset({listed}), partial(_repeated_ids, listed)) for listed in ("legal_basis", "materials", "funds")),
     (frozenset({"legal_basis", "rule"}), _unknown_supports),
+    *CHECKS,
 )
-
-
-def _fault(entry: Entry, zh: str, en: str, expected: Said, found: Said) -> LinliError:
-    return LinliError(
-        "programmes.contradiction", zh=zh, en=en, place=entry.place(), expected=expected, found=found,
-        remedy_zh="改正其中一处", remedy_en="correct one of the two",
-    )  # fmt: skip
 
 
 def _rule(entry: Entry, vocabulary: Vocabulary, *, placed: bool) -> Rule:
@@ -249,6 +257,10 @@ def _rule(entry: Entry, vocabulary: Vocabulary, *, placed: bool) -> Rule:
         content["conditions"] = replace(conditions, value=[first, *conditions.value])
     name = entry.get("programme")
     return load_rule(fill_empty_values(replace(body, value=content)), vocabulary, file=body.file, name=str(name.value) if name else "rule")
+
+
+def _key_rule(entry: Entry, vocabulary: Vocabulary) -> Rule | None:
+    return key_rule(entry, fill_empty_values(entry.value["rule"]), vocabulary)
 
 
 def _bare_rule(entry: Entry, vocabulary: Vocabulary) -> Rule:
@@ -285,8 +297,8 @@ def _issued(entry: Entry) -> tuple[date, str]:
     return date(*([*parts, 1, 1][:3])), ("year", "month", "day")[len(parts) - 1]
 
 
-def _programme(entry: Entry, rule: Rule, facts: Vocabulary, text: str, file: str | None) -> Programme:
-    value = entry.value
+def _programme(entry: Entry, rule: Rule, key: Rule | None, facts: Vocabulary, source: tuple[str, str | None]) -> Programme:
+    value, (text, file), parts = entry.value, source, read_parts(entry, key)
     issued_on, precision = _issued(entry)
     limits, result, reading = value["time_limits"].value, value["result"], entry.get("reading")
     return Programme(
@@ -318,12 +330,19 @@ def _programme(entry: Entry, rule: Rule, facts: Vocabulary, text: str, file: str
         reading=declare.Reading(**{key: _label(item) for key, item in reading.value.items()}) if reading else None,
         funds=tuple(declare.Fund(item.value["id"].value, _label(item), item.value["level"].value) for item in value["funds"].value),
         letter=_label(value["letter"]),
+        procedure=parts.procedure,
+        verification=parts.verification,
+        public_notice=parts.public_notice,
+        payment=parts.payment,
+        standing=parts.standing,
+        objection=parts.objection,
+        satisfaction=parts.satisfaction,
         rule=rule,
         open_fields=open_fields(entry),
         facts=facts,
         entry=entry,
         text=text,
-        digest=digest_of({"programme": _exact(entry.plain()), "rule": rule.digest}),
+        digest=digest_of({"programme": _exact(entry.plain()), "rule": rule.digest} | ({"key": key.digest} if key else {})),
         file=file,
     )
 
@@ -336,7 +355,7 @@ def _deciding(entry: Entry) -> declare.Deciding:
 def _required_day(entry: Entry, key: str) -> date:
     day = _day(entry, key)
     if day is None:
-        raise Problems([_fault(entry, "缺少日期", "The date is missing.", key, ("没有写", "nothing"))])
+        raise Problems([contradiction(entry, "缺少日期", "The date is missing.", key, ("没有写", "nothing"))])
     return day
 
 
@@ -359,10 +378,11 @@ def _item(entry: Entry) -> declare.Item:
 
 
 def _material(entry: Entry) -> declare.Material:
-    value, copies = entry.value, entry.get("copies")
+    value, copies, reuse, gives = entry.value, entry.get("copies"), entry.get("reuse_days"), entry.get("gives")
     return declare.Material(
         value["id"].value, _label(entry), _label(value["source"]), value["form"].value,
         copies.value if copies else 1, value["exempt"].value, _text(entry, "list"),
+        _text(entry, "check") or "officer", reuse.value if reuse else None, tuple(str(fact.value) for fact in gives.value) if gives else (),
     )  # fmt: skip
 
 

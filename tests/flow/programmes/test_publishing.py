@@ -41,12 +41,12 @@ def edit(city: Path, slug: str, old: str, new: str, file: str = "programme.yaml"
     return catalogue(city)
 
 
-def publish(shelf: Catalogue, slug: str, version: str | None = None, *, demonstration: bool = False) -> ProgrammeVersion:
+def publish(shelf: Catalogue, slug: str, version: str | None = None, *, demonstration: bool = True) -> ProgrammeVersion:
     programme = shelf.version(slug, version) if version else shelf.newest(slug)
     return publish_version(viewer=ADMIN, catalogue=shelf, programme=programme, demonstration=demonstration)
 
 
-def refusal(shelf: Catalogue, slug: str, *, demonstration: bool = False) -> list[str]:
+def refusal(shelf: Catalogue, slug: str, *, demonstration: bool = True) -> list[str]:
     with pytest.raises(Problems) as caught:
         publish(shelf, slug, demonstration=demonstration)
     assert not ProgrammeVersion.objects.filter(slug=slug).exists()
@@ -122,8 +122,8 @@ def test_an_empty_parameter_is_a_refusal_that_says_why(city: Path) -> None:
 
 def test_stand_in_figures_are_published_on_a_demonstration_only(city: Path) -> None:
     shelf = catalogue(city)
-    assert refusal(shelf, "subsistence-allowance") == ["programmes.demonstration_figures"]
-    assert publish(shelf, "subsistence-allowance", demonstration=True).subject == "household"
+    assert refusal(shelf, "subsistence-allowance", demonstration=False) == ["programmes.demonstration_figures"]
+    assert publish(shelf, "subsistence-allowance").subject == "household"
 
 
 def test_a_reading_has_to_be_confirmed_and_the_confirmation_is_bound_to_the_words(city: Path) -> None:
@@ -158,7 +158,7 @@ def test_too_few_examples_stop_publication(city: Path) -> None:
 
 def test_hukou_type_stops_an_employment_programme_even_with_a_basis(city: Path) -> None:
     shelf = edit(city, "hard-to-employ", "        OR on_subsistence_allowance\n", "        OR hukou_type = 'agricultural'\n")
-    assert "programmes.hukou_decides" in refusal(shelf, "hard-to-employ", demonstration=True)
+    assert "programmes.hukou_decides" in refusal(shelf, "hard-to-employ")
 
 
 def test_an_officer_publishes_with_a_grant_for_that_programme_only(city: Path) -> None:
@@ -166,7 +166,7 @@ def test_an_officer_publishes_with_a_grant_for_that_programme_only(city: Path) -
     officer = Viewer("staff:1", (Grant("officer", "", "disabled-student-aid"),))
     with pytest.raises(Refused):
         publish_version(viewer=officer, catalogue=shelf, programme=shelf.newest("home-adaptation"))
-    row = publish_version(viewer=officer, catalogue=shelf, programme=shelf.newest("disabled-student-aid"))
+    row = publish_version(viewer=officer, catalogue=shelf, programme=shelf.newest("disabled-student-aid"), demonstration=True)
     assert row.published_by == "staff:1"
 
 
