@@ -72,7 +72,7 @@ def open_dispute(viewer: Viewer, subject: UUID, fact: str, words: str = "", *, k
         )
     resident = resident_of(subject)
     area = home_of(resident)
-    _require_may_ask(viewer, resident, area, level="card")
+    _require_may_ask(viewer, resident, area, FACT_DISPUTE)
     return _open(viewer, resident, area, _dispute(source), words, key)
 
 
@@ -89,7 +89,7 @@ def open_home_visit(viewer: Viewer, subject: UUID, words: str = "", *, key: str 
     """
     resident = resident_of(subject)
     area = _lives_at(resident) or home_of(resident)
-    _require_may_ask(viewer, resident, area, level="phone")
+    _require_may_ask(viewer, resident, area, HOME_VISIT)
     return _open(viewer, resident, area, _Asked(HOME_VISIT, HOME_VISIT.role), words, key)
 
 
@@ -107,9 +107,9 @@ def _lives_at(resident: Resident) -> str:
     return rows.values_list("area_code", flat=True).first() or ""
 
 
-def _require_may_ask(viewer: Viewer, resident: Resident, area: str, *, level: str) -> None:
+def _require_may_ask(viewer: Viewer, resident: Resident, area: str, kind: CaseKind) -> None:
     if viewer.acts_for_resident(resident.uid):
-        viewer.require_level(level)
+        viewer.require_level(kind.level)
         return
     at_a_window = any(grant.role == "clerk" for grant in viewer.grants)
     if not (at_a_window or viewer.may("officer", area=area) or covers(viewer, area, clock.today())):
@@ -239,7 +239,7 @@ def answer(
     version: int | None = None,
     key: str | None = None,
 ) -> Case:
-    """Answer a case and close it; the person is invited to rate it. Of two who answer at once the second is refused.
+    """Answer a case and close it; whose own matter it is, is invited to rate it. Of two who answer at once the second is refused.
 
     “corrected” needs a correction: the one handed over, stated in this act, or one recorded since the case was opened. “kept” and its
     like need reasons in words. version: refused if the case has changed since the writer read it. Locks the case, then the resident.
@@ -289,8 +289,8 @@ def _checked_answer(row: Case, outcome: str, words: str, version: int | None) ->
     if kind.outcomes[outcome].reasons and not text:
         raise LinliError(
             "casework.no_reasons",
-            zh="请写明理由，居民会看到",
-            en="Say why: the person will read it.",
+            zh="请写明理由，居民会看到" if kind.told else "请写明理由",
+            en="Say why: the person will read it." if kind.told else "Say why.",
             place=Place(field="words"),
             remedy_zh="写明理由后再答复",
             remedy_en="write the reasons and answer again",
@@ -299,9 +299,9 @@ def _checked_answer(row: Case, outcome: str, words: str, version: int | None) ->
 
 
 def _close(viewer: Viewer, row: Case, outcome: str) -> list[Any]:
-    rows = ended(row, outcome, viewer.actor)
-    end_matter(viewer, principal=row.subject_uid, matters=[one for one in (str(row), KINDS[row.kind].errand) if one])
-    return [*rows, Survey.objects.create(case=row, invited_at=clock.now())]
+    rows, kind = ended(row, outcome, viewer.actor), KINDS[row.kind]
+    end_matter(viewer, principal=row.subject_uid, matters=[one for one in (str(row), kind.errand) if one])
+    return [*rows, *([Survey.objects.create(case=row, invited_at=clock.now())] if kind.told else [])]
 
 
 def escalate(viewer: Viewer, case: UUID) -> bool:

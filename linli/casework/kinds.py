@@ -54,7 +54,8 @@ class CaseKind:
     """role: whose task it is; levels: the desks it can lie on, lowest first; outcomes by slug.
 
     errand: the matter of a mandate that is done once such a case is closed ("" none; see registers.matters). told: whether it is the
-    person's own matter, of which letters are written to them; else it is between offices.
+    person's own matter, of which letters are written to them; else it is between offices, and neither they nor whoever acts for them
+    sees it. level: by what a resident has to be known to ask for it and to take it back.
     """
 
     slug: str
@@ -65,6 +66,7 @@ class CaseKind:
     outcomes: Mapping[str, Outcome]
     errand: str = ""
     told: bool = True
+    level: str = "phone"
 
     def outcome(self, slug: str) -> Outcome | None:
         """How a case ended: one of the kind's ends, or taken back by the person; None for any other word."""
@@ -101,6 +103,7 @@ FACT_DISPUTE = CaseKind(
     "officer",
     ("township", "county", "prefecture"),
     _outcomes(Outcome("corrected", "已更正", "corrected", False), Outcome("kept", "维持原信息", "kept as it is", True)),
+    level="card",
 )
 HOME_VISIT = CaseKind(
     "home_visit",
@@ -118,6 +121,7 @@ HELP_NEEDED = CaseKind(
     "officer",
     ("township", "county", "prefecture"),
     _outcomes(Outcome("helped", "已帮助", "helped", True), Outcome("not_helped", "未能帮助", "not helped", True)),
+    told=False,  # it may be about whoever decides for the person: guardian, family
 )
 MISSED_VISIT = CaseKind(
     "missed_visit",

@@ -20,8 +20,9 @@ from linli.casework.models import Case, Survey, Words
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import end_of
+from linli.registers.bitemporal import true_on
 from linli.registers.lists import find_list, load_lists, vocabulary
-from linli.registers.models import Resident
+from linli.registers.models import Resident, StaffGrant
 from linli.rules.declare import Label
 from linli.trace import queries as trace
 from linli.trace.models import Fact
@@ -90,7 +91,7 @@ def list_label(case: Case) -> Label:
 def case(viewer: Viewer, uid: UUID) -> Case:
     """A case that the viewer works on, or their own, or one they opened for somebody. Raises LinliError. Four queries at most."""
     own = Case.objects.select_related("task").filter(uid=uid).first()
-    if own is not None and (own.opened_by == viewer.actor or viewer.acts_for_resident(own.subject_uid)):
+    if own is not None and (own.opened_by == viewer.actor or (KINDS[own.kind].told and viewer.acts_for_resident(own.subject_uid))):
         return own
     return case_for(viewer, uid)
 
@@ -100,9 +101,21 @@ def may_work(viewer: Viewer, case: Case) -> bool:
     return workable(viewer).filter(case=case).exists()
 
 
+def asked_by_an_office(case: Case) -> bool:
+    """Whether staff asked who don't serve at a window, where people ask through a clerk. One query."""
+    kind, _, uid = case.opened_by.partition(":")
+    clerks = StaffGrant.objects.filter(true_on(case.opened_at.astimezone(clock.SHANGHAI).date()), role="clerk")
+    return kind == "staff" and not clerks.filter(staff__uid=uid).exists()
+
+
 def words_of(viewer: Viewer, case: Case) -> dict[str, str]:
-    """What was written in a case, by part (opened, answered, surveyed); the reading is recorded for the person. Three queries."""
+    """What was written in a case, by part (opened, answered, surveyed); the reading is recorded for the person. Four queries.
+
+    What an office wrote when it asked on its own may be about whoever acts for the person: only the person themself reads it.
+    """
     ciphers = dict(Words.objects.filter(case=case).values_list("part", "cipher"))
+    if viewer.acts_for_resident(case.subject_uid) and not viewer.is_self(case.subject_uid) and asked_by_an_office(case):
+        ciphers.pop("opened", None)
     if not ciphers:
         return {}
     purpose = "self.view" if viewer.acts_for_resident(case.subject_uid) else "casework.answer"

@@ -9,6 +9,7 @@ from linli.casework.desks import no_case
 from linli.casework.endings import closing, ended, told
 from linli.casework.kinds import KINDS, WITHDRAWN
 from linli.casework.models import Case
+from linli.casework.queries import asked_by_an_office
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer, system
 from linli.registers.acts.guards import resident_of
@@ -22,12 +23,14 @@ ENDING = system("casework.withdrawn")
 def withdraw(viewer: Viewer, case: UUID) -> Case:
     """Close an open case at the word of the person it is about, of their guardian, or of whoever asked for it and still acts for them.
 
-    Mandates for this one case end with it; nobody is asked to rate it. Needs the level that asking took. Locks the case.
+    A guardian does not take back what an office asked for on its own. Mandates for this one case end with it; nobody is asked to rate
+    it. Needs the level that asking took. Locks the case.
     """
     with act(viewer) as a:
         row = Case.objects.select_for_update(of=("self",)).select_related("task").filter(uid=case).first()
-        if row is None or not KINDS[row.kind].told or not may_withdraw(viewer, row):
+        if row is None or not KINDS[row.kind].told or not _whose(viewer, row):
             raise no_case(case)
+        viewer.require_level(KINDS[row.kind].level)
         if row.status != "open":
             raise LinliError(
                 "casework.answered_already",
@@ -43,7 +46,13 @@ def withdraw(viewer: Viewer, case: UUID) -> Case:
 
 
 def may_withdraw(viewer: Viewer, case: Case) -> bool:
-    """Whether this viewer may take the case back. Two queries at most."""
+    """Whether this viewer may take the case back. Three queries at most."""
+    return viewer.reaches(KINDS[case.kind].level) and _whose(viewer, case)
+
+
+def _whose(viewer: Viewer, case: Case) -> bool:
     if not viewer.acts_for_resident(case.subject_uid):
         return False
-    return case.opened_by == viewer.actor or decides_for(viewer, resident_of(case.subject_uid))
+    if case.opened_by == viewer.actor or viewer.is_self(case.subject_uid):
+        return True
+    return decides_for(viewer, resident_of(case.subject_uid)) and not asked_by_an_office(case)

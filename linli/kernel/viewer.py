@@ -50,9 +50,13 @@ class Viewer:
         """Whether the viewer is this resident or may act for them under a mandate in force."""
         return self.is_self(uid) or str(uid) in self.acts_for
 
+    def reaches(self, level: str) -> bool:
+        """Whether a resident is known by this or more. Staff are known by their grants, not by a level."""
+        return not self.subject or LEVELS.index(self.level) >= LEVELS.index(level)
+
     def require_level(self, level: str) -> None:
-        """Raise Refused where a resident is known by less than this. Staff are known by their grants, not by a level."""
-        if self.subject and LEVELS.index(self.level) < LEVELS.index(level):
+        """Raise Refused where a resident is known by less than this."""
+        if not self.reaches(level):
             zh, en = LEVEL_WORDS[level]
             raise Refused(
                 "viewer.level_too_low",

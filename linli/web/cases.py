@@ -201,6 +201,8 @@ class AnswerForm(forms.Form):
         super().__init__(data, **more)
         self.case = case
         outcomes = CASE_KINDS[case.kind].outcomes.values()
+        if not CASE_KINDS[case.kind].told:
+            self.fields["words"].label, self.fields["words"].help_text = _("办理情况"), _("没有办成的，请写明理由。")
         self.choice.choices = [(outcome.slug, words(Label(outcome.zh, outcome.en))) for outcome in outcomes]
         declaration = corrections.correctable(case)
         self.column = corrections.column_of(case)

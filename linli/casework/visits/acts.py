@@ -123,8 +123,8 @@ def _checked_words(outcome: str, words: str) -> str:
     if outcome == "needs_help" and not note:
         raise LinliError(
             "visits.say_what_help",
-            zh="请写明需要什么帮助，乡镇（街道）会看到",
-            en="Say what help is needed: the township reads it.",
+            zh="请写明需要什么帮助，只有乡镇（街道）和上级会看到",
+            en="Say what help is needed: only the township and those above it read it.",
             place=Place(field="words"),
             remedy_zh="写一两句就行",
             remedy_en="a sentence is enough",

@@ -49,7 +49,9 @@ class CallForm(forms.Form):
 
     outcome = forms.ChoiceField(choices=[(slug, told) for slug, (told, _sign) in OUTCOMES.items()])
     words = OwnWords(
-        label=gettext_lazy("要说明的情况"), help_text=gettext_lazy("可以不写。需要帮助的，请写明要什么帮助，乡镇（街道）会看到。"), rows=2
+        label=gettext_lazy("要说明的情况"),
+        help_text=gettext_lazy("可以不写。需要帮助的，请写明要什么帮助：只有乡镇（街道）和上级会看到，本人和家人看不到。"),
+        rows=2,
     )
     key = forms.UUIDField(widget=forms.HiddenInput())
     case = forms.UUIDField(required=False, widget=forms.HiddenInput())
@@ -64,7 +66,7 @@ class AskForm(forms.Form):
     """That somebody near by needs a visit."""
 
     person = forms.UUIDField()
-    words = OwnWords(label=gettext_lazy("为什么要上门"), help_text=gettext_lazy("可以不写。上门的人会看到。"), rows=2)
+    words = OwnWords(label=gettext_lazy("为什么要上门"), help_text=gettext_lazy("可以不写。上门的人和本人会看到，家人看不到。"), rows=2)
     key = forms.UUIDField(widget=forms.HiddenInput())
 
 

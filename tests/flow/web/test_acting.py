@@ -14,14 +14,16 @@ from web_examples import AID, PASSWORD, SmallCity, born
 
 from linli.casework import acts as casework
 from linli.casework.models import Case
+from linli.casework.queries import words_of
+from linli.casework.withdrawing import may_withdraw, withdraw
 from linli.kernel import clock
-from linli.kernel.viewer import Viewer
+from linli.kernel.viewer import Grant, Viewer
 from linli.notices.models import Notice, Preference
 from linli.notices.queries import INVITING
 from linli.notices.reactions import write
 from linli.notices.writing import templates
 from linli.registers import acts
-from linli.registers.models import Mandate, Resident
+from linli.registers.models import Mandate, Resident, Staff
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
@@ -185,6 +187,20 @@ def test_whoever_a_case_is_about_sees_who_asked_and_takes_it_back(daughter: Resi
     assert "本人撤回" in text(client.post(f"/my/cases/{case.uid}/", {"withdraw": "1"}, follow=True))
     case.refresh_from_db()
     assert (case.status, case.outcome) == ("closed", "withdrawn")
+
+
+def test_a_guardian_takes_back_what_was_asked_at_a_window_and_not_what_an_office_asked_for(
+    window: Client, child: Resident, father: Resident
+):
+    guardian = Viewer(f"resident:{father.uid}", subject=str(father.uid), acts_for=(str(child.uid),), level="card")
+    neighbour = acts.add_staff(SYSTEM, login="acting-steward", name="楼长", password=PASSWORD)
+    for asked_by, takes in ((neighbour, False), (Staff.objects.get(login="acting-window"), True)):
+        case = casework.open_home_visit(Viewer(f"staff:{asked_by.uid}", (Grant("steward"), Grant("clerk"))), child.uid, "请来看看孩子")
+        assert may_withdraw(guardian, case) is takes
+        assert ("opened" in words_of(guardian, case)) is takes
+        own = Viewer(f"resident:{child.uid}", subject=str(child.uid), level="phone")
+        assert may_withdraw(own, case)
+        withdraw(guardian if takes else own, case.uid)
 
 
 def test_a_slip_is_typed_with_the_number_on_one_form_as_often_as_it_takes(small_city: SmallCity):

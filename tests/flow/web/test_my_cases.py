@@ -6,16 +6,22 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from case_examples import resident
 from django.test import Client
 from own_browser import own_browser
 from place_examples import BUILDING, SYSTEM
 from web_examples import SmallCity, dispute
 
 from linli.casework import acts as cases
-from linli.casework.kinds import MISSED_VISIT
+from linli.casework.facts import CASE_OPENED
+from linli.casework.kinds import HELP_NEEDED, MISSED_VISIT
 from linli.casework.models import Survey
+from linli.casework.withdrawing import withdraw
+from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
+from linli.notices.recipients import of_cases
 from linli.registers.queries.accounts import viewer_of_resident
+from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
 
@@ -51,10 +57,18 @@ def test_the_answer_and_its_reasons_are_on_the_page_and_it_is_rated_once(mine: C
 def test_cases_of_others_and_between_offices_are_not_there(mine: Client, small_city: SmallCity):
     theirs = dispute(small_city.undecided)
     assert mine.get(f"/my/cases/{theirs.uid}/").status_code == 404
-    between = cases.open_between_offices(SYSTEM, small_city.found, BUILDING, MISSED_VISIT)
-    assert between is not None
-    assert mine.get(f"/my/cases/{between.uid}/").status_code == 404
-    assert str(between.uid) not in text(mine.get("/my/"))
+    for kind, words in ((MISSED_VISIT, ""), (HELP_NEEDED, "像是被家人打了")):
+        between = cases.open_between_offices(SYSTEM, small_city.found, BUILDING, kind, words)
+        assert between is not None
+        address = f"/my/cases/{between.uid}/"
+        assert [mine.get(address).status_code, mine.post(address, {"withdraw": "1"}).status_code] == [404, 404]
+        assert str(between.uid) not in text(mine.get("/my/"))
+        with pytest.raises(LinliError) as refused:
+            withdraw(resident(small_city.found), between.uid)
+        assert refused.value.code == "casework.no_case"
+        assert not of_cases(list(Fact.objects.filter(type=CASE_OPENED.name, subject=str(small_city.found))))
+        cases.answer(SYSTEM, between.uid, next(iter(kind.outcomes)), "已去看过")
+        assert not Survey.objects.exists()
 
 
 def test_a_telephone_code_alone_shows_progress_and_no_answer(mine: Client, small_city: SmallCity, monkeypatch: pytest.MonkeyPatch):
@@ -66,6 +80,17 @@ def test_a_telephone_code_alone_shows_progress_and_no_answer(mine: Client, small
     assert "档案与证件一致" not in page
     assert "维持原信息" not in page
     assert "您的评价" not in page
+
+
+def test_a_telephone_code_alone_takes_no_dispute_back(mine: Client, small_city: SmallCity, monkeypatch: pytest.MonkeyPatch):
+    case = dispute(small_city.found)
+    monkeypatch.setattr("linli.web.residents.viewer_of_resident", by_phone)
+    address = f"/my/cases/{case.uid}/"
+    assert 'name="withdraw"' not in text(mine.get(address))
+    refused = mine.post(address, {"withdraw": "1"})
+    assert (refused.status_code, "身份证" in text(refused)) == (403, True)
+    case.refresh_from_db()
+    assert case.status == "open"
 
 
 def by_phone(*given: Any) -> Viewer:
