@@ -1,4 +1,4 @@
-"""Tables in and out: xlsx and csv as departments send them, safe against hostile files and against formula injection."""
+"""Tables in and out: xlsx and csv as departments send them, safe against hostile files and against formula injection; letters as PDF."""
 
 from linli.papers.annotating import annotate
 from linli.papers.forms import LIMITS as FORM_LIMITS
