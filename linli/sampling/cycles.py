@@ -16,13 +16,13 @@ FEWEST = 3
 
 def cycle(seed: str, counties: Iterable[str], field: str = "frozen.cross_review.counties") -> tuple[str, ...]:
     """The counties in the order of the seed; whatever order they are given in. O(n log n), one HMAC each."""
-    given = sorted(counties)
+    given = list(counties)
     check_counties(given, field)
     return tuple(sorted(given, key=lambda county: order_key(seed, CYCLE, county)))
 
 
 def check_counties(counties: list[str], field: str = "frozen.cross_review.counties") -> None:
-    """Refuses fewer than three counties, and one that stands twice. The list is sorted."""
+    """Refuses fewer than three counties, and one that stands twice."""
     if len(counties) < FEWEST or len(set(counties)) < len(counties):
         raise refused(
             "cycle",

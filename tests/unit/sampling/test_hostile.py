@@ -131,6 +131,28 @@ def check_replaced(document: Any, path: tuple[Any, ...], value: Any) -> None:
     assert verify(draw).holds == (changed == document or path == WRITTEN_DOWN), (path, value)
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("frozen", "strata", "near", "rate"), [2, 4]),
+        (("frozen", "strata", "near", "rate"), [1, 0]),
+        (("frozen", "strata", "near", "rate"), [3, 2]),
+        (("frozen", "strata", "near", "count"), 1),
+        (("frozen", "reveal_by"), "9999-12-31T23:59:59Z"),
+        (("frozen", "at"), "2026-02-30T00:00:00Z"),
+        (("frozen", "public_draw", "on"), "2026-02-30"),
+        (("frozen", "public_draw", "groups", 0, "numbers"), 34),
+        (("frozen", "public_draw", "groups", 0, "low"), 34),
+        (("frozen", "title", "zh"), "a\u202eb"),
+        (("frozen", "title", "zh"), "拨打１３９００００００００"),
+    ],
+    ids=str,
+)
+def test_values_with_two_readings_or_none_are_refused(path, value):
+    code = code_of(json.dumps(put(PUBLIC, path, value)).encode())
+    assert code == ("personal" if path[-1] == "zh" and "拨打" in value else "malformed")
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([(one, path) for one in (WHOLE, PUBLIC) for path in spots(one)]), st.sampled_from(ODD))
 def test_any_value_in_any_place_is_refused_or_found_out(spot, value):

@@ -32,6 +32,7 @@ from linli.sampling import (
     write_draw,
 )
 from linli.sampling.hashing import LIST, named_digest
+from linli.sampling.publicdraws import outcomes
 from tests.unit.sampling.made import (
     COUNTIES,
     HOUR,
@@ -221,6 +222,22 @@ def test_a_commitment_cannot_be_copied_by_another_department_or_to_another_draw(
     assert refusal(lambda: reveal(draw, Reveal("disability", secret(0, "finance"), LATER))).code == "sampling.mismatch"
     draw = Draw(freeze(plan(draw="d-2"), items(), at=FROZEN))
     assert refusal(lambda: reveal(draw, Reveal("finance", secret(0, "finance"), LATER))).code == "sampling.mismatch"
+
+
+def test_the_length_that_was_published_binds_too():
+    draw = Draw(freeze(plan(commitments=(TWO[0], replace(TWO[1], length=33))), items(), at=FROZEN))
+    assert refusal(lambda: reveal(draw, Reveal("finance", secret(0, "finance"), LATER))).code == "sampling.mismatch"
+
+
+def test_a_list_frozen_by_other_means_is_checked_before_it_is_drawn():
+    genuine = drawn()
+    forged = forge(changed(genuine, plan=replace(genuine.frozen.plan, commitments=genuine.frozen.plan.commitments[1:])))
+    assert refusal(lambda: finish(replace(forged, reveals=genuine.reveals[1:], result=None))).code == "sampling.one_source"
+
+
+def test_outcomes_are_counted():
+    groups = {((6, 1, 33, True),): 1_107_568, ((5, 0, 9, False),): 100_000, ((5, 1, 35, True), (2, 1, 12, True)): 324_632 * 66}
+    assert {key: outcomes(replace(LOTTERY, groups=tuple(Balls(*one) for one in key))) for key in groups} == groups
 
 
 def test_a_department_cannot_commit_to_what_others_could_guess():
