@@ -17,12 +17,12 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from linli import vault
-from linli.casework import corrections, facts, timers
+from linli.casework import confirming, corrections, facts, timers
 from linli.casework.corrections import Correction
 from linli.casework.deadlines import calendar, days_to_keep, warn_from
 from linli.casework.desks import case_for, desk_of, no_case
 from linli.casework.endings import closing, ended, told
-from linli.casework.kinds import FACT_DISPUTE, HOME_VISIT, KINDS, POPULATION_ROLE, CaseKind, desk_level, promise
+from linli.casework.kinds import FACT_DISPUTE, GUARDIANSHIP, HOME_VISIT, KINDS, POPULATION_ROLE, CaseKind, desk_level, promise
 from linli.casework.models import Case, Survey, Task, Words
 from linli.casework.receipts import grouped, new_receipt
 from linli.casework.visits.reach import covers
@@ -93,13 +93,13 @@ def open_home_visit(viewer: Viewer, subject: UUID, words: str = "", *, key: str 
     return _open(viewer, resident, area, _Asked(HOME_VISIT, HOME_VISIT.role), words, key)
 
 
-def open_between_offices(viewer: Viewer, resident: Resident, area: str, kind: CaseKind, words: str = "") -> Case | None:
-    """What an office has to do about a person, found by another; None while it is at it already. Call it inside an act that checked the
-    viewer's right. Locks the resident."""
+def open_between_offices(viewer: Viewer, resident: Resident, area: str, kind: CaseKind, words: str = "", about: str = "") -> Case | None:
+    """What an office has to do about a person, found by another; None while it is at it already. about: kept as the case's fact. Call it
+    inside an act that checked the viewer's right. Locks the resident."""
     (locked,) = lock(resident)
-    if Case.objects.filter(subject=f"resident:{locked.uid}", kind=kind.slug, fact="", status="open").exists():
+    if Case.objects.filter(subject=f"resident:{locked.uid}", kind=kind.slug, fact=about, status="open").exists():
         return None
-    return _open(viewer, locked, area, _Asked(kind, kind.role), words, None)
+    return _open(viewer, locked, area, _Asked(kind, kind.role, fact=about), words, None)
 
 
 def _lives_at(resident: Resident) -> str:
@@ -252,6 +252,8 @@ def answer(
                 if correction is not None:
                     corrections.apply(viewer, row, correction)
                 corrections.require_made(row)
+            elif row.kind == GUARDIANSHIP.slug:
+                confirming.decide(viewer, row, outcome, text)
             rows = [*_close(viewer, row, outcome), *_said(viewer, row, "answered", text)]
             told(a, row, facts.ANSWERED, {"outcome": outcome}, rows)
             told(a, row, facts.CLOSED, closing(row), [])

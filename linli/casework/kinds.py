@@ -132,7 +132,16 @@ MISSED_VISIT = CaseKind(
     _outcomes(Outcome("visited", "已上门", "visited", False), Outcome("not_visited", "没有上门", "not visited", True)),
     told=False,
 )
-KINDS = {kind.slug: kind for kind in (FACT_DISPUTE, HOME_VISIT, HELP_NEEDED, MISSED_VISIT)}
+GUARDIANSHIP = CaseKind(
+    "guardianship",
+    "监护登记确认",
+    "guardianship to confirm",
+    "officer",
+    ("county", "prefecture"),
+    _outcomes(Outcome("confirmed", "已确认", "confirmed", False), Outcome("refused", "不予确认", "not confirmed", True)),
+    told=False,
+)
+KINDS = {kind.slug: kind for kind in (FACT_DISPUTE, HOME_VISIT, HELP_NEEDED, MISSED_VISIT, GUARDIANSHIP)}
 # Rows of a delivery that wait for a human are promised a day like cases are, though they are none.
 DOUBTFUL = "doubtful_rows"
 QUESTION = "list_question"

@@ -23,7 +23,7 @@ from linli.kernel.workdays import workdays
 from linli.notices import offices
 from linli.notices.offices import Office
 from linli.registers.bitemporal import believed, true_on
-from linli.registers.facts import CODE_ISSUED, IDENTITY_CHECKED, MANDATE_ENDED, MANDATE_GRANTED
+from linli.registers.facts import CODE_ISSUED, GUARDIANSHIP, IDENTITY_CHECKED, MANDATE_AGREED, MANDATE_ENDED, MANDATE_GRANTED
 from linli.registers.models import FamilyLink, HouseholdMember, Mandate, Resident
 from linli.rules.declare import Label
 from linli.screening.facts import DETERMINED
@@ -242,6 +242,8 @@ READABLE = (
     Readable(DETERMINED, of_determinations, frozenset({"programme"})),
     Readable(MANDATE_GRANTED, of_mandates),
     Readable(MANDATE_ENDED, of_mandates),
+    Readable(MANDATE_AGREED, of_mandates),
+    Readable(GUARDIANSHIP, of_people),
     Readable(IDENTITY_CHECKED, of_people),
     Readable(CODE_ISSUED, of_people),
     Readable(CASE_OPENED, of_cases, frozenset({"receipt", "day"})),

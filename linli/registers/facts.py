@@ -13,6 +13,7 @@ from linli.registers.models import (
     BuildingGrid,
     ExternalIdentity,
     FamilyLink,
+    Guardianship,
     Household,
     HouseholdMember,
     Mandate,
@@ -29,6 +30,7 @@ from linli.registers.models import (
 )
 from linli.registers.models.accounts import ACCOUNT_LEVELS, MANDATE_KINDS
 from linli.registers.models.families import HOUSEHOLD_KINDS, RELATIONS
+from linli.registers.models.guardianships import DOCUMENTS
 from linli.registers.models.residents import SITUATION_KINDS
 from linli.registers.models.sign_in import FACTOR_KINDS
 from linli.registers.models.staff import ORGANISATION_KINDS, STAFF_ROLES
@@ -187,6 +189,21 @@ _MANDATE = exactly(
 )
 MANDATE_GRANTED = FactType("registers.mandate_granted", version=1, schema=_MANDATE, zh="授权他人代办", en="mandate given")
 MANDATE_ENDED = FactType("registers.mandate_ended", version=1, schema=_MANDATE, zh="终止代办授权", en="mandate ended")
+MANDATE_AGREED = FactType(
+    "registers.mandate_agreed", version=1, schema=_MANDATE, zh="监护人同意继续代办", en="mandate agreed to by a guardian"
+)
+# As with mandates: one for each side, the row with the ward's.
+GUARDIANSHIP = FactType(
+    "registers.guardianship",
+    version=1,
+    schema=exactly(
+        change={"enum": ["recorded", "confirmed", "refused", "revoked", "forgotten"]},
+        document={"enum": list(DOCUMENTS)},
+        side={"enum": ["ward", "guardian"]},
+    ),
+    zh="凭文件登记监护关系",
+    en="guardianship on paper",
+)
 _FACTOR = exactly(kind={"enum": list(FACTOR_KINDS)})
 FACTOR_ADDED = FactType("registers.factor_added", version=1, schema=_FACTOR, zh="添加第二验证方式", en="second factor added")
 FACTOR_REMOVED = FactType("registers.factor_removed", version=1, schema=_FACTOR, zh="移除第二验证方式", en="second factor removed")
@@ -218,7 +235,7 @@ digested(Resident, exclude=("name_pinyin", "name_initials", "name_bigrams"))
 digested(Staff, exclude=("last_login",))
 digested(SecondFactor, exclude=("last_step", "sign_count"))
 for _model in (
-    Address, Area, BuildingGrid, ExternalIdentity, FamilyLink, Household, HouseholdMember, Mandate, Organisation,
+    Address, Area, BuildingGrid, ExternalIdentity, FamilyLink, Guardianship, Household, HouseholdMember, Mandate, Organisation,
     ProposedGrant, RecoveryCode, ResidentAccount, ResidentPast, Situation, StaffGrant,
 ):  # fmt: skip
     digested(_model)

@@ -1,4 +1,5 @@
-"""Who is whose guardian by the register: an appointed guardian, or a parent of somebody under eighteen.
+"""Who is whose guardian by the register: an appointed guardian, or a parent of somebody under eighteen. One whose paper was confirmed
+(acts.guardianships) is one of the register's from then on.
 
 Civil Code (民法典) art. 17 (majority at eighteen), art. 27 (parents are the guardians of minors), arts. 28, 33 (of adults).
 """
@@ -6,10 +7,13 @@ Civil Code (民法典) art. 17 (majority at eighteen), art. 27 (parents are the 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Q
 
 from linli.kernel import clock
 from linli.kernel.dates import add_years
+from linli.kernel.viewer import Viewer
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.models import FamilyLink, Resident
 
@@ -32,6 +36,27 @@ def is_guarded(person: Resident, on: date | None = None) -> bool:
     """Whether a guardian consents for this resident on a day (today): a minor or somebody with a guardian. One query at most."""
     day = on or clock.today()
     return _is_minor(person, day) or FamilyLink.objects.filter(believed(), true_on(day), resident=person, relation="guardian").exists()
+
+
+def guarded(person: str, on: date | None = None) -> Q:
+    """is_guarded() for a queryset: rows whose resident, reached by this field, has a guardian on a day (today)."""
+    day = on or clock.today()
+    links = FamilyLink.objects.filter(believed(), true_on(day), resident=OuterRef(person), relation="guardian")
+    return Q(**{f"{person}__birth_date__gt": _last_of_age(day)}) | Q(Exists(links))
+
+
+def _last_of_age(day: date) -> date:
+    """The latest birth date of those who are of age on a day: on 28 February it may be a 29th."""
+    born = add_years(day, -MAJORITY)
+    after = born + timedelta(days=1)
+    return after if add_years(after, MAJORITY) <= day else born
+
+
+def guards(viewer: Viewer, ward: Resident) -> bool:
+    """Whether the viewer is a resident who acts for this one as their guardian. One query at most."""
+    if not viewer.subject or viewer.is_self(ward.uid) or not viewer.acts_for_resident(ward.uid):
+        return False
+    return bool(guardians_of(ward, Resident.objects.filter(uid=viewer.subject)))
 
 
 def comes_of_age(person: Resident) -> date | None:

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from linli.casework.kinds import KINDS
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
+from linli.registers.acts.guardianships import EVIDENCE
 from linli.registers.guardians import comes_of_age, is_guarded
 from linli.registers.matters import CASE, ERRANDS
 from linli.registers.models import Mandate
@@ -47,7 +48,8 @@ def case_label(case: Case) -> Label:
 @dataclass(frozen=True, slots=True)
 class Paper:
     """What the printed form says. last: the last day in force; ended, lapsed: when it was ended, or whether it is over otherwise;
-    ward: a guardian signs for the principal.
+    ward: a guardian signs for the principal; rests: no guardian has agreed to it yet; shown: the paper that shows a guardianship, where
+    it is not the register's own.
 
     Identity numbers are written in by hand, so that printing reads none.
     """
@@ -62,6 +64,8 @@ class Paper:
     ended: datetime | None = None
     lapsed: bool = False
     ward: bool = False
+    rests: bool = False
+    shown: str = ""
 
     @property
     def over(self) -> bool:
@@ -80,7 +84,8 @@ def paper_of(mandate: Mandate) -> Paper:
     assert agent is not None
     matter = matter_label(mandate.matter) if mandate.matter else None
     clerk = mandate.agent_staff is not None
-    ends = mandate.valid_to or (comes_of_age(mandate.principal) if mandate.kind == "guardian" else None)
+    ward, guardianship = is_guarded(mandate.principal), mandate.kind == "guardian"
+    ends = mandate.valid_to or (comes_of_age(mandate.principal) if guardianship else None)
     return Paper(
         mandate.principal.name,
         agent.name,
@@ -91,7 +96,9 @@ def paper_of(mandate: Mandate) -> Paper:
         last_day(ends),
         mandate.ended_at,
         lapsed(mandate),
-        is_guarded(mandate.principal),
+        ward,
+        ward and not guardianship and mandate.agreed_by_id is None,
+        mandate.evidence if guardianship and mandate.evidence.startswith(tuple(EVIDENCE.values())) else "",
     )
 
 

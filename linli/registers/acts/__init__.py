@@ -3,8 +3,9 @@
 from linli.registers.acts.accounts import account_by_identity, check_card, confirm_code, issue_code, request_code
 from linli.registers.acts.areas import add_places, assign_grid, import_divisions, register_address
 from linli.registers.acts.erasure import erase_resident
+from linli.registers.acts.guardianships import confirm_guardianship, record_guardianship, refuse_guardianship, revoke_guardianship
 from linli.registers.acts.households import change_member, dissolve_household, end_family_link, form_household, link_family
-from linli.registers.acts.mandates import end_mandate, end_matter, grant_mandate
+from linli.registers.acts.mandates import agree_mandate, end_mandate, end_matter, grant_mandate
 from linli.registers.acts.proposals import confirm_grant, decline_grant, propose_grant
 from linli.registers.acts.residents import Lives, correct_resident, record_death, record_situation, register_resident
 from linli.registers.acts.staff import add_staff, change_password, end_grant, place_grant, register_organisation, set_active
@@ -14,12 +15,14 @@ __all__ = [
     "account_by_identity",
     "add_places",
     "add_staff",
+    "agree_mandate",
     "assign_grid",
     "change_member",
     "change_password",
     "check_card",
     "confirm_code",
     "confirm_grant",
+    "confirm_guardianship",
     "correct_resident",
     "decline_grant",
     "dissolve_household",
@@ -36,10 +39,13 @@ __all__ = [
     "place_grant",
     "propose_grant",
     "record_death",
+    "record_guardianship",
     "record_situation",
+    "refuse_guardianship",
     "register_address",
     "register_organisation",
     "register_resident",
     "request_code",
+    "revoke_guardianship",
     "set_active",
 ]

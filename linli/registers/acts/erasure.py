@@ -20,6 +20,7 @@ from linli.registers.models import (
     Doubtful,
     DoubtfulCandidate,
     FamilyLink,
+    Guardianship,
     Holding,
     Household,
     HouseholdMember,
@@ -57,6 +58,7 @@ def erase_resident(viewer: Viewer, *, resident: Resident, reason: str, key: str 
             _forget_in_relatives(a, row)
             _forget_doubts(a, row)
             _forget_mandates(a, row)
+            _forget_guardianships(a, row)
             own = [gone for model in _OWN for gone in _delete(model._default_manager.filter(resident=row))]
             _empty(row)
             a.record(facts.RESIDENT_ERASED, subject=subject_of(row), payload={"reason": reason}, rows=[row, *own], area=county_of(home))
@@ -126,13 +128,22 @@ def _doubt_relations(relative: Resident) -> list[models.Model]:
 
 
 def _forget_mandates(a: Any, row: Resident) -> None:
-    """Mandates that the person gave or held are deleted, each in a fact of whoever gave it, and end for the other side."""
-    for mandate in Mandate.objects.filter(Q(principal=row) | Q(agent_resident=row)).select_related("principal", "agent_resident"):
+    """Mandates that the person gave, held or agreed to are deleted, each in a fact of whoever gave it, and end for the other side."""
+    theirs = Q(principal=row) | Q(agent_resident=row) | Q(agreed_by=row)
+    for mandate in Mandate.objects.filter(theirs).select_related("principal", "agent_resident"):
         about = {"kind": mandate.kind, "matter": mandate.matter, "on_behalf_of": None}
         gone = _delete(Mandate.objects.filter(pk=mandate.pk))
         a.record(facts.MANDATE_ENDED, subject=subject_of(mandate.principal), payload={**about, "side": "principal"}, rows=gone)
-        if mandate.principal_id == row.pk and mandate.agent_resident and mandate.ended_at is None:
+        if mandate.agent_resident_id != row.pk and mandate.agent_resident and mandate.ended_at is None:
             a.record(facts.MANDATE_ENDED, subject=subject_of(mandate.agent_resident), payload={**about, "side": "agent"})
+
+
+def _forget_guardianships(a: Any, row: Resident) -> None:
+    """Papers by which the person was somebody's guardian or ward are deleted, each in a fact of the ward."""
+    for paper in Guardianship.objects.filter(Q(ward=row) | Q(guardian=row)).select_related("ward"):
+        payload = {"change": "forgotten", "document": paper.document, "side": "ward"}
+        gone = _delete(Guardianship.objects.filter(pk=paper.pk))
+        a.record(facts.GUARDIANSHIP, subject=subject_of(paper.ward), payload=payload, rows=gone)
 
 
 def _forget_doubts(a: Any, row: Resident) -> None:

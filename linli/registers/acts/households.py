@@ -224,10 +224,11 @@ def link_family(
 
 
 def end_family_link(viewer: Viewer, *, link: FamilyLink, on: date, key: str | None = None) -> None:
-    """The link and its reverse end on a day (divorce, a guardian relieved). Locks both people."""
+    """The link and its reverse end on a day (divorce, a guardian relieved); on their first day they never were. Locks both people."""
     home = home_of(link.resident)
     viewer.require("clerk", area=home)
-    require_range(link.valid_from, on)
+    if on != link.valid_from:
+        require_range(link.valid_from, on)
     try:
         with act(viewer, key=key) as a:
             one, other = lock(link.resident, link.relative)

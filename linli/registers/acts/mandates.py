@@ -12,15 +12,18 @@ from linli.kernel.viewer import Viewer
 from linli.registers import facts
 from linli.registers.acts.accounts import require_clerk
 from linli.registers.acts.guards import lock, require_range, require_word, subject_of
-from linli.registers.guardians import guarded_by, is_guarded
+from linli.registers.guardians import guarded_by, guards, is_guarded
 from linli.registers.matters import lasts_until
 from linli.registers.models import Mandate, Resident, Staff
 from linli.registers.models.accounts import AGENT_UNREAD, MANDATE_KINDS
 from linli.trace import Act, AlreadyDone, act
 from linli.trace.facts import FactType
 
-NO_GUARDIAN_ZH = "监护关系以人口登记为准：请监护人带证明材料到户籍所在县（市、区）的人口登记部门办理，登记更新后再来"
-NO_GUARDIAN_EN = "have the population registry of the county where the person is registered record it on the papers, then come again"
+NO_GUARDIAN_ZH = "请监护人带判决书、指定监护决定、意定监护协议或监护关系证明到任一便民服务窗口，凭文件登记监护关系，县（市、区）确认后生效"
+NO_GUARDIAN_EN = (
+    "have the guardian bring the judgment, appointment, agreement or certificate to any service window to be recorded; it takes effect"
+    " once the county has confirmed it"
+)
 
 
 def grant_mandate(
@@ -49,17 +52,18 @@ def grant_mandate(
     ends = valid_to or (lasts_until(matter, today, staff=staff is not None) if kind == "single_matter" else None)
     require_range(today, ends)
     _require_possible(principal, other, kind, matter, evidence)
-    _require_may_give(viewer, other if kind == "guardian" else _giver(principal, kind, guardian))
+    giver = other if kind == "guardian" else _giver(principal, kind, guardian)
+    _require_may_give(viewer, giver)
+    agreed = giver if kind != "guardian" and giver != principal else None
     mandate = Mandate(
         principal=principal, agent_resident=other, agent_staff=staff, kind=kind, matter=matter, evidence=evidence.strip(),
-        valid_from=today, valid_to=ends,
+        agreed_by=agreed, valid_from=today, valid_to=ends,
     )  # fmt: skip
     try:
         with act(viewer, key=key) as a:
             lock(*([principal, other] if other else [principal]))
-            same = Mandate.objects.filter(
-                principal=principal, agent_resident=other, agent_staff=staff, kind=kind, matter=matter, ended_at__isnull=True, valid_to=ends
-            ).first()
+            sides = {"principal": principal, "agent_resident": other, "agent_staff": staff, "agreed_by": agreed}
+            same = Mandate.objects.filter(**sides, kind=kind, matter=matter, ended_at__isnull=True, valid_to=ends).first()
             if same is not None:
                 return same
             mandate.save(force_insert=True)
@@ -136,10 +140,26 @@ def _require_may_give(viewer: Viewer, giver: Resident | None) -> None:
         require_clerk(viewer)
 
 
+def agree_mandate(viewer: Viewer, *, mandate: Mandate, guardian: Resident) -> Mandate:
+    """Let stand, as the person's guardian, what they gave before they had one: it rested until now. A second time changes nothing.
+
+    By the guardian at level card, or by a clerk with the guardian at the window. Locks the mandate.
+    """
+    _giver(mandate.principal, "single_matter", guardian)
+    _require_may_give(viewer, guardian)
+    with act(viewer) as a:
+        row = _locked(mandate)
+        if row.ended_at is None and row.agreed_by_id is None and row.kind != "guardian":
+            row.agreed_by = guardian
+            row.save(update_fields=["agreed_by"])
+            _record(a, facts.MANDATE_AGREED, row)
+    return row
+
+
 def end_mandate(viewer: Viewer, *, mandate: Mandate) -> Mandate:
-    """End it now: either side, or a clerk. A second time changes nothing. Locks the mandate."""
+    """End it now: either side, the person's guardian, or a clerk. A second time changes nothing. Locks the mandate."""
     agents = [one.actor if isinstance(one, Staff) else subject_of(one) for one in (mandate.agent_resident, mandate.agent_staff) if one]
-    if viewer.actor not in (subject_of(mandate.principal), *agents):
+    if viewer.actor not in (subject_of(mandate.principal), *agents) and not guards(viewer, mandate.principal):
         require_clerk(viewer)
     with act(viewer) as a:
         return _end(a, mandate)
@@ -155,13 +175,17 @@ def end_matter(viewer: Viewer, *, principal: UUID, matters: Sequence[str]) -> li
 
 
 def _end(a: Act, mandate: Mandate, *, acted_for: bool = True) -> Mandate:
-    both_sides = Mandate.objects.select_related("principal", "agent_resident", "agent_staff").defer(*AGENT_UNREAD)
-    row = both_sides.select_for_update(of=("self",)).get(pk=mandate.pk)
+    row = _locked(mandate)
     if row.ended_at is None:
         row.ended_at = clock.now()
         row.save(update_fields=["ended_at"])
         _record(a, facts.MANDATE_ENDED, row, acted_for=acted_for)
     return row
+
+
+def _locked(mandate: Mandate) -> Mandate:
+    both_sides = Mandate.objects.select_related("principal", "agent_resident", "agent_staff").defer(*AGENT_UNREAD)
+    return both_sides.select_for_update(of=("self",)).get(pk=mandate.pk)
 
 
 def _record(a: Act, fact: FactType, mandate: Mandate, *, acted_for: bool = True) -> None:

@@ -3,6 +3,7 @@
 from linli.registers.models.accounts import AccountSignIn, Mandate, ResidentAccount, SignInCode, WrongCode
 from linli.registers.models.areas import Address, Area, BuildingGrid
 from linli.registers.models.families import FamilyLink, Household, HouseholdMember
+from linli.registers.models.guardianships import Guardianship
 from linli.registers.models.lists import Authorisation, Doubtful, DoubtfulCandidate, Holding, ListImport, ListVersion, Record
 from linli.registers.models.residents import Resident, ResidentPast, Situation
 from linli.registers.models.sign_in import ExternalIdentity, RecoveryCode, RefusedAttempt, SecondFactor, StaffSession
@@ -20,6 +21,7 @@ __all__ = [
     "DoubtfulCandidate",
     "ExternalIdentity",
     "FamilyLink",
+    "Guardianship",
     "Holding",
     "Household",
     "HouseholdMember",

@@ -105,7 +105,8 @@ class AccountSignIn(models.Model):
 class Mandate(models.Model):
     """Who may act for whom: a guardian, a member of the family, or somebody for a single matter (授权委托书) that it ends with.
 
-    In force over [valid_from, valid_to) until ended_at. evidence: how consent or guardianship was shown, in words.
+    In force over [valid_from, valid_to) until ended_at. evidence: how consent or guardianship was shown, in words. agreed_by: the
+    guardian who gave it for the person, or let stand what the person had given; null where the person gave it alone.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -117,6 +118,7 @@ class Mandate(models.Model):
     kind = models.CharField(max_length=16)
     matter = models.CharField(max_length=80, default="", blank=True)
     evidence = models.CharField(max_length=200)
+    agreed_by = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="mandates_agreed", null=True, blank=True, db_index=False)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

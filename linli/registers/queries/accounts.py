@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from linli import vault
 from linli.kernel import clock
@@ -17,7 +17,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.acts.accounts import require_clerk
 from linli.registers.acts.guards import resident_of, subject_of
 from linli.registers.bitemporal import true_on
-from linli.registers.guardians import guarded_by, guardians_of
+from linli.registers.guardians import guarded, guarded_by, guardians_of, guards
 from linli.registers.models import Mandate, Resident, ResidentAccount, Staff, StaffGrant
 from linli.registers.models.accounts import AGENT_UNREAD
 from linli.registers.models.staff import ACCOUNT_FIELDS
@@ -32,9 +32,19 @@ def account_of(uid: UUID | str) -> ResidentAccount | None:
     return found if found is not None and found.resident.erased_at is None and found.resident.deceased_on is None else None
 
 
-def in_force(on: date | None = None) -> Q:
-    """Mandates in force on a day (today)."""
+def on_record(on: date | None = None) -> Q:
+    """Mandates that have begun and not ended on a day (today), those that rest too."""
     return true_on(on or clock.today()) & Q(ended_at__isnull=True)
+
+
+def resting(on: date | None = None) -> Q:
+    """Mandates that open nothing on a day (today): given by somebody who has a guardian now, who has not agreed to it (yet)."""
+    return ~Q(kind="guardian") & Q(agreed_by__isnull=True) & guarded("principal", on)
+
+
+def in_force(on: date | None = None) -> Q:
+    """Mandates by which somebody may act on a day (today)."""
+    return on_record(on) & ~resting(on)
 
 
 def viewer_of_resident(account: ResidentAccount, level: str | None = None) -> Viewer:
@@ -65,11 +75,7 @@ def covers(viewer: Viewer, principal: Resident, matter: str) -> bool:
 
 def decides_for(viewer: Viewer, principal: Resident) -> bool:
     """Whether the viewer is the person, or their guardian by the register: for what a mandate does not pass on. One query."""
-    if viewer.is_self(principal.uid):
-        return True
-    if not viewer.subject or not viewer.acts_for_resident(principal.uid):
-        return False
-    return bool(guardians_of(principal, Resident.objects.filter(uid=viewer.subject)))
+    return viewer.is_self(principal.uid) or guards(viewer, principal)
 
 
 def lapsed(mandate: Mandate) -> bool:
@@ -90,30 +96,35 @@ def viewer_at_window(viewer: Viewer, staff: Staff, matter: str) -> Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Mandates:
-    """given: others who may act for the person; held: people whom the person may act for."""
+    """given: others who may act for the person; held: people whom the person may act for; of_wards: others who may act for those whose
+    guardian the person is. Each has `rests`: it opens nothing before a guardian has agreed.
+    """
 
     given: tuple[Mandate, ...]
     held: tuple[Mandate, ...]
+    of_wards: tuple[Mandate, ...] = ()
 
 
 def mandates_of(viewer: Viewer, uid: UUID | str) -> Mandates:
-    """The mandates in force of the resident who looks, both ways. Three queries. Needs level card."""
+    """The mandates on record of the resident who looks, both ways, and of their wards. Six queries at most. Needs level card."""
     person = resident_of(uid)
     if not viewer.is_self(person.uid):
         require_clerk(viewer)
     viewer.require_level("card")
-    rows = _mandates().filter(in_force())
-    return Mandates(tuple(rows.filter(principal=person)), tuple(rows.filter(agent_resident=person)))
+    rows = _recorded()
+    wards = guarded_by(person, Resident.objects.filter(uid__in=viewer.acts_for)) if viewer.is_self(person.uid) else set()
+    theirs = tuple(rows.filter(principal__in=wards).exclude(kind="guardian")) if wards else ()
+    return Mandates(tuple(rows.filter(principal=person)), tuple(rows.filter(agent_resident=person)), theirs)
 
 
 def agents_of(viewer: Viewer, resident: Resident, homes: Iterable[str]) -> list[Mandate] | None:
     """The mandates by which somebody may act for a person today, newest first; a guardian's only while the register says so. Two queries.
 
-    For an officer or clerk of one of the person's homes (area codes), None for anybody else.
+    Each has `rests`, as in Mandates. For an officer or clerk of one of the person's homes (area codes), None for anybody else.
     """
     if not any(viewer.may(role, area=area) for role in ("officer", "clerk") for area in (*homes, "")):
         return None
-    rows = [one for one in _mandates().filter(in_force(), principal=resident) if _lives_on(one.agent_resident)]
+    rows = [one for one in _recorded().filter(principal=resident) if _lives_on(one.agent_resident)]
     guardians = [one.agent_resident for one in rows if one.kind == "guardian" and one.agent_resident]
     standing = guardians_of(resident, guardians) if guardians else set()
     return [one for one in rows if one.kind != "guardian" or one.agent_resident_id in standing]
@@ -124,13 +135,13 @@ def _lives_on(agent: Resident | None) -> bool:
 
 
 def mandate(viewer: Viewer, uid: UUID | str) -> Mandate | None:
-    """A mandate that the viewer is a side of, None for any other. One query."""
+    """A mandate that the viewer is a side of, or the guardian of whoever gave it; None for any other. Two queries at most."""
     found = _mandates().filter(uid=uid).first()
     if found is None:
         return None
     sides = {subject_of(found.principal)} | {subject_of(found.agent_resident) if found.agent_resident else ""}
     sides |= {found.agent_staff.actor if found.agent_staff else ""}
-    return found if viewer.actor in sides else None
+    return found if viewer.actor in sides or guards(viewer, found.principal) else None
 
 
 def errand_of(viewer: Viewer, uid: UUID | str) -> Mandate:
@@ -184,6 +195,11 @@ def _mandates() -> QuerySet[Mandate]:
     """With both sides; of an agent who works here only what the public site's database role may read."""
     rows = Mandate.objects.select_related("principal", "agent_resident", "agent_staff").order_by("-id")
     return rows.defer(*AGENT_UNREAD)
+
+
+def _recorded() -> QuerySet[Mandate]:
+    """Those on record today, with `rests`."""
+    return _mandates().filter(on_record()).annotate(rests=ExpressionWrapper(resting(), output_field=BooleanField()))
 
 
 def find_person(viewer: Viewer, *, identity: str = "", name: str = "", birth_date: date | None = None) -> list[Resident]:

@@ -31,7 +31,7 @@ from linli.registers.queries.lists import said_of
 from linli.registers.queries.surroundings import Near, around, homes_of
 from linli.rules import Label
 from linli.screening.models import Determination, Run
-from linli.screening.queries import of_subject
+from linli.screening.queries import around_resident
 from linli.web import city, shelf
 from linli.web.deliveries import state_words
 from linli.web.person import still_open as person_open
@@ -172,6 +172,7 @@ def page(viewer: Viewer, resident: Resident) -> dict[str, Any]:
         "undecided": person_open.undecided(stands),
         "waiting": waiting,
         "closed": closed,
+        "papers": [] if mandates is None else person_open.papers(viewer, resident, homes),
         "agents": None if mandates is None else person_open.agents(mandates, seen),
         "sent": _sent(viewer, resident),
         "looks": _looks(resident),
@@ -236,9 +237,11 @@ def said_words(declared: dict[str, Any] | None, fact: str, value: Any) -> tuple[
 
 
 def _determinations(viewer: Viewer, resident: Resident) -> list[tuple[Programme, Determination, UUID | None]]:
-    """Where the person stands now under the programmes that the viewer reads, each with the screening that said so. Three queries."""
+    """Where the person and their households stand now under the programmes that the viewer reads, each with the screening that said so.
+    Three queries.
+    """
     known = {one.slug: one.programme for one in shelf.shelf()}
-    rows = [row for row in of_subject(viewer, resident.uid, known) if row.until is None]
+    rows = around_resident(viewer, resident.uid, known)
     runs = dict(Run.objects.filter(pk__in={row.run_id for row in rows}).values_list("pk", "uid"))
     return [(known[row.programme], row, runs.get(row.run_id or 0)) for row in rows]
 

@@ -13,16 +13,18 @@ from django.conf import settings
 from django.urls import reverse
 
 from linli.casework.desks import own_lists
-from linli.casework.kinds import DOUBTFUL, LEVEL_WORDS, desk_level
+from linli.casework.kinds import DOUBTFUL, FACT_DISPUTE, LEVEL_WORDS, desk_level
 from linli.casework.models import Case
 from linli.casework.queries import department_label, due, due_of_delivery, known_of
 from linli.insight.counting import origin_of
 from linli.kernel.viewer import Viewer
 from linli.programmes import Programme
 from linli.programmes.naming import naming
+from linli.registers.acts.guards import county_of, home_of
 from linli.registers.imports import note_named, open_doubtful
 from linli.registers.lists import load_lists, sources
-from linli.registers.models import Mandate, Resident
+from linli.registers.models import Guardianship, Mandate, Resident
+from linli.registers.queries.guardianships import papers_of
 from linli.rules import Label
 from linli.rules.explain import missing_label
 from linli.screening.models import Determination
@@ -57,7 +59,7 @@ def matters_of(viewer: Viewer, resident: Resident) -> tuple[list[Matter], list[M
 
 def _of_case(case: Case, opens: bool) -> Matter:
     ends = due(case.task.due_at, case.task.warn_at)
-    desk = department_label(case) if case.fact else Label(*LEVEL_WORDS[desk_level(case.task.desk_code)])
+    desk = department_label(case) if case.kind == FACT_DISPUTE.slug else Label(*LEVEL_WORDS[desk_level(case.task.desk_code)])
     return Matter(
         KIND_WORDS[case.kind],
         case.receipt if opens else "",
@@ -124,6 +126,24 @@ def _lacks(programme: Programme, missing: Iterable[str]) -> tuple[Lack, ...]:
         else:
             found.append(Lack(fact, TABLE if elsewhere == "programme" else REGISTER, None))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class OnPaper:
+    """A guardianship that was shown on paper, by the name of the other side. opens: whether the viewer may revoke it."""
+
+    paper: Guardianship
+    name: str
+    opens: bool
+
+
+def papers(viewer: Viewer, resident: Resident, homes: Sequence[str]) -> list[OnPaper]:
+    """The person's, as ward or guardian, for whom papers_of() allows. Two queries."""
+    rows = papers_of(viewer, resident, homes)
+    keeps = bool(rows) and viewer.may("officer", area=county_of(home_of(resident)))
+    return [
+        OnPaper(one, (one.guardian if one.ward_id == resident.pk else one.ward).name, keeps and one.ward_id == resident.pk) for one in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)

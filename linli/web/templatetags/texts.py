@@ -13,9 +13,9 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from linli.kernel.clock import SHANGHAI
+from linli.kernel.clock import SHANGHAI, today
 from linli.kernel.money import yuan_text
-from linli.registers.models import Mandate
+from linli.registers.models import Guardianship, Mandate
 
 register = template.Library()
 
@@ -170,7 +170,28 @@ def mandate_words(kind: str) -> str:
 
 
 @register.filter
-def mandate_days(mandate: Mandate) -> str:
+def document_words(document: str) -> str:
+    """A kind of paper that shows a guardianship, in the reader's language."""
+    return {
+        "judgment": _("法院判决书"),
+        "appointment": _("指定监护决定（村（居）民委员会、民政部门）"),
+        "agreement": _("意定监护协议（经公证并已生效）"),
+        "certificate": _("监护关系证明"),
+    }[document]
+
+
+@register.filter
+def guardianship_words(paper: Guardianship) -> str:
+    """What has come of a paper about a guardianship."""
+    if paper.state == "confirmed" and paper.valid_to is not None and paper.valid_to <= today():
+        return _("已到期")
+    return {"waiting": _("等待县（市、区）确认，还没有效力"), "confirmed": _("已确认"), "refused": _("没有确认"), "revoked": _("已撤销")}[
+        paper.state
+    ]
+
+
+@register.filter
+def mandate_days(mandate: Mandate | Guardianship) -> str:
     """On which days a mandate is in force, the last one named: its end is the first day on which it no longer is."""
     first = day(mandate.valid_from)
     if mandate.valid_to is None:

@@ -27,5 +27,6 @@ MY: list[URLPattern] = [
     path("mandates/matter/", mandates.give_matter, name="give_matter"),
     path("mandates/<uuid:uid>/form/", mandates.paper, name="paper"),
     path("mandates/<uuid:uid>/end/", mandates.end_mandate, name="end_mandate"),
+    path("mandates/<uuid:uid>/agree/", mandates.agree_mandate, name="agree_mandate"),
     path("mandates/<uuid:uid>/act/", mandates.take_up, name="take_up"),
 ]

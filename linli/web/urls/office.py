@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from linli.web.findings import KINDS
-from linli.web.views import inbox, lists, notices, office, residents, sign_in
+from linli.web.views import guardianships, inbox, lists, notices, office, residents, sign_in
 
 
 class KindConverter:
@@ -41,6 +41,7 @@ OFFICE: list[URLPattern] = [
     path("cases/<uuid:uid>/hold/", inbox.hold, name="case_hold"),
     path("residents/", residents.search, name="residents"),
     path("residents/<uuid:uid>/", residents.resident, name="resident"),
+    path("guardianships/<uuid:uid>/", guardianships.revoke, name="guardianship"),
     path("lists/<slug:listing>/export/", lists.export_list, name="export_list"),
     path("downloads/", lists.listing, name="downloads"),
     path("downloads/<uuid:uid>/", lists.download, name="download"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import mandates, window
+from linli.web.views import guardianships, mandates, window
 
 WINDOW: list[URLPattern] = [
     path("", window.find, name="find"),
@@ -18,6 +18,8 @@ WINDOW: list[URLPattern] = [
     path("people/<uuid:uid>/mandates/", mandates.window_mandates, name="mandates"),
     path("people/<uuid:uid>/mandates/<uuid:mandate>/form/", mandates.window_paper, name="paper"),
     path("people/<uuid:uid>/mandates/<uuid:mandate>/end/", mandates.window_end, name="end_mandate"),
+    path("people/<uuid:uid>/mandates/<uuid:mandate>/agree/", mandates.window_agree, name="agree_mandate"),
+    path("people/<uuid:uid>/guardianship/", guardianships.record, name="guardianship"),
     path("people/<uuid:uid>/paper/<slug:matter>/", mandates.blank_paper, name="blank_paper"),
     path("people/<uuid:uid>/visit/", window.visit, name="visit"),
     path("people/<uuid:uid>/wrong/<str:fact>/", window.wrong, name="wrong"),

@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from linli.casework import acts, queries
+from linli.casework.confirming import guardianship_of
 from linli.casework.inbox import COLOURS, KINDS, following, inbox
-from linli.casework.kinds import FACT_DISPUTE, LEVEL_WORDS, desk_level
+from linli.casework.kinds import FACT_DISPUTE, GUARDIANSHIP, LEVEL_WORDS, desk_level
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.kernel.errors import LinliError, Refused
@@ -75,7 +76,10 @@ def bulk(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "verb": verb,
         "form": form,
         "done": done,
-        "chosen": [(one, grouped(one.receipt), queries.fact_label(one.fact) if one.fact else cases.KIND_WORDS[one.kind]) for one in chosen],
+        "chosen": [
+            (one, grouped(one.receipt), queries.fact_label(one.fact) if one.kind == FACT_DISPUTE.slug else cases.KIND_WORDS[one.kind])
+            for one in chosen
+        ],
         "key": str(uuid7()),
     }
     return render(request, "office/inbox_bulk.html", context, status=400 if form is not None and form.errors else 200)
@@ -164,6 +168,7 @@ def _about(viewer: Viewer, case: Case, form: cases.AnswerForm | None, working: b
         "level": Label(*LEVEL_WORDS[desk_level(case.task.desk_code)]),
         "said": queries.words_of(viewer, case) if working else {},
         "steps": cases.steps(case, queries.timeline(case)),
+        "paper": guardianship_of(case) if working and case.kind == GUARDIANSHIP.slug else None,
         "working": working,
         "mine": case.task.taken_by == viewer.actor,
     }

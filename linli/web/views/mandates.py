@@ -25,6 +25,7 @@ from linli.registers.guardians import is_guarded
 from linli.registers.matters import ERRANDS, lasts_until
 from linli.registers.models import Mandate, Resident, Staff
 from linli.registers.queries import accounts
+from linli.registers.queries.guardianships import papers_of
 from linli.web import residents
 from linli.web.matters import Paper, case_label, labelled, last_day, paper_of
 from linli.web.residents import Visitor
@@ -100,7 +101,7 @@ def _errands() -> list[tuple[str, str]]:
     return [(matter, words(label)) for matter, label in ERRANDS.items()]
 
 
-def _known(found: Any) -> Any:
+def known(found: Any) -> Any:
     """Whoever was found; nobody is refused in the same words whether name or number was wrong."""
     if found is None:
         raise LinliError(
@@ -134,7 +135,16 @@ def mandates(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         messages.success(request, _("授权已经生效，双方都会收到通知。"))
         return redirect("my:mandates")
     found = accounts.mandates_of(visitor.viewer, own.uid)
-    context = {"visitor": visitor, "section": "mandates", "form": form, "given": labelled(found.given), "held": labelled(found.held)}
+    context = {
+        "visitor": visitor,
+        "section": "mandates",
+        "form": form,
+        "given": labelled(found.given),
+        "held": labelled(found.held),
+        "of_wards": labelled(found.of_wards),
+        "papers": papers_of(visitor.viewer, own),
+        "who": own,
+    }
     return render(request, "my/mandates.html", context, status=400 if form.errors else 200)
 
 
@@ -154,7 +164,7 @@ def _give(visitor: Visitor, data: dict[str, Any]) -> Mandate:
     """family: I give it; guardian: I take it on, and the register has to say that I am."""
     own = visitor.account.resident
     visitor.viewer.require_level("card")
-    other: Resident = _known(accounts.known_as(data["name"], data["identity"]))
+    other: Resident = known(accounts.known_as(data["name"], data["identity"]))
     if data["kind"] == "guardian":
         return acts.grant_mandate(visitor.viewer, principal=other, kind="guardian", agent=own, evidence="人口登记中的监护关系")
     return acts.grant_mandate(visitor.viewer, principal=own, kind="family", agent=other, evidence="本人登录后授权")
@@ -179,7 +189,7 @@ def give_matter(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _give_matter(visitor: Visitor, data: dict[str, Any]) -> Mandate:
     person = data["agent"] == "person"
-    agent: Resident | Staff = _known(
+    agent: Resident | Staff = known(
         accounts.known_as(data["name"], data["number"]) if person else accounts.clerk_known_as(data["name"], data["number"])
     )
     return acts.grant_mandate(
@@ -222,6 +232,19 @@ def end_mandate(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpRespon
 
 @require_POST
 @for_matter()
+def agree_mandate(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
+    """As their guardian, let stand what somebody gave before they had one."""
+    visitor.viewer.require_level("card")
+    found = accounts.mandate(visitor.viewer, uid)
+    if found is None:
+        raise Refused("mandates.not_yours", zh="没有这项委托", en="There is no such mandate of yours.")
+    acts.agree_mandate(visitor.viewer, mandate=found, guardian=visitor.account.resident)
+    messages.success(request, _("已经同意，受托人可以继续办理。"))
+    return redirect("my:mandates")
+
+
+@require_POST
+@for_matter()
 def take_up(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
     """Act for whoever entrusted me with one matter: the pages of that matter are about them from now on."""
     residents.take_up(request, visitor, uid)
@@ -248,12 +271,13 @@ def window_mandates(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResp
         "form": form,
         "given": labelled(found.given),
         "held": labelled(found.held),
+        "papers": papers_of(viewer, who),
     }
     return render(request, "window/mandates.html", context, status=400 if form.errors else 200)
 
 
 def _record(viewer: Viewer, who: Resident, data: dict[str, Any]) -> Mandate:
-    other: Resident = _known(accounts.known_as(data["name"], data["identity"]))
+    other: Resident = known(accounts.known_as(data["name"], data["identity"]))
     if data["kind"] in ("guardian", "ward"):
         ward, guardian = (who, other) if data["kind"] == "guardian" else (other, who)
         return acts.grant_mandate(viewer, principal=ward, kind="guardian", agent=guardian, evidence="人口登记中的监护关系，窗口核对")
@@ -297,6 +321,16 @@ def _at_window(viewer: Viewer, uid: UUID, mandate: UUID) -> Mandate:
     if found is None:
         raise Http404
     return found
+
+
+@require_POST
+@at_window
+def window_agree(request: HttpRequest, viewer: Viewer, uid: UUID, mandate: UUID) -> HttpResponse:
+    """The guardian stands at the window and lets stand what the person gave before they had one."""
+    people = accounts.find_person(viewer, identity=request.POST.get("guardian", "")[:20])
+    acts.agree_mandate(viewer, mandate=_at_window(viewer, uid, mandate), guardian=known(people[0] if people else None))
+    messages.success(request, _("已经同意，受托人可以继续办理。"))
+    return redirect("window:mandates", uid=uid)
 
 
 @require_POST

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
+import pytest
 from place_examples import FIRST_DAY, SYSTEM, load_small_city, person
 
 from linli.kernel import clock
 from linli.kernel.clock import SHANGHAI
+from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers.acts.records import record_change
 from linli.registers.models import Resident
@@ -58,6 +61,11 @@ def build() -> Town:
         data = {"disability_kind": "visual", "disability_level": 1}
         record_change(SYSTEM, subject=who, list_slug=LIST, valid_from=FIRST_DAY, data=data)
     return Town(who, other)
+
+
+def refused(code: str) -> Any:
+    """What is tried inside is refused for this reason."""
+    return pytest.raises(LinliError, check=lambda error: error.code == code)
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from case_examples import (
     Town,
     later,
     on,
+    refused,
     resident,
     staff,
 )  # fmt: skip
@@ -30,7 +31,7 @@ from linli.casework.corrections import Correction
 from linli.casework.models import Case, Timer, Words
 from linli.kernel import clock
 from linli.kernel.clock import SHANGHAI
-from linli.kernel.errors import LinliError, Refused
+from linli.kernel.errors import Refused
 from linli.kernel.viewer import Grant
 from linli.registers import acts as registers
 from linli.registers.acts.records import record_change
@@ -47,10 +48,6 @@ LEVEL_TWO = Correction(True, FIRST_DAY, {"disability_level": 2})
 def opened(town: Town, **more) -> Case:
     with on(OPENED):
         return acts.open_dispute(town.self, town.who.uid, FACT, "证上写的是二级", **more)
-
-
-def refused(code: str):
-    return pytest.raises(LinliError, check=lambda error: error.code == code)
 
 
 def test_a_dispute_goes_to_the_lists_owner_in_the_persons_area_with_a_due_day_in_working_days(town: Town):

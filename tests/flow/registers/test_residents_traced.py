@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from django.db import models, transaction
-from place_examples import BUILDING, FIRST_DAY, GROUP, OTHER_BUILDING, SYSTEM, VILLAGE, identity, person, small_table
+from place_examples import BUILDING, CLERK, FIRST_DAY, GROUP, OTHER_BUILDING, SYSTEM, VILLAGE, identity, person, small_table
 
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts, facts
+from linli.registers.acts.guardianships import Paper
 from linli.registers.acts.renewal import renew_tokens
 from linli.registers.bulk import NewHousehold, NewLink, NewResident, register_residents
 from linli.registers.models import Address, Area, Household, HouseholdMember, Organisation, Resident, Situation, Staff, StaffGrant
@@ -28,6 +29,7 @@ LATER = date(2025, 1, 1)
 
 def everything() -> None:
     """Each act of the stage at least once, those that take things back included."""
+    guardianships()
     father, child, other = person("王建国", identity=identity(male=True)), person("王小明"), person("李秀英", phone="19900000001")
     acts.correct_resident(SYSTEM, resident=father, changes={"hukou_type": "unified", "phone": "19900000002"})
     acts.record_situation(SYSTEM, resident=father, kind="lives", area_code=GROUP, valid_from=LATER)
@@ -71,6 +73,23 @@ def places_and_staff() -> None:
     acts.set_active(SYSTEM, staff=staff, active=False)
     grant = acts.place_grant(SYSTEM, staff=staff, role="clerk", area_code="1408", valid_from=FIRST_DAY)
     acts.end_grant(SYSTEM, grant=grant, on=LATER)
+
+
+def guardianships() -> None:
+    """Refused, confirmed, revoked; and one whose guardian is erased, with what they had agreed to."""
+    ward, niece = person("测试被监护人"), person("测试侄女", identity=identity(male=False))
+    shown = Paper("judgment", "测1号", "测试法院", FIRST_DAY, FIRST_DAY)
+    for guardian in (person("测试监护人", identity=identity()), person("测试兄弟", identity=identity())):
+        for _again in range(2):
+            paper = acts.record_guardianship(CLERK, ward=ward, guardian=guardian, paper=shown)
+            acts.refuse_guardianship(SYSTEM, guardianship=paper, reasons="看不清")
+        given = acts.grant_mandate(SYSTEM, principal=ward, kind="family", agent=niece, evidence="本人到场")
+        paper = acts.record_guardianship(CLERK, ward=ward, guardian=guardian, paper=shown)
+        acts.confirm_guardianship(SYSTEM, guardianship=paper)
+        acts.agree_mandate(SYSTEM, mandate=given, guardian=guardian)
+        if guardian.name == "测试监护人":
+            acts.revoke_guardianship(SYSTEM, guardianship=paper, reasons="判决撤销")
+    acts.erase_resident(SYSTEM, resident=guardian, reason="request")
 
 
 def load() -> None:

@@ -67,12 +67,12 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         [f"my:{name}" for name in (
             "home", "turn", "why", "leaflet", "wrong", "visit", "case", "letters", "reach", "readings", "mandates", "end_mandate",
-            "give_matter", "paper", "take_up", "mail")],
+            "agree_mandate", "give_matter", "paper", "take_up", "mail")],
         NONE
     ),
     **dict.fromkeys(
         [f"window:{name}" for name in (
-            "find", "register", "lacking", "person", "consent", "done", "check_card", "code", "mandates", "blank_paper")],
+            "find", "register", "lacking", "person", "consent", "done", "check_card", "code", "mandates", "blank_paper", "guardianship")],
         only("clerk"),
     ),
     **dict.fromkeys([f"steward:{name}" for name in ("home", "ask", "places", "place", "lacking", "waiting")], only("steward")),
@@ -82,7 +82,7 @@ OPENS: dict[str, frozenset[str]] = {
     # Neither says anything of anybody: a page for no network, and the script that shows it.
     **dict.fromkeys(("steward:offline", "steward:worker"), EVERYONE),
     # Acting for someone needs their consent, recorded at this window before.
-    **dict.fromkeys([f"window:{name}" for name in ("visit", "wrong", "why", "leaflet", "paper", "end_mandate")], NONE),
+    **dict.fromkeys([f"window:{name}" for name in ("visit", "wrong", "why", "leaflet", "paper", "end_mandate", "agree_mandate")], NONE),
     **dict.fromkeys(("office:runs", "office:history", "office:inbox", "office:downloads"), STAFF),
     **dict.fromkeys(("office:overview", "office:person", "office:people", "office:export"), only("officer", "county", "auditor")),
     "office:residents": only("officer", "clerk", "steward"),
@@ -91,7 +91,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         [f"office:{name}" for name in (
             "inbox_bulk", "case", "case_hold", "export_list", "download", "cancel_download", "download_file", "decide_mailing",
-            "send_again", "save_filter", "forget_filter")],
+            "send_again", "guardianship", "save_filter", "forget_filter")],
         NONE,
     ),
     **dict.fromkeys(("city:home", "city:programme"), only("officer", "county", "planner", "auditor")),

@@ -1,0 +1,47 @@
+"""Whether a member of staff is, or belongs to, the people a matter is about: then a colleague deals with it (回避).
+
+Civil Servant Law (公务员法) art. 76: an official stays out of what concerns their own interests or those of close relatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from linli.kernel import clock
+from linli.kernel.errors import Refused
+from linli.registers.bitemporal import believed, true_on
+from linli.registers.models import FamilyLink, HouseholdMember, Resident, Staff
+
+
+def is_near(actor: str, people: Iterable[Resident]) -> bool:
+    """Whether the actor is one of these residents, or of their household or family today. Two or three queries; nobody but staff is.
+
+    Accounts of staff hold no identity number: somebody of the same name is taken for the same.
+    """
+    kind, _, uid = actor.partition(":")
+    if kind != "staff":
+        return False
+    keys, today = [one.pk for one in people], clock.today()
+    members = HouseholdMember.objects.filter(believed(), true_on(today))
+    together = members.filter(household__in=members.filter(resident__in=keys).values("household")).values("resident")
+    links = FamilyLink.objects.filter(believed(), true_on(today))
+    family = links.filter(resident__in=keys).values("relative"), links.filter(relative__in=keys).values("resident")
+    near = Resident.objects.filter(Q(pk__in=keys) | Q(pk__in=together) | Q(pk__in=family[0]) | Q(pk__in=family[1]))
+    own = Staff.objects.filter(uid=uid).values_list("name", flat=True).first()
+    return bool(own) and near.filter(name=own).exists()
+
+
+def require_not_near(actor: str, people: Iterable[Resident]) -> None:
+    """Raise Refused where a colleague has to do it. As is_near()."""
+    if is_near(actor, people):
+        raise Refused(
+            "registers.too_near",
+            zh="这件事关系到您本人或家人（或同名的人），应由同事办理",
+            en="This is about you or your family (or somebody of your name): a colleague has to do it.",
+            expected="somebody who isn't concerned",
+            expected_zh="与当事人没有关系的工作人员",
+            remedy_zh="请同事办理",
+            remedy_en="ask a colleague",
+        )
