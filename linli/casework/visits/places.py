@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from linli.casework.desks import inside
 from linli.casework.visits.queries import area_names
-from linli.casework.visits.reach import ROLE, alone, covers, walked
+from linli.casework.visits.reach import ROLE, SMALLEST, alone, covers
 from linli.kernel import areas, clock
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
@@ -30,15 +31,26 @@ class Spot:
 
 
 def spots(viewer: Viewer, within: str = "") -> list[Spot]:
-    """Where people live in the viewer's areas, by code; of areas wider than a village the next smaller ones, not counted. Three queries."""
+    """Where people live in the viewer's areas, by code: first, of each area wider than a village, the next smaller ones, not counted.
+
+    Three queries, and one for each wide area. LinliError where `within` is no code of an area.
+    """
     today = clock.today()
-    if within and not covers(viewer, within, today):
-        raise _not_yours(within)
-    roots = (within,) if within else walked(viewer) or viewer.areas(ROLE)
+    if within:
+        areas.level(within)
+        if not covers(viewer, within, today):
+            raise _not_yours(within)
+    roots = (within,) if within else viewer.areas(ROLE)
+    wide = {spot.code: spot for area in roots if len(area) < SMALLEST for spot in _narrower(area, today)}
+    return [*(wide[code] for code in sorted(wide)), *_counted([area for area in roots if len(area) >= SMALLEST], today)]
+
+
+def _counted(roots: Sequence[str], today: date) -> list[Spot]:
+    """The places of these areas, none of them wider than a village, with how many people live there and how many of them alone."""
+    if not roots:
+        return []
     where = Q(pk__in=())
     for area in roots:
-        if 0 < len(area) < 12 or not area:
-            return _narrower(area, today)
         where |= inside("area_code", area)
     lives = Situation.objects.filter(where, believed(), true_on(today), kind="lives", resident__erased_at__isnull=True)
     counted = dict(lives.values_list("area_code").annotate(Count("id")))

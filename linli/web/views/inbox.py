@@ -18,6 +18,7 @@ from linli.casework import acts, queries
 from linli.casework.confirming import guardianship_of
 from linli.casework.inbox import COLOURS, KINDS, following, inbox
 from linli.casework.kinds import FACT_DISPUTE, GUARDIANSHIP, LEVEL_WORDS, desk_level
+from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.kernel.errors import LinliError, Refused
@@ -159,6 +160,7 @@ def _about(viewer: Viewer, case: Case, form: cases.AnswerForm | None, working: b
         "form": form,
         "receipt": grouped(case.receipt),
         "kind": cases.KIND_WORDS[case.kind],
+        "kind_told": CASE_KINDS[case.kind].told,
         "title": queries.fact_label(case.fact) if dispute else cases.KIND_WORDS[case.kind],
         "list": queries.list_label(case) if dispute else None,
         "department": queries.department_label(case) if dispute else None,

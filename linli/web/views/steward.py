@@ -233,11 +233,16 @@ def _asking() -> AskForm:
 def places(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """My buildings and village groups. The device may keep this page for a day."""
     within = request.GET.get("area", "")[:20]
-    found = rounds.spots(viewer, within)
+    try:
+        found = [(spot, area_words(spot.code, spot.name)) for spot in rounds.spots(viewer, within)]
+    except Refused:
+        raise
+    except LinliError:
+        raise Http404 from None
     context = {
         "section": "places",
-        "spots": [(spot, area_words(spot.code, spot.name)) for spot in found],
-        "wide": bool(found) and found[0].people is None,
+        "wide": [one for one in found if one[0].people is None],
+        "spots": [one for one in found if one[0].people is not None],
         "today": clock.today(),
     }
     return queued.kept(request, render(request, "steward/places.html", context))

@@ -291,6 +291,9 @@ def test_places_count_people_and_a_place_lists_its_homes_by_householder(town: To
         (mine,) = places.spots(STEWARD)
         assert (mine.name, mine.people, mine.alone) == ("槐东社区居委会 幸福小区1号楼", 5, 1)
         assert [spot.code for spot in places.spots(VILLAGE_STEWARD)] == ["140802002001B0001", OTHER_BUILDING]
+        both = places.spots(staff(9, Grant("steward", "140882"), Grant("steward", VILLAGE)))
+        assert both == places.spots(staff(9, Grant("steward", "140882"))) + places.spots(VILLAGE_STEWARD)
+        assert {spot.code[:6] for spot in both} == {"140882", "140802"}
         homes = places.street(STEWARD, mine.code).homes
         assert [(home.head.resident.name, len(home.members), home.alone) for home in homes] == [("独居甲", 1, True), ("有伴丙", 2, False)]
         assert [home.head.resident.name for home in places.street(STEWARD, mine.code, named="有伴").homes] == ["有伴丙"]

@@ -185,6 +185,8 @@ def test_help_that_is_needed_is_the_townships_to_answer(steward: Client, office:
     assert "需要帮助" in text(office.get("/office/inbox/?kind=help_needed"))
     page = text(office.get(f"/office/cases/{case.uid}/"))
     assert "屋顶漏水" in page
+    assert "发现的情况" in page
+    assert "居民怎么说" not in page
     told = {"outcome": "helped", "words": "已联系维修队", "version": case.version, "key": "one"}
     assert office.post(f"/office/cases/{case.uid}/", told).status_code == 302
     assert Case.objects.get(pk=case.pk).outcome == "helped"
@@ -243,6 +245,8 @@ def test_a_wide_grant_is_narrowed_level_by_level(small_city: SmallCity, db: None
     assert "?area=140802002" in text(wide.get("/steward/places/"))
     assert "幸福小区1号楼" in text(wide.get(f"/steward/places/?area={VILLAGE}"))
     assert wide.get("/steward/places/?area=140882").status_code == 403
+    for broken in ("14080200100", f"{VILLAGE}B", f"{VILLAGE}G01", f"{BUILDING}x", "140802%"):
+        assert wide.get("/steward/places/", {"area": broken}).status_code == 404, broken
     elder()
     assert "测试独居" in text(wide.get("/steward/"))
     monkeypatch.setattr(queries, "visit_rules", lambda: replace(visit_rules(), daily=1))
