@@ -20,7 +20,7 @@ from linli import vault
 from linli.casework import confirming, corrections, facts, timers
 from linli.casework.corrections import Correction
 from linli.casework.deadlines import calendar, days_to_keep, warn_from
-from linli.casework.desks import case_for, desk_of, no_case
+from linli.casework.desks import case_for, desk_of, no_case, require_impartial
 from linli.casework.endings import closing, ended, told
 from linli.casework.kinds import FACT_DISPUTE, GUARDIANSHIP, HOME_VISIT, KINDS, POPULATION_ROLE, CaseKind, desk_level, promise
 from linli.casework.models import Case, Survey, Task, Words
@@ -209,6 +209,8 @@ def _hold(viewer: Viewer, uid: UUID, taken: bool, key: str | None) -> Case:
     try:
         with act(viewer, key=_scoped(viewer, "take" if taken else "release", key)) as a:
             row = _open_case(viewer, uid)
+            if taken:
+                require_impartial(viewer, row)
             if taken and row.task.taken_by not in ("", viewer.actor):
                 raise LinliError(
                     "casework.taken",
@@ -247,6 +249,7 @@ def answer(
     try:
         with act(viewer, key=_scoped(viewer, "answer", key)) as a:
             row = _open_case(viewer, case)
+            require_impartial(viewer, row)
             text = _checked_answer(row, outcome, words, version)
             if outcome == "corrected":
                 if correction is not None:

@@ -16,7 +16,8 @@ from linli.kernel.viewer import Viewer
 from linli.programmes import load_city
 from linli.registers.bitemporal import true_on
 from linli.registers.lists import ListDeclaration, load_lists
-from linli.registers.models import BuildingGrid, Organisation, StaffGrant
+from linli.registers.models import BuildingGrid, Organisation, Resident, StaffGrant
+from linli.registers.nearness import is_near, require_not_near
 from linli.registers.queries.areas import grid_of
 
 STEWARD = "steward"
@@ -112,6 +113,16 @@ def case_for(viewer: Viewer, uid: UUID, *, lock: bool = False) -> Case:
     if found is None:
         raise no_case(uid)
     return found
+
+
+def is_own(viewer: Viewer, case: Case) -> bool:
+    """Whether a case is about whoever looks at it, or about their household or family: a colleague deals with it. Four queries at most."""
+    return is_near(viewer.actor, Resident.objects.filter(uid=case.subject_uid))
+
+
+def require_impartial(viewer: Viewer, case: Case) -> None:
+    """Raise Refused where is_own()."""
+    require_not_near(viewer.actor, Resident.objects.filter(uid=case.subject_uid))
 
 
 def no_case(found: object) -> LinliError:

@@ -27,6 +27,7 @@ from linli.registers.models import (
     Situation,
     Staff,
     StaffGrant,
+    StaffPerson,
 )
 from linli.registers.models.accounts import ACCOUNT_LEVELS, MANDATE_KINDS
 from linli.registers.models.families import HOUSEHOLD_KINDS, RELATIONS
@@ -220,6 +221,13 @@ FACTORS_RESET = FactType(
     zh="重置第二验证方式",
     en="second factors reset",
 )
+STAFF_IDENTIFIED = FactType(
+    "registers.staff_identified",
+    version=1,
+    schema=exactly(change={"enum": ["checked", "forgotten"]}),
+    zh="核对工作人员是哪位居民",
+    en="member of staff identified",
+)
 IDENTITY_LINKED = FactType("registers.identity_linked", version=1, schema=exactly(), zh="关联统一身份", en="identity elsewhere linked")
 IDENTITY_CONFIRMED = FactType(
     "registers.identity_confirmed", version=1, schema=exactly(), zh="本人确认统一身份", en="identity elsewhere confirmed by its owner"
@@ -236,7 +244,7 @@ digested(Staff, exclude=("last_login",))
 digested(SecondFactor, exclude=("last_step", "sign_count"))
 for _model in (
     Address, Area, BuildingGrid, ExternalIdentity, FamilyLink, Guardianship, Household, HouseholdMember, Mandate, Organisation,
-    ProposedGrant, RecoveryCode, ResidentAccount, ResidentPast, Situation, StaffGrant,
+    ProposedGrant, RecoveryCode, ResidentAccount, ResidentPast, Situation, StaffGrant, StaffPerson,
 ):  # fmt: skip
     digested(_model)
 sealed(Resident, subject="uid", ciphers=("identity_cipher", "phone_cipher", "account_cipher", "address_cipher"))

@@ -12,13 +12,13 @@ from django.db.models import Q
 from linli.kernel import clock
 from linli.kernel.errors import Refused
 from linli.registers.bitemporal import believed, true_on
-from linli.registers.models import FamilyLink, HouseholdMember, Resident, Staff
+from linli.registers.models import FamilyLink, HouseholdMember, Resident, Staff, StaffPerson
 
 
 def is_near(actor: str, people: Iterable[Resident]) -> bool:
     """Whether the actor is one of these residents, or of their household or family today. Two or three queries; nobody but staff is.
 
-    Accounts of staff hold no identity number: somebody of the same name is taken for the same.
+    While nobody has checked who the member of staff is, somebody of the same name is taken for the same.
     """
     kind, _, uid = actor.partition(":")
     if kind != "staff":
@@ -29,6 +29,9 @@ def is_near(actor: str, people: Iterable[Resident]) -> bool:
     links = FamilyLink.objects.filter(believed(), true_on(today))
     family = links.filter(resident__in=keys).values("relative"), links.filter(relative__in=keys).values("resident")
     near = Resident.objects.filter(Q(pk__in=keys) | Q(pk__in=together) | Q(pk__in=family[0]) | Q(pk__in=family[1]))
+    checked = StaffPerson.objects.filter(staff__uid=uid).values_list("resident", flat=True).first()
+    if checked is not None:
+        return near.filter(pk=checked).exists()
     own = Staff.objects.filter(uid=uid).values_list("name", flat=True).first()
     return bool(own) and near.filter(name=own).exists()
 
@@ -42,6 +45,6 @@ def require_not_near(actor: str, people: Iterable[Resident]) -> None:
             en="This is about you or your family (or somebody of your name): a colleague has to do it.",
             expected="somebody who isn't concerned",
             expected_zh="与当事人没有关系的工作人员",
-            remedy_zh="请同事办理",
-            remedy_en="ask a colleague",
+            remedy_zh="请同事办理；如果只是同名，请管理员在您的账号上核对身份证号",
+            remedy_en="ask a colleague; if it is only the name, have an administrator check your identity number on your account",
         )

@@ -351,14 +351,29 @@ def _unerased(preview: Preview, change: str, *, county: str, after: int, limit: 
 
 
 def of_subject(viewer: Viewer, subject: UUID, programmes: Iterable[str]) -> list[Determination]:
-    """Every determination of a subject, past and present, under the programmes that the viewer may read there."""
+    """Every determination of a subject, past and present, under the programmes that the viewer may read there. One query."""
+    return _readable(viewer, Q(subject=subject), programmes)
+
+
+def around_resident(viewer: Viewer, resident: UUID, programmes: Iterable[str]) -> list[Determination]:
+    """What stands for a resident and their households of today, under the programmes that the viewer may read there. One query."""
+    return _readable(viewer, _own(resident) & Q(until__isnull=True), programmes)
+
+
+def _own(resident: UUID) -> Q:
+    """The resident and the households they are in today."""
+    homes = HouseholdMember.objects.filter(believed(), true_on(clock.today()), resident__uid=resident).values("household__uid")
+    return Q(subject=resident) | Q(subject__in=homes)
+
+
+def _readable(viewer: Viewer, chosen: Q, programmes: Iterable[str]) -> list[Determination]:
     alike: dict[tuple[str, ...], list[str]] = {}
     for slug in readable_programmes(viewer, programmes):
         alike.setdefault(_prefixes(viewer, slug), []).append(slug)
     wanted = Q(pk__in=[])
     for prefixes, slugs in alike.items():
         wanted |= Q(programme__in=slugs) & _inside(prefixes)
-    return list(Determination.objects.filter(wanted, subject=subject).order_by("programme", "-id"))
+    return list(Determination.objects.filter(wanted, chosen).order_by("programme", "-id"))
 
 
 def of_resident(viewer: Viewer, resident: UUID) -> list[Determination]:
@@ -366,9 +381,7 @@ def of_resident(viewer: Viewer, resident: UUID) -> list[Determination]:
     if not viewer.acts_for_resident(resident):
         raise Refused("viewer.not_granted", zh="您没有查看这位居民的权限", en="You may not read this resident.")
     viewer.require_level("card")
-    homes = HouseholdMember.objects.filter(believed(), true_on(clock.today()), resident__uid=resident).values("household__uid")
-    rows = Determination.objects.filter(Q(subject=resident) | Q(subject__in=homes), until__isnull=True)
-    return list(rows.order_by("programme", "id"))
+    return list(Determination.objects.filter(_own(resident), until__isnull=True).order_by("programme", "id"))
 
 
 def lacking_one(viewer: Viewer, programme: str, *, after: int = 0, limit: int = PAGE) -> list[Row]:

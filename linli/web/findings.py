@@ -182,11 +182,13 @@ class OfPerson:
     name: str
     value: Label | None
     source: Source | None
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact that a condition reads. value and source: of the subject itself; people: of its household or relatives."""
+    """A fact that a condition reads. value and source: of the subject itself; people: of its household or relatives, those that the reader
+    may see; withheld: whether there are others."""
 
     label: Label
     of_subject: bool
@@ -194,6 +196,7 @@ class Fact:
     source: Source | None
     people: tuple[OfPerson, ...]
     name: str = ""
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +234,7 @@ def _facts(used: Sequence[FactUsed], reasons: Reasons, names: Mapping[str, str],
                 names.get(fact.who, ""),
                 value_words(name, fact.value),
                 _source(reasons.told_of.get((fact.who, name)), fact, reasons.facts_on, held),
+                fact.who,
             )
             for fact in others
         )

@@ -70,13 +70,18 @@ def _found(programme: Programme, row: Determination, address: str) -> Found:
 def reasons(viewer: Viewer, person: Resident, programme: str, subject: UUID) -> tuple[Reasons, list[findings.Condition]]:
     """Why a programme finds the person or a household of theirs, condition by condition.
 
-    Of others it says that their facts were read and not what they are, unless the viewer acts for them. Refused where the viewer
+    Of others in the household and the family it says that their facts were read and not what they are. Refused where the viewer
     does not act for the person themself, or the subject is not theirs, whomever else the viewer acts for.
     """
     if not (viewer.acts_for_resident(person.uid) and _is_theirs(person, subject)):
         raise Refused("viewer.not_granted", zh="您没有查看这位居民的权限", en="You may not read this resident.")
     told = explaining.reasons(viewer, programme, subject)
-    return told, [replace(one, facts=tuple(replace(fact, people=()) for fact in one.facts)) for one in findings.conditions(told)]
+    return told, [replace(one, facts=tuple(_own(fact, person) for fact in one.facts)) for one in findings.conditions(told)]
+
+
+def _own(fact: findings.Fact, person: Resident) -> findings.Fact:
+    people = tuple(one for one in fact.people if one.who == str(person.uid))
+    return replace(fact, people=people, withheld=len(people) < len(fact.people))
 
 
 def _is_theirs(person: Resident, subject: UUID) -> bool:

@@ -9,6 +9,7 @@ from linli.registers.acts.mandates import agree_mandate, end_mandate, end_matter
 from linli.registers.acts.proposals import confirm_grant, decline_grant, propose_grant
 from linli.registers.acts.residents import Lives, correct_resident, record_death, record_situation, register_resident
 from linli.registers.acts.staff import add_staff, change_password, end_grant, place_grant, register_organisation, set_active
+from linli.registers.acts.staff_persons import identify_staff
 
 __all__ = [
     "Lives",
@@ -33,6 +34,7 @@ __all__ = [
     "erase_resident",
     "form_household",
     "grant_mandate",
+    "identify_staff",
     "import_divisions",
     "issue_code",
     "link_family",

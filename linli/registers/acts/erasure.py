@@ -30,6 +30,7 @@ from linli.registers.models import (
     ResidentAccount,
     ResidentPast,
     Situation,
+    StaffPerson,
 )
 from linli.trace import AlreadyDone, act
 
@@ -59,6 +60,7 @@ def erase_resident(viewer: Viewer, *, resident: Resident, reason: str, key: str 
             _forget_doubts(a, row)
             _forget_mandates(a, row)
             _forget_guardianships(a, row)
+            _forget_staff(a, row)
             own = [gone for model in _OWN for gone in _delete(model._default_manager.filter(resident=row))]
             _empty(row)
             a.record(facts.RESIDENT_ERASED, subject=subject_of(row), payload={"reason": reason}, rows=[row, *own], area=county_of(home))
@@ -144,6 +146,13 @@ def _forget_guardianships(a: Any, row: Resident) -> None:
         payload = {"change": "forgotten", "document": paper.document, "side": "ward"}
         gone = _delete(Guardianship.objects.filter(pk=paper.pk))
         a.record(facts.GUARDIANSHIP, subject=subject_of(paper.ward), payload=payload, rows=gone)
+
+
+def _forget_staff(a: Any, row: Resident) -> None:
+    """That the person works for the city is deleted, in a fact of the account."""
+    for person in StaffPerson.objects.filter(resident=row).select_related("staff"):
+        gone = _delete(StaffPerson.objects.filter(pk=person.pk))
+        a.record(facts.STAFF_IDENTIFIED, subject=person.staff.actor, payload={"change": "forgotten"}, rows=gone)
 
 
 def _forget_doubts(a: Any, row: Resident) -> None:

@@ -1,4 +1,4 @@
-"""Grants of the roles that are held alone: one person proposes, another confirms, and only then is there a right."""
+"""Grants that take two people (separation.needs_second): one person proposes, another confirms, and only then is there a right."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
 from linli.registers.acts.independence import require_independent
-from linli.registers.acts.separation import APART, require_other_person, require_separate_roles
+from linli.registers.acts.separation import require_other_person, require_separate_roles
 from linli.registers.acts.staff import grant_payload, require_grantable, save_grant
 from linli.registers.models import ProposedGrant, Staff, StaffGrant
+from linli.registers.models.staff import STAFF_ROLES
 from linli.trace import act
 
 
@@ -27,11 +28,11 @@ def propose_grant(
     valid_from: date,
     valid_to: date | None = None,
 ) -> ProposedGrant:
-    """Propose administrator, security or auditor for someone: nothing is in force until confirm_grant. The same open proposal twice is one.
+    """Propose a grant that takes two people: nothing is in force until confirm_grant. The same open proposal twice is one.
 
     Needs administrator over area_code; refused for oneself, and beside other roles, as place_grant refuses.
     """
-    require_grantable(viewer, staff=staff, role=role, among=APART, area_code=area_code, valid_from=valid_from, valid_to=valid_to)
+    require_grantable(viewer, staff=staff, role=role, among=STAFF_ROLES, area_code=area_code, valid_from=valid_from, valid_to=valid_to)
     given = {"staff": staff, "role": role, "area_code": area_code, "programme_slug": programme}
     row = ProposedGrant(**given, valid_from=valid_from, valid_to=valid_to, proposed_by=viewer.actor, proposed_at=clock.now())
     try:

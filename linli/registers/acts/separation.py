@@ -13,6 +13,15 @@ from linli.registers.models import Staff, StaffGrant
 APART = ("administrator", "security", "auditor")
 
 
+COUNTY = 6
+
+
+def needs_second(role: str, area_code: str) -> bool:
+    """Whether a grant takes two people: a role that is held alone, or an officer's of more than one county, who reads everybody there and,
+    of the whole city, drafts and publishes programmes: an administrator alone could otherwise make both pairs of eyes."""
+    return role in APART or (role == "officer" and len(area_code) < COUNTY)
+
+
 def require_other_person(viewer: Viewer, staff: Staff) -> None:
     """Raise Refused where someone would change their own rights."""
     if viewer.actor == staff.actor:

@@ -21,17 +21,18 @@ from linli.kernel.identity import parse_credit_code
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
-from linli.registers.acts.guards import day_text, require_known_areas, require_range, require_word
+from linli.registers.acts.guards import day_text, lock, require_known_areas, require_range, require_word
 from linli.registers.acts.independence import factors_removed_by, require_independent
 from linli.registers.acts.separation import (
-    APART,
     administers_city,
+    needs_second,
     require_another_administrator,
     require_other_person,
     require_separate_roles,
 )
+from linli.registers.acts.staff_persons import require_only_account
 from linli.registers.bitemporal import true_on
-from linli.registers.models import Organisation, ProposedGrant, Staff, StaffGrant
+from linli.registers.models import Organisation, ProposedGrant, Staff, StaffGrant, StaffPerson
 from linli.registers.models.staff import ORGANISATION_KINDS, STAFF_ROLES
 from linli.trace import AlreadyDone, act
 
@@ -165,7 +166,7 @@ def change_password(viewer: Viewer, *, staff: Staff, password: str) -> None:
 def set_active(viewer: Viewer, *, staff: Staff, active: bool) -> None:
     """Let someone sign in or no longer. Their grants stay as they are. Needs administrator over the whole city.
 
-    Nobody does so to themselves, and the last administrator stays.
+    Nobody does so to themselves, the last administrator stays, and one person has one open account.
     """
     viewer.require("administrator")
     require_other_person(viewer, staff)
@@ -175,6 +176,9 @@ def set_active(viewer: Viewer, *, staff: Staff, active: bool) -> None:
         row = Staff.objects.select_for_update(no_key=True).get(pk=staff.pk)
         if row.is_active == active:
             return
+        person = StaffPerson.objects.filter(staff=row).select_related("resident").first() if active else None
+        if person is not None:
+            require_only_account(row, *lock(person.resident))
         row.is_active = active
         row.save(update_fields=["is_active"])
         a.record(facts.STAFF_CHANGED, subject=row.actor, payload={"change": "activated" if active else "deactivated"}, rows=[row])
@@ -194,11 +198,11 @@ def place_grant(
     """Give a role over an area subtree and a programme for a time; it ends by itself on valid_to. The same grant twice is one.
 
     Needs administrator over area_code, so a county's administrator cannot grant beyond the county. A second steward of one
-    building, group or grid at the same time is refused, and so is a grant to oneself or beside a role that is held alone. Those
-    roles themselves are given here by the system alone, at the server's command line: people propose and confirm them (proposals).
+    building, group or grid at the same time is refused, and so is a grant to oneself or beside a role that is held alone. Grants that
+    take two people are given here by the system alone, at the server's command line: people propose and confirm them (proposals).
     """
     require_grantable(viewer, staff=staff, role=role, among=STAFF_ROLES, area_code=area_code, valid_from=valid_from, valid_to=valid_to)
-    if role in APART and not viewer.all_seeing:
+    if needs_second(role, area_code) and not viewer.all_seeing:
         raise _needs_second(role)
     grant = StaffGrant(staff=staff, role=role, area_code=area_code, programme_slug=programme, valid_from=valid_from, valid_to=valid_to)
     try:
@@ -233,8 +237,8 @@ def require_grantable(
 def _needs_second(role: str) -> Refused:
     return Refused(
         "staff.needs_second",
-        zh="系统管理、安全管理、审计的授权要由另一个人确认",
-        en="A grant of administrator, security or auditor is confirmed by a second person.",
+        zh="系统管理、安全管理、审计和全市经办的授权要由另一个人确认",
+        en="A grant of administrator, security, auditor or of officer over the whole city is confirmed by a second person.",
         expected="propose_grant, then confirm_grant by somebody else",
         expected_zh="先提出，再由另一个人确认",
         found=role,

@@ -7,7 +7,7 @@ from linli.registers.models.guardianships import Guardianship
 from linli.registers.models.lists import Authorisation, Doubtful, DoubtfulCandidate, Holding, ListImport, ListVersion, Record
 from linli.registers.models.residents import Resident, ResidentPast, Situation
 from linli.registers.models.sign_in import ExternalIdentity, RecoveryCode, RefusedAttempt, SecondFactor, StaffSession
-from linli.registers.models.staff import Organisation, ProposedGrant, Staff, StaffGrant
+from linli.registers.models.staff import Organisation, ProposedGrant, Staff, StaffGrant, StaffPerson
 from linli.registers.models.uploads import DoubtQuestion, RememberedColumns, Upload
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Situation",
     "Staff",
     "StaffGrant",
+    "StaffPerson",
     "StaffSession",
     "Upload",
     "WrongCode",

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from linli.kernel.ids import uuid7
-from linli.registers.models.fields import area_code, one_of
+from linli.registers.models.fields import area_code, one_of, salt
 
 ORGANISATION_KINDS = ("employer", "department", "township_office", "village_committee", "provider")
 STAFF_ROLES = ("officer", "clerk", "steward", "auditor", "planner", "administrator", "security")
@@ -75,6 +75,19 @@ class Staff(AbstractBaseUser):
     def actor(self) -> str:
         """The opaque id that facts record."""
         return f"staff:{self.uid}"
+
+
+class StaffPerson(models.Model):
+    """Which resident a member of staff is, checked by an administrator, so that nobody deals with their own or their family's matters."""
+
+    staff = models.OneToOneField(Staff, on_delete=models.PROTECT, related_name="person")
+    resident = models.ForeignKey("registers.Resident", on_delete=models.PROTECT, related_name="staff")
+    checked_by = models.CharField(max_length=80)
+    checked_at = models.DateTimeField()
+    salt = salt()
+
+    def __str__(self) -> str:
+        return f"staff-person:{self.pk}"
 
 
 class ProposedGrant(models.Model):

@@ -6,11 +6,14 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from linli.casework.unmanned import unstaffed
 from linli.kernel import clock
+from linli.registers.bitemporal import true_on
 from linli.registers.encoding import require_chinese
+from linli.registers.models import Staff, StaffGrant
 from linli.site import health, metrics
 from linli.site.backup.checking import known_migrations
 from linli.site.backup.taking import applied_migrations
@@ -195,6 +198,21 @@ def desks() -> Finding:
     return Finding("desks", OK, "每件待办都有人可办", "every open task has somebody")
 
 
+def identified() -> Finding:
+    """Officers of whom nobody has checked which resident they are: until then their own and their family's matters are told by name only."""
+    granted = StaffGrant.objects.filter(true_on(clock.today()), role="officer")
+    officers = Staff.objects.filter(is_active=True, pk__in=granted.values("staff"))
+    open_ones, all_ones = officers.filter(person=None).count(), officers.count()
+    zh, en = f"{all_ones} 名经办人中 {open_ones} 名没有核对本人身份", f"{open_ones} of {all_ones} officers have no checked identity"
+    if open_ones and not settings.LINLI_DEMO:
+        remedy = (
+            "请管理员在 /admin/ 的账号页上核对身份证号",
+            "have an administrator check the identity number on the account's page at /admin/",
+        )
+        return Finding("own-matters", WARN, zh, en, *remedy)
+    return Finding("own-matters", OK, zh, en)
+
+
 def _value(query: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(query)
@@ -218,4 +236,5 @@ OF_SCHEMA: tuple[tuple[str, Check], ...] = (
     ("queue", queue),
     ("parked", parked),
     ("desks", desks),
+    ("own-matters", identified),
 )

@@ -11,7 +11,8 @@ from django.conf import settings
 
 from linli.programmes.declaration import EXEMPTIONS, FORMS, KINDS, SITUATIONS
 from linli.programmes.editing import STEP, append, insert, put
-from linli.programmes.telling import FUND_LEVELS, RESULTS, day_words, same
+from linli.programmes.lines import day_words, same
+from linli.programmes.telling import FUND_LEVELS, RESULTS
 from linli.registers.lists import load_lists
 from linli.rules.declare import Label
 from linli.rules.source import Entry

@@ -18,6 +18,7 @@ ADMIN: list[URLPattern] = [
     path("staff/<uuid:uid>/active/", staff.active, name="active"),
     path("staff/<uuid:uid>/password/", staff.password, name="password"),
     path("staff/<uuid:uid>/factors/<uuid:factor>/remove/", staff.remove_factor, name="remove_factor"),
+    path("staff/<uuid:uid>/person/", staff.identify, name="identify"),
     path("staff/<uuid:uid>/identities/", staff.link, name="link"),
     path("staff/<uuid:uid>/identities/<uuid:identity>/end/", staff.unlink, name="unlink"),
     path("security/", watch.security, name="security"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from linli.casework import acts, queries
 from linli.casework.confirming import guardianship_of
+from linli.casework.desks import is_own
 from linli.casework.inbox import COLOURS, KINDS, following, inbox
 from linli.casework.kinds import FACT_DISPUTE, GUARDIANSHIP, LEVEL_WORDS, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
@@ -104,7 +105,8 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """One case: what was said, what happened, and for those whose task it is the answer, then the next one of the same list."""
     found = _case(viewer, uid)
     working = queries.may_work(viewer, found)
-    answering = working and found.status == "open"
+    own = working and found.status == "open" and is_own(viewer, found)
+    answering = working and found.status == "open" and not own
     form = cases.AnswerForm(found, request.POST or None, initial={"version": found.version, "key": str(uuid7())}) if answering else None
     if request.method == "POST":
         if form is None:
@@ -112,7 +114,7 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             return redirect("office:case", uid=uid)
         if form.is_valid() and _answered(viewer, found, form):
             return _answered_and_on(request, viewer, found)
-    context = _about(viewer, found, form, working)
+    context = {**_about(viewer, found, form, working), "own": own}
     if form is not None:
         context["following"] = following(viewer, cases.choice_of(request.GET), found.task)
     return render(request, "office/case.html", context, status=400 if form is not None and form.errors else 200)

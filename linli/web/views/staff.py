@@ -21,8 +21,8 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers import acts
 from linli.registers.acts import factors, sessions
-from linli.registers.acts.separation import APART
-from linli.registers.models import ExternalIdentity, ProposedGrant, SecondFactor, Staff, StaffGrant
+from linli.registers.acts.separation import needs_second
+from linli.registers.models import ExternalIdentity, ProposedGrant, SecondFactor, Staff, StaffGrant, StaffPerson
 from linli.registers.models.staff import STAFF_ROLES
 from linli.registers.queries import staff as queries
 from linli.trace.queries import timeline
@@ -71,6 +71,16 @@ class IdentityForm(forms.Form):
     """Who someone is at the city's identity service."""
 
     subject = forms.CharField(label=gettext_lazy("统一身份标识"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class PersonForm(forms.Form):
+    """Which resident a member of staff is, by the card they show."""
+
+    identity = forms.CharField(
+        label=gettext_lazy("本人身份证号"),
+        max_length=18,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
 
 
 def said(problem: LinliError) -> str:
@@ -152,6 +162,8 @@ def _person(request: HttpRequest, viewer: Viewer, staff: Staff, *, status: int =
         "administers": administrator,
         "may_grant": bool(viewer.areas("administrator")) and viewer.actor != staff.actor,
         "may_remove_factors": viewer.may("security"),
+        "person": StaffPerson.objects.filter(staff=staff).first(),
+        "person_form": forms_given.get("person_form", PersonForm()),
         "identity_form": forms_given.get("identity_form", IdentityForm()) if settings.LINLI_IDENTITY_SERVICE else None,
         "section": "staff",
     }
@@ -181,7 +193,7 @@ def _give(viewer: Viewer, staff: Staff, given: dict[str, Any]) -> str:
     """Give the grant, or propose it where a second person has to confirm it; what the page says of it."""
     days = {"valid_from": given["valid_from"], "valid_to": given["valid_to"]}
     where = {"area_code": given["area"].strip(), "programme": given["programme"]}
-    if given["role"] in APART:
+    if needs_second(given["role"], where["area_code"]):
         acts.propose_grant(viewer, staff=staff, role=given["role"], **where, **days)
         return _("已提出。请另一位系统管理员或安全管理员确认，确认以后才生效。")
     acts.place_grant(viewer, staff=staff, role=given["role"], **where, **days)
@@ -262,6 +274,25 @@ def remove_factor(request: HttpRequest, viewer: Viewer, uid: UUID, factor: UUID)
         raise Http404
     viewer.require("security")
     return _done(request, uid, lambda: factors.remove_factor(viewer, factor=row), _("验证方式已移除。"))
+
+
+@for_staff
+@require_POST
+def identify(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Check which resident this person is, so that they don't deal with their own or their family's matters."""
+    staff, form = _staff(viewer, uid), PersonForm(request.POST)
+    viewer.require("administrator")
+    if form.is_valid():
+        try:
+            acts.identify_staff(viewer, staff=staff, identity=form.cleaned_data["identity"])
+        except Refused:
+            raise
+        except LinliError as problem:
+            form.add_error("identity", said(problem))
+    if form.errors:
+        return _person(request, viewer, staff, status=400, person_form=form)
+    messages.success(request, _("已核对。本人和家人的事项不再由此人办理。"), extra_tags="good")
+    return redirect("admin:person", uid=uid)
 
 
 @for_staff

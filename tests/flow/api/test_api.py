@@ -110,6 +110,12 @@ def test_screenings_are_read_by_county_and_page(city, db, officer, local):
     assert refused(local.get_screening, uid=str(city.household_run.uid)).status == 404
 
 
+def test_a_narrower_token_is_not_answered_with_what_a_wider_one_did(city, db, officer, caller, tokens):
+    officer.ask_screening(body={"programmes": [AID]}, key="guessed-1")
+    narrow = caller(tokens.secret(city.officer, Grant("officer", "", AID)))
+    assert refused(narrow.ask_screening, body={"programmes": [AID]}, key="guessed-1").problem["code"] == "api.key_reused"
+
+
 def test_a_screening_is_asked_for_once_under_one_key(city, db, officer, local):
     before = Fact.objects.filter(type="api.screening_asked").count()
     first = officer.ask_screening(body={"programmes": [AID]}, key="one-key-1")

@@ -18,6 +18,7 @@ from web_examples import prepare_state
 from linli.casework.models import Case, Task
 from linli.kernel import clock
 from linli.kernel.ids import uuid7
+from linli.registers.models import Staff, StaffGrant
 from linli.site.backup import files
 from linli.site.command.doctor import command
 from linli.site.doctor import database, guards, machine
@@ -126,6 +127,14 @@ def _nobody_there(sound: SimpleNamespace) -> None:
         case = Case.objects.create(kind="home_visit", subject=f"resident:{uuid7()}", receipt=place, **said)
         desk = {"area_code": place, "desk_code": place, "due_at": now, "warn_at": now}
         Task.objects.create(case=case, role="steward", done_at=done, **desk)
+    sound.sql("SET LOCAL ROLE linli_doctor_test")
+
+
+def _officer(sound: SimpleNamespace) -> None:
+    """Somebody works whose identity nobody has checked."""
+    sound.sql("RESET ROLE")
+    row = Staff.objects.create(login="unchecked", name="测试账号")
+    StaffGrant.objects.create(staff=row, role="officer", valid_from=clock.today())
     sound.sql("SET LOCAL ROLE linli_doctor_test")
 
 
@@ -259,6 +268,7 @@ BREAKS: list[tuple[str, str, str, Callable[[SimpleNamespace], Any]]] = [
     ("queue", WARN, "1 failed", _queued(1, "failed")),
     ("parked", WARN, "1 facts", _parked),
     ("desks", WARN, "1 places have open tasks and nobody: 140802002001", _nobody_there),
+    ("own-matters", WARN, "1 of 1 officers", _officer),
 ]
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
-from place_examples import FIRST_DAY, SYSTEM
+from place_examples import FIRST_DAY, SYSTEM, identity, person
 from web_examples import AID, PASSWORD, SmallCity
 
+from linli.casework import acts as casework
+from linli.casework.models import Task
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
+from linli.kernel.viewer import Viewer
 from linli.registers import acts, queries
 from linli.registers.models import Staff, StaffGrant
 from linli.trace.models import Fact
@@ -64,6 +67,23 @@ def test_an_account_is_added_granted_and_signs_in(admin: Client):
     assert admin.post(f"/admin/staff/{added.uid}/grants/{row.pk}/end/").status_code == 302
     assert queries.viewer_of(added).grants == ()
     assert "终止权限" in text(admin.get(f"/admin/staff/{added.uid}/"))
+
+
+def test_who_somebody_is_is_checked_by_number_and_keeps_them_from_their_own_matters(admin: Client, small_city: SmallCity):
+    number, born = identity(date(1990, 1, 1)), date(1990, 1, 1)
+    who = person("测试本人", identity=number, birth_date=born)
+    page = f"/admin/staff/{small_city.officer.uid}/"
+    assert "还没有核对本人身份" in text(admin.get(page))
+    wrong = admin.post(f"{page}person/", {"identity": identity(born)})
+    assert wrong.status_code == 400
+    assert "人口登记里没有这个身份证号" in text(wrong)
+    assert admin.post(f"{page}person/", {"identity": number}).status_code == 302
+    assert "已核对本人身份" in text(admin.get(page))
+    case = casework.open_home_visit(Viewer(f"resident:{who.uid}", subject=str(who.uid), level="phone"), who.uid)
+    Task.objects.filter(case=case).update(role="officer")
+    shown = text(signed_in("officer").get(f"/office/cases/{case.uid}/"))
+    assert "这件事关系到您本人或家人" in shown
+    assert 'name="outcome"' not in shown
 
 
 def test_refused_grants_say_why(admin: Client, small_city: SmallCity):

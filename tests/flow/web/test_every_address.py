@@ -119,7 +119,7 @@ OPENS: dict[str, frozenset[str]] = {
         NONE,
     ),
     **dict.fromkeys(("admin:staff", "admin:person"), only("administrator", "security", "auditor")),
-    **dict.fromkeys([f"admin:{name}" for name in ("add", "grant", "active", "password", "link")], only("administrator")),
+    **dict.fromkeys([f"admin:{name}" for name in ("add", "grant", "active", "password", "link", "identify")], only("administrator")),
     "admin:security": only("security"),
     **dict.fromkeys(("admin:audit", "admin:reads"), only("auditor")),
     **dict.fromkeys(

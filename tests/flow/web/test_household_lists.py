@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import openpyxl
 import pytest
 from django.test import Client
+from own_browser import own_browser
 from place_examples import FIRST_DAY, GROUP, SYSTEM, VILLAGE, identity, person
 from web_examples import ALLOWANCE, PASSWORD, SmallCity, born, officer
 
@@ -163,3 +164,22 @@ def test_what_nobody_knows_of_a_member_names_the_list_and_why_it_is_silent(offic
     assert any("不清楚" in one and "要经本人授权逐人核对" in one for one in after)
     assert not any("还没有授权" in one for one in after)
     assert any("不清楚" in one and "这份名单从未报送" in one for one in after)
+
+
+def test_a_member_reads_their_own_facts_and_disputes_them_but_nobody_elses(homes: Homes):
+    alone, head = (Resident.objects.get(name=name) for name in ("户主乙", "户主甲"))
+    page = text(own_browser(alone).get(f"/my/found/{ALLOWANCE}/{homes.far.uid}/"))
+    for wanted in ("100 元", "这条不对", "/my/wrong/monthly_income/"):
+        assert wanted in page
+    assert "家人的登记信息" not in page
+    page = text(own_browser(head).get(f"/my/found/{ALLOWANCE}/{homes.poor.uid}/"))
+    assert "也看了家人的登记信息" in page
+    assert page.count("/my/wrong/monthly_income/") == 1
+
+
+def test_the_officers_page_of_a_member_has_what_the_household_may_have(office: Client, homes: Homes):
+    poor = Resident.objects.get(name="配偶甲")
+    page = text(office.get(f"/office/residents/{poor.uid}/"))
+    assert f"/office/runs/{homes.run.uid}/subjects/{homes.poor.uid}/" in page
+    undecided = Resident.objects.get(name="子女丙")
+    assert "不清楚：家庭成员的月收入" in text(office.get(f"/office/residents/{undecided.uid}/"))

@@ -74,12 +74,12 @@ def puppet(root: Staff, role: str = "security", login: str = "sock") -> Staff:
     return made
 
 
-def given(role: str) -> dict[str, Any]:
-    return {"role": role, "area": "", "programme": "", "valid_from": str(clock.today())}
+def given(role: str, area: str = "") -> dict[str, Any]:
+    return {"role": role, "area": area, "programme": "", "valid_from": str(clock.today())}
 
 
-@pytest.mark.parametrize("role", ["administrator", "security", "auditor"])
-def test_a_role_that_is_held_alone_is_in_force_once_a_second_person_confirms_it(root: Staff, role: str):
+@pytest.mark.parametrize("role", ["administrator", "security", "auditor", "officer"])
+def test_a_grant_that_takes_two_is_in_force_once_a_second_person_confirms_it(root: Staff, role: str):
     admin, watch = signed_in("root"), staff("watch", "security")
     new = acts.add_staff(queries.viewer_of(root), login="new", name="测试新", password=PASSWORD)
     page = f"/admin/staff/{new.uid}/"
@@ -99,6 +99,18 @@ def test_a_role_that_is_held_alone_is_in_force_once_a_second_person_confirms_it(
     assert [one.role for one in queries.viewer_of(new).grants] == [role]
     facts = list(Fact.objects.filter(subject=new.actor, type__startswith="registers.grant").order_by("id").values_list("type", "actor"))
     assert facts == [("registers.grant_proposed", root.actor), ("registers.grant_given", watch.actor)]
+
+
+def test_an_administrator_alone_makes_officers_of_one_county_at_most(root: Staff):
+    new, admin = staff("new"), signed_in("root")
+    page = f"/admin/staff/{new.uid}/grants/"
+    for area in ("1408", "14"):
+        with pytest.raises(Refused):
+            acts.place_grant(queries.viewer_of(root), staff=new, role="officer", area_code=area, valid_from=FIRST_DAY)
+    assert admin.post(page, given("officer", "1408")).status_code == 302
+    assert queries.viewer_of(new).grants == ()
+    assert admin.post(page, given("officer", "140802")).status_code == 302
+    assert [(one.role, one.area) for one in queries.viewer_of(new).grants] == [("officer", "140802")]
 
 
 def test_a_proposal_can_be_turned_down_and_an_administrators_own_puppet_confirms_none(root: Staff):
