@@ -102,6 +102,11 @@ def test_a_job_whose_worker_was_killed_in_the_middle_is_done_once_by_the_next(sc
     subject = record_a_death(screened)
     doing = "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing' AND task_name = 'trace.react'"
     reacted = f"SELECT count(*) FROM trace_reacted r JOIN trace_fact f ON f.id = r.fact WHERE f.subject = '{subject}'"
+    due = (
+        "SELECT count(DISTINCT (args->>'reaction', one)) FROM procrastinate_jobs, jsonb_array_elements_text(args->'facts') one "
+        f"JOIN trace_fact f ON f.id = one::bigint WHERE task_name = 'trace.react' AND f.subject = '{subject}'"
+    )
+    left = "SELECT count(*) FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name = 'trace.react'"
     with psycopg.connect(screened.cluster.url()) as holding:
         holding.execute("LOCK TABLE trace_reacted IN EXCLUSIVE MODE")
         worker = screened.start("worker")
@@ -112,10 +117,10 @@ def test_a_job_whose_worker_was_killed_in_the_middle_is_done_once_by_the_next(sc
     assert screened.value(reacted) == 0
     worker = screened.start("worker")
     eventually("the next worker does it", lambda: screened.value(reacted))
-    eventually("no job is left", lambda: not screened.value(doing))
+    eventually("no job is left", lambda: not screened.value(left))
     worker.terminate()
     worker.wait()
-    assert screened.value(reacted) == 1
+    assert screened.value(reacted) == screened.value(due) > 0
     repeated = "SELECT count(*) FROM (SELECT 1 FROM trace_reacted GROUP BY reaction, fact HAVING count(*) > 1) twice"
     assert screened.value(repeated) == 0
     screened.assert_whole()

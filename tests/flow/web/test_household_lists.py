@@ -169,7 +169,7 @@ def test_what_nobody_knows_of_a_member_names_the_list_and_why_it_is_silent(offic
 def test_a_member_reads_their_own_facts_and_disputes_them_but_nobody_elses(homes: Homes):
     alone, head = (Resident.objects.get(name=name) for name in ("户主乙", "户主甲"))
     page = text(own_browser(alone).get(f"/my/found/{ALLOWANCE}/{homes.far.uid}/"))
-    for wanted in ("100 元", "这条不对", "/my/wrong/monthly_income/"):
+    for wanted in ("100.00 元", "这条不对", "/my/wrong/monthly_income/"):
         assert wanted in page
     assert "家人的登记信息" not in page
     page = text(own_browser(head).get(f"/my/found/{ALLOWANCE}/{homes.poor.uid}/"))
