@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 from django.db import Error
 
 from linli.kernel.errors import LinliError, Place, Said
@@ -97,8 +98,8 @@ def in_words() -> Iterator[None]:
     """Turns what the ledger's functions and constraints raise into a LinliError. Anything else goes through."""
     try:
         yield
-    except Error as error:
-        cause = error.__cause__
+    except (Error, psycopg.Error) as error:
+        cause = error if isinstance(error, psycopg.Error) else error.__cause__
         state, diagnosis = getattr(cause, "sqlstate", None) or "", getattr(cause, "diag", None)
         if diagnosis is None:
             raise

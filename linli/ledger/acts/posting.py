@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from linli.kernel import clock
+from linli.kernel import clock, prepared
 from linli.kernel.digests import canonical, digest
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
@@ -22,9 +22,12 @@ from linli.ledger.refusals import in_words, malformed, refusal
 from linli.trace import Act, act, bulk_act
 
 _POST = """
-SELECT * FROM ledger_post(%s, %s, %s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[],
-    NULL, %s::uuid[], %s::int[], %s::text[], %s::bigint[])"""
-_REVERSE = "SELECT * FROM ledger_reverse(%s, %s, %s, %s, %s, %s, %s, %s)"
+SELECT * FROM ledger_post(%(actor)s, %(now)s, %(uids)s::uuid[], %(keys)s::text[], %(digests)s::text[], %(units)s::text[], %(kinds)s::text[],
+    %(events)s::timestamptz[], %(references)s::text[], NULL, %(holds)s::uuid[],
+    %(legs)s::int[], %(codes)s::text[], %(amounts)s::bigint[])"""
+_REVERSE = """
+SELECT * FROM ledger_reverse(%(actor)s::text, %(now)s::timestamptz, %(uid)s::uuid, %(key)s::text, %(digest)s::text, %(event)s::timestamptz,
+    %(reference)s::text, %(transfer)s::uuid)"""
 _LEVELS = """
 SELECT t.uid, t.unit, t.kind, t.reverses, t.hold, sum(e.amount) FILTER (WHERE e.amount > 0)
 FROM ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id WHERE t.uid = ANY(%s::uuid[]) GROUP BY t.id"""
@@ -139,32 +142,30 @@ def _post(viewer: Viewer, postings: Sequence[Posting]) -> Written:
     legs = [(place, code, amount) for place, posting in enumerate(postings, 1) for code, amount in posting.legs]
     return _call(
         _POST,
-        [
-            viewer.actor,
-            now,
-            [uuid7() for _ in postings],
-            [posting.key for posting in postings],
-            [posting.digest() for posting in postings],
-            [posting.unit for posting in postings],
-            [posting.kind for posting in postings],
-            [posting.event_at or now for posting in postings],
-            [posting.reference for posting in postings],
-            [posting.hold for posting in postings] if any(posting.hold for posting in postings) else None,
-            [place for place, _, _ in legs],
-            [code for _, code, _ in legs],
-            [amount for _, _, amount in legs],
-        ],
+        actor=viewer.actor,
+        now=now,
+        uids=[uuid7() for _ in postings],
+        keys=[posting.key for posting in postings],
+        digests=[posting.digest() for posting in postings],
+        units=[posting.unit for posting in postings],
+        kinds=[posting.kind for posting in postings],
+        events=[posting.event_at or now for posting in postings],
+        references=[posting.reference for posting in postings],
+        holds=[posting.hold for posting in postings] if any(posting.hold for posting in postings) else None,
+        legs=[place for place, _, _ in legs],
+        codes=[code for _, code, _ in legs],
+        amounts=[amount for _, _, amount in legs],
     )
 
 
-def _call(statement: str, parameters: list[Any]) -> Written:
-    with in_words(), connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        uids, fresh, legs, hashes = cursor.fetchone()
+def _call(statement: str, **parameters: Any) -> Written:
+    """Run a function of the ledger inside the open act."""
+    with in_words():
+        (row,) = prepared.rows(connection.connection, statement, parameters)
     grouped: dict[int, list[str]] = defaultdict(list)
-    for place, hash_ in zip(legs or [], hashes or [], strict=True):
+    for place, hash_ in zip(row["o_legs"] or [], row["o_hashes"] or [], strict=True):
         grouped[place - 1].append(hash_)
-    return Written(uids, fresh, grouped)
+    return Written(row["o_uids"], row["o_fresh"], grouped)
 
 
 def _record(viewer: Viewer, current: Act, postings: Sequence[Posting], written: Written) -> None:
@@ -208,7 +209,10 @@ def reverse(viewer: Viewer, *, transfer: UUID, key: str, reference: str = "", ev
     now = clock.now()
     body = digest(canonical(["reverse", transfer, reference, event_at]), "sha256")
     with act(viewer) as current:
-        written = _call(_REVERSE, [viewer.actor, now, uuid7(), key, body, event_at or now, reference, transfer])
+        written = _call(
+            _REVERSE, actor=viewer.actor, now=now, uid=uuid7(), key=key, digest=body, event=event_at or now, reference=reference,
+            transfer=transfer,
+        )  # fmt: skip
         if any(written.fresh):
             record_found(current, written, [place for place, fresh in enumerate(written.fresh) if fresh])
     return written.posted(1)[0]

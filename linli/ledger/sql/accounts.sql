@@ -2,7 +2,7 @@
 CREATE FUNCTION ledger_open(
     p_uids uuid[], p_code text, p_unit text, p_kind text, p_floor bigint, p_purpose text, p_now timestamptz
 ) RETURNS SETOF bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET linli.posting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ledger_writes, pg_temp AS $$
 DECLARE
     pieces bigint := cardinality(p_uids) - 1;
     main bigint;
@@ -19,7 +19,7 @@ END $$;
 
 -- No more entries. Only an account at zero, with nothing held on it, can be closed. Locks its balances in order.
 CREATE FUNCTION ledger_close(p_code text, p_now timestamptz) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET linli.posting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ledger_writes, pg_temp AS $$
 DECLARE
     main ledger_account;
     found record;

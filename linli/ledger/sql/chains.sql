@@ -10,7 +10,7 @@ CREATE FUNCTION ledger_text(
 $$;
 
 CREATE FUNCTION ledger_link(previous text, account_id bigint, version bigint, amount bigint, balance_after bigint, transfer text)
-RETURNS text LANGUAGE sql IMMUTABLE AS $$
+RETURNS text LANGUAGE sql STABLE AS $$
     SELECT 'sha256:' || encode(
         sha256(convert_to(previous || E'\n' || jsonb_build_array(account_id, version, amount, balance_after)::text || transfer, 'UTF8')), 'hex'
     )

@@ -5,12 +5,13 @@ CREATE FUNCTION ledger_hold(
     p_actor text, p_now timestamptz, p_uid uuid, p_key text, p_digest text, p_code text, p_unit text, p_amount bigint,
     p_expires timestamptz, p_reference text,
     OUT o_uid uuid, OUT o_fresh boolean, OUT o_level uuid, OUT o_hashes text[]
-) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET linli.posting = 'on' AS $$
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ledger_writes, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     at record;
     known ledger_hold;
 BEGIN
-    SELECT * INTO at FROM ledger_resolve(ARRAY[p_unit], ARRAY[1], ARRAY[p_code], p_uid);
+    at := ledger_resolve(ARRAY[p_unit], ARRAY[1], ARRAY[p_code], p_uid);
     o_uid := p_uid;
     INSERT INTO ledger_hold (uid, key, digest, account_id, amount, expires, held_at, actor, reference)
     VALUES (p_uid, p_key, p_digest, at.o_accounts[1], p_amount, p_expires, p_now, p_actor, p_reference) ON CONFLICT (key) DO NOTHING;
@@ -53,7 +54,7 @@ END $$;
 
 -- Give back what holds set aside, all or none. Those released before are passed over. Locks the holds by id, then their balances in order.
 CREATE FUNCTION ledger_release(p_now timestamptz, p_uids uuid[]) RETURNS SETOF uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET linli.posting = 'on' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ledger_writes, pg_temp AS $$
 DECLARE
     ids bigint[];
     ended record;

@@ -8,67 +8,52 @@ CREATE FUNCTION ledger_post(
     p_reverses uuid[], p_holds uuid[],
     p_legs int[], p_codes text[], p_amounts bigint[],
     OUT o_uids uuid[], OUT o_fresh boolean[], OUT o_legs int[], OUT o_hashes text[]
-) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET linli.posting = 'on' AS $$
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ledger_writes, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     ids bigint[];
     texts text[];
+    reused text;
     at record;
     unheld bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_legs)]);
     freed record;
+    written record;
 BEGIN
-    WITH given AS (
-        SELECT * FROM unnest(p_uids, p_keys, p_digests, p_units, p_kinds, p_events, p_references, p_reverses, p_holds)
-            WITH ORDINALITY AS g (uid, key, digest, unit, kind, event_at, reference, reverses, hold, place)
-    ), written AS (
-        INSERT INTO ledger_transfer (uid, key, digest, unit, kind, reverses, hold, event_at, posted_at, actor, reference)
-        SELECT uid, key, digest, unit, kind, reverses, hold, event_at, p_now, p_actor, reference FROM given ORDER BY key
-        ON CONFLICT (key) DO NOTHING RETURNING id, key
-    )
-    SELECT array_agg(written.id ORDER BY place), array_agg(written.id IS NOT NULL ORDER BY place), array_agg(
-        ledger_text(uid, key, digest, unit, kind, reverses, hold, event_at, p_now, p_actor, reference) ORDER BY place
-    ) INTO ids, o_fresh, texts FROM given LEFT JOIN written USING (key);
-    o_uids := p_uids;
-    IF NOT true = ALL (o_fresh) THEN
-        o_uids := ledger_replayed(p_uids, p_keys, p_digests, o_fresh);
-        IF NOT true = ANY (o_fresh) THEN
-            RETURN;
-        END IF;
+    INSERT INTO ledger_transfer (uid, key, digest, unit, kind, reverses, hold, event_at, posted_at, actor, reference)
+    SELECT uid, key, digest, unit, kind, reverses, hold, event_at, p_now, p_actor, reference
+    FROM unnest(p_uids, p_keys, p_digests, p_units, p_kinds, p_events, p_references, p_reverses, p_holds)
+        AS given (uid, key, digest, unit, kind, event_at, reference, reverses, hold)
+    ORDER BY key ON CONFLICT (key) DO NOTHING;
+    SELECT array_agg(CASE WHEN t.uid = g.uid THEN t.id END ORDER BY g.place), array_agg(t.uid ORDER BY g.place),
+        array_agg(t.uid = g.uid ORDER BY g.place), min(g.key) FILTER (WHERE t.digest <> g.digest), array_agg(ledger_text(
+            t.uid, t.key, t.digest, t.unit, t.kind, t.reverses, t.hold, t.event_at, t.posted_at, t.actor, t.reference) ORDER BY g.place)
+    INTO ids, o_uids, o_fresh, reused, texts
+    FROM unnest(p_uids, p_keys, p_digests) WITH ORDINALITY AS g (uid, key, digest, place) JOIN ledger_transfer t ON t.key = g.key;
+    IF reused IS NOT NULL THEN
+        PERFORM ledger_error('LG002', 'key_reused', jsonb_build_object('key', reused));
+    ELSIF NOT true = ANY (o_fresh) THEN
+        RETURN;
     END IF;
-    SELECT * INTO at FROM ledger_resolve(p_units, p_legs, p_codes, p_uids[1]);
+    at := ledger_resolve(p_units, p_legs, p_codes, p_uids[1]);
     IF p_holds IS NOT NULL THEN
-        SELECT * INTO freed FROM ledger_use_holds(ids, p_holds, p_legs, p_amounts, at.o_accounts, at.o_mains, at.o_floors, p_now);
+        freed := ledger_use_holds(ids, p_holds, p_legs, p_amounts, at.o_accounts, at.o_mains, at.o_floors, p_now);
         at.o_accounts := freed.o_accounts; at.o_floors := freed.o_floors; unheld := freed.o_unheld;
     END IF;
     IF NOT at.o_sharded THEN
-        SELECT w.o_legs, w.o_hashes INTO o_legs, o_hashes
-        FROM ledger_write(ids, texts, p_legs, at.o_accounts, at.o_floors, p_amounts, unheld) AS w;
+        written := ledger_write(ids, texts, p_legs, at.o_accounts, at.o_floors, p_amounts, unheld);
+        o_legs := written.o_legs; o_hashes := written.o_hashes;
         RETURN;
     END IF;
     BEGIN
-        SELECT w.o_legs, w.o_hashes INTO o_legs, o_hashes
-        FROM ledger_write(ids, texts, p_legs, at.o_accounts, at.o_floors, p_amounts, unheld) AS w;
+        written := ledger_write(ids, texts, p_legs, at.o_accounts, at.o_floors, p_amounts, unheld);
     EXCEPTION WHEN SQLSTATE 'LG006' THEN
         -- The failed attempt has given its locks back with its subtransaction: now all shards are locked, again in order.
-        SELECT w.o_uids, w.o_legs, w.o_hashes INTO o_uids, o_legs, o_hashes
-        FROM ledger_write_levelled(o_uids, ids, texts, p_legs, at.o_accounts, at.o_mains, at.o_floors, p_amounts, unheld, p_actor, p_now) AS w;
+        written := ledger_write_levelled(
+            o_uids, ids, texts, p_legs, at.o_accounts, at.o_mains, at.o_floors, p_amounts, unheld, p_actor, p_now);
+        o_uids := written.o_uids;
         o_fresh := o_fresh || array_fill(true, ARRAY[cardinality(o_uids) - cardinality(o_fresh)]);
     END;
-END $$;
-
--- The uids under which these keys were posted before, beside those of the new ones. Refuses a key that was used for something else.
-CREATE FUNCTION ledger_replayed(p_uids uuid[], p_keys text[], p_digests text[], p_fresh boolean[]) RETURNS uuid[] LANGUAGE plpgsql AS $$
-DECLARE
-    other text;
-    uids uuid[];
-BEGIN
-    SELECT array_agg(CASE WHEN g.fresh THEN g.uid ELSE t.uid END ORDER BY g.place), min(g.key) FILTER (WHERE NOT g.fresh AND t.digest <> g.digest)
-    INTO uids, other
-    FROM unnest(p_uids, p_keys, p_digests, p_fresh) WITH ORDINALITY AS g (uid, key, digest, fresh, place)
-    JOIN ledger_transfer t ON t.key = g.key;
-    IF other IS NOT NULL THEN
-        PERFORM ledger_error('LG002', 'key_reused', jsonb_build_object('key', other));
-    END IF;
-    RETURN uids;
+    o_legs := written.o_legs; o_hashes := written.o_hashes;
 END $$;
 
 -- As ledger_write, after every shard of the accounts concerned is locked and those that lack money were given some by their sisters.
@@ -97,14 +82,14 @@ BEGIN
         ) AS l JOIN ledger_account a ON a.id = l.account AND a.shard_of IS NOT NULL
         GROUP BY l.account HAVING min(l.running) < 0 ORDER BY l.account
     LOOP
-        SELECT * INTO level FROM ledger_level(need.account, need.lowest::bigint, p_actor, p_now);
+        level := ledger_level(need.account, need.lowest::bigint, p_actor, p_now);
         IF level.o_uid IS NOT NULL THEN
             o_uids := o_uids || level.o_uid;
             legs := legs || array_fill(cardinality(o_uids), ARRAY[cardinality(level.o_hashes)]);
             hashes := hashes || level.o_hashes;
         END IF;
     END LOOP;
-    SELECT * INTO written FROM ledger_write(p_ids, p_texts, p_legs, p_accounts, p_floors, p_amounts, p_unheld);
+    written := ledger_write(p_ids, p_texts, p_legs, p_accounts, p_floors, p_amounts, p_unheld);
     o_legs := written.o_legs || legs;
     o_hashes := written.o_hashes || hashes;
 END $$;
@@ -113,7 +98,7 @@ END $$;
 CREATE FUNCTION ledger_reverse(
     p_actor text, p_now timestamptz, p_uid uuid, p_key text, p_digest text, p_event timestamptz, p_reference text, p_reverses uuid,
     OUT o_uids uuid[], OUT o_fresh boolean[], OUT o_legs int[], OUT o_hashes text[]
-) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET linli.posting = 'on' AS $$
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ledger_writes, pg_temp AS $$
 DECLARE
     original ledger_transfer;
     codes text[];

@@ -1,5 +1,5 @@
--- Which account each leg is posted on: the one it names or, where that one is split, the shard that p_choice picks. An account that is
--- a shard may be named itself. Refuses an account that does not exist or is of another unit. One query, no lock.
+-- Which account each leg is posted on: the one it names or, where that one is split, the shard that p_choice picks. A reversal names the
+-- shards themselves. Refuses an account that does not exist or is of another unit. One query, no lock.
 CREATE FUNCTION ledger_resolve(
     p_units text[], p_legs int[], p_codes text[], p_choice uuid,
     OUT o_accounts bigint[], OUT o_floors bigint[], OUT o_mains bigint[], OUT o_sharded boolean
@@ -9,7 +9,7 @@ DECLARE
     other text;
 BEGIN
     SELECT array_agg(coalesce(s.id, a.id) ORDER BY l.place), array_agg(coalesce(s.floor, a.floor) ORDER BY l.place),
-        array_agg(coalesce(a.shard_of, a.id) ORDER BY l.place), coalesce(bool_or(a.shards > 0), false),
+        array_agg(coalesce(a.shard_of, a.id) ORDER BY l.place), coalesce(bool_or(a.shards > 0 OR a.shard_of IS NOT NULL), false),
         min(l.code) FILTER (WHERE a.id IS NULL), min(l.code) FILTER (WHERE a.unit <> p_units[l.transfer])
     INTO o_accounts, o_floors, o_mains, o_sharded, unknown, other
     FROM unnest(p_legs, p_codes) WITH ORDINALITY AS l (transfer, code, place)

@@ -184,6 +184,6 @@ def test_entries_that_do_not_balance_are_refused_even_to_who_poses_as_the_ledger
     columns = "account_id, version + 1, transfer_id, 5, 5, hash"
     forged = f"INSERT INTO ledger_entry SELECT {columns} FROM ledger_entry WHERE transfer_id = %s AND amount > 0"
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL linli.posting = 'on'")
+        cursor.execute("SET LOCAL search_path = public, ledger_writes")
         with pytest.raises(DatabaseError, match="unbalanced"):
             cursor.execute(forged, [done.pk])

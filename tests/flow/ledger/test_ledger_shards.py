@@ -80,7 +80,7 @@ def test_a_statement_shows_one_account() -> None:
 
 def test_the_shards_bear_the_floor_between_them() -> None:
     account("credit", floor=-1000, shards=3)
-    assert sorted(row.floor for row in Account.objects.filter(shard_of__code="credit")) == [-334, -333, -333]
+    assert sorted(row.floor or 0 for row in Account.objects.filter(shard_of__code="credit")) == [-334, -333, -333]
     pay("credit", "payee", 999)
     with pytest.raises(LinliError, match="1 available"):
         pay("credit", "payee", 2)

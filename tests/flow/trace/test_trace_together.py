@@ -18,8 +18,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.contrib.auth.models import Group
-from django.db import connection, connections
 from procrastinate.contrib.django import app
+from together import database_url, environment, in_threads, wait_until_nobody_writes
 from trace_examples import CLERK, LOADED, NOTED, findings, note
 
 from linli.kernel.ids import uuid7
@@ -28,7 +28,6 @@ from linli.trace import AlreadyDone, FactType, act, bulk_act, reaction
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
-HELPERS = Path(__file__).parent
 HEARD = FactType("example.heard", version=1, schema={"type": "object"}, zh="听到", en="heard")
 
 
@@ -41,28 +40,6 @@ def suite() -> None:
 def answer(facts: Sequence[Fact]) -> None:
     """A group named after each fact's subject."""
     Group.objects.bulk_create(Group(name=fact.subject) for fact in facts)
-
-
-def _in_threads(works: Sequence[Callable[[], None]]) -> None:
-    """Run all at once, each on a database connection of its own; the first error is raised here."""
-    errors: list[BaseException] = []
-
-    def guarded(work: Callable[[], None]) -> None:
-        try:
-            work()
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not any(thread.is_alive() for thread in threads), "a writer never came back"
-    if errors:
-        raise errors[0]
 
 
 def _mark() -> str:
@@ -81,7 +58,7 @@ def test_many_writers_on_the_same_two_chains_neither_deadlock_nor_break_them() -
 
         return write
 
-    _in_threads([writer(seed) for seed in range(6)])
+    in_threads([writer(seed) for seed in range(6)])
     assert Fact.objects.filter(subject__in=[first, second]).count() == 6 * 15 * 2
     assert findings() == []
 
@@ -101,7 +78,7 @@ def test_one_key_at_two_writers_is_done_once_and_both_get_the_result() -> None:
         except AlreadyDone as done:
             results.append(done.result)
 
-    _in_threads([write, write])
+    in_threads([write, write])
     assert results == [{"receipt": "R-1"}] * 2
     assert Fact.objects.filter(subject=f"case:{key}").count() == 1
 
@@ -127,7 +104,7 @@ def test_a_long_bulk_act_does_not_stop_eight_other_writers() -> None:
 
         return write
 
-    _in_threads([import_list, *[writer(mark) for mark in marks]])
+    in_threads([import_list, *[writer(mark) for mark in marks]])
     assert findings() == []
 
 
@@ -143,7 +120,7 @@ def test_the_worker_runs_reactions_of_committed_acts_only() -> None:
         a.record(HEARD, subject=kept)
     with pytest.raises(ZeroDivisionError), act(CLERK) as a:
         a.record(HEARD, subject=lost, payload={"never": 1 // 0})
-    _in_threads([_run_worker])
+    in_threads([_run_worker])
     assert list(Group.objects.values_list("name", flat=True)) == [kept]
 
 
@@ -165,43 +142,23 @@ for number in range(100_000):
 """
 
 
-def _environment(url: str) -> dict[str, str]:
-    return {**os.environ, "DATABASE_URL": url, "PYTHONPATH": os.pathsep.join([str(HELPERS), *sys.path])}
-
-
 def _writer(mark: str, url: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-c", WRITER, mark], stdout=subprocess.PIPE, text=True, env=_environment(url))
-
-
-def _test_database_url() -> str:
-    settings = connection.settings_dict
-    return f"postgresql://{settings['USER']}@/{settings['NAME']}?host={settings['HOST']}"
+    return subprocess.Popen([sys.executable, "-c", WRITER, mark], stdout=subprocess.PIPE, text=True, env=environment(url))
 
 
 def test_kill_9_of_a_writer_loses_nothing_committed_and_leaves_no_half_act() -> None:
     mark = _mark()
-    process = _writer(mark, _test_database_url())
+    process = _writer(mark, database_url())
     assert process.stdout is not None
     acknowledged = [int(process.stdout.readline()) for _ in range(15)][-1]
     process.send_signal(signal.SIGKILL)
     acknowledged = max([acknowledged, *[int(line) for line in process.stdout if line.strip().isdigit()]])
     process.wait(10)
-    _wait_until_nobody_writes()
+    wait_until_nobody_writes()
     recorded = sorted(Fact.objects.filter(subject=mark, echo_of=None).values_list("payload__n", flat=True))
     assert recorded in (list(range(acknowledged + 1)), list(range(acknowledged + 2)))
     assert Group.objects.filter(name__startswith=f"{mark}-").count() == len(recorded)
     assert findings() == []
-
-
-def _wait_until_nobody_writes() -> None:
-    for _ in range(100):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
-            )
-            if cursor.fetchone()[0] == 0:
-                return
-        time.sleep(0.05)
 
 
 SLOW_WORKER = """
@@ -225,17 +182,15 @@ def test_kill_9_of_a_worker_in_the_middle_of_a_reaction_repeats_and_loses_nothin
     mark = _mark()
     with act(CLERK) as a:
         a.record(HEARD, subject=mark)
-    worker = subprocess.Popen(
-        [sys.executable, "-c", SLOW_WORKER], stdout=subprocess.PIPE, text=True, env=_environment(_test_database_url())
-    )
+    worker = subprocess.Popen([sys.executable, "-c", SLOW_WORKER], stdout=subprocess.PIPE, text=True, env=environment(database_url()))
     assert worker.stdout is not None
     assert worker.stdout.readline() == "half-way\n"
     worker.send_signal(signal.SIGKILL)
     worker.wait(10)
-    _wait_until_nobody_writes()
+    wait_until_nobody_writes()
     assert not Group.objects.filter(name=mark).exists()
-    _in_threads([_retry_stalled])
-    _in_threads([_run_worker])
+    in_threads([_retry_stalled])
+    in_threads([_run_worker])
     assert Group.objects.filter(name=mark).count() == 1
 
 
@@ -264,8 +219,8 @@ def own_cluster() -> Iterator[Cluster]:
 
 @pytest.mark.long
 def test_kill_9_of_the_server_loses_nothing_acknowledged_and_repeats_nothing(own_cluster: Cluster) -> None:
-    environment = {**os.environ, "DATABASE_URL": own_cluster.url()}
-    subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], check=True, env=environment)
+    variables = {**os.environ, "DATABASE_URL": own_cluster.url()}
+    subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], check=True, env=variables)
     mark, recorded = _mark(), list[int]()
     for _ in range(3):
         acknowledged = _write_until_the_server_is_killed(own_cluster, mark, after=len(recorded) + 20)
@@ -276,7 +231,7 @@ def test_kill_9_of_the_server_loses_nothing_acknowledged_and_repeats_nothing(own
         assert recorded == sorted(set(recorded)), "an act was repeated"
         assert set(acknowledged) <= set(recorded), "an acknowledged act was lost"
     verify = "from linli.site.command import main; main()"
-    verified = subprocess.run([sys.executable, "-c", verify, "trace", "verify", "--deep"], capture_output=True, text=True, env=environment)
+    verified = subprocess.run([sys.executable, "-c", verify, "trace", "verify", "--deep"], capture_output=True, text=True, env=variables)
     assert verified.returncode == 0, verified.stdout + verified.stderr
 
 

@@ -1,0 +1,56 @@
+"""What tests of several writers share: threads with connections of their own, other processes on the test database."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from django.db import connection, connections
+
+
+def in_threads(works: Sequence[Callable[[], None]]) -> None:
+    """Run all at once, each on a database connection of its own; the first error is raised here."""
+    errors: list[BaseException] = []
+
+    def guarded(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=guarded, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in threads), "a writer never came back"
+    if errors:
+        raise errors[0]
+
+
+def environment(url: str) -> dict[str, str]:
+    """What another process needs to import as this one does, and to work on that database."""
+    return {**os.environ, "DATABASE_URL": url, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def database_url() -> str:
+    """The test database's."""
+    settings = connection.settings_dict
+    return f"postgresql://{settings['USER']}@/{settings['NAME']}?host={settings['HOST']}"
+
+
+def wait_until_nobody_writes() -> None:
+    """Until every other session on the test database is idle; five seconds at most."""
+    for _ in range(100):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+            )
+            if cursor.fetchone()[0] == 0:
+                return
+        time.sleep(0.05)
