@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import segno
+from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Max
 from django.db.models.functions import TruncDate
@@ -22,7 +23,8 @@ from linli.kernel.viewer import Viewer
 from linli.programmes import Programme
 from linli.registers.acts.guards import subject_of
 from linli.registers.bitemporal import believed, true_on
-from linli.registers.models import AccountSignIn, HouseholdMember, Resident, ResidentAccount, Staff
+from linli.registers.lists import load_lists
+from linli.registers.models import AccountSignIn, HouseholdMember, Record, Resident, ResidentAccount, Staff
 from linli.rules import Label
 from linli.rules.explain import missing_label
 from linli.screening import explaining, queries
@@ -38,33 +40,47 @@ Address = Callable[[Determination], str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A programme as it stands for a person or their household. missing: what would decide it; address: of the reasons."""
+    """A programme as it stands for a person or their household. missing: what would decide it; address: of the reasons; enjoyed: the list
+    that names the person among its recipients, and since when."""
 
     programme: Programme
     standing: Determination
     missing: tuple[Label, ...]
     address: str
+    enjoyed: tuple[Label, date] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """certain: what they can have; open: what is not decided yet, nearest to it first."""
+    """certain: what they can have; open: what is not decided yet, nearest to it first; enjoyed: what a list says they have already."""
 
     certain: tuple[Found, ...]
     open: tuple[Found, ...]
+    enjoyed: tuple[Found, ...]
 
 
 def found_for(viewer: Viewer, resident: Resident, address: Address) -> Everything:
-    """What stands for the person and their households. Two queries."""
+    """What stands for the person and their households. Three queries."""
     live = {programme.slug: programme for programme in shelf.published()}
     rows = [row for row in queries.of_resident(viewer, resident.uid) if row.programme in live]
-    each = [_found(live[row.programme], row, address(row)) for row in rows]
-    undecided = sorted((one for one in each if one.standing.verdict == "unknown"), key=lambda one: len(one.missing))
-    return Everything(tuple(one for one in each if one.standing.verdict == "eligible"), tuple(undecided))
+    enjoyed = _enjoyed(resident)
+    each = [_found(live[row.programme], row, address(row), enjoyed.get(row.programme)) for row in rows]
+    new = [one for one in each if one.enjoyed is None]
+    undecided = sorted((one for one in new if one.standing.verdict == "unknown"), key=lambda one: len(one.missing))
+    certain = tuple(one for one in new if one.standing.verdict == "eligible")
+    return Everything(certain, tuple(undecided), tuple(one for one in each if one.enjoyed is not None))
 
 
-def _found(programme: Programme, row: Determination, address: str) -> Found:
-    return Found(programme, row, tuple(missing_label(programme.rule, key) for key in row.missing), address)
+def _found(programme: Programme, row: Determination, address: str, enjoyed: tuple[Label, date] | None) -> Found:
+    return Found(programme, row, tuple(missing_label(programme.rule, key) for key in row.missing), address, enjoyed)
+
+
+def _enjoyed(resident: Resident) -> dict[str, tuple[Label, date]]:
+    """Programmes whose list of recipients names the person today: the list's words and since when. One query at most."""
+    lists = {slug: one for slug, one in load_lists(settings.LINLI_CITY).items() if one.presence and one.presence.benefit}
+    said = Record.objects.filter(believed(), true_on(clock.today()), resident=resident, list_slug__in=lists, present=True)
+    rows = [(lists[slug], since) for slug, since in said.values_list("list_slug", "valid_from")] if lists else []
+    return {one.presence.benefit: (Label(one.zh, one.en), since) for one, since in rows if one.presence}
 
 
 def reasons(viewer: Viewer, person: Resident, programme: str, subject: UUID) -> tuple[Reasons, list[findings.Condition]]:

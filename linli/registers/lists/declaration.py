@@ -51,11 +51,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """The yes/no fact that being on the list gives."""
+    """The yes/no fact that being on the list gives. benefit: the programme whose recipients the list names, "" where it names none."""
 
     fact: str
     zh: str
     en: str
+    benefit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,3 +183,16 @@ def test_the_officers_page_of_a_member_has_what_the_household_may_have(office: C
     assert f"/office/runs/{homes.run.uid}/subjects/{homes.poor.uid}/" in page
     undecided = Resident.objects.get(name="子女丙")
     assert "不清楚：家庭成员的月收入" in text(office.get(f"/office/residents/{undecided.uid}/"))
+
+
+def test_who_is_on_the_recipients_list_is_told_that_they_have_it_already(homes: Homes):
+    alone = Resident.objects.get(name="户主乙")
+    browser = own_browser(alone)
+    assert "名单上已在享受" not in text(browser.get("/my/"))
+    data = {"subsistence_category": "rural"}
+    record_change(SYSTEM, subject=alone, list_slug="subsistence-allowance", valid_from=FIRST_DAY, data=data)
+    page = text(browser.get("/my/"))
+    for wanted in ("名单上已在享受", "最低生活保障名单", "现在还没有为您找到的政策"):
+        assert wanted in page
+    record_change(SYSTEM, subject=alone, list_slug="subsistence-allowance", valid_from=FIRST_DAY, present=False)
+    assert "名单上已在享受" not in text(browser.get("/my/"))
