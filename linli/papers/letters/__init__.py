@@ -5,18 +5,22 @@
 Kinds are data: a Typst file and the fields it declares, which a city may put files of its own over (docs/letters.md).
 """
 
+from linli.papers.letters.issuing import Original, issue
 from linli.papers.letters.kinds import Field, Kind, kind_of, kinds
 from linli.papers.letters.rendering import missing_fonts, pictures, render
-from linli.papers.letters.sealing import PrintStampScan, Sealing, SealRoute
+from linli.papers.letters.sealing import PrintStampScan, Sealing, SealPlace, SealRoute
 from linli.papers.letters.values import DocumentNumber
 
 __all__ = [
     "DocumentNumber",
     "Field",
     "Kind",
+    "Original",
     "PrintStampScan",
+    "SealPlace",
     "SealRoute",
     "Sealing",
+    "issue",
     "kind_of",
     "kinds",
     "missing_fonts",

@@ -51,9 +51,10 @@ class Kind:
     posted: bool
     file: Path
 
-    def sample(self) -> dict[str, Any]:
-        """Values that fill every field, as the declaration gives them."""
-        return {field.name: field.sample for field in self.fields if field.sample is not None}
+    def sample(self, *, bare: bool = False) -> dict[str, Any]:
+        """Values for every field, as the declaration gives them. bare: for those alone without which there is no letter."""
+        wanted = {group[0] for group in self.needs_one} | {field.name for field in self.fields if field.required or not bare}
+        return {field.name: field.sample for field in self.fields if field.sample is not None and field.name in wanted}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,19 @@ import re
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import segno
 import typst
 
 from linli.kernel.errors import LinliError, Place
-from linli.papers.letters.kinds import Kind, Shelf, kind_of, shelf
-from linli.papers.letters.sealing import Sealing
+from linli.papers.letters.kinds import Kind, kind_of, shelf
+from linli.papers.letters.sealing import Sealing, SealPlace
 from linli.papers.letters.values import told
 
 LANGUAGES = ("zh", "en")
@@ -66,38 +68,61 @@ def missing_fonts() -> tuple[str, ...]:
     return tuple(family for family in FONTS if family not in known)
 
 
-def _set(
-    kind: str, fields: Mapping[str, Any], language: str, city: Path | None, sealing: Sealing, form: Literal["pdf", "png"], **options: Any
-) -> Any:
+def place_of_seal(kind: str, fields: Mapping[str, Any], *, city: Path | None = None) -> SealPlace:
+    """Where the Chinese original wants its seal: over organ and date. Costs a second setting of the letter."""
+    letter = _letter(kind, fields, "zh", city, Sealing.SEALED)
+    with _lock, _refusals(letter):
+        _compiler(city)  # says which fonts are missing
+        found = typst.query(
+            cast(Any, letter.sources),  # its stubs know neither dictionaries nor that it takes them
+            "<seal-place>",
+            field="value",
+            one=True,
+            root=_nowhere().name,
+            package_path=_nowhere().name,
+            font_paths=_fonts(shelf(city).fonts),
+            sys_inputs=letter.inputs,
+        )
+    return SealPlace(**json.loads(found))
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What the compiler is given for one letter."""
+
+    kind: Kind
+    values: Mapping[str, Any]
+    sources: dict[str, bytes]
+    inputs: dict[str, str]
+
+
+def _letter(kind: str, fields: Mapping[str, Any], language: str, city: Path | None, sealing: Sealing) -> _Letter:
     if language not in LANGUAGES:
         raise ValueError(f"letters are written in {LANGUAGES}, not in {language!r}")
-    declared, files = kind_of(kind, city), shelf(city)
+    declared, files = kind_of(kind, city), shelf(city).files
     values = told(declared, fields, language)
     letter = {
         "kind": {"slug": declared.slug, "title": declared.zh if language == "zh" else declared.en},
         "language": language,
         "sealing": str(sealing),
         "fields": values,
-        "code": _code(fields.get("verify")),
+        "code": _code(str(fields["verify"])),
     }
-    with _lock:
-        try:
-            made, warnings = _compiler(city).compile_with_warnings(
-                input=_sources(files, declared),
-                format=form,
-                sys_inputs={"letter": json.dumps(letter, ensure_ascii=False)},
-                timestamp=_noon(fields.get("date")),
-                **options,
-            )
-        except typst.TypstError as error:
-            raise _refusal(error, declared, values) from None
-    for warning in warnings:
-        raise _refusal(warning, declared, values)
+    sources = {**files, "main.typ": files[f"{declared.slug}.typ"]}
+    return _Letter(declared, values, sources, {"letter": json.dumps(letter, ensure_ascii=False)})
+
+
+def _set(
+    kind: str, fields: Mapping[str, Any], language: str, city: Path | None, sealing: Sealing, form: Literal["pdf", "png"], **options: Any
+) -> Any:
+    letter = _letter(kind, fields, language, city, sealing)
+    with _lock, _refusals(letter):
+        made, warnings = _compiler(city).compile_with_warnings(
+            input=letter.sources, format=form, sys_inputs=letter.inputs, timestamp=_noon(fields["date"]), **options
+        )
+        for warning in warnings:
+            raise warning
     return made
-
-
-def _sources(files: Shelf, kind: Kind) -> dict[str, bytes]:
-    return {**files.files, "main.typ": files.files[f"{kind.slug}.typ"]}
 
 
 @lru_cache(maxsize=8)
@@ -118,26 +143,34 @@ def _compiler(city: Path | None) -> typst.Compiler:
             remedy_zh=f"安装系统软件包 {FONTS_PACKAGE}，再重启服务",
             remedy_en=f"install the system's package {FONTS_PACKAGE} and start the service again",
         )
-    nowhere = tempfile.TemporaryDirectory(prefix="linli-letters-")
-    _kept.append(nowhere)
-    return typst.Compiler(b"", root=nowhere.name, font_paths=_fonts(shelf(city).fonts), package_path=nowhere.name)
+    nowhere = _nowhere().name
+    return typst.Compiler(b"", root=nowhere, font_paths=_fonts(shelf(city).fonts), package_path=nowhere, package_cache_path=nowhere)
 
 
-_kept: list[tempfile.TemporaryDirectory[str]] = []
+@lru_cache(maxsize=1)
+def _nowhere() -> tempfile.TemporaryDirectory[str]:
+    """An empty folder that lasts as long as the process."""
+    return tempfile.TemporaryDirectory(prefix="linli-letters-")
 
 
-def _code(address: Any) -> str | None:
+def _code(address: str) -> str:
     """The address as a QR code's SVG: ISO/IEC 18004, level M."""
-    if not isinstance(address, str):
-        return None
     drawn = io.BytesIO()
     segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=2, dark="#000", light="#fff", xmldecl=False)
     return drawn.getvalue().decode()
 
 
-def _noon(day: Any) -> datetime:
-    day = day if isinstance(day, date) else date(2000, 1, 1)
+def _noon(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 12, tzinfo=_CHINA)
+
+
+@contextmanager
+def _refusals(letter: _Letter) -> Iterator[None]:
+    """What the compiler refuses or warns of, in words for whoever set the letter."""
+    try:
+        yield
+    except (typst.TypstError, typst.TypstWarning) as problem:
+        raise _refusal(problem, letter.kind, letter.values) from None
 
 
 def _refusal(problem: typst.TypstError | typst.TypstWarning, kind: Kind, values: Mapping[str, Any]) -> LinliError:

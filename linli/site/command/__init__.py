@@ -19,6 +19,7 @@ GROUPS = {
     "draw": "public draws: recompute one, commit to a secret",
     "held": "what a restore held back: show and release it",
     "ledger": "the book: verify it, statements, trial balance",
+    "letters": "official letters: list them, try a template, check a city's own",
     "people": "generated residents",
     "programme": "programme files: check, words, examples, publish",
     "registers": "register lists: import, check, undo",
@@ -32,7 +33,7 @@ GROUPS = {
     "vault": "keys, rotation and erasure",
     "worker": "background jobs",
 }
-WITHOUT_DJANGO = {"db", "draw", "rules"}
+WITHOUT_DJANGO = {"db", "draw", "letters", "rules"}
 
 
 class Lazy(click.Group):

@@ -1,4 +1,4 @@
-"""Checks of what lies outside the database: encoding, files, keys, secrets, disk, calendar, seals, backups, switches."""
+"""Checks of what lies outside the database: encoding, files, keys, secrets, disk, calendar, letters, seals, backups, switches."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from django.conf import settings
 
 from linli.kernel import clock
 from linli.kernel.workdays import workdays
+from linli.papers.letters import kinds, missing_fonts
+from linli.papers.letters.rendering import FONTS_PACKAGE
 from linli.site.backup.files import NOTE, UNDER_WAY
 from linli.site.doctor.findings import FAIL, OK, WARN, Check, Finding
 from linli.trace.seals import KEY_FILE as SEAL_KEY
@@ -112,6 +114,16 @@ def calendar() -> Finding:
     return Finding("calendar", OK, f"已有 {known} 年", f"declared: {known}")
 
 
+def letters() -> Finding:
+    """Official letters need their fonts, and a city's own templates have to be well formed."""
+    known = len(kinds(Path(settings.LINLI_CITY)))
+    if missing := missing_fonts():
+        zh, en = f"没有文书所用的字体：{'、'.join(missing)}", f"the fonts of letters are missing: {', '.join(missing)}"
+        remedy = f"安装系统软件包 {FONTS_PACKAGE}，再重启服务", f"install the system's package {FONTS_PACKAGE} and restart the services"
+        return Finding("letters", FAIL, zh, en, *remedy)
+    return Finding("letters", OK, f"{known} 种文书，字体齐全", f"{known} kinds, and their fonts")
+
+
 def text_messages() -> Finding:
     """Whether text messages leave the house."""
     if os.environ.get("LINLI_SMS", ""):
@@ -201,6 +213,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("switches", switches),
     ("disk", disk),
     ("calendar", calendar),
+    ("letters", letters),
     ("sms", text_messages),
     ("seal", seal),
     ("backup", backup),

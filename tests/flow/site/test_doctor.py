@@ -44,6 +44,7 @@ def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Sim
     (city / "calendar").mkdir(parents=True)
     for year in (clock.today().year, clock.today().year + 1):
         (city / "calendar" / f"{year}.yaml").write_text(f"year: {year}\nholidays: []\nworked: []\n")
+    monkeypatch.setattr(machine, "missing_fonts", tuple)
     (state / "seals").mkdir()
     seals.take(state, state / "seals" / "today.json")
     backup_of(state, tmp_path)
@@ -154,6 +155,11 @@ def _folder(name: str, mode: int) -> Callable[[SimpleNamespace], None]:
     return break_it
 
 
+def _letter(sound: SimpleNamespace, name: str) -> None:
+    (sound.city / "letters").mkdir()
+    (sound.city / "letters" / name).write_text("zh: 回执\n")
+
+
 def _no_calendar(year: int) -> Callable[[SimpleNamespace], None]:
     return lambda sound: (sound.city / "calendar" / f"{year}.yaml").unlink()
 
@@ -199,6 +205,8 @@ BREAKS: list[tuple[str, str, str, Callable[[SimpleNamespace], Any]]] = [
     ("switches", WARN, "demo", _setting(LINLI_DEMO=True)),
     ("disk", WARN, "3.0 GB", _disk(3)),
     ("disk", FAIL, "0.1 GB", _disk(0.1)),
+    ("letters", FAIL, "Noto Serif", lambda sound: sound.patch.setattr(machine, "missing_fonts", lambda: ("Noto Serif CJK SC",))),
+    ("letters", FAIL, "receipt.yaml", lambda sound: _letter(sound, "receipt.yaml")),
     ("calendar", FAIL, str(YEAR), _no_calendar(YEAR)),
     ("calendar", WARN, f"{YEAR + 1} are not", lambda sound: (_no_calendar(YEAR + 1)(sound), _on_the(sound, 10, 5))),
     ("calendar", WARN, f"{YEAR} are still", lambda sound: (_provisional(sound, YEAR), _on_the(sound, 3, 1))),
