@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from linli.programmes.declaration import Programme
-from linli.programmes.telling import SECTIONS, Line, told
+from linli.programmes.lines import Line
+from linli.programmes.telling import SECTIONS, told
 from linli.rules.declare import Label, Naming
 
 
@@ -14,7 +15,7 @@ from linli.rules.declare import Label, Naming
 class Row:
     """One field: before and after in words, None where that version doesn't have it. state: changed, added, removed or same.
 
-    language: see telling.Line.
+    language: see lines.Line.
     """
 
     group: Label | None

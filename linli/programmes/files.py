@@ -95,7 +95,7 @@ def read_content(data: bytes, vocabulary: Vocabulary, *, file: str | None = None
         key, wrong = _attempted(lambda: _key_rule(entry, vocabulary))
         faulty += [fault for fault in wrong if (fault.code, fault.place) not in {(one.code, one.place) for one in faulty}]
     if rule is not None and not broken & {"materials", "standing"}:
-        faulty += unknown_facts(entry, rule, key)
+        faulty += unknown_facts(entry, rule)
     faults = (*breaches, *crossed, *faulty)
     if breaches:
         return ReadFile(faults, None)

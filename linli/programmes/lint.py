@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from linli.kernel.errors import LinliError, Said
+from linli.kernel.money import yuan_text
+from linli.programmes.amounts import paid_amounts
 from linli.programmes.catalogue import Catalogue, City
 from linli.programmes.declaration import Programme, place_of
 from linli.programmes.files import FOLDER
@@ -57,6 +60,7 @@ def lint(programme: Programme, around: Surroundings, others: Iterable[Programme]
         lambda: _names(programme, around),
         lambda: _force(programme),
         lambda: _ages(programme),
+        lambda: _paid_levels(programme),
     )
     return [finding for check in checks for finding in check()]
 
@@ -224,12 +228,12 @@ def _overlaps(programme: Programme, others: Iterable[Programme]) -> Iterator[Fin
 
 def _names(programme: Programme, around: Surroundings) -> Iterator[Finding]:
     city, lists = around.city, around.lists
-    for body in (programme.item.body, *programme.item.joint_bodies):
+    for field, body in _bodies(programme):
         if body not in city.bodies:
             yield _finding(
                 programme,
                 "unknown_body",
-                "item.body",
+                field,
                 ("城市文件里没有这个部门", "city.yaml has no such department."),
                 ("在 city.yaml 的 bodies 中登记，或改正", "add it to bodies in city.yaml, or correct it"),
                 expected=", ".join(sorted(city.bodies)),
@@ -267,6 +271,37 @@ def _names(programme: Programme, around: Surroundings) -> Iterator[Finding]:
             expected=", ".join(sorted(around.programmes)),
             found=slug,
         )
+
+
+def _bodies(programme: Programme) -> Iterator[tuple[str, str]]:
+    """Every department named, with its place: the item's own, then those that only a step names."""
+    named = (programme.item.body, *programme.item.joint_bodies)
+    yield from (("item.body", body) for body in named)
+    for step in programme.procedure.steps if programme.procedure is not None else ():
+        key = "bodies" if step.kind == "sign" else "body"
+        yield from ((f"procedure.steps.{step.id}.{key}", body) for body in step.bodies if body not in named)
+
+
+def _paid_levels(programme: Programme) -> Iterator[Finding]:
+    """The amounts that may be paid are those that the rule comes to, as far as it knows them beforehand."""
+    payment = programme.payment
+    if payment is None or not payment.levels or programme.empty_parameters:
+        return
+    known = paid_amounts(programme)
+    if known is not None and known != set(payment.levels):
+        yield _finding(
+            programme,
+            "levels_differ",
+            "payment.levels",
+            ("发放档次与规则算出的金额不一致", "The amounts that may be paid are not those that the rule comes to."),
+            ("改正 levels，或改正规则的标准", "correct levels, or the rule's figures"),
+            expected=_in_yuan(known),
+            found=_in_yuan(Fraction(level) for level in payment.levels),
+        )
+
+
+def _in_yuan(amounts: Iterable[Fraction]) -> str:
+    return ", ".join(f"{yuan_text(round(amount))} yuan" for amount in sorted(amounts))
 
 
 def _force(programme: Programme) -> Iterator[Finding]:

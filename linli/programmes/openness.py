@@ -18,6 +18,13 @@ FIELDS = {
     ("time_limits", "promised_working_days"): Label("承诺办结时限", "promised time limit"),
 }
 
+TERMS = {
+    "procedure.accept_days": Label("受理时限", "time for acceptance"),
+    "procedure.supplement.days": Label("补正期限", "time to hand in what is missing"),
+    "public_notice.days": Label("公示期", "how long the notice is shown"),
+    "objection.days": Label("提出异议期限", "time to object"),
+}
+
 
 def open_fields(entry: Entry) -> tuple[OpenField, ...]:
     """Every empty place of a programme file, figures of the rule first."""
@@ -32,7 +39,31 @@ def open_fields(entry: Entry) -> tuple[OpenField, ...]:
             found.append(OpenField(f"{group}.{key}", label, False))
     if not entry.value["legal_basis"].value:
         found.append(OpenField("legal_basis", Label("设定依据", "legal basis"), False))
-    return tuple(found)
+    return (*found, *_open_steps(entry), *_open_terms(entry))
+
+
+def _open_steps(entry: Entry) -> Iterator[OpenField]:
+    """Steps without a time of their own; a notice has it elsewhere."""
+    procedure = entry.get("procedure")
+    for step in procedure.value["steps"].value if procedure is not None else ():
+        if step.value["kind"].value != "notice" and step.get("days") is None:
+            own = _label(step, str(step.value["id"].value))
+            label = Label(f"{own.zh}：时限", f"time for “{own.en}”")
+            yield OpenField(f"procedure.steps.{step.value['id'].value}.days", label, False)
+
+
+def _open_terms(entry: Entry) -> Iterator[OpenField]:
+    """Times and codes of the other parts, of those that the file has."""
+    for path, label in TERMS.items():
+        *outer, key = path.split(".")
+        part: Entry | None = entry
+        for name in outer:
+            part = part.get(name) if part is not None else None
+        if part is not None and part.get(key) is None:
+            yield OpenField(path, label, False)
+    payment = entry.get("payment")
+    if payment is not None and payment.value["channel"].value == "yikatong" and payment.get("project_code") is None:
+        yield OpenField("payment.project_code", Label("一卡通项目编码", "project code"), False)
 
 
 def is_empty(declared: Entry) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
 from functools import partial
+from itertools import groupby
 from typing import Any
 
 from linli.programmes.declaration import EXEMPTIONS, FORMS, KINDS, NEVER, SITUATIONS, Programme
+from linli.programmes.lines import NO, OPEN, YES, Line, both, day_words, days, facts_in_words, same, working_days
+from linli.programmes.procedure import telling as procedure
+from linli.programmes.procedure.declaration import CHECKS
 from linli.rules import tree
 from linli.rules.declare import Dated, Label, Naming, ScaleDeclaration, TableDeclaration
 from linli.rules.tree import Type
-from linli.rules.words import Speaker, day_in_words
+from linli.rules.words import Speaker
 
 SECTIONS = {
     "names": Label("名称和说明", "Names and words"),
@@ -20,12 +22,14 @@ SECTIONS = {
     "figures": Label("标准", "Figures"),
     "conditions": Label("条件和算法", "Conditions and calculation"),
     "office": Label("办理", "How it is dealt with"),
+    "procedure": Label("办理流程", "From the application to the result"),
+    "checks": Label("核查和公示", "Checks and public notice"),
+    "paying": Label("发放和救济", "Payment and objection"),
     "papers": Label("材料", "Documents"),
     "basis": Label("依据和资金", "Basis and funds"),
     "kind": Label("事项性质", "Kind of programme"),
 }
 UNITS = {"yuan_per_month": Label("每月", "a month"), "yuan_per_year": Label("每年", "a year")}
-YES, NO = Label("是", "yes"), Label("否", "no")
 TYPES = {
     "boolean": Label("是或否", "yes or no"),
     "integer": Label("整数", "whole number"),
@@ -59,21 +63,6 @@ LIFECYCLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One field in words. key: the same in every version of the programme; group: what it belongs to ("least age"), or None.
-
-    language: of a value that is a text in one language whoever reads it, "" otherwise.
-    """
-
-    section: str
-    key: tuple[str, ...]
-    group: Label | None
-    label: Label
-    value: Label
-    language: str = ""
-
-
 def told(programme: Programme, names: Naming, bodies: Mapping[str, Label]) -> list[Line]:
     """Every field of a version in the order of SECTIONS. names: the city's names for codes; bodies: its departments."""
     parts: tuple[Iterator[Line], ...] = (
@@ -82,6 +71,9 @@ def told(programme: Programme, names: Naming, bodies: Mapping[str, Label]) -> li
         _figures(programme, names),
         _conditions(programme, names),
         _office(programme, names, bodies),
+        procedure.steps_told(programme, bodies),
+        procedure.checks_told(programme, names),
+        procedure.paying_told(programme),
         _papers(programme),
         _basis(programme),
         _kind(programme),
@@ -89,26 +81,21 @@ def told(programme: Programme, names: Naming, bodies: Mapping[str, Label]) -> li
     return [line for part in parts for line in part]
 
 
-def same(text: Any) -> Label:
-    """One text for both languages: a number, a telephone, a code."""
-    return Label(str(text), str(text))
-
-
-def day_words(day: date) -> Label:
-    """A day in both languages."""
-    return Label(day_in_words(day, "zh"), day_in_words(day, "en"))
+def procedure_words(programme: Programme, language: str, names: Naming, bodies: Mapping[str, Label]) -> str:
+    """The way from an application to paid in 'zh' or 'en', a line for each field and one for each step; without a procedure, that."""
+    colon, between = ("：", "；") if language.startswith("zh") else (": ", "; ")
+    parts = [procedure.steps_told(programme, bodies), procedure.checks_told(programme, names), procedure.paying_told(programme)]
+    lines: list[str] = []
+    for told_lines in parts:
+        for group, each in groupby((line for line in told_lines if not line.language), key=lambda line: line.group):
+            said = [f"{line.label.text(language)}{colon}{line.value.text(language)}" for line in each]
+            lines += said if group is None else [f"{group.text(language)}{colon}{between.join(said)}"]
+    return "\n".join(lines)
 
 
 def unnamed(_fact: str, _code: str) -> Label | None:
     """Names for no code; days are said in words all the same."""
     return None
-
-
-def _both(section: str, key: tuple[str, ...], group: Label | None, label: Label, words: Label | None) -> Iterator[Line]:
-    """The Chinese and the English of one text, a line each, so that a change in one of them shows."""
-    if words is not None:
-        yield Line(section, (*key, "zh"), group, Label(f"{label.zh}（中文）", f"{label.en} (Chinese)"), same(words.zh), "zh-CN")
-        yield Line(section, (*key, "en"), group, Label(f"{label.zh}（英文）", f"{label.en} (English)"), same(words.en), "en")
 
 
 def _names(programme: Programme) -> Iterator[Line]:
@@ -119,7 +106,7 @@ def _names(programme: Programme) -> Iterator[Line]:
         ("benefit", Label("能得到什么", "what they get"), programme.benefit),
         ("letter", Label("告知信", "letter"), programme.letter),
     ):
-        yield from _both("names", (key,), None, label, words)
+        yield from both("names", (key,), None, label, words)
 
 
 def _dates(programme: Programme) -> Iterator[Line]:
@@ -130,7 +117,7 @@ def _dates(programme: Programme) -> Iterator[Line]:
     yield line("effective_from", "起始日", "first day", day_words(programme.effective_from))
     if programme.effective_to is not None:
         yield line("effective_to", "终止日", "last day", day_words(programme.effective_to))
-    yield from _both("dates", ("retroactive",), None, Label("溯及既往的理由", "why it is retroactive"), programme.retroactive)
+    yield from both("dates", ("retroactive",), None, Label("溯及既往的理由", "why it is retroactive"), programme.retroactive)
 
 
 def _issued(programme: Programme) -> Label:
@@ -229,14 +216,14 @@ def _conditions(programme: Programme, names: Naming) -> Iterator[Line]:
         group = condition.label
         said = Label(zh.truth(condition.node), en.truth(condition.node))
         yield Line("conditions", (condition.id, "rule"), group, Label("规则", "rule"), said)
-        yield from _both(
+        yield from both(
             "conditions", (condition.id, "label"), group, Label("给居民看的说法", "in the words for residents"), condition.label
         )
     if programme.rule.amount is not None:
         label = programme.rule.amount_label or Label("金额", "amount")
         said = Label(zh.say(programme.rule.amount), en.say(programme.rule.amount))
         yield Line("conditions", ("amount", "rule"), label, Label("算法", "calculation"), said)
-        yield from _both("conditions", ("amount", "label"), label, Label("名称", "name"), programme.rule.amount_label)
+        yield from both("conditions", ("amount", "label"), label, Label("名称", "name"), programme.rule.amount_label)
 
 
 def _office(programme: Programme, names: Naming, bodies: Mapping[str, Label]) -> Iterator[Line]:
@@ -254,22 +241,15 @@ def _office(programme: Programme, names: Naming, bodies: Mapping[str, Label]) ->
         ("complaint", Label("投诉", "complaints"), item.complaint),
     ):
         yield line(f"{key}.phone", f"{label.zh}电话", f"telephone for {label.en}", same(desk.phone))
-        yield from _both("office", (key,), None, label, desk.label)
-    yield line("statutory", "法定办结时限", "statutory time limit", _working_days(programme.statutory_working_days))
-    yield line("promised", "承诺办结时限", "promised time limit", _working_days(programme.promised_working_days))
+        yield from both("office", (key,), None, label, desk.label)
+    yield line("statutory", "法定办结时限", "statutory time limit", working_days(programme.statutory_working_days))
+    yield line("promised", "承诺办结时限", "promised time limit", working_days(programme.promised_working_days))
     yield line("result.kind", "办理结果类型", "kind of result", RESULTS[programme.result_kind])
-    yield from _both("office", ("result",), None, Label("办理结果", "result"), programme.result)
+    yield from both("office", ("result",), None, Label("办理结果", "result"), programme.result)
     yield line("place.eligibility", "资格看哪里", "eligibility looks at", SITUATIONS[place.eligibility])
     yield line("place.area", "在哪里", "of which area", names("living_area", place.area) or place.label)
     yield line("place.office", "在哪里办", "office", SITUATIONS[place.office])
     yield line("place.payer", "哪里出钱", "payer", SITUATIONS[place.payer])
-
-
-OPEN = Label("待填写", "open")
-
-
-def _working_days(days: int | None) -> Label:
-    return OPEN if days is None else Label(f"{days} 个工作日", f"{days} working days")
 
 
 def _papers(programme: Programme) -> Iterator[Line]:
@@ -279,27 +259,32 @@ def _papers(programme: Programme) -> Iterator[Line]:
         def line(key: str, zh: str, en: str, value: Label, one: Any = material, group: Label = group) -> Line:
             return Line("papers", (one.id, key), group, Label(zh, en), value)
 
-        yield from _both("papers", (material.id, "label"), group, Label("名称", "name"), material.label)
+        yield from both("papers", (material.id, "label"), group, Label("名称", "name"), material.label)
         yield line("source", "谁出具", "issued by", material.source)
         yield line("form", "形式", "form", FORMS[material.form])
         yield line("copies", "份数", "copies", same(material.copies))
         yield line("exempt", "能否免交", "waived", EXEMPTIONS[material.exempt])
         if material.list:
             yield line("list", "代替它的名单", "list that stands for it", same(material.list))
+        yield line("check", "审核", "checked", CHECKS[material.check])
+        if material.reuse_days is not None:
+            yield line("reuse", "已交材料可再用", "offered again for", days(material.reuse_days))
+        if material.gives:
+            yield line("gives", "证明哪些信息", "facts that it shows", facts_in_words(programme, material.gives))
 
 
 def _basis(programme: Programme) -> Iterator[Line]:
     for basis in programme.legal_basis:
         group = basis.label
-        yield from _both("basis", ("law", basis.id, "label"), group, Label("名称", "name"), basis.label)
+        yield from both("basis", ("law", basis.id, "label"), group, Label("名称", "name"), basis.label)
         if basis.article:
             yield Line("basis", ("law", basis.id, "article"), group, Label("条款", "article"), same(basis.article))
         if basis.supports:
             supports = Label("支持的条件", "conditions that rest on it")
             yield Line("basis", ("law", basis.id, "supports"), group, supports, _supported(programme, basis.supports))
-        yield from _both("basis", ("law", basis.id, "note"), group, Label("说明", "note"), basis.note)
+        yield from both("basis", ("law", basis.id, "note"), group, Label("说明", "note"), basis.note)
     for fund in programme.funds:
-        yield from _both("basis", ("fund", fund.id, "label"), fund.label, Label("资金名称", "fund"), fund.label)
+        yield from both("basis", ("fund", fund.id, "label"), fund.label, Label("资金名称", "fund"), fund.label)
         yield Line("basis", ("fund", fund.id, "level"), fund.label, Label("资金级次", "level of the fund"), FUND_LEVELS[fund.level])
     if programme.reading is not None:
         for key, label, words in (
@@ -307,8 +292,8 @@ def _basis(programme: Programme) -> Iterator[Line]:
             ("question", Label("有哪些理解", "question"), programme.reading.question),
             ("chosen", Label("采用的理解", "reading taken"), programme.reading.chosen),
         ):
-            yield from _both("basis", ("reading", key), Label("不同理解", "readings"), label, words)
-    yield from _both("basis", ("demonstration",), None, Label("演示数值", "stand-in figures"), programme.demonstration)
+            yield from both("basis", ("reading", key), Label("不同理解", "readings"), label, words)
+    yield from both("basis", ("demonstration",), None, Label("演示数值", "stand-in figures"), programme.demonstration)
 
 
 def _supported(programme: Programme, ids: tuple[str, ...]) -> Label:

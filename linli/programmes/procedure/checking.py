@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
@@ -17,20 +18,20 @@ NOTHING = ("没有写", "nothing")
 RANKS = {level: rank for rank, level in enumerate(declare.LEVELS)}
 
 
-def unknown_facts(programme: Entry, rule: Rule, key: Rule | None) -> Iterator[LinliError]:
-    """Facts that documents are said to show and no condition asks for, and an end of an award that is no known day."""
-    asked = set().union(*(one.facts_used | one.household_facts_used | one.family_facts_used for one in (rule, key) if one is not None))
+def unknown_facts(programme: Entry, rule: Rule) -> Iterator[LinliError]:
+    """Facts that documents are said to show and no register gives, and an end of an award that is no known day."""
+    known = rule.declarations.facts
     for material in programme.value["materials"].value:
         for fact in _listed(material, "gives"):
-            if fact.value not in asked:
-                words = "规则没有用到这项信息，不会为它要材料", "No condition asks for this fact, so it would never be asked for."
+            if fact.value not in known:
+                words = "没有这项信息", "There is no such fact."
+                near = difflib.get_close_matches(str(fact.value), known, n=3, cutoff=0.4) or sorted(known)
                 yield contradiction(
-                    fact, *words, ", ".join(sorted(asked)), str(fact.value), ("改正信息名或删去", "correct the fact's name or take it out")
+                    fact, *words, ", ".join(near), str(fact.value), ("改正信息名或删去", "correct the fact's name or take it out")
                 )
     until = _at(programme, "standing", "until")
-    known = rule.declarations.facts.get(str(until.value)) if until is not None else None
-    if until is not None and (known is None or known.type.kind != "date"):
-        days = sorted(name for name, fact in rule.declarations.facts.items() if fact.type.kind == "date")
+    if until is not None and (str(until.value) not in known or known[str(until.value)].type.kind != "date"):
+        days = sorted(name for name, fact in known.items() if fact.type.kind == "date")
         words = "终止所依据的信息不是已知的日期", "The fact that ends the award is no known day."
         yield contradiction(
             until, *words, ", ".join(days), str(until.value), ("改为名单给出的日期信息", "name a day that a register gives")
@@ -101,7 +102,7 @@ def _order(entry: Entry) -> Iterator[LinliError]:
         if kinds[index] == "works" and not before & {"sign", "decide"}:
             words = "施工之前没有会签或审批", "Works begin before anybody has signed or decided."
             yield contradiction(step, *words, "sign | decide", "works", ("先会签或审批，再施工", "sign or decide first"))
-        if kinds[index] == "works" and "sign" in kinds[index + 1 :]:
+        elif kinds[index] == "works" and "sign" in kinds[index + 1 :]:
             words = "会签完成之前不得施工", "No works before everybody has signed."
             yield contradiction(step, *words, "sign, works", "works, sign", ("把会签移到施工之前", "put the sign-off before the works"))
         if kinds[index] == "accept_works" and "works" not in before:

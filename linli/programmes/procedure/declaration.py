@@ -42,7 +42,7 @@ STOPS_CLOCK = frozenset({"appraise", "notice"})
 DECIDES = frozenset({"decide", "register", "forward"})
 """Kinds one of which every procedure needs: without it a case never has a result."""
 LATE = {"escalate": Label("逾期自动提级", "a late step moves up a level"), "wait": Label("逾期只提醒", "a late step is only reminded of")}
-DAY_UNITS = {"working": Label("个工作日", "working days"), "calendar": Label("日", "calendar days")}
+DAY_UNITS = {"working": Label("工作日", "working days"), "calendar": Label("自然日", "calendar days")}
 RECOURSE_UNITS = {"day": Label("日", "days"), "month": Label("个月", "months")}
 CHECKS = {"officer": Label("由经办人员逐份审核", "checked by an officer"), "none": Label("不审核", "not checked")}
 STRATA = {"county": LEVELS["county"], "township": LEVELS["township"]}

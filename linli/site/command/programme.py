@@ -19,6 +19,7 @@ from linli.programmes.lint import Finding
 from linli.programmes.naming import naming
 from linli.programmes.publishing import findings, findings_despite_faults
 from linli.programmes.reference import write_reference
+from linli.programmes.telling import procedure_words
 from linli.site.command import language
 
 SLUG = click.argument("slug")
@@ -101,13 +102,14 @@ def _verdict(found: list[Finding]) -> str:
 @SLUG
 @VERSION
 def words(slug: str, version: str | None) -> None:
-    """Say the rule back in words, from its syntax tree, in both languages."""
+    """Say the rule back in words, from its syntax tree, and the way from an application to paid, in both languages."""
     shelf, programme = _one(slug, version)
     names = naming(shelf.path)
-    click.echo(f"{programme.words('zh', names)}\n\n{programme.words('en', names)}")
+    for said in ("zh", "en"):
+        click.echo(f"{programme.words(said, names)}\n\n{procedure_words(programme, said, names, shelf.city.bodies)}\n")
     if programme.reading is not None:
         reading = programme.reading
-        click.echo(f"\n{reading.question.zh}\n{reading.chosen.zh}\n\n{reading.question.en}\n{reading.chosen.en}")
+        click.echo(f"{reading.question.zh}\n{reading.chosen.zh}\n\n{reading.question.en}\n{reading.chosen.en}")
 
 
 @command.command()

@@ -11,6 +11,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "sex": {"type": "text", "values": ["male", "female"], "zh": "性别", "en": "sex"},
     "hukou_type": {"type": "text", "values": ["agricultural", "non_agricultural", "unified"], "zh": "户口性质", "en": "hukou type"},
     "living_prefecture": {"type": "text", "zh": "常住地所在市", "en": "city where the person lives"},
+    "living_county": {"type": "text", "zh": "常住地所在县（市、区）", "en": "county where the person lives"},
     "registered_prefecture": {"type": "text", "zh": "户籍地所在市", "en": "city where the person is registered"},
     "is_registered_unemployed": {"type": "boolean", "zh": "已登记失业", "en": "is registered as unemployed"},
 }

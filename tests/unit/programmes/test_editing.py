@@ -61,9 +61,11 @@ def test_any_text_reads_back_and_nothing_else_changes(file: Path, chosen: int, t
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.parent.name)
 def test_writing_what_is_there_changes_no_value(file: Path):
     text = file.read_text("utf-8")
+    before = plain(text)
     for leaf in leaves(parse_yaml(text.encode())):
         if isinstance(leaf.value, str):
-            assert plain(put(text, leaf.path, leaf.value)) == plain(text), leaf.path
+            written = put(text, leaf.path, leaf.value)
+            assert written == text or plain(written) == before, leaf.path
 
 
 def test_comments_and_layout_stay():

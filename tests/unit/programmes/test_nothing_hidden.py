@@ -1,8 +1,9 @@
-"""Whatever change to a programme's file can change a verdict or an amount stands in the readable difference."""
+"""Whatever change to a programme's file can change a verdict, an amount, or what is done with a case stands in the readable difference."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +55,10 @@ SUBJECTS = [*EVERY, rich()]
 
 
 def decides(one: Programme) -> Any:
-    """Everything of a version that a verdict or an amount can depend on, names of things left out."""
+    """Everything of a version that a verdict, an amount or a case's way to the end can depend on, names of the rule's things left out."""
     rule = one.rule
+    checks = one.verification
+    key = [(condition.id, condition.node) for condition in checks.key.conditions] if checks and checks.key else []
     declared = rule.declarations
     figures = {
         name: (each.type, [(part.first, part.last, part.value) for part in each.dated.periods])
@@ -65,6 +68,8 @@ def decides(one: Programme) -> Any:
     return (
         rule.subject, rule.as_of, [(condition.id, condition.node) for condition in rule.conditions], rule.amount, figures,
         one.household_kind, one.effective_from, one.effective_to, one.place.eligibility, one.place.area,
+        one.procedure, checks and replace(checks, key=None), key, one.public_notice, one.payment, one.standing, one.objection,
+        one.satisfaction, [(each.id, each.check, each.reuse_days, each.gives) for each in one.materials],
     )  # fmt: skip
 
 
@@ -75,6 +80,11 @@ SWAPS = (
     ("money", "integer"), ("shared_living", "hukou_book"), ("screening", "2026-01-01"), ("round_down", "round_up"),
     ("rate_from_90", "rate_from_80"), ("otherwise: 5", "otherwise: 6"), (", otherwise: 5 yuan", ""), (", to: 2025-12-31", ""),
     ("scale: 4", "scale: 6"), ("digits: 6", "digits: 9"),
+    ("township", "county"), ("county", "township"), ("prefecture", "county"), ("before_payment", "after_payment"), ("working", "calendar"),
+    ("escalate", "wait"), ("kind: check", "kind: review"), ("resident, ", ""), ("civil-affairs", "finance"), ("finance, ", ""),
+    ("provincial, lottery", "lottery, provincial"), ("[name, ", "["), ("self, ", ""), ("transfer", "yikatong"), ("once", "year"),
+    ("until: expected_graduation", "until: enrolled_on"), ("died, ", ""), ("prorate: none", "prorate: day"), ("unit: day", "unit: month"),
+    ("gives: [", "check: none, gives: ["), ("minors_online: false", "online: false"), ("cross: county", "cross: township"),
 )  # fmt: skip
 
 
