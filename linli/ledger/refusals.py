@@ -62,7 +62,6 @@ _WORDS = {
 _CONSTRAINTS = {
     "ledger_transfer_reverses": "already_reversed",
     "ledger_transfer_hold": "hold_not_open",
-    "ledger_balance_size": "too_large",
     "ledger_account_code": "code_taken",
     "ledger_fund_slug": "code_taken",
 }

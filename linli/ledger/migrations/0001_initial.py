@@ -11,7 +11,7 @@ BACK = '''
 DROP TABLE ledger_source, ledger_fund, ledger_hold, ledger_entry, ledger_transfer, ledger_balance, ledger_account;
 DROP FUNCTION ledger_post, ledger_reverse, ledger_write_levelled, ledger_hold, ledger_set_aside, ledger_release,
     ledger_use_holds, ledger_level, ledger_move, ledger_resolve, ledger_write, ledger_open, ledger_close, ledger_text, ledger_link,
-    ledger_error, ledger_code, ledger_refuse, ledger_refuse_unbalanced;
+    ledger_error, ledger_code, ledger_refuse;
 '''
 
 class Migration(migrations.Migration):

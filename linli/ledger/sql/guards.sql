@@ -21,16 +21,3 @@ CREATE TRIGGER ledger_balance_write BEFORE INSERT OR UPDATE ON ledger_balance FO
 CREATE TRIGGER ledger_transfer_write BEFORE INSERT ON ledger_transfer FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('functions');
 CREATE TRIGGER ledger_entry_write BEFORE INSERT ON ledger_entry FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('functions');
 CREATE TRIGGER ledger_hold_write BEFORE INSERT OR UPDATE ON ledger_hold FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse('functions');
-
--- Every statement that adds entries leaves each of its transfers at zero: the sum of each unit is zero at every moment.
-CREATE FUNCTION ledger_refuse_unbalanced() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-    unbalanced bigint := (SELECT transfer_id FROM new_entries GROUP BY transfer_id HAVING sum(amount) <> 0 LIMIT 1);
-BEGIN
-    IF unbalanced IS NOT NULL THEN
-        RAISE EXCEPTION 'unbalanced' USING ERRCODE = 'LG001', DETAIL = jsonb_build_object('transfer', unbalanced)::text;
-    END IF;
-    RETURN NULL;
-END $$;
-CREATE TRIGGER ledger_entry_balanced AFTER INSERT ON ledger_entry REFERENCING NEW TABLE AS new_entries
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_unbalanced();

@@ -1,4 +1,5 @@
 -- The entries and the new balances of transfers whose rows exist. Locks the balances in the order of their accounts, until the commit.
+-- Refuses a transfer that does not sum to zero: the sum of each unit is zero at every moment.
 -- p_texts: what the transfers say, for the hash; p_legs: which transfer each leg belongs to; p_unheld: what of a hold a leg sets free.
 CREATE FUNCTION ledger_write(
     p_ids bigint[], p_texts text[], p_legs int[], p_accounts bigint[], p_floors bigint[], p_amounts bigint[], p_unheld bigint[],
@@ -9,6 +10,7 @@ DECLARE
     n int := 0;
     k int := 0;
     current bigint := 0;
+    sums bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_ids)]);
     b_accounts bigint[]; b_posted bigint[]; b_held bigint[]; b_versions bigint[]; b_heads text[];
     e_accounts bigint[]; e_versions bigint[]; e_transfers bigint[]; e_amounts bigint[]; e_after bigint[];
 BEGIN
@@ -27,6 +29,10 @@ BEGIN
         IF leg.closed_at IS NOT NULL THEN
             PERFORM ledger_error('LG005', 'closed_account', jsonb_build_object('account', ledger_code(current)));
         END IF;
+        IF leg.amount = 0 OR abs(leg.amount) > 1000000000000000 OR abs(b_posted[k]) > 999000000000000000 THEN
+            PERFORM ledger_error('LG013', 'too_large', jsonb_build_object('account', ledger_code(current)));
+        END IF;
+        sums[leg.transfer] := sums[leg.transfer] + leg.amount;
         b_posted[k] := b_posted[k] + leg.amount;
         b_held[k] := b_held[k] - leg.unheld;
         IF leg.amount < 0 AND b_posted[k] - b_held[k] < leg.floor THEN
@@ -40,6 +46,9 @@ BEGIN
         e_amounts[n] := leg.amount; e_after[n] := b_posted[k];
         o_legs[n] := leg.transfer; o_hashes[n] := b_heads[k];
     END LOOP;
+    IF NOT 0 = ALL (sums) THEN
+        PERFORM ledger_error('LG001', 'unbalanced', '{}');
+    END IF;
     UPDATE ledger_balance b SET posted = moved.posted, held = moved.held, version = moved.version, head = moved.head
     FROM unnest(b_accounts, b_posted, b_held, b_versions, b_heads) AS moved (account_id, posted, held, version, head)
     WHERE b.account_id = moved.account_id;

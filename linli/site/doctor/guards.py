@@ -9,7 +9,7 @@ from linli.site.doctor.findings import FAIL, OK, Finding
 TRIGGERS = {
     "ledger_account": ("ledger_account_keep", "ledger_account_write"),
     "ledger_balance": ("ledger_balance_keep", "ledger_balance_write"),
-    "ledger_entry": ("ledger_entry_balanced", "ledger_entry_keep", "ledger_entry_write"),
+    "ledger_entry": ("ledger_entry_keep", "ledger_entry_write"),
     "ledger_fund": ("ledger_fund_keep",),
     "ledger_hold": ("ledger_hold_keep", "ledger_hold_write"),
     "ledger_source": ("ledger_source_keep",),

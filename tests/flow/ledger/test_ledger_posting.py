@@ -179,11 +179,10 @@ def test_the_database_refuses_all_but_the_ledgers_own_functions(table: str, stat
 
 
 @pytest.mark.usefixtures("accounts")
-def test_entries_that_do_not_balance_are_refused_even_to_who_poses_as_the_ledger() -> None:
-    done = Transfer.objects.get(uid=pay("fund", "payee", 1).uid)
-    columns = "account_id, version + 1, transfer_id, 5, 5, hash"
-    forged = f"INSERT INTO ledger_entry SELECT {columns} FROM ledger_entry WHERE transfer_id = %s AND amount > 0"
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL search_path = public, ledger_writes")
-        with pytest.raises(DatabaseError, match="unbalanced"):
-            cursor.execute(forged, [done.pk])
+@pytest.mark.parametrize(("amounts", "code"), [([-5, 6], "LG001"), ([0, 0], "LG013"), ([-(10**15) - 1, 10**15 + 1], "LG013")])
+def test_the_database_itself_refuses_what_python_refuses(amounts: list[int], code: str) -> None:
+    one = "ARRAY[gen_random_uuid()], ARRAY['x'], ARRAY['x'], ARRAY['fen'], ARRAY['x'], ARRAY[now()], ARRAY['']"
+    posting = f"SELECT ledger_post('x', now(), {one}, NULL, NULL, ARRAY[1, 1], ARRAY['world', 'payee'], %s::bigint[])"
+    with pytest.raises(DatabaseError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(posting, [amounts])
+    assert getattr(refused.value.__cause__, "sqlstate", "") == code
