@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import tempfile
 import threading
@@ -24,7 +25,7 @@ import typst
 from linli.kernel.errors import LinliError, Place
 from linli.papers.letters.kinds import Kind, kind_of, shelf
 from linli.papers.letters.sealing import Sealing, SealPlace
-from linli.papers.letters.values import told
+from linli.papers.letters.values import texts, told
 
 LANGUAGES = ("zh", "en")
 FONTS = ("Noto Serif CJK SC", "Noto Sans CJK SC")
@@ -71,7 +72,7 @@ def missing_fonts() -> tuple[str, ...]:
 def place_of_seal(kind: str, fields: Mapping[str, Any], *, city: Path | None = None) -> SealPlace:
     """Where the Chinese original wants its seal: over organ and date. Costs a second setting of the letter."""
     letter = _letter(kind, fields, "zh", city, Sealing.SEALED)
-    with _lock, _refusals(letter):
+    with _at_work(letter):
         _compiler(city)  # says which fonts are missing
         found = typst.query(
             cast(Any, letter.sources),  # its stubs know neither dictionaries nor that it takes them
@@ -116,7 +117,7 @@ def _set(
     kind: str, fields: Mapping[str, Any], language: str, city: Path | None, sealing: Sealing, form: Literal["pdf", "png"], **options: Any
 ) -> Any:
     letter = _letter(kind, fields, language, city, sealing)
-    with _lock, _refusals(letter):
+    with _at_work(letter):
         made, warnings = _compiler(city).compile_with_warnings(
             input=letter.sources, format=form, sys_inputs=letter.inputs, timestamp=_noon(fields["date"]), **options
         )
@@ -165,12 +166,23 @@ def _noon(day: date) -> datetime:
 
 
 @contextmanager
-def _refusals(letter: _Letter) -> Iterator[None]:
-    """What the compiler refuses or warns of, in words for whoever set the letter."""
-    try:
-        yield
-    except (typst.TypstError, typst.TypstWarning) as problem:
-        raise _refusal(problem, letter.kind, letter.values) from None
+def _at_work(letter: _Letter) -> Iterator[None]:
+    """One letter at a time; what the compiler refuses or warns of is said in words for whoever set it."""
+    if _process() != os.getpid():
+        raise RuntimeError(
+            "letters were set before this process was forked: the compiler's threads stayed behind, so it would wait for ever"
+        )
+    with _lock:
+        try:
+            yield
+        except (typst.TypstError, typst.TypstWarning) as problem:
+            raise _refusal(problem, letter.kind, letter.values) from None
+
+
+@lru_cache(maxsize=1)
+def _process() -> int:
+    """The process that sets letters first."""
+    return os.getpid()
 
 
 def _refusal(problem: typst.TypstError | typst.TypstWarning, kind: Kind, values: Mapping[str, Any]) -> LinliError:
@@ -191,7 +203,7 @@ def _refusal(problem: typst.TypstError | typst.TypstWarning, kind: Kind, values:
 
 def _no_such_glyph(text: str, kind: Kind, values: Mapping[str, Any]) -> LinliError:
     """Never a blank on an official paper: which character of which field no font of this machine has."""
-    found = [(name, one) for name, value in values.items() for words in _texts(value) for one in words if one in text]
+    found = [(name, one) for name, value in values.items() for words in texts(value) for one in words if one in text]
     name, character = found[0] if found else (None, text[:1])
     return LinliError(
         "letters.unknown_character",
@@ -203,10 +215,3 @@ def _no_such_glyph(text: str, kind: Kind, values: Mapping[str, Any]) -> LinliErr
         remedy_en="install a font that has it (fonts-babelstone-han, fonts-hanazono) and start the service again; "
         "replace a character of private use by the standard one",
     )
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    for one in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        yield from _texts(one)

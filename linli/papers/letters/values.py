@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,8 +17,8 @@ from linli.kernel.errors import LinliError, Place, Problems, Said
 from linli.papers.letters import amounts
 from linli.papers.letters.kinds import Field, Kind
 
-LINE, WORDS, ROWS, COLUMNS = 400, 20_000, 2_000, 8
-"""Characters of a line, of a text with paragraphs; rows and columns of a table."""
+LINE, WORDS, ROWS, COLUMNS, WHOLE = 400, 20_000, 2_000, 8, 200_000
+"""Characters of a line and of a text with paragraphs; rows and columns of a table; characters of a letter, about 300 pages."""
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))  # pasted from word processors; they show nothing and mean nothing
 _LONG_NUMBER = re.compile(r"[0-9](?:[ \-]?[0-9]){13,}[0-9Xx]?")  # an identity number of either length, or an account
@@ -47,9 +47,20 @@ def told(kind: Kind, fields: Mapping[str, Any], language: str) -> dict[str, Any]
         except LinliError as error:
             inner = f".{error.place.field}" if error.place and error.place.field else ""
             problems.append(error.at(Place(file=kind.slug, field=f"{field.name}{inner}")))
+    if not problems and (length := sum(map(len, texts(values)))) > WHOLE:
+        expected = (f"最多 {WHOLE} 字", f"at most {WHOLE} characters")
+        problems.append(_wrong("letter_too_long", "文书过长", "The letter is too long.", expected, str(length)).at(Place(file=kind.slug)))
     if problems:
         raise Problems(problems)
     return values
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text within a letter's values."""
+    if isinstance(value, str):
+        yield value
+    for one in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        yield from texts(one)
 
 
 def _empty(value: Any) -> bool:
@@ -236,7 +247,7 @@ def _plain(text: str, longest: int) -> str:
 
 def _fit_to_hang(value: Any) -> None:
     """Law of the poster: no identity number and no account, wherever it was written. Refuses 15 digits and more in a row."""
-    if isinstance(value, str) and _LONG_NUMBER.search(value):
+    if any(_LONG_NUMBER.search(text) for text in texts(value)):
         raise _wrong(
             "posted_number",
             "张贴的文书不能含有证件号码或账号",
@@ -245,8 +256,6 @@ def _fit_to_hang(value: Any) -> None:
             ("15位或更多", "15 or more"),
             ("删去号码", "leave the number out"),
         )
-    for one in value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        _fit_to_hang(one)
 
 
 def _wrong(code: str, zh: str, en: str, expected: Said, found: Said | None, remedy: tuple[str, str] = ("", "")) -> LinliError:

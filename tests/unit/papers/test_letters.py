@@ -1,7 +1,9 @@
 """Official letters: what they show, what they refuse, and that no value of a field ever becomes part of a template."""
 
 import io
+import os
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -200,6 +202,27 @@ def test_the_built_in_route_leaves_the_seal_to_paper_and_another_gets_its_place(
     assert (organ, place.page) == ("运城市民政局", len(reader(paper.pdf).pages))
     assert 126 + 21 < place.x_mm < 184 - 21  # within the right part of the type area, whole
     assert 37 + 21 < place.y_mm < 262 - 21
+
+
+def test_a_letter_of_two_million_characters_is_refused_before_it_is_set():
+    (problem,) = refused("receipt", materials=[{"name": "材" * 400, "form": "件" * 400}] * 2000)
+    assert problem.code == "letters.letter_too_long"
+
+
+def test_threads_take_turns_and_a_forked_process_is_told_instead_of_waiting_for_ever():
+    fields = sample("ending")
+    expected = render("ending", fields)
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: render("ending", fields), range(8))) == {expected}
+    child = os.fork()
+    if not child:
+        try:
+            render("ending", fields)
+        except RuntimeError:
+            os._exit(7)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
 
 
 def test_a_rare_character_of_a_name_shows_and_one_that_no_font_has_is_named():

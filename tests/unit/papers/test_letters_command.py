@@ -28,7 +28,6 @@ def test_a_template_can_be_looked_at(tmp_path):
 
 
 def test_a_city_s_template_that_trips_over_an_absent_field_is_found(tmp_path):
-    assert run("check").output == "8 ✓\n"
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters" / "ending.typ").write_text('#import "frame.typ": *\n#show: paper\n#sign(par(f.effects.join()))\n')
     with pytest.raises(Problems) as caught:
