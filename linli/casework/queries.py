@@ -21,7 +21,7 @@ from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import end_of
 from linli.registers.bitemporal import true_on
-from linli.registers.lists import find_list, load_lists, vocabulary
+from linli.registers.lists import find_list, load_lists, sources, vocabulary
 from linli.registers.models import Resident, StaffGrant
 from linli.rules.declare import Label
 from linli.trace import queries as trace
@@ -70,6 +70,12 @@ def fact_label(fact: str) -> Label:
     """A fact's words; its name where no list gives it any longer."""
     declared = vocabulary(Path(settings.LINLI_CITY)).get(fact)
     return Label(declared["zh"], declared["en"]) if declared else Label(fact, fact)
+
+
+def owner_of(fact: str) -> Label:
+    """Who answers where a fact is said to be wrong: its list's department, the population register where no list gives it."""
+    source = sources(Path(settings.LINLI_CITY)).get(fact)
+    return POPULATION if source is None or source.list is None else Label(source.owner_zh, source.owner_en)
 
 
 def department_label(case: Case) -> Label:

@@ -49,6 +49,11 @@ class Visitor:
         """Whether they are known by their card."""
         return self.viewer.level in ("card", "city")
 
+    @property
+    def signs_in_anew(self) -> bool:
+        """Whether the card was checked after this session began: it opens once they have signed in again."""
+        return not self.carded and self.account.level in ("card", "city")
+
 
 def begin(request: HttpRequest, account: ResidentAccount, level: str = "") -> None:
     """Signed in, under a new session key; whoever was signed in here before no longer is. level: of this session, "" the

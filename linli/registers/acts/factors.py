@@ -181,6 +181,11 @@ def _names(credential: str, known: bytes) -> bool:
     return bool(found) and hmac.compare_digest(found[1] if found else "", base64.urlsafe_b64encode(known).decode().rstrip("="))
 
 
+def codes_left(staff: Staff) -> int:
+    """How many recovery codes are still good. One query."""
+    return RecoveryCode.objects.filter(staff=staff, ended_at=None).count()
+
+
 def make_recovery_codes(viewer: Viewer, *, staff: Staff) -> list[str]:
     """Ten codes that work once each, in clear for the only time; earlier ones end. Only for oneself."""
     _require_self(viewer, staff)

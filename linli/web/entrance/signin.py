@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.contrib.auth import authenticate, login, logout
 from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Count, Max, Q
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 from django.utils.crypto import salted_hmac
 
 from linli.kernel.clock import now
@@ -195,6 +197,19 @@ def site_of(request: HttpRequest) -> factors.Site:
     """The site that passkeys are bound to, as the browser knows it; the host was checked against LINLI_HOSTS."""
     host = request.get_host()
     return factors.Site(host.rsplit(":", 1)[0], f"{request.scheme}://{host}", "Linli")
+
+
+def by_name(request: HttpRequest) -> str:
+    """ "" where the site was opened by a host's name; at a bare address, for which browsers make no passkeys, where to open it instead,
+    or "-" where nobody knows."""
+    host, port = split_domain_port(request.get_host())
+    try:
+        number = ip_address(host.strip("[]"))
+    except ValueError:
+        return ""
+    if not number.is_loopback or "localhost" not in settings.ALLOWED_HOSTS:
+        return "-"
+    return f"{request.scheme}://localhost{':' + port if port else ''}{request.path}"
 
 
 def renew(request: HttpRequest, change: Callable[[], None]) -> None:

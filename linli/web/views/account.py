@@ -101,6 +101,7 @@ def account(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     context = {
         "grants": [one for one in accounts.in_words(queries.grants_of(staff)) if one.state != "past"],
         "factors": factors.factors_of(staff),
+        "codes_left": factors.codes_left(staff),
         "identities": queries.identities_of(staff),
         "sessions": own,
         "section": "account",
@@ -140,12 +141,14 @@ def passkey(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         except LinliError as problem:
             form.add_error(None, said(problem))
         else:
+            messages.success(request, _("已经添加通行密钥，下次登录就能用。"))
             return codes_shown(request, viewer) if first else redirect("admin:account")
     options, challenge = factors.passkey_to_add(staff=staff, site=site)
     request.session["challenge"] = challenge.hex()
     if form.is_bound:  # an answer is good for one challenge
         form.data = {**dict(request.POST.items()), "credential": ""}
-    return render(request, "admin/passkey.html", {"form": form, "options": options, "section": "account"})
+    context = {"form": form, "options": options, "section": "account", "named": signin.by_name(request)}
+    return render(request, "admin/passkey.html", context)
 
 
 def codes_shown(request: HttpRequest, viewer: Viewer) -> HttpResponse:

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST
 
 from linli.casework import acts as casework
 from linli.casework import queries as cases
-from linli.casework.kinds import KINDS
+from linli.casework.kinds import FACT_DISPUTE, KINDS, promise
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.kernel.clock import today
@@ -95,7 +95,7 @@ class AboutForm(forms.Form):
 class WordsForm(AboutForm):
     """What somebody wants to say, in their own words."""
 
-    words = OwnWords(label=gettext_lazy("请用自己的话说一说"), rows=4)
+    words = OwnWords(label=gettext_lazy("请用自己的话说一说"), help_text=gettext_lazy("可以不写。"), rows=4)
     key = forms.CharField(max_length=60, widget=forms.HiddenInput())
 
 
@@ -189,9 +189,9 @@ def _not_identified(request: HttpRequest, problem: LinliError) -> HttpResponse:
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session."""
+    """End the session; straight to the next sign-in where that was asked for."""
     residents.end(request)
-    return redirect("home")
+    return redirect("my:sign_in" if request.POST.get("again") else "home")
 
 
 def for_resident(page: Page) -> Page:
@@ -333,7 +333,7 @@ def leaflet(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) ->
 @for_matter(BENEFITS)
 def wrong(request: HttpRequest, visitor: Visitor, fact: str) -> HttpResponse:
     """“This is wrong”: to the department that owns the fact, with a clock and an answer."""
-    visitor.viewer.require_level("card")
+    visitor.viewer.require_level(FACT_DISPUTE.level)
     form = WordsForm(request.POST or None, initial={"key": str(uuid7()), "whom": visitor.whom.uid})
     asked = _asked(request, visitor, form, lambda uid, words, key: casework.open_dispute(visitor.viewer, uid, fact, words, key=key))
     if asked is not None:
@@ -343,7 +343,8 @@ def wrong(request: HttpRequest, visitor: Visitor, fact: str) -> HttpResponse:
         "section": "found",
         "form": form,
         "title": _("“%(fact)s”不对") % {"fact": words(cases.fact_label(fact))},
-        "lead": _("告诉我们实际情况是怎样的。提供这条信息的单位会在规定的工作日内核对，给您答复，改对以后马上重新计算。"),
+        "lead": _("告诉我们实际情况是怎样的。%(owner)s会在 %(days)s 个工作日内核对，给您答复，改对以后马上重新计算。")
+        % {"owner": words(cases.owner_of(fact)), "days": promise(FACT_DISPUTE.slug).answer},
     }
     return render(request, "my/words.html", context, status=400 if form.errors else 200)
 

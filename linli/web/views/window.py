@@ -21,13 +21,13 @@ from linli.casework import acts as casework
 from linli.casework import queries as cases
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
-from linli.kernel.clock import today
+from linli.kernel.clock import now, today
 from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.identity import masked
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers import acts
-from linli.registers.acts.accounts import require_clerk
+from linli.registers.acts.accounts import AT_WINDOW, require_clerk
 from linli.registers.acts.guards import resident_of
 from linli.registers.acts.window import register_at_window
 from linli.registers.guardians import is_guarded
@@ -36,7 +36,7 @@ from linli.registers.models import Mandate, Resident, ResidentAccount, Staff
 from linli.registers.queries import accounts
 from linli.screening import queries as screening
 from linli.screening.models import Determination
-from linli.web import city, findings, mine, shelf
+from linli.web import city, findings, mine, portals, shelf
 from linli.web.matters import case_label, labelled
 from linli.web.questions import DayField
 from linli.web.steps import steps_of
@@ -324,7 +324,9 @@ def code(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
                 raise
             problem_beside(form, problem)
         else:
-            return render(request, "window/slip.html", {**context, "code": made})
+            address = portals.placed(reverse("my:sign_in"))
+            told = {"code": made, "until": now() + AT_WINDOW, "address": address and request.build_absolute_uri(address)}
+            return render(request, "window/slip.html", {**context, **told})
     return render(request, "window/ask_slip.html", context, status=400 if form.errors else 200)
 
 

@@ -80,6 +80,11 @@ def test_a_telephone_code_alone_shows_progress_and_no_answer(mine: Client, small
     assert "档案与证件一致" not in page
     assert "维持原信息" not in page
     assert "您的评价" not in page
+    front = text(mine.get("/my/"))
+    assert "窗口已经核验过您的身份证" in front
+    assert 'href="/my/letters/"' not in front
+    assert "退出，重新登录" in text(mine.get("/my/letters/"))
+    assert mine.post("/my/sign-out/", {"again": "1"})["Location"] == "/my/sign-in/"
 
 
 def test_a_telephone_code_alone_takes_no_dispute_back(mine: Client, small_city: SmallCity, monkeypatch: pytest.MonkeyPatch):

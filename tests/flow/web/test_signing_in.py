@@ -290,3 +290,11 @@ def test_adding_a_generator_asks_for_the_password_and_gives_recovery_codes(small
     done = client.post("/admin/account/totp/", {"label": "手机", "code": generator.now(), "password": PASSWORD})
     assert "备用码" in done.content.decode()
     assert [one.label for one in factors.factors_of(small_city.officer)] == ["手机"]
+
+
+def test_a_page_at_a_bare_address_says_where_a_passkey_can_be_added(small_city: SmallCity, client: Client):
+    password(client)
+    told = client.get(f"{ACCOUNT}passkey/", HTTP_HOST="127.0.0.1:8811").content.decode()
+    assert "请打开 http://localhost:8811/admin/account/passkey/ 再添加" in told
+    assert "data-passkey" not in told
+    assert "data-passkey" in client.get(f"{ACCOUNT}passkey/").content.decode()
