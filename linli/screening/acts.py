@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -329,6 +330,20 @@ def prune_previews(*, older_than: timedelta) -> None:
     """Delete the rows of people in old previews; the figures stay."""
     for preview in Preview.objects.filter(asked_at__lt=clock.now() - older_than, state="finished"):
         shutil.rmtree(previewing.folder_of(preview), ignore_errors=True)
+
+
+def clear_scratch(*, older_than: timedelta) -> int:
+    """Delete what killed previews, screenings and snapshots left half-written; returns how many folders. Nothing takes that long."""
+    last = (clock.now() - older_than).timestamp()
+    root = state_folder()
+    found = [*evaluation.unfinished(root), *root.glob(f"previews/{evaluation.UNFINISHED}*")]
+    cleared = 0
+    for folder in found:
+        with suppress(FileNotFoundError):  # whoever was at it has finished meanwhile
+            if folder.stat().st_mtime < last:
+                shutil.rmtree(folder)
+                cleared += 1
+    return cleared
 
 
 def forget(*, viewer: Viewer, resident: UUID) -> None:

@@ -112,6 +112,11 @@ def outcome_folder(root: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def unfinished(root: Path) -> list[Path]:
+    """The scratch folders of screenings and snapshots under way, or left behind by a killed process; a preview's are in previews/."""
+    return [*root.glob(f"{UNFINISHED}*"), *root.glob(f"snapshots/{UNFINISHED}*")]
+
+
 def _tables(programme: Programme, people: pl.LazyFrame, households: pl.LazyFrame) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """People and households of the kind of household that the programme names."""
     kind = programme.household_kind or DEFAULT_KIND

@@ -34,8 +34,9 @@ def preview(uid: str) -> None:
 @app.periodic(cron="40 19 * * *")
 @app.task(name="screening.prune_previews", queueing_lock="screening.prune_previews")
 def prune_previews(timestamp: int) -> None:
-    """Every night: whom a draft would touch is kept for thirty days."""
+    """Every night: whom a draft would touch is kept for thirty days, what a killed process left half-written for one."""
     acts.prune_previews(older_than=timedelta(days=30))
+    acts.clear_scratch(older_than=timedelta(days=1))
 
 
 @app.task(name="screening.after_import")

@@ -100,7 +100,7 @@ def bury(subject: str) -> int:
 
 def _clear_what_was_cut_off(root: Path, subject: str) -> int:
     """Delete what a killed screening left behind: its scratch, and a folder with the person's verdicts that no run names."""
-    for scratch in [*root.glob(f"{evaluation.UNFINISHED}*"), *root.glob(f"snapshots/{evaluation.UNFINISHED}*")]:
+    for scratch in evaluation.unfinished(root):
         shutil.rmtree(scratch)
     named = set(Run.objects.exclude(files="").values_list("files", flat=True))
     left = [path for path in root.glob("runs/*/verdicts.parquet") if str(path.parent.relative_to(root)) not in named]

@@ -63,6 +63,12 @@ def status(state: Any, text: str = "") -> dict[str, Any]:
     return {"kind": kind, "sign": sign, "text": text or word}
 
 
+@register.filter
+def status_words(state: str) -> str:
+    """The word of a state, where it is told and not shown."""
+    return str(STATUSES[state][2])
+
+
 # step of a file that is on its way to becoming a delivery -> (kind of tag, icon, word)
 UPLOAD_STATES: dict[str, tuple[str, str, Any]] = {
     "columns": ("open", "pencil", gettext_lazy("等您核对各列")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from linli.programmes.editing import put
 from linli.programmes.files import city_vocabulary, parse_programme
 from linli.programmes.models import Draft
 from linli.programmes.queries import base_of, examples_for, live_version, published_programmes, versions
-from linli.screening import acts, explaining, previewing, queries, replaying
+from linli.screening import acts, explaining, jobs, previewing, queries, replaying
 from linli.screening.models import Determination, Preview, Run
 from linli.screening.previewing import CHANGES
 from linli.trace.models import Fact
@@ -139,6 +140,24 @@ def test_old_previews_forget_the_people_and_keep_the_figures(city):
     with pytest.raises(LinliError, match="no longer kept"):
         queries.previewed(AUTHOR, preview, "more")
     assert totals(preview) == {"more": 1}
+
+
+def test_what_killed_processes_left_half_written_is_cleared_after_a_day_and_nothing_else(city):
+    certify(student("甲"))
+    preview = previewed(drafted(**raised("5500 yuan")))
+    root = acts.state_folder()
+    (root / "snapshots").mkdir(exist_ok=True)
+    made = [folder / f"unfinished-{name}" for folder in (root, root / "snapshots", root / "previews") for name in ("old", "new")]
+    for folder in made:
+        folder.mkdir()
+        (folder / "rows.parquet").write_bytes(b"half")
+        if folder.name.endswith("old"):
+            os.utime(folder, (0, clock.now().timestamp() - 90_000))
+    kept = previewing.folder_of(preview)
+    os.utime(kept, (0, 0))
+    jobs.prune_previews(timestamp=0)
+    assert [folder for folder in made if folder.exists()] == [folder for folder in made if folder.name.endswith("new")]
+    assert kept.exists()
 
 
 def test_a_county_officer_sees_no_preview(city):
