@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Max
 from django.db.models.functions import TruncDate
+from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -40,14 +41,22 @@ Address = Callable[[Determination], str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A programme as it stands for a person or their household. missing: what would decide it; address: of the reasons; enjoyed: the list
-    that names the person among its recipients, and since when."""
+    """A programme as it stands for a person or their household. missing: what would decide it; address: of the reasons."""
 
     programme: Programme
     standing: Determination
     missing: tuple[Label, ...]
     address: str
-    enjoyed: tuple[Label, date] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Enjoyed:
+    """A programme whose list of recipients names the person, the list's words and since when. address: of the reasons, else the policy."""
+
+    programme: Programme
+    list: Label
+    since: date
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,26 +65,30 @@ class Everything:
 
     certain: tuple[Found, ...]
     open: tuple[Found, ...]
-    enjoyed: tuple[Found, ...]
+    enjoyed: tuple[Enjoyed, ...]
 
 
 def found_for(viewer: Viewer, resident: Resident, address: Address) -> Everything:
-    """What stands for the person and their households. Three queries."""
+    """What stands for the person and their households, and what they have already. Three queries."""
     live = {programme.slug: programme for programme in shelf.published()}
     rows = [row for row in queries.of_resident(viewer, resident.uid) if row.programme in live]
-    enjoyed = _enjoyed(resident)
-    each = [_found(live[row.programme], row, address(row), enjoyed.get(row.programme)) for row in rows]
-    new = [one for one in each if one.enjoyed is None]
+    recipient = {slug: said for slug, said in _recipient(resident).items() if slug in live}
+    new = [_found(live[row.programme], row, address(row)) for row in rows if row.programme not in recipient]
     undecided = sorted((one for one in new if one.standing.verdict == "unknown"), key=lambda one: len(one.missing))
     certain = tuple(one for one in new if one.standing.verdict == "eligible")
-    return Everything(certain, tuple(undecided), tuple(one for one in each if one.enjoyed is not None))
+    pages = {row.programme: address(row) for row in rows}
+    enjoyed = tuple(
+        Enjoyed(live[slug], named, since, pages.get(slug) or reverse("programme", args=[slug]))
+        for slug, (named, since) in sorted(recipient.items())
+    )
+    return Everything(certain, tuple(undecided), enjoyed)
 
 
-def _found(programme: Programme, row: Determination, address: str, enjoyed: tuple[Label, date] | None) -> Found:
-    return Found(programme, row, tuple(missing_label(programme.rule, key) for key in row.missing), address, enjoyed)
+def _found(programme: Programme, row: Determination, address: str) -> Found:
+    return Found(programme, row, tuple(missing_label(programme.rule, key) for key in row.missing), address)
 
 
-def _enjoyed(resident: Resident) -> dict[str, tuple[Label, date]]:
+def _recipient(resident: Resident) -> dict[str, tuple[Label, date]]:
     """Programmes whose list of recipients names the person today: the list's words and since when. One query at most."""
     lists = {slug: one for slug, one in load_lists(settings.LINLI_CITY).items() if one.presence and one.presence.benefit}
     said = Record.objects.filter(believed(), true_on(clock.today()), resident=resident, list_slug__in=lists, present=True)
