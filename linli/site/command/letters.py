@@ -56,16 +56,18 @@ def try_out(kind: str, out: Path, edition: str, sealing: str, city: Path | None)
 
 
 @command.command("check")
+@click.argument("kind", required=False)
 @CITY
-def check(city: Path | None) -> None:
-    """Set every kind of letter from its samples: whole and bare, in both languages, as every edition. Exit code 2 when one can't be set."""
+def check(kind: str | None, city: Path | None) -> None:
+    """Set every KIND of letter from its samples: whole and bare, in both languages, as every edition. Exit code 2 when one can't be set."""
     problems: list[LinliError] = []
-    for kind in kinds(city):
+    chosen = (kind_of(kind, city),) if kind else kinds(city)
+    for one in chosen:
         for edition in LANGUAGES:
-            problems += _tried(kind, edition, city)
+            problems += _tried(one, edition, city)
     if problems:
         raise Problems(problems)
-    click.echo(f"{len(kinds(city))} ✓")
+    click.echo(f"{len(chosen)} ✓")
 
 
 def _tried(kind: Kind, edition: str, city: Path | None) -> list[LinliError]:

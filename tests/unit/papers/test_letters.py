@@ -89,7 +89,7 @@ def test_the_same_letter_is_the_same_file_whatever_was_set_in_between():
     assert render("grant", sample("grant")) == first
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.sampled_from([*MARKUP, "张", "某", "a b", "#import", "(", ")", "&", "%", "\\", "\n"]), min_size=1, max_size=6))
 def test_what_a_name_holds_is_shown_and_never_run(parts):
     name = "张".join(parts)
@@ -204,8 +204,8 @@ def test_the_built_in_route_leaves_the_seal_to_paper_and_another_gets_its_place(
     assert 37 + 21 < place.y_mm < 262 - 21
 
 
-def test_a_letter_of_two_million_characters_is_refused_before_it_is_set():
-    (problem,) = refused("receipt", materials=[{"name": "材" * 400, "form": "件" * 400}] * 2000)
+def test_a_letter_of_far_too_many_characters_is_refused_before_it_is_set():
+    (problem,) = refused("receipt", materials=[{"name": "材" * 400, "form": "件" * 400}] * 300)
     assert problem.code == "letters.letter_too_long"
 
 
