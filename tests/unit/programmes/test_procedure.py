@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from programme_texts import FACTS, TEXT, programme
 
 from linli.kernel.errors import LinliError, Problems
-from linli.programmes import Programme, parse_programme
+from linli.programmes import Programme, catalogue, parse_programme
 from linli.programmes.amounts import paid_amounts, payable, rule_amounts
+from linli.programmes.cases import Case, answer
 from linli.programmes.catalogue import City
 from linli.programmes.declaration import Desk
 from linli.programmes.differing import compare
@@ -21,6 +23,7 @@ from linli.programmes.procedure.declaration import NEVER_SHOWN, NOTICE_FIELDS
 from linli.programmes.telling import procedure_words, unnamed
 from linli.rules import Label
 
+ROOT = Path(__file__).resolve().parents[3]
 BODIES = {"human-resources": Label("人社局", "HR"), "finance": Label("财政局", "Finance")}
 AROUND = Surroundings(City("city", Label("市", "city"), "1408", Desk("12345", Label("热线", "hotline")), BODIES), [], ["job-help"])
 FIGURES = """\
@@ -271,10 +274,6 @@ def test_the_difference_and_the_words_tell_it() -> None:
 @given(st.sampled_from(["low", "high", "low + high", "3 * low", "high - low"]), st.sampled_from(["low", "2 * high", "0"]), st.booleans())
 def test_the_amounts_foreseen_are_those_that_the_rule_comes_to(first: str, second: str, male: bool) -> None:
     """Against the engine itself: whatever a person's sex, the amount is among those foreseen, and each of them is somebody's."""
-    from datetime import date
-
-    from linli.programmes.cases import Case, answer
-
     one = programme(("THEN low ELSE high", f"THEN {first} ELSE {second}"), text=PAID)
     facts = {"sex": "male" if male else "female", "is_registered_unemployed": True, "living_prefecture": "1408"}
     reached = answer(one.rule, Case(facts), date(2026, 6, 1)).amount_fen
@@ -289,11 +288,17 @@ def test_an_amount_that_depends_on_a_number_is_not_foreseen() -> None:
     assert rule_amounts(programme(("THEN low", "THEN age(birth_date) * low"), text=PAID)) is None
 
 
+def test_the_guides_example_is_a_procedure() -> None:
+    guide = (ROOT / "docs" / "programmes.md").read_text("utf-8")
+    example = guide.split("```yaml\nprocedure:")[1].split("```")[0]
+    found = programme(text=f"{PAID}procedure:{example}")
+    assert found.procedure is not None
+    assert [step.kind for step in found.procedure.steps] == ["check", "sign", "decide"]
+
+
 def test_yunchengs_files_say_what_they_leave_open() -> None:
     """A step's time is either stated, or shown as open; a version with invented figures says so."""
-    from linli.programmes import catalogue
-
-    for versions in catalogue(Path(__file__).resolve().parents[3] / "cities" / "yuncheng").versions.values():
+    for versions in catalogue(ROOT / "cities" / "yuncheng").versions.values():
         one = versions[-1]
         if one.procedure is not None and any(step.days for step in one.procedure.steps):
             assert one.demonstration is not None, one.slug
