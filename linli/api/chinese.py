@@ -174,7 +174,8 @@ SHAPES = {
     "`payments_a_year`：一年发放几次，文件没写的为 0。`day`：比较所用的日期；`snapshot_day`：数据的日期。"
     "`outdated`：另有版本或更新的数据后为 `base` 或 `data`，要重新预演；否则为空。`over`：草案的适用期已过时，最后一天和之后适用的版本。",
     "Problem": "RFC 9457，中英文都有。`title` 和 `detail` 随 `Accept-Language`（以 en 开头的为英文，其余为中文）。",
-    "Quality": "一份名单在本人辖区内的情况；比率为最近一次报送行数的千分比，从未报送的为 null。报送涉及其他地方的，行数和比率也为 null。",
+    "Quality": "一份名单在本人辖区内的情况；`colour` 和 `fresh_until` 为最差的一处，逐人核验的名单 `colour` 为空、`fresh` 为 false；"
+    "比率为最近一次报送行数的千分比，从未报送的为 null。报送涉及其他地方的，行数和比率也为 null。",
     "QuestionShape": "要问的一个问题。`type`：信息的类型。金额为分，日期为 YYYY-MM-DD，小数为文本。\n\n"
     "`kind`：`fact`、`holds`（是否已在享受：true 或 false）、`place`（县级六位代码，本市以外为 000000）、`members`（与本人关系的列表）、"
     "`each`（列表：先本人，后各成员）。",

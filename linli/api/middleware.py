@@ -106,7 +106,9 @@ def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         answer.headers["Allow"] = response.headers.get("Allow", "")
         return answer
     if response.status_code == 404:
-        return problems.problem(
-            request, LinliError("api.not_there", zh="没有这个地址", en="There is no such address.", found=request.path[:200])
-        )
+        error = LinliError(
+            "api.not_there", zh="没有这个地址", en="There is no such address.", found=request.path[:200],
+            remedy_zh="对照 /api/docs 中的地址", remedy_en="compare it with the addresses at /api/docs",
+        )  # fmt: skip
+        return problems.problem(request, error)
     return problems.problem(request, problems.bad_request("请求无法读取", "The request cannot be read."))

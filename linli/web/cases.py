@@ -27,6 +27,7 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers.lists import Column
+from linli.registers.models import Resident
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.trace.facts import words_of
@@ -44,6 +45,7 @@ KIND_WORDS = {
     "list_question": Label("请部门核实", "department asked"),
     "draft": Label("待确认的政策", "reading to confirm"),
 }
+HANDED_IN = Label("待发布的草案", "draft to publish")
 LAMPS = {"red": ("bad", "warning"), "yellow": ("open", "clock"), "green": ("good", "tick")}
 LAMP_WORDS = {"red": gettext_lazy("红灯"), "yellow": gettext_lazy("黄灯"), "green": gettext_lazy("绿灯")}
 ERASED = Label("资料已注销", "personal data erased")
@@ -95,7 +97,7 @@ def rows(viewer: Viewer, items: Sequence[Item]) -> list[Row]:
 def _row(viewer: Viewer, item: Item, names: dict[str, str]) -> Row:
     return Row(
         item,
-        KIND_WORDS[item.kind],
+        HANDED_IN if item.draft else KIND_WORDS[item.kind],
         words(item.what),
         lamp(item.due) if item.due else None,
         Label(*LEVEL_WORDS[item.level]) if item.level else None,
@@ -160,10 +162,17 @@ class Step:
 
 
 def steps(case: Case, facts: Iterable[Fact]) -> list[Step]:
-    """A case's timeline in words. One query, for the names of staff."""
+    """A case's timeline in words. At most two queries, for the names of staff and of whoever acted for the person."""
     found = list(facts)
-    names = {case.subject: _("本人"), **names_of({fact.actor for fact in found})}
+    names = {**_agents({fact.actor for fact in found}), case.subject: _("本人"), **names_of({fact.actor for fact in found})}
     return [Step(fact.occurred_at, words_of(fact.type, "zh" if chinese() else "en"), _more(fact), _who(fact, names)) for fact in found]
+
+
+def _agents(actors: set[str]) -> dict[str, str]:
+    """Residents among the actors, as who acted for the person. One query if there is one."""
+    uids = {actor.removeprefix("resident:") for actor in actors if actor.startswith("resident:")}
+    rows = Resident.objects.filter(uid__in=uids, erased_at__isnull=True) if uids else ()
+    return {str(row): _("代办人 %(name)s") % {"name": row.name} for row in rows}
 
 
 def _more(fact: Fact) -> str:

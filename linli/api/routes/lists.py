@@ -63,9 +63,9 @@ class ListShape(Schema):
 
 
 class Quality(Schema):
-    """How a list stands in one's areas. colour: of the place that stands worst, red, yellow, green or "" (asked for each person);
-    fresh_until: of that place; fresh: in order everywhere. rows: of the deliveries in force, rates in thousandths of them; null where
-    none speaks of one's areas alone, rows 0 where it never came. doubtful: rows that one settles."""
+    """How a list stands in one's areas. colour: of the place that stands worst, red, yellow, green or "" (asked for each person, never
+    fresh as a whole); fresh_until: of that place; fresh: in order everywhere. rows: of the deliveries in force, rates in thousandths of
+    them; null where none speaks of one's areas alone, rows 0 where it never came. doubtful: rows that one settles."""
 
     slug: str
     name: Text

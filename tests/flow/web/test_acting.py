@@ -14,7 +14,7 @@ from web_examples import AID, PASSWORD, SmallCity, born
 
 from linli.casework import acts as casework
 from linli.casework.models import Case
-from linli.casework.queries import words_of
+from linli.casework.queries import timeline, words_of
 from linli.casework.withdrawing import may_withdraw, withdraw
 from linli.kernel import clock
 from linli.kernel.viewer import Grant, Viewer
@@ -25,6 +25,7 @@ from linli.notices.writing import templates
 from linli.registers import acts
 from linli.registers.models import Mandate, Resident, Staff
 from linli.trace.models import Fact
+from linli.web.cases import steps
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +183,7 @@ def test_whoever_a_case_is_about_sees_who_asked_and_takes_it_back(daughter: Resi
     assert f"/my/cases/{case.uid}/" in again
     assert f"由 {daughter.name} 提出" in text(client.get("/my/"))
     assert daughter.name in text(client.get(f"/my/cases/{case.uid}/"))
+    assert [one.who for one in steps(case, timeline(case))] == [f"代办人 {daughter.name}"]
     stranger = own_browser(small_city.away)
     assert stranger.post(f"/my/cases/{case.uid}/", {"withdraw": "1"}).status_code == 404
     assert "本人撤回" in text(client.post(f"/my/cases/{case.uid}/", {"withdraw": "1"}, follow=True))

@@ -362,7 +362,9 @@ def test_pages_of_a_draft_ask_the_same_number_of_questions_however_often_it_was_
 def test_what_was_handed_in_waits_in_the_colleagues_inbox_with_a_link(two: tuple[Client, Client]):
     draft = handed_in(two[0])
     link = reverse("programmes:review", args=[draft.uid])
-    assert link in two[1].get(reverse("office:inbox")).content.decode()
+    inbox = two[1].get(reverse("office:inbox")).content.decode()
+    assert link in inbox
+    assert "待发布的草案" in inbox
     assert link not in two[0].get(reverse("office:inbox")).content.decode()
 
 
