@@ -18,8 +18,8 @@ KEYS = "api:"  # what keys begin with where the trace keeps them
 def once(request: HttpRequest, viewer: Viewer, key: str, body: Any, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Do the work in one act under the caller's key and keep its answer with it; a refusal keeps nothing, so it can be tried again.
 
-    The same key with another body, at another address or with a token of other grants is refused. A second call with the key waits until the first has ended. Answers
-    that are kept hold opaque ids and counts only, and are forgotten after seven days (linli.api.jobs).
+    The same key with another body, at another address or with a token of other grants is refused. A second call with the key waits until
+    the first has ended. Answers that are kept hold opaque ids and counts only, and are forgotten after seven days (linli.api.jobs).
     """
     grants = sorted([grant.role, grant.area, grant.programme] for grant in viewer.grants)
     asked = digest_of({"method": request.method, "path": request.path, "body": body, "grants": grants}, "sha256")

@@ -107,7 +107,7 @@ def shelf(city: Path | None = None) -> Shelf:
             _reaches_nowhere(path)
     for kind in found.values():
         if f"{kind.slug}.typ" not in files:
-            raise _malformed(kind.file, expected=f"{kind.slug}.typ beside it", found="no such file")
+            raise _malformed(kind.file, f"{kind.slug}.typ beside it", "no such file")
     fonts = own / "fonts" if own and (own / "fonts").is_dir() else None
     return Shelf(found, files, fonts)
 
@@ -116,9 +116,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         declared: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
-        raise _malformed(path, expected="YAML", found=" ".join(str(error).split())) from None
+        raise _malformed(path, "YAML", " ".join(str(error).split())) from None
     if not isinstance(declared, dict) or not isinstance(declared.get("fields"), dict):
-        raise _malformed(path, expected="a mapping with fields", found=type(declared).__name__)
+        raise _malformed(path, "a mapping with fields", type(declared).__name__)
     return declared
 
 
@@ -136,7 +136,7 @@ def _kind(path: Path, common: Mapping[str, tuple[Field, ...]]) -> Kind:
     groups_of_fields = declared.get("include", [])
     unknown = sorted({*(set(declared) - known), *(set(groups_of_fields) - set(common))})
     if unknown or not declared.get("zh") or not declared.get("en"):
-        raise _malformed(path, expected=", ".join(sorted(known)), found=", ".join(unknown) or "no zh or no en")
+        raise _malformed(path, ", ".join(sorted(known)), ", ".join(unknown) or "no zh or no en")
     own = _fields(path, declared["fields"])
     shared = [field for name in ("", *groups_of_fields) for field in common[name]]
     fields = (*(field for field in shared if field.name not in {one.name for one in own}), *own)
@@ -145,7 +145,7 @@ def _kind(path: Path, common: Mapping[str, tuple[Field, ...]]) -> Kind:
     groups = tuple(tuple(group) for group in declared.get("needs_one", []))
     strangers = sorted({name for group in (*groups, samples) for name in group} - {field.name for field in fields})
     if strangers:
-        raise _malformed(path, expected="needs_one and samples to name fields", found=", ".join(strangers))
+        raise _malformed(path, "needs_one and samples to name fields", ", ".join(strangers))
     return Kind(path.stem, declared["zh"], declared["en"], fields, groups, bool(declared.get("posted")), path)
 
 
@@ -156,13 +156,13 @@ def _fields(path: Path, declared: Mapping[str, Any]) -> tuple[Field, ...]:
 def _field(path: Path, name: str, told: Any) -> Field:
     known = {"type", "zh", "en", "required", "default", "values", "columns", "sample"}
     if not NAME.fullmatch(str(name)) or not isinstance(told, dict) or not set(told) <= known or not told.get("zh") or not told.get("en"):
-        raise _malformed(path, expected=f"{name}: {{type, zh, en, required, default, values, columns, sample}}", found=str(told)[:80])
+        raise _malformed(path, f"{name}: {{type, zh, en, required, default, values, columns, sample}}", str(told)[:80])
     kind = told.get("type", "text")
     if kind not in TYPES:
-        raise _malformed(path, expected=", ".join(TYPES), found=f"{name}: {kind}")
+        raise _malformed(path, ", ".join(TYPES), f"{name}: {kind}")
     values, columns = told.get("values", {}), told.get("columns", {})
     if bool(values) != (kind == "choice") or bool(columns) != (kind == "rows"):
-        raise _malformed(path, expected="values for a choice and columns for rows, and only there", found=f"{name}: {kind}")
+        raise _malformed(path, "values for a choice and columns for rows, and only there", f"{name}: {kind}")
     return Field(
         name=name,
         type=kind,
@@ -198,7 +198,7 @@ def _compatible(kind: Kind, built_in: Kind | None) -> None:
     known = {field.name: field.required for field in built_in.fields}
     asked = sorted(name for name, field in own.items() if field.required and not known.get(name, False))
     if asked:
-        raise _malformed(kind.file, expected="further fields that may stay empty", found=", ".join(asked))
+        raise _malformed(kind.file, "further fields that may stay empty", ", ".join(asked))
 
 
 _REACHING = re.compile(rb'(?m)(?:#|^\s*|[{;]\s*)(?:import|include)\b(?!\s+"[^"@]*")')

@@ -199,7 +199,7 @@ def desks() -> Finding:
 
 
 def identified() -> Finding:
-    """Officers of whom nobody has checked which resident they are: until then their own and their family's matters are told by name only."""
+    """Officers of whom nobody has checked which resident they are: till then their own and their family's matters are told by name only."""
     granted = StaffGrant.objects.filter(true_on(clock.today()), role="officer")
     officers = Staff.objects.filter(is_active=True, pk__in=granted.values("staff"))
     open_ones, all_ones = officers.filter(person=None).count(), officers.count()
