@@ -270,7 +270,8 @@ def standing(draft: Draft) -> Standing:
 
 def tasks(one: Standing) -> list[Task]:
     """The parts of a draft with how far each is."""
-    found = [_section_task(one, section) for section in fields.EDITED] if entry_of(one.draft.text) is not None else []
+    entry = entry_of(one.draft.text)
+    found = [_section_task(one, section) for section in fields.edited(entry)] if entry is not None else []
     against = [fault for fault in one.blocks if not fault.section]
     text = reverse("programmes:text", args=[one.draft.uid])
     found.append(_task(_("全文"), text, len(against)))

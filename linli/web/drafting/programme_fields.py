@@ -9,9 +9,11 @@ from typing import Any
 
 from django.conf import settings
 
+from linli.programmes.amounts import A_YEAR
 from linli.programmes.declaration import EXEMPTIONS, FORMS, KINDS, SITUATIONS
 from linli.programmes.editing import STEP, append, insert, put
-from linli.programmes.lines import day_words, same
+from linli.programmes.lines import NO, YES, day_words, same
+from linli.programmes.procedure import declaration as procedure
 from linli.programmes.telling import FUND_LEVELS, RESULTS
 from linli.registers.lists import load_lists
 from linli.rules.declare import Label
@@ -19,7 +21,9 @@ from linli.rules.source import Entry
 from linli.web import city
 from linli.web.drafting import amounts
 
-EDITED = ("names", "dates", "figures", "conditions", "office", "papers", "basis")
+EDITED = ("names", "dates", "figures", "conditions", "office", "procedure", "checks", "paying", "papers", "basis")
+WHERE_DECLARED = frozenset({"procedure", "checks", "paying"})
+"""Sections asked for only where the file has them."""
 NEW = "[+]"
 CHINESE, ENGLISH = Label("中文", "Chinese"), Label("英文", "English")
 DAY_HINT = Label("例如 2027-01-01", "such as 2027-01-01")
@@ -91,6 +95,32 @@ FORMULA = Label("规则（用信息的代号书写，见规则说明）", "rule 
 CONDITIONS = _Item("rule.conditions", Label("条件", "condition"), (*WORDS, ("when", FORMULA, {"kind": "expression", "long": True})))
 
 
+STEPS = _Item(
+    "procedure.steps",
+    Label("步骤", "step"),
+    (
+        *WORDS,
+        ("kind", Label("环节", "kind of step"), {"kind": "choice", "choices": procedure.STEP_KINDS}),
+        ("level", Label("层级（不选：县级）", "level (none: county)"), {"kind": "choice", "choices": procedure.LEVELS, "optional": True}),
+        (
+            "role",
+            Label("经办（不选：经办人员）", "done by (none: officer)"),
+            {"kind": "choice", "choices": procedure.ROLES, "optional": True},
+        ),
+        ("days", Label("时限（工作日）", "time (working days)"), {"kind": "number", "optional": True}),
+        ("officers", Label("经办人数", "officers"), {"kind": "number", "optional": True}),
+    ),
+)
+KEY_CHECKS = _Item("verification.key", Label("重点核查", "key files"), CONDITIONS.parts)
+SHARE_HINT = Label("例如 5/100", "such as 5/100")
+TRUTH = {"true": YES, "false": NO}
+
+
+def edited(entry: Entry) -> list[str]:
+    """The sections that have a form for this file, in order."""
+    return [section for section in EDITED if section not in WHERE_DECLARED or specs(entry, section)]
+
+
 def specs(entry: Entry, section: str) -> list[Spec]:
     """The fields of a section of a file, as far as its shape can be relied on."""
     return list(_SECTIONS[section](entry))
@@ -109,6 +139,9 @@ _KEYS = {
     "names": ("zh", "en", "summary", "audience", "benefit", "letter"),
     "dates": ("version", "issued_on", "effective_from", "effective_to", "retroactive"),
     "office": ("item", "time_limits", "result", "place"),
+    "procedure": ("procedure",),
+    "checks": ("verification", "public_notice"),
+    "paying": ("payment", "standing", "objection", "satisfaction"),
     "papers": ("materials",),
     "basis": ("legal_basis", "funds", "reading", "demonstration"),
 }
@@ -159,6 +192,57 @@ def _office(_entry: Entry) -> Iterator[Spec]:
         yield Spec(f"place.{key}", label, "choice", choices=SITUATIONS)
     yield Spec("place.area", Label("地域代码", "code of the area"))
     yield from _words("place", Label("地域名称", "name of the area"), long=False)
+
+
+def _procedure(entry: Entry) -> Iterator[Spec]:
+    yield from _declared(
+        entry,
+        ("procedure.accept_days", Label("受理时限（工作日）", "time for acceptance (working days)"), "number", None),
+        ("procedure.supplement.days", Label("补正期限（天数）", "time to hand in what is missing (days)"), "number", None),
+        ("procedure.late", Label("逾期", "when late"), "choice", procedure.LATE),
+        ("procedure.instant.cap", Label("秒批金额上限（元）", "greatest amount approved at once (yuan)"), "money", None),
+        ("procedure.instant.fresh_days", Label("秒批信息最久（日）", "greatest age of facts approved on (days)"), "number", None),
+        ("procedure.instant.sample", Label("秒批事后抽查", "checked after instant approval"), "share", None),
+    )
+    if _under(entry, "procedure") is not None:
+        yield from _items(entry, STEPS)
+
+
+def _checks(entry: Entry) -> Iterator[Spec]:
+    yield from _declared(
+        entry,
+        ("verification.every", Label("逐份核查", "every file is checked"), "choice", TRUTH),
+        ("verification.random.rate", Label("随机抽查比例", "random sample"), "share", None),
+        ("verification.random.strata", Label("抽查分层", "drawn in each"), "choice", procedure.STRATA),
+        ("public_notice.days", Label("公示期（天数）", "shown for (days)"), "number", None),
+        ("public_notice.unit", Label("公示期单位", "kind of days"), "choice", procedure.DAY_UNITS),
+        ("public_notice.place", Label("公示时间", "shown"), "choice", procedure.NOTICE_PLACES),
+    )
+    if _under(entry, "verification.key") is not None:
+        yield from _items(entry, KEY_CHECKS)
+
+
+def _paying(entry: Entry) -> Iterator[Spec]:
+    yield from _declared(
+        entry,
+        ("payment.cycle", Label("发放周期", "paid"), "choice", procedure.CYCLES),
+        ("payment.channel", Label("发放方式", "paid through"), "choice", procedure.CHANNELS),
+        ("payment.project_code", Label("一卡通项目编码", "project code"), "code", None),
+        ("payment.retention.rate", Label("质量保证金", "kept back from the contractor"), "share", None),
+        ("payment.retention.days", Label("验收后返还（日）", "released after acceptance (days)"), "number", None),
+        ("standing.renews", Label("重新核定", "screened anew"), "choice", {key: procedure.CYCLES[key] for key in A_YEAR}),
+        ("standing.prorate", Label("不足一期", "a broken cycle"), "choice", procedure.PRORATES),
+        ("objection.days", Label("提出异议期限（天数）", "time to object (days)"), "number", None),
+        ("objection.unit", Label("异议期限单位", "kind of days"), "choice", procedure.DAY_UNITS),
+    )
+
+
+def _declared(entry: Entry, *asked: tuple[str, Label, str, Choices | None]) -> Iterator[Spec]:
+    """Those of the fields whose part of the file is there: a part that is missing is written in the text."""
+    for path, label, kind, choices in asked:
+        if _under(entry, path.rpartition(".")[0]) is not None:
+            share = kind == "share"
+            yield Spec(path, label, "value" if share else kind, choices=choices, hint=SHARE_HINT if share else None)
 
 
 def _figures(entry: Entry) -> Iterator[Spec]:
@@ -242,6 +326,7 @@ def _basis(entry: Entry) -> Iterator[Spec]:
 
 _SECTIONS = {
     "names": _names, "dates": _dates, "office": _office, "figures": _figures, "conditions": _conditions, "papers": _papers, "basis": _basis,
+    "procedure": _procedure, "checks": _checks, "paying": _paying,
 }  # fmt: skip
 
 

@@ -93,7 +93,7 @@ def _save_section(request: HttpRequest, viewer: Viewer, draft: Draft, section: s
         merged = drafts.merge(draft, section, request.POST)
         if merged.text is not None:
             acts.save_draft(viewer=viewer, draft=draft.uid, revision=draft.revision, text=merged.text, examples=draft.examples)
-            following = fields.EDITED[(fields.EDITED.index(section) + 1) % len(fields.EDITED)]
+            following = _following(merged.text, section)
             target = following if "next" in request.POST else section
             answer = redirect("programmes:section", uid=draft.uid, section=target)
             answer["Location"] += "?saved=2" if merged.others else "?saved=1"
@@ -116,6 +116,13 @@ def _save_section(request: HttpRequest, viewer: Viewer, draft: Draft, section: s
         said = _("%(name)s 刚刚改成了“%(value)s”。再保存一次就以您的为准。") % {"name": drafts.saver(draft), "value": theirs or "–"}
         form.add_error(by_path[path], said)
     return _section(request, viewer, draft, section, form, placed=False)
+
+
+def _following(text: str, section: str) -> str:
+    """The next part that has a form; the first after the last, and where the text can't be read."""
+    entry = entry_of(text)
+    after = [one for one in fields.edited(entry) if fields.EDITED.index(one) > fields.EDITED.index(section)] if entry is not None else []
+    return after[0] if after else fields.EDITED[0]
 
 
 def _section(

@@ -18,7 +18,7 @@ FILES = sorted(Path("cities/yuncheng/programmes").glob("*/programme*.yaml"))
 def test_what_a_form_shows_is_what_it_writes(file: Path):
     text = file.read_text("utf-8")
     entry, places = parse_yaml(text.encode()), list[str]()
-    for section in fields.EDITED:
+    for section in fields.edited(entry):
         asked = fields.specs(entry, section)
         values = fields.values_of(entry, asked)
         assert fields.written(text, entry, {}, asked) == text
@@ -42,6 +42,23 @@ def test_what_a_form_shows_is_what_it_writes(file: Path):
 def test_the_place_of_a_fault_is_found_by_index_id_or_the_nearest_above(told: str, found: str):
     entry = parse_yaml(Path("cities/yuncheng/programmes/disabled-student-aid/programme.yaml").read_bytes())
     assert fields.place_in(entry, told) == found
+
+
+def test_a_procedure_is_changed_step_by_step_and_no_form_asks_for_one_that_is_not_there():
+    folder = Path("cities/yuncheng/programmes")
+    text = (folder / "disabled-student-aid" / "programme.yaml").read_text("utf-8")
+    entry = parse_yaml(text.encode())
+    asked = [spec for section in sorted(fields.WHERE_DECLARED) for spec in fields.specs(entry, section)]
+    added = {"id": "look", "zh": "复核", "en": "review", "kind": "review", "days": "2"}
+    changed = {"procedure.steps[0].days": "7", "verification.random.rate": "10/100", "verification.every": "false"}
+    changed |= {f"procedure.steps{fields.NEW}.{key}": value for key, value in added.items()}
+    after = parse_yaml(fields.written(text, entry, changed, asked).encode()).plain()
+    assert after["procedure"]["steps"] == [
+        {**entry.plain()["procedure"]["steps"][0], "days": 7}, entry.plain()["procedure"]["steps"][1], {**added, "days": 2},
+    ]  # fmt: skip
+    assert (after["verification"]["random"]["rate"], after["verification"]["every"]) == ("10/100", False)
+    without = parse_yaml((folder / "child-rehabilitation-aid" / "programme-2018-10-01.yaml").read_bytes())
+    assert set(fields.EDITED) - set(fields.edited(without)) == fields.WHERE_DECLARED
 
 
 def test_a_reason_that_was_not_there_is_written_in_both_languages():
