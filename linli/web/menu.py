@@ -107,6 +107,15 @@ class Entry:
     current: bool
 
 
+# A resident's own pages, by what stands on the tile that leads to them.
+OWN_PAGES = (
+    ({"letters", "reach", "mail"}, gettext_lazy("看信件")),
+    ({"visit"}, gettext_lazy("请人上门")),
+    ({"mandates", "give_matter", "paper", "end_mandate", "agree_mandate", "take_up"}, gettext_lazy("请家人代办")),
+    ({"readings"}, gettext_lazy("谁看过我的信息")),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Menu:
     """A viewer's tabs: those that stand side by side, and the rest. The one that the page belongs to is always among the first.
@@ -138,9 +147,13 @@ def _here(page: str, shown: list[Tab]) -> Tab | None:
 
 
 def page_words(page: str) -> str:
-    """Where a page of that name belongs, in words: its tab or the interface; a page of neither by its name."""
+    """Where a page of that name belongs, in words: its tab, the interface or a resident's own page; any other by its name."""
     tab = _here(page, list(TABS))
-    return str(tab.words) if tab else _("开放接口") if page.startswith("api-") else page
+    if tab is not None:
+        return str(tab.words)
+    if page.startswith("my:"):
+        return str(next((told for names, told in OWN_PAGES if page.removeprefix("my:") in names), _("我的")))
+    return _("开放接口") if page.startswith("api-") else page
 
 
 def menu_of(request: HttpRequest) -> Menu | None:

@@ -202,7 +202,12 @@ def test_what_an_auditor_reads_is_in_words(small_city: SmallCity, language: str)
         assert told.payload(sent) == "短信"
         assert told.subject(f"programme:{AID}") == "政策 扶残助学圆梦工程"
         assert accounts.actor_words("system:notices.deliver", {}) == "系统（发送通知）"
-        assert [page_words(one) for one in ("office:notices_home", "api-v1:list_quality")] == ["通知", "开放接口"]
+        assert [page_words(one) for one in ("office:notices_home", "api-v1:list_quality", "my:take_up", "my:why")] == [
+            "通知",
+            "开放接口",
+            "请家人代办",
+            "我的",
+        ]
         assert recorded.refusal_words("viewer.not_granted") == "没有这项权限"
 
 
