@@ -8,21 +8,36 @@ import pytest
 from conftest import Opener, sign_in
 from inspecting import Inspector, for_residents
 from mailbox_examples import Mailbox
+from own_browser import WINDOW
 from place_examples import FIRST_DAY, SYSTEM, identity, person
 from procrastinate.contrib.django.models import ProcrastinateJob
 from test_own_pages import resident_signs_in
 from web_examples import PASSWORD, SmallCity
 
 from linli.casework import acts as casework
+from linli.casework.guardianships import open_guardianship
+from linli.casework.models import Case
 from linli.kernel.viewer import Viewer
 from linli.notices import mail
 from linli.registers import acts
-from linli.registers.models import Mandate, Resident
+from linli.registers.acts.guardianships import Paper
+from linli.registers.models import Guardianship, Mandate, Resident
 from linli.trace.jobs import react
 
 
 def self_of(who: Resident) -> Viewer:
     return Viewer(f"resident:{who.uid}", subject=str(who.uid), level="card")
+
+
+def guarded(city: SmallCity) -> tuple[Resident, Guardianship, Case]:
+    """(guardian, a confirmed paper, a case about another). Whom the small city found gave a mandate before they were a ward."""
+    guardian, sister = person("测试监护人", identity=identity()), person("测试姐姐", identity=identity(male=False))
+    shown = Paper("judgment", "（2025）测0802民特1号", "测试人民法院", FIRST_DAY, FIRST_DAY)
+    acts.grant_mandate(self_of(city.found), principal=city.found, kind="family", agent=sister, evidence="本人登录后授权")
+    case = open_guardianship(WINDOW, ward=city.found, guardian=guardian, paper=shown)
+    casework.answer(SYSTEM, case.uid, "confirmed")
+    waiting = open_guardianship(WINDOW, ward=city.found, guardian=sister, paper=shown)
+    return guardian, Guardianship.objects.get(uid=case.fact), waiting
 
 
 def entrusted(city: SmallCity) -> tuple[Resident, Mandate]:
@@ -35,6 +50,23 @@ def entrusted(city: SmallCity) -> tuple[Resident, Mandate]:
     for job in ProcrastinateJob.objects.filter(task_name=react.name, args__reaction="notices.write").order_by("id"):
         react(**job.args)
     return volunteer, given
+
+
+def look_at_guardianships(inspector: Inspector, city: SmallCity, *, in_full: bool) -> None:
+    """Recorded at the window, decided by the county, seen by both sides. in_full: the two pages most like others, too."""
+    guardian, paper, waiting = guarded(city)
+    acts.place_grant(SYSTEM, staff=city.officer, role="clerk", area_code="1408", valid_from=FIRST_DAY)
+    page, person_page = inspector.page, f"/window/people/{city.found.uid}/"
+    resident_signs_in(page, guardian)
+    page.goto("/my/mandates/")
+    inspector.look("my-mandates-of-wards")
+    page.context.clear_cookies(name="linli_staff")
+    sign_in(page)
+    known = {"window-guardianship": f"{person_page}guardianship/", "office-case-guardianship": f"/office/cases/{waiting.uid}/"}
+    more = {"window-mandates-resting": f"{person_page}mandates/", "office-guardianship": f"/office/guardianships/{paper.uid}/"}
+    for name, address in (known | more if in_full else known).items():
+        page.goto(address)
+        inspector.look(name)
 
 
 @for_residents
@@ -94,5 +126,6 @@ def test_the_pages_of_mandates_letters_and_first_passwords(
         page.click("main button[type=submit]")
         page.wait_for_url("**/admin/account/password/")
         inspector.look("first-password")
+        look_at_guardianships(inspector, small_city, in_full=(edition, language) != ("elder", "zh"))
     if inspector.problems:
         pytest.fail("\n".join(inspector.problems), pytrace=False)

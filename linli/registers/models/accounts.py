@@ -143,6 +143,7 @@ class Mandate(models.Model):
             models.Index(fields=["principal"], name="mandate_principal"),
             models.Index(fields=["agent_resident"], name="mandate_agent_resident", condition=Q(agent_resident__isnull=False)),
             models.Index(fields=["agent_staff"], name="mandate_agent_staff", condition=Q(agent_staff__isnull=False)),
+            models.Index(fields=["agreed_by"], name="mandate_agreed_by", condition=Q(agreed_by__isnull=False)),
             models.Index(fields=["matter"], name="mandate_of_matter", condition=~Q(matter="") & Q(ended_at__isnull=True)),
         ]
 

@@ -92,7 +92,8 @@ def test_once_confirmed_the_guardian_acts_as_one_of_the_register_and_both_are_to
     }
 
 
-def test_nobody_confirms_what_they_recorded_or_what_is_near_them(ward: Resident, guardian: Resident):
+def test_nobody_confirms_what_they_recorded_or_what_is_near_them(ward: Resident, guardian: Resident, settings: Any):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     both = staff(21, Grant("clerk", "140882"), Grant("officer", "140802"))
     case = open_guardianship(both, ward=ward, guardian=guardian, paper=SHOWN)
     with pytest.raises(Refused, match="they recorded"):

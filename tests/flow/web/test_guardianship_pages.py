@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from own_browser import WINDOW, number_of, own_browser
 from place_examples import FIRST_DAY, SYSTEM, identity, person
 from web_examples import PASSWORD, SmallCity
@@ -191,3 +193,21 @@ def _agreed(mandate: Mandate) -> bool:
 
 def test_no_paper_is_read_by_its_number_alone(small_city: SmallCity, office: Client):
     assert office.get(f"/office/guardianships/{UUID(int=7)}/").status_code == 403
+
+
+def test_the_pages_take_as_many_queries_for_three_wards_as_for_one(small_city: SmallCity, guardian: Resident):
+    window, hers = staff("窗口", "clerk", "140882"), own_browser(guardian)
+    addresses = ((hers, "/my/mandates/"), (window, f"/window/people/{guardian.uid}/mandates/"))
+    taken = []
+    for ward in (small_city.found, small_city.away, small_city.undecided):
+        acts.grant_mandate(
+            own(ward), principal=ward, kind="family", agent=person("测试亲戚", identity=identity()), evidence="本人登录后授权"
+        )
+        guarded(ward, guardian)
+        taken.append([])
+        for client, address in addresses:
+            client.get(address)
+            with CaptureQueriesContext(connection) as queries:
+                client.get(address)
+            taken[-1].append(len(queries))
+    assert taken[0] == taken[1] == taken[2]
