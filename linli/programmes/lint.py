@@ -154,10 +154,7 @@ def _discrimination(programme: Programme) -> Iterator[Finding]:
     if not programme.employment:
         return
     supported = {condition for basis in programme.legal_basis for condition in basis.supports}
-    expressions = [(condition.id, condition.node) for condition in programme.rule.conditions]
-    if programme.rule.amount is not None:
-        expressions.append((AMOUNT, programme.rule.amount))
-    for identity, node in expressions:
+    for identity, node, field in _expressions(programme):
         used = {part.name for part in tree.walk(node) if isinstance(part, tree.FactOf)}
         for fact in sorted(used & PROTECTED.keys()):
             if identity not in supported:
@@ -165,7 +162,7 @@ def _discrimination(programme: Programme) -> Iterator[Finding]:
                 yield _finding(
                     programme,
                     "discrimination",
-                    f"rule.conditions.{identity}",
+                    field,
                     (
                         f"就业类事项的条件“{identity}”使用了{zh}而没有法律依据",
                         f"Condition {identity} of an employment programme uses {en} without a legal basis.",
@@ -177,6 +174,17 @@ def _discrimination(programme: Programme) -> Iterator[Finding]:
                     expected=("没有 `hukou_type`、`sex`、`birth_date`", "no hukou_type, sex or birth_date"),
                     found=fact,
                 )
+
+
+def _expressions(programme: Programme) -> Iterator[tuple[str, tree.Node, str]]:
+    """What decides, with its id and place: the conditions, the amount, and which files are looked at more closely than others."""
+    for condition in programme.rule.conditions:
+        yield condition.id, condition.node, f"rule.conditions.{condition.id}"
+    if programme.rule.amount is not None:
+        yield AMOUNT, programme.rule.amount, f"rule.conditions.{AMOUNT}"
+    key = programme.verification.key if programme.verification is not None else None
+    for condition in key.conditions if key is not None else ():
+        yield f"verification.key.{condition.id}", condition.node, f"verification.key.{condition.id}"
 
 
 def _dates(programme: Programme) -> Iterator[Finding]:

@@ -78,6 +78,7 @@ def test_the_pages_of_programmes(opened: Opener, small_city: SmallCity, edition:
             ("programmes-comparison", f"{HOME}child-rehabilitation-aid/compare/2018/2023/"),
             ("programmes-draft", at),
             ("programmes-figures", f"{at}parts/figures/"),
+            ("programmes-procedure", f"{at}parts/procedure/"),
             ("programmes-history", f"{at}history/"),
             ("programmes-review", f"{at}review/"),
             ("programmes-preview", preview),

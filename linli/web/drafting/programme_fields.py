@@ -108,7 +108,7 @@ STEPS = _Item(
             {"kind": "choice", "choices": procedure.ROLES, "optional": True},
         ),
         ("days", Label("时限（工作日）", "time (working days)"), {"kind": "number", "optional": True}),
-        ("officers", Label("经办人数", "officers"), {"kind": "number", "optional": True}),
+        ("officers", Label("经办人数（不填：一人）", "officers (empty: one)"), {"kind": "number", "optional": True}),
     ),
 )
 KEY_CHECKS = _Item("verification.key", Label("重点核查", "key files"), CONDITIONS.parts)

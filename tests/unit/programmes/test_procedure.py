@@ -243,6 +243,14 @@ def test_a_department_that_only_a_step_names_has_to_exist() -> None:
     ]
 
 
+def test_nobody_is_looked_at_more_closely_for_sex_or_hukou_in_an_employment_programme() -> None:
+    employment = ("employment: false", "employment: true")
+    by_sex, unpaid = ("when: age(birth_date) < 25", "when: sex = 'male'"), ("CASE WHEN sex = 'male' THEN low ELSE high END", "low")
+    assert codes(whole(employment, by_sex, unpaid, ("levels: [100 yuan, 200 yuan]", "levels: [100 yuan]"))) == [
+        ("programmes.discrimination", "verification.key.young", True)
+    ]
+
+
 def test_amounts_that_the_rule_does_not_come_to_are_refused() -> None:
     assert codes(whole(("levels: [100 yuan, 200 yuan]", "levels: [100 yuan, 250 yuan]"))) == [
         ("programmes.levels_differ", "payment.levels", True)
