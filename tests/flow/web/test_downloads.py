@@ -175,7 +175,7 @@ def test_my_list_says_state_size_and_until_when_and_is_mine_alone(office: Client
     assert rows[ready.uid].until == ready.asked_at + downloads.KEPT
     assert rows[waiting.uid].size is None
     told = answer.content.decode()
-    assert ("等待中" in told, "已完成" in told, 'hx-trigger="every 5s"' in told) == (True, True, True)
+    assert ("等待中" in told, "已完成" in told, 'data-watch="5"' in told) == (True, True, True)
     assert f"/office/downloads/{ready.uid}/file/" in told
     assert f"/office/downloads/{waiting.uid}/file/" not in told
     theirs: Any = local_office.get("/office/downloads/")
