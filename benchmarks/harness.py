@@ -76,6 +76,11 @@ def machine() -> str:
     return f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores, {memory:.0f} GiB, Python {platform.python_version()}"
 
 
+def load() -> str:
+    """How busy the machine has been during the last minute, the benchmark itself among it."""
+    return f"load {os.getloadavg()[0]:.1f} at the end"
+
+
 def _rounded(value: float) -> float:
     return float(f"{value:.4g}")
 

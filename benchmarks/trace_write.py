@@ -8,21 +8,15 @@ product: their number does not follow the number of clients.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import random
 import statistics
-import time
 from collections.abc import Sequence
-from multiprocessing.synchronize import Barrier
 from typing import Any
 
+from benchmarks.clients import CLIENTS, Step, apart, make_database, rates, set_up
 from benchmarks.harness import record
 
-CLIENTS = 8
-SECONDS = 2.0
 PAIRS = 10
-WARM_UP = 2
 DATABASE = "linli_bench_trace"
 INSERT = """
 INSERT INTO trace_fact (id, chain, seq, uid, type, version, occurred_at, recorded_at, actor, subject, area, payload, digests, echo_of, hash)
@@ -33,14 +27,12 @@ SELECT * FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::uuid[], %s::text
 
 def run() -> None:
     """Make a database, let the clients alternate the arms, verify the chains they wrote, record the median ratio."""
-    _make_database()
-    per_slice = [sum(rates) for rates in zip(*_clients(), strict=True)]
-    with_chains = [rate for slice_, rate in enumerate(per_slice) if chained(slice_)]
-    without = [rate for slice_, rate in enumerate(per_slice) if not chained(slice_)]
+    make_database(DATABASE, _table)
+    with_chains, without = rates(DATABASE, [chained, unchained], PAIRS)
     ratios = [one / other for one, other in zip(with_chains, without, strict=True)]
     for one, other, ratio in zip(with_chains, without, ratios, strict=True):
         print(f"  {one:.0f} acts/s chained, {other:.0f} without, ratio {ratio:.3f}", flush=True)
-    _check_chains()
+    apart(_verify)
     record(
         "trace-write",
         statistics.median(with_chains) / statistics.median(without),
@@ -52,80 +44,42 @@ def run() -> None:
     )
 
 
-def _set_up() -> None:
-    """Django on the benchmark's own database."""
-    import django
-    from django.conf import settings
+def _table() -> None:
+    """One table of domain rows."""
+    from django.db import connection
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "linli.site.settings")
-    settings.DATABASES["default"]["NAME"] = DATABASE
-    django.setup()
-
-
-def _make_database() -> None:
-    """A fresh database with the product's schema and one table of domain rows."""
-    process = multiprocessing.get_context("spawn").Process(target=_migrate)
-    process.start()
-    process.join()
-    if process.exitcode:
-        raise SystemExit("the benchmark's database could not be made")
-
-
-def _migrate() -> None:
-    import psycopg
-    from psycopg import sql
-
-    url = os.environ["DATABASE_URL"]
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
-    _set_up()
-    from django.core.management import call_command
-    from django.db import connection as ours
-
-    call_command("migrate", verbosity=0)
-    with ours.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TABLE bench_case (id bigserial PRIMARY KEY, holder text NOT NULL, amount_fen bigint NOT NULL, at timestamptz NOT NULL)"
         )
 
 
-def _clients() -> list[list[float]]:
-    """Acts per second of each slice, one list per client. The clients live through all slices and change arms together."""
-    context = multiprocessing.get_context("spawn")
-    barrier, rates = context.Barrier(CLIENTS), context.Queue()
-    clients = [context.Process(target=_client, args=(number, barrier, rates)) for number in range(CLIENTS)]
-    for client in clients:
-        client.start()
-    found: list[list[float]] = [rates.get(timeout=600) for _ in clients]
-    for client in clients:
-        client.join()
-    return found
+def chained(number: int) -> Step:
+    """Acts as the product makes them."""
+    from linli.trace import chains
+
+    return _acts(number, chains.hold, chains.append)
 
 
-def _client(number: int, barrier: Barrier, rates: Any) -> None:
-    _set_up()
+def unchained(number: int) -> Step:
+    """The same acts with only the chaining removed."""
+    return _acts(number, _ids_only, _insert_only)
+
+
+def _acts(number: int, hold: Any, append: Any) -> Step:
     from linli.kernel.viewer import system
     from linli.trace import FactType, act, chains
 
     schema = {"type": "object", "required": ["amount_fen"], "properties": {"amount_fen": {"type": "integer"}}}
     decided = FactType("bench.decided", version=1, schema=schema, zh="已决定", en="decided")
-    arms = {True: (chains.hold, chains.append), False: (_ids_only, _insert_only)}
-    viewer, chance, found = system(f"bench-{number}"), random.Random(number), []
-    for slice_ in range(-WARM_UP, 2 * PAIRS):
-        chains.hold, chains.append = arms[chained(slice_)]
-        barrier.wait(timeout=120)
-        done, start = 0, time.perf_counter()
-        while time.perf_counter() - start < SECONDS:
-            _one_act(act, decided, viewer, chance)
-            done += 1
-        found.append(done / (time.perf_counter() - start))
-    rates.put(found[WARM_UP:])
+    viewer, chance = system(f"bench-{number}"), random.Random(number)
 
+    def step() -> int:
+        chains.hold, chains.append = hold, append
+        _one_act(act, decided, viewer, chance)
+        return 1
 
-def chained(slice_: int) -> bool:
-    """Which arm a slice belongs to: chained, without, without, chained, and so on, so that neither is always second."""
-    return slice_ % 4 in (0, 3)
+    return step
 
 
 def _one_act(act: Any, decided: Any, viewer: Any, chance: random.Random) -> None:
@@ -167,17 +121,9 @@ def _insert_only(entries: Sequence[Any], held: Any) -> None:
         cursor.execute(INSERT, [list(column) for column in zip(*rows, strict=True)])
 
 
-def _check_chains() -> None:
-    process = multiprocessing.get_context("spawn").Process(target=_verify)
-    process.start()
-    process.join()
-    if process.exitcode:
-        raise SystemExit("the chains written under load do not verify")
-
-
 def _verify() -> None:
     """Every fact of the chained arm in its place: what eight writers did at once is one unbroken chain per number."""
-    _set_up()
+    set_up(DATABASE)
     from django.db import connection
 
     from linli.trace.verify import Tally, verify_chains

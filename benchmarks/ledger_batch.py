@@ -1,0 +1,10 @@
+"""ledger-batch: transfers per second of 8 clients that post 100 a commit, with their facts, beside an act of two rows with its fact."""
+
+from __future__ import annotations
+
+from benchmarks.book import batch, beside_ceiling
+
+
+def run() -> None:
+    """Transfers between a thousand accounts."""
+    beside_ceiling("ledger-batch", batch, 2.0)
