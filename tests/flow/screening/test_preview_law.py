@@ -196,5 +196,5 @@ def test_a_preview_is_what_publishing_then_changes_for_long(city: Path, seed: in
     chance = random.Random(seed)
     found_city(chance, 60)
     acts.screen(viewer=SYSTEM, slugs=PROGRAMMES)
-    ways = set[str]().union(*(hold(chance, chance.choice(PROGRAMMES)) for _ in range(20)))
+    ways = set[str]().union(*(hold(chance, chance.choice(PROGRAMMES)) for _ in range(25)))
     assert ways == set(CHANGES)
