@@ -343,7 +343,7 @@ def wrong(request: HttpRequest, visitor: Visitor, fact: str) -> HttpResponse:
         "section": "found",
         "form": form,
         "title": _("“%(fact)s”不对") % {"fact": words(cases.fact_label(fact))},
-        "lead": _("告诉我们实际情况是怎样的。%(owner)s会在 %(days)s 个工作日内核对，给您答复，改对以后马上重新计算。")
+        "lead": _("告诉我们实际情况是怎样的。%(owner)s在 %(days)s 个工作日内核对，给您答复，改对以后马上重新计算。")
         % {"owner": words(cases.owner_of(fact)), "days": promise(FACT_DISPUTE.slug).answer},
     }
     return render(request, "my/words.html", context, status=400 if form.errors else 200)
