@@ -4,8 +4,11 @@ from django.apps import AppConfig
 
 
 class LedgerConfig(AppConfig):
-    """Its facts are declared by the trace, which loads every stage's."""
+    """Declares its jobs when the site starts; its facts are loaded by the trace, with every stage's."""
 
     name = "linli.ledger"
     label = "ledger"
     verbose_name = "Ledger"
+
+    def ready(self) -> None:
+        from linli.ledger import jobs  # noqa: F401
