@@ -23,6 +23,8 @@ from linli.casework.visits import acts as visits
 from linli.insight import counting
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Grant, Viewer
+from linli.ledger import acts as ledger
+from linli.ledger.queries import standing
 from linli.notices import acts as notices
 from linli.notices.reactions import write
 from linli.registers import acts
@@ -222,3 +224,19 @@ def test_the_book_is_written_by_its_functions_alone(granted: None, name: str):
     assert refused(name, "SELECT ledger_write('{}', '{}', '{}', '{}', '{}', '{}', '{}')")
     closing = "SELECT ledger_open(ARRAY[gen_random_uuid()], 'tried', 'fen', 'payee', 0, '', now())"
     assert refused(name, closing) == (name == "public")
+
+
+@pytest.mark.parametrize("name", ["office", "worker"])
+def test_the_book_can_be_kept_with_the_roles_own_rights(granted: None, name: str):
+    with role(name):
+        for code, floor in (("world", None), ("fund", 0), ("payee", 0)):
+            ledger.open_account(SYSTEM, code=code, unit="fen", kind="fund", floor=floor, shards=3 if code == "fund" else 0)
+        paid = ledger.Posting(key="in", unit="fen", kind="in", legs=(("world", -100), ("fund", 100)))
+        done = ledger.post(SYSTEM, posting=paid)
+        held = ledger.hold(SYSTEM, key="held", account="fund", unit="fen", amount=60)
+        legs = (("fund", -50), ("payee", 50))
+        ledger.post(SYSTEM, posting=ledger.Posting(key="out", unit="fen", kind="out", legs=legs, hold=held.uid))
+        assert standing("fund").available == 50
+        assert not ledger.post(SYSTEM, posting=paid).fresh
+        with pytest.raises(LinliError, match="available"):
+            ledger.reverse(SYSTEM, transfer=done.uid, key="back")
