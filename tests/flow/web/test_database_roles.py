@@ -137,6 +137,13 @@ def test_the_public_role_reads_names_of_staff_and_no_passwords(granted: None):
         assert refused("public", f"SELECT {column} FROM registers_staff"), column
 
 
+def test_the_public_role_reads_that_a_list_speaks_of_somebody_and_not_what_its_file_says(granted: None):
+    with role("public"):
+        run("SELECT list_slug, area_code, as_of FROM registers_listimport")
+    for column, table in (("file_name", "listimport"), ("actor", "listimport"), ("name", "doubtful"), ("data", "doubtful")):
+        assert refused("public", f"SELECT {column} FROM registers_{table}"), column
+
+
 @pytest.mark.parametrize("name", roles.ROLES)
 def test_nobody_rewrites_what_is_append_only_or_takes_a_guard_off(granted: None, name: str):
     logs = {
