@@ -46,17 +46,16 @@ def test_the_place_of_a_fault_is_found_by_index_id_or_the_nearest_above(told: st
 
 def test_a_procedure_is_changed_step_by_step_and_no_form_asks_for_one_that_is_not_there():
     folder = Path("cities/yuncheng/programmes")
-    text = (folder / "disabled-student-aid" / "programme.yaml").read_text("utf-8")
+    text = (folder / "old-age-allowance" / "programme.yaml").read_text("utf-8")
     entry = parse_yaml(text.encode())
     asked = [spec for section in sorted(fields.WHERE_DECLARED) for spec in fields.specs(entry, section)]
     added = {"id": "look", "zh": "复核", "en": "review", "kind": "review", "days": "2"}
-    changed = {"procedure.steps[0].days": "7", "verification.random.rate": "10/100", "verification.every": "false"}
+    changed = {"procedure.steps[0].days": "7", "verification.random.rate": "10/100", "verification.every": "true"}
     changed |= {f"procedure.steps{fields.NEW}.{key}": value for key, value in added.items()}
     after = parse_yaml(fields.written(text, entry, changed, asked).encode()).plain()
-    assert after["procedure"]["steps"] == [
-        {**entry.plain()["procedure"]["steps"][0], "days": 7}, entry.plain()["procedure"]["steps"][1], {**added, "days": 2},
-    ]  # fmt: skip
-    assert (after["verification"]["random"]["rate"], after["verification"]["every"]) == ("10/100", False)
+    first, *others = entry.plain()["procedure"]["steps"]
+    assert after["procedure"]["steps"] == [{**first, "days": 7}, *others, {**added, "days": 2}]
+    assert (after["verification"]["random"]["rate"], after["verification"]["every"]) == ("10/100", True)
     without = parse_yaml((folder / "child-rehabilitation-aid" / "programme-2018-10-01.yaml").read_bytes())
     assert set(fields.EDITED) - set(fields.edited(without)) == fields.WHERE_DECLARED
 
