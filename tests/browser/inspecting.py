@@ -60,6 +60,9 @@ UNFOLD = """() => { for (const each of document.querySelectorAll('details')) {
   each.open = !rest || getComputedStyle(rest).position === 'static';
 } }"""
 
+# What a narrower window showed in the page's own flow would lie over the page in a wider one.
+SHUT_MENU = "() => document.querySelectorAll('details:has(.menu-rest)').forEach(one => { one.open = false })"
+
 
 @dataclass
 class Inspector:
@@ -78,6 +81,7 @@ class Inspector:
         for window, size, letters, norm in windows(self.edition):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
             self.page.evaluate("size => { document.documentElement.dataset.size = size }", letters)
+            self.page.evaluate(SHUT_MENU)
             if window == axe_window:
                 found += self._read_by_axe()
             if window in ("phone", "desktop"):
