@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from linli.casework.kinds import KINDS, LEVELS
-from linli.casework.models import CALLS, Case, Survey, Task, Visit, Words
+from linli.casework.models import (
+    CALLS,
+    Case,
+    Document,
+    ExternalNumber,
+    Letter,
+    Pause,
+    Requirement,
+    StepTaken,
+    Survey,
+    Task,
+    Visit,
+    Words,
+)
 from linli.trace import FactType
 from linli.trace.payload import UID, exactly
 from linli.trace.rows import digested
@@ -74,7 +87,9 @@ VISITS_FORGOTTEN = FactType(
     en="visits to an erased person emptied",
 )
 
-for _model in (Case, Task, Words, Survey, Visit):
+for _model in (Case, Task, Words, Survey, Visit, ExternalNumber, StepTaken, Pause, Requirement, Document, Letter):
     digested(_model)
 sealed(Words, subject="subject", ciphers=("cipher",))
 sealed(Visit, subject="subject", ciphers=("cipher",))
+sealed(Document, subject="subject", ciphers=("cipher",))
+sealed(Letter, subject="subject", ciphers=("cipher",))

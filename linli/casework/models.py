@@ -12,6 +12,13 @@ from linli.registers.models import fields
 
 STATUSES = ("open", "closed")
 PARTS = ("opened", "answered", "surveyed")
+ORIGINS = ("invitation", "resident", "proxy", "window")
+PAUSES = ("supplement", "appraisal", "notice")
+STEP_RESULTS = ("", "passed", "returned", "ended")
+REQUIREMENTS = ("exempt", "commitment", "wanted", "given", "refused")
+CHECKS = ("", "accepted", "rejected")
+DOCUMENT_PARTS = ("material", "before", "after", "scan", "evidence")
+LETTER_KINDS = ("receipt", "acceptance", "supplement", "grant", "refusal", "service", "ending")
 CALLS = ("visited", "needs_help", "not_home", "left_notice")
 
 
@@ -22,6 +29,10 @@ class Case(models.Model):
     are erased). list_slug, fact: of a dispute, the list ("" is the population register) and the fact. department: the list's owner
     as the receipt named it. opened_by: who acted; on_behalf_of: for whom, where that is somebody else. version grows with every change.
     due_days: the promised working days, kept as long as due_at was counted with a provisional calendar; else null.
+
+    Of an application also: programme_version, under which it runs to its end; origin and received_at, how and at which window's area it
+    came in; accepted_at, from when the clock runs; statutory_due_at, by law, where a law says so; step, the id of the one it is in, null
+    before acceptance; stopped_at, since when the clock stands still. parent: the case that this one serves (a sign-off, an objection).
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -30,6 +41,14 @@ class Case(models.Model):
     subject = models.CharField(max_length=60, db_collation="C")
     area_code = fields.area_code(blank=True)
     programme = models.CharField(max_length=80, default="", blank=True)
+    programme_version = models.CharField(max_length=30, null=True, blank=True)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, related_name="children", null=True, blank=True, db_index=False)
+    origin = models.CharField(max_length=10, null=True, blank=True)
+    received_at = fields.area_code(null=True, blank=True)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    statutory_due_at = models.DateTimeField(null=True, blank=True)
+    step = models.CharField(max_length=40, null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
     list_slug = models.CharField(max_length=60, default="", blank=True, db_collation="C")
     fact = models.CharField(max_length=80, default="", blank=True)
     department = models.CharField(max_length=200, default="", blank=True)
@@ -48,6 +67,7 @@ class Case(models.Model):
     class Meta:
         constraints = [
             fields.one_of("status", STATUSES, "case_status"),
+            fields.one_of("origin", ORIGINS, "case_origin"),
             models.CheckConstraint(
                 condition=Q(status="open", closed_at__isnull=True, outcome="")
                 | (Q(status="closed", closed_at__isnull=False) & ~Q(outcome="")),
@@ -55,7 +75,10 @@ class Case(models.Model):
             ),
             models.UniqueConstraint(fields=["subject", "kind", "fact"], condition=Q(status="open"), name="case_open_once"),
         ]
-        indexes = [models.Index(fields=["subject", "-id"], name="case_subject")]
+        indexes = [
+            models.Index(fields=["subject", "-id"], name="case_subject"),
+            models.Index(fields=["parent"], name="case_parent", condition=Q(parent__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"case:{self.uid}"
@@ -172,3 +195,162 @@ class Timer(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["next_at"], name="timer_waiting", condition=Q(done_at__isnull=True))]
+
+
+class ExternalNumber(models.Model):
+    """The number that another system gave a case (12345 ticket, 办件编号, the insurance bureau's). Within a system it names one case."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="external_numbers")
+    system = models.CharField(max_length=60, db_collation="C")
+    number = models.CharField(max_length=100, db_collation="C")
+    at = models.DateTimeField()
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["system", "number"], name="external_number_once")]
+
+
+class StepTaken(models.Model):
+    """One stay of a case in a step of its programme, as it was declared when the case came there; position counts from 0.
+
+    desk_code: the office's area, by delegation too; department: who does it. due_at: null where nothing promises a day for the step.
+    result: passed on, returned to the step before, or ended with the case. signatures: actors who let it pass, as many as officers says.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    step = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20)
+    level = models.CharField(max_length=12)
+    desk_code = fields.area_code(blank=True)
+    department = models.CharField(max_length=200, default="", blank=True)
+    officers = models.PositiveSmallIntegerField(default=1)
+    signatures = models.JSONField(default=list)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+    result = models.CharField(max_length=10, default="", blank=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("result", STEP_RESULTS, "step_result"),
+            models.UniqueConstraint(fields=["case", "position"], name="step_position_once"),
+            models.UniqueConstraint(fields=["case"], condition=Q(done_at__isnull=True), name="step_open_once"),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True, result="") | (Q(done_at__isnull=False) & ~Q(result="")), name="step_ended"
+            ),
+        ]
+
+
+class Pause(models.Model):
+    """A time during which a case's clock stood still."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="pauses")
+    reason = models.CharField(max_length=12)
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("reason", PAUSES, "pause_reason"),
+            models.UniqueConstraint(fields=["case"], condition=Q(ended_at__isnull=True), name="pause_open_once"),
+        ]
+
+
+class Requirement(models.Model):
+    """What a case needs of one material of its programme, and whether it is there.
+
+    exempt: a register says it; commitment: the person's word stands for it; wanted: asked for (asked_at: in the one request for what is
+    missing); given: by a document; refused: an officer rejected what was given.
+    """
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="requirements")
+    material = models.CharField(max_length=60)
+    state = models.CharField(max_length=10)
+    asked_at = models.DateTimeField(null=True, blank=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("state", REQUIREMENTS, "requirement_state"),
+            models.UniqueConstraint(fields=["case", "material"], name="requirement_once"),
+        ]
+
+
+class Document(models.Model):
+    """A file given for a case, kept encrypted under its content's address. subject: whose key; digest: address in the file store.
+
+    part: a material, a photo before or after works, a scan of a sealed original, other evidence. reused: the document it was taken from.
+    check: "" until an officer has looked at it; checked_by is never who gave it.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="documents")
+    subject = models.UUIDField()
+    material = models.CharField(max_length=60, default="", blank=True)
+    part = models.CharField(max_length=10, default="material")
+    digest = models.CharField(max_length=120, db_collation="C")
+    media = models.CharField(max_length=40)
+    bytes = models.PositiveIntegerField()
+    pages = models.PositiveSmallIntegerField(default=1)
+    cipher = models.TextField(default="", blank=True)
+    reused = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    given_at = models.DateTimeField()
+    given_by = models.CharField(max_length=100)
+    check_result = models.CharField(max_length=10, default="", blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    checked_by = models.CharField(max_length=100, default="", blank=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("part", DOCUMENT_PARTS, "document_part"),
+            fields.one_of("check_result", CHECKS, "document_check"),
+            models.CheckConstraint(
+                condition=Q(check_result="", checked_at__isnull=True) | (~Q(check_result="") & Q(checked_at__isnull=False)),
+                name="document_checked",
+            ),
+        ]
+        indexes = [models.Index(fields=["subject", "material"], name="document_of_subject")]
+
+    def __str__(self) -> str:
+        return f"document:{self.uid}"
+
+
+class Letter(models.Model):
+    """An official paper of a case. number: organ's mark, year and a sequence without gaps; code: what its QR code leads to.
+
+    cipher: its fields as JSON under the person's key; digest: of the original's PDF. served_at, served_how: when and how the person had it
+    (送达). scan: of the stamped original. withdrawn_at: it no longer counts.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="letters")
+    subject = models.UUIDField()
+    kind = models.CharField(max_length=12)
+    organ = models.CharField(max_length=200)
+    mark = models.CharField(max_length=20, db_collation="C")
+    year = models.PositiveSmallIntegerField()
+    sequence = models.PositiveIntegerField()
+    code = models.CharField(max_length=24, unique=True, db_collation="C")
+    cipher = models.TextField()
+    digest = models.CharField(max_length=120)
+    issued_at = models.DateTimeField()
+    issued_by = models.CharField(max_length=100)
+    served_at = models.DateTimeField(null=True, blank=True)
+    served_how = models.CharField(max_length=12, default="", blank=True)
+    scan = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("kind", LETTER_KINDS, "letter_kind"),
+            models.UniqueConstraint(fields=["mark", "year", "sequence"], name="letter_number_once"),
+        ]
+        indexes = [models.Index(fields=["case", "id"], name="letter_of_case")]
+
+    def __str__(self) -> str:
+        return f"letter:{self.uid}"

@@ -37,6 +37,8 @@ INSTALLED_APPS = [
     "linli.programmes",
     "linli.screening",
     "linli.casework",
+    "linli.agreements",
+    "linli.entitlements",
     "linli.notices",
     "linli.insight",
     "linli.api",

@@ -1,0 +1,1 @@
+"""Standing relations with a beginning and an end: an award of a programme that goes on."""

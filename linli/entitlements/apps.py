@@ -1,0 +1,13 @@
+"""The entitlements application."""
+
+from django.apps import AppConfig
+
+
+class EntitlementsConfig(AppConfig):
+    """Declares its facts when the site starts."""
+
+    name = "linli.entitlements"
+    label = "entitlements"
+
+    def ready(self) -> None:
+        from linli.entitlements import facts  # noqa: F401

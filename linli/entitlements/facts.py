@@ -1,0 +1,42 @@
+"""Facts of applications and decisions. They are about the person, and the case's own chain has an echo of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from linli.entitlements.models import OUTCOMES, Application, Decision
+from linli.trace import FactType
+from linli.trace.payload import UID, exactly
+from linli.trace.rows import digested
+from linli.trace.sealed import sealed
+
+_TEXT = {"type": "string", "maxLength": 100}
+_RECEIPT = {"type": "string", "pattern": "^[0-9]{13}$"}
+_OF_CASE: dict[str, Any] = {"case": UID, "receipt": _RECEIPT, "programme": _TEXT}
+_BEHALF = {"on_behalf_of": {"type": "string", "pattern": "^resident:[0-9a-f-]{36}$"}}
+
+APPLIED = FactType(
+    "entitlements.applied",
+    version=1,
+    schema=exactly(optional=_BEHALF, **_OF_CASE, origin=_TEXT, version=_TEXT, known={"type": "integer"}, asked={"type": "integer"}),
+    zh="提出申请",
+    en="applied",
+)
+RECKONED = FactType(
+    "entitlements.reckoned",
+    version=1,
+    schema=exactly(**_OF_CASE, verdict=_TEXT, missing={"type": "array", "items": _TEXT}),
+    zh="核对条件",
+    en="conditions looked at",
+)
+DECIDED = FactType(
+    "entitlements.decided",
+    version=1,
+    schema=exactly(**_OF_CASE, decision=UID, outcome={"enum": list(OUTCOMES)}, automatic={"type": "boolean"}, rule=_TEXT),
+    zh="作出决定",
+    en="decided",
+)
+
+digested(Application)
+digested(Decision)
+sealed(Application, subject="person", ciphers=("answers_cipher", "account_cipher"))

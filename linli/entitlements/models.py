@@ -1,0 +1,91 @@
+"""Applications and decisions. What people told is ciphertext under the key of the person it is about."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Q
+
+from linli.agreements.models import KINDS
+from linli.casework.models import Case
+from linli.kernel.ids import uuid7
+from linli.registers.models import fields
+
+OUTCOMES = ("granted", "refused", "registered", "forwarded")
+
+
+class Application(models.Model):
+    """What a case of kind `application` asks for. beneficiary: uid of who would get it, resident, household or organisation;
+    person: the resident who asks and whose key seals what was told.
+
+    asked, known: how many things the form asked and how many of all it needs a register already held (fields not asked are never typed).
+    verdict, amount_fen, conditions, missing: what the rule said at the latest look, on reckoned_on; amount_fen is of one payment.
+    answers_cipher: what the person told, by fact or material, as JSON; account_cipher: where to pay. automatic: approved by rule alone.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="application")
+    person = models.UUIDField()
+    programme = models.CharField(max_length=80)
+    beneficiary_kind = models.CharField(max_length=12)
+    beneficiary = models.UUIDField()
+    verdict = models.CharField(max_length=12, default="", blank=True)
+    amount_fen = models.BigIntegerField(null=True, blank=True)
+    category = models.CharField(max_length=60, default="", blank=True)
+    conditions = models.JSONField(default=dict)
+    missing = models.JSONField(default=list)
+    reckoned_on = models.DateField(null=True, blank=True)
+    asked = models.PositiveSmallIntegerField(default=0)
+    known = models.PositiveSmallIntegerField(default=0)
+    payee = models.CharField(max_length=10, default="self")
+    payee_uid = models.UUIDField(null=True, blank=True)
+    answers_cipher = models.TextField(default="", blank=True)
+    account_cipher = models.TextField(default="", blank=True)
+    automatic = models.BooleanField(default=False)
+    open = models.BooleanField(default=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("beneficiary_kind", KINDS, "application_beneficiary_kind"),
+            models.UniqueConstraint(fields=["programme", "beneficiary"], condition=Q(open=True), name="application_open_once"),
+        ]
+        indexes = [models.Index(fields=["beneficiary"], name="application_of_beneficiary")]
+
+    @property
+    def beneficiary_uid(self) -> UUID:
+        """The beneficiary's uid."""
+        return UUID(str(self.beneficiary))
+
+
+class Decision(models.Model):
+    """How an application was decided, condition by condition. Never changed: another that annuls or changes it names it in `replaces`.
+
+    decided_by, confirmed_by: the officers, "" for one made by rule alone (automatic). rule_digest: of the rule that was asked.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="decisions")
+    outcome = models.CharField(max_length=10)
+    amount_fen = models.BigIntegerField(null=True, blank=True)
+    category = models.CharField(max_length=60, default="", blank=True)
+    conditions = models.JSONField(default=dict)
+    rule_digest = models.CharField(max_length=80)
+    automatic = models.BooleanField(default=False)
+    decided_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=100, default="", blank=True)
+    confirmed_by = models.CharField(max_length=100, default="", blank=True)
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, related_name="replaced_by", null=True, blank=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("outcome", OUTCOMES, "decision_outcome"),
+            models.CheckConstraint(
+                condition=~Q(outcome="granted") | Q(amount_fen__gt=0) | Q(amount_fen__isnull=True), name="decision_amount"
+            ),
+            models.CheckConstraint(condition=Q(automatic=True) | ~Q(decided_by=""), name="decision_by_somebody"),
+        ]
+
+    def __str__(self) -> str:
+        return f"decision:{self.uid}"
