@@ -1,4 +1,5 @@
-"""A city's areas/ folder: divisions.csv and kinds.yaml, successors.csv where codes were abolished, places.csv for grids and buildings."""
+"""A city's areas/ folder: divisions.csv and kinds.yaml, successors.csv where codes were abolished, places.csv for grids and buildings,
+positions.csv for where areas are."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from linli.kernel.digests import digest
 from linli.kernel.errors import LinliError, Place
+from linli.kernel.positions import Position, position
 from linli.kernel.viewer import Viewer
 from linli.papers import read_table
 from linli.registers import acts
@@ -50,6 +52,32 @@ def read_places(path: Path) -> Iterator[NewPlace]:
         yield NewPlace(row["code"], row["name"], row["grid"])
 
 
+def read_positions(path: Path) -> dict[str, Position]:
+    """Where areas are, from a table code,lon,lat,system: a building by itself, a village, township or county by its centre."""
+    found = {}
+    for number, row in enumerate(_records(path, ("code", "lon", "lat", "system")), start=2):
+        try:
+            found[row["code"]] = position(float(row["lon"]), float(row["lat"]), row["system"])
+        except LinliError as problem:
+            raise problem.at(Place(path.name, number, field=row["code"])) from None
+        except ValueError:
+            raise _not_degrees(path, number, f"{row['lon']}, {row['lat']}") from None
+    return found
+
+
+def _not_degrees(path: Path, line: int, found: str) -> LinliError:
+    return LinliError(
+        "areas.not_degrees",
+        zh="坐标不是数字",
+        en="The coordinates are no numbers.",
+        place=Place(path.name, line),
+        expected="111.0, 35.0",
+        found=found,
+        remedy_zh="写成以度为单位的小数",
+        remedy_en="write degrees as decimal numbers",
+    )
+
+
 def _records(path: Path, columns: tuple[str, ...]) -> Iterator[dict[str, str]]:
     table = read_table(path)
     missing = [column for column in columns if column not in table.headers]
@@ -76,6 +104,7 @@ class Imported:
     city: CityAreas
     changes: Changes
     places: int
+    moved: int = 0
 
 
 def import_city(viewer: Viewer, folder: Path) -> Imported:
@@ -85,4 +114,6 @@ def import_city(viewer: Viewer, folder: Path) -> Imported:
     changes = acts.import_divisions(viewer, divisions=city.divisions, valid_from=day, file_digest=city.digest, successors=city.successors)
     places = folder / "places.csv"
     added = acts.add_places(viewer, places=read_places(places), valid_from=day, source=places.name) if places.exists() else 0
-    return Imported(city, changes, added)
+    positions = folder / "positions.csv"
+    moved = acts.position_areas(viewer, positions=read_positions(positions), source=positions.name) if positions.exists() else 0
+    return Imported(city, changes, added, moved)

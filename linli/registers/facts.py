@@ -24,6 +24,7 @@ from linli.registers.models import (
     ResidentAccount,
     ResidentPast,
     SecondFactor,
+    ServiceWindow,
     Situation,
     Staff,
     StaffGrant,
@@ -65,6 +66,19 @@ PLACES_ADDED = FactType(
     schema=exactly(source=TEXT, valid_from=DAY),
     zh="登记网格、村民小组和楼栋",
     en="grids, groups and buildings added",
+)
+AREAS_POSITIONED = FactType(
+    "registers.areas_positioned", version=1, schema=exactly(source=TEXT), zh="登记区划的位置", en="positions of divisions recorded"
+)
+WINDOWS_IMPORTED = FactType(
+    "registers.windows_imported", version=1, schema=exactly(source=TEXT), zh="导入服务窗口名单", en="list of service windows imported"
+)
+WINDOW_RECORDED = FactType(
+    "registers.window_recorded",
+    version=1,
+    schema=exactly(change={"enum": ["opened", "changed", "closed"]}, code=TEXT),
+    zh="登记服务窗口",
+    en="service window recorded",
 )
 GRID_ASSIGNED = FactType(
     "registers.grid_assigned",
@@ -244,7 +258,7 @@ digested(Staff, exclude=("last_login",))
 digested(SecondFactor, exclude=("last_step", "sign_count"))
 for _model in (
     Address, Area, BuildingGrid, ExternalIdentity, FamilyLink, Guardianship, Household, HouseholdMember, Mandate, Organisation,
-    ProposedGrant, RecoveryCode, ResidentAccount, ResidentPast, Situation, StaffGrant, StaffPerson,
+    ProposedGrant, RecoveryCode, ResidentAccount, ResidentPast, ServiceWindow, Situation, StaffGrant, StaffPerson,
 ):  # fmt: skip
     digested(_model)
 sealed(Resident, subject="uid", ciphers=("identity_cipher", "phone_cipher", "account_cipher", "address_cipher"))

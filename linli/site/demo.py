@@ -27,11 +27,12 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import system
 from linli.programmes.acts import publish_ready
-from linli.programmes.catalogue import catalogue
+from linli.programmes.catalogue import catalogue, load_city
 from linli.registers import acts, cityareas
 from linli.registers.generated import load_population
 from linli.registers.generated.files import read_deliveries, write_files
 from linli.registers.generated.load import load_people
+from linli.registers.generated.windows import made_up
 from linli.registers.imports import Delivery, import_list
 from linli.registers.lists import load_lists
 from linli.registers.models import Resident, Staff
@@ -131,6 +132,7 @@ def steps() -> tuple[Step, ...]:
         Step("files", ("生成部门名单", "departments' files"), _files),
         Step("programmes", ("发布惠民政策事项", "programmes"), _programmes),
         Step("staff", ("添加工作人员", "staff"), _staff),
+        Step("windows", ("登记服务窗口", "service windows"), _windows),
         Step("people", ("登记居民", "residents"), _people, begin=_begin_people, needs=frozenset({"areas"})),
         Step("lists", ("导入名单", "importing lists"), _lists),
         Step("rounds", ("分配走访范围", "a round to walk"), _rounds),
@@ -271,6 +273,18 @@ def _programmes(demo: Demo, crew: Crew, tell: Tell) -> Words:
         f"发布 {len(report.published)} 个版本；未达发布条件：{held_back or '无'}",
         f"{len(report.published)} versions published; not ready to be: {held_back or 'none'}",
     )
+
+
+def _windows(demo: Demo, crew: Crew, tell: Tell) -> Words:
+    """Made-up windows round the counties' seats, and townships where those stand; a city without positions has none."""
+    city = Path(settings.LINLI_CITY)
+    if not (city / "areas" / "positions.csv").exists():
+        return "没有区划位置，不生成窗口", "no positions of areas, so none"
+    made = made_up(city, load_city(city).hotline.phone, catalogue(city).slugs)
+    acts.position_areas(OPERATOR, positions=made.townships, source="demo")
+    opened = acts.import_windows(OPERATOR, windows=made.windows, source="demo").opened
+    tell(1, 1)
+    return f"{opened} 个窗口（演示）", f"{opened} windows (made up)"
 
 
 def _staff(demo: Demo, crew: Crew, tell: Tell) -> Words:

@@ -1,7 +1,7 @@
 """Writes of who and where: each function is one verb and one transaction of rows and facts."""
 
 from linli.registers.acts.accounts import account_by_identity, check_card, confirm_code, issue_code, request_code
-from linli.registers.acts.areas import add_places, assign_grid, import_divisions, register_address
+from linli.registers.acts.areas import add_places, assign_grid, import_divisions, position_areas, register_address
 from linli.registers.acts.erasure import erase_resident
 from linli.registers.acts.guardianships import confirm_guardianship, record_guardianship, refuse_guardianship, revoke_guardianship
 from linli.registers.acts.households import change_member, dissolve_household, end_family_link, form_household, link_family
@@ -10,6 +10,7 @@ from linli.registers.acts.proposals import confirm_grant, decline_grant, propose
 from linli.registers.acts.residents import Lives, correct_resident, record_death, record_situation, register_resident
 from linli.registers.acts.staff import add_staff, change_password, end_grant, place_grant, register_organisation, set_active
 from linli.registers.acts.staff_persons import identify_staff
+from linli.registers.acts.windows import close_window, import_windows, record_window
 
 __all__ = [
     "Lives",
@@ -21,6 +22,7 @@ __all__ = [
     "change_member",
     "change_password",
     "check_card",
+    "close_window",
     "confirm_code",
     "confirm_grant",
     "confirm_guardianship",
@@ -36,13 +38,16 @@ __all__ = [
     "grant_mandate",
     "identify_staff",
     "import_divisions",
+    "import_windows",
     "issue_code",
     "link_family",
     "place_grant",
+    "position_areas",
     "propose_grant",
     "record_death",
     "record_guardianship",
     "record_situation",
+    "record_window",
     "refuse_guardianship",
     "register_address",
     "register_organisation",

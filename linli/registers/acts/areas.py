@@ -13,6 +13,7 @@ from linli import vault
 from linli.kernel import areas
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.ids import uuid7
+from linli.kernel.positions import Position
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
 from linli.registers.acts.guards import require_known_areas
@@ -129,7 +130,9 @@ def _new_version(area: Area, division: Division, valid_from: date, changes: Chan
         changes.corrected.append(area)
         return
     _close(area, valid_from, area.code, changes)
-    changes.opened.append(_version(division, valid_from))
+    opened = _version(division, valid_from)
+    opened.lon, opened.lat = area.lon, area.lat
+    changes.opened.append(opened)
 
 
 def _close(area: Area, on: date, successor: str, changes: Changes) -> None:
@@ -190,6 +193,38 @@ def _area_facts(change: str, rows: Sequence[Area]) -> Iterator[BulkFact]:
             "successor": row.successor_code,
         }
         yield facts.AREA_RECORDED, f"area:{row.code}", payload, {str(ref(row)): digests[ref(row)]}
+
+
+def position_areas(viewer: Viewer, *, positions: Mapping[str, Position], source: str) -> int:
+    """Put areas of the table, buildings and groups among them, where these positions say; returns how many stood elsewhere or nowhere.
+
+    The same again changes nothing. Needs administrator over the whole city. One bulk act; locks the rows.
+    """
+    viewer.require("administrator")
+    require_known_areas(positions)
+    if not _moved(Area.objects.filter(code__in=positions, valid_to=None), positions):
+        return 0
+    with bulk_act(viewer, facts.AREAS_POSITIONED, subject="register:areas", payload={"source": source}) as bulk:
+        moved = _moved(Area.objects.select_for_update().filter(code__in=positions, valid_to=None).order_by("code"), positions)
+        Area.objects.bulk_update(moved, ["lon", "lat"], batch_size=BATCH)
+        bulk.extend(_area_facts("corrected", moved))
+    return len(moved)
+
+
+def _moved(rows: Iterable[Area], positions: Mapping[str, Position]) -> list[Area]:
+    """Those of the rows that stand elsewhere, put in their place; not saved."""
+    found = []
+    for area in rows:
+        lon, lat = degrees(positions[area.code])
+        if (area.lon, area.lat) != (lon, lat):
+            area.lon, area.lat = lon, lat
+            found.append(area)
+    return found
+
+
+def degrees(place: Position) -> tuple[Decimal, Decimal]:
+    """A position as the columns hold it: seven decimals, which is a centimetre."""
+    return Decimal(f"{place.lon:.7f}"), Decimal(f"{place.lat:.7f}")
 
 
 def add_places(viewer: Viewer, *, places: Iterable[NewPlace], valid_from: date, source: str, area: str = "") -> int:

@@ -9,6 +9,7 @@ from linli.registers.models.residents import Resident, ResidentPast, Situation
 from linli.registers.models.sign_in import ExternalIdentity, RecoveryCode, RefusedAttempt, SecondFactor, StaffSession
 from linli.registers.models.staff import Organisation, ProposedGrant, Staff, StaffGrant, StaffPerson
 from linli.registers.models.uploads import DoubtQuestion, RememberedColumns, Upload
+from linli.registers.models.windows import ServiceWindow
 
 __all__ = [
     "AccountSignIn",
@@ -38,6 +39,7 @@ __all__ = [
     "ResidentAccount",
     "ResidentPast",
     "SecondFactor",
+    "ServiceWindow",
     "SignInCode",
     "Situation",
     "Staff",

@@ -31,6 +31,7 @@ GROUPS = {
     "token": "keys for programs that call the API",
     "trace": "verify, seal and export the trace",
     "vault": "keys, rotation and erasure",
+    "windows": "service windows: import a list",
     "worker": "background jobs",
 }
 WITHOUT_DJANGO = {"db", "draw", "letters", "rules"}

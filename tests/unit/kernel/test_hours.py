@@ -1,0 +1,106 @@
+"""Opening hours: read as people write them, and what they come to on breaks, holidays and weekends worked in exchange."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linli.kernel.clock import SHANGHAI
+from linli.kernel.errors import LinliError
+from linli.kernel.hours import dates_lines, hours_lines, read_hours, spans_text, standing
+from linli.kernel.workdays import Workdays, workdays
+
+CALENDAR = workdays(Path(__file__).parents[3] / "cities" / "yuncheng")
+OFFICE = read_hours("周一至周五 09:00-12:00 14:00-18:00；周六 9:00-12:00", "2026-11-24 休息\n2026-11-25 至 2026-11-26 10:00-11:00")
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("moment", "until", "opens"),
+    [
+        ("2026-11-23 09:00", "2026-11-23 12:00", None),  # a Monday, at the minute of opening
+        ("2026-11-23 08:59", None, "2026-11-23 09:00"),
+        ("2026-11-23 12:00", None, "2026-11-23 14:00"),  # the break; the minute of closing is closed
+        ("2026-11-23 18:00", None, "2026-11-25 10:00"),  # the 24th is closed by itself, the 25th has hours of its own
+        ("2026-11-26 10:30", "2026-11-26 11:00", None),
+        ("2026-11-28 11:59", "2026-11-28 12:00", None),  # a Saturday
+        ("2026-09-30 18:00", None, "2026-10-08 09:00"),  # the National Day holiday, a Saturday in it included
+        ("2026-10-10 15:00", "2026-10-10 18:00", None),  # a Saturday worked in exchange has the hours of a working day
+        ("2026-02-14 19:00", None, "2026-02-24 09:00"),  # from a worked Saturday over the Spring Festival
+    ],
+)
+def test_open_until_or_closed_until(moment: str, until: str | None, opens: str | None):
+    found = standing(OFFICE, at(moment), CALENDAR)
+    assert found.until == (at(until) if until else None)
+    assert found.opens == (at(opens) if opens else None)
+    assert found.open is (until is not None)
+    assert found.sure
+
+
+def test_what_hangs_on_a_notice_that_is_not_out_is_not_sure():
+    assert not standing(OFFICE, at("2027-03-01 10:00"), CALENDAR).sure
+    assert not standing(OFFICE, at("2026-12-31 18:00"), CALENDAR).sure  # the next opening lies in 2027
+    nowhere = standing(OFFICE, at("2031-03-03 10:00"), Workdays({}, "calendar"))
+    assert (nowhere.open, nowhere.sure) == (True, False)
+
+
+def test_a_window_that_never_opens_says_so():
+    found = standing(read_hours("周一至周日 休息"), at("2026-11-23 10:00"), CALENDAR)
+    assert (found.open, found.opens) == (False, None)
+
+
+SPANS = (
+    st.lists(st.integers(0, 24 * 12), min_size=2, max_size=6, unique=True)
+    .map(sorted)
+    .map(lambda marks: tuple((first * 5, last * 5) for first, last in zip(marks[::2], marks[1::2], strict=False)))
+)
+
+
+@settings(max_examples=20)
+@given(st.lists(SPANS | st.just(()), min_size=7, max_size=7), SPANS | st.just(()), SPANS | st.just(()), st.booleans())
+def test_what_is_written_is_read_again(week, holiday, exchanged, chinese):
+    names = ("周一", "周二", "周三", "周四", "周五", "周六", "周日", "节假日", "调休上班日")
+    text = "\n".join(f"{name} {spans_text(spans) or '休息'}" for name, spans in zip(names, (*week, holiday, exchanged), strict=True))
+    hours = read_hours(text, "2026-12-05 休息")
+    assert (hours.week, hours.holiday, hours.exchanged) == (tuple(week), holiday, exchanged)
+    assert read_hours("\n".join(hours_lines(hours, chinese=chinese)), "\n".join(dates_lines(hours, chinese=chinese))) == hours
+
+
+def test_english_and_full_width_are_read_alike():
+    assert read_hours("Mon-Fri 09:00-12:00 14:00-18:00; Sat 09:00-12:00") == read_hours(
+        "周一到周五：０９：００－１２：００、14:00～18:00\n星期六 9:00-12:00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "dates"),
+    [
+        ("", ""),
+        ("工作日 09:00-12:00", ""),
+        ("周一 09:00", ""),
+        ("周一 12:00-09:00", ""),
+        ("周一 09:00-25:00", ""),
+        ("周一 09:00-12:00 11:00-13:00", ""),
+        ("周五至周一 09:00-12:00", ""),
+        ("周一至周五 09:00-12:00；周三 休息", ""),
+        ("周一至周四 09:00-12:00；周五 09:00-11:00", ""),  # what then holds on a working weekend?
+        ("节假日 休息", ""),
+        ("周一至周五 09:00-12:00 中午不休", ""),
+        ("周一至周五 09:00-12:00", "2026-02-30 休息"),
+        ("周一至周五 09:00-12:00", "12月5日 休息"),
+        ("周一至周五 09:00-12:00", "2026-12-05 休息；2026-12-05 09:00-10:00"),
+        ("周一至周五 09:00-12:00", "2026-12-05 至 2026-12-01 休息"),
+    ],
+)
+def test_what_is_not_understood_is_refused_with_its_line(text: str, dates: str):
+    with pytest.raises(LinliError) as caught:
+        read_hours(text, dates)
+    assert caught.value.code == "hours.malformed"
+    assert caught.value.expected_zh
