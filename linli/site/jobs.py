@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from linli.casework import clockwork, timers
 from linli.vault import erasures
+from linli.vault.files import acts as files
 from linli.web.entrance import sessions
 
 KEEP_FINISHED_HOURS = 48
@@ -65,3 +66,10 @@ async def retry_stalled(context: object, timestamp: int) -> None:
 def export_erasures(timestamp: int) -> None:
     """Write the erasure list outside the database at 03:20 Shanghai time, before the night's backup."""
     erasures.complete()
+
+
+@app.periodic(cron="55 19 * * *")
+@app.task(name="site.sweep_files", queueing_lock="site.sweep_files")
+def sweep_files(timestamp: int) -> None:
+    """At 03:55 Shanghai time: encrypted files that no row names any more, of acts that failed half-way, go."""
+    files.sweep()

@@ -127,6 +127,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if LINLI_HTTPS else None
 # How notices leave the house: the function that makes the adapter of each channel (linli/site/wiring.py, docs/notices.md).
 LINLI_CHANNELS = {"sms": "linli.site.wiring.sms"} | ({"email": "linli.site.wiring.email"} if os.environ.get("LINLI_SMTP") else {})
+# Where documents are kept, encrypted: the folder files of the state, or with LINLI_S3 a bucket (linli/site/wiring.py, docs/documents.md).
+LINLI_FILES = "linli.site.wiring.bucket" if os.environ.get("LINLI_S3") else "linli.vault.files.shelf.folder"
 LINLI_TOKEN_DESK = "linli.api.desk.TokenDesk"
 LINLI_CODE_SENDER = "linli.site.wiring.CodeBySms"
 LOGIN_URL = "office:sign_in"

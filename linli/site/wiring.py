@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from linli.gateways.s3 import Account, Bucket
 from linli.gateways.sms_file import SmsFile
 from linli.gateways.sms_http import SmsHttp
 from linli.gateways.smtp import Smtp, server_of
@@ -42,6 +43,12 @@ def email() -> Channel:
             remedy_en="set LINLI_SMTP, see docs/notices.md",
         )
     return Smtp(server_of(url))
+
+
+def bucket() -> Bucket:
+    """LINLI_S3 names an object store and the bucket for documents; LINLI_S3_KEY and LINLI_S3_SECRET_FILE say who asks."""
+    secret = Path(os.environ.get("LINLI_S3_SECRET_FILE", "")).read_text("utf-8").strip()
+    return Bucket(os.environ["LINLI_S3"], Account(os.environ.get("LINLI_S3_KEY", ""), secret))
 
 
 class CodeBySms:

@@ -33,6 +33,8 @@ WORDS = {
         "{other} 条记录不在任何已见证的范围内：绕过系统插入",
         "{other} rows stand outside every witnessed range: they were inserted behind the system",
     ),
+    "file_missing": ("加密文件不在存放处", "its encrypted file is not where it is kept"),
+    "file_altered": ("加密文件被改动", "its encrypted file was altered"),
     "key_missing": (
         "密文所用的个人密钥 {ids} 不存在：被绕过系统删除或销毁",
         "its ciphertexts name the person's key {ids}, which was deleted or destroyed behind the system",

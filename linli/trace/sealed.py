@@ -15,6 +15,7 @@ from psycopg import sql
 
 from linli.trace.findings import Finding
 from linli.trace.verify import stream
+from linli.vault.files.checking import faults
 
 _registry: dict[str, _Sealed] = {}
 # A ciphertext begins with the suite and the number of the person's key: "<suite>.<generation>:".
@@ -44,6 +45,12 @@ def sealed(model: type[models.Model], *, subject: str, ciphers: tuple[str, ...])
     """Declare columns that hold ciphertexts under the key of the uid in the field `subject`."""
     columns = {field.name: str(field.column) for field in model._meta.concrete_fields}
     _registry[model._meta.label_lower] = _Sealed(model, columns[subject], tuple(columns[name] for name in ciphers))
+
+
+def verify_files() -> Iterator[Finding]:
+    """Every encrypted file that is missing or altered, by the digest that is its address. Reads each file once, opens none."""
+    for fault in faults():
+        yield Finding(f"file_{fault.state}", row=f"vault.storedfile:{fault.row}")
 
 
 def verify_keys() -> Iterator[Finding]:

@@ -72,3 +72,20 @@ class KeyEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.what} {self.use} {self.generation or self.subject}"
+
+
+class StoredFile(models.Model):
+    """One encrypted file of one person. address: the digest of its ciphertext, where it is kept; media: the type of the plaintext; size: of
+    the ciphertext, bytes."""
+
+    address = models.CharField(max_length=80, unique=True, db_collation="C")
+    subject = models.UUIDField()
+    media = models.CharField(max_length=60)
+    size = models.BigIntegerField()
+    stored_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject"], name="vault_file_subject")]
+
+    def __str__(self) -> str:
+        return f"file {self.address}"

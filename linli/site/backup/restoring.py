@@ -147,6 +147,7 @@ def _verified(seal: Path, state: Path, tally: Tally) -> list[Finding]:
             *verify_chains(seal=taken, tally=tally),
             *deep.verify_rows(tally=tally),
             *sealed.verify_keys(),
+            *sealed.verify_files(),
             *witness.verify_logs(),
         ]
 

@@ -30,7 +30,7 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--deep", "with_rows", is_flag=True, help="also compare rows, witnessed logs and keys with the facts")
+@click.option("--deep", "with_rows", is_flag=True, help="also compare rows, witnessed logs, keys and files with the facts")
 @click.option("--seal", "seal_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="a seal taken earlier")
 @click.option("--public-key", help="the public key (hex) that the seal must be signed with")
 @click.option("--chain", "only", type=click.IntRange(0, 2**31 - 1), help="one chain only")
@@ -63,9 +63,10 @@ def verify(with_rows: bool, seal_file: Path | None, public_key: str | None, only
 
 
 def _behind_the_chains(tally: Tally) -> Iterator[Finding | Discrepancy]:
-    """The rows, the keys, the book and the logs; says at the end how much of the logs is not witnessed yet."""
+    """The rows, the keys, the files, the book and the logs; says at the end how much of the logs is not witnessed yet."""
     yield from deep.verify_rows(tally=tally)
     yield from sealed.verify_keys()
+    yield from sealed.verify_files()
     yield from verify_book()
     newer: dict[str, int] = {}
     yield from witness.verify_logs(newer=newer)

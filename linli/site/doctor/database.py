@@ -22,12 +22,14 @@ from linli.site.doctor.findings import FAIL, OK, WARN, Check, Finding
 from linli.site.doctor.guards import guards
 from linli.trace.models import Parked
 from linli.vault import keyring, rotation
+from linli.vault.files.checking import faults
 from linli.vault.models import PersonKey
 
 EXTENSIONS = frozenset({"pg_trgm", "btree_gist"})
 ZONES = frozenset({"UTC", "Etc/UTC", "GMT", "Asia/Shanghai", "PRC"})
 BUFFERS = 256 << 20
 SKEW_WARN, SKEW_FAIL = timedelta(seconds=2), timedelta(seconds=60)
+FILES_LOOKED_AT = 200
 QUEUE_LATE, QUEUE_STUCK = 10 * 60, 60 * 60
 
 
@@ -213,6 +215,19 @@ def identified() -> Finding:
     return Finding("own-matters", OK, zh, en)
 
 
+def documents() -> Finding:
+    """The newest documents' files are there and whole; `linli trace verify --deep` reads them all."""
+    found = list(faults(newest=FILES_LOOKED_AT))
+    if found:
+        told = ", ".join(f"{one.address[:20]}… {one.state}" for one in found[:3])
+        words = {"missing": "缺失", "altered": "被改动"}
+        zh = f"{len(found)} 个加密文件有问题：" + "，".join(f"{one.address[:20]}… {words[one.state]}" for one in found[:3])
+        remedy = ("从备份放回，见 docs/operate/backup.md", "put them back from a backup, see docs/operate/backup.md")
+        return Finding("documents", FAIL, zh, f"{len(found)} encrypted files are not as they were kept: {told}", *remedy)
+    zh, en = f"最近 {FILES_LOOKED_AT} 个文件都在且完整", f"the newest {FILES_LOOKED_AT} files are there and whole"
+    return Finding("documents", OK, zh, en)
+
+
 def _value(query: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(query)
@@ -237,4 +252,5 @@ OF_SCHEMA: tuple[tuple[str, Check], ...] = (
     ("parked", parked),
     ("desks", desks),
     ("own-matters", identified),
+    ("documents", documents),
 )

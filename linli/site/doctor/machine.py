@@ -25,7 +25,7 @@ BACKUP_LATE, BACKUP_OLD = timedelta(hours=26), timedelta(days=8)
 SEAL_LATE = timedelta(hours=50)
 CALENDAR_AHEAD = timedelta(days=90)  # longer than any promise counts
 CALENDAR_DUE = (11, 15)  # the State Council has said by then which days of the next year are free
-PRIVATE_FOLDERS = ("downloads", "imports", "screening")
+PRIVATE_FOLDERS = ("downloads", "files", "imports", "screening")
 """Folders of the state that hold what people's rows say; the others may be read, such as the pages' styles, and never written."""
 SECRET_LENGTH, SECRET_LETTERS = 32, 12
 
