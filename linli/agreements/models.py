@@ -14,7 +14,16 @@ from linli.registers.models import fields
 STATES = ("proposed", "active", "suspended", "ended", "dropped")
 KINDS = ("person", "household", "organisation")
 PAYEES = ("self", "guardian", "provider", "school", "employer")
-ENDINGS = ("", "paid_in_full", "completed", "not_granted", "annulled", "recovered")
+ENDINGS = {
+    "": ("", ""),
+    "completed": ("已全部发放", "paid in full"),
+    "expired": ("期满", "ran out"),
+    "not_granted": ("未予给予", "not granted"),
+    "annulled": ("决定已撤销", "the decision was annulled"),
+    "replaced": ("由新的决定代替", "replaced by a new decision"),
+    "erased": ("资料已注销", "personal data erased"),
+}
+"""Why an award ended, beside the stops that its programme declares."""
 
 
 class Award(models.Model):

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 
-from linli import vault
-from linli.casework import confirming, corrections, facts, timers
+from linli.casework import confirming, corrections, facts, said, timers
 from linli.casework.corrections import Correction
-from linli.casework.deadlines import calendar, days_to_keep, warn_from
-from linli.casework.desks import case_for, desk_of, no_case, require_impartial
+from linli.casework.deadlines import calendar, warn_from
+from linli.casework.desks import case_for, no_case, require_impartial
 from linli.casework.endings import closing, ended, told
-from linli.casework.kinds import FACT_DISPUTE, GUARDIANSHIP, HOME_VISIT, KINDS, POPULATION_ROLE, CaseKind, desk_level, promise
-from linli.casework.models import Case, Survey, Task, Words
-from linli.casework.receipts import grouped, new_receipt
+from linli.casework.kinds import FACT_DISPUTE, GUARDIANSHIP, HOME_VISIT, KINDS, POPULATION_ROLE, SIGN_OFF, CaseKind, desk_level, promise
+from linli.casework.models import Case, Survey, Words
+from linli.casework.opening import DUE, Asked, inserted, opened
+from linli.casework.steps import acts as steps
+from linli.casework.steps import signing
 from linli.casework.visits.reach import covers
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place, Refused
@@ -36,21 +35,6 @@ from linli.registers.bitemporal import believed
 from linli.registers.lists import FactSource, sources
 from linli.registers.models import Resident, Situation
 from linli.trace import AlreadyDone, act
-
-DUE = "casework.task_due"
-LONGEST_WORDS = 1000
-RECEIPT_ATTEMPTS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """What a new case is about."""
-
-    kind: CaseKind
-    role: str
-    list_slug: str = ""
-    fact: str = ""
-    department: str = ""
 
 
 def open_dispute(viewer: Viewer, subject: UUID, fact: str, words: str = "", *, key: str | None = None) -> Case:
@@ -76,10 +60,10 @@ def open_dispute(viewer: Viewer, subject: UUID, fact: str, words: str = "", *, k
     return _open(viewer, resident, area, _dispute(source), words, key)
 
 
-def _dispute(source: FactSource) -> _Asked:
+def _dispute(source: FactSource) -> Asked:
     if source.list is None:
-        return _Asked(FACT_DISPUTE, POPULATION_ROLE, fact=source.fact)
-    return _Asked(FACT_DISPUTE, FACT_DISPUTE.role, source.list, source.fact, source.owner_zh)
+        return Asked(FACT_DISPUTE, POPULATION_ROLE, fact=source.fact)
+    return Asked(FACT_DISPUTE, FACT_DISPUTE.role, source.list, source.fact, source.owner_zh)
 
 
 def open_home_visit(viewer: Viewer, subject: UUID, words: str = "", *, key: str | None = None) -> Case:
@@ -90,7 +74,7 @@ def open_home_visit(viewer: Viewer, subject: UUID, words: str = "", *, key: str 
     resident = resident_of(subject)
     area = _lives_at(resident) or home_of(resident)
     _require_may_ask(viewer, resident, area, HOME_VISIT)
-    return _open(viewer, resident, area, _Asked(HOME_VISIT, HOME_VISIT.role), words, key)
+    return _open(viewer, resident, area, Asked(HOME_VISIT, HOME_VISIT.role), words, key)
 
 
 def open_between_offices(viewer: Viewer, resident: Resident, area: str, kind: CaseKind, words: str = "", about: str = "") -> Case | None:
@@ -99,7 +83,7 @@ def open_between_offices(viewer: Viewer, resident: Resident, area: str, kind: Ca
     (locked,) = lock(resident)
     if Case.objects.filter(subject=f"resident:{locked.uid}", kind=kind.slug, fact=about, status="open").exists():
         return None
-    return _open(viewer, locked, area, _Asked(kind, kind.role, fact=about), words, None)
+    return _open(viewer, locked, area, Asked(kind, kind.role, fact=about), words, None)
 
 
 def _lives_at(resident: Resident) -> str:
@@ -123,76 +107,17 @@ def _require_may_ask(viewer: Viewer, resident: Resident, area: str, kind: CaseKi
         )
 
 
-def _open(viewer: Viewer, resident: Resident, area: str, asked: _Asked, words: str, key: str | None) -> Case:
-    text = _tidy(words)
+def _open(viewer: Viewer, resident: Resident, area: str, asked: Asked, words: str, key: str | None) -> Case:
+    text = said.tidy(words)
     try:
-        with act(viewer, key=_scoped(viewer, "open", key)) as a:
+        with act(viewer, key=said.scoped(viewer, "open", key)) as a:
             (locked,) = lock(resident)
-            case = _inserted(viewer, locked, area, asked)
-            task = _task(case, asked, area)
-            rows = [case, task, *_said(viewer, case, "opened", text)]
-            timers.start(DUE, case, task.due_at)
-            payload = {"list": case.list_slug, "fact": case.fact, "due": _day(case.due_at), **_behalf(case.on_behalf_of)}
-            told(a, case, facts.CASE_OPENED, payload, rows)
+            case, rows = inserted(viewer, locked, area, asked)
+            opened(a, case, [*rows, *said.sealed_words(viewer, case, "opened", text)])
             a.result = {"case": str(case.uid)}
     except AlreadyDone as done:
         return Case.objects.get(uid=done.result["case"])
     return case
-
-
-def _inserted(viewer: Viewer, resident: Resident, area: str, asked: _Asked) -> Case:
-    """A new case under a receipt number that nobody has; refused while the same thing is open already."""
-    subject = f"resident:{resident.uid}"
-    same = Case.objects.filter(subject=subject, kind=asked.kind.slug, fact=asked.fact, status="open").first()
-    if same is not None:
-        raise LinliError(
-            "casework.open_already",
-            zh="这件事已经受理，正在办理",
-            en="This has been taken up already and is being dealt with.",
-            found=grouped(same.receipt),
-            remedy_zh="凭回执编号查看进度",
-            remedy_en="follow it by its receipt number",
-        )
-    now = clock.now()
-    days = promise(asked.kind.slug).answer
-    due = calendar().after(clock.today(), days)
-    case = Case(
-        kind=asked.kind.slug,
-        subject=subject,
-        area_code=area,
-        list_slug=asked.list_slug,
-        fact=asked.fact,
-        department=asked.department,
-        opened_at=now,
-        opened_by=viewer.actor,
-        on_behalf_of="" if viewer.is_self(resident.uid) else subject,
-        due_at=end_of(due),
-        due_days=days_to_keep(clock.today(), due, days),
-    )
-    for _attempt in range(RECEIPT_ATTEMPTS):
-        case.receipt = new_receipt(clock.today())
-        if _saved(case):
-            return case
-    raise AssertionError("no free receipt number in so many attempts: more than nine in ten of the day's are taken")
-
-
-def _saved(case: Case) -> bool:
-    """False if the receipt number is taken. The person is locked, so nothing else of the case can be."""
-    try:
-        with transaction.atomic():
-            case.save(force_insert=True)
-    except IntegrityError as error:
-        if "receipt" not in str(error):
-            raise
-        return False
-    return True
-
-
-def _task(case: Case, asked: _Asked, area: str) -> Task:
-    desk = desk_of(asked.kind, asked.role, area)
-    return Task.objects.create(
-        case=case, role=asked.role, area_code=area, desk_code=desk, due_at=case.due_at, warn_at=warn_from(case.due_at, asked.kind.slug)
-    )
 
 
 def take(viewer: Viewer, case: UUID, *, key: str | None = None) -> Case:
@@ -207,7 +132,7 @@ def release(viewer: Viewer, case: UUID, *, key: str | None = None) -> Case:
 
 def _hold(viewer: Viewer, uid: UUID, taken: bool, key: str | None) -> Case:
     try:
-        with act(viewer, key=_scoped(viewer, "take" if taken else "release", key)) as a:
+        with act(viewer, key=said.scoped(viewer, "take" if taken else "release", key)) as a:
             row = _open_case(viewer, uid)
             if taken:
                 require_impartial(viewer, row)
@@ -247,7 +172,7 @@ def answer(
     like need reasons in words. version: refused if the case has changed since the writer read it. Locks the case, then the resident.
     """
     try:
-        with act(viewer, key=_scoped(viewer, "answer", key)) as a:
+        with act(viewer, key=said.scoped(viewer, "answer", key)) as a:
             row = _open_case(viewer, case)
             require_impartial(viewer, row)
             text = _checked_answer(row, outcome, words, version)
@@ -257,9 +182,13 @@ def answer(
                 corrections.require_made(row)
             elif row.kind == GUARDIANSHIP.slug:
                 confirming.decide(viewer, row, outcome, text)
-            rows = [*_close(viewer, row, outcome), *_said(viewer, row, "answered", text)]
+            elif row.kind == SIGN_OFF.slug:
+                signing.require_not_signed(viewer, row)
+            rows = [*_close(viewer, row, outcome), *said.sealed_words(viewer, row, "answered", text)]
             told(a, row, facts.ANSWERED, {"outcome": outcome}, rows)
             told(a, row, facts.CLOSED, closing(row), [])
+            if row.kind == SIGN_OFF.slug:
+                steps.signed(a, viewer, row)
             a.result = {"case": str(row.uid)}
     except AlreadyDone as done:
         return case_for(viewer, UUID(done.result["case"]))
@@ -267,7 +196,19 @@ def answer(
 
 
 def _checked_answer(row: Case, outcome: str, words: str, version: int | None) -> str:
-    kind, text = KINDS[row.kind], _tidy(words)
+    kind, text = KINDS[row.kind], said.tidy(words)
+    if kind.stepped:
+        raise LinliError(
+            "casework.goes_by_steps",
+            zh="这类事项按步骤办理，不能直接答复",
+            en="A case of this kind goes through its steps and is not answered.",
+            expected="a step of its programme",
+            expected_zh="按政策规定的步骤办理",
+            found=row.step or "not accepted",
+            found_zh="" if row.step else "尚未受理",
+            remedy_zh="打开事项，办理当前步骤",
+            remedy_en="open the case and do its step",
+        )
     if version is not None and version != row.version:
         raise LinliError(
             "casework.changed_meanwhile",
@@ -355,9 +296,9 @@ def rate(viewer: Viewer, case: UUID, score: int, words: str = "", *, key: str | 
     Locks the survey: a closed case changes no more.
     """
     require_score(score)
-    text = _tidy(words)
+    text = said.tidy(words)
     try:
-        with act(viewer, key=_scoped(viewer, "rate", key)) as a:
+        with act(viewer, key=said.scoped(viewer, "rate", key)) as a:
             row = Case.objects.filter(uid=case).first()
             if row is None or not viewer.acts_for_resident(row.subject_uid):
                 raise no_case(case)
@@ -367,7 +308,7 @@ def rate(viewer: Viewer, case: UUID, score: int, words: str = "", *, key: str | 
             survey.score, survey.answered_at, survey.answered_by = score, clock.now(), viewer.actor
             survey.save(update_fields=["score", "answered_at", "answered_by"])
             behalf = _behalf("" if viewer.is_self(row.subject_uid) else row.subject)
-            told(a, row, facts.SURVEYED, {"score": score, **behalf}, [survey, *_said(viewer, row, "surveyed", text)])
+            told(a, row, facts.SURVEYED, {"score": score, **behalf}, [survey, *said.sealed_words(viewer, row, "surveyed", text)])
     except AlreadyDone:
         return Survey.objects.get(case__uid=case)
     return survey
@@ -450,39 +391,5 @@ def _open_case(viewer: Viewer, uid: UUID) -> Case:
     return row
 
 
-def _said(viewer: Viewer, case: Case, part: str, text: str) -> list[Words]:
-    """The words sealed under the person's key; nothing for no words."""
-    if not text:
-        return []
-    cipher = vault.protect(case.subject_uid, {"words": text})["words"]
-    return [Words.objects.create(case=case, subject=case.subject_uid, part=part, cipher=cipher, actor=viewer.actor, at=clock.now())]
-
-
 def _behalf(subject: str) -> dict[str, str]:
     return {"on_behalf_of": subject} if subject else {}
-
-
-def _scoped(viewer: Viewer, verb: str, key: str | None) -> str | None:
-    """Keys are whoever's who made them: nobody learns with a guessed one what a colleague did."""
-    return f"casework.{verb}:{viewer.actor}:{key}" if key else None
-
-
-def _day(moment: datetime) -> str:
-    return str(moment.astimezone(clock.SHANGHAI).date())
-
-
-def _tidy(words: str) -> str:
-    text = words.strip()
-    if len(text) > LONGEST_WORDS:
-        raise LinliError(
-            "casework.too_many_words",
-            zh="文字太长",
-            en="The text is too long.",
-            place=Place(field="words"),
-            expected=f"at most {LONGEST_WORDS} characters",
-            expected_zh=f"最多 {LONGEST_WORDS} 个字",
-            found=f"{len(text)}",
-            remedy_zh="请写得短一些",
-            remedy_en="please shorten it",
-        )
-    return text

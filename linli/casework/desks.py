@@ -36,6 +36,9 @@ def workable(viewer: Viewer) -> QuerySet[Task]:
         for area in viewer.areas(role):
             theirs = Q(role=role) | Q(role=STEWARD, desk_code__regex=ABOVE_VILLAGE) if role == "officer" else Q(role=role)
             reach |= theirs & inside("area_code", area)
+    for grant in viewer.grants:
+        if grant.programme and grant.role in ROLES:
+            reach |= Q(role=grant.role, programme=grant.programme) & inside("area_code", grant.area)
     own = departments_of(viewer)
     if own is not None:
         reach &= Q(case__department__in=["", *own])
@@ -74,7 +77,7 @@ def on_duty(area: str) -> list[tuple[str, str]]:
 
 
 def departments_of(viewer: Viewer) -> frozenset[str] | None:
-    """The owners of lists whose tasks a member of a department may do; None for who works in no department. At most one query.
+    """The owners of lists and the bodies whose tasks a member of a department may do; None for who works in none. At most one query.
 
     A county's branch bears its department's name after the county's instead of the city's: 盐湖区残疾人联合会 is 运城市残疾人联合会 there.
     """
@@ -85,8 +88,9 @@ def departments_of(viewer: Viewer) -> frozenset[str] | None:
     if name is None:
         return None
     city = Path(settings.LINLI_CITY)
-    owners = {declaration.owner_zh for declaration in load_lists(city).values()}
-    prefix = load_city(city).label.zh
+    known = load_city(city)
+    owners = {declaration.owner_zh for declaration in load_lists(city).values()} | {body.zh for body in known.bodies.values()}
+    prefix = known.label.zh
     return frozenset(owner for owner in owners if name.endswith(owner.removeprefix(prefix)))
 
 

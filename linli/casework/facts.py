@@ -7,6 +7,7 @@ from typing import Any
 from linli.casework.kinds import KINDS, LEVELS
 from linli.casework.models import (
     CALLS,
+    PAUSES,
     Case,
     Document,
     ExternalNumber,
@@ -71,6 +72,42 @@ SURVEYED = FactType(
 DUE_SETTLED = FactType(
     "casework.due_settled", version=1, schema=_of_case(promised=_DAY, due=_DAY), zh="期限按正式节假日安排确定", en="due day settled"
 )
+_STEP = {"type": "string", "maxLength": 40}
+ACCEPTED = FactType(
+    "casework.accepted",
+    version=1,
+    schema=_of_case({"statutory": _DAY}, due=_DAY),
+    zh="受理，开始计时",
+    en="accepted, the clock runs",
+)
+STEP_ENTERED = FactType(
+    "casework.step_entered",
+    version=1,
+    schema=_of_case({"due": _DAY}, step=_STEP, step_kind=_STEP, at_level={"enum": list(LEVELS)}),
+    zh="进入步骤",
+    en="step begun",
+)
+STEP_LEFT = FactType(
+    "casework.step_left",
+    version=1,
+    schema=_of_case(step=_STEP, result={"enum": ["signed", "passed", "returned", "ended"]}),
+    zh="步骤办结",
+    en="step done",
+)
+CLOCK_STOPPED = FactType(
+    "casework.clock_stopped", version=1, schema=_of_case(reason={"enum": list(PAUSES)}), zh="暂停计时", en="clock stopped"
+)
+CLOCK_RESUMED = FactType(
+    "casework.clock_resumed", version=1, schema=_of_case({"statutory": _DAY}, due=_DAY), zh="恢复计时", en="clock runs again"
+)
+ITEMS_ASKED = FactType(
+    "casework.items_asked",
+    version=1,
+    schema=_of_case(items={"type": "integer", "minimum": 1}, due=_DAY),
+    zh="一次性告知补正",
+    en="asked for what is missing",
+)
+ITEMS_GIVEN = FactType("casework.items_given", version=1, schema=_of_case(_BEHALF), zh="补正材料已交", en="what was missing was given")
 FORGOTTEN = FactType("casework.forgotten", version=1, schema=_of_case(), zh="清空已注销人员的事项", en="case of an erased person emptied")
 CALLED_ON = FactType(
     "casework.called_on",

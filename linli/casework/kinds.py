@@ -67,6 +67,7 @@ class CaseKind:
     errand: str = ""
     told: bool = True
     level: str = "phone"
+    stepped: bool = False
 
     def outcome(self, slug: str) -> Outcome | None:
         """How a case ended: one of the kind's ends, or taken back by the person; None for any other word."""
@@ -141,7 +142,68 @@ GUARDIANSHIP = CaseKind(
     _outcomes(Outcome("confirmed", "已确认", "confirmed", False), Outcome("refused", "不予确认", "not confirmed", True)),
     told=False,
 )
-KINDS = {kind.slug: kind for kind in (FACT_DISPUTE, HOME_VISIT, HELP_NEEDED, MISSED_VISIT, GUARDIANSHIP)}
+_ALL_LEVELS = ("village", "township", "county", "prefecture")
+APPLICATION = CaseKind(
+    "application",
+    "待遇申请",
+    "application",
+    "officer",
+    _ALL_LEVELS,
+    _outcomes(
+        Outcome("granted", "给予", "granted", False),
+        Outcome("refused", "不予", "refused", True),
+        Outcome("registered", "已登记", "registered", False),
+        Outcome("forwarded", "已转办", "forwarded", False),
+        Outcome("lapsed", "逾期未补正，终止", "lapsed: what was missing did not arrive", False),
+    ),
+    level="card",
+    stepped=True,
+)
+SIGN_OFF = CaseKind(
+    "sign_off",
+    "会签",
+    "sign-off",
+    "officer",
+    _ALL_LEVELS,
+    _outcomes(Outcome("signed", "同意", "signed", False), Outcome("objected", "不同意", "not signed", True)),
+    told=False,
+)
+OBJECTION = CaseKind(
+    "objection",
+    "对决定的异议",
+    "objection to a decision",
+    "officer",
+    ("county", "prefecture"),
+    _outcomes(
+        Outcome("upheld", "维持原决定", "the decision stands", True), Outcome("redo", "撤销，重新办理", "annulled, decided anew", True)
+    ),
+    level="card",
+)
+RECOVERY = CaseKind(
+    "recovery",
+    "多发款项核实",
+    "money paid too much",
+    "officer",
+    ("county", "prefecture"),
+    _outcomes(
+        Outcome("returned", "已退回", "paid back", False),
+        Outcome("offset", "经本人同意从后续待遇中扣回", "set off with the person's consent", True),
+        Outcome("waived", "不予追回", "not recovered", True),
+    ),
+)
+SPOT_CHECK = CaseKind(
+    "spot_check",
+    "秒批抽查",
+    "check of an automatic approval",
+    "officer",
+    ("county", "prefecture"),
+    _outcomes(Outcome("sound", "没有问题", "sound", False), Outcome("finding", "发现问题", "a finding", True)),
+    told=False,
+)
+_ALL = (FACT_DISPUTE, HOME_VISIT, HELP_NEEDED, MISSED_VISIT, GUARDIANSHIP, APPLICATION, SIGN_OFF, OBJECTION, RECOVERY, SPOT_CHECK)
+KINDS = {kind.slug: kind for kind in _ALL}
+ACCEPTANCE = "application_acceptance"
+"""What is promised until an application is accepted, or what is missing is asked for."""
 # Rows of a delivery that wait for a human are promised a day like cases are, though they are none.
 DOUBTFUL = "doubtful_rows"
 QUESTION = "list_question"

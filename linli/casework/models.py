@@ -214,7 +214,8 @@ class StepTaken(models.Model):
     """One stay of a case in a step of its programme, as it was declared when the case came there; position counts from 0.
 
     desk_code: the office's area, by delegation too; department: who does it. due_at: null where nothing promises a day for the step.
-    result: passed on, returned to the step before, or ended with the case. signatures: actors who let it pass, as many as officers says.
+    result: passed on, returned to the step before, or ended with the case. signatures: {actor, at, outcome, words (ciphertext)} of whoever
+    let it pass, as many as officers says, or sent it back.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
@@ -262,8 +263,8 @@ class Pause(models.Model):
 class Requirement(models.Model):
     """What a case needs of one material of its programme, and whether it is there.
 
-    exempt: a register says it; commitment: the person's word stands for it; wanted: asked for (asked_at: in the one request for what is
-    missing); given: by a document; refused: an officer rejected what was given.
+    exempt: a register says it; commitment: the person's word stands for it; wanted: still to be given (asked_at: when it was asked for in
+    the one request for what is missing); given: by a document; refused: an officer rejected what was given.
     """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="requirements")

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from linli.casework import acts
 from linli.casework.models import Case
+from linli.casework.opening import DUE
+from linli.casework.steps import intake
 from linli.casework.timers import FIRING, timer
 from linli.casework.visits import acts as visits
 from linli.kernel.viewer import system
@@ -26,7 +28,13 @@ def forget(facts: Sequence[Fact]) -> None:
         visits.forget(FORGETTING, subject)
 
 
-@timer(acts.DUE)
+@timer(DUE)
 def task_due(case: Case) -> None:
     """A task that nobody did in time goes one level up."""
     acts.escalate(FIRING, case.uid)
+
+
+@timer(intake.LAPSE)
+def items_not_given(case: Case) -> None:
+    """An application lapses when what was asked for did not come in time."""
+    intake.lapse(FIRING, case.uid)

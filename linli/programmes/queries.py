@@ -49,6 +49,14 @@ def _published(uid: UUID) -> ProgrammeVersion:
     return ProgrammeVersion.objects.get(uid=uid)
 
 
+def pinned(slug: str, version: str) -> Programme:
+    """The programme as published under that version, whatever has been published since. One query.
+
+    Raises ProgrammeVersion.DoesNotExist.
+    """
+    return programme_of(ProgrammeVersion.objects.get(slug=slug, version=version))
+
+
 def live_versions(on: date, known_at: datetime | None = None) -> list[ProgrammeVersion]:
     """The version of every programme that applies on a day, by slug. One query."""
     begun = ProgrammeVersion.objects.filter(effective_from__lte=on)

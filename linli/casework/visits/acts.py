@@ -7,10 +7,11 @@ from uuid import UUID
 
 from linli import vault
 from linli.casework import facts
-from linli.casework.acts import LONGEST_WORDS, answer, open_between_offices, open_home_visit, require_score
+from linli.casework.acts import answer, open_between_offices, open_home_visit, require_score
 from linli.casework.desks import case_for
 from linli.casework.kinds import HELP_NEEDED, HOME_VISIT, MISSED_VISIT
 from linli.casework.models import CALLS, Case, Survey, Visit
+from linli.casework.said import LONGEST_WORDS
 from linli.casework.visits.queries import MET, due_day, of_age, old_enough
 from linli.casework.visits.reach import alone, home, neighbour
 from linli.casework.visits.rules import Regular, visit_rules

@@ -9,7 +9,7 @@ import pytest
 from case_examples import CITY, COUNTY, DUE, FACT, OPENED, Town, build, later, on
 from django.db import connection, connections, transaction
 
-from linli.casework import acts, clockwork, timers
+from linli.casework import acts, clockwork, opening, timers
 from linli.casework.models import Case, Task, Timer
 from linli.kernel.clock import SHANGHAI
 from linli.trace import queries as trace
@@ -98,7 +98,7 @@ def test_a_failing_timer_waits_alone_with_its_error(town: Town, case: Case, monk
 
 def test_a_kind_is_declared_once():
     with pytest.raises(ValueError, match="twice"):
-        timers.timer(acts.DUE)(lambda case: None)
+        timers.timer(opening.DUE)(lambda case: None)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,123 @@
+"""Writes of awards: made with a decision, changed by what happens to the person. Whether that is right, the caller has decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from linli.agreements import facts
+from linli.agreements.models import ENDINGS, STATES, Award
+from linli.casework.models import Case
+from linli.kernel import clock
+from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Viewer
+from linli.programmes.procedure.declaration import STOPS
+from linli.registers.acts.guards import county_of
+from linli.trace import Act, FactType, act
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is owed: see Award. begins_on to ends_on, both included; ends_on None: until it is stopped."""
+
+    beneficiary_kind: str
+    beneficiary: UUID
+    person: UUID
+    category: str
+    amount_fen: int | None
+    cycle: str
+    begins_on: date
+    ends_on: date | None
+    payee: str
+    payee_uid: UUID | None
+    account_cipher: str
+    minor: bool
+    renew_on: date | None
+
+
+def make(a: Act, case: Case, terms: Terms, *, state: str) -> Award:
+    """An award out of a case, proposed or active. For the act that decides. Refused while one stands for the same beneficiary."""
+    standing = Award.objects.filter(
+        programme=case.programme, beneficiary=terms.beneficiary, state__in=("proposed", "active", "suspended")
+    ).first()
+    if standing is not None:
+        raise LinliError(
+            "agreements.held_already",
+            zh="已在享受这项待遇，不能重复给予",
+            en="This is being received already and can't be granted twice.",
+            expected="no standing award",
+            expected_zh="没有正在享受的同一待遇",
+            found=str(standing.uid),
+            remedy_zh="查看正在享受的待遇；情况有变的，请变更那一项",
+            remedy_en="look at the standing award; where things changed, change that one",
+        )
+    award = Award.objects.create(
+        case=case,
+        programme=case.programme,
+        programme_version=case.programme_version or "",
+        area_code=case.area_code,
+        state=state,
+        state_since=clock.now(),
+        **{name: getattr(terms, name) for name in Terms.__dataclass_fields__},
+    )
+    payload = {"amount_fen": award.amount_fen, "cycle": award.cycle}
+    _record(a, award, facts.AWARD_MADE, payload)
+    return award
+
+
+def change(viewer: Viewer, award: UUID, state: str, reason: str, *, on: date | None = None) -> bool:
+    """Let an award stand, rest or end. reason: a code of the programme's stops or resumes, or of ENDINGS. on: its last day, when it ends.
+
+    False where it is so already, or has ended. Locks it. Money that was paid is not touched: that is a recovery's business.
+    """
+    if state not in STATES:
+        raise ValueError(f"an award has no state {state!r}")
+    with act(viewer) as a:
+        row = Award.objects.select_for_update().get(uid=award)
+        if row.state == state or row.state in ("ended", "dropped"):
+            return False
+        row.state, row.state_since = state, clock.now()
+        if state in ("ended", "dropped"):
+            row.ending, row.renew_on = reason, None
+            last = on or clock.today()
+            row.ends_on = max(row.begins_on, last if row.ends_on is None else min(row.ends_on, last))
+        row.save(update_fields=["state", "state_since", "ending", "ends_on", "renew_on"])
+        _record(a, row, facts.AWARD_CHANGED, {"reason": reason})
+    return True
+
+
+def renewed(viewer: Viewer, award: UUID, *, renew_on: date | None, amount_fen: int | None, category: str) -> None:
+    """Screened anew and still owed: the next look, and what one payment is from now on. Locks it."""
+    with act(viewer) as a:
+        row = Award.objects.select_for_update().get(uid=award)
+        row.renew_on, row.amount_fen, row.category = renew_on, amount_fen, category
+        row.save(update_fields=["renew_on", "amount_fen", "category"])
+        _record(a, row, facts.AWARD_CHANGED, {"reason": "renewed"})
+
+
+def forget(viewer: Viewer, person: UUID) -> int:
+    """Empty the awards of an erased person: place shrinks to the county, the account goes, standing ones end. Returns how many."""
+    with act(viewer) as a:
+        rows = list(Award.objects.select_for_update().filter(person=person).order_by("pk"))
+        for row in rows:
+            row.area_code, row.account_cipher = county_of(row.area_code), ""
+            if row.state not in ("ended", "dropped"):
+                row.state, row.state_since, row.ending, row.renew_on = "ended", clock.now(), "erased", None
+            row.save()
+            _record(a, row, facts.AWARD_CHANGED, {"reason": "erased"})
+    return len(rows)
+
+
+def ending_words(code: str) -> tuple[str, str]:
+    """Why an award ended, in Chinese and English."""
+    if code in STOPS:
+        return STOPS[code].zh, STOPS[code].en
+    return ENDINGS.get(code, (code, code))
+
+
+def _record(a: Act, award: Award, fact_type: FactType, payload: dict[str, Any]) -> None:
+    about = {"award": str(award.uid), "case": str(award.case.uid), "programme": award.programme, "state": award.state, **payload}
+    subject, area = f"resident:{award.person}", county_of(award.area_code)
+    a.record(fact_type, subject=subject, payload=about, rows=[award], area=area, also=[str(award)])

@@ -1,0 +1,42 @@
+"""Reads of awards. Whose they may be, the caller's viewer decides."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q
+
+from linli.agreements.models import Award
+from linli.casework.desks import inside
+from linli.casework.models import Case
+from linli.kernel.errors import Refused
+from linli.kernel.viewer import Viewer
+
+STANDING = ("proposed", "active", "suspended")
+
+
+def of_case(case: Case) -> Award | None:
+    """The award that a case led to. One query."""
+    return Award.objects.filter(case=case).first()
+
+
+def of_person(viewer: Viewer, person: UUID) -> list[Award]:
+    """What a person gets and got, newest first: for themself or whoever acts for them. Needs level card. One query."""
+    if not viewer.acts_for_resident(person):
+        raise Refused("viewer.not_granted", zh="您没有查看这位居民的权限", en="You may not read this resident.")
+    viewer.require_level("card")
+    return list(Award.objects.select_related("case").filter(person=person).order_by("-id"))
+
+
+def standing(programme: str, beneficiary: UUID) -> Award | None:
+    """The award under a programme that a beneficiary has now, proposed and resting ones too. One query."""
+    return Award.objects.filter(programme=programme, beneficiary=beneficiary, state__in=STANDING).first()
+
+
+def readable(viewer: Viewer, programme: str) -> Q:
+    """Awards of a programme in the areas where the viewer is officer or auditor."""
+    reach = Q(pk__in=())
+    for role in ("officer", "auditor"):
+        for area in viewer.areas(role, programme):
+            reach |= inside("area_code", area)
+    return reach & Q(programme=programme)
