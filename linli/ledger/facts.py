@@ -1,17 +1,20 @@
-"""Facts of the ledger. Payloads hold sums, opaque ids and hashes; whose money it is, only the reference of a transfer tells."""
+"""Facts of the ledger: accounts, funds and holds. Transfers leave none: their chains are witnessed, a range of them at a time.
+
+Payloads hold sums and opaque ids; whose money it is, only the reference of a transfer tells.
+"""
 
 from __future__ import annotations
 
-from linli.ledger.models import KINDS, LARGEST, UNITS, Account, Fund, Source
+from psycopg import sql
+
+from linli.ledger.models import KINDS, LARGEST, UNITS, Account, Fund, Source, Transfer
 from linli.trace import FactType
-from linli.trace.payload import COUNT, UID, exactly
-from linli.trace.rows import digested
+from linli.trace.payload import COUNT, exactly
+from linli.trace.rows import Digested, digested
+from linli.trace.witness import witnessed
 
 _UNIT = {"enum": list(UNITS)}
-_KIND = {"type": "string", "maxLength": 60}
 _AMOUNT = {"type": "integer", "minimum": 1, "maximum": LARGEST}
-_SUM = {"type": "integer", "minimum": 1}
-_ROOT = {"type": "string", "pattern": "^(sha256|sm3):[0-9a-f]{64}$"}
 _SLUG = {"type": "string", "maxLength": 120}
 
 ACCOUNT_OPENED = FactType(
@@ -22,18 +25,12 @@ ACCOUNT_OPENED = FactType(
     en="account opened",
 )
 ACCOUNT_CLOSED = FactType("ledger.account_closed", version=1, schema=exactly(), zh="关闭账户", en="account closed")
-POSTED = FactType(
-    "ledger.posted",
-    version=1,
-    schema=exactly(unit=_UNIT, kind=_KIND, amount=_SUM, root=_ROOT, optional={"reverses": UID, "hold": UID}),
-    zh="记账",
-    en="posted",
-)
-POSTED_TOGETHER = FactType(
-    "ledger.posted_together", version=1, schema=exactly(unit=_UNIT, transfers=COUNT, amount=_SUM), zh="批量记账", en="posted together"
-)
 HELD = FactType("ledger.held", version=1, schema=exactly(unit=_UNIT, amount=_AMOUNT), zh="冻结", en="held")
 RELEASED = FactType("ledger.released", version=1, schema=exactly(), zh="解除冻结", en="hold released")
+HELD_TOGETHER = FactType("ledger.held_together", version=1, schema=exactly(holds=COUNT), zh="批量冻结", en="held together")
+RELEASED_TOGETHER = FactType(
+    "ledger.released_together", version=1, schema=exactly(holds=COUNT), zh="批量解除冻结", en="holds released together"
+)
 FUND_OPENED = FactType(
     "ledger.fund_opened",
     version=1,
@@ -45,3 +42,16 @@ FUND_OPENED = FactType(
 digested(Account)
 digested(Fund)
 digested(Source)
+
+
+class _Entries(Digested):
+    """A transfer as it is witnessed: the hashes of its entries, which bind all that it says and what was before it on its accounts."""
+
+    def text(self) -> sql.Composable:
+        return sql.SQL(
+            "(SELECT coalesce(string_agg(hash, E'\\n' ORDER BY account_id, version), '')"
+            " FROM ledger_entry WHERE transfer_id = ledger_transfer.id)"
+        )
+
+
+TRANSFERS = witnessed(_Entries(Transfer, ()))

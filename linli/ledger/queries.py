@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -31,6 +31,12 @@ FROM ledger_account a
 JOIN ledger_account m ON m.id = coalesce(a.shard_of, a.id)
 LEFT JOIN (ledger_entry e JOIN ledger_transfer t ON t.id = e.transfer_id AND {when} < %(end)s) ON e.account_id = a.id
 GROUP BY m.id ORDER BY m.unit, m.code""")
+
+# A hold's key is the commitment's, an @ and the fund's slug, which has none: the keys of one commitment stand side by side in the index.
+_PARTS = """
+SELECT g.key, h.key, h.amount, h.uid FROM unnest(%s::text[]) AS g (key)
+JOIN ledger_hold h ON h.key > g.key || '@' AND h.key < g.key || 'A' AND strpos(substr(h.key, length(g.key) + 2), '@') = 0
+ORDER BY h.key"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,15 @@ class TrialRow:
     unit: str
     kind: str
     balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one fund gives to a payment: its slug, how much, and the hold that keeps it."""
+
+    fund: str
+    fen: int
+    hold: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +191,16 @@ def open_holds(code: str) -> list[Hold]:
     """What is held on an account, oldest first."""
     found = account(code)
     return list(Hold.objects.filter(Q(account=found) | Q(account__shard_of=found), status="open").order_by("held_at", "id"))
+
+
+def parts_of(keys: Sequence[str]) -> dict[str, tuple[Part, ...]]:
+    """What commit_all committed under these keys, by the slugs of the funds; keys it does not know are left out. One query."""
+    found: dict[str, list[Part]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTS, [list(keys)])
+        for key, held_as, amount, uid in cursor.fetchall():
+            found.setdefault(key, []).append(Part(held_as[len(key) + 1 :], amount, uid))
+    return {key: tuple(parts) for key, parts in found.items()}
 
 
 def fund_figures(slug: str) -> FundFigures:

@@ -1,6 +1,6 @@
-"""Witnessing the append-only logs that the vault keeps below the trace: who read whose data, and what was done to the keys.
+"""Witnessing append-only logs whose rows are no facts of their own: who read whose data, what was done to the keys, what the book holds.
 
-A read must not wait for a chain, so such a row is no fact of its own. At least once an hour, and before every seal, one fact per
+A read must not wait for a chain, nor a payment. At least once an hour, and before every seal, one fact per
 log states a range of ids: how many rows it has, which ids are unused, and a digest over the text of the rows. The deep
 verification reads every witnessed range again. A row changed before it was first witnessed cannot be told from a genuine one.
 """
@@ -63,13 +63,22 @@ class _Range:
     content: _Content
 
 
+_registry: dict[str, Digested] = {}
+
+
+def witnessed(log: Digested) -> str:
+    """Declare a log of a later stage, in its facts.py; the log's name. What `log.text()` says of a row is what is witnessed of it."""
+    _registry[_name(log)] = log
+    return _name(log)
+
+
 def logs() -> list[Digested]:
     """The witnessed tables. Their ids come from a sequence and their rows never change."""
-    return [covering(Access), covering(KeyEvent)]
+    return [covering(Access), covering(KeyEvent), *(_registry[name] for name in sorted(_registry))]
 
 
-def take(viewer: Viewer) -> list[str]:
-    """Witness what each log has gained; returns the logs that had to be left for the next time.
+def take(viewer: Viewer, *, only: str | None = None) -> list[str]:
+    """Witness what each log (or the named one) has gained; returns the logs that had to be left for the next time.
 
     One at a time. Holds up no writer: it waits, for 20 seconds at most, until the transactions have ended that may still commit
     a smaller id than the last one it sees. About 4 µs a row with the database, in bounded memory. Nothing new leaves no fact.
@@ -77,7 +86,11 @@ def take(viewer: Viewer) -> list[str]:
     with act(viewer) as current:
         _value(_ALONE)
         stated = _ranges()
-        return [_name(log) for log in logs() if not _witness(current, log, stated.get(_name(log), []))]
+        return [_name(log) for log in _chosen(only) if not _witness(current, log, stated.get(_name(log), []))]
+
+
+def _chosen(only: str | None) -> list[Digested]:
+    return [log for log in logs() if only in (None, _name(log))]
 
 
 def _witness(current: Act, log: Digested, stated: list[_Range]) -> bool:
@@ -133,13 +146,14 @@ def _content(log: Digested, first: int, last: int, algorithm: str, listed: int) 
     return _Content(count, f"{algorithm}:{state.hexdigest()}", gaps if len(gaps) <= listed else None)
 
 
-def verify_logs(*, newer: dict[str, int] | None = None) -> Iterator[Finding]:
-    """Every witnessed range whose rows are no longer those that were witnessed. Reads each log once, in bounded memory.
+def verify_logs(*, only: str | None = None, newer: dict[str, int] | None = None) -> Iterator[Finding]:
+    """Every witnessed range, of all logs or the named one, whose rows are no longer those that were witnessed.
 
+    Reads each log once, in bounded memory.
     newer: filled with the number of rows of each log that are not witnessed yet. It trusts the facts: verify the chains first.
     """
     stated = _ranges()
-    for log in logs():
+    for log in _chosen(only):
         ranges, covered = stated.get(_name(log), []), 0
         for one in ranges:
             now = _content(log, one.first, one.last, algorithm_of(one.content.digest), GAPS_READ)

@@ -1,11 +1,10 @@
-"""Funds: money with a purpose from named sources, committed when something is approved and spent when it is paid."""
+"""Opening funds, money with a purpose from named sources, and allocating to them. What goes out of them: spending.py."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from django.db import connection
 
@@ -14,14 +13,13 @@ from linli.kernel.errors import LinliError
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.ledger.acts.accounts import open_account
-from linli.ledger.acts.holding import hold
-from linli.ledger.acts.posting import Posted, Posting, post, post_all
+from linli.ledger.acts.posting import Posted, Posting, post
 from linli.ledger.facts import FUND_OPENED
 from linli.ledger.models import Fund
 from linli.ledger.refusals import in_words, malformed
 from linli.trace import act
 
-ALLOCATE, SPEND = "fund.allocate", "fund.spend"
+ALLOCATE = "fund.allocate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +29,6 @@ class Promise:
     slug: str
     name: tuple[str, str]
     fen: int
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """One payment out of a fund. key: one payment is spent once; committed: the hold of its approval; to: the account paid."""
-
-    key: str
-    to: str
-    fen: int
-    committed: UUID | None = None
-    reference: str = ""
-    event_at: datetime | None = None
 
 
 def open_fund(viewer: Viewer, *, slug: str, purpose: tuple[str, str], programme: str, promises: Sequence[Promise], shards: int = 0) -> Fund:
@@ -106,28 +92,3 @@ def allocate(
     account = fund_of(fund).account.code
     legs = ((f"{account}:{source}", -fen), (account, fen))
     return post(viewer, posting=Posting(key=key, unit="fen", kind=ALLOCATE, legs=legs, reference=reference, event_at=event_at))
-
-
-def commit(viewer: Viewer, *, fund: str, fen: int, key: str, reference: str = "", expires: datetime | None = None) -> Posted:
-    """Commit money of a fund when something is approved: nothing else can spend it. Refused beyond what the fund has left."""
-    return hold(viewer, key=key, account=fund_of(fund).account.code, unit="fen", amount=fen, reference=reference, expires=expires)
-
-
-def spend(viewer: Viewer, *, fund: str, spendings: Sequence[Spending]) -> list[Posted]:
-    """Pay out of one fund, all or none. What was committed to a payment is set free with it. Every yuan so spent names this fund."""
-    account = fund_of(fund).account.code
-    return post_all(
-        viewer,
-        postings=[
-            Posting(
-                key=one.key,
-                unit="fen",
-                kind=SPEND,
-                legs=((account, -one.fen), (one.to, one.fen)),
-                reference=one.reference,
-                event_at=one.event_at,
-                hold=one.committed,
-            )
-            for one in spendings
-        ],
-    )

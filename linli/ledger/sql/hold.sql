@@ -1,55 +1,67 @@
--- Set an amount of an account aside: posted - held never falls below the floor. The same key with the same digest is answered with the
--- hold that stands. On a split account the hold stands on one shard, which its sisters may have to fill first.
--- Locks the key, then one balance, or all shards of the account where one alone has not enough, in order. o_hashes: of the levelling.
+-- Set amounts of accounts aside, all or none: posted - held never falls below a floor. A key that was used before with the same digest is
+-- answered with the hold that stands. On a split account the holds stand on one shard, which its sisters may have to fill first.
+-- Locks the keys in their order, then the balances in the order of their accounts, of all shards where one alone has not enough.
 CREATE FUNCTION ledger_hold(
-    p_actor text, p_now timestamptz, p_uid uuid, p_key text, p_digest text, p_code text, p_unit text, p_amount bigint,
-    p_expires timestamptz, p_reference text,
-    OUT o_uid uuid, OUT o_fresh boolean, OUT o_level uuid, OUT o_hashes text[]
+    p_actor text, p_now timestamptz, p_uids uuid[], p_keys text[], p_digests text[], p_codes text[], p_units text[], p_amounts bigint[],
+    p_expires timestamptz[], p_references text[],
+    OUT o_uids uuid[], OUT o_fresh boolean[]
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ledger_writes, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
     at record;
-    known ledger_hold;
+    reused text;
+    ids bigint[];
 BEGIN
-    at := ledger_resolve(ARRAY[p_unit], ARRAY[1], ARRAY[p_code], p_uid);
-    o_uid := p_uid;
+    at := ledger_resolve(p_units, ARRAY(SELECT generate_series(1, cardinality(p_codes))), p_codes, p_uids[1]);
     INSERT INTO ledger_hold (uid, key, digest, account_id, amount, expires, held_at, actor, reference)
-    VALUES (p_uid, p_key, p_digest, at.o_accounts[1], p_amount, p_expires, p_now, p_actor, p_reference) ON CONFLICT (key) DO NOTHING;
-    o_fresh := FOUND;
-    IF NOT o_fresh THEN
-        SELECT * INTO known FROM ledger_hold WHERE key = p_key;
-        IF known.digest <> p_digest THEN
-            PERFORM ledger_error('LG002', 'key_reused', jsonb_build_object('key', p_key));
-        END IF;
-        o_uid := known.uid;
+    SELECT uid, key, digest, account, amount, expires, p_now, p_actor, reference
+    FROM unnest(p_uids, p_keys, p_digests, at.o_accounts, p_amounts, p_expires, p_references)
+        AS given (uid, key, digest, account, amount, expires, reference)
+    ORDER BY key ON CONFLICT (key) DO NOTHING;
+    SELECT array_agg(h.uid ORDER BY g.place), array_agg(h.uid = g.uid ORDER BY g.place), min(g.key) FILTER (WHERE h.digest <> g.digest),
+        array_agg(h.id) FILTER (WHERE h.uid = g.uid)
+    INTO o_uids, o_fresh, reused, ids
+    FROM unnest(p_uids, p_keys, p_digests) WITH ORDINALITY AS g (uid, key, digest, place) JOIN ledger_hold h ON h.key = g.key;
+    IF reused IS NOT NULL THEN
+        PERFORM ledger_error('LG002', 'key_reused', jsonb_build_object('key', reused));
+    ELSIF ids IS NULL THEN
         RETURN;
-    END IF;
-    IF NOT at.o_sharded THEN
-        PERFORM ledger_set_aside(at.o_accounts[1], at.o_floors[1], p_amount);
+    ELSIF NOT at.o_sharded THEN
+        PERFORM ledger_set_aside(ids);
         RETURN;
     END IF;
     BEGIN
-        PERFORM ledger_set_aside(at.o_accounts[1], at.o_floors[1], p_amount);
+        PERFORM ledger_set_aside(ids);
     EXCEPTION WHEN SQLSTATE 'LG006' THEN
-        PERFORM 1 FROM ledger_balance WHERE account_id IN (SELECT id FROM ledger_account WHERE shard_of = at.o_mains[1])
-            ORDER BY account_id FOR UPDATE;
-        SELECT l.o_uid, l.o_hashes INTO o_level, o_hashes FROM ledger_level(at.o_accounts[1], p_amount, p_actor, p_now) AS l;
-        PERFORM ledger_set_aside(at.o_accounts[1], at.o_floors[1], p_amount);
+        PERFORM ledger_lock_whole(at.o_accounts, at.o_mains);
+        PERFORM ledger_level(h.account_id, sum(h.amount)::bigint, p_actor, p_now)
+        FROM ledger_hold h JOIN ledger_account a ON a.id = h.account_id
+        WHERE h.id = ANY (ids) AND a.shard_of IS NOT NULL AND a.floor IS NOT NULL GROUP BY h.account_id ORDER BY h.account_id;
+        PERFORM ledger_set_aside(ids);
     END;
 END $$;
 
-CREATE FUNCTION ledger_set_aside(p_account bigint, p_floor bigint, p_amount bigint) RETURNS void LANGUAGE plpgsql AS $$
+-- What new holds set aside on their accounts, in the order of the accounts.
+CREATE FUNCTION ledger_set_aside(p_ids bigint[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-    balance ledger_balance;
+    one record;
 BEGIN
-    SELECT * INTO balance FROM ledger_balance WHERE account_id = p_account FOR UPDATE;
-    IF balance.closed_at IS NOT NULL THEN
-        PERFORM ledger_error('LG005', 'closed_account', jsonb_build_object('account', ledger_code(p_account)));
-    ELSIF balance.posted - balance.held - p_amount < p_floor THEN
-        PERFORM ledger_error('LG006', 'floor', jsonb_build_object('account', ledger_code(p_account), 'floor', p_floor,
-            'available', balance.posted - balance.held - p_floor, 'asked', p_amount));
-    END IF;
-    UPDATE ledger_balance SET held = held + p_amount WHERE account_id = p_account;
+    FOR one IN
+        SELECT b.account_id, b.posted, b.held, b.closed_at, a.floor, asked.amount
+        FROM (SELECT account_id, sum(amount)::bigint AS amount FROM ledger_hold WHERE id = ANY (p_ids) GROUP BY account_id) AS asked
+        JOIN ledger_account a ON a.id = asked.account_id JOIN ledger_balance b ON b.account_id = a.id
+        ORDER BY b.account_id FOR UPDATE OF b
+    LOOP
+        IF one.closed_at IS NOT NULL THEN
+            PERFORM ledger_error('LG005', 'closed_account', jsonb_build_object('account', ledger_code(one.account_id)));
+        ELSIF one.posted - one.held - one.amount < one.floor THEN
+            PERFORM ledger_error('LG006', 'floor', jsonb_build_object('account', ledger_code(one.account_id), 'floor', one.floor,
+                'available', one.posted - one.held - one.floor, 'asked', one.amount));
+        END IF;
+    END LOOP;
+    UPDATE ledger_balance b SET held = held + asked.amount
+    FROM (SELECT account_id, sum(amount)::bigint AS amount FROM ledger_hold WHERE id = ANY (p_ids) GROUP BY account_id) AS asked
+    WHERE b.account_id = asked.account_id;
 END $$;
 
 -- Give back what holds set aside, all or none. Those released before are passed over. Locks the holds by id, then their balances in order.

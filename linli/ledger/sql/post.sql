@@ -1,13 +1,12 @@
 -- Post a set of transfers, all or none, each balanced in one unit. A key that was posted before with the same digest is answered with
--- that transfer; with another digest the whole set is refused. Beyond the given transfers, those that level shards come last.
+-- that transfer; with another digest the whole set is refused.
 -- Locks, until the commit: the keys in their order, the holds, then the balances in the order of their accounts.
--- o_legs, o_hashes: the new entries, by the place of their transfer in o_uids.
 CREATE FUNCTION ledger_post(
     p_actor text, p_now timestamptz,
     p_uids uuid[], p_keys text[], p_digests text[], p_units text[], p_kinds text[], p_events timestamptz[], p_references text[],
     p_reverses uuid[], p_holds uuid[],
     p_legs int[], p_codes text[], p_amounts bigint[],
-    OUT o_uids uuid[], OUT o_fresh boolean[], OUT o_legs int[], OUT o_hashes text[]
+    OUT o_uids uuid[], OUT o_fresh boolean[]
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ledger_writes, pg_temp
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
@@ -17,7 +16,6 @@ DECLARE
     at record;
     unheld bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_legs)]);
     freed record;
-    written record;
 BEGIN
     INSERT INTO ledger_transfer (uid, key, digest, unit, kind, reverses, hold, event_at, posted_at, actor, reference)
     SELECT uid, key, digest, unit, kind, reverses, hold, event_at, p_now, p_actor, reference
@@ -40,39 +38,26 @@ BEGIN
         at.o_accounts := freed.o_accounts; at.o_floors := freed.o_floors; unheld := freed.o_unheld;
     END IF;
     IF NOT at.o_sharded THEN
-        written := ledger_write(ids, texts, p_legs, at.o_accounts, at.o_floors, p_amounts, unheld);
-        o_legs := written.o_legs; o_hashes := written.o_hashes;
+        PERFORM ledger_write(ids, texts, p_legs, at.o_accounts, at.o_floors, p_amounts, unheld);
         RETURN;
     END IF;
     BEGIN
-        written := ledger_write(ids, texts, p_legs, at.o_accounts, at.o_floors, p_amounts, unheld);
+        PERFORM ledger_write(ids, texts, p_legs, at.o_accounts, at.o_floors, p_amounts, unheld);
     EXCEPTION WHEN SQLSTATE 'LG006' THEN
         -- The failed attempt has given its locks back with its subtransaction: now all shards are locked, again in order.
-        written := ledger_write_levelled(
-            o_uids, ids, texts, p_legs, at.o_accounts, at.o_mains, at.o_floors, p_amounts, unheld, p_actor, p_now);
-        o_uids := written.o_uids;
-        o_fresh := o_fresh || array_fill(true, ARRAY[cardinality(o_uids) - cardinality(o_fresh)]);
+        PERFORM ledger_write_levelled(ids, texts, p_legs, at.o_accounts, at.o_mains, at.o_floors, p_amounts, unheld, p_actor, p_now);
     END;
-    o_legs := written.o_legs; o_hashes := written.o_hashes;
 END $$;
 
 -- As ledger_write, after every shard of the accounts concerned is locked and those that lack money were given some by their sisters.
 CREATE FUNCTION ledger_write_levelled(
-    p_uids uuid[], p_ids bigint[], p_texts text[], p_legs int[], p_accounts bigint[], p_mains bigint[], p_floors bigint[],
-    p_amounts bigint[], p_unheld bigint[], p_actor text, p_now timestamptz,
-    OUT o_uids uuid[], OUT o_legs int[], OUT o_hashes text[]
-) LANGUAGE plpgsql AS $$
+    p_ids bigint[], p_texts text[], p_legs int[], p_accounts bigint[], p_mains bigint[], p_floors bigint[], p_amounts bigint[], p_unheld bigint[],
+    p_actor text, p_now timestamptz
+) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     need record;
-    level record;
-    written record;
-    legs int[] := '{}';
-    hashes text[] := '{}';
 BEGIN
-    PERFORM 1 FROM ledger_balance WHERE account_id IN (
-        SELECT unnest(p_accounts) UNION SELECT a.id FROM ledger_account a WHERE a.shard_of = ANY (p_mains)
-    ) ORDER BY account_id FOR UPDATE;
-    o_uids := p_uids;
+    PERFORM ledger_lock_whole(p_accounts, p_mains);
     FOR need IN
         SELECT l.account, -min(l.running) AS lowest
         FROM (
@@ -82,39 +67,37 @@ BEGIN
         ) AS l JOIN ledger_account a ON a.id = l.account AND a.shard_of IS NOT NULL
         GROUP BY l.account HAVING min(l.running) < 0 ORDER BY l.account
     LOOP
-        level := ledger_level(need.account, need.lowest::bigint, p_actor, p_now);
-        IF level.o_uid IS NOT NULL THEN
-            o_uids := o_uids || level.o_uid;
-            legs := legs || array_fill(cardinality(o_uids), ARRAY[cardinality(level.o_hashes)]);
-            hashes := hashes || level.o_hashes;
-        END IF;
+        PERFORM ledger_level(need.account, need.lowest::bigint, p_actor, p_now);
     END LOOP;
-    written := ledger_write(p_ids, p_texts, p_legs, p_accounts, p_floors, p_amounts, p_unheld);
-    o_legs := written.o_legs || legs;
-    o_hashes := written.o_hashes || hashes;
+    PERFORM ledger_write(p_ids, p_texts, p_legs, p_accounts, p_floors, p_amounts, p_unheld);
 END $$;
 
--- The same transfer the other way round, entry by entry. A transfer is reversed once; a reversal is not reversed, it is posted anew.
+-- The same transfers the other way round, entry by entry, all or none. A transfer is reversed once; a reversal is not reversed, it is posted anew.
 CREATE FUNCTION ledger_reverse(
-    p_actor text, p_now timestamptz, p_uid uuid, p_key text, p_digest text, p_event timestamptz, p_reference text, p_reverses uuid,
-    OUT o_uids uuid[], OUT o_fresh boolean[], OUT o_legs int[], OUT o_hashes text[]
-) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ledger_writes, pg_temp AS $$
+    p_actor text, p_now timestamptz, p_uids uuid[], p_keys text[], p_digests text[], p_events timestamptz[], p_references text[], p_reverses uuid[],
+    OUT o_uids uuid[], OUT o_fresh boolean[]
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, ledger_writes, pg_temp
+SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
 DECLARE
-    original ledger_transfer;
-    codes text[];
-    amounts bigint[];
+    original record;
+    mirror record;
 BEGIN
-    SELECT * INTO original FROM ledger_transfer WHERE uid = p_reverses;
-    IF original.id IS NULL THEN
-        PERFORM ledger_error('LG007', 'unknown_transfer', jsonb_build_object('transfer', p_reverses));
-    ELSIF original.reverses IS NOT NULL OR original.kind = 'level' THEN
-        PERFORM ledger_error('LG008', 'not_reversible', jsonb_build_object('transfer', p_reverses));
+    SELECT array_agg(o.unit ORDER BY r.place) AS units, min(r.uid::text) FILTER (WHERE o.id IS NULL) AS unknown,
+        min(r.uid::text) FILTER (WHERE o.reverses IS NOT NULL OR o.kind = 'level') AS final
+    INTO original FROM unnest(p_reverses) WITH ORDINALITY AS r (uid, place) LEFT JOIN ledger_transfer o ON o.uid = r.uid;
+    IF original.unknown IS NOT NULL THEN
+        PERFORM ledger_error('LG007', 'unknown_transfer', jsonb_build_object('transfer', original.unknown));
+    ELSIF original.final IS NOT NULL THEN
+        PERFORM ledger_error('LG008', 'not_reversible', jsonb_build_object('transfer', original.final));
     END IF;
-    SELECT array_agg(a.code ORDER BY e.account_id, e.version), array_agg(-e.amount ORDER BY e.account_id, e.version) INTO codes, amounts
-    FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id WHERE e.transfer_id = original.id;
-    SELECT w.o_uids, w.o_fresh, w.o_legs, w.o_hashes INTO o_uids, o_fresh, o_legs, o_hashes
+    SELECT array_agg(r.place::int ORDER BY r.place, e.account_id, e.version) AS legs,
+        array_agg(a.code ORDER BY r.place, e.account_id, e.version) AS codes,
+        array_agg(-e.amount ORDER BY r.place, e.account_id, e.version) AS amounts
+    INTO mirror FROM unnest(p_reverses) WITH ORDINALITY AS r (uid, place)
+    JOIN ledger_transfer o ON o.uid = r.uid JOIN ledger_entry e ON e.transfer_id = o.id JOIN ledger_account a ON a.id = e.account_id;
+    SELECT w.o_uids, w.o_fresh INTO o_uids, o_fresh
     FROM ledger_post(
-        p_actor, p_now, ARRAY[p_uid], ARRAY[p_key], ARRAY[p_digest], ARRAY[original.unit], ARRAY['reversal'], ARRAY[p_event],
-        ARRAY[p_reference], ARRAY[p_reverses], NULL, array_fill(1, ARRAY[cardinality(codes)]), codes, amounts
+        p_actor, p_now, p_uids, p_keys, p_digests, original.units, array_fill('reversal'::text, ARRAY[cardinality(p_uids)]), p_events,
+        p_references, p_reverses, NULL, mirror.legs, mirror.codes, mirror.amounts
     ) AS w;
 END $$;

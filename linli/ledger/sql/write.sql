@@ -2,9 +2,8 @@
 -- Refuses a transfer that does not sum to zero: the sum of each unit is zero at every moment.
 -- p_texts: what the transfers say, for the hash; p_legs: which transfer each leg belongs to; p_unheld: what of a hold a leg sets free.
 CREATE FUNCTION ledger_write(
-    p_ids bigint[], p_texts text[], p_legs int[], p_accounts bigint[], p_floors bigint[], p_amounts bigint[], p_unheld bigint[],
-    OUT o_legs int[], OUT o_hashes text[]
-) LANGUAGE plpgsql AS $$
+    p_ids bigint[], p_texts text[], p_legs int[], p_accounts bigint[], p_floors bigint[], p_amounts bigint[], p_unheld bigint[]
+) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
     leg record;
     n int := 0;
@@ -12,7 +11,7 @@ DECLARE
     current bigint := 0;
     sums bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_ids)]);
     b_accounts bigint[]; b_posted bigint[]; b_held bigint[]; b_versions bigint[]; b_heads text[];
-    e_accounts bigint[]; e_versions bigint[]; e_transfers bigint[]; e_amounts bigint[]; e_after bigint[];
+    e_accounts bigint[]; e_versions bigint[]; e_transfers bigint[]; e_amounts bigint[]; e_after bigint[]; e_hashes text[];
 BEGIN
     FOR leg IN
         SELECT l.transfer, l.account, l.floor, l.amount, l.unheld, b.posted, b.held, b.version, b.head, b.closed_at
@@ -44,7 +43,7 @@ BEGIN
         n := n + 1;
         e_accounts[n] := current; e_versions[n] := b_versions[k]; e_transfers[n] := p_ids[leg.transfer];
         e_amounts[n] := leg.amount; e_after[n] := b_posted[k];
-        o_legs[n] := leg.transfer; o_hashes[n] := b_heads[k];
+        e_hashes[n] := b_heads[k];
     END LOOP;
     IF NOT 0 = ALL (sums) THEN
         PERFORM ledger_error('LG001', 'unbalanced', '{}');
@@ -53,5 +52,5 @@ BEGIN
     FROM unnest(b_accounts, b_posted, b_held, b_versions, b_heads) AS moved (account_id, posted, held, version, head)
     WHERE b.account_id = moved.account_id;
     INSERT INTO ledger_entry (account_id, version, transfer_id, amount, balance_after, hash)
-    SELECT * FROM unnest(e_accounts, e_versions, e_transfers, e_amounts, e_after, o_hashes);
+    SELECT * FROM unnest(e_accounts, e_versions, e_transfers, e_amounts, e_after, e_hashes);
 END $$;

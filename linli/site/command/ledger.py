@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 import click
 
 from linli.kernel import clock
 from linli.kernel.money import yuan_text
 from linli.ledger import queries
-from linli.ledger.verify import Read, verify_book
+from linli.ledger.facts import TRANSFERS
+from linli.ledger.verify import Discrepancy, Read, verify_book
 from linli.site.command import language
+from linli.trace.findings import Finding
 from linli.trace.verify import snapshot
+from linli.trace.witness import verify_logs
 
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
@@ -32,13 +37,18 @@ def command() -> None:
 
 @command.command()
 def verify() -> None:
-    """Check every chain, balance, transfer, hold and fact of the book. Exit code 1 if anything was found."""
+    """Check every chain, balance, transfer and hold, and what the trace has witnessed. Exit code 1 if anything was found."""
     read, found = Read(), 0
+    newer: dict[str, int] = {}
     with snapshot():
-        for discrepancy in verify_book(read=read):
+        findings: Iterator[Discrepancy | Finding] = chain(verify_book(read=read), verify_logs(only=TRANSFERS, newer=newer))
+        for one in findings:
             found += 1
-            click.echo(discrepancy.text(language()))
-    _say(f"核验 {read.transfers} 笔账：发现 {found} 处问题", f"verified {read.transfers} transfers: {found} findings")
+            click.echo(one.text(language()))
+    _say(
+        f"核验 {read.transfers} 笔账（其中 {newer[TRANSFERS]} 笔尚未见证）：发现 {found} 处问题",
+        f"verified {read.transfers} transfers ({newer[TRANSFERS]} of them not yet witnessed): {found} findings",
+    )
     if found:
         sys.exit(1)
 

@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 from ledger_examples import CLERK, account, found, sums
 
 from linli.kernel.errors import LinliError
-from linli.ledger.acts import Posting, hold, post_all, release, reverse
+from linli.ledger.acts import Holding, Posting, hold_all, post_all, release, reverse
 from linli.ledger.queries import standing
 
 pytestmark = pytest.mark.django_db
@@ -116,14 +116,20 @@ class Book(RuleBasedStateMachine):
             self.has[source] += amount
             self.has[target] -= amount
 
-    @rule(target=holds, name=st.sampled_from(NAMES), amount=AMOUNTS)
-    def set_aside(self, name: str, amount: int) -> MultipleResults[Held] | Held:
-        if self.free(name) < amount:
+    @rule(target=holds, wanted=st.lists(st.tuples(st.sampled_from(NAMES), AMOUNTS), min_size=1, max_size=3))
+    def set_aside(self, wanted: list[tuple[str, int]]) -> MultipleResults[Held]:
+        """A set of holds goes through if each account has enough for all that is asked of it."""
+        asked = [Holding(self.key(), self.code(name), "fen", amount) for name, amount in wanted]
+        sums = {name: sum(amount for other, amount in wanted if other == name) for name, _ in wanted}
+        if any(self.free(name) < total for name, total in sums.items()):
             with pytest.raises(LinliError, match="available"):
-                hold(CLERK, key=self.key(), account=self.code(name), unit="fen", amount=amount)
+                hold_all(CLERK, holds=asked)
             return multiple()
-        self.held[name] += amount
-        return Held(hold(CLERK, key=self.key(), account=self.code(name), unit="fen", amount=amount).uid, name, amount)
+        done = hold_all(CLERK, holds=asked)
+        for name, amount in wanted:
+            self.held[name] += amount
+        assert [one.uid for one in hold_all(CLERK, holds=asked)] == [one.uid for one in done], "a retry holds nothing more"
+        return multiple(*[Held(one.uid, name, amount) for one, (name, amount) in zip(done, wanted, strict=True)])
 
     @rule(held=consumes(holds), part=st.integers(0, 59))
     def pay_held(self, held: Held, part: int) -> None:

@@ -9,9 +9,14 @@ from ledger_examples import CLERK, account, found, pay
 from trace_examples import switch_guards
 
 from linli.ledger.acts import Posting, hold, post_all
+from linli.ledger.facts import TRANSFERS
+from linli.ledger.jobs import witness_transfers
 from linli.ledger.verify import WORDS, Discrepancy
 from linli.site.command.ledger import command
 from linli.site.command.trace import command as trace
+from linli.trace.facts import LOG_WITNESSED
+from linli.trace.models import Fact
+from linli.trace.witness import verify_logs
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +26,7 @@ TAMPERED = {
     f"UPDATE ledger_entry SET amount = amount - 1 WHERE account_id = {FUND} AND version = 2": "entry_sum",
     f"UPDATE ledger_entry SET transfer_id = transfer_id - 1 WHERE account_id = {FUND} AND version = 2": "entry_altered",
     f"DELETE FROM ledger_entry WHERE account_id = {FUND} AND version = 2": "entry_gap",
-    f"DELETE FROM ledger_entry WHERE transfer_id = {PAID}; DELETE FROM ledger_transfer WHERE key = 'paid'": "transfer_missing",
+    f"DELETE FROM ledger_entry WHERE transfer_id = {PAID}; DELETE FROM ledger_transfer WHERE key = 'paid'": "entry_gap",
     "DELETE FROM ledger_transfer WHERE key = 'paid'": "entry_stray",
     "UPDATE ledger_transfer SET reference = 'else' WHERE key = 'paid'": "entry_altered",
     "UPDATE ledger_transfer SET event_at = event_at - interval '1 day' WHERE key = 'paid'": "entry_altered",
@@ -53,6 +58,11 @@ def book() -> None:
     assert found() == []
 
 
+def witnessed() -> list[str]:
+    """What is no longer as the trace has witnessed it."""
+    return [one.code for one in verify_logs(only=TRANSFERS)]
+
+
 def behind(statement: str) -> None:
     """As the owner of the tables, with the guards switched off."""
     switch_guards(on=False)
@@ -69,7 +79,9 @@ def test_what_is_altered_behind_the_system_is_found(statement: str) -> None:
 
 @pytest.mark.usefixtures("book")
 def test_a_whole_chain_rewritten_with_right_hashes_does_not_fit_its_facts() -> None:
-    """Who can switch guards off can compute hashes: the roots in the trace are elsewhere."""
+    """Who can switch guards off can compute hashes: what the trace has witnessed is elsewhere."""
+    witness_transfers(0)
+    assert witnessed() == []
     behind("UPDATE ledger_transfer SET reference = 'else' WHERE key = 'b2'")
     behind("""
         DO $$ DECLARE e record; a record; h text; BEGIN FOR a IN SELECT id, uid FROM ledger_account LOOP
@@ -82,22 +94,40 @@ def test_a_whole_chain_rewritten_with_right_hashes_does_not_fit_its_facts() -> N
             END LOOP;
             UPDATE ledger_balance SET head = h WHERE account_id = a.id;
         END LOOP; END $$""")
-    assert {one.code for one in found()} == {"transfer_altered"}
+    assert found() == []
+    assert witnessed() == ["log_altered"]
 
 
 @pytest.mark.usefixtures("book")
-def test_a_transfer_written_behind_the_system_has_no_fact() -> None:
+def test_the_last_transfer_taken_out_with_all_that_shows_it_is_missed() -> None:
+    witness_transfers(0)
     behind("""
-        SELECT ledger_post('system:else', now(), ARRAY[gen_random_uuid()], ARRAY['x'], ARRAY['x'], ARRAY['fen'], ARRAY['pay'], ARRAY[now()],
-            ARRAY[''], NULL, NULL, ARRAY[1, 1], ARRAY['fund', 'payee'], ARRAY[-5, 5]::bigint[])""")
-    assert [one.code for one in found()] == ["transfer_unrecorded"]
+        DELETE FROM ledger_entry WHERE transfer_id = (SELECT max(id) FROM ledger_transfer);
+        DELETE FROM ledger_transfer WHERE id = (SELECT max(id) FROM ledger_transfer);
+        UPDATE ledger_balance b SET (posted, version, head) = (SELECT balance_after, version, hash FROM ledger_entry e
+            WHERE e.account_id = b.account_id ORDER BY version DESC LIMIT 1) WHERE posted <> 0""")
+    assert found() == []
+    assert witnessed() == ["log_removed"]
+    assert CliRunner().invoke(command, ["verify"]).exit_code == 1
+
+
+@pytest.mark.usefixtures("book")
+def test_what_is_posted_later_is_witnessed_later_and_nothing_twice() -> None:
+    witness_transfers(0)
+    before = Fact.objects.filter(type=LOG_WITNESSED.name).count()
+    witness_transfers(0)
+    assert Fact.objects.filter(type=LOG_WITNESSED.name).count() == before
+    pay("fund", "payee", 1)
+    witness_transfers(0)
+    assert Fact.objects.filter(type=LOG_WITNESSED.name).latest("id").payload["count"] == 1
+    assert witnessed() == []
 
 
 @pytest.mark.usefixtures("book")
 def test_the_command_says_so_in_both_languages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINLI_LANG", "zh")
     sound = CliRunner().invoke(command, ["verify"])
-    assert (sound.exit_code, sound.output.strip()) == (0, "核验 6 笔账：发现 0 处问题")
+    assert (sound.exit_code, sound.output.strip()) == (0, "核验 6 笔账（其中 6 笔尚未见证）：发现 0 处问题")
     behind(f"UPDATE ledger_balance SET posted = posted + 1 WHERE account_id = {FUND}")
     broken = CliRunner().invoke(command, ["verify"])
     assert broken.exit_code == 1
