@@ -26,6 +26,8 @@ class _EndlessError(Exception):
 
 def paid_amounts(programme: Programme) -> frozenset[Fraction] | None:
     """Every amount in fen of one payment, nothing left out; None where the rule doesn't know them all. Pure; no person is looked at."""
+    if programme.payment is not None and programme.payment.reckoned != "rule":
+        return None
     found = rule_amounts(programme)
     if found is None or programme.payment is None:
         return found

@@ -9,6 +9,7 @@ from typing import Any
 
 from linli.kernel.digests import digest_of
 from linli.kernel.errors import Place
+from linli.programmes.particulars import Particulars
 from linli.programmes.procedure import Objection, Payment, Procedure, PublicNotice, Standing, Verification
 from linli.rules import Rule
 from linli.rules.declare import Label, Naming
@@ -131,7 +132,8 @@ class Programme:
     """One version of a programme, checked.
 
     issued_precision: day, month or year, as far as the source states it. facts: the city's declarations of the facts that the rule uses.
-    procedure to satisfaction: how one gets from an application to paid, None where the file doesn't say.
+    procedure to satisfaction: how one gets from an application to paid, None where the file doesn't say. particulars: parts that only some
+    programmes have.
     text: the file as written; digest: of its content and of those declarations, so that a comment changes nothing and a changed fact does.
     """
 
@@ -170,6 +172,7 @@ class Programme:
     standing: Standing | None
     objection: Objection | None
     satisfaction: bool
+    particulars: Particulars
     rule: Rule
     open_fields: tuple[OpenField, ...]
     facts: Mapping[str, Any] = field(repr=False)
@@ -182,6 +185,11 @@ class Programme:
     def empty_parameters(self) -> tuple[str, ...]:
         """Parameters and tables that have no value at all yet."""
         return tuple(item.path for item in self.open_fields if item.blocking)
+
+    @property
+    def invites(self) -> bool:
+        """Whether those whom a screening finds are invited; where only they themselves can begin, nobody is looked for."""
+        return self.procedure is None or "invitation" in self.procedure.start
 
     @property
     def is_retroactive(self) -> bool:

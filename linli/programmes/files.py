@@ -21,6 +21,10 @@ from linli.programmes import declaration as declare
 from linli.programmes.declaration import Programme
 from linli.programmes.faults import contradiction
 from linli.programmes.openness import fill_empty_values, open_fields
+from linli.programmes.particulars.checking import CHECKS as PARTICULAR_CHECKS
+from linli.programmes.particulars.checking import unknown_particular_facts
+from linli.programmes.particulars.reading import PARTS as PARTICULARS
+from linli.programmes.particulars.reading import facts_of_particulars, read_particulars
 from linli.programmes.place import CONDITION, place_condition
 from linli.programmes.procedure.checking import CHECKS, unknown_facts
 from linli.programmes.procedure.reading import facts_named, key_rule, read_parts
@@ -96,6 +100,8 @@ def read_content(data: bytes, vocabulary: Vocabulary, *, file: str | None = None
         faulty += [fault for fault in wrong if (fault.code, fault.place) not in {(one.code, one.place) for one in faulty}]
     if rule is not None and not broken & {"materials", "standing"}:
         faulty += unknown_facts(entry, rule)
+    if rule is not None and not broken & set(PARTICULARS):
+        faulty += unknown_particular_facts(entry, rule)
     faults = (*breaches, *crossed, *faulty)
     if breaches:
         return ReadFile(faults, None)
@@ -116,7 +122,8 @@ def _attempted(load: Callable[[], T]) -> tuple[T | None, list[LinliError]]:
 
 def _with_facts(entry: Entry, rule: Rule, key: Rule | None, vocabulary: Vocabulary, source: tuple[str, str | None]) -> Programme:
     used = facts_named(entry).union(
-        *(one.facts_used | one.household_facts_used | one.family_facts_used for one in (rule, key) if one is not None)
+        facts_of_particulars(entry),
+        *(one.facts_used | one.household_facts_used | one.family_facts_used for one in (rule, key) if one is not None),
     )
     facts = {name: vocabulary[name] for name in sorted(used & vocabulary.keys())}
     return _programme(entry, rule, key, facts, source)
@@ -244,6 +251,7 @@ _CONTRADICTIONS: tuple[tuple[frozenset[str], Callable[[Entry], Iterator[LinliErr
     *((frozenset({listed}), partial(_repeated_ids, listed)) for listed in ("legal_basis", "materials", "funds")),
     (frozenset({"legal_basis", "rule"}), _unknown_supports),
     *CHECKS,
+    *PARTICULAR_CHECKS,
 )
 
 
@@ -337,6 +345,7 @@ def _programme(entry: Entry, rule: Rule, key: Rule | None, facts: Vocabulary, so
         standing=parts.standing,
         objection=parts.objection,
         satisfaction=parts.satisfaction,
+        particulars=read_particulars(entry),
         rule=rule,
         open_fields=open_fields(entry),
         facts=facts,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+import dataclasses
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ from linli.kernel.errors import LinliError, Said
 from linli.kernel.money import yuan_text
 from linli.programmes.amounts import paid_amounts
 from linli.programmes.catalogue import Catalogue, City
-from linli.programmes.declaration import Programme, place_of
+from linli.programmes.declaration import NEVER, Programme, place_of
 from linli.programmes.files import FOLDER
 from linli.programmes.wording import ages_in
 from linli.registers.lists import load_lists
@@ -35,17 +36,20 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a programme may name: the city's departments, its register lists and its programmes, by slug."""
+    """What a programme may name: the city's departments, its register lists and its programmes, by slug; the facts that each list gives."""
 
     city: City
     lists: Collection[str]
     programmes: Collection[str]
+    given: Mapping[str, Collection[str]] = dataclasses.field(default_factory=dict)
 
 
 def surroundings(catalogue: Catalogue) -> Surroundings:
     """Those of a city folder; a programme whose file has faults is there all the same."""
     folders = {file.parent.name for file in (catalogue.path / FOLDER).glob("*/programme*.yaml")}
-    return Surroundings(catalogue.city, frozenset(load_lists(catalogue.path)), folders | set(catalogue.slugs))
+    lists = load_lists(catalogue.path)
+    given = {slug: frozenset(one.facts) for slug, one in lists.items()}
+    return Surroundings(catalogue.city, frozenset(lists), folders | set(catalogue.slugs), given)
 
 
 def lint(programme: Programme, around: Surroundings, others: Iterable[Programme] = ()) -> list[Finding]:
@@ -61,6 +65,7 @@ def lint(programme: Programme, around: Surroundings, others: Iterable[Programme]
         lambda: _force(programme),
         lambda: _ages(programme),
         lambda: _paid_levels(programme),
+        lambda: _particulars(programme, around),
     )
     return [finding for check in checks for finding in check()]
 
@@ -285,6 +290,8 @@ def _bodies(programme: Programme) -> Iterator[tuple[str, str]]:
     """Every department named, with its place: the item's own, then those that only a step names."""
     named = (programme.item.body, *programme.item.joint_bodies)
     yield from (("item.body", body) for body in named)
+    if programme.particulars.forward_to is not None:
+        yield "forward_to.body", programme.particulars.forward_to.body
     for step in programme.procedure.steps if programme.procedure is not None else ():
         key = "bodies" if step.kind == "sign" else "body"
         yield from ((f"procedure.steps.{step.id}.{key}", body) for body in step.bodies if body not in named)
@@ -306,6 +313,47 @@ def _paid_levels(programme: Programme) -> Iterator[Finding]:
             expected=_in_yuan(known),
             found=_in_yuan(Fraction(level) for level in payment.levels),
         )
+
+
+def _particulars(programme: Programme, around: Surroundings) -> Iterator[Finding]:
+    """A registration writes facts of the list that it names, and weights have a value on the first day."""
+    registers, scores = programme.particulars.registers, programme.particulars.scores
+    if registers is not None and registers.list not in around.lists:
+        yield _finding(
+            programme,
+            "unknown_list",
+            "registers.list",
+            ("没有这个名单", "There is no such register list."),
+            ("改正名单代号", "correct the list's slug"),
+            expected=", ".join(sorted(around.lists)),
+            found=registers.list,
+        )
+    for fact in registers.facts if registers is not None else ():
+        given = around.given.get(registers.list) if registers is not None else None
+        if given is not None and fact not in given:
+            yield _finding(
+                programme,
+                "unknown_fact",
+                "registers.facts",
+                ("登记所写的名单没有这项信息", "The list that the registration writes has no such fact."),
+                ("改正信息名，或在名单中声明", "correct the fact's name, or declare it in the list"),
+                expected=", ".join(sorted(given)),
+                found=fact,
+            )
+    parameters = programme.rule.declarations.parameters
+    for criterion in scores.criteria if scores is not None else ():
+        weight = parameters.get(criterion.weight)
+        first = [period.first for period in weight.dated.periods if period.first != NEVER] if weight is not None else []
+        if first and weight is not None and weight.dated.on(programme.effective_from) is None:
+            yield _finding(
+                programme,
+                "no_value_on_first_day",
+                f"scores.criteria.{criterion.id}",
+                ("起始日没有权重", "The weight has no value on the first day."),
+                ("补上取值，或推迟起始日", "add the value, or begin later"),
+                expected=f"≤ {programme.effective_from}",
+                found=str(min(first)),
+            )
 
 
 def _in_yuan(amounts: Iterable[Fraction]) -> str:

@@ -23,6 +23,8 @@ TERMS = {
     "procedure.supplement.days": Label("补正期限", "time to hand in what is missing"),
     "public_notice.days": Label("公示期", "how long the notice is shown"),
     "objection.days": Label("提出异议期限", "time to object"),
+    "event.claim_within.days": Label("申请期限", "time to apply"),
+    "works.cap": Label("每户费用上限", "most for one household"),
 }
 
 

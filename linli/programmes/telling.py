@@ -9,6 +9,7 @@ from typing import Any
 
 from linli.programmes.declaration import EXEMPTIONS, FORMS, KINDS, NEVER, SITUATIONS, Programme
 from linli.programmes.lines import NO, OPEN, YES, Line, both, day_words, days, facts_in_words, same, working_days
+from linli.programmes.particulars.telling import particulars_told
 from linli.programmes.procedure import telling as procedure
 from linli.programmes.procedure.declaration import CHECKS
 from linli.rules import tree
@@ -25,11 +26,16 @@ SECTIONS = {
     "procedure": Label("办理流程", "From the application to the result"),
     "checks": Label("核查和公示", "Checks and public notice"),
     "paying": Label("发放和救济", "Payment and objection"),
+    "particulars": Label("专项内容", "Particulars"),
     "papers": Label("材料", "Documents"),
     "basis": Label("依据和资金", "Basis and funds"),
     "kind": Label("事项性质", "Kind of programme"),
 }
-UNITS = {"yuan_per_month": Label("每月", "a month"), "yuan_per_year": Label("每年", "a year")}
+UNITS = {
+    "yuan_per_day": Label("每天", "a day"),
+    "yuan_per_month": Label("每月", "a month"),
+    "yuan_per_year": Label("每年", "a year"),
+}
 TYPES = {
     "boolean": Label("是或否", "yes or no"),
     "integer": Label("整数", "whole number"),
@@ -74,6 +80,7 @@ def told(programme: Programme, names: Naming, bodies: Mapping[str, Label]) -> li
         procedure.steps_told(programme, bodies),
         procedure.checks_told(programme, names),
         procedure.paying_told(programme),
+        particulars_told(programme, bodies),
         _papers(programme),
         _basis(programme),
         _kind(programme),
@@ -84,7 +91,12 @@ def told(programme: Programme, names: Naming, bodies: Mapping[str, Label]) -> li
 def procedure_words(programme: Programme, language: str, names: Naming, bodies: Mapping[str, Label]) -> str:
     """The way from an application to paid in 'zh' or 'en', a line for each field and one for each step; without a procedure, that."""
     colon, between = ("：", "；") if language.startswith("zh") else (": ", "; ")
-    parts = [procedure.steps_told(programme, bodies), procedure.checks_told(programme, names), procedure.paying_told(programme)]
+    parts = [
+        procedure.steps_told(programme, bodies),
+        procedure.checks_told(programme, names),
+        procedure.paying_told(programme),
+        particulars_told(programme, bodies),
+    ]
     lines: list[str] = []
     for told_lines in parts:
         for group, each in groupby((line for line in told_lines if not line.language), key=lambda line: line.group):

@@ -94,6 +94,11 @@ def _chosen(day: date, known_at: datetime | None, slugs: Sequence[str] | None) -
     return [found[slug] for slug in slugs]
 
 
+def _looked_for(item: Prepared) -> bool:
+    """Whether people are looked for: where only they themselves can begin, nobody is. A version that can't be read still says why."""
+    return item.programme is None or item.programme.invites
+
+
 def screen(
     *,
     viewer: Viewer,
@@ -102,14 +107,14 @@ def screen(
     known_at: datetime | None = None,
     progress: Progress = _quiet,
 ) -> list[Run]:
-    """Screen the programmes (None: every live one) as of a day over one snapshot of the registers.
+    """Screen the programmes (None: every live one that invites people) as of a day over one snapshot of the registers.
 
     Each programme's outcome commits on its own; one that can't run is recorded as failed and stops no other. A run as of
     a past day or past knowledge is kept, but changes nothing that stands today. Who is erased meanwhile is taken out of its files once
     they are kept. Cost: one snapshot, one pass over it per kind of subject, one set-based merge per programme.
     """
     day = as_of or clock.today()
-    prepared = prepare(_chosen(day, known_at, slugs), day)
+    prepared = [item for item in prepare(_chosen(day, known_at, slugs), day) if slugs is not None or _looked_for(item)]
     with evaluation.files_in_use():
         return _screen(viewer, prepared, day, known_at, progress)
 
@@ -207,7 +212,7 @@ def _keep(viewer: Viewer, run: Run, programme: Programme, held: SnapshotInfo, ve
 
 
 def rescreen(*, viewer: Viewer, residents: Iterable[UUID], households: Iterable[UUID] = (), as_of: date | None = None) -> int:
-    """Screen again the residents, everyone in their households and their relatives, under every live programme.
+    """Screen again the residents, everyone in their households and their relatives, under every live programme that invites people.
 
     households: with whoever was ever in them, and by themselves, since nobody may be left in one. Returns how many determinations
     changed. Cost: a dozen queries for who and what, then one merge per programme.
@@ -224,7 +229,7 @@ def rescreen(*, viewer: Viewer, residents: Iterable[UUID], households: Iterable[
     scope = {"person": list(circle.values()), "household": list(homes)}
     changed = 0
     for item in prepare(live_versions(day), day):
-        if item.programme and item.programme.subject != "organisation":
+        if item.programme and item.programme.invites and item.programme.subject != "organisation":
             frame = evaluation.evaluate_few(item.programme, family, day)
             areas = evaluation.areas(people_table.lazy(), household_table.lazy(), item.programme)
             changed += _bring_in_line(viewer, item.programme, frame, scope[item.programme.subject], areas, day)

@@ -50,12 +50,13 @@ def after_import(lists: list[str], since: str) -> None:
 
 
 def reading(lists: Iterable[str]) -> list[str]:
-    """Slugs of the live programmes whose rules read a fact that one of the lists gives."""
+    """Slugs of the live programmes that look for people and whose rules read a fact that one of the lists gives."""
     declared = load_lists(Path(settings.LINLI_CITY))
     given = {fact for slug in lists if slug in declared for fact in declared[slug].facts}
     found = []
     for version in live_versions(clock.today()):
-        rule = programme_of(version).rule
-        if given & (rule.facts_used | rule.household_facts_used | rule.family_facts_used):
+        programme = programme_of(version)
+        rule = programme.rule
+        if programme.invites and given & (rule.facts_used | rule.household_facts_used | rule.family_facts_used):
             found.append(version.slug)
     return found

@@ -248,6 +248,24 @@ def _payment_and_steps(entry: Entry) -> Iterator[LinliError]:
         yield contradiction(retention.value["rate"], "质保金超过法定上限", "More is kept back than the law allows.", f"≤ {cap}", rate)
 
 
+def _reckoned(entry: Entry) -> Iterator[LinliError]:
+    """What a payment is reckoned from has to be there."""
+    reckoned = _at(entry, "payment", "reckoned")
+    if reckoned is None:
+        return
+    rule, how = entry.value["rule"], str(reckoned.value)
+    kinds = {str(step.value["kind"].value) for step in _listed(_at(entry, "procedure"), "steps")}
+    if how in ("days", "ceiling") and rule.get("amount") is None:
+        words = "规则没有金额，无从计算", "The rule has no amount to reckon from."
+        yield contradiction(reckoned, *words, "rule.amount", NOTHING, ("写明金额，或改用其他算法", "write the amount, or reckon otherwise"))
+    if how == "works" and (entry.get("works") is None or "accept_works" not in kinds):
+        words = "没有改造清单或验收步骤，无从计算", "Without an item list and its acceptance there is nothing to reckon from."
+        yield contradiction(reckoned, *words, "works, accept_works", ", ".join(sorted(kinds)))
+    if how != "rule" and _at(entry, "payment", "levels") is not None:
+        words = "每次金额各不相同，不能列出发放档次", "No two payments need be alike, so no levels can be listed."
+        yield contradiction(reckoned, *words, "rule", how, ("删去 levels，或改用规则金额", "take levels out, or pay the rule's amount"))
+
+
 def _standing(entry: Entry) -> Iterator[LinliError]:
     standing, cycle = entry.get("standing"), _at(entry, "payment", "cycle")
     if standing is None:
@@ -273,6 +291,7 @@ CHECKS: tuple[tuple[frozenset[str], Callable[[Entry], Iterator[LinliError]]], ..
     (frozenset({"procedure", "place"}), _levels),
     (frozenset({"payment", "funds"}), _payment),
     (frozenset({"procedure", "payment"}), _payment_and_steps),
+    (frozenset({"procedure", "payment", "rule", "works"}), _reckoned),
     (frozenset({"standing", "payment"}), _standing),
 )
 """The keys of the file that a check reads, and the check."""

@@ -88,6 +88,13 @@ PAYEES = {
     "school": Label("学校", "the school"),
     "employer": Label("用人单位", "the employer"),
 }
+RECKONED = {
+    "rule": Label("按规则金额", "the rule's amount"),
+    "days": Label("按天计算：每天按当天的标准", "day by day, at that day's rate"),
+    "ceiling": Label("按实际发生，不超过规则金额", "what documents show, at most the rule's amount"),
+    "works": Label("按验收的改造清单", "the price of the accepted items"),
+}
+"""What one payment is."""
 CHANNELS = {"yikatong": Label("惠民惠农一卡通", "the benefits card (一卡通)"), "transfer": Label("银行转账", "bank transfer")}
 STOPS = {
     "died": Label("死亡", "death"),
@@ -220,7 +227,10 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """funds: ids in the order in which they are drawn on. payees: who may be paid, the usual one first. levels: in fen, all there are."""
+    """funds: ids in the order in which they are drawn on. payees: who may be paid, the usual one first. levels: in fen, all there are.
+
+    reckoned: a key of RECKONED.
+    """
 
     funds: tuple[str, ...]
     cycle: str
@@ -229,6 +239,7 @@ class Payment:
     project_code: str | None
     levels: tuple[int, ...]
     retention: Retention | None
+    reckoned: str = "rule"
 
 
 @dataclass(frozen=True, slots=True)

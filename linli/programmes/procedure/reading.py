@@ -136,6 +136,7 @@ def _payment(entry: Entry) -> declare.Payment:
         project_code=_plain(entry, "project_code"),
         levels=tuple(_fen(item) for item in _items(entry, "levels")),
         retention=_retention(retention) if retention else None,
+        reckoned=_plain(entry, "reckoned", "rule"),
     )
 
 

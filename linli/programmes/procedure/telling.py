@@ -122,6 +122,8 @@ def _payment(programme: Programme, payment: declare.Payment) -> Iterator[Line]:
         listed(funds.get(one, same(one)) for one in payment.funds),
     )
     yield _line(PAYING, "cycle", "发放周期", "paid", declare.CYCLES[payment.cycle])
+    if payment.reckoned != "rule":
+        yield _line(PAYING, "reckoned", "每次金额", "one payment is", declare.RECKONED[payment.reckoned])
     yield _line(PAYING, "payees", "收款方", "paid to", listed(declare.PAYEES[one] for one in payment.payees))
     yield _line(PAYING, "channel", "发放方式", "paid through", declare.CHANNELS[payment.channel])
     if payment.channel == "yikatong" or payment.project_code:

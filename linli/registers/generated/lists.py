@@ -273,6 +273,22 @@ def _housing(scene: Scene, _: Lists) -> Rows:
     return Rows((scene.kin.age >= 60) & recorded, {"dwelling_unsafe_for_elders": unsafe})
 
 
+def _teacher_posts(scene: Scene, lists: Lists) -> Rows:
+    """Teachers among the insured of the countryside; some have left their post since."""
+    people = len(scene.kin.age)
+    rural = lists["social-insurance"].present & ~scene.where.urban & (scene.kin.age >= 22)
+    rows = Rows(
+        rural & scene.chance(scene.rates["rural_teachers"]),
+        {
+            "school_grade": scene.rng.choice(np.array(["一类", "二类", "三类"]), people),
+            "post_from": np.maximum(scene.some_day(40, 3000), scene.kin.born + 22 * 366),
+            "post_to": scene.some_day(1, 30),
+        },
+    )
+    rows.blank["post_to"] = scene.rng.random(people) >= 0.05
+    return rows
+
+
 OPTIONAL = frozenset(
     {
         "contribution_base",
@@ -299,4 +315,5 @@ DRAWN: dict[str, Callable[[Scene, Lists], Rows]] = {
     "elder-survey": _elder_survey,
     "startup-loan": _startup_loans,
     "housing": _housing,
+    "teacher-post": _teacher_posts,
 }

@@ -69,7 +69,7 @@ def decides(one: Programme) -> Any:
         rule.subject, rule.as_of, [(condition.id, condition.node) for condition in rule.conditions], rule.amount, figures,
         one.household_kind, one.effective_from, one.effective_to, one.place.eligibility, one.place.area,
         one.procedure, checks and replace(checks, key=None), key, one.public_notice, one.payment, one.standing, one.objection,
-        one.satisfaction, [(each.id, each.check, each.reuse_days, each.gives) for each in one.materials],
+        one.satisfaction, one.particulars, [(each.id, each.check, each.reuse_days, each.gives) for each in one.materials],
     )  # fmt: skip
 
 
