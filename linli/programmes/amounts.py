@@ -48,6 +48,15 @@ def per_payment(programme: Programme) -> Fraction:
     return Fraction(months, times) if times is not None and months is not None else Fraction(1)
 
 
+def a_year(programme: Programme) -> int | None:
+    """How many times the rule's amount is paid in a year, by the unit of its figures, else by the cycle of payment; None where neither
+    says so, as of what is paid once."""
+    months = payment_months(programme)
+    if months is not None or programme.payment is None:
+        return months
+    return A_YEAR.get(programme.payment.cycle)
+
+
 def rule_amounts(programme: Programme) -> frozenset[Fraction] | None:
     """Every amount in fen other than nothing that the rule can come to while the version applies, or None."""
     rule = programme.rule

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import yaml
@@ -43,6 +44,11 @@ def put(text: str, path: str, value: str, kind: str = "text") -> str:
         start = end = key_node.end_mark.index + 1
         written = f" {written}"
     return text[:start] + written + text[end:]
+
+
+def renewed(text: str, version: str, first: date) -> str:
+    """The text as that of a new version: with its name and first day, open-ended."""
+    return put(put(put(text, "version", version), "effective_from", first.isoformat(), "day"), "effective_to", "", "day")
 
 
 def insert(text: str, path: str, item: Mapping[str, Any]) -> str:

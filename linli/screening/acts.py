@@ -24,17 +24,18 @@ from linli.programmes import queries as drafts
 from linli.programmes.catalogue import catalogue
 from linli.programmes.declaration import Programme
 from linli.programmes.drafting import programme_of_draft
+from linli.programmes.editing import renewed
 from linli.programmes.files import city_vocabulary, parse_programme
-from linli.programmes.models import DraftRevision, ProgrammeVersion
+from linli.programmes.models import Draft, DraftRevision, ProgrammeVersion
 from linli.programmes.queries import live_versions, programme_of
 from linli.registers import snapshot
 from linli.registers.snapshot import SnapshotInfo
-from linli.screening import evaluation, previewing, queries, standing, verdicts
+from linli.screening import evaluation, previewing, queries, scenarios, standing, verdicts
 from linli.screening.facts import FORGOTTEN, MERGED, SCREENED, SCREENING_FAILED
-from linli.screening.models import Determination, Preview, Run
+from linli.screening.models import Determination, Preview, Run, Scenario
 from linli.trace import act, bulk_act
 
-PREVIEW = "screening.preview"
+PREVIEW, SCENARIO = "screening.preview", "screening.scenario"
 Progress = Callable[[str, int, int], None]
 
 
@@ -318,17 +319,104 @@ def make_preview(*, uid: UUID) -> None:
         two = previewing.sides(draft, drafts.published_programmes(preview.programme))
         preview.base = two.before.version if two.before else ""
         preview.figures = previewing.compare(preview, two, state_folder(), tell)
-    except Problems as several:
-        preview.state, (preview.error_zh, preview.error_en) = "failed", _worded(several.problems)
-    except LinliError as error:
-        preview.state, (preview.error_zh, preview.error_en) = "failed", _worded([error])
+    except (Problems, LinliError) as error:
+        preview.state, (preview.error_zh, preview.error_en) = "failed", _worded(error)
     preview.step, preview.done, preview.finished_at = "", len(previewing.STEPS), clock.now()
     preview.save()
 
 
-def _worded(problems: Sequence[LinliError]) -> tuple[str, str]:
+def _worded(error: Problems | LinliError) -> tuple[str, str]:
+    problems = error.problems if isinstance(error, Problems) else [error]
     zh, en = ("\n".join(problem.text(language) for problem in problems) for language in ("zh", "en"))
     return zh, en
+
+
+def begin_scenario(*, viewer: Viewer, programme: str, name: str, version: str = "", like: UUID | None = None) -> Scenario:
+    """Begin a what-if with the figures of a published version that still applies, or with those of another what-if (like). Needs officer
+    for the programme over the whole city. DoesNotExist where there is neither, LinliError without a name or where its days are over.
+    """
+    viewer.require(programmes.ROLE, programme=programme)
+    other = queries.scenario(viewer, programme, like) if like is not None else None
+    version = other.version if other is not None else version
+    base = ProgrammeVersion.objects.get(slug=programme, version=version)
+    scenarios.day_for(programme_of(base), None)
+    told = " ".join(name.split())[:100]
+    if not told:
+        raise LinliError(
+            "screening.no_name", zh="没有写名称", en="The name is missing.", remedy_zh="写一个能认出来的名称", remedy_en="write a name",
+        )  # fmt: skip
+    own = {"programme": programme, "version": version, "name": told, "text": other.text if other else base.source}
+    return Scenario.objects.create(begun_by=viewer.actor, begun_at=clock.now(), day=other.day if other else None, **own)
+
+
+def try_scenario(*, viewer: Viewer, scenario: UUID, revision: int, text: str, day: date | None = None) -> Scenario:
+    """Keep a scenario's figures and day, and have it worked out by the next free worker. revision: the one that the officer saw; where
+    somebody saved since, LinliError screening.scenario_changed. Raises Problems with the faults of the text, LinliError where it changes
+    anything but figures or the version doesn't apply on the day. Locks the scenario.
+    """
+    with transaction.atomic():
+        row = _scenario(viewer, scenario)
+        if row.revision != revision:
+            raise LinliError(
+                "screening.scenario_changed", zh="您打开以后，别人改了这个试算", en="Somebody changed this what-if after you opened it.",
+                remedy_zh="看过对方改的数值再算，您填的还在页面上", remedy_en="look at their figures; yours are still on the page",
+            )  # fmt: skip
+        pair = scenarios.read(ProgrammeVersion.objects.get(slug=row.programme, version=row.version), text)
+        if day is not None:
+            scenarios.day_for(pair.base, day)
+        row.text, row.day, row.revision = text, day, row.revision + 1
+        row.state, row.step, row.done, row.figures, row.error_zh, row.error_en = "waiting", "", 0, {}, "", ""
+        row.asked_by, row.asked_at, row.finished_at = viewer.actor, clock.now(), None
+        row.save()
+        app.configure_task(SCENARIO).defer(uid=str(row.uid), revision=row.revision)
+        return row
+
+
+def work_out_scenario(*, uid: UUID, revision: int) -> None:
+    """Work a scenario out as it was asked for; a no-op once it is finished or asked for anew. Changes nothing that stands."""
+    row = Scenario.objects.get(uid=uid)
+    mine = Scenario.objects.filter(pk=row.pk, revision=revision, state__in=("waiting", "running"))
+
+    def tell(step: str) -> None:
+        mine.update(state="running", step=step, done=scenarios.STEPS.index(step))
+
+    if row.revision != revision or row.state not in ("waiting", "running"):
+        return
+    row.state = "finished"
+    try:
+        pair = scenarios.read(ProgrammeVersion.objects.get(slug=row.programme, version=row.version), row.text)
+        row.figures = scenarios.compute(row, pair, state_folder(), tell)
+    except (Problems, LinliError) as error:
+        row.state, (row.error_zh, row.error_en) = "failed", _worded(error)
+    own = ("state", "figures", "error_zh", "error_en", "digest", "asked_day", "snapshot_digest", "snapshot_day")
+    mine.update(step="", done=len(scenarios.STEPS), finished_at=clock.now(), **{name: getattr(row, name) for name in own})
+
+
+def draft_of_scenario(*, viewer: Viewer, scenario: UUID, version: str, effective_from: date) -> Draft:
+    """Begin the draft of a new version with a scenario's figures: its name and first day are the officer's. Where a draft of the programme
+    is open, LinliError programmes.draft_open. Scenario and draft in one transaction. Locks the scenario.
+    """
+    with act(viewer):
+        row = _scenario(viewer, scenario)
+        base = ProgrammeVersion.objects.get(slug=row.programme, version=row.version)
+        text = renewed(row.text, version, effective_from)
+        examples = drafts.examples_for(base, row.programme, settings.LINLI_CITY)
+        draft = programmes.begin_draft(viewer=viewer, text=text, examples=examples, base=base.version)
+        Scenario.objects.filter(pk=row.pk).update(draft=draft.uid)
+        return draft
+
+
+def discard_scenario(*, viewer: Viewer, scenario: UUID) -> None:
+    """Take a scenario off the list. Its row stays; what it became stays. Locks it."""
+    with transaction.atomic():
+        row = _scenario(viewer, scenario)
+        Scenario.objects.filter(pk=row.pk).update(discarded_at=clock.now())
+
+
+def _scenario(viewer: Viewer, uid: UUID) -> Scenario:
+    row = Scenario.objects.select_for_update().get(uid=uid, discarded_at__isnull=True)
+    viewer.require(programmes.ROLE, programme=row.programme)
+    return row
 
 
 def prune_previews(*, older_than: timedelta) -> None:

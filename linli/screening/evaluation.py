@@ -180,12 +180,12 @@ def evaluate_few(programme: Programme, family: Family, day: date) -> pl.DataFram
     return frame.filter(pl.col("subject_id").is_in(subjects.collect().to_series().implode()))
 
 
-def areas(people: pl.LazyFrame, households: pl.LazyFrame, programme: Programme) -> pl.DataFrame:
+def areas(people: pl.LazyFrame, households: pl.LazyFrame, programme: Programme, situation: str = "") -> pl.DataFrame:
     """(subject_id, area_code) of the area that decides the office: of the person, of the household's head, of the organisation.
 
-    A household whose members are not known is where it was formed.
+    situation: another one of the four than the office's. A household whose members are not known is where it was formed.
     """
-    column = AREA_COLUMN[programme.place.office] if programme.subject != "organisation" else "registered_area"
+    column = AREA_COLUMN[situation or programme.place.office] if programme.subject != "organisation" else "registered_area"
     if programme.subject != "household":
         return people.select(subject_id="person_id", area_code=column).collect()
     kind = programme.household_kind or DEFAULT_KIND
@@ -199,10 +199,10 @@ def areas(people: pl.LazyFrame, households: pl.LazyFrame, programme: Programme) 
     return pl.concat([of_head, lost.select("area_code", subject_id="household_id").select("subject_id", "area_code")]).collect()
 
 
-def areas_of(source: SnapshotInfo, programme: Programme) -> pl.DataFrame:
+def areas_of(source: SnapshotInfo, programme: Programme, situation: str = "") -> pl.DataFrame:
     """The same from a held snapshot."""
     name = ORGANISATIONS if programme.subject == "organisation" else PEOPLE
-    return areas(pl.scan_parquet(file_of(source, name)), pl.scan_parquet(source.households), programme)
+    return areas(pl.scan_parquet(file_of(source, name)), pl.scan_parquet(source.households), programme, situation)
 
 
 def parameters(programme: Programme, day: date) -> dict[str, Any]:

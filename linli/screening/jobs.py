@@ -1,4 +1,4 @@
-"""Screening in the background: every night, once after an import, and a draft when an officer asks what it would change."""
+"""Screening in the background: every night, once after an import, a draft when an officer asks what it would change, and a what-if."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ def nightly(timestamp: int) -> None:
 def preview(uid: str) -> None:
     """Compare a draft with the version in force. A rerun is a no-op once it is finished."""
     acts.make_preview(uid=UUID(uid))
+
+
+@app.task(name=acts.SCENARIO)
+def scenario(uid: str, revision: int) -> None:
+    """Work a what-if out. A rerun is a no-op once it is finished or asked for anew."""
+    acts.work_out_scenario(uid=UUID(uid), revision=revision)
 
 
 @app.periodic(cron="40 19 * * *")

@@ -118,3 +118,42 @@ class Preview(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["draft", "-id"], name="preview_of_draft")]
+
+
+class Scenario(models.Model):
+    """What if some figures of a published version were others: a calculation over the snapshot. Changes nothing that stands, tells nobody.
+
+    version: the published one that it begins from. text: its file with other figures, revision: counts the saves. day: on which both are
+    asked, None: the day of the calculation; asked_day: the one that it was. figures: counts and sums, see scenarios.py; no people.
+    draft: what it became.
+    """
+
+    STATES = [("new", "new"), *Preview.STATES]
+
+    uid = models.UUIDField(default=uuid7, unique=True)
+    programme = models.SlugField(max_length=80)
+    version = models.CharField(max_length=40)
+    name = models.CharField(max_length=100)
+    text = models.TextField()
+    revision = models.PositiveIntegerField(default=1)
+    day = models.DateField(null=True)
+    state = models.CharField(max_length=10, choices=STATES, default="new")
+    step = models.CharField(max_length=20, blank=True)
+    done = models.PositiveSmallIntegerField(default=0)
+    error_zh = models.TextField(blank=True)
+    error_en = models.TextField(blank=True)
+    figures = models.JSONField(default=dict)
+    digest = models.CharField(max_length=80, blank=True)
+    asked_day = models.DateField(null=True)
+    snapshot_digest = models.CharField(max_length=80, blank=True)
+    snapshot_day = models.DateField(null=True)
+    begun_by = models.CharField(max_length=100)
+    begun_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=100, blank=True)
+    asked_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    draft = models.UUIDField(null=True)
+    discarded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["programme", "-id"], condition=Q(discarded_at__isnull=True), name="scenario_of_programme")]

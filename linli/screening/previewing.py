@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -80,14 +80,22 @@ def outdated(preview: Preview) -> str:
     live = live_version(preview.programme, max(preview.day or today, today))
     if preview.base != (live.version if live else ""):
         return "base"
-    if preview.snapshot_day is None or preview.snapshot_day < _oldest():
-        return "data"
+    stale = preview.snapshot_day is None or newer_data(preview.snapshot_day, preview.snapshot_digest, preview.asked_at)
+    return "data" if stale else ""
+
+
+def newer_data(snapshot_day: date, snapshot_digest: str, asked_at: datetime) -> bool:
+    """Whether what was worked out over a snapshot no longer speaks for the data that stand: screened again since, or older than yesterday.
+    At most one query.
+    """
+    if snapshot_day < _oldest():
+        return True
     newest = newest_run()
-    if newest is None or (newest.as_of, newest.snapshot_digest) == (preview.snapshot_day, preview.snapshot_digest):
-        return ""
-    # Otherwise the preview took its own snapshot, because the run's lacks a fact: good until the next run.
-    later = newest.finished_at is not None and newest.finished_at > preview.asked_at
-    return "data" if later or preview.snapshot_day < newest.as_of else ""
+    if newest is None or (newest.as_of, newest.snapshot_digest) == (snapshot_day, snapshot_digest):
+        return False
+    # Otherwise a snapshot of its own was taken, because the run's lacks a fact: good until the next run.
+    later = newest.finished_at is not None and newest.finished_at > asked_at
+    return later or snapshot_day < newest.as_of
 
 
 def _columns(source: SnapshotInfo) -> set[str]:
@@ -140,7 +148,7 @@ def compare(preview: Preview, two: Sides, state: Path, tell: Tell) -> dict[str, 
         tell("after")
         new = _verdicts(two.after, source, day, scratch / "after", "after")
         tell("compare")
-        table = _joined(old, new, evaluation.areas_of(source, two.draft))
+        table = joined(old, new, evaluation.areas_of(source, two.draft))
         changed = table.filter(pl.col("change").is_not_null()).sort("change", "area_code", "subject_id")
         changed.with_row_index("place", offset=1).sink_parquet(scratch / "rows.parquet")
         figures = _figures(table, two.draft)
@@ -158,8 +166,8 @@ def lock_rows() -> None:
 def _keep(rows: Path, target: Path) -> None:
     """Lay the rows where pages read them, without whoever was erased while they were worked out; one erased later is buried there."""
     lock_rows()
-    told = pl.scan_parquet(rows).select(pl.col("subject_id")).collect()["subject_id"]
-    gone = [str(uid) for uid in erased([UUID(one) for one in told])]
+    concerned = pl.scan_parquet(rows).select(pl.col("subject_id")).collect()["subject_id"]
+    gone = [str(uid) for uid in erased([UUID(one) for one in concerned])]
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(mode=0o700)
     fresh = target / f"{FILE}.fresh"
@@ -183,6 +191,11 @@ def _verdicts(programme: Programme | None, source: SnapshotInfo, day: date, fold
     programme.rule.check_in_force(day)
     folder.mkdir()
     path = evaluation.evaluate([programme], source, day, folder)[programme.slug]
+    return told(path, name)
+
+
+def told(path: Path, name: str) -> pl.LazyFrame:
+    """(subject_id, <name>, <name>_fen) of a verdict file; an amount only of the eligible."""
     has_amount = "amount_fen" in pl.read_parquet_schema(path)
     amount = pl.col("amount_fen").cast(pl.Int64) if has_amount else pl.lit(None, dtype=pl.Int64)
     return pl.scan_parquet(path).select(
@@ -192,7 +205,7 @@ def _verdicts(programme: Programme | None, source: SnapshotInfo, day: date, fold
     )
 
 
-def _joined(old: pl.LazyFrame, new: pl.LazyFrame, areas: pl.DataFrame) -> pl.LazyFrame:
+def joined(old: pl.LazyFrame, new: pl.LazyFrame, areas: pl.DataFrame) -> pl.LazyFrame:
     """Everyone with both verdicts, the area of the office and what changes. Who is missing from one is not eligible there."""
     both = old.join(new, on="subject_id", how="full", coalesce=True)
     filled = both.with_columns(pl.col("before", "after").fill_null("not_eligible"))

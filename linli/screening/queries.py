@@ -21,7 +21,7 @@ from linli.registers.bitemporal import believed, true_on
 from linli.registers.lists import sources
 from linli.registers.models import Area, FamilyLink, HouseholdMember, Organisation, Resident
 from linli.screening import kept, previewing
-from linli.screening.models import Determination, Preview, Run
+from linli.screening.models import Determination, Preview, Run, Scenario
 from linli.screening.previewing import Changed
 
 READERS = ("officer", "auditor")
@@ -300,9 +300,26 @@ def missing_facts(viewer: Viewer, run: Run) -> list[tuple[str, int]]:
 def preview(viewer: Viewer, uid: UUID) -> Preview:
     """One preview of a draft; Preview.DoesNotExist where there is none, Refused without a grant over the whole city. One query."""
     found = Preview.objects.get(uid=uid)
-    if not any(viewer.may(role, programme=found.programme) for role in READERS):
-        raise Refused("viewer.not_granted", zh="您没有这项政策的权限", en="You have no grant for this programme.", found=found.programme)
+    require_whole(viewer, found.programme)
     return found
+
+
+def require_whole(viewer: Viewer, programme: str) -> None:
+    """Refused unless the viewer is an officer or auditor of the programme for the whole city."""
+    if not any(viewer.may(role, programme=programme) for role in READERS):
+        raise Refused("viewer.not_granted", zh="您没有这项政策的权限", en="You have no grant for this programme.", found=programme)
+
+
+def scenario(viewer: Viewer, programme: str, uid: UUID) -> Scenario:
+    """One what-if of a programme; Scenario.DoesNotExist where there is none, Refused without a grant over the whole city. One query."""
+    require_whole(viewer, programme)
+    return Scenario.objects.get(uid=uid, programme=programme, discarded_at__isnull=True)
+
+
+def scenarios(viewer: Viewer, programme: str) -> list[Scenario]:
+    """The what-ifs of a programme, newest first; Refused without a grant over the whole city. One query."""
+    require_whole(viewer, programme)
+    return list(Scenario.objects.filter(programme=programme, discarded_at__isnull=True).defer("text", "figures").order_by("-id"))
 
 
 def preview_of(draft: UUID, digest: str) -> Preview | None:
@@ -316,8 +333,7 @@ def previewed(
     """A page of those whom a draft would change in one way, with their names; nobody erased since. At most five queries, one more for
     each page that held erased people.
     """
-    if not any(viewer.may(role, programme=preview.programme) for role in READERS):
-        raise Refused("viewer.not_granted", zh="您没有这项政策的权限", en="You have no grant for this programme.", found=preview.programme)
+    require_whole(viewer, preview.programme)
     changed = _unerased(preview, change, county=county, after=after, limit=limit)
     kind, day = preview.figures["subject_kind"], preview.day or clock.today()
     rows = [

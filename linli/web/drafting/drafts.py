@@ -173,26 +173,32 @@ def merge(draft: Draft, section: str, posted: QueryDict) -> Merged:
     seen = _revision(draft, posted.get("revision", ""))
     base = current if seen is None else _values(seen.text, section, current)
     typed = {spec.path: " ".join(posted.get(spec.name, base.get(spec.path, "")).split()) for spec in asked}
-    money = {spec.path for spec in asked if spec.kind == "money"}
-    changed = {
-        path: value
-        for path, value in typed.items()
-        if value != base.get(path, "") and not (path in money and amounts.same(value, base.get(path, "")))
-    }
+    changed = changes_in(typed, base, asked)
     clashes = {path: current[path] for path, value in changed.items() if current[path] != base.get(path, "") and current[path] != value}
     shown = {**current, **changed}
     others = seen is not None and seen.number != draft.revision
-    refused = _refused({path: value for path, value in changed.items() if path in money})
+    refused = refused_amounts(changed, asked)
     if clashes or refused:
         return Merged(None, shown, clashes, others, refused)
     return Merged(fields.written(draft.text, now, changed, asked), shown, {}, others)
 
 
-def _refused(typed: Mapping[str, str]) -> dict[str, str]:
+def changes_in(typed: Mapping[str, str], base: Mapping[str, str], asked: Sequence[fields.Spec]) -> dict[str, str]:
+    """What was typed, by path, as far as it says something else than the base: one amount may be written in several ways."""
+    money = {spec.path for spec in asked if spec.kind == "money"}
+    return {
+        path: value
+        for path, value in typed.items()
+        if value != base.get(path, "") and not (path in money and amounts.same(value, base.get(path, "")))
+    }
+
+
+def refused_amounts(changed: Mapping[str, str], asked: Sequence[fields.Spec]) -> dict[str, str]:
+    """By path, why what was typed is no amount."""
     found = {}
-    for path, value in typed.items():
+    for path in [spec.path for spec in asked if spec.kind == "money" and spec.path in changed]:
         try:
-            amounts.written(value, "")
+            amounts.written(changed[path], "")
         except LinliError as error:
             found[path] = fault_words(error)
     return found

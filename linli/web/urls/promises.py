@@ -1,10 +1,10 @@
-"""Programmes as officers keep them, under /office/programmes/: versions, drafts, previews."""
+"""Programmes as officers keep them, under /office/programmes/: versions, drafts, previews, what-ifs."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from linli.web.views import drafts, examples, previews, promises
+from linli.web.views import drafts, examples, previews, promises, whatif
 
 
 class VersionConverter:
@@ -46,4 +46,10 @@ PROMISES: list[URLPattern] = [
     path("<slug:slug>/versions/<version:version>/file/", promises.download, name="download"),
     path("<slug:slug>/versions/<version:version>/next/", promises.begin, name="begin"),
     path("<slug:slug>/compare/<version:before>/<version:after>/", promises.comparison, name="comparison"),
+    path("<slug:slug>/whatif/", whatif.listing, name="whatif"),
+    path("<slug:slug>/whatif/compare/", whatif.comparison, name="scenarios"),
+    path("<slug:slug>/whatif/<uuid:uid>/", whatif.scenario, name="scenario"),
+    path("<slug:slug>/whatif/<uuid:uid>/draft/", whatif.draft, name="scenario_draft"),
+    path("<slug:slug>/whatif/<uuid:uid>/discard/", whatif.discard, name="scenario_discard"),
+    path("<slug:slug>/whatif/<uuid:uid>/file/", whatif.file, name="scenario_file"),
 ]

@@ -16,7 +16,7 @@ from linli.kernel.viewer import Viewer
 from linli.programmes import Programme, acts, queries
 from linli.programmes.differing import compare
 from linli.programmes.drafting import EXAMPLES, FILE
-from linli.programmes.editing import put
+from linli.programmes.editing import renewed
 from linli.programmes.models import ProgrammeVersion
 from linli.programmes.naming import naming
 from linli.screening.queries import readable_programmes
@@ -46,6 +46,7 @@ def versions(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
         "waiting": waiting,
         "draft": queries.open_draft(slug) if queries.may_read_drafts(viewer, slug) else None,
         "may_write": drafts.may_write(viewer, slug),
+        "may_try": queries.may_read_drafts(viewer, slug),
         "open": shown.open_fields,
     }
     return render(request, "programmes/versions.html", context)
@@ -125,8 +126,7 @@ def _renamed(base: ProgrammeVersion | None, told: dict[str, Any]) -> str:
     """The text of the base with the new version's name and first day, open-ended."""
     if base is None:
         raise Http404
-    text = put(put(base.source, "version", told["version"]), "effective_from", told["first"].isoformat(), "day")
-    return put(text, "effective_to", "", "day") if base.effective_to else text
+    return renewed(base.source, told["version"], told["first"])
 
 
 class UploadForm(forms.Form):

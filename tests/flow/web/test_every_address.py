@@ -112,10 +112,12 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("programmes:list",), STAFF),
     **dict.fromkeys(("programmes:versions", "programmes:download"), only("officer", "county", "auditor")),
     **dict.fromkeys(("programmes:upload", "programmes:begin"), only("officer")),
+    "programmes:whatif": only("officer", "auditor"),
     **dict.fromkeys(
         [f"programmes:{name}" for name in (
             "comparison", "draft", "text", "examples", "example", "change_examples", "section", "difference", "history", "revision",
-            "submit", "move", "review", "confirm", "file", "ask_preview", "preview", "changed", "subject")],
+            "submit", "move", "review", "confirm", "file", "ask_preview", "preview", "changed", "subject",
+            "scenarios", "scenario", "scenario_draft", "scenario_discard", "scenario_file")],
         NONE,
     ),
     **dict.fromkeys(("admin:staff", "admin:person"), only("administrator", "security", "auditor")),
