@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "linli.screening",
     "linli.casework",
     "linli.agreements",
+    "linli.batches",
     "linli.entitlements",
     "linli.notices",
     "linli.insight",

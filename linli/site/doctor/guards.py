@@ -7,6 +7,8 @@ from django.db import connection
 from linli.site.doctor.findings import FAIL, OK, Finding
 
 TRIGGERS = {
+    "batches_batch": ("batches_batch_keep",),
+    "batches_item": ("batches_item_keep",),
     "ledger_account": ("ledger_account_keep", "ledger_account_write"),
     "ledger_balance": ("ledger_balance_keep", "ledger_balance_write"),
     "ledger_entry": ("ledger_entry_keep", "ledger_entry_write"),

@@ -12,7 +12,7 @@ from linli.web.urls.office import OFFICE
 from linli.web.urls.promises import PROMISES
 from linli.web.urls.steward import STEWARD
 from linli.web.urls.window import WINDOW
-from linli.web.views import check, frame, notices, public
+from linli.web.views import check, draws, frame, notices, public
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/<slug:slug>/", public.programme, name="programme"),
     path("programmes/<slug:slug>/<str:version>/", public.programme, name="programme_version"),
     path("check/", check.start, name="check"),
+    path("draws/verify/", draws.verify_page, name="draw_verify"),
     path("genuine/", notices.genuine, name="genuine"),
     path("genuine/script/", notices.script, name="genuine_script"),
     path("styleguide/", frame.styleguide, name="styleguide"),

@@ -54,7 +54,7 @@ OPENS: dict[str, frozenset[str]] = {
         NONE,
     ),
     **dict.fromkeys(
-        ("home", "catalogue", "suggestions", "programme", "check", "genuine", "genuine_script", "styleguide", "switch", "healthz",
+        ("home", "catalogue", "suggestions", "programme", "check", "draw_verify", "genuine", "genuine_script", "styleguide", "switch", "healthz",
          "readyz", "metrics", "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
         EVERYONE,
     ),

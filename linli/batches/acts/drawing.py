@@ -1,0 +1,347 @@
+"""Freezing a list and its public draw: two departments commit, the list is closed and its digest published, both reveal, the draw is made.
+
+The draw itself is linli.sampling's; here its stages become rows and facts. The digest that is published stands in the trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from fractions import Fraction
+from uuid import UUID
+
+from linli.batches import checks, facts, queries
+from linli.batches.acts.gathering import about, count_anew, mine
+from linli.batches.keychecks import conditions_of
+from linli.batches.models import Batch, Draw, Secret
+from linli.batches.openness import random_check
+from linli.batches.refusals import refused, require_other
+from linli.kernel import clock
+from linli.kernel.digests import algorithm_of, default_algorithm
+from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import Programme
+from linli.sampling import (
+    Balls,
+    Commitment,
+    CrossReview,
+    Item,
+    Outcome,
+    Plan,
+    PublicDraw,
+    Reveal,
+    Size,
+    Words,
+    finish,
+    freeze,
+    next_rate,
+    read_draw,
+    reveal,
+    write_draw,
+)
+from linli.sampling import Draw as DrawFile
+from linli.sampling.forms import Raised, Replaced
+from linli.trace import act
+
+LEVEL_LENGTH = {"county": 6, "township": 9}
+CODE_LENGTH = 40
+WHOLE = "all"
+"""The stratum of what lies in no county."""
+
+
+def needs_draw(programme: Programme, batch: Batch) -> bool:
+    """Whether something of the checks is left to chance: a random sample, or who reviews whom."""
+    verification = programme.verification
+    return verification is not None and (verification.cross is not None or random_check(programme, batch.given) is not None)
+
+
+def open_draw(viewer: Viewer, *, batch: UUID, reveal_by: datetime, public_draw: PublicDraw | None = None) -> Draw:
+    """Prepare the draw of a batch that needs one. reveal_by: the last moment for secrets; public_draw: one that stands for a secret.
+
+    After a draw that is void the new one names it, with the reason. Locks the batch.
+    """
+    with act(viewer) as current:
+        row = mine(viewer, batch, "gathering", "frozen")
+        if not needs_draw(queries.programme_of(row), row):
+            said = ("这个批次不需要抽取", "Nothing of this batch is drawn.")
+            raise refused("no_draw_needed", said, ("直接冻结名单", "freeze the list"))
+        if row.draws.exclude(state="void").exists():
+            raise refused("draw_open", ("已有一次抽取", "There is a draw already."), ("继续办理这次抽取", "go on with that one"))
+        if reveal_by <= clock.now():
+            raise refused(
+                "reveal_by",
+                ("公布秘密的期限应在今后", "The last moment for secrets lies in the future."),
+                ("改期限", "move it"),
+                field="reveal_by",
+            )
+        before = row.draws.order_by("-id").first()
+        draw = Draw.objects.create(
+            batch=row,
+            code=f"{row.programme[:CODE_LENGTH].rstrip('-')}.{row.period}.{row.pk}.{row.draws.count() + 1}",
+            public_draw=public_draw.document() if public_draw else None,
+            reveal_by=reveal_by,
+            replaces=before,
+            opened_at=clock.now(),
+        )
+        payload = {"draw": draw.code, "replaces": before.code if before else None}
+        current.record(facts.DRAW_OPENED, subject=str(draw), payload=payload, rows=[draw], also=[str(row)])
+    return draw
+
+
+def commit(viewer: Viewer, *, draw: UUID, department: str, salt: str, length: int, digest: str) -> Secret:
+    """Publish a department's commitment, as `linli draw commit` printed it. Each department's comes from another officer.
+
+    Refused once the list is frozen. Locks the draw.
+    """
+    with act(viewer) as current:
+        found = _locked(viewer, draw, "committing")
+        require_other(
+            viewer.actor,
+            tuple(found.secrets.values_list("committed_by", flat=True)),
+            ("另一个部门的承诺", "The other department's commitment"),
+        )
+        promise = Commitment(department.strip(), _hexadecimal(salt, "salt"), length, digest.strip().lower(), clock.now())
+        _check_commitment(found, promise)
+        row = Secret.objects.create(
+            draw=found,
+            department=promise.department,
+            commitment_salt=promise.salt.hex(),
+            length=promise.length,
+            digest=promise.digest,
+            committed_at=promise.at,
+            committed_by=viewer.actor,
+        )
+        payload = {"draw": found.code, "department": row.department, "digest": row.digest}
+        current.record(facts.COMMITTED, subject=str(found), payload=payload, rows=[row], also=[str(found.batch)])
+    return row
+
+
+def _hexadecimal(text: str, field: str) -> bytes:
+    try:
+        return bytes.fromhex(text.strip())
+    except ValueError:
+        said = ("不是十六进制数", "This isn't hexadecimal.")
+        raise refused(
+            "not_hexadecimal", said, ("照 linli draw commit 的输出填写", "copy what linli draw commit printed"), field=field
+        ) from None
+
+
+def _check_commitment(draw: Draw, promise: Commitment) -> None:
+    """What can be said of a commitment before the list is there; the rest is said when it is frozen."""
+    if draw.secrets.filter(department__iexact=promise.department).exists():
+        said = ("这个部门已经公布过承诺", "This department has published a commitment already.")
+        raise refused(
+            "department_twice", said, ("请另一个部门公布", "ask another department"), field="department", found=promise.department
+        )
+    shape = promise.digest.partition(":")
+    if shape[0] not in ("sha256", "sm3") or len(shape[2]) != 64 or not set(shape[2]) <= set("0123456789abcdef"):
+        said = ("承诺的摘要写法不对", "This isn't the digest of a commitment.")
+        raise refused("digest", said, ("照 linli draw commit 的输出填写", "copy what linli draw commit printed"), field="digest")
+
+
+def freeze_list(viewer: Viewer, *, batch: UUID) -> Batch:
+    """Close the list: from now on nothing is added. Where something is drawn its digest is published at once; else the checks begin.
+
+    What is frozen by an officer is approved by another. Raises LinliError for an empty list, and for whatever would let somebody steer
+    the draw. Locks the batch; about 0.05 ms an item.
+    """
+    with act(viewer) as current:
+        row = mine(viewer, batch, "gathering")
+        programme = queries.programme_of(row)
+        count_anew(row)
+        if not row.count:
+            said = ("名单是空的，不能冻结", "The list is empty: there is nothing to freeze.")
+            raise refused("empty", said, ("先收录待发放的待遇", "gather awards first"))
+        row.frozen_at, row.frozen_by = clock.now(), viewer.actor
+        drawn = needs_draw(programme, row)
+        row.state = "frozen" if drawn else "checking"
+        row.save(update_fields=["state", "frozen_at", "frozen_by"])
+        published = _publish(row, programme) if drawn else None
+        payload = {**about(row), "count": row.count, "total_fen": row.total_fen, "draw": published.code if published else None}
+        current.record(facts.FROZEN, subject=str(row), payload=payload, area=row.area_code, rows=[row])
+        if published:
+            payload = {"draw": published.code, "digest": published.digest, "items": row.count}
+            current.record(facts.LIST_PUBLISHED, subject=str(published), payload=payload, rows=[published], also=[str(row)])
+        else:
+            checks.assign(viewer, row, programme, None)
+    return row
+
+
+def publish_again(viewer: Viewer, *, batch: UUID) -> Draw:
+    """After a void draw: the same list, frozen once more under the new draw's commitments. Locks the batch."""
+    with act(viewer) as current:
+        row = mine(viewer, batch, "frozen")
+        published = _publish(row, queries.programme_of(row))
+        payload = {"draw": published.code, "digest": published.digest, "items": row.count or 0}
+        current.record(facts.LIST_PUBLISHED, subject=str(published), payload=payload, rows=[published], also=[str(row)])
+    return published
+
+
+def _publish(row: Batch, programme: Programme) -> Draw:
+    draw = row.draws.select_for_update().filter(state="committing").first()
+    if draw is None:
+        said = ("这个批次要公开抽取，两个部门应先公布承诺", "This batch is drawn in public: two departments commit to secrets first.")
+        raise refused("no_draw", said, ("先准备抽取", "prepare the draw"))
+    frozen = freeze(_plan(row, draw, programme), _items(row, programme), at=clock.now())
+    draw.state, draw.frozen_at, draw.digest = "frozen", frozen.at, frozen.digest
+    draw.document = write_draw(DrawFile(frozen)).decode()
+    draw.save(update_fields=["state", "frozen_at", "digest", "document"])
+    return draw
+
+
+def unit_of(area_code: str, level: str | None) -> str:
+    """The county or township that a code lies in, as a stratum and a reviewing unit."""
+    return area_code[: LEVEL_LENGTH[level or "county"]] or WHOLE
+
+
+def _items(row: Batch, programme: Programme) -> Iterator[Item]:
+    chance = random_check(programme, row.given)
+    cross = programme.verification.cross if programme.verification else None
+    stratum = chance.strata if chance else "county"
+    listed = queries.listed(row).iterator(chunk_size=2000)
+    for item, reasons in conditions_of(programme, listed, clock.today()):
+        reviewed = unit_of(item.area_code, cross) if cross else None
+        yield Item(str(item.uid), unit_of(item.area_code, stratum), reviewed, reasons)
+
+
+def _plan(row: Batch, draw: Draw, programme: Programme) -> Plan:
+    secrets = list(draw.secrets.order_by("department"))
+    used = {algorithm_of(one.digest) for one in secrets}
+    if len(used) > 1:
+        said = ("两个部门的承诺用了不同的摘要算法", "The departments' commitments use different algorithms.")
+        raise refused("algorithms", said, ("请一个部门用相同的算法重新承诺", "have one of them commit anew with the other's"))
+    verification = programme.verification
+    assert verification is not None
+    chance = random_check(programme, row.given)
+    level = chance.strata if chance else "county"
+    strata = {unit_of(code, level) for code in queries.listed(row).order_by().values_list("area_code", flat=True).distinct()}
+    key = verification.key
+    label = programme.label
+    return Plan(
+        draw=draw.code,
+        title=Words(f"{label.zh}（{row.period}）核查抽取", f"{label.en} ({row.period}): files to be checked"),
+        algorithm=used.pop() if used else default_algorithm(),
+        commitments=tuple(
+            Commitment(one.department, bytes.fromhex(one.commitment_salt), one.length, one.digest, one.committed_at) for one in secrets
+        ),
+        reveal_by=draw.reveal_by,
+        strata={code: _size(row, chance.rate if chance else None, code, programme) for code in sorted(strata)},
+        conditions={one.id: Words(one.label.zh, one.label.en) for one in key.conditions} if key else {},
+        public_draw=public_draw_of(draw),
+        cross_review=_cross(row, verification.cross, chance is not None or key is not None),
+        replaces=Replaced(draw.replaces.code, Words(draw.replaces.reason, draw.replaces.reason)) if draw.replaces else None,
+    )
+
+
+def _cross(row: Batch, level: str | None, drawn: bool) -> CrossReview | None:
+    """The units review each other's drawn files, or all where the programme draws none."""
+    if level is None:
+        return None
+    codes = queries.listed(row).order_by().values_list("area_code", flat=True).distinct()
+    return CrossReview(tuple(sorted({unit_of(code, level) for code in codes})), "drawn" if drawn else "all")
+
+
+def _size(row: Batch, rate: Fraction | None, stratum: str, programme: Programme) -> Size:
+    """The rate of a stratum: the programme's, or what findings in its latest batch have raised it to."""
+    if rate is None:
+        return Size(count=0)
+    schedule = programme.verification.random.raises if programme.verification and programme.verification.random else ()
+    before = checks.latest_rate(row, stratum)
+    if before is None or not schedule:
+        return Size(rate=rate)
+    rate_before, found = max(before[0], rate), before[1]
+    due = next_rate(rate_before, found, schedule)
+    return Size(rate=due, raised=Raised(rate_before, found, schedule)) if due != rate_before else Size(rate=rate_before)
+
+
+def public_draw_of(draw: Draw) -> PublicDraw | None:
+    """The public draw that a draw names."""
+    told = draw.public_draw
+    if told is None:
+        return None
+    groups = tuple(Balls(one["numbers"], one["low"], one["high"], one["distinct"]) for one in told["groups"])
+    return PublicDraw(Words(told["name"]["zh"], told["name"]["en"]), date.fromisoformat(told["on"]), groups)
+
+
+def reveal_secret(viewer: Viewer, *, draw: UUID, department: str, secret: str) -> Draw:
+    """Publish a department's secret; once all are there, and no public draw is waited for, the draw is made and the checks assigned.
+
+    Refused where it isn't what was committed to, too early or too late. Locks the batch and the draw.
+    """
+    with act(viewer) as current:
+        found = _locked(viewer, draw, "frozen")
+        row = found.secrets.select_for_update().filter(department=department).first()
+        if row is None or row.secret:
+            said = ("这个部门没有待公布的秘密", "This department has no secret to reveal.")
+            raise refused("no_secret", said, ("核对部门", "look at the department"), field="department", found=department[:64])
+        file = read_draw(found.document.encode())
+        file = reveal(file, Reveal(department, _hexadecimal(secret, "secret"), clock.now()))
+        row.secret, row.revealed_at, row.revealed_by = secret.strip().lower(), clock.now(), viewer.actor
+        row.save(update_fields=["secret", "revealed_at", "revealed_by"])
+        found.document = write_draw(file).decode()
+        found.save(update_fields=["document"])
+        payload = {"draw": found.code, "department": department}
+        current.record(facts.REVEALED, subject=str(found), payload=payload, rows=[row, found], also=[str(found.batch)])
+        if found.public_draw is None and not found.secrets.filter(secret="").exists():
+            _finish(viewer, found, file, None)
+    return found
+
+
+def enter_outcome(viewer: Viewer, *, draw: UUID, numbers: tuple[tuple[int, ...], ...]) -> Draw:
+    """Enter the numbers of the public draw that was named; with them the draw is made. Anybody can compare them with what was published."""
+    with act(viewer):
+        found = _locked(viewer, draw, "frozen")
+        _finish(viewer, found, read_draw(found.document.encode()), Outcome(numbers, clock.now()))
+    return found
+
+
+def _finish(viewer: Viewer, found: Draw, file: DrawFile, outcome: Outcome | None) -> None:
+    done = finish(file, outcome)
+    assert done.result is not None
+    found.state, found.drawn_at, found.document = "drawn", clock.now(), write_draw(done).decode()
+    found.save(update_fields=["state", "drawn_at", "document"])
+    batch = found.batch
+    batch.state = "checking"
+    batch.save(update_fields=["state"])
+    with act(viewer) as current:
+        drawn = len(done.result.by_condition) + sum(map(len, done.result.drawn.values()))
+        payload = {"draw": found.code, "seed": done.result.seed, "drawn": drawn}
+        current.record(facts.DRAWN, subject=str(found), payload=payload, rows=[found, batch], also=[str(batch)])
+    checks.assign(viewer, batch, queries.programme_of(batch), done)
+
+
+def break_off(viewer: Viewer, *, draw: UUID, reason: str) -> Draw:
+    """Declare a draw void, with the reason: a secret that was not revealed in time, a commitment that was wrong. The next one names it."""
+    told = reason.strip()
+    if not told or len(told) > 200:
+        raise refused(
+            "reason",
+            ("请写明作废原因（200 字以内）", "Say why it is void, in 200 characters."),
+            ("填写原因", "write the reason"),
+            field="reason",
+        )
+    with act(viewer) as current:
+        found = _locked(viewer, draw, "committing", "frozen")
+        found.state, found.reason = "void", told
+        found.save(update_fields=["state", "reason"])
+        current.record(
+            facts.DRAW_VOID, subject=str(found), payload={"draw": found.code, "reason": told}, rows=[found], also=[str(found.batch)]
+        )
+    return found
+
+
+def _locked(viewer: Viewer, uid: UUID, *states: str) -> Draw:
+    """A draw in one of the states, with its batch, both locked, of an officer who may change it."""
+    batch = Draw.objects.filter(uid=uid).values_list("batch__uid", flat=True).first()
+    if batch is None:
+        raise refused("no_draw", ("没有这次抽取", "There is no such draw."), ("从批次页面进入", "open it from the batch's page"))
+    row = mine(viewer, batch, "gathering", "frozen")
+    found = Draw.objects.select_for_update().get(uid=uid)
+    found.batch = row
+    if found.state not in states:
+        raise refused(
+            "draw_state",
+            ("这次抽取已不在这一步", "The draw isn't at this step any more."),
+            ("刷新页面", "load the page again"),
+            found=found.state,
+        )
+    return found

@@ -1,0 +1,13 @@
+"""The batches application."""
+
+from django.apps import AppConfig
+
+
+class BatchesConfig(AppConfig):
+    """Declares its facts when the site starts."""
+
+    name = "linli.batches"
+    label = "batches"
+
+    def ready(self) -> None:
+        from linli.batches import facts  # noqa: F401

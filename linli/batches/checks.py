@@ -1,0 +1,95 @@
+"""What has to be looked at of a batch, and by whom; findings of one batch raise the rate of the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import islice
+from uuid import UUID
+
+from django.db.models import Count, Q
+
+from linli.batches import facts, queries
+from linli.batches.keychecks import conditions_of
+from linli.batches.models import Batch, Check, Draw, Item
+from linli.kernel import clock
+from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import Programme
+from linli.sampling import Draw as DrawFile
+from linli.sampling import Findings, read_draw
+from linli.trace import bulk_act
+from linli.trace.rows import with_digests
+
+AT_ONCE = 2000
+
+
+def assign(viewer: Viewer, batch: Batch, programme: Programme, drawn: DrawFile | None) -> int:
+    """Make the checks that the programme's verification asks for; returns how many. For an act that has locked the batch.
+
+    Of every file one by its own county; of a drawn one another by the unit that reviews it, else by the batch's own office.
+    """
+    verification = programme.verification
+    if verification is None:
+        return 0
+    wanted = _wanted(batch, programme, drawn)
+    made = 0
+    while some := list(islice(wanted, AT_ONCE)):
+        made += len(Check.objects.bulk_create(some))
+    about = {"programme": batch.programme, "period": batch.period, "checks": made}
+    with bulk_act(viewer, facts.CHECKS_MADE, subject=str(batch), payload=about, area=batch.area_code) as bulk:
+        new = Check.objects.filter(item__batch=batch).order_by("id")
+        known = {"batch": str(batch.uid)}
+        bulk.extend(
+            (facts.CHECK_ASKED, f"item:{item}", {**known, "kind": kind}, digests)
+            for digests, (item, kind) in with_digests(new, "item__uid", "kind")
+        )
+    return made
+
+
+def _wanted(batch: Batch, programme: Programme, drawn: DrawFile | None) -> Iterator[Check]:
+    verification = programme.verification
+    assert verification is not None
+    by_id, by_chance, assigned = _result(drawn)
+    listed = queries.listed(batch).iterator(chunk_size=AT_ONCE)
+    without_draw = (
+        conditions_of(programme, listed, clock.today()) if drawn is None else ((item, by_id.get(str(item.uid), ())) for item in listed)
+    )
+    for item, reasons in without_draw:
+        uid = str(item.uid)
+        if verification.every:
+            yield _check(item, "every", item.county)
+        desk = assigned.get(uid, batch.area_code)
+        if reasons:
+            yield _check(item, "key", desk, reasons)
+        elif uid in by_chance:
+            yield _check(item, "random", desk)
+        elif uid in assigned:
+            yield _check(item, "cross", desk)
+
+
+def _result(drawn: DrawFile | None) -> tuple[dict[str, tuple[str, ...]], set[str], dict[str, str]]:
+    """Of a draw: who was drawn by which conditions, who by chance, who reviews whom."""
+    if drawn is None or drawn.result is None:
+        return {}, set(), {}
+    reasons = {item.id: item.reasons for item in drawn.frozen.items if item.reasons}
+    return reasons, {one for ids in drawn.result.drawn.values() for one in ids}, dict(drawn.result.assignments or {})
+
+
+def _check(item: Item, kind: str, desk: str, conditions: tuple[str, ...] = ()) -> Check:
+    return Check(item=item, kind=kind, desk_code=desk, conditions=list(conditions), subject=item.person)
+
+
+def latest_rate(batch: Batch, stratum: str) -> tuple[Fraction, Findings] | None:
+    """At which rate a stratum was checked in the programme's latest batch that was drawn, and what was found there. Three queries."""
+    draws = Draw.objects.filter(batch__programme=batch.programme, state="drawn", batch__approved_at__isnull=False).exclude(batch=batch)
+    draw = draws.order_by("-drawn_at").first()
+    if draw is None:
+        return None
+    file = read_draw(draw.document.encode())
+    size = file.frozen.plan.strata.get(stratum)
+    if size is None or size.rate is None or file.result is None:
+        return None
+    ids = [UUID(one) for one in file.result.drawn.get(stratum, ())]
+    done = Check.objects.filter(item__uid__in=ids, kind="random").exclude(result="")
+    found = done.aggregate(checked=Count("id"), faulty=Count("id", filter=Q(result="finding") & ~Q(settled="cleared")))
+    return size.rate, Findings(found["checked"], found["faulty"])

@@ -1,0 +1,106 @@
+"""Reads of batches. Officers see batches of their area and programme, those of a county that reviews also the checks that are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from linli.batches.declared import Declared, Level
+from linli.batches.models import Batch, Item
+from linli.casework.desks import inside
+from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Viewer
+from linli.programmes import queries as programmes
+from linli.programmes.declaration import Programme
+from linli.programmes.models import ProgrammeVersion
+
+READERS = ("officer", "auditor")
+PAYABLE = ("approved", "paying")
+
+
+@dataclass(frozen=True, slots=True)
+class Payable:
+    """One item that is to be paid. payee: self, guardian, provider, school or employer; payee_uid: whose account, None: the person's own;
+    person: whose key seals the award's account. fund: the ledger's slug; hold: what the fund holds for this item."""
+
+    uid: UUID
+    award: UUID
+    person: UUID
+    beneficiary_kind: str
+    beneficiary: UUID
+    payee: str
+    payee_uid: UUID | None
+    area_code: str
+    amount_fen: int
+    fund: str
+    hold: UUID
+
+
+def batches(viewer: Viewer) -> QuerySet[Batch]:
+    """Every batch that the viewer may read, newest first."""
+    if viewer.all_seeing:
+        return Batch.objects.order_by("-id")
+    seen = Q(pk__in=[])
+    for grant in viewer.grants:
+        if grant.role in READERS:
+            own = inside("area_code", grant.area) if grant.area else Q(pk__isnull=False)
+            seen |= own & Q(programme=grant.programme) if grant.programme else own
+    return Batch.objects.filter(seen).order_by("-id")
+
+
+def batch(viewer: Viewer, uid: UUID, *, lock: bool = False) -> Batch:
+    """One batch that the viewer may read. lock: for an act that changes it, until the commit. Raises LinliError."""
+    rows = batches(viewer)
+    found = (rows.select_for_update() if lock else rows).filter(uid=uid).first()
+    if found is None:
+        raise LinliError(
+            "batches.no_batch",
+            zh="没有这个批次，或不在您的范围内",
+            en="There is no such batch, or it isn't yours to see.",
+            found=str(uid),
+            remedy_zh="从批次列表进入",
+            remedy_en="open it from the list of batches",
+        )
+    return found
+
+
+def programme_of(found: Batch) -> Programme:
+    """The version of the programme that a batch was opened under. One query, parsed once per process."""
+    return programmes.programme_of(ProgrammeVersion.objects.get(slug=found.programme, version=found.programme_version))
+
+
+def listed(found: Batch) -> QuerySet[Item]:
+    """What stands on the list, in the order in which it was gathered."""
+    return Item.objects.filter(batch=found, state="listed").order_by("id")
+
+
+def declared_of(found: Batch) -> Declared | None:
+    """What was handed in of the list, None where nothing was."""
+    told = found.declared
+    if told is None:
+        return None
+    levels = tuple(Level(*level) for level in told["levels"])
+    return Declared(levels, told["total_fen"], told["count"], tuple(told["parts"]), told["over_fen"])
+
+
+def payable(found: Batch) -> Iterator[Payable]:
+    """The items that are to be paid of an approved batch, oldest first, in bounded memory; nothing of any other batch. One cursor."""
+    rows = listed(found).filter(batch__state__in=PAYABLE).select_related(None)
+    columns = (
+        "uid",
+        "award__uid",
+        "person",
+        "beneficiary_kind",
+        "beneficiary",
+        "payee",
+        "payee_uid",
+        "area_code",
+        "amount_fen",
+        "fund",
+        "hold",
+    )
+    for row in rows.values_list(*columns).iterator(chunk_size=2000):
+        yield Payable(*row)

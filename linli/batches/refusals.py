@@ -1,0 +1,54 @@
+"""The refusals that the acts of batches share."""
+
+from __future__ import annotations
+
+from linli.batches.models import Batch
+from linli.kernel.errors import LinliError, Place, Refused, Said
+
+STATE_WORDS = {
+    "gathering": ("收录中", "gathering"),
+    "frozen": ("已冻结，待抽取", "frozen, to be drawn"),
+    "checking": ("核查中", "being checked"),
+    "notice": ("公示", "public notice"),
+    "approved": ("已批准，待发放", "approved, to be paid"),
+    "paying": ("发放中", "being paid"),
+    "closed": ("已结束", "closed"),
+    "dissolved": ("已作废", "dissolved"),
+}
+
+
+def refused(
+    code: str, said: tuple[str, str], remedy: tuple[str, str], *, field: str = "", expected: Said | None = None, found: Said | None = None
+) -> LinliError:
+    """A refusal of this package; said and remedy are (zh, en)."""
+    place = Place(field=field) if field else None
+    return LinliError(
+        f"batches.{code}", zh=said[0], en=said[1], place=place, expected=expected, found=found, remedy_zh=remedy[0], remedy_en=remedy[1]
+    )
+
+
+def require_state(batch: Batch, *states: str) -> None:
+    """Raise LinliError unless the batch is in one of the states."""
+    if batch.state not in states:
+        expected = "、".join(STATE_WORDS[state][0] for state in states), ", ".join(STATE_WORDS[state][1] for state in states)
+        raise refused(
+            "state",
+            ("批次现在不能办这一步", "The batch isn't at this step."),
+            ("按批次页面提示的下一步办理", "take the step that the batch's page names"),
+            expected=expected,
+            found=STATE_WORDS[batch.state],
+        )
+
+
+def require_other(actor: str, others: tuple[str, ...], what: tuple[str, str]) -> None:
+    """Raise Refused where somebody would check their own work."""
+    if actor in others:
+        raise Refused(
+            "batches.same_person",
+            zh=f"{what[0]}应由另一人办理",
+            en=f"{what[1]} is done by somebody else.",
+            expected="another officer",
+            expected_zh="另一名经办人员",
+            remedy_zh="请同事办理",
+            remedy_en="ask a colleague",
+        )

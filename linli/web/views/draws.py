@@ -1,0 +1,106 @@
+"""Public draws: anybody has one recomputed here, by its file or its text, with the words that `linli draw verify` says too."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+
+from linli.kernel.errors import LinliError
+from linli.sampling import Draw, Verification, read_draw, verify
+from linli.web.templatetags.texts import chinese
+
+LARGEST = 8 * 2**20
+"""Of a file on this page, in bytes: about 40,000 items, and less than a second of work. The command takes eight times that."""
+LONGEST_TEXT = 1_000_000
+DIGEST_LENGTH = 80
+SHOWN = 200
+"""Drawn items that the page lists for each stratum; the file has them all."""
+_one_at_a_time = threading.Lock()
+
+
+class DrawForm(forms.Form):
+    """A draw's file, or its text, and the digest that was published when its list was frozen."""
+
+    file = forms.FileField(
+        label=gettext_lazy("抽取文件"), help_text=gettext_lazy("公布的 .json 文件，最大 8 MB"), required=False, max_length=200
+    )
+    text = forms.CharField(
+        label=gettext_lazy("或者把文件内容粘贴在这里"),
+        required=False,
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+    )
+    published = forms.CharField(
+        label=gettext_lazy("冻结名单时公布的摘要（可不填）"),
+        help_text=gettext_lazy("以 sha256: 或 sm3: 开头。填了才能证明名单在公布秘密之前就已定下。"),
+        required=False,
+        max_length=DIGEST_LENGTH,
+        widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off", "autocapitalize": "none"}),
+    )
+
+    def clean_file(self) -> Any:
+        """The file, unless it is more than this page takes."""
+        file = self.cleaned_data["file"]
+        if file is not None and file.size > LARGEST:
+            raise ValidationError(_("文件超过 8 MB。请下载本软件，用命令 linli draw verify 核验。"))
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        """One of file and text."""
+        told = super().clean() or self.cleaned_data
+        if not self.errors and not told.get("file") and not told.get("text", "").strip():
+            self.add_error("file", ValidationError(_("请选择抽取文件，或粘贴文件内容"), code="missing"))
+        return told
+
+    def content(self) -> bytes:
+        """What was given, as bytes."""
+        file = self.cleaned_data["file"]
+        given: bytes = file.read() if file else self.cleaned_data["text"].encode()
+        return given
+
+
+@dataclass(frozen=True, slots=True)
+class Recomputed:
+    """A draw and what its recomputation came to. published: whether the digest published at the freeze was compared."""
+
+    draw: Draw
+    verification: Verification
+    published: bool
+
+    @property
+    def lines(self) -> list[tuple[bool, str, str]]:
+        """Each step: whether it holds, what it is, why it does not."""
+        language = "zh" if chinese() else "en"
+        return [
+            (check.problem is None, check.zh if language == "zh" else check.en, check.problem.text(language) if check.problem else "")
+            for check in self.verification.checks
+        ]
+
+
+def recomputed(data: bytes, published: str = "", name: str = "draw.json") -> Recomputed:
+    """The draw of a file with every step computed anew; one at a time in a process. Raises LinliError for what is no draw file."""
+    with _one_at_a_time:
+        draw = read_draw(data, file=name)
+        return Recomputed(draw, verify(draw, published=published.strip() or None, file=name), bool(published.strip()))
+
+
+@never_cache
+def verify_page(request: HttpRequest) -> HttpResponse:
+    """Give a draw's file and see every step of it computed anew. Nothing that is given here is kept."""
+    form = DrawForm(request.POST, request.FILES) if request.method == "POST" else DrawForm()
+    found = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            found = recomputed(form.content(), form.cleaned_data["published"])
+        except LinliError as problem:
+            form.add_error("file" if form.cleaned_data["file"] else "text", ValidationError(problem.text("zh" if chinese() else "en")))
+    return render(request, "public/draw_verify.html", {"form": form, "found": found})

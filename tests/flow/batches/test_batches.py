@@ -1,0 +1,234 @@
+"""Batches: gathered once each, frozen, drawn in public, checked by others; and what the database itself refuses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from batch_examples import (
+    AID,
+    CHECKER,
+    COUNTY,
+    GIVEN,
+    HOUR,
+    MAKER,
+    NOW,
+    OUTSIDER,
+    POSTGRADUATE,
+    UNDERGRADUATE,
+    VILLAGES,
+    Roll,
+    committed,
+    frozen,
+    item_of,
+)
+from django.db import IntegrityError, connection, transaction
+
+from linli.batches import queries
+from linli.batches.acts import drawing, gathering
+from linli.batches.models import Batch, Check, Draw, Item
+from linli.kernel import clock
+from linli.kernel.errors import LinliError, Problems, Refused
+from linli.sampling import read_draw, verify
+from linli.trace.deep import verify_rows
+
+pytestmark = pytest.mark.django_db
+MOMENTS = (NOW, NOW + HOUR)
+
+
+def refusal(code: str):
+    return pytest.raises(LinliError, check=lambda error: error.code == code)
+
+
+def test_a_batch_lists_every_award_that_is_due_once(roll: Roll):
+    batch = roll.batch()
+    assert set(queries.listed(batch).values_list("award", flat=True)) == {award.pk for award in roll.awards}
+    assert gathering.gather(MAKER, batch=batch.uid) == 0
+    other = gathering.open_batch(MAKER, programme=AID, period="2026", area="140802", given=GIVEN)
+    assert gathering.gather(MAKER, batch=other.uid) == 0  # in one open batch at most
+
+
+def test_an_item_says_what_the_award_said_when_it_was_listed(roll: Roll):
+    award = roll.awards[3]
+    item = item_of(roll.batch(), award)
+    assert (item.amount_fen, item.county, item.category, item.person) == (POSTGRADUATE, "140802", "postgraduate", award.person)
+
+
+def test_what_is_not_due_is_left_out(roll: Roll):
+    for award, columns in zip(
+        roll.awards,
+        (
+            {"state": "suspended"},
+            {"ends_on": NOW.date() - timedelta(days=400)},
+            {"begins_on": NOW.date() + timedelta(days=90)},
+            {"amount_fen": None},
+        ),
+        strict=False,
+    ):
+        type(award).objects.filter(pk=award.pk).update(**({"begins_on": "2025-01-01"} | columns))
+    assert queries.listed(roll.batch()).count() == len(roll.awards) - 4
+
+
+def test_a_batch_of_one_county_lists_that_county(roll: Roll):
+    batch = gathering.open_batch(COUNTY["140882"], programme=AID, period="2026", area="140882", given=GIVEN)
+    assert gathering.gather(COUNTY["140882"], batch=batch.uid) == 4
+    assert set(queries.listed(batch).values_list("county", flat=True)) == {"140882"}
+
+
+def test_what_the_programme_leaves_open_is_asked_for_with_the_document_that_says_it(roll: Roll):
+    for given in (
+        {},
+        {"notice_days": {"value": 5, "document": " "}},
+        {"notice_days": {"value": 0, "document": "x"}},
+        {**GIVEN, "colour": {}},
+    ):
+        with pytest.raises(Problems):
+            gathering.open_batch(MAKER, programme=AID, period="2026", given=given)
+    with refusal("batches.period"):
+        gathering.open_batch(MAKER, programme=AID, period="2026-11", given=GIVEN)
+
+
+def test_only_officers_of_the_programme_and_area_see_and_change_a_batch(roll: Roll):
+    batch = roll.batch()
+    with pytest.raises(Refused):
+        gathering.open_batch(COUNTY["140882"], programme=AID, period="2026", area="140802", given=GIVEN)
+    for viewer in (OUTSIDER, COUNTY["140802"]):
+        with refusal("batches.no_batch"):
+            gathering.gather(viewer, batch=batch.uid)
+    assert list(queries.batches(OUTSIDER)) == []
+    assert list(queries.batches(CHECKER)) == [batch]
+
+
+def test_what_is_taken_off_can_be_listed_again_and_the_total_follows(roll: Roll):
+    batch = roll.batch()
+    item = item_of(batch, roll.awards[0])
+    gathering.remove(MAKER, item=item.uid, reason="mistake")
+    assert queries.listed(batch).count() == 11
+    assert gathering.gather(MAKER, batch=batch.uid) == 1
+    with refusal("batches.not_listed"):
+        gathering.remove(MAKER, item=item.uid, reason="mistake")
+    with refusal("batches.reason"):
+        gathering.remove(MAKER, item=item_of_listed(batch).uid, reason="because")
+
+
+def item_of_listed(batch: Batch) -> Item:
+    item = queries.listed(batch).first()
+    assert item is not None
+    return item
+
+
+def test_a_dissolved_batch_sets_its_awards_free(roll: Roll):
+    batch = roll.batch()
+    gathering.dissolve(MAKER, batch=batch.uid, reason="重新收录")
+    assert queries.listed(roll.batch()).count() == 12
+    with refusal("batches.state"):
+        gathering.gather(MAKER, batch=batch.uid)
+
+
+def test_a_list_is_drawn_in_public_and_whoever_keeps_the_digest_can_recompute_it(roll: Roll):
+    batch = roll.batch(given={**GIVEN, "rate": {"value": [1, 2], "document": "x"}})
+    draw, secrets = frozen(MOMENTS, batch)
+    batch.refresh_from_db()
+    assert (batch.state, batch.count, batch.total_fen) == ("frozen", 12, 3 * (400_000 + 2 * UNDERGRADUATE + POSTGRADUATE))
+    published = draw.digest
+    with clock.frozen(NOW + 2 * HOUR):
+        drawing.reveal_secret(MAKER, draw=draw.uid, department="disability", secret=secrets["disability"])
+        drawing.reveal_secret(CHECKER, draw=draw.uid, department="finance", secret=secrets["finance"])
+    draw.refresh_from_db()
+    batch.refresh_from_db()
+    file = read_draw(draw.document.encode())
+    assert verify(file, published=published).holds
+    assert (draw.state, batch.state) == ("drawn", "checking")
+    checks = Check.objects.filter(item__batch=batch)
+    assert checks.filter(kind="every").count() == 12
+    assert checks.filter(kind="random").count() == 6  # half of four in each county
+    for check in checks.filter(kind="random").select_related("item"):
+        assert check.desk_code in VILLAGES
+        assert check.desk_code != check.item.county
+
+
+def test_without_a_rate_the_counties_review_all_of_each_others_files(roll: Roll):
+    batch = roll.batch()
+    draw, secrets = frozen(MOMENTS, batch)
+    with clock.frozen(NOW + 2 * HOUR):
+        for department, secret in secrets.items():
+            drawing.reveal_secret(MAKER, draw=draw.uid, department=department, secret=secret)
+    reviewing = dict(Check.objects.filter(item__batch=batch, kind="cross").values_list("item__county", "desk_code"))
+    assert len(reviewing) == 3
+    for county, reviewer in reviewing.items():
+        assert reviewer != county
+        assert reviewing[reviewer] != county  # nobody swaps with its reviewer
+
+
+def test_one_person_can_not_commit_for_two_departments(roll: Roll):
+    batch = roll.batch()
+    draw = drawing.open_draw(MAKER, batch=batch.uid, reveal_by=clock.now() + HOUR)
+    told = {"salt": "00" * 16, "length": 32, "digest": f"sha256:{'1' * 64}"}
+    drawing.commit(MAKER, draw=draw.uid, department="disability", **told)
+    with pytest.raises(Refused):
+        drawing.commit(MAKER, draw=draw.uid, department="finance", **told)
+    with refusal("batches.department_twice"):
+        drawing.commit(CHECKER, draw=draw.uid, department="Disability", **told)
+
+
+def test_a_secret_that_is_not_the_one_promised_is_refused_and_nothing_is_drawn(roll: Roll):
+    batch = roll.batch()
+    draw, secrets = frozen(MOMENTS, batch)
+    with clock.frozen(NOW + 2 * HOUR), refusal("sampling.mismatch"):
+        drawing.reveal_secret(MAKER, draw=draw.uid, department="disability", secret=secrets["finance"][:64])
+    with clock.frozen(NOW + 100 * HOUR), refusal("sampling.reveal_time"):
+        drawing.reveal_secret(MAKER, draw=draw.uid, department="disability", secret=secrets["disability"])
+    assert not Check.objects.exists()
+
+
+def test_a_draw_whose_secret_is_not_revealed_is_void_and_the_next_one_says_so(roll: Roll):
+    batch = roll.batch()
+    draw, _ = frozen(MOMENTS, batch)
+    with clock.frozen(NOW + 60 * HOUR):
+        drawing.break_off(MAKER, draw=draw.uid, reason="残联逾期未公布")
+        again, secrets = committed(batch)
+    with clock.frozen(NOW + 61 * HOUR):
+        drawing.publish_again(MAKER, batch=batch.uid)
+    with clock.frozen(NOW + 62 * HOUR):
+        for department, secret in secrets.items():
+            drawing.reveal_secret(MAKER, draw=again.uid, department=department, secret=secret)
+    again.refresh_from_db()
+    replaced = read_draw(again.document.encode()).frozen.plan.replaces
+    assert replaced is not None
+    assert (replaced.draw, replaced.reason.zh) == (draw.code, "残联逾期未公布")
+
+
+def test_a_list_that_is_to_be_drawn_is_not_frozen_without_commitments(roll: Roll):
+    batch = roll.batch()
+    with refusal("batches.no_draw"):
+        drawing.freeze_list(MAKER, batch=batch.uid)
+    batch.refresh_from_db()
+    assert batch.state == "gathering"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE batches_item SET amount_fen = amount_fen + 1 WHERE id = (SELECT min(id) FROM batches_item)",
+        "UPDATE batches_item SET award_id = award_id + 1 WHERE id = (SELECT min(id) FROM batches_item)",
+        "UPDATE batches_item SET state = 'paid', ended_at = now() WHERE id = (SELECT min(id) FROM batches_item)",
+        "UPDATE batches_batch SET state = 'approved', count = 12, total_fen = 6000000, frozen_at = now(), approved_at = now(),"
+        " approved_by = 'x'",
+        "UPDATE batches_batch SET period = '2027'",
+    ],
+)
+def test_the_database_itself_refuses_to_change_a_list_or_skip_a_step(roll: Roll, statement: str):
+    roll.batch()
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_the_trace_knows_every_row_of_a_batch(roll: Roll):
+    batch = roll.batch()
+    draw, secrets = frozen(MOMENTS, batch)
+    gathering.remove(MAKER, item=item_of_listed(batch).uid, reason="died")
+    with clock.frozen(NOW + 2 * HOUR):
+        for department, secret in secrets.items():
+            drawing.reveal_secret(MAKER, draw=draw.uid, department=department, secret=secret)
+    assert Draw.objects.get().state == "drawn"
+    assert [one for one in verify_rows() if "batches" in str(one)] == []
