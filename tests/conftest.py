@@ -1,13 +1,24 @@
-"""What tests that really commit start from, without a superuser and without touching the guards of append-only tables."""
+"""What tests that really commit start from, without a superuser and without touching the guards of append-only tables; work done once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
+
+from linli.kernel import clock
+from linli.kernel.errors import LinliError
+from linli.programmes.acts import publishing
+from linli.programmes.catalogue import Catalogue
+from linli.programmes.declaration import Programme
+from linli.programmes.publishing import Gate
+
+CITIES = Path(__file__).resolve().parents[1] / "cities"
 
 
 def _database() -> tuple[str, str]:
@@ -49,6 +60,32 @@ def untouched_copy(django_db_setup: None, django_db_blocker: DjangoDbBlocker) ->
         yield
     with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
         cursor.execute(f"DROP DATABASE {copy}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _shipped_programmes_are_judged_once() -> Iterator[None]:
+    """Nearly every city of the tests publishes the files of cities/: what stands against that is worked out once in a process, not in each.
+
+    The same text beside the same files and published versions on the same day has the same answer; other cities' files are judged anew.
+    """
+    judge, kept = publishing.obstacles, dict[tuple[Any, ...], list[LinliError]]()
+
+    def once(
+        programme: Programme, catalogue: Catalogue, gate: Gate, published: Iterable[Programme] = (), examples: str | None = None
+    ) -> list[LinliError]:
+        published = tuple(published)
+        if examples is not None or CITIES not in catalogue.path.resolve().parents:
+            return judge(programme, catalogue, gate, published, examples)
+        shelf = tuple(one.text for versions in catalogue.versions.values() for one in versions)
+        others = tuple(other.digest for other in published)
+        key = (programme.text, catalogue.path, shelf, frozenset(gate.confirmed), gate.demonstration, others, clock.today())
+        if key not in kept:
+            kept[key] = judge(programme, catalogue, gate, published)
+        return list(kept[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publishing, "obstacles", once)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import PHONE
+from inspecting import Inspector
 from measures import BY_FINGER, ELDER, ELDER_LARGEST, Norm, legible, untranslated
 from playwright.sync_api import Browser, Page
 
@@ -58,6 +59,12 @@ def test_a_page_without_faults_is_clean(page: Page):
 )
 def test_each_fault_is_told(page: Page, fault: str, told: str):
     assert any(told in problem for problem in legible(_shown(page, CLEAN + fault), ELDER))
+
+
+def test_axe_names_its_rule_and_the_place(page: Page):
+    faults = '<main><h1>页面</h1><img src="data:,"><p style="color: #999">淡的字</p></main>'
+    found = Inspector(_shown(page, faults), "elder", "zh").read_by_axe()
+    assert sorted(found) == ['color-contrast: <p style="color: #999">淡的字</p>', 'image-alt: <img src="data:,">']
 
 
 @pytest.mark.parametrize(("norm", "clean"), [(BY_FINGER, True), (ELDER_LARGEST, False)])

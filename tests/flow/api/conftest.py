@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client as Browser
 from django.test import override_settings
 from place_examples import FIRST_DAY as FIRST
+from standing import standing
 from web_examples import PASSWORD, SYSTEM, SmallCity, build, prepare_state
 
 from linli.api import acts
@@ -26,22 +25,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "clients" / "python
 from linli_client import Client, Reply
 
 
-@contextmanager
-def _kept(blocker: Any) -> Iterator[None]:
-    """A transaction around a file's tests; each test is a savepoint in it."""
-    with blocker.unblock():
-        outer = transaction.atomic()
-        outer._from_testcase = True  # type: ignore[attr-defined]
-        with outer:
-            yield
-            transaction.set_rollback(True)
-
-
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Iterator[SmallCity]:
     """See web_examples.build."""
     folder = tmp_path_factory.mktemp("state")
-    with pytest.MonkeyPatch.context() as patch, override_settings(**prepare_state(folder, patch)), _kept(django_db_blocker):
+    with pytest.MonkeyPatch.context() as patch, override_settings(**prepare_state(folder, patch)), standing(django_db_blocker):
         yield build()
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import transaction
 from place_examples import SYSTEM, load_small_city
 from procrastinate.contrib.django.models import ProcrastinateJob
 from screening_examples import AID, certify, put_in_force, student
+from standing import standing
 
 from linli.kernel import clock
 from linli.kernel.clock import SHANGHAI
@@ -44,19 +44,15 @@ def newly_found() -> Resident:
 def small_city(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Iterator[Resident]:
     """Built once per file inside a transaction that every test begins from and none can leave. Yields somebody whom it newly found."""
     folder = tmp_path_factory.mktemp("city")
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+    with pytest.MonkeyPatch.context() as patch, standing(django_db_blocker):
         for name in ("LINLI_KEYS", "LINLI_SMS"):
             patch.delenv(name, raising=False)
         patch.setenv("LINLI_KEY_FILE", str(folder / "keys.json"))
         patch.setenv("LINLI_ERASURES", str(folder / "erasures.jsonl"))
         keyring.write(keyring.new_keyring(), folder / "keys.json")
-        outer = transaction.atomic()
-        outer._from_testcase = True  # type: ignore[attr-defined]
-        with outer:
-            load_small_city()
-            put_in_force(catalogue(django_settings.LINLI_CITY).newest(AID))
-            yield newly_found()
-            transaction.set_rollback(True)
+        load_small_city()
+        put_in_force(catalogue(django_settings.LINLI_CITY).newest(AID))
+        yield newly_found()
 
 
 @pytest.fixture

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings as django_settings
-from place_examples import SYSTEM, load_small_city
+from screening_examples import build, prepare_keys
+from standing import standing
 
-from linli.programmes.acts import publish_ready
-from linli.programmes.catalogue import catalogue
-from linli.vault import keyring
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """See screening_examples.build: once per file, and no test can leave it otherwise."""
+    with pytest.MonkeyPatch.context() as patch, standing(django_db_blocker):
+        prepare_keys(tmp_path_factory.mktemp("keys"), patch)
+        build()
+        yield
 
 
 @pytest.fixture
-def city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings) -> Path:
-    """Keys and state outside the database, the division table, every publishable programme. Returns the state folder."""
-    keys = tmp_path / "keys.json"
-    monkeypatch.delenv("LINLI_KEYS", raising=False)
-    monkeypatch.setenv("LINLI_KEY_FILE", str(keys))
+def city(published: None, db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Path:
+    """The city for one test. Returns the state folder."""
     monkeypatch.setenv("LINLI_ERASURES", str(tmp_path / "erasures.jsonl"))
-    keyring.write(keyring.new_keyring(), keys)
     settings.LINLI_STATE = tmp_path / "state"
-    load_small_city()
-    publish_ready(viewer=SYSTEM, catalogue=catalogue(django_settings.LINLI_CITY), demonstration=True)
-    return settings.LINLI_STATE
+    return Path(settings.LINLI_STATE)

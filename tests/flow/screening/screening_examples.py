@@ -8,20 +8,37 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+import pytest
 from django.conf import settings
-from place_examples import FIRST_DAY, OTHER_BUILDING, SYSTEM, VILLAGE, identity, person
+from place_examples import FIRST_DAY, OTHER_BUILDING, SYSTEM, VILLAGE, identity, load_small_city, person
 
 from linli.kernel import clock
 from linli.programmes import Programme, catalogue
+from linli.programmes.acts import publish_ready
 from linli.programmes.acts.publishing import _row
 from linli.registers import acts
 from linli.registers.acts.records import record_change
 from linli.registers.imports.deliver import Delivery, import_list
 from linli.registers.lists import load_lists
 from linli.registers.models import Resident
+from linli.vault import keyring
 
 AID = "disabled-student-aid"
 HARDSHIP_LISTS = ("subsistence-allowance", "extreme-hardship", "low-income-edge")
+
+
+def prepare_keys(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Keys outside the database."""
+    patch.delenv("LINLI_KEYS", raising=False)
+    patch.setenv("LINLI_KEY_FILE", str(folder / "keys.json"))
+    patch.setenv("LINLI_ERASURES", str(folder / "erasures.jsonl"))
+    keyring.write(keyring.new_keyring(), folder / "keys.json")
+
+
+def build() -> None:
+    """The division table and every programme that can be published."""
+    load_small_city()
+    publish_ready(viewer=SYSTEM, catalogue=catalogue(settings.LINLI_CITY), demonstration=True)
 
 
 def of_age(years: int) -> date:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 from place_examples import SYSTEM
-from screening_examples import AID, certify, student
+from screening_examples import AID, build, certify, prepare_keys, student
 
 from linli.registers import acts as registers
 from linli.registers.facts import RESIDENT_ERASED
@@ -24,6 +24,15 @@ HELD = (
     "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
     " WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
 )
+
+
+@pytest.fixture
+def city(transactional_db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Path:
+    """The city of the other files, committed, so that other connections see it. Returns the state folder."""
+    prepare_keys(tmp_path, monkeypatch)
+    settings.LINLI_STATE = tmp_path / "state"
+    build()
+    return Path(settings.LINLI_STATE)
 
 
 def waiting() -> int:

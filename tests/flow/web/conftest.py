@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.test import Client, override_settings
+from standing import standing
 from web_examples import PASSWORD, SmallCity, build, prepare_state, publish_programmes
-
-
-@contextmanager
-def _kept(blocker: Any) -> Iterator[None]:
-    """A transaction around a file's tests; each test is a savepoint in it. Acts may begin inside, as in Django's own TestCase."""
-    with blocker.unblock():
-        outer = transaction.atomic()
-        outer._from_testcase = True  # type: ignore[attr-defined]
-        with outer:
-            yield
-            transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +23,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def programmes(state: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Every publishable programme, published."""
-    with _kept(django_db_blocker):
+    with standing(django_db_blocker):
         publish_programmes()
         yield
 
@@ -43,7 +31,7 @@ def programmes(state: Path, django_db_setup: None, django_db_blocker: Any) -> It
 @pytest.fixture(scope="module")
 def small_city(state: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[SmallCity]:
     """See web_examples.build."""
-    with _kept(django_db_blocker):
+    with standing(django_db_blocker):
         yield build()
 
 

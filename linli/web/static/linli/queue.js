@@ -3,7 +3,7 @@
 "use strict";
 
 (function () {
-  const RETRY = 20000;
+  const RETRY = 20000, ONCE_BACK = [0, 1000, 4000];
   const bar = document.querySelector("[data-queue-place]");
   if (!bar || !window.indexedDB || !window.crypto) return;
   const place = bar.dataset.queuePlace, owner = bar.dataset.queueOwner;
@@ -240,7 +240,8 @@
 
   document.querySelectorAll("form[data-queue]").forEach(function (form) { form.addEventListener("submit", submitted); });
   document.querySelectorAll("[data-queue-send]").forEach(function (button) { button.addEventListener("click", turn); });
-  window.addEventListener("online", turn);
+  // A device says that it is online before the network carries anything.
+  window.addEventListener("online", function () { ONCE_BACK.forEach(function (wait) { window.setTimeout(turn, wait); }); });
   window.addEventListener("offline", show);
   window.addEventListener("pageshow", function (event) { if (event.persisted) turn(); });
   window.setInterval(turn, RETRY);
