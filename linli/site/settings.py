@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "linli.agreements",
     "linli.batches",
     "linli.entitlements",
+    "linli.settlement",
     "linli.notices",
     "linli.insight",
     "linli.api",

@@ -1,0 +1,26 @@
+"""Writes of settlement: each function is one verb and one transaction of rows and facts."""
+
+from linli.settlement.acts.correcting import correct_account, withdraw
+from linli.settlement.acts.handing import hand_over
+from linli.settlement.acts.ordering import drop_order, enter_payer, fill_order, make_order, release_order
+from linli.settlement.acts.outcomes import apply_some, receive
+from linli.settlement.acts.retention import release_retention
+from linli.settlement.acts.taking import AT_ONCE, Payable, Share, take_over
+
+__all__ = [
+    "AT_ONCE",
+    "Payable",
+    "Share",
+    "apply_some",
+    "correct_account",
+    "drop_order",
+    "enter_payer",
+    "fill_order",
+    "hand_over",
+    "make_order",
+    "receive",
+    "release_order",
+    "release_retention",
+    "take_over",
+    "withdraw",
+]

@@ -1,0 +1,52 @@
+"""The file leaves the house: only released, only as it was released, and everybody who took it is on record."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from uuid import UUID
+
+from linli.kernel import clock
+from linli.kernel.viewer import Viewer
+from linli.settlement import facts
+from linli.settlement.acts.ordering import ORDER, locked, told
+from linli.settlement.files import order_bytes
+from linli.settlement.models import Order
+from linli.settlement.refusals import refused, require_state
+from linli.trace import act
+
+
+def hand_over(viewer: Viewer, *, order: UUID, path: Path) -> Order:
+    """Write the released file to `path`, which the caller keeps private; handed over from the first time on, and noted every time.
+
+    Raises LinliError, and nothing is handed over, if it would not be byte for byte what the checker released. Reads every account in
+    the viewer's name. Locks the order.
+    """
+    with act(viewer) as current:
+        row = locked(viewer, order)
+        require_state(ORDER, row.state, "released", "handed_over", "settled")
+        found = _write(viewer, row, path)
+        if found != row.file_digest:
+            path.unlink()
+            raise refused(
+                "file_differs",
+                "file",
+                ("文件内容与复核时不一致，不能交给银行", "The file is not the one that was released."),
+                expected=row.file_digest,
+                found=found,
+                remedy=("作废后重新编制，并检查数据是否被改动", "drop it, make it anew, and run linli trace verify --deep"),
+            )
+        if row.state == "released":
+            row.state, row.handed_over_at = "handed_over", clock.now()
+            row.save()
+        current.record(facts.HANDED_OVER, subject=f"order:{row.uid}", payload=told(row), rows=[row])
+    return row
+
+
+def _write(viewer: Viewer, order: Order, path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("wb") as file:
+        for piece in order_bytes(viewer, order):
+            digest.update(piece)
+            file.write(piece)
+    return f"sha256:{digest.hexdigest()}"

@@ -1,0 +1,276 @@
+"""Orders: one person makes the file, another releases it. What the checker releases is that file, byte for byte."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, Sum
+from procrastinate.contrib.django import app
+
+from linli.kernel import clock
+from linli.kernel.clock import SHANGHAI
+from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Viewer
+from linli.ledger.acts import open_account
+from linli.ledger.models import Account as Book
+from linli.settlement import facts
+from linli.settlement.acts.shared import MACHINE, payment_facts, require_over
+from linli.settlement.banking.layouts import Layout, layout_of
+from linli.settlement.banking.orders import Line, check_line
+from linli.settlement.files import head_of, lines_of, order_bytes
+from linli.settlement.models import Instruction, Order, Payer, Payment
+from linli.settlement.refusals import no_such, refused, require_some, require_state, same_person
+from linli.trace import Act, AlreadyDone, act, bulk_act
+from linli.trace.bulk import BulkFact
+from linli.trace.rows import with_digests
+
+FILL = "settlement.fill_order"
+MOST = 999_999
+ORDER = ("发放文件", "bank file")
+_INSTRUCT = """
+INSERT INTO settlement_instruction (uid, order_id, payment_id, account_id, sequence, reference, amount_fen, tail, state, code)
+SELECT gen_random_uuid(), %(order)s, p.id, p.account_id, row_number() OVER (ORDER BY p.id),
+    'LL' || %(number)s || lpad((row_number() OVER (ORDER BY p.id))::text, 6, '0'), p.amount_fen, a.tail, 'open', ''
+FROM settlement_payment p JOIN settlement_account a ON a.id = p.account_id
+WHERE p.id IN (SELECT id FROM settlement_payment WHERE batch = %(batch)s AND state = 'ready' ORDER BY id LIMIT %(most)s FOR UPDATE)
+ORDER BY p.id"""
+_MARK = """
+UPDATE settlement_payment SET state = 'ordered', state_since = %(now)s, reason = '', attempts = attempts + 1
+WHERE id IN (SELECT payment_id FROM settlement_instruction WHERE order_id = %(order)s)"""
+
+
+def enter_payer(viewer: Viewer, *, name: str, number: str, bank: str) -> Payer:
+    """Enter an account of the treasury that orders are paid from. Needs an officer of the whole city."""
+    viewer.require("officer")
+    with act(viewer) as current:
+        row = Payer.objects.create(name=name, number=number, bank=bank, entered_by=viewer.actor, entered_at=clock.now())
+        current.record(facts.PAYER_ENTERED, subject=f"payer:{row.uid}", payload={"payer": str(row.uid)}, rows=[row])
+    return row
+
+
+def make_order(
+    viewer: Viewer, *, batch: UUID, layout: str, day: date, payer: UUID | None = None, project_code: str = "", key: str | None = None
+) -> Order:
+    """Begin an order of everything that a batch has ready; a job fills it. One unfinished order to a batch at a time.
+
+    day: on which the bank is to pay. payer, project_code: refused where the layout names them and they are not given.
+    """
+    require_over(viewer, batch)
+    form = layout_of(Path(settings.LINLI_CITY), layout)
+    paying = _payer(form, payer)
+    if form.needs_project_code and not project_code:
+        raise _lacking("project_code", ("一卡通项目代码", "the project's code"))
+    try:
+        with act(viewer, key=key and f"settlement:order:{viewer.actor}:{key}") as current:
+            number = _next_number()
+            ready = list(Payment.objects.filter(batch=batch, state="ready").values_list("programme", flat=True)[:1])
+            require_some(ready, ("可以发放的款项", "payments that are ready"))
+            order = Order.objects.create(
+                number=number,
+                batch=batch,
+                programme=ready[0],
+                layout=form.slug,
+                layout_digest=form.digest,
+                payer=paying,
+                project_code=project_code,
+                day=day,
+                state="making",
+                made_by=viewer.actor,
+                made_at=clock.now(),
+            )
+            _changed(current, order)
+            app.configure_task(FILL).defer(order=str(order.uid))
+            current.result = {"order": str(order.uid)}
+    except AlreadyDone as done:
+        return Order.objects.get(uid=done.result["order"])
+    return order
+
+
+def fill_order(*, order: UUID) -> Order:
+    """Put every ready payment of the batch into an order that is being made: one transaction, however many; a second call does nothing.
+
+    A payment that cannot be written in the layout waits for its account to be corrected. Locks the order and its payments. About 1 ms a
+    payment; memory does not grow with them.
+    """
+    with act(MACHINE) as current:
+        row = Order.objects.select_for_update().get(uid=order)
+        if row.state != "making":
+            return row
+        _instruct(row)
+        while bad := _unwritable(row):
+            _put_back(current, row, bad)
+        figures = Instruction.objects.filter(order=row).aggregate(count=Count("id"), total=Sum("amount_fen"))
+        row.count, row.total_fen = figures["count"], figures["total"] or 0
+        row.state = "made" if row.count else "dropped"
+        if row.count:
+            row.file_digest = digest_of(row)
+            _open_payees(row.programme)
+        row.save()
+        with bulk_act(
+            MACHINE, facts.INSTRUCTED_TOGETHER, subject=f"order:{row.uid}", payload={"batch": str(row.batch), "count": row.count}
+        ) as bulk:
+            bulk.extend(_instructed(row))
+        current.record(facts.ORDER_MADE, subject=f"order:{row.uid}", payload=told(row), rows=[row])
+    return row
+
+
+def digest_of(order: Order) -> str:
+    """Of the file as it would be written now. Reads every account of it, in the machine's name."""
+    found = hashlib.sha256()
+    for piece in order_bytes(MACHINE, order):
+        found.update(piece)
+    return f"sha256:{found.hexdigest()}"
+
+
+def _instruct(order: Order) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_INSTRUCT, {"order": order.pk, "number": order.number, "batch": order.batch, "most": MOST})
+        cursor.execute(_MARK, {"order": order.pk, "now": clock.now()})
+
+
+def _unwritable(order: Order) -> list[int]:
+    """Keys of instructions whose line the layout has no room for, tried with the order as it stands."""
+    layout = layout_of(Path(settings.LINLI_CITY), order.layout)
+    head = head_of(order, count=1, total_fen=1)
+    return [key for key, line in lines_of(MACHINE, order) if not _fits(layout, head, line)]
+
+
+def _fits(layout: Layout, head: Any, line: Line) -> bool:
+    try:
+        check_line(layout, head, line)
+    except LinliError:
+        return False
+    return True
+
+
+def _put_back(current: Act, order: Order, bad: list[int]) -> None:
+    """Take instructions that can't be written out of an order that nobody has seen yet; their payments wait."""
+    payments = list(Payment.objects.filter(instructions__in=bad))
+    Instruction.objects.filter(pk__in=bad).delete()
+    for payment in payments:
+        payment.state, payment.state_since, payment.reason, payment.attempts = "waiting", clock.now(), "unwritable", payment.attempts - 1
+    Payment.objects.bulk_update(payments, ["state", "state_since", "reason", "attempts"])
+    with bulk_act(
+        MACHINE, facts.INSTRUCTED_TOGETHER, subject=f"order:{order.uid}", payload={"batch": str(order.batch), "count": 0}
+    ) as bulk:
+        bulk.extend(payment_facts(facts.PLANNED, Payment.objects.filter(pk__in=[row.pk for row in payments]).order_by("id"), state=None))
+
+
+def _instructed(order: Order) -> Iterator[BulkFact]:
+    """One fact for each payment of the order, with the digests of the payment and of its instruction."""
+    rows = Payment.objects.filter(instructions__order=order).order_by("instructions__sequence")
+    instructions = with_digests(Instruction.objects.filter(order=order).order_by("sequence"))
+    for (fact_type, subject, payload, digests), (own, _) in zip(
+        payment_facts(facts.INSTRUCTED, rows, order=str(order.uid)), instructions, strict=True
+    ):
+        yield fact_type, subject, payload, {**digests, **own}
+
+
+def release_order(viewer: Viewer, *, order: UUID) -> Order:
+    """Release a file for the bank. The checker is not its maker, in the act and in the table. Locks the order."""
+    with act(viewer) as current:
+        row = locked(viewer, order)
+        if row.made_by == viewer.actor:
+            raise same_person(row.number)
+        require_state(ORDER, row.state, "made")
+        row.state, row.released_by, row.released_at = "released", viewer.actor, clock.now()
+        row.save()
+        _changed(current, row)
+    return row
+
+
+def drop_order(viewer: Viewer, *, order: UUID) -> Order:
+    """Take back a file that has not been handed over: its payments are ready again. Locks the order and its payments."""
+    with act(viewer) as current:
+        row = locked(viewer, order)
+        require_state(ORDER, row.state, "made", "released")
+        payments = Payment.objects.filter(instructions__order=row)
+        keys = list(payments.order_by("id").select_for_update(of=("self",)).values_list("pk", flat=True))
+        Instruction.objects.filter(order=row).update(state="dropped")
+        Payment.objects.filter(pk__in=keys).update(state="ready", state_since=clock.now())
+        row.state = "dropped"
+        row.save()
+        with bulk_act(viewer, facts.INSTRUCTED_TOGETHER, subject=f"order:{row.uid}", payload={"batch": str(row.batch), "count": 0}) as bulk:
+            rows = payments.order_by("instructions__sequence")
+            instructions = with_digests(Instruction.objects.filter(order=row).order_by("sequence"))
+            for (kind, subject, payload, digests), (own, _) in zip(
+                payment_facts(facts.PLANNED, rows, state=None), instructions, strict=True
+            ):
+                bulk.extend([(kind, subject, payload, {**digests, **own})])
+        _changed(current, row)
+    return row
+
+
+def locked(viewer: Viewer, order: UUID) -> Order:
+    """The order, locked, that the viewer may deal with. Raises LinliError."""
+    row = Order.objects.select_for_update().filter(uid=order).first()
+    if row is None:
+        raise no_such(ORDER, order)
+    require_over(viewer, row.batch)
+    return row
+
+
+def told(order: Order) -> dict[str, Any]:
+    """What every fact of an order says of it."""
+    return {
+        "number": order.number,
+        "batch": str(order.batch),
+        "count": order.count,
+        "total_fen": order.total_fen,
+        "file": order.file_digest,
+    }
+
+
+def _changed(current: Act, order: Order) -> None:
+    current.record(facts.ORDER_CHANGED, subject=f"order:{order.uid}", payload={**told(order), "state": order.state}, rows=[order])
+
+
+def _payer(layout: Layout, payer: UUID | None) -> Payer | None:
+    if not layout.needs_payer:
+        return None
+    found = Payer.objects.filter(uid=payer, ended_at=None).first() if payer else None
+    if found is None:
+        raise _lacking("payer", ("付款账户", "the account that pays"))
+    return found
+
+
+def _lacking(field: str, what: tuple[str, str]) -> LinliError:
+    return refused(
+        "lacking",
+        field,
+        (f"这种银行文件需要{what[0]}", f"This layout needs {what[1]}."),
+        remedy=("补充后再编制", "give it and try again"),
+    )
+
+
+def _next_number() -> str:
+    """Day in Shanghai and a count, twelve figures. Orders are numbered one after the other: locks until the commit."""
+    day = clock.now().astimezone(SHANGHAI).strftime("%Y%m%d")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('settlement.order.number'))")
+    last = Order.objects.filter(number__startswith=day).order_by("-number").values_list("number", flat=True).first()
+    return f"{day}{int(last[8:]) + 1 if last else 1:04d}"
+
+
+def _open_payees(programme: str) -> None:
+    """The accounts that payments of a programme go to in the book: what payees got, and what is kept back from contractors."""
+    for code, kind, floor in ((payees(programme), "payee", None), (retained(programme), "clearing", 0)):
+        if not Book.objects.filter(code=code).exists():
+            open_account(MACHINE, code=code, unit="fen", kind=kind, floor=floor)
+
+
+def payees(programme: str) -> str:
+    """The ledger's account of what the payees of a programme got."""
+    return f"payees:{programme}"
+
+
+def retained(programme: str) -> str:
+    """The ledger's account of what is kept back from contractors of a programme."""
+    return f"retained:{programme}"

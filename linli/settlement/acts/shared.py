@@ -1,0 +1,65 @@
+"""What several acts of settlement need: whose business a batch is, what a fact of a payment says, facts of many payments at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.db.models.functions import Left
+
+from linli.kernel.errors import Refused
+from linli.kernel.viewer import Viewer, system
+from linli.settlement.models import Payment
+from linli.trace import FactType
+from linli.trace.bulk import BulkFact
+from linli.trace.rows import with_digests
+
+PURPOSE = "settlement.pay"
+MACHINE = system("settlement")
+COUNTY = 6
+_TOLD = ("uid", "award", "programme", "period", "part", "amount_fen", "person", "state")
+
+
+def require_over(viewer: Viewer, batch: UUID) -> None:
+    """Raise Refused unless the viewer is an officer for the programme in every county that a batch's payments are of. One query."""
+    if viewer.all_seeing:
+        return
+    rows = Payment.objects.filter(batch=batch).values_list("programme", Left("area_code", COUNTY)).distinct()
+    places = set(rows)
+    if not places:
+        raise Refused(
+            "settlement.not_found",
+            zh="没有这个批次，或不在您的职责范围内",
+            en="There is no such batch, or it is not yours to see.",
+            found=str(batch),
+            remedy_zh="从列表进入",
+            remedy_en="open it from the list",
+        )
+    for programme, county in places:
+        viewer.require("officer", area=county, programme=programme)
+
+
+def about(payment: Payment) -> dict[str, Any]:
+    """What every fact of a payment says of it."""
+    return _payload(payment.uid, payment.award, payment.programme, payment.period, payment.part, payment.amount_fen)
+
+
+def subject_of(payment: Payment) -> str:
+    """Whose chain a fact of a payment goes to."""
+    return f"resident:{payment.person}"
+
+
+def payment_facts(fact_type: FactType, rows: QuerySet[Payment], **more: Any) -> Iterator[BulkFact]:
+    """One fact for each payment, in the queryset's order, with its row's digest. more: what the payload says beside; state is each's own
+    where more names it as None. One cursor."""
+    for digests, (uid, award, programme, period, part, amount, person, state) in with_digests(rows, *_TOLD):
+        payload = _payload(uid, award, programme, period, part, amount) | more
+        if "state" in more:
+            payload["state"] = state
+        yield fact_type, f"resident:{person}", payload, digests
+
+
+def _payload(uid: UUID, award: UUID, programme: str, period: str, part: str, amount: int) -> dict[str, Any]:
+    return {"payment": str(uid), "award": str(award), "programme": programme, "period": period, "part": part, "amount_fen": amount}

@@ -1,0 +1,129 @@
+"""What a row of the bank's answer brings about: paid is posted to the ledger, failed goes back to the fund, returned is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from linli.kernel import clock
+from linli.ledger.acts import Posting, Reversal, post_all, release, reverse_all
+from linli.ledger.acts.spending import SPEND
+from linli.ledger.models import Hold, Transfer
+from linli.settlement import facts
+from linli.settlement.acts.shared import MACHINE, about, subject_of
+from linli.settlement.banking.layouts import Code
+from linli.settlement.models import Account, Instruction, Order, Outcome, OutcomeRow, Payment
+from linli.trace import Act, FactType, act
+
+RETAINED = "retention.pay"
+# Reasons that are the account's own, so that nothing more is paid to it.
+_OF_THE_ACCOUNT = ("no_account", "name_differs", "closed", "frozen", "not_reactivated", "limit")
+
+
+@dataclass(slots=True)
+class Judged:
+    """A row with its verdict. code: what the bank's code means; instruction: that it names, locked with its payment."""
+
+    row: OutcomeRow
+    verdict: str
+    code: Code | None
+    instruction: Instruction | None
+
+
+def tell(outcome: Outcome, kind: str, found: Sequence[Judged]) -> None:
+    """Carry out rows of one verdict, all or none. Call it inside the act that has locked instructions and payments."""
+    with act(MACHINE) as current:
+        pairs = [(one, one.instruction) for one in found if one.instruction is not None and one.code is not None]
+        if kind == "paid":
+            _post([instruction for _, instruction in pairs])
+        elif kind == "failed":
+            release(MACHINE, holds=_open_holds([instruction.payment for _, instruction in pairs]))
+        else:
+            _take_back([instruction for _, instruction in pairs])
+        for one, instruction in pairs:
+            _mark(outcome, kind, one, instruction)
+        _save(current, kind, [instruction for _, instruction in pairs])
+        _settle({instruction.order_id for _, instruction in pairs}, current)
+
+
+def _post(instructions: Sequence[Instruction]) -> None:
+    post_all(MACHINE, postings=[posting for one in instructions for posting in postings_of(one)])
+
+
+def postings_of(instruction: Instruction) -> Iterator[Posting]:
+    """A transfer for each fund that pays: out of its hold to the payees, and of a contractor's price the retained part aside."""
+    payment = instruction.payment
+    got, kept = f"payees:{payment.programme}", f"retained:{payment.programme}"
+    if payment.part == "retained":
+        legs: tuple[tuple[str, int], ...] = ((kept, -payment.amount_fen), (got, payment.amount_fen))
+        yield Posting(key=f"pay:{instruction.reference}:0", unit="fen", kind=RETAINED, legs=legs, reference=str(payment.uid))
+        return
+    left = payment.amount_fen
+    for number, (fund, fen, hold) in enumerate(zip(payment.funds, payment.shares, payment.holds, strict=True)):
+        now = min(fen, left)
+        left -= now
+        legs = tuple(leg for leg in ((f"fund:{fund}", -fen), (got, now), (kept, fen - now)) if leg[1])
+        yield Posting(key=f"pay:{instruction.reference}:{number}", unit="fen", kind=SPEND, legs=legs, reference=str(payment.uid), hold=hold)
+
+
+def _open_holds(payments: Sequence[Payment]) -> list:
+    holds = [hold for payment in payments for hold in payment.holds]
+    return list(Hold.objects.filter(uid__in=holds, status="open").values_list("uid", flat=True))
+
+
+def _take_back(instructions: Sequence[Instruction]) -> None:
+    """Mirror images of what was posted: the money is the fund's again."""
+    payments = {posting.key: str(one.payment.uid) for one in instructions for posting in postings_of(one)}
+    posted = Transfer.objects.filter(key__in=payments).order_by("id").values_list("uid", "key")
+    reverse_all(MACHINE, reversals=[Reversal(uid, key=f"return:{key}", reference=payments[key]) for uid, key in posted])
+
+
+def _mark(outcome: Outcome, kind: str, one: Judged, instruction: Instruction) -> None:
+    assert one.code is not None
+    day = one.row.told_on or clock.today()
+    instruction.state, instruction.code, instruction.told_on = kind, one.row.code, day
+    instruction.outcome, instruction.line = outcome, one.row.line
+    payment = instruction.payment
+    payment.state, payment.state_since = ("paid" if kind == "paid" else "failed"), clock.now()
+    payment.paid_on = _not_in_the_future(day) if kind == "paid" else None
+    payment.reason = "" if kind == "paid" else (one.code.reason if one.code.reason in _OF_THE_ACCOUNT else "other")
+    if kind != "paid":
+        payment.holds = []
+    if payment.reason in _OF_THE_ACCOUNT:
+        account = instruction.account
+        account.state, account.reason = "bad", payment.reason
+        account.checked_by, account.checked_at = f"bank:{outcome.layout}", clock.now()
+
+
+def _not_in_the_future(day: date) -> date:
+    return min(day, clock.today())
+
+
+def _save(current: Act, kind: str, instructions: Sequence[Instruction]) -> None:
+    Instruction.objects.bulk_update(instructions, ["state", "code", "told_on", "outcome", "line"])
+    payments = [one.payment for one in instructions]
+    Payment.objects.bulk_update(payments, ["state", "state_since", "paid_on", "reason", "holds"])
+    accounts = {one.account_id: one.account for one in instructions if one.account.checked_by.startswith("bank:")}
+    Account.objects.bulk_update(list(accounts.values()), ["state", "reason", "checked_by", "checked_at"])
+    told: dict[str, FactType] = {"paid": facts.PAID, "failed": facts.FAILED, "returned": facts.RETURNED}
+    for one in instructions:
+        payment = one.payment
+        more = {"day": payment.paid_on.isoformat()} if payment.paid_on else {"reason": payment.reason}
+        rows = [payment, one, *([one.account] if one.account_id in accounts else [])]
+        current.record(told[kind], subject=subject_of(payment), payload=about(payment) | more, rows=rows, area=payment.area_code[:6])
+
+
+def _settle(orders: set[int], current: Act) -> None:
+    """An order is settled when the bank has answered for all of it. Two queries."""
+    open_ones = set(Instruction.objects.filter(order__in=orders, state="open").values_list("order", flat=True).distinct())
+    for order in Order.objects.select_for_update().filter(pk__in=orders - open_ones, state="handed_over").order_by("id"):
+        order.state = "settled"
+        order.save(update_fields=["state"])
+        payload = {"number": order.number, "batch": str(order.batch), "count": order.count, "total_fen": order.total_fen}
+        current.record(
+            facts.ORDER_CHANGED,
+            subject=f"order:{order.uid}",
+            payload={**payload, "file": order.file_digest, "state": "settled"},
+            rows=[order],
+        )

@@ -1,0 +1,234 @@
+"""A bank's layout, read and checked: columns of the order and of the outcome, and what the bank's codes mean."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from linli.kernel.digests import canonical, digest
+from linli.kernel.errors import LinliError, Place
+from linli.rules.declare import Label
+from linli.settlement.banking.refusals import refused
+
+SHIPPED = Path(__file__).parents[1] / "layouts"
+SCHEMA = Path(__file__).parents[1] / "schema" / "layout.schema.json"
+TEXT_FORMS = ("delimited", "fixed")
+XML_OUT, XML_IN = "pain.001.001.03", "pain.002.001.03"
+REFERENCE_WIDTH = 20
+NEWLINES = {"crlf": "\r\n", "lf": "\n"}
+_IN_ROWS = frozenset({"sequence", "reference", "account", "name", "bank", "amount", "note", "code"})
+_ASKED_OUT = frozenset({"reference", "account", "name", "amount"})
+_ASKED_IN = frozenset({"reference", "account", "amount", "code"})
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column. of: what stands in it; width: bytes in the file's encoding (fixed form); most: bytes at most (delimited form)."""
+
+    of: str
+    text: str = ""
+    width: int = 0
+    most: int = 0
+    pad: str = " "
+    align: str = "left"
+    unit: str = "fen"
+    day: str = "%Y%m%d"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How one of the two files is built. header, trailer: () where the bank has none; most_rows: 0 for no limit."""
+
+    form: str
+    encoding: str
+    delimiter: str = ""
+    newline: str = "\r\n"
+    file: str = ""
+    header: tuple[Field, ...] = ()
+    row: tuple[Field, ...] = ()
+    trailer: tuple[Field, ...] = ()
+    most_rows: int = 0
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Everything that some column takes."""
+        return frozenset(field.of for field in (*self.header, *self.row, *self.trailer))
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A bank's return code. means: paid, failed, returned (taken back after it was paid) or pending; reason: of a failure."""
+
+    means: str
+    reason: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One bank's files. digest: over everything the file says, kept with each order so that a changed layout shows."""
+
+    slug: str
+    version: str
+    label: Label
+    channels: tuple[str, ...]
+    pay: Form
+    outcome: Form
+    codes: Mapping[str, Code]
+    digest: str
+
+    def code(self, text: str) -> Code | None:
+        """What a code of the bank means; of "status/reason" the status alone where the pair isn't declared. None if unknown."""
+        return self.codes.get(text) or self.codes.get(text.partition("/")[0])
+
+    @property
+    def needs_payer(self) -> bool:
+        """Whether the order names the account that pays."""
+        return self.pay.form == XML_OUT or bool(self.pay.sources & {"payer_account", "payer_name", "payer_bank"})
+
+    @property
+    def needs_project_code(self) -> bool:
+        """Whether the order names the project that is paid for."""
+        return "project_code" in self.pay.sources
+
+
+@lru_cache(maxsize=8)
+def layouts(city: Path) -> dict[str, Layout]:
+    """By slug: the shipped layouts, and those of the city's own folder `banks`, which may replace a shipped one."""
+    found: dict[str, Layout] = {}
+    for folder in (SHIPPED, city / "banks"):
+        found |= {one.slug: one for one in (read_layout(path) for path in sorted(folder.glob("*.yaml")))}
+    return found
+
+
+def layout_of(city: Path, slug: str) -> Layout:
+    """The layout of a slug; raises LinliError if there is none."""
+    known = layouts(city)
+    if slug not in known:
+        raise refused(
+            "no_layout",
+            "layout",
+            ("没有这种银行文件格式", "There is no such bank layout."),
+            expected=", ".join(sorted(known)),
+            found=slug,
+            remedy=("选择已有的格式，或把银行的格式写入 cities/<城市>/banks/", "choose one, or add the bank's to cities/<city>/banks/"),
+        )
+    return known[slug]
+
+
+def read_layout(path: Path) -> Layout:
+    """A layout out of its file; raises LinliError with the place of what is wrong."""
+    try:
+        document: Any = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise _wrong(path, "", "YAML in UTF-8", str(error).replace("\n", " ")) from None
+    fault = next(_schema().iter_errors(document), None)
+    if fault is not None:
+        where = ".".join(str(part) for part in fault.absolute_path)
+        raise _wrong(path, where, str(fault.validator_value)[:120], fault.message[:200])
+    layout = Layout(
+        slug=document["layout"],
+        version=document["version"],
+        label=Label(document["zh"], document["en"]),
+        channels=tuple(document["channels"]),
+        pay=_form(document["pay"]),
+        outcome=_form(document["outcome"]),
+        codes={
+            code: Code(
+                entry["means"],
+                entry.get("reason", "other" if entry["means"] in ("failed", "returned") else ""),
+                Label(entry["zh"], entry["en"]),
+            )
+            for code, entry in document["codes"].items()
+        },
+        digest=digest(canonical(document), "sha256"),
+    )
+    _check(path, layout)
+    return layout
+
+
+@lru_cache(maxsize=1)
+def _schema() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
+
+
+def _form(entry: dict[str, Any]) -> Form:
+    parts = {name: tuple(Field(**field) for field in entry.get(name, ())) for name in ("header", "row", "trailer")}
+    return Form(
+        form=entry["form"],
+        encoding=entry["encoding"],
+        delimiter=entry.get("delimiter", ""),
+        newline=NEWLINES[entry.get("newline", "crlf")],
+        file=entry.get("file", ""),
+        most_rows=entry.get("most_rows", 0),
+        **parts,
+    )
+
+
+def _check(path: Path, layout: Layout) -> None:
+    _check_form(path, "pay", layout.pay, XML_OUT, _ASKED_OUT)
+    _check_form(path, "outcome", layout.outcome, XML_IN, _ASKED_IN)
+    if not any(code.means == "paid" for code in layout.codes.values()):
+        raise _wrong(path, "codes", "a code that means paid", "none")
+    for field in layout.pay.row:
+        if field.of == "reference" and 0 < (field.width or field.most) < REFERENCE_WIDTH:
+            raise _wrong(path, "pay.row.reference", f"room for {REFERENCE_WIDTH} characters", str(field.width or field.most))
+
+
+def _check_form(path: Path, name: str, form: Form, xml: str, asked: frozenset[str]) -> None:
+    if form.form not in (*TEXT_FORMS, xml):
+        raise _wrong(path, f"{name}.form", ", ".join((*TEXT_FORMS, xml)), form.form)
+    if form.form == xml:
+        if form.row or form.header or form.trailer or form.encoding != "utf-8":
+            raise _wrong(path, name, "a message in UTF-8, whose elements the standard gives", "columns or another encoding")
+        return
+    present = {field.of for field in form.row}
+    if not asked <= present:
+        raise _wrong(path, f"{name}.row", ", ".join(sorted(asked)), ", ".join(sorted(present)) or "none")
+    for part, fields in (("header", form.header), ("row", form.row), ("trailer", form.trailer)):
+        _check_part(path, f"{name}.{part}", form, part, fields)
+    _check_told_apart(path, name, form)
+
+
+def _check_part(path: Path, where: str, form: Form, part: str, fields: tuple[Field, ...]) -> None:
+    for number, field in enumerate(fields):
+        place = f"{where}.{number} {field.of}"
+        if form.form == "fixed" and not field.width:
+            raise _wrong(path, place, "a width", "none")
+        if form.form == "delimited" and (field.width or not form.delimiter):
+            raise _wrong(path, place, "a delimiter and no widths", str(field.width or "no delimiter"))
+        if part != "row" and field.of in _IN_ROWS:
+            raise _wrong(path, place, "a column of the whole file", field.of)
+        if field.pad == "0" and field.align != "right":
+            raise _wrong(path, place, "align: right with a pad of 0", field.align)
+        if field.of == "constant" and not re.fullmatch(r"[ -~]+", field.text):
+            raise _wrong(path, place, "a text", repr(field.text))
+
+
+def _check_told_apart(path: Path, name: str, form: Form) -> None:
+    """Header, rows and trailer are told apart by a constant at their beginning, so that no line is taken for another."""
+    parts = [fields for fields in (form.header, form.row, form.trailer) if fields]
+    if len(parts) == 1:
+        return
+    marks = [fields[0].text for fields in parts if fields[0].of == "constant"]
+    if len(set(marks)) < len(parts) or len({len(mark) for mark in marks}) > 1:
+        raise _wrong(path, name, "a constant of its own, of one length, at the beginning of each kind of line", ", ".join(marks) or "none")
+
+
+def _wrong(path: Path, where: str, expected: str, found: str) -> LinliError:
+    return refused(
+        "bad_layout",
+        Place(file=path.name, field=where or None),
+        ("银行文件格式不正确", "A bank's layout is wrong."),
+        expected=expected,
+        found=found,
+        remedy=("对照 linli/settlement/schema/layout.schema.json 修改", "mend it by linli/settlement/schema/layout.schema.json"),
+    )

@@ -1,0 +1,79 @@
+"""An order as the bank gets it: its instructions opened a piece at a time, every reading of an account noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.conf import settings
+
+from linli import vault
+from linli.kernel.viewer import Viewer
+from linli.settlement.acts.shared import PURPOSE
+from linli.settlement.banking.layouts import Layout, layout_of
+from linli.settlement.banking.orders import Head, Line, file_name, order_file
+from linli.settlement.checking import given_of, tidy_number
+from linli.settlement.models import Instruction, Order
+
+PIECE = 1000
+NOTE = "补助资金"
+"""What stands on the payee's statement: no programme, since others may see it."""
+
+
+def layout_as_made(order: Order) -> Layout:
+    """The layout of an order; raises LinliError if it was changed since the order was made, so that no other file goes out under it."""
+    from linli.settlement.refusals import refused
+
+    layout = layout_of(Path(settings.LINLI_CITY), order.layout)
+    if layout.digest != order.layout_digest:
+        raise refused(
+            "layout_changed",
+            "layout",
+            ("银行文件格式在编制之后改过", "The layout was changed after this file was made."),
+            expected=order.layout_digest,
+            found=layout.digest,
+            remedy=("作废这个文件，重新编制", "drop this file and make it anew"),
+        )
+    return layout
+
+
+def head_of(order: Order, *, count: int | None = None, total_fen: int | None = None) -> Head:
+    """What the file says of the whole order."""
+    payer = order.payer
+    return Head(
+        number=order.number,
+        made_at=order.made_at,
+        day=order.day,
+        count=order.count if count is None else count,
+        total_fen=order.total_fen if total_fen is None else total_fen,
+        project_code=order.project_code,
+        payer_name=payer.name if payer else "",
+        payer_account=payer.number if payer else "",
+        payer_bank=payer.bank if payer else "",
+    )
+
+
+def lines_of(viewer: Viewer, order: Order) -> Iterator[tuple[int, Line]]:
+    """The lines of an order with their instruction's key, in their order; each account's reading is an entry of the person's access log."""
+    last = 0
+    while True:
+        rows = list(Instruction.objects.filter(order=order, sequence__gt=last).select_related("account").order_by("sequence")[:PIECE])
+        if not rows:
+            return
+        people = [(row.account.person, {"account": row.account.cipher}) for row in rows]
+        opened = vault.reveal_many(viewer, purpose=PURPOSE, people=people, place=f"order {order.number}")
+        for row, found in zip(rows, opened, strict=True):
+            given = given_of(found.get("account", ""))
+            line = Line(row.sequence, row.reference, tidy_number(given.number), given.name, row.amount_fen, given.bank, NOTE)
+            yield row.pk, line
+        last = rows[-1].sequence
+
+
+def order_bytes(viewer: Viewer, order: Order) -> Iterator[bytes]:
+    """The file in pieces."""
+    yield from order_file(layout_as_made(order), head_of(order), (line for _, line in lines_of(viewer, order)))
+
+
+def name_of(order: Order) -> str:
+    """What the file is called."""
+    return file_name(layout_as_made(order), head_of(order))

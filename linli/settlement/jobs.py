@@ -1,0 +1,45 @@
+"""Settlement in the background: files are made, answers are dealt with. Each takes up where it was when a worker dies."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import close_old_connections, connection
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from linli.settlement.acts import ordering, outcomes
+from linli.settlement.models import Order, Outcome
+
+AGAIN = RetryStrategy(max_attempts=8, exponential_wait=2)
+
+
+@app.task(name=ordering.FILL, retry=AGAIN)
+def fill_order(order: str) -> None:
+    """Fill an order. A rerun does nothing."""
+    _fresh()
+    ordering.fill_order(order=UUID(order))
+
+
+@app.task(name=outcomes.APPLY, retry=AGAIN)
+def apply_outcome(outcome: str) -> None:
+    """Deal with an answer, row by row. A rerun goes on where it stopped."""
+    _fresh()
+    while outcomes.apply_some(outcome=UUID(outcome)):
+        pass
+
+
+@app.periodic(cron="*/15 * * * *")
+@app.task(name="settlement.take_up", queueing_lock="settlement.take_up")
+def take_up(timestamp: int) -> None:
+    """Every quarter of an hour: what a lost job left undone."""
+    _fresh()
+    for order in Order.objects.filter(state="making").values_list("uid", flat=True):
+        fill_order.defer(order=str(order))
+    for outcome in Outcome.objects.exclude(state="done").values_list("uid", flat=True):
+        apply_outcome.defer(outcome=str(outcome))
+
+
+def _fresh() -> None:
+    if not connection.in_atomic_block:
+        close_old_connections()

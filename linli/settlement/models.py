@@ -1,0 +1,279 @@
+"""Tables of settlement: payees' accounts, payments, the orders they go out with, and what the bank answered."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from linli.kernel.ids import uuid7
+from linli.registers.models import fields
+
+ACCOUNT_STATES = ("unchecked", "good", "bad")
+ACCOUNT_REASONS = (
+    "",
+    "number",
+    "name_differs",
+    "no_account",
+    "closed",
+    "frozen",
+    "not_reactivated",
+    "limit",
+    "payee_unknown",
+    "died",
+    "unwritable",
+    "other",
+)
+PARTS = ("whole", "retained")
+PAYMENT_STATES = ("waiting", "ready", "ordered", "paid", "failed", "retained", "withdrawn")
+ORDER_STATES = ("making", "made", "released", "handed_over", "settled", "dropped")
+INSTRUCTION_STATES = ("open", "paid", "failed", "returned", "dropped")
+OUTCOME_STATES = ("reading", "applying", "done")
+VERDICTS = (
+    *("", "paid", "failed", "returned", "pending", "repeated"),
+    *("unknown", "duplicate", "contradicted", "amount", "account", "code", "unreadable", "not_handed_over", "spent"),
+)
+APPLIED = ("paid", "failed", "returned")
+TOLD_AGAIN = ("pending", "repeated")
+REFUSED = VERDICTS[6:]
+
+
+class Payer(models.Model):
+    """An account of the treasury that orders are paid from. bank: BIC, or the bank's number in the national clearing system."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    name = models.CharField(max_length=120)
+    number = models.CharField(max_length=34)
+    bank = models.CharField(max_length=14)
+    entered_by = models.CharField(max_length=100)
+    entered_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["number"], condition=Q(ended_at=None), name="payer_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Account(models.Model):
+    """An account that somebody is paid to. It never changes but for its check: a correction is a row of its own.
+
+    award: of which it is. person: under whose key `cipher` is, a JSON object of name, number and bank. tail: the last four signs of the
+    number; blind: the number's token. state and reason: what the check said, by whom checked_by ("system:settlement", or the bank as
+    "bank:<layout>"). entered_by: who gave this one; "" where it came with the award.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    award = models.UUIDField()
+    person = models.UUIDField()
+    cipher = models.TextField(blank=True)
+    tail = models.CharField(max_length=4, blank=True)
+    blind = models.CharField(max_length=120, db_collation="C", blank=True)
+    state = models.CharField(max_length=10, default="unchecked")
+    reason = models.CharField(max_length=20, default="", blank=True)
+    checked_by = models.CharField(max_length=100, default="", blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    entered_by = models.CharField(max_length=100, default="", blank=True)
+    entered_at = models.DateTimeField()
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("state", ACCOUNT_STATES, "settlement_account_state"),
+            fields.one_of("reason", ACCOUNT_REASONS, "settlement_account_reason"),
+        ]
+        indexes = [
+            models.Index(fields=["award", "-id"], name="settlement_account_of"),
+            models.Index(fields=["person"], name="settlement_account_person"),
+            models.Index(fields=["blind"], name="settlement_account_blind", condition=~Q(blind="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"account:{self.uid}"
+
+
+class Payment(models.Model):
+    """What is to be paid for one item of a batch, whoever it goes to and however often the bank has to be asked.
+
+    item: the batch's; part: the whole, or what is retained until long after acceptance. case: of the award. person: whose matter it is.
+    funds, shares, holds: which fund pays how many fen out of which hold, in this order; shares sum to amount_fen + retained_fen. Of a
+    retained part the money lies on an account of its own and there are none. retained_fen: kept back for the retained part. attempts:
+    instructions so far. not_before: the day a retained part may go. reason: why it waits or failed (ACCOUNT_REASONS). One award is paid
+    once for a period.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    item = models.UUIDField()
+    part = models.CharField(max_length=10, default="whole")
+    batch = models.UUIDField()
+    award = models.UUIDField()
+    case = models.UUIDField(null=True, blank=True)
+    programme = models.CharField(max_length=80)
+    period = models.CharField(max_length=10)
+    person = models.UUIDField()
+    area_code = fields.area_code(blank=True)
+    payee = models.CharField(max_length=10)
+    payee_uid = models.UUIDField(null=True, blank=True)
+    amount_fen = models.BigIntegerField()
+    funds = ArrayField(models.CharField(max_length=120), default=list, blank=True)
+    shares = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    holds = ArrayField(models.UUIDField(), default=list, blank=True)
+    retained_fen = models.BigIntegerField(default=0)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments", null=True, blank=True)
+    state = models.CharField(max_length=10)
+    state_since = models.DateTimeField()
+    reason = models.CharField(max_length=20, default="", blank=True)
+    attempts = models.SmallIntegerField(default=0)
+    not_before = models.DateField(null=True, blank=True)
+    paid_on = models.DateField(null=True, blank=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("part", PARTS, "payment_part"),
+            fields.one_of("state", PAYMENT_STATES, "payment_state"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_amount"),
+            models.CheckConstraint(condition=Q(retained_fen__gte=0), name="payment_retained"),
+            models.CheckConstraint(condition=Q(state="paid") ^ Q(paid_on__isnull=True), name="payment_paid_on"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["ready", "ordered", "paid"]) | Q(account__isnull=False), name="payment_has_account"
+            ),
+            models.UniqueConstraint(fields=["item", "part"], name="payment_once_per_item"),
+            models.UniqueConstraint(fields=["award", "period", "part"], condition=~Q(state="withdrawn"), name="payment_once_per_period"),
+        ]
+        indexes = [
+            models.Index(fields=["batch", "state", "id"], name="payment_of_batch"),
+            models.Index(fields=["award", "id"], name="payment_of_award"),
+            models.Index(fields=["case"], name="payment_of_case", condition=Q(case__isnull=False)),
+            models.Index(fields=["person"], name="payment_of_person"),
+            models.Index(fields=["state", "programme", "area_code", "id"], name="payment_by_state", condition=~Q(state="paid")),
+        ]
+
+    def __str__(self) -> str:
+        return f"payment:{self.uid}"
+
+
+class Order(models.Model):
+    """A file for the bank: payments of one batch, in one layout. made_by makes it, another person releases it (separation of duties).
+
+    layout_digest: of the layout as it was; file_digest: of the file, byte for byte, as the checker released it. day: on which the bank is
+    to pay. settled: the bank has answered for every payment.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    number = models.CharField(max_length=16, unique=True, db_collation="C")
+    batch = models.UUIDField()
+    programme = models.CharField(max_length=80)
+    layout = models.CharField(max_length=40)
+    layout_digest = models.CharField(max_length=80)
+    payer = models.ForeignKey(Payer, on_delete=models.PROTECT, related_name="orders", null=True, blank=True)
+    project_code = models.CharField(max_length=40, default="", blank=True)
+    day = models.DateField()
+    state = models.CharField(max_length=12)
+    count = models.IntegerField(default=0)
+    total_fen = models.BigIntegerField(default=0)
+    file_digest = models.CharField(max_length=80, default="", blank=True)
+    made_by = models.CharField(max_length=100)
+    made_at = models.DateTimeField()
+    released_by = models.CharField(max_length=100, default="", blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    handed_over_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            fields.one_of("state", ORDER_STATES, "order_state"),
+            models.CheckConstraint(condition=~Q(released_by=F("made_by")), name="order_two_people"),
+            models.CheckConstraint(
+                condition=Q(state__in=["making", "made", "dropped"]) | Q(released_at__isnull=False) & ~Q(released_by=""),
+                name="order_released",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["batch", "id"], name="order_of_batch"),
+            models.Index(fields=["state", "-id"], name="order_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Outcome(models.Model):
+    """A file that the bank answered with. file_digest: the same file is taken once. warnings: where it contradicts its own sums."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    layout = models.CharField(max_length=40)
+    file_name = models.CharField(max_length=120)
+    file_digest = models.CharField(max_length=80, unique=True, db_collation="C")
+    received_by = models.CharField(max_length=100)
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="reading")
+    rows = models.IntegerField(default=0)
+    warnings = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+
+    class Meta:
+        constraints = [fields.one_of("state", OUTCOME_STATES, "outcome_state")]
+        indexes = [models.Index(fields=["-received_at"], name="outcome_newest")]
+
+    def __str__(self) -> str:
+        return f"outcome:{self.uid}"
+
+
+class Instruction(models.Model):
+    """One time that the bank is asked to pay a payment. reference: ours, by which the bank answers; a payment has one that is open or paid.
+
+    told_on: the day the bank names, or on which its file came. outcome, line: the row that said so.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="instructions")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="instructions")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="instructions")
+    sequence = models.IntegerField()
+    reference = models.CharField(max_length=20, unique=True, db_collation="C")
+    amount_fen = models.BigIntegerField()
+    tail = models.CharField(max_length=4)
+    state = models.CharField(max_length=10, default="open")
+    code = models.CharField(max_length=40, default="", blank=True)
+    told_on = models.DateField(null=True, blank=True)
+    outcome = models.ForeignKey(Outcome, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False)
+    line = models.IntegerField(null=True, blank=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("state", INSTRUCTION_STATES, "instruction_state"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="instruction_amount"),
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "dropped"]) | Q(outcome__isnull=False), name="instruction_as_the_bank_said"
+            ),
+            models.UniqueConstraint(fields=["payment"], condition=Q(state__in=["open", "paid"]), name="instruction_one_at_a_time"),
+            models.UniqueConstraint(fields=["order", "sequence"], name="instruction_sequence"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class OutcomeRow(models.Model):
+    """One row of the bank's file, with what became of it. verdict: "" until it is dealt with; reference and code as they stand there."""
+
+    outcome = models.ForeignKey(Outcome, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    line = models.IntegerField()
+    reference = models.CharField(max_length=40, blank=True, db_collation="C")
+    amount_fen = models.BigIntegerField(null=True, blank=True)
+    tail = models.CharField(max_length=4, blank=True)
+    code = models.CharField(max_length=40, blank=True)
+    told_on = models.DateField(null=True, blank=True)
+    verdict = models.CharField(max_length=16, default="", blank=True)
+    found = models.CharField(max_length=80, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            fields.one_of("verdict", VERDICTS, "outcome_row_verdict"),
+            models.UniqueConstraint(fields=["outcome", "line"], name="outcome_row_once"),
+        ]
+        indexes = [
+            models.Index(fields=["outcome", "line"], name="outcome_row_waiting", condition=Q(verdict="")),
+            models.Index(fields=["reference"], name="outcome_row_reference"),
+        ]

@@ -1,0 +1,201 @@
+"""From an approved batch to paid: by two people, by what the bank says, once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from bank_examples import CLOSED, PAID, PENDING
+from django.db import IntegrityError, transaction
+from settle_examples import CHECKER, DAY, ELSEWHERE, FEN, MAKER, Treasury, all_paid, given, money, refused, tell, tell_bytes, verdicts
+
+from linli.kernel.errors import Refused
+from linli.ledger.verify import verify_book
+from linli.settlement import acts
+from linli.settlement.models import Account, Instruction, Order, Payment
+from linli.trace.deep import verify_rows
+from linli.trace.models import Fact
+from linli.vault.models import Access
+
+
+@pytest.mark.parametrize("layout", ["transfer", "yikatong", "iso20022"])
+def test_a_batch_is_paid_as_the_bank_says(treasury: Treasury, tmp_path: Path, layout: str) -> None:
+    assert treasury.take_over() == 4
+    assert money() == (4 * FEN, 4 * FEN, 0)
+    order, found = treasury.sent(tmp_path, layout)
+    assert [one.name for one in found] == [who.name for who in treasury.people]
+    assert {row.state for row in treasury.payments()} == {"ordered"}  # handed over is not paid
+    assert money() == (4 * FEN, 4 * FEN, 0)
+    outcome = tell(tmp_path, layout, [(found[0], PENDING[layout]), (found[1], CLOSED[layout]), *all_paid(layout, found[2:])])
+    assert verdicts(outcome) == ["pending", "failed", "paid", "paid"]
+    assert [row.state for row in treasury.payments()] == ["ordered", "failed", "paid", "paid"]
+    assert money() == (2 * FEN, FEN, 2 * FEN)
+    tell(tmp_path, layout, all_paid(layout, found[:1]), name="later")
+    assert Order.objects.get(pk=order.pk).state == "settled"
+    assert {row.paid_on for row in treasury.payments() if row.state == "paid"} <= {DAY, treasury.payments()[0].paid_on}
+    assert list(verify_book()) == []
+
+
+def test_what_failed_is_corrected_and_paid_once(treasury: Treasury, tmp_path: Path) -> None:
+    treasury.take_over()
+    _, found = treasury.sent(tmp_path)
+    tell(tmp_path, "transfer", [(found[0], CLOSED["transfer"]), *all_paid("transfer", found[1:])])
+    failed = treasury.payments()[0]
+    assert (failed.reason, failed.account.state, money()) == ("closed", "bad", (FEN, 0, 3 * FEN))
+    name = treasury.people[0].name
+    assert acts.correct_account(MAKER, payment=failed.uid, given=given("测试丁", 77)).reason == "name_differs"
+    assert acts.correct_account(MAKER, payment=failed.uid, given=given(name, 0)).reason == "closed"  # the bank has said so of this number
+    again = acts.correct_account(MAKER, payment=failed.uid, given=given(name, 78))
+    assert (again.state, money()) == ("ready", (FEN, FEN, 3 * FEN))
+    order, asked_again = treasury.sent(tmp_path)
+    assert (order.count, asked_again[0].account[-2:]) == (1, "78")
+    outcome = tell(tmp_path, "transfer", [*all_paid("transfer", asked_again), (found[0], PAID["transfer"])], name="second")
+    assert verdicts(outcome) == ["paid", "contradicted"]  # the first instruction failed: that it paid after all is for people to look at
+    assert money() == (0, 0, 4 * FEN)
+    assert list(verify_rows()) == []
+
+
+def test_reading_an_answer_again_changes_nothing(treasury: Treasury, tmp_path: Path) -> None:
+    treasury.take_over()
+    _, found = treasury.sent(tmp_path)
+    rows = [(found[0], CLOSED["transfer"]), *all_paid("transfer", found[1:])]
+    first = tell(tmp_path, "transfer", rows)
+    assert tell(tmp_path, "transfer", rows).pk == first.pk  # the same file
+    before = money(), [row.state for row in treasury.payments()], Fact.objects.filter(type__startswith="settlement.paid").count()
+    second = tell(tmp_path, "transfer", rows[::-1])  # the same rows in another file
+    assert verdicts(second) == ["repeated"] * 4
+    assert before == (money(), [row.state for row in treasury.payments()], Fact.objects.filter(type__startswith="settlement.paid").count())
+
+
+def test_bad_rows_are_refused_one_by_one_and_the_rest_is_applied(treasury: Treasury, tmp_path: Path) -> None:
+    treasury.take_over()
+    _, found = treasury.sent(tmp_path)
+    a, b, c, d = found
+    rows = [
+        (a, "00"), (a, "00"), (b, "00"), (b, "13"), (replace(c, fen=c.fen + 1), "00"), (replace(c, account="6217999999999999"), "00"),
+        (c, "77"), (replace(c, reference="LL209901010001000001"), "00"), (replace(c, reference=c.reference.lower()), "00"), (d, "00"),
+    ]  # fmt: skip
+    outcome = tell(tmp_path, "transfer", rows)
+    assert verdicts(outcome) == [
+        *("paid", "duplicate", "duplicate", "duplicate"),  # said twice the same: once; said in two ways: not at all
+        *("duplicate", "duplicate", "duplicate", "unknown", "unknown", "paid"),
+    ]
+    assert [row.state for row in treasury.payments()] == ["paid", "ordered", "ordered", "paid"]
+    single = [(replace(c, fen=c.fen + 1), "00"), (replace(b, account="6217999999999999"), "00")]
+    assert verdicts(tell(tmp_path, "transfer", single, name="2")) == ["amount", "account"]
+    assert verdicts(tell(tmp_path, "transfer", [(c, "77")], name="3")) == ["code"]
+    assert money() == (2 * FEN, 2 * FEN, 2 * FEN)
+    unreadable = b"D|" + c.reference.encode() + b"|x\r\nnonsense\r\n"
+    assert verdicts(tell_bytes(tmp_path, "transfer", unreadable, name="4")) == ["unreadable", "unreadable"]
+
+
+def test_money_that_came_back_is_the_funds_again(treasury: Treasury, tmp_path: Path) -> None:
+    treasury.take_over()
+    _, found = treasury.sent(tmp_path)
+    tell(tmp_path, "transfer", all_paid("transfer", found))
+    assert money() == (0, 0, 4 * FEN)
+    assert verdicts(tell(tmp_path, "transfer", [(found[0], "90"), (found[1], "13")], name="2")) == ["returned", "contradicted"]
+    assert money() == (FEN, 0, 3 * FEN)
+    assert verdicts(tell(tmp_path, "transfer", [(found[0], "00"), (found[1], "00")], name="3")) == ["repeated", "repeated"]
+    assert treasury.payments()[0].state == "failed"
+    assert list(verify_book()) == []
+
+
+def test_maker_and_checker_are_two_people(treasury: Treasury, tmp_path: Path) -> None:
+    treasury.take_over()
+    order = treasury.order()
+    with refused("settlement.same_person"):
+        acts.release_order(MAKER, order=order.uid)
+    with refused("settlement.wrong_state"):
+        acts.hand_over(CHECKER, order=order.uid, path=tmp_path / "file")
+    with pytest.raises(Refused):
+        acts.release_order(ELSEWHERE, order=order.uid)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Order.objects.filter(pk=order.pk).update(state="released", released_by=MAKER.actor, released_at=order.made_at)
+    assert not (tmp_path / "file").exists()
+
+
+def test_only_the_released_file_leaves_and_every_reading_is_on_record(treasury: Treasury, tmp_path: Path) -> None:
+    treasury.take_over()
+    order, _ = treasury.sent(tmp_path)
+    taken = Access.objects.filter(actor=CHECKER.actor, purpose="settlement.pay")
+    assert {row.subject for row in taken} == {who.uid for who in treasury.people}
+    Instruction.objects.filter(order=order, sequence=1).update(amount_fen=FEN + 1)
+    with refused("settlement.totals_differ"):
+        acts.hand_over(CHECKER, order=order.uid, path=tmp_path / "again")
+    Instruction.objects.filter(order=order, sequence=1).update(amount_fen=FEN, reference="LL209901010001000009")
+    with refused("settlement.file_differs"):
+        acts.hand_over(CHECKER, order=order.uid, path=tmp_path / "again")
+    assert not (tmp_path / "again").exists() or not (tmp_path / "again").read_bytes()
+
+
+def test_nothing_is_paid_twice(treasury: Treasury, tmp_path: Path) -> None:
+    treasury.take_over()
+    assert treasury.take_over() == 0
+    first, _ = treasury.sent(tmp_path)
+    with refused("settlement.nothing"):
+        treasury.order()
+    payment = first.instructions.first().payment
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Instruction.objects.create(order=first, payment=payment, account=payment.account, sequence=9, reference="X", amount_fen=1, tail="1")
+    again = treasury.owe(treasury.people[0], given("测试甲", 1), award=payment.award)
+    with refused("settlement.twice"):
+        treasury.take_over()
+    treasury.payables.remove(again)
+
+
+def test_accounts_are_checked_before_anything_is_sent(treasury: Treasury) -> None:
+    who, other = treasury.people[:2]
+    treasury.owe(who, None)
+    treasury.owe(who, given("另一个人", 5))
+    treasury.owe(who, given(who.name, 6), payee="guardian", payee_uid=other.uid)
+    treasury.owe(who, given(other.name, 7), payee="guardian", payee_uid=other.uid)
+    treasury.owe(who, replace(given(who.name, 8), number="不知道"))
+    treasury.take_over()
+    assert [(row.state, row.reason) for row in treasury.payments()[4:]] == [
+        ("waiting", "no_account"), ("waiting", "name_differs"), ("waiting", "name_differs"), ("ready", ""), ("waiting", "number"),
+    ]  # fmt: skip
+    assert treasury.order().count == 5
+
+
+def test_a_file_that_was_not_handed_over_can_be_taken_back(treasury: Treasury, tmp_path: Path) -> None:
+    treasury.take_over()
+    order = treasury.order()
+    references = list(order.instructions.values_list("reference", flat=True))
+    acts.drop_order(CHECKER, order=order.uid)
+    assert {row.state for row in treasury.payments()} == {"ready"}
+    _, found = treasury.sent(tmp_path)
+    assert not {one.reference for one in found} & set(references)
+    late = [(replace(one, reference=reference), "00") for one, reference in zip(found, references, strict=True)]
+    assert set(verdicts(tell(tmp_path, "transfer", late))) == {"unknown"}
+    assert list(verify_rows()) == []
+
+
+def test_a_name_that_the_layout_cannot_hold_waits_and_the_rest_goes(treasury: Treasury) -> None:
+    long = "张" * 70
+    treasury.people[0].__class__.objects.filter(pk=treasury.people[0].pk).update(name=long)
+    treasury.owe(treasury.people[0], given(long, 9))
+    treasury.take_over()
+    assert treasury.order("yikatong").count == 3
+    assert [row.reason for row in treasury.payments() if row.state == "waiting"] == ["name_differs", "unwritable"]
+
+
+def test_given_up_goes_back_to_the_fund(treasury: Treasury) -> None:
+    treasury.owe(treasury.people[0], None, fen=1)
+    treasury.take_over()
+    waiting = treasury.payments()[4]
+    assert acts.withdraw(MAKER, payment=waiting.uid, reason="no_longer").state == "withdrawn"
+    assert money()[1] == 4 * FEN
+    with refused("settlement.wrong_state"):
+        acts.withdraw(MAKER, payment=treasury.payments()[0].uid, reason="no_longer")
+
+
+def test_accounts_of_the_erased_are_emptied(treasury: Treasury, tmp_path: Path) -> None:
+    from linli.settlement.acts.erasing import forget
+
+    treasury.take_over()
+    assert forget(MAKER, person=treasury.people[0].uid) == 1
+    assert not Account.objects.filter(person=treasury.people[0].uid).exclude(cipher="").exists()
+    assert list(verify_rows()) == []
+    assert Payment.objects.count() == 4

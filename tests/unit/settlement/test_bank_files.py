@@ -1,0 +1,182 @@
+"""Orders to a bank and its answers: every layout is read back by a bank of its own, hostile values are refused, bad rows are told."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from bank_examples import CLOSED, PAID, Asked, answer, asked
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linli.kernel.errors import LinliError
+from linli.settlement.banking.columns import tail_of
+from linli.settlement.banking.layouts import layouts, read_layout
+from linli.settlement.banking.orders import Head, Line, check_line, order_file
+from linli.settlement.banking.outcomes import Told, read_outcomes
+from linli.settlement.banking.rows import BadRow, OutcomeRow
+
+CITY = Path("cities/yuncheng")
+SLUGS = ("transfer", "yikatong", "iso20022")
+NAMES = ("张三", "𠮷野家", "阿卜杜拉·买买提", "运城市某某康复中心（有限公司）", "O'Neil")
+
+
+def _head(lines: list[Line]) -> Head:
+    made = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+    total = sum(line.amount_fen for line in lines)
+    return Head("202611220001", made, date(2026, 11, 23), len(lines), total, "YC0001", "运城市财政局", "1400990000001", "102181000012")
+
+
+def _lines(names: tuple[str, ...] = NAMES) -> list[Line]:
+    return [
+        Line(n, f"LL2611220000000000{n:02}", f"62170000000000{n:04}", name, 60000 + n, "", "补助资金") for n, name in enumerate(names, 1)
+    ]
+
+
+def _written(slug: str, lines: list[Line], head: Head | None = None) -> bytes:
+    return b"".join(order_file(layouts(CITY)[slug], head or _head(lines), lines))
+
+
+def _read(slug: str, data: bytes, folder: Path) -> tuple[list[OutcomeRow | BadRow], Told]:
+    path, told = folder / "answer", Told()
+    path.write_bytes(data)
+    return list(read_outcomes(layouts(CITY)[slug], path, told)), told
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_bank_reads_the_order_and_its_answer_is_read_back(slug: str, tmp_path: Path) -> None:
+    lines = _lines()
+    found = asked(slug, _written(slug, lines))
+    assert found == [Asked(line.reference, line.account, line.name, line.amount_fen) for line in lines]
+    codes = [PAID[slug], CLOSED[slug], *[PAID[slug]] * 3]
+    rows, told = _read(slug, answer(slug, list(zip(found, codes, strict=True))), tmp_path)
+    assert told.warnings == []
+    assert [(row.reference, row.amount_fen, row.tail, row.code, row.day) for row in rows if isinstance(row, OutcomeRow)] == [
+        (line.reference, line.amount_fen, tail_of(line.account), code, date(2026, 11, 23)) for line, code in zip(lines, codes, strict=True)
+    ]
+    meaning = layouts(CITY)[slug].code(CLOSED[slug])
+    assert meaning is not None
+    assert (meaning.means, meaning.reason) == ("failed", "closed")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("name", ["张\n三", "张\r三", "张\x00三", "张\u2028三", "张\u202e三", "", "张" * 200, "张\ud842", "\u200b张三"])
+def test_no_layout_writes_a_name_that_breaks_its_lines(slug: str, name: str) -> None:
+    with pytest.raises(LinliError, match="name"):
+        _written(slug, _lines((name,)))
+
+
+@pytest.mark.parametrize("name", ["张|三", "=1+1", "+8613", "-三", "@SUM(A1)", "＝张", '张"三'])
+def test_delimited_text_takes_neither_separators_nor_formulas(name: str) -> None:
+    with pytest.raises(LinliError, match="name"):
+        _written("transfer", _lines((name,)))
+
+
+def test_a_message_escapes_what_would_be_markup() -> None:
+    name = "</Nm><Cdtr>&张 A&B"
+    assert asked("iso20022", _written("iso20022", _lines((name,))))[0].name == name
+
+
+def test_a_fixed_row_is_never_cut() -> None:
+    widest = "张" * 30
+    assert asked("yikatong", _written("yikatong", _lines((widest,))))[0].name == widest
+    for name in (widest + "A", " 张三", "张三 "):
+        with pytest.raises(LinliError, match="name"):
+            _written("yikatong", _lines((name,)))
+
+
+PEOPLE = st.lists(st.tuples(st.text(min_size=1, max_size=8), st.integers(1, 10**12)), min_size=1, max_size=3)
+
+
+@settings(max_examples=15)
+@given(PEOPLE, st.sampled_from(SLUGS))
+def test_whatever_is_written_is_what_was_meant(people: list[tuple[str, int]], slug: str) -> None:
+    _means_itself(people, slug)
+
+
+@pytest.mark.long
+@settings(max_examples=2000, deadline=None)
+@given(PEOPLE, st.sampled_from(SLUGS))
+def test_whatever_is_written_is_what_was_meant_at_length(people: list[tuple[str, int]], slug: str) -> None:
+    _means_itself(people, slug)
+
+
+def _means_itself(people: list[tuple[str, int]], slug: str) -> None:
+    """A line is refused or the bank reads exactly it: no name moves a separator, is cut or becomes another one's line."""
+    lines = [Line(n, f"LL{n:018}", f"6217{n:012}", name, fen) for n, (name, fen) in enumerate(people, 1)]
+    try:
+        data = _written(slug, lines)
+    except LinliError:
+        return
+    assert asked(slug, data) == [Asked(line.reference, line.account, line.name, line.amount_fen) for line in lines]
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_lines_must_be_what_the_head_says(slug: str) -> None:
+    lines = _lines()
+    with pytest.raises(LinliError, match="Count or sum"):
+        _written(slug, lines[:-1], _head(lines))
+
+
+def test_a_line_can_be_tried_before_the_order_is_made() -> None:
+    (line,) = _lines(("张|三",))
+    with pytest.raises(LinliError):
+        check_line(layouts(CITY)["transfer"], _head([line]), line)
+    check_line(layouts(CITY)["yikatong"], _head([line]), line)
+
+
+@pytest.mark.parametrize("slug", ["transfer", "yikatong"])
+def test_unreadable_rows_are_told_and_the_rest_is_read(slug: str, tmp_path: Path) -> None:
+    found = asked(slug, _written(slug, _lines()))
+    lines = answer(slug, [(one, PAID[slug]) for one in found]).split(b"\r\n")
+    lines[2] = lines[2].replace(b"|", b"||", 1) if slug == "transfer" else lines[2] + b"x"
+    lines[3] = lines[3].replace(b"6000" if slug == "yikatong" else b"600.", b"6x00")
+    lines[4] = b"\xff\xff" + lines[4][2:]
+    lines[5] = b"D" * 9000
+    rows, told = _read(slug, b"\r\n".join(lines), tmp_path)
+    assert [type(row).__name__ for row in rows] == ["OutcomeRow", "BadRow", "BadRow", "BadRow", "BadRow"]
+    assert [row.line for row in rows] == [2, 3, 4, 5, 6]
+    assert "total" in told.warnings
+
+
+def test_a_file_that_was_cut_short_says_so(tmp_path: Path) -> None:
+    data = answer("transfer", [(one, "00") for one in asked("transfer", _written("transfer", _lines()))])
+    rows, told = _read("transfer", data[: len(data) // 2], tmp_path)
+    assert rows
+    assert {"cut_short", "count"} <= set(told.warnings)
+
+
+def test_a_report_with_a_document_type_is_not_read(tmp_path: Path) -> None:
+    bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c"><!ENTITY d "&b;&b;">]><Document>&d;</Document>'
+    with pytest.raises(LinliError, match="document type"):
+        _read("iso20022", bomb, tmp_path)
+    with pytest.raises(LinliError, match="not a bank's"):
+        _read("iso20022", b"PK\x03\x04", tmp_path)
+
+
+@pytest.mark.parametrize(("old", "new"), [
+    ("means: paid", "means: arrived"), ("{of: amount, unit: yuan}", "{of: amount, unit: jiao}"), ("    - {of: name, most: 120}\n", ""),
+    ('{of: constant, text: "T"}', '{of: constant, text: "D"}'), ("delimiter: \"|\"", ""), ("most: 20", "most: 8"),
+    ("layout: transfer", "layout: [x"),
+    ('"00": {means: paid', '"00": {means: pending'),
+])  # fmt: skip
+def test_a_layout_that_could_be_misread_is_refused(old: str, new: str, tmp_path: Path) -> None:
+    text = Path("linli/settlement/layouts/transfer.yaml").read_text("utf-8")
+    assert old in text
+    path = tmp_path / "bank.yaml"
+    path.write_text(text.replace(old, new), "utf-8")
+    with pytest.raises(LinliError, match=r"bank\.yaml"):
+        read_layout(path)
+
+
+def test_a_city_may_bring_its_own_bank(tmp_path: Path) -> None:
+    text = Path("linli/settlement/layouts/transfer.yaml").read_text("utf-8")
+    (tmp_path / "banks").mkdir()
+    (tmp_path / "banks" / "ours.yaml").write_text(
+        text.replace("layout: transfer", "layout: ours").replace('delimiter: "|"', 'delimiter: ";"')
+    )
+    ours = layouts(tmp_path)
+    assert set(ours) == {*SLUGS, "ours"}
+    assert ours["ours"].digest != ours["transfer"].digest
+    assert b";" in b"".join(order_file(ours["ours"], _head(_lines()), _lines()))
