@@ -7,7 +7,10 @@ from typing import Any
 from linli.casework.kinds import KINDS, LEVELS
 from linli.casework.models import (
     CALLS,
+    DOCUMENT_PARTS,
+    LETTER_KINDS,
     PAUSES,
+    SERVED,
     Case,
     Document,
     ExternalNumber,
@@ -108,6 +111,41 @@ ITEMS_ASKED = FactType(
     en="asked for what is missing",
 )
 ITEMS_GIVEN = FactType("casework.items_given", version=1, schema=_of_case(_BEHALF), zh="补正材料已交", en="what was missing was given")
+_COUNT = {"type": "integer", "minimum": 1}
+DOCUMENT_GIVEN = FactType(
+    "casework.document_given",
+    version=1,
+    schema=_of_case(_BEHALF, document=UID, part={"enum": list(DOCUMENT_PARTS)}, material={"type": "string", "maxLength": 60}, pages=_COUNT),
+    zh="提交材料",
+    en="document given",
+)
+DOCUMENT_CHECKED = FactType(
+    "casework.document_checked",
+    version=1,
+    schema=_of_case(document=UID, result={"enum": ["accepted", "rejected"]}),
+    zh="审核材料",
+    en="document checked",
+)
+DOCUMENTS_FORGOTTEN = FactType(
+    "casework.documents_forgotten", version=1, schema=_of_case(), zh="删除已注销人员的材料", en="documents of an erased person deleted"
+)
+LETTER_ISSUED = FactType(
+    "casework.letter_issued",
+    version=1,
+    schema=_of_case(letter=UID, letter_kind={"enum": list(LETTER_KINDS)}, number=_TEXT),
+    zh="出具文书",
+    en="letter issued",
+)
+LETTER_SCANNED = FactType(
+    "casework.letter_scanned", version=1, schema=_of_case(letter=UID, document=UID), zh="上传盖章件扫描", en="scan of the original attached"
+)
+LETTER_SERVED = FactType(
+    "casework.letter_served", version=1, schema=_of_case(letter=UID, how={"enum": list(SERVED)}), zh="送达文书", en="letter served"
+)
+LETTER_WITHDRAWN = FactType("casework.letter_withdrawn", version=1, schema=_of_case(letter=UID), zh="撤回文书", en="letter withdrawn")
+LETTERS_FORGOTTEN = FactType(
+    "casework.letters_forgotten", version=1, schema=_of_case(), zh="清空已注销人员的文书", en="letters of an erased person emptied"
+)
 FORGOTTEN = FactType("casework.forgotten", version=1, schema=_of_case(), zh="清空已注销人员的事项", en="case of an erased person emptied")
 CALLED_ON = FactType(
     "casework.called_on",

@@ -19,6 +19,7 @@ REQUIREMENTS = ("exempt", "commitment", "wanted", "given", "refused")
 CHECKS = ("", "accepted", "rejected")
 DOCUMENT_PARTS = ("material", "before", "after", "scan", "evidence")
 LETTER_KINDS = ("receipt", "acceptance", "supplement", "grant", "refusal", "service", "ending")
+SERVED = ("portal", "window", "visit", "post")
 CALLS = ("visited", "needs_help", "not_home", "left_notice")
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from linli.casework import acts
+from linli.casework.documents import acts as documents
+from linli.casework.letters import acts as letters
 from linli.casework.models import Case
 from linli.casework.opening import DUE
 from linli.casework.steps import intake
@@ -21,11 +23,13 @@ FORGETTING = system("casework.forget")
 
 @reaction(RESIDENT_ERASED, name="casework.forget")
 def forget(facts: Sequence[Fact]) -> None:
-    """The cases of erased people and the visits to them lose their words and their places."""
+    """The cases of erased people and the visits to them lose their words and their places, their papers and letters go."""
     for fact in facts:
         subject = UUID(fact.subject.partition(":")[2])
         acts.forget(FORGETTING, subject)
         visits.forget(FORGETTING, subject)
+        documents.forget(FORGETTING, subject)
+        letters.forget(FORGETTING, subject)
 
 
 @timer(DUE)

@@ -9,11 +9,11 @@ from procrastinate.contrib.django import app
 
 from linli import vault
 from linli.kernel import clock
+from linli.kernel.codes import new_code
 from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.viewer import Viewer
 from linli.notices import ports, queries
 from linli.notices.catalogue import Template
-from linli.notices.codes import new_code
 from linli.notices.delivering import RESTORED, record_failed
 from linli.notices.facts import FORGOTTEN, MAILING_DECIDED, PREFERENCE_CHOSEN, SENT_AGAIN, WRITTEN
 from linli.notices.manners import Manners, manners

@@ -13,10 +13,10 @@ from django.db.models.functions import Cast
 
 from linli import vault
 from linli.kernel import areas
+from linli.kernel.codes import is_code, tidy
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.notices import offices
-from linli.notices.codes import is_code, tidy
 from linli.notices.models import STATES, Delivery, Mailing, Notice, Preference
 from linli.notices.offices import Office
 from linli.notices.writing import Words, titled, unpacked

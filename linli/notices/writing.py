@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from linli.kernel.codes import spoken
 from linli.kernel.errors import Place
 from linli.notices.catalogue import FOLDER, Template, read_templates, refuse_bait
-from linli.notices.codes import spoken
 from linli.notices.recipients import Telling, gives
 
 LANGUAGES = ("zh", "en")

@@ -7,7 +7,7 @@ Kinds are data: a Typst file and the fields it declares, which a city may put fi
 
 from linli.papers.letters.issuing import Original, issue
 from linli.papers.letters.kinds import Field, Kind, kind_of, kinds
-from linli.papers.letters.rendering import missing_fonts, pictures, render
+from linli.papers.letters.rendering import check, missing_fonts, pictures, render
 from linli.papers.letters.sealing import PrintStampScan, Sealing, SealPlace, SealRoute
 from linli.papers.letters.values import DocumentNumber
 
@@ -20,6 +20,7 @@ __all__ = [
     "SealPlace",
     "SealRoute",
     "Sealing",
+    "check",
     "issue",
     "kind_of",
     "kinds",

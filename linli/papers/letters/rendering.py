@@ -37,6 +37,13 @@ _CHINA = timezone(timedelta(hours=8))  # an offset, as the compiler asks for
 _lock = threading.Lock()
 
 
+def check(kind: str, fields: Mapping[str, Any], *, city: Path | None = None) -> None:
+    """Raises what render() would for the fields, in both languages, without setting anything: LinliError for an unknown kind, Problems."""
+    declared = kind_of(kind, city)
+    for language in LANGUAGES:
+        told(declared, fields, language)
+
+
 def render(
     kind: str, fields: Mapping[str, Any], *, language: str = "zh", city: Path | None = None, sealing: Sealing = Sealing.UNSEALED
 ) -> bytes:

@@ -17,10 +17,10 @@ from linli.casework import acts as casework
 from linli.casework.receipts import grouped
 from linli.kernel import clock
 from linli.kernel.clock import SHANGHAI
+from linli.kernel.codes import spoken
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import PUBLIC, Grant, Viewer
 from linli.notices import acts, delivering, mail, ports, queries
-from linli.notices.codes import spoken
 from linli.notices.models import Delivery, Mailing, MailProof, Notice, Preference
 from linli.notices.ports import Message, NotSent
 from linli.notices.recipients import of_determinations

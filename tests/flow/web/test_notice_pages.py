@@ -18,8 +18,8 @@ from web_examples import SmallCity
 
 from linli.kernel import clock
 from linli.kernel.clock import SHANGHAI
+from linli.kernel.codes import spoken
 from linli.notices import delivering, jobs
-from linli.notices.codes import spoken
 from linli.notices.models import Delivery, Mailing, Notice, Preference
 from linli.trace.jobs import react
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linli.kernel.clock import SHANGHAI
+from linli.kernel.codes import ALPHABET, check_sign, is_code, new_code, spoken, tidy
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.ids import uuid7
 from linli.notices.catalogue import FOLDER, read_templates, refuse_bait
-from linli.notices.codes import ALPHABET, check_sign, is_code, new_code, spoken, tidy
 from linli.notices.manners import manners
 from linli.notices.offices import Office
 from linli.notices.recipients import Telling, gives
