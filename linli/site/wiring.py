@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from linli.gateways.s3 import Account, Bucket
+from linli.gateways.bucket import Account, Bucket
 from linli.gateways.sms_file import SmsFile
 from linli.gateways.sms_http import SmsHttp
 from linli.gateways.smtp import Smtp, server_of

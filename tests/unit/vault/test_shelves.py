@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from linli.gateways.s3 import Account, Bucket, signed
+from linli.gateways.bucket import Account, Bucket, signed
 from linli.kernel.digests import digest
 from linli.kernel.errors import LinliError
 from linli.vault.files.shelf import Folder, Shelf
