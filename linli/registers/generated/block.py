@@ -28,6 +28,8 @@ class Employers:
     insured_headcount: Ints
     new_hires_12m: Ints
     micro_enterprise: Bools
+    merchant: Bools
+    time_honoured: Bools
     blank: Bools
 
 
@@ -94,4 +96,6 @@ def _employers(rng: np.random.Generator, number: Ints, code: npt.NDArray[np.str_
     own = np.searchsorted(code, insured.values["employer_code"][insured.present])
     headcount = np.bincount(own, minlength=len(code))[: len(code)] + rng.integers(0, 4, len(code))
     hires = rng.binomial(headcount, 0.12)
-    return Employers(number, code, headcount, hires, headcount < 20, rng.random(len(code)) * 10_000 < scene.rates["missing_value"])
+    micro, blank = headcount < 20, rng.random(len(code)) * 10_000 < scene.rates["missing_value"]
+    merchant, honoured = (rng.random(len(code)) * 10_000 < scene.rates[rate] for rate in ("merchants", "time_honoured"))
+    return Employers(number, code, headcount, hires, micro, micro & merchant, honoured, blank)

@@ -29,7 +29,7 @@ from linli.registers.generated.slips import Slip, first_sent, soften
 from linli.registers.lists import Column, ListDeclaration
 
 XLSX_ROWS = 200_000
-_ROSTER = "employer-roster"
+_ROSTER, _MERCHANTS = "employer-roster", "merchants"
 Progress = Callable[[str, int], None]
 
 
@@ -109,6 +109,7 @@ def _block_rows(block: Block, declarations: Mapping[str, ListDeclaration], numbe
                 columns[column.name] = values.set(pl.Series(~rows.known(column.name)), None) if column.name in rows.blank else values
         found[slug] = people.with_columns(**columns).filter(pl.Series(rows.present))
     found[_ROSTER] = _roster(block)
+    found[_MERCHANTS] = _merchants(block)
     return found
 
 
@@ -132,6 +133,18 @@ def _roster(block: Block) -> pl.DataFrame:
             "micro_enterprise": pl.Series(employers.micro_enterprise).set(blank, None),
         }
     )
+
+
+def _merchants(block: Block) -> pl.DataFrame:
+    employers = block.employers
+    return pl.DataFrame(
+        {
+            "credit_code": pl.Series(employers.code.tolist(), dtype=pl.String),
+            "organisation_name": [organisation_name(number) for number in employers.number.tolist()],
+            "time_honoured": employers.time_honoured,
+        },
+        schema_overrides={"organisation_name": pl.String},
+    ).filter(pl.Series(employers.merchant))
 
 
 def organisation_name(number: int) -> str:

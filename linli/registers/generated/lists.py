@@ -274,19 +274,25 @@ def _housing(scene: Scene, _: Lists) -> Rows:
 
 
 def _teacher_posts(scene: Scene, lists: Lists) -> Rows:
-    """Teachers among the insured of the countryside; some have left their post since."""
+    """Teachers in post, among the insured of the countryside."""
     people = len(scene.kin.age)
     rural = lists["social-insurance"].present & ~scene.where.urban & (scene.kin.age >= 22)
-    rows = Rows(
+    since = np.maximum(scene.some_day(40, 3000), scene.kin.born + 22 * 366)
+    return Rows(
         rural & scene.chance(scene.rates["rural_teachers"]),
         {
             "school_grade": scene.rng.choice(np.array(["一类", "二类", "三类"]), people),
-            "post_from": np.maximum(scene.some_day(40, 3000), scene.kin.born + 22 * 366),
-            "post_to": scene.some_day(1, 30),
+            "rural_teaching_years": (scene.day - since).astype(np.int64) // 366,
+            "post_from": since,
         },
     )
-    rows.blank["post_to"] = scene.rng.random(people) >= 0.05
-    return rows
+
+
+def _platform_orders(scene: Scene, lists: Lists) -> Rows:
+    """Who had an order on a platform on the as-of date."""
+    age = scene.kin.age
+    free = (age >= 18) & (age < 55) & ~lists["student-status"].present & ~lists["social-insurance"].present
+    return Rows(free & scene.chance(scene.rates["platform_workers"]), {"order_day": np.full(len(age), scene.day)})
 
 
 OPTIONAL = frozenset(
@@ -316,4 +322,5 @@ DRAWN: dict[str, Callable[[Scene, Lists], Rows]] = {
     "startup-loan": _startup_loans,
     "housing": _housing,
     "teacher-post": _teacher_posts,
+    "platform-orders": _platform_orders,
 }

@@ -1,4 +1,4 @@
-"""A teacher's month by the day, from the posts that the education bureau delivered."""
+"""What lists say day by day: a teacher's month from the posts delivered, and who is covered on the day of an injury."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import csv
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
 from django.conf import settings
 
@@ -17,10 +19,12 @@ from linli.kernel.viewer import system
 from linli.programmes import Programme, catalogue, parse_programme
 from linli.programmes.files import city_vocabulary
 from linli.programmes.reckoning import reckon_days, total
+from linli.registers import snapshot
 from linli.registers.bulk import NewResident, register_residents
 from linli.registers.imports import Delivery, import_list
 from linli.registers.lists import load_lists
 from linli.registers.models import Area
+from linli.rules import evaluate_frame
 from linli.vault import keyring
 
 pytestmark = pytest.mark.django_db
@@ -56,13 +60,16 @@ def teacher(serial: int) -> NewResident:
     )
 
 
-def deliver(folder: Path, as_of: date, rows: list[tuple[NewResident, str, str, str]]) -> None:
-    path = folder / f"teacher-post-{as_of}.csv"
+HEADERS = {"teacher-post": ["学校类别", "到岗日期", "离岗日期"], "platform-orders": ["接单日期", "平台名称"]}
+
+
+def deliver(folder: Path, as_of: date, rows: list[tuple[Any, ...]], slug: str = "teacher-post") -> None:
+    path = folder / f"{slug}-{as_of}.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["身份证号", "姓名", "学校类别", "到岗日期", "离岗日期"])
+        writer.writerow(["身份证号", "姓名", *HEADERS[slug]])
         writer.writerows((one.identity, one.name, *said) for one, *said in rows)
-    import_list(SYSTEM, declaration=load_lists(Path(settings.LINLI_CITY))["teacher-post"], delivery=Delivery(path, as_of=as_of))
+    import_list(SYSTEM, declaration=load_lists(Path(settings.LINLI_CITY))[slug], delivery=Delivery(path, as_of=as_of))
 
 
 def test_each_day_is_paid_at_the_rate_of_its_school_and_of_its_day(tmp_path: Path):
@@ -88,3 +95,23 @@ def test_each_day_is_paid_at_the_rate_of_its_school_and_of_its_day(tmp_path: Pat
     assert total(before) == 28 * 1000
     stranger = reckon_days(programme(), uuid7(), FIRST, LAST)
     assert [(one.verdict, one.amount) for one in stranger] == [("unknown", None)]
+
+
+def test_covered_is_who_had_an_order_on_any_platform_that_day_and_nobody_else(tmp_path: Path):
+    """The rule is asked as of the day of the injury, however late the claim comes."""
+    rider, idle = teacher(4), teacher(5)
+    register_residents(SYSTEM, [rider, idle], [], [], source="tests", generated=True)
+    for day in (5, 6):
+        orders = [(rider, f"2026-03-{day:02d}", "甲"), (rider, f"2026-03-{day:02d}", "乙")] if day == 5 else [(idle, "2026-03-06", "甲")]
+        deliver(tmp_path, date(2026, 3, day), orders, "platform-orders")
+    rule = catalogue(Path(settings.LINLI_CITY)).newest("platform-injury-cover").rule
+
+    def covered(who: NewResident, day: int) -> bool | None:
+        people, homes, links = snapshot.facts_for([who.uid], as_of=date(2026, 3, day)).frames()
+        claimed = people.with_columns(hurt_on_duty=pl.lit(True))
+        return {"eligible": True, "not_eligible": False, "unknown": None}[
+            evaluate_frame(rule, claimed, homes, links, as_of=date(2026, 3, day))["verdict"][0]
+        ]
+
+    assert [covered(rider, day) for day in (4, 5, 6, 7)] == [None, True, False, None], "no list was sent for the 4th and the 7th"
+    assert [covered(idle, day) for day in (5, 6)] == [False, True]
