@@ -56,7 +56,7 @@ def open_dispute(viewer: Viewer, subject: UUID, fact: str, words: str = "", *, k
         )
     resident = resident_of(subject)
     area = home_of(resident)
-    _require_may_ask(viewer, resident, area, FACT_DISPUTE)
+    require_may_ask(viewer, resident, area, FACT_DISPUTE)
     return _open(viewer, resident, area, _dispute(source), words, key)
 
 
@@ -73,7 +73,7 @@ def open_home_visit(viewer: Viewer, subject: UUID, words: str = "", *, key: str 
     """
     resident = resident_of(subject)
     area = _lives_at(resident) or home_of(resident)
-    _require_may_ask(viewer, resident, area, HOME_VISIT)
+    require_may_ask(viewer, resident, area, HOME_VISIT)
     return _open(viewer, resident, area, Asked(HOME_VISIT, HOME_VISIT.role), words, key)
 
 
@@ -91,7 +91,8 @@ def _lives_at(resident: Resident) -> str:
     return rows.values_list("area_code", flat=True).first() or ""
 
 
-def _require_may_ask(viewer: Viewer, resident: Resident, area: str, kind: CaseKind) -> None:
+def require_may_ask(viewer: Viewer, resident: Resident, area: str, kind: CaseKind) -> None:
+    """Raise Refused unless the viewer is the person or acts for them, stands at a window, or is officer or steward of the area."""
     if viewer.acts_for_resident(resident.uid):
         viewer.require_level(kind.level)
         return

@@ -29,12 +29,17 @@ RECKONED = FactType(
     zh="核对条件",
     en="conditions looked at",
 )
+GIVEN = FactType("entitlements.given", version=1, schema=exactly(**_OF_CASE, material=_TEXT), zh="补充申请内容", en="something was given")
 DECIDED = FactType(
     "entitlements.decided",
     version=1,
     schema=exactly(**_OF_CASE, decision=UID, outcome={"enum": list(OUTCOMES)}, automatic={"type": "boolean"}, rule=_TEXT),
     zh="作出决定",
     en="decided",
+)
+
+FORGOTTEN = FactType(
+    "entitlements.forgotten", version=1, schema=exactly(**_OF_CASE), zh="清空已注销人员的申请", en="application of an erased person emptied"
 )
 
 digested(Application)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -21,13 +21,17 @@ Stamp = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class City:
-    """city.yaml: the city's name and division code, its hotline, and the departments that own programmes, by key."""
+    """city.yaml: the city's name and division code, its hotline, and the departments that own programmes, by key.
+
+    marks: what the numbers of a department's papers begin with (机关代字), by key, where the city says so.
+    """
 
     slug: str
     label: Label
     area: str
     hotline: Desk
     bodies: Mapping[str, Label]
+    marks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +132,13 @@ def load_city(path: Path) -> City:
     """The city.yaml of a city folder. Raises LinliError or Problems."""
     entry = read_yaml(path / "city.yaml")
     hotline, problems = need(entry, "hotline"), list[LinliError]()
-    bodies = {key: label_of(item) for key, item in mapping_of(need(entry, "bodies"), problems).items()}
+    declared = mapping_of(need(entry, "bodies"), problems)
+    bodies = {key: label_of(item) for key, item in declared.items()}
+    marks = {key: _text(mark) for key, item in declared.items() if (mark := item.get("mark")) is not None}
     if problems:
         raise Problems(problems)
     desk = Desk(_text(need(hotline, "phone")), label_of(hotline))
-    return City(_text(need(entry, "city")), label_of(entry), _text(need(entry, "area")), desk, bodies)
+    return City(_text(need(entry, "city")), label_of(entry), _text(need(entry, "area")), desk, bodies, marks)
 
 
 def _text(entry: Entry) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from linli.programmes.catalogue import City, load_city, survey
+from linli.programmes.declaration import Programme
 from linli.registers.placenames import english, overrides_of
 from linli.rules.declare import Label, Naming
 
@@ -67,3 +68,10 @@ def _coded(city: Path) -> dict[tuple[str, str], Label]:
         for code, label in entry.get("values", {}).items():
             found[key.removeprefix("fact:"), str(code)] = Label(label["zh"], label["en"])
     return found
+
+
+def category_words(city: Path, programme: Programme, category: str) -> Label:
+    """The level of an award in words: what the city calls each of its codes, the code itself where it has no name."""
+    name, facts = naming(city), programme.rule.declarations.facts
+    found = [next((label for fact in facts if (label := name(fact, code))), Label(code, code)) for code in category.split(",") if code]
+    return Label("、".join(one.zh for one in found), ", ".join(one.en for one in found))

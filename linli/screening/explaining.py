@@ -92,12 +92,16 @@ def reasons(viewer: Viewer, programme: str, subject: UUID, *, as_of: date | None
     return _reasons(viewer, version.version, programme_of(version), subject, Days(day, day, known_at or clock.now()))
 
 
-def reasons_under(viewer: Viewer, draft: Programme, subject: UUID, *, day: date, facts_on: date) -> Reasons:
-    """The same under a draft, as its preview asks: the rule on the preview's day, the facts as of the snapshot's, known now."""
-    return _reasons(viewer, draft.version, draft, subject, Days(day, facts_on, clock.now()))
+def reasons_under(
+    viewer: Viewer, programme: Programme, subject: UUID, *, day: date, facts_on: date, purposes: Sequence[str] = readings.PURPOSES
+) -> Reasons:
+    """The same under one version or draft: the rule on one day, the facts as of another, known now. purposes: see readings.note."""
+    return _reasons(viewer, programme.version, programme, subject, Days(day, facts_on, clock.now()), purposes)
 
 
-def _reasons(viewer: Viewer, version: str, loaded: Programme, subject: UUID, days: Days) -> Reasons:
+def _reasons(
+    viewer: Viewer, version: str, loaded: Programme, subject: UUID, days: Days, purposes: Sequence[str] = readings.PURPOSES
+) -> Reasons:
     live = compiled([loaded.rule], days.rule)
     facts = _facts(loaded, live, subject, days.facts, days.known_at)
     if not (any(viewer.may(role, area=facts.area, programme=loaded.slug) for role in READERS) or _is_own(viewer, loaded, facts)):
@@ -105,7 +109,7 @@ def _reasons(viewer: Viewer, version: str, loaded: Programme, subject: UUID, day
     verdict = live.evaluate(connection.connection, facts.subject, facts.members, facts.relatives)[0]
     read = (facts.subject, facts.members, facts.relatives)
     explained = explain_verdict(loaded.rule, verdict, *read, as_of=days.rule, naming=naming(settings.LINLI_CITY))
-    readings.note(viewer, _shown(explained, loaded, subject))
+    readings.note(viewer, _shown(explained, loaded, subject), purposes)
     told, told_of = _told(subject, loaded, explained, facts, days)
     return Reasons(version, loaded, explained, told, told_of, subject, days.rule, days.facts)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -28,7 +28,7 @@ def _origins(city: Path, _digests: tuple[str, ...]) -> dict[str, FactSource]:
     return sources(city)
 
 
-def note(viewer: Viewer, shown: Iterable[tuple[UUID, str]]) -> None:
+def note(viewer: Viewer, shown: Iterable[tuple[UUID, str]], purposes: Sequence[str] = PURPOSES) -> None:
     """Record who was shown with a sensitive fact: (person, name of the fact). Residents who look at themselves leave no entry.
 
     At most one statement. Raises Refused where no declared purpose lets the viewer read such facts.
@@ -36,4 +36,4 @@ def note(viewer: Viewer, shown: Iterable[tuple[UUID, str]]) -> None:
     declared = origins()
     people = sorted({person for person, fact in shown if fact in declared and declared[fact].sensitivity == "sensitive"})
     if people and not viewer.subject:
-        vault.note_readings(viewer, purposes=PURPOSES, people=dict.fromkeys(people, frozenset({FIELD})))
+        vault.note_readings(viewer, purposes=purposes, people=dict.fromkeys(people, frozenset({FIELD})))

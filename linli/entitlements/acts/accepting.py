@@ -1,0 +1,125 @@
+"""The office takes an application on, or asks once for everything that is missing; the person gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from linli.casework import said
+from linli.casework.acts import require_may_ask
+from linli.casework.desks import case_for, no_case, require_impartial
+from linli.casework.kinds import APPLICATION
+from linli.casework.models import Case, Requirement
+from linli.casework.steps import intake
+from linli.casework.steps.acts import open_application, programme_of
+from linli.entitlements import facts, letters
+from linli.entitlements.acts.applying import Account
+from linli.entitlements.models import Application
+from linli.entitlements.reckoning import ACCOUNT, keep, reckon
+from linli.entitlements.recording import record
+from linli.kernel import clock
+from linli.kernel.viewer import Viewer
+from linli.registers.acts.guards import resident_of
+from linli.trace import Act, AlreadyDone, act
+
+Given = Callable[[Act, Case, Application], None]
+
+
+def accept(viewer: Viewer, case: UUID, *, key: str | None = None) -> Case:
+    """Accept an application: the clock starts, a notice of acceptance is written. Refused while something is missing. Locks the case."""
+    try:
+        with act(viewer, key=said.scoped(viewer, "accept", key)) as a:
+            row = open_application(viewer, case)
+            require_impartial(viewer, row)
+            programme = programme_of(row)
+            intake.accept(a, viewer, row, programme)
+            letters.acceptance(a, viewer, row, programme)
+            a.result = {"case": str(row.uid)}
+    except AlreadyDone as done:
+        return case_for(viewer, UUID(done.result["case"]))
+    return row
+
+
+def ask_supplement(viewer: Viewer, case: UUID, materials: Sequence[str], words: str, *, key: str | None = None) -> Case:
+    """Ask once for everything that is missing, with reasons. The clock stands still; unanswered it lapses. Locks the case.
+
+    materials: ids of the programme's materials.
+    """
+    reasons = said.required(words)
+    try:
+        with act(viewer, key=said.scoped(viewer, "ask_supplement", key)) as a:
+            row = open_application(viewer, case)
+            require_impartial(viewer, row)
+            programme = programme_of(row)
+            wanted = [one.id for one in programme.materials if one.id in set(materials)]
+            last = intake.ask_items(a, viewer, row, programme, wanted)
+            letters.supplement(a, viewer, row, programme, wanted, reasons, last)
+            a.result = {"case": str(row.uid)}
+    except AlreadyDone as done:
+        return case_for(viewer, UUID(done.result["case"]))
+    return row
+
+
+def give_account(viewer: Viewer, case: UUID, account: Account, *, key: str | None = None) -> Case:
+    """Say where to pay, where that is wanted. Allowed as for applying. Locks the case."""
+
+    def given(a: Act, row: Case, application: Application) -> None:
+        application.account_cipher = account.sealed(row.subject_uid)
+        application.save(update_fields=["account_cipher"])
+        _met(a, row, application, ACCOUNT, "given")
+
+    return _give(viewer, case, "give_account", given, key)
+
+
+def give_word(viewer: Viewer, case: UUID, material: str, *, key: str | None = None) -> Case:
+    """Promise that something is so, where a promise stands for the paper (告知承诺). Locks the case."""
+
+    def given(a: Act, row: Case, application: Application) -> None:
+        if not any(one.id == material and one.exempt == "commitment" for one in programme_of(row).materials):
+            raise no_case(material)
+        _met(a, row, application, material, "commitment")
+
+    return _give(viewer, case, "give_word", given, key)
+
+
+def _give(viewer: Viewer, uid: UUID, verb: str, given: Given, key: str | None) -> Case:
+    try:
+        with act(viewer, key=said.scoped(viewer, verb, key)) as a:
+            row = given_for(viewer, uid)
+            given(a, row, Application.objects.select_for_update().get(case=row))
+            a.result = {"case": str(row.uid)}
+    except AlreadyDone as done:
+        return Case.objects.get(uid=done.result["case"])
+    return row
+
+
+def given_for(viewer: Viewer, uid: UUID) -> Case:
+    """The open application for which the viewer may give something, locked: the person's, their proxy's, any window's."""
+    row = Case.objects.select_for_update(of=("self",)).select_related("task").filter(uid=uid, kind=APPLICATION.slug, status="open").first()
+    if row is None:
+        raise no_case(uid)
+    require_may_ask(viewer, resident_of(row.subject_uid), row.area_code, APPLICATION)
+    return row
+
+
+def _met(a: Act, row: Case, application: Application, material: str, state: str) -> None:
+    need = Requirement.objects.select_for_update().filter(case=row, material=material).first()
+    rows: list[object] = [application]
+    if need is not None:
+        need.state = state
+        need.save(update_fields=["state"])
+        rows.append(need)
+    record(a, application, facts.GIVEN, {"material": material}, rows)
+    intake.supplied(a, row)
+
+
+def look_again(viewer: Viewer, case: UUID) -> Application:
+    """Ask the rule anew on today's facts and keep what it says. For whoever works on the case. Locks the application."""
+    with act(viewer) as a:
+        row = case_for(viewer, case)
+        application = Application.objects.select_for_update().select_related("case").get(case=row)
+        reckoned = reckon(programme_of(row), application.beneficiary_uid)
+        keep(application, reckoned, clock.today())
+        application.save()
+        record(a, application, facts.RECKONED, {"verdict": reckoned.verdict, "missing": list(reckoned.missing)}, [application])
+    return application

@@ -1,0 +1,235 @@
+"""Somebody asks for what a programme gives: the person, their proxy, or a clerk at any window for a resident of any county."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from linli import vault
+from linli.agreements import queries as agreements
+from linli.casework import said
+from linli.casework.acts import require_may_ask
+from linli.casework.kinds import APPLICATION
+from linli.casework.models import Case
+from linli.casework.steps import intake
+from linli.entitlements import facts, instant
+from linli.entitlements.models import Application
+from linli.entitlements.reckoning import ACCOUNT, Reckoned, keep, needs, reckon
+from linli.entitlements.recording import record
+from linli.kernel import clock
+from linli.kernel.errors import LinliError, Place
+from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import Programme
+from linli.programmes.procedure.declaration import STARTS
+from linli.programmes.queries import live_version, programme_of
+from linli.registers.acts.guards import home_of, lock, resident_of
+from linli.registers.bitemporal import believed, true_on
+from linli.registers.models import HouseholdMember, Organisation, Resident
+from linli.screening.models import Determination
+from linli.trace import Act, AlreadyDone, act
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Where to pay: the holder's name, the number (digits), the bank. holder must be the payee's name; the bank checks it."""
+
+    holder: str
+    number: str
+    bank: str = ""
+
+    def sealed(self, person: UUID) -> str:
+        """As ciphertext under the person's key. Raises LinliError for a number that is none."""
+        digits = "".join(self.number.split())
+        if not (digits.isascii() and digits.isdigit() and 8 <= len(digits) <= 32) or not self.holder.strip():
+            raise LinliError(
+                "entitlements.bad_account",
+                zh="银行账户填写不完整",
+                en="This is not a bank account.",
+                place=Place(field="account"),
+                expected="the holder's name and 8 to 32 digits",
+                expected_zh="户名，以及 8 至 32 位数字的账号",
+                found=f"{len(digits)} characters",
+                found_zh=f"{len(digits)} 个字符",
+                remedy_zh="对照银行卡重新填写",
+                remedy_en="copy it from the card again",
+            )
+        told = {"name": self.holder.strip(), "number": digits, "bank": self.bank.strip()}
+        return vault.protect(person, {"account": json.dumps(told, ensure_ascii=False, sort_keys=True)})["account"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for. beneficiary: uid, None for the person or the household they are in. account None: the one that the register
+    holds. committed: materials for which the person gives their word. window: area of the window, "" from home."""
+
+    programme: str
+    beneficiary: UUID | None = None
+    account: Account | None = None
+    payee: str = "self"
+    payee_uid: UUID | None = None
+    committed: Collection[str] = ()
+    window: str = ""
+
+
+def apply(viewer: Viewer, person: UUID, wanted: Wanted, *, key: str | None = None) -> Case:
+    """Apply for a programme. Nothing that a register says is asked for; where everything is clear it may be approved at once.
+
+    Allowed: the person with a checked card, whoever has a mandate for them, a clerk at any window, an officer of their area. One open
+    application per programme and beneficiary. Locks the person. About thirty statements.
+    """
+    try:
+        with act(viewer, key=said.scoped(viewer, "apply", key)) as a:
+            resident = resident_of(person)
+            area = home_of(resident)
+            require_may_ask(viewer, resident, area, APPLICATION)
+            (locked,) = lock(resident)
+            row = _applied(a, viewer, locked, area, wanted)
+            a.result = {"case": str(row.case.uid)}
+    except AlreadyDone as done:
+        return Case.objects.get(uid=done.result["case"])
+    return row.case
+
+
+def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted) -> Application:
+    programme = live(wanted.programme)
+    kind, beneficiary = beneficiary_of(programme, person, wanted.beneficiary)
+    origin = origin_of(viewer, programme, person, beneficiary)
+    _require_free(programme, beneficiary)
+    reckoned = reckon(programme, beneficiary)
+    account = wanted.account.sealed(person.uid) if wanted.account else (person.account_cipher if wanted.payee == "self" else "")
+    states = needs(programme, person, reckoned, committed=wanted.committed, account=bool(account))
+    case = intake.receive(a, viewer, person, area, programme, intake.Intake(origin, wanted.window, states))
+    row = Application(
+        case=case,
+        person=person.uid,
+        programme=programme.slug,
+        beneficiary_kind=kind,
+        beneficiary=beneficiary,
+        payee=_payee(programme, wanted.payee),
+        payee_uid=wanted.payee_uid or (person.uid if wanted.payee == "self" else None),
+        account_cipher=account,
+        **_shares(programme, reckoned, states, told=wanted.account is not None),
+    )
+    keep(row, reckoned, clock.today())
+    row.save(force_insert=True)
+    shares = {"version": programme.version, "origin": origin, "known": row.known, "asked": row.asked}
+    behalf = {"on_behalf_of": case.on_behalf_of} if case.on_behalf_of else {}
+    record(a, row, facts.APPLIED, {**shares, **behalf}, [row])
+    instant.approve(a, row, programme, reckoned, states)
+    return row
+
+
+def live(slug: str) -> Programme:
+    """The version that applies today. Raises LinliError where there is none, or it doesn't say how one applies."""
+    version = live_version(slug, clock.today())
+    programme = programme_of(version) if version else None
+    if programme is None or programme.procedure is None or programme.lifecycle != "entitlements":
+        raise LinliError(
+            "entitlements.not_open",
+            zh="这项政策现在不能申请",
+            en="This can't be applied for now.",
+            place=Place(field="programme"),
+            expected="a programme in force that says its steps",
+            expected_zh="正在生效、写明办理步骤的政策",
+            found=slug,
+            remedy_zh="到政策页面查看，或咨询负责单位",
+            remedy_en="see the programme's page, or ask the office in charge",
+        )
+    return programme
+
+
+def beneficiary_of(programme: Programme, person: Resident, chosen: UUID | None) -> tuple[str, UUID]:
+    """(kind, uid) of who would get it: the person, the household they are in today, or the organisation that is named."""
+    if programme.subject == "person":
+        return "person", person.uid
+    if programme.subject == "organisation":
+        if chosen is None or not Organisation.objects.filter(uid=chosen).exists():
+            raise LinliError(
+                "entitlements.which_organisation",
+                zh="请选择申请的单位",
+                en="Say which organisation applies.",
+                place=Place(field="beneficiary"),
+                remedy_zh="输入统一社会信用代码查找单位",
+                remedy_en="look it up by its unified credit code",
+            )
+        return "organisation", chosen
+    kind = programme.household_kind or "shared_living"
+    rows = HouseholdMember.objects.filter(believed(), true_on(clock.today()), resident=person, household__kind=kind)
+    found = rows.values_list("household__uid", flat=True).first()
+    if found is None:
+        raise LinliError(
+            "entitlements.no_household",
+            zh="没有登记共同生活的家庭成员",
+            en="No household is registered.",
+            remedy_zh="先到窗口登记共同生活家庭成员",
+            remedy_en="have the household registered at a window first",
+        )
+    return "household", found
+
+
+def origin_of(viewer: Viewer, programme: Programme, person: Resident, beneficiary: UUID) -> str:
+    """How it comes in, and that the programme lets it: invitation where policy found them, window, proxy or resident."""
+    if viewer.is_self(person.uid):
+        found = Determination.objects.filter(programme=programme.slug, subject=beneficiary, until__isnull=True, verdict="eligible").exists()
+        origin = "invitation" if found else "resident"
+    else:
+        origin = "proxy" if viewer.acts_for_resident(person.uid) else "window"
+    starts = programme.procedure.start if programme.procedure else ()
+    if origin == "invitation" and "invitation" not in starts:
+        origin = "resident"
+    if origin not in starts:
+        raise LinliError(
+            "entitlements.not_this_way",
+            zh="这项政策不能这样申请",
+            en="This can't be applied for in this way.",
+            expected=", ".join(starts),
+            expected_zh="、".join(STARTS[one].zh for one in starts),
+            found=origin,
+            found_zh=STARTS[origin].zh,
+            remedy_zh="按政策写明的方式办理",
+            remedy_en="follow the programme's page",
+        )
+    return origin
+
+
+def _payee(programme: Programme, payee: str) -> str:
+    allowed = programme.payment.payees if programme.payment else ("self",)
+    if payee not in allowed:
+        raise LinliError(
+            "entitlements.payee",
+            zh="这项政策不能付给这个收款人",
+            en="The programme doesn't pay to this payee.",
+            place=Place(field="payee"),
+            expected=", ".join(allowed),
+            found=payee,
+            remedy_zh="选择列出的收款人",
+            remedy_en="choose one of them",
+        )
+    return payee
+
+
+def _require_free(programme: Programme, beneficiary: UUID) -> None:
+    """Raise LinliError while the same beneficiary has it or has asked for it. An ended case's row is released here."""
+    Application.objects.filter(programme=programme.slug, beneficiary=beneficiary, open=True, case__status="closed").update(open=False)
+    held = agreements.standing(programme.slug, beneficiary)
+    asked = Application.objects.filter(programme=programme.slug, beneficiary=beneficiary, open=True).select_related("case").first()
+    if held is not None or asked is not None:
+        raise LinliError(
+            "entitlements.once",
+            zh="已在享受这项待遇" if held else "已经申请，正在办理",
+            en="This is being received already." if held else "This has been applied for already.",
+            found=asked.case.receipt if asked else str(held.uid if held else ""),
+            remedy_zh="在“我的事项”中查看进度",
+            remedy_en="follow it among your cases",
+        )
+
+
+def _shares(programme: Programme, reckoned: Reckoned, states: dict[str, str], *, told: bool) -> dict[str, int]:
+    """How many things the application needs in all and how many of them a register held, so that they were not asked for."""
+    used = programme.rule.facts_used | programme.rule.household_facts_used
+    unknown = {one.rpartition(".")[2] for one in reckoned.missing}
+    known = len(used - unknown) + sum(state == "exempt" for state in states.values())
+    asked = sum(state in ("wanted", "commitment") for state in states.values()) + (ACCOUNT in states and told)
+    return {"known": known, "asked": asked}

@@ -1,0 +1,151 @@
+"""The papers of an application: what each says, in both languages, out of the case, its programme and the rule's reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from linli.casework import letters
+from linli.casework.kinds import promise
+from linli.casework.models import Case, Letter
+from linli.casework.steps.clocks import day_of
+from linli.entitlements.models import Application, Decision
+from linli.entitlements.reckoning import Reckoned
+from linli.kernel import clock
+from linli.kernel.money import yuan_text
+from linli.kernel.viewer import Viewer
+from linli.programmes import load_city
+from linli.programmes.declaration import Programme
+from linli.programmes.procedure.declaration import CYCLES
+from linli.screening.explaining import Told
+from linli.trace import Act
+
+Pair = tuple[str, str]
+MET = {True: "met", False: "unmet", None: "unknown"}
+NOT_COUNTED = (
+    "补正材料、评估鉴定和公示所需的时间不计入上述期限。",
+    "The time for missing papers, for appraisal and for public notice does not count.",
+)
+AGAIN = ("已提交的材料按规定保存，情况变化后可以随时重新申请。", "Your papers are kept as the rules say; you can apply again at any time.")
+STATES = {True: ("经核对，符合", "checked: met"), False: ("经核对，不符合", "checked: not met"), None: ("未能查明", "not known")}
+
+
+def acceptance(a: Act, viewer: Viewer, case: Case, programme: Programme) -> Letter:
+    """受理通知书: from when the clock runs and until when."""
+    fields = {
+        "applied": day_of(case.opened_at),
+        "accepted": clock.today(),
+        "basis": _basis(programme),
+        "statutory_days": programme.statutory_working_days,
+        "promised_days": programme.promised_working_days or (None if programme.statutory_working_days else promise(case.kind).answer),
+        "due": day_of(case.due_at),
+        "not_counted": NOT_COUNTED,
+    }
+    return _issue(a, viewer, case, programme, "acceptance", fields, "受")
+
+
+def supplement(a: Act, viewer: Viewer, case: Case, programme: Programme, materials: Sequence[str], reasons: str, last: date) -> Letter:
+    """一次性告知补正通知书: everything that is missing, and until when."""
+    wanted = [one for one in programme.materials if one.id in set(materials)]
+    how = ("拍照上传，或交到任一便民服务窗口", "send a photo, or bring it to any service window")
+    items = [{"name": (one.label.zh, one.label.en), "reason": (reasons, reasons), "how": how} for one in wanted]
+    days = letters.working_days_until(last)
+    return _issue(
+        a, viewer, case, programme, "supplement", {"applied": day_of(case.opened_at), "items": items, "days": days, "due": last}, "补"
+    )
+
+
+def decision(
+    a: Act, viewer: Viewer, case: Case, programme: Programme, decided: Decision, reckoned: Reckoned, application: Application
+) -> Letter:
+    """给予决定书, 不予决定书 or, where another organ decides, that it has taken over: condition by condition, with the ways to object."""
+    if decided.outcome == "forwarded":
+        ended = {"applied": day_of(case.opened_at), "ended": clock.today(), "reason": "transferred"}
+        return _issue(a, viewer, case, programme, "ending", ended, "终")
+    granted = decided.outcome != "refused"
+    fields: dict[str, Any] = {
+        "applied": day_of(case.opened_at),
+        "decision": _granted(programme, application) if granted else _refused(programme),
+        "basis": _basis(programme) or (programme.label.zh, programme.label.en),
+        "conditions": list(_conditions(reckoned)),
+        **_remedies(programme, case),
+    }
+    if granted:
+        fields["amount"] = decided.amount_fen
+    return _issue(a, viewer, case, programme, "grant" if granted else "refusal", fields, "决")
+
+
+def ending(a: Act, viewer: Viewer, case: Case, programme: Programme, reason: str) -> Letter:
+    """办件终止确认书. reason: withdrawn, lapsed, stopped or transferred."""
+    fields = {"applied": day_of(case.opened_at), "ended": clock.today(), "reason": reason, "effects": AGAIN}
+    return _issue(a, viewer, case, programme, "ending", fields, "终")
+
+
+def _issue(a: Act, viewer: Viewer, case: Case, programme: Programme, kind: str, fields: dict[str, Any], sort: str) -> Letter:
+    city = load_city(Path(settings.LINLI_CITY))
+    key = next((key for key, body in city.bodies.items() if body.zh == case.department), programme.item.body)
+    organ = (case.department or city.bodies[key].zh, city.bodies[key].en)
+    given = {name: value for name, value in fields.items() if value is not None}
+    subject = (programme.label.zh, programme.label.en)
+    return letters.issue_letter(
+        a, viewer, case, kind, {**given, "subject": subject}, organ=organ, mark=f"{city.marks.get(key, organ[0])}{sort}"
+    )
+
+
+def _basis(programme: Programme) -> Pair | None:
+    found = programme.legal_basis
+    return ("\n".join(f"《{one.label.zh}》" for one in found), "\n".join(one.label.en for one in found)) if found else None
+
+
+def _granted(programme: Programme, application: Application) -> Pair:
+    result = programme.result
+    if application.amount_fen is None or programme.payment is None:
+        return result.zh, result.en
+    cycle = CYCLES[programme.payment.cycle]
+    yuan = yuan_text(application.amount_fen)
+    return f"给予{result.zh}，{cycle.zh}发放，每次{yuan}元。", f"{result.en} is granted: {yuan} yuan, {cycle.en}."
+
+
+def _refused(programme: Programme) -> Pair:
+    return f"不予给予{programme.result.zh}。", f"{programme.result.en} is not granted."
+
+
+def _conditions(reckoned: Reckoned) -> Iterator[dict[str, Any]]:
+    told = reckoned.reasons.told
+    for one in reckoned.reasons.explanation.conditions:
+        values = [fact for fact in one.facts if fact.value is not None and not fact.who]
+        zh = "；".join(f"{fact.label.zh}：{fact.value.zh}" for fact in values if fact.value)
+        en = "; ".join(f"{fact.label.en}: {fact.value.en}" for fact in values if fact.value)
+        sources = list(dict.fromkeys(_source(told[fact.name]) for fact in values if fact.name in told))
+        row: dict[str, Any] = {
+            "condition": (one.label.zh, one.label.en),
+            "found": (zh or STATES[one.holds][0], en or STATES[one.holds][1]),
+            "met": MET[one.holds],
+        }
+        if sources:
+            row["source"] = ("；".join(pair[0] for pair in sources), "; ".join(pair[1] for pair in sources))
+        yield row
+
+
+def _source(told: Told) -> Pair:
+    source = told.source
+    zh, en = (source.owner_zh, source.owner_en) if source.list is not None else ("人口登记", "population register")
+    return (f"{zh}，{told.true_since}", f"{en}, {told.true_since}") if told.true_since else (zh, en)
+
+
+def _remedies(programme: Programme, case: Case) -> dict[str, Any]:
+    """The ways to contest that the programme states; what it leaves open is not named."""
+    objection, found = programme.objection, dict[str, Any]()
+    if objection is None:
+        return found
+    if objection.term.days is not None and objection.term.unit == "working":
+        found |= {"objection_organ": case.department, "objection_days": objection.term.days}
+    if objection.review is not None and objection.review.unit == "day":
+        found |= {"review_organ": (objection.review.label.zh, objection.review.label.en), "review_days": objection.review.within}
+    if objection.court is not None and objection.court.unit == "month":
+        found |= {"court": (objection.court.label.zh, objection.court.label.en), "court_months": objection.court.within}
+    return found

@@ -1,0 +1,46 @@
+"""What entitlements do once a case has ended or a person is erased."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from linli.agreements import acts as agreements
+from linli.agreements.queries import of_case
+from linli.casework.facts import CLOSED
+from linli.casework.kinds import APPLICATION
+from linli.casework.models import Case
+from linli.entitlements import holding
+from linli.entitlements.acts import forgetting
+from linli.kernel.viewer import system
+from linli.registers.facts import RESIDENT_ERASED
+from linli.trace import reaction
+from linli.trace.models import Fact
+
+FOLLOWING = system("entitlements.follow")
+
+
+@reaction(CLOSED, name="entitlements.follow")
+def follow(facts: Sequence[Fact]) -> None:
+    """An application that ended: what was proposed stands or is dropped, and the registers say who has it."""
+    for fact in facts:
+        if fact.payload["kind"] == APPLICATION.slug:
+            _follow(Case.objects.get(uid=fact.payload["case"]))
+
+
+def _follow(case: Case) -> None:
+    award = of_case(case)
+    if award is not None and award.state == "proposed":
+        done = case.outcome == "granted"
+        agreements.change(FOLLOWING, award.uid, "active" if done else "dropped", "" if done else "not_granted")
+    if case.outcome in ("granted", "registered"):
+        holding.record(FOLLOWING, case)
+
+
+@reaction(RESIDENT_ERASED, name="entitlements.forget")
+def forget(facts: Sequence[Fact]) -> None:
+    """Applications and awards of erased people lose what was sealed for them."""
+    for fact in facts:
+        subject = UUID(fact.subject.partition(":")[2])
+        agreements.forget(FOLLOWING, subject)
+        forgetting.forget(FOLLOWING, subject)
