@@ -129,10 +129,10 @@ def _kept(base: Programme, source: SnapshotInfo, day: date) -> Path | None:
 
 def _figures(programme: Programme, source: SnapshotInfo, files: Mapping[str, Path]) -> dict[str, Any]:
     """Everything a page shows of a scenario: totals, ways of change with their sums, counties, conditions."""
-    old, new = (previewing.told(files[side], side) for side in SIDES)
+    # Whoever is eligible on neither side, most of the city, is left out before anything is joined.
+    old, new = (previewing.told(files[side], side).filter(pl.col(side) != "not_eligible") for side in SIDES)
     both = previewing.joined(old, new, evaluation.areas_of(source, programme, programme.place.payer))
-    concerned = both.filter(pl.any_horizontal(pl.col(side) != "not_eligible" for side in SIDES))
-    table = concerned.join(_homes(source, programme), on="subject_id", how="left").collect()
+    table = both.join(_homes(source, programme), on="subject_id", how="left").collect()
     per_county = table.group_by(county=pl.col("area_code").str.slice(0, 6)).agg(*_counts(programme)).sort("county")
     sums = [pl.len().alias("number"), *(pl.col(f"{side}_fen").sum() for side in SIDES)]
     changes = {row["change"]: row for row in table.group_by("change").agg(sums).to_dicts() if row["change"]}
@@ -151,16 +151,16 @@ def _plain(row: Mapping[str, Any]) -> dict[str, int]:
 
 
 def _homes(source: SnapshotInfo, programme: Programme) -> pl.LazyFrame:
-    """(subject_id, home, members): the person's household, a household's own number of members; nothing for organisations."""
+    """(subject_id, home, members): the person's household, numbered; a household's own number of members; nothing for organisations."""
     if programme.subject == "organisation":
-        return pl.LazyFrame(schema={"subject_id": pl.String, "home": pl.String, "members": pl.Int64})
+        return pl.LazyFrame(schema={"subject_id": pl.String, "home": pl.UInt32, "members": pl.Int64})
     kind = programme.household_kind or evaluation.DEFAULT_KIND
     column = "household_id" if kind == evaluation.DEFAULT_KIND else f"household_id.{kind}"
-    people = pl.scan_parquet(source.people).select(pl.col("person_id").cast(pl.String), home=pl.col(column).cast(pl.String))
+    people = pl.scan_parquet(source.people).select(subject_id=pl.col("person_id").cast(pl.String), home=pl.col(column).cast(pl.String))
     if programme.subject == "person":
-        return people.select("home", subject_id="person_id", members=pl.lit(1, dtype=pl.Int64))
-    counted = people.drop_nulls("home").group_by("home").agg(members=pl.len().cast(pl.Int64))
-    return counted.select("home", "members", subject_id="home")
+        return people.with_columns(pl.col("home").cast(pl.Categorical).to_physical(), members=pl.lit(1, dtype=pl.Int64))
+    counted = people.drop_nulls("home").group_by(subject_id="home").agg(members=pl.len().cast(pl.Int64))
+    return counted.with_row_index("home")
 
 
 def _counts(programme: Programme) -> list[pl.Expr]:
