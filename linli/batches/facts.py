@@ -90,7 +90,7 @@ SETTLED = FactType(
 NOTICE_UP = FactType(
     "batches.notice_up",
     version=1,
-    schema=exactly(**_BATCH, announcement=UID, starts=DAY, ends=DAY, lines=COUNT, digest=_DIGEST),
+    schema=exactly(**_BATCH, announcement=UID, starts=DAY, ends=DAY, lines=COUNT, online=COUNT, masked={"type": "boolean"}, digest=_DIGEST),
     zh="开始公示",
     en="public notice put up",
 )
@@ -108,6 +108,8 @@ OBJECTED = FactType("batches.objected", version=1, schema=exactly(announcement=U
 APPROVED = FactType(
     "batches.approved", version=1, schema=exactly(**_BATCH, **_SUMS, funds={"type": "object"}), zh="批准发放", en="approved for payment"
 )
+MONEY_HELD = FactType("batches.money_held", version=1, schema=exactly(**_BATCH, items=COUNT), zh="逐笔落实资金", en="money held for each")
+PAYING = FactType("batches.paying", version=1, schema=exactly(**_BATCH), zh="开始发放", en="being paid")
 HELD = FactType("batches.held", version=1, schema=exactly(**_ITEM, fund=_TEXT, hold=UID), zh="落实资金", en="money held")
 PAID = FactType("batches.paid", version=1, schema=exactly(**_ITEM), zh="已发放", en="paid")
 UNPAID = FactType("batches.unpaid", version=1, schema=exactly(**_ITEM), zh="未能发放", en="not paid")

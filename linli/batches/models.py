@@ -216,7 +216,8 @@ class Check(models.Model):
 class Announcement(models.Model):
     """A public notice (公示) of a batch, from starts_on to ends_on, both included. columns: what it shows; digest: of what hung.
 
-    supervision: the number to call; objections_to: the office that takes them. minors are on the poster alone.
+    supervision: the number to call; objections_to: the office that takes them. masked: names with a character left out. count: of all
+    lines; minors are on the poster alone.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -225,6 +226,7 @@ class Announcement(models.Model):
     programme = models.CharField(max_length=80)
     columns = models.JSONField(default=list)
     online = models.BooleanField(default=True)
+    masked = models.BooleanField(default=False)
     days = models.PositiveSmallIntegerField()
     unit = models.CharField(max_length=8)
     starts_on = models.DateField()

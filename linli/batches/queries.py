@@ -9,13 +9,12 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from linli.batches.declared import Declared, Level
-from linli.batches.models import Batch, Item
+from linli.batches.models import Batch, Check, Item
 from linli.casework.desks import inside
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
-from linli.programmes import queries as programmes
 from linli.programmes.declaration import Programme
-from linli.programmes.models import ProgrammeVersion
+from linli.programmes.queries import pinned
 
 READERS = ("officer", "auditor")
 PAYABLE = ("approved", "paying")
@@ -67,9 +66,34 @@ def batch(viewer: Viewer, uid: UUID, *, lock: bool = False) -> Batch:
     return found
 
 
+def checks(viewer: Viewer) -> QuerySet[Check]:
+    """Checks that the viewer's office does, and those of the batches that they may read, oldest first."""
+    own = Q(item__batch__in=batches(viewer).order_by())
+    for grant in viewer.grants:
+        if grant.role == "officer":
+            theirs = inside("desk_code", grant.area) if grant.area else Q(pk__isnull=False)
+            own |= theirs & Q(item__programme=grant.programme) if grant.programme else theirs
+    return Check.objects.filter(own).select_related("item__batch", "item__award").order_by("id")
+
+
+def check(viewer: Viewer, uid: UUID) -> Check:
+    """One check that the viewer may see. Raises LinliError."""
+    found = checks(viewer).filter(uid=uid).first()
+    if found is None:
+        raise LinliError(
+            "batches.no_check",
+            zh="没有这份核查，或不在您的范围内",
+            en="There is no such check, or it isn't yours to see.",
+            found=str(uid),
+            remedy_zh="从核查列表进入",
+            remedy_en="open it from the list of checks",
+        )
+    return found
+
+
 def programme_of(found: Batch) -> Programme:
     """The version of the programme that a batch was opened under. One query, parsed once per process."""
-    return programmes.programme_of(ProgrammeVersion.objects.get(slug=found.programme, version=found.programme_version))
+    return pinned(found.programme, found.programme_version)
 
 
 def listed(found: Batch) -> QuerySet[Item]:

@@ -48,8 +48,8 @@ ITEM_BLOCKS: dict[str, tuple[Pair, Pair]] = {
         ("移出，或由另一名人员写明处理结果", "take it off the list, or have another officer settle it with reasons"),
     ),
     "objection_open": (
-        ("公示异议未办结", "an objection to the public notice is open"),
-        ("先办结异议", "deal with the objection first"),
+        ("公示异议未办结或成立", "an objection to the public notice is open or was right"),
+        ("先办结异议；异议成立的，移出", "deal with the objection first; where it was right, take the item off the list"),
     ),
     "no_account": (
         ("没有收款账户", "no account to pay to"),

@@ -200,7 +200,19 @@ SPOT_CHECK = CaseKind(
     _outcomes(Outcome("sound", "没有问题", "sound", False), Outcome("finding", "发现问题", "a finding", True)),
     told=False,
 )
-_ALL = (FACT_DISPUTE, HOME_VISIT, HELP_NEEDED, MISSED_VISIT, GUARDIANSHIP, APPLICATION, SIGN_OFF, OBJECTION, RECOVERY, SPOT_CHECK)
+NOTICE_OBJECTION = CaseKind(
+    "notice_objection",
+    "公示异议",
+    "objection to a public notice",
+    "officer",
+    ("county", "prefecture"),
+    _outcomes(Outcome("founded", "异议成立", "it was right", True), Outcome("unfounded", "异议不成立", "it was not right", True)),
+    told=False,  # whoever told us stays unknown to the person it is about
+)
+_ALL = (
+    *(FACT_DISPUTE, HOME_VISIT, HELP_NEEDED, MISSED_VISIT, GUARDIANSHIP, APPLICATION, SIGN_OFF, OBJECTION, RECOVERY, SPOT_CHECK),
+    NOTICE_OBJECTION,
+)
 KINDS = {kind.slug: kind for kind in _ALL}
 ACCEPTANCE = "application_acceptance"
 """What is promised until an application is accepted, or what is missing is asked for."""

@@ -141,5 +141,15 @@ def frozen(moments: Sequence[datetime], batch: Batch) -> tuple[Draw, dict[str, s
     return draw, secrets
 
 
+def to_checking(batch: Batch) -> Batch:
+    """The batch drawn, its checks assigned."""
+    draw, secrets = frozen((NOW, NOW + HOUR), batch)
+    with clock.frozen(NOW + 2 * HOUR):
+        for department, secret in secrets.items():
+            drawing.reveal_secret(MAKER, draw=draw.uid, department=department, secret=secret)
+    batch.refresh_from_db()
+    return batch
+
+
 def item_of(batch: Batch, award: Award) -> Item:
     return Item.objects.get(batch=batch, award=award)

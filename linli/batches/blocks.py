@@ -1,0 +1,96 @@
+"""A batch's figures out of the database, for reconciling.py: its levels, and which of its items something speaks against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+
+from linli.batches import queries
+from linli.batches.models import Batch, Check, Item, Objection
+from linli.batches.reconciling import ITEM_BLOCKS, Figures, Fund, Reconciliation, reconcile
+from linli.casework.models import Document
+from linli.kernel.errors import LinliError
+from linli.ledger.queries import fund_figures
+from linli.programmes.amounts import payable
+from linli.programmes.declaration import Programme
+from linli.registers.models import Resident
+from linli.screening.models import Determination
+
+
+def fund_slugs(programme: Programme) -> list[str]:
+    """The ledger's slugs of the funds that pay, in the order in which they are drawn on."""
+    return [f"{programme.slug}.{fund}" for fund in programme.payment.funds] if programme.payment else []
+
+
+def reconciliation(batch: Batch) -> Reconciliation:
+    """Everything that speaks against paying a batch. About fifteen set-based queries, whatever its length."""
+    return reconcile(figures(batch), queries.declared_of(batch))
+
+
+def figures(batch: Batch) -> Figures:
+    """The batch as it stands, its listed items counted by the database."""
+    programme = queries.programme_of(batch)
+    approved = batch.approved_at is not None
+    counted = Item.objects.filter(batch=batch).exclude(state="removed") if approved else queries.listed(batch)
+    rows = counted.order_by().values_list("level_fen").annotate(count=Count("id"), total=Sum("amount_fen"))
+    levels = {fen: (count, int(total)) for fen, count, total in rows}
+    total = sum(one for _, one in levels.values())
+    blocked = {} if approved else {code: count for code in ITEM_BLOCKS if (count := items_with(batch, code, programme).count())}
+    frozen = (batch.count or 0, batch.total_fen or 0) if batch.frozen_at is not None else None
+    return Figures(levels, blocked, [_fund(programme, total, approved)] if programme.payment else [], frozen)
+
+
+def _fund(programme: Programme, total: int, held: bool) -> Fund:
+    """All funds that pay, together: one is drawn on after the other."""
+    slugs = fund_slugs(programme)
+    return Fund("、".join(slugs), sum(_free(slugs)), total, held)
+
+
+def _free(slugs: Iterable[str]) -> Iterable[int]:
+    for slug in slugs:
+        try:
+            yield fund_figures(slug).free_fen
+        except LinliError:  # a fund that nobody has opened yet has nothing
+            yield 0
+
+
+def items_with(batch: Batch, code: str, programme: Programme) -> QuerySet[Item]:
+    """The listed items that one thing speaks against. code: of reconciling.ITEM_BLOCKS."""
+    listed = queries.listed(batch)
+    if code == "not_a_level":
+        allowed = payable(programme)
+        return listed.none() if allowed is None else listed.exclude(level_fen__in=[int(fen) for fen in allowed if fen.denominator == 1])
+    if code == "unchecked_document":
+        unlooked = [one.id for one in programme.materials if one.check == "none"]
+        waiting = Document.objects.filter(case=OuterRef("award__case"), check_result="").exclude(material__in=unlooked)
+        return listed.filter(Exists(waiting))
+    return listed.filter(_SPEAKING[code])
+
+
+def _person(**told: object) -> Q:
+    known = Resident.objects.filter(Q(uid=OuterRef("person")) | Q(uid=OuterRef("beneficiary")), **told)
+    return Q(Exists(known))
+
+
+def _twice(kind: Q, same: Q) -> Q:
+    others = Item.objects.filter(programme=OuterRef("programme"), period=OuterRef("period"), state__in=("listed", "paid"))
+    return kind & Q(Exists(others.filter(same).exclude(pk=OuterRef("pk"))))
+
+
+_HOUSEHOLD = Q(beneficiary_kind="household")
+_CHECKS = Check.objects.filter(item=OuterRef("pk"))
+_FOUND = Determination.objects.filter(programme=OuterRef("programme"), subject=OuterRef("beneficiary"))
+_SPEAKING: dict[str, Q] = {
+    "person_twice": _twice(~_HOUSEHOLD, Q(beneficiary=OuterRef("beneficiary"))),
+    "household_twice": _twice(_HOUSEHOLD, Q(beneficiary=OuterRef("beneficiary")) | Q(person=OuterRef("person"))),
+    # The screening found them once and does so no longer: not eligible is the absence of a row.
+    "excluded": Q(Exists(_FOUND.filter(until__isnull=False))) & ~Q(Exists(_FOUND.filter(until__isnull=True))),
+    "died": _person(deceased_on__isnull=False),
+    "erased": _person(erased_at__isnull=False),
+    "check_open": Q(Exists(_CHECKS.filter(result=""))),
+    "finding_open": Q(Exists(_CHECKS.filter(result="finding", settled=""))),
+    "objection_open": Q(Exists(Objection.objects.filter(Q(case__status="open") | Q(case__outcome="founded"), item=OuterRef("pk")))),
+    "no_account": Q(award__account_cipher=""),
+    "award_ended": ~Q(award__state="active") | Q(award__amount_fen__isnull=True) | ~Q(award__amount_fen=F("level_fen")),
+}
