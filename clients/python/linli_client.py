@@ -631,6 +631,30 @@ class Named(TypedDict):
     words: Text
 
 
+class NearWindow(TypedDict):
+    """A window as seen from a place at a moment. metres: in a straight line. items: slugs of programmes, empty for every item. serves:
+    whether it takes in people from there, null where only a position is known. open_until, opens_at: one of them, or neither where it
+    stays closed for a month. sure: false where a notice on public holidays may still change the day. hours: the week in words.
+    generated: made up for a demo.
+    """
+
+    code: str
+    name: Text
+    area: str
+    address: str
+    phone: str
+    point: Point
+    items: builtins.list[str]
+    metres: int
+    serves: bool | None
+    open: bool
+    open_until: str | None
+    opens_at: str | None
+    sure: bool
+    hours: str
+    generated: bool
+
+
 class NewCase(TypedDict):
     """kind: fact_dispute (a fact of a list or of the population register is wrong) or home_visit."""
 
@@ -797,6 +821,13 @@ class MissingFactPage(TypedDict):
     next: NotRequired[str | None]
 
 
+class NearWindowPage(TypedDict):
+    """Some of a list. `next`: give it back as `after`; null at the end."""
+
+    items: builtins.list[NearWindow]
+    next: NotRequired[str | None]
+
+
 class NoticeShapePage(TypedDict):
     """Some of a list. `next`: give it back as `after`; null at the end."""
 
@@ -874,6 +905,14 @@ class Plan(TypedDict):
     """The plan of the check that was seen."""
 
     plan: str
+
+
+class Point(TypedDict):
+    """A place in WGS-84, in degrees."""
+
+    lon: float
+    lat: float
+    system: NotRequired[str]
 
 
 class PreviewAsked(TypedDict):
@@ -1399,6 +1438,27 @@ class Client:
     def get_area(self, *, code: str) -> AreaPath:
         """One division. Public."""
         return cast(AreaPath, self._call("GET", f"/api/v1/areas/{_segment(code)}"))
+
+    def nearest_windows(
+        self,
+        *,
+        item: str = "",
+        area: str = "",
+        lon: float | None = None,
+        lat: float | None = None,
+        system: str = "",
+        at: str | None = None,
+        most: int = 20,
+    ) -> NearWindowPage:
+        """Windows that can do an item, from an area's centre or a position with its system: open ones first, then nearest. Public."""
+        return cast(
+            NearWindowPage,
+            self._call(
+                "GET",
+                "/api/v1/windows/nearest",
+                query={"item": item, "area": area, "lon": lon, "lat": lat, "system": system, "at": at, "most": most},
+            ),
+        )
 
     def list_lists(self) -> ListShapePage:
         """The lists that the city declares, with their columns."""

@@ -39,6 +39,7 @@ from linli.api.routes import (
     uploads,
     visits,
     webhooks,
+    windows,
 )
 from linli.kernel.errors import LinliError, Problems, Refused, is_database_away, is_disk_full
 from linli.registers.acts.attempts import note_refusal
@@ -110,6 +111,7 @@ api = Api(title="Linli 邻里", version="1", description=ABOUT, docs_url=None, o
 api.add_router("/programmes", programmes.router)
 api.add_router("/check", check.router)
 api.add_router("/areas", areas.router)
+api.add_router("/windows", windows.router)
 api.add_router("/lists", lists.router)
 api.add_router("", uploads.router)
 api.add_router("/residents", residents.router)

@@ -40,6 +40,7 @@ ROUTES = {
     "list_areas": "某个区划代码及其以下的行政区划，到村一级，按代码排列。公开。",
     "resolve_area": "把人们平常写的地名对应到行政区划。公开。",
     "get_area": "一个行政区划。公开。",
+    "nearest_windows": "能办一件事的窗口，从某个区划的中心或写明坐标系的位置算起：正在办公的在前，再按远近。公开。",
     "list_lists": "本市登记的部门名单及其各栏。",
     "list_quality": "本人辖区内每份名单的时效、错误率和存疑行数。",
     "list_imports": "本人辖区内历次报送，新的在前。",
@@ -211,6 +212,11 @@ SHAPES = {
     "VisitShape": "已记录的一次走访，不含备注。",
     "Wanted": "`text`：姓名中两个字以上、拼音、首字母，或完整的身份证号或手机号。写在请求内容里，因为代理会记录地址。",
     "WantedScreenings": "对哪些政策作匹配；每项都覆盖全部人口。",
+    "NearWindow": "从某处、在某一时刻看到的一个窗口。`metres`：直线距离；`items`：办理的事项，空的为全部；"
+    "`serves`：是否受理那里的居民，只知道位置时为 null；"
+    "`open_until`、`opens_at`：两者之一，一个月内都不办公的两者都没有；"
+    "`sure`：节假日安排还可能改变这一天的为 false；`hours`：一周的办公时间；`generated`：演示用的。",
+    "Point": "WGS-84 坐标，单位为度。",
     "WebhookShape": "一个推送地址，不含密钥。",
     "Whole": "一个版本，连同它公开的全部内容。`words`：由规则本身写成的文字。",
     "Why": "`kind`：`asked`（有人申请，`case` 为该事项）或 `regular`（平常走访）；`due`：最后期限；`colour`：`red`、`yellow` 或 `green`；"

@@ -16,6 +16,7 @@ GROUPS = {
     "programmes": Label("政策", "Programmes"),
     "check": Label("查一查", "What can I get?"),
     "areas": Label("行政区划", "Divisions"),
+    "windows": Label("服务窗口", "Service windows"),
     "lists": Label("名单", "Lists"),
     "residents": Label("居民", "Residents"),
     "screenings": Label("政策匹配", "Screenings"),

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import asin, atan2, cos, hypot, isfinite, pi, radians, sin, sqrt
+from typing import Final
 
 from linli.kernel.errors import LinliError, Place
 
-WGS84, GCJ02, BD09 = "WGS-84", "GCJ-02", "BD-09"
+WGS84: Final = "WGS-84"
+GCJ02: Final = "GCJ-02"
+BD09: Final = "BD-09"
 SYSTEMS = (WGS84, GCJ02, BD09)
 EARTH_METRES = 6_371_008.8  # mean radius (IUGG)
 # Positions of this country lie in here, so longitude and latitude that were swapped never do.

@@ -110,6 +110,7 @@ class Entry:
 # A resident's own pages, by what stands on the tile that leads to them.
 OWN_PAGES = (
     ({"letters", "reach", "mail"}, gettext_lazy("看信件")),
+    ({"windows"}, gettext_lazy("去哪里办")),
     ({"visit"}, gettext_lazy("请人上门")),
     ({"mandates", "give_matter", "paper", "end_mandate", "agree_mandate", "take_up"}, gettext_lazy("请家人代办")),
     ({"readings"}, gettext_lazy("谁看过我的信息")),

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from linli.kernel import areas, clock
 from linli.kernel.hours import Hours, Standing, read_hours, standing
 from linli.kernel.positions import Position, metres
+from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import Workdays
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.models import Area, Resident, ServiceWindow, Situation
+from linli.registers.queries.areas import under
 
 MOST = 20  # windows of one answer
 
@@ -70,6 +72,14 @@ def nearest(start: Start, item: str, at: datetime, calendar: Workdays, *, most: 
 def windows() -> QuerySet[ServiceWindow]:
     """Every window that is there, by number. One query."""
     return ServiceWindow.objects.filter(closed=False).order_by("code")
+
+
+def administered(viewer: Viewer) -> QuerySet[ServiceWindow]:
+    """The windows of the areas that the viewer administers, also those that are no longer there, by number."""
+    within = Q(pk__in=())
+    for code in viewer.areas("administrator"):
+        within |= under(code) if code else Q(pk__isnull=False)
+    return ServiceWindow.objects.filter(within).order_by("code")
 
 
 def _near(window: ServiceWindow, start: Start, at: datetime, calendar: Workdays) -> Near:

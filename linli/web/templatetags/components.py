@@ -20,6 +20,7 @@ from linli.web import charts, queued
 from linli.web.icons import ICONS
 from linli.web.menu import Menu, menu_of
 from linli.web.models import SavedFilter
+from linli.web.nearest import EDGE, HIGH, WIDE, Map
 
 register = template.Library()
 
@@ -273,6 +274,12 @@ _MAP_ROWS = ("map-y0", "map-y1", "map-y2", "map-y3", "map-y4", "map-y5")
 _MAP_SHADES = ("map-step0", "map-step1", "map-step2", "map-step3", "map-step4")
 
 
+@register.inclusion_tag("components/point_map.html")
+def point_map(drawn: Map) -> dict[str, Any]:
+    """Numbered places round one's own, with a scale and the north. The table above it has the same numbers."""
+    return {"map": drawn, "wide": WIDE, "high": HIGH, "edge": EDGE, "north": WIDE - EDGE, "bar_end": EDGE + drawn.bar + 8}
+
+
 @register.inclusion_tag("components/figure.html")
 def figure(number: Any, row: bool = False, label: str = "") -> dict[str, Any]:
     """A count that opens the rows behind it, or stands alone where the reader may not open them. label: what it counts, where no table's
@@ -341,6 +348,7 @@ def admin_tabs(context: RequestContext) -> dict[str, Any]:
     watching = viewer.may("security") or viewer.may("auditor")
     sections = (
         ("staff", _("工作人员"), watching or bool(viewer.areas("administrator"))),
+        ("windows", _("服务窗口"), bool(viewer.areas("administrator"))),
         ("security", _("安全"), viewer.may("security")),
         ("audit", _("留痕"), viewer.may("auditor")),
         ("reads", _("谁查阅了谁"), viewer.may("auditor")),

@@ -12,7 +12,7 @@ from linli.web.urls.office import OFFICE
 from linli.web.urls.promises import PROMISES
 from linli.web.urls.steward import STEWARD
 from linli.web.urls.window import WINDOW
-from linli.web.views import check, draws, frame, notices, public
+from linli.web.views import check, draws, frame, nearest, notices, public
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("draws/verify/", draws.verify_page, name="draw_verify"),
     path("genuine/", notices.genuine, name="genuine"),
     path("genuine/script/", notices.script, name="genuine_script"),
+    path("windows/", nearest.windows, name="windows"),
     path("styleguide/", frame.styleguide, name="styleguide"),
     path("switch/<str:choice>/", frame.switch, name="switch"),
     path("my/", include((MY, "my"))),

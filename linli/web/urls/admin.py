@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import account, staff, tokens, watch
+from linli.web.views import account, staff, tokens, watch, windows
 
 ADMIN: list[URLPattern] = [
     path("", staff.home, name="home"),
@@ -21,6 +21,10 @@ ADMIN: list[URLPattern] = [
     path("staff/<uuid:uid>/person/", staff.identify, name="identify"),
     path("staff/<uuid:uid>/identities/", staff.link, name="link"),
     path("staff/<uuid:uid>/identities/<uuid:identity>/end/", staff.unlink, name="unlink"),
+    path("windows/", windows.listing, name="windows"),
+    path("windows/add/", windows.add, name="add_window"),
+    path("windows/<uuid:uid>/", windows.window, name="window"),
+    path("windows/<uuid:uid>/close/", windows.close, name="close_window"),
     path("security/", watch.security, name="security"),
     path("security/sessions/<uuid:session>/end/", watch.end_session, name="end_session"),
     path("audit/", watch.audit, name="audit"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import mandates, my, my_cases, notices
+from linli.web.views import mandates, my, my_cases, nearest, notices
 
 MY: list[URLPattern] = [
     path("", my.home, name="home"),
@@ -22,6 +22,7 @@ MY: list[URLPattern] = [
     path("letters/", my.letters, name="letters"),
     path("letters/reach/", notices.reach, name="reach"),
     path("letters/reach/mail/", notices.confirm_mail, name="mail"),
+    path("windows/", nearest.own, name="windows"),
     path("readings/", my.readings, name="readings"),
     path("mandates/", mandates.mandates, name="mandates"),
     path("mandates/matter/", mandates.give_matter, name="give_matter"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from linli.web import preferences
 from linli.web.city import counties
+from linli.web.nearest import Map, Point
 
 
 def switch(request: HttpRequest, choice: str) -> HttpResponse:
@@ -56,6 +57,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "sizes": ("--text-small", "--text", "--text-lead", "--text-h3", "--text-h2", "--text-h1"),
         "chart": [{"label": _("盐湖区"), "first": 412, "second": 96}, {"label": _("临猗县"), "first": 303, "second": 41}],
         "tiles": [(code, 100 * number, "#charts") for number, (code, _label) in enumerate(counties())],
+        "places": Map((60, 150), [Point(120, 90, 120, 90, "open", 1), Point(240, 160, 240, 160, "closed", 2)], 100, _("500 米"), []),
         "tabs": [
             {"address": "#tabs", "words": _("找到的人"), "current": True, "number": 412},
             {"address": "#tabs", "words": _("还不能确定"), "current": False, "number": 96},

@@ -308,6 +308,7 @@ def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> Htt
         "steps": steps_of(told),
         "may_visit": visitor.errand is None,
         "leaflet": reverse("my:leaflet", args=[slug, subject]),
+        "nearest": f"{reverse('my:windows')}?item={slug}",
         "wrong": reverse("my:wrong", args=["-"]).removesuffix("-/"),
     }
     return render(request, "my/why.html", context)

@@ -39,7 +39,7 @@ def only(*viewers: str) -> frozenset[str]:
 OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("api-docs", "openapi-json", "api-v1:list_programmes", "api-v1:get_programme", "api-v1:list_versions", "api-v1:check",
-         "api-v1:list_areas", "api-v1:resolve", "api-v1:get_area", "api-v1:list_fact_types"),
+         "api-v1:list_areas", "api-v1:resolve", "api-v1:get_area", "api-v1:list_fact_types", "api-v1:nearest_windows"),
         EVERYONE,
     ),
     # Programs show a token; a signed-in browser's cookie is none.
@@ -55,7 +55,7 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(
         ("home", "catalogue", "suggestions", "programme", "check", "draw_verify", "genuine", "genuine_script", "styleguide", "switch", "healthz",
-         "readyz", "metrics", "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
+         "readyz", "metrics", "windows", "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
         EVERYONE,
     ),
     **dict.fromkeys(
@@ -67,7 +67,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         [f"my:{name}" for name in (
             "home", "turn", "why", "leaflet", "wrong", "visit", "case", "letters", "reach", "readings", "mandates", "end_mandate",
-            "agree_mandate", "give_matter", "paper", "take_up", "mail")],
+            "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows")],
         NONE
     ),
     **dict.fromkeys(
@@ -122,6 +122,8 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("admin:staff", "admin:person"), only("administrator", "security", "auditor")),
     **dict.fromkeys([f"admin:{name}" for name in ("add", "grant", "active", "password", "link", "identify")], only("administrator")),
+    **dict.fromkeys([f"admin:{name}" for name in ("windows", "add_window")], only("administrator")),
+    **dict.fromkeys(("admin:window", "admin:close_window"), NONE),  # there is no such window
     "admin:security": only("security"),
     **dict.fromkeys(("admin:audit", "admin:reads"), only("auditor")),
     **dict.fromkeys(
