@@ -18,7 +18,7 @@ from linli.casework.desks import departments_of, workable
 from linli.casework.kinds import DOUBTFUL, FACT_DISPUTE, LEVELS, QUESTION, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Task
-from linli.casework.queries import Due, department_label, due, due_of_delivery, due_of_question, fact_label
+from linli.casework.queries import Due, department_label, due, due_of_delivery, due_of_question, fact_label, matter_label
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.programmes.catalogue import survey
@@ -151,7 +151,7 @@ def _item(task: Task, person: str) -> Item:
     return Item(
         (task.due_at, _SOURCES["task"], f"{task.pk:019d}"),
         case.kind,
-        fact_label(case.fact) if dispute else Label(CASE_KINDS[case.kind].zh, CASE_KINDS[case.kind].en),
+        fact_label(case.fact) if dispute else matter_label(case),
         due(task.due_at, task.warn_at),
         case=case.uid,
         person=person,

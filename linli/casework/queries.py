@@ -20,6 +20,7 @@ from linli.casework.models import Case, Survey, Words
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import end_of
+from linli.programmes.catalogue import survey
 from linli.registers.bitemporal import true_on
 from linli.registers.lists import find_list, load_lists, sources, vocabulary
 from linli.registers.models import Resident, StaffGrant
@@ -70,6 +71,18 @@ def fact_label(fact: str) -> Label:
     """A fact's words; its name where no list gives it any longer."""
     declared = vocabulary(Path(settings.LINLI_CITY)).get(fact)
     return Label(declared["zh"], declared["en"]) if declared else Label(fact, fact)
+
+
+def matter_label(case: Case) -> Label:
+    """What a case is about: of one that goes through steps, the programme and the step, as the city's files name them; else its kind."""
+    kind = Label(KINDS[case.kind].zh, KINDS[case.kind].en)
+    versions = survey(Path(settings.LINLI_CITY)).catalogue.versions.get(case.programme, ())
+    if not versions:
+        return kind
+    label = next((one for one in versions if one.version == case.programme_version), versions[-1])
+    steps = {step.id: step.label for step in label.procedure.steps} if label.procedure else {}
+    part = steps.get(case.step or "") or (Label("待受理", "to be accepted") if KINDS[case.kind].stepped else kind)
+    return Label(f"{label.label.zh} · {part.zh}", f"{label.label.en} · {part.en}")
 
 
 def owner_of(fact: str) -> Label:

@@ -29,6 +29,7 @@ from linli.notices.queries import held
 from linli.rules.declare import Label
 from linli.web import cases
 from linli.web.own_words import OwnWords
+from linli.web.views import applications
 from linli.web.views.office import for_staff
 
 
@@ -104,6 +105,8 @@ def _workable(viewer: Viewer, uid: UUID) -> Case | None:
 def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """One case: what was said, what happened, and for those whose task it is the answer, then the next one of the same list."""
     found = _case(viewer, uid)
+    if CASE_KINDS[found.kind].stepped:
+        return applications.page(request, viewer, found)
     working = queries.may_work(viewer, found)
     own = working and found.status == "open" and is_own(viewer, found)
     answering = working and found.status == "open" and not own

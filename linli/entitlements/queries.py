@@ -1,0 +1,123 @@
+"""Reads of applications: what was asked for, how far it has come, and what can be done with it now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from linli.casework.models import Case, Requirement, StepTaken
+from linli.entitlements.acts.deciding import OUTCOME_OF
+from linli.entitlements.models import Application, Decision
+from linli.programmes.declaration import Material, Programme
+from linli.programmes.procedure.declaration import DECIDES, Step
+from linli.programmes.queries import pinned
+
+PARKED = frozenset({"notice", "sign"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A step on a case's way. state: done, now or coming; returned counts as coming once the case went back before it."""
+
+    step: Step
+    level: str
+    state: str
+    since: datetime | None
+    until: datetime | None
+    due_at: datetime | None
+    actors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A material of the programme and its state in the case; see casework.Requirement."""
+
+    material: Material
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An application as it stands. now: the stay that hasn't ended, None before acceptance and after the end."""
+
+    case: Case
+    application: Application
+    programme: Programme
+    stages: tuple[Stage, ...]
+    needs: tuple[Need, ...]
+    now: StepTaken | None
+    asked: bool
+
+    @property
+    def missing(self) -> tuple[Need, ...]:
+        """What is still to be given."""
+        return tuple(one for one in self.needs if one.state in ("wanted", "refused"))
+
+    @property
+    def waits_for_person(self) -> bool:
+        """Whether the clock stands still for what the person was asked for."""
+        return self.case.status == "open" and self.case.stopped_at is not None and self.asked and bool(self.missing)
+
+    @property
+    def verbs(self) -> tuple[str, ...]:
+        """What the office whose task it is can do now; none while it waits for the person, other offices or the public."""
+        if self.case.status != "open" or self.waits_for_person:
+            return ()
+        ask = () if self.asked else ("ask",)
+        if self.now is None:
+            return (*(() if self.missing else ("accept",)), *ask)
+        if self.now.kind in PARKED:
+            return ()
+        back = ("return",) if self._before() else ()
+        if self.now.kind in DECIDES:
+            return (*OUTCOME_OF[self.now.kind], *back, *ask)
+        return ("pass", *back, *ask)
+
+    def _before(self) -> bool:
+        """Whether there is a step before this one that a desk does without deciding."""
+        ids = [stage.step for stage in self.stages]
+        earlier = ids[: [step.id for step in ids].index(self.now.step)] if self.now else []
+        return any(step.kind not in PARKED and step.kind not in DECIDES for step in earlier)
+
+
+def progress(case: Case) -> Progress:
+    """How far an application has come, for a case that the viewer was already shown. Five queries."""
+    programme = pinned(case.programme, case.programme_version or "")
+    taken = list(StepTaken.objects.filter(case=case).order_by("position"))
+    now = next((one for one in taken if one.done_at is None), None)
+    states = dict(Requirement.objects.filter(case=case).values_list("material", "state"))
+    needs = tuple(Need(one, states[one.id]) for one in programme.materials if one.id in states)
+    asked = case.pauses.filter(reason="supplement").exists()
+    return Progress(case, Application.objects.get(case=case), programme, _stages(programme, taken, now), needs, now, asked)
+
+
+def _stages(programme: Programme, taken: list[StepTaken], now: StepTaken | None) -> tuple[Stage, ...]:
+    procedure = programme.procedure
+    if procedure is None:
+        return ()
+    newest = {one.step: one for one in taken}
+    last = max((index for index, step in enumerate(procedure.steps) if now is not None and step.id == now.step), default=None)
+    found = []
+    for index, step in enumerate(procedure.steps):
+        one = newest.get(step.id)
+        behind = one is not None and one.result == "passed" and (last is None or index < last)
+        current = one is not None and one is now
+        state = "now" if current else "done" if behind else "coming"
+        shown = one if current or behind else None
+        found.append(
+            Stage(
+                step,
+                procedure.level_of(step),
+                state,
+                shown.opened_at if shown else None,
+                shown.done_at if shown else None,
+                shown.due_at if shown else None,
+                tuple(signature["actor"] for signature in shown.signatures) if shown else (),
+            )
+        )
+    return tuple(found)
+
+
+def decision_of(application: Application) -> Decision | None:
+    """The decision that counts: the newest. One query."""
+    return Decision.objects.filter(application=application).order_by("-id").first()
