@@ -81,7 +81,7 @@ def _weight(programme: Programme, criterion: Criterion, day: date) -> Fraction:
             remedy_zh="由主管部门填写权重、起始日期和依据",
             remedy_en="the owner fills in the weight, its first day and its source",
         )
-    return Fraction(int(value), 10**parameter.type.scale)
+    return Fraction(int(value), 10**parameter.type.scale)  # type: ignore[arg-type]  # a decimal is a scaled whole number
 
 
 def _check(scores: Scores, sheets: Iterable[Sheet]) -> None:

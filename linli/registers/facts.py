@@ -36,6 +36,7 @@ from linli.registers.models.guardianships import DOCUMENTS
 from linli.registers.models.residents import SITUATION_KINDS
 from linli.registers.models.sign_in import FACTOR_KINDS
 from linli.registers.models.staff import ORGANISATION_KINDS, STAFF_ROLES
+from linli.registers.prices import facts as price_facts  # noqa: F401 - declared with the stage's facts
 from linli.trace import FactType
 from linli.trace.payload import COUNT, DAY, TEXT, exactly
 from linli.trace.rows import digested

@@ -21,6 +21,7 @@ GROUPS = {
     "ledger": "the book: verify it, statements, trial balance",
     "letters": "official letters: list them, try a template, check a city's own",
     "people": "generated residents",
+    "prices": "prices of medical services: publish a version, ask for a day",
     "programme": "programme files: check, words, examples, publish",
     "registers": "register lists: import, check, undo",
     "restore": "put an installation back from a backup and verify it",

@@ -30,6 +30,8 @@ TRIGGERS = {
         "member_of_one_household_of_a_kind",
         "member_of_one_household_of_a_kind_on_update",
     ),
+    "registers_priceitem": ("price_item_keep",),
+    "registers_priceversion": ("price_version_keep",),
     "registers_situation": ("situation_one_area_at_a_time", "situation_one_area_at_a_time_on_update"),
     "trace_fact": ("trace_fact_keep", "trace_fact_keep_all"),
     "trace_head": ("trace_head_keep", "trace_head_keep_all"),
@@ -43,6 +45,7 @@ EXCLUSIONS = {
     "registers_authorisation": ("authorisation_one_at_a_time",),
     "registers_buildinggrid": ("building_in_one_grid_at_a_time",),
     "registers_holding": ("holding_one_at_a_time",),
+    "registers_priceitem": ("price_one_at_a_time",),
     "registers_record": ("record_one_per_household", "record_one_per_organisation", "record_one_per_person"),
     "registers_staffgrant": ("one_steward_at_a_time",),
 }
