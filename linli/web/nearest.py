@@ -85,7 +85,8 @@ def answer(start: Start, item: str, at: datetime) -> Answer:
     """The nearest windows for an item from a place at a moment. One query."""
     calendar = workdays(Path(settings.LINLI_CITY))
     found = nearest(start, item, at, calendar, most=SHOWN)
-    lines = [_line(number, near, at, calendar) for number, near in enumerate(found, start=1)]
+    exact = start.found in ("", "building", "group")
+    lines = [_line(number, near, at, calendar, exact) for number, near in enumerate(found, start=1)]
     return Answer(start, _since(start), lines, _map(start.place, lines))
 
 
@@ -111,14 +112,14 @@ def _townships(folder: Path, prefix: str) -> tuple[tuple[Label, tuple[tuple[str,
     )
 
 
-def _line(number: int, near: Near, at: datetime, calendar: Workdays) -> Line:
+def _line(number: int, near: Near, at: datetime, calendar: Workdays, exact: bool) -> Line:
     today = at.astimezone(clock.SHANGHAI).date()
     kind, sign = ("good", "tick") if near.standing.open else ("not", "clock")
     return Line(
         number=number,
         near=near,
         name=Label(near.window.name_zh, near.window.name_en),
-        distance=distance(near.metres),
+        distance=distance(near.metres, exact),
         kind=kind,
         sign=sign,
         state=_state(near, today),
@@ -145,8 +146,10 @@ def _state(near: Near, today: date) -> str:
     return _("%(day)s %(time)s 开门") % {"day": day(opens.date()), "time": time}
 
 
-def distance(metres: int) -> str:
-    """'约 910 米', '约 3.2 公里', '约 24 公里'."""
+def distance(metres: int, exact: bool = True) -> str:
+    """'约 910 米', '约 3.2 公里', '约 24 公里'. Not exact: from the middle of an area, which says nothing below a kilometre."""
+    if metres < 995 and not exact:
+        return _("不到 1 公里")
     if metres < 995:
         return _("约 %(number)s 米") % {"number": max(10, round(metres, -1))}
     return _("约 %(number)s 公里") % {"number": f"{metres / 1000:.1f}" if metres < 9950 else round(metres / 1000)}
@@ -167,9 +170,9 @@ def _since(start: Start) -> str:
 def _map(start: Position, lines: Sequence[Line]) -> Map:
     """All points on one scale, east to the right and north up; near enough to true over a city, where the curve of the earth is nothing.
 
-    What is many times as far as the nearest is left out: on its scale all that is near would be one spot.
+    What is many times as far as the nearest that isn't next door is left out: on its scale all that is near would be one spot.
     """
-    most = max(SHRUNK * min((line.near.metres for line in lines), default=0), LEAST_METRES)
+    most = SHRUNK * min((line.near.metres for line in lines if line.near.metres >= LEAST_METRES), default=LEAST_METRES)
     shown = [line for line in lines if line.near.metres <= most]
     flat = [(0.0, 0.0), *(_flat(start, line.near) for line in shown)]
     west, east = min(x for x, _y in flat), max(x for x, _y in flat)
