@@ -9,9 +9,9 @@ from django.db import connection
 
 from linli.kernel.errors import LinliError
 from linli.programmes import Programme, catalogue
-from linli.programmes.cases import Answer
-from linli.programmes.examples import NOT_IN_FORCE, Example, case_of, compare, load_examples, run_example
-from linli.rules import evaluate_postgres
+from linli.programmes.cases import Answer, answer
+from linli.programmes.examples import NOT_IN_FORCE, Example, case_of, compare, examples_of, load_examples, run_example
+from linli.rules import evaluate_postgres, tree
 
 CITIES = Path(__file__).resolve().parents[2] / "cities"
 
@@ -58,3 +58,26 @@ def _live_answer(programme: Programme, example: Example) -> Answer:
 def test_every_programme_has_examples() -> None:
     for folder in sorted(CITIES.glob("*/programmes/*")):
         assert (folder / "examples.yaml").is_file(), f"{folder} has no examples.yaml"
+
+
+NEWEST = [
+    pytest.param(city, programme, id=f"{city.name}/{programme.slug}")
+    for city in sorted(one.parent for one in CITIES.glob("*/city.yaml"))
+    for programme in catalogue(city)
+]
+
+
+@pytest.mark.parametrize(("city", "programme"), NEWEST)
+def test_each_condition_is_shown_fulfilled_not_fulfilled_and_unknown(city: Path, programme: Programme) -> None:
+    """In the newest version. What is held is always known; without its figures a draft decides nothing."""
+    found: dict[str, set[bool | None]] = {condition.id: set() for condition in programme.rule.conditions}
+    for example in examples_of(programme, city, programme.version):
+        if example.entry.value["expect"].value["verdict"].value != NOT_IN_FORCE:
+            for identity, truth in answer(programme.rule, case_of(example, programme), example.as_of).conditions.items():
+                found[identity].add(truth)
+    if not any(found.values()):
+        assert programme.empty_parameters
+        return
+    for condition in programme.rule.conditions:
+        facts = any(isinstance(node, tree.FactOf | tree.Aggregate) for node in tree.walk(condition.node))
+        assert found[condition.id] >= ({True, False, None} if facts else {True, False}), condition.id
