@@ -3,12 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PYTHONUNBUFFERED := 1
+unexport PYTHONDONTWRITEBYTECODE # the tests start hundreds of processes
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PORT ?= 8000
 RESIDENTS ?=
+PART ?=
+export RESUME ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser demo test check-long bench bundle lint types contract format lock clean
+.PHONY: help setup setup-dev browser demo test tests check-long bench bundle lint types contract format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,11 +39,14 @@ browser: ## Chromium and Chinese fonts for the browser tests (system packages; n
 demo: setup ## load the demo city, screen it, serve it on http://127.0.0.1:8000; PORT=…, RESIDENTS=…
 	@$(BIN)/linli demo run --port $(PORT) $(if $(RESIDENTS),--residents $(RESIDENTS))
 
-test: setup-dev browser lint types contract ## all checks and tests that fit into ten minutes on two cores
+test: setup-dev browser lint ## all checks and tests that fit into ten minutes on two cores
+	@$(MAKE) --no-print-directory -j 3 types contract tests
+
+tests: setup-dev browser # those of `make test`; its checks run beside them
 	LINLI_LOOK=quick $(BIN)/linli db run -- $(BIN)/pytest -q -m "not long" -n 2 --dist loadfile --no-loadscope-reorder --durations=10
 
-check-long: setup-dev browser ## deeper and larger tests: run before each stop
-	$(BIN)/linli db run -- $(BIN)/pytest -q -m long --durations=10
+check-long: setup-dev browser ## deeper and larger tests: run before each stop; PART=flow/site for one folder, RESUME=1 goes on
+	$(BIN)/linli db run -- bash scripts/check-long $(PART)
 
 bench: setup-dev ## figures against a peer or a ceiling; ONLY=<name> runs one
 	$(BIN)/linli db run -- $(BIN)/python -m benchmarks $(ONLY)

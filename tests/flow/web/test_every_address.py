@@ -54,8 +54,8 @@ OPENS: dict[str, frozenset[str]] = {
         NONE,
     ),
     **dict.fromkeys(
-        ("home", "catalogue", "suggestions", "programme", "check", "draw_verify", "genuine", "genuine_script", "styleguide", "switch", "healthz",
-         "readyz", "metrics", "windows", "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
+        ("home", "catalogue", "suggestions", "programme", "check", "draw_verify", "genuine", "genuine_script", "styleguide", "switch",
+         "healthz", "readyz", "metrics", "windows", "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
         EVERYONE,
     ),
     **dict.fromkeys(
