@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +20,9 @@ from linli.kernel.errors import LinliError, Problems
 from linli.papers.writing import Book, Value
 from linli.programmes.amounts import a_year, per_payment
 from linli.programmes.declaration import SITUATIONS, Fund, Programme, last_day_of
+from linli.programmes.differing import Row, compare
 from linli.programmes.drafting import entry_of
+from linli.programmes.naming import naming
 from linli.programmes.telling import UNITS
 from linli.rules.declare import Label
 from linli.rules.source import Entry
@@ -34,6 +37,8 @@ from linli.web.templatetags.texts import chinese, words, yuan
 SECTION = "figures"
 Number = int | Decimal
 YEARS = (2000, 2100)
+COUNTED = 7
+"""Columns of a county's row before its sums."""
 
 
 class BeginForm(forms.Form):
@@ -60,6 +65,14 @@ class FiguresForm(drafts.SectionForm):
     def __init__(self, asked: Sequence[fields.Spec], values: Mapping[str, str], revision: int, typed_day: Mapping[str, str]) -> None:
         super().__init__(asked, values, revision)
         self.data = {**self.data, **typed_day}
+
+    def figures(self) -> list[tuple[Label | None, bool, list[forms.BoundField], list[forms.BoundField]]]:
+        """The groups, whether each is one to add, their amounts and thresholds, and the days of these."""
+        days = {spec.name for spec in self.asked if spec.kind == "day"}
+        return [
+            (group, new, [item for item in items if item.name not in days], [item for item in items if item.name in days])
+            for group, new, items in self.groups()
+        ]
 
 
 def asked_of(entry: Entry, base: Entry) -> list[fields.Spec]:
@@ -149,13 +162,13 @@ def money_line(label: str, before: int, after: int) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way in which an answer changes: words, look, how many, and what it comes to in fen for the time the page speaks of."""
+    """One way in which an answer changes: words, look, how many, and what it costs before and after for the time the page speaks of."""
 
     words: str
     kind: str
     sign: str
     number: int
-    fen: int
+    cost: Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +209,11 @@ class Shown:
     def unit(self) -> str:
         """What is counted."""
         return unit_words(self.base.subject)
+
+    @property
+    def once(self) -> bool:
+        """Whether the file says that it is paid once."""
+        return self.base.payment is not None and self.base.payment.cycle == "once"
 
     @property
     def changes(self) -> int:
@@ -265,16 +283,16 @@ def _totals(base: Programme, totals: Mapping[str, int], cost: Line | None, part:
         yield line(_("还不能确定（人）"), "undecided_people")
         yield line(_("还不能确定（户）"), "undecided_households")
     if cost is not None:
-        if base.payment is not None:
+        if base.payment is not None and a_year(base) is not None:
             yield _money(totals, _("每次发放"), part)
         yield cost
 
 
 def _ways(changes: Mapping[str, Mapping[str, int]], factor: Fraction) -> Iterator[Way]:
     for change, row in changes.items():
-        fen = _fen(row["after_fen"] - row["before_fen"], factor)
+        cost = money_line("", *(_fen(row[f"{side}_fen"], factor) for side in SIDES))
         if row["number"]:
-            yield Way(previews.change_words(change), *previews.LOOKS[change], row["number"], fen)
+            yield Way(previews.change_words(change), *previews.LOOKS[change], row["number"], cost)
 
 
 def _county(row: Mapping[str, Any], factor: Fraction, times: int | None) -> County:
@@ -320,18 +338,41 @@ def cost_chart(several: Sequence[Shown]) -> list[dict[str, Any]]:
     return [{"label": _("公布的数值"), "first": int(first.numbers[0])}, *rows] if first else []
 
 
-def write(path: Path, one: Shown) -> None:
-    """A what-if as a workbook: what it is of, totals, ways of change, funds, counties, conditions."""
+def changed(base: Programme, other: Programme) -> tuple[Row, ...]:
+    """The figures that differ, in words. No query."""
+    parts = compare(base, other, naming(settings.LINLI_CITY), city.city().bodies)
+    return next(part.changed for part in parts if part.slug == SECTION)
+
+
+def write(path: Path, one: Shown, rows: Sequence[Row]) -> None:
+    """A what-if as a workbook: what it is of, the figures changed (rows), totals, ways of change, counties, funds, conditions."""
     sides = (_("公布的数值"), _("试算的数值"), _("相差"))
     with Book(path) as book:
         book.table(_("说明"), (_("项目"), _("内容")), _about(one), widths=(24, 60))
+        book.table(_("改过的数值"), (_("项目"), *sides[:2]), (_row_words(row) for row in rows), widths=(40, 24, 24))
         book.table(_("总数"), (_("项目"), *sides), ((line.label, *line.numbers) for line in one.lines))
-        ways = ((way.words, way.number, Decimal(way.fen) / 100) for way in one.ways)
-        book.table(_("谁的结果会变"), (_("怎样变"), one.unit, _("金额相差（元）")), ways)
-        book.table(_("各县（市、区）"), _county_heads(), (_county_row(row) for row in one.counties))
+        priced = one.cost is not None
+        heads = (_("怎样变"), one.unit, _("金额相差（元）"))
+        ways = ((way.words, way.number, way.cost.numbers[2]) for way in one.ways)
+        book.table(_("谁的结果会变"), *_told(heads, ways, 2, priced))
+        counties = (_county_row(row) for row in one.counties)
+        book.table(_("各县（市、区）"), *_told(_county_heads(), counties, COUNTED, priced))
         held = ((words(fund.label), *(line.numbers if line else (None, None, None))) for fund, line in one.funds)
         book.table(_("资金"), (_("资金"), *sides), held)
         book.table(_("按条件"), (_("条件"), _("因此新享受"), _("因此不再享受或不能确定")), one.conditions)
+
+
+def _told(
+    heads: tuple[str, ...], rows: Iterable[tuple[Value, ...]], counted: int, priced: bool
+) -> tuple[tuple[str, ...], Iterator[tuple[Value, ...]]]:
+    """Heads and rows; without their sums, which come last, where the programme has no amount."""
+    width = len(heads) if priced else counted
+    return heads[:width], (row[:width] for row in rows)
+
+
+def _row_words(row: Row) -> tuple[Value, ...]:
+    name = (words(row.group), words(row.label)) if row.group else (words(row.label),)
+    return _("：").join(name), words(row.before) if row.before else None, words(row.after) if row.after else None
 
 
 def _about(one: Shown) -> Iterator[tuple[Value, Value]]:

@@ -15,14 +15,12 @@ from django.views.decorators.http import require_POST
 
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Viewer
-from linli.programmes.declaration import Programme
-from linli.programmes.drafting import entry_of
 from linli.programmes.models import ProgrammeVersion
-from linli.programmes.queries import open_draft, programme_of, published_programmes
+from linli.programmes.queries import open_draft, published_programmes
 from linli.registers.queries.staff import names_of
 from linli.screening import acts, queries
 from linli.screening.models import Scenario
-from linli.screening.scenarios import outdated
+from linli.screening.scenarios import Pair, outdated, read
 from linli.web.drafting import drafts, scenarios
 from linli.web.drafting import programme_fields as fields
 from linli.web.views.office import for_staff
@@ -55,32 +53,30 @@ def listing(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
     return render(request, "programmes/whatif.html", context)
 
 
-def _found(viewer: Viewer, slug: str, uid: UUID) -> tuple[Scenario, Programme]:
+def _found(viewer: Viewer, slug: str, uid: UUID) -> tuple[Scenario, Pair]:
     try:
         row = queries.scenario(viewer, slug, uid)
     except Scenario.DoesNotExist:
         raise Http404 from None
-    return row, programme_of(ProgrammeVersion.objects.get(slug=slug, version=row.version))
+    return row, read(ProgrammeVersion.objects.get(slug=slug, version=row.version), row.text)
 
 
 @for_staff
 def scenario(request: HttpRequest, viewer: Viewer, slug: str, uid: UUID) -> HttpResponse:
     """The figures as a form with what they come to; POST keeps them and has them worked out."""
-    row, base = _found(viewer, slug, uid)
-    entry = entry_of(row.text)
-    if entry is None:
-        raise Http404
-    asked = scenarios.asked_of(entry, base.entry)
+    row, pair = _found(viewer, slug, uid)
+    asked = scenarios.asked_of(pair.changed.entry, pair.base.entry)
     if request.method == "POST":
         viewer.require("officer", programme=slug)
         form = _tried(request, viewer, row, asked)
         if form is None:
             return redirect("programmes:scenario", slug=slug, uid=uid)
     else:
-        form = scenarios.FiguresForm(asked, fields.values_of(entry, asked), row.revision, scenarios.day_boxes(row.day))
-    one = scenarios.shown(row, base)
+        form = scenarios.FiguresForm(asked, fields.values_of(pair.changed.entry, asked), row.revision, scenarios.day_boxes(row.day))
+    one = scenarios.shown(row, pair.base)
     context = {
-        "programme": base,
+        "programme": pair.base,
+        "changed": scenarios.changed(pair.base, pair.changed) if row.state == "finished" else (),
         "scenario": row,
         "one": one,
         "form": form,
@@ -123,8 +119,8 @@ def comparison(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
         raise Http404
     chosen = [_chosen(rows, request.GET.get(name, ""), place) for place, name in enumerate(("one", "other"))]
     pairs = [_found(viewer, slug, uid) for uid in chosen]
-    both = [scenarios.shown(row, base) for row, base in pairs]
-    first, second = (row for row, _base in pairs)
+    both = [scenarios.shown(row, pair.base) for row, pair in pairs]
+    first, second = (row for row, _pair in pairs)
     alike = [(row.version, row.asked_day, row.snapshot_digest) for row in (first, second)]
     context = {
         "programme": both[0].base,
@@ -148,7 +144,7 @@ def _chosen(rows: list[Scenario], asked: str, place: int) -> UUID:
 def draft(request: HttpRequest, viewer: Viewer, slug: str, uid: UUID) -> HttpResponse:
     """Take the figures up as the draft of a new version: its name and its first day."""
     viewer.require("officer", programme=slug)
-    row, base = _found(viewer, slug, uid)
+    row, pair = _found(viewer, slug, uid)
     problem: LinliError | None = None
     form = BeginForm(request.POST) if request.method == "POST" else BeginForm()
     if request.method == "POST" and form.is_valid():
@@ -163,7 +159,7 @@ def draft(request: HttpRequest, viewer: Viewer, slug: str, uid: UUID) -> HttpRes
         "slug": slug,
         "version": row.version,
         "scenario": row,
-        "programme": base,
+        "programme": pair.base,
         "problem": problem,
         "draft": open_draft(slug),
     }
@@ -183,11 +179,11 @@ def discard(request: HttpRequest, viewer: Viewer, slug: str, uid: UUID) -> HttpR
 @for_staff
 def file(request: HttpRequest, viewer: Viewer, slug: str, uid: UUID) -> HttpResponseBase:
     """What a what-if comes to, as a workbook."""
-    row, base = _found(viewer, slug, uid)
+    row, pair = _found(viewer, slug, uid)
     if row.state != "finished":
         raise Http404
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scenario.xlsx"
-        scenarios.write(path, scenarios.shown(row, base))
+        scenarios.write(path, scenarios.shown(row, pair.base), scenarios.changed(pair.base, pair.changed))
         stream = path.open("rb")  # the open file outlives its folder
     return FileResponse(stream, as_attachment=True, filename=f"{slug}-{row.snapshot_day}-{_('试算')}.xlsx")
