@@ -85,6 +85,14 @@ def matter_label(case: Case) -> Label:
     return Label(f"{label.label.zh} · {part.zh}", f"{label.label.en} · {part.en}")
 
 
+def subject_matter(case: Case) -> Label | None:
+    """What a person's case is about beside its kind: the programme, the disputed fact, or nothing more."""
+    if case.programme:
+        versions = survey(Path(settings.LINLI_CITY)).catalogue.versions.get(case.programme, ())
+        return versions[-1].label if versions else None
+    return fact_label(case.fact) if case.fact else None
+
+
 def owner_of(fact: str) -> Label:
     """Who answers where a fact is said to be wrong: its list's department, the population register where no list gives it."""
     source = sources(Path(settings.LINLI_CITY)).get(fact)

@@ -57,9 +57,9 @@ class Stop:
     who: tuple[str, ...]
 
 
-def way(stages: tuple[Stage, ...]) -> list[Stop]:
-    """The steps in order. One query, for the names of those who signed."""
-    names = names_of({actor for stage in stages for actor in stage.actors})
+def way(stages: tuple[Stage, ...], *, named: bool = True) -> list[Stop]:
+    """The steps in order. named: with who signed them, which takes one query."""
+    names = names_of({actor for stage in stages for actor in stage.actors}) if named else {}
     signs = {"done": "tick", "now": "arrow", "coming": "clock"}
     return [
         Stop(
@@ -69,7 +69,7 @@ def way(stages: tuple[Stage, ...]) -> list[Stop]:
             signs[stage.state],
             stage.until or stage.since,
             stage.due_at if stage.state == "now" else None,
-            tuple(names.get(actor) or _("系统") for actor in stage.actors),
+            tuple(names.get(actor) or _("系统") for actor in stage.actors) if named else (),
         )
         for stage in stages
     ]

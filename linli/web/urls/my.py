@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import mandates, my, my_cases, nearest, notices
+from linli.web.views import mandates, my, my_apply, my_cases, nearest, notices
 
 MY: list[URLPattern] = [
     path("", my.home, name="home"),
@@ -16,6 +16,7 @@ MY: list[URLPattern] = [
     path("whom/<uuid:whom>/", my.turn, name="turn"),
     path("found/<slug:slug>/<uuid:subject>/", my.why, name="why"),
     path("found/<slug:slug>/<uuid:subject>/card/", my.leaflet, name="leaflet"),
+    path("apply/<slug:slug>/", my_apply.page, name="apply"),
     path("wrong/<str:fact>/", my.wrong, name="wrong"),
     path("visit/", my.visit, name="visit"),
     path("cases/<uuid:uid>/", my_cases.case, name="case"),

@@ -277,7 +277,7 @@ def _in_words(visitor: Visitor, rows: list[Case]) -> list[dict[str, Any]]:
             "case": one,
             "receipt": grouped(one.receipt),
             "kind": KINDS[one.kind],
-            "about": cases.fact_label(one.fact) if one.fact else None,
+            "about": cases.subject_matter(one),
             "outcome": KINDS[one.kind].outcome(one.outcome),
             "asked_by": asked.get(one.opened_by, ""),
         }
@@ -306,6 +306,7 @@ def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> Htt
         "once": mine.once_only(conditions),
         "missing": [label for _key, label in told.explanation.missing_labels],
         "steps": steps_of(told),
+        "may_apply": told.programme.procedure is not None and visitor.carded,
         "may_visit": visitor.errand is None,
         "leaflet": reverse("my:leaflet", args=[slug, subject]),
         "nearest": f"{reverse('my:windows')}?item={slug}",

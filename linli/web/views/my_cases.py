@@ -6,24 +6,40 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from linli.casework import acts, queries
 from linli.casework.kinds import KINDS, LEVEL_WORDS, desk_level
 from linli.casework.models import Case, Survey
 from linli.casework.receipts import grouped
 from linli.casework.withdrawing import may_withdraw, withdraw
-from linli.kernel.errors import LinliError
+from linli.entitlements.acts import Account, give_account
+from linli.entitlements.queries import progress
+from linli.entitlements.reckoning import ACCOUNT
+from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.rules.declare import Label
-from linli.web import cases, mine
+from linli.web import applications, cases, mine
 from linli.web.city import city
 from linli.web.residents import Visitor
 from linli.web.surveys import SCORES, SurveyForm
-from linli.web.views.my import for_matter
+from linli.web.views.my import for_matter, problem_beside
+
+
+class AccountForm(forms.Form):
+    """Where to pay, asked for because nobody has said so yet."""
+
+    holder = forms.CharField(label=gettext_lazy("户名"), help_text=gettext_lazy("与银行卡上的姓名一致"), max_length=60)
+    number = forms.CharField(
+        label=gettext_lazy("银行卡号"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    )
+    bank = forms.CharField(label=gettext_lazy("开户银行"), max_length=60, required=False)
+    key = forms.CharField(max_length=60, widget=forms.HiddenInput())
 
 
 @for_matter()
@@ -31,6 +47,8 @@ def case(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
     """One of my cases. By a telephone code alone the progress; by card also the answer, and the survey once it is closed."""
     found = _mine(visitor, uid)
     survey = queries.survey_of(visitor.viewer, found) if visitor.carded else None
+    if request.method == "POST" and "account" in request.POST:
+        return _account_given(request, visitor, found)
     form = None
     if survey is not None and survey.score is None:
         form = SurveyForm(found.kind, request.POST or None, initial={"key": str(uuid7())})
@@ -66,13 +84,51 @@ def _rated(request: HttpRequest, visitor: Visitor, found: Case, form: SurveyForm
     return _page(request, visitor, found, None, form)
 
 
+def _account_given(request: HttpRequest, visitor: Visitor, found: Case) -> HttpResponse:
+    form = AccountForm(request.POST)
+    if not form.is_valid():
+        return _page(request, visitor, found, None, None, form)
+    told = form.cleaned_data
+    try:
+        give_account(visitor.viewer, found.uid, Account(told["holder"], told["number"], told["bank"]), key=told["key"])
+    except Refused:
+        raise
+    except LinliError as problem:
+        problem_beside(form, problem)
+        return _page(request, visitor, found, None, None, form)
+    messages.success(request, _("已经收到。"))
+    return redirect("my:case", uid=found.uid)
+
+
+def _application(visitor: Visitor, found: Case, account: AccountForm | None) -> dict[str, Any]:
+    """What the page of an application shows beside that of any case. Six queries."""
+    told = progress(found)
+    wants_account = any(one.material.id == ACCOUNT for one in told.missing)
+    open_ = found.status == "open"
+    return {
+        "way": applications.way(told.stages, named=False),
+        "needs": applications.needs(told),
+        "waits": told.waits_for_person,
+        "amount": told.application.amount_fen,
+        "automatic": told.application.automatic,
+        "account": account or (AccountForm(initial={"key": str(uuid7())}) if open_ and wants_account and visitor.carded else None),
+    }
+
+
 def _steps(found: Case) -> list[tuple[str, datetime]]:
     """What happened, from the case itself: the public site reads no trace."""
     ended = _("办结") if found.outcome else ""
     return [(_("受理"), found.opened_at), *([(ended, found.closed_at)] if ended and found.closed_at else [])]
 
 
-def _page(request: HttpRequest, visitor: Visitor, found: Case, survey: Survey | None, form: SurveyForm | None) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    visitor: Visitor,
+    found: Case,
+    survey: Survey | None,
+    form: SurveyForm | None,
+    account: AccountForm | None = None,
+) -> HttpResponse:
     said = queries.words_of(visitor.viewer, found) if visitor.carded else {}
     kind = KINDS[found.kind]
     context: dict[str, Any] = {
@@ -80,7 +136,7 @@ def _page(request: HttpRequest, visitor: Visitor, found: Case, survey: Survey | 
         "section": "found",
         "case": found,
         "kind": kind,
-        "about": queries.fact_label(found.fact) if found.fact and visitor.carded else None,
+        "about": queries.subject_matter(found) if visitor.carded else None,
         "receipt": grouped(found.receipt),
         "outcome": cases.outcome_words(found) if visitor.carded else None,
         "lamp": cases.lamp(queries.due(found.task.due_at, found.task.warn_at)) if found.status == "open" else None,
@@ -95,4 +151,7 @@ def _page(request: HttpRequest, visitor: Visitor, found: Case, survey: Survey | 
         "form": form,
         "rated": dict(SCORES).get(survey.score) if survey and survey.score else None,
     }
-    return render(request, "my/case.html", context, status=400 if form is not None and form.errors else 200)
+    if kind.stepped and visitor.carded:
+        context |= _application(visitor, found, account)
+    wrong = any(one is not None and one.errors for one in (form, account))
+    return render(request, "my/case.html", context, status=400 if wrong else 200)

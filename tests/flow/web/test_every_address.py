@@ -55,7 +55,7 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(
         ("home", "catalogue", "suggestions", "programme", "check", "draw_verify", "genuine", "genuine_script", "styleguide", "switch",
-         "healthz", "readyz", "metrics", "windows", "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
+         "healthz", "readyz", "metrics", "windows", "prices", "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
         EVERYONE,
     ),
     **dict.fromkeys(
@@ -66,7 +66,7 @@ OPENS: dict[str, frozenset[str]] = {
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
     **dict.fromkeys(
         [f"my:{name}" for name in (
-            "home", "turn", "why", "leaflet", "wrong", "visit", "case", "letters", "reach", "readings", "mandates", "end_mandate",
+            "home", "turn", "why", "leaflet", "wrong", "apply", "visit", "case", "letters", "reach", "readings", "mandates", "end_mandate",
             "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows")],
         NONE
     ),
@@ -101,11 +101,11 @@ OPENS: dict[str, frozenset[str]] = {
     # No list is called as the sample is; which table is asked for decides who gets it (tests/flow/web/test_city.py).
     **dict.fromkeys(("city:list", "city:list_rows", "city:export", "city:people"), NONE),
     # A file is its sender's own; the city has had no delivery yet (tests/flow/web/test_imports.py).
-    **dict.fromkeys(("imports:home", "imports:send", "imports:history"), only("officer")),
+    **dict.fromkeys(("imports:home", "imports:send", "imports:history", "imports:prices"), only("officer")),
     **dict.fromkeys(
         [f"imports:{name}" for name in (
             "upload", "columns", "people", "marked", "discard", "delivery", "undo", "doubts", "doubts_several", "doubts_questions",
-            "doubt")],
+            "doubt", "withdraw_prices")],
         NONE,
     ),
     # Officers of the whole city keep programmes; auditors read. A county's officer reads what is published.

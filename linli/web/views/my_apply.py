@@ -1,0 +1,53 @@
+"""A resident applies for a programme: what is on record is shown, what is left is asked, and it is handed in."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from linli.casework.kinds import APPLICATION
+from linli.entitlements.acts import apply
+from linli.entitlements.acts.applying import beneficiary_of, live
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.ids import uuid7
+from linli.registers.matters import BENEFITS
+from linli.web import mine
+from linli.web.applying import ApplyForm
+from linli.web.residents import Visitor
+from linli.web.views.my import for_matter, problem_beside
+
+
+@for_matter(BENEFITS)
+def page(request: HttpRequest, visitor: Visitor, slug: str) -> HttpResponse:
+    """Confirm what policy found, or ask on one's own; handed in, it leads to the case with its receipt."""
+    visitor.viewer.require_level(APPLICATION.level)
+    programme = live(slug)
+    person = visitor.whom
+    _kind, beneficiary = beneficiary_of(programme, person, None)
+    form = ApplyForm(programme, person, request.POST or None, initial={"key": str(uuid7())})
+    if request.method == "POST" and form.is_valid():
+        try:
+            case = apply(visitor.viewer, person.uid, form.wanted(), key=form.cleaned_data["key"])
+        except Refused:
+            raise
+        except LinliError as problem:
+            problem_beside(form, problem)
+        else:
+            messages.success(request, _("已经自动审批通过。") if case.outcome == "granted" else _("申请已经收到。"))
+            return redirect("my:case", uid=case.uid)
+    told, conditions = mine.reasons(visitor.viewer, person, slug, beneficiary)
+    context = {
+        "visitor": visitor,
+        "section": "found",
+        "programme": programme,
+        "form": form,
+        "conditions": conditions,
+        "verdict": told.explanation.verdict.verdict,
+        "amount": told.explanation.verdict.amount_fen,
+        "missing": [label for _key, label in told.explanation.missing_labels],
+        "wrong": reverse("my:wrong", args=["-"]).removesuffix("-/"),
+    }
+    return render(request, "my/apply.html", context, status=400 if form.errors else 200)

@@ -1,0 +1,89 @@
+"""A resident confirms what policy found, gives what is missing, and sees how far it has come."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from own_browser import own_browser
+from place_examples import SYSTEM
+from web_examples import AID, SmallCity
+
+from linli.casework.models import Case
+from linli.casework.steps import acts as steps
+from linli.entitlements import acts
+from linli.entitlements.models import Application
+
+pytestmark = pytest.mark.django_db
+ADDRESS = f"/my/apply/{AID}/"
+ACCOUNT = {"holder": "测试甲", "number": "6217000000000000001", "bank": "测试银行"}
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+@pytest.fixture
+def mine(small_city: SmallCity, db: None) -> Client:
+    """A browser in which 测试甲 has signed in with a checked card."""
+    return own_browser(small_city.found)
+
+
+def key_of(page: str) -> str:
+    found = re.search(r'name="key" value="([^"]*)"', page)
+    assert found, "no form"
+    return found[1]
+
+
+def test_what_policy_found_is_confirmed_and_followed_to_the_decision(mine: Client, small_city: SmallCity):
+    assert ADDRESS in text(mine.get(f"/my/found/{AID}/{small_city.found.uid}/"))
+    page = text(mine.get(ADDRESS))
+    assert "这些已有登记，不用您填" in page
+    assert 'name="identity"' not in page
+    told = {**ACCOUNT, "committed": "kinship", "payee": "self", "key": key_of(page)}
+    answer = mine.post(ADDRESS, told)
+    case = Case.objects.get(kind="application")
+    assert answer["Location"] == f"/my/cases/{case.uid}/"
+    assert case.origin == "invitation"
+    assert mine.post(ADDRESS, told)["Location"] == answer["Location"]
+    row = Application.objects.get(case=case)
+    assert (row.asked, row.known > row.asked) == (2, True)
+    page = text(mine.get(answer["Location"]))
+    for wanted in ("扶残助学圆梦工程", "县残联初审", "免交，已有登记", "5,000"):
+        assert wanted in page
+    acts.accept(SYSTEM, case.uid)
+    steps.pass_on(SYSTEM, case.uid)
+    acts.decide(SYSTEM, case.uid, "granted")
+    page = text(mine.get(answer["Location"]))
+    assert "给予" in page
+    assert "您的评价" in page
+
+
+def test_the_account_is_given_where_it_is_asked_for(mine: Client, small_city: SmallCity):
+    page = text(mine.get(ADDRESS))
+    mine.post(ADDRESS, {"committed": "kinship", "payee": "self", "holder": "测试甲", "key": key_of(page)})
+    case = Case.objects.get(kind="application")
+    address = f"/my/cases/{case.uid}/"
+    page = text(mine.get(address))
+    assert "钱发到哪里" in page
+    assert "这不是银行账户" not in page
+    assert mine.post(address, {**ACCOUNT, "number": "12", "account": "1", "key": key_of(page)}).status_code == 400
+    assert mine.post(address, {**ACCOUNT, "account": "1", "key": key_of(page)}).status_code == 302
+    assert "钱发到哪里" not in text(mine.get(address))
+
+
+def test_the_pages_take_a_fixed_number_of_queries(mine: Client, small_city: SmallCity):
+    mine.get(ADDRESS)
+    with CaptureQueriesContext(connection) as asking:
+        page = text(mine.get(ADDRESS))
+    mine.post(ADDRESS, {**ACCOUNT, "committed": "kinship", "payee": "self", "key": key_of(page)})
+    address = f"/my/cases/{Case.objects.get(kind='application').uid}/"
+    mine.get(address)
+    with CaptureQueriesContext(connection) as following:
+        mine.get(address)
+    assert len(asking) <= 26
+    assert len(following) <= 24
