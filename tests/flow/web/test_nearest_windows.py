@@ -117,7 +117,7 @@ def test_the_page_is_whole_in_english(client: Client):
     client.cookies["linli_language"] = "en"
     page = text(client.get("/windows/", {"item": AID, "place": TOWNSHIP}))
     for wanted in (
-        "Test Street service centre",
+        "Test Street centre",
         "Open until 18:00",
         "about 1.8 km",
         "Opens tomorrow at 09:00",

@@ -15,7 +15,7 @@ from linli.registers.windows import COLUMNS, NewWindow, window_of
 TOWNSHIP = "140802002"
 MONDAY = datetime(2026, 11, 23, 15, tzinfo=SHANGHAI)
 FORM = {
-    "code": "W-1", "name_zh": "测试街道便民服务中心", "name_en": "Test Street service centre", "area_code": TOWNSHIP, "reach": "全市",
+    "code": "W-1", "name_zh": "测试街道便民服务中心", "name_en": "Test Street centre", "area_code": TOWNSHIP, "reach": "全市",
     "system": WGS84, "lon": "111.01", "lat": "35.0", "address": "测试路1号", "phone": "12345",
     "hours": "周一至周五 09:00-12:00 14:00-18:00", "dates": "", "items": "全部",
 }  # fmt: skip
