@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from linli.agreements import facts
-from linli.agreements.models import ENDINGS, STATES, Award
+from linli.agreements.models import ENDINGS, STATES, Award, Rest
 from linli.casework.models import Case
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
+from linli.kernel.workdays import ONE_DAY
 from linli.programmes.procedure.declaration import STOPS
 from linli.registers.acts.guards import county_of
 from linli.trace import Act, FactType, act
@@ -78,14 +79,27 @@ def change(viewer: Viewer, award: UUID, state: str, reason: str, *, on: date | N
         row = Award.objects.select_for_update().get(uid=award)
         if row.state == state or row.state in ("ended", "dropped"):
             return False
+        rows = [row, *_rested(row, state, reason)]
         row.state, row.state_since = state, clock.now()
         if state in ("ended", "dropped"):
             row.ending, row.renew_on = reason, None
             last = on or clock.today()
             row.ends_on = max(row.begins_on, last if row.ends_on is None else min(row.ends_on, last))
         row.save(update_fields=["state", "state_since", "ending", "ends_on", "renew_on"])
-        _record(a, row, facts.AWARD_CHANGED, {"reason": reason})
+        _record(a, row, facts.AWARD_CHANGED, {"reason": reason}, rows)
     return True
+
+
+def _rested(row: Award, state: str, reason: str) -> list[Any]:
+    """The rest that begins or ends with a change: it lasts to the day before the award stands again."""
+    if state == "suspended":
+        return [Rest.objects.create(award=row, from_day=clock.today(), reason=reason)]
+    found = Rest.objects.select_for_update().filter(award=row, until_day__isnull=True).first()
+    if found is None:
+        return []
+    found.until_day = max(found.from_day, clock.today() - ONE_DAY)
+    found.save(update_fields=["until_day"])
+    return [found]
 
 
 def renewed(viewer: Viewer, award: UUID, *, renew_on: date | None, amount_fen: int | None, category: str) -> None:
@@ -117,7 +131,7 @@ def ending_words(code: str) -> tuple[str, str]:
     return ENDINGS.get(code, (code, code))
 
 
-def _record(a: Act, award: Award, fact_type: FactType, payload: dict[str, Any]) -> None:
+def _record(a: Act, award: Award, fact_type: FactType, payload: dict[str, Any], rows: list[Any] | None = None) -> None:
     about = {"award": str(award.uid), "case": str(award.case.uid), "programme": award.programme, "state": award.state, **payload}
     subject, area = f"resident:{award.person}", county_of(award.area_code)
-    a.record(fact_type, subject=subject, payload=about, rows=[award], area=area, also=[str(award)])
+    a.record(fact_type, subject=subject, payload=about, rows=rows or [award], area=area, also=[str(award)])

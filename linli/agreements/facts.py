@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linli.agreements.models import STATES, Award
+from linli.agreements.models import STATES, Award, Rest
 from linli.trace import FactType
 from linli.trace.payload import UID, exactly
 from linli.trace.rows import digested
@@ -29,4 +29,5 @@ AWARD_CHANGED = FactType(
 )
 
 digested(Award)
+digested(Rest)
 sealed(Award, subject="person", ciphers=("account_cipher",))

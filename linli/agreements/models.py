@@ -85,3 +85,20 @@ class Award(models.Model):
     def person_uid(self) -> UUID:
         """Whose key seals the account."""
         return UUID(str(self.person))
+
+
+class Rest(models.Model):
+    """A time during which an award was suspended: from_day to until_day, both included; until_day null while it lasts. reason: a code of
+    the programme's stops."""
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="rests")
+    from_day = models.DateField()
+    until_day = models.DateField(null=True, blank=True)
+    reason = models.CharField(max_length=40)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["award"], condition=Q(until_day__isnull=True), name="rest_open_once"),
+            models.CheckConstraint(condition=Q(until_day__isnull=True) | Q(until_day__gte=F("from_day")), name="rest_days"),
+        ]

@@ -4,10 +4,10 @@ from django.apps import AppConfig
 
 
 class EntitlementsConfig(AppConfig):
-    """Declares its facts and reactions when the site starts."""
+    """Declares its facts, jobs and reactions when the site starts."""
 
     name = "linli.entitlements"
     label = "entitlements"
 
     def ready(self) -> None:
-        from linli.entitlements import facts, reactions  # noqa: F401
+        from linli.entitlements import facts, jobs, reactions  # noqa: F401

@@ -58,7 +58,7 @@ def reckon(programme: Programme, beneficiary: UUID) -> Reckoned:
 
 
 def payment_of(programme: Programme, amount_fen: int | None) -> int | None:
-    """One payment out of the rule's amount, in whole fen; half a fen is rounded up to the person's good."""
+    """One payment out of the rule's amount, in whole fen; a part of a fen is rounded up to the person's good."""
     if amount_fen is None:
         return None
     exact = amount_fen * per_payment(programme)

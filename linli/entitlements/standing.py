@@ -1,0 +1,106 @@
+"""Awards that go on: stopped by what happens to the person, resumed, screened anew; ended on their last day.
+
+Every night each standing award is set beside what the latest screening says. What is unknown stops nothing. Nothing that was paid is
+taken back here: that opens a case of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+
+from linli.agreements import acts as agreements
+from linli.agreements.models import Award
+from linli.entitlements.awarding import next_look
+from linli.entitlements.reckoning import reckon
+from linli.kernel import clock
+from linli.kernel.errors import LinliError
+from linli.kernel.viewer import system
+from linli.programmes.declaration import Programme
+from linli.programmes.queries import live_version, pinned, programme_of
+from linli.registers.models import Resident
+from linli.screening.models import Determination, Run
+
+FOLLOWING = system("entitlements.standing")
+LOST, DIED, AGAIN = "no_longer_eligible", "died", "eligible_again"
+RETRY = timedelta(days=7)
+"""After which an award is looked at anew whose person's facts can't be told just now."""
+
+
+def follow() -> int:
+    """Bring every award that goes on in line with what is known today; how many changed. One transaction each."""
+    return sum(1 for done in _changes() if done)
+
+
+def _changes() -> Iterator[bool]:
+    today = clock.today()
+    for uid, day in _died():
+        yield agreements.change(FOLLOWING, uid, "ended", DIED, on=day)
+    for row in Award.objects.filter(state__in=("active", "suspended"), ends_on__lt=today):
+        yield agreements.change(FOLLOWING, UUID(str(row.uid)), "ended", "expired", on=row.ends_on)
+    for slug in Award.objects.filter(state__in=("active", "suspended")).values_list("programme", flat=True).distinct():
+        if Run.objects.filter(programme=slug, merged=True).exists():
+            yield from _programme(slug)
+    for uid in Award.objects.filter(state="active", renew_on__lte=today).values_list("uid", flat=True):
+        yield renew(uid)
+
+
+def _died() -> list[tuple[UUID, date]]:
+    """Standing awards to people who have died, with the day."""
+    day = Resident.objects.filter(uid=OuterRef("beneficiary")).values("deceased_on")
+    rows = Award.objects.filter(state__in=("active", "suspended"), beneficiary_kind="person").annotate(died=Subquery(day))
+    return list(rows.filter(died__isnull=False).values_list("uid", "died"))
+
+
+def _programme(slug: str) -> Iterator[bool]:
+    for row in _beside(slug, eligible=False, state="active"):
+        if LOST in _stops(row):
+            yield agreements.change(FOLLOWING, UUID(str(row.uid)), "suspended", LOST)
+    for row in _beside(slug, eligible=True, state="suspended").filter(rests__until_day__isnull=True, rests__reason=LOST):
+        yield agreements.change(FOLLOWING, UUID(str(row.uid)), "active", AGAIN)
+
+
+def _beside(slug: str, *, eligible: bool, state: str) -> QuerySet[Award]:
+    """Awards in a state whose beneficiary is, or is known not to be, eligible now. Who is undecided is neither."""
+    now = Determination.objects.filter(programme=slug, subject=OuterRef("beneficiary"), until__isnull=True)
+    found = Exists(now.filter(verdict="eligible")) if eligible else ~Exists(now)
+    return Award.objects.filter(found, programme=slug, state=state)
+
+
+def _stops(row: Award) -> tuple[str, ...]:
+    standing = pinned(row.programme, row.programme_version).standing
+    return standing.stops if standing else ()
+
+
+def renew(award: UUID) -> bool:
+    """Screen an award anew when its day has come, under the version that applies then: still owed with today's amount, or stopped.
+
+    Where the facts can't be told it stays and is looked at again a week later.
+    """
+    row = Award.objects.get(uid=award)
+    version = live_version(row.programme, clock.today())
+    programme = programme_of(version) if version else None
+    if programme is None or programme.standing is None:
+        return agreements.change(FOLLOWING, award, "ended", "expired")
+    try:
+        found = reckon(programme, UUID(str(row.beneficiary)))
+    except LinliError:
+        return _later(row)
+    if found.verdict == "eligible":
+        day = next_look(clock.today(), programme.standing.renews)
+        agreements.renewed(FOLLOWING, award, renew_on=day, amount_fen=found.amount_fen, category=found.category)
+        return True
+    return _lost(row, programme) if found.verdict == "not_eligible" else _later(row)
+
+
+def _lost(row: Award, programme: Programme) -> bool:
+    stops = programme.standing.stops if programme.standing else ()
+    return agreements.change(FOLLOWING, UUID(str(row.uid)), "suspended" if LOST in stops else "ended", LOST)
+
+
+def _later(row: Award) -> bool:
+    agreements.renewed(FOLLOWING, UUID(str(row.uid)), renew_on=clock.today() + RETRY, amount_fen=row.amount_fen, category=row.category)
+    return False
