@@ -1,4 +1,4 @@
-"""ledger-batch: transfers per second of 8 clients that post 100 a commit, with their facts, beside a bare two-row write."""
+"""ledger-batch: transfers per second of 8 clients that post 100 a commit, beside a bare two-row write."""
 
 from __future__ import annotations
 

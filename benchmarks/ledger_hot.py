@@ -1,4 +1,4 @@
-"""ledger-hot: transfers per second of 8 clients that all pay out of one fund, one a commit with its fact, beside a bare two-row write."""
+"""ledger-hot: transfers per second of 8 clients that all pay out of one fund, one a commit, beside a bare two-row write."""
 
 from __future__ import annotations
 

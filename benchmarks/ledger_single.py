@@ -1,4 +1,4 @@
-"""ledger-single: transfers per second of 8 clients, one a commit with its fact, beside a bare two-row write."""
+"""ledger-single: transfers per second of 8 clients, one a commit, beside a bare two-row write."""
 
 from __future__ import annotations
 

@@ -92,6 +92,10 @@ def malformed(field: str, zh: str, en: str, found: object) -> LinliError:
     )
 
 
+class Otherwise(Exception):  # noqa: N818 - not a mistake, but a question passed on
+    """The short way does not do this: take the one that does everything."""
+
+
 @contextmanager
 def in_words() -> Iterator[None]:
     """Turns what the ledger's functions and constraints raise into a LinliError. Anything else goes through."""
@@ -102,6 +106,8 @@ def in_words() -> Iterator[None]:
         state, diagnosis = getattr(cause, "sqlstate", None) or "", getattr(cause, "diag", None)
         if diagnosis is None:
             raise
+        if state == "LG000":
+            raise Otherwise from error
         if state.startswith("LG"):
             raise refusal(str(diagnosis.message_primary), json.loads(diagnosis.message_detail or "{}")) from error
         if diagnosis.constraint_name in _CONSTRAINTS:

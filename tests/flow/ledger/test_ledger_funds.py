@@ -113,6 +113,11 @@ def test_a_statement_of_any_days_by_either_date() -> None:
     assert (told.opening, [line.amount for line in told.lines], told.closing) == (1000, [-10], 990)
     told = statement("fund:home", start=date(2026, 3, 10), end=date(2026, 3, 10))
     assert (told.opening, told.closing) == (970, 970)
+    whole = statement("fund:home", start=date(2026, 3, 1), end=date(2026, 3, 31))
+    assert (whole.count, whole.received, whole.paid, whole.closing) == (3, 1000, 30, 970)
+    page = statement("fund:home", start=date(2026, 3, 1), end=date(2026, 3, 31), skip=1, limit=1)
+    assert (page.lines, page.count, page.closing) == (whole.lines[1:2], 3, 970)
+    assert statement("fund:home", start=date(2026, 3, 4), end=date(2026, 3, 31), skip=5).lines == []
     rows = {row.code: row.balance for row in trial_balance(end=date(2026, 3, 8))}
     assert rows == {"contractor": 10, "fund:home": 990, "fund:home:lottery": 0, "fund:home:province": -1000}
     printed = CliRunner().invoke(command, ["statement", "fund:home", "--from", "2026-03-01", "--to", "2026-03-31"])
