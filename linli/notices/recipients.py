@@ -19,15 +19,21 @@ from linli.casework.kinds import KINDS
 from linli.casework.receipts import grouped
 from linli.kernel import clock
 from linli.kernel.dates import age_on
+from linli.kernel.money import yuan_text
 from linli.kernel.workdays import workdays
 from linli.notices import offices
 from linli.notices.offices import Office
+from linli.programmes.procedure.declaration import PAYEES
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.facts import CODE_ISSUED, GUARDIANSHIP, IDENTITY_CHECKED, MANDATE_AGREED, MANDATE_ENDED, MANDATE_GRANTED
-from linli.registers.models import FamilyLink, HouseholdMember, Mandate, Resident
+from linli.registers.models import FamilyLink, HouseholdMember, Mandate, Resident, Situation
+from linli.registers.queries.areas import grid_workers
 from linli.rules.declare import Label
 from linli.screening.facts import DETERMINED
 from linli.screening.models import Determination
+from linli.settlement.facts import FAILED, PAID
+from linli.settlement.models import Payment
+from linli.settlement.words import REASONS
 from linli.trace import FactType
 from linli.trace.models import Fact
 
@@ -234,8 +240,55 @@ def _values(fact: Fact) -> dict[str, Label]:
     if "due" in fact.payload:
         day = date.fromisoformat(fact.payload["due"])
         zh, en = ("（暂定）", " (provisional)") if workdays(Path(settings.LINLI_CITY)).is_provisional(day, day) else ("", "")
-        values["day"] = Label(f"{day.year}年{day.month}月{day.day}日{zh}", f"{day.day} {calendar.month_name[day.month]} {day.year}{en}")
+        values["day"] = Label(_day(day).zh + zh, _day(day).en + en)
     return values
+
+
+def _day(day: date) -> Label:
+    return Label(f"{day.year}年{day.month}月{day.day}日", f"{day.day} {calendar.month_name[day.month]} {day.year}")
+
+
+def of_payments(facts: Sequence[Fact]) -> list[Telling]:
+    """What the bank said of a payment, to the person or who acts for them; it names the grid worker of the person's home. Ten queries."""
+    payments = Payment.objects.filter(uid__in=[fact.payload["payment"] for fact in facts]).select_related("account")
+    rows = {str(row.uid): row for row in payments}
+    people, homes = _spokespeople({_uid(fact) for fact in facts}), _homes({_uid(fact) for fact in facts})
+    workers = grid_workers(set(homes.values()), clock.today())
+    programmes = {slug: offices.in_force(slug) for slug in {row.programme for row in rows.values()}}
+    told = []
+    for fact in facts:
+        row = rows.get(fact.payload["payment"])
+        programme = programmes.get(row.programme) if row else None
+        if row is None or programme is None:
+            continue
+        worker = workers.get(homes.get(_uid(fact), ""), "")
+        traits = {"own_account": row.payee in ("self", "guardian"), "grid_worker": bool(worker)}
+        for person in people.get(_uid(fact), ()):
+            told.append(
+                Telling(
+                    fact=fact.id,
+                    recipient=person,
+                    traits=traits,
+                    office=offices.of_programme(programme),
+                    values={"programme": programme.label, "worker": Label(worker, worker), **_of_payment(row)},
+                    programme=row.programme,
+                    area=fact.area,
+                    about=fact.subject if _for_ward(fact, person) else "",
+                )
+            )
+    return told
+
+
+def _of_payment(row: Payment) -> dict[str, Label]:
+    amount, tail = yuan_text(row.amount_fen), row.account.tail if row.account else ""
+    values = {"amount": Label(amount, amount), "tail": Label(tail, tail), "reason": REASONS[row.reason], "payee": PAYEES[row.payee]}
+    return values | {"day": _day(row.paid_on) if row.paid_on else Label("", "")}
+
+
+def _homes(people: set[UUID]) -> dict[UUID, str]:
+    """Where each lives today, as far as it is on record. One query."""
+    rows = Situation.objects.filter(believed(), true_on(clock.today()), resident__uid__in=people, kind="lives")
+    return dict(rows.order_by("valid_from").values_list("resident__uid", "area_code"))
 
 
 READABLE = (
@@ -249,6 +302,8 @@ READABLE = (
     Readable(CASE_OPENED, of_cases, frozenset({"receipt", "day"})),
     Readable(ESCALATED, of_cases, frozenset({"receipt", "day"})),
     Readable(CLOSED, of_cases, frozenset({"receipt"})),
+    Readable(PAID, of_payments, frozenset({"programme", "amount", "day", "tail", "worker", "payee"})),
+    Readable(FAILED, of_payments, frozenset({"programme", "amount", "tail", "reason"})),
 )
 
 

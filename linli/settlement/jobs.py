@@ -8,10 +8,17 @@ from django.db import close_old_connections, connection
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from linli.settlement.acts import ordering, outcomes
+from linli.settlement.acts import gathering, ordering, outcomes
 from linli.settlement.models import Order, Outcome
 
 AGAIN = RetryStrategy(max_attempts=8, exponential_wait=2)
+
+
+@app.task(name=gathering.TAKE, retry=AGAIN)
+def take_over_batch(batch: str) -> None:
+    """Take over an approved batch. A rerun goes on where it stopped."""
+    _fresh()
+    gathering.take_over_batch(batch=UUID(batch))
 
 
 @app.task(name=ordering.FILL, retry=AGAIN)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from procrastinate.contrib.django import app
+
+from linli.batches.facts import APPROVED
 from linli.kernel.viewer import system
 from linli.registers.facts import RESIDENT_ERASED
-from linli.settlement.acts import erasing
+from linli.settlement.acts import erasing, gathering
 from linli.trace import reaction
 from linli.trace.models import Fact
 
@@ -19,3 +22,10 @@ def forget(facts: Sequence[Fact]) -> None:
     """The accounts of erased people are emptied; what was paid stays, under an id that leads to nobody."""
     for fact in facts:
         erasing.forget(FORGETTING, person=UUID(fact.subject.partition(":")[2]))
+
+
+@reaction(APPROVED, name="settlement.take_over")
+def take_over(facts: Sequence[Fact]) -> None:
+    """An approved batch is taken over, by a job, since it may be a whole city's."""
+    for fact in facts:
+        app.configure_task(gathering.TAKE).defer(batch=fact.subject.partition(":")[2])

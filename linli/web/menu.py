@@ -25,6 +25,7 @@ from linli.registers.models import Staff
 from linli.registers.queries.residents import READERS as REGISTER
 from linli.registers.queries.staff import viewer_of
 from linli.screening.queries import READERS as SCREENINGS
+from linli.settlement.queries import READERS as PAYMENTS
 
 ACCOUNT = "admin:account"
 MOST = 7  # tabs that stand side by side; the rest are under 更多
@@ -78,6 +79,7 @@ TABS = (
     Tab("steward:places", gettext_lazy("我的楼栋"), _areas("steward"), ("steward:place",)),
     Tab("office:inbox", gettext_lazy("待办"), _areas("officer", "clerk"), ("office:inbox", "office:case")),
     Tab("programmes:list", gettext_lazy("政策管理"), _any(*SCREENINGS), ("programmes:",)),
+    Tab("payments:home", gettext_lazy("发放"), _any(*PAYMENTS), ("payments:",)),
     Tab("imports:home", gettext_lazy("部门名单"), _areas("officer"), ("imports:",)),
     Tab("office:residents", gettext_lazy("居民"), _areas(*REGISTER), ("office:resident",)),
     Tab("city:home", gettext_lazy("全市概览"), _figures, ("city:",)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -111,6 +111,15 @@ def stewards_of(place_code: str, on: date) -> Stewards:
     grants = StaffGrant.objects.filter(true_on(on), role="steward", area_code__in=codes, staff__is_active=True).select_related("staff")
     by_code = {grant.area_code: grant.staff for grant in grants}
     return Stewards(grid, by_code.get(grid or ""), by_code.get(place_code))
+
+
+def grid_workers(places: Collection[str], on: date) -> dict[str, str]:
+    """The name of the grid worker (网格员) of each building, group or grid that has one on a day. Two queries, however many places."""
+    grids = dict(BuildingGrid.objects.filter(true_on(on), building_code__in=places).values_list("building_code", "grid_code"))
+    wanted = {place: grids.get(place, place) for place in places}
+    grants = StaffGrant.objects.filter(true_on(on), role="steward", area_code__in=set(wanted.values()), staff__is_active=True)
+    names = {code: name for code, name in grants.values_list("area_code", "staff__name") if areas.level(code) == "grid"}
+    return {place: names[grid] for place, grid in wanted.items() if grid in names}
 
 
 def resolve_area(text: str, on: date) -> Resolution:

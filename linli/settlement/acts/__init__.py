@@ -5,12 +5,11 @@ from linli.settlement.acts.handing import hand_over
 from linli.settlement.acts.ordering import drop_order, enter_payer, fill_order, make_order, release_order
 from linli.settlement.acts.outcomes import apply_some, receive
 from linli.settlement.acts.retention import release_retention
-from linli.settlement.acts.taking import AT_ONCE, Payable, Share, take_over
+from linli.settlement.acts.taking import AT_ONCE, Payable, take_over
 
 __all__ = [
     "AT_ONCE",
     "Payable",
-    "Share",
     "apply_some",
     "correct_account",
     "drop_order",

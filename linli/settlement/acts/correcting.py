@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from linli import vault
+from linli.batches import acts as batches
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.ledger.acts import Holding, hold_all, release
@@ -81,6 +82,8 @@ def withdraw(viewer: Viewer, *, payment: UUID, reason: str) -> Payment:
         for one in (row, *([rest] if rest else [])):
             payload = about(one) | {"reason": reason[:120]}
             current.record(facts.WITHDRAWN, subject=subject_of(one), payload=payload, rows=[one], area=one.area_code[:6])
+        if row.part == "whole":
+            batches.unpaid(viewer, [row.item])
     return row
 
 

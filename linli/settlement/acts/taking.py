@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
+from linli.ledger.queries import Part
 from linli.programmes.procedure.declaration import Retention
 from linli.settlement import facts
 from linli.settlement.acts.accounts import Wanted, accounts_for
@@ -25,19 +26,10 @@ AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
-    """What one fund pays of an item, out of which hold. fund: the ledger's slug."""
-
-    fund: str
-    fen: int
-    hold: UUID
-
-
-@dataclass(frozen=True, slots=True)
 class Payable:
     """An approved item. case: of its award; person: whose matter it is and whose key seals `account`, "" where none is known yet.
 
-    payee_uid: who is paid, None the person; shares: from which funds, in sum what is to be paid.
+    payee_uid: who is paid, None the person; shares: what each fund gives, in sum what is to be paid.
     """
 
     item: UUID
@@ -47,7 +39,7 @@ class Payable:
     payee: str
     payee_uid: UUID | None
     area_code: str
-    shares: tuple[Share, ...]
+    shares: tuple[Part, ...]
     account: str
 
     @property

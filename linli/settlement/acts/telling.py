@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from linli.batches import acts as batches
 from linli.kernel import clock
 from linli.ledger.acts import Posting, Reversal, post_all, release, reverse_all
 from linli.ledger.acts.spending import SPEND
@@ -44,6 +45,8 @@ def tell(outcome: Outcome, kind: str, found: Sequence[Judged]) -> None:
         for one, instruction in pairs:
             _mark(outcome, kind, one, instruction)
         _save(current, kind, [instruction for _, instruction in pairs])
+        if kind == "paid":
+            batches.paid(MACHINE, [one.payment.item for _, one in pairs if one.payment.part == "whole"])
         _settle({instruction.order_id for _, instruction in pairs}, current)
 
 

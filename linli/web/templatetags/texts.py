@@ -198,3 +198,9 @@ def mandate_days(mandate: Mandate | Guardianship) -> str:
         return _("自 %(first)s 起") % {"first": first}
     last = mandate.valid_to - timedelta(days=1)
     return _("%(day)s 当天有效") % {"day": first} if last == mandate.valid_from else f"{first} – {day(last)}"
+
+
+@register.filter
+def period_words(period: str) -> str:
+    """The period that is paid for: “once” in words, a year, quarter, month or term as it is written."""
+    return _("一次性") if period == "once" else period

@@ -9,6 +9,7 @@ from linli.web.urls.city import CITY
 from linli.web.urls.imports import IMPORTS
 from linli.web.urls.my import MY
 from linli.web.urls.office import OFFICE
+from linli.web.urls.payments import PAYMENTS
 from linli.web.urls.promises import PROMISES
 from linli.web.urls.steward import STEWARD
 from linli.web.urls.window import WINDOW
@@ -32,6 +33,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("steward/", include((STEWARD, "steward"))),
     path("office/imports/", include((IMPORTS, "imports"))),
     path("office/programmes/", include((PROMISES, "programmes"))),
+    path("office/payments/", include((PAYMENTS, "payments"))),
     path("office/", include((OFFICE, "office"))),
     path("admin/", include((ADMIN, "admin"))),
     path("city/", include((CITY, "city"))),

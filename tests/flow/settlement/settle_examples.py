@@ -17,7 +17,7 @@ from linli.kernel.errors import LinliError
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Grant, Viewer, system
 from linli.ledger.acts import Promise, allocate, commit, open_fund
-from linli.ledger.queries import standing
+from linli.ledger.queries import Part, standing
 from linli.registers.models import Resident
 from linli.settlement import acts
 from linli.settlement.acts.taking import Source
@@ -64,7 +64,7 @@ class Treasury:
             "payee_uid": None,
             "area_code": "140802002001",
         } | other
-        one = acts.Payable(item=item, person=who.uid, shares=(acts.Share(FUND, fen, hold),), account=cipher, **values)
+        one = acts.Payable(item=item, person=who.uid, shares=(Part(FUND, fen, hold),), account=cipher, **values)
         self.payables.append(one)
         return one
 

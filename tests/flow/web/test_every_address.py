@@ -102,6 +102,9 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("city:list", "city:list_rows", "city:export", "city:people"), NONE),
     # A file is its sender's own; the city has had no delivery yet (tests/flow/web/test_imports.py).
     **dict.fromkeys(("imports:home", "imports:send", "imports:history", "imports:prices"), only("officer")),
+    "payments:home": only("officer", "county", "auditor"),
+    "payments:payers": only("officer"),
+    **dict.fromkeys([f"payments:{name}" for name in ("batch", "order", "decide", "file", "answer", "payment", "give_up")], NONE),
     **dict.fromkeys(
         [f"imports:{name}" for name in (
             "upload", "columns", "people", "marked", "discard", "delivery", "undo", "doubts", "doubts_several", "doubts_questions",

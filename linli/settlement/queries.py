@@ -1,0 +1,200 @@
+"""Reads of settlement: batches being paid, orders, answers, and how the payments of one award stand."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from linli.casework.desks import inside
+from linli.kernel.viewer import Viewer
+from linli.settlement.models import REFUSED, Instruction, Order, Outcome, OutcomeRow, Payer, Payment
+from linli.settlement.refusals import no_such
+
+READERS = ("officer", "auditor")
+PAGE = 50
+BATCHES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How one payment of an award stands, for the person. step: planned, on_its_way, paid, failed, retained or withdrawn.
+
+    day: paid on, or for a retained part the first day it can be paid; tail: of the account; reason: why it waits or failed.
+    """
+
+    uid: UUID
+    part: str
+    period: str
+    fen: int
+    step: str
+    day: date | None
+    tail: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFigures:
+    """A batch as settlement has it: payments and fen by state (models.PAYMENT_STATES)."""
+
+    batch: UUID
+    programme: str
+    period: str
+    counts: Mapping[str, int]
+    sums: Mapping[str, int]
+
+    @property
+    def count(self) -> int:
+        """All that are to be paid, those given up left out."""
+        return sum(number for state, number in self.counts.items() if state != "withdrawn")
+
+    @property
+    def fen(self) -> int:
+        """Their sum."""
+        return sum(fen for state, fen in self.sums.items() if state != "withdrawn")
+
+
+def of_award(award: UUID) -> list[Status]:
+    """The payments of an award, newest first. The caller has checked whose it is. Two queries."""
+    return _statuses(Payment.objects.filter(award=award))
+
+
+def of_case(case: UUID) -> list[Status]:
+    """The payments of a case's award, newest first. The caller has checked whose it is. Two queries."""
+    return _statuses(Payment.objects.filter(case=case))
+
+
+def _statuses(rows: QuerySet[Payment]) -> list[Status]:
+    columns = ("pk", "uid", "part", "period", "amount_fen", "state", "paid_on", "not_before", "account__tail", "reason")
+    found = list(rows.order_by("-id").values_list(*columns)[:PAGE])
+    sent = set(
+        Instruction.objects.filter(payment__in=[one[0] for one in found], state="open", order__state="handed_over").values_list(
+            "payment", flat=True
+        )
+    )
+    return [
+        Status(uid, part, period, fen, _step(state, key in sent), paid_on or not_before, tail or "", reason)
+        for key, uid, part, period, fen, state, paid_on, not_before, tail, reason in found
+    ]
+
+
+def _step(state: str, sent: bool) -> str:
+    if state in ("waiting", "ready", "ordered"):
+        return "on_its_way" if sent else "planned"
+    return state
+
+
+def readable(viewer: Viewer) -> Q:
+    """Payments within the viewer's grants as officer or auditor."""
+    everywhere = any(grant.role in READERS and not grant.area and not grant.programme for grant in viewer.grants)
+    if viewer.all_seeing or everywhere:
+        return Q()
+    seen = Q(pk__in=())
+    for grant in viewer.grants:
+        if grant.role in READERS:
+            own = inside("area_code", grant.area)
+            seen |= own & Q(programme=grant.programme) if grant.programme else own
+    return seen
+
+
+def figures(viewer: Viewer, batches: Iterable[UUID] | None = None) -> list[BatchFigures]:
+    """Batches being paid that the viewer may read, those of the latest payments first. Two queries; one over the payments of 30 batches."""
+    mine = Payment.objects.filter(readable(viewer))
+    keys = list(batches) if batches is not None else _latest(mine)
+    counts: dict[UUID, dict[str, int]] = defaultdict(dict)
+    sums: dict[UUID, dict[str, int]] = defaultdict(dict)
+    named: dict[UUID, tuple[str, str]] = {}
+    grouped = (
+        mine.filter(batch__in=keys).values_list("batch", "programme", "period", "state").annotate(n=Count("id"), fen=Sum("amount_fen"))
+    )
+    for batch, programme, period, state, number, fen in grouped.order_by():
+        named[batch] = programme, period
+        counts[batch][state], sums[batch][state] = number, fen
+    return [BatchFigures(key, *named[key], counts[key], sums[key]) for key in keys if key in named]
+
+
+def _latest(rows: QuerySet[Payment]) -> list[UUID]:
+    """Batches in the order in which they were taken over, newest first: a batch's uid begins with its time."""
+    return list(rows.order_by("-batch").values_list("batch", flat=True).distinct()[:BATCHES])
+
+
+def batch_of(viewer: Viewer, batch: UUID) -> BatchFigures:
+    """One batch; raises LinliError if there is nothing of it that the viewer may read."""
+    found = figures(viewer, [batch])
+    if not found:
+        raise no_such(("批次", "batch"), batch)
+    return found[0]
+
+
+def payments(viewer: Viewer, batch: UUID, states: Iterable[str], *, after: int = 0) -> list[Payment]:
+    """Payments of a batch in some states, oldest first, a page at a time. One query."""
+    rows = Payment.objects.filter(readable(viewer), batch=batch, state__in=list(states), pk__gt=after)
+    return list(rows.select_related("account").order_by("id")[:PAGE])
+
+
+def payment(viewer: Viewer, uid: UUID) -> Payment:
+    """One payment; raises LinliError."""
+    found = Payment.objects.filter(readable(viewer), uid=uid).select_related("account").first()
+    if found is None:
+        raise no_such(("款项", "payment"), uid)
+    return found
+
+
+def tries(found: Payment) -> list[Instruction]:
+    """How often the bank was asked, first try first."""
+    return list(found.instructions.select_related("order", "account").order_by("id"))
+
+
+def orders(viewer: Viewer, batch: UUID) -> list[Order]:
+    """The files of a batch, newest first. Raises as batch_of()."""
+    batch_of(viewer, batch)
+    return list(Order.objects.filter(batch=batch).order_by("-id")[:PAGE])
+
+
+def order(viewer: Viewer, uid: UUID) -> Order:
+    """One file; raises LinliError."""
+    found = Order.objects.filter(uid=uid).select_related("payer").first()
+    if found is None or not Payment.objects.filter(readable(viewer), batch=found.batch).exists():
+        raise no_such(("发放文件", "bank file"), uid)
+    return found
+
+
+def told(found: Order) -> dict[str, int]:
+    """How many of an order's payments the bank has said what of, by state. One query."""
+    rows = found.instructions.values_list("state").annotate(n=Count("id")).order_by()
+    return dict(rows)
+
+
+def outcomes_of(found: Order) -> list[Outcome]:
+    """The bank's answers that named this order's payments, newest first. One query."""
+    named = OutcomeRow.objects.filter(reference__in=found.instructions.values("reference")).values("outcome")
+    return list(Outcome.objects.filter(pk__in=named).order_by("-id")[:PAGE])
+
+
+def outcome(viewer: Viewer, uid: UUID) -> Outcome:
+    """One answer of the bank: for who sent it in, and for officers and auditors of the whole city. Raises LinliError."""
+    found = Outcome.objects.filter(uid=uid).first()
+    if found is None or not (found.received_by == viewer.actor or any(viewer.may(role) for role in READERS)):
+        raise no_such(("回盘文件", "bank's answer"), uid)
+    return found
+
+
+def verdicts(found: Outcome) -> dict[str, int]:
+    """How many rows came to what; "" those that wait. One query."""
+    rows = OutcomeRow.objects.filter(outcome=found).values_list("verdict").annotate(n=Count("id")).order_by()
+    return dict(rows)
+
+
+def refused_rows(found: Outcome, *, after: int = 0) -> list[OutcomeRow]:
+    """Rows that were not applied, in the file's order, a page at a time. One query."""
+    rows = OutcomeRow.objects.filter(outcome=found, verdict__in=REFUSED, line__gt=after)
+    return list(rows.order_by("line")[:PAGE])
+
+
+def payers() -> list[Payer]:
+    """Accounts that orders can be paid from."""
+    return list(Payer.objects.filter(ended_at=None).order_by("id"))

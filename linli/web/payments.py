@@ -1,0 +1,245 @@
+"""Payments as the officers' pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy
+
+from linli.kernel import clock
+from linli.kernel.viewer import Viewer
+from linli.notices.offices import in_force
+from linli.programmes.declaration import Programme
+from linli.registers.models import Resident
+from linli.registers.queries.staff import names_of
+from linli.rules.declare import Label
+from linli.settlement import queries
+from linli.settlement.banking.layouts import layouts
+from linli.settlement.models import Instruction, Order, Outcome, OutcomeRow, Payment
+from linli.settlement.words import ORDER_STATES, PAYMENT_STATES, REASONS, VERDICTS, WARNINGS
+from linli.web.templatetags.texts import words
+
+# state -> (kind of tag, icon)
+_SIGNS = {
+    "waiting": ("bad", "question"),
+    "ready": ("open", "pencil"),
+    "ordered": ("note", "clock"),
+    "paid": ("good", "tick"),
+    "failed": ("bad", "cross"),
+    "retained": ("note", "clock"),
+    "withdrawn": ("not", "cross"),
+    "making": ("note", "clock"),
+    "made": ("open", "question"),
+    "released": ("open", "pencil"),
+    "handed_over": ("note", "clock"),
+    "settled": ("good", "tick"),
+    "dropped": ("not", "cross"),
+}
+ATTENTION = ("waiting", "failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """A state as a tag: never by colour alone."""
+
+    kind: str
+    sign: str
+    text: str
+
+
+def payment_state(state: str) -> Tagged:
+    """How a payment stands."""
+    return Tagged(*_SIGNS[state], words(PAYMENT_STATES[state]))
+
+
+def order_state(state: str) -> Tagged:
+    """How a bank file stands."""
+    return Tagged(*_SIGNS[state], words(ORDER_STATES[state]))
+
+
+class OrderForm(forms.Form):
+    """What the next bank file is made with."""
+
+    layout = forms.ChoiceField(label=gettext_lazy("银行文件格式"))
+    payer = forms.ChoiceField(label=gettext_lazy("付款账户"), required=False)
+    project_code = forms.CharField(
+        label=gettext_lazy("一卡通项目代码"),
+        required=False,
+        max_length=12,
+        help_text=gettext_lazy("只有一卡通格式需要，按财政部门文件填写"),
+    )
+    day = forms.DateField(label=gettext_lazy("请银行哪天付款"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+    def __init__(self, programme: Programme | None, *args: Any, **kwargs: Any) -> None:
+        payment = programme.payment if programme else None
+        kwargs["initial"] = {"day": clock.today(), "project_code": (payment and payment.project_code) or ""}
+        super().__init__(*args, **kwargs)
+        known = layouts(Path(settings.LINLI_CITY)).values()
+        fitting = [one for one in known if payment is None or payment.channel in one.channels]
+        fields: dict[str, Any] = self.fields
+        fields["layout"].choices = [(one.slug, words(one.label)) for one in fitting]
+        fields["payer"].choices = [(str(one.uid), f"{one.name} …{one.number[-4:]}") for one in queries.payers()]
+
+
+class PayerForm(forms.Form):
+    """An account of the treasury."""
+
+    name = forms.CharField(label=gettext_lazy("户名"), max_length=60)
+    number = forms.RegexField(label=gettext_lazy("账号"), regex=r"^[0-9A-Za-z-]{6,34}$", max_length=34)
+    bank = forms.RegexField(
+        label=gettext_lazy("开户行行号"),
+        regex=r"^[0-9A-Z]{8,14}$",
+        max_length=14,
+        help_text=gettext_lazy("十二位联行号，或八位、十一位 BIC"),
+    )
+
+
+class AccountForm(forms.Form):
+    """An account that somebody is paid to."""
+
+    name = forms.CharField(label=gettext_lazy("户名"), max_length=60, help_text=gettext_lazy("与存折或银行卡上一字不差"))
+    number = forms.CharField(
+        label=gettext_lazy("账号或卡号"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    )
+    bank = forms.CharField(label=gettext_lazy("开户行行号（可以不填）"), max_length=14, required=False)
+
+
+class AnswerForm(forms.Form):
+    """The bank's file."""
+
+    file = forms.FileField(label=gettext_lazy("银行回盘文件"), allow_empty_file=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A batch on the list. attention: how many wait for an officer; done: whether nothing is left."""
+
+    figures: queries.BatchFigures
+    label: Label
+    paid: int
+    attention: int
+    ready: int
+    under_way: int
+
+
+def batch_rows(found: Iterable[queries.BatchFigures]) -> list[BatchRow]:
+    """Batches with their programme's name. One query for each programme."""
+    rows = list(found)
+    labels = {slug: label_of(slug) for slug in {one.programme for one in rows}}
+    return [
+        BatchRow(
+            one,
+            labels[one.programme],
+            one.counts.get("paid", 0),
+            sum(one.counts.get(state, 0) for state in ATTENTION),
+            one.counts.get("ready", 0),
+            one.counts.get("ordered", 0),
+        )
+        for one in rows
+    ]
+
+
+def label_of(slug: str) -> Label:
+    """A programme's name, its slug where none is in force."""
+    programme = in_force(slug)
+    return programme.label if programme else Label(slug, slug)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """A payment in a list. person: the resident's name, "" once erased."""
+
+    row: Payment
+    person: str
+    state: Tagged
+    reason: Label
+
+
+def payment_rows(found: Sequence[Payment]) -> list[PaymentRow]:
+    """Payments with the names of whom they are about. One query."""
+    names = dict(Resident.objects.filter(uid__in={one.person for one in found}).values_list("uid", "name"))
+    return [PaymentRow(one, names.get(one.person, ""), payment_state(one.state), REASONS[one.reason]) for one in found]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """A bank file with the names of its two people."""
+
+    row: Order
+    state: Tagged
+    maker: str
+    checker: str
+
+
+def order_rows(found: Sequence[Order]) -> list[OrderRow]:
+    """Bank files as their pages show them. One query."""
+    names = names_of({actor for one in found for actor in (one.made_by, one.released_by) if actor})
+    return [OrderRow(one, order_state(one.state), names.get(one.made_by, ""), names.get(one.released_by, "")) for one in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One time that the bank was asked."""
+
+    row: Instruction
+    state: Tagged
+    said: str
+
+
+SAID = {"open": "ordered", "paid": "paid", "failed": "failed", "returned": "failed", "dropped": "withdrawn"}
+
+
+def tries(found: Sequence[Instruction]) -> list[Try]:
+    """What was asked of the bank and what it said."""
+    known = layouts(Path(settings.LINLI_CITY))
+    rows = []
+    for one in found:
+        code = known[one.order.layout].code(one.code) if one.code and one.order.layout in known else None
+        rows.append(Try(one, payment_state(SAID[one.state]), words(code.label) if code else ""))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The bank's answer: how many rows came to what, and what is odd about the file."""
+
+    row: Outcome
+    figures: list[tuple[Label, int]]
+    warnings: list[Label]
+    waiting: int
+
+
+def answer(found: Outcome) -> Answer:
+    """One answer with its figures. One query."""
+    counts = queries.verdicts(found)
+    figures = [(VERDICTS[verdict], counts[verdict]) for verdict in VERDICTS if counts.get(verdict)]
+    return Answer(found, figures, [WARNINGS[one] for one in found.warnings if one in WARNINGS], counts.get("", 0))
+
+
+def refused(rows: Sequence[OutcomeRow]) -> list[tuple[OutcomeRow, Label]]:
+    """Rows that were not applied, each with its reason."""
+    return [(one, VERDICTS[one.verdict]) for one in rows]
+
+
+def programme_of(slug: str) -> Programme | None:
+    """The programme in force."""
+    return in_force(slug)
+
+
+def may_deal(viewer: Viewer, row: Payment) -> bool:
+    """Whether the viewer may correct a payment or give it up, own matters left aside."""
+    return row.state in ATTENTION and viewer.may("officer", area=row.area_code[:6], programme=row.programme)
+
+
+def uid_of(text: str) -> UUID | None:
+    """A uid out of a form, None for anything else."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

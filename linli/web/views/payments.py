@@ -1,0 +1,240 @@
+"""Payments: batches on their way to the bank, the files and who released them, the bank's answers, accounts that have to be corrected."""
+
+from __future__ import annotations
+
+import functools
+import tempfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.viewer import Viewer
+from linli.settlement import acts, files, queries
+from linli.settlement.checking import Given
+from linli.settlement.words import REASONS
+from linli.web import payments as shown
+from linli.web.templatetags.texts import words
+from linli.web.views.my import problem_beside
+from linli.web.views.office import Page, for_staff
+
+
+def for_payments(page: Page) -> Page:
+    """For staff; what is not there for the viewer is the 404 page."""
+
+    @for_staff
+    @functools.wraps(page)
+    def guarded(request: HttpRequest, viewer: Viewer, **kwargs: Any) -> HttpResponseBase:
+        if not viewer.all_seeing and viewer.roles.isdisjoint(queries.READERS):
+            viewer.require("officer")
+        try:
+            return page(request, viewer, **kwargs)
+        except LinliError as problem:
+            if problem.code == "settlement.not_found":
+                raise Http404 from None
+            raise
+
+    return guarded
+
+
+@for_payments
+def home(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Batches that are being paid, newest first."""
+    context = {"rows": shown.batch_rows(queries.figures(viewer)), "payers": viewer.may("officer")}
+    return render(request, "payments/home.html", context)
+
+
+@for_payments
+def payers(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """The accounts that are paid from, and a form for another one."""
+    viewer.require("officer")
+    form = shown.PayerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        found = form.cleaned_data
+        acts.enter_payer(viewer, name=found["name"], number=found["number"], bank=found["bank"])
+        messages.success(request, _("付款账户已登记。"))
+        return redirect("payments:payers")
+    context = {"rows": queries.payers(), "form": form}
+    return render(request, "payments/payers.html", context, status=400 if form.errors else 200)
+
+
+@for_payments
+def batch(request: HttpRequest, viewer: Viewer, batch: UUID) -> HttpResponse:
+    """One batch: how far it is, its files, what has to be corrected, and the form that makes the next file."""
+    found = queries.batch_of(viewer, batch)
+    (row,) = shown.batch_rows([found])
+    form = shown.OrderForm(shown.programme_of(found.programme), request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            order = acts.make_order(
+                viewer,
+                batch=batch,
+                layout=told["layout"],
+                day=told["day"],
+                payer=shown.uid_of(told["payer"]),
+                project_code=told["project_code"],
+            )
+        except Refused:
+            raise
+        except LinliError as problem:
+            problem_beside(form, problem)
+        else:
+            return redirect("payments:order", order=order.uid)
+    after = _number(request.GET.get("after", ""))
+    attention = queries.payments(viewer, batch, shown.ATTENTION, after=after)
+    context = {
+        "one": row,
+        "form": form,
+        "orders": shown.order_rows(queries.orders(viewer, batch)),
+        "rows": shown.payment_rows(attention),
+        "after": str(attention[-1].pk) if len(attention) == queries.PAGE else "",
+        "first": not after,
+        "officer": viewer.may("officer", programme=found.programme) or bool(viewer.areas("officer", found.programme)),
+    }
+    return render(request, "payments/batch.html", context, status=400 if form.errors else 200)
+
+
+@for_payments
+def order(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponse:
+    """One file: what is in it, who made and who released it, what the bank answered. Posting is the bank's answer."""
+    found = queries.order(viewer, order)
+    form = shown.AnswerForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            outcome = _receive(viewer, found.layout, form.cleaned_data["file"])
+        except Refused:
+            raise
+        except LinliError as problem:
+            problem_beside(form, problem)
+        else:
+            return redirect("payments:answer", outcome=outcome.uid)
+    (row,) = shown.order_rows([found])
+    told = queries.told(found)
+    context = {
+        "one": row,
+        "label": shown.label_of(found.programme),
+        "form": form,
+        "own": found.made_by == viewer.actor,
+        "figures": [(shown.payment_state(shown.SAID[state]), number) for state, number in sorted(told.items())],
+        "answers": queries.outcomes_of(found),
+        "officer": bool(viewer.areas("officer", found.programme)),
+    }
+    return render(request, "payments/order.html", context, status=400 if form.errors else 200)
+
+
+def _receive(viewer: Viewer, layout: str, file: Any) -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "answer"
+        with path.open("wb") as target:
+            for chunk in file.chunks():
+                target.write(chunk)
+        return acts.receive(viewer, layout=layout, path=path, name=file.name)
+
+
+@for_payments
+@require_POST
+def decide(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponse:
+    """Release a file, or take it back."""
+    queries.order(viewer, order)
+    if "release" not in request.POST and "drop" not in request.POST:
+        raise Http404
+    try:
+        if "release" in request.POST:
+            acts.release_order(viewer, order=order)
+            messages.success(request, _("已复核。现在可以取走文件交给银行。"))
+        else:
+            acts.drop_order(viewer, order=order)
+            messages.success(request, _("文件已作废，里面的款项可以重新编制。"))
+    except Refused:
+        raise
+    except LinliError as problem:
+        messages.warning(request, words({"zh": problem.zh, "en": problem.en}))
+    return redirect("payments:order", order=order)
+
+
+@for_payments
+@require_POST
+def file(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponseBase:
+    """The released file, for the bank. Every time it is taken is on record, and so is every account in it."""
+    found = queries.order(viewer, order)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "order"
+        try:
+            acts.hand_over(viewer, order=order, path=path)
+        except Refused:
+            raise
+        except LinliError as problem:
+            messages.warning(request, words({"zh": problem.zh, "en": problem.en}))
+            return redirect("payments:order", order=order)
+        # The open file is read to its end after the folder with its name is gone.
+        return FileResponse(path.open("rb"), as_attachment=True, filename=files.name_of(found))
+
+
+@for_payments
+def answer(request: HttpRequest, viewer: Viewer, outcome: UUID) -> HttpResponse:
+    """One answer of the bank: what its rows came to, and those that were not applied with their reasons."""
+    found = queries.outcome(viewer, outcome)
+    after = _number(request.GET.get("after", ""))
+    rows = queries.refused_rows(found, after=after)
+    context = {
+        "one": shown.answer(found),
+        "rows": shown.refused(rows),
+        "after": str(rows[-1].line) if len(rows) == queries.PAGE else "",
+        "first": not after,
+    }
+    return render(request, "payments/answer.html", context)
+
+
+@for_payments
+def payment(request: HttpRequest, viewer: Viewer, payment: UUID) -> HttpResponse:
+    """One payment: how often the bank was asked and what it said; where it has to be, another account is given here."""
+    found = queries.payment(viewer, payment)
+    form = shown.AccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            done = acts.correct_account(viewer, payment=payment, given=Given(told["name"], told["number"], told["bank"]))
+        except Refused:
+            raise
+        except LinliError as problem:
+            problem_beside(form, problem)
+        else:
+            if done.state == "ready":
+                messages.success(request, _("账户已更正，会列入下一个发放文件。"))
+            else:
+                messages.warning(request, _("账户没有通过校验：{reason}。").format(reason=words(REASONS[done.reason])))
+            return redirect("payments:payment", payment=payment)
+    (row,) = shown.payment_rows([found])
+    context = {
+        "one": row,
+        "label": shown.label_of(found.programme),
+        "tries": shown.tries(queries.tries(found)),
+        "form": form,
+        "may_deal": shown.may_deal(viewer, found),
+    }
+    return render(request, "payments/payment.html", context, status=400 if form.errors else 200)
+
+
+@for_payments
+def give_up(request: HttpRequest, viewer: Viewer, payment: UUID) -> HttpResponse:
+    """Give a payment up, after a look at what that means."""
+    found = queries.payment(viewer, payment)
+    if not shown.may_deal(viewer, found):
+        raise Http404
+    if request.method == "POST":
+        acts.withdraw(viewer, payment=payment, reason="given_up")
+        messages.success(request, _("这笔款项不再发放，钱已退回资金。"))
+        return redirect("payments:payment", payment=payment)
+    (row,) = shown.payment_rows([found])
+    return render(request, "payments/give_up.html", {"one": row, "label": shown.label_of(found.programme)})
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 19 else 0

@@ -1,0 +1,160 @@
+"""Payments in the browser: one officer makes the file, another releases and takes it, the bank's answer is sent in, a failure is mended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bank_examples import answer, asked
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from place_examples import FIRST_DAY, SYSTEM
+from settle_examples import FUND, Treasury, given, tell
+from web_examples import PASSWORD, SmallCity, officer
+
+from linli.kernel.codes import new_code
+from linli.ledger.acts import Promise, open_fund
+from linli.notices.models import Notice
+from linli.notices.reactions import write
+from linli.notices.recipients import of_payments
+from linli.notices.writing import template_for, written
+from linli.registers import acts as registers
+from linli.settlement import acts, jobs
+from linli.settlement.models import Order, Outcome, Payment
+from linli.trace.models import Fact
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def treasury(small_city: SmallCity, db: None) -> Treasury:
+    """Two people of the small city are owed something."""
+    open_fund(
+        acts.ordering.MACHINE,
+        slug=FUND,
+        purpose=("助学", "aid"),
+        programme="disabled-student-aid",
+        promises=[Promise("province", ("省级", "province"), 10**9)],
+    )
+    people = [small_city.found, small_city.undecided]
+    payer = acts.enter_payer(acts.ordering.MACHINE, name="运城市财政局", number="1400990000001", bank="102181000012")
+    made = Treasury(people, payer)
+    for number, who in enumerate(people):
+        made.owe(who, given(who.name, number), area_code="140802002001")
+    made.take_over()
+    return made
+
+
+def colleague(login: str) -> Client:
+    officer(login, f"经办{login}")
+    client = Client()
+    assert client.post("/office/sign-in/", {"login": login, "password": PASSWORD}).status_code == 302
+    return client
+
+
+def text(client: Client, address: str, language: str = "") -> str:
+    if language:
+        client.get(f"/switch/language:{language}/")
+    response = client.get(address)
+    assert response.status_code == 200, address
+    return response.content.decode()
+
+
+def test_two_officers_and_a_bank_pay_a_batch(treasury: Treasury, tmp_path: Path) -> None:
+    maker, checker = colleague("maker"), colleague("checker")
+    batch = f"/office/payments/batches/{treasury.batch}/"
+    assert "编制发放文件" in text(maker, "/office/payments/")
+    sent = maker.post(batch, {"layout": "transfer", "payer": str(treasury.payer.uid), "day": "2026-11-23"})
+    assert sent.status_code == 302, sent.content.decode()
+    order = Order.objects.get()
+    jobs.fill_order(order=str(order.uid))
+    address = f"/office/payments/orders/{order.uid}/"
+    assert "复核通过" not in text(maker, address)
+    assert maker.post(address + "decide/", {"release": "1"}).status_code == 403
+    assert "复核通过" in text(checker, address)
+    checker.post(address + "file/")
+    assert Order.objects.get().state == "made"  # not before it is released
+    checker.post(address + "decide/", {"release": "1"})
+    taken = checker.post(address + "file/")
+    found = asked("transfer", b"".join(taken.streaming_content))
+    assert "attachment" in taken["Content-Disposition"]
+    data = answer("transfer", [(found[0], "00"), (found[1], "13")]) + b"D|LL1|1|1.00|00|20261123|\r\n"
+    back = checker.post(address, {"file": SimpleUploadedFile("answer.txt", data)})
+    outcome = Outcome.objects.get()
+    assert back["Location"] == f"/office/payments/answers/{outcome.uid}/"
+    jobs.apply_outcome(outcome=str(outcome.uid))
+    assert "没有这个流水号" in text(checker, back["Location"])
+    assert [row.state for row in treasury.payments()] == ["paid", "failed"]
+    assert treasury.people[1].name in text(maker, batch)
+    failed = f"/office/payments/payment/{treasury.payments()[1].uid}/"
+    assert "户名与领取人姓名不一致" in maker.post(failed, {"name": "别人", "number": "6217000000000999"}, follow=True).content.decode()
+    assert (
+        "会列入下一个发放文件"
+        in maker.post(failed, {"name": treasury.people[1].name, "number": "6217000000000999"}, follow=True).content.decode()
+    )
+    assert Payment.objects.get(pk=treasury.payments()[1].pk).state == "ready"
+    for page in ("/office/payments/", batch, address, back["Location"], failed, "/office/payments/payers/"):
+        english = text(maker, page, "en").split("<main", 1)[1]
+        assert not any(
+            "一" <= sign <= "鿿"
+            for sign in english.replace(treasury.people[0].name, "")
+            .replace(treasury.people[1].name, "")
+            .replace("运城市财政局", "")
+            .replace("经办", "")
+        ), page
+        maker.get("/switch/language:zh/")
+
+
+def test_what_is_another_countys_is_not_there(treasury: Treasury) -> None:
+    officer("elsewhere", "外县", area_code="140882")
+    client = Client()
+    client.post("/office/sign-in/", {"login": "elsewhere", "password": PASSWORD})
+    assert treasury.people[0].name not in text(client, "/office/payments/")
+    payment = treasury.payments()[0]
+    for page in (f"batches/{treasury.batch}/", f"payment/{payment.uid}/", f"payment/{payment.uid}/give-up/"):
+        assert client.get(f"/office/payments/{page}").status_code == 404
+    assert client.get("/office/payments/payers/").status_code == 403
+    assert Fact.objects.filter(type="settlement.withdrawn").count() == 0
+
+
+def test_a_batch_of_many_takes_as_many_queries_as_of_two(treasury: Treasury, django_assert_max_num_queries: object) -> None:
+    maker = colleague("counter")
+    for number in range(5):
+        treasury.owe(treasury.people[0], given("别人", number), area_code="140802002001")
+    treasury.take_over()
+    with django_assert_max_num_queries(40) as asked_for:  # type: ignore[operator]
+        text(maker, f"/office/payments/batches/{treasury.batch}/")
+    few = len(asked_for)
+    for number in range(20):
+        treasury.owe(treasury.people[1], given("别人", 50 + number), area_code="140802002001")
+    treasury.take_over()
+    with django_assert_max_num_queries(few):  # type: ignore[operator]
+        text(maker, f"/office/payments/batches/{treasury.batch}/")
+
+
+def test_who_was_paid_hears_it_with_the_name_of_the_grid_worker_once_the_bank_has_said_so(treasury: Treasury, tmp_path: Path) -> None:
+    worker = registers.add_staff(SYSTEM, login="grid", name="测试丁", password=PASSWORD)
+    registers.place_grant(SYSTEM, staff=worker, role="steward", area_code="140802002001G001", valid_from=FIRST_DAY)
+    _, found = treasury.sent(tmp_path)
+    assert not Fact.objects.filter(type__in=["settlement.paid", "settlement.failed"]).exists()
+    tell(tmp_path, "transfer", [(found[0], "00"), (found[1], "13")])
+    said = {}
+    for kind in ("settlement.paid", "settlement.failed"):
+        (one,) = of_payments(list(Fact.objects.filter(type=kind)))
+        template = template_for(kind, one)
+        assert template is not None
+        said[kind] = written(template, one, new_code())
+    arrived, failed = said["settlement.paid"], said["settlement.failed"]
+    day = treasury.payments()[0].paid_on
+    assert day is not None
+    assert (
+        f"6,000.00元已于{day.year}年{day.month}月{day.day}日到账，收款账户尾号 0000。有不明白的，可以问您家的网格员测试丁"
+        in arrived["zh"].letter
+    )
+    assert "Your grid worker 测试丁" in arrived["en"].short
+    assert "助学" not in arrived["zh"].short  # a telephone lies on a table
+    assert "账户已销户" in failed["zh"].letter
+    write(list(Fact.objects.filter(type="settlement.paid")))
+    assert Notice.objects.get().recipient == treasury.people[0].uid
+    write(list(Fact.objects.filter(type="settlement.paid")))
+    assert Notice.objects.count() == 1
