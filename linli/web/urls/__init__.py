@@ -13,7 +13,7 @@ from linli.web.urls.payments import PAYMENTS
 from linli.web.urls.promises import PROMISES
 from linli.web.urls.steward import STEWARD
 from linli.web.urls.window import WINDOW
-from linli.web.views import check, draws, frame, nearest, notices, public
+from linli.web.views import check, draws, frame, nearest, notices, prices, public
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("genuine/", notices.genuine, name="genuine"),
     path("genuine/script/", notices.script, name="genuine_script"),
     path("windows/", nearest.windows, name="windows"),
+    path("prices/", prices.prices, name="prices"),
     path("styleguide/", frame.styleguide, name="styleguide"),
     path("switch/<str:choice>/", frame.switch, name="switch"),
     path("my/", include((MY, "my"))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from linli.web.imports.lists import CHANGES
-from linli.web.views import doubts, imports
+from linli.web.views import doubts, imports, prices
 
 
 class ChangeConverter:
@@ -30,6 +30,8 @@ IMPORTS: list[URLPattern] = [
     path("files/<uuid:uid>/people/<change:change>/", imports.people, name="people"),
     path("files/<uuid:uid>/marked/", imports.marked, name="marked"),
     path("files/<uuid:uid>/discard/", imports.discard, name="discard"),
+    path("prices/", prices.kept, name="prices"),
+    path("prices/<uuid:uid>/withdraw/", prices.withdraw, name="withdraw_prices"),
     path("deliveries/", imports.history, name="history"),
     path("deliveries/<uuid:uid>/", imports.delivery, name="delivery"),
     path("deliveries/<uuid:uid>/undo/", imports.undo, name="undo"),

@@ -19,6 +19,7 @@ from linli.registers.imports.undo import dependents
 from linli.registers.lists import ListDeclaration
 from linli.registers.models import ListImport, Upload
 from linli.rules.declare import Label
+from linli.web import city
 from linli.web.imports import lists, wizard
 from linli.web.views.office import for_staff
 
@@ -31,7 +32,8 @@ def home(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     waiting = list(Upload.objects.filter(actor=viewer.actor).exclude(state="applied").order_by("-pk")[: lists.PAGE])
     declared = own_lists(viewer)
     files = [(one, Label(declared[one.list_slug].zh, declared[one.list_slug].en)) for one in waiting if one.list_slug in declared]
-    return render(request, "imports/home.html", {"rows": lists.overview(viewer), "files": files})
+    may_publish = viewer.may("officer", area=city.city().area)
+    return render(request, "imports/home.html", {"rows": lists.overview(viewer), "files": files, "may_publish": may_publish})
 
 
 @for_staff
