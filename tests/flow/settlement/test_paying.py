@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from bank_examples import CLOSED, PAID, PENDING
 from django.db import IntegrityError, transaction
-from settle_examples import CHECKER, DAY, ELSEWHERE, FEN, MAKER, Treasury, all_paid, given, money, refused, tell, tell_bytes, verdicts
+from settle_examples import (
+    CHECKER,
+    DAY,
+    ELSEWHERE,
+    FEN,
+    FINANCE,
+    FUND,
+    MAKER,
+    PROGRAMME,
+    Treasury,
+    all_paid,
+    given,
+    money,
+    refused,
+    tell,
+    tell_bytes,
+    verdicts,
+)
 
+from linli.kernel import clock
 from linli.kernel.errors import Refused
+from linli.kernel.ids import uuid7
+from linli.ledger.acts import Commitment, Promise, allocate, commit_all, open_fund
+from linli.ledger.queries import standing
 from linli.ledger.verify import verify_book
+from linli.programmes.procedure.declaration import Retention
+from linli.registers.models import Organisation
+from linli.rules.declare import Label
 from linli.settlement import acts
 from linli.settlement.models import Account, Instruction, Order, Payment
 from linli.trace.deep import verify_rows
@@ -24,6 +50,7 @@ def test_a_batch_is_paid_as_the_bank_says(treasury: Treasury, tmp_path: Path, la
     assert treasury.take_over() == 4
     assert money() == (4 * FEN, 4 * FEN, 0)
     order, found = treasury.sent(tmp_path, layout)
+    assert treasury.take_over() == 0
     assert [one.name for one in found] == [who.name for who in treasury.people]
     assert {row.state for row in treasury.payments()} == {"ordered"}  # handed over is not paid
     assert money() == (4 * FEN, 4 * FEN, 0)
@@ -199,3 +226,52 @@ def test_accounts_of_the_erased_are_emptied(treasury: Treasury, tmp_path: Path) 
     assert not Account.objects.filter(person=treasury.people[0].uid).exclude(cipher="").exists()
     assert list(verify_rows()) == []
     assert Payment.objects.count() == 4
+
+
+def test_what_is_kept_back_of_a_price_is_paid_by_a_step_of_its_own(treasury: Treasury, tmp_path: Path) -> None:
+    retention = Retention(Fraction(1, 10), Fraction(3, 100), 365, Label("示例", "example"))
+    who, price = treasury.people[0], 1_000_001
+    source = replace(treasury.source, retention=retention, batch=uuid7())
+    firm = Organisation.objects.create(name="示例施工队", area_code="140802", kind="provider")
+    work = treasury.owe(who, given(firm.name, 9), fen=price, payee="provider", payee_uid=firm.uid)
+    treasury.batch = source.batch
+    assert acts.take_over(MAKER, source=source, payables=[work]) == 1
+    main, rest = treasury.payments()
+    assert (main.amount_fen, rest.amount_fen, rest.state) == (price - 30_000, 30_000, "retained")  # never above the legal cap of 3 %
+    _, found = treasury.sent(tmp_path)
+    assert [one.fen for one in found] == [price - 30_000]
+    with refused("settlement.wrong_state"):
+        acts.release_retention(MAKER, payment=rest.uid, accepted_on=DAY, retention=retention)  # the main part has not arrived
+    tell(tmp_path, "transfer", all_paid("transfer", found))
+    assert standing(f"retained:{PROGRAMME}").posted == 30_000
+    today = clock.today()
+    with refused("settlement.too_early"):
+        acts.release_retention(MAKER, payment=rest.uid, accepted_on=today - timedelta(days=364), retention=retention)
+    acts.release_retention(MAKER, payment=rest.uid, accepted_on=today - timedelta(days=365), retention=retention)
+    _, found = treasury.sent(tmp_path)
+    tell(tmp_path, "transfer", all_paid("transfer", found), name="second")
+    assert (standing(f"retained:{PROGRAMME}").posted, standing(f"payees:{PROGRAMME}").posted) == (0, price)
+    assert list(verify_book()) == []
+
+
+def test_a_payment_out_of_two_funds_names_each_yuan_s_fund_and_gives_both_back(treasury: Treasury, tmp_path: Path) -> None:
+    city = f"{PROGRAMME}.city"
+    open_fund(FINANCE, slug=city, purpose=("助学", "aid"), programme=PROGRAMME, promises=[Promise("city", ("市级", "city"), 10**9)])
+    allocate(FINANCE, fund=city, source="city", fen=100, key="city")
+    allocate(FINANCE, fund=FUND, source="province", fen=50, key="province")
+    who = treasury.people[0]
+    (parts,) = commit_all(FINANCE, funds=[FUND, city], commitments=[Commitment("both", 120)])
+    assert [(part.fund, part.fen) for part in parts] == [(FUND, 50), (city, 70)]
+    treasury.payables.append(replace(treasury.payables[0], item=uuid7(), award=uuid7(), shares=parts))
+    treasury.take_over()
+    _, found = treasury.sent(tmp_path)
+    tell(tmp_path, "transfer", [*all_paid("transfer", found[:4]), (found[4], CLOSED["transfer"])])
+    assert standing(f"fund:{city}").held == 0
+    row = treasury.payments()[4]
+    assert acts.correct_account(MAKER, payment=row.uid, given=given(who.name, 60)).state == "ready"
+    assert (standing(f"fund:{city}").held, money()[:2]) == (70, (50, 50))
+    _, again = treasury.sent(tmp_path)
+    tell(tmp_path, "transfer", all_paid("transfer", again), name="second")
+    assert (standing(f"fund:{city}").posted, money()) == (30, (0, 0, 4 * FEN + 120))
+    tell(tmp_path, "transfer", [(again[0], "90")], name="third")
+    assert (standing(f"fund:{city}").posted, money()) == (100, (50, 0, 4 * FEN))

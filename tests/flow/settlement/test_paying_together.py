@@ -1,0 +1,94 @@
+"""Two workers at the same batch, and kill -9 in the middle of the bank's answer: everybody is paid once."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from bank_examples import CLOSED, PAID, answer, asked
+from settle_examples import CHECKER, DAY, FEN, MAKER, all_paid, build, money
+from together import database_url, environment, in_threads, wait_until_nobody_writes
+
+from linli.ledger.models import Transfer
+from linli.ledger.verify import verify_book
+from linli.settlement import acts
+from linli.settlement.models import Instruction, Order, Outcome, Payment
+from linli.trace.deep import verify_rows
+from linli.trace.models import Fact
+from linli.trace.verify import verify_chains
+
+pytestmark = pytest.mark.django_db(transaction=True)
+APPLY = """
+import sys, django
+django.setup()
+from uuid import UUID
+from linli.settlement.acts import outcomes
+outcomes.PIECE = 3
+while outcomes.apply_some(outcome=UUID(sys.argv[1])):
+    print("some", flush=True)
+print("done", flush=True)
+"""
+
+
+def drained(outcome: Outcome) -> None:
+    while acts.apply_some(outcome=outcome.uid):
+        pass
+
+
+def everything_is_paid_once(number: int) -> None:
+    assert money() == (0, 0, number * FEN)
+    assert set(Counter(Transfer.objects.filter(kind="fund.spend").values_list("reference", flat=True)).values()) == {1}
+    assert set(Counter(Instruction.objects.filter(state="paid").values_list("payment", flat=True)).values()) == {1}
+    assert Fact.objects.filter(type="settlement.paid").count() == number
+    assert [*verify_book(), *verify_rows(), *verify_chains()] == []
+
+
+def test_two_workers_take_over_order_and_settle_the_same_batch(tmp_path: Path) -> None:
+    treasury = build(tuple(f"测试{number}" for number in range(8)))
+    in_threads([treasury.take_over] * 2)
+    assert Payment.objects.count() == 8
+    orders = [acts.make_order(MAKER, batch=treasury.batch, layout="transfer", day=DAY, payer=treasury.payer.uid) for _ in range(2)]
+    in_threads([lambda one=one: acts.fill_order(order=one.uid) for one in (*orders, *orders)])  # type: ignore[misc]
+    assert sorted(Order.objects.values_list("state", "count")) == [("dropped", 0), ("made", 8)]
+    made = Order.objects.get(state="made")
+    acts.release_order(CHECKER, order=made.uid)
+    acts.hand_over(CHECKER, order=made.uid, path=tmp_path / "file")
+    found = asked("transfer", (tmp_path / "file").read_bytes())
+    rows = all_paid("transfer", found)
+    outcomes = []
+    for name, part in (("a", rows), ("b", rows[::-1])):  # the same answer in two files
+        (tmp_path / name).write_bytes(answer("transfer", part))
+        outcomes.append(acts.receive(MAKER, layout="transfer", path=tmp_path / name, name=name))
+    in_threads([lambda one=one: drained(one) for one in (*outcomes, *outcomes)])  # type: ignore[misc]
+    everything_is_paid_once(8)
+
+
+@pytest.mark.long
+def test_a_worker_that_is_killed_pays_nobody_twice_and_forgets_nobody(tmp_path: Path) -> None:
+    treasury = build(tuple(f"测试{number}" for number in range(40)))
+    treasury.take_over()
+    _, found = treasury.sent(tmp_path)
+    rows = [(one, CLOSED["transfer"] if number % 7 == 0 else PAID["transfer"]) for number, one in enumerate(found)]
+    (tmp_path / "answer").write_bytes(answer("transfer", rows))
+    outcome = acts.receive(MAKER, layout="transfer", path=tmp_path / "answer", name="answer")
+    env = environment(database_url()) | {"DJANGO_SETTINGS_MODULE": "linli.site.settings"}
+    for _ in range(200):
+        worker = subprocess.Popen([sys.executable, "-c", APPLY, str(outcome.uid)], env=env, stdout=subprocess.PIPE, text=True)
+        assert worker.stdout is not None
+        if worker.stdout.readline() in ("done\n", ""):
+            break
+        time.sleep(random.uniform(0, 0.08))
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+        wait_until_nobody_writes()
+    failed = len(range(0, 40, 7))
+    assert money() == (failed * FEN, 0, (40 - failed) * FEN)
+    assert Counter(Payment.objects.values_list("state", flat=True)) == {"paid": 40 - failed, "failed": failed}
+    assert Fact.objects.filter(type="settlement.paid").count() == 40 - failed
+    assert [*verify_book(), *verify_rows(), *verify_chains()] == []
