@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from linli.casework.models import Case, Requirement, StepTaken
+from linli.casework.models import Case, Pause, Requirement, StepTaken
 from linli.entitlements.acts.deciding import OUTCOME_OF
 from linli.entitlements.models import Application, Decision
 from linli.programmes.declaration import Material, Programme
@@ -38,7 +38,10 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """An application as it stands. now: the stay that hasn't ended, None before acceptance and after the end."""
+    """An application as it stands. now: the stay that hasn't ended, None before acceptance and after the end.
+
+    stays: every step taken so far, in order; pauses: when and why the clock stood still, in order.
+    """
 
     case: Case
     application: Application
@@ -46,7 +49,13 @@ class Progress:
     stages: tuple[Stage, ...]
     needs: tuple[Need, ...]
     now: StepTaken | None
-    asked: bool
+    stays: tuple[StepTaken, ...]
+    pauses: tuple[Pause, ...]
+
+    @property
+    def asked(self) -> bool:
+        """Whether the one request for what is missing was made."""
+        return any(one.reason == "supplement" for one in self.pauses)
 
     @property
     def missing(self) -> tuple[Need, ...]:
@@ -87,8 +96,9 @@ def progress(case: Case) -> Progress:
     now = next((one for one in taken if one.done_at is None), None)
     states = dict(Requirement.objects.filter(case=case).values_list("material", "state"))
     needs = tuple(Need(one, states[one.id]) for one in programme.materials if one.id in states)
-    asked = case.pauses.filter(reason="supplement").exists()
-    return Progress(case, Application.objects.get(case=case), programme, _stages(programme, taken, now), needs, now, asked)
+    pauses = tuple(Pause.objects.filter(case=case).order_by("id"))
+    application = Application.objects.get(case=case)
+    return Progress(case, application, programme, _stages(programme, taken, now), needs, now, tuple(taken), pauses)
 
 
 def _stages(programme: Programme, taken: list[StepTaken], now: StepTaken | None) -> tuple[Stage, ...]:

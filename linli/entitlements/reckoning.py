@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from linli.entitlements.models import Application
+from linli.entitlements.told import NOTHING, Told
 from linli.kernel import clock
 from linli.kernel.viewer import system
 from linli.programmes.amounts import per_payment
@@ -38,14 +39,14 @@ class Reckoned:
     reasons: Reasons
 
 
-def reckon(programme: Programme, beneficiary: UUID) -> Reckoned:
-    """Ask the rule of one version about one beneficiary on today's facts.
+def reckon(programme: Programme, beneficiary: UUID, told: Told = NOTHING) -> Reckoned:
+    """Ask the rule of one version about one beneficiary: on today's facts, or those of the day that the case is about.
 
     The system asks, for whoever applies or decides; the reading is recorded under a purpose of its own. What of it is shown to whom is the
     caller's business.
     """
-    today = clock.today()
-    reasons = reasons_under(RECKONING, programme, beneficiary, day=today, facts_on=today, purposes=PURPOSES)
+    day = told.event or clock.today()
+    reasons = reasons_under(RECKONING, programme, beneficiary, day=day, facts_on=day, purposes=PURPOSES, given=told.facts)
     verdict = reasons.explanation.verdict
     return Reckoned(
         verdict.verdict,

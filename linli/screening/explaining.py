@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from linli.screening import readings
 from linli.screening.evaluation import AREA_COLUMN, DEFAULT_KIND
 from linli.screening.queries import READERS
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +94,35 @@ def reasons(viewer: Viewer, programme: str, subject: UUID, *, as_of: date | None
 
 
 def reasons_under(
-    viewer: Viewer, programme: Programme, subject: UUID, *, day: date, facts_on: date, purposes: Sequence[str] = readings.PURPOSES
+    viewer: Viewer,
+    programme: Programme,
+    subject: UUID,
+    *,
+    day: date,
+    facts_on: date,
+    purposes: Sequence[str] = readings.PURPOSES,
+    given: Row | None = None,
 ) -> Reasons:
-    """The same under one version or draft: the rule on one day, the facts as of another, known now. purposes: see readings.note."""
-    return _reasons(viewer, programme.version, programme, subject, Days(day, facts_on, clock.now()), purposes)
+    """The same under one version or draft: the rule on one day, the facts as of another, known now. purposes: see readings.note.
+
+    given: facts of the subject that no register holds, as an application states them; what a register says goes before.
+    """
+    return _reasons(viewer, programme.version, programme, subject, Days(day, facts_on, clock.now()), purposes, given or {})
 
 
 def _reasons(
-    viewer: Viewer, version: str, loaded: Programme, subject: UUID, days: Days, purposes: Sequence[str] = readings.PURPOSES
+    viewer: Viewer,
+    version: str,
+    loaded: Programme,
+    subject: UUID,
+    days: Days,
+    purposes: Sequence[str] = readings.PURPOSES,
+    given: Row = MappingProxyType({}),
 ) -> Reasons:
     live = compiled([loaded.rule], days.rule)
     facts = _facts(loaded, live, subject, days.facts, days.known_at)
+    if given:
+        facts = replace(facts, subject={**facts.subject, **{name: one for name, one in given.items() if facts.subject.get(name) is None}})
     if not (any(viewer.may(role, area=facts.area, programme=loaded.slug) for role in READERS) or _is_own(viewer, loaded, facts)):
         raise Refused("viewer.not_granted", zh="您没有查看该对象的权限", en="You have no grant to read this subject.", found=facts.area)
     verdict = live.evaluate(connection.connection, facts.subject, facts.members, facts.relatives)[0]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from linli.casework import said
@@ -11,14 +12,16 @@ from linli.casework.desks import case_for, no_case, require_impartial
 from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case, Requirement
 from linli.casework.steps import intake
-from linli.casework.steps.acts import open_application, programme_of
+from linli.casework.steps.acts import in_step, open_application, programme_of
 from linli.entitlements import facts, letters
 from linli.entitlements.acts.applying import Account
 from linli.entitlements.models import Application
 from linli.entitlements.reckoning import ACCOUNT, keep, reckon
 from linli.entitlements.recording import record
+from linli.entitlements.told import stated, told_of
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import Programme
 from linli.registers.acts.guards import resident_of
 from linli.trace import Act, AlreadyDone, act
 
@@ -118,8 +121,27 @@ def look_again(viewer: Viewer, case: UUID) -> Application:
     with act(viewer) as a:
         row = case_for(viewer, case)
         application = Application.objects.select_for_update().select_related("case").get(case=row)
-        reckoned = reckon(programme_of(row), application.beneficiary_uid)
+        programme = programme_of(row)
+        reckoned = reckon(programme, application.beneficiary_uid, told_of(application, programme))
         keep(application, reckoned, clock.today())
         application.save()
         record(a, application, facts.RECKONED, {"verdict": reckoned.verdict, "missing": list(reckoned.missing)}, [application])
     return application
+
+
+def state_facts(viewer: Viewer, case: UUID, facts_found: Mapping[str, Any], *, key: str | None = None) -> Case:
+    """Put on the application what the office found that no register holds (an assessment, a paper), and ask the rule anew. Locks the case.
+
+    facts_found: by name, money in fen, dates as date. Raises LinliError for a fact that a register holds: that is corrected there.
+    """
+
+    def done(a: Act, row: Case, programme: Programme, _taken: object) -> None:
+        application = Application.objects.select_for_update().select_related("case").get(case=row)
+        told = stated(programme, facts_found, by="office", before=told_of(application, programme))
+        application.answers_cipher = told.sealed(row.subject_uid)
+        reckoned = reckon(programme, application.beneficiary_uid, told)
+        keep(application, reckoned, clock.today())
+        application.save()
+        record(a, application, facts.RECKONED, {"verdict": reckoned.verdict, "missing": list(reckoned.missing)}, [application])
+
+    return in_step(viewer, case, "state_facts", done, key)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from linli import vault
@@ -18,6 +20,7 @@ from linli.entitlements import facts, instant
 from linli.entitlements.models import Application
 from linli.entitlements.reckoning import ACCOUNT, Reckoned, keep, needs, reckon
 from linli.entitlements.recording import record
+from linli.entitlements.told import require_event, stated
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
@@ -62,7 +65,8 @@ class Account:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """What is asked for. beneficiary: uid, None for the person or the household they are in. account None: the one that the register
-    holds. committed: materials for which the person gives their word. window: area of the window, "" from home."""
+    holds. committed: materials for which the person gives their word. window: area of the window, "" from home. facts: what no register
+    holds and a promise stands for; event: the day that the case is about, where the programme asks for one."""
 
     programme: str
     beneficiary: UUID | None = None
@@ -71,6 +75,8 @@ class Wanted:
     payee_uid: UUID | None = None
     committed: Collection[str] = ()
     window: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    event: date | None = None
 
 
 def apply(viewer: Viewer, person: UUID, wanted: Wanted, *, key: str | None = None) -> Case:
@@ -97,7 +103,8 @@ def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted
     kind, beneficiary = beneficiary_of(programme, person, wanted.beneficiary)
     origin = origin_of(viewer, programme, person, beneficiary)
     _require_free(programme, beneficiary)
-    reckoned = reckon(programme, beneficiary)
+    told = replace(stated(programme, wanted.facts, by="person"), event=require_event(programme, wanted.event))
+    reckoned = reckon(programme, beneficiary, told)
     account = wanted.account.sealed(person.uid) if wanted.account else (person.account_cipher if wanted.payee == "self" else "")
     states = needs(programme, person, reckoned, committed=wanted.committed, account=bool(account))
     case = intake.receive(a, viewer, person, area, programme, intake.Intake(origin, wanted.window, states))
@@ -110,6 +117,7 @@ def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted
         payee=_payee(programme, wanted.payee),
         payee_uid=wanted.payee_uid or (person.uid if wanted.payee == "self" else None),
         account_cipher=account,
+        answers_cipher=told.sealed(person.uid),
         **_shares(programme, reckoned, states, told=wanted.account is not None),
     )
     keep(row, reckoned, clock.today())

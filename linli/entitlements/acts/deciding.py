@@ -7,10 +7,11 @@ from uuid import UUID
 from linli.casework.models import Case, Requirement, StepTaken
 from linli.casework.steps import moving
 from linli.casework.steps.acts import in_step, not_this_step
-from linli.entitlements import letters
+from linli.entitlements import letters, registering
 from linli.entitlements.awarding import award, settle
 from linli.entitlements.models import Application
 from linli.entitlements.reckoning import Reckoned, keep, reckon
+from linli.entitlements.told import told_of
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
@@ -34,7 +35,8 @@ def decide(viewer: Viewer, case: UUID, outcome: str, words: str = "", *, key: st
             raise not_this_step(taken, ", ".join(sorted(DECIDES)))
         _require_outcome(taken, outcome)
         application = Application.objects.select_for_update().select_related("case").get(case=row)
-        reckoned = reckon(programme, application.beneficiary_uid)
+        told = told_of(application, programme)
+        reckoned = reckon(programme, application.beneficiary_uid, told)
         if outcome != "forwarded":
             _require_said(reckoned, outcome)
         if outcome != "refused":
@@ -64,6 +66,8 @@ def _decided(
         moving.leave(a, row, taken, "passed")
         moving.close(a, viewer, row, "refused")
     else:
+        if outcome == "registered":
+            registering.register(application, programme, told_of(application, programme))
         if outcome == "granted":
             award(a, application, programme, last=_is_last(programme, taken))
         moving.go_on(a, viewer, row, programme, taken)

@@ -1,27 +1,34 @@
-"""Fresh keys for every test of entitlements, and the small city of the pages with its programmes published."""
+"""A city with its programmes published: built once per file inside a transaction that every test begins from and none can leave."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from award_examples import City, build
+from django.test import override_settings
+from standing import standing
+from web_examples import prepare_state
 
-from linli.vault import keyring
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keys and a state folder of this file's own."""
+    folder = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch, override_settings(**prepare_state(folder, patch)):
+        yield folder
 
 
-@pytest.fixture(autouse=True)
-def key_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A key document outside the database."""
-    path = tmp_path / "keys.json"
-    monkeypatch.delenv("LINLI_KEYS", raising=False)
-    monkeypatch.setenv("LINLI_KEY_FILE", str(path))
-    monkeypatch.setenv("LINLI_ERASURES", str(tmp_path / "erasures.jsonl"))
-    keyring.write(keyring.new_keyring(), path)
-    return path
+@pytest.fixture(scope="module")
+def built(state: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[City]:
+    """See award_examples.build."""
+    with standing(django_db_blocker):
+        yield build()
 
 
 @pytest.fixture
-def city(db: None) -> City:
-    """See award_examples.build."""
-    return build()
+def city(built: City, db: None) -> City:
+    """The same, each test in a savepoint of its own."""
+    return built
