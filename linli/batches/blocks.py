@@ -63,7 +63,7 @@ def items_with(batch: Batch, code: str, programme: Programme) -> QuerySet[Item]:
         return listed.none() if allowed is None else listed.exclude(level_fen__in=[int(fen) for fen in allowed if fen.denominator == 1])
     if code == "unchecked_document":
         unlooked = [one.id for one in programme.materials if one.check == "none"]
-        waiting = Document.objects.filter(case=OuterRef("award__case"), check_result="").exclude(material__in=unlooked)
+        waiting = Document.objects.filter(case=OuterRef("award__case"), check_result="").exclude(material__in=unlooked).exclude(part="scan")
         return listed.filter(Exists(waiting))
     return listed.filter(_SPEAKING[code])
 

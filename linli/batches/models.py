@@ -226,7 +226,7 @@ class Announcement(models.Model):
     programme = models.CharField(max_length=80)
     columns = models.JSONField(default=list)
     online = models.BooleanField(default=True)
-    masked = models.BooleanField(default=False)
+    masked = models.BooleanField(default=False, db_default=False)
     days = models.PositiveSmallIntegerField()
     unit = models.CharField(max_length=8)
     starts_on = models.DateField()

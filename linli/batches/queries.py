@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from linli.batches.declared import Declared, Level
-from linli.batches.models import Batch, Check, Item
+from linli.batches.models import AnnouncedLine, Batch, Check, Item
 from linli.casework.desks import inside
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
@@ -99,6 +99,11 @@ def programme_of(found: Batch) -> Programme:
 def listed(found: Batch) -> QuerySet[Item]:
     """What stands on the list, in the order in which it was gathered."""
     return Item.objects.filter(batch=found, state="listed").order_by("id")
+
+
+def item_uid(line: AnnouncedLine) -> UUID:
+    """The item that a line of a notice is about. One query."""
+    return Item.objects.values_list("uid", flat=True).get(pk=line.item_id)
 
 
 def declared_of(found: Batch) -> Declared | None:

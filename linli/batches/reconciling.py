@@ -7,61 +7,68 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from linli.batches.declared import Declared, Gap, fits, gaps
 from linli.kernel.money import yuan_text
 
-Pair = tuple[str, str]
-"""Words as (zh, en)."""
+
+class Pair(NamedTuple):
+    """Words in both languages."""
+
+    zh: str
+    en: str
+
+
 # What may be wrong with single items, each with what it is and what to do.
 ITEM_BLOCKS: dict[str, tuple[Pair, Pair]] = {
     "person_twice": (
-        ("同一人在本期出现两次", "the same person stands twice in this period"),
-        ("移出重复的一笔，或向经办县核实是否为同一人", "take one of them off the list, or ask the county whether it is one person"),
+        Pair("同一人在本期出现两次", "the same person stands twice in this period"),
+        Pair("移出重复的一笔，或向经办县核实是否为同一人", "take one of them off the list, or ask the county whether it is one person"),
     ),
     "household_twice": (
-        ("同一户在本期出现两次", "the same household stands twice in this period"),
-        ("移出重复的一笔，或更正户籍关系", "take one of them off the list, or correct the household"),
+        Pair("同一户在本期出现两次", "the same household stands twice in this period"),
+        Pair("移出重复的一笔，或更正户籍关系", "take one of them off the list, or correct the household"),
     ),
     "excluded": (
-        ("与互斥政策重复享受", "receives what may not be received beside this"),
-        ("移出，按政策二选一后再列入", "take it off the list until the person has chosen one of the two"),
+        Pair("与互斥政策重复享受", "receives what may not be received beside this"),
+        Pair("移出，按政策二选一后再列入", "take it off the list until the person has chosen one of the two"),
     ),
     "died": (
-        ("登记为已故", "the register says that the person has died"),
-        ("移出，按停发流程处理；登记有误的先更正", "take it off the list and stop the award; mend the register first if it is wrong"),
+        Pair("登记为已故", "the register says that the person has died"),
+        Pair("移出，按停发流程处理；登记有误的先更正", "take it off the list and stop the award; mend the register first if it is wrong"),
     ),
     "erased": (
-        ("人员信息已注销", "the person's data were erased"),
-        ("移出", "take it off the list"),
+        Pair("人员信息已注销", "the person's data were erased"),
+        Pair("移出", "take it off the list"),
     ),
     "unchecked_document": (
-        ("有材料未审核", "a document is unchecked"),
-        ("在事项页面逐份审核材料", "check every document on the page of its case"),
+        Pair("有材料未审核", "a document is unchecked"),
+        Pair("在事项页面逐份审核材料", "check every document on the page of its case"),
     ),
     "check_open": (
-        ("核查未完成", "a check is not done"),
-        ("由核查单位填写结果", "the reviewing office enters its result"),
+        Pair("核查未完成", "a check is not done"),
+        Pair("由核查单位填写结果", "the reviewing office enters its result"),
     ),
     "finding_open": (
-        ("核查发现的问题未处理", "a finding is not settled"),
-        ("移出，或由另一名人员写明处理结果", "take it off the list, or have another officer settle it with reasons"),
+        Pair("核查发现的问题未处理", "a finding is not settled"),
+        Pair("移出，或由另一名人员写明处理结果", "take it off the list, or have another officer settle it with reasons"),
     ),
     "objection_open": (
-        ("公示异议未办结或成立", "an objection to the public notice is open or was right"),
-        ("先办结异议；异议成立的，移出", "deal with the objection first; where it was right, take the item off the list"),
+        Pair("公示异议未办结或成立", "an objection to the public notice is open or was right"),
+        Pair("先办结异议；异议成立的，移出", "deal with the objection first; where it was right, take the item off the list"),
     ),
     "no_account": (
-        ("没有收款账户", "no account to pay to"),
-        ("请收款人到窗口补登账户", "have the payee give an account at a window"),
+        Pair("没有收款账户", "no account to pay to"),
+        Pair("请收款人到窗口补登账户", "have the payee give an account at a window"),
     ),
     "not_a_level": (
-        ("金额不在政策规定的档次内", "the amount is none of the programme's levels"),
-        ("核对认定金额；确需折算的，政策文件须写明", "look at the award; where amounts are pro-rated the programme has to say so"),
+        Pair("金额不在政策规定的档次内", "the amount is none of the programme's levels"),
+        Pair("核对认定金额；确需折算的，政策文件须写明", "look at the award; where amounts are pro-rated the programme has to say so"),
     ),
     "award_ended": (
-        ("待遇已停止或变更", "the award was stopped or changed meanwhile"),
-        ("移出；变更后的金额列入下一批次", "take it off the list; what is due now goes into the next batch"),
+        Pair("待遇已停止或变更", "the award was stopped or changed meanwhile"),
+        Pair("移出；变更后的金额列入下一批次", "take it off the list; what is due now goes into the next batch"),
     ),
 }
 
@@ -125,6 +132,11 @@ class Block:
     remedy: Pair
     items: int = 0
 
+    @staticmethod
+    def of(code: str, what: tuple[str, str], remedy: tuple[str, str], items: int = 0) -> Block:
+        """One out of plain pairs."""
+        return Block(code, Pair(*what), Pair(*remedy), items)
+
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
@@ -169,13 +181,13 @@ def _rows(figures: Figures, declared: Declared | None) -> Iterator[LevelRow]:
 def _sums(figures: Figures, rows: Iterable[LevelRow]) -> Iterator[Block]:
     """Σ (level × count) against the sum, and the list against itself when it was closed."""
     if not figures.count:
-        yield Block("empty", ("名单是空的", "the list is empty"), ("先收录待发放的待遇", "gather awards first"))
+        yield Block.of("empty", ("名单是空的", "the list is empty"), ("先收录待发放的待遇", "gather awards first"))
     for row in rows:
         if row.sum_fen != row.fen * row.count:
             yield _sum_block("level_sum", row.fen * row.count, row.sum_fen, f"{yuan_text(row.fen)} × {row.count:,}")
     if figures.frozen is not None and (figures.count, figures.total_fen) != figures.frozen:
         count, total = figures.frozen
-        yield Block(
+        yield Block.of(
             "changed",
             (
                 f"名单冻结时 {count:,} 笔 {yuan_text(total)} 元，现为 {figures.count:,} 笔 {yuan_text(figures.total_fen)} 元",
@@ -186,7 +198,7 @@ def _sums(figures: Figures, rows: Iterable[LevelRow]) -> Iterator[Block]:
 
 
 def _sum_block(code: str, expected: int, found: int, how: str) -> Block:
-    return Block(
+    return Block.of(
         code,
         (
             f"{how} = {yuan_text(expected)} 元，名单合计 {yuan_text(found)} 元，相差 {yuan_text(abs(expected - found))} 元",
@@ -201,7 +213,7 @@ def _against(figures: Figures, declared: Declared) -> Iterator[Block]:
     for gap in gaps(declared):
         yield _gap(gap)
     if declared.over_fen:
-        yield Block(
+        yield Block.of(
             "not_exact",
             ("申报总额是约数（“余”）", "the total handed in is not exact (“and more”)"),
             ("请申报单位报送精确到分的总额", "ask for the total to the fen"),
@@ -210,7 +222,7 @@ def _against(figures: Figures, declared: Declared) -> Iterator[Block]:
         yield _difference(figures.total_fen, declared.total_fen or 0)
     count, told = figures.count, declared.count
     if told is not None and told != count:
-        yield Block(
+        yield Block.of(
             "count",
             (
                 f"名单 {figures.count:,} 笔，申报 {declared.count:,} 笔",
@@ -220,7 +232,7 @@ def _against(figures: Figures, declared: Declared) -> Iterator[Block]:
         )
     for row in _rows(figures, declared):
         if row.declared_count is not None and not row.agrees:
-            yield Block(
+            yield Block.of(
                 "level_declared",
                 (
                     f"{yuan_text(row.fen)} 元档：名单 {row.count:,} 人 {yuan_text(row.sum_fen)} 元，"
@@ -235,7 +247,7 @@ def _against(figures: Figures, declared: Declared) -> Iterator[Block]:
 def _difference(listed: int, handed_in: int) -> Block:
     more_zh, more_en = ("多", "more") if listed > handed_in else ("少", "less")
     apart = yuan_text(abs(listed - handed_in))
-    return Block(
+    return Block.of(
         "total",
         (
             f"名单合计 {yuan_text(listed)} 元，申报总额 {yuan_text(handed_in)} 元，名单{more_zh} {apart} 元",
@@ -260,7 +272,7 @@ def _gap(gap: Gap) -> Block:
     }
     zh, en = names[gap.code]
     apart = said(abs(gap.difference))
-    return Block(
+    return Block.of(
         f"declared_{gap.code}",
         (
             f"{zh} {said(gap.expected)}，所报 {said(gap.found)}，相差 {apart}",
@@ -274,7 +286,7 @@ def _funds(funds: Iterable[Fund]) -> Iterator[Block]:
     for fund in funds:
         if not fund.held and fund.wanted_fen > fund.free_fen:
             short = yuan_text(fund.wanted_fen - fund.free_fen)
-            yield Block(
+            yield Block.of(
                 "overdrawn",
                 (
                     f"资金 {fund.slug} 可用 {yuan_text(fund.free_fen)} 元，需要 {yuan_text(fund.wanted_fen)} 元，缺 {short} 元",
@@ -287,4 +299,4 @@ def _funds(funds: Iterable[Fund]) -> Iterator[Block]:
 def _items(blocked: Mapping[str, int]) -> Iterator[Block]:
     for code, (what, remedy) in ITEM_BLOCKS.items():
         if count := blocked.get(code, 0):
-            yield Block(code, (f"{what[0]}：{count:,} 笔", f"{what[1]}: {count:,}"), remedy, count)
+            yield Block.of(code, (f"{what[0]}：{count:,} 笔", f"{what[1]}: {count:,}"), remedy, count)

@@ -43,7 +43,7 @@ def lines(batch: Batch, programme: Programme, items: Iterable[Item], *, masked: 
     """The lines of items in their order, in bounded memory: four queries for a thousand. masked: names with a character left out."""
     columns, source = columns_of(programme), iter(items)
     while some := list(islice(source, AT_ONCE)):
-        names, areas, members = _names(some), _areas(some), _members(some) if "members" in columns else {}
+        names, areas, members = names_of(some), _areas(some), _members(some) if "members" in columns else {}
         for item in some:
             name = names.get(item.beneficiary, "")
             told = {
@@ -75,7 +75,7 @@ def category_words(programme: Programme, category: str) -> str:
     return next((label.zh for label in found if label is not None), category)
 
 
-def _names(items: Sequence[Item]) -> dict[UUID, str]:
+def names_of(items: Sequence[Item]) -> dict[UUID, str]:
     """Names of the beneficiaries; of a household its head's."""
     people = dict(Resident.objects.filter(uid__in=[item.beneficiary for item in items]).values_list("uid", "name"))
     firms = {item.beneficiary for item in items if item.beneficiary_kind == "organisation"}

@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.batches.queries import READERS as BATCHES
 from linli.insight import queries as insight
 from linli.insight.queries import READERS as FIGURES
 from linli.kernel.errors import Refused
@@ -78,6 +79,7 @@ TABS = (
     ),
     Tab("steward:places", gettext_lazy("我的楼栋"), _areas("steward"), ("steward:place",)),
     Tab("office:inbox", gettext_lazy("待办"), _areas("officer", "clerk"), ("office:inbox", "office:case")),
+    Tab("batches:list", gettext_lazy("批次发放"), _any(*BATCHES), ("batches:",)),
     Tab("programmes:list", gettext_lazy("政策管理"), _any(*SCREENINGS), ("programmes:",)),
     Tab("payments:home", gettext_lazy("发放"), _any(*PAYMENTS), ("payments:",)),
     Tab("imports:home", gettext_lazy("部门名单"), _areas("officer"), ("imports:",)),

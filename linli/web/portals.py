@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-PUBLIC = frozenset({"", "programmes", "check", "draws", "genuine", "my", "prices", "windows"})
+PUBLIC = frozenset({"", "announcements", "programmes", "check", "draws", "genuine", "my", "prices", "windows"})
 BOTH = frozenset({"switch", "styleguide", "healthz", "readyz", "metrics", "api"})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from linli.batches import facts
-from linli.batches.models import Announcement, Item, Objection
+from linli.batches.models import Announcement, Batch, Item, Objection
 from linli.batches.refusals import refused
 from linli.casework.acts import open_between_offices
 from linli.casework.kinds import NOTICE_OBJECTION
@@ -18,6 +18,8 @@ from linli.registers.models import Resident
 from linli.trace import act
 
 WINDOW = ("officer", "clerk")
+_UNREAD = [f"batch__{one.name}" for one in Batch._meta.concrete_fields if one.name not in ("id", "uid")]
+"""What the public site's role may not read of a batch."""
 
 
 def object_to(viewer: Viewer, *, announcement: UUID, item: UUID, words: str) -> Case:
@@ -29,11 +31,11 @@ def object_to(viewer: Viewer, *, announcement: UUID, item: UUID, words: str) -> 
     text = required(words)
     _require_somebody(viewer)
     with act(viewer) as current:
-        notice = Announcement.objects.filter(uid=announcement, state="up").select_related("batch").first()
+        notice = Announcement.objects.filter(uid=announcement, state="up").select_related("batch").defer(*_UNREAD).first()
         if notice is None or clock.today() > notice.ends_on:
             said = ("公示已经结束", "The notice is down.")
             raise refused("notice_over", said, ("对结果不服的，可以向主办单位投诉", "complain to the office in charge instead"))
-        row = Item.objects.filter(uid=item, batch=notice.batch).first()
+        row = Item.objects.filter(uid=item, batch=notice.batch_id).only("uid", "person", "area_code").first()
         if row is None:
             raise refused(
                 "no_line", ("公示中没有这一行", "The notice has no such line."), ("从公示页面选择", "choose it on the notice's page")

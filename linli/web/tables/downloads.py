@@ -26,6 +26,7 @@ from linli.kernel.viewer import Viewer
 from linli.papers import write_table
 from linli.registers.models import Staff
 from linli.registers.queries import viewer_of
+from linli.web.batches import tables as batches
 from linli.web.models import Download
 from linli.web.tables import cityexports, exports
 
@@ -43,7 +44,7 @@ class NotNow(Refused):
 
 
 Listing = Callable[[Viewer, Mapping[str, str]], exports.Sheet | exports.Filled]
-LISTINGS: dict[str, Listing] = {"people": exports.people, "residents": exports.residents, **cityexports.LISTINGS}
+LISTINGS: dict[str, Listing] = {"people": exports.people, "residents": exports.residents, **cityexports.LISTINGS, **batches.LISTINGS}
 
 
 def ask(viewer: Viewer, *, listing: str, parameters: Mapping[str, str], file_name: str) -> Download:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 from linli.web.urls.admin import ADMIN
+from linli.web.urls.batches import BATCHES
 from linli.web.urls.city import CITY
 from linli.web.urls.imports import IMPORTS
 from linli.web.urls.my import MY
@@ -13,7 +14,7 @@ from linli.web.urls.payments import PAYMENTS
 from linli.web.urls.promises import PROMISES
 from linli.web.urls.steward import STEWARD
 from linli.web.urls.window import WINDOW
-from linli.web.views import check, draws, frame, nearest, notices, prices, public
+from linli.web.views import announcements, check, draws, frame, nearest, notices, prices, public
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -22,7 +23,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programmes/<slug:slug>/", public.programme, name="programme"),
     path("programmes/<slug:slug>/<str:version>/", public.programme, name="programme_version"),
     path("check/", check.start, name="check"),
+    path("announcements/", announcements.listing, name="announcements"),
+    path("announcements/<uuid:uid>/", announcements.public, name="announcement"),
+    path("announcements/<uuid:uid>/object/<int:position>/", announcements.object_to, name="announcement_object"),
+    path("draws/", draws.listing, name="draws"),
     path("draws/verify/", draws.verify_page, name="draw_verify"),
+    path("draws/<str:code>/", draws.one, name="public_draw"),
+    path("draws/<str:code>/file/", draws.file, name="draw_file"),
     path("genuine/", notices.genuine, name="genuine"),
     path("genuine/script/", notices.script, name="genuine_script"),
     path("windows/", nearest.windows, name="windows"),
@@ -36,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/programmes/", include((PROMISES, "programmes"))),
     path("office/payments/", include((PAYMENTS, "payments"))),
     path("office/", include((OFFICE, "office"))),
+    path("batches/", include((BATCHES, "batches"))),
     path("admin/", include((ADMIN, "admin"))),
     path("city/", include((CITY, "city"))),
 ]

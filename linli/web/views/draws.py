@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
+from linli.batches.models import Draw as Held
 from linli.kernel.errors import LinliError
 from linli.sampling import Draw, Verification, read_draw, verify
 from linli.web.templatetags.texts import chinese
@@ -22,8 +24,6 @@ LARGEST = 8 * 2**20
 """Of a file on this page, in bytes: about 40,000 items, and less than a second of work. The command takes eight times that."""
 LONGEST_TEXT = 1_000_000
 DIGEST_LENGTH = 80
-SHOWN = 200
-"""Drawn items that the page lists for each stratum; the file has them all."""
 _one_at_a_time = threading.Lock()
 
 
@@ -104,3 +104,48 @@ def verify_page(request: HttpRequest) -> HttpResponse:
         except LinliError as problem:
             form.add_error("file" if form.cleaned_data["file"] else "text", ValidationError(problem.text("zh" if chinese() else "en")))
     return render(request, "public/draw_verify.html", {"form": form, "found": found})
+
+
+def listing(request: HttpRequest) -> HttpResponse:
+    """The city's draws, newest first, void ones too."""
+    rows = [(one, _titled(one)) for one in Held.objects.exclude(state="committing").defer("document").order_by("-id")[:100]]
+    coming = list(Held.objects.filter(state="committing").prefetch_related("secrets").order_by("-id")[:20])
+    return render(request, "public/draws.html", {"rows": rows, "coming": coming})
+
+
+def _titled(held: Held) -> tuple[str, str, str]:
+    """Kind of tag, sign and words of a draw's state."""
+    return {
+        "frozen": ("note", "clock", _("名单已冻结，等公布秘密")),
+        "drawn": ("good", "tick", _("已抽取")),
+        "void": ("not", "dash", _("已作废")),
+    }[held.state]
+
+
+def one(request: HttpRequest, code: str) -> HttpResponse:
+    """One draw of the city: its file, and every step of it computed anew."""
+    held = _held(code)
+    found = _recomputed(held.document, held.digest) if held.document else None
+    return render(request, "public/draw.html", {"held": held, "found": found, "state": _titled(held)})
+
+
+@lru_cache(maxsize=16)
+def _recomputed(document: str, digest: str) -> Recomputed:
+    """A file that stands here is computed anew once in a process: neither it nor the answer changes."""
+    return recomputed(document.encode(), digest)
+
+
+def file(request: HttpRequest, code: str) -> HttpResponse:
+    """A draw's file, as it is published."""
+    held = _held(code)
+    if not held.document:
+        raise Http404
+    name = f'attachment; filename="{held.code}.json"'
+    return HttpResponse(held.document, content_type="application/json", headers={"Content-Disposition": name})
+
+
+def _held(code: str) -> Held:
+    found = Held.objects.filter(code=code).exclude(state="committing").first()
+    if found is None:
+        raise Http404
+    return found

@@ -128,7 +128,7 @@ def committed(batch: Batch, reveal_by: datetime | None = None) -> tuple[Draw, di
 
 def checked(batch: Batch) -> None:
     """Every check of the batch passed."""
-    Check.objects.filter(item__batch=batch).update(result="passed", done_at=clock.now(), done_by=THIRD.actor)
+    Check.objects.filter(item__batch=batch, result="").update(result="passed", done_at=clock.now(), done_by=THIRD.actor)
 
 
 def frozen(moments: Sequence[datetime], batch: Batch) -> tuple[Draw, dict[str, str]]:

@@ -54,13 +54,24 @@ OPENS: dict[str, frozenset[str]] = {
         NONE,
     ),
     **dict.fromkeys(
-        ("home", "catalogue", "suggestions", "programme", "check", "draw_verify", "genuine", "genuine_script", "styleguide", "switch",
+        ("announcements", "draws", "draw_verify",
+         "home", "catalogue", "suggestions", "programme", "check", "genuine", "genuine_script", "styleguide", "switch",
          "healthz", "readyz", "metrics", "windows", "prices", "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
         EVERYONE,
     ),
     **dict.fromkeys(
         ("programme_version", "my:confirm", "my:identity", "my:identity_back", "office:second_factor", "office:enrol", "office:identity",
          "office:identity_back"),
+        NONE,
+    ),
+    # A notice's lines, a draw's file, a batch: none of them is there yet (tests/flow/web/test_batch_pages.py).
+    **dict.fromkeys(("announcement", "announcement_object", "public_draw", "draw_file"), NONE),
+    **dict.fromkeys(("batches:list", "batches:checks"), only("officer", "county", "auditor")),
+    "batches:begin": only("officer", "county"),
+    **dict.fromkeys(
+        [f"batches:{name}" for name in (
+            "export", "check", "item", "draw", "notice", "poster", "object", "batch", "dissolve", "declared", "items", "draw_begin",
+            "notice_begin")],
         NONE,
     ),
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
@@ -178,7 +189,7 @@ def samples(city: SmallCity, name: str) -> dict[str, Any]:
         "run": city.run.uid, "subject": city.found.uid, "slug": AID, "kind": "found", "listing": "residents", "version": "1900",
         "choice": "language:zh", "fact": "is_enrolled_student", "whom": city.away.uid, "state": "failed", "grant": 0,
         "code": VILLAGE if name.startswith("steward:") else "140802",
-        "matter": "benefits",
+        "matter": "benefits", "position": 1,
         "uid": city.away.uid if person else city.officer.uid if name.startswith("admin:") else NOBODY,
     }  # fmt: skip
 

@@ -1,0 +1,1 @@
+"""The officers' pages of batches: forms, the next step of each, tables for spreadsheets."""

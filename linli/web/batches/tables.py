@@ -1,0 +1,161 @@
+"""Lists of batches as pages and spreadsheets: items with their names and what speaks against them, checks, batches themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from linli.batches import blocks, queries, shown
+from linli.batches.models import Batch, Check, Item
+from linli.batches.reconciling import ITEM_BLOCKS
+from linli.batches.refusals import STATE_WORDS
+from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import Programme
+from linli.programmes.naming import area_name
+from linli.rules.declare import Label
+from linli.web.tables.exports import PORTION, Sheet
+from linli.web.templatetags.texts import words
+
+PAGE = 50
+ITEM_STATES = {
+    "listed": Label("在名单上", "listed"),
+    "removed": Label("已移出", "taken off"),
+    "paid": Label("已发放", "paid"),
+    "failed": Label("未能发放", "not paid"),
+}
+CHECK_KINDS = {
+    "every": Label("逐份核查", "every file"),
+    "key": Label("重点抽查", "key check"),
+    "random": Label("随机抽查", "random check"),
+    "cross": Label("交叉审核", "cross review"),
+}
+RESULTS = {
+    "": Label("待核查", "waiting"),
+    "passed": Label("没有问题", "nothing found"),
+    "finding": Label("发现问题", "a finding"),
+    "cleared": Label("问题已排除", "finding cleared"),
+    "upheld": Label("问题属实", "finding upheld"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An item as a table shows it."""
+
+    item: Item
+    name: str
+    place: str
+    category: str
+
+
+def state_words(batch: Batch) -> Label:
+    """Where a batch stands."""
+    return Label(*STATE_WORDS[batch.state])
+
+
+def place_of(code: str) -> str:
+    """The name of an area; the whole city for ""."""
+    label = area_name(Path(settings.LINLI_CITY), code) if code else None
+    return words(label) if label else code or _("全市")
+
+
+def lines(programme: Programme, items: Sequence[Item]) -> list[Line]:
+    """Items with names; three queries."""
+    names = shown.names_of(items)
+    return [
+        Line(item, names.get(item.beneficiary, ""), place_of(item.county), shown.category_words(programme, item.category)) for item in items
+    ]
+
+
+def items_of(batch: Batch, programme: Programme, *, block: str = "", state: str = "listed") -> QuerySet[Item]:
+    """The items of one list: those in a state, or those that one thing speaks against."""
+    if block:
+        if block not in ITEM_BLOCKS:
+            raise Http404
+        return blocks.items_with(batch, block, programme)
+    return Item.objects.filter(batch=batch, state=state).order_by("id")
+
+
+def items(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:
+    """A batch's items: batch, block, state."""
+    batch = queries.batch(viewer, UUID(parameters["batch"]))
+    programme = queries.programme_of(batch)
+    found = items_of(batch, programme, block=parameters.get("block", ""), state=parameters.get("state", "listed"))
+    headers = (_("编号"), _("名称"), _("县（市、区）"), _("类别"), _("标准（元）"), _("金额（元）"), _("状态"), _("资金"))
+    return Sheet(_("批次名单"), headers, _item_rows(programme, found), found.count)
+
+
+def _item_rows(programme: Programme, found: QuerySet[Item]) -> Iterator[tuple[Any, ...]]:
+    for line in _portions(found, lambda some: lines(programme, some)):
+        item = line.item
+        fen = (Decimal(item.level_fen) / 100, Decimal(item.amount_fen) / 100)
+        yield (str(item.uid), line.name, line.place, line.category, *fen, words(ITEM_STATES[item.state]), item.fund)
+
+
+def _portions(found: QuerySet[Any], made: Any) -> Iterator[Any]:
+    source = found.iterator(chunk_size=PORTION)
+    while some := list(islice(source, PORTION)):
+        yield from made(some)
+
+
+def checks_of(viewer: Viewer, *, batch: str = "", show: str = "") -> QuerySet[Check]:
+    """Checks that the viewer may see. batch: of one batch; show: waiting (the default), finding or all."""
+    found = queries.checks(viewer).filter(item__state="listed") if show != "all" else queries.checks(viewer)
+    if batch:
+        found = found.filter(item__batch__uid=UUID(batch))
+    if show == "finding":
+        return found.filter(result="finding", settled="")
+    return found if show == "all" else found.filter(result="", item__batch__state__in=("checking", "notice"))
+
+
+def checks(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:
+    """Checks with their results, as their page narrows them."""
+    found = checks_of(viewer, batch=parameters.get("batch", ""), show=parameters.get("show", ""))
+    headers = (_("编号"), _("名称"), _("县（市、区）"), _("核查方式"), _("由谁核查"), _("结果"))
+    return Sheet(_("核查"), headers, _check_rows(found), found.count)
+
+
+def _check_rows(found: QuerySet[Check]) -> Iterator[tuple[Any, ...]]:
+    def made(some: list[Check]) -> Iterable[tuple[Any, ...]]:
+        names = shown.names_of([check.item for check in some])
+        for check in some:
+            who = (names.get(check.item.beneficiary, ""), place_of(check.item.county))
+            yield (str(check.uid), *who, words(CHECK_KINDS[check.kind]), place_of(check.desk_code), words(result_words(check)))
+
+    yield from _portions(found, made)
+
+
+def result_words(check: Check) -> Label:
+    """What a check found, or how that was settled."""
+    return RESULTS[check.settled or check.result]
+
+
+def batches(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:
+    """Every batch that the viewer may read."""
+    headers = (_("编号"), _("政策"), _("期间"), _("范围"), _("状态"), _("笔数"), _("金额（元）"))
+    rows = (
+        (
+            str(row.uid),
+            words(queries.programme_of(row).label),
+            row.period,
+            place_of(row.area_code),
+            words(state_words(row)),
+            row.count,
+            None if row.total_fen is None else Decimal(row.total_fen) / 100,
+        )
+        for row in queries.batches(viewer).iterator(chunk_size=PORTION)
+    )
+    return Sheet(_("批次"), headers, rows)
+
+
+LISTINGS = {"batches": batches, "batch-items": items, "batch-checks": checks}

@@ -1,0 +1,26 @@
+"""The addresses of batches, under /batches/."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from linli.web.views import announcements, batches
+
+BATCHES: list[URLPattern] = [
+    path("", batches.listing, name="list"),
+    path("new/<slug:slug>/", batches.begin, name="begin"),
+    path("export/<slug:listing>/", batches.export, name="export"),
+    path("checks/", batches.checks, name="checks"),
+    path("checks/<uuid:uid>/", batches.check, name="check"),
+    path("items/<uuid:uid>/", batches.item, name="item"),
+    path("draws/<uuid:uid>/", batches.draw, name="draw"),
+    path("notices/<uuid:uid>/", announcements.notice, name="notice"),
+    path("notices/<uuid:uid>/poster/", announcements.poster, name="poster"),
+    path("notices/<uuid:uid>/object/", announcements.object_for, name="object"),
+    path("<uuid:uid>/", batches.batch, name="batch"),
+    path("<uuid:uid>/dissolve/", batches.dissolve, name="dissolve"),
+    path("<uuid:uid>/declared/", batches.declared, name="declared"),
+    path("<uuid:uid>/items/", batches.items, name="items"),
+    path("<uuid:uid>/draw/", batches.draw_begin, name="draw_begin"),
+    path("<uuid:uid>/notice/", announcements.begin, name="notice_begin"),
+]

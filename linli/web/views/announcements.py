@@ -1,0 +1,253 @@
+"""Public notices: what everybody reads while one stands, objections to it, and the officers' side with the poster and where it hung."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from linli.batches import queries, shown
+from linli.batches.acts import noticing, objecting
+from linli.batches.models import AnnouncedLine, Announcement
+from linli.casework.receipts import grouped
+from linli.kernel.clock import today
+from linli.kernel.errors import LinliError, Problems, Refused
+from linli.kernel.viewer import Viewer
+from linli.papers.letters import DocumentNumber
+from linli.papers.letters import render as set_letter
+from linli.programmes.declaration import Programme
+from linli.programmes.procedure.declaration import DAY_UNITS, NOTICE_FIELDS
+from linli.programmes.queries import live_version, programme_of, versions
+from linli.rules.declare import Label
+from linli.web import city
+from linli.web.asked import number
+from linli.web.batches import forms
+from linli.web.residents import Visitor
+from linli.web.views.batches import batch_or_404, beside, done, told
+from linli.web.views.my import for_resident
+from linli.web.views.office import for_staff
+
+PAGE = 100
+UNSEARCHED = {"X-Robots-Tag": "noindex, nofollow, noarchive, nosnippet", "Cache-Control": "no-store"}
+
+
+def _standing() -> Any:
+    """Notices that stand today; one that is over is not among them, whether it was taken down yet or not."""
+    return Announcement.objects.filter(state="up", starts_on__lte=today(), ends_on__gte=today()).order_by("-starts_on", "-id")
+
+
+def _label(slug: str) -> Label:
+    """What a programme is called: as it applies today, else as it was published last."""
+    row = live_version(slug, today()) or next(iter(reversed(versions(slug))), None)
+    return programme_of(row).label if row else Label(slug, slug)
+
+
+def _kept_out(response: HttpResponse) -> HttpResponse:
+    """No cache and no search engine keeps what a notice shows."""
+    for name, value in UNSEARCHED.items():
+        response[name] = value
+    return response
+
+
+@never_cache
+def listing(request: HttpRequest) -> HttpResponse:
+    """The notices that stand today."""
+    rows = [(one, _label(one.programme)) for one in _standing()]
+    return _kept_out(render(request, "public/announcements.html", {"rows": rows}))
+
+
+@never_cache
+def public(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """One notice with its lines; once it is over the page says so and shows none."""
+    found = Announcement.objects.filter(uid=uid).first()
+    if found is None:
+        raise Http404
+    up = found.state == "up" and found.starts_on <= today() <= found.ends_on
+    after = number(request.GET, "after")
+    rows = list(found.lines.filter(position__gt=after).order_by("position")[: PAGE + 1]) if up else []
+    context = {
+        "notice": found,
+        "label": _label(found.programme),
+        "up": up,
+        "rows": [(line, list(zip(_heads(found), line.cells, strict=True))) for line in rows[:PAGE]],
+        "columns": [NOTICE_FIELDS[name] for name in found.columns],
+        "unit": DAY_UNITS[found.unit],
+        "after": str(rows[PAGE - 1].position) if len(rows) > PAGE else None,
+        "first": not after,
+    }
+    return _kept_out(render(request, "public/announcement.html", context))
+
+
+@for_resident
+def object_to(request: HttpRequest, visitor: Visitor, uid: UUID, position: int) -> HttpResponse:
+    """A resident objects to a line that they read."""
+    line = AnnouncedLine.objects.filter(announcement__in=_standing().filter(uid=uid), position=position).first()
+    if line is None:
+        raise Http404
+    notice = Announcement.objects.get(uid=uid)
+    form = forms.ObjectionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        item = queries.item_uid(line)
+        try:
+            case = objecting.object_to(visitor.viewer, announcement=uid, item=item, words=form.cleaned_data["words"])
+        except Refused:
+            raise
+        except LinliError as problem:
+            beside(form, problem)
+        else:
+            messages.success(request, _("已收到，回执编号 %(receipt)s。我们为您保密。") % {"receipt": grouped(case.receipt)})
+            return redirect("announcement", uid=uid)
+    context = {
+        "form": form,
+        "notice": notice,
+        "line": line,
+        "label": _label(notice.programme),
+        "cells": list(zip(_heads(notice), line.cells, strict=True)),
+    }
+    return _kept_out(render(request, "public/announcement_object.html", context))
+
+
+def _heads(notice: Announcement) -> list[Label]:
+    return [NOTICE_FIELDS[name] for name in notice.columns]
+
+
+@for_staff
+def begin(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Put up the notice of a batch, with a look at its first lines beforehand."""
+    found = batch_or_404(viewer, uid)
+    programme = queries.programme_of(found)
+    form = forms.NoticeForm(request.POST or None, initial={"supervision": programme.item.complaint.phone})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = noticing.put_up(viewer, batch=uid, **form.cleaned_data)
+        except LinliError as problem:
+            beside(form, problem)
+        else:
+            return redirect("batches:notice", uid=made.uid)
+    first = list(shown.lines(found, programme, list(queries.listed(found).select_related("award")[:5])))
+    context = {
+        "form": form,
+        "batch": found,
+        "programme": programme,
+        "columns": [NOTICE_FIELDS[name] for name in shown.columns_of(programme)],
+        "first": first,
+    }
+    return render(request, "batches/notice_begin.html", context)
+
+
+@for_staff
+def notice(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """The officers' side of a notice: its days, objections, posters; POST records a hanging or withdraws it."""
+    found = _notice(viewer, uid)
+    form = forms.HungForm(request.POST if request.POST.get("verb") == "hung" else None)
+    if request.method == "POST" and request.POST.get("verb") == "withdraw":
+        done(request, lambda: noticing.withdraw(viewer, announcement=uid), _("公示已撤下。"))
+        return redirect("batches:notice", uid=uid)
+    if request.method == "POST" and form.is_valid():
+        hanging = noticing.Hanging(form.cleaned_data["place"], form.cleaned_data["hung_on"])
+        try:
+            noticing.hung(viewer, announcement=uid, hanging=hanging)
+        except LinliError as problem:
+            beside(form, problem)
+        else:
+            return redirect("batches:notice", uid=uid)
+    objections = list(found.objections.select_related("case").order_by("id"))
+    context = {
+        "notice": found,
+        "batch": found.batch,
+        "label": _label(found.programme),
+        "unit": DAY_UNITS[found.unit],
+        "up": found.state == "up" and today() <= found.ends_on,
+        "form": form,
+        "posted": list(found.posted.order_by("id")),
+        "objections": [(one, grouped(one.case.receipt)) for one in objections],
+    }
+    return render(request, "batches/notice.html", context)
+
+
+def _notice(viewer: Viewer, uid: UUID) -> Announcement:
+    try:
+        return noticing.notice_of(viewer, uid)
+    except LinliError:
+        raise Http404 from None
+
+
+@for_staff
+def object_for(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Somebody at the window or on the telephone objects: choose the line by a name, write down what they say."""
+    found = Announcement.objects.select_related("batch").filter(uid=uid, pk__in=_standing().values("pk")).first()
+    if found is None or viewer.roles.isdisjoint(objecting.WINDOW):
+        raise Http404
+    name = request.GET.get("q", "").strip()[:40]
+    position = number(request.GET, "line")
+    named = f"cells__{found.columns.index('name')}" if "name" in found.columns else ""
+    lines = list(found.lines.filter(**{named: name}).order_by("position")[:20]) if name and named else []
+    line = found.lines.filter(position=position).first() if position else None
+    form = forms.ObjectionForm(request.POST or None)
+    if request.method == "POST" and line is not None and form.is_valid():
+        try:
+            case = objecting.object_to(viewer, announcement=uid, item=queries.item_uid(line), words=form.cleaned_data["words"])
+        except LinliError as problem:
+            beside(form, problem)
+        else:
+            messages.success(request, _("已登记，回执编号 %(receipt)s。") % {"receipt": grouped(case.receipt)})
+            return redirect("batches:object", uid=uid)
+    context = {
+        "notice": found,
+        "label": _label(found.programme),
+        "name": name,
+        "lines": lines,
+        "line": line,
+        "form": form,
+        "heads": _heads(found),
+    }
+    return _kept_out(render(request, "batches/object.html", context))
+
+
+@for_staff
+def poster(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """The notice as a poster, of one area where ?area= names it; minors are on it. Set anew each time: nothing of it is kept."""
+    found = _notice(viewer, uid)
+    if found.state != "up":
+        raise Http404
+    programme = queries.programme_of(found.batch)
+    fields = _poster_fields(request, found, programme, request.GET.get("area", "")[:12])
+    try:
+        pdf = set_letter("poster", fields, city=Path(settings.LINLI_CITY))
+    except (LinliError, Problems) as problem:
+        for line in told(problem):
+            messages.error(request, line)
+        return redirect("batches:notice", uid=uid)
+    response = HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="poster.pdf"'})
+    return _kept_out(response)
+
+
+def _poster_fields(request: HttpRequest, found: Announcement, programme: Programme, area: str) -> dict[str, Any]:
+    items = [item for item in noticing.announced_items(found.batch) if item.area_code.startswith(area)]
+    lines = [list(line.cells) for line in shown.lines(found.batch, programme, items, masked=found.masked)]
+    body = city.city().bodies[programme.item.body]
+    day: date = found.starts_on
+    return {
+        "organ": (body.zh, body.en),
+        "number": DocumentNumber("公示", day.year, found.pk),
+        "date": day,
+        "subject": (programme.label.zh, programme.label.en),
+        "receipt": f"GS-{day:%Y%m%d}-{found.pk}",
+        "verify": request.build_absolute_uri(reverse("announcement", args=[found.uid])),
+        "people": {"headings": [(head.zh, head.en) for head in _heads(found)], "lines": lines},
+        "starts": found.starts_on,
+        "ends": found.ends_on,
+        "days": found.days,
+        "unit": found.unit,
+        "supervision": found.supervision,
+        "objections": found.objections_to,
+    }

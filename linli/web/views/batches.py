@@ -1,0 +1,417 @@
+"""Batches: the list, a batch with its next step and its reconciliation, its items, checks, draw and notice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from linli import vault
+from linli.batches import blocks, openness, periods, queries, shown
+from linli.batches.acts import approving, checking, drawing, gathering
+from linli.batches.models import Batch, Check, Draw, Item
+from linli.batches.reconciling import ITEM_BLOCKS
+from linli.kernel.clock import today
+from linli.kernel.errors import LinliError, Problems
+from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import Programme
+from linli.programmes.queries import live_versions, programme_of
+from linli.web import city
+from linli.web.asked import number
+from linli.web.batches import forms, tables
+from linli.web.batches.following import next_of
+from linli.web.templatetags.texts import chinese
+from linli.web.views.lists import begin_download
+from linli.web.views.office import for_staff
+
+WORDS_PURPOSE = "casework.answer"
+ACTS: dict[str, Callable[..., Any]] = {
+    "gather": gathering.gather,
+    "freeze": drawing.freeze_list,
+    "publish": drawing.publish_again,
+    "approve": approving.approve,
+}
+
+
+def told(problem: LinliError | Problems) -> list[str]:
+    """A refusal's lines in the reader's language."""
+    several = problem.problems if isinstance(problem, Problems) else [problem]
+    return [one.text("zh" if chinese() else "en") for one in several]
+
+
+def done(request: HttpRequest, do: Callable[[], Any], words: str = "") -> Any:
+    """What an act returns; None where it was refused, which the next page says."""
+    try:
+        found = do()
+    except (LinliError, Problems) as problem:
+        for line in told(problem):
+            messages.error(request, line)
+        return None
+    if words:
+        messages.success(request, words)
+    return found if found is not None else True
+
+
+def beside(form: django_forms.Form, problem: LinliError | Problems) -> None:
+    """Refusals beside their fields."""
+    several = problem.problems if isinstance(problem, Problems) else [problem]
+    for one, line in zip(several, told(problem), strict=True):
+        name = one.place.field if one.place and one.place.field in form.fields else None
+        form.add_error(name, ValidationError(line))
+
+
+def batch_or_404(viewer: Viewer, uid: UUID) -> Batch:
+    """The batch if the viewer may read it."""
+    try:
+        return queries.batch(viewer, uid)
+    except LinliError:
+        raise Http404 from None
+
+
+def require_reader(viewer: Viewer) -> None:
+    """Raise Refused for whoever is neither officer nor auditor of anything."""
+    if not viewer.all_seeing and viewer.roles.isdisjoint(queries.READERS):
+        viewer.require("officer")
+
+
+@for_staff
+def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Batches of the viewer's areas and programmes, newest first, and what can be begun."""
+    require_reader(viewer)
+    after = number(request.GET, "after")
+    found = queries.batches(viewer)
+    rows = list((found.filter(pk__lt=after) if after else found)[: tables.PAGE + 1])
+    lines = [(row, queries.programme_of(row), tables.state_words(row), tables.place_of(row.area_code)) for row in rows[: tables.PAGE]]
+    context = {
+        "rows": lines,
+        "after": str(rows[tables.PAGE - 1].pk) if len(rows) > tables.PAGE else None,
+        "first": not after,
+        "programmes": _payers(viewer),
+        "waiting": tables.checks_of(viewer).count(),
+    }
+    return render(request, "batches/list.html", context)
+
+
+def _payers(viewer: Viewer) -> list[Programme]:
+    """Programmes in force that pay and of which the viewer is an officer somewhere."""
+    found = [programme_of(row) for row in live_versions(today())]
+    return [one for one in found if one.payment is not None and viewer.areas("officer", one.slug)]
+
+
+@for_staff
+def begin(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
+    """Open a batch of a programme; what its file leaves open is asked for with the document that says it."""
+    programme = next((one for one in _payers(viewer) if one.slug == slug), None)
+    if programme is None or programme.payment is None:
+        raise Http404
+    areas = viewer.areas("officer", slug)
+    codes = list(areas) if areas != ("",) else ["", *(code for code, _label in city.counties())]
+    start = {"period": periods.current(programme.payment.cycle, today())}
+    form = forms.BeginForm(programme, codes, request.POST or None, initial=start)
+    if request.method == "POST" and form.is_valid():
+        asked = {"period": form.cleaned_data["period"].strip(), "area": form.cleaned_data["area"], "given": form.given()}
+        try:
+            made = gathering.open_batch(viewer, programme=slug, **asked)
+        except (LinliError, Problems) as problem:
+            beside(form, problem)
+        else:
+            return redirect("batches:batch", uid=made.uid)
+    return render(request, "batches/begin.html", {"form": form, "programme": programme})
+
+
+@for_staff
+def batch(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """One batch: what is next, whether it adds up, its draw, its notice. POST does the next step."""
+    found = batch_or_404(viewer, uid)
+    if request.method == "POST":
+        act = ACTS.get(request.POST.get("verb", ""))
+        if act is None:
+            raise Http404
+        done(request, lambda: act(viewer, batch=uid), _("已办理。"))
+        return redirect("batches:batch", uid=uid)
+    programme = queries.programme_of(found)
+    open_ = found.state in ("gathering", "frozen", "checking", "notice")
+    context = {
+        "batch": found,
+        "programme": programme,
+        "state": tables.state_words(found),
+        "place": tables.place_of(found.area_code),
+        "next": next_of(viewer, found, programme),
+        "sums": blocks.reconciliation(found),
+        "declared": found.declared is not None,
+        "given": _given(programme, found),
+        "draws": list(found.draws.order_by("-id")),
+        "notices": list(found.announcements.order_by("-id")),
+        "checks": _progress(found),
+        "may": open_ and viewer.may("officer", area=found.area_code, programme=found.programme),
+        "reason": forms.ReasonForm(),
+    }
+    return render(request, "batches/batch.html", context)
+
+
+def _given(programme: Programme, found: Batch) -> list[tuple[str, Any, str]]:
+    named = {one.name: (one.zh, one.en) for one in openness.questions(programme)}
+    return [
+        (named[name][0 if chinese() else 1], _figure(entry["value"]), entry["document"])
+        for name, entry in found.given.items()
+        if name in named
+    ]
+
+
+def _figure(value: Any) -> str:
+    if isinstance(value, list):
+        return f"{value[0]}/{value[1]}"
+    return f"{value['first']} – {value['last']}" if isinstance(value, dict) else str(value)
+
+
+def _progress(found: Batch) -> list[tuple[Any, int, int, int]]:
+    """How many checks of each kind there are, are done, and found something. One query."""
+    counted: dict[str, list[int]] = {}
+    for kind, result in Check.objects.filter(item__batch=found).values_list("kind", "result"):
+        each = counted.setdefault(kind, [0, 0, 0])
+        each[0] += 1
+        each[1] += bool(result)
+        each[2] += result == "finding"
+    return [(tables.CHECK_KINDS[kind], *counted[kind]) for kind in tables.CHECK_KINDS if kind in counted]  # type: ignore[misc]
+
+
+@for_staff
+@require_POST
+def dissolve(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Give a batch up."""
+    batch_or_404(viewer, uid)
+    done(request, lambda: gathering.dissolve(viewer, batch=uid, reason=request.POST.get("reason", "")), _("批次已作废。"))
+    return redirect("batches:batch", uid=uid)
+
+
+@for_staff
+def declared(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """What a county handed in of the list."""
+    found = batch_or_404(viewer, uid)
+    form = forms.DeclaredForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            gathering.declare(viewer, batch=uid, declared=form.cleaned_data["declared"])
+        except LinliError as problem:
+            beside(form, problem)
+        else:
+            return redirect("batches:batch", uid=uid)
+    return render(request, "batches/declared.html", {"form": form, "batch": found, "programme": queries.programme_of(found)})
+
+
+@for_staff
+def items(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """The items of a batch: those listed, those in another state, or those that one thing speaks against."""
+    found = batch_or_404(viewer, uid)
+    programme = queries.programme_of(found)
+    block, state, after = request.GET.get("block", ""), request.GET.get("state", "listed"), number(request.GET, "after")
+    if state not in tables.ITEM_STATES:
+        raise Http404
+    rows = list(tables.items_of(found, programme, block=block, state=state).filter(pk__gt=after)[: tables.PAGE + 1])
+    context = {
+        "batch": found,
+        "programme": programme,
+        "rows": tables.lines(programme, rows[: tables.PAGE]),
+        "after": str(rows[tables.PAGE - 1].pk) if len(rows) > tables.PAGE else None,
+        "first": not after,
+        "block": block,
+        "block_words": ITEM_BLOCKS.get(block),
+        "state": state,
+        "states": list(tables.ITEM_STATES.items()),
+        "may": found.state in ("gathering", "frozen", "checking", "notice")
+        and viewer.may("officer", area=found.area_code, programme=found.programme),
+    }
+    return render(request, "batches/items.html", context)
+
+
+@for_staff
+def item(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """One item, and taking it off the list."""
+    row = Item.objects.select_related("batch", "award__case").filter(uid=uid).first()
+    if row is None:
+        raise Http404
+    found = batch_or_404(viewer, row.batch.uid)
+    programme = queries.programme_of(found)
+    form = forms.RemoveForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        done(request, lambda: gathering.remove(viewer, item=uid, reason=form.cleaned_data["reason"]), _("已移出。"))
+        return redirect("batches:items", uid=found.uid)
+    speaking = [words for code, words in ITEM_BLOCKS.items() if blocks.items_with(found, code, programme).filter(pk=row.pk).exists()]
+    context = {
+        "line": tables.lines(programme, [row])[0],
+        "batch": found,
+        "programme": programme,
+        "form": form,
+        "state": tables.ITEM_STATES[row.state],
+        "reason": forms.REASONS.get(row.reason, ""),
+        "checks": [(check, tables.CHECK_KINDS[check.kind], tables.result_words(check)) for check in row.checks.order_by("id")],
+        "speaking": speaking if row.state == "listed" else [],
+        "may": row.state == "listed" and found.state in ("gathering", "frozen", "checking", "notice"),
+    }
+    return render(request, "batches/item.html", context)
+
+
+@for_staff
+def checks(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """The checks of the viewer's office, or of one batch."""
+    require_reader(viewer)
+    asked, show, after = request.GET.get("batch", ""), request.GET.get("show", ""), number(request.GET, "after")
+    try:
+        found = tables.checks_of(viewer, batch=asked, show=show)
+    except ValueError:
+        raise Http404 from None
+    rows = list(found.filter(pk__gt=after)[: tables.PAGE + 1])
+    names = shown.names_of([check.item for check in rows])
+    context = {
+        "rows": [
+            (
+                check,
+                names.get(check.item.beneficiary, ""),
+                tables.CHECK_KINDS[check.kind],
+                tables.place_of(check.item.county),
+                tables.place_of(check.desk_code),
+                tables.result_words(check),
+            )
+            for check in rows[: tables.PAGE]
+        ],
+        "after": str(rows[tables.PAGE - 1].pk) if len(rows) > tables.PAGE else None,
+        "first": not after,
+        "batch": asked,
+        "show": show,
+    }
+    return render(request, "batches/checks.html", context)
+
+
+@for_staff
+def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """One check: enter what it found, or settle a finding."""
+    try:
+        row = queries.check(viewer, uid)
+    except LinliError:
+        raise Http404 from None
+    form: Any = (forms.SettleForm if row.result else forms.ResultForm)(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        act = checking.settle_finding if row.result else checking.record_result
+        try:
+            act(viewer, check=uid, **form.cleaned_data)
+        except LinliError as problem:
+            beside(form, problem)
+        else:
+            messages.success(request, _("已记录。"))
+            return redirect("batches:checks")
+    programme = queries.programme_of(row.item.batch)
+    key = programme.verification.key if programme.verification else None
+    context = {
+        "check": row,
+        "line": tables.lines(programme, [row.item])[0],
+        "programme": programme,
+        "kind": tables.CHECK_KINDS[row.kind],
+        "result": tables.result_words(row),
+        "conditions": [one.label for one in key.conditions if one.id in row.conditions] if key else [],
+        "form": form if not row.result or (row.result == "finding" and not row.settled) else None,
+        "words": _words(viewer, row),
+    }
+    return render(request, "batches/check.html", context)
+
+
+def _words(viewer: Viewer, row: Check) -> list[str]:
+    """What was written with a check; reading it is recorded for the person."""
+    ciphers = [text for text in (row.cipher, row.settled_cipher) if text and "officer" in viewer.roles]
+    people = [(row.subject, {"words": text}) for text in ciphers]
+    return (
+        [one["words"] for one in vault.reveal_many(viewer, purpose=WORDS_PURPOSE, people=people, place=row.item.area_code)]
+        if people
+        else []
+    )
+
+
+@for_staff
+@require_POST
+def export(request: HttpRequest, viewer: Viewer, listing: str) -> HttpResponse:
+    """One of the tables of batches as a spreadsheet."""
+    if listing not in tables.LISTINGS:
+        raise Http404
+    parameters = {name: request.POST.get(name, "")[:40] for name in ("batch", "block", "state", "show") if request.POST.get(name)}
+    try:
+        return begin_download(viewer, listing=listing, parameters=parameters, file_name=_("批次") + ".xlsx")
+    except (ValueError, KeyError):
+        raise Http404 from None
+
+
+@for_staff
+def draw_begin(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Prepare the draw of a batch."""
+    found = batch_or_404(viewer, uid)
+    form = forms.DrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = drawing.open_draw(viewer, batch=uid, reveal_by=form.moment(), public_draw=form.public_draw())
+        except LinliError as problem:
+            beside(form, problem)
+        else:
+            return redirect("batches:draw", uid=made.uid)
+    return render(request, "batches/draw_begin.html", {"form": form, "batch": found, "programme": queries.programme_of(found)})
+
+
+@for_staff
+def draw(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """A draw: commitments, secrets, the numbers of a lottery, breaking it off."""
+    row = Draw.objects.select_related("batch").filter(uid=uid).first()
+    if row is None:
+        raise Http404
+    found = batch_or_404(viewer, row.batch.uid)
+    secrets = list(row.secrets.order_by("department"))
+    made = _draw_forms(row, [one.department for one in secrets if not one.secret], request)
+    asked = request.POST.get("verb", "")
+    if request.method == "POST" and asked in made and made[asked].is_valid():
+        try:
+            _draw_act(viewer, row, asked, made[asked])
+        except LinliError as problem:
+            beside(made[asked], problem)
+        else:
+            return redirect("batches:draw", uid=uid)
+    context = {
+        "draw": row,
+        "batch": found,
+        "programme": queries.programme_of(found),
+        "secrets": secrets,
+        "forms": made if viewer.may("officer", area=found.area_code, programme=found.programme) else {},
+        "public": drawing.public_draw_of(row),
+    }
+    return render(request, "batches/draw.html", context)
+
+
+def _draw_forms(row: Draw, waiting: list[str], request: HttpRequest) -> dict[str, Any]:
+    def data(verb: str) -> Any:
+        return request.POST if request.POST.get("verb") == verb else None
+
+    found: dict[str, Any] = {}
+    if row.state == "committing":
+        found["commit"] = forms.CommitForm(data("commit"))
+    if row.state == "frozen" and waiting:
+        found["reveal"] = forms.RevealForm(waiting, data("reveal"))
+    if row.state == "frozen" and not waiting and row.public_draw is not None:
+        found["numbers"] = forms.NumbersForm(data("numbers"))
+    if row.state in ("committing", "frozen"):
+        found["void"] = forms.ReasonForm(data("void"))
+    return found
+
+
+def _draw_act(viewer: Viewer, row: Draw, verb: str, form: Any) -> None:
+    given = form.cleaned_data
+    if verb == "commit":
+        drawing.commit(viewer, draw=row.uid, **given["commitment"])
+    elif verb == "reveal":
+        drawing.reveal_secret(viewer, draw=row.uid, **given)
+    elif verb == "numbers":
+        drawing.enter_outcome(viewer, draw=row.uid, numbers=form.groups())
+    else:
+        drawing.break_off(viewer, draw=row.uid, reason=given["reason"])

@@ -1,0 +1,193 @@
+"""A batch on its pages, from the first button to the approval; the public reads draws and notices, and nothing after a notice is over."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from batch_examples import COLLEGE, NOW, UNDERGRADUATE, VILLAGES, checked, granted
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from place_examples import SYSTEM
+from web_examples import AID, PASSWORD, SmallCity, officer
+
+from linli.batches.acts import noticing
+from linli.batches.models import Announcement, Batch, Check, Draw
+from linli.kernel import clock
+from linli.ledger.acts import Promise, allocate, open_fund
+from linli.sampling import commit
+
+pytestmark = pytest.mark.django_db
+DAY = ("2026", "11", "9")
+STEP = timedelta(minutes=10)  # longer than that between two clicks would end a session
+
+
+@pytest.fixture
+def browsers(small_city: SmallCity, db: None) -> tuple[Client, Client]:
+    """Two officers of the whole city; six students in three counties have been granted aid."""
+    officer("second", "复核员", programme=AID)
+    found = []
+    for login in ("officer", "second"):
+        client = Client()
+        with clock.frozen(NOW):
+            client.post("/office/sign-in/", {"login": login, "password": PASSWORD})
+        found.append(client)
+    with clock.frozen(NOW):
+        for place, county in enumerate(VILLAGES):
+            granted(f"学生{place}甲", COLLEGE, county)
+            granted(f"学生{place}乙", UNDERGRADUATE, county, minor=place == 0)
+    return found[0], found[1]
+
+
+def text(response: Any) -> str:
+    return response.content.decode()
+
+
+def shown(client: Client, address: str, status: int = 200) -> str:
+    response = client.get(address)
+    assert response.status_code == status, (address, response.status_code)
+    return text(response)
+
+
+def test_a_batch_is_led_by_its_next_step_to_the_approval(browsers: tuple[Client, Client]):
+    first, second = browsers
+    with clock.frozen(NOW):
+        assert "新建批次" in shown(first, "/batches/")
+        begin = reverse("batches:begin", args=[AID])
+        assert "哪份文件规定的" in text(first.post(begin, {"period": "2026", "area": "", "notice_days": "5"}))
+        given = {"period": "2026", "area": "", "notice_days": "5", "notice_days_document": "运残联发〔2026〕1号"}
+        assert first.post(begin, given).status_code == 302
+        batch = Batch.objects.get()
+        here = reverse("batches:batch", args=[batch.uid])
+        assert "收录待发放的待遇" in shown(first, here)
+        first.post(here, {"verb": "gather"})
+        page = shown(first, here)
+        assert "2,700,000" not in page
+        assert "27,000" in page
+        begin = reverse("batches:draw_begin", args=[batch.uid])
+        first.post(begin, dict(zip(("reveal_by_0", "reveal_by_1", "reveal_by_2"), DAY, strict=True)))
+        draw = Draw.objects.get()
+        commitments(browsers, draw)
+    with clock.frozen(NOW + STEP):
+        first.post(here, {"verb": "freeze"})
+    with clock.frozen(NOW + 2 * STEP):
+        at = reverse("batches:draw", args=[draw.uid])
+        for department, secret in SECRETS.items():
+            assert first.post(at, {"verb": "reveal", "department": department, "secret": secret.hex()}).status_code == 302
+        draw.refresh_from_db()
+        page = shown(Client(), reverse("public_draw", args=[draw.code]))
+        assert "抽取结果属实" in page
+        assert Client().get(reverse("draw_file", args=[draw.code])).content.decode() == draw.document
+        assert draw.code in shown(Client(), "/draws/")
+        assert "还有 12 份核查没有结果" in shown(first, here)
+        one = Check.objects.filter(kind="cross").first()
+        assert one is not None
+        check = reverse("batches:check", args=[one.uid])
+        assert "请写明理由" in text(first.post(check, {"result": "finding", "words": ""}))
+        assert first.post(check, {"result": "finding", "words": "学籍存疑"}).status_code == 302
+        assert "学籍存疑" in shown(second, check)
+        assert second.post(check, {"how": "cleared", "words": "已核实在读"}).status_code == 302
+        for listing in ("batches:items", "batches:declared", "batches:notice_begin"):
+            shown(first, reverse(listing, args=[batch.uid]))
+    checked(batch)
+    approved_after_its_notice(browsers, batch, here)
+
+
+SECRETS = {"disability": bytes(range(32)), "finance": bytes(range(60, 100))}
+
+
+def commitments(browsers: tuple[Client, Client], draw: Draw) -> None:
+    """Each department's line, pasted by another officer."""
+    for client, (department, secret) in zip(browsers, SECRETS.items(), strict=True):
+        line = json.dumps(commit(draw=draw.code, department=department, secret=secret, at=clock.now(), algorithm="sha256").document())
+        response = client.post(reverse("batches:draw", args=[draw.uid]), {"verb": "commit", "commitment": line})
+        assert response.status_code == 302, text(response)
+
+
+def approved_after_its_notice(browsers: tuple[Client, Client], batch: Batch, here: str) -> None:
+    first, second = browsers
+    with clock.frozen(NOW + 3 * STEP):
+        told = {"supervision": "0359-0000000", "objections_to": "市残联教就部"}
+        assert first.post(reverse("batches:notice_begin", args=[batch.uid]), told).status_code == 302
+        notice = Announcement.objects.get()
+        public = reverse("announcement", args=[notice.uid])
+        response = Client().get(public)
+        page = text(response)
+        assert "学生1乙" in page
+        assert "学生0乙" not in page  # a minor
+        assert "no-store" in response["Cache-Control"]
+        assert "noindex" in response["X-Robots-Tag"]
+        assert not re.search(r"\d{15,}", re.sub(r"[0-9a-f-]{36}", "", page))
+        poster = first.get(reverse("batches:poster", args=[notice.uid]))
+        assert poster.content.startswith(b"%PDF")
+        own = reverse("batches:object", args=[notice.uid])
+        line = notice.lines.get(cells__0="学生1乙")
+        assert f"?line={line.position}" in shown(first, own + "?q=学生1乙")
+        assert first.post(f"{own}?line={line.position}", {"words": "已经休学"}).status_code == 302
+        assert "办理中" in shown(first, reverse("batches:notice", args=[notice.uid]))
+        notice.objections.get().case.__class__.objects.filter(kind="notice_objection").update(
+            status="closed", outcome="unfounded", closed_at=clock.now()
+        )
+    with clock.frozen(clock.midnight(notice.ends_on + timedelta(days=1))):
+        assert "学生1乙" not in shown(Client(), public)  # over, although nothing has taken it down yet
+        noticing.take_down_due()
+        assert "公示已经结束" in shown(Client(), public)
+    fund(27_000_00)
+    with clock.frozen(NOW + 4 * STEP):
+        assert "等另一名经办人员批准" in shown(first, here)
+        assert "批准发放" in shown(second, here)
+        second.post(here, {"verb": "approve"})
+        batch.refresh_from_db()
+        assert batch.state == "approved", text(second.get(here))
+
+
+def fund(fen: int) -> None:
+    promise = Promise("province", ("省级资金", "province"), fen)
+    open_fund(SYSTEM, slug=f"{AID}.provincial", purpose=("助学", "aid"), programme=AID, promises=[promise])
+    allocate(SYSTEM, fund=f"{AID}.provincial", source="province", fen=fen, key="a")
+
+
+def test_the_page_of_a_batch_that_does_not_add_up_says_by_how_much(browsers: tuple[Client, Client]):
+    first, _ = browsers
+    with clock.frozen(NOW):
+        given = {"period": "2026", "area": "", "notice_days": "5", "notice_days_document": "x"}
+        first.post(reverse("batches:begin", args=[AID]), given)
+        batch = Batch.objects.get()
+        here = reverse("batches:batch", args=[batch.uid])
+        first.post(here, {"verb": "gather"})
+        first.post(reverse("batches:declared", args=[batch.uid]), {"total": "20000"})
+        page = shown(first, here)
+        assert "名单多 7,000.00 元" in page
+        item = reverse("batches:item", args=[batch.items.order_by("id").first().uid])
+        assert "移出名单" in shown(first, item)
+        assert first.post(item, {"reason": "mistake"}).status_code == 302
+        assert "名单多 3,000.00 元" in shown(first, here)
+        first.post(reverse("batches:dissolve", args=[batch.uid]), {"reason": "重来"})
+        assert "已作废" in shown(first, here)
+        shown(first, "/batches/checks/")
+
+
+def test_pages_of_batches_take_as_many_queries_for_six_as_for_two(browsers: tuple[Client, Client]):
+    first, _ = browsers
+    counted = []
+    with clock.frozen(NOW):
+        for area in ("140802", ""):
+            given = {"period": "2026", "area": area, "notice_days": "5", "notice_days_document": "x"}
+            first.post(reverse("batches:begin", args=[AID]), given)
+            batch = Batch.objects.order_by("-id").first()
+            assert batch is not None
+            first.post(reverse("batches:batch", args=[batch.uid]), {"verb": "gather"})
+            with CaptureQueriesContext(connection) as seen:
+                shown(first, reverse("batches:items", args=[batch.uid]))
+                shown(first, reverse("batches:batch", args=[batch.uid]))
+            counted.append(len(seen))
+    assert counted[0] == counted[1]
+
+
+def test_a_stranger_finds_no_batch(browsers: tuple[Client, Client]):
+    assert Client().get("/batches/").status_code == 302
