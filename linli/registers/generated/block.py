@@ -9,6 +9,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
+from linli.kernel.dates import add_years
 from linli.registers.generated.cases import CASES
 from linli.registers.generated.dwellings import settle
 from linli.registers.generated.households import form_households
@@ -28,6 +29,8 @@ class Employers:
     insured_headcount: Ints
     new_hires_12m: Ints
     micro_enterprise: Bools
+    by_roster: Ints
+    joined: Ints
     merchant: Bools
     time_honoured: Bools
     blank: Bools
@@ -96,6 +99,12 @@ def _employers(rng: np.random.Generator, number: Ints, code: npt.NDArray[np.str_
     own = np.searchsorted(code, insured.values["employer_code"][insured.present])
     headcount = np.bincount(own, minlength=len(code))[: len(code)] + rng.integers(0, 4, len(code))
     hires = rng.binomial(headcount, 0.12)
+    on_rosters = insured.known("employer_code")
+    came = insured.known("insured_since") & (insured.values["insured_since"] > np.datetime64(add_years(scene.as_of, -1), "D"))
+    by_roster, joined = (
+        np.bincount(np.searchsorted(code, insured.values["employer_code"][who]), minlength=len(code))[: len(code)]
+        for who in (on_rosters, on_rosters & came)
+    )
     micro, blank = headcount < 20, rng.random(len(code)) * 10_000 < scene.rates["missing_value"]
     merchant, honoured = (rng.random(len(code)) * 10_000 < scene.rates[rate] for rate in ("merchants", "time_honoured"))
-    return Employers(number, code, headcount, hires, micro, micro & merchant, honoured, blank)
+    return Employers(number, code, headcount, hires, micro, by_roster, joined, micro & merchant, honoured, blank)

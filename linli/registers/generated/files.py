@@ -29,7 +29,7 @@ from linli.registers.generated.slips import Slip, first_sent, soften
 from linli.registers.lists import Column, ListDeclaration
 
 XLSX_ROWS = 200_000
-_ROSTER, _MERCHANTS = "employer-roster", "merchants"
+_ROSTER, _HIRES, _MERCHANTS = "employer-roster", "employer-hires", "merchants"
 Progress = Callable[[str, int], None]
 
 
@@ -109,6 +109,7 @@ def _block_rows(block: Block, declarations: Mapping[str, ListDeclaration], numbe
                 columns[column.name] = values.set(pl.Series(~rows.known(column.name)), None) if column.name in rows.blank else values
         found[slug] = people.with_columns(**columns).filter(pl.Series(rows.present))
     found[_ROSTER] = _roster(block)
+    found[_HIRES] = _hires(block)
     found[_MERCHANTS] = _merchants(block)
     return found
 
@@ -131,6 +132,19 @@ def _roster(block: Block) -> pl.DataFrame:
             "insured_headcount": employers.insured_headcount,
             "new_hires_12m": pl.Series(employers.new_hires_12m).set(blank, None),
             "micro_enterprise": pl.Series(employers.micro_enterprise).set(blank, None),
+        }
+    )
+
+
+def _hires(block: Block) -> pl.DataFrame:
+    employers = block.employers
+    return pl.DataFrame(
+        {
+            "credit_code": pl.Series(employers.code.tolist(), dtype=pl.String),
+            "insured": employers.by_roster,
+            "joined": employers.joined,
+            "gone": np.zeros(len(employers.joined), dtype=np.int64),
+            "net": employers.joined,
         }
     )
 

@@ -187,6 +187,8 @@ def _organisations(block: Block) -> pl.DataFrame:
             "insured_headcount": pl.Series(employers.insured_headcount),
             "new_hires_12m": _where(pl.Series(employers.new_hires_12m), known),
             "micro_enterprise": _where(pl.Series(employers.micro_enterprise), known),
+            "insured_by_roster": pl.Series(employers.by_roster),
+            "net_hires_12m": pl.Series(employers.joined),
             "is_small_merchant": pl.Series(employers.merchant),
             "time_honoured": _where(pl.Series(employers.time_honoured), employers.merchant),
         }

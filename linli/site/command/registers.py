@@ -20,7 +20,8 @@ from linli.insight import lists as insight
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.viewer import system
-from linli.papers import annotate
+from linli.papers import annotate, write_table
+from linli.papers.writing import Value
 from linli.registers import snapshot
 from linli.registers.acts import verification
 from linli.registers.acts.guards import resident_of
@@ -30,6 +31,7 @@ from linli.registers.imports.report import ImportReport
 from linli.registers.lists import find_list, load_list, load_lists
 from linli.registers.models import Doubtful
 from linli.registers.queries import lists as list_queries
+from linli.registers.queries import rosters
 from linli.site.command import language
 
 OPERATOR = system("registers.operator")
@@ -86,6 +88,19 @@ def check(paths: tuple[Path, ...]) -> None:
     for declaration in found:
         facts = ", ".join(declaration.facts)
         click.echo(f"{declaration.slug}: {_say(declaration.zh, declaration.en)} → {facts}")
+
+
+@command.command("hires")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--as-of", callback=_day, help="the day of the rosters (default: today)")
+def hires(out: Path, as_of: date | None) -> None:
+    """Count from the insured rosters whom each employer took on and lost in a year, into OUT (xlsx or csv) for the list employer-hires."""
+    declaration = find_list(load_lists(Path(settings.LINLI_CITY)), "employer-hires")
+    counted = rosters.hires(as_of or clock.today())
+    headers = [column.zh for column in declaration.columns]
+    rows: Iterator[list[Value]] = ([one.employer, one.insured, one.joined, one.gone, one.net] for one in counted)
+    written = write_table(out, headers, rows, sheet=declaration.zh)
+    click.echo(_say(f"{written} 个单位：{out}", f"{written} employers: {out}"))
 
 
 @command.command("import")

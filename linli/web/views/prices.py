@@ -131,10 +131,10 @@ def withdraw(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """A version that was published by mistake, with its reason."""
     area = city.city().area
     viewer.require("officer", area=area)
+    if not PriceVersion.objects.filter(uid=uid).exists():
+        raise Http404
     try:
         withdraw_prices(viewer, version=uid, reason=request.POST.get("reason", "")[:400], area=area)
-    except PriceVersion.DoesNotExist:
-        raise Http404 from None
     except Refused:
         raise
     except LinliError as problem:
