@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -37,8 +37,6 @@ from linli.web.templatetags.texts import chinese, words, yuan
 SECTION = "figures"
 Number = int | Decimal
 YEARS = (2000, 2100)
-COUNTED = 7
-"""Columns of a county's row before its sums."""
 
 
 class BeginForm(forms.Form):
@@ -173,21 +171,26 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """One county's row: found and undecided, who gains or loses in any way, cost."""
+    """One county's row: found and undecided, who gains or loses in any way; counts and sums as of the totals."""
 
     name: str
     found: Line
     undecided: Line
     winners: int
     losers: int
-    cost: Line
+    counts: tuple[Line, ...]
+    sums: tuple[Line, ...]
+
+    @property
+    def cost(self) -> Line | None:
+        """What the page speaks of: a year, or one payment to each."""
+        return self.sums[-1] if self.sums else None
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A what-if for its page. lines: the totals; times: how often a year the rule's amount is paid, None where nothing says so.
-
-    funds: in the order in which they are drawn on, the cost beside the first; the others pay what is missing there.
+    """A what-if for its page. lines: the totals, their sums last; times: how often a year the rule's amount is paid, None where nothing
+    says so. funds: in the order in which they are drawn on, the sums beside the first; the others pay what is missing there.
     """
 
     scenario: Scenario
@@ -200,10 +203,15 @@ class Shown:
     same: int
     unpriced: int
     counties: tuple[County, ...]
-    funds: tuple[tuple[Fund, Line | None], ...]
+    funds: tuple[tuple[Fund, tuple[Line, ...]], ...]
     conditions: tuple[tuple[str, int, int], ...]
-    cost: Line | None
+    sums: tuple[Line, ...]
     times: int | None
+
+    @property
+    def cost(self) -> Line | None:
+        """What the page speaks of: a year, or one payment to each; None where the programme has no amount."""
+        return self.sums[-1] if self.sums else None
 
     @property
     def unit(self) -> str:
@@ -235,24 +243,24 @@ def unit_words(subject: str) -> str:
 def shown(scenario: Scenario, base: Programme) -> Shown:
     """A what-if in words. base: the published version. No query."""
     figures = scenario.figures
-    times, part = a_year(base), per_payment(base)
+    times = a_year(base)
     error = scenario.error_zh if chinese() else scenario.error_en
     empty = (scenario, base, step_words(scenario.step), len(STEPS), error)
     if not figures:
-        return Shown(*empty, (), (), 0, 0, (), (), (), None, times)
-    totals, factor = figures["totals"], Fraction(times or 1)
-    cost = _money(totals, _cost_words(times), factor) if base.rule.amount is not None else None
+        return Shown(*empty, (), (), 0, 0, (), (), (), (), times)
+    totals = figures["totals"]
+    sums = tuple(_sums(base, totals))
     conditions = [row for row in figures["conditions"] if row["gains"] or row["loses"]]
     return Shown(
         *empty,
-        tuple(_totals(base, totals, cost, part)),
-        tuple(_ways(figures["changes"], factor)),
+        (*_counts(base, totals), *sums),
+        tuple(_ways(figures["changes"], Fraction(times or 1))),
         totals["same"],
         totals["unpriced_after"],
-        tuple(_county(row, factor, times) for row in figures["counties"]),
-        tuple((fund, cost if not place else None) for place, fund in enumerate(_funds(base))) if cost else (),
+        tuple(_county(base, row) for row in figures["counties"]),
+        tuple((fund, sums if not place else ()) for place, fund in enumerate(_funds(base))) if sums else (),
         tuple((_condition_words(base, row["id"]), row["gains"], row["loses"]) for row in conditions),
-        cost,
+        sums,
         times,
     )
 
@@ -270,9 +278,9 @@ def _fen(fen: int, factor: Fraction) -> int:
     return round(fen * factor)
 
 
-def _totals(base: Programme, totals: Mapping[str, int], cost: Line | None, part: Fraction) -> Iterator[Line]:
+def _counts(base: Programme, row: Mapping[str, int]) -> Iterator[Line]:
     def line(label: str, name: str) -> Line:
-        return people_line(label, *(totals[f"{name}_{side}"] for side in SIDES))
+        return people_line(label, *(row[f"{name}_{side}"] for side in SIDES))
 
     if base.subject == "organisation":
         yield line(_("符合条件（家单位）"), "found")
@@ -282,10 +290,16 @@ def _totals(base: Programme, totals: Mapping[str, int], cost: Line | None, part:
         yield line(_("符合条件（户）"), "found_households")
         yield line(_("还不能确定（人）"), "undecided_people")
         yield line(_("还不能确定（户）"), "undecided_households")
-    if cost is not None:
-        if base.payment is not None and a_year(base) is not None:
-            yield _money(totals, _("每次发放"), part)
-        yield cost
+
+
+def _sums(base: Programme, row: Mapping[str, int]) -> Iterator[Line]:
+    """Of one payment and of a year, as far as the file says how often it is paid; nothing where the programme has no amount."""
+    if base.rule.amount is None:
+        return
+    times = a_year(base)
+    if base.payment is not None and times is not None:
+        yield _money(row, _("每次发放"), per_payment(base))
+    yield _money(row, _cost_words(times), Fraction(times or 1))
 
 
 def _ways(changes: Mapping[str, Mapping[str, int]], factor: Fraction) -> Iterator[Way]:
@@ -295,7 +309,7 @@ def _ways(changes: Mapping[str, Mapping[str, int]], factor: Fraction) -> Iterato
             yield Way(previews.change_words(change), *previews.LOOKS[change], row["number"], cost)
 
 
-def _county(row: Mapping[str, Any], factor: Fraction, times: int | None) -> County:
+def _county(base: Programme, row: Mapping[str, Any]) -> County:
     label = dict(city.counties()).get(row["county"])
     name = words(label) if label else (row["county"] or _("地区不明"))
     return County(
@@ -304,7 +318,8 @@ def _county(row: Mapping[str, Any], factor: Fraction, times: int | None) -> Coun
         people_line(name, row["undecided_before"], row["undecided_after"]),
         row["gains"] + row["more"],
         row["loses"] + row["less"],
-        _money(row, _cost_words(times), factor),
+        tuple(_counts(base, row)),
+        tuple(_sums(base, row)),
     )
 
 
@@ -351,23 +366,14 @@ def write(path: Path, one: Shown, rows: Sequence[Row]) -> None:
         book.table(_("说明"), (_("项目"), _("内容")), _about(one), widths=(24, 60))
         book.table(_("改过的数值"), (_("项目"), *sides[:2]), (_row_words(row) for row in rows), widths=(40, 24, 24))
         book.table(_("总数"), (_("项目"), *sides), ((line.label, *line.numbers) for line in one.lines))
-        priced = one.cost is not None
-        heads = (_("怎样变"), one.unit, _("金额相差（元）"))
-        ways = ((way.words, way.number, way.cost.numbers[2]) for way in one.ways)
-        book.table(_("谁的结果会变"), *_told(heads, ways, 2, priced))
-        counties = (_county_row(row) for row in one.counties)
-        book.table(_("各县（市、区）"), *_told(_county_heads(), counties, COUNTED, priced))
-        held = ((words(fund.label), *(line.numbers if line else (None, None, None))) for fund, line in one.funds)
-        book.table(_("资金"), (_("资金"), *sides), held)
+        priced = (_("金额相差（元）"),) if one.sums else ()
+        ways = ((way.words, way.number, *way.cost.numbers[2:][: len(priced)]) for way in one.ways)
+        book.table(_("谁的结果会变"), (_("怎样变"), one.unit, *priced), ways)
+        book.table(_("各县（市、区）"), tuple(_county_heads(one)), (_county_row(row) for row in one.counties))
+        held = ((words(fund.label), line.label, *line.numbers) for fund, sums in one.funds for line in sums)
+        spare = ((words(fund.label), _("前一项不够时才用"), None, None, None) for fund, sums in one.funds if not sums)
+        book.table(_("资金"), (_("资金"), _("金额"), *sides), (*held, *spare))
         book.table(_("按条件"), (_("条件"), _("因此新享受"), _("因此不再享受或不能确定")), one.conditions)
-
-
-def _told(
-    heads: tuple[str, ...], rows: Iterable[tuple[Value, ...]], counted: int, priced: bool
-) -> tuple[tuple[str, ...], Iterator[tuple[Value, ...]]]:
-    """Heads and rows; without their sums, which come last, where the programme has no amount."""
-    width = len(heads) if priced else counted
-    return heads[:width], (row[:width] for row in rows)
 
 
 def _row_words(row: Row) -> tuple[Value, ...]:
@@ -386,15 +392,17 @@ def _about(one: Shown) -> Iterator[tuple[Value, Value]]:
     yield _("试算时间"), row.finished_at
 
 
-def _county_heads() -> tuple[str, ...]:
-    return (
-        _("县（市、区）"), _("符合条件：公布"), _("符合条件：试算"), _("不能确定：公布"), _("不能确定：试算"), _("得益"), _("受损"),
-        _("金额（元）：公布"), _("金额（元）：试算"), _("金额（元）：相差"),
-    )  # fmt: skip
+def _county_heads(one: Shown) -> Iterator[str]:
+    yield _("县（市、区）")
+    for line in one.lines:
+        yield _("%(what)s：公布") % {"what": line.label}
+        yield _("%(what)s：试算") % {"what": line.label}
+    yield from (_("得益"), _("受损"))
 
 
 def _county_row(row: County) -> tuple[Value, ...]:
-    return (row.name, *row.found.numbers[:2], *row.undecided.numbers[:2], row.winners, row.losers, *row.cost.numbers)
+    sides = [number for line in (*row.counts, *row.sums) for number in line.numbers[:2]]
+    return (row.name, *sides, row.winners, row.losers)
 
 
 def day_boxes(value: Any) -> dict[str, str]:

@@ -118,6 +118,20 @@ def test_households_count_with_their_members_by_the_county_of_their_head(city):
     assert [(row["county"], row["more"]) for row in done.figures["counties"]] == [("140802", 1)]
 
 
+def test_it_says_what_the_preview_of_its_draft_says(city):
+    for years in (76, 81, 86, 91):
+        elder(years)
+    together(elder(101), elder(82))
+    done = tried(begun(), figure("minimum_age", "85"), figure("rate_from_80", "60 yuan"), figure("rate_from_90", "90 yuan"))
+    draft = acts.draft_of_scenario(viewer=PLANNER, scenario=done.uid, version="next", effective_from=clock.today())
+    preview = acts.ask_preview(viewer=PLANNER, draft=draft.uid)
+    acts.make_preview(uid=preview.uid)
+    told, own = queries.preview(PLANNER, preview.uid).figures["totals"], done.figures["totals"]
+    assert {change: own[change] for change in CHANGES} == {change: told[change] for change in CHANGES}
+    assert some({change: own[change] for change in CHANGES}) == {"loses": 2, "more": 1, "less": 1}
+    assert (own["fen_before"], own["fen_after"]) == (told["before_fen"], told["after_fen"])
+
+
 def test_a_figure_from_a_day_to_come_counts_on_that_day(city):
     elder(81)
     row = begun()

@@ -70,6 +70,10 @@ def test_an_officer_tries_a_figure_and_takes_it_up_as_a_draft(office: Client):
     sheet = office.get(reverse("programmes:scenario_file", args=[AID, row.uid]))
     book = load_workbook(io.BytesIO(b"".join(sheet.streaming_content)))
     assert ["一年", 10_000, 11_000, 1_000] in [[cell.value for cell in line] for line in book["总数"]]
+    assert ["省级资金", "一年", 10_000, 11_000, 1_000] in [[cell.value for cell in line] for line in book["资金"]]
+    (heads, *rows) = [[cell.value for cell in line] for line in book["各县（市、区）"]]
+    counties = [dict(zip(heads, row, strict=True)) for row in rows]
+    assert [(row["符合条件（户）：公布"], row["一年：试算"], row["得益"]) for row in counties] == [(1, 5_500, 1)] * 2
     told = {"version": "2027", "first_0": "2027", "first_1": "1", "first_2": "1"}
     made = office.post(reverse("programmes:scenario_draft", args=[AID, row.uid]), told)
     draft = Draft.objects.get(slug=AID)

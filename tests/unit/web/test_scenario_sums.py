@@ -33,8 +33,8 @@ def lines(*edits: tuple[str, str]) -> list[tuple[str, str, str, str]]:
     changes = {change: {"number": 0, "before_fen": 0, "after_fen": 0} for change in CHANGES}
     row = Scenario(name="试", figures={"totals": totals, "changes": changes, "counties": [], "conditions": []})
     shown = scenarios.shown(row, base)
-    assert shown.cost == shown.funds[0][1]
-    return [(line.label, line.before, line.after, line.difference) for line in shown.lines[4:]]
+    assert shown.sums == shown.funds[0][1] == shown.lines[4:]
+    return [(line.label, line.before, line.after, line.difference) for line in shown.sums]
 
 
 UNIT = "unit: yuan_per_month"
