@@ -95,6 +95,8 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+# A photo of somebody's papers stays in memory and never lies on the disk in clear: as large as one may be (linli.papers.scans).
+FILE_UPLOAD_MAX_MEMORY_SIZE = 20 * 2**20 + 64 * 2**10
 STATIC_URL = "/static/"
 STATIC_ROOT = LINLI_STATE / "static"
 WHITENOISE_MAX_AGE = 30 * 24 * 3600  # an asset's address carries the digest of its content

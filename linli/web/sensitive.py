@@ -16,6 +16,8 @@ def field_words(field: str) -> str:
         "list_fact": _("名单中的敏感信息"),
         "words": _("诉求原文"),
         "answers": _("申请中填报的情况"),
+        "document": _("交来的材料"),
+        "letter": _("文书内容"),
         "notice": _("信件内容"),
         "email": _("电子邮箱"),
         "second_factor": _("第二步验证的密钥"),

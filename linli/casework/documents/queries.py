@@ -48,7 +48,10 @@ def label_of(document: Document, materials: dict[str, Material]) -> Label:
 
 def documents_of(case: Case) -> list[Document]:
     """Everything given for a case that the viewer was already shown, in the order of arrival. One query."""
-    return list(Document.objects.filter(case=case).order_by("id"))
+    found = list(Document.objects.filter(case=case).order_by("id"))
+    for one in found:
+        one.case = case
+    return found
 
 
 def _awaiting() -> Q:

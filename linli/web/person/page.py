@@ -167,7 +167,7 @@ def page(viewer: Viewer, resident: Resident) -> dict[str, Any]:
         "places": [Place(kind, name, one.valid_from, one.known_from) for kind, name, one in own],
         "households": _households(near.members, seen),
         "family": [_relative(one, seen) for one in near.family],
-        "lists": _entries(viewer, resident, homes),
+        "lists": entries(viewer, resident, homes),
         "found": [one for one in stands if one[1].verdict == "eligible"],
         "undecided": person_open.undecided(stands),
         "waiting": waiting,
@@ -194,7 +194,7 @@ def _relative(one: Near, seen: set[int]) -> Member:
     return Member(one.name, relation_words(one.role), one.uid if one.resident_id in seen else None)
 
 
-def _entries(viewer: Viewer, resident: Resident, homes: Sequence[str]) -> list[Entry] | None:
+def entries(viewer: Viewer, resident: Resident, homes: Sequence[str]) -> list[Entry] | None:
     """What lists say, for an officer of where the person is registered or lives; None for everyone else. One query."""
     areas = [area for area in homes if viewer.may("officer", area=area)]
     if not areas and not viewer.may("officer"):

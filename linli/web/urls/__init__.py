@@ -14,7 +14,7 @@ from linli.web.urls.payments import PAYMENTS
 from linli.web.urls.promises import PROMISES
 from linli.web.urls.steward import STEWARD
 from linli.web.urls.window import WINDOW
-from linli.web.views import announcements, check, draws, frame, nearest, notices, prices, public
+from linli.web.views import announcements, check, draws, frame, letters, nearest, notices, prices, public
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
@@ -32,6 +32,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("draws/<str:code>/file/", draws.file, name="draw_file"),
     path("genuine/", notices.genuine, name="genuine"),
     path("genuine/script/", notices.script, name="genuine_script"),
+    path("verify/", letters.verify, name="verify"),
+    path("verify/<str:code>/", letters.verify, name="verify_code"),
     path("windows/", nearest.windows, name="windows"),
     path("prices/", prices.prices, name="prices"),
     path("styleguide/", frame.styleguide, name="styleguide"),

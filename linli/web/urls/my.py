@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import mandates, my, my_apply, my_cases, nearest, notices
+from linli.web.views import letters, mandates, my, my_apply, my_cases, nearest, notices, papers
 
 MY: list[URLPattern] = [
     path("", my.home, name="home"),
@@ -20,6 +20,11 @@ MY: list[URLPattern] = [
     path("wrong/<str:fact>/", my.wrong, name="wrong"),
     path("visit/", my.visit, name="visit"),
     path("cases/<uuid:uid>/", my_cases.case, name="case"),
+    path("cases/<uuid:uid>/papers/", papers.mine, name="papers"),
+    path("cases/<uuid:uid>/papers/give/", papers.give_mine, name="give_paper"),
+    path("papers/<uuid:uid>/", papers.look_mine, name="own_paper"),
+    path("papers/<uuid:uid>/<int:number>/", papers.page_mine, name="own_paper_page"),
+    path("case-letters/<uuid:uid>/", letters.mine, name="case_letter"),
     path("letters/", my.letters, name="letters"),
     path("letters/reach/", notices.reach, name="reach"),
     path("letters/reach/mail/", notices.confirm_mail, name="mail"),

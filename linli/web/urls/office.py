@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from linli.web.findings import KINDS
-from linli.web.views import guardianships, inbox, lists, notices, office, residents, sign_in
+from linli.web.views import guardianships, inbox, letters, lists, notices, office, papers, residents, sign_in
 
 
 class KindConverter:
@@ -39,6 +39,12 @@ OFFICE: list[URLPattern] = [
     path("inbox/bulk/", inbox.bulk, name="inbox_bulk"),
     path("cases/<uuid:uid>/", inbox.case, name="case"),
     path("cases/<uuid:uid>/hold/", inbox.hold, name="case_hold"),
+    path("cases/<uuid:uid>/papers/", papers.of_case, name="papers"),
+    path("cases/<uuid:uid>/papers/give/", papers.give_for, name="give_paper"),
+    path("papers/<uuid:uid>/", papers.look, name="paper"),
+    path("papers/<uuid:uid>/<int:number>/", papers.page, name="paper_page"),
+    path("letters/<uuid:uid>/", letters.letter, name="letter"),
+    path("letters/<uuid:uid>/pdf/", letters.pdf, name="letter_pdf"),
     path("residents/", residents.search, name="residents"),
     path("residents/<uuid:uid>/", residents.resident, name="resident"),
     path("guardianships/<uuid:uid>/", guardianships.revoke, name="guardianship"),

@@ -45,7 +45,7 @@ class AccountForm(forms.Form):
 @for_matter()
 def case(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
     """One of my cases. By a telephone code alone the progress; by card also the answer, and the survey once it is closed."""
-    found = _mine(visitor, uid)
+    found = own_case(visitor, uid)
     survey = queries.survey_of(visitor.viewer, found) if visitor.carded else None
     if request.method == "POST" and "account" in request.POST:
         return _account_given(request, visitor, found)
@@ -61,7 +61,7 @@ def case(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
     return _page(request, visitor, found, survey, form)
 
 
-def _mine(visitor: Visitor, uid: UUID) -> Case:
+def own_case(visitor: Visitor, uid: UUID) -> Case:
     """A case of the person whom the pages are about just now."""
     try:
         found = queries.case(visitor.viewer, uid)

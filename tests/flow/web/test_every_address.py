@@ -54,7 +54,7 @@ OPENS: dict[str, frozenset[str]] = {
         NONE,
     ),
     **dict.fromkeys(
-        ("announcements", "draws", "draw_verify",
+        ("announcements", "draws", "draw_verify", "verify", "verify_code",
          "home", "catalogue", "suggestions", "programme", "check", "genuine", "genuine_script", "styleguide", "switch",
          "healthz", "readyz", "metrics", "windows", "prices", "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
         EVERYONE,
@@ -78,14 +78,18 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         [f"my:{name}" for name in (
             "home", "turn", "why", "leaflet", "wrong", "apply", "visit", "case", "letters", "reach", "readings", "mandates", "end_mandate",
-            "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows")],
+            "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows", "papers", "give_paper", "own_paper",
+            "own_paper_page", "case_letter")],
         NONE
     ),
     **dict.fromkeys(
         [f"window:{name}" for name in (
-            "find", "register", "lacking", "person", "consent", "done", "check_card", "code", "mandates", "blank_paper", "guardianship")],
+            "find", "register", "lacking", "by_receipt", "person",
+            "consent", "done", "check_card", "code", "mandates", "blank_paper", "guardianship")],
         only("clerk"),
     ),
+    # No case is called as the person of the sample is (tests/flow/web/test_papers.py).
+    **dict.fromkeys(("window:papers", "window:give_paper"), NONE),
     **dict.fromkeys([f"steward:{name}" for name in ("home", "ask", "places", "place", "lacking", "waiting")], only("steward")),
     # The person of the sample lives elsewhere.
     "steward:person": NONE,
@@ -101,7 +105,8 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("office:notices_home", "office:mailings", "office:notices"), only("officer", "county", "clerk")),
     **dict.fromkeys(
         [f"office:{name}" for name in (
-            "inbox_bulk", "case", "case_hold", "export_list", "download", "cancel_download", "download_file", "decide_mailing",
+            "inbox_bulk", "case", "case_hold", "papers", "give_paper", "paper", "paper_page", "letter", "letter_pdf",
+            "export_list", "download", "cancel_download", "download_file", "decide_mailing",
             "send_again", "guardianship", "save_filter", "forget_filter")],
         NONE,
     ),
@@ -189,7 +194,7 @@ def samples(city: SmallCity, name: str) -> dict[str, Any]:
         "run": city.run.uid, "subject": city.found.uid, "slug": AID, "kind": "found", "listing": "residents", "version": "1900",
         "choice": "language:zh", "fact": "is_enrolled_student", "whom": city.away.uid, "state": "failed", "grant": 0,
         "code": VILLAGE if name.startswith("steward:") else "140802",
-        "matter": "benefits", "position": 1,
+        "matter": "benefits", "position": 1, "number": 1,
         "uid": city.away.uid if person else city.officer.uid if name.startswith("admin:") else NOBODY,
     }  # fmt: skip
 
