@@ -104,7 +104,7 @@ def _workable(viewer: Viewer, uid: UUID) -> Case | None:
 @for_staff
 def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """One case: what was said, what happened, and for those whose task it is the answer, then the next one of the same list."""
-    found = case_of(viewer, uid)
+    found = _case(viewer, uid)
     if CASE_KINDS[found.kind].stepped:
         return applications.page(request, viewer, found)
     working = queries.may_work(viewer, found)
@@ -197,8 +197,7 @@ def hold(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     return redirect("office:case", uid=uid)
 
 
-def case_of(viewer: Viewer, uid: UUID) -> Case:
-    """A case that the viewer may see, else the 404 page."""
+def _case(viewer: Viewer, uid: UUID) -> Case:
     try:
         return queries.case(viewer, uid)
     except LinliError:

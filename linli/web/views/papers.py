@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.casework import queries as cases
 from linli.casework.desks import is_own, workable
 from linli.casework.documents import acts, queries
 from linli.casework.kinds import KINDS
@@ -31,7 +32,6 @@ from linli.web.own_words import OwnWords
 from linli.web.papers import MY, OFFICE, WINDOW, Portal
 from linli.web.person.page import entries
 from linli.web.residents import Visitor
-from linli.web.views.inbox import case_of
 from linli.web.views.my import for_matter
 from linli.web.views.my_cases import own_case
 from linli.web.views.office import for_staff
@@ -79,7 +79,7 @@ def _own_document(visitor: Visitor, uid: UUID) -> Document:
 @for_staff
 def of_case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """The papers of a case and its letters, for whoever works on it."""
-    found = case_of(viewer, uid)
+    found = _case(viewer, uid)
     more = {"letters": papers.letters(found, OFFICE), "person": name_of(found), "waiting": _waiting(found)}
     return _listed(request, viewer, found, OFFICE, "office/papers.html", more)
 
@@ -92,7 +92,7 @@ def _waiting(found: Case) -> str:
 @for_staff
 def give_for(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """A scan by an officer of the case, or by the clerk who took the case in."""
-    return _given(request, viewer, case_of(viewer, uid), OFFICE, "office/give_paper.html", {})
+    return _given(request, viewer, _case(viewer, uid), OFFICE, "office/give_paper.html", {})
 
 
 class CheckForm(forms.Form):
@@ -149,6 +149,13 @@ def _onward(request: HttpRequest, found: Document) -> HttpResponse:
         return redirect("office:paper", uid=waiting[0].uid)
     messages.success(request, _("已记下。这件事项的材料都看过了。"))
     return redirect("office:papers", uid=found.case.uid)
+
+
+def _case(viewer: Viewer, uid: UUID) -> Case:
+    try:
+        return cases.case(viewer, uid)
+    except LinliError:
+        raise Http404 from None
 
 
 def _document(viewer: Viewer, uid: UUID) -> Document:
