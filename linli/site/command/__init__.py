@@ -17,6 +17,7 @@ GROUPS = {
     "demo": "the demo city: load, screen, serve",
     "doctor": "what is wrong with this installation, and what to do",
     "draw": "public draws: recompute one, commit to a secret",
+    "fund": "money of programmes: open a fund, allocate what has arrived, see what is left",
     "held": "what a restore held back: show and release it",
     "ledger": "the book: verify it, statements, trial balance",
     "letters": "official letters: list them, try a template, check a city's own",

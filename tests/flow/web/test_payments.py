@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from bank_examples import answer, asked
+from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from place_examples import FIRST_DAY, SYSTEM
@@ -21,6 +22,7 @@ from linli.notices.writing import template_for, written
 from linli.registers import acts as registers
 from linli.settlement import acts, jobs
 from linli.settlement.models import Order, Outcome, Payment
+from linli.site.command import fund
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +160,16 @@ def test_who_was_paid_hears_it_with_the_name_of_the_grid_worker_once_the_bank_ha
     assert Notice.objects.get().recipient == treasury.people[0].uid
     write(list(Fact.objects.filter(type="settlement.paid")))
     assert Notice.objects.count() == 1
+
+
+def test_a_fund_is_opened_and_filled_from_the_command_line(small_city: SmallCity, db: None) -> None:
+    def run(*words: str) -> str:
+        done = CliRunner().invoke(fund.command, words)
+        return done.output if done.exit_code == 0 else f"{done.exception}"
+
+    assert "opened" in run("open", FUND, "--promised", "1000")
+    assert "No programme in force" in run("open", "disabled-student-aid.nothing", "--promised", "1000")
+    assert "allocated" in run("allocate", FUND, "--yuan", "600", "--document", "运财社〔2026〕1号")
+    assert "nothing changed" in run("allocate", FUND, "--yuan", "600", "--document", "运财社〔2026〕1号")
+    assert "Not enough" in run("allocate", FUND, "--yuan", "500", "--document", "运财社〔2026〕2号")
+    assert run("show").split() == [FUND, "1,000.00", "600.00", "0.00", "600.00"]

@@ -9,6 +9,7 @@ import pytest
 from bank_examples import CLOSED, PAID, Asked, answer, asked
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from schema_examples import faults
 
 from linli.kernel.errors import LinliError
 from linli.settlement.banking.columns import tail_of
@@ -180,3 +181,20 @@ def test_a_city_may_bring_its_own_bank(tmp_path: Path) -> None:
     assert set(ours) == {*SLUGS, "ours"}
     assert ours["ours"].digest != ours["transfer"].digest
     assert b";" in b"".join(order_file(ours["ours"], _head(_lines()), _lines()))
+
+
+def test_an_iso_order_is_what_the_schema_says() -> None:
+    order = _written("iso20022", _lines())
+    assert faults(order) == []
+    for old, new in [
+        (b"<MsgId>202611220001</MsgId>", b""),
+        (b"<PmtMtd>TRF", b"<PmtMtd>GIRO"),
+        (b' Ccy="CNY"', b""),
+        (b"<EndToEndId>LL", b"<EndToEndId>" + b"L" * 40),
+        (b"<NbOfTxs>5", b"<NbOfTxs>five"),
+        (b"</Cdtr><CdtrAcct>", b"</Cdtr><Cdtr/><CdtrAcct>"),
+    ]:
+        assert old in order
+        assert faults(order.replace(old, new, 1)), old  # the reader of the schema does find fault
+    bare = [Line(1, "LL20261122000100000001"[:20], "6217", "张三", 1)]
+    assert faults(_written("iso20022", bare)) == []
