@@ -28,9 +28,9 @@ LARGEST_HOUSEHOLD = 20
 
 
 def programmes_for(subject: str) -> list[Programme]:
-    """The programmes in force today for a person (with their household) or an organisation. One query."""
+    """The programmes in force today that a person (with their household) or an organisation may be found for. One query."""
     live = (programme_of(version) for version in live_versions(clock.today()))
-    return [one for one in live if one.subject in SUBJECTS[subject]]
+    return [one for one in live if one.invites and one.subject in SUBJECTS[subject]]
 
 
 def interview_over(programmes: Sequence[Programme]) -> Interview:

@@ -69,8 +69,12 @@ class Visit:
 
 
 def live_programmes(subject: str) -> list[Programme]:
-    """The published programmes in force today for a person or an organisation. One query."""
-    return [one.programme for one in shelf.shelf() if one.state == "live" and one.programme.subject in SUBJECTS[subject]]
+    """The published programmes in force today that a person or an organisation may be found for. One query.
+
+    What they themselves ask for at a window, such as having an injury confirmed, is nothing to ask everybody about.
+    """
+    live = (one.programme for one in shelf.shelf() if one.state == "live")
+    return [one for one in live if one.invites and one.subject in SUBJECTS[subject]]
 
 
 def interview_for(programmes: Sequence[Programme]) -> Interview:

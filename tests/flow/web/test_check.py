@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from linli.web.visit import Visit
+from linli.web.visit import Visit, live_programmes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("programmes")]
 
@@ -185,3 +185,9 @@ def test_a_household_question_answered_in_two_steps_is_asked_of_the_rest_and_not
     assert "收入" in re.search(r"<h1[^>]*>(.*?)</h1>", visitor.text, re.DOTALL)[1]
     visitor.send(person1="1200")
     assert visitor.question != asked
+
+
+def test_nobody_is_asked_about_what_only_they_themselves_begin():
+    found = {one.slug for one in live_programmes("person")}
+    assert "disabled-student-aid" in found
+    assert not found & {"medical-reimbursement", "platform-injury-cover", "unemployment-registration", "transfer-with-mortgage"}
