@@ -130,10 +130,15 @@ class DrawForm(forms.Form):
     """When secrets have to be revealed, and perhaps a later public draw that stands for one of them."""
 
     reveal_by = DayField((2020, 2100), label=gettext_lazy("最晚哪一天公布秘密"))
-    lottery = forms.BooleanField(
-        label=gettext_lazy("用双色球开奖号码代替其中一个秘密"),
+    lottery = forms.TypedChoiceField(
+        label=gettext_lazy("秘密从哪里来"),
         help_text=gettext_lazy("开奖日应在公布秘密的期限之后"),
+        choices=[("", gettext_lazy("两个部门各出一个")), ("1", gettext_lazy("用双色球开奖号码代替其中一个秘密"))],
+        widget=forms.RadioSelect,
+        coerce=bool,
+        empty_value=False,
         required=False,
+        initial="",
     )
     lottery_on = DayField((2020, 2100), label=gettext_lazy("双色球开奖日（选了才填）"), required=False)
 
@@ -264,7 +269,15 @@ class NoticeForm(forms.Form):
 
     supervision = forms.CharField(label=gettext_lazy("监督电话"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel"}))
     objections_to = forms.CharField(label=gettext_lazy("异议受理单位"), max_length=200)
-    masked = forms.BooleanField(label=gettext_lazy("姓名隐去一字"), required=False)
+    masked = forms.TypedChoiceField(
+        label=gettext_lazy("姓名怎样显示"),
+        choices=[("", gettext_lazy("全名")), ("1", gettext_lazy("姓名隐去一字"))],
+        widget=forms.RadioSelect,
+        coerce=bool,
+        empty_value=False,
+        required=False,
+        initial="",
+    )
 
 
 class HungForm(forms.Form):

@@ -133,13 +133,14 @@ def begin(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             beside(form, problem)
         else:
             return redirect("batches:notice", uid=made.uid)
-    first = list(shown.lines(found, programme, list(queries.listed(found).select_related("award")[:5])))
+    columns = [NOTICE_FIELDS[name] for name in shown.columns_of(programme)]
+    first = shown.lines(found, programme, list(queries.listed(found).select_related("award")[:5]))
     context = {
         "form": form,
         "batch": found,
         "programme": programme,
-        "columns": [NOTICE_FIELDS[name] for name in shown.columns_of(programme)],
-        "first": first,
+        "columns": columns,
+        "first": [list(zip(columns, line.cells, strict=True)) for line in first],
     }
     return render(request, "batches/notice_begin.html", context)
 

@@ -134,6 +134,7 @@ def batch_again(batch: Batch) -> Batch:
     return Batch.objects.get(pk=batch.pk)
 
 
+@pytest.mark.long
 def test_a_fund_is_never_overdrawn(roll: Roll):
     fund(TOTAL - 1)
     batch = shown(roll)
@@ -147,11 +148,11 @@ def test_a_fund_is_never_overdrawn(roll: Roll):
     ("code", "change"),
     [
         ("died", lambda item: Resident.objects.filter(uid=item.person).update(deceased_on="2026-10-01")),
-        ("no_account", lambda item: Award.objects.filter(pk=item.award_id).update(account_cipher="")),
-        ("award_ended", lambda item: Award.objects.filter(pk=item.award_id).update(state="ended")),
-        ("award_ended", lambda item: Award.objects.filter(pk=item.award_id).update(amount_fen=1)),
-        ("check_open", lambda item: Check.objects.filter(item=item).update(result="", done_at=None)),
-        ("finding_open", lambda item: Check.objects.filter(item=item).update(result="finding")),
+        pytest.param("no_account", lambda item: Award.objects.filter(pk=item.award_id).update(account_cipher=""), marks=pytest.mark.long),
+        pytest.param("award_ended", lambda item: Award.objects.filter(pk=item.award_id).update(state="ended"), marks=pytest.mark.long),
+        pytest.param("award_ended", lambda item: Award.objects.filter(pk=item.award_id).update(amount_fen=1), marks=pytest.mark.long),
+        pytest.param("check_open", lambda item: Check.objects.filter(item=item).update(result="", done_at=None), marks=pytest.mark.long),
+        pytest.param("finding_open", lambda item: Check.objects.filter(item=item).update(result="finding"), marks=pytest.mark.long),
     ],
 )
 def test_what_speaks_against_one_item_stops_the_batch_until_it_is_taken_off(roll: Roll, code: str, change):
@@ -230,6 +231,7 @@ def test_a_notice_comes_down_by_itself_and_leaves_nothing_of_what_it_showed(roll
         noticing.put_up(MAKER, batch=batch.uid, **SUPERVISION)
 
 
+@pytest.mark.long
 def test_a_notice_that_was_withdrawn_does_not_count(roll: Roll):
     batch, notice = at_notice(roll)
     noticing.withdraw(MAKER, announcement=notice.uid)
@@ -241,6 +243,7 @@ def test_a_notice_that_was_withdrawn_does_not_count(roll: Roll):
     assert all("*" in line.cells[0] for line in AnnouncedLine.objects.all())
 
 
+@pytest.mark.long
 def test_a_poster_hung_on_a_day_of_the_notice_is_recorded(roll: Roll):
     _, notice = at_notice(roll)
     with clock.frozen(NOW + 5 * HOUR):
@@ -266,6 +269,7 @@ def test_anybodys_objection_is_a_case_that_keeps_its_item_from_being_paid(roll: 
     assert Item.objects.get(pk=item.pk).state == "listed"
 
 
+@pytest.mark.long
 def test_findings_raise_the_rate_of_the_programmes_next_batch(roll: Roll):
     fund()
     batch = to_checking(roll.batch(given={**GIVEN, "rate": {"value": [1, 2], "document": "x"}}))
@@ -284,6 +288,7 @@ def test_findings_raise_the_rate_of_the_programmes_next_batch(roll: Roll):
     assert latest_rate(other, "140882") == (Fraction(1, 2), Findings(2, 0))
 
 
+@pytest.mark.long
 def test_a_frozen_list_keeps_its_draw_when_somebody_is_taken_off(roll: Roll):
     batch = roll.batch()
     draw, _ = frozen((NOW, NOW + HOUR), batch)

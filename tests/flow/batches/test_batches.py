@@ -54,6 +54,7 @@ def test_an_item_says_what_the_award_said_when_it_was_listed(roll: Roll):
     assert (item.amount_fen, item.county, item.category, item.person) == (POSTGRADUATE, "140802", "postgraduate", award.person)
 
 
+@pytest.mark.long
 def test_what_is_not_due_is_left_out(roll: Roll):
     for award, columns in zip(
         roll.awards,
@@ -69,6 +70,7 @@ def test_what_is_not_due_is_left_out(roll: Roll):
     assert queries.listed(roll.batch()).count() == len(roll.awards) - 4
 
 
+@pytest.mark.long
 def test_a_batch_of_one_county_lists_that_county(roll: Roll):
     batch = gathering.open_batch(COUNTY["140882"], programme=AID, period="2026", area="140882", given=GIVEN)
     assert gathering.gather(COUNTY["140882"], batch=batch.uid) == 4
@@ -117,6 +119,7 @@ def item_of_listed(batch: Batch) -> Item:
     return item
 
 
+@pytest.mark.long
 def test_a_dissolved_batch_sets_its_awards_free(roll: Roll):
     batch = roll.batch()
     gathering.dissolve(MAKER, batch=batch.uid, reason="重新收录")
@@ -160,6 +163,7 @@ def test_without_a_rate_the_counties_review_all_of_each_others_files(roll: Roll)
         assert reviewing[reviewer] != county  # nobody swaps with its reviewer
 
 
+@pytest.mark.long
 def test_one_person_can_not_commit_for_two_departments(roll: Roll):
     batch = roll.batch()
     draw = drawing.open_draw(MAKER, batch=batch.uid, reveal_by=clock.now() + HOUR)
@@ -181,6 +185,7 @@ def test_a_secret_that_is_not_the_one_promised_is_refused_and_nothing_is_drawn(r
     assert not Check.objects.exists()
 
 
+@pytest.mark.long
 def test_a_draw_whose_secret_is_not_revealed_is_void_and_the_next_one_says_so(roll: Roll):
     batch = roll.batch()
     draw, _ = frozen(MOMENTS, batch)

@@ -1,0 +1,73 @@
+"""The pages of batches, draws and public notices, looked at like every page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from batch_examples import COLLEGE, HOUR, MAKER, POSTGRADUATE, VILLAGES, Roll, checked, committed, frozen, granted
+from conftest import Opener, sign_in
+from inspecting import Inspector, for_officers, for_residents
+from web_examples import AID, SmallCity
+
+from linli.batches.acts import drawing, gathering, noticing
+from linli.batches.declared import Declared, Level
+from linli.batches.models import Batch, Check
+from linli.kernel import clock
+
+
+def shown() -> tuple[Batch, str, str]:
+    """A batch that doesn't add up, drawn, one check with a finding, and its public notice; the draw's code and the notice's uid."""
+    for place, county in enumerate(VILLAGES):
+        for fen in (COLLEGE, POSTGRADUATE):
+            granted(f"学生{place}", fen, county)
+    now = clock.now()
+    batch = Roll().batch(str(clock.today().year))
+    draw, secrets = frozen((now - 3 * HOUR, now - 2 * HOUR), batch)
+    with clock.frozen(now - HOUR):
+        for department, secret in secrets.items():
+            drawing.reveal_secret(MAKER, draw=draw.uid, department=department, secret=secret)
+    checked(batch)
+    gathering.declare(MAKER, batch=batch.uid, declared=Declared((Level(POSTGRADUATE, 3),), 800_000_00, 169))
+    notice = noticing.put_up(MAKER, batch=batch.uid, supervision="0359-0000000", objections_to="市残联教就部")
+    last = Check.objects.filter(item__batch=batch).last()
+    assert last is not None
+    Check.objects.filter(pk=last.pk).update(result="finding")
+    return batch, draw.code, str(notice.uid)
+
+
+@for_residents
+def test_the_pages_of_draws_and_notices(opened: Opener, small_city: SmallCity, edition: str, language: str):
+    _, draw, notice = shown()
+    with opened(edition=edition, language=language) as page:
+        inspector = Inspector(page, edition, language)
+        addresses = ("/announcements/", f"/announcements/{notice}/", "/draws/", f"/draws/{draw}/", "/draws/verify/")
+        for address in addresses:
+            page.goto(address)
+            inspector.look("public-" + address.strip("/").split("/")[0] + str(len(address)))
+    if inspector.problems:
+        pytest.fail("\n".join(inspector.problems), pytrace=False)
+
+
+@for_officers
+def test_the_pages_of_batches(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any):
+    settings.LINLI_SECOND_FACTOR = "optional"
+    batch, _, notice = shown()
+    other = gathering.open_batch(MAKER, programme=AID, period="2031", given={"notice_days": {"value": 5, "document": "x"}})
+    coming, _ = committed(other)
+    item, check = batch.items.first(), Check.objects.filter(result="finding").get()
+    assert item is not None
+    with opened(edition=edition, language=language) as page:
+        inspector = Inspector(page, edition, language)
+        sign_in(page, "officer")
+        pages = {
+            "list": "", "begin": f"new/{AID}/", "batch": f"{batch.uid}/", "items": f"{batch.uid}/items/", "item": f"items/{item.uid}/",
+            "declared": f"{batch.uid}/declared/", "checks": "checks/?show=all", "check": f"checks/{check.uid}/",
+            "draw-begin": f"{other.uid}/draw/", "draw": f"draws/{coming.uid}/", "notice": f"notices/{notice}/",
+            "notice-begin": f"{batch.uid}/notice/", "object": f"notices/{notice}/object/?line=1",
+        }  # fmt: skip
+        for name, address in pages.items():
+            page.goto(f"/batches/{address}")
+            inspector.look(f"batches-{name}")
+    if inspector.problems:
+        pytest.fail("\n".join(inspector.problems), pytrace=False)
