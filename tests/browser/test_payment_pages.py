@@ -1,0 +1,56 @@
+"""The pages of payments as the Inspector measures every page: a batch with an account to be corrected, a file, an answer with a bad row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bank_examples import answer
+from conftest import Opener
+from inspecting import Inspector, for_officers
+from playwright.sync_api import Page
+from settle_examples import FUND, Treasury, given, tell_bytes
+from web_examples import PASSWORD, SmallCity
+
+from linli.kernel.viewer import system
+from linli.ledger.acts import Promise, open_fund
+from linli.settlement import acts
+
+
+def paid(city: SmallCity, folder: Path) -> list[tuple[str, str]]:
+    """Names and addresses of the pages, once one has been paid and one has failed."""
+    promise = Promise("province", ("省级", "province"), 10**9)
+    open_fund(system("test"), slug=FUND, purpose=("助学", "aid"), programme="disabled-student-aid", promises=[promise])
+    payer = acts.enter_payer(system("test"), name="运城市财政局", number="1400990000001", bank="102181000012")
+    desk = Treasury([], payer)
+    for number, who in enumerate((city.found, city.undecided, city.away)):
+        desk.owe(who, given(who.name, number), area_code="140802002001")
+    desk.take_over()
+    order, found = desk.sent(folder)
+    rows = answer("transfer", [(found[0], "00"), (found[1], "13")]) + b"D|LL1|1|1.00|00|20261123|\r\n"
+    outcome = tell_bytes(folder, "transfer", rows)
+    failed = desk.payments()[1]
+    acts.correct_account(system("test"), payment=failed.uid, given=given("别人", 4))
+    return [
+        ("home", ""), ("payers", "payers/"), ("batch", f"batches/{desk.batch}/"), ("order", f"orders/{order.uid}/"),
+        ("answer", f"answers/{outcome.uid}/"), ("payment", f"payment/{failed.uid}/"), ("give-up", f"payment/{failed.uid}/give-up/"),
+    ]  # fmt: skip
+
+
+def as_officer(page: Page) -> None:
+    page.goto("/office/sign-in/")
+    page.fill("input[name=login]", "officer")
+    page.fill("input[name=password]", PASSWORD)
+    page.click("main button[type=submit]")
+    page.wait_for_url("**/office/")
+
+
+@for_officers
+def test_every_page_of_payments(opened: Opener, small_city: SmallCity, tmp_path: Path, edition: str, language: str) -> None:
+    addresses = paid(small_city, tmp_path)
+    with opened(edition=edition, language=language) as page:
+        inspector = Inspector(page, edition, language)
+        as_officer(page)
+        for name, address in addresses:
+            page.goto(f"/office/payments/{address}")
+            inspector.look(f"payments-{name}")
+    assert inspector.problems == []
