@@ -136,7 +136,7 @@ class DrawForm(forms.Form):
         choices=[("", gettext_lazy("两个部门各出一个")), ("1", gettext_lazy("用双色球开奖号码代替其中一个秘密"))],
         widget=forms.RadioSelect,
         coerce=bool,
-        empty_value=False,
+        empty_value="",
         required=False,
         initial="",
     )
@@ -274,7 +274,7 @@ class NoticeForm(forms.Form):
         choices=[("", gettext_lazy("全名")), ("1", gettext_lazy("姓名隐去一字"))],
         widget=forms.RadioSelect,
         coerce=bool,
-        empty_value=False,
+        empty_value="",
         required=False,
         initial="",
     )

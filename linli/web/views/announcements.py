@@ -128,7 +128,8 @@ def begin(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     form = forms.NoticeForm(request.POST or None, initial={"supervision": programme.item.complaint.phone})
     if request.method == "POST" and form.is_valid():
         try:
-            made = noticing.put_up(viewer, batch=uid, **form.cleaned_data)
+            asked = {**form.cleaned_data, "masked": bool(form.cleaned_data["masked"])}
+            made = noticing.put_up(viewer, batch=uid, **asked)
         except LinliError as problem:
             beside(form, problem)
         else:
