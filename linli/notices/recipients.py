@@ -14,8 +14,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F, Q
 
-from linli.casework.facts import CASE_OPENED, CLOSED, ESCALATED
+from linli.casework.facts import ACCEPTED, CASE_OPENED, CLOSED, ESCALATED, ITEMS_ASKED
 from linli.casework.kinds import KINDS
+from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.kernel import clock
 from linli.kernel.dates import age_on
@@ -23,7 +24,9 @@ from linli.kernel.money import yuan_text
 from linli.kernel.workdays import workdays
 from linli.notices import offices
 from linli.notices.offices import Office
+from linli.programmes.declaration import Programme
 from linli.programmes.procedure.declaration import PAYEES
+from linli.programmes.queries import pinned
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.facts import CODE_ISSUED, GUARDIANSHIP, IDENTITY_CHECKED, MANDATE_AGREED, MANDATE_ENDED, MANDATE_GRANTED
 from linli.registers.models import FamilyLink, HouseholdMember, Mandate, Resident, Situation
@@ -227,8 +230,24 @@ def _mandates(facts: Sequence[Fact]) -> dict[int, Any]:
 
 
 def of_cases(facts: Sequence[Fact]) -> list[Telling]:
-    """Facts of a person's own cases; what offices have among themselves about somebody is not written about. Two queries."""
-    return of_people([fact for fact in facts if KINDS[fact.payload["kind"]].told])
+    """Facts of a person's own cases; what offices have among themselves about somebody is not written about. An application is named by its
+    programme and signed by the body in charge. Three queries, and one for each version of a programme."""
+    told = of_people([fact for fact in facts if KINDS[fact.payload["kind"]].told])
+    cases = {fact.id: UUID(fact.payload["case"]) for fact in facts if KINDS[fact.payload["kind"]].stepped}
+    if not cases:
+        return told
+    rows = {row.uid: row for row in Case.objects.filter(uid__in=cases.values()).only("uid", "programme", "programme_version")}
+    versions = {(row.programme, row.programme_version or "") for row in rows.values()}
+    programmes = {version: pinned(*version) for version in versions}
+    return [_of_application(one, rows.get(cases[one.fact]) if one.fact in cases else None, programmes) for one in told]
+
+
+def _of_application(one: Telling, row: Case | None, programmes: Mapping[tuple[str, str], Programme]) -> Telling:
+    if row is None:
+        return one
+    programme = programmes[row.programme, row.programme_version or ""]
+    values = {**one.values, "programme": programme.label}
+    return replace(one, values=values, office=offices.of_programme(programme), programme=row.programme)
 
 
 def _values(fact: Fact) -> dict[str, Label]:
@@ -299,9 +318,11 @@ READABLE = (
     Readable(GUARDIANSHIP, of_people),
     Readable(IDENTITY_CHECKED, of_people),
     Readable(CODE_ISSUED, of_people),
-    Readable(CASE_OPENED, of_cases, frozenset({"receipt", "day"})),
+    Readable(CASE_OPENED, of_cases, frozenset({"receipt", "day", "programme"})),
     Readable(ESCALATED, of_cases, frozenset({"receipt", "day"})),
-    Readable(CLOSED, of_cases, frozenset({"receipt"})),
+    Readable(ACCEPTED, of_cases, frozenset({"receipt", "day", "programme"})),
+    Readable(ITEMS_ASKED, of_cases, frozenset({"receipt", "day", "programme"})),
+    Readable(CLOSED, of_cases, frozenset({"receipt", "programme"})),
     Readable(PAID, of_payments, frozenset({"programme", "amount", "day", "tail", "worker", "payee"})),
     Readable(FAILED, of_payments, frozenset({"programme", "amount", "tail", "reason"})),
 )

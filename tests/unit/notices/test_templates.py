@@ -76,7 +76,7 @@ def test_bait_is_refused_wherever_it_comes_from(bait):
         refuse_bait(bait, Place())
     first = next(one for one in templates() if "programme" in one.fields)
     with pytest.raises(LinliError):
-        written(first, Telling(1, uuid7(), {}, OFFICE, {"programme": Label(bait, bait)}), "23456789")
+        written(first, Telling(1, uuid7(), {}, OFFICE, {**VALUES, "programme": Label(bait, bait)}), "23456789")
 
 
 GOOD = yaml.safe_load((FOLDER / "screening.yaml").read_text("utf-8"))[0]
