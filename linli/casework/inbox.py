@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Count, Min, Q
 
 from linli.casework.desks import departments_of, workable
-from linli.casework.kinds import DOUBTFUL, FACT_DISPUTE, LEVELS, QUESTION, desk_level
+from linli.casework.kinds import APPLICATION, DOUBTFUL, FACT_DISPUTE, LEVELS, QUESTION, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Task
 from linli.casework.queries import Due, department_label, due, due_of_delivery, due_of_question, fact_label, matter_label
@@ -32,6 +32,8 @@ from linli.rules.declare import Label
 
 PAGE = 50
 DRAFT = "draft"
+ACCEPTING = "accept"
+"""Where an application is before its first step."""
 KINDS = (*CASE_KINDS, DOUBTFUL, QUESTION, DRAFT)
 COLOURS = ("red", "yellow", "green")
 _SOURCES = {"task": 0, DOUBTFUL: 1, DRAFT: 2, QUESTION: 3}
@@ -41,12 +43,22 @@ Key = tuple[datetime, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """How the list is narrowed; every part may be empty. level: the desk where tasks lie; mine: only what the viewer has taken."""
+    """How the list is narrowed; every part may be empty. level: the desk where tasks lie; mine: only what the viewer has taken.
+
+    programme: slug; step: an id of its steps, or ACCEPTING for what is not accepted yet. Both are of cases that go through steps.
+    """
 
     kind: str = ""
     colour: str = ""
     level: str = ""
     mine: bool = False
+    programme: str = ""
+    step: str = ""
+
+    @property
+    def of_cases(self) -> bool:
+        """Whether it leaves nothing but cases: deliveries and drafts lie on no desk, nobody takes them, and they go through no steps."""
+        return bool(self.level or self.mine or self.programme or self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +131,15 @@ def _tasks(viewer: Viewer, choice: Choice, start: Key) -> Any:
         rows = rows.filter(desk_code__regex=rf"^.{{{LEVELS[choice.level]}}}$")
     if choice.mine:
         rows = rows.filter(taken_by=viewer.actor)
+    if choice.programme:
+        rows = rows.filter(case__programme=choice.programme)
+    if choice.step:
+        rows = rows.filter(case__kind=APPLICATION.slug, **_step(choice.step))
     return rows
+
+
+def _step(step: str) -> dict[str, Any]:
+    return {"case__step__isnull": True} if step == ACCEPTING else {"case__step": step}
 
 
 def _after(start: Key) -> Q:
@@ -164,8 +184,8 @@ def _item(task: Task, person: str) -> Item:
 
 
 def _chosen(doubts: list[Item], choice: Choice) -> list[Item]:
-    """Of the deliveries, those that the list is narrowed to; they lie on no desk and nobody takes them."""
-    if choice.level or choice.mine:
+    """Of the deliveries, those that the list is narrowed to."""
+    if choice.of_cases:
         return []
     wanted = [item for item in doubts if choice.kind in ("", item.kind)]
     return [item for item in wanted if not choice.colour or (item.due and item.due.colour == choice.colour)]
@@ -202,7 +222,7 @@ def _drafts(viewer: Viewer, choice: Choice) -> list[Item]:
     """Drafts that colleagues handed in, and versions of files that are neither published nor confirmed in their present words. At most
     three queries.
     """
-    if choice.kind not in ("", DRAFT) or choice.colour or choice.level or choice.mine:
+    if choice.kind not in ("", DRAFT) or choice.colour or choice.of_cases:
         return []
     return [*_handed_in(viewer), *_in_files(viewer)]
 

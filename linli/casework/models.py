@@ -243,6 +243,7 @@ class StepTaken(models.Model):
                 condition=Q(done_at__isnull=True, result="") | (Q(done_at__isnull=False) & ~Q(result="")), name="step_ended"
             ),
         ]
+        indexes = [models.Index(fields=["done_at"], name="step_done", condition=Q(done_at__isnull=False))]
 
 
 class Pause(models.Model):

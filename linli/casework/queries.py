@@ -15,7 +15,7 @@ from linli import vault
 from linli.casework import corrections
 from linli.casework.deadlines import calendar
 from linli.casework.desks import case_for, no_case, workable
-from linli.casework.kinds import DOUBTFUL, KINDS, promise
+from linli.casework.kinds import DOUBTFUL, KINDS, SIGN_OFF, promise
 from linli.casework.models import Case, Survey, Words
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
@@ -116,11 +116,34 @@ def list_label(case: Case) -> Label:
 
 
 def case(viewer: Viewer, uid: UUID) -> Case:
-    """A case that the viewer works on, or their own, or one they opened for somebody. Raises LinliError. Four queries at most."""
+    """A case that the viewer works on, or their own, or one they opened for somebody. An application also where
+    a body of theirs is asked to sign it. Raises LinliError. Six queries at most.
+    """
     own = Case.objects.select_related("task").filter(uid=uid).first()
-    if own is not None and (own.opened_by == viewer.actor or (KINDS[own.kind].told and viewer.acts_for_resident(own.subject_uid))):
+    if own is not None and (_concerns(viewer, own) or _signs(viewer, own)):
         return own
     return case_for(viewer, uid)
+
+
+def _signs(viewer: Viewer, found: Case) -> bool:
+    """Whether the viewer's body is asked to sign it, and may therefore read it. Two queries, none for kinds that nobody signs."""
+    if not KINDS[found.kind].stepped:
+        return False
+    return workable(viewer).filter(case__parent=found, case__kind=SIGN_OFF.slug).exists()
+
+
+def shown(viewer: Viewer, uid: UUID) -> tuple[Case, bool]:
+    """case(), with whether the viewer may take and answer it. Three queries."""
+    found = Case.objects.select_related("task", "parent__task").filter(uid=uid).first()
+    working = found is not None and workable(viewer).filter(case=found).exists()
+    if found is None or not (working or _concerns(viewer, found)):
+        raise no_case(uid)
+    return found, working
+
+
+def _concerns(viewer: Viewer, found: Case) -> bool:
+    """Whether it is the viewer's own matter, or they opened it for somebody."""
+    return found.opened_by == viewer.actor or (KINDS[found.kind].told and viewer.acts_for_resident(found.subject_uid))
 
 
 def may_work(viewer: Viewer, case: Case) -> bool:

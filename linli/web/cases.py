@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,14 +19,17 @@ from django.utils.translation import gettext_lazy
 
 from linli.casework import corrections
 from linli.casework.corrections import Correction
-from linli.casework.inbox import COLOURS, KINDS, Choice, Item
+from linli.casework.inbox import ACCEPTING, COLOURS, KINDS, Choice, Item
 from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.kinds import LEVEL_WORDS, LEVELS, QUESTION
 from linli.casework.models import Case
-from linli.casework.queries import Due, Satisfaction
+from linli.casework.queries import Due, Satisfaction, matter_label
+from linli.casework.receipts import grouped
+from linli.casework.steps.undoing import Returnable
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
+from linli.programmes.catalogue import survey
 from linli.registers.lists import Column
 from linli.registers.models import Resident
 from linli.registers.queries.staff import names_of
@@ -48,6 +52,12 @@ KIND_WORDS = {
 HANDED_IN = Label("待发布的草案", "draft to publish")
 LAMPS = {"red": ("bad", "warning"), "yellow": ("open", "clock"), "green": ("good", "tick")}
 LAMP_WORDS = {"red": gettext_lazy("红灯"), "yellow": gettext_lazy("黄灯"), "green": gettext_lazy("绿灯")}
+BULK_WORDS = {
+    "take": gettext_lazy("领取任务"),
+    "keep": gettext_lazy("维持原信息"),
+    "accept": gettext_lazy("受理"),
+    "pass": gettext_lazy("通过，转下一步"),
+}
 ERASED = Label("资料已注销", "personal data erased")
 
 
@@ -117,18 +127,56 @@ def _address(item: Item) -> str:
     return reverse("imports:doubts", args=[item.delivery]) + asked if item.delivery else ""
 
 
+def returnable_rows(found: Iterable[Returnable]) -> list[tuple[UUID, str, str, datetime]]:
+    """(case, receipt, what it is now, until when) of what can still be taken back."""
+    return [(one.case.uid, grouped(one.case.receipt), words(matter_label(one.case)), one.until) for one in found]
+
+
 def choice_of(query: QueryDict) -> Choice:
     """How the list is narrowed; anything unknown is left out."""
     kind, colour, level = query.get("kind", ""), query.get("colour", ""), query.get("level", "")
+    programme = query.get("programme", "")
+    known = dict(stepped()).get(programme)
+    step = query.get("step", "")
     return Choice(
-        kind if kind in KINDS else "", colour if colour in COLOURS else "", level if level in LEVELS else "", query.get("mine") == "1"
+        kind if kind in KINDS else "",
+        colour if colour in COLOURS else "",
+        level if level in LEVELS else "",
+        query.get("mine") == "1",
+        programme if known is not None else "",
+        step if step == ACCEPTING or step in dict(steps_of(programme)) else "",
     )
+
+
+def stepped() -> list[tuple[str, Label]]:
+    """(slug, words) of the programmes whose applications go through steps. No query."""
+    versions = survey(settings.LINLI_CITY).catalogue.versions
+    return [(slug, several[-1].label) for slug, several in sorted(versions.items()) if several[-1].procedure]
+
+
+def steps_of(programme: str) -> list[tuple[str, Label]]:
+    """(id, words) of a programme's steps in any of its versions, beginning with acceptance; none for no programme. No query."""
+    versions = survey(settings.LINLI_CITY).catalogue.versions.get(programme, ())
+    found = {step.id: step.label for one in versions if one.procedure for step in one.procedure.steps}
+    return [(ACCEPTING, Label("待受理", "to be accepted")), *found.items()] if found else []
+
+
+def narrowing(choice: Choice) -> list[tuple[str, str]]:
+    """The parts by which a list is narrowed, as fields of a form or parts of an address."""
+    told = {
+        "kind": choice.kind,
+        "colour": choice.colour,
+        "level": choice.level,
+        "mine": "1" if choice.mine else "",
+        "programme": choice.programme,
+        "step": choice.step,
+    }
+    return [(name, value) for name, value in told.items() if value]
 
 
 def narrowed(choice: Choice) -> str:
     """The same narrowing as part of an address, "" for the whole list."""
-    told = {"kind": choice.kind, "colour": choice.colour, "level": choice.level, "mine": "1" if choice.mine else ""}
-    query = urlencode({name: value for name, value in told.items() if value})
+    query = urlencode(narrowing(choice))
     return f"?{query}" if query else ""
 
 
@@ -161,10 +209,11 @@ class Step:
     who: str
 
 
-def steps(case: Case, facts: Iterable[Fact]) -> list[Step]:
-    """A case's timeline in words. At most two queries, for the names of staff and of whoever acted for the person."""
+def steps(case: Case, facts: Iterable[Fact], staff: Mapping[str, str] | None = None) -> list[Step]:
+    """A case's timeline in words. At most two queries: for the names of staff, unless given, and of whoever acted for the person."""
     found = list(facts)
-    names = {**_agents({fact.actor for fact in found}), case.subject: _("本人"), **names_of({fact.actor for fact in found})}
+    known = names_of({fact.actor for fact in found}) if staff is None else staff
+    names = {**_agents({fact.actor for fact in found} - {case.subject}), case.subject: _("本人"), **known}
     return [Step(fact.occurred_at, words_of(fact.type, "zh" if chinese() else "en"), _more(fact), _who(fact, names)) for fact in found]
 
 

@@ -156,6 +156,11 @@ def _told(viewer: Viewer, case: Case, found: list[Document], materials: dict[str
     ]
 
 
+def check_tag(document: Document) -> Tag:
+    """An officer's word on a document."""
+    return _tag(CHECKS[document.check_result])
+
+
 def givers(viewer: Viewer, case: Case, found: Iterable[Document]) -> dict[str, str]:
     """Who gave them, by actor: the person, whoever acted for them, an office; colleagues' names are for staff. One query for staff."""
     actors = {one.given_by for one in found}

@@ -28,7 +28,7 @@ from linli.registers.models import Staff
 from linli.registers.queries import viewer_of
 from linli.web.batches import tables as batches
 from linli.web.models import Download
-from linli.web.tables import cityexports, exports
+from linli.web.tables import cityexports, exports, taskexports
 
 MAKE = "web.make_download"
 KEPT = timedelta(days=1)
@@ -44,7 +44,13 @@ class NotNow(Refused):
 
 
 Listing = Callable[[Viewer, Mapping[str, str]], exports.Sheet | exports.Filled]
-LISTINGS: dict[str, Listing] = {"people": exports.people, "residents": exports.residents, **cityexports.LISTINGS, **batches.LISTINGS}
+LISTINGS: dict[str, Listing] = {
+    "people": exports.people,
+    "residents": exports.residents,
+    "inbox": taskexports.tasks,
+    **cityexports.LISTINGS,
+    **batches.LISTINGS,
+}
 
 
 def ask(viewer: Viewer, *, listing: str, parameters: Mapping[str, str], file_name: str) -> Download:

@@ -3,46 +3,68 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from linli.casework import queries
 from linli.casework.desks import is_own
-from linli.casework.kinds import LEVEL_WORDS, desk_level
+from linli.casework.kinds import LEVEL_WORDS, SIGN_OFF, desk_level
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.casework.steps import acts as steps
+from linli.casework.steps.notes import notes
+from linli.casework.steps.undoing import take_back
 from linli.entitlements import acts
+from linli.entitlements.acts.accepting import look_again
 from linli.entitlements.queries import Progress, progress
+from linli.entitlements.told import told_of
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
+from linli.programmes.procedure.declaration import PAYEES
+from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.screening.explaining import Reasons, reasons_under
-from linli.web import applications, cases, findings
+from linli.web import applications, cases, findings, papers
+from linli.web.views.office import for_staff
 
 
-def page(request: HttpRequest, viewer: Viewer, case: Case) -> HttpResponse:
+def page(request: HttpRequest, viewer: Viewer, case: Case, working: bool) -> HttpResponse:
     """Everything needed to decide, and one form for what this step allows."""
     found = progress(case)
-    working = queries.may_work(viewer, case)
+    reasons = _reasons(viewer, found) if working else None
     own = working and case.status == "open" and is_own(viewer, case)
-    free = case.task.taken_by in ("", viewer.actor)
-    may = working and not own and free and bool(found.verbs)
-    form = applications.StepForm(found, request.POST or None, initial={"key": str(uuid7())}) if may else None
+    signed = applications.signatures(viewer, found)
+    free = case.task.taken_by in ("", viewer.actor) and not (signed and signed.mine)
+    why_not = applications.barred(found, *_said(reasons))
+    verbs = [verb for verb in found.verbs if verb not in why_not] if working and not own and free else []
+    form = applications.StepForm(found, verbs, request.POST or None, initial={"key": str(uuid7())}) if verbs else None
     if request.method == "POST":
         if form is None:
             messages.warning(request, _("这件事项已有变动，没有提交。请看现在的情况。"))
             return redirect("office:case", uid=case.uid)
         if form.is_valid() and _done(viewer, case, form):
-            messages.success(request, _("已办理。"))
-            return redirect("office:case", uid=case.uid)
-    context = {**_about(viewer, found, working), "form": form, "own": own}
+            return _after(request, viewer, case)
+    acting = {"form": form, "own": own, "signed": signed, "barred": _bars(why_not) if working and not own else [], "free": free}
+    about = _about(viewer, found, reasons, working)
+    context = {**about, "story": about, **acting}
     return render(request, "office/application.html", context, status=400 if form is not None and form.errors else 200)
+
+
+def _bars(why_not: dict[str, str]) -> list[tuple[Any, str]]:
+    return [(applications.VERBS[verb], why) for verb, why in why_not.items()]
+
+
+def _said(reasons: Reasons | None) -> tuple[str, list[Label]]:
+    if reasons is None:
+        return "", []
+    return reasons.explanation.verdict.verdict, [label for _key, label in reasons.explanation.missing_labels]
 
 
 def _done(viewer: Viewer, case: Case, form: applications.StepForm) -> bool:
@@ -67,35 +89,116 @@ def _done(viewer: Viewer, case: Case, form: applications.StepForm) -> bool:
     return True
 
 
-def _about(viewer: Viewer, found: Progress, working: bool) -> dict[str, Any]:
+def _after(request: HttpRequest, viewer: Viewer, case: Case) -> HttpResponse:
+    """Back to the case, or to the inbox where it has gone to an office that the viewer doesn't belong to."""
+    messages.success(request, _("已办理。"))
+    try:
+        queries.shown(viewer, case.uid)
+    except LinliError:
+        return redirect("office:inbox")
+    return redirect("office:case", uid=case.uid)
+
+
+def parent_of(viewer: Viewer, case: Case, working: bool) -> dict[str, Any]:
+    """What a body that signs has to know of the case it signs: as on its page, without the form. {} for any other kind of case."""
+    if case.kind != SIGN_OFF.slug or case.parent is None or not working:
+        return {}
+    found = progress(case.parent)
+    return {"story": _about(viewer, found, _reasons(viewer, found), working)}
+
+
+def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bool) -> dict[str, Any]:
     case, application = found.case, found.application
-    reasons = _reasons(viewer, found) if working else None
+    history = queries.timeline(case)
+    written = notes(viewer, case, found.stays) if working else []
+    signers = {*(actor for stage in found.stages for actor in stage.actors), *(one.actor for one in written)}
+    names = names_of({*signers, *(fact.actor for fact in history)})
+    given = applications.papers_of(found)
+    open_task = case.status == "open" and not case.task.done_at
     return {
         "case": case,
         "application": application,
         "programme": found.programme,
         "receipt": grouped(case.receipt),
-        "person": queries.name_of(case),
-        "way": applications.way(found.stages),
-        "needs": applications.needs(found),
-        "waits": found.waits_for_person,
-        "conditions": findings.conditions(reasons) if reasons else None,
-        "verdict": reasons.explanation.verdict.verdict if reasons else application.verdict,
-        "unknown": [label for _key, label in reasons.explanation.missing_labels] if reasons else [],
+        "way": applications.way(found.stages, names),
+        "needs": given.needs,
+        "others": given.others,
+        "letters": papers.letters(case, papers.OFFICE),
+        "waits": applications.waiting_for(found),
+        "pauses": applications.stood_still(found.pauses),
+        "notes": applications.said(found, written, names),
+        "signing": applications.signing(_children(found)),
+        "payee": PAYEES[application.payee] if found.programme.payment else None,
         "outcome": cases.outcome_words(case),
-        "lamp": cases.lamp(queries.due(case.task.due_at, case.task.warn_at)) if case.status == "open" and not case.task.done_at else None,
+        "lamp": cases.lamp(queries.due(case.task.due_at, case.task.warn_at)) if open_task else None,
         "level": Label(*LEVEL_WORDS[desk_level(case.task.desk_code)]),
-        "steps": cases.steps(case, queries.timeline(case)),
+        "steps": cases.steps(case, history, names),
         "working": working,
         "mine": case.task.taken_by == viewer.actor,
         "today": clock.today(),
+        **_judged(viewer, found, reasons),
     }
 
 
+def _judged(viewer: Viewer, found: Progress, reasons: Reasons | None) -> dict[str, Any]:
+    """Who it is about and what the rule says of them."""
+    verdict, unknown = _said(reasons)
+    card = findings.card(viewer, reasons, in_full=False) if reasons else None
+    same = card is not None and found.application.beneficiary_uid == found.case.subject_uid
+    return {
+        "person": card.title if card is not None and same else queries.name_of(found.case),
+        "card": card,
+        "beneficiary": None if same or card is None else card.title,
+        "conditions": findings.conditions(reasons) if reasons else None,
+        "verdict": verdict or found.application.verdict,
+        "kept": found.application.verdict,
+        "unknown": unknown,
+    }
+
+
+def _children(found: Progress) -> list[Case]:
+    """The sign-offs of the newest time that a case was in such a step. One query, none for a programme without."""
+    stays = [stay for stay in found.stays if stay.kind == "sign"]
+    if not stays:
+        return []
+    begins = f"{found.case.receipt}:{stays[-1].position}:"
+    return list(Case.objects.filter(parent=found.case, kind=SIGN_OFF.slug, fact__startswith=begins).order_by("id"))
+
+
 def _reasons(viewer: Viewer, found: Progress) -> Reasons | None:
-    """What the rule says on today's facts; None where the viewer's grant doesn't cover the person's facts."""
-    today = clock.today()
+    """What the rule says on the facts that the decision goes by; None where the viewer's grant doesn't cover the person's facts."""
+    told = told_of(found.application, found.programme)
+    day = told.event or clock.today()
     try:
-        return reasons_under(viewer, found.programme, found.application.beneficiary_uid, day=today, facts_on=today)
+        return reasons_under(viewer, found.programme, found.application.beneficiary_uid, day=day, facts_on=day, given=dict(told.facts))
     except LinliError:
         return None
+
+
+@for_staff
+@require_POST
+def again(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Keep what the rule says on today's facts, after something was corrected."""
+    return _told(request, uid, lambda: look_again(viewer, uid), _("已按今天的登记信息重新核对。"))
+
+
+@for_staff
+@require_POST
+def back(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Take back a case that one passed on by mistake."""
+    key = request.POST.get("key", "")[:60] or None
+    return _told(request, uid, lambda: take_back(viewer, uid, key=key), _("已收回，事项回到您这一步。"))
+
+
+def _told(request: HttpRequest, uid: UUID, done: Any, words: str) -> HttpResponse:
+    try:
+        done()
+    except Refused:
+        raise
+    except LinliError as problem:
+        if problem.code == "casework.no_case":
+            raise Http404 from None
+        messages.warning(request, cases.problem_words(problem))
+        return redirect("office:inbox")
+    messages.success(request, words)
+    return redirect("office:case", uid=uid)

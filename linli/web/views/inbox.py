@@ -18,10 +18,12 @@ from linli.casework import acts, queries
 from linli.casework.confirming import guardianship_of
 from linli.casework.desks import is_own
 from linli.casework.inbox import COLOURS, KINDS, following, inbox
-from linli.casework.kinds import FACT_DISPUTE, GUARDIANSHIP, LEVEL_WORDS, desk_level
+from linli.casework.kinds import APPLICATION, FACT_DISPUTE, GUARDIANSHIP, LEVEL_WORDS, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
+from linli.casework.steps.undoing import returnable
+from linli.entitlements.acts.several import do_many, foreseen
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
@@ -42,10 +44,14 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "rows": cases.rows(viewer, page.items),
         "choice": choice,
         "narrowed": cases.narrowed(choice),
+        "narrowing": cases.narrowing(choice),
         "after": page.after,
         "first": not after,
         "lamps": [(colour, *cases.LAMPS[colour], cases.LAMP_WORDS[colour], page.counts[colour]) for colour in COLOURS],
         "kinds": [(kind, cases.KIND_WORDS[kind]) for kind in KINDS],
+        "programmes": cases.stepped(),
+        "steps": cases.steps_of(choice.programme),
+        "returnable": cases.returnable_rows(returnable(viewer)),
         "levels": [(level, Label(*words)) for level, words in LEVEL_WORDS.items()],
         "held": held(viewer),
         "rated": cases.rated(queries.satisfaction(viewer)),
@@ -59,55 +65,80 @@ class KeepForm(forms.Form):
     words = OwnWords(label=gettext_lazy("维持原信息的理由"), help_text=gettext_lazy("每位居民都会看到这段话。"), rows=4, required=True)
 
 
+class NoteForm(forms.Form):
+    """A note for colleagues on several applications that are passed on."""
+
+    words = OwnWords(label=gettext_lazy("写给下一步同事的话"), help_text=gettext_lazy("可以不填；每件都会附上。"), rows=3, required=False)
+
+
+BULK_FORMS: dict[str, type[forms.Form] | None] = {"take": None, "keep": KeepForm, "accept": None, "pass": NoteForm}
+STEPPED = ("accept", "pass")
+
+
 @for_staff
 @require_POST
 def bulk(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Take several tasks, or answer several disputes alike: first a preview of exactly these, then done, each reported."""
+    """Several tasks taken, disputes answered alike, applications accepted or passed on: first a preview of exactly these, then done."""
     verb = request.POST.get("verb", "")
-    chosen = [one for uid in cases.selected(request.POST) if (one := _workable(viewer, uid)) and _fits(one, verb)]
-    if verb not in ("take", "keep"):
+    if verb not in BULK_FORMS:
         raise Http404
-    confirmed = "confirm" in request.POST
-    form = KeepForm(request.POST if confirmed else None) if verb == "keep" else None
+    chosen = [one for uid in cases.selected(request.POST) if (one := _workable(viewer, uid)) and _fits(one, verb)]
+    ahead = foreseen(viewer, chosen, "accept" if verb == "accept" else "pass") if verb in STEPPED else []
+    todo = [one.case for one in ahead if one.why_not is None] if verb in STEPPED else chosen
+    confirmed, asked = "confirm" in request.POST, BULK_FORMS[verb]
+    form = asked(request.POST if confirmed else None) if asked else None
     done: list[tuple[str, str]] = []
-    if confirmed and chosen and (form is None or form.is_valid()):
-        key, uids = request.POST.get("key", "")[:60] or str(uuid7()), [one.uid for one in chosen]
-        handled = acts.keep_many(viewer, uids, form.cleaned_data["words"], key=key) if form else acts.take_many(viewer, uids, key=key)
-        receipts = {one.uid: grouped(one.receipt) for one in chosen}
+    if confirmed and todo and (form is None or form.is_valid()):
+        key = request.POST.get("key", "")[:60] or str(uuid7())
+        handled = _bulk(viewer, [one.uid for one in todo], verb, form.cleaned_data["words"] if form else "", key)
+        receipts = {one.uid: grouped(one.receipt) for one in todo}
         done = [(receipts[one.case], cases.problem_words(one.problem) if one.problem else "") for one in handled]
     context = {
         "verb": verb,
+        "title": cases.BULK_WORDS[verb],
         "form": form,
         "done": done,
-        "chosen": [
-            (one, grouped(one.receipt), queries.fact_label(one.fact) if one.kind == FACT_DISPUTE.slug else cases.KIND_WORDS[one.kind])
-            for one in chosen
-        ],
+        "returnable": verb == "pass" and any(not problem for _receipt, problem in done),
+        "chosen": [(one, grouped(one.receipt), _named(one)) for one in todo],
+        "ahead": [(one, grouped(one.case.receipt), _named(one.case)) for one in ahead],
         "key": str(uuid7()),
     }
     return render(request, "office/inbox_bulk.html", context, status=400 if form is not None and form.errors else 200)
 
 
+def _bulk(viewer: Viewer, uids: list[UUID], verb: str, words: str, key: str) -> list[acts.Handled]:
+    if verb == "keep":
+        return acts.keep_many(viewer, uids, words, key=key)
+    if verb == "take":
+        return acts.take_many(viewer, uids, key=key)
+    return do_many(viewer, uids, "accept" if verb == "accept" else "pass", words, key=key)
+
+
+def _named(case: Case) -> Label:
+    if case.kind == FACT_DISPUTE.slug:
+        return queries.fact_label(case.fact)
+    return queries.matter_label(case)
+
+
 def _fits(case: Case, verb: str) -> bool:
-    return verb == "take" or case.kind == FACT_DISPUTE.slug
+    return {"keep": case.kind == FACT_DISPUTE.slug, "take": True}.get(verb, case.kind == APPLICATION.slug)
 
 
 def _workable(viewer: Viewer, uid: UUID) -> Case | None:
     """The case if the viewer may do it. What a grant doesn't cover falls out of a selection without a word about it."""
     try:
-        found = queries.case(viewer, uid)
+        found, working = queries.shown(viewer, uid)
     except LinliError:
         return None
-    return found if queries.may_work(viewer, found) else None
+    return found if working else None
 
 
 @for_staff
 def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """One case: what was said, what happened, and for those whose task it is the answer, then the next one of the same list."""
-    found = _case(viewer, uid)
+    found, working = _shown(viewer, uid)
     if CASE_KINDS[found.kind].stepped:
-        return applications.page(request, viewer, found)
-    working = queries.may_work(viewer, found)
+        return applications.page(request, viewer, found, working)
     own = working and found.status == "open" and is_own(viewer, found)
     answering = working and found.status == "open" and not own
     form = cases.AnswerForm(found, request.POST or None, initial={"version": found.version, "key": str(uuid7())}) if answering else None
@@ -117,7 +148,7 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             return redirect("office:case", uid=uid)
         if form.is_valid() and _answered(viewer, found, form):
             return _answered_and_on(request, viewer, found)
-    context = {**_about(viewer, found, form, working), "own": own}
+    context = {**_about(viewer, found, form, working), "own": own, **applications.parent_of(viewer, found, working)}
     if form is not None:
         context["following"] = following(viewer, cases.choice_of(request.GET), found.task)
     return render(request, "office/case.html", context, status=400 if form is not None and form.errors else 200)
@@ -197,8 +228,13 @@ def hold(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     return redirect("office:case", uid=uid)
 
 
-def _case(viewer: Viewer, uid: UUID) -> Case:
+def case_of(viewer: Viewer, uid: UUID) -> Case:
+    """A case that the viewer may see, else the 404 page."""
+    return _shown(viewer, uid)[0]
+
+
+def _shown(viewer: Viewer, uid: UUID) -> tuple[Case, bool]:
     try:
-        return queries.case(viewer, uid)
+        return queries.shown(viewer, uid)
     except LinliError:
         raise Http404 from None

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers.queries.search import read
+from linli.web import cases
 from linli.web.models import Download, SavedFilter
 from linli.web.tables import downloads
 from linli.web.views.office import for_staff
@@ -30,7 +31,10 @@ def begin_download(viewer: Viewer, *, listing: str, parameters: dict[str, str], 
 @for_staff
 @require_POST
 def export_list(request: HttpRequest, viewer: Viewer, listing: str) -> HttpResponse:
-    """Everything that a search finds, as a file."""
+    """Everything that a search finds or that waits in the inbox, as a file."""
+    if listing == "inbox":
+        narrowing = dict(cases.narrowing(cases.choice_of(request.POST)))
+        return begin_download(viewer, listing=listing, parameters=narrowing, file_name=_("待办") + ".xlsx")
     if listing != "residents":
         raise Http404
     text = request.POST.get("q", "").strip()[:100]

@@ -106,7 +106,7 @@ def _application(visitor: Visitor, found: Case, account: AccountForm | None) -> 
     wants_account = any(one.material.id == ACCOUNT for one in told.missing)
     open_ = found.status == "open"
     return {
-        "way": applications.way(told.stages, named=False),
+        "way": applications.way(told.stages),
         "needs": applications.needs(told),
         "waits": told.waits_for_person,
         "amount": told.application.amount_fen,
