@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Q
-
 from linli.agreements.models import Award
-from linli.casework.desks import inside
 from linli.casework.models import Case
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
@@ -31,12 +28,3 @@ def of_person(viewer: Viewer, person: UUID) -> list[Award]:
 def standing(programme: str, beneficiary: UUID) -> Award | None:
     """The award under a programme that a beneficiary has now, proposed and resting ones too. One query."""
     return Award.objects.filter(programme=programme, beneficiary=beneficiary, state__in=STANDING).first()
-
-
-def readable(viewer: Viewer, programme: str) -> Q:
-    """Awards of a programme in the areas where the viewer is officer or auditor."""
-    reach = Q(pk__in=())
-    for role in ("officer", "auditor"):
-        for area in viewer.areas(role, programme):
-            reach |= inside("area_code", area)
-    return reach & Q(programme=programme)

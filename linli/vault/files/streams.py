@@ -24,7 +24,7 @@ _LONGEST_HEAD = 200
 def seal_stream(data_key: DataKey, source: BinaryIO, out: BinaryIO) -> tuple[str, int]:
     """Write the source, encrypted; returns the digest ("sha256:…") and the number of the bytes written."""
     salt = os.urandom(16).hex()
-    head = f"{FORMAT} {data_key.suite.cipher} {data_key.generation} {salt}\n".encode()
+    head = _head(data_key.suite.cipher, data_key.generation, salt)
     algorithm = default_algorithm()
     state, size = hasher(algorithm, head), len(head)
     out.write(head)
@@ -36,12 +36,17 @@ def seal_stream(data_key: DataKey, source: BinaryIO, out: BinaryIO) -> tuple[str
     return f"{algorithm}:{state.hexdigest()}", size
 
 
+def _head(cipher: str, generation: int, salt: str) -> bytes:
+    """The first line. A file whose line is spelled in any other way is not one of ours."""
+    return f"{FORMAT} {cipher} {generation} {salt}\n".encode()
+
+
 def key_named(source: BinaryIO) -> tuple[Suite, int, str]:
     """Suite, generation of the person's key, and salt, from a file's first line; the rest is left to be read."""
     head = source.readline(_LONGEST_HEAD)
     try:
         form, cipher, generation, salt = head.decode("ascii").split()
-        if form != FORMAT:
+        if form != FORMAT or head != _head(cipher, int(generation), salt):
             raise ValueError(form)
         return BY_CIPHER[cipher], int(generation), salt
     except (ValueError, KeyError):

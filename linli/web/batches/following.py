@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from linli.batches import queries
 from linli.batches.acts.approving import shown_first
@@ -15,6 +14,7 @@ from linli.batches.models import Batch, Check
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
+from linli.web.counted import counted
 from linli.web.templatetags.texts import day
 
 LEAST_SOURCES = 2
@@ -71,11 +71,11 @@ def _checking(viewer: Viewer, batch: Batch, programme: Programme) -> Next:
     waiting = listed.filter(result="").count()
     here = f"{reverse('batches:checks')}?batch={batch.uid}"
     if waiting:
-        words = ngettext("还有 %(n)s 份核查没有结果。", "还有 %(n)s 份核查没有结果。", waiting) % {"n": waiting}
+        words = counted("还有 %(number)s 份核查没有结果。", number=waiting)
         return Next(words, _("看核查进度"), address=here)
     findings = listed.filter(result="finding", settled="").count()
     if findings:
-        words = ngettext("有 %(n)s 个发现的问题要处理。", "有 %(n)s 个发现的问题要处理。", findings) % {"n": findings}
+        words = counted("有 %(number)s 个发现的问题要处理。", number=findings)
         return Next(words, _("处理发现的问题"), address=f"{here}&show=finding")
     if shown_first(programme):
         return Next(_("核查已完成，可以公示。"), _("开始公示"), address=_at("notice_begin", batch))

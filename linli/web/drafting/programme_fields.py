@@ -22,7 +22,7 @@ from linli.web import city
 from linli.web.drafting import amounts
 
 EDITED = ("names", "dates", "figures", "conditions", "office", "procedure", "checks", "paying", "papers", "basis")
-WHERE_DECLARED = frozenset({"procedure", "checks", "paying"})
+WHERE_DECLARED = frozenset({"figures", "procedure", "checks", "paying"})
 """Sections asked for only where the file has them."""
 NEW = "[+]"
 CHINESE, ENGLISH = Label("中文", "Chinese"), Label("英文", "English")
