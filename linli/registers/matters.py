@@ -13,7 +13,8 @@ BENEFITS, VISIT = "benefits", "visit"
 CASE = "case:"  # and the uid of the case: what str(case) is
 ERRANDS = {
     BENEFITS: Label(
-        "查看为本人找到的政策，打印明白卡，对信息提出异议", "See what was found for the person, print the card, say that a fact is wrong"
+        "查看为本人找到的政策并提出申请，打印明白卡，对信息提出异议",
+        "See what was found for the person and apply for it, print the card, say that a fact is wrong",
     ),
     VISIT: Label("申请上门服务", "Ask for a home visit"),
 }

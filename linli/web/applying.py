@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.casework.kinds import APPLICATION
+from linli.casework.letters.queries import masked_name
+from linli.casework.models import Case
+from linli.casework.queries import name_of
+from linli.casework.receipts import grouped
 from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import Wanted
+from linli.entitlements.queries import progress
+from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.procedure.declaration import PAYEES
 from linli.registers.models import Resident
+from linli.web import applications, mine
 from linli.web.templatetags.texts import words
 
 ACCOUNT = ("holder", "number", "bank")
@@ -94,3 +104,31 @@ class ApplyForm(forms.Form):
             committed=tuple(told.get("committed", ())),
             window=window,
         )
+
+
+def shown(viewer: Viewer, person: Resident, programme: Programme, beneficiary: UUID, form: ApplyForm) -> dict[str, Any]:
+    """What components/apply.html shows: what is on record, condition by condition, and what is still unknown."""
+    told, conditions = mine.reasons(viewer, person, programme.slug, beneficiary)
+    return {
+        "programme": programme,
+        "form": form,
+        "conditions": conditions,
+        "verdict": told.explanation.verdict.verdict,
+        "missing": [label for _key, label in told.explanation.missing_labels],
+    }
+
+
+def receipt(case: Case) -> dict[str, Any]:
+    """What my/receipt.html shows of an application, whose person it names by a masked name. Seven queries. Raises Http404 for other
+    kinds."""
+    if case.kind != APPLICATION.slug:
+        raise Http404
+    told = progress(case)
+    return {
+        "case": case,
+        "receipt": grouped(case.receipt),
+        "programme": told.programme,
+        "person": masked_name(name_of(case)),
+        "needs": applications.needs(told),
+        "automatic": told.application.automatic,
+    }

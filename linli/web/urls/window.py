@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import guardianships, mandates, papers, window
+from linli.web.views import guardianships, mandates, papers, window, window_apply
 
 WINDOW: list[URLPattern] = [
     path("", window.find, name="find"),
@@ -24,6 +24,8 @@ WINDOW: list[URLPattern] = [
     path("people/<uuid:uid>/mandates/<uuid:mandate>/agree/", mandates.window_agree, name="agree_mandate"),
     path("people/<uuid:uid>/guardianship/", guardianships.record, name="guardianship"),
     path("people/<uuid:uid>/paper/<slug:matter>/", mandates.blank_paper, name="blank_paper"),
+    path("people/<uuid:uid>/apply/<slug:slug>/", window_apply.page, name="apply"),
+    path("cases/<uuid:uid>/receipt/", window_apply.receipt, name="receipt"),
     path("people/<uuid:uid>/visit/", window.visit, name="visit"),
     path("people/<uuid:uid>/wrong/<str:fact>/", window.wrong, name="wrong"),
     path("people/<uuid:uid>/found/<slug:slug>/<uuid:subject>/", window.why, name="why"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,10 +16,11 @@ from linli.entitlements.acts.applying import beneficiary_of, live
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.registers.matters import BENEFITS
-from linli.web import mine
+from linli.web import applying
 from linli.web.applying import ApplyForm
 from linli.web.residents import Visitor
 from linli.web.views.my import for_matter, problem_beside
+from linli.web.views.my_cases import own_case
 
 
 @for_matter(BENEFITS)
@@ -38,16 +41,15 @@ def page(request: HttpRequest, visitor: Visitor, slug: str) -> HttpResponse:
         else:
             messages.success(request, _("已经自动审批通过。") if case.outcome == "granted" else _("申请已经收到。"))
             return redirect("my:case", uid=case.uid)
-    told, conditions = mine.reasons(visitor.viewer, person, slug, beneficiary)
-    context = {
-        "visitor": visitor,
-        "section": "found",
-        "programme": programme,
-        "form": form,
-        "conditions": conditions,
-        "verdict": told.explanation.verdict.verdict,
-        "amount": told.explanation.verdict.amount_fen,
-        "missing": [label for _key, label in told.explanation.missing_labels],
-        "wrong": reverse("my:wrong", args=["-"]).removesuffix("-/"),
-    }
+    context = {"visitor": visitor, "section": "found", "wrong": reverse("my:wrong", args=["-"]).removesuffix("-/")}
+    context |= applying.shown(visitor.viewer, person, programme, beneficiary, form)
     return render(request, "my/apply.html", context, status=400 if form.errors else 200)
+
+
+@for_matter()
+def receipt(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
+    """The receipt of an application on one page, to print or keep."""
+    visitor.viewer.require_level(APPLICATION.level)
+    found = own_case(visitor, uid)
+    context = {"visitor": visitor, "section": "found", "frame": "my/frame.html", "back": reverse("my:case", args=[uid])}
+    return render(request, "my/receipt.html", {**context, **applying.receipt(found)})

@@ -344,6 +344,7 @@ def why(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str, subject: UUI
         "once": mine.once_only(conditions),
         "missing": [label for _key, label in told.explanation.missing_labels],
         "steps": steps_of(told),
+        "may_apply": told.programme.procedure is not None,
         "leaflet": reverse("window:leaflet", args=[uid, slug, subject]),
         "wrong": reverse("window:wrong", args=[uid, "-"]).removesuffix("-/"),
     }
@@ -383,8 +384,7 @@ def visit(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     )
 
 
-def _asked(request: HttpRequest, uid: UUID, matter: str, title: str, ask: Callable[[dict[str, Any]], Any]) -> HttpResponse:
-    who = resident_of(uid)
+def _require_consent(request: HttpRequest, who: Resident, matter: str) -> None:
     if matter not in {one.matter for one in _held(request, who)}:
         raise Refused(
             "window.no_consent",
@@ -393,6 +393,17 @@ def _asked(request: HttpRequest, uid: UUID, matter: str, title: str, ask: Callab
             remedy_zh="先记录",
             remedy_en="record it",
         )
+
+
+def acting_for(request: HttpRequest, viewer: Viewer, who: Resident, matter: str) -> Viewer:
+    """The clerk as somebody who acts for a person in a matter. Refused before their consent is on record. Two queries."""
+    _require_consent(request, who, matter)
+    return _for(request, viewer, matter)
+
+
+def _asked(request: HttpRequest, uid: UUID, matter: str, title: str, ask: Callable[[dict[str, Any]], Any]) -> HttpResponse:
+    who = resident_of(uid)
+    _require_consent(request, who, matter)
     form = WordsForm({**request.POST.dict(), "whom": uid} if request.method == "POST" else None, initial={"key": str(uuid7())})
     if request.method == "POST" and form.is_valid():
         case = ask(form.cleaned_data)

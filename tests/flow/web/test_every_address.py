@@ -77,8 +77,8 @@ OPENS: dict[str, frozenset[str]] = {
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
     **dict.fromkeys(
         [f"my:{name}" for name in (
-            "home", "turn", "why", "leaflet", "wrong", "apply", "visit", "case", "letters", "reach", "readings", "mandates", "end_mandate",
-            "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows", "papers", "give_paper", "own_paper",
+            "home", "turn", "why", "leaflet", "wrong", "apply", "receipt", "visit", "case", "letters", "reach", "readings", "mandates",
+            "end_mandate", "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows", "papers", "give_paper", "own_paper",
             "own_paper_page", "case_letter")],
         NONE
     ),
@@ -89,7 +89,7 @@ OPENS: dict[str, frozenset[str]] = {
         only("clerk"),
     ),
     # No case is called as the person of the sample is (tests/flow/web/test_papers.py).
-    **dict.fromkeys(("window:papers", "window:give_paper"), NONE),
+    **dict.fromkeys(("window:papers", "window:give_paper", "window:receipt"), NONE),
     **dict.fromkeys([f"steward:{name}" for name in ("home", "ask", "places", "place", "lacking", "waiting")], only("steward")),
     # The person of the sample lives elsewhere.
     "steward:person": NONE,
@@ -97,7 +97,9 @@ OPENS: dict[str, frozenset[str]] = {
     # Neither says anything of anybody: a page for no network, and the script that shows it.
     **dict.fromkeys(("steward:offline", "steward:worker"), EVERYONE),
     # Acting for someone needs their consent, recorded at this window before.
-    **dict.fromkeys([f"window:{name}" for name in ("visit", "wrong", "why", "leaflet", "paper", "end_mandate", "agree_mandate")], NONE),
+    **dict.fromkeys(
+        [f"window:{name}" for name in ("visit", "apply", "wrong", "why", "leaflet", "paper", "end_mandate", "agree_mandate")], NONE
+    ),
     **dict.fromkeys(("office:runs", "office:history", "office:inbox", "office:downloads"), STAFF),
     **dict.fromkeys(("office:overview", "office:person", "office:people", "office:export"), only("officer", "county", "auditor")),
     "office:residents": only("officer", "clerk", "steward"),

@@ -10,13 +10,15 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from own_browser import own_browser
-from place_examples import SYSTEM
-from web_examples import AID, SmallCity
+from place_examples import FIRST_DAY, SYSTEM
+from web_examples import AID, PASSWORD, SmallCity
 
 from linli.casework.models import Case
+from linli.casework.receipts import grouped
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.entitlements.models import Application
+from linli.registers import acts as registers
 
 pytestmark = pytest.mark.django_db
 ADDRESS = f"/my/apply/{AID}/"
@@ -87,3 +89,29 @@ def test_the_pages_take_a_fixed_number_of_queries(mine: Client, small_city: Smal
         mine.get(address)
     assert len(asking) <= 26
     assert len(following) <= 24
+
+
+def test_a_clerk_of_another_county_applies_with_consent_and_prints_the_receipt(small_city: SmallCity, db: None):
+    who = small_city.found
+    clerk = registers.add_staff(SYSTEM, login="window", name="窗口员", password=PASSWORD)
+    registers.place_grant(SYSTEM, staff=clerk, role="clerk", area_code="140882", valid_from=FIRST_DAY)
+    window = Client()
+    window.post("/office/sign-in/", {"login": "window", "password": PASSWORD})
+    address = f"/window/people/{who.uid}/apply/{AID}/"
+    assert window.get(address).status_code == 403
+    window.post(f"/window/people/{who.uid}/consent/", {"matter": "benefits", "evidence": "present"})
+    assert address in text(window.get(f"/window/people/{who.uid}/found/{AID}/{who.uid}/"))
+    page = text(window.get(address))
+    told = {**ACCOUNT, "committed": "kinship", "payee": "self", "key": key_of(page)}
+    answer = window.post(address, told)
+    case = Case.objects.get(kind="application")
+    assert answer["Location"] == f"/window/cases/{case.uid}/receipt/"
+    assert (case.origin, case.received_at, case.area_code[:6]) == ("window", "140882", "140802")
+    assert window.post(address, told)["Location"] == answer["Location"]
+    slip = text(window.get(answer["Location"]))
+    for wanted in ("收件回执", grouped(case.receipt), "告诉您是否受理", "扶残助学圆梦工程"):
+        assert wanted in slip
+    assert who.name not in slip
+    own = own_browser(who)
+    assert grouped(case.receipt) in text(own.get(f"/my/cases/{case.uid}/receipt/"))
+    assert window.post(address, {**told, "key": "another"}).status_code == 400

@@ -1,0 +1,55 @@
+"""A clerk at any window applies for a resident of any county, who has agreed to it, and prints the receipt."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from linli.casework.models import Case
+from linli.entitlements.acts import apply
+from linli.entitlements.acts.applying import beneficiary_of, live
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.ids import uuid7
+from linli.kernel.viewer import Viewer
+from linli.registers.acts.guards import resident_of
+from linli.registers.matters import BENEFITS
+from linli.web import applying
+from linli.web.applying import ApplyForm
+from linli.web.views.my import problem_beside
+from linli.web.views.window import acting_for, at_window
+
+
+@at_window
+def page(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str) -> HttpResponse:
+    """What is on record, what is still to say, and it is handed in; the person has agreed before. The receipt comes next."""
+    who = resident_of(uid)
+    acting = acting_for(request, viewer, who, BENEFITS)
+    programme = live(slug)
+    _kind, beneficiary = beneficiary_of(programme, who, None)
+    form = ApplyForm(programme, who, request.POST or None, initial={"key": str(uuid7())})
+    if request.method == "POST" and form.is_valid():
+        window = next((one.area for one in viewer.grants if one.role == "clerk"), "")
+        try:
+            case = apply(viewer, who.uid, form.wanted(window=window), key=form.cleaned_data["key"])
+        except Refused:
+            raise
+        except LinliError as problem:
+            problem_beside(form, problem)
+        else:
+            return redirect("window:receipt", uid=case.uid)
+    context = {"section": "window", "who": who, "wrong": reverse("window:wrong", args=[uid, "-"]).removesuffix("-/")}
+    context |= applying.shown(acting, who, programme, beneficiary, form)
+    return render(request, "window/apply.html", context, status=400 if form.errors else 200)
+
+
+@at_window
+def receipt(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """The receipt, to print: number, what came, the next step and by when. It names the person masked."""
+    found = Case.objects.select_related("task").filter(uid=uid).first()
+    if found is None:
+        raise Http404
+    context = {"section": "window", "frame": "window/frame.html", "back": reverse("window:person", args=[found.subject_uid])}
+    return render(request, "my/receipt.html", {**context, **applying.receipt(found)})
