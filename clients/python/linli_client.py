@@ -55,6 +55,83 @@ class AnswersGiven(TypedDict):
     answers: NotRequired[builtins.list[Answer]]
 
 
+class ApplicationRow(TypedDict):
+    """An application in a list. step: null before acceptance; stopped_at: since when the clock stands still."""
+
+    id: str
+    receipt: str
+    subject: str
+    programme: str
+    programme_version: str
+    area: str
+    origin: str
+    status: str
+    outcome: str
+    step: str | None
+    opened_at: str
+    accepted_at: str | None
+    due_at: str
+    statutory_due_at: str | None
+    stopped_at: str | None
+    closed_at: str | None
+
+
+class ApplicationShape(TypedDict):
+    """An application as it stands. verdict: eligible, not_eligible or unknown as of reckoned_on; verbs: what its office can do now."""
+
+    id: str
+    receipt: str
+    subject: str
+    programme: str
+    programme_version: str
+    area: str
+    origin: str
+    status: str
+    outcome: str
+    step: str | None
+    opened_at: str
+    accepted_at: str | None
+    due_at: str
+    statutory_due_at: str | None
+    stopped_at: str | None
+    closed_at: str | None
+    beneficiary_kind: str
+    beneficiary: str
+    payee: str
+    verdict: str
+    amount_fen: int | None
+    category: str
+    conditions: dict[str, bool | None]
+    missing: builtins.list[str]
+    reckoned_on: str | None
+    automatic: bool
+    version: int
+    needs: builtins.list[Need]
+    verbs: builtins.list[str]
+    decision: DecisionMade | None
+    payments: builtins.list[PaymentMade]
+
+
+class ApplicationStep(TypedDict):
+    """Where an application stands after a write. version grows with every change."""
+
+    id: str
+    receipt: str
+    status: str
+    outcome: str
+    step: str | None
+    version: int
+
+
+class ApplicationsWanted(TypedDict):
+    """Which applications: of a programme, an area, open or closed, an outcome."""
+
+    programme: NotRequired[str]
+    area: NotRequired[str]
+    status: NotRequired[Literal["", "open", "closed"]]
+    outcome: NotRequired[str]
+
+
 class AreaPath(TypedDict):
     """A division with everything above it, from the province down."""
 
@@ -76,6 +153,13 @@ class AreaShape(TypedDict):
     kind: str
     valid_from: str
     valid_to: str | None
+
+
+class AskedFor(TypedDict):
+    """Everything that is missing, once, and why."""
+
+    materials: builtins.list[str]
+    words: str
 
 
 class Assessed(TypedDict):
@@ -252,6 +336,25 @@ class DayShape(TypedDict):
     done: int
     limit: int
     too_wide: bool
+
+
+class DecisionMade(TypedDict):
+    """The decision that counts. conditions: true, false or null (not known) by condition; automatic: made by rule alone."""
+
+    id: str
+    outcome: str
+    amount_fen: int | None
+    category: str
+    conditions: dict[str, bool | None]
+    automatic: bool
+    decided_at: str
+
+
+class DecisionWanted(TypedDict):
+    """outcome: as the step can end: granted, refused, registered or forwarded."""
+
+    outcome: Literal["granted", "refused", "registered", "forwarded"]
+    words: NotRequired[str]
 
 
 class DeliveryShape(TypedDict):
@@ -655,6 +758,33 @@ class NearWindow(TypedDict):
     generated: bool
 
 
+class Need(TypedDict):
+    """A material and its state: wanted, given, exempt (a register says it), commitment (the person's word), accepted or refused."""
+
+    material: str
+    words: Text
+    state: str
+
+
+class NewApplication(TypedDict):
+    """What is asked for, and for whom. beneficiary: the organisation that it is for, null for the person or their household; account:
+    null for the one that the register holds; committed: materials for which the person gives their word; facts: what no register
+    holds, money in fen, days as ISO dates; event: the day that the case is about, where the programme asks for one; window: area of
+    the window that took it in.
+    """
+
+    programme: str
+    person: str
+    beneficiary: NotRequired[str | None]
+    account: NotRequired[PayTo | None]
+    payee: NotRequired[str]
+    payee_uid: NotRequired[str | None]
+    committed: NotRequired[builtins.list[str]]
+    facts: NotRequired[dict[str, bool | int | str | None]]
+    event: NotRequired[str | None]
+    window: NotRequired[str]
+
+
 class NewCase(TypedDict):
     """kind: fact_dispute (a fact of a list or of the population register is wrong) or home_visit."""
 
@@ -714,6 +844,13 @@ class Over(TypedDict):
 
     last: str
     by: str
+
+
+class ApplicationRowPage(TypedDict):
+    """Some of a list. `next`: give it back as `after`; null at the end."""
+
+    items: builtins.list[ApplicationRow]
+    next: NotRequired[str | None]
 
 
 class AreaShapePage(TypedDict):
@@ -901,6 +1038,34 @@ class Paper(TypedDict):
     exempt: str
 
 
+class PassNote(TypedDict):
+    """A note for colleagues."""
+
+    words: NotRequired[str]
+
+
+class PayTo(TypedDict):
+    """Where to pay. It is sealed at once and no route gives it back."""
+
+    holder: str
+    number: str
+    bank: NotRequired[str]
+
+
+class PaymentMade(TypedDict):
+    """A payment of the award. step: planned, on_its_way, paid, failed, retained or withdrawn; day: paid on, or the first day it can be
+    paid; reason: why it waits or failed.
+    """
+
+    id: str
+    part: str
+    period: str
+    amount_fen: int
+    step: str
+    day: str | None
+    reason: str
+
+
 class Plan(TypedDict):
     """The plan of the check that was seen."""
 
@@ -1048,6 +1213,12 @@ class ResidentShape(TypedDict):
     deceased_on: str | None
     situations: builtins.list[SituationShape]
     households: builtins.list[Housemate]
+
+
+class ReturnReasons(TypedDict):
+    """Why it goes back a step."""
+
+    words: str
 
 
 class Reveal(TypedDict):
@@ -1674,6 +1845,49 @@ class Client:
     def answer_case(self, *, uid: str, body: CaseAnswer, key: str | None = None) -> CaseShape:
         """Answer a case and close it; refused if it has changed since it was read."""
         return cast(CaseShape, self._call("POST", f"/api/v1/cases/{_segment(uid)}/answer", body=body, key=key or str(uuid4())))
+
+    def apply(self, *, body: NewApplication, key: str | None = None) -> ApplicationStep:
+        """Apply for somebody. Where everything is clear and the programme has it so, the answer is already the decision."""
+        return cast(ApplicationStep, self._call("POST", "/api/v1/applications", body=body, key=key or str(uuid4())))
+
+    def list_applications(
+        self, *, programme: str = "", area: str = "", status: Literal["", "open", "closed"] = "", outcome: str = "", after: str = ""
+    ) -> ApplicationRowPage:
+        """Applications that the caller works on or took in, newest first."""
+        return cast(
+            ApplicationRowPage,
+            self._call(
+                "GET",
+                "/api/v1/applications",
+                query={"programme": programme, "area": area, "status": status, "outcome": outcome, "after": after},
+            ),
+        )
+
+    def get_application(self, *, uid: str) -> ApplicationShape:
+        """An application that the caller works on or took in: step, limits, needs, decision, payments."""
+        return cast(ApplicationShape, self._call("GET", f"/api/v1/applications/{_segment(uid)}"))
+
+    def accept_application(self, *, uid: str, key: str | None = None) -> ApplicationStep:
+        """Accept it: the clock starts. Refused while something is missing."""
+        return cast(ApplicationStep, self._call("POST", f"/api/v1/applications/{_segment(uid)}/accept", key=key or str(uuid4())))
+
+    def supplement_application(self, *, uid: str, body: AskedFor, key: str | None = None) -> ApplicationStep:
+        """Ask once for everything that is missing. The clock stands still; unanswered it lapses."""
+        return cast(
+            ApplicationStep, self._call("POST", f"/api/v1/applications/{_segment(uid)}/supplement", body=body, key=key or str(uuid4()))
+        )
+
+    def pass_application(self, *, uid: str, body: PassNote, key: str | None = None) -> ApplicationStep:
+        """Let it pass a step that takes no decision; where two sign, the first one's is a signature."""
+        return cast(ApplicationStep, self._call("POST", f"/api/v1/applications/{_segment(uid)}/pass", body=body, key=key or str(uuid4())))
+
+    def return_application(self, *, uid: str, body: ReturnReasons, key: str | None = None) -> ApplicationStep:
+        """Return it to the step before."""
+        return cast(ApplicationStep, self._call("POST", f"/api/v1/applications/{_segment(uid)}/return", body=body, key=key or str(uuid4())))
+
+    def decide_application(self, *, uid: str, body: DecisionWanted, key: str | None = None) -> ApplicationStep:
+        """Decide it in its deciding step. The rule is asked anew: what it says otherwise, or can't know yet, is refused."""
+        return cast(ApplicationStep, self._call("POST", f"/api/v1/applications/{_segment(uid)}/decide", body=body, key=key or str(uuid4())))
 
     def list_take_up(self, *, county: str = "") -> TakeUpShapeCounted:
         """Take-up of every programme inside one's areas, or in one county of them."""

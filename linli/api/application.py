@@ -22,6 +22,7 @@ from linli.api.problems import CONTENT_TYPE, bad_request, problem, unauthenticat
 from linli.api.queries import not_there
 from linli.api.responses import REFUSED
 from linli.api.routes import (
+    applications,
     areas,
     cases,
     check,
@@ -120,6 +121,7 @@ api.add_router("/trace", trace.router)
 api.add_router("", tokens.router)
 api.add_router("", webhooks.router)
 api.add_router("", cases.router)
+api.add_router("/applications", applications.router)
 api.add_router("/city", city.router)
 api.add_router("", drafts.router)
 api.add_router("", doubts.router)

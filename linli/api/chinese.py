@@ -74,6 +74,14 @@ ROUTES = {
     "list_deliveries": "向这个地址推送过什么，新的在前。",
     "replay_delivery": "用原来的编号再推送一次。",
     "list_inbox": "等待本人办理的事项，最急的在前。",
+    "apply": "代人申请一项政策。情况都清楚、政策写明可以秒批的，答复就是决定。",
+    "list_applications": "本人经办或收下的申请，从新到旧。",
+    "get_application": "本人经办或收下的一件申请：步骤、期限、材料、决定、发放情况。",
+    "accept_application": "受理：开始计时。还缺材料的，不能受理。",
+    "supplement_application": "一次性告知需要补正的全部材料。期间不计时；逾期不补正的，申请终止。",
+    "pass_application": "通过不作决定的一步；须两人办理的，第一人只是签字。",
+    "return_application": "退回上一步。",
+    "decide_application": "在决定的一步作出决定。重新按规则核对：规则结论不同，或还有情况没有查明的，不能决定。",
     "open_case": "代居民提出某项信息有误，或请人上门。",
     "get_case": "本人经办的、或代居民提出的一件事项。",
     "list_cases": "某个居民的事项中由本人经办或提出的，新的在前。",
@@ -101,6 +109,24 @@ ROUTES = {
 }
 
 SHAPES = {
+    "ApplicationRow": "列表中的一件申请。`step`：受理之前为 null；`stopped_at`：从何时起停止计时。",
+    "ApplicationShape": "一件申请现在的情况。`verdict`：`reckoned_on` 那天按规则为 `eligible`、`not_eligible` 或 `unknown`；"
+    "`verbs`：负责单位现在能办什么。",
+    "ApplicationStep": "写入之后申请所处的位置。`version` 每次变动加一。",
+    "ApplicationsWanted": "哪些申请：政策、辖区、办理中或已办结、结果。",
+    "AskedFor": "还缺的全部材料（只能告知一次）和理由。",
+    "DecisionMade": "有效的决定。`conditions`：各条件为 true、false 或 null（没有查明）；`automatic`：完全按规则自动作出。",
+    "DecisionWanted": "`outcome`：按这一步能有的结果：`granted`、`refused`、`registered` 或 `forwarded`。",
+    "Need": "一份材料和它的状态：`wanted`、`given`、`exempt`（已有登记）、`commitment`（本人承诺）或 `refused`。",
+    "NewApplication": "申请什么、为谁申请。\n\n`beneficiary`：为单位申请的，是哪个单位；为本人或其家庭的为 null；"
+    "`account`：null 为登记的账户；"
+    "`committed`：由本人承诺的材料；`facts`：没有登记的信息，金额为分，日期为 YYYY-MM-DD；`event`：政策要求时，事情发生的那天；"
+    "`window`：收件窗口所在辖区。",
+    "PassNote": "写给同事的话。",
+    "PaymentMade": "一笔发放。`step`：`planned`、`on_its_way`、`paid`、`failed`、`retained` 或 `withdrawn`；"
+    "`day`：到账日，或最早能付的那天；`reason`：为什么没有发出或失败。",
+    "PayTo": "付到哪里。收到即加密，任何接口都不再给出。",
+    "ReturnReasons": "为什么退回上一步。",
     "Accepted": "由后台接着办理：结果见 `/screenings?programme=…`，也可以订阅 `screening.screened` 推送。",
     "AddedWebhook": "`secret`：只在这次答复中给出；同一请求再次答复时为 null。",
     "Answer": "一个回答。`question`：问题的键；`value`：按问题类型填写，本人说不清的填 null。",

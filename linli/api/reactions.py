@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from linli.agreements import facts as owed
 from linli.api import jobs
 from linli.api.models import HELD_BACK, Delivery, Webhook
+from linli.batches import facts as listed
 from linli.casework import facts as cases
+from linli.entitlements import facts as applied
 from linli.kernel import clock
 from linli.kernel.areas import contains
 from linli.programmes import facts as promised
 from linli.registers import facts as registered
 from linli.registers.lists import facts as said
 from linli.screening import facts as screened
+from linli.settlement import facts as paid
 from linli.trace import FactType, reaction
 from linli.trace.models import Fact
 from linli.trace.queries import restored_at
@@ -36,6 +40,17 @@ _OFFERED: tuple[FactType, ...] = (
     cases.ESCALATED,
     cases.ANSWERED,
     cases.CLOSED,
+    cases.ACCEPTED,
+    cases.ITEMS_ASKED,
+    cases.STEP_ENTERED,
+    applied.APPLIED,
+    applied.DECIDED,
+    owed.AWARD_MADE,
+    owed.AWARD_CHANGED,
+    listed.APPROVED,
+    paid.PAID,
+    paid.FAILED,
+    paid.RETURNED,
 )
 OFFERED: dict[str, FactType] = {fact_type.name: fact_type for fact_type in _OFFERED}
 """The types that may be subscribed to. A bulk act (an import, a screening) is told of by its anchoring fact alone: the rows are read back

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from linli.casework.models import Case, Pause, Requirement, StepTaken
+from django.db.models import Q
+
+from linli.casework import queries as casework
+from linli.casework.desks import inside, no_case, workable
+from linli.casework.kinds import APPLICATION
+from linli.casework.models import Case, ExternalNumber, Pause, Requirement, StepTaken
 from linli.entitlements.acts.deciding import OUTCOME_OF
 from linli.entitlements.models import Application, Decision
+from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Material, Programme
 from linli.programmes.procedure.declaration import DECIDES, Step
 from linli.programmes.queries import pinned
@@ -131,3 +138,42 @@ def _stages(programme: Programme, taken: list[StepTaken], now: StepTaken | None)
 def decision_of(application: Application) -> Decision | None:
     """The decision that counts: the newest. One query."""
     return Decision.objects.filter(application=application).order_by("-id").first()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which applications are looked for; "" leaves it open. status: open or closed; outcome: how they ended.
+
+    system, number: what another system calls the case.
+    """
+
+    programme: str = ""
+    area: str = ""
+    status: str = ""
+    outcome: str = ""
+    system: str = ""
+    number: str = ""
+
+
+def application(viewer: Viewer, uid: UUID) -> Application:
+    """An application that the viewer works on or took in, with its case. Raises LinliError for any other case. Five queries at most."""
+    case = casework.case(viewer, uid)
+    if case.kind != APPLICATION.slug:
+        raise no_case(uid)
+    return Application.objects.select_related("case__task").get(case=case)
+
+
+def applications(viewer: Viewer, choice: Choice, *, before: int | None = None, most: int = 100) -> list[Application]:
+    """Applications that the viewer works on or took in, newest first. before: the key of the last one seen. Two queries."""
+    mine = Q(case__opened_by=viewer.actor) | Q(case__in=workable(viewer).filter(case__kind=APPLICATION.slug).values("case"))
+    rows = Application.objects.select_related("case__task").filter(mine)
+    if choice.area:
+        rows = rows.filter(inside("case__area_code", choice.area))
+    if choice.number or choice.system:
+        numbered = ExternalNumber.objects.filter(system=choice.system, number=choice.number)
+        rows = rows.filter(case__in=numbered.values("case"))
+    columns = {"programme": choice.programme, "case__status": choice.status, "case__outcome": choice.outcome}
+    rows = rows.filter(**{column: value for column, value in columns.items() if value})
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return list(rows.order_by("-id")[:most])

@@ -113,7 +113,7 @@ def value_of(declared: FactDeclaration, value: Any) -> Any:
         "date": lambda: isinstance(value, date),
     }
     if kind == "date" and isinstance(value, str):
-        value = date.fromisoformat(value)
+        value = _day(value)
     if kind not in fits or not fits[kind]():
         raise LinliError(
             "entitlements.bad_value",
@@ -126,6 +126,13 @@ def value_of(declared: FactDeclaration, value: Any) -> Any:
             remedy_en="fill it in as the form says",
         )
     return value
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def require_event(programme: Programme, event: date | None) -> date | None:
