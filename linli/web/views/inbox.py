@@ -228,11 +228,6 @@ def hold(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     return redirect("office:case", uid=uid)
 
 
-def case_of(viewer: Viewer, uid: UUID) -> Case:
-    """A case that the viewer may see, else the 404 page."""
-    return _shown(viewer, uid)[0]
-
-
 def _shown(viewer: Viewer, uid: UUID) -> tuple[Case, bool]:
     try:
         return queries.shown(viewer, uid)
