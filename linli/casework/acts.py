@@ -17,7 +17,7 @@ from django.conf import settings
 from linli.casework import confirming, corrections, facts, said, timers
 from linli.casework.corrections import Correction
 from linli.casework.deadlines import calendar, warn_from
-from linli.casework.desks import case_for, no_case, require_impartial
+from linli.casework.desks import case_for, no_case, require_free, require_impartial
 from linli.casework.endings import closing, ended, told
 from linli.casework.kinds import FACT_DISPUTE, GUARDIANSHIP, HOME_VISIT, KINDS, POPULATION_ROLE, SIGN_OFF, CaseKind, desk_level, promise
 from linli.casework.models import Case, Survey, Words
@@ -137,16 +137,7 @@ def _hold(viewer: Viewer, uid: UUID, taken: bool, key: str | None) -> Case:
             row = _open_case(viewer, uid)
             if taken:
                 require_impartial(viewer, row)
-            if taken and row.task.taken_by not in ("", viewer.actor):
-                raise LinliError(
-                    "casework.taken",
-                    zh="同事已经领取",
-                    en="A colleague has taken it.",
-                    expected="a task that nobody has",
-                    expected_zh="还没有人领取的任务",
-                    remedy_zh="请同事退回，或选择其他任务",
-                    remedy_en="have it given back, or choose another",
-                )
+                require_free(viewer, row)
             holder = viewer.actor if taken else ""
             if row.task.taken_by != holder:
                 row.task.taken_by, row.task.taken_at = holder, clock.now() if taken else None

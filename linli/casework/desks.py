@@ -129,6 +129,20 @@ def require_impartial(viewer: Viewer, case: Case) -> None:
     require_not_near(viewer.actor, Resident.objects.filter(uid=case.subject_uid))
 
 
+def require_free(viewer: Viewer, row: Case) -> None:
+    """Raise LinliError where a colleague has taken the task: they do it, or it is given back first."""
+    if row.task.taken_by not in ("", viewer.actor):
+        raise LinliError(
+            "casework.taken",
+            zh="同事已经领取",
+            en="A colleague has taken it.",
+            expected="a task that nobody has",
+            expected_zh="还没有人领取的任务",
+            remedy_zh="请同事退回，或选择其他任务",
+            remedy_en="have it given back, or choose another",
+        )
+
+
 def no_case(found: object) -> LinliError:
     """There is no such case for whoever asks."""
     return LinliError(

@@ -105,6 +105,29 @@ def malformed(code: str, file: Path, expected: str, found: str, *, zh: str, en: 
     )
 
 
+def coded(
+    package: str,
+    code: str,
+    place: str | Place,
+    said: tuple[str, str],
+    *,
+    remedy: tuple[str, str],
+    expected: Said | None = None,
+    found: Said | None = None,
+) -> LinliError:
+    """A refusal "<package>.<code>" at a field, or at a place of a file. Pairs are (zh, en)."""
+    return LinliError(
+        f"{package}.{code}",
+        zh=said[0],
+        en=said[1],
+        place=Place(field=place) if isinstance(place, str) else place,
+        expected=expected,
+        found=found,
+        remedy_zh=remedy[0],
+        remedy_en=remedy[1],
+    )
+
+
 class Problems(Exception):  # noqa: N818 - several errors, not one
     """Several LinliErrors found in one pass, so that a person can mend them all at once."""
 

@@ -1,27 +1,7 @@
-"""The one way in which this package refuses: a code, the field, two languages, the remedy."""
+"""The one way in which draws are refused."""
 
-from __future__ import annotations
+from functools import partial
 
-from linli.kernel.errors import LinliError, Place, Said
+from linli.kernel.errors import coded
 
-
-def refused(
-    code: str,
-    place: str | Place,
-    said: tuple[str, str],
-    *,
-    remedy: tuple[str, str],
-    expected: Said | None = None,
-    found: Said | None = None,
-) -> LinliError:
-    """A LinliError "sampling.<code>" at a field of the draw file, or at a place in it. Pairs are (zh, en)."""
-    return LinliError(
-        f"sampling.{code}",
-        zh=said[0],
-        en=said[1],
-        place=Place(field=place) if isinstance(place, str) else place,
-        expected=expected,
-        found=found,
-        remedy_zh=remedy[0],
-        remedy_en=remedy[1],
-    )
+refused = partial(coded, "sampling")

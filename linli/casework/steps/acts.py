@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from linli.casework import said
-from linli.casework.desks import case_for, no_case, require_impartial
+from linli.casework.desks import case_for, no_case, require_free, require_impartial
 from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case, StepTaken
 from linli.casework.steps import moving, signing
@@ -54,7 +54,7 @@ def in_step(viewer: Viewer, uid: UUID, verb: str, done: Done, key: str | None) -
         with act(viewer, key=said.scoped(viewer, verb, key)) as a:
             row = open_application(viewer, uid)
             require_impartial(viewer, row)
-            _require_mine(viewer, row)
+            require_free(viewer, row)
             done(a, row, programme_of(row), moving.current(row))
             a.result = {"case": str(row.uid)}
     except AlreadyDone as before:
@@ -84,20 +84,6 @@ def open_application(viewer: Viewer, uid: UUID) -> Case:
 def programme_of(case: Case) -> Programme:
     """The version that the case runs under. One query."""
     return pinned(case.programme, case.programme_version or "")
-
-
-def _require_mine(viewer: Viewer, row: Case) -> None:
-    """A colleague who has taken the task does it; who may take it from them gives it back first."""
-    if row.task.taken_by not in ("", viewer.actor):
-        raise LinliError(
-            "casework.taken",
-            zh="同事已经领取",
-            en="A colleague has taken it.",
-            expected="a task that nobody has",
-            expected_zh="还没有人领取的任务",
-            remedy_zh="请同事退回，或选择其他任务",
-            remedy_en="have it given back, or choose another",
-        )
 
 
 def not_this_step(taken: StepTaken, expected: str) -> LinliError:
