@@ -1,4 +1,4 @@
-"""The demo city: people, lists, programmes, staff and a first screening, set up in steps that survive a kill and cost nothing twice.
+"""The demo city: people, lists, programmes, staff, screening and cases, set up in steps that survive a kill and cost nothing twice.
 
 What has been done is kept in the state folder together with the database it was done in. Every step also recognises its own
 half-finished work (acts have keys, a delivery knows its file), so a step that was cut off goes on where it stopped.
@@ -35,8 +35,9 @@ from linli.registers.generated.load import load_people
 from linli.registers.generated.windows import made_up
 from linli.registers.imports import Delivery, import_list
 from linli.registers.lists import load_lists
-from linli.registers.models import Resident, Staff
+from linli.registers.models import Organisation, Resident, Staff
 from linli.screening import acts as screening
+from linli.site import demo_cases
 from linli.site.crew import Crew
 from linli.site.database import identity
 from linli.vault import keyring
@@ -60,7 +61,27 @@ STAFF: dict[str, tuple[str, str, Words]] = {
     "auditor": ("auditor", "", ("审计人员", "auditor")),
     "administrator": ("administrator", "", ("系统管理员", "administrator")),
     "security": ("security", "", ("安全管理员", "security administrator")),
+    "federation": ("officer", "", ("市残联业务人员，审定并编制批次", "officer of the city's federation: decides, makes batches")),
+    "finance": ("officer", "", ("市财政局复核人员", "checker at the city's finance bureau")),
+    "yanhu-federation": ("officer", "140802", ("盐湖区残联业务人员", "officer of Yanhu's federation")),
+    "yongji-federation": ("officer", "140881", ("永济市残联业务人员", "officer of Yongji's federation")),
+    "hejin-federation": ("officer", "140882", ("河津市残联业务人员", "officer of Hejin's federation")),
+    "yanhu-civil": ("officer", "140802", ("盐湖区民政局业务人员", "officer of Yanhu's civil affairs bureau")),
+    "yanhu-finance": ("officer", "140802", ("盐湖区财政局复核人员", "checker at Yanhu's finance bureau")),
+    "yanhu-housing": ("officer", "140802", ("盐湖区住建局业务人员", "officer of Yanhu's housing bureau")),
 }
+# login: the department that they work in, whose cases and signatures are theirs. Its place is the grant's.
+DEPARTMENTS = {
+    "federation": "运城市残疾人联合会",
+    "finance": "运城市财政局",
+    "yanhu-federation": "盐湖区残疾人联合会",
+    "yongji-federation": "永济市残疾人联合会",
+    "hejin-federation": "河津市残疾人联合会",
+    "yanhu-civil": "盐湖区民政局",
+    "yanhu-finance": "盐湖区财政局",
+    "yanhu-housing": "盐湖区住房和城乡建设局",
+}
+WHOLE_CITY = "1408"
 
 
 @dataclass(slots=True)
@@ -137,6 +158,7 @@ def steps() -> tuple[Step, ...]:
         Step("lists", ("导入名单", "importing lists"), _lists),
         Step("rounds", ("分配走访范围", "a round to walk"), _rounds),
         Step("screening", ("政策匹配", "screening"), _screening),
+        Step("cases", ("办理事项和发放批次", "cases and batches"), _cases),
     )
 
 
@@ -292,10 +314,20 @@ def _staff(demo: Demo, crew: Crew, tell: Tell) -> Words:
     for number, (login, (role, area, words)) in enumerate(STAFF.items(), start=1):
         person = Staff.objects.filter(login=login).first()
         if person is None:
-            person = acts.add_staff(OPERATOR, login=login, name=f"演示{words[0]}", password=passwords[login], temporary=True)
+            name = f"演示{words[0].partition('，')[0]}"
+            works = _department(login, area)
+            person = acts.add_staff(OPERATOR, login=login, name=name, password=passwords[login], organisation=works, temporary=True)
         acts.place_grant(OPERATOR, staff=person, role=role, area_code=area, valid_from=demo.as_of)
         tell(number, len(STAFF))
     return f"{len(STAFF)} 个账号", f"{len(STAFF)} sign-ins"
+
+
+def _department(login: str, area: str) -> Organisation | None:
+    """The department that a sign-in works in, registered once; None for who works in none."""
+    if (name := DEPARTMENTS.get(login)) is None:
+        return None
+    place = area or WHOLE_CITY
+    return acts.register_organisation(OPERATOR, name=name, area_code=place, kind="department", generated=True, key=f"demo:{login}")
 
 
 def _rounds(demo: Demo, crew: Crew, tell: Tell) -> Words:
@@ -323,6 +355,15 @@ def _screening(demo: Demo, crew: Crew, tell: Tell) -> Words:
         f"{len(runs)} 个事项，找到 {found} 个对象" + (f"；失败：{'、'.join(failed)}" if failed else ""),
         f"{len(runs)} programmes, {found} found" + (f"; failed: {', '.join(failed)}" if failed else ""),
     )
+
+
+def _cases(demo: Demo, crew: Crew, tell: Tell) -> Words:
+    """See demo_cases. A city without that county's people has none."""
+    brought = demo_cases.walk()
+    tell(1, 1)
+    if brought is None:
+        return "已办过", "done before"
+    return f"{brought.cases} 件申请，{brought.batches} 个发放批次", f"{brought.cases} applications, {brought.batches} batches"
 
 
 def _other_size(there: int, wanted: int | None) -> LinliError:

@@ -165,4 +165,4 @@ def _print_sign_ins(console: Console, plan: demo.Demo) -> None:
     console.print(_say("登录账号（/office/）：", "sign-ins (/office/):"))
     passwords = demo.sign_ins(plan)
     for login, (_, _, words) in demo.STAFF.items():
-        console.print(f"  {login:<14} {passwords[login]:<14} {_say(*words)}", markup=False)
+        console.print(f"  {login:<17} {passwords[login]:<14} {_say(*words)}", markup=False, soft_wrap=True)

@@ -9,15 +9,20 @@ from typing import Any
 
 import pytest
 
+from linli.batches.models import Batch
+from linli.casework.models import Case
 from linli.casework.visits.queries import day_list
+from linli.entitlements.models import Application
 from linli.kernel.errors import LinliError
+from linli.ledger.verify import verify_book
 from linli.programmes.models import ProgrammeVersion
 from linli.programmes.queries import programme_of
 from linli.registers.models import Record, Resident, Staff
 from linli.registers.queries import viewer_of
 from linli.screening.models import Run
-from linli.site import demo
+from linli.site import demo, demo_cases
 from linli.site.crew import Crew
+from linli.trace.verify import verify_chains
 from linli.vault import keyring
 
 
@@ -44,8 +49,8 @@ def _set_up(plan: demo.Demo) -> list[str]:
 
 
 def test_a_small_city_is_set_up_whole_and_the_second_time_nothing_is_left_to_do(db: None, state: Path) -> None:
-    _set_up(demo.open_demo(state, 400, 3))
-    assert Resident.objects.count() == 400
+    _set_up(demo.open_demo(state, 1000, 3))
+    assert Resident.objects.count() == 1000
     assert Record.objects.exists()
     screened = set(Run.objects.filter(state="done").values_list("programme", flat=True))
     looked_for = {row.slug for row in ProgrammeVersion.objects.all() if programme_of(row).invites}
@@ -54,7 +59,22 @@ def test_a_small_city_is_set_up_whole_and_the_second_time_nothing_is_left_to_do(
     assert day_list(steward).calls, "the steward has nobody to call on"
     assert len(steward.grants) <= 1 + demo.MOST_VILLAGES
     assert "employer-insurance-subsidy" not in screened
+    _cases_stand_at_every_step_and_are_brought_once()
     assert _set_up(demo.open_demo(state, None, 3)) == []
+
+
+def _cases_stand_at_every_step_and_are_brought_once() -> None:
+    aid = Case.objects.filter(programme=demo_cases.AID)
+    assert aid.filter(outcome="granted").count() == demo_cases.GRANTED_EACH * len(demo_cases.FEDERATIONS)
+    standing = {(one.origin, one.step, one.stopped_at is not None) for one in aid.filter(status="open")}
+    waiting, asked = ("invitation", None, False), ("invitation", None, True)
+    assert standing >= {waiting, asked, ("invitation", "check", False), ("invitation", "decide", False), ("window", None, False)}
+    assert Application.objects.filter(programme=demo_cases.ALLOWANCE, automatic=True, case__outcome="granted").exists()
+    assert dict(Batch.objects.values_list("programme", "state")) == {demo_cases.AID: "checking", demo_cases.ALLOWANCE: "approved"}
+    cases = Case.objects.count()
+    assert demo_cases.walk() is None
+    assert Case.objects.count() == cases
+    assert [*verify_book(), *verify_chains()] == []
 
 
 def test_every_role_has_a_sign_in_and_a_county_officer_sees_the_county_only(db: None, state: Path) -> None:
