@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.db import models, transaction
 from place_examples import BUILDING, CLERK, FIRST_DAY, GROUP, OTHER_BUILDING, SYSTEM, VILLAGE, identity, person, small_table
+from window_examples import window
 
 from linli.kernel.ids import uuid7
+from linli.kernel.positions import Position
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts, facts
 from linli.registers.acts.guardianships import Paper
@@ -48,6 +50,7 @@ def everything() -> None:
     keyring.store(keyring.keyring().with_new("index"))
     renew_tokens(SYSTEM)
     places_and_staff()
+    windows()
 
 
 SECOND = Viewer("staff:00000000-0000-7000-8000-000000000009", (Grant("security"),))
@@ -76,6 +79,13 @@ def places_and_staff() -> None:
     acts.set_active(SYSTEM, staff=staff, active=False)
     grant = acts.place_grant(SYSTEM, staff=staff, role="clerk", area_code="1408", valid_from=FIRST_DAY)
     acts.end_grant(SYSTEM, grant=grant, on=LATER)
+
+
+def windows() -> None:
+    """Brought by a file, changed by hand, and areas with their centres."""
+    acts.import_windows(SYSTEM, windows=[window("W1")], source="test")
+    acts.record_window(SYSTEM, window=window("W1", 111.02))
+    acts.position_areas(SYSTEM, positions={VILLAGE: Position(111.2, 35.0)}, source="test")
 
 
 def guardianships() -> None:

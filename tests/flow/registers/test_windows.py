@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from place_examples import BUILDING, GROUP, SYSTEM, VILLAGE, person
+from window_examples import ITEMS, ROW, window
 
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import LinliError, Problems, Refused
@@ -20,26 +21,15 @@ from linli.registers import acts
 from linli.registers.generated.windows import made_up
 from linli.registers.models import ServiceWindow
 from linli.registers.queries.windows import Start, home_of, nearest, start_at
-from linli.registers.windows import COLUMNS, read_windows, window_of
+from linli.registers.windows import read_windows
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 
 CITY = Path(__file__).resolve().parents[3] / "cities" / "yuncheng"
 CALENDAR = workdays(CITY)
-ITEMS = frozenset({"home-adaptation", "disabled-student-aid"})
 HOME = Position(111.0, 35.0)
 MONDAY = datetime(2026, 11, 23, 10, tzinfo=SHANGHAI)
 COUNTY = Viewer("staff:00000000-0000-7000-8000-000000000009", (Grant("administrator", "140802"),))
-ROW = {
-    "编号": "W1", "名称": "东城街道便民服务中心", "英文名称": "Dongcheng service centre", "区划代码": "140802002000", "服务范围": "全市",
-    "经度": "111.01", "纬度": "35.0", "坐标系": "WGS-84", "地址": "测试路1号", "电话": "0359-0000000",
-    "办公时间": "周一至周五 09:00-12:00 14:00-18:00", "单独日期": "", "办理事项": "全部",
-}  # fmt: skip
-
-
-def window(code, lon=111.01, **changed):
-    values = {COLUMNS[name]: text for name, text in ROW.items()} | {"code": code, "lon": str(lon)} | changed
-    return window_of(values, ITEMS)
 
 
 def found(item="", at=MONDAY, start=None):
