@@ -48,6 +48,12 @@ class Answer(TypedDict):
     value: NotRequired[Any]
 
 
+class AnswerElsewhere(TypedDict):
+    """outcome: one of those that the programme's file lists."""
+
+    outcome: str
+
+
 class AnswersGiven(TypedDict):
     """Whom it is about, and the answers so far in the order they were given."""
 
@@ -77,7 +83,9 @@ class ApplicationRow(TypedDict):
 
 
 class ApplicationShape(TypedDict):
-    """An application as it stands. verdict: eligible, not_eligible or unknown as of reckoned_on; verbs: what its office can do now."""
+    """An application as it stands. verdict: eligible, not_eligible or unknown as of reckoned_on; verbs: what its office can do now.
+    answer, answered_at: of a forwarded one, what the other system decided; numbers: what other systems call it.
+    """
 
     id: str
     receipt: str
@@ -110,6 +118,9 @@ class ApplicationShape(TypedDict):
     verbs: builtins.list[str]
     decision: DecisionMade | None
     payments: builtins.list[PaymentMade]
+    answer: str | None
+    answered_at: str | None
+    numbers: builtins.list[NumberShape]
 
 
 class ApplicationStep(TypedDict):
@@ -124,12 +135,14 @@ class ApplicationStep(TypedDict):
 
 
 class ApplicationsWanted(TypedDict):
-    """Which applications: of a programme, an area, open or closed, an outcome."""
+    """Which applications: of a programme, an area, open or closed, an outcome; system and number: the one that another system calls so."""
 
     programme: NotRequired[str]
     area: NotRequired[str]
     status: NotRequired[Literal["", "open", "closed"]]
     outcome: NotRequired[str]
+    system: NotRequired[str]
+    number: NotRequired[str]
 
 
 class AreaPath(TypedDict):
@@ -168,6 +181,42 @@ class Assessed(TypedDict):
     standings: builtins.list[StandingShape]
     question: QuestionShape | None
     open_questions: int
+
+
+class BankAnswer(TypedDict):
+    """What the bank sends. layout: of the file."""
+
+    layout: str
+
+
+class BankAnswerRow(TypedDict):
+    """A row and its verdict: paid, failed, returned, pending, repeated, or why it was not used; "" while it waits."""
+
+    line: int
+    reference: str
+    amount_fen: int | None
+    code: str
+    day: str | None
+    verdict: str
+    found: str
+
+
+class BankAnswerShape(TypedDict):
+    """A file of the bank. verdicts: how many rows came to what, "" those that wait; warnings: where it contradicts its own sums."""
+
+    id: str
+    layout: str
+    state: str
+    received_at: str
+    rows: int
+    warnings: builtins.list[str]
+    verdicts: dict[str, int]
+
+
+class BankAnswerTaken(TypedDict):
+    """Taken; ask for it by its id."""
+
+    id: str
 
 
 class Basis(TypedDict):
@@ -770,7 +819,7 @@ class NewApplication(TypedDict):
     """What is asked for, and for whom. beneficiary: the organisation that it is for, null for the person or their household; account:
     null for the one that the register holds; committed: materials for which the person gives their word; facts: what no register
     holds, money in fen, days as ISO dates; event: the day that the case is about, where the programme asks for one; window: area of
-    the window that took it in.
+    the window that took it in; number: what the caller's system calls it.
     """
 
     programme: str
@@ -783,6 +832,7 @@ class NewApplication(TypedDict):
     facts: NotRequired[dict[str, bool | int | str | None]]
     event: NotRequired[str | None]
     window: NotRequired[str]
+    number: NotRequired[NumberShape | None]
 
 
 class NewCase(TypedDict):
@@ -839,6 +889,13 @@ class NoticeShape(TypedDict):
     deliveries: builtins.list[LetterDelivery]
 
 
+class NumberShape(TypedDict):
+    """What another system calls the case."""
+
+    system: str
+    number: str
+
+
 class Over(TypedDict):
     """A draft's last day, past already, and the version that applies after it, "" for none."""
 
@@ -857,6 +914,13 @@ class AreaShapePage(TypedDict):
     """Some of a list. `next`: give it back as `after`; null at the end."""
 
     items: builtins.list[AreaShape]
+    next: NotRequired[str | None]
+
+
+class BankAnswerRowPage(TypedDict):
+    """Some of a list. `next`: give it back as `after`; null at the end."""
+
+    items: builtins.list[BankAnswerRow]
     next: NotRequired[str | None]
 
 
@@ -1851,7 +1915,15 @@ class Client:
         return cast(ApplicationStep, self._call("POST", "/api/v1/applications", body=body, key=key or str(uuid4())))
 
     def list_applications(
-        self, *, programme: str = "", area: str = "", status: Literal["", "open", "closed"] = "", outcome: str = "", after: str = ""
+        self,
+        *,
+        programme: str = "",
+        area: str = "",
+        status: Literal["", "open", "closed"] = "",
+        outcome: str = "",
+        system: str = "",
+        number: str = "",
+        after: str = "",
     ) -> ApplicationRowPage:
         """Applications that the caller works on or took in, newest first."""
         return cast(
@@ -1859,7 +1931,15 @@ class Client:
             self._call(
                 "GET",
                 "/api/v1/applications",
-                query={"programme": programme, "area": area, "status": status, "outcome": outcome, "after": after},
+                query={
+                    "programme": programme,
+                    "area": area,
+                    "status": status,
+                    "outcome": outcome,
+                    "system": system,
+                    "number": number,
+                    "after": after,
+                },
             ),
         )
 
@@ -1888,6 +1968,31 @@ class Client:
     def decide_application(self, *, uid: str, body: DecisionWanted, key: str | None = None) -> ApplicationStep:
         """Decide it in its deciding step. The rule is asked anew: what it says otherwise, or can't know yet, is refused."""
         return cast(ApplicationStep, self._call("POST", f"/api/v1/applications/{_segment(uid)}/decide", body=body, key=key or str(uuid4())))
+
+    def number_application(self, *, uid: str, body: NumberShape, key: str | None = None) -> ApplicationStep:
+        """Keep what another system calls it."""
+        return cast(ApplicationStep, self._call("POST", f"/api/v1/applications/{_segment(uid)}/number", body=body, key=key or str(uuid4())))
+
+    def answer_application_elsewhere(self, *, uid: str, body: AnswerElsewhere, key: str | None = None) -> ApplicationStep:
+        """Keep what the other system decided about a forwarded application; the person is told."""
+        return cast(
+            ApplicationStep, self._call("POST", f"/api/v1/applications/{_segment(uid)}/outcome", body=body, key=key or str(uuid4()))
+        )
+
+    def send_bank_answer(self, *, file: bytes, file_name: str, layout: str, key: str | None = None) -> BankAnswerTaken:
+        """Send a bank's answer, at most 25 MB; a job deals with its rows. The same file twice is taken once."""
+        return cast(
+            BankAnswerTaken,
+            self._call("POST", "/api/v1/payments/outcomes", file=(file_name, file), form={"layout": layout}, key=key or str(uuid4())),
+        )
+
+    def get_bank_answer(self, *, uid: str) -> BankAnswerShape:
+        """How far an answer has been dealt with, and what its rows came to."""
+        return cast(BankAnswerShape, self._call("GET", f"/api/v1/payments/outcomes/{_segment(uid)}"))
+
+    def list_bank_answer_rows(self, *, uid: str, after: str = "") -> BankAnswerRowPage:
+        """The rows of an answer in the file's order with their verdicts, without accounts."""
+        return cast(BankAnswerRowPage, self._call("GET", f"/api/v1/payments/outcomes/{_segment(uid)}/rows", query={"after": after}))
 
     def list_take_up(self, *, county: str = "") -> TakeUpShapeCounted:
         """Take-up of every programme inside one's areas, or in one county of them."""

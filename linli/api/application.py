@@ -31,6 +31,7 @@ from linli.api.routes import (
     drafts,
     lists,
     notices,
+    payments,
     programmes,
     residents,
     screenings,
@@ -122,6 +123,7 @@ api.add_router("", tokens.router)
 api.add_router("", webhooks.router)
 api.add_router("", cases.router)
 api.add_router("/applications", applications.router)
+api.add_router("/payments", payments.router)
 api.add_router("/city", city.router)
 api.add_router("", drafts.router)
 api.add_router("", doubts.router)

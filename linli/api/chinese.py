@@ -82,6 +82,11 @@ ROUTES = {
     "pass_application": "通过不作决定的一步；须两人办理的，第一人只是签字。",
     "return_application": "退回上一步。",
     "decide_application": "在决定的一步作出决定。重新按规则核对：规则结论不同，或还有情况没有查明的，不能决定。",
+    "number_application": "登记其他系统给这件申请的编号。",
+    "answer_application_elsewhere": "登记对方系统对已转办申请的答复，并告知本人。",
+    "send_bank_answer": "送银行的回盘文件，至多 25 MB；由后台逐笔处理。同一份文件送两次，只收一次。",
+    "get_bank_answer": "一份回盘文件处理到哪里，各种结论有多少笔。",
+    "list_bank_answer_rows": "回盘文件的各行和结论，按文件中的顺序，不含账号。",
     "open_case": "代居民提出某项信息有误，或请人上门。",
     "get_case": "本人经办的、或代居民提出的一件事项。",
     "list_cases": "某个居民的事项中由本人经办或提出的，新的在前。",
@@ -109,11 +114,17 @@ ROUTES = {
 }
 
 SHAPES = {
+    "AnswerElsewhere": "`outcome`：政策文件列出的一种答复。",
+    "BankAnswer": "送银行的文件。`layout`：格式。",
+    "BankAnswerRow": "一行和它的结论：`paid`、`failed`、`returned`、`pending`、`repeated` 或没有采用的原因；空的为尚未处理。",
+    "BankAnswerShape": "一份回盘文件。`verdicts`：各结论多少笔，空的为尚未处理；`warnings`：与文件自己的合计不符之处。",
+    "BankAnswerTaken": "已收下；用编号查询。",
+    "NumberShape": "其他系统给这件事项的编号。",
     "ApplicationRow": "列表中的一件申请。`step`：受理之前为 null；`stopped_at`：从何时起停止计时。",
     "ApplicationShape": "一件申请现在的情况。`verdict`：`reckoned_on` 那天按规则为 `eligible`、`not_eligible` 或 `unknown`；"
-    "`verbs`：负责单位现在能办什么。",
+    "`verbs`：负责单位现在能办什么。\n\n`answer`、`answered_at`：已转办的，对方系统的答复；`numbers`：其他系统给的编号。",
     "ApplicationStep": "写入之后申请所处的位置。`version` 每次变动加一。",
-    "ApplicationsWanted": "哪些申请：政策、辖区、办理中或已办结、结果。",
+    "ApplicationsWanted": "哪些申请：政策、辖区、办理中或已办结、结果；`system` 和 `number`：其他系统给的编号。",
     "AskedFor": "还缺的全部材料（只能告知一次）和理由。",
     "DecisionMade": "有效的决定。`conditions`：各条件为 true、false 或 null（没有查明）；`automatic`：完全按规则自动作出。",
     "DecisionWanted": "`outcome`：按这一步能有的结果：`granted`、`refused`、`registered` 或 `forwarded`。",
@@ -121,7 +132,7 @@ SHAPES = {
     "NewApplication": "申请什么、为谁申请。\n\n`beneficiary`：为单位申请的，是哪个单位；为本人或其家庭的为 null；"
     "`account`：null 为登记的账户；"
     "`committed`：由本人承诺的材料；`facts`：没有登记的信息，金额为分，日期为 YYYY-MM-DD；`event`：政策要求时，事情发生的那天；"
-    "`window`：收件窗口所在辖区。",
+    "`window`：收件窗口所在辖区；`number`：调用方系统的编号。",
     "PassNote": "写给同事的话。",
     "PaymentMade": "一笔发放。`step`：`planned`、`on_its_way`、`paid`、`failed`、`retained` 或 `withdrawn`；"
     "`day`：到账日，或最早能付的那天；`reason`：为什么没有发出或失败。",

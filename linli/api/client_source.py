@@ -80,7 +80,11 @@ def _method(verb: str, path: str, one: dict[str, Any]) -> str:
         given.append("body=body")
     if form := content.get("multipart/form-data", {}).get("schema"):
         fields = {name: field for name, field in form["properties"].items() if name != "file"}
-        arguments += ["file: bytes", "file_name: str", *(_argument(name, field, False) for name, field in fields.items())]
+        arguments += [
+            "file: bytes",
+            "file_name: str",
+            *(_argument(name, field, name in form.get("required", ())) for name, field in fields.items()),
+        ]
         given += ["file=(file_name, file)", f"form={_dict(list(fields))}"]
     if keyed:
         arguments.append("key: str | None = None")

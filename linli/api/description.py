@@ -25,6 +25,7 @@ GROUPS = {
     "webhooks": Label("推送", "Webhooks"),
     "cases": Label("事项与收件箱", "Cases and the inbox"),
     "applications": Label("申请", "Applications"),
+    "payments": Label("发放", "Payments"),
     "city": Label("全市数据", "The city's figures"),
     "drafts": Label("政策草案", "Drafts of programmes"),
     "notices": Label("通知", "Notices"),

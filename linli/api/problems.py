@@ -15,7 +15,7 @@ LONGEST_INSTANCE = 400
 NOT_FOUND = frozenset(
     {
         *("api.not_there", "registers.no_resident", "registers.not_visible"),
-        *("screening.no_subject", "imports.no_import", "casework.no_case"),
+        *("screening.no_subject", "imports.no_import", "casework.no_case", "settlement.not_found"),
     }
 )
 STATUS = {"api.no_key": 400, "api.bad_request": 400, "api.no_token": 401, "api.method": 405, "api.too_large": 413, "api.too_long": 414}

@@ -45,6 +45,7 @@ _OFFERED: tuple[FactType, ...] = (
     cases.STEP_ENTERED,
     applied.APPLIED,
     applied.DECIDED,
+    applied.ANSWERED_ELSEWHERE,
     owed.AWARD_MADE,
     owed.AWARD_CHANGED,
     listed.APPROVED,

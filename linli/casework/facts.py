@@ -146,6 +146,13 @@ LETTER_WITHDRAWN = FactType("casework.letter_withdrawn", version=1, schema=_of_c
 LETTERS_FORGOTTEN = FactType(
     "casework.letters_forgotten", version=1, schema=_of_case(), zh="清空已注销人员的文书", en="letters of an erased person emptied"
 )
+NUMBERED = FactType(
+    "casework.numbered",
+    version=1,
+    schema=_of_case(system={"type": "string", "maxLength": 60}),
+    zh="登记外部编号",
+    en="another system's number",
+)
 FORGOTTEN = FactType("casework.forgotten", version=1, schema=_of_case(), zh="清空已注销人员的事项", en="case of an erased person emptied")
 CALLED_ON = FactType(
     "casework.called_on",

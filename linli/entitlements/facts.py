@@ -37,6 +37,13 @@ DECIDED = FactType(
     zh="作出决定",
     en="decided",
 )
+ANSWERED_ELSEWHERE = FactType(
+    "entitlements.answered_elsewhere",
+    version=1,
+    schema=exactly(**_OF_CASE, answer=_TEXT),
+    zh="转办系统的答复",
+    en="answered by another system",
+)
 
 FORGOTTEN = FactType(
     "entitlements.forgotten", version=1, schema=exactly(**_OF_CASE), zh="清空已注销人员的申请", en="application of an erased person emptied"

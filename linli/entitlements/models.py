@@ -22,6 +22,7 @@ class Application(models.Model):
     asked, known: how many things the form asked and how many of all it needs a register already held (fields not asked are never typed).
     verdict, amount_fen, conditions, missing: what the rule said at the latest look, on reckoned_on; amount_fen is of one payment.
     answers_cipher: what the person told, by fact or material, as JSON; account_cipher: where to pay. automatic: approved by rule alone.
+    answer, answered_at: of a forwarded case, what the other system decided, an id of the programme's file; null before.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="application")
@@ -43,6 +44,8 @@ class Application(models.Model):
     account_cipher = models.TextField(default="", blank=True)
     automatic = models.BooleanField(default=False)
     open = models.BooleanField(default=True)
+    answer = models.CharField(max_length=60, null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
     salt = fields.salt()
 
     class Meta:

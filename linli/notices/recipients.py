@@ -18,6 +18,7 @@ from linli.casework.facts import ACCEPTED, CASE_OPENED, CLOSED, ESCALATED, ITEMS
 from linli.casework.kinds import KINDS
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
+from linli.entitlements.facts import ANSWERED_ELSEWHERE
 from linli.kernel import clock
 from linli.kernel.dates import age_on
 from linli.kernel.money import yuan_text
@@ -242,6 +243,22 @@ def of_cases(facts: Sequence[Fact]) -> list[Telling]:
     return [_of_application(one, rows.get(cases[one.fact]) if one.fact in cases else None, programmes) for one in told]
 
 
+def of_answers(facts: Sequence[Fact]) -> list[Telling]:
+    """What another system decided about forwarded applications, in the words of the programme's file. As many queries as of_cases()."""
+    answers = {fact.id: fact.payload["answer"] for fact in facts}
+    cases = {fact.id: UUID(fact.payload["case"]) for fact in facts}
+    rows = {row.uid: row for row in Case.objects.filter(uid__in=cases.values()).only("uid", "programme", "programme_version")}
+    programmes = {key: pinned(*key) for key in {(row.programme, row.programme_version or "") for row in rows.values()}}
+    told = []
+    for one in of_people(facts):
+        row = rows[cases[one.fact]]
+        forwarding = programmes[row.programme, row.programme_version or ""].particulars.forward_to
+        answer = next((given.label for given in forwarding.outcomes if given.id == answers[one.fact]), None) if forwarding else None
+        if answer is not None:
+            told.append(_of_application(replace(one, values={**one.values, "answer": answer}), row, programmes))
+    return told
+
+
 def _of_application(one: Telling, row: Case | None, programmes: Mapping[tuple[str, str], Programme]) -> Telling:
     if row is None:
         return one
@@ -323,6 +340,7 @@ READABLE = (
     Readable(ACCEPTED, of_cases, frozenset({"receipt", "day", "programme"})),
     Readable(ITEMS_ASKED, of_cases, frozenset({"receipt", "day", "programme"})),
     Readable(CLOSED, of_cases, frozenset({"receipt", "programme"})),
+    Readable(ANSWERED_ELSEWHERE, of_answers, frozenset({"receipt", "programme", "answer"})),
     Readable(PAID, of_payments, frozenset({"programme", "amount", "day", "tail", "worker", "payee"})),
     Readable(FAILED, of_payments, frozenset({"programme", "amount", "tail", "reason"})),
 )

@@ -195,6 +195,11 @@ def refused_rows(found: Outcome, *, after: int = 0) -> list[OutcomeRow]:
     return list(rows.order_by("line")[:PAGE])
 
 
+def rows_of(found: Outcome, *, after: int = 0) -> list[OutcomeRow]:
+    """Every row of an answer in the file's order, a page at a time. One query."""
+    return list(OutcomeRow.objects.filter(outcome=found, line__gt=after).order_by("line")[:PAGE])
+
+
 def payers() -> list[Payer]:
     """Accounts that orders can be paid from."""
     return list(Payer.objects.filter(ended_at=None).order_by("id"))

@@ -17,6 +17,7 @@ from linli.api.paging import cursor, keys_of
 from linli.api.responses import answers
 from linli.api.shapes import After, AreaCode, Given, Key, Page, Slug, Text
 from linli.casework.models import Case
+from linli.casework.numbers import give_number, numbers_of
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.entitlements.acts.applying import Wanted
@@ -111,8 +112,18 @@ class PaymentMade(Schema):
         return cls(id=row.uid, amount_fen=row.fen, **same)
 
 
+class NumberShape(Given):
+    """What another system calls the case."""
+
+    system: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[!-~]+$")]
+    number: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[!-~]+$")]
+
+
 class ApplicationShape(ApplicationRow):
-    """An application as it stands. verdict: eligible, not_eligible or unknown as of reckoned_on; verbs: what its office can do now."""
+    """An application as it stands. verdict: eligible, not_eligible or unknown as of reckoned_on; verbs: what its office can do now.
+
+    answer, answered_at: of a forwarded one, what the other system decided; numbers: what other systems call it.
+    """
 
     beneficiary_kind: str
     beneficiary: UUID
@@ -129,14 +140,17 @@ class ApplicationShape(ApplicationRow):
     verbs: list[str]
     decision: DecisionMade | None
     payments: list[PaymentMade]
+    answer: str | None
+    answered_at: datetime | None
+    numbers: list[NumberShape]
 
     @classmethod
     def of(cls, row: Application) -> ApplicationShape:
-        """A row with its needs, decision and payments. Nine queries."""
+        """A row with its needs, decision and payments. Ten queries."""
         found: Progress = progress(row.case)
         decided = decision_of(row)
         own = ("beneficiary_kind", "beneficiary", "payee", "verdict", "amount_fen", "category", "conditions", "missing")
-        same = {name: getattr(row, name) for name in (*own, "reckoned_on", "automatic")}
+        same = {name: getattr(row, name) for name in (*own, "reckoned_on", "automatic", "answer", "answered_at")}
         return cls(
             **ApplicationRow.told(row),
             **same,
@@ -145,6 +159,7 @@ class ApplicationShape(ApplicationRow):
             verbs=list(found.verbs),
             decision=DecisionMade.of(decided) if decided else None,
             payments=[PaymentMade.of(one) for one in of_case(row.case.uid)],
+            numbers=[NumberShape(system=one.system, number=one.number) for one in numbers_of(row.case)],
         )
 
 
@@ -161,7 +176,8 @@ class NewApplication(Given):
 
     beneficiary: the organisation that it is for, null for the person or their household; account: null for the one that the register
     holds; committed: materials for which the person gives their word; facts: what no register holds, money in fen, days as ISO dates;
-    event: the day that the case is about, where the programme asks for one; window: area of the window that took it in.
+    event: the day that the case is about, where the programme asks for one; window: area of the window that took it in; number: what
+    the caller's system calls it.
     """
 
     programme: Slug
@@ -174,6 +190,7 @@ class NewApplication(Given):
     facts: Annotated[dict[Annotated[str, Field(max_length=60)], Value], Field(max_length=50)] = {}
     event: date | None = None
     window: AreaCode = ""
+    number: NumberShape | None = None
 
     def wanted(self) -> Wanted:
         """As the act takes it."""
@@ -224,13 +241,21 @@ class DecisionWanted(Given):
     words: Words = ""
 
 
+class AnswerElsewhere(Given):
+    """outcome: one of those that the programme's file lists."""
+
+    outcome: Annotated[str, Field(min_length=1, max_length=60)]
+
+
 class ApplicationsWanted(Schema):
-    """Which applications: of a programme, an area, open or closed, an outcome."""
+    """Which applications: of a programme, an area, open or closed, an outcome; system and number: the one that another system calls so."""
 
     programme: Annotated[str, Field(max_length=80)] = ""
     area: AreaCode = ""
     status: Literal["", "open", "closed"] = ""
     outcome: Annotated[str, Field(max_length=20)] = ""
+    system: Annotated[str, Field(max_length=60)] = ""
+    number: Annotated[str, Field(max_length=100)] = ""
 
 
 @router.post("", response=answers(ApplicationStep, 201), operation_id="apply", auth=Bearer(*DESKS))
@@ -241,7 +266,10 @@ def apply(request: HttpRequest, body: NewApplication, key: Key) -> Status[Applic
         viewer.require("clerk", area=body.window)
 
     def work() -> dict[str, Any]:
-        return ApplicationStep.of(acts.apply(viewer, body.person, body.wanted())).model_dump(mode="json")
+        row = acts.apply(viewer, body.person, body.wanted())
+        if body.number:
+            give_number(viewer, row.uid, **body.number.model_dump())
+        return ApplicationStep.of(row).model_dump(mode="json")
 
     return Status(201, ApplicationStep(**once(request, viewer, key, body.model_dump(mode="json"), work)))
 
@@ -289,6 +317,20 @@ def send_back(request: HttpRequest, uid: UUID, body: ReturnReasons, key: Key) ->
 def decide(request: HttpRequest, uid: UUID, body: DecisionWanted, key: Key) -> ApplicationStep:
     """Decide it in its deciding step. The rule is asked anew: what it says otherwise, or can't know yet, is refused."""
     return _done(request, key, body, lambda: acts.decide(viewer_of(request), uid, body.outcome, body.words))
+
+
+@router.post("/{uid}/number", response=answers(ApplicationStep), operation_id="number_application", auth=Bearer(*DESKS))
+def number(request: HttpRequest, uid: UUID, body: NumberShape, key: Key) -> ApplicationStep:
+    """Keep what another system calls it."""
+    return _done(
+        request, key, body, lambda: give_number(viewer_of(request), application(viewer_of(request), uid).case.uid, **body.model_dump())
+    )
+
+
+@router.post("/{uid}/outcome", response=answers(ApplicationStep), operation_id="answer_application_elsewhere", auth=Bearer(*DESKS))
+def outcome(request: HttpRequest, uid: UUID, body: AnswerElsewhere, key: Key) -> ApplicationStep:
+    """Keep what the other system decided about a forwarded application; the person is told."""
+    return _done(request, key, body, lambda: acts.answered_elsewhere(viewer_of(request), uid, body.outcome))
 
 
 def _done(request: HttpRequest, key: str, body: Schema | None, work: Callable[[], Case]) -> ApplicationStep:

@@ -1,7 +1,8 @@
 """Writes of entitlements: apply, accept, ask for what is missing, decide."""
 
 from linli.entitlements.acts.accepting import accept, ask_supplement, give_account, give_word, state_facts
+from linli.entitlements.acts.answering import answered_elsewhere
 from linli.entitlements.acts.applying import Account, apply
 from linli.entitlements.acts.deciding import decide
 
-__all__ = ["Account", "accept", "apply", "ask_supplement", "decide", "give_account", "give_word", "state_facts"]
+__all__ = ["Account", "accept", "answered_elsewhere", "apply", "ask_supplement", "decide", "give_account", "give_word", "state_facts"]
