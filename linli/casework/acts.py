@@ -14,12 +14,23 @@ from uuid import UUID
 
 from django.conf import settings
 
-from linli.casework import confirming, corrections, facts, said, timers
+from linli.casework import confirming, contesting, corrections, facts, said, timers
 from linli.casework.corrections import Correction
 from linli.casework.deadlines import calendar, warn_from
 from linli.casework.desks import case_for, no_case, require_free, require_impartial
 from linli.casework.endings import closing, ended, told
-from linli.casework.kinds import FACT_DISPUTE, GUARDIANSHIP, HOME_VISIT, KINDS, POPULATION_ROLE, SIGN_OFF, CaseKind, desk_level, promise
+from linli.casework.kinds import (
+    FACT_DISPUTE,
+    GUARDIANSHIP,
+    HOME_VISIT,
+    KINDS,
+    OBJECTION,
+    POPULATION_ROLE,
+    SIGN_OFF,
+    CaseKind,
+    desk_level,
+    promise,
+)
 from linli.casework.models import Case, Survey, Words
 from linli.casework.opening import DUE, Asked, inserted, opened
 from linli.casework.steps import acts as steps
@@ -176,6 +187,8 @@ def answer(
                 confirming.decide(viewer, row, outcome, text)
             elif row.kind == SIGN_OFF.slug:
                 signing.require_not_signed(viewer, row)
+            elif row.kind == OBJECTION.slug:
+                contesting.require_another(viewer, row)
             rows = [*_close(viewer, row, outcome), *said.sealed_words(viewer, row, "answered", text)]
             told(a, row, facts.ANSWERED, {"outcome": outcome}, rows)
             told(a, row, facts.CLOSED, closing(row), [])

@@ -8,10 +8,10 @@ from uuid import UUID
 from linli.agreements import acts as agreements
 from linli.agreements.queries import of_case
 from linli.casework.facts import CLOSED
-from linli.casework.kinds import APPLICATION
+from linli.casework.kinds import APPLICATION, OBJECTION
 from linli.casework.models import Case
 from linli.entitlements import holding
-from linli.entitlements.acts import forgetting
+from linli.entitlements.acts import forgetting, objecting
 from linli.kernel.viewer import system
 from linli.registers.facts import RESIDENT_ERASED
 from linli.trace import reaction
@@ -22,10 +22,13 @@ FOLLOWING = system("entitlements.follow")
 
 @reaction(CLOSED, name="entitlements.follow")
 def follow(facts: Sequence[Fact]) -> None:
-    """An application that ended: what was proposed stands or is dropped, and the registers say who has it."""
+    """An application that ended: what was proposed stands or is dropped, the registers say who has it. One contested with success is
+    received anew."""
     for fact in facts:
         if fact.payload["kind"] == APPLICATION.slug:
             _follow(Case.objects.get(uid=fact.payload["case"]))
+        elif fact.payload["kind"] == OBJECTION.slug and fact.payload["outcome"] == "redo":
+            objecting.redo(FOLLOWING, Case.objects.get(children__uid=fact.payload["case"]).uid)
 
 
 def _follow(case: Case) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -21,6 +21,8 @@ from linli.entitlements.queries import PARKED, Progress, Stage
 from linli.kernel.viewer import Viewer
 from linli.programmes.procedure.declaration import DECIDES
 from linli.rules.declare import Label
+from linli.settlement.queries import Status
+from linli.settlement.words import REASONS
 from linli.web import papers
 from linli.web.own_words import OwnWords
 from linli.web.templatetags.texts import day, words
@@ -270,3 +272,31 @@ class StepForm(forms.Form):
         if told.get("verb") == "ask" and not told.get("materials"):
             self.add_error("materials", _("请选择需要补正的材料。"))
         return told
+
+
+PAID = {
+    "planned": ("open", "clock", Label("准备发放", "being prepared")),
+    "on_its_way": ("open", "clock", Label("已交银行", "handed to the bank")),
+    "paid": ("good", "tick", Label("已到账", "paid")),
+    "failed": ("bad", "warning", Label("发放失败", "failed")),
+    "retained": ("note", "clock", Label("质保金，未到期", "retained for now")),
+    "withdrawn": ("note", "cross", Label("不再发放", "not paid any more")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A payment as the person sees it. why: what is wrong with the account, None where nothing is."""
+
+    kind: str
+    sign: str
+    words: Label
+    fen: int
+    day: date | None
+    tail: str
+    why: Label | None
+
+
+def payments(found: Iterable[Status]) -> list[Paid]:
+    """The payments of a case, newest first."""
+    return [Paid(*PAID[one.step], one.fen, one.day, one.tail, REASONS.get(one.reason) if one.reason else None) for one in found]

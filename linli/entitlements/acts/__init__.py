@@ -4,5 +4,17 @@ from linli.entitlements.acts.accepting import accept, ask_supplement, give_accou
 from linli.entitlements.acts.answering import answered_elsewhere
 from linli.entitlements.acts.applying import Account, apply
 from linli.entitlements.acts.deciding import decide
+from linli.entitlements.acts.objecting import object_to
 
-__all__ = ["Account", "accept", "answered_elsewhere", "apply", "ask_supplement", "decide", "give_account", "give_word", "state_facts"]
+__all__ = [
+    "Account",
+    "accept",
+    "answered_elsewhere",
+    "apply",
+    "ask_supplement",
+    "decide",
+    "give_account",
+    "give_word",
+    "object_to",
+    "state_facts",
+]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
+from django.urls.converters import StringConverter
 
 from linli.web.urls.admin import ADMIN
 from linli.web.urls.batches import BATCHES
@@ -16,6 +17,15 @@ from linli.web.urls.steward import STEWARD
 from linli.web.urls.window import WINDOW
 from linli.web.views import announcements, check, draws, frame, letters, nearest, notices, prices, public
 
+
+class DrawCode(StringConverter):
+    """The code of a draw, as "disabled-student-aid.2026.17.1"."""
+
+    regex = "[A-Za-z0-9.-]{1,120}"
+
+
+register_converter(DrawCode, "draw")
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", public.home, name="home"),
     path("programmes/", public.catalogue, name="catalogue"),
@@ -28,8 +38,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("announcements/<uuid:uid>/object/<int:position>/", announcements.object_to, name="announcement_object"),
     path("draws/", draws.listing, name="draws"),
     path("draws/verify/", draws.verify_page, name="draw_verify"),
-    path("draws/<str:code>/", draws.one, name="public_draw"),
-    path("draws/<str:code>/file/", draws.file, name="draw_file"),
+    path("draws/<draw:code>/", draws.one, name="public_draw"),
+    path("draws/<draw:code>/file/", draws.file, name="draw_file"),
     path("genuine/", notices.genuine, name="genuine"),
     path("genuine/script/", notices.script, name="genuine_script"),
     path("verify/", letters.verify, name="verify"),

@@ -20,6 +20,7 @@ MY: list[URLPattern] = [
     path("wrong/<str:fact>/", my.wrong, name="wrong"),
     path("visit/", my.visit, name="visit"),
     path("cases/<uuid:uid>/", my_cases.case, name="case"),
+    path("cases/<uuid:uid>/object/", my_apply.contest, name="contest"),
     path("cases/<uuid:uid>/receipt/", my_apply.receipt, name="receipt"),
     path("cases/<uuid:uid>/papers/", papers.mine, name="papers"),
     path("cases/<uuid:uid>/papers/give/", papers.give_mine, name="give_paper"),

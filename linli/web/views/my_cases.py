@@ -19,11 +19,13 @@ from linli.casework.models import Case, Survey
 from linli.casework.receipts import grouped
 from linli.casework.withdrawing import may_withdraw, withdraw
 from linli.entitlements.acts import Account, give_account
+from linli.entitlements.acts.objecting import may_object
 from linli.entitlements.queries import progress
 from linli.entitlements.reckoning import ACCOUNT
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.rules.declare import Label
+from linli.settlement import queries as payments
 from linli.web import applications, cases, mine
 from linli.web.city import city
 from linli.web.residents import Visitor
@@ -101,7 +103,7 @@ def _account_given(request: HttpRequest, visitor: Visitor, found: Case) -> HttpR
 
 
 def _application(visitor: Visitor, found: Case, account: AccountForm | None) -> dict[str, Any]:
-    """What the page of an application shows beside that of any case. Six queries."""
+    """What the page of an application shows beside that of any case. Seven queries."""
     told = progress(found)
     wants_account = any(one.material.id == ACCOUNT for one in told.missing)
     open_ = found.status == "open"
@@ -111,6 +113,8 @@ def _application(visitor: Visitor, found: Case, account: AccountForm | None) -> 
         "waits": told.waits_for_person,
         "amount": told.application.amount_fen,
         "automatic": told.application.automatic,
+        "may_object": may_object(found, told.programme),
+        "paid": applications.payments(payments.of_case(found.uid)),
         "account": account or (AccountForm(initial={"key": str(uuid7())}) if open_ and wants_account and visitor.carded else None),
     }
 

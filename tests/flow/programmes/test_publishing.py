@@ -116,7 +116,7 @@ def test_an_empty_parameter_is_a_refusal_that_says_why(city: Path) -> None:
     with pytest.raises(Problems) as caught:
         publish(shelf, "employer-insurance-subsidy")
     reasons = [error.text("zh") for error in caught.value.problems]
-    assert any("近十二个月新招用人数下限" in reason and "没有数值" in reason for reason in reasons)
+    assert any("近十二个月净增参保人数下限" in reason and "没有数值" in reason for reason in reasons)
     assert not ProgrammeVersion.objects.exists()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import models, transaction
 from place_examples import BUILDING, CLERK, FIRST_DAY, GROUP, OTHER_BUILDING, SYSTEM, VILLAGE, identity, person, small_table
-from window_examples import window
+from service_window_examples import window
 
 from linli.kernel.ids import uuid7
 from linli.kernel.positions import Position

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from place_examples import BUILDING, GROUP, SYSTEM, VILLAGE, person
-from window_examples import ITEMS, ROW, window
+from service_window_examples import ITEMS, ROW, window
 
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import LinliError, Problems, Refused

@@ -108,6 +108,6 @@ def employer_subsidy(folder: Path) -> Programme:
     """The employers' subsidy with a threshold of ten new hires and 1,000 yuan for each of them."""
     figure = "values: [{{from: 2026-01-01, value: {}, source: {{zh: 测试数值, en: test value}}}}]"
     head, empty = "en: {}\n      ", "values: []"
-    names = {"least number of new hires in twelve months": "10", "subsidy for each new hire": "1000 yuan"}
+    names = {"least number of net new hires in twelve months": "10", "subsidy for each net new hire": "1000 yuan"}
     changes = [(head.format(name) + empty, head.format(name) + figure.format(value)) for name, value in names.items()]
     return edited(folder, "employer-insurance-subsidy", *changes)

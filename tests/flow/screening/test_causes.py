@@ -130,11 +130,11 @@ def test_an_employer_is_found_by_its_new_hires(city, tmp_path):
     put_in_force(employer_subsidy(tmp_path))
     firm = registers.register_organisation(SYSTEM, name="测试单位", kind="employer", area_code=VILLAGE)
     for since, hires in ((FIRST_DAY, 4), (clock.today(), 12)):
-        data = {"insured_headcount": 40, "new_hires_12m": hires, "micro_enterprise": False}
-        record_change(SYSTEM, subject=firm, list_slug="employer-roster", valid_from=since, data=data)
+        data = {"insured_by_roster": 40, "net_hires_12m": hires}
+        record_change(SYSTEM, subject=firm, list_slug="employer-hires", valid_from=since, data=data)
         run = screen("employer-insurance-subsidy")
     assert [(row.name, row.amount_fen) for row in queries.people(SYSTEM, run, "newly_found")] == [("测试单位", 12 * 100_000)]
-    assert said(run, firm) == ["近12个月新招用人数：4 → 12"]
+    assert said(run, firm) == ["净增人数：4 → 12"]
 
 
 def test_another_version_of_the_programme_and_its_figures_are_causes(city, tmp_path):

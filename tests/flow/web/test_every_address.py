@@ -50,7 +50,8 @@ OPENS: dict[str, frozenset[str]] = {
             "revoke_token", "answer", "list_cases", "list_inbox", "open_case", "take",
             "list_webhooks", "add_webhook", "end_webhook", "list_deliveries", "replay_delivery", "api-root",
             "take_up", "take_up_by_county", "gaps", "standings", "list_drafts", "difference", "submit", "ask_preview", "preview",
-            "list_doubts", "settle", "list_notices", "list_mailings", "list_staff", "due", "record")],
+            "list_doubts", "settle", "list_notices", "list_mailings", "list_staff", "due", "record",
+            "list_applications", "accept", "supplement", "pass_on", "send_back", "decide", "outcome", "number", "rows")],
         NONE,
     ),
     **dict.fromkeys(
@@ -77,7 +78,8 @@ OPENS: dict[str, frozenset[str]] = {
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
     **dict.fromkeys(
         [f"my:{name}" for name in (
-            "home", "turn", "why", "leaflet", "wrong", "apply", "receipt", "visit", "case", "letters", "reach", "readings", "mandates",
+            "home", "turn", "why", "leaflet", "wrong", "apply", "contest", "receipt", "visit", "case", "letters",
+            "reach", "readings", "mandates",
             "end_mandate", "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows", "papers", "give_paper", "own_paper",
             "own_paper_page", "case_letter")],
         NONE

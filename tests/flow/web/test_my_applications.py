@@ -63,6 +63,11 @@ def test_what_policy_found_is_confirmed_and_followed_to_the_decision(mine: Clien
     page = text(mine.get(answer["Location"]))
     assert "给予" in page
     assert "您的评价" in page
+    contest = f"{answer['Location']}object/"
+    assert contest in page
+    told = {"words": "学历应为研究生", "whom": str(small_city.found.uid), "key": key_of(text(mine.get(contest)))}
+    objection = Case.objects.get(uid=mine.post(contest, told)["Location"].split("/")[3])
+    assert (objection.kind, objection.parent_id) == ("objection", case.pk)
 
 
 def test_the_account_is_given_where_it_is_asked_for(mine: Client, small_city: SmallCity):

@@ -1,0 +1,57 @@
+"""A decision is contested: answered by somebody else, and received anew where it does not stand."""
+
+from __future__ import annotations
+
+import pytest
+from award_examples import COUNTY, FEDERATION, City, asked, own
+from case_examples import refused, staff
+
+from linli.agreements.models import Award
+from linli.casework import acts as casework
+from linli.casework.models import Case
+from linli.casework.steps import acts as steps
+from linli.entitlements import acts
+from linli.entitlements.acts import objecting
+from linli.entitlements.models import Application
+from linli.entitlements.reactions import follow
+from linli.kernel.viewer import Grant
+from linli.trace.models import Fact
+
+pytestmark = pytest.mark.django_db
+OTHER = staff(61, Grant("officer"))
+
+
+def decided(city: City) -> Case:
+    case = asked(city.found)
+    with refused("entitlements.not_to_contest"):
+        acts.object_to(own(city.found), case.uid, "还没有决定")
+    acts.accept(COUNTY, case.uid)
+    steps.pass_on(COUNTY, case.uid)
+    acts.decide(FEDERATION, case.uid, "granted")
+    return Case.objects.get(pk=case.pk)
+
+
+def test_who_decided_does_not_answer_the_objection(city: City) -> None:
+    case = decided(city)
+    objection = acts.object_to(own(city.found), case.uid, "学历应为研究生", key="o")
+    assert acts.object_to(own(city.found), case.uid, "学历应为研究生", key="o").pk == objection.pk
+    for who in (COUNTY, staff(13, Grant("officer"))):
+        with refused("casework.decided_it"):
+            casework.answer(who, objection.uid, "upheld", "学历无误")
+    casework.answer(OTHER, objection.uid, "upheld", "学籍登记为本科")
+    assert Award.objects.get(case=case).state == "active"
+    assert Case.objects.get(pk=objection.pk).outcome == "upheld"
+
+
+def test_a_decision_that_does_not_stand_is_taken_anew(city: City) -> None:
+    case = decided(city)
+    objection = acts.object_to(own(city.found), case.uid, "学历应为研究生")
+    casework.answer(OTHER, objection.uid, "redo", "学籍有误，重新核定")
+    closed = list(Fact.objects.filter(type="casework.closed", subject=case.subject).order_by("id"))
+    follow(closed[-1:])
+    follow(closed[-1:])
+    award, fresh = Award.objects.get(case=case), Application.objects.get(open=True)
+    assert (award.state, award.ending) == ("ended", "annulled")
+    assert (fresh.case.status, fresh.case.programme_version, fresh.account_cipher != "") == ("open", "2023", True)
+    assert Case.objects.filter(kind="application").count() == 2
+    assert objecting.may_object(fresh.case, steps.programme_of(case)) is False
