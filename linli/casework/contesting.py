@@ -18,7 +18,7 @@ def require_another(viewer: Viewer, case: Case) -> None:
             zh="您参与过这件事项的办理，须由其他人员复核",
             en="You had a part in the decision: somebody else has to look at it.",
             expected="another officer",
-            found=viewer.actor.partition(":")[0],
+            expected_zh="没有参与办理的人员",
             remedy_zh="请其他经办人员办理",
             remedy_en="leave it to another officer",
         )

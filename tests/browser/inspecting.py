@@ -1,7 +1,7 @@
 """The Inspector: one page after the other, measured and read by axe in every window of an edition.
 
 `make test` looks at each portal in the edition and language that its users most need it in, and with LINLI_LOOK=quick at the two windows
-of it that differ most; `make check-long` at all four variants in every window.
+of it that differ most; `make check-long` at all four variants in every window, and at the newest officers' pages at all.
 """
 
 from __future__ import annotations

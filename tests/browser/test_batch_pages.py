@@ -49,6 +49,7 @@ def test_the_pages_of_draws_and_notices(opened: Opener, small_city: SmallCity, e
         pytest.fail("\n".join(inspector.problems), pytrace=False)
 
 
+@pytest.mark.long
 @for_officers
 def test_the_pages_of_batches(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any):
     settings.LINLI_SECOND_FACTOR = "optional"

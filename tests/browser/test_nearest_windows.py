@@ -32,6 +32,7 @@ def test_the_pages_of_windows(opened: Opener, small_city: SmallCity, edition: st
         pytest.fail("\n".join(inspector.problems), pytrace=False)
 
 
+@pytest.mark.long
 @for_officers
 def test_the_pages_of_who_keeps_the_windows(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any):
     settings.LINLI_SECOND_FACTOR = "optional"

@@ -44,6 +44,7 @@ def as_officer(page: Page) -> None:
     page.wait_for_url("**/office/")
 
 
+@pytest.mark.long
 @for_officers
 def test_every_page_of_payments(opened: Opener, small_city: SmallCity, tmp_path: Path, edition: str, language: str) -> None:
     addresses = paid(small_city, tmp_path)

@@ -22,6 +22,7 @@ def test_the_page_on_which_prices_are_looked_up(opened: Opener, small_city: Smal
         pytest.fail("\n".join(inspector.problems), pytrace=False)
 
 
+@pytest.mark.long
 @for_officers
 def test_the_page_of_who_publishes_prices(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any):
     settings.LINLI_SECOND_FACTOR = "optional"

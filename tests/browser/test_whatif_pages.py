@@ -25,6 +25,7 @@ def tried(city: SmallCity, name: str, amount: str) -> Scenario:
     return row
 
 
+@pytest.mark.long
 @for_officers
 def test_the_pages_of_a_what_if(opened: Opener, small_city: SmallCity, edition: str, language: str):
     one, other = tried(small_city, "本科生五千五百元", "5500 yuan"), tried(small_city, "本科生四千五百元", "4500 yuan")
