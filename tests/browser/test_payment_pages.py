@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from bank_examples import answer
 from conftest import Opener
 from inspecting import Inspector, for_officers
