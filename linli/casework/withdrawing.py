@@ -10,6 +10,7 @@ from linli.casework.endings import closing, ended, told
 from linli.casework.kinds import KINDS, WITHDRAWN
 from linli.casework.models import Case
 from linli.casework.queries import asked_by_an_office
+from linli.casework.steps import moving
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer, system
 from linli.registers.acts.guards import resident_of
@@ -39,7 +40,8 @@ def withdraw(viewer: Viewer, case: UUID) -> Case:
                 remedy_zh="打开事项查看结果",
                 remedy_en="open the case and read how it ended",
             )
-        rows = ended(row, WITHDRAWN.slug, viewer.actor)
+        stopped = moving.cut_off(a, viewer, row) if KINDS[row.kind].stepped else []
+        rows = [*stopped, *ended(row, WITHDRAWN.slug, viewer.actor)]
         end_matter(ENDING, principal=row.subject_uid, matters=[str(row)])
         told(a, row, facts.CLOSED, closing(row), rows)
     return row

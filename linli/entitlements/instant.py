@@ -80,10 +80,14 @@ def fresh(reckoned: Reckoned, days: int) -> bool:
     if any(one.known_since is None for one in told):
         return False
     lists = {one.source.list for one in told if one.source.list is not None}
-    newest = ListImport.objects.filter(list_slug__in=lists, undone_at__isnull=True).values_list("list_slug").annotate(day=Max("as_of"))
-    known = dict(newest)
+    rows = ListImport.objects.filter(list_slug__in=lists, undone_at__isnull=True).values_list("list_slug", "area_code")
+    known = [(slug, area, day) for slug, area, day in rows.annotate(day=Max("as_of"))]
     oldest = clock.today() - timedelta(days=days)
-    return all(slug in known and known[slug] >= oldest for slug in lists)
+    return all(
+        any(slug == one.source.list and day >= oldest and one.area.startswith(area) for slug, area, day in known)
+        for one in told
+        if one.source.list is not None
+    )
 
 
 def drawn(share: Fraction) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 from linli.agreements import acts as agreements
@@ -10,14 +11,17 @@ from linli.agreements.queries import of_case
 from linli.casework.facts import CLOSED
 from linli.casework.kinds import APPLICATION, OBJECTION
 from linli.casework.models import Case
-from linli.entitlements import holding
+from linli.casework.steps.acts import programme_of
+from linli.entitlements import holding, letters
 from linli.entitlements.acts import forgetting, objecting
 from linli.kernel.viewer import system
 from linli.registers.facts import RESIDENT_ERASED
-from linli.trace import reaction
+from linli.trace import AlreadyDone, act, reaction
 from linli.trace.models import Fact
 
 FOLLOWING = system("entitlements.follow")
+ENDED = ("lapsed", "withdrawn")
+"""Ends that are no decision: a paper says that the application is over and can be made anew."""
 
 
 @reaction(CLOSED, name="entitlements.follow")
@@ -31,11 +35,19 @@ def follow(facts: Sequence[Fact]) -> None:
             objecting.redo(FOLLOWING, Case.objects.get(children__uid=fact.payload["case"]).uid)
 
 
+def _say_ended(case: Case) -> None:
+    """The paper that says so, once."""
+    with suppress(AlreadyDone), act(FOLLOWING, key=f"entitlements.ending:{case.uid}") as a:
+        letters.ending(a, FOLLOWING, case, programme_of(case), case.outcome)
+
+
 def _follow(case: Case) -> None:
     award = of_case(case)
     if award is not None and award.state == "proposed":
         done = case.outcome == "granted"
         agreements.change(FOLLOWING, award.uid, "active" if done else "dropped", "" if done else "not_granted")
+    if case.outcome in ENDED:
+        _say_ended(case)
     if case.outcome in ("granted", "registered"):
         holding.record(FOLLOWING, case)
 

@@ -11,7 +11,8 @@ from linli import vault
 from linli.kernel.viewer import Viewer
 from linli.settlement.acts.shared import PURPOSE
 from linli.settlement.banking.layouts import Layout, layout_of
-from linli.settlement.banking.orders import Head, Line, file_name, order_file
+from linli.settlement.banking.orders import file_name, order_file
+from linli.settlement.banking.rows import Head, Line
 from linli.settlement.checking import given_of, tidy_number
 from linli.settlement.models import Instruction, Order
 

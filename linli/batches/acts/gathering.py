@@ -70,6 +70,18 @@ def _require_paid(programme: Programme) -> None:
             field="programme",
             found=programme.slug,
         )
+    prorated = programme.standing is not None and programme.standing.prorate == "day"
+    if programme.payment.reckoned != "rule" or prorated:
+        raise refused(
+            "reckoned_otherwise",
+            (
+                "这项政策按天、按凭据或按工程量核定每期金额，批次还不能核定",
+                "A period is reckoned by days, slips or works: a batch can't do that.",
+            ),
+            ("暂由经办单位核定后另行发放", "have it reckoned and paid outside for now"),
+            field="programme",
+            found=programme.slug,
+        )
 
 
 def about(row: Batch) -> dict[str, Any]:

@@ -64,6 +64,17 @@ def resume(a: Act, case: Case) -> list[Any]:
     return [pause]
 
 
+def turn(a: Act, case: Case, reason: str) -> list[Any]:
+    """The clock goes on standing still, from now for another reason. The caller saves the case."""
+    pause = Pause.objects.select_for_update().get(case=case, ended_at__isnull=True)
+    now = clock.now()
+    pause.ended_at = now
+    pause.save(update_fields=["ended_at"])
+    other = Pause.objects.create(case=case, reason=reason, began_at=now)
+    told(a, case, facts.CLOCK_STOPPED, {"reason": reason}, [pause, other])
+    return [pause, other]
+
+
 def later(due_at: datetime, since: date) -> datetime:
     """A limit that has not passed, moved by the time from `since` until today; one that had passed stays where it was."""
     left = calendar().between(since, day_of(due_at))

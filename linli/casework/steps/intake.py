@@ -14,6 +14,7 @@ from linli.casework.kinds import ACCEPTANCE, APPLICATION, promise
 from linli.casework.models import Case, Requirement
 from linli.casework.opening import DUE, Asked, inserted, opened
 from linli.casework.steps import clocks, moving
+from linli.casework.steps.acts import programme_of
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
@@ -116,7 +117,7 @@ def ask_items(a: Act, viewer: Viewer, case: Case, programme: Programme, material
         row.save(update_fields=["state", "asked_at"])
         rows.append(row)
     last = answer_by(programme)
-    rows += clocks.stop(a, case, "supplement")
+    rows += clocks.turn(a, case, "supplement") if case.stopped_at else clocks.stop(a, case, "supplement")
     case.task.done_at, case.task.taken_by, case.task.taken_at = now, "", None
     case.task.save(update_fields=["done_at", "taken_by", "taken_at"])
     case.version += 1
@@ -143,14 +144,16 @@ def supplied(a: Act, case: Case) -> bool:
     if Requirement.objects.filter(case=case, state="wanted").exists():
         return False
     since = clocks.day_of(case.stopped_at)
-    rows = clocks.resume(a, case)
+    reason = moving.PAUSE_OF.get(moving.kind_of(case))
+    rows = clocks.turn(a, case, reason) if reason else clocks.resume(a, case)
     case.task.done_at = None
     clocks.set_task(case, clocks.later(case.task.due_at, since))
     case.task.save()
     case.version += 1
     case.save()
     timers.stop_all(case)
-    timers.start(DUE, case, case.task.due_at)
+    if moving.procedure_of(programme_of(case)).late == "escalate":
+        timers.start(DUE, case, case.task.due_at)
     behalf = {"on_behalf_of": case.on_behalf_of} if case.on_behalf_of else {}
     told(a, case, facts.ITEMS_GIVEN, behalf, [*rows, case, case.task])
     return True

@@ -15,7 +15,7 @@ from django.conf import settings
 from linli.casework import facts, said, timers
 from linli.casework.deadlines import calendar
 from linli.casework.endings import closing, ended, told
-from linli.casework.kinds import KINDS, LEVELS
+from linli.casework.kinds import KINDS, LEVELS, SIGN_OFF, WITHDRAWN
 from linli.casework.models import Case, StepTaken, Survey
 from linli.casework.opening import DUE
 from linli.casework.steps import clocks, signing
@@ -74,6 +74,11 @@ def current(case: Case) -> StepTaken:
             remedy_en="accept it first, or ask for what is missing",
         )
     return found
+
+
+def kind_of(case: Case) -> str:
+    """The kind of the step that the case is in, "" before acceptance. One query."""
+    return StepTaken.objects.filter(case=case, done_at__isnull=True).values_list("kind", flat=True).first() or ""
 
 
 def enter(a: Act, viewer: Viewer, case: Case, programme: Programme, step: Step) -> StepTaken:
@@ -226,12 +231,20 @@ def decided(case: Case) -> str:
     return str(newest.signatures[-1]["outcome"])
 
 
-def close(a: Act, viewer: Viewer, case: Case, outcome: str) -> None:
-    """The end of the case: task and clocks stop, mandates for it end, the person is asked how it was."""
+def cut_off(a: Act, viewer: Viewer, case: Case) -> list[Any]:
+    """The case ends where it is: its stay, its pause, and what other offices were asked to sign; the rows that changed."""
     open_stay = StepTaken.objects.select_for_update().filter(case=case, done_at__isnull=True).first()
     if open_stay is not None:
         leave(a, case, open_stay, "ended")
-    rows = [*clocks.resume(a, case), *ended(case, outcome, viewer.actor)]
+    asked = Case.objects.select_for_update(of=("self",)).select_related("task").filter(parent=case, kind=SIGN_OFF.slug, status="open")
+    for child in asked.order_by("pk"):
+        told(a, child, facts.CLOSED, {"outcome": WITHDRAWN.slug, "on_time": True}, ended(child, WITHDRAWN.slug, viewer.actor))
+    return clocks.resume(a, case)
+
+
+def close(a: Act, viewer: Viewer, case: Case, outcome: str) -> None:
+    """The end of the case: task and clocks stop, mandates for it end, the person is asked how it was."""
+    rows = [*cut_off(a, viewer, case), *ended(case, outcome, viewer.actor)]
     kind = KINDS[case.kind]
     end_matter(viewer, principal=case.subject_uid, matters=[one for one in (str(case), kind.errand) if one])
     rows.append(Survey.objects.create(case=case, invited_at=clock.now()))

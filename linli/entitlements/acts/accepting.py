@@ -8,7 +8,7 @@ from uuid import UUID
 
 from linli.casework import said
 from linli.casework.acts import require_may_ask
-from linli.casework.desks import case_for, no_case, require_impartial
+from linli.casework.desks import case_for, no_case, require_free, require_impartial
 from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case, Requirement
 from linli.casework.steps import intake
@@ -18,7 +18,7 @@ from linli.entitlements.acts.applying import Account
 from linli.entitlements.models import Application
 from linli.entitlements.reckoning import ACCOUNT, keep, reckon
 from linli.entitlements.recording import record
-from linli.entitlements.told import stated, told_of
+from linli.entitlements.told import Told, stated, told_of
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
@@ -34,6 +34,7 @@ def accept(viewer: Viewer, case: UUID, *, key: str | None = None) -> Case:
         with act(viewer, key=said.scoped(viewer, "accept", key)) as a:
             row = open_application(viewer, case)
             require_impartial(viewer, row)
+            require_free(viewer, row)
             programme = programme_of(row)
             intake.accept(a, viewer, row, programme)
             letters.acceptance(a, viewer, row, programme)
@@ -53,6 +54,7 @@ def ask_supplement(viewer: Viewer, case: UUID, materials: Sequence[str], words: 
         with act(viewer, key=said.scoped(viewer, "ask_supplement", key)) as a:
             row = open_application(viewer, case)
             require_impartial(viewer, row)
+            require_free(viewer, row)
             programme = programme_of(row)
             wanted = [one.id for one in programme.materials if one.id in set(materials)]
             last = intake.ask_items(a, viewer, row, programme, wanted)
@@ -122,11 +124,15 @@ def look_again(viewer: Viewer, case: UUID) -> Application:
         row = case_for(viewer, case)
         application = Application.objects.select_for_update().select_related("case").get(case=row)
         programme = programme_of(row)
-        reckoned = reckon(programme, application.beneficiary_uid, told_of(application, programme))
-        keep(application, reckoned, clock.today())
-        application.save()
-        record(a, application, facts.RECKONED, {"verdict": reckoned.verdict, "missing": list(reckoned.missing)}, [application])
+        _reckon_anew(a, application, programme, told_of(application, programme))
     return application
+
+
+def _reckon_anew(a: Act, application: Application, programme: Programme, told: Told) -> None:
+    reckoned = reckon(programme, application.beneficiary_uid, told)
+    keep(application, reckoned, clock.today())
+    application.save()
+    record(a, application, facts.RECKONED, {"verdict": reckoned.verdict, "missing": list(reckoned.missing)}, [application])
 
 
 def state_facts(viewer: Viewer, case: UUID, facts_found: Mapping[str, Any], *, key: str | None = None) -> Case:
@@ -139,9 +145,6 @@ def state_facts(viewer: Viewer, case: UUID, facts_found: Mapping[str, Any], *, k
         application = Application.objects.select_for_update().select_related("case").get(case=row)
         told = stated(programme, facts_found, by="office", before=told_of(application, programme))
         application.answers_cipher = told.sealed(row.subject_uid)
-        reckoned = reckon(programme, application.beneficiary_uid, told)
-        keep(application, reckoned, clock.today())
-        application.save()
-        record(a, application, facts.RECKONED, {"verdict": reckoned.verdict, "missing": list(reckoned.missing)}, [application])
+        _reckon_anew(a, application, programme, told)
 
     return in_step(viewer, case, "state_facts", done, key)

@@ -23,7 +23,8 @@ from linli.ledger.models import Account as Book
 from linli.settlement import facts
 from linli.settlement.acts.shared import MACHINE, payment_facts, require_over
 from linli.settlement.banking.layouts import Layout, layout_of
-from linli.settlement.banking.orders import Line, check_line
+from linli.settlement.banking.orders import check_line
+from linli.settlement.banking.rows import Line
 from linli.settlement.files import head_of, lines_of, order_bytes
 from linli.settlement.models import Instruction, Order, Payer, Payment
 from linli.settlement.refusals import no_such, refused, require_some, require_state, same_person

@@ -19,8 +19,8 @@ from linli.settlement import facts
 from linli.settlement.acts.shared import MACHINE, require_over
 from linli.settlement.acts.telling import Judged, tell
 from linli.settlement.banking.layouts import Layout, layout_of
-from linli.settlement.banking.outcomes import Told, read_outcomes
-from linli.settlement.banking.rows import BadRow
+from linli.settlement.banking.outcomes import read_outcomes
+from linli.settlement.banking.rows import BadRow, Told
 from linli.settlement.banking.rows import OutcomeRow as ReadRow
 from linli.settlement.judging import Asked, judged
 from linli.settlement.models import APPLIED, REFUSED, Instruction, Outcome, OutcomeRow

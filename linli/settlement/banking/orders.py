@@ -3,41 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from linli.settlement.banking import pain001
 from linli.settlement.banking.columns import written
 from linli.settlement.banking.layouts import XML_OUT, Field, Form, Layout
 from linli.settlement.banking.refusals import refused
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What the whole order says. number: its own; made_at: aware; day: on which the bank is to pay."""
-
-    number: str
-    made_at: datetime
-    day: date
-    count: int
-    total_fen: int
-    project_code: str = ""
-    payer_name: str = ""
-    payer_account: str = ""
-    payer_bank: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One payment. sequence: from 1; reference: ours, by which the bank answers; bank: number of the payee's bank, may be empty."""
-
-    sequence: int
-    reference: str
-    account: str
-    name: str
-    amount_fen: int
-    bank: str = ""
-    note: str = ""
+from linli.settlement.banking.rows import Head, Line
 
 
 def order_file(layout: Layout, head: Head, lines: Iterable[Line]) -> Iterator[bytes]:

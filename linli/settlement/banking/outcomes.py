@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import accumulate
 from pathlib import Path
@@ -12,22 +11,9 @@ from typing import BinaryIO
 from linli.kernel.errors import LinliError
 from linli.settlement.banking import columns, pain002
 from linli.settlement.banking.layouts import XML_IN, Field, Form, Layout
-from linli.settlement.banking.rows import BadRow, OutcomeRow
+from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
 
 LONGEST_LINE = 4000
-
-
-@dataclass(slots=True)
-class Told:
-    """What the file says of itself, complete once it has been read through: None where it doesn't say."""
-
-    number: str | None = None
-    count: int | None = None
-    total_fen: int | None = None
-    rows: int = 0
-    sum_fen: int = 0
-    ended: bool = False
-    warnings: list[str] = field(default_factory=list)
 
 
 def read_outcomes(layout: Layout, path: Path, told: Told) -> Iterator[OutcomeRow | BadRow]:

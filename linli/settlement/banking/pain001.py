@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from linli.kernel.clock import SHANGHAI
 from linli.settlement.banking.columns import require_plain, yuan_of
 from linli.settlement.banking.refusals import refused
-
-if TYPE_CHECKING:
-    from linli.settlement.banking.orders import Head, Line
+from linli.settlement.banking.rows import Head, Line
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
 _REFERENCE = re.compile(r"[A-Za-z0-9/?:().,'+-]{1,35}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 from linli.kernel.clock import SHANGHAI
@@ -13,10 +12,7 @@ from linli.kernel.errors import LinliError, Place
 from linli.settlement.banking import columns
 from linli.settlement.banking.layouts import Field
 from linli.settlement.banking.refusals import refused
-from linli.settlement.banking.rows import BadRow, OutcomeRow
-
-if TYPE_CHECKING:
-    from linli.settlement.banking.outcomes import Told
+from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
 
 _BLOCK = 2**16
 _LONGEST_TEXT = 400

@@ -78,6 +78,7 @@ def publish(**changed: str) -> ProgrammeVersion:
 PARTS = {
     "verification": "verification:\n  every: true\n  cross: county\n",
     "notice": "place: before_payment",
+    "prorate": "prorate: none",
 }
 
 

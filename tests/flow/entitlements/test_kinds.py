@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from award_examples import City, own
@@ -12,16 +12,20 @@ from web_examples import born
 
 from linli.agreements.models import Award
 from linli.casework import acts as casework
-from linli.casework.models import Case
+from linli.casework.models import Case, Letter
 from linli.casework.steps import acts as steps
-from linli.entitlements import acts
+from linli.casework.withdrawing import withdraw
+from linli.entitlements import acts, instant
 from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import Wanted
 from linli.entitlements.reactions import follow
+from linli.entitlements.reckoning import reckon
+from linli.kernel import clock
 from linli.kernel.viewer import Grant
+from linli.programmes.queries import pinned
 from linli.registers import acts as registers
 from linli.registers.acts.records import record_change
-from linli.registers.models import Holding, Record, Resident
+from linli.registers.models import Holding, ListImport, ListVersion, Record, Resident
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +59,33 @@ def test_nothing_is_approved_at_once_while_something_is_missing(city: City) -> N
     assert (case.status, case.application.automatic) == ("open", False)
 
 
+def delivered(slug: str, area: str) -> None:
+    """A list has come for an area, last week."""
+    version, _new = ListVersion.objects.get_or_create(
+        list_slug=slug, digest="sha256:x", defaults={"declaration": {}, "first_used_at": clock.now()}
+    )
+    day = clock.today() - timedelta(days=7)
+    ListImport.objects.create(
+        version=version, list_slug=slug, file_name="x", file_digest=f"sha256:{area}", as_of=day, fresh_until=day + timedelta(days=60),
+        area_code=area, actor="system:test", applied_at=clock.now(),
+    )  # fmt: skip
+
+
+def test_a_list_that_came_for_another_county_makes_nothing_fresh(city: City) -> None:
+    for slug in ("extreme-hardship", "subsistence-allowance", "low-income-edge"):
+        record_change(SYSTEM, subject=city.found, list_slug=slug, valid_from=FIRST_DAY, present=False)
+    found = reckon(pinned("disabled-student-aid", "2023"), city.found.uid)
+    told = [*found.reasons.told.values(), *found.reasons.told_of.values()]
+    lists = {one.source.list for one in told if one.source.list}
+    for slug in lists:
+        delivered(slug, "140882")
+    assert not instant.fresh(found, 31)
+    for slug in lists:
+        delivered(slug, "140802")
+    assert instant.fresh(found, 31)
+    assert not instant.fresh(found, 6)
+
+
 def test_a_registration_ends_on_a_list_that_other_rules_read(city: City) -> None:
     who = somebody(35)
     for slug in ("social-insurance", "unemployment-registration"):
@@ -80,11 +111,47 @@ def test_a_reimbursement_is_taken_in_and_forwarded(city: City) -> None:
     assert again(case).status == "open"
 
 
-def test_nothing_goes_on_until_all_four_departments_have_signed(city: City) -> None:
-    who = somebody(75)
+def adaptation(who: Resident) -> Case:
+    """An application for a home adaptation, received."""
     record_change(SYSTEM, subject=who, list_slug="housing", valid_from=FIRST_DAY, data={"dwelling_unsafe_for_elders": True})
     record_change(SYSTEM, subject=who, list_slug="extreme-hardship", valid_from=FIRST_DAY)
-    case = acts.apply(own(who), who.uid, Wanted("home-adaptation", committed=("dwelling",), payee="provider"))
+    return acts.apply(own(who), who.uid, Wanted("home-adaptation", committed=("dwelling",), payee="provider"))
+
+
+def test_something_asked_for_during_the_appraisal_brings_the_case_back_to_it(city: City) -> None:
+    who = somebody(75)
+    case = adaptation(who)
+    acts.accept(OFFICER, case.uid)
+    steps.pass_on(OFFICER, case.uid)
+    since = again(case).stopped_at
+    acts.ask_supplement(OFFICER, case.uid, ["dwelling"], "请补住房声明")
+    acts.give_word(own(who), case.uid, "dwelling")
+    row = again(case)
+    assert (row.stopped_at, row.task.done_at, row.step) == (since, None, "assess")
+    assert list(row.pauses.order_by("id").values_list("reason", flat=True)) == ["appraisal", "supplement", "appraisal"]
+    steps.pass_on(OFFICER, case.uid)
+    assert again(case).step == "show"
+
+
+def test_one_who_takes_it_back_leaves_no_open_signature_and_gets_a_paper(city: City) -> None:
+    who = somebody(75)
+    case = adaptation(who)
+    acts.accept(OFFICER, case.uid)
+    for _step in range(2):
+        steps.pass_on(OFFICER, case.uid)
+    steps.finish_notice(SYSTEM, case.uid)
+    acts.decide(OFFICER, case.uid, "granted")
+    withdraw(own(who), case.uid)
+    assert not Case.objects.filter(parent=case, status="open").exists()
+    assert again(case).stopped_at is None
+    for _time in range(2):
+        follow(list(Fact.objects.filter(type="casework.closed", subject=case.subject, payload__case=str(case.uid))))
+    assert Letter.objects.filter(case=case, kind="ending").count() == 1
+
+
+def test_nothing_goes_on_until_all_four_departments_have_signed(city: City) -> None:
+    who = somebody(75)
+    case = adaptation(who)
     acts.accept(OFFICER, case.uid)
     steps.pass_on(OFFICER, case.uid)
     assert again(case).stopped_at is not None  # the appraisal is not counted

@@ -14,9 +14,9 @@ from schema_examples import faults
 from linli.kernel.errors import LinliError
 from linli.settlement.banking.columns import tail_of
 from linli.settlement.banking.layouts import layouts, read_layout
-from linli.settlement.banking.orders import Head, Line, check_line, order_file
-from linli.settlement.banking.outcomes import Told, read_outcomes
-from linli.settlement.banking.rows import BadRow, OutcomeRow
+from linli.settlement.banking.orders import check_line, order_file
+from linli.settlement.banking.outcomes import read_outcomes
+from linli.settlement.banking.rows import BadRow, Head, Line, OutcomeRow, Told
 
 CITY = Path("cities/yuncheng")
 SLUGS = ("transfer", "yikatong", "iso20022")
