@@ -236,7 +236,7 @@ def signatures(viewer: Viewer, found: Progress) -> Signatures | None:
 class StepForm(forms.Form):
     """What the office does now: one choice, and words where it takes any."""
 
-    verb = forms.ChoiceField(label=gettext_lazy("办理"), widget=forms.RadioSelect)
+    verb = forms.ChoiceField(label=gettext_lazy("办理结果"), widget=forms.RadioSelect)
     materials = forms.MultipleChoiceField(
         label=gettext_lazy("需要补正的材料"),
         help_text=gettext_lazy("只能告知一次，请一次写全。"),

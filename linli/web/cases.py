@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from linli.casework import corrections
 from linli.casework.corrections import Correction
+from linli.casework.facts import CASE_OPENED
 from linli.casework.inbox import ACCEPTING, COLOURS, KINDS, Choice, Item
 from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.kinds import LEVEL_WORDS, LEVELS, QUESTION
@@ -214,7 +215,14 @@ def steps(case: Case, facts: Iterable[Fact], staff: Mapping[str, str] | None = N
     found = list(facts)
     known = names_of({fact.actor for fact in found}) if staff is None else staff
     names = {**_agents({fact.actor for fact in found} - {case.subject}), case.subject: _("本人"), **known}
-    return [Step(fact.occurred_at, words_of(fact.type, "zh" if chinese() else "en"), _more(fact), _who(fact, names)) for fact in found]
+    return [Step(fact.occurred_at, _said(case, fact), _more(fact), _who(fact, names)) for fact in found]
+
+
+def _said(case: Case, fact: Fact) -> str:
+    """What happened, in words. An application that came in is not accepted yet: that is a step of its own, from which its clock runs."""
+    if fact.type == CASE_OPENED.name and CASE_KINDS[case.kind].stepped:
+        return _("收件")
+    return words_of(fact.type, "zh" if chinese() else "en")
 
 
 def _agents(actors: set[str]) -> dict[str, str]:

@@ -100,7 +100,7 @@ def _paying(viewer: Viewer, batch: Batch, programme: Programme) -> Next:
     notice = programme.public_notice
     if notice is not None and notice.place == "after_payment" and not batch.announcements.exclude(state="withdrawn").exists():
         return Next(_("发放后还要公示。"), _("开始公示"), address=_at("notice_begin", batch))
-    return Next(_("已批准，等银行回盘。结果回来后本页自动更新。"))
+    return Next(_("已批准，钱已留好。发放在“发放”里办；银行答复后，这里能看到结果。"))
 
 
 def _over(viewer: Viewer, batch: Batch, programme: Programme) -> Next:

@@ -121,8 +121,9 @@ def _application(visitor: Visitor, found: Case, account: AccountForm | None) -> 
 
 def _steps(found: Case) -> list[tuple[str, datetime]]:
     """What happened, from the case itself: the public site reads no trace."""
-    ended = _("办结") if found.outcome else ""
-    return [(_("受理"), found.opened_at), *([(ended, found.closed_at)] if ended and found.closed_at else [])]
+    stepped = KINDS[found.kind].stepped
+    told = [(_("收件") if stepped else _("受理"), found.opened_at), (_("受理"), found.accepted_at), (_("办结"), found.closed_at)]
+    return [(what, at) for what, at in told if at is not None]
 
 
 def _page(
