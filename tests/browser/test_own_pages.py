@@ -40,6 +40,7 @@ def resident_pages(city: SmallCity) -> dict[str, str]:
         "my-card": f"{why}card/",
         "my-wrong": "/my/wrong/has_disability_certificate/",
         "my-visit": "/my/visit/",
+        "my-apply": f"/my/apply/{AID}/",
         "my-case": f"/my/cases/{closed.uid}/",
         "my-papers": f"/my/cases/{closed.uid}/papers/",
         "my-give-paper": f"/my/cases/{closed.uid}/papers/give/",
@@ -57,6 +58,7 @@ def window_pages(city: SmallCity) -> dict[str, str]:
         "window-register": "/window/register/",
         "window-lacking": f"/window/lacking/?programme={AID}",
         "window-person": person,
+        "window-apply": f"{person}apply/{AID}/",
         "window-why": f"{person}found/{AID}/{city.found.uid}/",
         "window-wrong": f"{person}wrong/has_disability_certificate/",
     }
