@@ -34,7 +34,7 @@ from linli.casework.kinds import (
 from linli.casework.models import Case, Survey, Words
 from linli.casework.opening import DUE, Asked, inserted, opened
 from linli.casework.steps import acts as steps
-from linli.casework.steps import signing
+from linli.casework.steps import gates, signing
 from linli.casework.visits.reach import covers
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place, Refused
@@ -343,13 +343,16 @@ def forget(viewer: Viewer, subject: UUID) -> int:
             Words.objects.filter(case=row).delete()
             row.area_code, row.task.area_code = county_of(row.area_code), county_of(row.task.area_code)
             row.task.desk_code = county_of(row.task.desk_code)
-            if row.status == "open":
+            cut_short = row.status == "open"
+            if cut_short:
                 ended(row, "erased", "")
             else:
                 row.version += 1
             row.save()
             row.task.save()
             told(a, row, facts.FORGOTTEN, {}, [row, row.task, *gone])
+            if cut_short and KINDS[row.kind].stepped:
+                gates.end(a, viewer, row)
     return len(rows)
 
 

@@ -10,7 +10,7 @@ from linli.casework.endings import closing, ended, told
 from linli.casework.kinds import KINDS, WITHDRAWN
 from linli.casework.models import Case
 from linli.casework.queries import asked_by_an_office
-from linli.casework.steps import moving
+from linli.casework.steps import gates, moving
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer, system
 from linli.registers.acts.guards import resident_of
@@ -44,6 +44,8 @@ def withdraw(viewer: Viewer, case: UUID) -> Case:
         rows = [*stopped, *ended(row, WITHDRAWN.slug, viewer.actor)]
         end_matter(ENDING, principal=row.subject_uid, matters=[str(row)])
         told(a, row, facts.CLOSED, closing(row), rows)
+        if KINDS[row.kind].stepped:
+            gates.end(a, viewer, row)
     return row
 
 

@@ -29,7 +29,7 @@ def pass_on(viewer: Viewer, case: UUID, words: str = "", *, key: str | None = No
     def done(a: Act, row: Case, programme: Programme, taken: StepTaken) -> None:
         if taken.kind in DECIDES or taken.kind in moving.PARKED:
             raise not_this_step(taken, "check, review, appraise, works, accept_works")
-        if moving.sign(a, viewer, row, taken, "passed", words):
+        if moving.sign(a, viewer, row, programme, taken, "passed", words):
             moving.go_on(a, viewer, row, programme, taken)
 
     return in_step(viewer, case, "pass_on", done, key)

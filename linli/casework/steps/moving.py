@@ -18,7 +18,7 @@ from linli.casework.endings import closing, ended, told
 from linli.casework.kinds import KINDS, LEVELS, SIGN_OFF, WITHDRAWN
 from linli.casework.models import Case, StepTaken, Survey
 from linli.casework.opening import DUE
-from linli.casework.steps import clocks, signing
+from linli.casework.steps import clocks, gates, signing
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
@@ -124,11 +124,13 @@ def _lay_on_desk(case: Case, taken: StepTaken, step: Step, *, late: str) -> None
         timers.start(DUE, case, task.due_at)
 
 
-def sign(a: Act, viewer: Viewer, case: Case, taken: StepTaken, outcome: str, words: str = "") -> bool:
+def sign(a: Act, viewer: Viewer, case: Case, programme: Programme, taken: StepTaken, outcome: str, words: str = "") -> bool:
     """One officer lets the step pass with an outcome; whether that was the last signature it needs. A second one is somebody else.
 
-    Raises LinliError where the same person signs twice, two could be one person, or a colleague signed for another outcome.
+    Raises LinliError where the same person signs twice, two could be one person, a colleague signed for another outcome, or a gate says
+    what is still missing.
     """
+    gates.ask(a, viewer, case, programme, taken, outcome)
     before = [one["actor"] for one in taken.signatures]
     for other in before:
         if other == viewer.actor:
@@ -249,3 +251,4 @@ def close(a: Act, viewer: Viewer, case: Case, outcome: str) -> None:
     end_matter(viewer, principal=case.subject_uid, matters=[one for one in (str(case), kind.errand) if one])
     rows.append(Survey.objects.create(case=case, invited_at=clock.now()))
     told(a, case, facts.CLOSED, closing(case), rows)
+    gates.end(a, viewer, case)

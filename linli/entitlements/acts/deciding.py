@@ -41,7 +41,7 @@ def decide(viewer: Viewer, case: UUID, outcome: str, words: str = "", *, key: st
             _require_said(reckoned, outcome)
         if outcome != "refused":
             _require_complete(row)
-        if moving.sign(a, viewer, row, taken, outcome, words):
+        if moving.sign(a, viewer, row, programme, taken, outcome, words):
             _decided(a, viewer, row, application, programme, taken, reckoned, outcome)
 
     return in_step(viewer, case, "decide", done, key)

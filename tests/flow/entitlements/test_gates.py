@@ -1,0 +1,44 @@
+"""Gates: what keeps a case in its step with its reason, and who is told when it ends, however it ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from award_examples import COUNTY, City, asked, own
+from case_examples import refused
+
+from linli.casework.models import Case, StepTaken
+from linli.casework.steps import acts as steps
+from linli.casework.steps import gates
+from linli.casework.withdrawing import withdraw
+from linli.entitlements import acts
+from linli.kernel.errors import LinliError
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_gate_keeps_a_case_in_its_step_until_it_is_content(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking = ["photos"]
+
+    def gate(_a: Any, _viewer: Any, _case: Case, _programme: Any, taken: StepTaken, outcome: str) -> None:
+        assert (taken.step, outcome) == ("check", "passed")
+        if lacking:
+            raise LinliError("test.lacking", zh="缺少照片", en="Pictures are missing.")
+
+    case = asked(city.found)
+    acts.accept(COUNTY, case.uid)
+    monkeypatch.setattr(gates, "_leaving", [gate])
+    with refused("test.lacking"):
+        steps.pass_on(COUNTY, case.uid)
+    assert Case.objects.get(pk=case.pk).step == "check"
+    lacking.clear()
+    assert steps.pass_on(COUNTY, case.uid).step == "decide"
+
+
+def test_a_gate_is_told_when_a_case_is_taken_back(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[str, str]] = []
+    monkeypatch.setattr(gates, "_ending", [lambda _a, _viewer, case, programme: heard.append((case.outcome, programme.slug))])
+    case = asked(city.found)
+    withdraw(own(city.found), case.uid)
+    assert heard == [("withdrawn", case.programme)]
