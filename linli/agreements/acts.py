@@ -8,15 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from linli.agreements import facts
-from linli.agreements.models import ENDINGS, STATES, Award, Rest
+from linli.agreements.models import ENDINGS, STATES, Award, Rest, Slip
+from linli.casework.desks import require_impartial
 from linli.casework.models import Case
 from linli.kernel import clock
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import ONE_DAY
 from linli.programmes.procedure.declaration import STOPS
 from linli.registers.acts.guards import county_of
 from linli.trace import Act, FactType, act
+
+LONGEST_DOCUMENT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,32 @@ def renewed(viewer: Viewer, award: UUID, *, renew_on: date | None, amount_fen: i
         row.renew_on, row.amount_fen, row.category = renew_on, amount_fen, category
         row.save(update_fields=["renew_on", "amount_fen", "category"])
         _record(a, row, facts.AWARD_CHANGED, {"reason": "renewed"})
+
+
+def state_slip(viewer: Viewer, award: UUID, *, period: str, fen: int, document: str) -> Slip:
+    """Say what a document shows for a period of an award that is paid up to a ceiling; the newest counts. For officers of its area and
+    programme who have nothing to do with the person. Locks the award."""
+    told = document.strip()
+    if not told or len(told) > LONGEST_DOCUMENT or fen < 0:
+        field = "fen" if told and len(told) <= LONGEST_DOCUMENT else "document"
+        raise LinliError(
+            "agreements.slip",
+            zh="请写明凭证和金额",
+            en="Say which slip it is and what it shows.",
+            place=Place(field=field),
+            expected=f"a document of 1 to {LONGEST_DOCUMENT} characters, an amount of 0 or more",
+            expected_zh=f"凭证名称和编号（至多 {LONGEST_DOCUMENT} 字），不小于 0 的金额",
+            found=(told or str(fen))[:60],
+            remedy_zh="对照凭证填写",
+            remedy_en="copy it from the slip",
+        )
+    with act(viewer) as a:
+        row = Award.objects.select_for_update(of=("self",)).select_related("case").get(uid=award)
+        viewer.require("officer", area=row.area_code, programme=row.programme)
+        require_impartial(viewer, row.case)
+        slip = Slip.objects.create(award=row, period=period, fen=fen, document=told, stated_at=clock.now(), stated_by=viewer.actor)
+        _record(a, row, facts.SLIP_STATED, {"period": period, "fen": fen}, [slip])
+    return slip
 
 
 def forget(viewer: Viewer, person: UUID) -> int:

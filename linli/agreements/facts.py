@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linli.agreements.models import STATES, Award, Rest
+from linli.agreements.models import STATES, Award, Rest, Slip
 from linli.trace import FactType
 from linli.trace.payload import UID, exactly
 from linli.trace.rows import digested
@@ -27,7 +27,15 @@ AWARD_CHANGED = FactType(
     zh="待遇变更",
     en="award changed",
 )
+SLIP_STATED = FactType(
+    "agreements.slip_stated",
+    version=1,
+    schema=exactly(**_AWARD, state={"enum": list(STATES)}, period=_TEXT, fen={"type": "integer"}),
+    zh="登记凭证金额",
+    en="what a slip shows was stated",
+)
 
 digested(Award)
 digested(Rest)
+digested(Slip)
 sealed(Award, subject="person", ciphers=("account_cipher",))

@@ -102,3 +102,22 @@ class Rest(models.Model):
             models.UniqueConstraint(fields=["award"], condition=Q(until_day__isnull=True), name="rest_open_once"),
             models.CheckConstraint(condition=Q(until_day__isnull=True) | Q(until_day__gte=F("from_day")), name="rest_days"),
         ]
+
+
+class Slip(models.Model):
+    """What a document shows for one period of an award that pays up to a ceiling: a bank's interest slip. The newest of a period counts.
+
+    period: as the batches call it ("2026"). fen: what it shows; document: which one it is, with its number or date.
+    """
+
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="slips")
+    period = models.CharField(max_length=10)
+    fen = models.BigIntegerField()
+    document = models.CharField(max_length=200)
+    stated_at = models.DateTimeField()
+    stated_by = models.CharField(max_length=100)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(fen__gte=0), name="slip_amount")]
+        indexes = [models.Index(fields=["award", "period", "-id"], name="slip_of_period")]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
-from linli.batches import queries
+from linli.batches import due, queries
 from linli.batches.models import Batch, Check, Item, Objection
 from linli.batches.reconciling import ITEM_BLOCKS, Figures, Fund, Reconciliation, reconcile
 from linli.casework.models import Document
@@ -60,12 +60,22 @@ def items_with(batch: Batch, code: str, programme: Programme) -> QuerySet[Item]:
     listed = queries.listed(batch)
     if code == "not_a_level":
         allowed = payable(programme)
-        return listed.none() if allowed is None else listed.exclude(level_fen__in=[int(fen) for fen in allowed if fen.denominator == 1])
+        whole = [int(fen) for fen in allowed or () if fen.denominator == 1]
+        wrong = Q(reckoning__isnull=True) & ~Q(level_fen__in=whole) | Q(reckoning__kind="prorated") & ~Q(reckoning__rate_fen__in=whole)
+        return listed.none() if allowed is None else listed.filter(wrong)
+    if code == "award_ended" and due.kind_of(programme) != "rule":
+        return listed.filter(Q(award__ending__in=due.NEVER_OWED) | Q(pk__in=_other_now(listed, programme)))
     if code == "unchecked_document":
         unlooked = [one.id for one in programme.materials if one.check == "none"]
         waiting = Document.objects.filter(case=OuterRef("award__case"), check_result="").exclude(material__in=unlooked).exclude(part="scan")
         return listed.filter(Exists(waiting))
     return listed.filter(_SPEAKING[code])
+
+
+def _other_now(listed: QuerySet[Item], programme: Programme) -> list[int]:
+    """Items that come to something else by what became known since they were listed."""
+    again = due.touched(listed, programme, "added_at").select_related("award")
+    return [item.pk for item, now in due.changed(again, programme) if now.reason not in ("", "no_day") or now.own_fen != due.own_fen(item)]
 
 
 def _person(**told: object) -> Q:

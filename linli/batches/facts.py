@@ -12,6 +12,7 @@ from linli.batches.models import (
     Announcement,
     Batch,
     Check,
+    Difference,
     Draw,
     Item,
     Objection,
@@ -116,8 +117,18 @@ UNPAID = FactType("batches.unpaid", version=1, schema=exactly(**_ITEM), zh="未�
 SETTLED_ITEMS = FactType(
     "batches.payments_noted", version=1, schema=exactly(**_BATCH, paid=COUNT, failed=COUNT), zh="登记发放结果", en="payments noted"
 )
+DIFFERS = FactType(
+    "batches.differs",
+    version=1,
+    schema=exactly(
+        **_ITEM, difference=UID, fen={"type": "integer"}, state={"enum": ["owed", "overpaid", "listed", "recovered", "dropped"]}
+    ),
+    zh="已发放期间的差额",
+    en="a paid period comes to something else",
+)
 CLOSED = FactType("batches.closed", version=1, schema=exactly(**_BATCH, paid=COUNT, failed=COUNT), zh="批次结束", en="batch closed")
 
-for _model in (Batch, Item, Draw, Secret, Check, Announcement, Posted, Objection):
+digested(Item, exclude=("looked_at",))
+for _model in (Batch, Difference, Draw, Secret, Check, Announcement, Posted, Objection):
     digested(_model)
 sealed(Check, subject="subject", ciphers=("cipher", "settled_cipher"))

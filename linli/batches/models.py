@@ -19,6 +19,7 @@ CHECK_KINDS = ("every", "key", "random", "cross")
 RESULTS = ("", "passed", "finding")
 SETTLEMENTS = ("", "cleared", "upheld")
 NOTICE_STATES = ("up", "ended", "withdrawn")
+LEFT_OUT = ("no_amount", "no_slip", "unknown", "no_day", "died")
 
 
 class Batch(models.Model):
@@ -73,9 +74,10 @@ class Batch(models.Model):
 class Item(models.Model):
     """One award in a batch, as it was when it was listed: nothing of it changes afterwards but how it ends.
 
-    level_fen: what the award is; amount_fen: what is paid of it. area_code: where the beneficiary is registered, county its first six
-    digits. household: of living together, as the list was made. fund, hold: the ledger's slug and what it holds for this item, set at
-    approval. reason: why it was taken off.
+    level_fen: what the award is; amount_fen: what is paid of it. reckoning: of one that is reckoned by the day, how (due.py says its keys);
+    its level is its amount. looked_at: when a paid one was last reckoned anew. area_code: where the beneficiary is registered, county its
+    first six digits. household: of living together, as the list was made. fund, hold: the ledger's slug and what it holds for this item,
+    set at approval. reason: why it was taken off.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -101,6 +103,8 @@ class Item(models.Model):
     reason = models.CharField(max_length=12, default="", blank=True)
     added_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
+    reckoning = models.JSONField(null=True, blank=True)
+    looked_at = models.DateTimeField(null=True, blank=True)
     salt = fields.salt()
 
     class Meta:
@@ -124,6 +128,55 @@ class Item(models.Model):
 
     def __str__(self) -> str:
         return f"item:{self.uid}"
+
+
+class LeftOut(models.Model):
+    """An award that was due and did not come onto a batch's list, and why: of the latest gathering. facts: what is not known of it."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.CASCADE, related_name="left_out")
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=10)
+    facts = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            fields.one_of("reason", LEFT_OUT, "left_out_reason"),
+            models.UniqueConstraint(fields=["batch", "award"], name="left_out_once"),
+        ]
+
+
+class Difference(models.Model):
+    """A paid item that comes to something else by what became known afterwards. fen: what is still owed, or below 0 what was overpaid.
+
+    own_fen: what its period comes to now; reckoning: how. listed_in: the item of a later batch that pays what is owed. case: of the
+    recovery of what was overpaid. dropped_at: replaced by a later look before anything was paid of it.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="differences")
+    fen = models.BigIntegerField()
+    own_fen = models.BigIntegerField()
+    reckoning = models.JSONField()
+    found_at = models.DateTimeField()
+    listed_in = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="earlier", null=True, blank=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    dropped_at = models.DateTimeField(null=True, blank=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(fen=0) & Q(own_fen__gte=0), name="difference_is_one"),
+            models.CheckConstraint(condition=Q(listed_in__isnull=True) | Q(fen__gt=0), name="difference_paid_if_owed"),
+            models.CheckConstraint(condition=Q(case__isnull=True) | Q(fen__lt=0), name="difference_recovered_if_overpaid"),
+        ]
+
+    def __str__(self) -> str:
+        return f"difference:{self.uid}"
+
+    @property
+    def owed_back(self) -> int:
+        """What was overpaid, in fen; 0 where something is still owed."""
+        return max(0, -self.fen)
 
 
 class Draw(models.Model):

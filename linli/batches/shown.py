@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count
 
+from linli.agreements.models import Award
 from linli.batches.models import Batch, Item
 from linli.kernel import clock
 from linli.kernel.money import yuan_text
@@ -75,7 +76,7 @@ def category_words(programme: Programme, category: str) -> str:
     return next((label.zh for label in found if label is not None), category)
 
 
-def names_of(items: Sequence[Item]) -> dict[UUID, str]:
+def names_of(items: Sequence[Item | Award]) -> dict[UUID, str]:
     """Names of the beneficiaries; of a household its head's."""
     people = dict(Resident.objects.filter(uid__in=[item.beneficiary for item in items]).values_list("uid", "name"))
     firms = {item.beneficiary for item in items if item.beneficiary_kind == "organisation"}

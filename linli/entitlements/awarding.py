@@ -9,7 +9,7 @@ from linli.agreements import acts as agreements
 from linli.agreements.acts import Terms
 from linli.entitlements import facts
 from linli.entitlements.models import Application, Decision
-from linli.entitlements.reckoning import Reckoned
+from linli.entitlements.reckoning import Reckoned, by_day
 from linli.entitlements.recording import record
 from linli.kernel import clock
 from linli.kernel.dates import age_on
@@ -47,7 +47,7 @@ def settle(
 def award(a: Act, application: Application, programme: Programme, *, last: bool) -> None:
     """What is owed from now on; proposed until the case's last step is done."""
     case, payment, standing = application.case, programme.payment, programme.standing
-    if payment is None or not application.amount_fen:
+    if payment is None or not (application.amount_fen or by_day(programme)):
         return
     today = clock.today()
     person = Resident.objects.get(uid=application.person)

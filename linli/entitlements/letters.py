@@ -14,13 +14,13 @@ from linli.casework.kinds import promise
 from linli.casework.models import Case, Letter
 from linli.casework.steps.clocks import day_of
 from linli.entitlements.models import Application, Decision
-from linli.entitlements.reckoning import Reckoned
+from linli.entitlements.reckoning import Reckoned, by_day
 from linli.kernel import clock
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
 from linli.programmes import load_city
 from linli.programmes.declaration import Programme
-from linli.programmes.procedure.declaration import CYCLES
+from linli.programmes.procedure.declaration import CYCLES, RECKONED
 from linli.screening.explaining import Told
 from linli.trace import Act
 
@@ -103,11 +103,16 @@ def _basis(programme: Programme) -> Pair | None:
 
 def _granted(programme: Programme, application: Application) -> Pair:
     result = programme.result
-    if application.amount_fen is None or programme.payment is None:
+    payment = programme.payment
+    if payment is None or (application.amount_fen is None and not by_day(programme)):
         return result.zh, result.en
-    cycle = CYCLES[programme.payment.cycle]
-    yuan = yuan_text(application.amount_fen)
-    return f"给予{result.zh}，{cycle.zh}发放，每次{yuan}元。", f"{result.en} is granted: {yuan} yuan, {cycle.en}."
+    cycle = CYCLES[payment.cycle]
+    if application.amount_fen is None:
+        how = RECKONED[payment.reckoned]
+        return f"给予{result.zh}，{cycle.zh}发放，{how.zh}。", f"{result.en} is granted, {cycle.en}, reckoned {how.en}."
+    yuan, most = yuan_text(application.amount_fen), payment.reckoned == "ceiling"
+    said = (f"每次{'至多' if most else ''}{yuan}元", f"{'at most ' if most else ''}{yuan} yuan")
+    return f"给予{result.zh}，{cycle.zh}发放，{said[0]}。", f"{result.en} is granted: {said[1]}, {cycle.en}."
 
 
 def _refused(programme: Programme) -> Pair:

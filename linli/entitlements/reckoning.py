@@ -58,9 +58,15 @@ def reckon(programme: Programme, beneficiary: UUID, told: Told = NOTHING) -> Rec
     )
 
 
+def by_day(programme: Programme) -> bool:
+    """Whether each payment is the rule's amounts of its days."""
+    return programme.payment is not None and programme.payment.reckoned == "days"
+
+
 def payment_of(programme: Programme, amount_fen: int | None) -> int | None:
-    """One payment out of the rule's amount, in whole fen; a part of a fen is rounded up to the person's good."""
-    if amount_fen is None:
+    """One payment out of the rule's amount, in whole fen; a part of a fen is rounded up to the person's good. None where the rule's amount
+    is that of a day: what a payment comes to is reckoned for each (linli.batches.due)."""
+    if amount_fen is None or by_day(programme):
         return None
     exact = amount_fen * per_payment(programme)
     return -(-exact.numerator // exact.denominator)

@@ -48,15 +48,23 @@ def loan_days(programme: Programme, facts: Mapping[str, Any]) -> LoanDays:
     return LoanDays(begins, ends, repaid if isinstance(repaid, date) else None)
 
 
+def share(loan: LoanDays, first: date, last: date) -> Fraction:
+    """The days of [first, last] that bear interest, each as one part of its own calendar year. Pure."""
+    spans = _by_year(max(first, loan.begins), min(last + timedelta(days=1), loan.over))
+    return sum((Fraction(days, whole) for days, whole in spans), Fraction(0))
+
+
 def ceiling(yearly_fen: int, loan: LoanDays, first: date, last: date) -> int:
     """The most that is granted for the days of [first, last] that bear interest, in fen, of an amount for a whole year. Pure.
 
     Each day is one part of its own calendar year; rounded to the fen once, half up.
     """
-    share = sum(
-        (Fraction(days, whole) for days, whole in _by_year(max(first, loan.begins), min(last + timedelta(days=1), loan.over))), Fraction(0)
-    )
-    return int(yearly_fen * share + Fraction(1, 2))
+    return ceiling_of(yearly_fen, share(loan, first, last))
+
+
+def ceiling_of(yearly_fen: int, part: Fraction) -> int:
+    """A part of a year's amount, rounded to the fen, half up. Pure."""
+    return int(yearly_fen * part + Fraction(1, 2))
 
 
 def granted(yearly_fen: int, loan: LoanDays, first: date, last: date, shown_fen: int) -> int:

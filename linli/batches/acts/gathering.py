@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,21 +13,26 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Sum
 
-from linli.batches import facts, periods, queries
+from linli.batches import due, facts, periods, queries
 from linli.batches.declared import Declared
-from linli.batches.models import REMOVALS, Batch, Draw, Item
+from linli.batches.models import REMOVALS, Batch, Difference, Draw, Item
 from linli.batches.openness import missing
 from linli.batches.refusals import refused, require_state
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
+from linli.kernel.workdays import ONE_DAY
 from linli.programmes.declaration import Programme
 from linli.programmes.queries import live_version, programme_of
 from linli.trace import Act, act, bulk_act
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import with_digests
 
-_GATHER = (Path(__file__).resolve().parents[1] / "sql" / "gather.sql").read_text(encoding="utf-8")
+_SQL = Path(__file__).resolve().parents[1] / "sql"
+_DUE = (_SQL / "due.sql").read_text(encoding="utf-8")
+_GIVEN = """SELECT * FROM unnest(%(awards)s::bigint[], %(fens)s::bigint[], %(reckonings)s::text[]::jsonb[], %(reasons)s::text[],
+    %(facts)s::text[]::jsonb[]) AS d (award_id, fen, reckoning, reason, facts)"""
+_GATHER = (_SQL / "gather.sql").read_text(encoding="utf-8")
 DEFAULT_HOUSEHOLD = "shared_living"
 LONGEST_REASON = 200
 
@@ -70,18 +77,6 @@ def _require_paid(programme: Programme) -> None:
             field="programme",
             found=programme.slug,
         )
-    prorated = programme.standing is not None and programme.standing.prorate == "day"
-    if programme.payment.reckoned != "rule" or prorated:
-        raise refused(
-            "reckoned_otherwise",
-            (
-                "这项政策按天、按凭据或按工程量核定每期金额，批次还不能核定",
-                "A period is reckoned by days, slips or works: a batch can't do that.",
-            ),
-            ("暂由经办单位核定后另行发放", "have it reckoned and paid outside for now"),
-            field="programme",
-            found=programme.slug,
-        )
 
 
 def about(row: Batch) -> dict[str, Any]:
@@ -92,17 +87,38 @@ def about(row: Batch) -> dict[str, Any]:
 def gather(viewer: Viewer, *, batch: UUID) -> int:
     """List every award that is due and on no other list; again as often as wanted until the list is frozen. How many were added.
 
-    One statement for all of them, then one fact each in a chain of their own; about 0.2 ms an award. Locks the batch.
+    One statement for all of them, about 0.2 ms an award; of a programme that asks its rule day by day, or reckons a loan, one for each 500.
+    Then one fact each in a chain of their own. What was left out, and why, is kept beside. Refused for a period that is counted in days and
+    isn't over. Locks the batch.
     """
     with act(viewer):
         row = mine(viewer, batch, "gathering")
         programme = queries.programme_of(row)
         first, last = _days(row, programme)
-        payload = {**about(row), "items": _insert(row, programme, first, last)}
+        kind = due.kind_of(programme)
+        if kind != "rule" and last >= clock.today():
+            raise _not_over(last)
+        row.left_out.all().delete()
+        fill = _fill_by_award if kind in ("rule", "prorated") else _fill_reckoned
+        now = clock.now()
+        payload = {**about(row), "items": fill(row, programme, first, last, now)}
+        differing = _take_along(row, now) if kind != "rule" else []
         with bulk_act(viewer, facts.GATHERED, subject=str(row), payload=payload, area=row.area_code) as bulk:
             if payload["items"]:
                 bulk.extend(_listed_facts(row))
+            for one in differing:
+                record_difference(bulk.act, one, "listed")
         return bulk.count
+
+
+def _not_over(last: date) -> LinliError:
+    return refused(
+        "period_open",
+        ("按天计算的期间还没有结束，不能收录", "A period that is counted in days isn't over yet."),
+        ("期间结束后再收录", "gather once it is over"),
+        expected=f"{last + ONE_DAY}",
+        found=f"{clock.today()}",
+    )
 
 
 def _days(row: Batch, programme: Programme) -> tuple[date, date]:
@@ -114,27 +130,72 @@ def _days(row: Batch, programme: Programme) -> tuple[date, date]:
     return found
 
 
-def _insert(row: Batch, programme: Programme, first: date, last: date) -> int:
+def _states(programme: Programme) -> list[str]:
+    """In which states an award is due: while it stands; where days count, of one that rests or has ended the days before; where the notice
+    comes before the decision, of one that is proposed."""
     notice = programme.public_notice
-    early = notice is not None and notice.place == "before_decision"
-    now = clock.now()
+    early = ["proposed"] if notice is not None and notice.place == "before_decision" else []
+    return ["active", *early, *(["suspended", "ended"] if due.kind_of(programme) != "rule" else [])]
+
+
+def _fill_by_award(row: Batch, programme: Programme, first: date, last: date, now: datetime) -> int:
+    given = {
+        "by_day": due.kind_of(programme) == "prorated",
+        "of": (last - first).days + 1,
+        "first": first,
+        "last": last,
+        "states": _states(programme),
+        "never": list(due.NEVER_OWED),
+        "area": row.area_code,
+    }
+    return _insert(row, programme, now, _DUE, given)
+
+
+def _fill_reckoned(row: Batch, programme: Programme, first: date, last: date, now: datetime) -> int:
+    """As due.py has it, some awards at a time."""
+    awards = due.candidates(row, _states(programme), first, last).iterator(chunk_size=due.AT_ONCE)
+    listed = 0
+    while some := list(islice(awards, due.AT_ONCE)):
+        found = list(due.with_earlier(due.reckoned(programme, row.period, some, first, last)))
+        given: dict[str, list[Any]] = {
+            "awards": [one.award for one in found],
+            "fens": [one.fen for one in found],
+            "reckonings": [json.dumps(one.told, ensure_ascii=False) for one in found],
+            "reasons": [one.reason for one in found],
+            "facts": [json.dumps(one.facts) for one in found],
+        }
+        listed += _insert(row, programme, now, _GIVEN, given)
+    return listed
+
+
+def _insert(row: Batch, programme: Programme, now: datetime, source: str, given: dict[str, Any]) -> int:
+    known: dict[str, Any] = {
+        "batch": row.pk,
+        "programme": row.programme,
+        "period": row.period,
+        "household": programme.household_kind or DEFAULT_HOUSEHOLD,
+        "today": clock.today(),
+        "now": now,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _GATHER,
-            {
-                "batch": row.pk,
-                "programme": row.programme,
-                "period": row.period,
-                "area": row.area_code,
-                "household": programme.household_kind or DEFAULT_HOUSEHOLD,
-                "states": ["active", "proposed"] if early else ["active"],
-                "first": first,
-                "last": last,
-                "today": clock.today(),
-                "now": now,
-            },
-        )
-        return int(cursor.rowcount)
+        cursor.execute(_GATHER.replace("{due}", source, 1), known | given)
+        return int(cursor.fetchone()[0])
+
+
+def _take_along(row: Batch, now: datetime) -> list[Difference]:
+    """What earlier periods owed is paid with the items that were just listed."""
+    new = dict(Item.objects.filter(batch=row, added_at=now).values_list("award", "pk"))
+    found = list(due.waiting().filter(item__award__in=new).select_related("item").select_for_update(of=("self",)).order_by("id"))
+    for one in found:
+        one.listed_in_id = new[one.item.award_id]
+    Difference.objects.bulk_update(found, ["listed_in"])
+    return found
+
+
+def record_difference(current: Act, one: Difference, state: str) -> None:
+    """The fact of what became of a difference, about the paid item; for the act that changed it."""
+    payload = {"batch": str(one.item.batch.uid), "difference": str(one.uid), "fen": one.fen, "state": state}
+    current.record(facts.DIFFERS, subject=str(one.item), payload=payload, area=one.item.area_code, rows=[one])
 
 
 def _listed_facts(row: Batch) -> Iterator[BulkFact]:

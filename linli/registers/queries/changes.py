@@ -10,7 +10,7 @@ from linli.kernel import clock
 from linli.registers import prepared
 
 _DAYS = """
-    WITH who AS (SELECT id FROM registers_resident WHERE uid = %(uid)s::uuid),
+    WITH who AS (SELECT id FROM registers_resident WHERE uid = ANY(%(uids)s::uuid[])),
     told AS (
         SELECT x.valid_from, x.valid_to FROM registers_record x JOIN who ON who.id = x.resident_id
         WHERE x.list_slug = ANY(%(lists)s::text[]) AND x.known_from <= %(at)s AND (x.known_to IS NULL OR x.known_to > %(at)s)
@@ -36,12 +36,14 @@ _DAYS = """
 """
 
 
-def days_of_change(uid: UUID | str, lists: Iterable[str], first: date, last: date, known_at: datetime | None = None) -> tuple[date, ...]:
-    """The days after `first`, up to `last`, on which one of these lists may begin or cease to say something of the person.
+def days_of_change(
+    uids: Iterable[UUID | str], lists: Iterable[str], first: date, last: date, known_at: datetime | None = None
+) -> tuple[date, ...]:
+    """The days after `first`, up to `last`, on which one of these lists may begin or cease to say something of any of the people.
 
     Places, holdings, authorisations and whether a list is fresh count as well. One query by index, whatever the length.
     """
-    scope = {"uid": str(uid), "lists": sorted(lists), "first": first, "last": last, "at": known_at or clock.now()}
+    scope = {"uids": [str(uid) for uid in uids], "lists": sorted(lists), "first": first, "last": last, "at": known_at or clock.now()}
     return tuple(row["day"] for row in prepared.rows(_DAYS, scope))
 
 

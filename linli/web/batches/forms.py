@@ -90,6 +90,20 @@ class BeginForm(forms.Form):
         return value
 
 
+class SlipForm(forms.Form):
+    """What a bank's slip shows for the period."""
+
+    fen = forms.CharField(label=gettext_lazy("凭证所列金额（元）"), max_length=20)
+    document = forms.CharField(label=gettext_lazy("凭证名称和编号"), max_length=LONGEST_DOCUMENT)
+
+    def clean_fen(self) -> int:
+        """The amount in fen."""
+        try:
+            return fen_from_yuan(self.cleaned_data["fen"])
+        except LinliError as problem:
+            raise ValidationError(problem.text("zh" if chinese() else "en")) from None
+
+
 class DeclaredForm(forms.Form):
     """A county's totals: one number, or a table of levels as xlsx or csv."""
 

@@ -16,8 +16,9 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from linli.batches import blocks, queries, shown
-from linli.batches.models import Batch, Check, Item
-from linli.batches.reconciling import ITEM_BLOCKS
+from linli.batches.explained import WHY_LEFT_OUT, explanation
+from linli.batches.models import Batch, Check, Item, LeftOut
+from linli.batches.reconciling import ITEM_BLOCKS, Pair
 from linli.batches.refusals import STATE_WORDS
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
@@ -49,6 +50,18 @@ RESULTS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """An award that is not on a list: why, what to do, and what is not known of it."""
+
+    row: LeftOut
+    name: str
+    place: str
+    why: Pair
+    remedy: Pair
+    facts: tuple[Label, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """An item as a table shows it."""
 
@@ -77,6 +90,39 @@ def lines(programme: Programme, items: Sequence[Item]) -> list[Line]:
     ]
 
 
+def left_lines(programme: Programme, rows: Sequence[LeftOut]) -> list[Left]:
+    """Awards that were left out, with names; three queries."""
+    names, declared = shown.names_of([row.award for row in rows]), programme.rule.declarations.facts
+    return [
+        Left(
+            row,
+            names.get(row.award.beneficiary, ""),
+            place_of(row.award.area_code[:6]),
+            *WHY_LEFT_OUT[row.reason],
+            tuple(declared[name].label for name in row.facts if name in declared),
+        )
+        for row in rows
+    ]
+
+
+def left_of(batch: Batch) -> QuerySet[LeftOut]:
+    """What the latest gathering of a batch left out."""
+    return LeftOut.objects.filter(batch=batch).select_related("award__case").order_by("id")
+
+
+def left(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:
+    """What a batch's latest gathering left out: batch."""
+    batch = queries.batch(viewer, UUID(parameters["batch"]))
+    found, programme = left_of(batch), queries.programme_of(batch)
+    headers = (_("名称"), _("县（市、区）"), _("事项"), _("没有列入的原因"), _("没有查明的信息"))
+    return Sheet(_("没有列入批次的"), headers, _left_rows(programme, found), found.count)
+
+
+def _left_rows(programme: Programme, found: QuerySet[LeftOut]) -> Iterator[tuple[Any, ...]]:
+    for one in _portions(found, lambda some: left_lines(programme, some)):
+        yield (one.name, one.place, one.row.award.case.receipt, words(one.why), "、".join(words(fact) for fact in one.facts))
+
+
 def items_of(batch: Batch, programme: Programme, *, block: str = "", state: str = "listed") -> QuerySet[Item]:
     """The items of one list: those in a state, or those that one thing speaks against."""
     if block:
@@ -91,7 +137,7 @@ def items(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:
     batch = queries.batch(viewer, UUID(parameters["batch"]))
     programme = queries.programme_of(batch)
     found = items_of(batch, programme, block=parameters.get("block", ""), state=parameters.get("state", "listed"))
-    headers = (_("编号"), _("名称"), _("县（市、区）"), _("类别"), _("标准（元）"), _("金额（元）"), _("状态"), _("资金"))
+    headers = (_("编号"), _("名称"), _("县（市、区）"), _("类别"), _("标准（元）"), _("金额（元）"), _("怎样核定"), _("状态"), _("资金"))
     return Sheet(_("批次名单"), headers, _item_rows(programme, found), found.count)
 
 
@@ -99,7 +145,8 @@ def _item_rows(programme: Programme, found: QuerySet[Item]) -> Iterator[tuple[An
     for line in _portions(found, lambda some: lines(programme, some)):
         item = line.item
         fen = (Decimal(item.level_fen) / 100, Decimal(item.amount_fen) / 100)
-        yield (str(item.uid), line.name, line.place, line.category, *fen, words(ITEM_STATES[item.state]), item.fund)
+        how = "；".join(words(one) for one in explanation(item))
+        yield (str(item.uid), line.name, line.place, line.category, *fen, how, words(ITEM_STATES[item.state]), item.fund)
 
 
 def _portions(found: QuerySet[Any], made: Any) -> Iterator[Any]:
@@ -158,4 +205,4 @@ def batches(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:
     return Sheet(_("批次"), headers, rows)
 
 
-LISTINGS = {"batches": batches, "batch-items": items, "batch-checks": checks}
+LISTINGS = {"batches": batches, "batch-items": items, "batch-left": left, "batch-checks": checks}

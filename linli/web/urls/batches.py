@@ -21,6 +21,8 @@ BATCHES: list[URLPattern] = [
     path("<uuid:uid>/dissolve/", batches.dissolve, name="dissolve"),
     path("<uuid:uid>/declared/", batches.declared, name="declared"),
     path("<uuid:uid>/items/", batches.items, name="items"),
+    path("<uuid:uid>/left/", batches.left, name="left"),
+    path("<uuid:uid>/left/<uuid:award>/", batches.slip, name="slip"),
     path("<uuid:uid>/draw/", batches.draw_begin, name="draw_begin"),
     path("<uuid:uid>/notice/", announcements.begin, name="notice_begin"),
 ]

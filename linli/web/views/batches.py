@@ -9,15 +9,18 @@ from uuid import UUID
 from django import forms as django_forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from linli import vault
+from linli.agreements.acts import state_slip
 from linli.batches import blocks, openness, periods, queries, shown
 from linli.batches.acts import approving, checking, drawing, gathering
-from linli.batches.models import Batch, Check, Draw, Item
+from linli.batches.explained import WHY_LEFT_OUT, explanation, of_reckoning
+from linli.batches.models import Batch, Check, Difference, Draw, Item
 from linli.batches.reconciling import ITEM_BLOCKS
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Problems
@@ -151,10 +154,17 @@ def batch(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "draws": list(found.draws.order_by("-id")),
         "notices": list(found.announcements.order_by("-id")),
         "checks": _progress(found),
+        "left": _left(found) if open_ else [],
         "may": open_ and viewer.may("officer", area=found.area_code, programme=found.programme),
         "reason": forms.ReasonForm(),
     }
     return render(request, "batches/batch.html", context)
+
+
+def _left(found: Batch) -> list[tuple[Any, Any, int]]:
+    """Why how many awards are not on the list, and what to do. One query."""
+    counted = dict(found.left_out.order_by("reason").values_list("reason").annotate(Count("id")))
+    return [(*said, counted[reason]) for reason, said in WHY_LEFT_OUT.items() if reason in counted]
 
 
 def _given(programme: Programme, found: Batch) -> list[tuple[str, Any, str]]:
@@ -233,6 +243,44 @@ def items(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 
 
 @for_staff
+def left(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """The awards that the latest gathering left out, each with the reason."""
+    found = batch_or_404(viewer, uid)
+    programme, after = queries.programme_of(found), number(request.GET, "after")
+    rows = list(tables.left_of(found).filter(pk__gt=after)[: tables.PAGE + 1])
+    context = {
+        "batch": found,
+        "programme": programme,
+        "rows": tables.left_lines(programme, rows[: tables.PAGE]),
+        "after": str(rows[tables.PAGE - 1].pk) if len(rows) > tables.PAGE else None,
+        "first": not after,
+        "may": found.state == "gathering" and viewer.may("officer", area=found.area_code, programme=found.programme),
+    }
+    return render(request, "batches/left.html", context)
+
+
+@for_staff
+def slip(request: HttpRequest, viewer: Viewer, uid: UUID, award: UUID) -> HttpResponse:
+    """What the slip of an award shows for the batch's period."""
+    found = batch_or_404(viewer, uid)
+    row = tables.left_of(found).filter(award__uid=award, reason="no_slip").first()
+    if row is None:
+        raise Http404
+    form = forms.SlipForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            state_slip(viewer, award, period=found.period, **form.cleaned_data)
+        except LinliError as problem:
+            beside(form, problem)
+        else:
+            messages.success(request, _("已记录。再次收录后列入名单。"))
+            return redirect("batches:left", uid=uid)
+    programme = queries.programme_of(found)
+    (line,) = tables.left_lines(programme, [row])
+    return render(request, "batches/slip.html", {"form": form, "batch": found, "programme": programme, "line": line})
+
+
+@for_staff
 def item(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """One item, and taking it off the list."""
     row = Item.objects.select_related("batch", "award__case").filter(uid=uid).first()
@@ -253,10 +301,18 @@ def item(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "state": tables.ITEM_STATES[row.state],
         "reason": forms.REASONS.get(row.reason, ""),
         "checks": [(check, tables.CHECK_KINDS[check.kind], tables.result_words(check)) for check in row.checks.order_by("id")],
+        "how": explanation(row),
+        "differences": _differences(row),
         "speaking": speaking if row.state == "listed" else [],
         "may": row.state == "listed" and found.state in ("gathering", "frozen", "checking", "notice"),
     }
     return render(request, "batches/item.html", context)
+
+
+def _differences(row: Item) -> list[tuple[Difference, tuple[Any, ...]]]:
+    """What a paid item came to afterwards, newest first, each with how. One query."""
+    found = row.differences.filter(dropped_at__isnull=True).select_related("listed_in__batch", "case").order_by("-id")
+    return [(one, of_reckoning(one.reckoning)) for one in found]
 
 
 @for_staff

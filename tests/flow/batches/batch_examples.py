@@ -97,11 +97,13 @@ def award(who: Resident, fen: int, area: str, **columns: Any) -> Award:
     )  # fmt: skip
     told: dict[str, Any] = {
         "account_cipher": "x",
+        "begins_on": date(2026, 1, 1),
+        "state": "active",
         "category": {COLLEGE: "college", UNDERGRADUATE: "undergraduate"}.get(fen, "postgraduate"),
     }
     return Award.objects.create(
         case=case, programme=AID, programme_version="2023", beneficiary_kind="person", beneficiary=who.uid, person=who.uid, area_code=area,
-        amount_fen=fen, cycle="year", begins_on=date(2026, 1, 1), payee="self", state="active", state_since=clock.now(), **(told | columns),
+        amount_fen=fen, cycle="year", payee="self", state_since=clock.now(), **(told | columns),
     )  # fmt: skip
 
 

@@ -21,10 +21,8 @@ from batch_examples import (
     committed,
     frozen,
     item_of,
-    publish,
 )
 from django.db import IntegrityError, connection, transaction
-from place_examples import load_small_city
 
 from linli.batches import queries
 from linli.batches.acts import drawing, gathering
@@ -90,13 +88,6 @@ def test_what_the_programme_leaves_open_is_asked_for_with_the_document_that_says
             gathering.open_batch(MAKER, programme=AID, period="2026", given=given)
     with refusal("batches.period"):
         gathering.open_batch(MAKER, programme=AID, period="2026-11", given=GIVEN)
-
-
-def test_what_goes_by_the_day_is_refused_and_not_paid_in_full(db: None):
-    load_small_city()
-    publish(prorate="prorate: day")
-    with refusal("batches.reckoned_otherwise"):
-        gathering.open_batch(MAKER, programme=AID, period="2026", given=GIVEN)
 
 
 def test_only_officers_of_the_programme_and_area_see_and_change_a_batch(roll: Roll):

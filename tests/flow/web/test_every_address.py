@@ -71,8 +71,8 @@ OPENS: dict[str, frozenset[str]] = {
     "batches:begin": only("officer", "county"),
     **dict.fromkeys(
         [f"batches:{name}" for name in (
-            "export", "check", "item", "draw", "notice", "poster", "object", "batch", "dissolve", "declared", "items", "draw_begin",
-            "notice_begin")],
+            "export", "check", "item", "draw", "notice", "poster", "object", "batch", "dissolve", "declared", "items", "left", "slip",
+            "draw_begin", "notice_begin")],
         NONE,
     ),
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).

@@ -1,0 +1,87 @@
+"""How an item's amount came about, and why an award is not on a list: in words, for pages, lists and archives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from linli.batches.models import Item
+from linli.batches.reconciling import Pair
+from linli.kernel.money import yuan_text
+
+WHY_LEFT_OUT: dict[str, tuple[Pair, Pair]] = {
+    "no_amount": (
+        Pair("金额还没有核定", "its amount is not settled yet"),
+        Pair("在事项页面核定金额后再收录", "settle the amount on the page of its case, then gather again"),
+    ),
+    "no_slip": (
+        Pair("没有本期的凭证", "no slip for this period"),
+        Pair("登记凭证所列金额后再收录", "state what the slip shows, then gather again"),
+    ),
+    "unknown": (
+        Pair("有信息没有查明", "something is not known"),
+        Pair("等名单送来，或先更正登记，再收录", "wait for the list or correct the register, then gather again"),
+    ),
+    "no_day": (
+        Pair("本期没有一天应发", "no day of this period is owed"),
+        Pair("不用办理", "nothing to be done"),
+    ),
+    "died": (
+        Pair("登记为已故", "the register says that the person has died"),
+        Pair("按停发流程处理；登记有误的先更正", "stop the award; mend the register first if it is wrong"),
+    ),
+}
+"""Reason of a LeftOut: what it is, and what to do."""
+
+
+def explanation(item: Item) -> tuple[Pair, ...]:
+    """How the item's amount was reckoned, step by step; empty for one that is the award's amount as it is. Pure."""
+    return tuple(_lines(item.reckoning)) if item.reckoning else ()
+
+
+def of_reckoning(told: Mapping[str, Any]) -> tuple[Pair, ...]:
+    """The same of a reckoning that is kept elsewhere, such as with a difference. Pure."""
+    return tuple(_lines(told))
+
+
+def _lines(told: Mapping[str, Any]) -> Iterator[Pair]:
+    yield from _OWN[told["kind"]](told)
+    for one in told["earlier"]:
+        fen = yuan_text(one["fen"])
+        yield Pair(f"补发 {one['period']} 期 {fen} 元", f"still owed for {one['period']}: {fen} yuan")
+
+
+def _prorated(told: Mapping[str, Any]) -> Iterator[Pair]:
+    rate, own = yuan_text(told["rate_fen"]), yuan_text(told["own_fen"])
+    yield Pair(
+        f"全期 {rate} 元 × {told['stood']} 天 ÷ {told['of']} 天 = {own} 元",
+        f"{rate} yuan for the whole period × {told['stood']} of {told['of']} days = {own} yuan",
+    )
+
+
+def _by_rule(told: Mapping[str, Any]) -> Iterator[Pair]:
+    for one in told.get("parts", ()):
+        fen, sum_fen = yuan_text(one["fen"]), yuan_text(one["fen"] * one["days"])
+        zh, en = _span(one["first"], one["last"])
+        yield Pair(f"{zh}：{one['days']} 天 × {fen} 元 = {sum_fen} 元", f"{en}: {one['days']} days × {fen} yuan = {sum_fen} yuan")
+
+
+def _of_loan(told: Mapping[str, Any]) -> Iterator[Pair]:
+    if "ceiling_fen" not in told:
+        return
+    yearly, most, shown = (yuan_text(told[name]) for name in ("rate_fen", "ceiling_fen", "shown_fen"))
+    zh, en = _span(told["begins"], told["over"])
+    yield Pair(
+        f"贷款计息 {zh}（到期或还清当天不计），本期 {told['days']} 天，一年上限 {yearly} 元，本期上限 {most} 元",
+        f"the loan bears interest {en} (its last day not counted), {told['days']} days of this period: {most} of {yearly} yuan a year",
+    )
+    yield Pair(f"{told['document']}：{shown} 元，取较小者", f"{told['document']}: {shown} yuan; the smaller of the two")
+
+
+_OWN = {"prorated": _prorated, "days": _by_rule, "loan": _of_loan}
+
+
+def _span(first: str, last: str) -> tuple[str, str]:
+    begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    return f"{begin.year}年{begin.month}月{begin.day}日至{end.year}年{end.month}月{end.day}日", f"{begin:%-d %B %Y} to {end:%-d %B %Y}"

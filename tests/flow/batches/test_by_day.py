@@ -1,0 +1,103 @@
+"""Batches that count days: an award's part of a period, what changed once it was paid, and that the statement and Python agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+import pytest
+from batch_examples import GIVEN, MAKER, UNDERGRADUATE, granted, publish
+from case_examples import refused
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from place_examples import load_small_city
+
+from linli.agreements.models import Award, Rest
+from linli.agreements.reckoning import amount_for
+from linli.batches import blocks, due, queries
+from linli.batches.acts import gathering
+from linli.batches.models import Batch, LeftOut
+from linli.kernel import clock
+
+pytestmark = pytest.mark.django_db
+FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
+OVER = datetime(2027, 1, 4, 9, tzinfo=clock.SHANGHAI)
+DAYS = st.dates(date(2025, 10, 1), date(2027, 3, 1))
+
+
+@pytest.fixture
+def by_day(db: None) -> Iterator[None]:
+    """The student aid as one that is paid by the day, after the year is over."""
+    load_small_city()
+    publish(prorate="prorate: day")
+    with clock.frozen(OVER):
+        yield
+
+
+def rest(award: Award, first: date, last: date | None) -> Rest:
+    return Rest.objects.create(award=award, from_day=first, until_day=last, reason="left_school")
+
+
+def batch() -> Batch:
+    row = gathering.open_batch(MAKER, programme="disabled-student-aid", period="2026", given=GIVEN)
+    gathering.gather(MAKER, batch=row.uid)
+    return row
+
+
+def test_each_is_paid_for_the_days_that_the_award_stood(by_day: None):
+    whole = granted("学生甲", UNDERGRADUATE, begins_on=FIRST)
+    away = granted("学生乙", UNDERGRADUATE, begins_on=FIRST)
+    left = granted("学生丙", UNDERGRADUATE, begins_on=FIRST, ends_on=date(2026, 3, 31), state="ended", ending="left_school")
+    rested = granted("学生丁", UNDERGRADUATE, begins_on=FIRST, state="suspended")
+    annulled = granted("学生戊", UNDERGRADUATE, begins_on=FIRST, state="ended", ending="annulled")
+    rest(away, date(2026, 7, 1), date(2026, 7, 10))
+    rest(rested, FIRST, None)
+    row = batch()
+    found = {item.award_id: item for item in queries.listed(row)}
+    assert {pk: item.amount_fen for pk, item in found.items()} == {
+        whole.pk: 500_000,
+        away.pk: -(-500_000 * 355 // 365),
+        left.pk: -(-500_000 * 90 // 365),
+    }
+    assert (found[left.pk].reckoning["stood"], found[left.pk].reckoning["of"], found[left.pk].level_fen) == (90, 365, 123_288)
+    assert list(LeftOut.objects.filter(batch=row).values_list("award", "reason")) == [(rested.pk, "no_day")]
+    sums = blocks.reconciliation(row)
+    assert [(one.fen, one.count) for one in sums.levels] == [(500_000, 1), (486_302, 1), (123_288, 1)]
+    assert {one.code for one in sums.blocks} == {"overdrawn"}
+    assert annulled.pk not in found
+
+
+def test_who_changes_after_being_listed_is_listed_anew_and_nobody_before_the_period_is_over(by_day: None):
+    award = granted("学生甲", UNDERGRADUATE, begins_on=FIRST)
+    row = batch()
+    assert not blocks.items_with(row, "award_ended", queries.programme_of(row)).exists()
+    with clock.frozen(OVER + timedelta(hours=1)):
+        rest(award, date(2026, 7, 1), date(2026, 7, 10))
+        Award.objects.filter(pk=award.pk).update(state_since=clock.now())
+        (listed,) = blocks.items_with(row, "award_ended", queries.programme_of(row))
+        gathering.remove(MAKER, item=listed.uid, reason="award_ended")
+        assert gathering.gather(MAKER, batch=row.uid) == 1
+        assert queries.listed(row).get().amount_fen == 486_302
+    with clock.frozen(OVER - timedelta(days=5)), refused("batches.period_open"):
+        gathering.gather(MAKER, batch=row.uid)
+
+
+RESTS = st.lists(st.tuples(DAYS, st.integers(0, 200)), max_size=2)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(awards=st.lists(st.tuples(DAYS, st.none() | st.integers(0, 400), RESTS), min_size=1, max_size=3))
+def test_the_statement_and_python_reckon_the_same(by_day: None, awards: list[tuple[date, int | None, list[tuple[date, int]]]]):
+    made = []
+    for begins, length, rests in awards:
+        award = granted("学生", UNDERGRADUATE, begins_on=begins, ends_on=None if length is None else begins + timedelta(days=length))
+        made.append((award, [rest(award, day, day + timedelta(days=long)) for day, long in rests]))
+    row = batch()
+    found = {item.award_id: (item.amount_fen, item.reckoning) for item in queries.listed(row)}
+    owed = {award.pk: amount_for(award, rests, FIRST, LAST, prorate="day") for award, rests in made}
+    assert {pk: fen for pk, (fen, _) in found.items()} == {pk: fen for pk, fen in owed.items() if fen}
+    listed = [award for award, _ in made if award.pk in found]
+    again = due.reckoned(queries.programme_of(row), "2026", listed, FIRST, LAST)
+    assert {one.award: (one.fen, one.told) for one in again} == found
+    gathering.dissolve(MAKER, batch=row.uid, reason="again")
+    Award.objects.update(state="dropped")
