@@ -12,7 +12,7 @@ from linli.registers.models import fields
 
 STATUSES = ("open", "closed")
 PARTS = ("opened", "answered", "surveyed")
-ORIGINS = ("invitation", "resident", "proxy", "window")
+ORIGINS = ("invitation", "resident", "proxy", "window", "phone")
 PAUSES = ("supplement", "appraisal", "notice")
 STEP_RESULTS = ("", "passed", "returned", "ended")
 REQUIREMENTS = ("exempt", "commitment", "wanted", "given", "refused")

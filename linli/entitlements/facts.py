@@ -18,7 +18,14 @@ _BEHALF = {"on_behalf_of": {"type": "string", "pattern": "^resident:[0-9a-f-]{36
 APPLIED = FactType(
     "entitlements.applied",
     version=1,
-    schema=exactly(optional=_BEHALF, **_OF_CASE, origin=_TEXT, version=_TEXT, known={"type": "integer"}, asked={"type": "integer"}),
+    schema=exactly(
+        optional={**_BEHALF, "authority": _TEXT},
+        **_OF_CASE,
+        origin=_TEXT,
+        version=_TEXT,
+        known={"type": "integer"},
+        asked={"type": "integer"},
+    ),
     zh="提出申请",
     en="applied",
 )

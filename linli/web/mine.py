@@ -34,6 +34,7 @@ from linli.screening.models import Determination
 from linli.web import findings, shelf
 from linli.web.sensitive import field_words
 from linli.web.steps import Steps, steps_of
+from linli.web.ways_in import way_in
 
 READINGS = 50
 Address = Callable[[Determination], str]
@@ -47,6 +48,12 @@ class Found:
     standing: Determination
     missing: tuple[Label, ...]
     address: str
+
+    @property
+    def apply(self) -> str:
+        """Where it is confirmed and applied for, "" where the programme lets nobody begin it at home."""
+        way = way_in(self.programme, shelf.state_on(self.programme, clock.today()))
+        return reverse("my:apply", args=[self.programme.slug]) if way is not None and (way.online or way.invited) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,26 @@ class NumberField(forms.CharField):
         return int(text)
 
 
+def answer_field(question: Question, **more: Any) -> forms.Field:
+    """The field of an answer, as fits the fact: yes or no, large choices, a day, a number, a few words. required: in more."""
+    fact = question.fact
+    if question.kind == "holds" or (fact is not None and fact.type.kind == "boolean"):
+        choices = [("yes", yes_or_no(question, True)), ("no", yes_or_no(question, False))]
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **more)
+    if fact is None:
+        raise AssertionError("an answer is that of a fact")
+    if fact.values:
+        choices = [(value, value_words(question, value)) for value in fact.values]
+        if not more["required"]:
+            return forms.ChoiceField(choices=[("", _("不清楚")), *choices], widget=forms.Select(attrs={"class": "input-short"}), **more)
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **more)
+    if fact.type.kind == "date":
+        return DayField(fact.span or (1900, 2100), require_all_fields=True, **more)
+    if fact.type.kind == "text":
+        return forms.CharField(max_length=60, **more)
+    return NumberField(fact, **more)
+
+
 class QuestionForm(forms.Form):
     """One question. `value` is the answer as the interview takes it."""
 
@@ -214,23 +234,8 @@ class QuestionForm(forms.Form):
         return self.question.kind == "holds" or (fact is not None and fact.type.kind == "boolean")
 
     def _single(self) -> None:
-        if self._is_boolean():
-            choices = [("yes", yes_or_no(self.question, True)), ("no", yes_or_no(self.question, False))]
-            self.fields["answer"] = forms.ChoiceField(label=self.words, help_text=self.hint, choices=choices, widget=forms.RadioSelect)
-        elif self.question.fact is not None:
-            self.fields["answer"] = self._value_field(self.question.fact, label=self.words, help_text=self.hint, required=True)
-
-    def _value_field(self, fact: FactDeclaration, **more: Any) -> forms.Field:
-        if fact.values:
-            choices = [(value, value_words(self.question, value)) for value in fact.values]
-            if not more["required"]:
-                return forms.ChoiceField(choices=[("", _("不清楚")), *choices], widget=forms.Select(attrs={"class": "input-short"}), **more)
-            return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **more)
-        if fact.type.kind == "date":
-            return DayField(fact.span or (1900, 2100), require_all_fields=True, **more)
-        if fact.type.kind == "text":
-            return forms.CharField(max_length=60, **more)
-        return NumberField(fact, **more)
+        if self._is_boolean() or self.question.fact is not None:
+            self.fields["answer"] = answer_field(self.question, label=self.words, help_text=self.hint, required=True)
 
     def _place(self) -> None:
         named = [(code, words(name)) for code, name in city.counties()]
@@ -259,7 +264,7 @@ class QuestionForm(forms.Form):
             )
             return
         for place, name in people:
-            self.fields[f"person{place}"] = self._value_field(fact, label=name, required=False)
+            self.fields[f"person{place}"] = answer_field(self.question, label=name, required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -16,6 +16,7 @@ from linli.programmes import Programme, parse_programme
 from linli.programmes.declaration import applying, last_day_of
 from linli.programmes.models import ProgrammeVersion
 from linli.web.city import Group, groups
+from linli.web.ways_in import WayIn, way_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,11 @@ class Shelved:
     def slug(self) -> str:
         """The programme's slug, its address."""
         return self.programme.slug
+
+    @property
+    def way(self) -> WayIn | None:
+        """How it is applied for, None where nobody can now."""
+        return way_in(self.programme, self.state)
 
 
 def shelf(on: date | None = None) -> list[Shelved]:

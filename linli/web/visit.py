@@ -23,6 +23,7 @@ from linli.web import city, shelf
 from linli.web.questions import asking_ages, fact_words, members_words, question_words, unit_words, value_words, yes_or_no
 from linli.web.templatetags.texts import day as day_words
 from linli.web.templatetags.texts import words, yuan
+from linli.web.ways_in import WayIn, way_in
 
 SALT = "linli.web.visit"
 SUBJECTS = {"person": ("person", "household"), "organisation": ("organisation",)}
@@ -189,6 +190,11 @@ class Outcome:
     reasons: tuple[Label, ...]
     missing: tuple[Label, ...]
     papers: tuple[Material, ...]
+
+    @property
+    def way(self) -> WayIn | None:
+        """How it is applied for; the programmes of a visit are in force."""
+        return way_in(self.programme, "live")
 
 
 def outcomes(assessment: Assessment, programmes: Sequence[Programme]) -> dict[str, list[Outcome]]:

@@ -16,7 +16,7 @@ from linli.casework.acts import require_may_ask
 from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case
 from linli.casework.steps import intake
-from linli.entitlements import facts, instant
+from linli.entitlements import facts, instant, paying
 from linli.entitlements.models import Application
 from linli.entitlements.reckoning import ACCOUNT, Reckoned, keep, needs, reckon
 from linli.entitlements.recording import record
@@ -30,6 +30,7 @@ from linli.programmes.queries import live_version, programme_of
 from linli.registers.acts.guards import home_of, lock, resident_of
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.models import HouseholdMember, Organisation, Resident
+from linli.rules.declare import Label
 from linli.screening.models import Determination
 from linli.trace import Act, AlreadyDone, act
 
@@ -75,8 +76,16 @@ class Wanted:
     payee_uid: UUID | None = None
     committed: Collection[str] = ()
     window: str = ""
+    by_phone: bool = False
     facts: Mapping[str, Any] = field(default_factory=dict)
     event: date | None = None
+    authority: str = ""
+
+
+AUTHORITIES = {
+    "representative": Label("本人是法定代表人，已核对证照和身份证", "is its legal representative: licence and card were compared"),
+    "authorised": Label("持有单位盖章的授权委托书", "holds a power of attorney with the organisation's seal"),
+}
 
 
 def apply(viewer: Viewer, person: UUID, wanted: Wanted, *, key: str | None = None) -> Case:
@@ -101,7 +110,9 @@ def apply(viewer: Viewer, person: UUID, wanted: Wanted, *, key: str | None = Non
 def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted) -> Application:
     programme = live(wanted.programme)
     kind, beneficiary = beneficiary_of(programme, person, wanted.beneficiary)
-    origin = origin_of(viewer, programme, person, beneficiary)
+    if kind == "organisation":
+        paying.require_authority(viewer, person, wanted.window, wanted.authority, AUTHORITIES)
+    origin = origin_of(viewer, programme, person, beneficiary, by_phone=wanted.by_phone)
     _require_free(programme, beneficiary)
     told = replace(stated(programme, wanted.facts, by="person"), event=require_event(programme, wanted.event))
     reckoned = reckon(programme, beneficiary, told)
@@ -114,8 +125,8 @@ def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted
         programme=programme.slug,
         beneficiary_kind=kind,
         beneficiary=beneficiary,
-        payee=_payee(programme, wanted.payee),
-        payee_uid=wanted.payee_uid or (person.uid if wanted.payee == "self" else None),
+        payee=paying.payee(programme, wanted.payee),
+        payee_uid=paying.payee_uid(person, beneficiary, wanted.payee, wanted.payee_uid),
         account_cipher=account,
         answers_cipher=told.sealed(person.uid),
         **_shares(programme, reckoned, states, told=wanted.account is not None),
@@ -124,7 +135,8 @@ def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted
     row.save(force_insert=True)
     shares = {"version": programme.version, "origin": origin, "known": row.known, "asked": row.asked}
     behalf = {"on_behalf_of": case.on_behalf_of} if case.on_behalf_of else {}
-    record(a, row, facts.APPLIED, {**shares, **behalf}, [row])
+    authority = {"authority": wanted.authority} if kind == "organisation" and wanted.authority else {}
+    record(a, row, facts.APPLIED, {**shares, **behalf, **authority}, [row])
     instant.approve(a, row, programme, reckoned, states)
     return row
 
@@ -177,8 +189,11 @@ def beneficiary_of(programme: Programme, person: Resident, chosen: UUID | None) 
     return "household", found
 
 
-def origin_of(viewer: Viewer, programme: Programme, person: Resident, beneficiary: UUID) -> str:
-    """How it comes in, and that the programme lets it: invitation where policy found them, window, proxy or resident."""
+def origin_of(viewer: Viewer, programme: Programme, person: Resident, beneficiary: UUID, *, by_phone: bool = False) -> str:
+    """How it comes in, and that the programme lets it: invitation where policy found them, window, phone, proxy or resident.
+
+    by_phone: whoever called is served by a window, so that a programme which lets windows take it in lets them do so by telephone.
+    """
     if viewer.is_self(person.uid):
         found = Determination.objects.filter(programme=programme.slug, subject=beneficiary, until__isnull=True, verdict="eligible").exists()
         origin = "invitation" if found else "resident"
@@ -199,23 +214,7 @@ def origin_of(viewer: Viewer, programme: Programme, person: Resident, beneficiar
             remedy_zh="按政策写明的方式办理",
             remedy_en="follow the programme's page",
         )
-    return origin
-
-
-def _payee(programme: Programme, payee: str) -> str:
-    allowed = programme.payment.payees if programme.payment else ("self",)
-    if payee not in allowed:
-        raise LinliError(
-            "entitlements.payee",
-            zh="这项政策不能付给这个收款人",
-            en="The programme doesn't pay to this payee.",
-            place=Place(field="payee"),
-            expected=", ".join(allowed),
-            found=payee,
-            remedy_zh="选择列出的收款人",
-            remedy_en="choose one of them",
-        )
-    return payee
+    return "phone" if by_phone and origin == "window" else origin
 
 
 def _require_free(programme: Programme, beneficiary: UUID) -> None:

@@ -35,7 +35,7 @@ from linli.registers.matters import BENEFITS, VISIT
 from linli.registers.ports import code_sender
 from linli.registers.queries import accounts
 from linli.screening.models import Determination
-from linli.web import mine, residents
+from linli.web import mine, residents, ways_in
 from linli.web.city import city
 from linli.web.entrance import attempts
 from linli.web.entrance.identity import kept, residents_service, stated
@@ -109,11 +109,11 @@ def problem_beside(form: forms.Form, problem: LinliError) -> None:
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
     """First step: the telephone. Whether it is known makes no difference to what follows."""
-    form = ContactForm(request.POST or None)
+    form, wanted = ContactForm(request.POST or None), ways_in.asked(request)
     if request.method == "POST" and form.is_valid():
         contact = form.cleaned_data["contact"]
         if len("".join(contact.split())) == CARD_NUMBER:
-            return render(request, "my/code.html", {"form": SlipForm(initial={"contact": contact}), "slip": True})
+            return render(request, "my/code.html", {"form": SlipForm(initial={"contact": contact}), "slip": True, "wanted": wanted})
         try:
             acts.request_code(
                 contact=contact,
@@ -125,8 +125,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         except LinliError as problem:
             problem_beside(form, problem)
         else:
-            return render(request, "my/code.html", {"form": CodeForm(initial={"contact": contact})})
-    context = {"form": form, "identity": bool(settings.LINLI_RESIDENT_IDENTITY_SERVICE)}
+            return render(request, "my/code.html", {"form": CodeForm(initial={"contact": contact}), "wanted": wanted})
+    context = {"form": form, "identity": bool(settings.LINLI_RESIDENT_IDENTITY_SERVICE), "wanted": wanted}
     return render(request, "my/sign_in.html", context, status=400 if form.errors else 200)
 
 
@@ -144,8 +144,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
             problem_beside(form, problem)
         else:
             residents.begin(request, account)
-            return redirect("my:home")
-    return render(request, "my/code.html", {"form": form, "slip": slip}, status=403)
+            return redirect(ways_in.onward(ways_in.asked(request)))
+    return render(request, "my/code.html", {"form": form, "slip": slip, "wanted": ways_in.asked(request)}, status=403)
 
 
 @never_cache
@@ -158,6 +158,7 @@ def identity(request: HttpRequest) -> HttpResponse:
         return _not_identified(request, problem)
     request.session.flush()
     request.session["identity"] = kept(journey)
+    request.session[ways_in.FIELD] = ways_in.asked(request)
     return HttpResponseRedirect(journey.address)
 
 
@@ -167,7 +168,7 @@ def identity_back(request: HttpRequest) -> HttpResponse:
 
     The answer is good once; a state that is not this browser's own is refused.
     """
-    began = request.session.pop("identity", None)
+    began, wanted = request.session.pop("identity", None), request.session.pop(ways_in.FIELD, "")
     if began is None:
         return redirect("my:sign_in")
     try:
@@ -177,7 +178,7 @@ def identity_back(request: HttpRequest) -> HttpResponse:
         attempts.note(request, problem.code, "public")
         return _not_identified(request, problem)
     residents.begin(request, account, "city")
-    return redirect("my:home")
+    return redirect(ways_in.onward(wanted))
 
 
 def _not_identified(request: HttpRequest, problem: LinliError) -> HttpResponse:
@@ -213,7 +214,9 @@ def _guarded(page: Page, matters: tuple[str, ...] | None) -> Page:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         visitor = residents.present(request)
         if visitor is None:
-            return redirect("my:sign_in")
+            match = request.resolver_match
+            applying = match is not None and match.view_name == "my:apply"
+            return redirect(ways_in.sign_in_for(kwargs["slug"]) if applying else "my:sign_in")
         request.visitor = visitor  # type: ignore[attr-defined]
         try:
             return page(request, _in_matter(visitor, matters), *args, **kwargs)

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from linli.casework.kinds import APPLICATION, OBJECTION, promise
 from linli.entitlements.acts import apply, object_to
 from linli.entitlements.acts.applying import beneficiary_of, live
+from linli.entitlements.paying import require_authority
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.registers.matters import BENEFITS
-from linli.web import applying
-from linli.web.applying import ApplyForm
+from linli.web.applying import pages
+from linli.web.applying.form import ApplyForm
 from linli.web.counted import counted
 from linli.web.residents import Visitor
 from linli.web.views.my import WordsForm, for_matter, problem_beside
@@ -28,22 +29,26 @@ from linli.web.views.my_cases import own_case
 def page(request: HttpRequest, visitor: Visitor, slug: str) -> HttpResponse:
     """Confirm what policy found, or ask on one's own; handed in, it leads to the case with its receipt."""
     visitor.viewer.require_level(APPLICATION.level)
-    programme = live(slug)
-    person = visitor.whom
+    programme, person = live(slug), visitor.whom
+    if programme.subject == "organisation":
+        require_authority(visitor.viewer, person, "", "", ())
     _kind, beneficiary = beneficiary_of(programme, person, None)
     form = ApplyForm(programme, person, request.POST or None, initial={"key": str(uuid7())})
-    if request.method == "POST" and form.is_valid():
+    elder = request.preferences.elder  # type: ignore[attr-defined]
+    at, confirmed = pages.turned(form, request.POST, elder=elder)
+    if confirmed:
         try:
             case = apply(visitor.viewer, person.uid, form.wanted(), key=form.cleaned_data["key"])
         except Refused:
             raise
         except LinliError as problem:
             problem_beside(form, problem)
+            at = pages.where(form, at, elder=elder)
         else:
             messages.success(request, _("已经自动审批通过。") if case.outcome == "granted" else _("申请已经收到。"))
             return redirect("my:case", uid=case.uid)
     context = {"visitor": visitor, "section": "found", "wrong": reverse("my:wrong", args=["-"]).removesuffix("-/")}
-    context |= applying.shown(visitor.viewer, person, programme, beneficiary, form)
+    context |= pages.shown(visitor.viewer, person, programme, beneficiary, form) | pages.asked(form, request.POST, at)
     return render(request, "my/apply.html", context, status=400 if form.errors else 200)
 
 
@@ -53,7 +58,7 @@ def receipt(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
     visitor.viewer.require_level(APPLICATION.level)
     found = own_case(visitor, uid)
     context = {"visitor": visitor, "section": "found", "frame": "my/frame.html", "back": reverse("my:case", args=[uid])}
-    return render(request, "my/receipt.html", {**context, **applying.receipt(found)})
+    return render(request, "my/receipt.html", {**context, **pages.receipt(found)})
 
 
 @for_matter(BENEFITS)

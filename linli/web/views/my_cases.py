@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from linli.casework import acts, queries
 from linli.casework.kinds import KINDS, LEVEL_WORDS, desk_level
@@ -27,21 +25,11 @@ from linli.kernel.ids import uuid7
 from linli.rules.declare import Label
 from linli.settlement import queries as payments
 from linli.web import applications, cases, mine
+from linli.web.applying.accounts import AccountForm
 from linli.web.city import city
 from linli.web.residents import Visitor
 from linli.web.surveys import SCORES, SurveyForm
 from linli.web.views.my import for_matter, problem_beside
-
-
-class AccountForm(forms.Form):
-    """Where to pay, asked for because nobody has said so yet."""
-
-    holder = forms.CharField(label=gettext_lazy("户名"), help_text=gettext_lazy("与银行卡上的姓名一致"), max_length=60)
-    number = forms.CharField(
-        label=gettext_lazy("银行卡号"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
-    )
-    bank = forms.CharField(label=gettext_lazy("开户银行"), max_length=60, required=False)
-    key = forms.CharField(max_length=60, widget=forms.HiddenInput())
 
 
 @for_matter()

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from linli.kernel.clock import today
-from linli.web import city, programme_page, shelf
+from linli.web import city, programme_page, shelf, ways_in
 
 QUERY_LENGTH = 60
 SUGGESTIONS = 6
@@ -53,6 +53,7 @@ def programme(request: HttpRequest, slug: str, version: str = "") -> HttpRespons
         "programme": found.programme,
         "page": programme_page.describe(found, day),
         "state": found.state,
+        "way": ways_in.way_in(found.programme, found.state),
         "versions": [(one.programme, one.state, programme_page.period_words(one)) for one in reversed(versions)],
         "section": "catalogue",
     }

@@ -16,8 +16,8 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import resident_of
 from linli.registers.matters import BENEFITS
-from linli.web import applying
-from linli.web.applying import ApplyForm
+from linli.web.applying import pages
+from linli.web.applying.form import ApplyForm
 from linli.web.views.my import problem_beside
 from linli.web.views.window import acting_for, at_window
 
@@ -28,21 +28,27 @@ def page(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str) -> HttpResp
     who = resident_of(uid)
     acting = acting_for(request, viewer, who, BENEFITS)
     programme = live(slug)
-    _kind, beneficiary = beneficiary_of(programme, who, None)
-    form = ApplyForm(programme, who, request.POST or None, initial={"key": str(uuid7())})
-    if request.method == "POST" and form.is_valid():
-        window = next((one.area for one in viewer.grants if one.role == "clerk"), "")
+    beneficiary = None if programme.subject == "organisation" else beneficiary_of(programme, who, None)[1]
+    form = ApplyForm(programme, who, request.POST or None, at_window=True, initial={"key": str(uuid7())})
+    at, confirmed = pages.turned(form, request.POST, elder=False)
+    if confirmed:
         try:
-            case = apply(viewer, who.uid, form.wanted(window=window), key=form.cleaned_data["key"])
+            case = apply(viewer, who.uid, form.wanted(window=_window(viewer)), key=form.cleaned_data["key"])
         except Refused:
             raise
         except LinliError as problem:
             problem_beside(form, problem)
+            at = pages.where(form, at, elder=False)
         else:
             return redirect("window:receipt", uid=case.uid)
     context = {"section": "window", "who": who, "wrong": reverse("window:wrong", args=[uid, "-"]).removesuffix("-/")}
-    context |= applying.shown(acting, who, programme, beneficiary, form)
+    context |= pages.shown(acting, who, programme, beneficiary, form) | pages.asked(form, request.POST, at)
     return render(request, "window/apply.html", context, status=400 if form.errors else 200)
+
+
+def _window(viewer: Viewer) -> str:
+    """The area of the clerk's window."""
+    return next((one.area for one in viewer.grants if one.role == "clerk"), "")
 
 
 @at_window
@@ -52,4 +58,4 @@ def receipt(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     context = {"section": "window", "frame": "window/frame.html", "back": reverse("window:person", args=[found.subject_uid])}
-    return render(request, "my/receipt.html", {**context, **applying.receipt(found)})
+    return render(request, "my/receipt.html", {**context, **pages.receipt(found)})

@@ -1,0 +1,91 @@
+"""Who is paid where it isn't the person: a guardian by the register, a school or provider on record, the employer that asks; and who may
+speak for an organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from linli.kernel.errors import LinliError, Place, Refused
+from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import Programme
+from linli.programmes.procedure.declaration import PAYEES
+from linli.registers.guardians import guardians_of
+from linli.registers.models import Organisation, Resident
+
+
+def payee(programme: Programme, wanted: str) -> str:
+    """One of those that the programme pays to. Raises LinliError for any other."""
+    allowed = programme.payment.payees if programme.payment else ("self",)
+    if wanted not in allowed:
+        raise _refused(wanted, allowed)
+    return wanted
+
+
+def payee_uid(person: Resident, beneficiary: UUID, wanted: str, chosen: UUID | None) -> UUID | None:
+    """Whose name the account has to bear; None while nobody knows yet (a provider that is chosen with the works). One query at most.
+
+    Raises LinliError for a guardian whom the register doesn't name, or an organisation that isn't on record.
+    """
+    if wanted == "self":
+        return person.uid
+    if wanted == "employer":
+        return chosen or beneficiary
+    if chosen is None:
+        return None
+    if wanted == "guardian" and not guardians_of(person, Resident.objects.filter(uid=chosen)):
+        raise _nobody("登记中没有这位监护人", "The register knows of no such guardian.")
+    if wanted != "guardian" and not Organisation.objects.filter(uid=chosen).exists():
+        raise _nobody("登记中没有这个收款单位", "The register knows of no such organisation.")
+    return chosen
+
+
+def require_authority(viewer: Viewer, person: Resident, window: str, seen: str, known: Collection[str]) -> None:
+    """Raise unless a window has looked at who speaks for an organisation: no register of the city says whose representative anybody is."""
+    if viewer.acts_for_resident(person.uid):
+        raise Refused(
+            "entitlements.organisation_at_window",
+            zh="单位的申请不能在网上提出：登记中没有法定代表人信息",
+            en="An organisation does not apply on line: no register says who represents it.",
+            remedy_zh="法定代表人带身份证，或者经办人带单位的授权委托书，到任一窗口办理",
+            remedy_en="its representative with their card, or somebody with its power of attorney, comes to any window",
+        )
+    if window and seen not in known:
+        raise LinliError(
+            "entitlements.authority",
+            zh="请核对这位居民可以代表单位",
+            en="Look at what lets this person speak for the organisation.",
+            place=Place(field="authority"),
+            expected=", ".join(known),
+            expected_zh="法定代表人，或者持有授权委托书",
+            found=seen or "nothing",
+            found_zh=seen or "没有选择",
+            remedy_zh="核对后选择一种",
+            remedy_en="compare, and choose one",
+        )
+
+
+def _refused(wanted: str, allowed: Iterable[str]) -> LinliError:
+    return LinliError(
+        "entitlements.payee",
+        zh="这项政策不能付给这个收款人",
+        en="The programme doesn't pay to this payee.",
+        place=Place(field="payee"),
+        expected=", ".join(allowed),
+        expected_zh="、".join(PAYEES[one].zh for one in allowed),
+        found=wanted,
+        found_zh=PAYEES[wanted].zh if wanted in PAYEES else wanted,
+        remedy_zh="选择列出的收款人",
+        remedy_en="choose one of them",
+    )
+
+
+def _nobody(zh: str, en: str) -> LinliError:
+    return LinliError(
+        "entitlements.no_such_payee",
+        zh=zh,
+        en=en,
+        place=Place(field="payee"),
+        remedy_zh="选择列出的收款人；不在登记里的，先到窗口登记",
+        remedy_en="choose one of those listed; have others recorded at a window first",
+    )

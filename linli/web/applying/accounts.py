@@ -1,0 +1,72 @@
+"""Where to pay, as a form asks for it: holder, number, bank, each checked before anything is sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linli.kernel.bankcards import digits_of, wrong_with
+from linli.settlement.checking import same_name
+
+PARTS = ("holder", "number", "bank")
+LONGEST_BANK = 14
+WRONG: dict[str, Any] = {
+    "digits": gettext_lazy("卡号只有数字，请照卡上的填。"),
+    "length": gettext_lazy("卡号是 8 到 32 位数字，请数一数有没有漏填。"),
+    "check": gettext_lazy("这个卡号有一位填错了，请照卡上的再核对一遍。"),
+}
+
+
+class NumberField(forms.CharField):
+    """A card's or an account's number; its value is the digits alone."""
+
+    def __init__(self, **more: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+        super().__init__(label=gettext_lazy("银行卡号"), max_length=40, widget=widget, **more)
+
+    def clean(self, value: Any) -> str:
+        number = digits_of(str(super().clean(value) or ""))
+        if number and (wrong := wrong_with(number)):
+            raise ValidationError(WRONG[wrong])
+        return number
+
+
+def holder_field(**more: Any) -> forms.CharField:
+    """Whose account it is."""
+    return forms.CharField(label=gettext_lazy("户名"), help_text=gettext_lazy("与银行卡上的姓名一致"), max_length=60, **more)
+
+
+def bank_field(**more: Any) -> forms.CharField:
+    """Which bank; nobody has to know it."""
+    return forms.CharField(label=gettext_lazy("开户银行"), help_text=gettext_lazy("可以不填"), max_length=60, required=False, **more)
+
+
+def wrong_holder(holder: str, name: str) -> str:
+    """Why an account of this holder isn't that of whoever is paid, "" where it is."""
+    if not name or same_name(holder, name):
+        return ""
+    return _("户名要与收款人在登记中的姓名一样，不一样的银行会退回。")
+
+
+class AccountForm(forms.Form):
+    """Where to pay, asked for alone: because nobody has said so yet, or because the bank sent a payment back. name: who is paid."""
+
+    holder = holder_field()
+    number = NumberField()
+    bank = bank_field()
+    key = forms.CharField(max_length=60, widget=forms.HiddenInput())
+
+    def __init__(self, data: Any = None, *, name: str = "", **more: Any) -> None:
+        super().__init__(data, **more)
+        self.name = name
+
+    def clean_holder(self) -> str:
+        """The name of whoever is paid."""
+        holder = str(self.cleaned_data["holder"])
+        if wrong := wrong_holder(holder, self.name):
+            raise ValidationError(wrong)
+        return holder
