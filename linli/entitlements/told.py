@@ -19,7 +19,7 @@ from linli import vault
 from linli.entitlements.models import Application
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
-from linli.kernel.viewer import system
+from linli.kernel.viewer import Viewer, system
 from linli.programmes.declaration import Programme
 from linli.registers.lists import find_list, load_lists, sources
 from linli.rules.declare import BUILT_IN, FactDeclaration, Label
@@ -53,11 +53,12 @@ class Told:
 NOTHING = Told()
 
 
-def told_of(row: Application, programme: Programme) -> Told:
-    """What an application states; the system's reading is recorded for the person. Two queries where there is anything."""
+def told_of(row: Application, programme: Programme, *, viewer: Viewer = READING, purpose: str = PURPOSE) -> Told:
+    """What an application states; the reading, the system's own where no other is named, is recorded for the person. Two queries where
+    there is anything."""
     if not row.answers_cipher:
         return NOTHING
-    plain = json.loads(vault.reveal(READING, purpose=PURPOSE, subject=row.person, fields={FIELD: row.answers_cipher})[FIELD])
+    plain = json.loads(vault.reveal(viewer, purpose=purpose, subject=row.person, fields={FIELD: row.answers_cipher})[FIELD])
     declared = open_facts(programme)
     facts = {name: value_of(declared[name], one) for name, one in plain["facts"].items() if name in declared}
     return Told(facts, plain["by"], date.fromisoformat(plain["event"]) if plain["event"] else None)

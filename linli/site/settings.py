@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "linli.settlement",
     "linli.notices",
     "linli.insight",
+    "linli.archives",
     "linli.api",
     "linli.web",
 ]
@@ -78,6 +79,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "linli.web.templatetags.addresses",
                 "linli.web.templatetags.components",
+                "linli.web.templatetags.downloads",
                 "linli.web.templatetags.phrases",
                 "linli.web.templatetags.texts",
             ],

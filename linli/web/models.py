@@ -65,6 +65,8 @@ class Download(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     @property
-    def counts_cells(self) -> bool:
-        """Whether what is done is cells of a superior's form of figures, and no rows."""
-        return self.listing == "city-form" and self.parameters.get("kind") == "figures"
+    def counts(self) -> str:
+        """What is counted of it: cells of a superior's form of figures, cases of an archive, payments of a bank file; else rows."""
+        if self.listing == "city-form" and self.parameters.get("kind") == "figures":
+            return "cells"
+        return {"archive-case": "cases", "archive-batch": "cases", "bank-file": "payments"}.get(self.listing, "rows")

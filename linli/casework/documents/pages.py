@@ -36,6 +36,19 @@ def page_of(portions: Iterator[bytes], number: int) -> bytes:
     return b"".join(parts)[begin:end]
 
 
+def every_page(portions: Iterator[bytes]) -> Iterator[bytes]:
+    """All pages in order, one in memory at a time."""
+    held = b""
+    while b"\n" not in held and len(held) < _LONGEST_HEAD:
+        held += next(portions)
+    head, _, held = held.partition(b"\n")
+    for length in json.loads(head)["pages"]:
+        while len(held) < length:
+            held += next(portions)
+        yield held[:length]
+        held = held[length:]
+
+
 def no_page(number: int) -> LinliError:
     """The document has no page of that number."""
     return LinliError(

@@ -25,7 +25,7 @@ class Note:
     words: str
 
 
-def notes(viewer: Viewer, case: Case, stays: Iterable[StepTaken]) -> list[Note]:
+def notes(viewer: Viewer, case: Case, stays: Iterable[StepTaken], *, purpose: str = PURPOSE) -> list[Note]:
     """Every signature of the stays in order, with its words; reading them is recorded for the person. Two queries, none without words.
 
     For a case that the viewer was already shown as theirs to deal with.
@@ -35,7 +35,7 @@ def notes(viewer: Viewer, case: Case, stays: Iterable[StepTaken]) -> list[Note]:
     plain: list[dict[str, str]] = []
     if written:
         people = [(case.subject_uid, {"words": cipher}) for cipher in written]
-        plain = vault.reveal_many(viewer, purpose=PURPOSE, people=people, place=case.area_code)
+        plain = vault.reveal_many(viewer, purpose=purpose, people=people, place=case.area_code)
     told = iter(plain)
     return [_note(step, one, next(told).get("words", "") if one.get("words") else "") for step, one in signed]
 

@@ -1,4 +1,4 @@
-"""Lists of any length as xlsx: written by the worker under the asker's grants, with progress, and kept for a day.
+"""Lists of any length as xlsx, archives and bank files: written by the worker under the asker's grants, with progress, kept for a day.
 
 A list is known by a name in LISTINGS; whoever has a list to offer adds its function there. Memory is that of one portion of rows.
 """
@@ -21,14 +21,14 @@ from django.utils import translation
 from procrastinate.contrib.django import app
 
 from linli.kernel import clock
-from linli.kernel.errors import Refused, is_disk_full
+from linli.kernel.errors import LinliError, Refused, is_disk_full
 from linli.kernel.viewer import Viewer
 from linli.papers import write_table
 from linli.registers.models import Staff
 from linli.registers.queries import viewer_of
 from linli.web.batches import tables as batches
 from linli.web.models import Download
-from linli.web.tables import cityexports, exports, taskexports
+from linli.web.tables import archives, cityexports, exports, taskexports
 
 MAKE = "web.make_download"
 KEPT = timedelta(days=1)
@@ -50,6 +50,7 @@ LISTINGS: dict[str, Listing] = {
     "inbox": taskexports.tasks,
     **cityexports.LISTINGS,
     **batches.LISTINGS,
+    **archives.LISTINGS,
 }
 
 
@@ -83,7 +84,7 @@ def ask(viewer: Viewer, *, listing: str, parameters: Mapping[str, str], file_nam
 
 def file_of(download: Download) -> Path:
     """Where its file is, readable by this installation only."""
-    return _folder() / f"{download.uid}.xlsx"
+    return _folder() / f"{download.uid}{Path(download.file_name).suffix}"
 
 
 def _folder() -> Path:
@@ -164,14 +165,15 @@ def make(uid: UUID) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     try:
-        _write(download, folder / "list.xlsx")
-        (folder / "list.xlsx").replace(file_of(download))
+        draft = folder / f"list{file_of(download).suffix}"
+        _write(download, draft)
+        draft.replace(file_of(download))
         _end(download, "finished")
     except _CancelledError:
         return
     except NotNow:
         _end(download, "failed", problem="disk_full")
-    except (Refused, ObjectDoesNotExist):
+    except (LinliError, ObjectDoesNotExist):
         _end(download, "failed", problem="refused")
     except Exception as problem:
         full = is_disk_full(problem)
@@ -207,10 +209,10 @@ def _write(download: Download, draft: Path) -> None:
         mine.update(grants=[[grant.role, grant.area, grant.programme] for grant in viewer.grants])
         made = LISTINGS[download.listing](viewer, download.parameters)
         draft.touch(mode=0o600)
+        mine.update(total=made.count())
         if isinstance(made, exports.Filled):
             made.write(draft, tell)
         else:
-            mine.update(total=made.count())
             write_table(draft, made.headers, made.rows, sheet=made.name, progress=tell)
 
 

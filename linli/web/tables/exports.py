@@ -45,9 +45,10 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A workbook that is written in its own way: write(path, progress)."""
+    """A file that is written in its own way: write(path, progress). count: how much there is, where that is cheap."""
 
     write: Callable[[Path, Callable[[int], None]], int]
+    count: Callable[[], int | None] = lambda: None
 
 
 def people(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:

@@ -18,6 +18,7 @@ BATCHES: list[URLPattern] = [
     path("notices/<uuid:uid>/poster/", announcements.poster, name="poster"),
     path("notices/<uuid:uid>/object/", announcements.object_for, name="object"),
     path("<uuid:uid>/", batches.batch, name="batch"),
+    path("<uuid:uid>/archive/", batches.archive, name="archive"),
     path("<uuid:uid>/dissolve/", batches.dissolve, name="dissolve"),
     path("<uuid:uid>/declared/", batches.declared, name="declared"),
     path("<uuid:uid>/items/", batches.items, name="items"),

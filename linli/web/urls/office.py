@@ -39,6 +39,7 @@ OFFICE: list[URLPattern] = [
     path("inbox/bulk/", inbox.bulk, name="inbox_bulk"),
     path("cases/<uuid:uid>/", inbox.case, name="case"),
     path("cases/<uuid:uid>/hold/", inbox.hold, name="case_hold"),
+    path("cases/<uuid:uid>/archive/", inbox.archive, name="case_archive"),
     path("cases/<uuid:uid>/again/", applications.again, name="case_again"),
     path("cases/<uuid:uid>/back/", applications.back, name="case_back"),
     path("cases/<uuid:uid>/papers/", papers.of_case, name="papers"),

@@ -53,7 +53,7 @@ def page(request: HttpRequest, viewer: Viewer, case: Case, working: bool) -> Htt
             return _after(request, viewer, case)
     acting = {"form": form, "own": own, "signed": signed, "barred": _bars(why_not) if working and not own else [], "free": free}
     about = _about(viewer, found, reasons, working)
-    context = {**about, "story": about, **acting}
+    context = {**about, "story": about, **acting, "filing": working}
     return render(request, "office/application.html", context, status=400 if form is not None and form.errors else 200)
 
 

@@ -17,11 +17,13 @@ from django.views.decorators.http import require_POST
 
 from linli import vault
 from linli.agreements.acts import state_slip
+from linli.archives.queries import may_file
 from linli.batches import blocks, openness, periods, queries, shown
 from linli.batches.acts import approving, checking, drawing, gathering
 from linli.batches.explained import WHY_LEFT_OUT, explanation, of_reckoning
 from linli.batches.models import Batch, Check, Difference, Draw, Item
 from linli.batches.reconciling import ITEM_BLOCKS
+from linli.casework import queries as cases
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.viewer import Viewer
@@ -31,6 +33,8 @@ from linli.web import city
 from linli.web.asked import number
 from linli.web.batches import forms, tables
 from linli.web.batches.following import next_of
+from linli.web.papers import site_of
+from linli.web.tables import archives
 from linli.web.templatetags.texts import chinese
 from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff
@@ -305,6 +309,8 @@ def item(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "differences": _differences(row),
         "speaking": speaking if row.state == "listed" else [],
         "may": row.state == "listed" and found.state in ("gathering", "frozen", "checking", "notice"),
+        "opens": cases.may_work(viewer, row.award.case),
+        "filing": may_file(viewer, row.award.case),
     }
     return render(request, "batches/item.html", context)
 
@@ -387,6 +393,15 @@ def _words(viewer: Viewer, row: Check) -> list[str]:
         if people
         else []
     )
+
+
+@for_staff
+@require_POST
+def archive(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """The batch with all its cases as a folder for auditors, written by the worker."""
+    found = batch_or_404(viewer, uid)
+    parameters = {"batch": str(uid), **archives.parameters_of(request.POST, site_of(request))}
+    return begin_download(viewer, listing="archive-batch", parameters=parameters, file_name=f"{found.programme}-{found.period}.zip")
 
 
 @for_staff

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from linli.archives import queries as filing
 from linli.casework import acts, queries
 from linli.casework.confirming import guardianship_of
 from linli.casework.desks import is_own
@@ -31,7 +32,10 @@ from linli.notices.queries import held
 from linli.rules.declare import Label
 from linli.web import cases
 from linli.web.own_words import OwnWords
+from linli.web.papers import site_of
+from linli.web.tables import archives
 from linli.web.views import applications
+from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff
 
 
@@ -208,8 +212,23 @@ def _about(viewer: Viewer, case: Case, form: cases.AnswerForm | None, working: b
         "steps": cases.steps(case, queries.timeline(case)),
         "paper": guardianship_of(case) if working and case.kind == GUARDIANSHIP.slug else None,
         "working": working,
+        "filing": working,
         "mine": case.task.taken_by == viewer.actor,
     }
+
+
+@for_staff
+@require_POST
+def archive(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """The case as a folder for auditors, written by the worker: what is read of the person is listed to them."""
+    parameters = {"case": str(uid), **archives.parameters_of(request.POST, site_of(request))}
+    try:
+        name = filing.case_for(viewer, uid).receipt
+    except LinliError as problem:
+        if problem.code == "casework.no_case":
+            raise Http404 from None
+        raise
+    return begin_download(viewer, listing="archive-case", parameters=parameters, file_name=f"{name}.zip")
 
 
 @for_staff

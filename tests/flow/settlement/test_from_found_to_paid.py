@@ -15,8 +15,12 @@ from settle_examples import Treasury, tell
 from web_examples import certify, publish_programmes, student
 
 from linli.agreements.models import Award
+from linli.archives.acts import differences, export_batch
+from linli.archives.cases import Wish
+from linli.archives.check import problems_of
+from linli.archives.folders import Disk
 from linli.batches.acts import approving, checking, gathering, noticing
-from linli.batches.models import Batch, Check
+from linli.batches.models import Batch, Check, Draw
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.entitlements.acts import Account
@@ -32,6 +36,7 @@ from linli.screening import acts as screening
 from linli.screening.queries import Determination
 from linli.settlement import acts as settlement
 from linli.settlement import jobs, queries, reactions
+from linli.settlement.models import Order
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 from linli.trace.verify import verify_chains
@@ -103,3 +108,17 @@ def test_three_students_are_found_decided_and_paid(db: None, tmp_path: Path) -> 
         assert (status.step, award.amount_fen, decision.amount_fen, decision.outcome) == ("paid", EACH, EACH, "granted")
     assert fund_figures(f"{AID}.provincial").spent_fen == 3 * EACH
     assert [*verify_book(), *verify_chains(), *verify_rows()] == []
+    _is_filed(batch, tmp_path / "archive")
+
+
+def _is_filed(batch: Batch, out: Path) -> None:
+    """The whole of it as a folder that says who was paid what by which bank file, and that agrees with the chains."""
+    written = export_batch(CHECKER, batch=batch.uid, place=Disk(out), wish=Wish("zh", "https://example.org"))
+    assert (written.cases, list(problems_of(out)), differences(out)) == (3, [], [])
+    assert "批次核对" in (out / "index.html").read_text()
+    assert "15,000.00" in (out / "01-reconciliation.html").read_text()
+    assert Order.objects.get().file_digest in (out / "04-payments.html").read_text()
+    assert Draw.objects.get().document == next(out.glob("*-draw.json")).read_text()
+    for one in (out / "cases").iterdir():
+        assert PAID["transfer"] in next(one.glob("*-payments.html")).read_text()
+        assert len(list(one.glob("*-letter.pdf"))) >= 2

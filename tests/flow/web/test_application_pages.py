@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
+import zipfile
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from case_examples import resident
@@ -19,9 +23,11 @@ from linli.entitlements.acts import Account, apply
 from linli.entitlements.acts.accepting import give_account
 from linli.entitlements.acts.applying import Wanted
 from linli.kernel import clock
+from linli.kernel.ids import uuid7
 from linli.registers.models import Resident
 from linli.registers.queries.staff import viewer_of
 from linli.web.models import Download
+from linli.web.tables import downloads
 from linli.web.tables.taskexports import tasks
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +67,26 @@ def test_an_application_goes_from_the_inbox_to_an_award(office: Client, small_ci
     case.refresh_from_db()
     assert (case.outcome, Award.objects.get(case=case).amount_fen) == ("granted", 500000)
     assert "给予" in text(office.get(f"/office/cases/{case.uid}/"))
+
+
+def test_a_case_is_filed_as_one_zip_that_only_its_office_gets(
+    office: Client, local_office: Client, small_city: SmallCity, settings: Any, tmp_path: Path
+):
+    case = asked(small_city)
+    settings.LINLI_STATE = tmp_path
+    address = f"/office/cases/{case.uid}/"
+    assert f'action="{address}archive/"' in text(office.get(address))
+    assert office.get(f"{address}archive/").status_code == 405
+    assert office.post(f"/office/cases/{uuid7()}/archive/").status_code == 404
+    page = office.post(f"{address}archive/")["Location"]
+    made = Download.objects.get()
+    downloads.make(made.uid)
+    assert "共 1 件档案" in text(office.get(page))
+    file = office.get(f"{page}file/")
+    names = zipfile.ZipFile(io.BytesIO(b"".join(file.streaming_content))).namelist()
+    assert {"index.html", "index.csv", "check.py", "manifest.sha256"} <= set(names)
+    assert case.receipt in file["Content-Disposition"]
+    assert local_office.get(page).status_code == 404
 
 
 def test_what_is_missing_is_asked_for_with_reasons_and_then_waited_for(office: Client, small_city: SmallCity):

@@ -73,6 +73,8 @@ OPENS: dict[str, frozenset[str]] = {
         [f"batches:{name}" for name in (
             "export", "check", "item", "draw", "notice", "poster", "object", "batch", "dissolve", "declared", "items", "left", "slip",
             "draw_begin", "notice_begin")],
+            "export", "check", "item", "draw", "notice", "poster", "object", "batch", "dissolve", "declared", "items", "draw_begin",
+            "notice_begin", "archive")],
         NONE,
     ),
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
@@ -109,7 +111,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("office:notices_home", "office:mailings", "office:notices"), only("officer", "county", "clerk")),
     **dict.fromkeys(
         [f"office:{name}" for name in (
-            "inbox_bulk", "case", "case_hold", "case_again", "case_back", "papers", "give_paper", "paper", "paper_page",
+            "inbox_bulk", "case", "case_hold", "case_again", "case_back", "case_archive", "papers", "give_paper", "paper", "paper_page",
             "letter", "letter_pdf", "export_list", "download", "cancel_download", "download_file", "decide_mailing",
             "send_again", "guardianship", "save_filter", "forget_filter")],
         NONE,

@@ -12,7 +12,8 @@ from django.apps import apps
 ROOT = Path(__file__).resolve().parents[3]
 LAYERS = [
     *("kernel", "papers", "rules", "sampling", "vault", "trace", "ledger", "registers", "programmes", "screening"),
-    *("casework", "agreements", "batches", "entitlements", "settlement", "notices", "insight", "gateways", "api", "web", "site"),
+    *("casework", "agreements", "batches", "entitlements", "settlement", "notices"),
+    *("insight", "archives", "gateways", "api", "web", "site"),
 ]
 ORDER = [name for name in LAYERS if (ROOT / "linli" / name / "__init__.py").exists()]
 

@@ -1,0 +1,111 @@
+"""Payments of a case with what the bank said of each, and the batches that its award stood in: checks, notices, draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from linli.archives import wording
+from linli.archives.pages import Said, Section
+from linli.batches.models import Announcement, Check, Draw, Item
+from linli.batches.refusals import STATE_WORDS
+from linli.casework.models import Case
+from linli.kernel.money import yuan_text
+from linli.registers.queries.staff import names_of
+from linli.rules.declare import Label
+from linli.settlement.models import Instruction, Payment
+from linli.settlement.words import PAYMENT_STATES, REASONS
+
+CHECK_KINDS = {
+    "every": Label("逐份核查", "every file"),
+    "key": Label("重点抽查", "key check"),
+    "random": Label("随机抽查", "random check"),
+    "cross": Label("交叉审核", "cross review"),
+}
+RESULTS = {
+    "": Label("待核查", "waiting"),
+    "passed": Label("没有问题", "nothing found"),
+    "finding": Label("发现问题", "a finding"),
+    "cleared": Label("问题已排除", "finding cleared"),
+    "upheld": Label("问题属实", "finding upheld"),
+}
+
+
+def payments(said: Said, case: Case) -> Iterator[Section]:
+    """What was to be paid, how it stands, and every time that the bank was asked. Two queries."""
+    rows = list(Payment.objects.filter(case=case.uid).order_by("id"))
+    yield Section(
+        said("款项", "Payments"),
+        [(one.period, yuan_text(one.amount_fen), PAYMENT_STATES[one.state], REASONS[one.reason], one.paid_on) for one in rows],
+        wording.headers(said, "period", "yuan", "state", "why", "day"),
+    )
+    asked = Instruction.objects.filter(payment__in=rows).select_related("order", "outcome").order_by("id")
+    yield Section(
+        said("向银行发出的指令和银行的答复", "Instructions and the bank's answers"),
+        [(one.reference, one.order.number, yuan_text(one.amount_fen), one.tail, one.code, one.told_on, *_answer(one)) for one in asked],
+        wording.headers(said, "reference", "order", "yuan", "tail", "code", "day", "answer", "line"),
+    )
+
+
+def _answer(one: Instruction) -> tuple[str, int | None]:
+    return (one.outcome.file_digest, one.line) if one.outcome is not None else ("", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """A time that the case's award stood in a batch."""
+
+    item: Item
+    checks: tuple[Check, ...]
+    notices: tuple[Announcement, ...]
+    draws: tuple[Draw, ...]
+
+
+def batches_of(case: Case) -> list[Stood]:
+    """Every time, in order. Four queries."""
+    items = list(Item.objects.filter(award__case=case).select_related("batch").order_by("id"))
+    batches = {one.batch_id for one in items}
+    checks = list(Check.objects.filter(item__in=items).order_by("item", "id"))
+    by_item = {key: tuple(some) for key, some in groupby(checks, key=lambda one: one.item_id)}
+    notices = list(Announcement.objects.filter(batch__in=batches).order_by("id"))
+    draws = list(Draw.objects.filter(batch__in=batches).order_by("id"))
+    return [
+        Stood(
+            one,
+            by_item.get(one.pk, ()),
+            tuple(notice for notice in notices if notice.batch_id == one.batch_id),
+            tuple(draw for draw in draws if draw.batch_id == one.batch_id),
+        )
+        for one in items
+    ]
+
+
+def batch_sections(said: Said, rows: Sequence[Stood], texts: Sequence[str]) -> list[Section]:
+    """As tables. texts: what each check found and how it was settled, two for a check, in order."""
+    names = names_of({actor for one in rows for check in one.checks for actor in (check.done_by, check.settled_by)})
+    told, found = iter(texts), []
+    for one in rows:
+        for check in one.checks:
+            words = "\n".join(text for text in (next(told), next(told)) if text)
+            who = "、".join(names.get(actor, actor) for actor in (check.done_by, check.settled_by) if actor)
+            result = RESULTS[check.settled or check.result]
+            found.append((CHECK_KINDS[check.kind], wording.place(check.desk_code), result, who, words, check.done_at))
+    listed = [
+        (
+            str(one.item.batch.uid),
+            one.item.period,
+            Label(*STATE_WORDS[one.item.batch.state]),
+            yuan_text(one.item.amount_fen),
+            one.item.added_at,
+        )
+        for one in rows
+    ]
+    shown = [(notice.starts_on, notice.ends_on, notice.digest) for one in rows for notice in one.notices]
+    drawn = [(draw.code, draw.drawn_at, draw.digest) for one in rows for draw in one.draws]
+    return [
+        Section(said("列入的批次", "Batches"), listed, wording.headers(said, "batch", "period", "state", "yuan", "when")),
+        Section(said("核查", "Checks"), found, wording.headers(said, "kind", "area", "result", "who", "words", "when")),
+        Section(said("公示", "Public notices"), shown, wording.headers(said, "from", "until", "digest")),
+        Section(said("公开抽取", "Public draws"), drawn, wording.headers(said, "code", "when", "digest")),
+    ]

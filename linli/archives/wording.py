@@ -1,0 +1,101 @@
+"""What the codes in an archive mean, in Chinese and English."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+
+from linli.archives.pages import Said
+from linli.casework.models import Case
+from linli.programmes.naming import area_name
+from linli.rules.declare import Label
+
+ERASED = Label("资料已注销", "personal data erased")
+OPEN = Label("办理中", "open")
+ORIGINS = {
+    "invitation": Label("政策找人，本人确认", "found by policy, confirmed by the person"),
+    "resident": Label("本人申请", "the person applied"),
+    "proxy": Label("亲属代办", "applied for by a proxy"),
+    "window": Label("窗口代办", "applied for at a window"),
+}
+PARTS = {
+    "opened": Label("提出时", "when it was opened"),
+    "answered": Label("答复", "the answer"),
+    "surveyed": Label("评价", "the rating"),
+}
+STATED_BY = {"person": Label("本人承诺", "the person's word"), "office": Label("经办单位查明", "found by the office")}
+NEEDS = {
+    "exempt": Label("免交，已有登记", "not needed: on record"),
+    "commitment": Label("本人承诺", "promised by the person"),
+    "wanted": Label("待交", "to be given"),
+    "given": Label("已交", "given"),
+    "refused": Label("未通过", "not accepted"),
+}
+OUTCOMES = {
+    "granted": Label("给予", "granted"),
+    "refused": Label("不予", "refused"),
+    "registered": Label("予以登记", "registered"),
+    "forwarded": Label("转办", "forwarded"),
+}
+HOLDS = {True: Label("符合", "met"), False: Label("不符合", "not met"), None: Label("未查明", "not known")}
+PAUSES = {
+    "supplement": Label("等申请人补正", "waiting for what is missing"),
+    "appraisal": Label("评估鉴定", "appraisal"),
+    "notice": Label("公示", "public notice"),
+}
+CHECKS = {"": Label("等审核", "not checked yet"), "accepted": Label("合格", "accepted"), "rejected": Label("不合格", "rejected")}
+_HEADERS = {
+    "fact": ("信息", "fact"),
+    "value": ("内容", "value"),
+    "by": ("依据", "by"),
+    "step": ("步骤", "step"),
+    "office": ("单位", "office"),
+    "area": ("地区", "area"),
+    "from": ("开始", "from"),
+    "due": ("期限", "due"),
+    "until": ("结束", "until"),
+    "who": ("谁", "who"),
+    "result": ("结果", "result"),
+    "words": ("说明", "words"),
+    "when": ("时间", "when"),
+    "why": ("原因", "why"),
+    "receipt": ("回执编号", "receipt"),
+    "kind": ("类别", "kind"),
+    "yuan": ("金额（元）", "yuan"),
+    "period": ("期间", "period"),
+    "state": ("状态", "state"),
+    "reference": ("流水号", "reference"),
+    "order": ("发放文件", "bank file"),
+    "tail": ("账户尾号", "account ends in"),
+    "code": ("银行代码", "bank's code"),
+    "day": ("日期", "day"),
+    "answer": ("回盘文件摘要", "digest of the bank's answer"),
+    "line": ("行", "line"),
+    "batch": ("批次", "batch"),
+    "digest": ("摘要", "digest"),
+    "person": ("姓名", "name"),
+    "folder": ("文件夹", "folder"),
+    "papers": ("件数", "papers"),
+    "count": ("数量", "number"),
+    "remedy": ("怎么办", "what to do"),
+    "level": ("标准（元）", "level, yuan"),
+    "matter": ("事项", "matter"),
+}
+
+
+def headers(said: Said, *names: str) -> tuple[str, ...]:
+    """The headers of a table."""
+    return tuple(said(*_HEADERS[name]) for name in names)
+
+
+def place(code: str) -> Label | str:
+    """An area's name, its code where the city has no name for it; "" for none."""
+    return (area_name(Path(settings.LINLI_CITY), code) or code) if code else ""
+
+
+def actor(said: Said, who: str, case: Case) -> str:
+    """Somebody who is no member of staff: the person themself, the system, or another resident by an opaque id."""
+    if who == case.subject:
+        return said("本人", "the person")
+    return said("系统", "the system") if who.startswith("system:") else who
