@@ -72,9 +72,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         [f"batches:{name}" for name in (
             "export", "check", "item", "draw", "notice", "poster", "object", "batch", "dissolve", "declared", "items", "left", "slip",
-            "draw_begin", "notice_begin")],
-            "export", "check", "item", "draw", "notice", "poster", "object", "batch", "dissolve", "declared", "items", "draw_begin",
-            "notice_begin", "archive")],
+            "draw_begin", "notice_begin", "archive")],
         NONE,
     ),
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
