@@ -92,3 +92,6 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"decision:{self.uid}"
+
+
+from linli.entitlements.escrow.models import Escrow, EscrowDeposit, EscrowParty, EscrowPayout  # noqa: E402, F401 - one app, its rooms' own tables

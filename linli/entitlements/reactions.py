@@ -8,12 +8,13 @@ from uuid import UUID
 
 from linli.agreements import acts as agreements
 from linli.agreements.queries import of_case
-from linli.casework.facts import CLOSED
+from linli.casework.facts import CLOSED, FORGOTTEN
 from linli.casework.kinds import APPLICATION, OBJECTION
 from linli.casework.models import Case
 from linli.casework.steps.acts import programme_of
 from linli.entitlements import holding, letters
 from linli.entitlements.acts import forgetting, objecting
+from linli.entitlements.escrow import moving
 from linli.kernel.viewer import system
 from linli.registers.facts import RESIDENT_ERASED
 from linli.trace import AlreadyDone, act, reaction
@@ -50,6 +51,14 @@ def _follow(case: Case) -> None:
         _say_ended(case)
     if case.outcome in ("granted", "registered"):
         holding.record(FOLLOWING, case)
+
+
+@reaction(CLOSED, FORGOTTEN, name="entitlements.escrow")
+def money_out(facts: Sequence[Fact]) -> None:
+    """However a case with an escrow ended, the ledger follows what its end ordered."""
+    for fact in facts:
+        if fact.payload["kind"] == APPLICATION.slug:
+            moving.follow(FOLLOWING, Case.objects.get(uid=fact.payload["case"]))
 
 
 @reaction(RESIDENT_ERASED, name="entitlements.forget")

@@ -9,13 +9,16 @@ from linli.site.doctor.findings import FAIL, OK, Finding
 TRIGGERS = {
     "batches_batch": ("batches_batch_keep",),
     "batches_item": ("batches_item_keep",),
+    "entitlements_escrow": ("entitlements_escrow_keep",),
+    "entitlements_escrowdeposit": ("entitlements_escrowdeposit_keep",),
+    "entitlements_escrowpayout": ("entitlements_escrowpayout_keep",),
     "ledger_account": ("ledger_account_keep", "ledger_account_write"),
     "ledger_balance": ("ledger_balance_keep", "ledger_balance_write"),
     "ledger_entry": ("ledger_entry_keep", "ledger_entry_write"),
     "ledger_fund": ("ledger_fund_keep",),
     "ledger_hold": ("ledger_hold_keep", "ledger_hold_write"),
     "ledger_source": ("ledger_source_keep",),
-    "ledger_transfer": ("ledger_transfer_keep", "ledger_transfer_write"),
+    "ledger_transfer": ("entitlements_escrow_release", "ledger_transfer_keep", "ledger_transfer_write"),
     "programmes_programmeversion": ("programmes_version_keep",),
     "programmes_readingconfirmation": ("programmes_reading_keep",),
     "registers_familylink": (

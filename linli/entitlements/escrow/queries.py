@@ -1,0 +1,122 @@
+"""Reads of an escrow: who is a party and has agreed, what stands in the ledger, what is still to be paid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from linli.casework.models import Case
+from linli.entitlements.escrow.models import Escrow, EscrowDeposit, EscrowParty, EscrowPayout
+from linli.kernel.viewer import Viewer
+from linli.ledger.models import Account
+from linli.ledger.queries import standing
+from linli.programmes.declaration import Programme
+from linli.programmes.particulars import Escrow as Declared
+from linli.programmes.queries import pinned
+from linli.registers.models import Organisation, Resident
+from linli.rules.declare import Label
+
+BANK, DUE = "escrow:bank", "escrow:due"
+"""Accounts for the whole city: what the escrow bank has received and not sent (the other way round), and what it was told to send."""
+
+
+def held_on(case: Case) -> str:
+    """The account of what is held for a case."""
+    return f"escrow:{case.uid}"
+
+
+def held_fen(case: Case) -> int:
+    """What stands in the ledger for a case. Three queries at most."""
+    code = held_on(case)
+    return standing(code).posted if Account.objects.filter(code=code).exists() else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A party of the programme's file; row None until somebody was named. name: of whoever stands behind it, "" once erased."""
+
+    id: str
+    label: Label
+    row: EscrowParty | None
+    name: str
+
+    @property
+    def agreed(self) -> bool:
+        """Whether they agreed to the terms as they stand."""
+        return self.row is not None and self.row.agreed_at is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An escrow as it stands. row None before price and parties were set; held_fen: by the ledger."""
+
+    declared: Declared
+    row: Escrow | None
+    parties: tuple[Party, ...]
+    deposits: tuple[EscrowDeposit, ...]
+    payouts: tuple[EscrowPayout, ...]
+    held_fen: int
+
+    @property
+    def lacking(self) -> tuple[Party, ...]:
+        """Those who have not agreed."""
+        return tuple(one for one in self.parties if not one.agreed)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all the money stands in the ledger."""
+        return self.row is not None and self.held_fen == self.row.price_fen
+
+
+def of_case(case: Case, programme: Programme) -> Standing | None:
+    """The escrow of a case that the viewer was already shown; None for a programme without. Nine queries at most."""
+    declared = programme.particulars.escrow
+    if declared is None:
+        return None
+    row = Escrow.objects.filter(case=case).first()
+    if row is None:
+        return Standing(declared, None, tuple(Party(one.id, one.label, None, "") for one in declared.parties), (), (), 0)
+    named = {one.party: one for one in EscrowParty.objects.filter(escrow=row, terms=row.terms)}
+    names = _names(named.values())
+    parties = tuple(
+        Party(one.id, one.label, named.get(one.id), names.get(named[one.id].holder, "") if one.id in named else "")
+        for one in declared.parties
+    )
+    deposits = tuple(EscrowDeposit.objects.filter(escrow=row).order_by("id"))
+    payouts = tuple(EscrowPayout.objects.filter(escrow=row).order_by("id"))
+    return Standing(declared, row, parties, deposits, payouts, held_fen(case))
+
+
+def _names(rows: Iterable[EscrowParty]) -> dict[UUID, str]:
+    listed = list(rows)
+    people = Resident.objects.filter(uid__in=[one.holder for one in listed if one.kind == "resident"], erased_at__isnull=True)
+    houses = Organisation.objects.filter(uid__in=[one.holder for one in listed if one.kind == "organisation"])
+    return {**dict(people.values_list("uid", "name")), **dict(houses.values_list("uid", "name"))}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody is asked to agree to, in a case of their own or of somebody else. label: of the programme; party: their part."""
+
+    case: Case
+    label: Label
+    party: EscrowParty
+    part: Label
+    price_fen: int
+
+
+def asked_of(viewer: Viewer) -> list[Asked]:
+    """Everything open in which the viewer is a party, agreed or not, newest first. One query, and one for each version of a programme."""
+    if not viewer.subject:
+        return []
+    rows = EscrowParty.objects.filter(kind="resident", holder=viewer.subject, escrow__case__status="open").select_related("escrow__case")
+    return [_asked(one) for one in rows.order_by("-id") if one.terms == one.escrow.terms]
+
+
+def _asked(one: EscrowParty) -> Asked:
+    case = one.escrow.case
+    programme = pinned(case.programme, case.programme_version or "")
+    declared = programme.particulars.escrow
+    parts = {party.id: party.label for party in declared.parties} if declared else {}
+    return Asked(case, programme.label, one, parts.get(one.party, Label(one.party, one.party)), one.escrow.price_fen)

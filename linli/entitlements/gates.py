@@ -1,0 +1,23 @@
+"""What programmes ask beside their steps, and what the end of a case sets going: one line for each room that knows it."""
+
+from __future__ import annotations
+
+from linli.casework.models import Case, StepTaken
+from linli.casework.steps.gates import at_the_end, before_leaving
+from linli.entitlements.escrow import gating, moving
+from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import Programme
+from linli.trace import Act
+
+
+@before_leaving
+def leaving(_a: Act, _viewer: Viewer, case: Case, programme: Programme, taken: StepTaken, outcome: str) -> None:
+    """Raise LinliError while the step can't pass."""
+    gating.leaving(case, programme, taken.step, outcome)
+
+
+@at_the_end
+def ended(a: Act, viewer: Viewer, case: Case, programme: Programme) -> None:
+    """What the end of a case sets going."""
+    if programme.particulars.escrow is not None:
+        moving.ended(a, viewer, case)
