@@ -11,7 +11,8 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from linli.insight.models import Count, Gap, ListFigure, TakeUp
+from linli.insight import lifecycle
+from linli.insight.models import ApprovalFigure, Count, Gap, ListFigure, ServiceFigure, Stand, StepFigure, TakeUp
 from linli.kernel import clock
 from linli.kernel.areas import contains
 from linli.registers.bitemporal import believed, true_on
@@ -21,6 +22,8 @@ from linli.rules.explain import MISSING_OWNERS
 
 SQL = Path(__file__).parent / "sql"
 YEAR = timedelta(days=365)
+LIFECYCLE = {"stands": Stand, "steps": StepFigure, "approvals": ApprovalFigure, "service": ServiceFigure}
+"""Statements whose rows replace those of a table."""
 _GAPS = """
     SELECT programme, substr(area_code, 1, 9), unnest(missing), count(*)
     FROM screening_determination WHERE until IS NULL AND verdict = 'unknown'
@@ -45,6 +48,8 @@ def count() -> Count:
         _replace(TakeUp, _rows(cursor, "take_up", {"day": day}))
         _replace(Gap, _gaps(cursor, day))
         _replace(ListFigure, _list_rows(cursor, day))
+        for name, model in LIFECYCLE.items():
+            _replace(model, _rows(cursor, name, lifecycle.parameters(day)))
         Count.objects.all().delete()
         held = Holding.objects.filter(believed(), true_on(day)).values_list("programme_slug", flat=True).distinct()
         return Count.objects.create(made_at=moment, day=day, recorded=sorted(held))

@@ -72,18 +72,20 @@ def counted(viewer: Viewer) -> Count | None:
     return Count.objects.first()
 
 
-def _reach(viewer: Viewer) -> Q:
+def reach(viewer: Viewer) -> Q:
+    """Of tables with programme and area_code, the rows whose figures some grant of the viewer shows. No query."""
     if viewer.all_seeing:
         return Q()
-    reach = Q(pk__in=())
+    found = Q(pk__in=())
     for grant in viewer.grants:
         if grant.role in READERS and len(grant.area) <= FINEST:
             named = Q(programme=grant.programme) if grant.programme else ~Q(pk__in=())
-            reach |= named & _inside(grant.area)
-    return reach
+            found |= named & inside(grant.area)
+    return found
 
 
-def _inside(area: str) -> Q:
+def inside(area: str) -> Q:
+    """Rows whose area_code lies in the area, "" being everywhere."""
     return Q(area_code__gte=area, area_code__lt=next_prefix(area)) if area else Q()
 
 
@@ -105,7 +107,7 @@ def sees(viewer: Viewer, programme: str, area: str) -> bool:
 
 def by_programme(viewer: Viewer, *, county: str = "") -> list[Figures]:
     """Of each programme, in the order of slugs. One query."""
-    return _summed(viewer, F("programme"), _inside(county))
+    return _summed(viewer, F("programme"), inside(county))
 
 
 def by_county(viewer: Viewer, programme: str) -> list[Figures]:
@@ -116,14 +118,14 @@ def by_county(viewer: Viewer, programme: str) -> list[Figures]:
 def _summed(viewer: Viewer, key: Any, chosen: Q) -> list[Figures]:
     require(viewer)
     sums = [Sum(name) for name in ("found", "invited", "reached", "taken", "undecided", "amount_fen")]
-    rows = TakeUp.objects.filter(_reach(viewer), chosen).annotate(key=key).values_list("key").annotate(*sums).order_by("key")
+    rows = TakeUp.objects.filter(reach(viewer), chosen).annotate(key=key).values_list("key").annotate(*sums).order_by("key")
     return [Figures(*row) for row in rows]
 
 
 def lacking(viewer: Viewer, *, programme: str = "", county: str = "") -> list[Lacking]:
     """What undecided subjects lack, by programme and then by how many lack it. A subject may lack several facts. One query."""
     require(viewer)
-    rows = Gap.objects.filter(_reach(viewer), _inside(county), **({"programme": programme} if programme else {}))
+    rows = Gap.objects.filter(reach(viewer), inside(county), **({"programme": programme} if programme else {}))
     by = ("programme", "fact", "list_slug", "reason", "county")
     counted = rows.annotate(county=Substr("area_code", 1, 6)).values_list(*by).annotate(all=Sum("number"))
     grouped: dict[tuple[str, str, str], list[tuple[str, str, int]]] = {}

@@ -28,7 +28,7 @@ from linli.registers.models import Staff
 from linli.registers.queries import viewer_of
 from linli.web.batches import tables as batches
 from linli.web.models import Download
-from linli.web.tables import archives, cityexports, exports, taskexports
+from linli.web.tables import archives, cityexports, exports, lifecycleexports, taskexports
 
 MAKE = "web.make_download"
 KEPT = timedelta(days=1)
@@ -49,6 +49,7 @@ LISTINGS: dict[str, Listing] = {
     "residents": exports.residents,
     "inbox": taskexports.tasks,
     **cityexports.LISTINGS,
+    **lifecycleexports.LISTINGS,
     **batches.LISTINGS,
     **archives.LISTINGS,
 }

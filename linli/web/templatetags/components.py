@@ -288,15 +288,20 @@ def figure(number: Any, row: bool = False, label: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/export_button.html", takes_context=True)
-def export_button(context: RequestContext, listing: str, **fields: str) -> dict[str, Any]:
-    """The table above as a spreadsheet. fields: how it is narrowed."""
-    return {"listing": listing, "fields": fields.items(), "csrf_token": context.get("csrf_token")}
+def export_button(context: RequestContext, listing: str, about: str = "", **fields: str) -> dict[str, Any]:
+    """The table above as a spreadsheet. fields: how it is narrowed; about: which table, spoken where a page has several."""
+    return {"listing": listing, "about": about, "fields": fields.items(), "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("components/tabs.html")
 def city_tabs(section: str) -> dict[str, Any]:
     """The sections of the city's overview."""
-    sections = (("figures", "home", _("政策概览")), ("lists", "lists", _("名单质量")), ("forms", "forms", _("上级报表")))
+    sections = (
+        ("figures", "home", _("政策概览")),
+        ("way", "way", _("从找到到领到")),
+        ("lists", "lists", _("名单质量")),
+        ("forms", "forms", _("上级报表")),
+    )
     items = [
         {"address": reverse(f"city:{name}"), "words": words, "current": key == section, "number": None} for key, name, words in sections
     ]

@@ -15,7 +15,7 @@ from linli.kernel.viewer import Viewer
 from linli.notices.queries import held
 from linli.web import figures, listquality
 from linli.web.findings import Choice, in_words
-from linli.web.tables import cityexports
+from linli.web.tables import cityexports, lifecycleexports
 from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff
 
@@ -25,6 +25,12 @@ FILES = {
     "city-people": gettext_lazy("名单"),
     "city-lists": gettext_lazy("名单质量"),
     "city-rows": gettext_lazy("待核的行"),
+    "city-way": gettext_lazy("应享尽享"),
+    "city-way-of": gettext_lazy("各县应享尽享"),
+    "city-unpaid": gettext_lazy("符合条件、还没有领到的人"),
+    "city-times": gettext_lazy("办理用时"),
+    "city-approvals": gettext_lazy("审批与抽查"),
+    "city-care": gettext_lazy("少填表、满意度和单位成本"),
 }
 
 
@@ -146,6 +152,7 @@ def export(request: HttpRequest, viewer: Viewer, listing: str) -> HttpResponse:
         raise Http404
     choice = Choice.read(request.POST)
     parameters = {"county": choice.county, "slug": request.POST.get("slug", "")[:80], "kind": request.POST.get("kind", "")[:20]}
-    if not cityexports.known(viewer, listing, parameters):
+    asked = lifecycleexports if listing in lifecycleexports.LISTINGS else cityexports
+    if not asked.known(viewer, listing, parameters):
         raise Http404
     return begin_download(viewer, listing=listing, parameters=parameters, file_name=_("%(name)s.xlsx") % {"name": FILES[listing]})

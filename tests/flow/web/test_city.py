@@ -7,6 +7,8 @@ from typing import Any
 
 import openpyxl
 import pytest
+from award_examples import ACCOUNT, COMMITTED, COUNTY
+from case_examples import resident
 from django.conf import settings
 from django.db import connection
 from django.test import Client
@@ -16,7 +18,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from reading_order import wrong_for_listeners
 from web_examples import AID, PASSWORD, SmallCity, student
 
-from linli.insight import counting, lists, queries
+from linli.entitlements.acts import accept, apply
+from linli.entitlements.acts.applying import Wanted
+from linli.insight import counting, lifecycle, lists, queries
 from linli.insight.jobs import count as count_job
 from linli.insight.models import Count, Gap, ListFigure, TakeUp
 from linli.insight.reactions import count_letters
@@ -227,3 +231,18 @@ def test_an_unknown_table_or_place_is_no_page(office: Client, counted: Count):
     assert office.post("/city/export/city-people/", {"slug": AID, "kind": "nobody"}).status_code == 404
     assert office.get(f"/city/programmes/{AID}/nobody/").status_code == 404
     assert office.get("/city/programmes/none/").status_code == 404
+
+
+def test_everybody_eligible_is_somewhere_on_the_way_and_on_a_page(office: Client, small_city: SmallCity):
+    """One applies and is decided, the other was never told: each is listed with that reason, and nobody else is."""
+    case = apply(resident(small_city.found), small_city.found.uid, Wanted(AID, account=ACCOUNT, committed=COMMITTED))
+    accept(COUNTY, case.uid)
+    counting.count()
+    stands = {one.name: one.state for one in lifecycle.unpaid(CITY, AID)}
+    assert stands == {small_city.found.name: "step", small_city.away.name: "uninvited"}
+    (line,) = [one for one in lifecycle.by_programme(CITY) if one.key == AID]
+    assert (line.eligible, line.applied, line.granted, line.paid, line.unpaid) == (2, 1, 0, 0, 2)
+    assert [one.name for one in lifecycle.unpaid(LOCAL, AID)] == [small_city.found.name]
+    for page in ("/city/way/", f"/city/way/{AID}/", f"/city/way/{AID}/unpaid/"):
+        assert wrong_for_listeners(text(office.get(page))) == []
+    assert office.get(f"/city/way/{AID}/unpaid/", {"state": "step"}).content.decode().count("data-row") == 1

@@ -1,0 +1,117 @@
+-- Everybody who is eligible now by how far they have come towards being paid: of each the furthest that holds. Whoever is not paid is kept
+-- row by row (insight_unpaid: what changed is written, what stayed is not touched); everybody is counted by township. One pass.
+WITH told AS (
+    SELECT n.programme, split_part(f.subject, ':', 2)::uuid AS subject, min(n.written_at) AS at
+    FROM notices_notice n JOIN trace_fact f ON f.id = n.fact
+    WHERE n.template IN ('screening-found', 'screening-found-for-ward')
+    GROUP BY 1, 2
+), asked AS (
+    SELECT DISTINCT ON (p.programme, p.beneficiary)
+        p.id AS application, p.programme, p.beneficiary, p.answer, c.id AS case_id, c.uid, c.status, c.outcome, c.step, c.opened_at, c.closed_at
+    FROM entitlements_application p JOIN casework_case c ON c.id = p.case_id
+    ORDER BY p.programme, p.beneficiary, p.id DESC
+), lacking AS (
+    SELECT r.case_id, string_agg(r.material, ',' ORDER BY r.material) AS materials
+    FROM casework_requirement r JOIN casework_pause w ON w.case_id = r.case_id AND w.ended_at IS NULL AND w.reason = 'supplement'
+    WHERE r.state = 'wanted' AND r.asked_at IS NOT NULL
+    GROUP BY 1
+), refusal AS (
+    SELECT DISTINCT ON (d.application_id) d.application_id,
+        (SELECT string_agg(k.key, ',' ORDER BY k.key) FROM jsonb_each(d.conditions) k WHERE k.value = 'false') AS conditions
+    FROM entitlements_decision d WHERE d.outcome = 'refused'
+    ORDER BY d.application_id, d.id DESC
+), award AS (
+    SELECT DISTINCT ON (a.programme, a.beneficiary)
+        a.id, a.uid, a.programme, a.beneficiary, a.case_id, a.state, a.ending, a.state_since, a.account_cipher = '' AS bare
+    FROM agreements_award a WHERE a.state <> 'dropped'
+    ORDER BY a.programme, a.beneficiary, a.id DESC
+), payment AS (
+    SELECT p.award, bool_or(p.state = 'paid') AS ever, (array_agg(p.state ORDER BY p.id DESC))[1] AS state,
+        (array_agg(p.reason ORDER BY p.id DESC))[1] AS reason, max(p.state_since) AS since
+    FROM settlement_payment p WHERE p.state <> 'withdrawn'
+    GROUP BY 1
+), listed AS (
+    SELECT DISTINCT ON (i.award_id) i.award_id, i.state, i.reason, i.added_at, i.ended_at, b.state AS batch
+    FROM batches_item i JOIN batches_batch b ON b.id = i.batch_id
+    ORDER BY i.award_id, i.id DESC
+), held AS (
+    SELECT DISTINCT x.programme_slug AS programme, coalesce(r.uid, h.uid, o.uid) AS subject
+    FROM registers_holding x
+    LEFT JOIN registers_resident r ON r.id = x.resident_id
+    LEFT JOIN registers_household h ON h.id = x.household_id
+    LEFT JOIN registers_organisation o ON o.id = x.organisation_id
+    WHERE x.known_to IS NULL AND x.valid_from <= %(day)s AND (x.valid_to IS NULL OR x.valid_to > %(day)s)
+), stood AS (
+    SELECT d.programme, d.subject, d.subject_kind, d.area_code, d.amount_fen, d.since AS found_at, t.at AS told_at, k.uid AS case_uid,
+        k.opened_at, k.closed_at, k.step, k.answer, s.opened_at AS step_at, l.materials, f.conditions, a.ending, a.state_since,
+        p.reason AS bank_reason, p.since AS payment_at, i.reason AS off_reason, i.batch, i.added_at, i.ended_at, e.reason AS rest,
+        CASE
+            WHEN a.state IN ('proposed', 'suspended') THEN a.state
+            WHEN a.state = 'active' AND p.ever THEN 'paid'
+            WHEN a.ending = 'completed' AND (k.case_id IS NULL OR a.case_id = k.case_id) THEN 'paid'
+            WHEN a.state = 'active' AND p.state = 'failed' THEN 'failed'
+            WHEN a.state = 'active' AND p.state = 'waiting' THEN 'account'
+            WHEN a.state = 'active' AND p.state = 'ordered' THEN 'bank'
+            WHEN a.state = 'active' AND p.state IN ('ready', 'retained') THEN p.state
+            WHEN a.state = 'active' AND i.state = 'listed' THEN 'batch'
+            WHEN a.state = 'active' AND i.state = 'removed' THEN 'taken_off'
+            WHEN a.state = 'active' AND a.bare THEN 'no_account'
+            WHEN a.state = 'active' THEN 'unbatched'
+            WHEN k.status = 'open' AND l.materials IS NOT NULL THEN 'missing'
+            WHEN k.status = 'open' AND k.step IS NULL THEN 'received'
+            WHEN k.status = 'open' THEN 'step'
+            WHEN h.subject IS NOT NULL THEN 'held'
+            WHEN a.case_id = k.case_id THEN 'ended'
+            WHEN k.outcome IN ('refused', 'lapsed', 'withdrawn') THEN k.outcome
+            WHEN k.outcome = 'forwarded' AND coalesce(k.answer, '') = '' THEN 'forwarded'
+            WHEN k.case_id IS NOT NULL THEN 'done'
+            WHEN t.at IS NOT NULL THEN 'unanswered'
+            ELSE 'uninvited'
+        END AS state
+    FROM screening_determination d
+    LEFT JOIN told t ON t.programme = d.programme AND t.subject = d.subject
+    LEFT JOIN asked k ON k.programme = d.programme AND k.beneficiary = d.subject
+    LEFT JOIN casework_steptaken s ON s.case_id = k.case_id AND s.done_at IS NULL AND k.status = 'open'
+    LEFT JOIN lacking l ON l.case_id = k.case_id
+    LEFT JOIN refusal f ON f.application_id = k.application
+    LEFT JOIN award a ON a.programme = d.programme AND a.beneficiary = d.subject
+    LEFT JOIN agreements_rest e ON e.award_id = a.id AND e.until_day IS NULL
+    LEFT JOIN payment p ON p.award = a.uid
+    LEFT JOIN listed i ON i.award_id = a.id
+    LEFT JOIN held h ON h.programme = d.programme AND h.subject = d.subject
+    WHERE d.until IS NULL AND d.verdict = 'eligible'
+), now AS MATERIALIZED (
+    SELECT programme, subject, subject_kind, area_code, amount_fen, state, case_uid,
+        left(coalesce(CASE state
+            WHEN 'step' THEN step WHEN 'missing' THEN materials WHEN 'refused' THEN conditions WHEN 'batch' THEN batch
+            WHEN 'taken_off' THEN off_reason WHEN 'account' THEN bank_reason WHEN 'failed' THEN bank_reason WHEN 'suspended' THEN rest
+            WHEN 'ended' THEN ending END, ''), 200) AS detail,
+        coalesce(CASE
+            WHEN state = 'unanswered' THEN told_at
+            WHEN state IN ('missing', 'step') THEN coalesce(step_at, opened_at)
+            WHEN state = 'received' THEN opened_at
+            WHEN state IN ('refused', 'lapsed', 'withdrawn', 'forwarded') THEN closed_at
+            WHEN state IN ('failed', 'account', 'bank', 'ready', 'retained') THEN payment_at
+            WHEN state = 'batch' THEN added_at
+            WHEN state = 'taken_off' THEN ended_at
+            WHEN state IN ('proposed', 'suspended', 'no_account', 'unbatched', 'ended') THEN state_since END, found_at) AS since
+    FROM stood
+), open AS (
+    SELECT * FROM now WHERE state NOT IN ('held', 'done', 'paid')
+), gone AS (
+    DELETE FROM insight_unpaid u WHERE NOT EXISTS (SELECT FROM open n WHERE n.programme = u.programme AND n.subject = u.subject)
+), moved AS (
+    UPDATE insight_unpaid u SET subject_kind = n.subject_kind, area_code = n.area_code, state = n.state, detail = n.detail,
+        amount_fen = n.amount_fen, since = n.since, "case" = n.case_uid
+    FROM open n
+    WHERE n.programme = u.programme AND n.subject = u.subject
+        AND (u.area_code, u.state, u.detail, u.amount_fen, u.since, u."case")
+            IS DISTINCT FROM (n.area_code, n.state, n.detail, n.amount_fen, n.since, n.case_uid)
+), come AS (
+    INSERT INTO insight_unpaid (programme, subject, subject_kind, area_code, state, detail, amount_fen, since, "case")
+    SELECT n.programme, n.subject, n.subject_kind, n.area_code, n.state, n.detail, n.amount_fen, n.since, n.case_uid
+    FROM open n LEFT JOIN insight_unpaid u ON u.programme = n.programme AND u.subject = n.subject
+    WHERE u.id IS NULL
+)
+SELECT programme, substr(area_code, 1, 9) AS area_code, state, detail, count(*)::int AS number, coalesce(sum(amount_fen), 0)::bigint AS amount_fen
+FROM now GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4

@@ -1,0 +1,42 @@
+-- Working days of every step that officers passed on or sent back since a day, and of the whole way from acceptance to the end (step ''), by
+-- version for the city and each county. ordinals: how many working days there were up to each day from %(first)s on (null: a year without a
+-- calendar, whose steps are left out). Days on which the clock stood still are counted apart. Approved by rule alone, taken back, lapsed:
+-- no officer's time, so not in it.
+WITH part AS (
+    SELECT c.id AS case_id, c.programme, coalesce(c.programme_version, '') AS version, c.area_code, t.step, t.opened_at AS begun, t.done_at AS ended,
+        coalesce(t.done_at > t.due_at, FALSE) AS late, 0::bigint AS stays
+    FROM casework_steptaken t
+    JOIN casework_case c ON c.id = t.case_id
+    JOIN entitlements_application p ON p.case_id = c.id
+    WHERE t.done_at >= %(since)s AND t.result IN ('passed', 'returned') AND NOT p.automatic
+    UNION ALL
+    SELECT c.id, c.programme, coalesce(c.programme_version, ''), c.area_code, '', c.accepted_at, c.closed_at, c.closed_at > c.due_at,
+        (SELECT count(*) FROM casework_steptaken t WHERE t.case_id = c.id)
+    FROM casework_case c
+    JOIN entitlements_application p ON p.case_id = c.id
+    WHERE c.status = 'closed' AND c.closed_at >= %(since)s AND c.accepted_at IS NOT NULL AND c.outcome NOT IN ('withdrawn', 'lapsed')
+        AND NOT p.automatic
+), placed AS (
+    SELECT part.*, row_number() OVER () AS place, (begun AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date + 1 AS a,
+        (ended AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date + 1 AS b
+    FROM part
+), stood AS (
+    SELECT e.place, sum(
+        (%(ordinals)s::int[])[(least(coalesce(w.ended_at, e.ended), e.ended) AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date + 1]
+        - (%(ordinals)s::int[])[(greatest(w.began_at, e.begun) AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date + 1]
+    ) AS days
+    FROM placed e
+    JOIN casework_pause w ON w.case_id = e.case_id AND w.began_at < e.ended AND coalesce(w.ended_at, e.ended) > e.begun
+    GROUP BY 1
+), measured AS (
+    SELECT e.*, coalesce(s.days, 0) AS stood, (%(ordinals)s::int[])[e.b] - (%(ordinals)s::int[])[e.a] - coalesce(s.days, 0) AS days
+    FROM placed e LEFT JOIN stood s ON s.place = e.place
+)
+SELECT m.programme, m.version, left(m.area_code, size.digits) AS area_code, m.step, count(*)::int AS number,
+    (percentile_disc(0.5) WITHIN GROUP (ORDER BY m.days))::int AS median,
+    (percentile_disc(0.9) WITHIN GROUP (ORDER BY m.days))::int AS ninth,
+    (percentile_disc(0.5) WITHIN GROUP (ORDER BY m.stood))::int AS stood,
+    (count(*) FILTER (WHERE m.late))::int AS late, round(avg(m.stays) * 100)::int AS hundredths
+FROM measured m CROSS JOIN (VALUES (4), (6)) AS size (digits)
+WHERE m.days IS NOT NULL AND length(m.area_code) >= size.digits
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
