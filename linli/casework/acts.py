@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from linli.casework import confirming, contesting, corrections, facts, said, timers
+from linli.casework import answering, confirming, contesting, corrections, facts, said, timers
 from linli.casework.corrections import Correction
 from linli.casework.deadlines import calendar, warn_from
 from linli.casework.desks import case_for, no_case, require_free, require_impartial
@@ -26,6 +26,7 @@ from linli.casework.kinds import (
     KINDS,
     OBJECTION,
     POPULATION_ROLE,
+    REVIEW,
     SIGN_OFF,
     CaseKind,
     desk_level,
@@ -45,7 +46,7 @@ from linli.registers.acts.mandates import end_matter
 from linli.registers.bitemporal import believed
 from linli.registers.lists import FactSource, sources
 from linli.registers.models import Resident, Situation
-from linli.trace import AlreadyDone, act
+from linli.trace import Act, AlreadyDone, act
 
 
 def open_dispute(viewer: Viewer, subject: UUID, fact: str, words: str = "", *, key: str | None = None) -> Case:
@@ -187,17 +188,24 @@ def answer(
                 confirming.decide(viewer, row, outcome, text)
             elif row.kind == SIGN_OFF.slug:
                 signing.require_not_signed(viewer, row)
-            elif row.kind == OBJECTION.slug:
+            elif row.kind in (OBJECTION.slug, REVIEW.slug):
                 contesting.require_another(viewer, row)
-            rows = [*_close(viewer, row, outcome), *said.sealed_words(viewer, row, "answered", text)]
-            told(a, row, facts.ANSWERED, {"outcome": outcome}, rows)
-            told(a, row, facts.CLOSED, closing(row), [])
+            answering.ask(a, viewer, row, outcome, text)
+            conclude(a, viewer, row, outcome, text)
             if row.kind == SIGN_OFF.slug:
                 steps.signed(a, viewer, row)
             a.result = {"case": str(row.uid)}
     except AlreadyDone as done:
         return case_for(viewer, UUID(done.result["case"]))
     return row
+
+
+def conclude(a: Act, viewer: Viewer, row: Case, outcome: str, text: str) -> None:
+    """Close a locked open case with an outcome and words that were looked at, and what follows from it. For an act that decided so."""
+    rows = [*_close(viewer, row, outcome), *said.sealed_words(viewer, row, "answered", text)]
+    told(a, row, facts.ANSWERED, {"outcome": outcome}, rows)
+    told(a, row, facts.CLOSED, closing(row), [])
+    answering.follow(a, viewer, row, outcome, text)
 
 
 def _checked_answer(row: Case, outcome: str, words: str, version: int | None) -> str:

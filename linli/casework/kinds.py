@@ -179,6 +179,19 @@ OBJECTION = CaseKind(
     ),
     level="card",
 )
+REVIEW = CaseKind(
+    "review",
+    "行政复议",
+    "administrative review",
+    "officer",
+    ("prefecture",),
+    _outcomes(
+        Outcome("upheld", "维持原决定", "the decision stands", True),
+        Outcome("redo", "撤销，重新办理", "annulled, decided anew", True),
+        Outcome("ordered", "责令限期办理", "the office is ordered to act", True),
+    ),
+    level="card",
+)
 RECOVERY = CaseKind(
     "recovery",
     "多发款项核实",
@@ -189,6 +202,7 @@ RECOVERY = CaseKind(
         Outcome("returned", "已退回", "paid back", False),
         Outcome("offset", "经本人同意从后续待遇中扣回", "set off with the person's consent", True),
         Outcome("waived", "不予追回", "not recovered", True),
+        Outcome("unfounded", "核实没有多发", "nothing was paid too much", True),
     ),
 )
 SPOT_CHECK = CaseKind(
@@ -211,7 +225,7 @@ NOTICE_OBJECTION = CaseKind(
 )
 _ALL = (
     *(FACT_DISPUTE, HOME_VISIT, HELP_NEEDED, MISSED_VISIT, GUARDIANSHIP, APPLICATION, SIGN_OFF, OBJECTION, RECOVERY, SPOT_CHECK),
-    NOTICE_OBJECTION,
+    *(NOTICE_OBJECTION, REVIEW),
 )
 KINDS = {kind.slug: kind for kind in _ALL}
 ACCEPTANCE = "application_acceptance"

@@ -18,7 +18,7 @@ STEP_RESULTS = ("", "passed", "returned", "ended")
 REQUIREMENTS = ("exempt", "commitment", "wanted", "given", "refused")
 CHECKS = ("", "accepted", "rejected")
 DOCUMENT_PARTS = ("material", "before", "after", "scan", "evidence")
-LETTER_KINDS = ("receipt", "acceptance", "supplement", "grant", "refusal", "service", "ending")
+LETTER_KINDS = ("receipt", "acceptance", "supplement", "grant", "refusal", "service", "ending", "recovery", "contest")
 SERVED = ("portal", "window", "visit", "post")
 CALLS = ("visited", "needs_help", "not_home", "left_notice")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linli.entitlements.models import OUTCOMES, Application, Decision
+from linli.entitlements.models import CAUSES, OUTCOMES, PROPOSALS, Application, Decision, Recovery
 from linli.trace import FactType
 from linli.trace.payload import UID, exactly
 from linli.trace.rows import digested
@@ -52,10 +52,43 @@ ANSWERED_ELSEWHERE = FactType(
     en="answered by another system",
 )
 
+RECOVERY_OPENED = FactType(
+    "entitlements.recovery_opened",
+    version=1,
+    schema=exactly(**_OF_CASE, award=UID, cause={"enum": list(CAUSES)}, amount_fen={"type": "integer", "minimum": 1}),
+    zh="发现多发款项",
+    en="found to be paid too much",
+)
+RECOVERY_PROPOSED = FactType(
+    "entitlements.recovery_proposed",
+    version=1,
+    schema=exactly(**_OF_CASE, outcome={"enum": [one for one in PROPOSALS if one]}),
+    zh="提出不予追回，待第二人确认",
+    en="proposed not to recover it, for a second officer",
+)
+RECOVERY_CONSENTED = FactType(
+    "entitlements.recovery_consented",
+    version=1,
+    schema=exactly(optional=_BEHALF, **_OF_CASE, instalment_fen={"type": "integer", "minimum": 1}),
+    zh="本人同意从后续待遇中扣回",
+    en="the person agreed to have it set off",
+)
+RECOVERY_RETURNED = FactType(
+    "entitlements.recovery_returned",
+    version=1,
+    schema=exactly(
+        **_OF_CASE, fen={"type": "integer", "minimum": 1}, left_fen={"type": "integer", "minimum": 0}, how={"enum": ["bank", "offset"]}
+    ),
+    zh="多发款项退回资金",
+    en="money came back to the fund",
+)
+
 FORGOTTEN = FactType(
     "entitlements.forgotten", version=1, schema=exactly(**_OF_CASE), zh="清空已注销人员的申请", en="application of an erased person emptied"
 )
 
 digested(Application)
 digested(Decision)
+digested(Recovery)
 sealed(Application, subject="person", ciphers=("answers_cipher", "account_cipher"))
+sealed(Recovery, subject="person", ciphers=("proposal_cipher",))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from linli.casework import answering
+from linli.casework.kinds import OBJECTION, RECOVERY, REVIEW
 from linli.casework.models import Case, StepTaken
 from linli.casework.steps.gates import at_the_end, before_leaving
+from linli.entitlements import recovering
+from linli.entitlements.acts import objecting
 from linli.entitlements.escrow import gating, moving
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
@@ -21,3 +25,7 @@ def ended(a: Act, viewer: Viewer, case: Case, programme: Programme) -> None:
     """What the end of a case sets going."""
     if programme.particulars.escrow is not None:
         moving.ended(a, viewer, case)
+
+
+answering.before(RECOVERY.slug)(recovering.require_settled)
+answering.after(OBJECTION.slug, REVIEW.slug)(objecting.answered)

@@ -10,10 +10,11 @@ from typing import Any
 from django.conf import settings
 
 from linli.casework import letters
-from linli.casework.kinds import promise
+from linli.casework.kinds import KINDS, REVIEW, promise
 from linli.casework.models import Case, Letter
+from linli.casework.receipts import grouped
 from linli.casework.steps.clocks import day_of
-from linli.entitlements.models import Application, Decision
+from linli.entitlements.models import CAUSES, Application, Decision, Recovery
 from linli.entitlements.reckoning import Reckoned, by_day
 from linli.kernel import clock
 from linli.kernel.money import yuan_text
@@ -31,6 +32,20 @@ NOT_COUNTED = (
     "The time for missing papers, for appraisal and for public notice does not count.",
 )
 AGAIN = ("已提交的材料按规定保存，情况变化后可以随时重新申请。", "Your papers are kept as the rules say; you can apply again at any time.")
+WAYS = (
+    "款项有误的，请说明情况。确实多发的，可以退回原账户，也可以由您本人同意后从以后的待遇中分次扣回；生活确有困难的，可以说明，由经办单位研究。"
+    "没有您本人的同意，不会从以后的待遇中扣减。带本人身份证到任一便民服务窗口可以办理，工作人员不会打电话让您转账。",
+    "If this is wrong, tell us. What was paid too much may be paid back, or set off from later payments in parts if you agree; if you "
+    "can't, say so and the office looks at it. Nothing is set off without your own consent. Any service window helps; nobody will call "
+    "you for money.",
+)
+FOLLOWS = {
+    "redo": (
+        "原决定撤销，按原政策版本重新办理，您不需要重新提交材料。",
+        "The decision is annulled and taken anew under the same version; nothing has to be handed in again.",
+    ),
+    "ordered": ("已责令经办单位限期办理。", "The office has been ordered to act."),
+}
 STATES = {True: ("经核对，符合", "checked: met"), False: ("经核对，不符合", "checked: not met"), None: ("未能查明", "not known")}
 
 
@@ -83,6 +98,31 @@ def ending(a: Act, viewer: Viewer, case: Case, programme: Programme, reason: str
     """办件终止确认书. reason: withdrawn, lapsed, stopped or transferred."""
     fields = {"applied": day_of(case.opened_at), "ended": clock.today(), "reason": reason, "effects": AGAIN}
     return _issue(a, viewer, case, programme, "ending", fields, "终")
+
+
+def recovery(a: Act, viewer: Viewer, case: Case, programme: Programme, found: Recovery) -> Letter:
+    """多发款项核实告知书: what was paid, what was owed, why, what can be done, and the ways to object."""
+    rows = [{"period": period, "paid": yuan_text(paid), "owed": yuan_text(owed)} for period, paid, owed in found.periods]
+    zh, en = CAUSES[found.cause]
+    fields = {"found": rows, "amount": found.amount_fen, "reason": (zh, en), "ways": WAYS, "due": day_of(case.due_at)}
+    return _issue(a, viewer, case, programme, "recovery", {**fields, **_remedies(programme, case)}, "核")
+
+
+def contest(a: Act, viewer: Viewer, case: Case, programme: Programme, words: str) -> Letter:
+    """The answer to an objection or to an application for review, with its reasons and the ways that are left."""
+    kind, remedies = KINDS[case.kind], _remedies(programme, case)
+    gone = ("objection_organ", "objection_days") + (("review_organ", "review_days") if case.kind == REVIEW.slug else ())
+    ended = kind.outcomes[case.outcome]
+    fields: dict[str, Any] = {
+        "title": ("行政复议决定书", "Decision on administrative review") if case.kind == REVIEW.slug else None,
+        "asked": day_of(case.opened_at),
+        "contested": grouped(case.parent.receipt) if case.parent else "",
+        "outcome": (ended.zh, ended.en),
+        "reasons": words,
+        "follows": FOLLOWS.get(case.outcome),
+        **{name: one for name, one in remedies.items() if name not in gone},
+    }
+    return _issue(a, viewer, case, programme, "contest", fields, "复" if case.kind == REVIEW.slug else "异")
 
 
 def _issue(a: Act, viewer: Viewer, case: Case, programme: Programme, kind: str, fields: dict[str, Any], sort: str) -> Letter:

@@ -5,14 +5,23 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from linli.agreements.models import KINDS
+from linli.agreements.models import KINDS, Award
 from linli.casework.models import Case
 from linli.kernel.ids import uuid7
 from linli.registers.models import fields
 
 OUTCOMES = ("granted", "refused", "registered", "forwarded")
+CAUSES = {
+    "died": ("领取人已故", "the person had died"),
+    "ended": ("待遇已经停止", "the award had ended"),
+    "annulled": ("原决定已撤销", "the decision was annulled"),
+    "overpaid": ("重新核算后金额减少", "reckoned again, it came to less"),
+    "stated": ("经办单位查实", "found by the office"),
+}
+"""Why something counts as paid too much."""
+PROPOSALS = ("", "waived", "unfounded")
 
 
 class Application(models.Model):
@@ -92,6 +101,56 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"decision:{self.uid}"
+
+
+class Recovery(models.Model):
+    """What was paid too much of one award, for one cause; its case is told to the person and never ends in a silent deduction.
+
+    cause: why (CAUSES); detail: tells recoveries of one cause apart. periods: [period, paid fen, owed fen] of what was paid. amount_fen:
+    paid less owed, of all; returned_fen: how much of it has come back. proposed, proposed_by: how a first officer would end it (waived or
+    unfounded), which a second one confirms; proposal_cipher: their reasons. consented_at, consented_by, instalment_fen: the person lets so
+    much be set off from each later payment; consent: the paper on which they said so at a window.
+    """
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="recovery")
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="recoveries")
+    person = models.UUIDField()
+    cause = models.CharField(max_length=12)
+    detail = models.CharField(max_length=40, default="", blank=True)
+    periods = models.JSONField(default=list)
+    amount_fen = models.BigIntegerField()
+    returned_fen = models.BigIntegerField(default=0)
+    proposed = models.CharField(max_length=12, default="", blank=True)
+    proposed_by = models.CharField(max_length=100, default="", blank=True)
+    proposal_cipher = models.TextField(default="", blank=True)
+    consented_at = models.DateTimeField(null=True, blank=True)
+    consented_by = models.CharField(max_length=100, default="", blank=True)
+    consent = models.UUIDField(null=True, blank=True)
+    instalment_fen = models.BigIntegerField(null=True, blank=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("cause", tuple(CAUSES), "recovery_cause"),
+            fields.one_of("proposed", PROPOSALS, "recovery_proposed"),
+            models.UniqueConstraint(fields=["award", "cause", "detail"], name="recovery_once_a_cause"),
+            models.CheckConstraint(
+                condition=Q(amount_fen__gt=0, returned_fen__gte=0, returned_fen__lte=F("amount_fen")), name="recovery_amount"
+            ),
+            models.CheckConstraint(
+                condition=Q(consented_at__isnull=True, instalment_fen__isnull=True) | Q(consented_at__isnull=False, instalment_fen__gt=0),
+                name="recovery_consent",
+            ),
+        ]
+        indexes = [models.Index(fields=["person"], name="recovery_of_person")]
+
+    def __str__(self) -> str:
+        return f"recovery:{self.pk}"
+
+    @property
+    def open_fen(self) -> int:
+        """What has not come back."""
+        return self.amount_fen - self.returned_fen
 
 
 from linli.entitlements.escrow.models import Escrow, EscrowDeposit, EscrowParty, EscrowPayout  # noqa: E402, F401 - one app, its rooms' own tables

@@ -9,7 +9,7 @@ from uuid import UUID
 from linli.agreements import acts as agreements
 from linli.agreements.queries import of_case
 from linli.casework.facts import CLOSED, FORGOTTEN
-from linli.casework.kinds import APPLICATION, OBJECTION
+from linli.casework.kinds import APPLICATION, OBJECTION, REVIEW
 from linli.casework.models import Case
 from linli.casework.steps.acts import programme_of
 from linli.entitlements import holding, letters
@@ -32,8 +32,8 @@ def follow(facts: Sequence[Fact]) -> None:
     for fact in facts:
         if fact.payload["kind"] == APPLICATION.slug:
             _follow(Case.objects.get(uid=fact.payload["case"]))
-        elif fact.payload["kind"] == OBJECTION.slug and fact.payload["outcome"] == "redo":
-            objecting.redo(FOLLOWING, Case.objects.get(children__uid=fact.payload["case"]).uid)
+        elif fact.payload["kind"] in (OBJECTION.slug, REVIEW.slug) and fact.payload["outcome"] in ("redo", "ordered"):
+            objecting.carry_out(Case.objects.get(uid=fact.payload["case"]))
 
 
 def _say_ended(case: Case) -> None:

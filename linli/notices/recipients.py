@@ -15,10 +15,10 @@ from django.conf import settings
 from django.db.models import F, Q
 
 from linli.casework.facts import ACCEPTED, CASE_OPENED, CLOSED, ESCALATED, ITEMS_ASKED
-from linli.casework.kinds import KINDS
+from linli.casework.kinds import KINDS, RECOVERY
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
-from linli.entitlements.facts import ANSWERED_ELSEWHERE
+from linli.entitlements.facts import ANSWERED_ELSEWHERE, RECOVERY_OPENED
 from linli.kernel import clock
 from linli.kernel.dates import age_on
 from linli.kernel.money import yuan_text
@@ -43,6 +43,8 @@ from linli.trace.models import Fact
 
 _MANDATE = f"{Mandate._meta.label_lower}:"
 _ACT = 40  # the ids of one act's facts about mandates lie no further apart than this
+TOLD_OTHERWISE = {(CASE_OPENED.name, RECOVERY.slug)}
+"""Facts of kinds of cases that a fact of their own tells about."""
 OF_AGE = 18  # Civil Code, art. 17; below it a guardian acts (arts. 23 and 27)
 
 
@@ -233,7 +235,8 @@ def _mandates(facts: Sequence[Fact]) -> dict[int, Any]:
 def of_cases(facts: Sequence[Fact]) -> list[Telling]:
     """Facts of a person's own cases; what offices have among themselves about somebody is not written about. An application is named by its
     programme and signed by the body in charge. Three queries, and one for each version of a programme."""
-    told = of_people([fact for fact in facts if KINDS[fact.payload["kind"]].told])
+    written = [fact for fact in facts if KINDS[fact.payload["kind"]].told]
+    told = of_people([fact for fact in written if (fact.type, fact.payload["kind"]) not in TOLD_OTHERWISE])
     cases = {fact.id: UUID(fact.payload["case"]) for fact in facts if KINDS[fact.payload["kind"]].stepped}
     if not cases:
         return told
@@ -241,6 +244,47 @@ def of_cases(facts: Sequence[Fact]) -> list[Telling]:
     versions = {(row.programme, row.programme_version or "") for row in rows.values()}
     programmes = {version: pinned(*version) for version in versions}
     return [_of_application(one, rows.get(cases[one.fact]) if one.fact in cases else None, programmes) for one in told]
+
+
+def of_recoveries(facts: Sequence[Fact]) -> list[Telling]:
+    """Money found to be paid too much: to the person or who acts for a child; of somebody who has died to the heirs on record. Five
+    queries, and one for each version of a programme."""
+    rows = {str(row.uid): row for row in Case.objects.filter(uid__in=[fact.payload["case"] for fact in facts])}
+    versions = {(row.programme, row.programme_version or "") for row in rows.values()}
+    programmes = {version: pinned(*version) for version in versions}
+    living, heirs = of_people(facts), _heirs({_uid(fact) for fact in facts})
+    told = [*living, *(_to_heir(fact, heir) for fact in facts for heir in heirs.get(_uid(fact), ()))]
+    by_fact = {fact.id: fact for fact in facts}
+    found = []
+    for one in told:
+        fact = by_fact[one.fact]
+        amount, row = yuan_text(fact.payload["amount_fen"]), rows[fact.payload["case"]]
+        values = {**_values(fact), "amount": Label(amount, amount), "day": _day(row.due_at.astimezone(clock.SHANGHAI).date())}
+        found.append(_of_application(replace(one, values=values), row, programmes))
+    return found
+
+
+def _to_heir(fact: Fact, heir: UUID) -> Telling:
+    return Telling(
+        fact=fact.id, recipient=heir, traits={**fact.payload, "ward": False, "heir": True}, office=offices.hotline(), area=fact.area
+    )
+
+
+def _heirs(uids: set[UUID]) -> dict[UUID, list[UUID]]:
+    """Of those who have died the heirs of the first order on record: spouse, children, parents (Civil Code, art. 1127). One query."""
+    links = FamilyLink.objects.filter(
+        believed(),
+        resident__uid__in=uids,
+        resident__deceased_on__isnull=False,
+        relation__in=("spouse", "child", "father", "mother"),
+        relative__deceased_on__isnull=True,
+        relative__erased_at__isnull=True,
+    )
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for person, heir in links.order_by("id").values_list("resident__uid", "relative__uid"):
+        if heir not in found[person]:
+            found[person].append(heir)
+    return dict(found)
 
 
 def of_answers(facts: Sequence[Fact]) -> list[Telling]:
@@ -341,6 +385,7 @@ READABLE = (
     Readable(ITEMS_ASKED, of_cases, frozenset({"receipt", "day", "programme"})),
     Readable(CLOSED, of_cases, frozenset({"receipt", "programme"})),
     Readable(ANSWERED_ELSEWHERE, of_answers, frozenset({"receipt", "programme", "answer"})),
+    Readable(RECOVERY_OPENED, of_recoveries, frozenset({"receipt", "programme", "amount", "day"})),
     Readable(PAID, of_payments, frozenset({"programme", "amount", "day", "tail", "worker", "payee"})),
     Readable(FAILED, of_payments, frozenset({"programme", "amount", "tail", "reason"})),
 )

@@ -4,13 +4,14 @@ from linli.entitlements.acts.accepting import accept, ask_supplement, give_accou
 from linli.entitlements.acts.answering import answered_elsewhere
 from linli.entitlements.acts.applying import Account, apply
 from linli.entitlements.acts.deciding import decide
-from linli.entitlements.acts.objecting import object_to
+from linli.entitlements.acts.objecting import ask_review, object_to
 
 __all__ = [
     "Account",
     "accept",
     "answered_elsewhere",
     "apply",
+    "ask_review",
     "ask_supplement",
     "decide",
     "give_account",

@@ -1,4 +1,5 @@
-"""A decision is contested: a case of its own, with its own clock, answered by somebody who had no part in it."""
+"""A decision is contested: by an objection or an application for administrative review, each a case of its own with its own clock,
+answered by somebody who had no part in it; a review by another office."""
 
 from __future__ import annotations
 
@@ -7,50 +8,64 @@ from uuid import UUID
 
 from linli.agreements import acts as agreements
 from linli.agreements.queries import of_case
+from linli.casework import acts as casework
 from linli.casework import said
 from linli.casework.acts import require_may_ask
 from linli.casework.deadlines import calendar
 from linli.casework.desks import no_case
-from linli.casework.kinds import APPLICATION, OBJECTION
+from linli.casework.kinds import APPLICATION, OBJECTION, RECOVERY, REVIEW, CaseKind, promise
 from linli.casework.models import Case, Requirement
 from linli.casework.opening import Asked, inserted, opened
 from linli.casework.steps import intake
 from linli.casework.steps.acts import programme_of
 from linli.casework.steps.clocks import day_of
-from linli.entitlements import facts
+from linli.entitlements import facts, letters, overpaid, recovering
 from linli.entitlements.models import Application
 from linli.entitlements.recording import record
 from linli.kernel import clock
-from linli.kernel.errors import LinliError
-from linli.kernel.viewer import Viewer
+from linli.kernel.errors import LinliError, Place
+from linli.kernel.viewer import Viewer, system
 from linli.programmes.declaration import Programme
 from linli.registers.acts.guards import lock, resident_of
-from linli.trace import AlreadyDone, act
+from linli.trace import Act, AlreadyDone, act
 
 CONTESTABLE = ("granted", "refused", "registered", "lapsed")
 SAME = ("person", "programme", "beneficiary_kind", "beneficiary", "payee", "payee_uid")
 TOLD = ("answers_cipher", "account_cipher", "asked", "known")
+AT_A_WINDOW = ("window", "phone")
+REVIEW_DAYS = timedelta(days=60)
+"""行政复议法（2023年修订）第六十二条: the reviewing organ decides within sixty days of accepting it."""
+ANSWERING = system("entitlements.contest")
 
 
-def object_to(viewer: Viewer, case: UUID, words: str, *, key: str | None = None) -> Case:
-    """Contest how an application ended, with reasons. Allowed as for applying; once at a time, within the programme's term if it has one.
+def object_to(viewer: Viewer, case: UUID, words: str, *, origin: str = "", key: str | None = None) -> Case:
+    """Contest how an application ended, or that money was paid too much, with reasons. Allowed as for applying; once at a time, within the
+    programme's term if it has one. origin: "window" or "phone" where staff write it down for somebody.
 
     Locks the person. The office of the programme answers it, by another officer.
     """
+    return _contest(viewer, case, OBJECTION, words, origin, key)
+
+
+def ask_review(viewer: Viewer, case: UUID, words: str, *, origin: str = "", key: str | None = None) -> Case:
+    """Apply for administrative review of a decision, also after an objection was answered, or because an office lets its time pass. As
+    object_to(); an office of the city answers it, outside the department that decided."""
+    return _contest(viewer, case, REVIEW, words, origin, key)
+
+
+def _contest(viewer: Viewer, case: UUID, kind: CaseKind, words: str, origin: str, key: str | None) -> Case:
     text = said.required(words)
     try:
-        with act(viewer, key=said.scoped(viewer, "object_to", key)) as a:
-            row = Case.objects.filter(uid=case, kind=APPLICATION.slug).first()
+        with act(viewer, key=said.scoped(viewer, f"contest.{kind.slug}", key)) as a:
+            row = Case.objects.select_related("task").filter(uid=case, kind__in=(APPLICATION.slug, RECOVERY.slug)).first()
             if row is None:
                 raise no_case(case)
             resident = resident_of(row.subject_uid)
-            require_may_ask(viewer, resident, row.area_code, OBJECTION)
+            require_may_ask(viewer, resident, row.area_code, kind)
             programme = programme_of(row)
-            _require_open(row, programme)
+            _require_open(row, programme, kind)
             (locked,) = lock(resident)
-            columns = {"parent": row, "programme": row.programme, "programme_version": row.programme_version}
-            asked = Asked(OBJECTION, "officer", fact=row.receipt, department=row.department, columns=columns)
-            found, rows = inserted(viewer, locked, row.area_code, asked)
+            found, rows = inserted(viewer, locked, row.area_code, _asked(viewer, row, kind, origin))
             opened(a, found, [*rows, *said.sealed_words(viewer, found, "opened", text)])
             a.result = {"case": str(found.uid)}
     except AlreadyDone as done:
@@ -58,8 +73,23 @@ def object_to(viewer: Viewer, case: UUID, words: str, *, key: str | None = None)
     return found
 
 
+def _asked(viewer: Viewer, row: Case, kind: CaseKind, origin: str) -> Asked:
+    """An objection goes to the department that decided, a review to any office of the city but that one."""
+    if origin and (origin not in AT_A_WINDOW or viewer.subject):
+        raise _bad_origin(origin)
+    columns = {"parent": row, "programme": row.programme, "programme_version": row.programme_version}
+    columns |= (
+        {"origin": origin} if origin else {"origin": "resident" if viewer.is_self(row.subject_uid) else "proxy" if viewer.subject else None}
+    )
+    if kind is OBJECTION:
+        return Asked(kind, kind.role, fact=row.receipt, department=row.department, columns=columns)
+    promised = calendar().after(clock.today(), promise(kind.slug).answer)
+    due = min(promised, clock.today() + REVIEW_DAYS)
+    return Asked(kind, kind.role, fact=row.receipt, due=due, columns=columns)
+
+
 def last_day(row: Case, programme: Programme) -> date | None:
-    """Until when a decision may be contested here; None where no term is stated."""
+    """Until when a decision may be objected to here; None where no term is stated."""
     term = programme.objection.term if programme.objection else None
     if term is None or term.days is None or row.closed_at is None:
         return None
@@ -67,26 +97,97 @@ def last_day(row: Case, programme: Programme) -> date | None:
     return ended + timedelta(days=term.days) if term.unit == "calendar" else calendar().after(ended, term.days)
 
 
+def review_until(row: Case, programme: Programme) -> date | None:
+    """Until when a review may be asked for: the programme's term after the decision, or after the latest answer to an objection; None
+    where it states none, or nothing is decided. One query."""
+    review = programme.objection.review if programme.objection else None
+    if review is None or row.closed_at is None:
+        return None
+    answered = (
+        Case.objects.filter(parent=row, kind=OBJECTION.slug, status="closed")
+        .order_by("-closed_at")
+        .values_list("closed_at", flat=True)
+        .first()
+    )
+    begins = day_of(max(row.closed_at, answered or row.closed_at))
+    return begins + timedelta(days=review.within) if review.unit == "day" else _months_later(begins, review.within)
+
+
+def _months_later(day: date, months: int) -> date:
+    """The same day that many months later, the month's last where it has none."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    following = date(year + (month == 11), (month + 1) % 12 + 1, 1)
+    return min(date(year, month + 1, 1) + timedelta(days=day.day - 1), following - timedelta(days=1))
+
+
 def may_object(row: Case, programme: Programme) -> bool:
-    """Whether an application has ended in a way that can be contested, and it isn't too late."""
+    """Whether an application has ended in a way that can be contested, and it isn't too late; or money is said to be paid too much."""
+    if row.kind == RECOVERY.slug:
+        return row.status == "open"
     last = last_day(row, programme)
     return row.outcome in CONTESTABLE and (last is None or clock.today() <= last)
 
 
-def _require_open(row: Case, programme: Programme) -> None:
-    if not may_object(row, programme):
-        last = last_day(row, programme)
-        raise LinliError(
-            "entitlements.not_to_contest",
-            zh="这件事项现在不能提出异议",
-            en="This can't be contested now.",
-            expected="a decision, within its term",
-            expected_zh="已作出的决定，在期限以内",
-            found=f"{row.outcome or 'open'}, until {last or 'no day'}",
-            found_zh=f"{'已办结' if row.outcome else '办理中'}，期限 {last or '未写明'}",
-            remedy_zh="可以按决定书写明的途径申请行政复议或者起诉",
-            remedy_en="administrative review and court are open as the decision says",
-        )
+def may_review(row: Case, programme: Programme) -> bool:
+    """Whether a review may be asked for: of a decision within the term, of money said to be paid too much, or of an office that lets the
+    statutory limit pass, or the promised one where no law sets any. One query at most."""
+    if programme.objection is None or programme.objection.review is None:
+        return False
+    if row.status == "open":
+        late = (row.statutory_due_at or row.due_at) < clock.now() and row.stopped_at is None
+        return row.kind == RECOVERY.slug or late
+    last = review_until(row, programme)
+    return row.outcome in CONTESTABLE and last is not None and clock.today() <= last
+
+
+def _require_open(row: Case, programme: Programme, kind: CaseKind) -> None:
+    if may_object(row, programme) if kind is OBJECTION else may_review(row, programme):
+        return
+    last = last_day(row, programme) if kind is OBJECTION else review_until(row, programme)
+    raise LinliError(
+        "entitlements.not_to_contest",
+        zh="这件事项现在不能提出异议" if kind is OBJECTION else "这件事项现在不能申请行政复议",
+        en="This can't be contested now.",
+        expected="a decision, within its term",
+        expected_zh="已作出的决定，在期限以内",
+        found=f"{row.outcome or 'open'}, until {last or 'no day'}",
+        found_zh=f"{'已办结' if row.outcome else '办理中'}，期限 {last or '未写明'}",
+        remedy_zh="可以按决定书写明的途径申请行政复议或者起诉",
+        remedy_en="administrative review and court are open as the decision says",
+    )
+
+
+def _bad_origin(found: str) -> LinliError:
+    return LinliError(
+        "entitlements.contest_origin",
+        zh="提出的途径不对",
+        en="It can't come in so.",
+        place=Place(field="origin"),
+        expected=", ".join(AT_A_WINDOW),
+        expected_zh="窗口或电话，由工作人员登记",
+        found=found[:20],
+        remedy_zh="选择窗口或电话",
+        remedy_en="choose window or telephone",
+    )
+
+
+def answered(a: Act, viewer: Viewer, case: Case, outcome: str, words: str) -> None:
+    """The paper that answers an objection or a review, in the act that answers it."""
+    letters.contest(a, viewer, case, programme_of(case), words)
+
+
+def carry_out(case: Case) -> None:
+    """What an answer to an objection or a review brings about, once: a decision annulled is taken anew; nothing was paid too much; the
+    matter of an office that was ordered to act goes up one level. For the system, after it was answered."""
+    contested = Case.objects.get(children=case)
+    if case.outcome == "upheld":
+        return
+    if contested.kind == RECOVERY.slug:
+        recovering.not_overpaid(ANSWERING, contested, "")
+    elif contested.status == "closed":
+        redo(ANSWERING, contested.uid)
+    elif case.outcome == "ordered":
+        casework.escalate(ANSWERING, contested.uid)
 
 
 def redo(viewer: Viewer, contested: UUID) -> Case:
@@ -101,6 +202,7 @@ def redo(viewer: Viewer, contested: UUID) -> Case:
             award = of_case(row)
             if award is not None:
                 agreements.change(viewer, award.uid, "ended", "annulled")
+                overpaid.annulled(viewer, award)
             Application.objects.filter(pk=before.pk).update(open=False)
             (locked,) = lock(resident_of(row.subject_uid))
             needs = dict(Requirement.objects.filter(case=row).values_list("material", "state"))

@@ -4,6 +4,7 @@ from linli.settlement.acts.correcting import correct_account, withdraw
 from linli.settlement.acts.handing import hand_over
 from linli.settlement.acts.ordering import drop_order, enter_payer, fill_order, make_order, release_order
 from linli.settlement.acts.outcomes import apply_some, receive
+from linli.settlement.acts.recovering import money_back
 from linli.settlement.acts.retention import release_retention
 from linli.settlement.acts.taking import AT_ONCE, Payable, take_over
 
@@ -17,6 +18,7 @@ __all__ = [
     "fill_order",
     "hand_over",
     "make_order",
+    "money_back",
     "receive",
     "release_order",
     "release_retention",

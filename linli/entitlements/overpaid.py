@@ -1,0 +1,97 @@
+"""What was paid too much, found: of an award that ended before what it was paid for, and of a decision that was annulled."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from fractions import Fraction
+from uuid import UUID
+
+from django.db.models import Q
+
+from linli.agreements.models import Award
+from linli.agreements.reckoning import days_due
+from linli.batches import periods
+from linli.batches.models import Item
+from linli.entitlements.models import Recovery
+from linli.entitlements.recovering import Overpaid, open_recovery
+from linli.kernel import clock
+from linli.kernel.viewer import Viewer
+from linli.programmes.queries import pinned
+
+LOOK_BACK = timedelta(days=40)
+"""How long ago an award may have ended, or something of it been paid, to be looked at tonight: every night once, and nights that failed."""
+NO_OVERPAYMENT = ("", "completed", "expired", "annulled", "replaced", "erased")
+
+
+def find(viewer: Viewer) -> int:
+    """Open a recovery for each award that ended early after it was paid for days beyond; how many. One transaction each."""
+    since = clock.now() - LOOK_BACK
+    lately = Q(award__state_since__gte=since) | Q(ended_at__gte=since)
+    items = Item.objects.filter(lately, state="paid", award__state="ended", award__ends_on__isnull=False).exclude(
+        award__ending__in=NO_OVERPAYMENT
+    )
+    return sum(1 for award in Award.objects.filter(pk__in=items.values("award")).order_by("pk") if _of(viewer, award))
+
+
+def _of(viewer: Viewer, award: Award) -> bool:
+    covered = _covered(award)
+    found = [one for one in too_much(award) if one.period not in covered]
+    if not found:
+        return False
+    cause = "died" if award.ending == "died" else "ended"
+    open_recovery(viewer, UUID(str(award.uid)), cause=cause, periods=found, detail=found[0].period)
+    return True
+
+
+def too_much(award: Award) -> list[Overpaid]:
+    """Of what the bank has paid of an award, the periods of which less was owed, by the days that it stood. Three queries.
+
+    Where the rule isn't by the day a period in which it stood at all is owed in full; amounts that are reckoned otherwise are left out.
+    """
+    programme = pinned(award.programme, award.programme_version)
+    if programme.payment is None or programme.payment.reckoned != "rule":
+        return []
+    by_day = programme.standing is not None and programme.standing.prorate == "day"
+    rests, found = list(award.rests.all()), []
+    for item in Item.objects.filter(award=award, state="paid").select_related("batch").order_by("id"):
+        days = _days(award, item)
+        if days is None:
+            continue
+        stood, whole = days_due(award, rests, *days), (days[1] - days[0]).days + 1
+        owed = min(item.amount_fen, _share(item.level_fen, stood, whole) if by_day and stood else item.level_fen if stood else 0)
+        if owed < item.amount_fen:
+            found.append(Overpaid(item.period, item.amount_fen, owed))
+    return found
+
+
+def _share(fen: int, stood: int, whole: int) -> int:
+    exact = Fraction(fen * stood, whole)
+    return -(-exact.numerator // exact.denominator)
+
+
+def _days(award: Award, item: Item) -> tuple[date, date] | None:
+    """The days of an item's period; None for one without days: what is paid once is owed or not."""
+    if item.period == periods.ONCE:
+        return None
+    known = periods.days(award.cycle, item.period, clock.today())
+    if known is None and "term" in item.batch.given:
+        term = item.batch.given["term"]["value"]
+        return date.fromisoformat(term["first"]), date.fromisoformat(term["last"])
+    return known
+
+
+def _covered(award: Award) -> set[str]:
+    return {period for one in Recovery.objects.filter(award=award) for period, _paid, _owed in one.periods}
+
+
+def annulled(viewer: Viewer, award: Award) -> None:
+    """Everything that was paid under a decision that no longer stands. For the act that annulled it."""
+    paid: dict[str, int] = defaultdict(int)
+    for period, fen in Item.objects.filter(award=award, state="paid").order_by("id").values_list("period", "amount_fen"):
+        paid[period] += fen
+    covered = _covered(award)
+    found: Iterable[Overpaid] = [Overpaid(period, fen, 0) for period, fen in paid.items() if period not in covered]
+    if found:
+        open_recovery(viewer, UUID(str(award.uid)), cause="annulled", periods=list(found))

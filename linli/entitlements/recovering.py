@@ -1,0 +1,277 @@
+"""Money that was paid too much (多发款项): found, told to the person with a case of its own, and never taken back silently.
+
+It ends with the money back in its funds, set off with the person's recorded consent, or given up by two officers with reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from linli import vault
+from linli.agreements.models import Award
+from linli.casework import acts as casework
+from linli.casework import said
+from linli.casework.desks import case_for, require_impartial
+from linli.casework.kinds import RECOVERY
+from linli.casework.models import Case
+from linli.casework.opening import Asked, inserted, opened
+from linli.entitlements import facts, letters
+from linli.entitlements.models import CAUSES, PROPOSALS, Recovery
+from linli.kernel import clock
+from linli.kernel.errors import LinliError, Place, Refused
+from linli.kernel.viewer import Viewer
+from linli.programmes.queries import pinned
+from linli.registers.acts.guards import county_of, lock, resident_of
+from linli.registers.acts.independence import require_independent
+from linli.trace import Act, AlreadyDone, FactType, act
+
+
+@dataclass(frozen=True, slots=True)
+class Overpaid:
+    """One period of an award: what the bank has paid of it, and what it should have been, in fen."""
+
+    period: str
+    paid_fen: int
+    owed_fen: int
+
+
+def open_recovery(
+    viewer: Viewer, award: UUID, *, cause: str, periods: Sequence[Overpaid], detail: str = "", words: str = "", key: str | None = None
+) -> Case:
+    """A case for what was paid too much of an award, told to the person by letter. One for each award, cause and detail: asked again, the
+    same. cause: of CAUSES; what an officer states needs its reasons in words, and the officer's grant for the award's county.
+
+    Locks the person. About twenty statements.
+    """
+    text = said.required(words) if cause == "stated" else said.tidy(words)
+    try:
+        with act(viewer, key=said.scoped(viewer, "recover", key)) as a:
+            row = Award.objects.select_related("case").get(uid=award)
+            if cause == "stated":
+                viewer.require("officer", area=county_of(row.area_code), programme=row.programme)
+            known = Recovery.objects.filter(award=row, cause=cause, detail=detail).select_related("case").first()
+            if known is not None:
+                return known.case
+            (locked,) = lock(resident_of(row.person_uid))
+            case = _opened(a, viewer, row, locked, Recovery(award=row, cause=cause, detail=detail, person=row.person), periods, text)
+            a.result = {"case": str(case.uid)}
+    except AlreadyDone as done:
+        return Case.objects.get(uid=done.result["case"])
+    return case
+
+
+def _opened(a: Act, viewer: Viewer, row: Award, person: object, recovery: Recovery, periods: Sequence[Overpaid], text: str) -> Case:
+    recovery.periods = [[one.period, one.paid_fen, one.owed_fen] for one in periods]
+    recovery.amount_fen = sum(one.paid_fen - one.owed_fen for one in periods)
+    if recovery.cause not in CAUSES or any(not 0 <= one.owed_fen < one.paid_fen for one in periods) or not periods:
+        raise _not_overpaid(recovery.amount_fen)
+    columns = {"parent": row.case, "programme": row.programme, "programme_version": row.programme_version}
+    number = Recovery.objects.filter(award=row).count() + 1
+    asked = Asked(RECOVERY, RECOVERY.role, fact=f"{row.case.receipt}:{number}", department=row.case.department, columns=columns)
+    case, rows = inserted(viewer, person, row.area_code, asked)  # type: ignore[arg-type]
+    recovery.case = case
+    recovery.save(force_insert=True)
+    opened(a, case, [*rows, *said.sealed_words(viewer, case, "opened", text)])
+    payload = {"award": str(row.uid), "cause": recovery.cause, "amount_fen": recovery.amount_fen}
+    record(a, recovery, facts.RECOVERY_OPENED, payload)
+    letters.recovery(a, viewer, case, pinned(row.programme, row.programme_version), recovery)
+    return case
+
+
+def record(a: Act, recovery: Recovery, fact_type: FactType, payload: dict[str, object]) -> None:
+    """A fact of a recovery: about the person under their county, echoed by the case and the award."""
+    case = recovery.case
+    about = {"case": str(case.uid), "receipt": case.receipt, "programme": case.programme, **payload}
+    also = [str(case), str(recovery.award)]
+    a.record(fact_type, subject=case.subject, payload=about, rows=[recovery], area=county_of(case.area_code), also=also)
+
+
+def propose(viewer: Viewer, case: UUID, outcome: str, words: str) -> Recovery:
+    """A first officer would end it without the money: waived, or unfounded since nothing was paid too much; with reasons. A second officer
+    confirms it by answering the case so. Allowed to whoever may work on the case, not in their own matter. Locks the case."""
+    text = said.required(words)
+    with act(viewer) as a:
+        row = case_for(viewer, case, lock=True)
+        require_impartial(viewer, row)
+        recovery = open_one(row)
+        if outcome not in PROPOSALS or not outcome:
+            raise _proposal_missing(outcome)
+        recovery.proposed, recovery.proposed_by = outcome, viewer.actor
+        recovery.proposal_cipher = vault.protect(recovery.person, {"words": text})["words"]
+        recovery.save(update_fields=["proposed", "proposed_by", "proposal_cipher"])
+        record(a, recovery, facts.RECOVERY_PROPOSED, {"outcome": outcome})
+    return recovery
+
+
+def consent(viewer: Viewer, case: UUID, instalment_fen: int, *, paper: UUID | None = None, key: str | None = None) -> Recovery:
+    """The person lets so much be set off from each later payment until it is paid back; it can be taken back while the case is open.
+
+    Allowed: the person, or who decides for them, with a checked card; at a window with the paper that they signed, given for the case.
+    Locks the case.
+    """
+    with act(viewer, key=said.scoped(viewer, "consent", key)) as a:
+        row = Case.objects.select_for_update().get(uid=case)
+        _require_person(viewer, row, paper)
+        recovery = open_one(row)
+        if not 0 < instalment_fen <= recovery.open_fen:
+            raise _instalment(recovery.open_fen, instalment_fen)
+        recovery.consented_at, recovery.consented_by = clock.now(), viewer.actor
+        recovery.consent, recovery.instalment_fen = paper, instalment_fen
+        recovery.save(update_fields=["consented_at", "consented_by", "consent", "instalment_fen"])
+        behalf = {} if viewer.is_self(row.subject_uid) else {"on_behalf_of": row.subject}
+        record(a, recovery, facts.RECOVERY_CONSENTED, {"instalment_fen": instalment_fen, **behalf})
+    return recovery
+
+
+def _require_person(viewer: Viewer, row: Case, paper: UUID | None) -> None:
+    if viewer.acts_for_resident(row.subject_uid):
+        viewer.require_level(RECOVERY.level)
+        return
+    signed = paper is not None and row.documents.filter(uid=paper, check_result="accepted").exists()
+    if not signed or not (viewer.all_seeing or viewer.roles & {"clerk", "officer"}):
+        raise Refused(
+            "entitlements.no_consent",
+            zh="要有本人的同意才能扣回",
+            en="Only the person can agree to have it set off.",
+            expected="the person's own word, or a paper they signed, given for this case and checked",
+            expected_zh="本人登录同意，或本人签字的同意书，已交到本事项并经审核",
+            remedy_zh="请本人登录办理，或在窗口签同意书并拍照上传、审核",
+            remedy_en="have them sign in, or sign a paper that is given for the case and checked",
+        )
+
+
+def open_one(row: Case) -> Recovery:
+    """The recovery of an open case, locked. Raises LinliError for a case of another kind or one that was answered."""
+    found = Recovery.objects.select_for_update(of=("self",)).select_related("case", "award").filter(case=row).first()
+    if found is None or row.status != "open":
+        raise LinliError(
+            "entitlements.no_recovery",
+            zh="没有在办的多发款项核实",
+            en="There is no open matter of money paid too much.",
+            expected="an open case of money paid too much",
+            expected_zh="办理中的多发款项核实",
+            found=row.outcome or row.kind,
+            found_zh="已办结" if row.outcome else "其他事项",
+            remedy_zh="打开事项查看",
+            remedy_en="open the case",
+        )
+    return found
+
+
+def came_back(a: Act, viewer: Viewer, recovery: Recovery, fen: int, how: str) -> None:
+    """So much of it is in its fund again, for the act that has posted it and locked the recovery. The last of it closes an open case."""
+    recovery.returned_fen += fen
+    recovery.save(update_fields=["returned_fen"])
+    record(a, recovery, facts.RECOVERY_RETURNED, {"fen": fen, "left_fen": recovery.open_fen, "how": how})
+    if recovery.open_fen == 0 and recovery.case.status == "open":
+        case = Case.objects.select_for_update(of=("self",)).select_related("task").get(pk=recovery.case_id)
+        casework.conclude(a, viewer, case, "returned", "")
+
+
+def not_overpaid(viewer: Viewer, case: Case, words: str) -> None:
+    """An objection or a review was right: nothing was paid too much. For the system, once; what came back already stays on record."""
+    with act(viewer) as a:
+        row = Case.objects.select_for_update(of=("self",)).select_related("task").get(pk=case.pk)
+        if row.status == "open":
+            casework.conclude(a, viewer, row, "unfounded", words)
+
+
+def require_settled(a: Act, viewer: Viewer, case: Case, outcome: str, words: str) -> None:
+    """Before a recovery is answered: the money is back, or the person agreed, or a second officer confirms what a first one proposed."""
+    recovery = open_one(case)
+    if outcome == "returned" and recovery.open_fen:
+        raise _money_missing(recovery.open_fen)
+    if outcome == "offset" and recovery.consented_at is None:
+        raise _not_agreed()
+    if outcome in PROPOSALS:
+        if recovery.proposed != outcome:
+            raise _proposal_missing(outcome)
+        if recovery.proposed_by == viewer.actor:
+            raise _second_officer()
+        require_independent(recovery.proposed_by, viewer.actor)
+
+
+def _not_overpaid(fen: int) -> LinliError:
+    return LinliError(
+        "entitlements.not_overpaid",
+        zh="没有多发的款项",
+        en="Nothing was paid too much.",
+        place=Place(field="periods"),
+        expected="periods of which more was paid than owed",
+        expected_zh="已发多于应发的发放期间",
+        found=str(fen),
+        found_zh=f"多发 {fen} 分",
+        remedy_zh="核对发放记录",
+        remedy_en="look at what was paid",
+    )
+
+
+def _instalment(most: int, found: int) -> LinliError:
+    return LinliError(
+        "entitlements.instalment",
+        zh="每次扣回的金额不对",
+        en="So much can't be set off each time.",
+        place=Place(field="instalment"),
+        expected=f"from 1 to {most} fen",
+        expected_zh=f"1 到 {most} 分",
+        found=str(found),
+        found_zh=f"{found} 分",
+        remedy_zh="填写每次扣回多少，不超过还没有退回的金额",
+        remedy_en="say how much each time, at most what has not come back",
+    )
+
+
+def _money_missing(left: int) -> LinliError:
+    return LinliError(
+        "entitlements.money_missing",
+        zh="款项还没有全部退回",
+        en="The money is not all back.",
+        place=Place(field="outcome"),
+        expected="nothing left to come back",
+        expected_zh="全部退回",
+        found=f"{left} fen",
+        found_zh=f"还差 {left} 分",
+        remedy_zh="由财务按银行回单登记退回，登记齐了自动办结",
+        remedy_en="have it entered by the bank's receipt; the case closes with the last of it",
+    )
+
+
+def _not_agreed() -> LinliError:
+    return LinliError(
+        "entitlements.no_consent_yet",
+        zh="本人还没有同意扣回",
+        en="The person has not agreed to have it set off.",
+        place=Place(field="outcome"),
+        expected="the person's recorded consent",
+        expected_zh="有本人同意的记录",
+        remedy_zh="请本人登录同意，或在窗口签同意书",
+        remedy_en="have the person agree on their page, or sign at a window",
+    )
+
+
+def _proposal_missing(outcome: str) -> LinliError:
+    return LinliError(
+        "entitlements.no_proposal",
+        zh="要先由一人写明理由提出，再由另一人确认",
+        en="One officer proposes it with reasons, another confirms it.",
+        place=Place(field="outcome"),
+        expected="proposed before: waived or unfounded",
+        expected_zh="已提出“不予追回”或“核实没有多发”",
+        found=outcome,
+        remedy_zh="在本页提出，请同事确认",
+        remedy_en="propose it on this page and have a colleague confirm it",
+    )
+
+
+def _second_officer() -> Refused:
+    return Refused(
+        "entitlements.second_officer",
+        zh="提出的人不能自己确认",
+        en="Whoever proposed it doesn't confirm it.",
+        expected="another officer",
+        expected_zh="另一名经办人员",
+        remedy_zh="请同事办理",
+        remedy_en="leave it to a colleague",
+    )

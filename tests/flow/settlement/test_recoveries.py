@@ -1,0 +1,84 @@
+"""Money paid too much: found, told, and back in its fund, set off with consent, or given up by two; never taken silently."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from bank_examples import PAID
+from place_examples import SYSTEM
+from settle_examples import Treasury, refused, tell
+from test_from_batches import AID, approved
+
+from linli.agreements.acts import change
+from linli.agreements.models import Award
+from linli.casework import acts as casework
+from linli.casework.models import Case, Letter
+from linli.entitlements import overpaid, recovering
+from linli.entitlements.models import Recovery
+from linli.kernel.viewer import Grant, Viewer
+from linli.ledger.queries import fund_figures
+from linli.ledger.verify import verify_book
+from linli.registers import acts as registers
+from linli.registers.models import Resident
+from linli.settlement import acts, jobs, reactions
+from linli.trace.models import Fact
+
+pytestmark = pytest.mark.django_db
+ONE, TWO = (Viewer(f"staff:00000000-0000-7000-8000-00000000007{number}", (Grant("officer"),)) for number in (1, 2))
+FUND = f"{AID}.provincial"
+
+
+@pytest.fixture
+def paid(db: None, tmp_path: Path) -> list[Award]:
+    """Twelve awards of the year, paid."""
+    batch = approved()
+    reactions.take_over(list(Fact.objects.filter(type="batches.approved")))
+    jobs.take_over_batch(batch=str(batch.uid))
+    payer = acts.enter_payer(acts.ordering.MACHINE, name="运城市财政局", number="1400990000001", bank="102181000012")
+    _, found = Treasury([], payer, batch.uid).sent(tmp_path)
+    tell(tmp_path, "transfer", [(one, PAID["transfer"]) for one in found])
+    return list(Award.objects.order_by("id"))
+
+
+def test_what_was_paid_beyond_the_end_comes_back_to_its_fund(paid: list[Award]) -> None:
+    assert overpaid.find(SYSTEM) == 0
+    spent, award = fund_figures(FUND).spent_fen, paid[0]
+    change(SYSTEM, award.uid, "ended", "died", on=date(2025, 12, 31))
+    Award.objects.filter(pk=award.pk).update(begins_on=date(2025, 1, 1), ends_on=date(2025, 12, 31))
+    registers.record_death(SYSTEM, resident=Resident.objects.get(uid=award.person), deceased_on=date(2025, 12, 31))
+    assert (overpaid.find(SYSTEM), overpaid.find(SYSTEM)) == (1, 0)
+    recovery = Recovery.objects.get()
+    case = recovery.case
+    assert (recovery.cause, recovery.periods, recovery.amount_fen) == ("died", [["2026", 400_000, 0]], 400_000)
+    assert (case.kind, case.parent_id, case.status) == ("recovery", award.case_id, "open")
+    assert Letter.objects.get(case=case).kind == "recovery"
+    assert fund_figures(FUND).spent_fen == spent
+    whys = {"returned": "entitlements.money_missing", "offset": "entitlements.no_consent_yet", "waived": "entitlements.no_proposal"}
+    for outcome, why in whys.items():
+        with refused(why):
+            casework.answer(ONE, case.uid, outcome, "说明")
+    day = date(2026, 11, 1)
+    for fen in (150_000, 150_000):
+        acts.money_back(ONE, case=case.uid, fen=fen, on=day, reference="回单1")
+    assert (fund_figures(FUND).spent_fen, Recovery.objects.get().open_fen) == (spent - 150_000, 250_000)
+    with refused("settlement.not_so_much"):
+        acts.money_back(ONE, case=case.uid, fen=250_001, on=day, reference="回单2")
+    acts.money_back(ONE, case=case.uid, fen=250_000, on=day, reference="回单2")
+    assert (fund_figures(FUND).spent_fen, Case.objects.get(pk=case.pk).outcome) == (spent - 400_000, "returned")
+    assert list(verify_book()) == []
+
+
+def test_two_officers_give_it_up_with_reasons(paid: list[Award]) -> None:
+    found = [recovering.Overpaid("2026", 400_000, 300_000)]
+    with refused("casework.no_reasons"):
+        recovering.open_recovery(ONE, paid[0].uid, cause="stated", periods=found)
+    case = recovering.open_recovery(ONE, paid[0].uid, cause="stated", periods=found, words="学籍登记更正为专科")
+    assert recovering.open_recovery(ONE, paid[0].uid, cause="stated", periods=found, words="再次").pk == case.pk
+    recovering.propose(ONE, case.uid, "waived", "家庭困难")
+    with refused("entitlements.second_officer"):
+        casework.answer(ONE, case.uid, "waived", "家庭困难")
+    casework.answer(TWO, case.uid, "waived", "家庭困难，同意不予追回")
+    assert Case.objects.get(pk=case.pk).outcome == "waived"
+    assert fund_figures(FUND).spent_fen == sum(award.amount_fen or 0 for award in paid)
