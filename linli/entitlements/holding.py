@@ -5,8 +5,9 @@ from __future__ import annotations
 from linli.agreements.models import Award
 from linli.casework.models import Case
 from linli.entitlements.models import Application
+from linli.kernel import clock
 from linli.kernel.viewer import Viewer
-from linli.registers.acts.records import record_holding
+from linli.registers.acts.records import end_holding, record_holding
 from linli.registers.models import Household, Organisation, Resident
 
 
@@ -20,7 +21,7 @@ def _beneficiary(row: Application) -> Resident | Household | Organisation | None
 
 
 def record(viewer: Viewer, case: Case) -> None:
-    """From the decision on, the beneficiary holds the programme's benefit; until the award's last day where it has one. Repeats nothing."""
+    """From the decision on, made here or where it was forwarded, the beneficiary holds the programme's benefit. Repeats nothing."""
     row = Application.objects.filter(case=case).first()
     if row is None or case.closed_at is None:
         return
@@ -28,12 +29,20 @@ def record(viewer: Viewer, case: Case) -> None:
     award = Award.objects.filter(case=case).first()
     if beneficiary is None:
         return
-    from_day = award.begins_on if award else case.closed_at.date()
+    from_day = award.begins_on if award else clock.today() if row.answer else case.closed_at.date()
     record_holding(
         viewer,
         subject=beneficiary,
         programme_slug=row.programme,
         valid_from=from_day,
         origin=str(case),
-        key=f"entitlements.holding:{case.uid}",
+        key=None if row.answer else f"entitlements.holding:{case.uid}",
     )
+
+
+def end(viewer: Viewer, case: Case) -> None:
+    """From today on the beneficiary no longer holds it: what was granted elsewhere was taken back there. Nothing where it isn't held."""
+    row = Application.objects.filter(case=case).first()
+    beneficiary = _beneficiary(row) if row else None
+    if row is not None and beneficiary is not None:
+        end_holding(viewer, subject=beneficiary, programme_slug=row.programme, on=clock.today())

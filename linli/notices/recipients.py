@@ -297,9 +297,11 @@ def of_answers(facts: Sequence[Fact]) -> list[Telling]:
     for one in of_people(facts):
         row = rows[cases[one.fact]]
         forwarding = programmes[row.programme, row.programme_version or ""].particulars.forward_to
-        answer = next((given.label for given in forwarding.outcomes if given.id == answers[one.fact]), None) if forwarding else None
+        answer = next((given for given in forwarding.outcomes if given.id == answers[one.fact]), None) if forwarding else None
         if answer is not None:
-            told.append(_of_application(replace(one, values={**one.values, "answer": answer}), row, programmes))
+            programme = programmes[row.programme, row.programme_version or ""]
+            traits = {**one.traits, "grants": answer.grants, "contestable": programme.objection is not None}
+            told.append(_of_application(replace(one, traits=traits, values={**one.values, "answer": answer.label}), row, programmes))
     return told
 
 

@@ -20,6 +20,7 @@ from linli.casework.steps import intake
 from linli.casework.steps.acts import programme_of
 from linli.casework.steps.clocks import day_of
 from linli.entitlements import facts, letters, overpaid, recovering
+from linli.entitlements.acts.answering import answer_of
 from linli.entitlements.models import Application
 from linli.entitlements.recording import record
 from linli.kernel import clock
@@ -125,7 +126,15 @@ def may_object(row: Case, programme: Programme) -> bool:
     if row.kind == RECOVERY.slug:
         return row.status == "open"
     last = last_day(row, programme)
-    return row.outcome in CONTESTABLE and (last is None or clock.today() <= last)
+    return (row.outcome in CONTESTABLE or _refused_elsewhere(row, programme)) and (last is None or clock.today() <= last)
+
+
+def _refused_elsewhere(row: Case, programme: Programme) -> bool:
+    """Whether the system that it was forwarded to said no, and the programme says how to contest it. One query at most."""
+    if row.outcome != "forwarded" or programme.objection is None:
+        return False
+    answer = answer_of(programme, Application.objects.get(case=row))
+    return answer is not None and not answer.grants
 
 
 def may_review(row: Case, programme: Programme) -> bool:

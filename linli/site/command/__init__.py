@@ -11,6 +11,7 @@ import click
 from linli.kernel.errors import LinliError, Place, Problems, is_disk_full
 
 GROUPS = {
+    "answers": "what another system decided about forwarded cases: read its table",
     "archive": "a case or a batch as a folder for auditors; check one",
     "areas": "administrative divisions: check and import",
     "backup": "back up the database, the files and, sealed, the keys; check a backup",
