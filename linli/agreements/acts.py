@@ -71,6 +71,26 @@ def make(a: Act, case: Case, terms: Terms, *, state: str) -> Award:
     return award
 
 
+def restate(a: Act, award: Award, terms: Terms, *, state: str, reason: str) -> Award:
+    """Give an award of the same case other terms: proposed to the public and then decided, or its works accepted. For an act that locked
+    the case. Nothing changes once it has ended. reason: a word for the trace.
+    """
+    if award.state in ("ended", "dropped"):
+        return award
+    for name in Terms.__dataclass_fields__:
+        setattr(award, name, getattr(terms, name))
+    if award.state != state:
+        award.state, award.state_since = state, clock.now()
+    award.save()
+    _record(a, award, facts.AWARD_CHANGED, {"reason": reason})
+    return award
+
+
+def terms_of(award: Award) -> Terms:
+    """What an award is now, to be restated with a change."""
+    return Terms(**{name: getattr(award, name) for name in Terms.__dataclass_fields__})
+
+
 def change(viewer: Viewer, award: UUID, state: str, reason: str, *, on: date | None = None) -> bool:
     """Let an award stand, rest or end. reason: a code of the programme's stops or resumes, or of ENDINGS. on: its last day, when it ends.
 

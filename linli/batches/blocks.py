@@ -58,8 +58,10 @@ def _free(slugs: Iterable[str]) -> Iterable[int]:
 def items_with(batch: Batch, code: str, programme: Programme) -> QuerySet[Item]:
     """The listed items that one thing speaks against. code: of reconciling.ITEM_BLOCKS."""
     listed = queries.listed(batch)
+    if code == "excluded" and programme.slug in programme.rule.holdings_used:
+        return listed.none()  # "has not had it before": whoever was granted it is not found a second time, which excludes nobody from it
     if code == "not_a_level":
-        allowed = payable(programme)
+        allowed = payable(programme) if programme.payment and programme.payment.reckoned != "ceiling" else None
         whole = [int(fen) for fen in allowed or () if fen.denominator == 1]
         wrong = Q(reckoning__isnull=True) & ~Q(level_fen__in=whole) | Q(reckoning__kind="prorated") & ~Q(reckoning__rate_fen__in=whole)
         return listed.none() if allowed is None else listed.filter(wrong)

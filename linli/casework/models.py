@@ -285,7 +285,8 @@ class Requirement(models.Model):
 class Document(models.Model):
     """A file given for a case, kept encrypted under its content's address. subject: whose key; digest: address in the file store.
 
-    part: a material, a photo before or after works, a scan of a sealed original, other evidence. reused: the document it was taken from.
+    part: a material, a photo before or after works, a scan of a sealed original, other evidence; material: which of them. reused: the
+    document it was taken from.
     check: "" until an officer has looked at it; checked_by is never who gave it.
     """
 

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from linli.agreements import acts as agreements
 from linli.agreements.acts import Terms
+from linli.agreements.models import Award
 from linli.entitlements import facts
 from linli.entitlements.models import Application, Decision
 from linli.entitlements.reckoning import Reckoned, by_day
 from linli.entitlements.recording import record
+from linli.entitlements.works.standing import planned_fen
 from linli.kernel import clock
 from linli.kernel.dates import age_on
 from linli.programmes.declaration import Programme
@@ -45,29 +47,52 @@ def settle(
 
 
 def award(a: Act, application: Application, programme: Programme, *, last: bool) -> None:
-    """What is owed from now on; proposed until the case's last step is done."""
-    case, payment, standing = application.case, programme.payment, programme.standing
-    if payment is None or not (application.amount_fen or by_day(programme)):
+    """What is owed from now on; proposed until the case's last step is done. What was proposed before it was decided is set anew."""
+    _stated(a, application, programme, state="active" if last else "proposed", reason="decided")
+
+
+def propose(a: Act, application: Application, programme: Programme) -> None:
+    """What is shown to the public before it is decided. For the act that brings the case there."""
+    _stated(a, application, programme, state="proposed", reason="proposed")
+
+
+def _stated(a: Act, application: Application, programme: Programme, *, state: str, reason: str) -> None:
+    terms = _terms(application, programme)
+    if terms is None:
         return
+    standing = Award.objects.select_for_update().filter(case=application.case).first()
+    if standing is None:
+        agreements.make(a, application.case, terms, state=state)
+    else:
+        agreements.restate(a, standing, terms, state=state, reason=reason)
+
+
+def _terms(application: Application, programme: Programme) -> Terms | None:
+    """None where nothing is paid. Of works the price is that of the list, until it is that of what was accepted."""
+    payment, standing = programme.payment, programme.standing
+    if payment is None:
+        return None
+    amount = planned_fen(application.case) if payment.reckoned == "works" else application.amount_fen
+    if not (amount or by_day(programme)):
+        return None
     today = clock.today()
     person = Resident.objects.get(uid=application.person)
     minor = person.birth_date is not None and age_on(person.birth_date, today) < ADULT and application.beneficiary_kind == "person"
-    terms = Terms(
+    return Terms(
         beneficiary_kind=application.beneficiary_kind,
         beneficiary=application.beneficiary_uid,
         person=UUID(str(application.person)),
         category=application.category,
-        amount_fen=application.amount_fen,
+        amount_fen=amount,
         cycle=payment.cycle,
         begins_on=today,
         ends_on=None,
         payee=application.payee,
-        payee_uid=application.payee_uid,
+        payee_uid=application.payee_uid or (application.beneficiary_uid if application.payee == "employer" else None),
         account_cipher=application.account_cipher,
         minor=minor,
         renew_on=next_look(today, standing.renews) if standing else None,
     )
-    agreements.make(a, case, terms, state="active" if last else "proposed")
 
 
 def next_look(day: date, cycle: str) -> date | None:

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from linli.entitlements.models import CAUSES, OUTCOMES, PROPOSALS, Application, Decision, Recovery
+from linli.entitlements.models import (
+    CAUSES,
+    OUTCOMES,
+    PROPOSALS,
+    Acceptance,
+    Application,
+    Bill,
+    Decision,
+    Recovery,
+    WorksList,
+    WorksSignature,
+)
 from linli.trace import FactType
-from linli.trace.payload import UID, exactly
+from linli.trace.payload import DAY, UID, exactly
 from linli.trace.rows import digested
 from linli.trace.sealed import sealed
 
@@ -83,6 +94,28 @@ RECOVERY_RETURNED = FactType(
     en="money came back to the fund",
 )
 
+_FEN = {"type": "integer", "minimum": 1}
+WORKS_DRAWN = FactType(
+    "entitlements.works_drawn",
+    version=1,
+    schema=exactly(**_OF_CASE, works=UID, list_version={"type": "integer"}, total_fen=_FEN),
+    zh="拟定改造清单",
+    en="list of works drawn up",
+)
+WORKS_SIGNED = FactType(
+    "entitlements.works_signed",
+    version=1,
+    schema=exactly(optional=_BEHALF, **_OF_CASE, works=UID, signer=_TEXT, how=_TEXT),
+    zh="改造清单签字",
+    en="list of works signed",
+)
+BILL_STATED = FactType(
+    "entitlements.bill_stated", version=1, schema=exactly(**_OF_CASE, document=UID, amount_fen=_FEN), zh="核定票据金额", en="invoice read"
+)
+ACCEPTED_WORKS = FactType(
+    "entitlements.works_accepted", version=1, schema=exactly(**_OF_CASE, amount_fen=_FEN, on=DAY), zh="改造验收", en="works accepted"
+)
+
 FORGOTTEN = FactType(
     "entitlements.forgotten", version=1, schema=exactly(**_OF_CASE), zh="清空已注销人员的申请", en="application of an erased person emptied"
 )
@@ -92,3 +125,7 @@ digested(Decision)
 digested(Recovery)
 sealed(Application, subject="person", ciphers=("answers_cipher", "account_cipher"))
 sealed(Recovery, subject="person", ciphers=("proposal_cipher",))
+for _model in (WorksList, WorksSignature, Bill, Acceptance):
+    digested(_model)
+sealed(WorksList, subject="subject", ciphers=("items_cipher", "account_cipher"))
+sealed(Acceptance, subject="subject", ciphers=("items_cipher",))

@@ -5,19 +5,29 @@ from __future__ import annotations
 from linli.casework import answering
 from linli.casework.kinds import OBJECTION, RECOVERY, REVIEW
 from linli.casework.models import Case, StepTaken
-from linli.casework.steps.gates import at_the_end, before_leaving
-from linli.entitlements import recovering
+from linli.casework.steps.gates import at_the_end, before_leaving, passes_by
+from linli.entitlements import proposing, recovering
 from linli.entitlements.acts import objecting
 from linli.entitlements.escrow import gating, moving
+from linli.entitlements.works import keeping
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
+from linli.programmes.procedure.declaration import Step
 from linli.trace import Act
 
 
 @before_leaving
-def leaving(_a: Act, _viewer: Viewer, case: Case, programme: Programme, taken: StepTaken, outcome: str) -> None:
-    """Raise LinliError while the step can't pass."""
+def leaving(a: Act, viewer: Viewer, case: Case, programme: Programme, taken: StepTaken, outcome: str) -> None:
+    """Raise LinliError while the step can't pass; what is about to be shown to the public is proposed."""
     gating.leaving(case, programme, taken.step, outcome)
+    keeping.keep(viewer, case, programme, taken, outcome)
+    proposing.propose(a, case, programme, taken)
+
+
+@passes_by
+def nothing_to_show(case: Case, programme: Programme, step: Step) -> bool:
+    """Nobody is shown to the public of whom nothing is proposed."""
+    return proposing.nothing_to_show(case, programme, step)
 
 
 @at_the_end

@@ -9,9 +9,11 @@ from django.db.models import F, Q
 
 from linli.agreements.models import KINDS, Award
 from linli.casework.models import Case
+from linli.entitlements.works.models import Acceptance, Bill, WorksList, WorksSignature
 from linli.kernel.ids import uuid7
 from linli.registers.models import fields
 
+__all__ = ["OUTCOMES", "Acceptance", "Application", "Bill", "Decision", "WorksList", "WorksSignature"]
 OUTCOMES = ("granted", "refused", "registered", "forwarded")
 CAUSES = {
     "died": ("领取人已故", "the person had died"),

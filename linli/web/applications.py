@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linli.casework.documents.queries import OF_LETTERS, documents_of, label_of
+from linli.casework.documents.queries import OF_LETTERS, documents_of, label_of, pictures_of
 from linli.casework.kinds import KINDS, LEVEL_WORDS
 from linli.casework.models import Case, Pause
 from linli.casework.steps.notes import Note
@@ -110,11 +110,12 @@ class Papers:
 def papers_of(found: Progress) -> Papers:
     """The materials with what was given for each. One query."""
     materials = {one.id: one for one in found.programme.materials}
+    pictures = pictures_of(found.case)
     given = [one for one in documents_of(found.case) if one.part != OF_LETTERS]
     by_material: dict[str, list[Paper]] = {}
     for one in given:
         key = one.material if one.part == "material" else ""
-        paper = Paper(label_of(one, materials), one.given_at, papers.check_tag(one), reverse("office:paper", args=[one.uid]))
+        paper = Paper(label_of(one, materials, pictures), one.given_at, papers.check_tag(one), reverse("office:paper", args=[one.uid]))
         by_material.setdefault(key, []).append(paper)
     rows = [(need.material.label, NEEDS[need.state], *LAMPS[need.state], by_material.pop(need.material.id, [])) for need in found.needs]
     return Papers(rows, [one for rest in by_material.values() for one in rest])

@@ -142,11 +142,12 @@ def papers(viewer: Viewer, case: Case, portal: Portal) -> Papers:
 
 def _told(viewer: Viewer, case: Case, found: list[Document], materials: dict[str, Material], portal: Portal) -> list[Given]:
     reasons = queries.reasons_of(viewer, found) if portal.paper else {}
+    pictures = queries.pictures_of(case)
     who = givers(viewer, case, found)
     return [
         Given(
             one,
-            queries.label_of(one, materials),
+            queries.label_of(one, materials, pictures),
             _tag(CHECKS[one.check_result]),
             reasons.get(one.uid, ""),
             who[one.given_by],

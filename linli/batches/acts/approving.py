@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from linli.batches import facts, queries
 from linli.batches.acts.gathering import about, mine
@@ -16,6 +17,7 @@ from linli.batches.blocks import fund_slugs, reconciliation
 from linli.batches.models import Batch, Item
 from linli.batches.reconciling import Reconciliation
 from linli.batches.refusals import refused, require_other
+from linli.casework.models import StepTaken
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.viewer import Viewer
@@ -80,9 +82,15 @@ def shown_first(programme: Programme) -> bool:
 
 
 def _require_shown(row: Batch, programme: Programme) -> None:
-    if shown_first(programme) and not row.announcements.filter(state="ended").exists():
+    """Its own notice has stood, or each of its cases was in one before it was decided: works are shown, then done, then paid."""
+    if shown_first(programme) and not row.announcements.filter(state="ended").exists() and not _each_shown(row):
         said = ("公示期满后才能批准", "It is approved once its public notice has stood for its days.")
         raise refused("notice_first", said, ("先公示", "put up the notice first"))
+
+
+def _each_shown(row: Batch) -> bool:
+    passed = StepTaken.objects.filter(case=OuterRef("award__case"), kind="notice", result="passed")
+    return not queries.listed(row).filter(~Exists(passed)).exists()
 
 
 def _hold(viewer: Viewer, row: Batch, slugs: list[str]) -> dict[str, int]:

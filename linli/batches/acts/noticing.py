@@ -15,12 +15,13 @@ from django.db.models import Exists, OuterRef
 from linli.agreements.models import Award
 from linli.batches import facts, queries, shown
 from linli.batches.acts.approving import shown_first
-from linli.batches.acts.gathering import about, mine
+from linli.batches.acts.gathering import about, dissolve, mine
 from linli.batches.acts.settling import close_if_done
 from linli.batches.blocks import items_with
 from linli.batches.models import AnnouncedLine, Announcement, Batch, Item, Objection, Posted
 from linli.batches.openness import notice_days
 from linli.batches.refusals import refused
+from linli.casework.models import StepTaken
 from linli.casework.steps import acts as steps
 from linli.kernel import clock
 from linli.kernel.digests import canonical, default_algorithm, hasher
@@ -29,6 +30,7 @@ from linli.kernel.workdays import workdays
 from linli.programmes.declaration import Programme
 from linli.trace import Act, act
 
+SHOWN = "公示期满，验收后按验收金额另行列入发放批次"
 TAKING_DOWN = system("batches.notices")
 AT_ONCE = 2000
 LONGEST = {"supervision": 40, "objections_to": 200, "place": 200}
@@ -197,6 +199,16 @@ def _go_on(row: Batch) -> None:
     for case in Award.objects.filter(pk__in=waiting.order_by().values("award")).values_list("case__uid", flat=True):
         steps.finish_notice(TAKING_DOWN, case)
     close_if_done(TAKING_DOWN, row)
+    _set_free(row)
+
+
+def _set_free(row: Batch) -> None:
+    """A list of works that was only shown, at planned prices, is given up: each is paid later, for what was accepted."""
+    payment = queries.programme_of(row).payment
+    waiting = StepTaken.objects.filter(case=OuterRef("award__case"), kind="notice", done_at=None)
+    if payment is None or payment.reckoned != "works" or row.state != "notice" or queries.listed(row).filter(Exists(waiting)).exists():
+        return
+    dissolve(TAKING_DOWN, batch=row.uid, reason=SHOWN)
 
 
 def notice_of(viewer: Viewer, uid: UUID) -> Announcement:

@@ -12,7 +12,7 @@ from linli import vault
 from linli.casework import facts, said
 from linli.casework.desks import no_case, require_impartial, workable
 from linli.casework.documents.pages import MEDIA, packed
-from linli.casework.documents.queries import document, first_given, materials_of, no_document, offers
+from linli.casework.documents.queries import document, first_given, materials_of, no_document, offers, pictures_of
 from linli.casework.endings import told
 from linli.casework.kinds import APPLICATION, KINDS
 from linli.casework.models import Case, Document, Requirement
@@ -26,11 +26,13 @@ from linli.vault.files import acts as files
 
 MOST = 60
 """Documents of one case: more is a mistake, or somebody filling the disk."""
+PICTURES = ("before", "after")
 GIVEN_PARTS = ("material", "before", "after", "evidence")
 
 
 def give(viewer: Viewer, case: UUID, material: str, content: bytes, *, part: str = "material", key: str | None = None) -> Document:
-    """A photo or a PDF for a case; what is kept is drawn anew from it. material: an id of the programme's materials, "" for other evidence.
+    """A photo or a PDF for a case; what is kept is drawn anew from it. material: an id of the programme's materials, of a picture before or
+    after, "" for other evidence.
 
     Allowed: the person and whoever acts for them, a clerk at any window, an officer of the case. A missing material counts as given at
     once, and the clock that waited for it runs again. Raises LinliError "scans.…" for what is no photo and no PDF. Looking into the
@@ -149,7 +151,9 @@ def _locked(row: Case, *, open_only: bool = True) -> Case:
 
 def _require_wanted(row: Case, material: str, part: str) -> None:
     known = materials_of(row)
-    if part not in GIVEN_PARTS or (material and material not in known) or (part == "material" and not material):
+    pictured = part in PICTURES and (part, material) in pictures_of(row)
+    named = pictured if part in PICTURES else material in known if material else part != "material"
+    if part not in GIVEN_PARTS or not named:
         raise LinliError(
             "documents.unknown_material",
             zh="这项政策没有这种材料",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
@@ -17,6 +18,7 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Material
+from linli.programmes.particulars.declaration import Pictures
 from linli.programmes.queries import pinned
 from linli.rules.declare import Label
 from linli.vault.files import acts as files
@@ -24,6 +26,7 @@ from linli.vault.files import acts as files
 CHECKING, OWN = "casework.document", "self.view"
 """Purposes: why staff look at a document, and why the person or whoever acts for them does."""
 OF_LETTERS = "scan"
+NO_PICTURES: Mapping[tuple[str, str], Pictures] = MappingProxyType({})
 PARTS = {
     "material": Label("申请材料", "paper"),
     "before": Label("实施前照片", "photo before"),
@@ -40,10 +43,19 @@ def materials_of(case: Case) -> dict[str, Material]:
     return {material.id: material for material in pinned(case.programme, case.programme_version).materials}
 
 
-def label_of(document: Document, materials: dict[str, Material]) -> Label:
-    """What a document is called: its material, else the part that it plays."""
-    material = materials.get(document.material)
-    return material.label if material is not None else PARTS[document.part]
+def pictures_of(case: Case) -> dict[tuple[str, str], Pictures]:
+    """The pictures that the version asks for, by (before or after, id). At most one query."""
+    evidence = pinned(case.programme, case.programme_version).particulars.evidence if case.programme and case.programme_version else None
+    if evidence is None:
+        return {}
+    return {(part, one.id): one for part, every in (("before", evidence.before), ("after", evidence.after)) for one in every}
+
+
+def label_of(document: Document, materials: dict[str, Material], pictures: Mapping[tuple[str, str], Pictures] = NO_PICTURES) -> Label:
+    """What a document is called: its material, the picture that it is, else the part that it plays."""
+    picture = pictures.get((document.part, document.material))
+    material = materials.get(document.material) if document.part == "material" else None
+    return picture.label if picture is not None else material.label if material is not None else PARTS[document.part]
 
 
 def documents_of(case: Case) -> list[Document]:

@@ -1,4 +1,4 @@
-"""What a programme asks beside its steps, said by the rooms that know it: before a case may leave a step, and when it ends.
+"""What a programme asks beside its steps, said by the rooms that know it: before a case leaves a step, whether it needs one, when it ends.
 
 A room names its gates in a module `gates` of its own, loaded when the site starts. They run inside the act that moves the case, which has
 locked it: a gate that raises keeps the case where it is, with its reason.
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from linli.casework.models import Case, StepTaken
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
+from linli.programmes.procedure.declaration import Step
 from linli.programmes.queries import pinned
 from linli.trace import Act
 
@@ -19,8 +20,12 @@ Leaving = Callable[[Act, Viewer, Case, Programme, StepTaken, str], None]
 Ending = Callable[[Act, Viewer, Case, Programme], None]
 """(act, viewer, case, its version), once the case's outcome stands in `case.outcome`."""
 
+Passing = Callable[[Case, Programme, Step], bool]
+"""(case, its version, a step that comes next): whether there is nothing to do in it for this case."""
+
 _leaving: list[Leaving] = []
 _ending: list[Ending] = []
+_passing: list[Passing] = []
 
 
 def before_leaving(gate: Leaving) -> Leaving:
@@ -33,6 +38,17 @@ def at_the_end(gate: Ending) -> Ending:
     """Have something done when a stepped case ends, however it ends: decided, lapsed, taken back."""
     _ending.append(gate)
     return gate
+
+
+def passes_by(gate: Passing) -> Passing:
+    """Have a step left out for a case that has nothing to do in it."""
+    _passing.append(gate)
+    return gate
+
+
+def idle(case: Case, programme: Programme, step: Step) -> bool:
+    """Whether a room says that a case has nothing to do in a step."""
+    return any(gate(case, programme, step) for gate in _passing)
 
 
 def ask(a: Act, viewer: Viewer, case: Case, programme: Programme, taken: StepTaken, outcome: str) -> None:

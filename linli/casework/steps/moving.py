@@ -192,8 +192,9 @@ def go_on(a: Act, viewer: Viewer, case: Case, programme: Programme, taken: StepT
     leave(a, case, taken, "passed")
     steps = procedure_of(programme).steps
     following = steps[[one.id for one in steps].index(taken.step) + 1 :]
-    if following:
-        enter(a, viewer, case, programme, following[0])
+    coming = next((one for one in following if not gates.idle(case, programme, one)), None)
+    if coming is not None:
+        enter(a, viewer, case, programme, coming)
     else:
         close(a, viewer, case, decided(case))
 

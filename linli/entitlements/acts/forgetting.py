@@ -7,6 +7,7 @@ from uuid import UUID
 from linli.entitlements import facts
 from linli.entitlements.models import Application
 from linli.entitlements.recording import record
+from linli.entitlements.works import acts as works
 from linli.kernel.viewer import Viewer
 from linli.trace import act
 
@@ -18,5 +19,5 @@ def forget(viewer: Viewer, person: UUID) -> int:
         for row in rows:
             row.answers_cipher, row.account_cipher, row.open = "", "", False
             row.save(update_fields=["answers_cipher", "account_cipher", "open"])
-            record(a, row, facts.FORGOTTEN, {}, [row])
+            record(a, row, facts.FORGOTTEN, {}, [row, *works.forget(row.case)])
     return len(rows)

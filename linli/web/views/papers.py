@@ -176,7 +176,7 @@ def _about(found: Document, request: HttpRequest) -> dict[str, Any]:
     return {
         "document": found,
         "case": found.case,
-        "label": queries.label_of(found, materials),
+        "label": queries.label_of(found, materials, queries.pictures_of(found.case)),
         "material": materials.get(found.material),
         "tag": papers.Tag(kind, str(words), sign),
         "view": papers.view_of(request, found),

@@ -11,10 +11,8 @@ from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
 from web_examples import born
 
 from linli.agreements.models import Award
-from linli.casework import acts as casework
-from linli.casework.models import Case, Letter
+from linli.casework.models import Case
 from linli.casework.steps import acts as steps
-from linli.casework.withdrawing import withdraw
 from linli.entitlements import acts, instant
 from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import Wanted
@@ -109,67 +107,3 @@ def test_a_reimbursement_is_taken_in_and_forwarded(city: City) -> None:
         acts.apply(own(who), who.uid, Wanted("medical-reimbursement", account=ACCOUNT))
     case = acts.apply(own(who), who.uid, Wanted("medical-reimbursement", account=ACCOUNT, event=date(2026, 11, 2)))
     assert again(case).status == "open"
-
-
-def adaptation(who: Resident) -> Case:
-    """An application for a home adaptation, received."""
-    record_change(SYSTEM, subject=who, list_slug="housing", valid_from=FIRST_DAY, data={"dwelling_unsafe_for_elders": True})
-    record_change(SYSTEM, subject=who, list_slug="extreme-hardship", valid_from=FIRST_DAY)
-    return acts.apply(own(who), who.uid, Wanted("home-adaptation", committed=("dwelling",), payee="provider"))
-
-
-def test_something_asked_for_during_the_appraisal_brings_the_case_back_to_it(city: City) -> None:
-    who = somebody(75)
-    case = adaptation(who)
-    acts.accept(OFFICER, case.uid)
-    steps.pass_on(OFFICER, case.uid)
-    since = again(case).stopped_at
-    acts.ask_supplement(OFFICER, case.uid, ["dwelling"], "请补住房声明")
-    acts.give_word(own(who), case.uid, "dwelling")
-    row = again(case)
-    assert (row.stopped_at, row.task.done_at, row.step) == (since, None, "assess")
-    assert list(row.pauses.order_by("id").values_list("reason", flat=True)) == ["appraisal", "supplement", "appraisal"]
-    steps.pass_on(OFFICER, case.uid)
-    assert again(case).step == "show"
-
-
-def test_one_who_takes_it_back_leaves_no_open_signature_and_gets_a_paper(city: City) -> None:
-    who = somebody(75)
-    case = adaptation(who)
-    acts.accept(OFFICER, case.uid)
-    for _step in range(2):
-        steps.pass_on(OFFICER, case.uid)
-    steps.finish_notice(SYSTEM, case.uid)
-    acts.decide(OFFICER, case.uid, "granted")
-    withdraw(own(who), case.uid)
-    assert not Case.objects.filter(parent=case, status="open").exists()
-    assert again(case).stopped_at is None
-    for _time in range(2):
-        follow(list(Fact.objects.filter(type="casework.closed", subject=case.subject, payload__case=str(case.uid))))
-    assert Letter.objects.filter(case=case, kind="ending").count() == 1
-
-
-def test_nothing_goes_on_until_all_four_departments_have_signed(city: City) -> None:
-    who = somebody(75)
-    case = adaptation(who)
-    acts.accept(OFFICER, case.uid)
-    steps.pass_on(OFFICER, case.uid)
-    assert again(case).stopped_at is not None  # the appraisal is not counted
-    steps.pass_on(OFFICER, case.uid)
-    assert (again(case).step, again(case).task.done_at is None) == ("show", False)
-    assert steps.finish_notice(SYSTEM, case.uid)
-    acts.decide(OFFICER, case.uid, "granted")
-    assert again(case).step == "sign"
-    signs = list(Case.objects.filter(parent=case, kind="sign_off").order_by("id"))
-    assert [one.department for one in signs] == ["运城市民政局", "运城市财政局", "运城市住房和城乡建设局", "运城市残疾人联合会"]
-    signers = [staff(30 + number, Grant("officer", "140802")) for number in range(4)]
-    for one, signer in zip(signs[:3], signers, strict=False):
-        casework.answer(signer, one.uid, "signed")
-    with refused("casework.signed_for_another"):
-        casework.answer(signers[0], signs[3].uid, "signed")
-    assert again(case).step == "sign"
-    casework.answer(signers[3], signs[3].uid, "signed")
-    assert again(case).step == "works"
-    steps.pass_on(OFFICER, case.uid)
-    steps.pass_on(OFFICER, case.uid)
-    assert again(case).outcome == "granted"

@@ -1,0 +1,58 @@
+"""What is shown to the public before it is decided has to be proposed first: for how much, to whom. Nothing is shown of others.
+
+A programme's `notice` step that comes before its decision waits for a public notice of the award that the case is about to lead to.
+"""
+
+from __future__ import annotations
+
+from linli.agreements.models import Award
+from linli.casework.models import Case, StepTaken
+from linli.entitlements.awarding import propose as proposed
+from linli.entitlements.models import Application
+from linli.entitlements.reckoning import keep, reckon
+from linli.entitlements.told import told_of
+from linli.kernel import clock
+from linli.programmes.declaration import Programme
+from linli.programmes.procedure.declaration import DECIDES, Step
+from linli.trace import Act
+
+
+def propose(a: Act, case: Case, programme: Programme, taken: StepTaken) -> None:
+    """With the last signature of the step before such a notice: who is eligible today is proposed. Locks the application."""
+    if not _before_notice(programme, taken) or len(taken.signatures) + 1 < taken.officers:
+        return
+    application = Application.objects.select_for_update().select_related("case").get(case=case)
+    reckoned = reckon(programme, application.beneficiary_uid, told_of(application, programme))
+    keep(application, reckoned, clock.today())
+    application.save()
+    if reckoned.verdict == "eligible":
+        proposed(a, application, programme)
+
+
+def nothing_to_show(case: Case, programme: Programme, step: Step) -> bool:
+    """Whether a notice before the decision has nothing to show: nobody is made public whom the rule doesn't find, or can't find yet.
+
+    A notice of what isn't paid (a rank, a registration) is put up otherwise. At most one query.
+    """
+    if step.kind != "notice" or programme.payment is None or _decided_before(programme, step.id):
+        return False
+    return not Award.objects.filter(case=case, state="proposed").exists()
+
+
+def _before_notice(programme: Programme, taken: StepTaken) -> bool:
+    steps = programme.procedure.steps if programme.procedure else ()
+    place = [one.id for one in steps].index(taken.step)
+    following = steps[place + 1] if place + 1 < len(steps) else None
+    return (
+        programme.payment is not None
+        and following is not None
+        and following.kind == "notice"
+        and not _decided_before(programme, following.id)
+    )
+
+
+def _decided_before(programme: Programme, step: str) -> bool:
+    """Whether a step comes after one that decides."""
+    steps = programme.procedure.steps if programme.procedure else ()
+    place = [one.id for one in steps].index(step)
+    return any(one.kind in DECIDES for one in steps[:place])

@@ -1,0 +1,260 @@
+"""Home adaptation to its end: a list that all sign before anything begins, pictures before and after, paid for what was accepted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from award_examples import City, own
+from case_examples import refused, staff
+from paper_examples import taken as as_given
+from place_examples import SYSTEM
+from works_examples import (
+    ADAPTATION,
+    ASSESSOR,
+    CODE,
+    DECIDER,
+    LINES,
+    OFFICER,
+    PLANNED,
+    again,
+    applied,
+    builder,
+    drawn,
+    elder,
+    looked_at,
+    pictured,
+    signed,
+    signed_off,
+    taken,
+)
+
+from linli.agreements.models import Award
+from linli.batches.acts import approving, checking, drawing, gathering, noticing
+from linli.batches.models import Batch, Check, Item
+from linli.casework import acts as casework
+from linli.casework.documents import acts as documents
+from linli.casework.models import Case, Letter
+from linli.casework.steps import acts as steps
+from linli.casework.withdrawing import withdraw
+from linli.entitlements import acts
+from linli.entitlements.models import WorksList, WorksSignature
+from linli.entitlements.queries import completed
+from linli.entitlements.reactions import follow
+from linli.entitlements.works import acts as works
+from linli.entitlements.works.acts import Result
+from linli.entitlements.works.standing import current_list
+from linli.kernel import clock
+from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Grant, Viewer
+from linli.ledger.acts import Promise, allocate, open_fund
+from linli.registers.models import Organisation, Resident
+from linli.trace.deep import verify_rows
+from linli.trace.models import Fact
+from linli.trace.verify import verify_chains
+
+pytestmark = pytest.mark.django_db
+FINANCE, CHECKER = (Viewer(f"staff:00000000-0000-7000-8000-{n:012d}", (Grant("officer", "", ADAPTATION),)) for n in (61, 62))
+GIVEN = {"notice_days": {"value": 5, "document": "运民发〔2026〕1号"}}
+
+
+@pytest.fixture(autouse=True)
+def _pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "take_in", as_given)
+
+
+@pytest.fixture
+def who(city: City) -> Resident:
+    builder()
+    return elder()
+
+
+def assessed(who: Resident) -> Case:
+    """Assessed, drawn up and signed, with a picture before; waiting for its notice."""
+    case = applied(who)
+    drawn(who, case)
+    signed(who, case)
+    pictured(case, "before")
+    steps.pass_on(ASSESSOR, case.uid)
+    return again(case)
+
+
+def at_works(who: Resident) -> Case:
+    """Shown, decided and signed off."""
+    case = assessed(who)
+    steps.finish_notice(SYSTEM, case.uid)
+    acts.decide(DECIDER, case.uid, "granted")
+    signed_off(case)
+    return again(case)
+
+
+def at_acceptance(who: Resident) -> Case:
+    case = at_works(who)
+    steps.pass_on(OFFICER, case.uid)
+    return again(case)
+
+
+def batch(first: str = "once") -> Batch:
+    row = gathering.open_batch(FINANCE, programme=ADAPTATION, period=first, given=GIVEN)
+    gathering.gather(FINANCE, batch=row.uid)
+    drawing.freeze_list(FINANCE, batch=row.uid)
+    for check in Check.objects.filter(item__batch=row):
+        checking.record_result(OFFICER, check=check.uid, result="passed")
+    return Batch.objects.get(pk=row.pk)
+
+
+def test_an_adapted_home_is_paid_for_what_was_accepted(who: Resident) -> None:
+    case = assessed(who)
+    assert case.step == "show"
+    award = Award.objects.get(case=case)
+    assert (award.state, award.amount_fen) == ("proposed", PLANNED)
+    notice = noticing.put_up(FINANCE, batch=batch().uid, supervision="0359-0000000", objections_to="盐湖区民政局")
+    with clock.frozen(clock.midnight(notice.ends_on + timedelta(days=1))):
+        noticing.take_down_due()
+        assert again(case).step == "decide"
+        assert Batch.objects.get().state == "dissolved"  # it showed what was planned; what is paid is known later
+        acts.decide(DECIDER, case.uid, "granted")
+        assert again(case).step == "sign"
+        signed_off(case)
+        steps.pass_on(OFFICER, case.uid)
+        pictured(case, "after")
+        works.accept(OFFICER, case.uid, Result(clock.today(), taken(5, 2, 0)))
+        steps.pass_on(OFFICER, case.uid)
+        looked_at(case)
+        follow(list(Fact.objects.filter(type="casework.closed", subject=case.subject)))
+        award.refresh_from_db()
+        accepted = 5 * 12_000 + 2 * 26_000
+        firm = Organisation.objects.get(credit_code=CODE).uid
+        assert (award.state, award.amount_fen, award.payee, award.payee_uid) == ("active", accepted, "provider", firm)
+        for fund, source in (("provincial", "province"), ("lottery", "lottery")):
+            promises = [Promise(source, (fund, fund), 50_000_000)]
+            open_fund(SYSTEM, slug=f"{ADAPTATION}.{fund}", purpose=("改造", "works"), programme=ADAPTATION, promises=promises)
+        allocate(SYSTEM, fund=f"{ADAPTATION}.provincial", source="province", fen=46_000_000, key="a")
+        paid = batch()
+        approving.approve(CHECKER, batch=paid.uid)
+        item = Item.objects.get(batch=paid)
+        assert (item.amount_fen, item.payee_uid, item.fund) == (accepted, award.payee_uid, f"{ADAPTATION}.provincial")
+        done = completed(ADAPTATION, clock.today(), clock.today())
+        assert (done.households, done.total_fen, done.each_fen, done.lacking) == (1, accepted, accepted, 0)
+    assert [*verify_chains(), *(one for one in verify_rows() if not one.row.startswith("registers.organisation"))] == []
+
+
+def test_nothing_begins_before_all_have_signed_and_every_place_is_pictured(who: Resident) -> None:
+    case = applied(who)
+    with refused("works.no_list"):
+        steps.pass_on(ASSESSOR, case.uid)
+    drawn(who, case)
+    signed(who, case, "applicant", "contractor")
+    steps.pass_on(ASSESSOR, case.uid)
+    steps.finish_notice(SYSTEM, case.uid)
+    with pytest.raises(LinliError, check=lambda problem: problem.found_zh == "缺 评估人员"):
+        acts.decide(DECIDER, case.uid, "granted")
+    signed(who, case, "assessor")
+    with refused("works.unpictured"):
+        acts.decide(DECIDER, case.uid, "granted")
+    pictured(case, "before")
+    with refused("works.assessor_decides"):
+        acts.decide(ASSESSOR, case.uid, "granted")
+    acts.decide(DECIDER, case.uid, "granted")
+    assert (again(case).step, Case.objects.filter(parent=case, kind="sign_off").count()) == ("sign", 4)
+
+
+@pytest.mark.long
+def test_a_changed_list_is_signed_anew_and_the_old_signatures_stay_as_history(who: Resident) -> None:
+    case = at_works(who)
+    works.draw_up(OFFICER, case.uid, LINES, works.Contractor(CODE))
+    assert WorksList.objects.count() == 1  # the same list
+    old = current_list(case)
+    assert old is not None
+    works.draw_up(OFFICER, case.uid, [replace(LINES[0], quantity=8), *LINES[1:]], works.Contractor(CODE))
+    assert WorksSignature.objects.filter(works=old, voided_at__isnull=False).count() == 3
+    with refused("works.unsigned"):
+        steps.pass_on(OFFICER, case.uid)
+    with refused("works.changed"):
+        works.sign(own(who), case.uid, "applicant", old.uid)
+    signed(who, case)
+    steps.pass_on(OFFICER, case.uid)
+    assert again(case).step == "accept"
+
+
+def test_what_is_accepted_is_never_more_or_dearer_than_was_signed(who: Resident) -> None:
+    case = at_acceptance(who)
+    with refused("works.unpictured"):
+        works.accept(OFFICER, case.uid, Result(clock.today(), taken(6, 2, 1)))
+    pictured(case, "after")
+    with refused("works.not_accepted"):
+        steps.pass_on(OFFICER, case.uid)
+    for wrong in (taken(7, 2, 1), taken(6, 2, 1, price=12_001)):
+        with refused("works.dearer"):
+            works.accept(OFFICER, case.uid, Result(clock.today(), wrong))
+    with refused("works.nothing"):
+        works.accept(OFFICER, case.uid, Result(clock.today(), taken(0, 0, 0)))
+    with refused("works.day"):
+        works.accept(OFFICER, case.uid, Result(clock.today() + timedelta(days=1), taken(6, 2, 1)))
+    works.accept(OFFICER, case.uid, Result(clock.today(), taken(6, 2, 1)))
+    works.accept(OFFICER, case.uid, Result(clock.today(), taken(6, 1, 1)))
+    assert Award.objects.get().amount_fen == PLANNED - 26_000
+    steps.pass_on(OFFICER, case.uid)
+    assert again(case).outcome == "granted"
+
+
+def test_a_signature_is_given_by_whom_it_is_of(who: Resident) -> None:
+    case = applied(who)
+    drawn(who, case)
+    current = current_list(case)
+    assert current is not None
+    neighbour = elder("测试戊", 70)
+    with refused("casework.no_case"):
+        works.sign(own(neighbour), case.uid, "applicant", current.uid)
+    with refused("casework.no_case"):
+        works.sign(own(who), case.uid, "contractor", current.uid)
+    with refused("works.paper"):
+        works.sign(OFFICER, case.uid, "contractor", current.uid)
+    works.sign(own(who), case.uid, "applicant", current.uid, key="k")
+    assert works.sign(own(who), case.uid, "applicant", current.uid, key="k") is None
+    with refused("works.signed_already"):
+        works.sign(OFFICER, case.uid, "applicant", current.uid, content=b"paper")
+
+
+def test_one_who_takes_it_back_is_owed_nothing_leaves_no_open_signature_and_gets_a_paper(who: Resident) -> None:
+    case = assessed(who)
+    steps.finish_notice(SYSTEM, case.uid)
+    acts.decide(DECIDER, case.uid, "granted")
+    withdraw(own(who), case.uid)
+    assert not Case.objects.filter(parent=case, status="open").exists()
+    assert again(case).stopped_at is None
+    for _time in range(2):
+        follow(list(Fact.objects.filter(type="casework.closed", subject=case.subject, payload__case=str(case.uid))))
+    assert Letter.objects.filter(case=case, kind="ending").count() == 1
+    assert Award.objects.get().state == "dropped"
+
+
+def test_something_asked_for_during_the_appraisal_brings_the_case_back_to_it(who: Resident) -> None:
+    case = applied(who)
+    drawn(who, case)
+    since = again(case).stopped_at
+    assert since is not None  # the appraisal is not counted
+    acts.ask_supplement(OFFICER, case.uid, ["dwelling"], "请补住房声明")
+    acts.give_word(own(who), case.uid, "dwelling")
+    row = again(case)
+    assert (row.stopped_at, row.task.done_at, row.step) == (since, None, "assess")
+    assert list(row.pauses.order_by("id").values_list("reason", flat=True)) == ["appraisal", "supplement", "appraisal"]
+    steps.pass_on(OFFICER, case.uid)
+    assert again(case).step == "show"
+
+
+def test_nothing_goes_on_until_all_four_departments_have_signed(who: Resident) -> None:
+    case = assessed(who)
+    steps.finish_notice(SYSTEM, case.uid)
+    acts.decide(DECIDER, case.uid, "granted")
+    signs = list(Case.objects.filter(parent=case, kind="sign_off").order_by("id"))
+    assert [one.department for one in signs] == ["运城市民政局", "运城市财政局", "运城市住房和城乡建设局", "运城市残疾人联合会"]
+    signers = [staff(30 + number, Grant("officer", "140802")) for number in range(4)]
+    for one, signer in zip(signs[:3], signers, strict=False):
+        casework.answer(signer, one.uid, "signed")
+    with refused("casework.signed_for_another"):
+        casework.answer(signers[0], signs[3].uid, "signed")
+    assert again(case).step == "sign"
+    casework.answer(signers[3], signs[3].uid, "signed")
+    assert again(case).step == "works"
