@@ -188,7 +188,7 @@ def completed(programme: str, first: date, last: date) -> Completed:
     found = list(rows.values_list("case", "case__programme_version", "household", "amount_fen"))
     by_version: dict[str, list[int]] = {}
     for case, version, _household, _fen in found:
-        by_version.setdefault(version, []).append(case)
+        by_version.setdefault(version or "", []).append(case)
     shown = {case for version, cases in by_version.items() for case in pictured(cases, pinned(programme, version))}
     counted = [one for one in found if one[0] in shown]
     return Completed(len({one[2] for one in counted}), sum(one[3] for one in counted), len(found) - len(counted))
