@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linli.casework.documents.queries import OF_LETTERS, documents_of, label_of, pictures_of
+from linli.casework.documents.queries import OF_LETTERS, documents_of, label_of, pictures_in
 from linli.casework.kinds import KINDS, LEVEL_WORDS
 from linli.casework.models import Case, Pause
 from linli.casework.steps.notes import Note
@@ -110,7 +110,7 @@ class Papers:
 def papers_of(found: Progress) -> Papers:
     """The materials with what was given for each. One query."""
     materials = {one.id: one for one in found.programme.materials}
-    pictures = pictures_of(found.case)
+    pictures = pictures_in(found.programme)
     given = [one for one in documents_of(found.case) if one.part != OF_LETTERS]
     by_material: dict[str, list[Paper]] = {}
     for one in given:

@@ -17,7 +17,7 @@ from linli.casework.models import Case, Document
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
-from linli.programmes.declaration import Material
+from linli.programmes.declaration import Material, Programme
 from linli.programmes.particulars.declaration import Pictures
 from linli.programmes.queries import pinned
 from linli.rules.declare import Label
@@ -45,7 +45,12 @@ def materials_of(case: Case) -> dict[str, Material]:
 
 def pictures_of(case: Case) -> dict[tuple[str, str], Pictures]:
     """The pictures that the version asks for, by (before or after, id). At most one query."""
-    evidence = pinned(case.programme, case.programme_version).particulars.evidence if case.programme and case.programme_version else None
+    return pictures_in(pinned(case.programme, case.programme_version)) if case.programme and case.programme_version else {}
+
+
+def pictures_in(programme: Programme) -> dict[tuple[str, str], Pictures]:
+    """The same of a version at hand."""
+    evidence = programme.particulars.evidence
     if evidence is None:
         return {}
     return {(part, one.id): one for part, every in (("before", evidence.before), ("after", evidence.after)) for one in every}
