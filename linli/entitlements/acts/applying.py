@@ -112,6 +112,7 @@ def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted
     kind, beneficiary = beneficiary_of(programme, person, wanted.beneficiary)
     if kind == "organisation":
         paying.require_authority(viewer, person, wanted.window, wanted.authority, AUTHORITIES)
+        area = Organisation.objects.values_list("area_code", flat=True).get(uid=beneficiary)
     origin = origin_of(viewer, programme, person, beneficiary, by_phone=wanted.by_phone)
     _require_free(programme, beneficiary)
     told = replace(stated(programme, wanted.facts, by="person"), event=require_event(programme, wanted.event))

@@ -1,0 +1,209 @@
+"""Every shipped programme from an application to its end: an amount on a batch's list, a row on a register's list, or a confirmation."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from award_examples import City
+from case_examples import later, on, refused
+from paper_examples import taken
+from place_examples import FIRST_DAY, SYSTEM, VILLAGE
+from walk_examples import DOCUMENT, FIRST, asked, decided, gathered, opened, publish_draft, somebody, walked
+from web_examples import certify
+
+from linli.agreements.acts import state_slip
+from linli.agreements.models import Award
+from linli.batches import queries
+from linli.batches.acts import gathering
+from linli.batches.explained import explanation
+from linli.batches.models import LeftOut
+from linli.casework.documents import acts as documents
+from linli.casework.models import Case
+from linli.entitlements import acts
+from linli.kernel.viewer import Grant, Viewer
+from linli.registers import acts as registers
+from linli.registers.acts.records import record_change
+from linli.registers.models import Organisation, Resident
+
+pytestmark = pytest.mark.django_db
+OFFICER = Viewer("staff:00000000-0000-7000-8000-000000000065", (Grant("officer"),))
+RATES = ("values: []", 'values: [{from: 2026-01-01, rows: {"一类": 10 yuan, "二类": 7 yuan}}]')
+NOTICE = {"notice_days": {"value": 5, "document": DOCUMENT}}
+
+
+@pytest.fixture(autouse=True)
+def _papers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "take_in", taken)
+
+
+def on_list(who: Resident, slug: str, since: date = FIRST_DAY, *, present: bool = True, **data: Any) -> None:
+    record_change(SYSTEM, subject=who, list_slug=slug, valid_from=since, present=present, data=data)
+
+
+def teacher(name: str, grade: str) -> Resident:
+    who = somebody(38, name, "insured")
+    on_list(who, "teacher-post", school_grade=grade)
+    return who
+
+
+def test_a_teacher_is_paid_for_each_day_at_the_rate_of_that_days_school(city: City) -> None:
+    with on(later(date(2026, 10, 19))):
+        publish_draft("rural-teaching-allowance", [RATES])
+        moved, stayed, unclear = teacher("测试甲", "一类"), teacher("测试乙", "二类"), teacher("测试丙", "一类")
+        for who in (moved, stayed, unclear):
+            assert walked(asked(who, "rural-teaching-allowance")).outcome == "granted"
+    assert set(Award.objects.values_list("amount_fen", "state")) == {(None, "active")}
+    with on(later(date(2026, 11, 20))):
+        on_list(moved, "teacher-post", date(2026, 11, 11), school_grade="二类")
+        on_list(unclear, "teacher-post", date(2026, 11, 21), school_grade="三类")
+    with on(later(date(2026, 12, 2))):
+        row = gathered("rural-teaching-allowance", "2026-11", NOTICE)
+        found = {item.beneficiary: item for item in queries.listed(row)}
+        assert {uid: item.amount_fen for uid, item in found.items()} == {moved.uid: 10 * 1000 + 20 * 700, stayed.uid: 30 * 700}
+        assert [one.zh for one in explanation(found[moved.uid])] == [
+            "2026年11月1日至2026年11月10日：10 天 × 10.00 元 = 100.00 元",
+            "2026年11月11日至2026年11月30日：20 天 × 7.00 元 = 140.00 元",
+        ]
+        assert [(one.award.beneficiary, one.reason) for one in LeftOut.objects.filter(batch=row)] == [(unclear.uid, "unknown")]
+
+
+def loan(who: Resident, since: date, until: date, repaid: date | None = None) -> None:
+    told: dict[str, Any] = {"loan_principal": 20_000_000, "loan_from": since, "loan_to": until}
+    on_list(who, "startup-loan", date(2026, 3, 1), **(told | ({"loan_repaid_on": repaid} if repaid else {})))
+
+
+def test_interest_is_subsidised_for_the_loans_days_and_no_more_than_the_slip(city: City) -> None:
+    """200,000 yuan at 3.5 %, half of it: 3,500 yuan a year."""
+    with on(later(date(2026, 10, 19))):
+        whole, short, unpaid = (somebody(30, name) for name in ("测试甲", "测试乙", "测试丙"))
+        for who in (whole, short, unpaid):
+            loan(who, date(2026, 3, 1), date(2028, 3, 1))
+            assert walked(asked(who, "startup-loan-interest-subsidy")).outcome == "granted"
+    assert set(Award.objects.values_list("amount_fen", "ends_on")) == {(350_000, date(2028, 3, 1))}
+    with on(later(date(2027, 1, 4))):
+        row = gathered("startup-loan-interest-subsidy", "2026")
+        assert set(LeftOut.objects.filter(batch=row).values_list("reason", flat=True)) == {"no_slip"}
+        state_slip(OFFICER, Award.objects.get(beneficiary=whole.uid).uid, period="2026", fen=400_000, document=DOCUMENT)
+        state_slip(OFFICER, Award.objects.get(beneficiary=short.uid).uid, period="2026", fen=123_456, document=DOCUMENT)
+        assert gathering.gather(OFFICER, batch=row.uid) == 2
+        found = {item.beneficiary: item for item in queries.listed(row)}
+        ceiling = (350_000 * 306 * 2 + 365) // 730
+        assert {uid: item.amount_fen for uid, item in found.items()} == {whole.uid: ceiling, short.uid: 123_456}
+        assert found[whole.uid].reckoning["days"] == 306
+        assert DOCUMENT in explanation(found[short.uid])[1].zh
+
+
+def organisation() -> Organisation:
+    return registers.register_organisation(
+        SYSTEM, name="测试有限公司", area_code=VILLAGE, kind="employer", credit_code="91990000MA0000001J"
+    )
+
+
+def test_an_employer_is_paid_for_its_net_hires_counted_from_the_rosters(city: City) -> None:
+    with on(later(date(2026, 10, 19))):
+        draft = [("values: []", "values: [{from: 2026-01-01, value: 3}]"), ("values: []", "values: [{from: 2026-01-01, value: 1000 yuan}]")]
+        publish_draft("employer-insurance-subsidy", draft)
+        firm, clerk = organisation(), somebody(40)
+        record_change(
+            SYSTEM, subject=firm, list_slug="employer-hires", valid_from=FIRST_DAY, data={"insured_by_roster": 12, "net_hires_12m": 4}
+        )
+        case = walked(
+            asked(clerk, "employer-insurance-subsidy", beneficiary=firm.uid, payee="employer", authority="representative"),
+        )
+        award = Award.objects.get(case=case)
+        assert (award.beneficiary_kind, award.payee_uid, award.area_code, award.amount_fen) == ("organisation", firm.uid, VILLAGE, 400_000)
+        row = gathered("employer-insurance-subsidy", "2026")
+        assert [(item.beneficiary, item.amount_fen) for item in queries.listed(row)] == [(firm.uid, 400_000)]
+
+
+def test_who_had_no_order_on_the_day_of_the_injury_is_not_covered(city: City) -> None:
+    day = date(2026, 10, 17)
+    with on(later(date(2026, 10, 19))):
+        rider, idle = somebody(25, "测试甲"), somebody(25, "测试乙")
+        record_change(SYSTEM, subject=rider, list_slug="platform-orders", valid_from=day, valid_to=date(2026, 10, 18))
+        record_change(SYSTEM, subject=idle, list_slug="platform-orders", valid_from=day, present=False)
+        cases = [asked(who, "platform-injury-cover", event=day, account=None) for who in (rider, idle)]
+        for case in cases:
+            assert case.application.verdict != "eligible"
+        covered, refused_case = cases
+        found = walk_with(covered, hurt_on_duty=True)
+        assert (found.outcome, Award.objects.filter(case=covered).exists()) == ("granted", False)
+        assert walk_with(refused_case, outcome="refused", hurt_on_duty=True).outcome == "refused"
+        with refused("entitlements.event"):
+            asked(rider, "platform-injury-cover", event=date(2026, 10, 20), account=None)
+
+
+def walk_with(case: Case, *, outcome: str = "granted", **facts: Any) -> Case:
+    """With what the office found on the papers."""
+    opened(case)
+    acts.state_facts(FIRST, case.uid, facts)
+    return decided(case, outcome)
+
+
+MONTHLY = [
+    ("disability-nursing-subsidy", 40, {"disability-certificate": {"disability_kind": "visual", "disability_level": 2}}, 9_000),
+    ("old-age-allowance", 92, {}, 10_000),
+]
+
+
+@pytest.mark.parametrize(("slug", "years", "lists", "fen"), MONTHLY, ids=[one[0] for one in MONTHLY])
+def test_a_monthly_allowance_comes_onto_the_months_list(
+    city: City, slug: str, years: int, lists: dict[str, dict[str, Any]], fen: int
+) -> None:
+    with on(later(date(2026, 10, 19))):
+        who = somebody(years)
+        on_list(who, "extreme-hardship", present=False)
+        for one, data in lists.items():
+            on_list(who, one, **data)
+        case = asked(who, slug)
+        if Award.objects.filter(case=case).first() is None:
+            walked(case)
+    with on(later(date(2026, 11, 2))):
+        row = gathered(slug, "2026-11")
+        assert [(item.beneficiary, item.amount_fen, item.reckoning) for item in queries.listed(row)] == [(who.uid, fen, None)]
+
+
+def test_a_household_is_topped_up_to_the_standard_of_its_county(city: City) -> None:
+    """Two people with 800 yuan a month together, 690 yuan a head: 580 yuan."""
+    with on(later(date(2026, 10, 19))):
+        head, other = somebody(45, "测试甲"), somebody(44, "测试乙")
+        home = registers.form_household(
+            SYSTEM, kind="shared_living", area_code=VILLAGE, members=[(head, "head"), (other, "spouse")], valid_from=FIRST_DAY
+        )
+        for who, income in ((head, 80_000), (other, 0)):
+            on_list(who, "extreme-hardship", present=False)
+            on_list(who, "economic-check", monthly_income=income, assets=100_000)
+        case = walked(asked(head, "subsistence-allowance"))
+        assert case.outcome == "granted"
+    with on(later(date(2026, 11, 2))):
+        row = gathered("subsistence-allowance", "2026-11")
+        assert [(item.beneficiary_kind, item.beneficiary, item.amount_fen) for item in queries.listed(row)] == [
+            ("household", home.uid, 58_000)
+        ]
+
+
+def test_a_student_of_the_second_group_is_found_by_the_family(city: City) -> None:
+    """No certificate of their own: the mother's, and a household on subsistence allowance."""
+    with on(later(date(2026, 10, 19))):
+        who, mother = somebody(20, "测试甲"), somebody(47, "测试乙")
+        registers.form_household(
+            SYSTEM, kind="shared_living", area_code=VILLAGE, members=[(mother, "head"), (who, "child")], valid_from=FIRST_DAY
+        )
+        on_list(who, "student-status", student_level="postgraduate")
+        on_list(who, "disability-certificate", present=False)
+        certify(mother)
+        on_list(mother, "subsistence-allowance")
+        case = walked(asked(who, "disabled-student-aid", committed=("kinship",)))
+        assert (case.outcome, Award.objects.get(case=case).amount_fen) == ("granted", 600_000)
+        row = gathered("disabled-student-aid", "2026", NOTICE)
+        assert [item.amount_fen for item in queries.listed(row)] == [600_000]
+
+
+def test_who_is_hard_to_employ_is_on_the_list_that_other_rules_read(city: City) -> None:
+    with on(later(date(2026, 10, 19))):
+        who = somebody(55, sex="male")
+        on_list(who, "unemployment-registration", unemployed_since=date(2026, 5, 1))
+        case = walked(asked(who, "hard-to-employ", committed=("difficulty",), account=None), "registered")
+        assert (case.outcome, Award.objects.filter(case=case).exists()) == ("registered", False)
