@@ -134,6 +134,18 @@ def renewed(viewer: Viewer, award: UUID, *, renew_on: date | None, amount_fen: i
         _record(a, row, facts.AWARD_CHANGED, {"reason": "renewed"})
 
 
+def lasts(viewer: Viewer, award: UUID, ends_on: date) -> bool:
+    """A standing award runs until another day than was known: a course that takes longer, a loan that was prolonged. Locks it."""
+    with act(viewer) as a:
+        row = Award.objects.select_for_update().get(uid=award)
+        if row.ends_on == ends_on or row.state in ("ended", "dropped"):
+            return False
+        row.ends_on = ends_on
+        row.save(update_fields=["ends_on"])
+        _record(a, row, facts.AWARD_CHANGED, {"reason": "until"})
+    return True
+
+
 def state_slip(viewer: Viewer, award: UUID, *, period: str, fen: int, document: str) -> Slip:
     """Say what a document shows for a period of an award that is paid up to a ceiling; the newest counts. For officers of its area and
     programme who have nothing to do with the person. Locks the award."""

@@ -90,12 +90,14 @@ def reckoned(
     programme: Programme, period: str, awards: Sequence[Award], first: date, last: date, rates: Mapping[int, int] | None = None
 ) -> list[Due]:
     """What each of the awards comes to for the period as known now, without what earlier ones owe. rates: by award, instead of its amount
-    of today. Five queries and those of reckon_many(), for a few hundred awards."""
+    of today, for a period that was paid: of who has died since it counts the days that they lived. Five queries and those of reckon_many(),
+    for a few hundred awards."""
     kind = kind_of(programme)
     rests: dict[int, list[Rest]] = defaultdict(list)
     for rest in Rest.objects.filter(award__in=awards):
         rests[rest.award_id].append(rest)
-    died = {*Resident.objects.filter(uid__in=[one.beneficiary for one in awards], deceased_on__isnull=False).values_list("uid", flat=True)}
+    asked = [] if rates is not None else [one.beneficiary for one in awards]
+    died = {*Resident.objects.filter(uid__in=asked, deceased_on__isnull=False).values_list("uid", flat=True)}
     standing = [one for one in awards if one.beneficiary not in died]
     given = {one.pk: (rates or {}).get(one.pk, one.amount_fen) for one in standing}
     do = {"prorated": _prorated, "days": _days, "loan": _loans}[kind]
@@ -244,8 +246,8 @@ def touched(items: QuerySet[Item], programme: Programme, since: str) -> QuerySet
     return rows.filter(said | slip | newer | Q(award__state_since__gt=F(since)))
 
 
-def changed(items: Iterable[Item], programme: Programme) -> Iterator[tuple[Item, Due]]:
-    """Of items that were reckoned, each with what it comes to now, AT_ONCE at a time; a paid one at the rate it was paid at."""
+def changed(items: Iterable[Item], programme: Programme, *, paid: bool = False) -> Iterator[tuple[Item, Due]]:
+    """Items that were reckoned, each with what it comes to now, AT_ONCE at a time. paid: those that were paid, at the rate of then."""
     groups: dict[tuple[str, str, str], list[Item]] = defaultdict(list)
     for item in items:
         told = item.reckoning or {}
@@ -253,8 +255,7 @@ def changed(items: Iterable[Item], programme: Programme) -> Iterator[tuple[Item,
     for (period, first, last), rows in groups.items():
         for start in range(0, len(rows), AT_ONCE):
             some = rows[start : start + AT_ONCE]
-            paid = {one.award_id: one.reckoning for one in some if one.state == "paid" and one.reckoning is not None}
-            rates = {award: told["rate_fen"] for award, told in paid.items() if "rate_fen" in told}
+            rates = {one.award_id: one.reckoning["rate_fen"] for one in some if one.reckoning and "rate_fen" in one.reckoning}
             days = (date.fromisoformat(first), date.fromisoformat(last))
-            found = reckoned(programme, period, [one.award for one in some], *days, rates)
+            found = reckoned(programme, period, [one.award for one in some], *days, rates if paid else None)
             yield from zip(some, found, strict=True)

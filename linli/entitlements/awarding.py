@@ -16,6 +16,7 @@ from linli.entitlements.works.standing import planned_fen
 from linli.kernel import clock
 from linli.kernel.dates import age_on
 from linli.programmes.declaration import Programme
+from linli.registers import snapshot
 from linli.registers.models import Resident
 from linli.trace import Act
 
@@ -86,13 +87,23 @@ def _terms(application: Application, programme: Programme) -> Terms | None:
         amount_fen=amount,
         cycle=payment.cycle,
         begins_on=today,
-        ends_on=None,
+        ends_on=last_day(programme, application),
         payee=application.payee,
         payee_uid=application.payee_uid or (application.beneficiary_uid if application.payee == "employer" else None),
         account_cipher=application.account_cipher,
         minor=minor,
         renew_on=next_look(today, standing.renews) if standing else None,
     )
+
+
+def last_day(programme: Programme, application: Application) -> date | None:
+    """The day that the programme's award runs until, by the fact that its file names; None where it names none, or nobody knows it."""
+    name = programme.standing.until if programme.standing else None
+    if name is None or application.beneficiary_kind != "person":
+        return None
+    person, today = str(application.beneficiary_uid), clock.today()
+    day = snapshot.facts_for([person], as_of=today).people.get(person, {}).get(name)
+    return day if isinstance(day, date) and day >= today else None
 
 
 def next_look(day: date, cycle: str) -> date | None:

@@ -13,3 +13,4 @@ def follow_standing(timestamp: int) -> None:
     """At 05:40 in Shanghai: awards are stopped, resumed, renewed and ended by what is known now; what was paid beyond is found."""
     standing.follow()
     overpaid.find(standing.FOLLOWING)
+    overpaid.reckon_anew(standing.FOLLOWING)

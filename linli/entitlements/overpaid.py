@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
-from fractions import Fraction
 from uuid import UUID
 
 from django.db.models import Q
@@ -13,6 +12,7 @@ from django.db.models import Q
 from linli.agreements.models import Award
 from linli.agreements.reckoning import days_due
 from linli.batches import periods
+from linli.batches.acts import differing
 from linli.batches.models import Item
 from linli.entitlements.models import Recovery
 from linli.entitlements.recovering import Overpaid, open_recovery
@@ -46,29 +46,32 @@ def _of(viewer: Viewer, award: Award) -> bool:
 
 
 def too_much(award: Award) -> list[Overpaid]:
-    """Of what the bank has paid of an award, the periods of which less was owed, by the days that it stood. Three queries.
+    """Of what the bank has paid of an award, the periods of which nothing was owed: it stood on none of their days. Three queries.
 
-    Where the rule isn't by the day a period in which it stood at all is owed in full; amounts that are reckoned otherwise are left out.
+    A period in which it stood at all is owed in full. What is reckoned by the day is reckoned anew instead (reckon_anew), and what is
+    reckoned otherwise is left out.
     """
     programme = pinned(award.programme, award.programme_version)
     if programme.payment is None or programme.payment.reckoned != "rule":
         return []
-    by_day = programme.standing is not None and programme.standing.prorate == "day"
     rests, found = list(award.rests.all()), []
-    for item in Item.objects.filter(award=award, state="paid").select_related("batch").order_by("id"):
+    for item in Item.objects.filter(award=award, state="paid", reckoning__isnull=True).select_related("batch").order_by("id"):
         days = _days(award, item)
-        if days is None:
-            continue
-        stood, whole = days_due(award, rests, *days), (days[1] - days[0]).days + 1
-        owed = min(item.amount_fen, _share(item.level_fen, stood, whole) if by_day and stood else item.level_fen if stood else 0)
-        if owed < item.amount_fen:
-            found.append(Overpaid(item.period, item.amount_fen, owed))
+        if days is not None and not days_due(award, rests, *days):
+            found.append(Overpaid(item.period, item.amount_fen, 0))
     return found
 
 
-def _share(fen: int, stood: int, whole: int) -> int:
-    exact = Fraction(fen * stood, whole)
-    return -(-exact.numerator // exact.denominator)
+def reckon_anew(viewer: Viewer) -> int:
+    """Reckon paid periods that go by the day anew where something became known since; what was overpaid gets its recovery, what is owed
+    waits for the next batch. How many differ. One act for each 500 of them, and one for each recovery."""
+    differing.look(viewer)
+    found = list(differing.overpaid())
+    for one in found:
+        paid = Overpaid(one.item.period, one.own_fen - one.fen, one.own_fen)
+        case = open_recovery(viewer, UUID(str(one.item.award.uid)), cause="overpaid", periods=[paid], detail=str(one.uid))
+        differing.recovered(viewer, one, case)
+    return len(found)
 
 
 def _days(award: Award, item: Item) -> tuple[date, date] | None:

@@ -22,10 +22,12 @@ from linli.batches.models import LeftOut
 from linli.casework.documents import acts as documents
 from linli.casework.models import Case
 from linli.entitlements import acts
+from linli.kernel.identity import credit_check_character
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts as registers
-from linli.registers.acts.records import record_change
+from linli.registers.acts.records import record_authorisation, record_change
 from linli.registers.models import Organisation, Resident
+from linli.registers.queries.rosters import hires
 
 pytestmark = pytest.mark.django_db
 OFFICER = Viewer("staff:00000000-0000-7000-8000-000000000065", (Grant("officer"),))
@@ -95,27 +97,45 @@ def test_interest_is_subsidised_for_the_loans_days_and_no_more_than_the_slip(cit
         assert DOCUMENT in explanation(found[short.uid])[1].zh
 
 
-def organisation() -> Organisation:
-    return registers.register_organisation(
-        SYSTEM, name="测试有限公司", area_code=VILLAGE, kind="employer", credit_code="91990000MA0000001J"
-    )
+def firm(number: int) -> Organisation:
+    first = f"91990000MA000000{number}"
+    code = first + credit_check_character(first)
+    return registers.register_organisation(SYSTEM, name=f"测试公司{number}", area_code=VILLAGE, kind="employer", credit_code=code)
 
 
-def test_an_employer_is_paid_for_its_net_hires_counted_from_the_rosters(city: City) -> None:
+def hired(who: Resident, by: Organisation, since: date, until: date | None = None) -> None:
+    data = {"employer_code": by.credit_code, "insured_since": date(2026, 2, 1)}
+    record_change(SYSTEM, subject=who, list_slug="social-insurance", valid_from=since, valid_to=until, data=data)
+
+
+def test_an_employer_is_paid_for_its_net_hires_and_nobody_counts_for_two(city: City) -> None:
+    """Three were taken on by the first firm, of whom one went over to the second: at two hires and 1,000 yuan each it gets 2,000."""
     with on(later(date(2026, 10, 19))):
-        draft = [("values: []", "values: [{from: 2026-01-01, value: 3}]"), ("values: []", "values: [{from: 2026-01-01, value: 1000 yuan}]")]
-        publish_draft("employer-insurance-subsidy", draft)
-        firm, clerk = organisation(), somebody(40)
-        record_change(
-            SYSTEM, subject=firm, list_slug="employer-hires", valid_from=FIRST_DAY, data={"insured_by_roster": 12, "net_hires_12m": 4}
-        )
-        case = walked(
-            asked(clerk, "employer-insurance-subsidy", beneficiary=firm.uid, payee="employer", authority="representative"),
-        )
-        award = Award.objects.get(case=case)
-        assert (award.beneficiary_kind, award.payee_uid, award.area_code, award.amount_fen) == ("organisation", firm.uid, VILLAGE, 400_000)
+        figures = [
+            ("values: []", "values: [{from: 2026-01-01, value: 2}]"),
+            ("values: []", "values: [{from: 2026-01-01, value: 1000 yuan}]"),
+        ]
+        publish_draft("employer-insurance-subsidy", figures)
+        one, other, people = firm(1), firm(2), [somebody(30, f"测试{number}") for number in "甲乙丙"]
+        for who in people[:2]:
+            hired(who, one, date(2026, 2, 1))
+        hired(people[2], one, date(2026, 2, 1), date(2026, 6, 1))
+        hired(people[2], other, date(2026, 6, 1))
+        counted = {found.employer: found for found in hires(date(2026, 10, 19))}
+        for each in (one, other):
+            told = counted[str(each.credit_code)]
+            data = {"insured_by_roster": told.insured, "net_hires_12m": told.net}
+            record_change(SYSTEM, subject=each, list_slug="employer-hires", valid_from=date(2026, 10, 19), data=data)
+        assert sum(found.insured for found in counted.values()) == len(people)
+        cases = [
+            asked(who, "employer-insurance-subsidy", beneficiary=each.uid, payee="employer", authority="representative")
+            for who, each in ((somebody(40), one), (somebody(41), other))
+        ]
+        assert [walked(cases[0]).outcome, walked(cases[1], "refused").outcome] == ["granted", "refused"]
+        award = Award.objects.get(case=cases[0])
+        assert (award.beneficiary_kind, award.payee_uid, award.area_code, award.amount_fen) == ("organisation", one.uid, VILLAGE, 200_000)
         row = gathered("employer-insurance-subsidy", "2026")
-        assert [(item.beneficiary, item.amount_fen) for item in queries.listed(row)] == [(firm.uid, 400_000)]
+        assert [(item.beneficiary, item.amount_fen) for item in queries.listed(row)] == [(one.uid, 200_000)]
 
 
 def test_who_had_no_order_on_the_day_of_the_injury_is_not_covered(city: City) -> None:
@@ -174,6 +194,7 @@ def test_a_household_is_topped_up_to_the_standard_of_its_county(city: City) -> N
         )
         for who, income in ((head, 80_000), (other, 0)):
             on_list(who, "extreme-hardship", present=False)
+            record_authorisation(SYSTEM, resident=who, list_slug="economic-check", valid_from=FIRST_DAY, evidence=DOCUMENT)
             on_list(who, "economic-check", monthly_income=income, assets=100_000)
         case = walked(asked(head, "subsistence-allowance"))
         assert case.outcome == "granted"

@@ -17,7 +17,8 @@ from place_examples import SYSTEM
 from web_examples import AID, PASSWORD, SmallCity, officer
 
 from linli.batches.acts import noticing
-from linli.batches.models import Announcement, Batch, Check, Draw
+from linli.agreements.models import Award, Slip
+from linli.batches.models import Announcement, Batch, Check, Draw, LeftOut
 from linli.kernel import clock
 from linli.ledger.acts import Promise, allocate, open_fund
 from linli.sampling import commit
@@ -187,6 +188,28 @@ def test_pages_of_batches_take_as_many_queries_for_six_as_for_two(browsers: tupl
                 shown(first, reverse("batches:batch", args=[batch.uid]))
             counted.append(len(seen))
     assert counted[0] == counted[1]
+
+
+def test_what_is_not_on_the_list_is_said_with_its_reason_and_a_slip_is_stated(browsers: tuple[Client, Client]):
+    """The page of an award without an amount; and the form of a slip, refused without its document."""
+    first, _second = browsers
+    with clock.frozen(NOW):
+        award = granted("学生没有金额", COLLEGE)
+        Award.objects.filter(pk=award.pk).update(amount_fen=None)
+        first.post(reverse("batches:begin", args=[AID]), {"period": "2026", "area": "", "notice_days": "5", "notice_days_document": "x"})
+        batch = Batch.objects.get()
+        first.post(reverse("batches:batch", args=[batch.uid]), {"verb": "gather"})
+        assert "金额还没有核定" in shown(first, reverse("batches:batch", args=[batch.uid]))
+        left = reverse("batches:left", args=[batch.uid])
+        assert "学生没有金额" in shown(first, left)
+        here = reverse("batches:slip", args=[batch.uid, award.uid])
+        shown(first, here, 404)
+        LeftOut.objects.update(reason="no_slip")
+        assert here in shown(first, left)
+        assert "凭证名称和编号" in text(first.post(here, {"fen": "12.345", "document": ""}))
+        assert first.post(here, {"fen": "1,234.50", "document": "农商行计息单 2026-12"}).status_code == 302
+    slip = Slip.objects.get()
+    assert (slip.award_id, slip.period, slip.fen, slip.document) == (award.pk, "2026", 123_450, "农商行计息单 2026-12")
 
 
 def test_a_stranger_finds_no_batch(browsers: tuple[Client, Client]):
