@@ -16,8 +16,8 @@ from django.urls import reverse
 from place_examples import SYSTEM
 from web_examples import AID, PASSWORD, SmallCity, officer
 
-from linli.batches.acts import noticing
 from linli.agreements.models import Award, Slip
+from linli.batches.acts import noticing
 from linli.batches.models import Announcement, Batch, Check, Draw, LeftOut
 from linli.kernel import clock
 from linli.ledger.acts import Promise, allocate, open_fund
