@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from linli.settlement.models import ACCOUNT_REASONS, ORDER_STATES, PARTS, Account, Instruction, Order, Outcome, Payer, Payment
+from linli.settlement.models import (
+    ACCOUNT_REASONS,
+    INQUIRY_STATES,
+    ORDER_STATES,
+    PARTS,
+    Account,
+    AccountAnswer,
+    Inquiry,
+    Instruction,
+    Order,
+    Outcome,
+    Payer,
+    Payment,
+)
 from linli.trace import FactType
 from linli.trace.payload import COUNT, DAY, UID, exactly
 from linli.trace.rows import digested
@@ -46,6 +59,27 @@ ACCOUNT_CHECKED = FactType(
     en="account checked",
 )
 ORDER_MADE = FactType("settlement.order_made", version=1, schema=exactly(**_ORDER), zh="编制发放文件", en="bank file made")
+INQUIRY_CHANGED = FactType(
+    "settlement.inquiry_changed",
+    version=1,
+    schema=exactly(number=_TEXT, batch=UID, count=COUNT, file=_TEXT, state={"enum": list(INQUIRY_STATES)}),
+    zh="账户核验文件",
+    en="account check",
+)
+ACCOUNTS_ANSWERED = FactType(
+    "settlement.accounts_answered",
+    version=1,
+    schema=exactly(layout=_TEXT, file=_TEXT, rows=COUNT),
+    zh="收到账户核验回盘",
+    en="bank's answer about accounts received",
+)
+ACCOUNT_ANSWER_APPLIED = FactType(
+    "settlement.account_answer_applied",
+    version=1,
+    schema=exactly(rows=COUNT, refused=COUNT),
+    zh="账户核验回盘处理完毕",
+    en="bank's answer about accounts dealt with",
+)
 INSTRUCTED = FactType("settlement.instructed", version=1, schema=exactly(**_PAYMENT, order=UID), zh="列入发放文件", en="instructed")
 INSTRUCTED_TOGETHER = FactType(
     "settlement.instructed_together", version=1, schema=exactly(batch=UID, count=COUNT), zh="批量列入发放文件", en="instructed together"
@@ -93,4 +127,6 @@ digested(Payment)
 digested(Order)
 digested(Instruction)
 digested(Outcome, exclude=("state",))
+digested(Inquiry)
+digested(AccountAnswer, exclude=("state",))
 sealed(Account, subject="person", ciphers=("cipher",))

@@ -8,21 +8,22 @@ from pathlib import Path
 from django.conf import settings
 
 from linli import vault
+from linli.kernel.clock import SHANGHAI
 from linli.kernel.viewer import Viewer
 from linli.settlement.acts.shared import PURPOSE
-from linli.settlement.banking.layouts import Layout, layout_of
-from linli.settlement.banking.orders import file_name, order_file
+from linli.settlement.banking.layouts import AccountCheck, Layout, layout_of
+from linli.settlement.banking.orders import file_name, inquiry_file, order_file
 from linli.settlement.banking.rows import Head, Line
 from linli.settlement.checking import given_of, tidy_number
-from linli.settlement.models import Instruction, Order
+from linli.settlement.models import Inquiry, Instruction, Order, Question
 
 PIECE = 1000
 NOTE = "补助资金"
 """What stands on the payee's statement: no programme, since others may see it."""
 
 
-def layout_as_made(order: Order) -> Layout:
-    """The layout of an order; raises LinliError if it was changed since the order was made, so that no other file goes out under it."""
+def layout_as_made(order: Order | Inquiry) -> Layout:
+    """The layout of an order or inquiry; raises LinliError if it was changed since, so that no other file goes out under it."""
     from linli.settlement.refusals import refused
 
     layout = layout_of(Path(settings.LINLI_CITY), order.layout)
@@ -68,6 +69,43 @@ def lines_of(viewer: Viewer, order: Order) -> Iterator[tuple[int, Line]]:
             line = Line(row.sequence, row.reference, tidy_number(given.number), given.name, row.amount_fen, given.bank, NOTE)
             yield row.pk, line
         last = rows[-1].sequence
+
+
+def ask_of(inquiry: Inquiry) -> AccountCheck:
+    """How an inquiry's bank is asked; raises LinliError if the layout was changed since it was made, or offers no check any more."""
+    found = layout_as_made(inquiry).check
+    if found is None:
+        raise AssertionError("the digest of a layout covers its check")
+    return found
+
+
+def inquiry_head(inquiry: Inquiry, *, count: int | None = None) -> Head:
+    """What an inquiry's file says of the whole."""
+    day = inquiry.made_at.astimezone(SHANGHAI).date()
+    return Head(number=inquiry.number, made_at=inquiry.made_at, day=day, count=inquiry.count if count is None else count, total_fen=0)
+
+
+def questions_of(viewer: Viewer, inquiry: Inquiry) -> Iterator[tuple[Question, Line]]:
+    """The questions of an inquiry with their lines, in their order; each account's reading is an entry of the person's access log."""
+    last = 0
+    while rows := list(Question.objects.filter(inquiry=inquiry, sequence__gt=last).select_related("account").order_by("sequence")[:PIECE]):
+        people = [(row.account.person, {"account": row.account.cipher}) for row in rows]
+        opened = vault.reveal_many(viewer, purpose=PURPOSE, people=people, place=f"inquiry {inquiry.number}")
+        for row, found in zip(rows, opened, strict=True):
+            given = given_of(found.get("account", ""))
+            yield row, Line(row.sequence, row.reference, tidy_number(given.number), given.name, 0, given.bank)
+        last = rows[-1].sequence
+
+
+def inquiry_bytes(viewer: Viewer, inquiry: Inquiry) -> Iterator[bytes]:
+    """The file that asks, in pieces."""
+    count = Question.objects.filter(inquiry=inquiry).count()
+    yield from inquiry_file(ask_of(inquiry).ask, inquiry_head(inquiry, count=count), (line for _, line in questions_of(viewer, inquiry)))
+
+
+def inquiry_name(inquiry: Inquiry) -> str:
+    """What the file that asks is called."""
+    return ask_of(inquiry).ask.file.format(number=inquiry.number)
 
 
 def order_bytes(viewer: Viewer, order: Order) -> Iterator[bytes]:

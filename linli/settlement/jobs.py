@@ -8,8 +8,8 @@ from django.db import close_old_connections, connection
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from linli.settlement.acts import gathering, ordering, outcomes
-from linli.settlement.models import Order, Outcome
+from linli.settlement.acts import confirming, gathering, inquiring, ordering, outcomes
+from linli.settlement.models import AccountAnswer, Inquiry, Order, Outcome
 
 AGAIN = RetryStrategy(max_attempts=8, exponential_wait=2)
 
@@ -36,6 +36,21 @@ def apply_outcome(outcome: str) -> None:
         pass
 
 
+@app.task(name=inquiring.FILL, retry=AGAIN)
+def fill_inquiry(inquiry: str) -> None:
+    """Fill an account check. A rerun does nothing."""
+    _fresh()
+    inquiring.fill_inquiry(inquiry=UUID(inquiry))
+
+
+@app.task(name=confirming.APPLY, retry=AGAIN)
+def apply_account_answer(answer: str) -> None:
+    """Deal with an answer about accounts, row by row. A rerun goes on where it stopped."""
+    _fresh()
+    while confirming.apply_account_answers(answer=UUID(answer)):
+        pass
+
+
 @app.periodic(cron="*/15 * * * *")
 @app.task(name="settlement.take_up", queueing_lock="settlement.take_up")
 def take_up(timestamp: int) -> None:
@@ -45,6 +60,10 @@ def take_up(timestamp: int) -> None:
         fill_order.defer(order=str(order))
     for outcome in Outcome.objects.exclude(state="done").values_list("uid", flat=True):
         apply_outcome.defer(outcome=str(outcome))
+    for inquiry in Inquiry.objects.filter(state="making").values_list("uid", flat=True):
+        fill_inquiry.defer(inquiry=str(inquiry))
+    for answer in AccountAnswer.objects.exclude(state="done").values_list("uid", flat=True):
+        apply_account_answer.defer(answer=str(answer))
 
 
 def _fresh() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from linli.settlement.banking.layouts import Code
+from linli.settlement.models import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,22 @@ def judged(row_amount: int | None, row_tail: str, code: Code | None, asked: Aske
     if not asked.handed_over:
         return "not_handed_over"
     return _next(code.means, asked.state)
+
+
+def judged_account(row_tail: str, code: Code | None, asked: Question | None) -> str:
+    """The verdict on a row about an account (models.CHECK_VERDICTS): as judged(), without an amount; a bank that changes its mind
+    contradicts itself, and the account is asked about anew."""
+    if asked is None or asked.state == "dropped":
+        return "unknown"
+    if row_tail != asked.tail:
+        return "account"
+    if code is None:
+        return "code"
+    if asked.inquiry.state not in ("handed_over", "settled"):
+        return "not_handed_over"
+    if asked.state == "open":
+        return code.means
+    return "repeated" if code.means in ("pending", asked.state) else "contradicted"
 
 
 def _next(means: str, state: str) -> str:

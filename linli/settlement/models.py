@@ -33,6 +33,13 @@ VERDICTS = (
     *("", "paid", "failed", "returned", "pending", "repeated"),
     *("unknown", "duplicate", "contradicted", "amount", "account", "code", "unreadable", "not_handed_over", "spent"),
 )
+INQUIRY_STATES = ("making", "made", "handed_over", "settled", "dropped")
+QUESTION_STATES = ("open", "good", "bad", "dropped")
+CHECK_VERDICTS = (
+    *("", "good", "bad", "pending", "repeated"),
+    *("unknown", "duplicate", "contradicted", "account", "code", "unreadable", "not_handed_over"),
+)
+CHECK_REFUSED = CHECK_VERDICTS[5:]
 APPLIED = ("paid", "failed", "returned")
 TOLD_AGAIN = ("pending", "repeated")
 REFUSED = VERDICTS[6:]
@@ -276,4 +283,98 @@ class OutcomeRow(models.Model):
         indexes = [
             models.Index(fields=["outcome", "line"], name="outcome_row_waiting", condition=Q(verdict="")),
             models.Index(fields=["reference"], name="outcome_row_reference"),
+        ]
+
+
+class Inquiry(models.Model):
+    """A file that asks a bank whether accounts exist, stand, and bear these names, before anything is paid to them. As Order but for money.
+
+    layout_digest: of the layout as it was; file_digest: of the file. settled: the bank has answered for every account.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    number = models.CharField(max_length=16, unique=True, db_collation="C")
+    batch = models.UUIDField()
+    programme = models.CharField(max_length=80)
+    layout = models.CharField(max_length=40)
+    layout_digest = models.CharField(max_length=80)
+    state = models.CharField(max_length=12)
+    count = models.IntegerField(default=0)
+    file_digest = models.CharField(max_length=80, default="", blank=True)
+    made_by = models.CharField(max_length=100)
+    made_at = models.DateTimeField()
+    handed_over_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [fields.one_of("state", INQUIRY_STATES, "inquiry_state")]
+        indexes = [models.Index(fields=["batch", "id"], name="inquiry_of_batch")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class AccountAnswer(models.Model):
+    """A file in which a bank answered for accounts. file_digest: the same file is taken once. warnings: as Outcome's."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    layout = models.CharField(max_length=40)
+    file_name = models.CharField(max_length=120)
+    file_digest = models.CharField(max_length=80, unique=True, db_collation="C")
+    received_by = models.CharField(max_length=100)
+    received_at = models.DateTimeField()
+    state = models.CharField(max_length=10, default="applying")
+    rows = models.IntegerField(default=0)
+    warnings = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+
+    class Meta:
+        constraints = [fields.one_of("state", OUTCOME_STATES, "account_answer_state")]
+
+    def __str__(self) -> str:
+        return f"account_answer:{self.uid}"
+
+
+class Question(models.Model):
+    """One account that a bank is asked about. reference: ours, by which the bank answers; answer, line: the row that said so."""
+
+    inquiry = models.ForeignKey(Inquiry, on_delete=models.PROTECT, related_name="questions")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="questions")
+    sequence = models.IntegerField()
+    reference = models.CharField(max_length=20, unique=True, db_collation="C")
+    tail = models.CharField(max_length=4)
+    state = models.CharField(max_length=10, default="open")
+    code = models.CharField(max_length=40, default="", blank=True)
+    answer = models.ForeignKey(AccountAnswer, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False)
+    line = models.IntegerField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            fields.one_of("state", QUESTION_STATES, "question_state"),
+            models.CheckConstraint(condition=Q(state__in=["open", "dropped"]) | Q(answer__isnull=False), name="question_as_the_bank_said"),
+            models.UniqueConstraint(fields=["account"], condition=Q(state="open"), name="question_one_at_a_time"),
+            models.UniqueConstraint(fields=["inquiry", "sequence"], name="question_sequence"),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class AccountAnswerRow(models.Model):
+    """One row of a bank's answer for accounts, with what became of it. verdict: "" until it is dealt with."""
+
+    answer = models.ForeignKey(AccountAnswer, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    line = models.IntegerField()
+    reference = models.CharField(max_length=40, blank=True, db_collation="C")
+    tail = models.CharField(max_length=4, blank=True)
+    code = models.CharField(max_length=40, blank=True)
+    verdict = models.CharField(max_length=16, default="", blank=True)
+    found = models.CharField(max_length=80, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            fields.one_of("verdict", CHECK_VERDICTS, "account_answer_row_verdict"),
+            models.UniqueConstraint(fields=["answer", "line"], name="account_answer_row_once"),
+        ]
+        indexes = [
+            models.Index(fields=["answer", "line"], name="account_answer_row_waiting", condition=Q(verdict="")),
+            models.Index(fields=["reference"], name="account_answer_row_reference"),
         ]

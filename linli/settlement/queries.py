@@ -8,11 +8,24 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
 
 from linli.casework.desks import inside
 from linli.kernel.viewer import Viewer
-from linli.settlement.models import REFUSED, Instruction, Order, Outcome, OutcomeRow, Payer, Payment
+from linli.settlement.models import (
+    CHECK_REFUSED,
+    REFUSED,
+    AccountAnswer,
+    AccountAnswerRow,
+    Inquiry,
+    Instruction,
+    Order,
+    Outcome,
+    OutcomeRow,
+    Payer,
+    Payment,
+    Question,
+)
 from linli.settlement.refusals import no_such
 
 READERS = ("officer", "auditor")
@@ -203,3 +216,52 @@ def rows_of(found: Outcome, *, after: int = 0) -> list[OutcomeRow]:
 def payers() -> list[Payer]:
     """Accounts that orders can be paid from."""
     return list(Payer.objects.filter(ended_at=None).order_by("id"))
+
+
+def unconfirmed(batch: UUID) -> QuerySet[Payment]:
+    """Payments of a batch that are ready, to an account that no bank has confirmed and none is being asked about."""
+    waiting = Question.objects.filter(account=OuterRef("account"), state="open")
+    rows = Payment.objects.filter(~Exists(waiting), batch=batch, state="ready")
+    return rows.exclude(account__checked_by__startswith="bank:")
+
+
+def inquiries(batch: UUID) -> list[Inquiry]:
+    """The account checks of a batch that the viewer was already shown, newest first. One query."""
+    return list(Inquiry.objects.filter(batch=batch).order_by("-id")[:PAGE])
+
+
+def inquiry(viewer: Viewer, uid: UUID) -> Inquiry:
+    """One account check; raises LinliError."""
+    found = Inquiry.objects.filter(uid=uid).first()
+    if found is None or not Payment.objects.filter(readable(viewer), batch=found.batch).exists():
+        raise no_such(("账户核验文件", "account check"), uid)
+    return found
+
+
+def asked(found: Inquiry) -> dict[str, int]:
+    """How many of an account check's accounts the bank has said what of, by state. One query."""
+    return dict(found.questions.values_list("state").annotate(n=Count("id")).order_by())
+
+
+def account_answers_of(found: Inquiry) -> list[AccountAnswer]:
+    """The bank's answers that named this check's accounts, newest first. One query."""
+    named = AccountAnswerRow.objects.filter(reference__in=found.questions.values("reference")).values("answer")
+    return list(AccountAnswer.objects.filter(pk__in=named).order_by("-id")[:PAGE])
+
+
+def account_answer(viewer: Viewer, uid: UUID) -> AccountAnswer:
+    """One answer about accounts: for who sent it in, and for officers and auditors of the whole city. Raises LinliError."""
+    found = AccountAnswer.objects.filter(uid=uid).first()
+    if found is None or not (found.received_by == viewer.actor or any(viewer.may(role) for role in READERS)):
+        raise no_such(("回盘文件", "bank's answer"), uid)
+    return found
+
+
+def account_verdicts(found: AccountAnswer) -> dict[str, int]:
+    """How many rows came to what; "" those that wait. One query."""
+    return dict(AccountAnswerRow.objects.filter(answer=found).values_list("verdict").annotate(n=Count("id")).order_by())
+
+
+def refused_account_rows(found: AccountAnswer, *, after: int = 0) -> list[AccountAnswerRow]:
+    """Rows that were not applied, in the file's order, a page at a time. One query."""
+    return list(AccountAnswerRow.objects.filter(answer=found, verdict__in=CHECK_REFUSED, line__gt=after).order_by("line")[:PAGE])

@@ -52,6 +52,17 @@ VERDICTS = {
     "not_handed_over": Label("这个发放文件还没有交给银行", "this file has not been handed over"),
     "spent": Label("无法记账", "could not be posted"),
 }
+CHECK_VERDICTS = {
+    **VERDICTS,
+    "good": Label("账户可用", "the account is good"),
+    "bad": Label("账户不可用", "the account is not good"),
+    "account": Label("账号尾号与核验文件不同", "another account than was asked about"),
+}
+INQUIRY_STATES = {
+    **ORDER_STATES,
+    "made": Label("待取走", "to be handed over"),
+    "settled": Label("银行已全部答复", "the bank has answered for all"),
+}
 WARNINGS = {
     "count": Label("文件写明的笔数与实际行数不同", "the file's own count is not its number of rows"),
     "total": Label("文件写明的总额与各行之和不同", "the file's own total is not the sum of its rows"),

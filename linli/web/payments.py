@@ -20,9 +20,9 @@ from linli.registers.models import Resident
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.settlement import queries
-from linli.settlement.banking.layouts import layouts
-from linli.settlement.models import Instruction, Order, Outcome, OutcomeRow, Payment
-from linli.settlement.words import ORDER_STATES, PAYMENT_STATES, REASONS, VERDICTS, WARNINGS
+from linli.settlement.banking.layouts import Layout, layouts
+from linli.settlement.models import AccountAnswer, Instruction, Order, Outcome, OutcomeRow, Payment
+from linli.settlement.words import CHECK_VERDICTS, INQUIRY_STATES, ORDER_STATES, PAYMENT_STATES, REASONS, VERDICTS, WARNINGS
 from linli.web.templatetags.texts import words
 
 # state -> (kind of tag, icon)
@@ -63,6 +63,13 @@ def order_state(state: str) -> Tagged:
     return Tagged(*_SIGNS[state], words(ORDER_STATES[state]))
 
 
+def fitting(programme: Programme | None) -> list[Layout]:
+    """The layouts for a programme's channel; every one where none is in force."""
+    payment = programme.payment if programme else None
+    known = layouts(Path(settings.LINLI_CITY)).values()
+    return [one for one in known if payment is None or payment.channel in one.channels]
+
+
 class OrderForm(forms.Form):
     """What the next bank file is made with."""
 
@@ -80,11 +87,26 @@ class OrderForm(forms.Form):
         payment = programme.payment if programme else None
         kwargs["initial"] = {"day": clock.today(), "project_code": (payment and payment.project_code) or ""}
         super().__init__(*args, **kwargs)
-        known = layouts(Path(settings.LINLI_CITY)).values()
-        fitting = [one for one in known if payment is None or payment.channel in one.channels]
         fields: dict[str, Any] = self.fields
-        fields["layout"].choices = [(one.slug, words(one.label)) for one in fitting]
+        fields["layout"].choices = [(one.slug, words(one.label)) for one in fitting(programme)]
         fields["payer"].choices = [(str(one.uid), f"{one.name} …{one.number[-4:]}") for one in queries.payers()]
+
+
+class CheckForm(forms.Form):
+    """Which bank is asked about the accounts."""
+
+    check_layout = forms.ChoiceField(label=gettext_lazy("银行文件格式"))
+
+    def __init__(self, programme: Programme | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["check_layout"].choices = [(one.slug, words(one.label)) for one in fitting(programme) if one.check is not None]
+
+    @property
+    def offered(self) -> bool:
+        """Whether any bank can be asked."""
+        fields: dict[str, Any] = self.fields
+        return bool(fields["check_layout"].choices)
 
 
 class PayerForm(forms.Form):
@@ -220,6 +242,36 @@ def answer(found: Outcome) -> Answer:
     counts = queries.verdicts(found)
     figures = [(VERDICTS[verdict], counts[verdict]) for verdict in VERDICTS if counts.get(verdict)]
     return Answer(found, figures, [WARNINGS[one] for one in found.warnings if one in WARNINGS], counts.get("", 0))
+
+
+def inquiry_state(state: str) -> Tagged:
+    """How an account check stands."""
+    return Tagged(*_SIGNS[state], words(INQUIRY_STATES[state]))
+
+
+QUESTIONS = {
+    "open": ("note", "clock", Label("银行还没有答复", "not answered yet")),
+    "good": ("good", "tick", CHECK_VERDICTS["good"]),
+    "bad": ("bad", "cross", CHECK_VERDICTS["bad"]),
+    "dropped": ("not", "cross", ORDER_STATES["dropped"]),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AccountsAnswer:
+    """The bank's answer about accounts: how many rows came to what, and what is odd about the file."""
+
+    row: AccountAnswer
+    figures: list[tuple[Label, int]]
+    warnings: list[Label]
+    waiting: int
+
+
+def accounts_answer(found: AccountAnswer) -> AccountsAnswer:
+    """One answer with its figures. One query."""
+    counts = queries.account_verdicts(found)
+    figures = [(CHECK_VERDICTS[verdict], counts[verdict]) for verdict in CHECK_VERDICTS if counts.get(verdict)]
+    return AccountsAnswer(found, figures, [WARNINGS[one] for one in found.warnings if one in WARNINGS], counts.get("", 0))
 
 
 def refused(rows: Sequence[OutcomeRow]) -> list[tuple[OutcomeRow, Label]]:

@@ -1,7 +1,9 @@
 """Writes of settlement: each function is one verb and one transaction of rows and facts."""
 
+from linli.settlement.acts.confirming import apply_account_answers, receive_accounts
 from linli.settlement.acts.correcting import correct_account, withdraw
 from linli.settlement.acts.handing import hand_over
+from linli.settlement.acts.inquiring import drop_inquiry, fill_inquiry, hand_over_inquiry, make_inquiry
 from linli.settlement.acts.ordering import drop_order, enter_payer, fill_order, make_order, release_order
 from linli.settlement.acts.outcomes import apply_some, receive
 from linli.settlement.acts.recovering import money_back
@@ -11,15 +13,21 @@ from linli.settlement.acts.taking import AT_ONCE, Payable, take_over
 __all__ = [
     "AT_ONCE",
     "Payable",
+    "apply_account_answers",
     "apply_some",
     "correct_account",
+    "drop_inquiry",
     "drop_order",
     "enter_payer",
+    "fill_inquiry",
     "fill_order",
     "hand_over",
+    "hand_over_inquiry",
+    "make_inquiry",
     "make_order",
     "money_back",
     "receive",
+    "receive_accounts",
     "release_order",
     "release_retention",
     "take_over",

@@ -22,11 +22,11 @@ from linli.ledger.acts import open_account
 from linli.ledger.models import Account as Book
 from linli.settlement import facts
 from linli.settlement.acts.shared import MACHINE, payment_facts, require_over
-from linli.settlement.banking.layouts import Layout, layout_of
+from linli.settlement.banking.layouts import Layout, checks_accounts, layout_of
 from linli.settlement.banking.orders import check_line
 from linli.settlement.banking.rows import Line
 from linli.settlement.files import head_of, lines_of, order_bytes
-from linli.settlement.models import Instruction, Order, Payer, Payment
+from linli.settlement.models import Inquiry, Instruction, Order, Payer, Payment
 from linli.settlement.refusals import no_such, refused, require_some, require_state, same_person
 from linli.trace import Act, AlreadyDone, act, bulk_act
 from linli.trace.bulk import BulkFact
@@ -40,7 +40,11 @@ INSERT INTO settlement_instruction (uid, order_id, payment_id, account_id, seque
 SELECT gen_random_uuid(), %(order)s, p.id, p.account_id, row_number() OVER (ORDER BY p.id),
     'LL' || %(number)s || lpad((row_number() OVER (ORDER BY p.id))::text, 6, '0'), p.amount_fen, a.tail, 'open', ''
 FROM settlement_payment p JOIN settlement_account a ON a.id = p.account_id
-WHERE p.id IN (SELECT id FROM settlement_payment WHERE batch = %(batch)s AND state = 'ready' ORDER BY id LIMIT %(most)s FOR UPDATE)
+WHERE p.id IN (
+    SELECT q.id FROM settlement_payment q JOIN settlement_account b ON b.id = q.account_id
+    WHERE q.batch = %(batch)s AND q.state = 'ready' AND (NOT %(confirmed)s OR b.checked_by LIKE 'bank:%%')
+    ORDER BY q.id LIMIT %(most)s FOR UPDATE OF q
+)
 ORDER BY p.id"""
 _MARK = """
 UPDATE settlement_payment SET state = 'ordered', state_since = %(now)s, reason = '', attempts = attempts + 1
@@ -70,9 +74,8 @@ def make_order(
         raise _lacking("project_code", ("一卡通项目代码", "the project's code"))
     try:
         with act(viewer, key=key and f"settlement:order:{viewer.actor}:{key}") as current:
-            number = _next_number()
-            ready = list(Payment.objects.filter(batch=batch, state="ready").values_list("programme", flat=True)[:1])
-            require_some(ready, ("可以发放的款项", "payments that are ready"))
+            number = next_number(Order)
+            ready = _ready(batch, form)
             order = Order.objects.create(
                 number=number,
                 batch=batch,
@@ -92,6 +95,23 @@ def make_order(
     except AlreadyDone as done:
         return Order.objects.get(uid=done.result["order"])
     return order
+
+
+def _ready(batch: UUID, form: Layout) -> list[str]:
+    """The programme of what is ready, in a list. Raises LinliError where nothing is, or no bank has confirmed any of the accounts."""
+    rows = Payment.objects.filter(batch=batch, state="ready").values_list("programme", flat=True)
+    require_some(list(rows[:1]), ("可以发放的款项", "payments that are ready"))
+    confirmed = rows.filter(account__checked_by__startswith="bank:") if checks_accounts(Path(settings.LINLI_CITY), form) else rows
+    if not confirmed.exists():
+        raise refused(
+            "unconfirmed",
+            "layout",
+            ("这些账户还没有经银行核验", "No bank has confirmed these accounts yet."),
+            expected=("银行核验通过的账户", "accounts that the bank confirmed"),
+            found=(f"{rows.count()} 笔未核验", f"{rows.count()} not confirmed"),
+            remedy=("先编制账户核验文件，读入银行的回盘", "make an account check first, and read the bank's answer"),
+        )
+    return list(confirmed[:1])
 
 
 def fill_order(*, order: UUID) -> Order:
@@ -131,8 +151,12 @@ def digest_of(order: Order) -> str:
 
 
 def _instruct(order: Order) -> None:
+    """Only what a bank has confirmed, where it is asked first."""
+    city = Path(settings.LINLI_CITY)
     with connection.cursor() as cursor:
-        cursor.execute(_INSTRUCT, {"order": order.pk, "number": order.number, "batch": order.batch, "most": MOST})
+        confirmed = checks_accounts(city, layout_of(city, order.layout))
+        named: dict[str, Any] = {"order": order.pk, "number": order.number, "batch": order.batch, "most": MOST, "confirmed": confirmed}
+        cursor.execute(_INSTRUCT, named)
         cursor.execute(_MARK, {"order": order.pk, "now": clock.now()})
 
 
@@ -251,12 +275,12 @@ def _lacking(field: str, what: tuple[str, str]) -> LinliError:
     )
 
 
-def _next_number() -> str:
-    """Day in Shanghai and a count, twelve figures. Orders are numbered one after the other: locks until the commit."""
+def next_number(table: type[Order | Inquiry]) -> str:
+    """Day in Shanghai and a count, twelve figures. Files are numbered one after the other, each kind for itself: locks until the commit."""
     day = clock.now().astimezone(SHANGHAI).strftime("%Y%m%d")
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('settlement.order.number'))")
-    last = Order.objects.filter(number__startswith=day).order_by("-number").values_list("number", flat=True).first()
+    last = table.objects.filter(number__startswith=day).order_by("-number").values_list("number", flat=True).first()
     return f"{day}{int(last[8:]) + 1 if last else 1:04d}"
 
 

@@ -57,7 +57,7 @@ def receive(viewer: Viewer, *, layout: str, path: Path, name: str) -> Outcome:
         raise refused(
             "too_large", "file", ("文件过大", "The file is too large."), remedy=("请银行分文件提供", "ask the bank for several files")
         )
-    digest = _digest(path)
+    digest = digest_of(path)
     known = Outcome.objects.filter(file_digest=digest).first()
     if known is not None:
         return known
@@ -74,7 +74,8 @@ def receive(viewer: Viewer, *, layout: str, path: Path, name: str) -> Outcome:
     return row
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """Of a file, "sha256:…"."""
     found = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(2**18):
@@ -104,15 +105,15 @@ def _staged(outcome: Outcome, row: ReadRow | BadRow) -> OutcomeRow:
     return OutcomeRow(
         outcome=outcome,
         line=row.line,
-        reference=_safe(row.reference, 40),
+        reference=safe(row.reference, 40),
         amount_fen=row.amount_fen,
         tail=row.tail,
-        code=_safe(row.code, 40),
+        code=safe(row.code, 40),
         told_on=row.day,
     )
 
 
-def _safe(text: str, most: int) -> str:
+def safe(text: str, most: int) -> str:
     """What PostgreSQL can hold; a reference that isn't ours matches none anyway."""
     return text.replace("\x00", "�")[:most]
 

@@ -73,8 +73,24 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountCheck:
+    """How the bank is asked about accounts before they are paid to, and answers. codes: what each means: good, bad or pending."""
+
+    ask: Form
+    answer: Form
+    codes: Mapping[str, Code]
+
+    def code(self, text: str) -> Code | None:
+        """What a code of the bank means, None if unknown."""
+        return self.codes.get(text)
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
-    """One bank's files. digest: over everything the file says, kept with each order so that a changed layout shows."""
+    """One bank's files. digest: over everything the file says, kept with each order so that a changed layout shows.
+
+    check: None where the bank offers no check of accounts.
+    """
 
     slug: str
     version: str
@@ -84,6 +100,7 @@ class Layout:
     outcome: Form
     codes: Mapping[str, Code]
     digest: str
+    check: AccountCheck | None = None
 
     def code(self, text: str) -> Code | None:
         """What a code of the bank means; of "status/reason" the status alone where the pair isn't declared. None if unknown."""
@@ -107,6 +124,14 @@ def layouts(city: Path) -> dict[str, Layout]:
     for folder in (SHIPPED, city / "banks"):
         found |= {one.slug: one for one in (read_layout(path) for path in sorted(folder.glob("*.yaml")))}
     return found
+
+
+def checks_accounts(city: Path, layout: Layout) -> bool:
+    """Whether an account has to be confirmed by the bank before it is paid to under a layout: where the layout offers to ask, or one of the
+    city's own does for the same channel, so that nobody gets round it by choosing another."""
+    own = (city / "banks").glob("*.yaml")
+    offered = [layouts(city)[read_layout(path).slug] for path in sorted(own)]
+    return layout.check is not None or any(one.check is not None and set(one.channels) & set(layout.channels) for one in offered)
 
 
 def layout_of(city: Path, slug: str) -> Layout:
@@ -141,15 +166,9 @@ def read_layout(path: Path) -> Layout:
         channels=tuple(document["channels"]),
         pay=_form(document["pay"]),
         outcome=_form(document["outcome"]),
-        codes={
-            code: Code(
-                entry["means"],
-                entry.get("reason", "other" if entry["means"] in ("failed", "returned") else ""),
-                Label(entry["zh"], entry["en"]),
-            )
-            for code, entry in document["codes"].items()
-        },
+        codes=_codes(document["codes"]),
         digest=digest(canonical(document), "sha256"),
+        check=_account_check(document.get("check")),
     )
     _check(path, layout)
     return layout
@@ -158,6 +177,21 @@ def read_layout(path: Path) -> Layout:
 @lru_cache(maxsize=1)
 def _schema() -> Draft202012Validator:
     return Draft202012Validator(json.loads(SCHEMA.read_text("utf-8")))
+
+
+def _codes(entries: dict[str, dict[str, str]]) -> dict[str, Code]:
+    return {
+        code: Code(
+            entry["means"],
+            entry.get("reason", "other" if entry["means"] in ("failed", "returned", "bad") else ""),
+            Label(entry["zh"], entry["en"]),
+        )
+        for code, entry in entries.items()
+    }
+
+
+def _account_check(entry: dict[str, Any] | None) -> AccountCheck | None:
+    return AccountCheck(_form(entry["ask"]), _form(entry["answer"]), _codes(entry["codes"])) if entry else None
 
 
 def _form(entry: dict[str, Any]) -> Form:
@@ -178,9 +212,19 @@ def _check(path: Path, layout: Layout) -> None:
     _check_form(path, "outcome", layout.outcome, XML_IN, _ASKED_IN)
     if not any(code.means == "paid" for code in layout.codes.values()):
         raise _wrong(path, "codes", "a code that means paid", "none")
-    for field in layout.pay.row:
+    _check_room(path, "pay", layout.pay)
+    if layout.check is not None:
+        _check_form(path, "check.ask", layout.check.ask, "", _ASKED_OUT - {"amount"})
+        _check_form(path, "check.answer", layout.check.answer, "", _ASKED_IN - {"amount"})
+        _check_room(path, "check.ask", layout.check.ask)
+        if not any(code.means == "good" for code in layout.check.codes.values()):
+            raise _wrong(path, "check.codes", "a code that means good", "none")
+
+
+def _check_room(path: Path, name: str, form: Form) -> None:
+    for field in form.row:
         if field.of == "reference" and 0 < (field.width or field.most) < REFERENCE_WIDTH:
-            raise _wrong(path, "pay.row.reference", f"room for {REFERENCE_WIDTH} characters", str(field.width or field.most))
+            raise _wrong(path, f"{name}.row.reference", f"room for {REFERENCE_WIDTH} characters", str(field.width or field.most))
 
 
 def _check_form(path: Path, name: str, form: Form, xml: str, asked: frozenset[str]) -> None:

@@ -18,14 +18,27 @@ def order_file(layout: Layout, head: Head, lines: Iterable[Line]) -> Iterator[by
     if layout.pay.form == XML_OUT:
         yield from pain001.message(head, checked)
         return
-    form = layout.pay
+    yield from _text(layout.pay, head, checked)
+
+
+def inquiry_file(form: Form, head: Head, lines: Iterable[Line]) -> Iterator[bytes]:
+    """A file that asks about accounts, in pieces. Raises as order_file()."""
+    yield from _text(form, head, _as_told(head, lines))
+
+
+def _text(form: Form, head: Head, lines: Iterable[Line]) -> Iterator[bytes]:
     newline = form.newline.encode("ascii")
     if form.header:
         yield _line(form, form.header, _of_head(head)) + newline
-    for line in checked:
+    for line in lines:
         yield _line(form, form.row, _of_head(head) | _of_line(line)) + newline
     if form.trailer:
         yield _line(form, form.trailer, _of_head(head)) + newline
+
+
+def check_question(form: Form, head: Head, line: Line) -> None:
+    """Raise what inquiry_file would raise for this line."""
+    _line(form, form.row, _of_head(head) | _of_line(line))
 
 
 def check_line(layout: Layout, head: Head, line: Line) -> None:

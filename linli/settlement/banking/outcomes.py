@@ -16,6 +16,13 @@ from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
 LONGEST_LINE = 4000
 
 
+def read_account_answers(form: Form, path: Path, told: Told) -> Iterator[OutcomeRow | BadRow]:
+    """The rows of an answer for accounts, as read_outcomes(); none has an amount."""
+    yield from _text_rows(form, path, told)
+    if told.count is not None and told.count != told.rows:
+        told.warnings.append("count")
+
+
 def read_outcomes(layout: Layout, path: Path, told: Told) -> Iterator[OutcomeRow | BadRow]:
     """The rows of an answer, in order, with their line (from 1; in a message, the number of the transaction). Bounded memory.
 
@@ -101,7 +108,7 @@ def _row(form: Form, line: bytes, number: int) -> OutcomeRow:
         line=number,
         reference=str(found["reference"]),
         tail=columns.tail_of(str(found["account"])),
-        amount_fen=int(str(found["amount"])),
+        amount_fen=int(str(found.get("amount", 0))),
         code=str(found["code"]),
         day=day if isinstance(day, date) else None,
     )

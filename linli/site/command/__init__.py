@@ -15,6 +15,7 @@ GROUPS = {
     "archive": "a case or a batch as a folder for auditors; check one",
     "areas": "administrative divisions: check and import",
     "backup": "back up the database, the files and, sealed, the keys; check a backup",
+    "bank": "accounts checked at the bank before they are paid to",
     "db": "the private PostgreSQL and its schema",
     "demo": "the demo city: load, screen, serve",
     "doctor": "what is wrong with this installation, and what to do",

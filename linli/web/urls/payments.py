@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import payments
+from linli.web.views import account_checks, payments
 
 PAYMENTS: list[URLPattern] = [
     path("", payments.home, name="home"),
+    path("batches/<uuid:batch>/accounts/", account_checks.begin, name="ask_accounts"),
+    path("accounts/<uuid:inquiry>/", account_checks.inquiry, name="inquiry"),
+    path("accounts/<uuid:inquiry>/drop/", account_checks.drop, name="drop_inquiry"),
+    path("accounts/<uuid:inquiry>/file/", account_checks.file, name="inquiry_file"),
+    path("accounts/answers/<uuid:answer>/", account_checks.answer, name="account_answer"),
     path("payers/", payments.payers, name="payers"),
     path("batches/<uuid:batch>/", payments.batch, name="batch"),
     path("orders/<uuid:order>/", payments.order, name="order"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -87,12 +89,15 @@ def batch(request: HttpRequest, viewer: Viewer, batch: UUID) -> HttpResponse:
             problem_beside(form, problem)
         else:
             return redirect("payments:order", order=order.uid)
-    after = _number(request.GET.get("after", ""))
+    after = number_of(request.GET.get("after", ""))
     attention = queries.payments(viewer, batch, shown.ATTENTION, after=after)
     context = {
         "one": row,
         "form": form,
         "orders": shown.order_rows(queries.orders(viewer, batch)),
+        "checking": shown.CheckForm(shown.programme_of(found.programme)),
+        "unconfirmed": queries.unconfirmed(batch).count(),
+        "inquiries": [(one, shown.inquiry_state(one.state)) for one in queries.inquiries(batch)],
         "rows": shown.payment_rows(attention),
         "after": str(attention[-1].pk) if len(attention) == queries.PAGE else "",
         "first": not after,
@@ -108,7 +113,8 @@ def order(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponse:
     form = shown.AnswerForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            outcome = _receive(viewer, found.layout, form.cleaned_data["file"])
+            with taken(form.cleaned_data["file"]) as path:
+                outcome = acts.receive(viewer, layout=found.layout, path=path, name=form.cleaned_data["file"].name)
         except Refused:
             raise
         except LinliError as problem:
@@ -129,13 +135,15 @@ def order(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponse:
     return render(request, "payments/order.html", context, status=400 if form.errors else 200)
 
 
-def _receive(viewer: Viewer, layout: str, file: Any) -> Any:
+@contextmanager
+def taken(file: Any) -> Iterator[Path]:
+    """A file that was sent in, as one on the disk for as long as it is read."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answer"
         with path.open("wb") as target:
             for chunk in file.chunks():
                 target.write(chunk)
-        return acts.receive(viewer, layout=layout, path=path, name=file.name)
+        yield path
 
 
 @for_payments
@@ -181,7 +189,7 @@ def file(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponseBase:
 def answer(request: HttpRequest, viewer: Viewer, outcome: UUID) -> HttpResponse:
     """One answer of the bank: what its rows came to, and those that were not applied with their reasons."""
     found = queries.outcome(viewer, outcome)
-    after = _number(request.GET.get("after", ""))
+    after = number_of(request.GET.get("after", ""))
     rows = queries.refused_rows(found, after=after)
     context = {
         "one": shown.answer(found),
@@ -236,5 +244,6 @@ def give_up(request: HttpRequest, viewer: Viewer, payment: UUID) -> HttpResponse
     return render(request, "payments/give_up.html", {"one": row, "label": shown.label_of(found.programme)})
 
 
-def _number(text: str) -> int:
+def number_of(text: str) -> int:
+    """A key out of an address, 0 for anything else."""
     return int(text) if text.isdecimal() and len(text) < 19 else 0

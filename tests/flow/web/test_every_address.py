@@ -125,7 +125,9 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("imports:home", "imports:send", "imports:history", "imports:prices"), only("officer")),
     "payments:home": only("officer", "county", "auditor"),
     "payments:payers": only("officer"),
-    **dict.fromkeys([f"payments:{name}" for name in ("batch", "order", "decide", "file", "answer", "payment", "give_up")], NONE),
+    **dict.fromkeys([f"payments:{name}" for name in (
+            "batch", "order", "decide", "file", "answer", "payment", "give_up",
+            "ask_accounts", "inquiry", "drop_inquiry", "inquiry_file", "account_answer")], NONE),
     **dict.fromkeys(
         [f"imports:{name}" for name in (
             "upload", "columns", "people", "marked", "discard", "delivery", "undo", "doubts", "doubts_several", "doubts_questions",

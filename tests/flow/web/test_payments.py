@@ -21,7 +21,7 @@ from linli.notices.recipients import of_payments
 from linli.notices.writing import template_for, written
 from linli.registers import acts as registers
 from linli.settlement import acts, jobs
-from linli.settlement.models import Order, Outcome, Payment
+from linli.settlement.models import AccountAnswer, Inquiry, Order, Outcome, Payment
 from linli.site.command import fund
 from linli.trace.models import Fact
 
@@ -104,6 +104,32 @@ def test_two_officers_and_a_bank_pay_a_batch(treasury: Treasury, tmp_path: Path)
             .replace("运城市财政局", "")
             .replace("经办", "")
         ), page
+        maker.get("/switch/language:zh/")
+
+
+def test_accounts_are_checked_at_the_bank_first(treasury: Treasury, tmp_path: Path) -> None:
+    maker = colleague("maker")
+    batch = f"/office/payments/batches/{treasury.batch}/"
+    assert "有 2 笔的账户还没有经银行核验" in text(maker, batch)
+    held = maker.post(batch, {"layout": "transfer-checked", "payer": str(treasury.payer.uid), "day": "2026-11-23"})
+    assert "还没有经银行核验" in held.content.decode()
+    page = maker.post(f"{batch}accounts/", {"check_layout": "transfer-checked"})["Location"]
+    assert "正在编制" in text(maker, page)
+    jobs.fill_inquiry(inquiry=str(Inquiry.objects.get().uid))
+    file = maker.post(f"{page}file/")
+    first, second = [line.split("|") for line in b"".join(file.streaming_content).decode("gb18030").split("\r\n") if line.startswith("D")]
+    data = "".join(f"D|{row[2]}|{row[3]}|{code}|\r\n" for row, code in ((first, "00"), (second, "13"))) + "D|LC1|1|00|\r\nT|3\r\n"
+    back = maker.post(page, {"file": SimpleUploadedFile("answer.txt", data.encode())})
+    jobs.apply_account_answer(answer=str(AccountAnswer.objects.get().uid))
+    assert "没有这个流水号" in text(maker, back["Location"])
+    assert "账户已销户" in text(maker, batch)
+    assert [one.state for one in treasury.payments()] == ["ready", "waiting"]
+    for address in (batch, page, back["Location"]):
+        english = text(maker, address, "en").split("<main", 1)[1]
+        names = (*(one.name for one in treasury.people), "运城市财政局", "经办")
+        for name in names:
+            english = english.replace(name, "")
+        assert not any("一" <= sign <= "鿿" for sign in english), address
         maker.get("/switch/language:zh/")
 
 

@@ -13,7 +13,7 @@ from schema_examples import faults
 
 from linli.kernel.errors import LinliError
 from linli.settlement.banking.columns import tail_of
-from linli.settlement.banking.layouts import layouts, read_layout
+from linli.settlement.banking.layouts import checks_accounts, layouts, read_layout
 from linli.settlement.banking.orders import check_line, order_file
 from linli.settlement.banking.outcomes import read_outcomes
 from linli.settlement.banking.rows import BadRow, Head, Line, OutcomeRow, Told
@@ -178,7 +178,7 @@ def test_a_city_may_bring_its_own_bank(tmp_path: Path) -> None:
         text.replace("layout: transfer", "layout: ours").replace('delimiter: "|"', 'delimiter: ";"')
     )
     ours = layouts(tmp_path)
-    assert set(ours) == {*SLUGS, "ours"}
+    assert set(ours) == {*SLUGS, "transfer-checked", "ours"}
     assert ours["ours"].digest != ours["transfer"].digest
     assert b";" in b"".join(order_file(ours["ours"], _head(_lines()), _lines()))
 
@@ -198,3 +198,17 @@ def test_an_iso_order_is_what_the_schema_says() -> None:
         assert faults(order.replace(old, new, 1)), old  # the reader of the schema does find fault
     bare = [Line(1, "LL20261122000100000001"[:20], "6217", "张三", 1)]
     assert faults(_written("iso20022", bare)) == []
+
+
+def test_a_citys_bank_that_checks_accounts_is_asked_whatever_the_layout(tmp_path: Path) -> None:
+    shipped = layouts(CITY)
+    assert [slug for slug in shipped if checks_accounts(CITY, shipped[slug])] == ["transfer-checked"]
+    text = Path("linli/settlement/layouts/transfer-checked.yaml").read_text("utf-8")
+    (tmp_path / "banks").mkdir()
+    (tmp_path / "banks" / "ours.yaml").write_text(text.replace("layout: transfer-checked", "layout: ours"))
+    ours = layouts(tmp_path)
+    asked = {slug for slug in ours if checks_accounts(tmp_path, ours[slug])}
+    assert asked == {slug for slug, one in ours.items() if "transfer" in one.channels}
+    (tmp_path / "banks" / "wrong.yaml").write_text(text.replace("means: good", "means: pending"))
+    with pytest.raises(LinliError, match="means good"):
+        read_layout(tmp_path / "banks" / "wrong.yaml")
