@@ -1036,6 +1036,13 @@ class NoticeShapePage(TypedDict):
     next: NotRequired[str | None]
 
 
+class PublicationShapePage(TypedDict):
+    """Some of a list. `next`: give it back as `after`; null at the end."""
+
+    items: builtins.list[PublicationShape]
+    next: NotRequired[str | None]
+
+
 class QualityPage(TypedDict):
     """Some of a list. `next`: give it back as `after`; null at the end."""
 
@@ -1193,6 +1200,20 @@ class Problem(TypedDict):
     detail: str
     instance: str
     errors: builtins.list[Refusal]
+
+
+class PublicationShape(TypedDict):
+    """Counts by programme, quarter and county as they were published at a moment. smallest: counts below it are left out. digest: of
+    table and description, one after the other. table, metadata: addresses on the public site (CSV, CSVW).
+    """
+
+    id: str
+    published_at: str
+    digest: str
+    rows: int
+    smallest: int
+    table: str
+    metadata: str
 
 
 class Quality(TypedDict):
@@ -1694,6 +1715,10 @@ class Client:
                 query={"item": item, "area": area, "lon": lon, "lat": lat, "system": system, "at": at, "most": most},
             ),
         )
+
+    def list_open_data(self, *, after: str = "") -> PublicationShapePage:
+        """Everything that was published, newest first. Public."""
+        return cast(PublicationShapePage, self._call("GET", "/api/v1/open-data", query={"after": after}))
 
     def list_lists(self) -> ListShapePage:
         """The lists that the city declares, with their columns."""

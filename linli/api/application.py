@@ -31,6 +31,7 @@ from linli.api.routes import (
     drafts,
     lists,
     notices,
+    opendata,
     payments,
     programmes,
     residents,
@@ -114,6 +115,7 @@ api.add_router("/programmes", programmes.router)
 api.add_router("/check", check.router)
 api.add_router("/areas", areas.router)
 api.add_router("/windows", windows.router)
+api.add_router("/open-data", opendata.router)
 api.add_router("/lists", lists.router)
 api.add_router("", uploads.router)
 api.add_router("/residents", residents.router)

@@ -1,8 +1,8 @@
-"""What insight records: forms of superior organs, their versions, and each time one was filled with people."""
+"""What insight records: forms of superior organs, their versions, each time one was filled with people, and what was published."""
 
 from __future__ import annotations
 
-from linli.insight.models import Form, FormVersion
+from linli.insight.models import Form, FormVersion, Publication
 from linli.trace import FactType
 from linli.trace.payload import COUNT, TEXT, exactly
 from linli.trace.rows import digested
@@ -22,6 +22,10 @@ FORM_FILLED = FactType(
     zh="填写上级报表",
     en="superior's form filled",
 )
+OPEN_DATA_PUBLISHED = FactType(
+    "insight.open_data_published", version=1, schema=exactly(digest=TEXT, rows=COUNT), zh="发布开放数据", en="open data published"
+)
 
 digested(Form)
 digested(FormVersion)
+digested(Publication)

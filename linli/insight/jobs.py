@@ -1,4 +1,4 @@
-"""Figures in the background: after every screening, delivery and mailing, and every hour for what changes one by one."""
+"""Figures in the background: after every screening, delivery and mailing, every hour for what changes one by one; open data at night."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.db import close_old_connections, connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from linli.insight import counting
+from linli.insight import counting, opendata
 from linli.insight.models import Count
 
 SOON = 60  # seconds for which letters that go out one by one are gathered into one count
@@ -16,9 +16,14 @@ SOON = 60  # seconds for which letters that go out one by one are gathered into 
 
 @app.task(name="insight.count")
 def count(since: str) -> None:
-    """Count, unless that was done after the moment: of many jobs that one night asks for, the first does the work."""
+    """Count, unless that was done after the moment: of many jobs that one night asks for, the first does the work.
+
+    The very first time the open data are published too; later that is done at night.
+    """
     if not Count.objects.filter(made_at__gt=datetime.fromisoformat(since)).exists():
         counting.count()
+    if not opendata.publications().exists():
+        opendata.publish()
 
 
 def ask_soon(since: datetime) -> None:
@@ -37,3 +42,12 @@ def count_hourly(timestamp: int) -> None:
     if not connection.in_atomic_block:
         close_old_connections()
     counting.count()
+
+
+@app.periodic(cron="10 22 * * *")
+@app.task(name="insight.publish", queueing_lock="insight.publish")
+def publish(timestamp: int) -> None:
+    """Ten past six in the morning: what anybody may read is counted anew, and published where it differs."""
+    if not connection.in_atomic_block:
+        close_old_connections()
+    opendata.publish()

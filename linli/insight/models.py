@@ -222,6 +222,9 @@ class Publication(models.Model):
     class Meta:
         indexes = [models.Index(fields=["-made_at"], name="publication_newest")]
 
+    def __str__(self) -> str:
+        return f"publication:{self.uid}"
+
 
 class Template(models.Model):
     """An xlsx file as a superior organ sent it, kept once."""

@@ -32,6 +32,7 @@ SUBJECTS = {
     "delivery": Label("提交", "delivery"),
     "doubtful": Label("存疑行", "doubtful row"),
     "form": Label("上级报表", "report for a higher authority"),
+    "publication": Label("开放数据", "open data"),
     "register": Label("登记库", "register"),
     "webhook": Label("事实推送", "webhook"),
     "log": Label("日志", "log"),

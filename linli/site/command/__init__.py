@@ -24,6 +24,7 @@ GROUPS = {
     "held": "what a restore held back: show and release it",
     "ledger": "the book: verify it, statements, trial balance",
     "letters": "official letters: list them, try a template, check a city's own",
+    "opendata": "counts for everyone: publish, list, write as files",
     "people": "generated residents",
     "prices": "prices of medical services: publish a version, ask for a day",
     "programme": "programme files: check, words, examples, publish",

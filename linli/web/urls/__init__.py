@@ -15,7 +15,7 @@ from linli.web.urls.payments import PAYMENTS
 from linli.web.urls.promises import PROMISES
 from linli.web.urls.steward import STEWARD
 from linli.web.urls.window import WINDOW
-from linli.web.views import announcements, check, draws, frame, letters, nearest, notices, prices, public
+from linli.web.views import announcements, check, draws, frame, letters, nearest, notices, opendata, prices, public
 
 
 class DrawCode(StringConverter):
@@ -46,6 +46,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verify/<str:code>/", letters.verify, name="verify_code"),
     path("windows/", nearest.windows, name="windows"),
     path("prices/", prices.prices, name="prices"),
+    path("open-data/", opendata.home, name="open_data"),
+    path("open-data/<uuid:uid>/<str:name>", opendata.file, name="open_data_file"),
+    path("open-data/<str:name>", opendata.file, name="open_data_file"),
     path("styleguide/", frame.styleguide, name="styleguide"),
     path("switch/<str:choice>/", frame.switch, name="switch"),
     path("my/", include((MY, "my"))),

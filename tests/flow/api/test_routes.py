@@ -13,7 +13,7 @@ from linli.api.authority import ROLES, Bearer
 ROUTES = [(method, path, one) for method, path, one in operations(api)]
 PUBLIC = {
     *("list_programmes", "get_programme", "list_programme_versions", "list_areas", "resolve_area", "get_area"),
-    *("check", "list_fact_types", "nearest_windows"),
+    *("check", "list_fact_types", "nearest_windows", "list_open_data"),
 }
 NOBODY = UUID(int=0)
 

@@ -9,10 +9,12 @@ import openpyxl
 import pytest
 from award_examples import ACCOUNT, COMMITTED, COUNTY
 from case_examples import resident
+from csvw_rules import faults
 from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from open_examples import many, rows
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE
 from procrastinate.contrib.django.models import ProcrastinateJob
 from reading_order import wrong_for_listeners
@@ -20,7 +22,7 @@ from web_examples import AID, PASSWORD, SmallCity, student
 
 from linli.entitlements.acts import accept, apply
 from linli.entitlements.acts.applying import Wanted
-from linli.insight import counting, lifecycle, lists, queries
+from linli.insight import counting, csvw, lifecycle, lists, opendata, queries
 from linli.insight.jobs import count as count_job
 from linli.insight.models import Count, Gap, ListFigure, TakeUp
 from linli.insight.reactions import count_letters
@@ -35,6 +37,7 @@ from linli.registers.models import Area
 from linli.screening import acts as screening
 from linli.screening.facts import DETERMINED
 from linli.trace import act
+from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 from linli.web.models import Download
 from linli.web.tables import downloads
@@ -246,3 +249,24 @@ def test_everybody_eligible_is_somewhere_on_the_way_and_on_a_page(office: Client
     for page in ("/city/way/", f"/city/way/{AID}/", f"/city/way/{AID}/unpaid/"):
         assert wrong_for_listeners(text(office.get(page))) == []
     assert office.get(f"/city/way/{AID}/unpaid/", {"state": "step"}).content.decode().count("data-row") == 1
+
+
+def test_what_is_published_keeps_the_standard_and_small_counts_are_nobodys(client: Client, small_city: SmallCity):
+    many(small_city, 8, "140826402")
+    many(small_city, 6, "140882100201")
+    published = opendata.publish()
+    assert published is not None
+    assert list(faults(published.table, published.metadata, csvw.TABLE)) == []
+    said = {row["area"]: (row["eligible"], row["withheld"]) for row in rows(published) if row["programme"] == AID}
+    # 盐湖区 has one: left out, and with it the next smallest, 河津市 with seven.
+    assert said == {"1408": ("16", ""), "140802": ("", "eligible"), "140826": ("8", ""), "140882": ("", "eligible"), "other": ("0", "")}
+    assert [one for one in verify_rows() if "publication" in str(one.row)] == []
+    page = client.get("/open-data/")
+    assert wrong_for_listeners(page.content.decode()) == []
+    table = client.get("/open-data/counts.csv")
+    assert (table.content.decode(), table["Content-Type"]) == (published.table, "text/csv; charset=utf-8; header=present")
+    assert client.get("/open-data/counts.csv-metadata.json").content.decode() == published.metadata
+    assert client.get(f"/open-data/{published.uid}/counts.csv").content.decode() == published.table
+    assert client.get(f"/open-data/{small_city.found.uid}/counts.csv").status_code == 404
+    listed = client.get("/api/v1/open-data").json()["items"]
+    assert [(one["digest"], one["rows"]) for one in listed] == [(published.digest, published.rows)]

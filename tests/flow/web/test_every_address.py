@@ -39,7 +39,8 @@ def only(*viewers: str) -> frozenset[str]:
 OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("api-docs", "openapi-json", "api-v1:list_programmes", "api-v1:get_programme", "api-v1:list_versions", "api-v1:check",
-         "api-v1:list_areas", "api-v1:resolve", "api-v1:get_area", "api-v1:list_fact_types", "api-v1:nearest_windows"),
+         "api-v1:list_areas", "api-v1:resolve", "api-v1:get_area", "api-v1:list_fact_types", "api-v1:nearest_windows",
+         "api-v1:list_open_data"),
         EVERYONE,
     ),
     # Programs show a token; a signed-in browser's cookie is none.
@@ -57,7 +58,8 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("announcements", "draws", "draw_verify", "verify", "verify_code",
          "home", "catalogue", "suggestions", "programme", "check", "genuine", "genuine_script", "styleguide", "switch",
-         "healthz", "readyz", "metrics", "windows", "prices", "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
+         "healthz", "readyz", "metrics", "windows", "prices", "open_data",
+         "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
         EVERYONE,
     ),
     **dict.fromkeys(
@@ -67,6 +69,7 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     # A notice's lines, a draw's file, a batch: none of them is there yet (tests/flow/web/test_batch_pages.py).
     **dict.fromkeys(("announcement", "announcement_object", "public_draw", "draw_file"), NONE),
+    "open_data_file": NONE,  # nothing is published yet (tests/flow/web/test_open_data.py)
     **dict.fromkeys(("batches:list", "batches:checks"), only("officer", "county", "auditor")),
     "batches:begin": only("officer", "county"),
     **dict.fromkeys(
