@@ -125,6 +125,15 @@ def _rested(row: Award, state: str, reason: str) -> list[Any]:
     return [found]
 
 
+def pay_to(viewer: Viewer, award: UUID, account_cipher: str) -> None:
+    """Where it is paid from now on: an account under the key of its person. What is under way is settlement's. Locks it."""
+    with act(viewer) as a:
+        row = Award.objects.select_for_update().get(uid=award)
+        row.account_cipher = account_cipher
+        row.save(update_fields=["account_cipher"])
+        _record(a, row, facts.ACCOUNT_CHANGED, {})
+
+
 def renewed(viewer: Viewer, award: UUID, *, renew_on: date | None, amount_fen: int | None, category: str) -> None:
     """Screened anew and still owed: the next look, and what one payment is from now on. Locks it."""
     with act(viewer) as a:

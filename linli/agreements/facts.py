@@ -34,6 +34,13 @@ SLIP_STATED = FactType(
     zh="登记凭证金额",
     en="what a slip shows was stated",
 )
+ACCOUNT_CHANGED = FactType(
+    "agreements.account_changed",
+    version=1,
+    schema=exactly(**_AWARD, state={"enum": list(STATES)}),
+    zh="收款账户变更",
+    en="account to be paid to changed",
+)
 
 digested(Award)
 digested(Rest)

@@ -51,6 +51,9 @@ ACCOUNT_CORRECTED = FactType(
     zh="更正收款账户",
     en="payee's account corrected",
 )
+ACCOUNT_GIVEN = FactType(
+    "settlement.account_given", version=1, schema=exactly(**_PAYMENT), zh="本人更正收款账户", en="account given anew by the person"
+)
 ACCOUNT_CHECKED = FactType(
     "settlement.account_checked",
     version=1,

@@ -10,7 +10,8 @@ from procrastinate.contrib.django import app
 from linli.batches.facts import APPROVED
 from linli.kernel.viewer import system
 from linli.registers.facts import RESIDENT_ERASED
-from linli.settlement.acts import erasing, gathering
+from linli.settlement.acts import erasing, gathering, giving
+from linli.settlement.facts import ACCOUNT_GIVEN
 from linli.trace import reaction
 from linli.trace.models import Fact
 
@@ -22,6 +23,13 @@ def forget(facts: Sequence[Fact]) -> None:
     """The accounts of erased people are emptied; what was paid stays, under an id that leads to nobody."""
     for fact in facts:
         erasing.forget(FORGETTING, person=UUID(fact.subject.partition(":")[2]))
+
+
+@reaction(ACCOUNT_GIVEN, name="settlement.account_given")
+def account_given(facts: Sequence[Fact]) -> None:
+    """What a person gave from home in place of an account that the bank refused is checked and paid to."""
+    for fact in facts:
+        giving.take_up(UUID(fact.payload["payment"]))
 
 
 @reaction(APPROVED, name="settlement.take_over")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.urls import reverse
@@ -277,9 +278,9 @@ class StepForm(forms.Form):
 
 PAID = {
     "planned": ("open", "clock", Label("准备发放", "being prepared")),
-    "on_its_way": ("open", "clock", Label("已交银行", "handed to the bank")),
+    "on_its_way": ("open", "clock", Label("已交银行，在路上", "on its way through the bank")),
     "paid": ("good", "tick", Label("已到账", "paid")),
-    "failed": ("bad", "warning", Label("发放失败", "failed")),
+    "failed": ("bad", "warning", Label("银行退回，没有到账", "sent back by the bank")),
     "retained": ("note", "clock", Label("质保金，未到期", "retained for now")),
     "withdrawn": ("note", "cross", Label("不再发放", "not paid any more")),
 }
@@ -287,7 +288,8 @@ PAID = {
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment as the person sees it. why: what is wrong with the account, None where nothing is."""
+    """A payment as the person sees it. why: what is wrong with the account, None where nothing is; open: whether another account can be
+    given for it now."""
 
     kind: str
     sign: str
@@ -296,8 +298,21 @@ class Paid:
     day: date | None
     tail: str
     why: Label | None
+    uid: UUID
+    period: str
+    open: bool
 
 
 def payments(found: Iterable[Status]) -> list[Paid]:
     """The payments of a case, newest first."""
-    return [Paid(*PAID[one.step], one.fen, one.day, one.tail, REASONS.get(one.reason) if one.reason else None) for one in found]
+    return [_paid(one) for one in found]
+
+
+def _paid(one: Status) -> Paid:
+    why = REASONS.get(one.reason) if one.reason else None
+    mended = one.step in ("planned", "failed") and why is not None and one.reason not in BEYOND_MENDING
+    return Paid(*PAID[one.step], one.fen, one.day, one.tail, why, one.uid, one.period, mended)
+
+
+BEYOND_MENDING = frozenset({"died", "payee_unknown"})
+"""Reasons that no other account settles."""

@@ -128,13 +128,14 @@ def ask_items(a: Act, viewer: Viewer, case: Case, programme: Programme, material
     return last
 
 
-def answer_by(programme: Programme) -> date:
-    """The last day to give what is missing, counted from today."""
+def answer_by(programme: Programme, since: date | None = None) -> date:
+    """The last day to give what is missing, counted from the day it was asked for (today)."""
+    asked = since or clock.today()
     term = programme.procedure.supplement if programme.procedure else None
     days = (term.days if term else None) or USUAL_SUPPLEMENT_DAYS
     if term is not None and term.unit == "calendar" and term.days:
-        return clock.today() + ONE_DAY * days
-    return calendar().after(clock.today(), days)
+        return asked + ONE_DAY * days
+    return calendar().after(asked, days)
 
 
 def supplied(a: Act, case: Case) -> bool:

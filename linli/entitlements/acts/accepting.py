@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -76,12 +77,22 @@ def give_account(viewer: Viewer, case: UUID, account: Account, *, key: str | Non
     return _give(viewer, case, "give_account", given, key)
 
 
-def give_word(viewer: Viewer, case: UUID, material: str, *, key: str | None = None) -> Case:
-    """Promise that something is so, where a promise stands for the paper (告知承诺). Locks the case."""
+def give_word(
+    viewer: Viewer, case: UUID, material: str, facts_stated: Mapping[str, Any] = MappingProxyType({}), *, key: str | None = None
+) -> Case:
+    """Promise that something is so, where a promise stands for the paper (告知承诺). Locks the case.
+
+    facts_stated: what the material would have shown and no register holds, by name; the rule is asked anew with it.
+    """
 
     def given(a: Act, row: Case, application: Application) -> None:
-        if not any(one.id == material and one.exempt == "commitment" for one in programme_of(row).materials):
+        programme = programme_of(row)
+        if not any(one.id == material and one.exempt == "commitment" for one in programme.materials):
             raise no_case(material)
+        if facts_stated:
+            told = stated(programme, facts_stated, by="person", before=told_of(application, programme))
+            application.answers_cipher = told.sealed(row.subject_uid)
+            _reckon_anew(a, application, programme, told)
         _met(a, row, application, material, "commitment")
 
     return _give(viewer, case, "give_word", given, key)

@@ -24,14 +24,13 @@ from linli.programmes.declaration import Material, Programme
 from linli.programmes.procedure.declaration import PAYEES
 from linli.registers.guardians import known_guardians
 from linli.registers.models import Organisation, Resident
-from linli.screening.interview import Question
 from linli.web.applying.accounts import PARTS, NumberField, bank_field, holder_field, wrong_holder
+from linli.web.applying.promises import FACT, fact_fields, stated
 from linli.web.counted import counted
-from linli.web.questions import DayField, answer_field, hint_words, unit_words
+from linli.web.questions import DayField
 from linli.web.templatetags.texts import day, words, yuan
 
 ON_RECORD, ANOTHER = "record", "another"
-FACT = "fact:"
 RELATION_WORDS = {"guardian": gettext_lazy("监护人"), "father": gettext_lazy("父亲"), "mother": gettext_lazy("母亲")}
 MOST_ORGANISATIONS = 200
 
@@ -87,7 +86,7 @@ class ApplyForm(forms.Form):
             )
         if self.paid:
             self._ask_account()
-        self._ask_facts()
+        self.fields |= fact_fields(programme, required=False)
         self._ask_promises()
 
     @cached_property
@@ -166,13 +165,6 @@ class ApplyForm(forms.Form):
         holder.initial = "" if on_record or self.payees[0].kind != "self" else self.person.name
         self.fields |= {"holder": holder, "number": NumberField(required=False), "bank": bank_field()}
 
-    def _ask_facts(self) -> None:
-        for name, fact in self.facts.items():
-            question = Question(f"fact:{name}", "fact", name, fact)
-            field = answer_field(question, label=words(fact.label), help_text=hint_words(question, "person"), required=False)
-            field.unit = unit_words(question)  # type: ignore[attr-defined]
-            self.fields[f"{FACT}{name}"] = field
-
     def _ask_promises(self) -> None:
         if self.promised:
             self.fields["committed"] = forms.MultipleChoiceField(
@@ -224,12 +216,6 @@ class ApplyForm(forms.Form):
         elif any(told.get(name) not in (None, "") for name in facts):
             self.add_error("committed", _("您写明了情况，请勾选对应的承诺：%(what)s。") % {"what": words(one.label)})
 
-    def stated(self) -> dict[str, Any]:
-        """The facts that were stated, as the rule takes them."""
-        given = {name: self.cleaned_data.get(f"{FACT}{name}") for name in self.facts}
-        kinds = {name: one.type.kind for name, one in self.facts.items()}
-        return {name: value == "yes" if kinds[name] == "boolean" else value for name, value in given.items() if value not in (None, "")}
-
     def wanted(self, *, window: str = "", by_phone: bool = False) -> Wanted:
         """What is asked for. Without a number the account is given later."""
         told, payee = self.cleaned_data, self.payee
@@ -243,7 +229,7 @@ class ApplyForm(forms.Form):
             committed=tuple(told.get("committed", ())),
             window=window,
             by_phone=by_phone,
-            facts=self.stated(),
+            facts=stated(self.programme, told),
             event=told.get("event"),
             authority=told.get("authority", ""),
         )

@@ -22,6 +22,7 @@ MY: list[URLPattern] = [
     path("cases/<uuid:uid>/", my_cases.case, name="case"),
     path("cases/<uuid:uid>/object/", my_apply.contest, name="contest"),
     path("cases/<uuid:uid>/receipt/", my_apply.receipt, name="receipt"),
+    path("cases/<uuid:uid>/payments/<uuid:payment>/", my_cases.mend_account, name="mend_account"),
     path("cases/<uuid:uid>/papers/", papers.mine, name="papers"),
     path("cases/<uuid:uid>/papers/give/", papers.give_mine, name="give_paper"),
     path("papers/<uuid:uid>/", papers.look_mine, name="own_paper"),

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linli.casework import acts, queries
@@ -16,17 +17,19 @@ from linli.casework.kinds import KINDS, LEVEL_WORDS, desk_level
 from linli.casework.models import Case, Survey
 from linli.casework.receipts import grouped
 from linli.casework.withdrawing import may_withdraw, withdraw
-from linli.entitlements.acts import Account, give_account
 from linli.entitlements.acts.objecting import may_object
 from linli.entitlements.queries import progress
-from linli.entitlements.reckoning import ACCOUNT
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.rules.declare import Label
-from linli.settlement import queries as payments
+from linli.settlement.acts import giving
+from linli.settlement.words import REASONS
 from linli.web import applications, cases, mine
+from linli.web.applying import answering
 from linli.web.applying.accounts import AccountForm
+from linli.web.applying.answering import Asking
 from linli.web.city import city
+from linli.web.following import followed
 from linli.web.residents import Visitor
 from linli.web.surveys import SCORES, SurveyForm
 from linli.web.views.my import for_matter, problem_beside
@@ -37,8 +40,12 @@ def case(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
     """One of my cases. By a telephone code alone the progress; by card also the answer, and the survey once it is closed."""
     found = own_case(visitor, uid)
     survey = queries.survey_of(visitor.viewer, found) if visitor.carded else None
-    if request.method == "POST" and "account" in request.POST:
-        return _account_given(request, visitor, found)
+    asking = answering.Asking.of(visitor.viewer, found, request.POST if request.method == "POST" else None, carded=visitor.carded)
+    if asking.sent:
+        if asking.give(visitor.viewer, found):
+            messages.success(request, _("已经收到。"))
+            return redirect("my:case", uid=found.uid)
+        return _page(request, visitor, found, survey, None, asking)
     form = None
     if survey is not None and survey.score is None:
         form = SurveyForm(found.kind, request.POST or None, initial={"key": str(uuid7())})
@@ -47,8 +54,8 @@ def case(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
         messages.success(request, _("已经撤回，不再办理。"))
         return redirect("my:case", uid=found.uid)
     if request.method == "POST":
-        return _rated(request, visitor, found, form)
-    return _page(request, visitor, found, survey, form)
+        return _rated(request, visitor, found, form, asking)
+    return _page(request, visitor, found, survey, form, asking)
 
 
 def own_case(visitor: Visitor, uid: UUID) -> Case:
@@ -62,7 +69,7 @@ def own_case(visitor: Visitor, uid: UUID) -> Case:
     return found
 
 
-def _rated(request: HttpRequest, visitor: Visitor, found: Case, form: SurveyForm | None) -> HttpResponse:
+def _rated(request: HttpRequest, visitor: Visitor, found: Case, form: SurveyForm | None, asking: Asking) -> HttpResponse:
     if form is None:
         messages.warning(request, _("已经评价过，没有再次提交。"))
         return redirect("my:case", uid=found.uid)
@@ -71,40 +78,51 @@ def _rated(request: HttpRequest, visitor: Visitor, found: Case, form: SurveyForm
         acts.rate(visitor.viewer, found.uid, told["score"], told["words"], key=told["key"])
         messages.success(request, _("谢谢您的评价。"))
         return redirect("my:case", uid=found.uid)
-    return _page(request, visitor, found, None, form)
+    return _page(request, visitor, found, None, form, asking)
 
 
-def _account_given(request: HttpRequest, visitor: Visitor, found: Case) -> HttpResponse:
-    form = AccountForm(request.POST)
-    if not form.is_valid():
-        return _page(request, visitor, found, None, None, form)
-    told = form.cleaned_data
-    try:
-        give_account(visitor.viewer, found.uid, Account(told["holder"], told["number"], told["bank"]), key=told["key"])
-    except Refused:
-        raise
-    except LinliError as problem:
-        problem_beside(form, problem)
-        return _page(request, visitor, found, None, None, form)
-    messages.success(request, _("已经收到。"))
-    return redirect("my:case", uid=found.uid)
-
-
-def _application(visitor: Visitor, found: Case, account: AccountForm | None) -> dict[str, Any]:
-    """What the page of an application shows beside that of any case. Seven queries."""
+def _application(visitor: Visitor, found: Case, asking: Asking) -> dict[str, Any]:
+    """What the page of an application shows beside that of any case. Eight queries."""
     told = progress(found)
-    wants_account = any(one.material.id == ACCOUNT for one in told.missing)
-    open_ = found.status == "open"
     return {
         "way": applications.way(told.stages),
         "needs": applications.needs(told),
-        "waits": told.waits_for_person,
         "amount": told.application.amount_fen,
         "automatic": told.application.automatic,
         "may_object": may_object(found, told.programme),
-        "paid": applications.payments(payments.of_case(found.uid)),
-        "account": account or (AccountForm(initial={"key": str(uuid7())}) if open_ and wants_account and visitor.carded else None),
+        "following": followed(told, give="my:give_paper", letter="my:case_letter"),
+        "asking": asking,
+        "mend": "my:mend_account",
     }
+
+
+@for_matter()
+def mend_account(request: HttpRequest, visitor: Visitor, uid: UUID, payment: UUID) -> HttpResponse:
+    """The bank sent a payment back, or its account can't be right: another one, from home."""
+    found = own_case(visitor, uid)
+    row = giving.payment_for(visitor.viewer, payment)
+    if row.case != found.uid:
+        raise Http404
+    form = AccountForm(request.POST or None, name=giving.payee_name(row), initial={"key": str(uuid7())})
+    if request.method == "POST" and form.is_valid():
+        try:
+            giving.give_account(visitor.viewer, payment=payment, account=form.account(), key=form.cleaned_data["key"])
+        except Refused:
+            raise
+        except LinliError as problem:
+            problem_beside(form, problem)
+        else:
+            messages.success(request, _("新账户已经收到，核对无误就重新发放。"))
+            return redirect("my:case", uid=uid)
+    context = {
+        "visitor": visitor,
+        "section": "found",
+        "form": form,
+        "row": row,
+        "why": REASONS.get(row.reason),
+        "receipt": grouped(found.receipt),
+    }
+    return render(request, "my/mend_account.html", {**context, "back": reverse("my:case", args=[uid])}, status=400 if form.errors else 200)
 
 
 def _steps(found: Case) -> list[tuple[str, datetime]]:
@@ -120,7 +138,7 @@ def _page(
     found: Case,
     survey: Survey | None,
     form: SurveyForm | None,
-    account: AccountForm | None = None,
+    asking: Asking,
 ) -> HttpResponse:
     said = queries.words_of(visitor.viewer, found) if visitor.carded else {}
     kind = KINDS[found.kind]
@@ -145,6 +163,6 @@ def _page(
         "rated": dict(SCORES).get(survey.score) if survey and survey.score else None,
     }
     if kind.stepped and visitor.carded:
-        context |= _application(visitor, found, account)
-    wrong = any(one is not None and one.errors for one in (form, account))
+        context |= _application(visitor, found, asking)
+    wrong = (form is not None and bool(form.errors)) or asking.wrong
     return render(request, "my/case.html", context, status=400 if wrong else 200)

@@ -13,12 +13,18 @@ from own_browser import number_of, own_browser, slip_of
 from place_examples import FIRST_DAY, SYSTEM
 from web_examples import AID, PASSWORD, SmallCity
 
+from linli.agreements.models import Award
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.entitlements.models import Application
+from linli.kernel import clock
+from linli.kernel.ids import uuid7
 from linli.registers import acts as registers
+from linli.settlement.models import Payment
+from linli.settlement.reactions import account_given as follow
+from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
 ADDRESS = f"/my/apply/{AID}/"
@@ -36,7 +42,7 @@ def mine(small_city: SmallCity, db: None) -> Client:
 
 
 def key_of(page: str) -> str:
-    found = re.search(r'name="key" value="([^"]*)"', page)
+    found = re.search(r'name="(?:\w+-)?key" value="([^"]*)"', page)
     assert found, "no form"
     return found[1]
 
@@ -73,17 +79,54 @@ def test_what_policy_found_is_confirmed_and_followed_to_the_decision(mine: Clien
     assert (objection.kind, objection.parent_id) == ("objection", case.pk)
 
 
-def test_the_account_is_given_where_it_is_asked_for(mine: Client, small_city: SmallCity):
+def test_what_is_missing_has_a_button_of_its_own_and_the_way_is_told_in_plain_words(mine: Client, small_city: SmallCity):
     page = text(mine.get(ADDRESS))
-    mine.post(ADDRESS, {"committed": "kinship", "payee": "self", "holder": "测试甲", "page": "summary", "key": key_of(page)})
+    mine.post(ADDRESS, {"payee": "self", "holder": "测试甲", "page": "summary", "key": key_of(page)})
     case = Case.objects.get(kind="application")
     address = f"/my/cases/{case.uid}/"
+    acts.ask_supplement(SYSTEM, case.uid, ["kinship", "account"], "请补齐")
     page = text(mine.get(address))
-    assert "钱发到哪里" in page
-    assert "这不是银行账户" not in page
-    assert mine.post(address, {**ACCOUNT, "number": "12", "account": "1", "key": key_of(page)}).status_code == 400
-    assert mine.post(address, {**ACCOUNT, "account": "1", "key": key_of(page)}).status_code == 302
-    assert "钱发到哪里" not in text(mine.get(address))
+    for wanted in ("还差 2 样", "等您补材料", "请在这天以前交来", "您确认了政策找人的邀请", "一次告知您要补的材料", "受理以后起算"):
+        assert wanted in page
+    assert f"/my/cases/{case.uid}/papers/give/?material=kinship" in page
+    assert mine.post(address, {**ACCOUNT, "number": "12", "give": "account", "key": key_of(page)}).status_code == 400
+    assert mine.post(address, {**ACCOUNT, "give": "account", "key": key_of(page)}).status_code == 302
+    promised = {"kinship-key": key_of(page), "give": "kinship"}
+    refused = mine.post(address, promised)
+    assert (refused.status_code, "愿意承诺的请勾选" in text(refused)) == (400, True)
+    assert mine.post(address, {**promised, "kinship-agreed": "on"}).status_code == 302
+    page = text(mine.get(address))
+    for wanted in ("要补的材料收齐了", "现在", "县残联", "没有让您再填、再交"):
+        assert wanted in page
+    assert 'name="give"' not in page
+
+
+def test_a_payment_that_came_back_gets_another_account_from_home(mine: Client, small_city: SmallCity):
+    who = small_city.found
+    mine.post(ADDRESS, {**ACCOUNT, "committed": "kinship", "payee": "self", "page": "summary", "key": "one"})
+    case = Case.objects.get(kind="application")
+    acts.accept(SYSTEM, case.uid)
+    steps.pass_on(SYSTEM, case.uid)
+    acts.decide(SYSTEM, case.uid, "granted")
+    award = Award.objects.get(case=case)
+    about = {"award": award.uid, "case": case.uid, "programme": AID, "person": who.uid, "area_code": case.area_code, "payee": "self"}
+    row = Payment.objects.create(
+        **about, item=uuid7(), batch=uuid7(), period="2026", amount_fen=500_000, state="failed", state_since=clock.now(), reason="closed"
+    )
+    address = f"/my/cases/{case.uid}/payments/{row.uid}/"
+    page = text(mine.get(f"/my/cases/{case.uid}/"))
+    for wanted in ("银行退回，没有到账", "账户已销户", address, "受理了，期限从这天算起"):
+        assert wanted in page
+    told = {**ACCOUNT, "key": key_of(text(mine.get(address)))}
+    assert mine.post(address, {**told, "holder": "别人"}).status_code == 400
+    assert mine.post(address, told).status_code == 302
+    follow(list(Fact.objects.filter(type="settlement.account_given")))
+    row.refresh_from_db()
+    award.refresh_from_db()
+    assert (row.state, row.account.tail if row.account else "") == ("ready", "0004")
+    assert award.account_cipher == Application.objects.get(case=case).account_cipher
+    assert mine.post(address, {**told, "key": "another"}).status_code == 400
+    assert own_browser(small_city.away).get(address).status_code == 404
 
 
 def test_a_public_page_leads_through_the_sign_in_to_the_form(small_city: SmallCity, db: None):
