@@ -24,6 +24,7 @@ from linli.settlement.models import Payment
 from linli.settlement.refusals import no_such, require_state
 from linli.trace import AlreadyDone, act
 
+NOBODY = UUID(int=0)
 LONGEST_BANK = 14
 """Characters of a bank's number in a bank file; a name that somebody wrote instead is left out there."""
 
@@ -35,7 +36,7 @@ def give_account(viewer: Viewer, *, payment: UUID, account: Account, key: str | 
     try:
         with act(viewer, key=said.scoped(viewer, "give_account_again", key)) as current:
             require_state(PAYMENT, row.state, *OPEN)
-            application = Application.objects.select_for_update().select_related("case").filter(case__uid=row.case).first()
+            application = Application.objects.select_for_update().select_related("case").filter(case__uid=row.case or NOBODY).first()
             if application is None:
                 raise no_such(PAYMENT, payment)
             application.account_cipher = account.sealed(row.person)
@@ -71,7 +72,7 @@ def take_up(payment: UUID) -> int:
     Each in an act of its own: one whose fund has not enough stays as it is, with the account for next time.
     """
     row = Payment.objects.get(uid=payment)
-    application = Application.objects.get(case__uid=row.case)
+    application = Application.objects.get(case__uid=row.case or NOBODY)
     if not application.account_cipher:
         return 0
     opened = vault.reveal(MACHINE, purpose=PURPOSE, subject=row.person, fields={"account": application.account_cipher}, place="check")
