@@ -15,6 +15,7 @@ from linli.archives.money import CHECK_KINDS, RESULTS
 from linli.archives.pages import Contents, Link, Said, Section, csv_lines, page
 from linli.batches import queries as batches
 from linli.batches.blocks import reconciliation
+from linli.batches.explained import WHY_LEFT_OUT
 from linli.batches.models import Announcement, Batch, Check, Draw, Item, Posted
 from linli.batches.refusals import STATE_WORDS
 from linli.batches.shown import category_words, names_of
@@ -107,13 +108,16 @@ def _adds_up(said: Said, batch: Batch) -> Iterator[Section]:
     yield Section(said("合计", "Totals"), sums)
     wrong = [(Label(*one.what), one.items, Label(*one.remedy)) for one in found.blocks]
     yield Section(said("不符的地方", "What does not add up"), wrong, wording.headers(said, "why", "count", "remedy"))
+    left = batch.left_out.select_related("award__case").order_by("id")
+    without = ((grouped(one.award.case.receipt), Label(*WHY_LEFT_OUT[one.reason][0])) for one in left.iterator(chunk_size=AT_ONCE))
+    yield Section(said("没有列入的", "Not on the list"), without, wording.headers(said, "receipt", "why"))
     given = [(name, one.get("value"), one.get("document")) for name, one in sorted(batch.given.items())]
     headers = wording.headers(said, "fact", "value", "by")
     yield Section(said("按文件填写的数字", "Figures given with their document"), given, headers)
 
 
 def _list_headers(said: Said) -> tuple[str, ...]:
-    return wording.headers(said, "receipt", "person", "area", "kind", "level", "yuan", "state")
+    return wording.headers(said, "receipt", "person", "area", "kind", "level", "yuan", "how", "state")
 
 
 def _list(said: Said, batch: Batch, programme: Programme) -> Iterator[Sequence[str]]:
@@ -123,7 +127,7 @@ def _list(said: Said, batch: Batch, programme: Programme) -> Iterator[Sequence[s
         for item in some:
             who = (names.get(item.beneficiary, ""), said.cell(wording.place(item.county)), category_words(programme, item.category))
             sums = (yuan_text(item.level_fen), yuan_text(item.amount_fen))
-            yield (grouped(item.award.case.receipt), *who, *sums, item.state)
+            yield (grouped(item.award.case.receipt), *who, *sums, wording.reckoned(said, item), item.state)
 
 
 def _checks(said: Said, batch: Batch) -> Iterator[Section]:

@@ -8,7 +8,8 @@ from itertools import groupby
 
 from linli.archives import wording
 from linli.archives.pages import Said, Section
-from linli.batches.models import Announcement, Check, Draw, Item
+from linli.batches.explained import of_reckoning
+from linli.batches.models import Announcement, Check, Difference, Draw, Item
 from linli.batches.refusals import STATE_WORDS
 from linli.casework.models import Case
 from linli.kernel.money import yuan_text
@@ -60,15 +61,17 @@ class Stood:
     checks: tuple[Check, ...]
     notices: tuple[Announcement, ...]
     draws: tuple[Draw, ...]
+    differences: tuple[Difference, ...]
 
 
 def batches_of(case: Case) -> list[Stood]:
-    """Every time, in order. Four queries."""
+    """Every time, in order. Five queries."""
     items = list(Item.objects.filter(award__case=case).select_related("batch").order_by("id"))
     batches = {one.batch_id for one in items}
     checks = list(Check.objects.filter(item__in=items).order_by("item", "id"))
     by_item = {key: tuple(some) for key, some in groupby(checks, key=lambda one: one.item_id)}
     notices = list(Announcement.objects.filter(batch__in=batches).order_by("id"))
+    differences = list(Difference.objects.filter(item__in=items, dropped_at__isnull=True).order_by("id"))
     draws = list(Draw.objects.filter(batch__in=batches).order_by("id"))
     return [
         Stood(
@@ -76,6 +79,7 @@ def batches_of(case: Case) -> list[Stood]:
             by_item.get(one.pk, ()),
             tuple(notice for notice in notices if notice.batch_id == one.batch_id),
             tuple(draw for draw in draws if draw.batch_id == one.batch_id),
+            tuple(change for change in differences if change.item_id == one.pk),
         )
         for one in items
     ]
@@ -97,14 +101,21 @@ def batch_sections(said: Said, rows: Sequence[Stood], texts: Sequence[str]) -> l
             one.item.period,
             Label(*STATE_WORDS[one.item.batch.state]),
             yuan_text(one.item.amount_fen),
+            wording.reckoned(said, one.item),
             one.item.added_at,
         )
         for one in rows
     ]
+    changes = [(one.item.period, change) for one in rows for change in one.differences]
+    later = [
+        (period, yuan_text(one.fen), "; ".join(said.cell(Label(*line)) for line in of_reckoning(one.reckoning)), one.found_at)
+        for period, one in changes
+    ]
     shown = [(notice.starts_on, notice.ends_on, notice.digest) for one in rows for notice in one.notices]
     drawn = [(draw.code, draw.drawn_at, draw.digest) for one in rows for draw in one.draws]
     return [
-        Section(said("列入的批次", "Batches"), listed, wording.headers(said, "batch", "period", "state", "yuan", "when")),
+        Section(said("列入的批次", "Batches"), listed, wording.headers(said, "batch", "period", "state", "yuan", "how", "when")),
+        Section(said("发放以后的变化", "What changed after payment"), later, wording.headers(said, "period", "yuan", "words", "when")),
         Section(said("核查", "Checks"), found, wording.headers(said, "kind", "area", "result", "who", "words", "when")),
         Section(said("公示", "Public notices"), shown, wording.headers(said, "from", "until", "digest")),
         Section(said("公开抽取", "Public draws"), drawn, wording.headers(said, "code", "when", "digest")),

@@ -7,6 +7,8 @@ from pathlib import Path
 from django.conf import settings
 
 from linli.archives.pages import Said
+from linli.batches.explained import explanation
+from linli.batches.models import Item
 from linli.casework.models import Case
 from linli.programmes.naming import area_name
 from linli.rules.declare import Label
@@ -63,6 +65,7 @@ _HEADERS = {
     "receipt": ("回执编号", "receipt"),
     "kind": ("类别", "kind"),
     "yuan": ("金额（元）", "yuan"),
+    "how": ("怎样核定", "how it was reckoned"),
     "period": ("期间", "period"),
     "state": ("状态", "state"),
     "reference": ("流水号", "reference"),
@@ -87,6 +90,11 @@ _HEADERS = {
 def headers(said: Said, *names: str) -> tuple[str, ...]:
     """The headers of a table."""
     return tuple(said(*_HEADERS[name]) for name in names)
+
+
+def reckoned(said: Said, item: Item) -> str:
+    """How an item's amount came about; "" for one that is the award's amount as it is."""
+    return "; ".join(said.cell(Label(*line)) for line in explanation(item))
 
 
 def place(code: str) -> Label | str:

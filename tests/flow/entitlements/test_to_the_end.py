@@ -138,6 +138,7 @@ def test_an_employer_is_paid_for_its_net_hires_and_nobody_counts_for_two(city: C
         assert [(item.beneficiary, item.amount_fen) for item in queries.listed(row)] == [(one.uid, 200_000)]
 
 
+@pytest.mark.long
 def test_who_had_no_order_on_the_day_of_the_injury_is_not_covered(city: City) -> None:
     day = date(2026, 10, 17)
     with on(later(date(2026, 10, 19))):
@@ -168,6 +169,7 @@ MONTHLY = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("slug", "years", "lists", "fen"), MONTHLY, ids=[one[0] for one in MONTHLY])
 def test_a_monthly_allowance_comes_onto_the_months_list(
     city: City, slug: str, years: int, lists: dict[str, dict[str, Any]], fen: int
@@ -185,6 +187,7 @@ def test_a_monthly_allowance_comes_onto_the_months_list(
         assert [(item.beneficiary, item.amount_fen, item.reckoning) for item in queries.listed(row)] == [(who.uid, fen, None)]
 
 
+@pytest.mark.long
 def test_a_household_is_topped_up_to_the_standard_of_its_county(city: City) -> None:
     """Two people with 800 yuan a month together, 690 yuan a head: 580 yuan."""
     with on(later(date(2026, 10, 19))):
@@ -205,6 +208,7 @@ def test_a_household_is_topped_up_to_the_standard_of_its_county(city: City) -> N
         ]
 
 
+@pytest.mark.long
 def test_a_student_of_the_second_group_is_found_by_the_family(city: City) -> None:
     """No certificate of their own: the mother's, and a household on subsistence allowance."""
     with on(later(date(2026, 10, 19))):
@@ -222,6 +226,7 @@ def test_a_student_of_the_second_group_is_found_by_the_family(city: City) -> Non
         assert [item.amount_fen for item in queries.listed(row)] == [600_000]
 
 
+@pytest.mark.long
 def test_who_is_hard_to_employ_is_on_the_list_that_other_rules_read(city: City) -> None:
     with on(later(date(2026, 10, 19))):
         who = somebody(55, sex="male")
