@@ -46,6 +46,12 @@ JOIN ledger_hold h ON h.key > g.key || '@' AND h.key < g.key || 'A' AND strpos(s
 ORDER BY h.key"""
 
 
+# A semicolon comes right after a colon, with which a prefix ends.
+_UNDER = """
+SELECT min(t.event_at), t.reference, sum(e.amount)::bigint FROM ledger_transfer t JOIN ledger_entry e ON e.transfer_id = t.id
+WHERE t.key >= %s AND t.key < %s AND e.amount > 0 GROUP BY t.reference ORDER BY min(t.id)"""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What an account has now, in its unit: posted, of which held; available is what may still go out, None without a floor."""
@@ -206,6 +212,14 @@ def parts_of(keys: Sequence[str]) -> dict[str, tuple[Part, ...]]:
         for key, held_as, amount, uid in cursor.fetchall():
             found.setdefault(key, []).append(Part(held_as[len(key) + 1 :], amount, uid))
     return {key: tuple(parts) for key, parts in found.items()}
+
+
+def received_under(prefix: str) -> list[tuple[datetime, str, int]]:
+    """What was received by transfers whose keys begin so, up to a colon: (when it happened, reference, amount), added up by reference,
+    oldest first. One query over the index of keys."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNDER, [prefix, f"{prefix[:-1]};"])
+        return list(cursor.fetchall())
 
 
 def fund_figures(slug: str) -> FundFigures:

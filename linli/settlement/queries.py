@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from linli.casework.desks import inside
+from linli.casework.models import Case
+from linli.entitlements.models import Recovery
 from linli.kernel.viewer import Viewer
+from linli.ledger.queries import received_under
 from linli.settlement.models import (
     CHECK_REFUSED,
     REFUSED,
@@ -265,3 +268,33 @@ def account_verdicts(found: AccountAnswer) -> dict[str, int]:
 def refused_account_rows(found: AccountAnswer, *, after: int = 0) -> list[AccountAnswerRow]:
     """Rows that were not applied, in the file's order, a page at a time. One query."""
     return list(AccountAnswerRow.objects.filter(answer=found, verdict__in=CHECK_REFUSED, line__gt=after).order_by("line")[:PAGE])
+
+
+def recoveries(viewer: Viewer) -> list[Recovery]:
+    """What was paid too much and is not back yet, within the viewer's grants as officer or auditor, oldest first, a page. One query."""
+    rows = Recovery.objects.filter(_recoverable(viewer), case__status="open", returned_fen__lt=F("amount_fen"))
+    return list(rows.select_related("case", "award").order_by("id")[:PAGE])
+
+
+def recovery(viewer: Viewer, case: UUID) -> Recovery:
+    """One of them by its case, also when it has ended; raises LinliError."""
+    found = Recovery.objects.filter(_recoverable(viewer), case__uid=case).select_related("case", "award").first()
+    if found is None:
+        raise no_such(("多发款项核实", "matter of money paid too much"), case)
+    return found
+
+
+def _recoverable(viewer: Viewer) -> Q:
+    if viewer.all_seeing:
+        return Q()
+    seen = Q(pk__in=())
+    for grant in viewer.grants:
+        if grant.role in READERS:
+            own = inside("case__area_code", grant.area) if grant.area else Q(pk__isnull=False)
+            seen |= own & Q(case__programme=grant.programme) if grant.programme else own
+    return seen
+
+
+def came_back(case: Case) -> list[tuple[datetime, str, int]]:
+    """What came back of a recovery: when, by which reference, how many fen; oldest first. One query."""
+    return received_under(f"recovery:{case.uid}:")

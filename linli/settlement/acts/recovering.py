@@ -12,7 +12,7 @@ from linli.entitlements.recovering import came_back, open_one
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.ledger.acts import Posting, lock_balances, post_all
-from linli.ledger.models import Transfer
+from linli.ledger.queries import received_under
 from linli.registers.acts.guards import county_of
 from linli.settlement.models import Payment
 from linli.settlement.refusals import no_such, refused
@@ -72,7 +72,7 @@ def _stem(case: Case) -> str:
 
 
 def _entered(case: Case, reference: str) -> bool:
-    return Transfer.objects.filter(key__startswith=f"{_stem(case)}{reference}:").exists()
+    return bool(received_under(f"{_stem(case)}{reference}:"))
 
 
 def _parts(recovery: Recovery, fen: int) -> Iterator[Part]:

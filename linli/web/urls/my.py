@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import letters, mandates, my, my_apply, my_cases, nearest, notices, papers
+from linli.web.views import contests, letters, mandates, my, my_apply, my_cases, nearest, notices, papers
 
 MY: list[URLPattern] = [
     path("", my.home, name="home"),
@@ -20,7 +20,9 @@ MY: list[URLPattern] = [
     path("wrong/<str:fact>/", my.wrong, name="wrong"),
     path("visit/", my.visit, name="visit"),
     path("cases/<uuid:uid>/", my_cases.case, name="case"),
-    path("cases/<uuid:uid>/object/", my_apply.contest, name="contest"),
+    path("cases/<uuid:uid>/object/", contests.contest, name="contest"),
+    path("cases/<uuid:uid>/review/", contests.contest, {"kind": "review"}, name="review"),
+    path("cases/<uuid:uid>/agree/", contests.agree, name="agree"),
     path("cases/<uuid:uid>/receipt/", my_apply.receipt, name="receipt"),
     path("cases/<uuid:uid>/payments/<uuid:payment>/", my_cases.mend_account, name="mend_account"),
     path("cases/<uuid:uid>/papers/", papers.mine, name="papers"),

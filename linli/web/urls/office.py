@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from linli.web.findings import KINDS
-from linli.web.views import applications, guardianships, inbox, letters, lists, notices, office, papers, residents, sign_in
+from linli.web.views import applications, contests, guardianships, inbox, letters, lists, notices, office, papers, residents, sign_in
 
 
 class KindConverter:
@@ -40,6 +40,8 @@ OFFICE: list[URLPattern] = [
     path("cases/<uuid:uid>/", inbox.case, name="case"),
     path("cases/<uuid:uid>/hold/", inbox.hold, name="case_hold"),
     path("cases/<uuid:uid>/archive/", inbox.archive, name="case_archive"),
+    path("cases/<uuid:uid>/overpaid/", contests.stated, name="overpaid"),
+    path("cases/<uuid:uid>/overpaid/say/", contests.propose, name="overpaid_say"),
     path("cases/<uuid:uid>/again/", applications.again, name="case_again"),
     path("cases/<uuid:uid>/back/", applications.back, name="case_back"),
     path("cases/<uuid:uid>/papers/", papers.of_case, name="papers"),

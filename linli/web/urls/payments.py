@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import account_checks, payments
+from linli.web.views import account_checks, contests, payments
 
 PAYMENTS: list[URLPattern] = [
     path("", payments.home, name="home"),
+    path("recoveries/", contests.recoveries, name="recoveries"),
+    path("recoveries/<uuid:case>/", contests.recovery, name="recovery"),
     path("batches/<uuid:batch>/accounts/", account_checks.begin, name="ask_accounts"),
     path("accounts/<uuid:inquiry>/", account_checks.inquiry, name="inquiry"),
     path("accounts/<uuid:inquiry>/drop/", account_checks.drop, name="drop_inquiry"),

@@ -31,7 +31,7 @@ from linli.programmes.procedure.declaration import PAYEES
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.screening.explaining import Reasons, reasons_under
-from linli.web import applications, cases, findings, papers
+from linli.web import applications, cases, contests, findings, papers
 from linli.web.views.office import for_staff
 
 
@@ -136,6 +136,7 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         "working": working,
         "mine": case.task.taken_by == viewer.actor,
         "today": clock.today(),
+        "overpayable": working and contests.overpayable(case),
         **_judged(viewer, found, reasons),
     }
 

@@ -30,7 +30,7 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.notices.queries import held
 from linli.rules.declare import Label
-from linli.web import cases
+from linli.web import cases, contests
 from linli.web.own_words import OwnWords
 from linli.web.papers import site_of
 from linli.web.tables import archives
@@ -152,7 +152,12 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             return redirect("office:case", uid=uid)
         if form.is_valid() and _answered(viewer, found, form):
             return _answered_and_on(request, viewer, found)
-    context = {**_about(viewer, found, form, working), "own": own, **applications.parent_of(viewer, found, working)}
+    context = {
+        **_about(viewer, found, form, working),
+        "own": own,
+        **applications.parent_of(viewer, found, working),
+        **contests.about(viewer, found),
+    }
     if form is not None:
         context["following"] = following(viewer, cases.choice_of(request.GET), found.task)
     return render(request, "office/case.html", context, status=400 if form is not None and form.errors else 200)

@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from linli.casework.kinds import APPLICATION, OBJECTION, promise
-from linli.entitlements.acts import apply, object_to
+from linli.casework.kinds import APPLICATION
+from linli.entitlements.acts import apply
 from linli.entitlements.acts.applying import beneficiary_of, live
 from linli.entitlements.paying import require_authority
 from linli.kernel.errors import LinliError, Refused
@@ -19,9 +19,8 @@ from linli.kernel.ids import uuid7
 from linli.registers.matters import BENEFITS
 from linli.web.applying import pages
 from linli.web.applying.form import ApplyForm
-from linli.web.counted import counted
 from linli.web.residents import Visitor
-from linli.web.views.my import WordsForm, for_matter, problem_beside
+from linli.web.views.my import for_matter, problem_beside
 from linli.web.views.my_cases import own_case
 
 
@@ -59,30 +58,3 @@ def receipt(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
     found = own_case(visitor, uid)
     context = {"visitor": visitor, "section": "found", "frame": "my/frame.html", "back": reverse("my:case", args=[uid])}
     return render(request, "my/receipt.html", {**context, **pages.receipt(found)})
-
-
-@for_matter(BENEFITS)
-def contest(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
-    """“I object”: why the decision is wrong, in one's own words; somebody who had no part in it looks at it anew."""
-    visitor.viewer.require_level(OBJECTION.level)
-    form = WordsForm(request.POST or None, initial={"key": str(uuid7()), "whom": visitor.whom.uid})
-    if request.method == "POST" and form.is_valid():
-        form.require(visitor)
-        try:
-            found = object_to(visitor.viewer, uid, form.cleaned_data["words"], key=form.cleaned_data["key"])
-        except Refused:
-            raise
-        except LinliError as problem:
-            problem_beside(form, problem)
-        else:
-            messages.success(request, _("异议已经收到，由没有参与办理的人员复核。"))
-            return redirect("my:case", uid=found.uid)
-    days = promise(OBJECTION.slug).answer
-    context = {
-        "visitor": visitor,
-        "section": "found",
-        "form": form,
-        "title": _("对决定提出异议"),
-        "lead": counted("写明您认为哪里不对。由没有参与办理的人员在 %(number)s 个工作日内复核，给您答复。", number=days),
-    }
-    return render(request, "my/words.html", context, status=400 if form.errors else 200)

@@ -17,14 +17,13 @@ from linli.casework.kinds import KINDS, LEVEL_WORDS, desk_level
 from linli.casework.models import Case, Survey
 from linli.casework.receipts import grouped
 from linli.casework.withdrawing import may_withdraw, withdraw
-from linli.entitlements.acts.objecting import may_object
 from linli.entitlements.queries import progress
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.rules.declare import Label
 from linli.settlement.acts import giving
 from linli.settlement.words import REASONS
-from linli.web import applications, cases, mine
+from linli.web import applications, cases, contests, mine
 from linli.web.applying import answering
 from linli.web.applying.accounts import AccountForm
 from linli.web.applying.answering import Asking
@@ -89,7 +88,6 @@ def _application(visitor: Visitor, found: Case, asking: Asking) -> dict[str, Any
         "needs": applications.needs(told),
         "amount": told.application.amount_fen,
         "automatic": told.application.automatic,
-        "may_object": may_object(found, told.programme),
         "following": followed(told, give="my:give_paper", letter="my:case_letter"),
         "asking": asking,
         "mend": "my:mend_account",
@@ -162,6 +160,8 @@ def _page(
         "form": form,
         "rated": dict(SCORES).get(survey.score) if survey and survey.score else None,
     }
+    if visitor.carded:
+        context |= {"ways": contests.ways_of(found), "recovery": contests.recovery_of(found)}
     if kind.stepped and visitor.carded:
         context |= _application(visitor, found, asking)
     wrong = (form is not None and bool(form.errors)) or asking.wrong

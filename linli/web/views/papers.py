@@ -25,7 +25,7 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import resident_of
 from linli.rules.declare import Label
-from linli.web import papers
+from linli.web import contests, papers
 from linli.web.cases import show_problem
 from linli.web.counted import counted
 from linli.web.own_words import OwnWords
@@ -236,7 +236,7 @@ def by_receipt(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def at_the_window(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """What a case needs, for the clerk at whose window the person stands: states of papers, never the papers."""
     found = _told_case(uid)
-    more = {"section": "papers", "person": masked_name(name_of(found))}
+    more = {"section": "papers", "person": masked_name(name_of(found)), "ways": contests.ways_of(found)}
     return _listed(request, viewer, found, WINDOW, "window/papers.html", more)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
-from award_examples import COUNTY, FEDERATION, City, asked, own
-from case_examples import refused, staff
+from award_examples import CLERK, COUNTY, FEDERATION, City, asked, own
+from case_examples import on, refused, staff
 
 from linli.agreements.models import Award
 from linli.casework import acts as casework
-from linli.casework.models import Case
+from linli.casework.models import Case, Letter
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.entitlements.acts import objecting
@@ -55,3 +57,32 @@ def test_a_decision_that_does_not_stand_is_taken_anew(city: City) -> None:
     assert (fresh.case.status, fresh.case.programme_version, fresh.account_cipher != "") == ("open", "2023", True)
     assert Case.objects.filter(kind="application").count() == 2
     assert objecting.may_object(fresh.case, steps.programme_of(case)) is False
+
+
+def test_a_review_is_answered_by_another_office_and_after_an_objection(city: City) -> None:
+    case = decided(city)
+    objection = acts.object_to(own(city.found), case.uid, "学历应为研究生")
+    casework.answer(OTHER, objection.uid, "upheld", "学籍登记为本科")
+    assert Letter.objects.get(case=objection).kind == "contest"
+    review = acts.ask_review(CLERK, case.uid, "对答复不服", origin="phone", key="r")
+    assert (review.kind, review.origin, review.parent_id, review.due_at < objection.due_at) == ("review", "phone", case.pk, False)
+    for who, why in ((OTHER, "casework.decided_it"), (staff(62, Grant("officer", "140802")), "casework.same_office")):
+        with refused(why):
+            casework.answer(who, review.uid, "redo", "学籍有误")
+    casework.answer(staff(63, Grant("officer", "1408")), review.uid, "redo", "学籍有误，撤销重办")
+    follow(list(Fact.objects.filter(type="casework.closed", subject=case.subject).order_by("id"))[-1:])
+    assert Application.objects.get(open=True).case.status == "open"
+    assert Award.objects.get(case=case).ending == "annulled"
+
+
+def test_an_office_that_lets_its_time_pass_is_ordered_to_act(city: City) -> None:
+    case = asked(city.found)
+    acts.accept(COUNTY, case.uid)
+    with refused("entitlements.not_to_contest"):
+        acts.ask_review(own(city.found), case.uid, "还没有结果")
+    row = Case.objects.get(pk=case.pk)
+    with on(row.due_at + timedelta(days=1)):
+        review = acts.ask_review(own(city.found), case.uid, "过期没有结果")
+        casework.answer(staff(63, Grant("officer", "1408")), review.uid, "ordered", "责令十日内办理")
+        follow(list(Fact.objects.filter(type="casework.closed", subject=case.subject).order_by("id"))[-1:])
+        assert Case.objects.select_related("task").get(pk=case.pk).task.level == 1

@@ -81,7 +81,7 @@ OPENS: dict[str, frozenset[str]] = {
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
     **dict.fromkeys(
         [f"my:{name}" for name in (
-            "home", "turn", "why", "leaflet", "wrong", "apply", "contest", "receipt", "visit", "case", "letters",
+            "home", "turn", "why", "leaflet", "wrong", "apply", "contest", "review", "agree", "receipt", "visit", "case", "letters",
             "reach", "readings", "mandates",
             "end_mandate", "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows", "papers", "give_paper", "own_paper",
             "own_paper_page", "case_letter", "mend_account")],
@@ -94,7 +94,7 @@ OPENS: dict[str, frozenset[str]] = {
         only("clerk"),
     ),
     # No case is called as the person of the sample is (tests/flow/web/test_papers.py).
-    **dict.fromkeys(("window:papers", "window:give_paper", "window:receipt"), NONE),
+    **dict.fromkeys(("window:papers", "window:give_paper", "window:receipt", "window:contest"), NONE),
     **dict.fromkeys([f"steward:{name}" for name in ("home", "ask", "places", "place", "lacking", "waiting")], only("steward")),
     # The person of the sample lives elsewhere.
     "steward:person": NONE,
@@ -112,7 +112,8 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("office:notices_home", "office:mailings", "office:notices"), only("officer", "county", "clerk")),
     **dict.fromkeys(
         [f"office:{name}" for name in (
-            "inbox_bulk", "case", "case_hold", "case_again", "case_back", "case_archive", "papers", "give_paper", "paper", "paper_page",
+            "inbox_bulk", "case", "case_hold", "case_again", "overpaid", "overpaid_say",
+            "case_back", "case_archive", "papers", "give_paper", "paper", "paper_page",
             "letter", "letter_pdf", "export_list", "download", "cancel_download", "download_file", "decide_mailing",
             "send_again", "guardianship", "save_filter", "forget_filter")],
         NONE,
@@ -131,6 +132,10 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys([f"payments:{name}" for name in (
             "batch", "order", "decide", "file", "answer", "payment", "give_up",
             "ask_accounts", "inquiry", "drop_inquiry", "inquiry_file", "account_answer")], NONE),
+    "payments:recoveries": only("officer", "county", "auditor"),
+    **dict.fromkeys(
+        [f"payments:{name}" for name in ("batch", "order", "decide", "file", "answer", "payment", "give_up", "recovery")], NONE
+    ),
     **dict.fromkeys(
         [f"imports:{name}" for name in (
             "upload", "columns", "people", "marked", "discard", "delivery", "undo", "doubts", "doubts_several", "doubts_questions",

@@ -1,0 +1,119 @@
+"""A decision is contested on one's own pages and by telephone; money paid too much is told, agreed to, given up by two."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from own_browser import own_browser
+from place_examples import FIRST_DAY, SYSTEM
+from web_examples import AID, PASSWORD, SmallCity, officer
+
+from linli.agreements.models import Award
+from linli.batches.acts import gathering
+from linli.batches.models import Item
+from linli.casework.models import Case
+from linli.casework.steps import acts as steps
+from linli.entitlements import acts
+from linli.entitlements.acts import Account
+from linli.entitlements.acts.applying import Wanted
+from linli.entitlements.models import Recovery
+from linli.kernel import clock
+from linli.registers import acts as registers
+
+pytestmark = pytest.mark.django_db
+GIVEN = {"notice_days": {"value": 5, "document": "运残联发〔2026〕1号"}}
+
+
+def text(response: Any) -> str:
+    assert response.status_code == 200, response.status_code
+    return str(response.content.decode())
+
+
+def key_of(page: str) -> str:
+    found = re.search(r'name="key" value="([^"]*)"', page)
+    assert found, "no form"
+    return found[1]
+
+
+def signed_in(login: str, role: str = "officer", **grant: str) -> Client:
+    if role == "officer":
+        officer(login, f"经办{login}", **grant)
+    else:
+        staff = registers.add_staff(SYSTEM, login=login, name=f"窗口{login}", password=PASSWORD)
+        registers.place_grant(SYSTEM, staff=staff, role=role, area_code="140882", valid_from=FIRST_DAY)
+    client = Client()
+    assert client.post("/office/sign-in/", {"login": login, "password": PASSWORD}).status_code == 302
+    return client
+
+
+@pytest.fixture
+def paid(small_city: SmallCity, db: None) -> Award:
+    """A student whose aid of the year was granted and paid."""
+    who = small_city.found
+    wanted = Wanted(AID, account=Account(who.name, "6217000000000000004", "测试银行"), committed=("kinship",))
+    case = acts.apply(SYSTEM, who.uid, wanted)
+    acts.accept(SYSTEM, case.uid)
+    steps.pass_on(SYSTEM, case.uid)
+    acts.decide(SYSTEM, case.uid, "granted")
+    award = Award.objects.get(case=case)
+    if award.state != "active":
+        Award.objects.filter(pk=award.pk).update(state="active")
+    batch = gathering.open_batch(SYSTEM, programme=AID, period=str(clock.today().year), given=GIVEN)
+    gathering.gather(SYSTEM, batch=batch.uid)
+    with connection.cursor() as cursor:  # paid, as the bank would say at the end of a way that other tests go
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        Item.objects.update(state="paid", ended_at=clock.now())
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    return award
+
+
+def test_a_decision_goes_to_review_from_ones_page_and_by_telephone(paid: Award, small_city: SmallCity) -> None:
+    mine, address = own_browser(small_city.found), f"/my/cases/{paid.case.uid}/"
+    page = text(mine.get(address))
+    assert "对决定提出异议" in page
+    form = text(mine.get(f"{address}review/"))
+    assert "行政复议" in form
+    told = {"words": "档次应为研究生", "whom": str(small_city.found.uid), "key": key_of(form)}
+    review = Case.objects.get(uid=mine.post(f"{address}review/", told)["Location"].split("/")[3])
+    assert (review.kind, review.parent_id, review.origin, review.task.desk_code) == ("review", paid.case_id, "resident", "1408")
+    assert "行政复议" in text(mine.get(f"/my/cases/{review.uid}/"))
+    clerk = signed_in("counter", "clerk")
+    contest = f"/window/cases/{paid.case.uid}/contest/objection/"
+    assert contest in text(clerk.get(f"/window/cases/{paid.case.uid}/papers/"))
+    told = {"origin": "phone", "words": "本人来电说学历不对", "key": key_of(text(clerk.get(contest)))}
+    assert clerk.post(contest, told).status_code == 302
+    objection = Case.objects.get(kind="objection")
+    assert (objection.origin, objection.on_behalf_of) == ("phone", paid.case.subject)
+
+
+def test_what_was_paid_too_much_is_stated_agreed_to_and_given_up_by_two(paid: Award, small_city: SmallCity) -> None:
+    one, two = signed_in("one"), signed_in("two")
+    state = f"/office/cases/{paid.case.uid}/overpaid/"
+    assert state in text(one.get(f"/office/cases/{paid.case.uid}/"))
+    assert one.post(state, {"owed0": "5,000.00", "reasons": "学籍更正"}).status_code == 400
+    made = one.post(state, {"owed0": "4,000.00", "reasons": "学籍更正为专科"})
+    recovery = Recovery.objects.get()
+    case = f"/office/cases/{recovery.case.uid}/"
+    assert (made["Location"], recovery.amount_fen) == (case, 100_000)
+    mine = own_browser(small_city.found)
+    own = f"/my/cases/{recovery.case.uid}/"
+    page = text(mine.get(own))
+    assert "多发金额" in page
+    assert "学籍更正为专科" in page
+    key = key_of(text(mine.get(f"{own}agree/")))
+    assert mine.post(f"{own}agree/", {"instalment": "300", "key": key}).status_code == 400
+    assert mine.post(f"{own}agree/", {"instalment": "300", "agreed": "on", "key": key}).status_code == 302
+    assert Recovery.objects.get().instalment_fen == 30_000
+    assert "每次" in text(one.get(case))
+    assert one.post(f"{case}say/".replace("say/", "overpaid/say/"), {"proposed": "waived", "reasons": "家庭困难"}).status_code == 302
+    assert "没有待退回的款项" not in text(one.get("/office/payments/recoveries/"))
+    answer = {"outcome": "waived", "words": "同意不予追回", "version": str(Case.objects.get(uid=recovery.case.uid).version)}
+    assert one.post(case, {**answer, "key": "1"}).status_code == 403
+    assert two.post(case, {**answer, "key": "2"}).status_code == 302
+    assert Case.objects.get(uid=recovery.case.uid).outcome == "waived"
+    assert "没有待退回的款项" in text(one.get("/office/payments/recoveries/"))
+    assert "多发金额" in text(one.get(f"/office/payments/recoveries/{recovery.case.uid}/"))
