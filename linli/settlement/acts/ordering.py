@@ -52,9 +52,14 @@ WHERE id IN (SELECT payment_id FROM settlement_instruction WHERE order_id = %(or
 
 
 def enter_payer(viewer: Viewer, *, name: str, number: str, bank: str) -> Payer:
-    """Enter an account of the treasury that orders are paid from. Needs an officer of the whole city."""
+    """Enter an account of the treasury that orders are paid from, once. Needs an officer of the whole city."""
     viewer.require("officer")
     with act(viewer) as current:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"settlement.payer:{number}"])
+        if Payer.objects.filter(number=number, ended_at=None).exists():
+            said = ("这个付款账户已经登记", "This account is entered already.")
+            raise refused("payer_known", "number", said, found=f"…{number[-4:]}", remedy=("使用已登记的账户", "use the one that is there"))
         row = Payer.objects.create(name=name, number=number, bank=bank, entered_by=viewer.actor, entered_at=clock.now())
         current.record(facts.PAYER_ENTERED, subject=f"payer:{row.uid}", payload={"payer": str(row.uid)}, rows=[row])
     return row

@@ -58,10 +58,13 @@ def receive(viewer: Viewer, *, layout: str, path: Path, name: str) -> Outcome:
             "too_large", "file", ("文件过大", "The file is too large."), remedy=("请银行分文件提供", "ask the bank for several files")
         )
     digest = digest_of(path)
-    known = Outcome.objects.filter(file_digest=digest).first()
-    if known is not None:
-        return known
     with act(viewer) as current:
+        # Two who hand the same file in at once: the second waits and finds what the first has made.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"settlement.receive:{digest}"])
+        known = Outcome.objects.filter(file_digest=digest).first()
+        if known is not None:
+            return known
         row = Outcome.objects.create(
             layout=form.slug, file_name=name[:120], file_digest=digest, received_by=viewer.actor, received_at=clock.now(), state="applying"
         )

@@ -59,9 +59,15 @@ def payers(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     form = shown.PayerForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         found = form.cleaned_data
-        acts.enter_payer(viewer, name=found["name"], number=found["number"], bank=found["bank"])
-        messages.success(request, _("付款账户已登记。"))
-        return redirect("payments:payers")
+        try:
+            acts.enter_payer(viewer, name=found["name"], number=found["number"], bank=found["bank"])
+        except Refused:
+            raise
+        except LinliError as problem:
+            problem_beside(form, problem)
+        else:
+            messages.success(request, _("付款账户已登记。"))
+            return redirect("payments:payers")
     context = {"rows": queries.payers(), "form": form}
     return render(request, "payments/payers.html", context, status=400 if form.errors else 200)
 

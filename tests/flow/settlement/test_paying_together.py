@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,11 @@ def test_two_workers_take_over_order_and_settle_the_same_batch(tmp_path: Path) -
     outcomes = []
     for name, part in (("a", rows), ("b", rows[::-1])):  # the same answer in two files
         (tmp_path / name).write_bytes(answer("transfer", part))
-        outcomes.append(acts.receive(MAKER, layout="transfer", path=tmp_path / name, name=name))
+        taken: list[Outcome] = []
+        hand_in = partial(acts.receive, MAKER, layout="transfer", path=tmp_path / name, name=name)
+        in_threads([lambda hand_in=hand_in, taken=taken: taken.append(hand_in())] * 2)  # type: ignore[misc]
+        assert len({one.pk for one in taken}) == 1, "the same file handed in twice at once is one answer"
+        outcomes.append(taken[0])
     in_threads([lambda one=one: drained(one) for one in (*outcomes, *outcomes)])  # type: ignore[misc]
     everything_is_paid_once(8)
 

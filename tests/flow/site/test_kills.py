@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import io
 import os
 import re
@@ -12,7 +11,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,13 +18,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from working_city import LIST, PASSWORD, Browser, City, children_of, eventually, free_port
+from working_city import LIST, LOST, PASSWORD, Browser, City, children_of, eventually, free_port
 
 from linli.kernel import clock
 
 pytestmark = pytest.mark.long
-LOST = (urllib.error.URLError, ConnectionError, http.client.HTTPException)
-"""What a browser says of a server that died."""
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import http.cookiejar
 import os
 import re
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
@@ -23,6 +25,8 @@ from linli.site.cluster import Cluster
 LINLI = [sys.executable, "-c", "from linli.site.command import main; main()"]
 LIST, RESIDENTS = "social-insurance", 3000
 PASSWORD = "only-for-this-test"
+LOST = (urllib.error.URLError, ConnectionError, http.client.HTTPException, TimeoutError)
+"""What a browser says of a server that died, or that has no database for a moment."""
 PATIENCE = 240  # seconds after which something that should happen counts as lost
 
 
@@ -37,7 +41,7 @@ def eventually(what: str, happened: Callable[[], object]) -> None:
 class City:
     """Made once; its own PostgreSQL, state folder, people and programmes."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, residents: int = RESIDENTS, *, lists: bool = True) -> None:
         self.cluster = Cluster.of(home / "state")
         self.cluster.up()
         self.environment = {
@@ -48,14 +52,14 @@ class City:
             "LINLI_LANG": "en",
         }
         self.files = home / "files"
-        people = ["people", "generate", "--residents", str(RESIDENTS), "--seed", "7"]
+        people = ["people", "generate", "--residents", str(residents), "--seed", "7"]
         for command in (
             ["db", "migrate"],
             ["vault", "keys", "new"],
             ["areas", "import"],
             ["programme", "publish", "--all"],
             [*people, "--out", str(home / "frames"), "--load"],
-            [*people, "--out", str(self.files), "--format", "lists"],
+            *([[*people, "--out", str(self.files), "--format", "lists"]] if lists else []),
             ["staff", "add", "officer", "officer", "--password", PASSWORD],
             ["staff", "grant", "officer", "officer"],
         ):

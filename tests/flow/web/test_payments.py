@@ -21,7 +21,7 @@ from linli.notices.recipients import of_payments
 from linli.notices.writing import template_for, written
 from linli.registers import acts as registers
 from linli.settlement import acts, jobs
-from linli.settlement.models import AccountAnswer, Inquiry, Order, Outcome, Payment
+from linli.settlement.models import AccountAnswer, Inquiry, Order, Outcome, Payer, Payment
 from linli.site.command import fund
 from linli.trace.models import Fact
 
@@ -131,6 +131,14 @@ def test_accounts_are_checked_at_the_bank_first(treasury: Treasury, tmp_path: Pa
             english = english.replace(name, "")
         assert not any("一" <= sign <= "鿿" for sign in english), address
         maker.get("/switch/language:zh/")
+
+
+def test_an_account_that_pays_is_entered_once(treasury: Treasury) -> None:
+    maker = colleague("payer")
+    again = {"name": "测试财政局", "number": treasury.payer.number, "bank": treasury.payer.bank}
+    answer = maker.post("/office/payments/payers/", again)
+    assert (answer.status_code, Payer.objects.count()) == (400, 1)
+    assert "已经登记" in answer.content.decode()
 
 
 def test_what_is_another_countys_is_not_there(treasury: Treasury) -> None:

@@ -1,0 +1,116 @@
+"""Officers in a browser who press again when no answer came, and people who only read: both through the site's pages."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+import urllib.error
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from working_city import LOST, PASSWORD, Browser, City
+
+AWAY = (502, 503, 504)
+
+
+class Faults:
+    """Answers that no kill explains."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def judge(self, path: str, problem: urllib.error.HTTPError) -> None:
+        """Keep it unless it says that the database is away for a moment."""
+        if problem.code >= 500 and problem.code not in AWAY:
+            self.found.append(f"{problem.code} {path}")
+
+
+class Officer:
+    """Somebody who has signed in. Every seventh form or so is sent a second time at the same moment, as by an impatient hand."""
+
+    def __init__(self, login: str, port: int, faults: Faults, seed: int) -> None:
+        self.login, self.port, self.faults = login, port, faults
+        self.chance = random.Random(seed)
+        self.browser: Browser | None = None
+
+    def send(self, path: str, page: str = "", **fields: str) -> bytes | None:
+        """Send the form of `page` (the path itself if left out); None if no answer came."""
+        return self._with_browser(path, lambda browser: browser.post(path, page or path, **fields))
+
+    def upload(self, path: str, file: Path) -> bytes | None:
+        """Send a file with the form of that page; None if no answer came."""
+        return self._with_browser(path, lambda browser: browser.upload(path, file))
+
+    def read(self, path: str) -> str | None:
+        """A page; None if no answer came."""
+        return self._with_browser(path, lambda browser: browser.get(path), once=True)
+
+    def _with_browser(self, path: str, do: Callable[[Browser], Any], *, once: bool = False) -> Any:
+        second = None
+        try:
+            browser = self._signed_in()
+            if not once and self.chance.random() < 1 / 7:
+                second = threading.Thread(target=self._quietly, args=(path, lambda: do(browser)))
+                second.start()
+            return self._quietly(path, lambda: do(browser))
+        except LOST:
+            return None  # not signed in yet
+        finally:
+            if second is not None:
+                second.join()
+
+    def _quietly(self, path: str, do: Callable[[], Any]) -> Any:
+        try:
+            return do()
+        except urllib.error.HTTPError as problem:
+            self.faults.judge(path, problem)
+        except LOST:
+            pass
+        return None
+
+    def _signed_in(self) -> Browser:
+        if self.browser is None:
+            browser = Browser(self.port)
+            browser.post("/office/sign-in/", "/office/sign-in/", login=self.login, password=PASSWORD)
+            self.browser = browser
+        return self.browser
+
+
+class Reader(threading.Thread):
+    """Reads page after page, whatever happens; counts what it got."""
+
+    def __init__(self, officer: Officer, pages: Callable[[], list[str]], stop: threading.Event) -> None:
+        super().__init__()
+        self.officer, self.pages, self.stop = officer, pages, stop
+        self.read: Counter[str] = Counter()
+
+    def run(self) -> None:
+        """Until it is told to stop."""
+        while not self.stop.wait(0.2):
+            for page in self.pages():
+                self.read["answered" if self.officer.read(page) is not None else "lost"] += 1
+
+
+def look(city: City, query: str) -> Any:
+    """The first value of a query; None where there is no row, and while the database is away."""
+    try:
+        with psycopg.connect(city.cluster.url()) as connection:
+            row = connection.execute(query).fetchone()
+    except psycopg.OperationalError:
+        return None
+    return row[0] if row else None
+
+
+def until(what: str, done: Callable[[], Any], do: Callable[[], Any], patience: float) -> Any:
+    """Do it again and again, as people and supervisors do, until it is so; returns what done() said."""
+    end = time.monotonic() + patience
+    while not (found := done()):
+        assert time.monotonic() < end, f"never: {what}"
+        do()
+        time.sleep(0.05)
+    print(f"          {what}", flush=True)
+    return found
