@@ -11,7 +11,7 @@ PART ?=
 export RESUME ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev browser demo test tests check-long bench bundle lint types contract format lock clean
+.PHONY: help setup setup-dev browser demo test tests check-long soak bench bundle lint types contract format lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,10 @@ tests: setup-dev browser # those of `make test`; its checks run beside them
 
 check-long: setup-dev browser ## deeper and larger tests: run before each stop; PART=flow/site for one folder, RESUME=1 goes on
 	$(BIN)/linli db run -- bash scripts/check-long $(PART)
+
+soak: export SOAK_PAYMENTS ?= 20000
+soak: setup-dev ## 20,000 payments while pages, workers and PostgreSQL are killed; SOAK_PAYMENTS=, SOAK_MINUTES=, SOAK_SEED=, SOAK_PAUSE=
+	$(BIN)/linli db run -- $(BIN)/pytest -q -s -m long tests/flow/site/test_soak.py
 
 bench: setup-dev ## figures against a peer or a ceiling; ONLY=<name> runs one
 	$(BIN)/linli db run -- $(BIN)/python -m benchmarks $(ONLY)
