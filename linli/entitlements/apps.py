@@ -12,3 +12,4 @@ class EntitlementsConfig(AppConfig):
     def ready(self) -> None:
         from linli.entitlements import facts, jobs, reactions  # noqa: F401
         from linli.entitlements.escrow import facts as escrow  # noqa: F401
+        from linli.entitlements.reviewing import facts as reviewing  # noqa: F401

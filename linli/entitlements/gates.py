@@ -9,6 +9,7 @@ from linli.casework.steps.gates import at_the_end, before_leaving, passes_by
 from linli.entitlements import proposing, recovering
 from linli.entitlements.acts import objecting
 from linli.entitlements.escrow import gating, moving
+from linli.entitlements.reviewing import gating as reviewing
 from linli.entitlements.works import keeping
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
@@ -20,6 +21,7 @@ from linli.trace import Act
 def leaving(a: Act, viewer: Viewer, case: Case, programme: Programme, taken: StepTaken, outcome: str) -> None:
     """Raise LinliError while the step can't pass; what is about to be shown to the public is proposed."""
     gating.leaving(case, programme, taken.step, outcome)
+    reviewing.leaving(case, programme, taken)
     keeping.keep(viewer, case, programme, taken, outcome)
     proposing.propose(a, case, programme, taken)
 

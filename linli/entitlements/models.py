@@ -9,6 +9,8 @@ from django.db.models import F, Q
 
 from linli.agreements.models import KINDS, Award
 from linli.casework.models import Case
+from linli.entitlements.escrow.models import Escrow, EscrowDeposit, EscrowParty, EscrowPayout
+from linli.entitlements.reviewing.models import Ranking, RankingPlace, ReviewSheet
 from linli.entitlements.works.models import Acceptance, Bill, WorksList, WorksSignature
 from linli.kernel.ids import uuid7
 from linli.registers.models import fields
@@ -153,6 +155,3 @@ class Recovery(models.Model):
     def open_fen(self) -> int:
         """What has not come back."""
         return self.amount_fen - self.returned_fen
-
-
-from linli.entitlements.escrow.models import Escrow, EscrowDeposit, EscrowParty, EscrowPayout  # noqa: E402, F401 - one app, its rooms' own tables

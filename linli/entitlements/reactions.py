@@ -11,10 +11,12 @@ from linli.agreements.queries import of_case
 from linli.casework.facts import CLOSED, FORGOTTEN
 from linli.casework.kinds import APPLICATION, OBJECTION, REVIEW
 from linli.casework.models import Case
-from linli.casework.steps.acts import programme_of
+from linli.casework.steps.acts import finish_notice, programme_of
+from linli.casework.timers import timer
 from linli.entitlements import holding, letters
 from linli.entitlements.acts import forgetting, objecting
 from linli.entitlements.escrow import moving
+from linli.entitlements.reviewing.acts import SHOWN
 from linli.kernel.viewer import system
 from linli.registers.facts import RESIDENT_ERASED
 from linli.trace import AlreadyDone, act, reaction
@@ -68,3 +70,9 @@ def forget(facts: Sequence[Fact]) -> None:
         subject = UUID(fact.subject.partition(":")[2])
         agreements.forget(FOLLOWING, subject)
         forgetting.forget(FOLLOWING, subject)
+
+
+@timer(SHOWN)
+def ranks_shown(case: Case) -> None:
+    """The notice of a round's ranks is over: the case goes on to its decision."""
+    finish_notice(FOLLOWING, case.uid)
