@@ -15,7 +15,22 @@ from linli.entitlements.works.models import Acceptance, Bill, WorksList, WorksSi
 from linli.kernel.ids import uuid7
 from linli.registers.models import fields
 
-__all__ = ["OUTCOMES", "Acceptance", "Application", "Bill", "Decision", "WorksList", "WorksSignature"]
+__all__ = [
+    "OUTCOMES",
+    "Acceptance",
+    "Application",
+    "Bill",
+    "Decision",
+    "Escrow",
+    "EscrowDeposit",
+    "EscrowParty",
+    "EscrowPayout",
+    "Ranking",
+    "RankingPlace",
+    "ReviewSheet",
+    "WorksList",
+    "WorksSignature",
+]
 OUTCOMES = ("granted", "refused", "registered", "forwarded")
 CAUSES = {
     "died": ("领取人已故", "the person had died"),

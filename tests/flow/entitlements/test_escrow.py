@@ -144,6 +144,7 @@ def test_a_dwelling_is_transferred_and_the_money_reaches_the_old_bank_and_the_se
     balanced()
 
 
+@pytest.mark.long
 def test_no_step_passes_before_what_it_is_for(sale: Sale) -> None:
     with refused("entitlements.escrow_consent"):
         steps.pass_on(OFFICER, sale.uid)
@@ -189,6 +190,7 @@ def test_the_ledger_itself_refuses_a_release_without_a_registration(sale: Sale) 
     assert sale.held() == (PRICE, PRICE)
 
 
+@pytest.mark.long
 def test_terms_that_change_need_every_consent_anew(sale: Sale) -> None:
     with refused("entitlements.escrow_not_party"):
         escrow.agree(own(sale.buyer), sale.uid, "seller")
@@ -224,7 +226,7 @@ ENDS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("outcome", ENDS)
+@pytest.mark.parametrize("outcome", [pytest.param(one, marks=() if one == "refused" else pytest.mark.long) for one in ENDS])
 def test_however_it_ends_before_the_release_all_goes_back_to_whoever_paid(sale: Sale, outcome: str) -> None:
     sale.all_paid()
     ENDS[outcome](sale)
@@ -255,6 +257,7 @@ def test_a_kill_at_the_end_leaves_either_all_of_it_or_nothing(sale: Sale, monkey
     balanced()
 
 
+@pytest.mark.long
 def test_nobody_takes_it_back_once_the_new_lien_stands(sale: Sale) -> None:
     sale.registered()
     with refused("entitlements.escrow_registered_already"):
@@ -262,6 +265,7 @@ def test_nobody_takes_it_back_once_the_new_lien_stands(sale: Sale) -> None:
     assert (sale.now().status, sale.held()) == ("open", (PRICE, PRICE))
 
 
+@pytest.mark.long
 def test_what_stands_takes_as_many_queries_however_many_paid(sale: Sale, django_assert_num_queries: Any) -> None:
     programme, case = pinned("transfer-with-mortgage", "2026"), sale.now()
     sale.all_agree()

@@ -78,6 +78,7 @@ def test_a_loan_that_the_bank_paid_out_is_held_and_one_taken_back_is_not(city: C
     ]
 
 
+@pytest.mark.long
 def test_a_no_of_the_other_system_is_contested_and_asked_anew(city: City) -> None:
     case = forwarded("startup-loan")
     acts.answered_elsewhere(OFFICER, case.uid, "refused")
@@ -118,6 +119,7 @@ def test_a_table_of_answers_is_dealt_with_row_by_row(city: City, tmp_path: Path)
     assert Fact.objects.count() == before
 
 
+@pytest.mark.long
 def test_a_table_of_another_county_or_of_another_shape_changes_nothing(city: City, tmp_path: Path) -> None:
     case = forwarded("medical-reimbursement")
     (found,) = take_answers(ELSEWHERE, table(tmp_path, f"{case.receipt},reimbursed,"))
