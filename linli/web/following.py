@@ -29,7 +29,7 @@ from linli.web.templatetags.texts import words
 STOPPED: dict[str, tuple[Any, Any]] = {
     "supplement": (gettext_lazy("一次告知您要补的材料"), gettext_lazy("要补的材料收齐了")),
     "appraisal": (gettext_lazy("开始评估鉴定"), gettext_lazy("评估鉴定结束")),
-    "notice": (gettext_lazy("开始公示"), gettext_lazy("公示结束")),
+    "notice": (gettext_lazy("公示开始了"), gettext_lazy("公示结束")),
 }
 CAME: dict[str, Any] = {
     "invitation": gettext_lazy("您确认了政策找人的邀请，申请收到了"),

@@ -26,6 +26,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import resident_of
 from linli.rules.declare import Label
 from linli.web import contests, papers
+from linli.web.applying.answering import Asking
 from linli.web.cases import show_problem
 from linli.web.counted import counted
 from linli.web.own_words import OwnWords
@@ -236,7 +237,11 @@ def by_receipt(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 def at_the_window(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """What a case needs, for the clerk at whose window the person stands: states of papers, never the papers."""
     found = _told_case(uid)
-    more = {"section": "papers", "person": masked_name(name_of(found)), "ways": contests.ways_of(found)}
+    asking = Asking.of(viewer, found, request.POST if request.method == "POST" else None)
+    if asking.sent and asking.give(viewer, found):
+        messages.success(request, _("已经收到。"))
+        return redirect("window:papers", uid=uid)
+    more = {"section": "papers", "asking": asking, "person": masked_name(name_of(found)), "ways": contests.ways_of(found)}
     return _listed(request, viewer, found, WINDOW, "window/papers.html", more)
 
 
@@ -254,7 +259,8 @@ def _told_case(uid: UUID) -> Case:
 
 
 def _listed(request: HttpRequest, viewer: Viewer, found: Case, portal: Portal, template: str, more: dict[str, Any]) -> HttpResponse:
-    if request.method == "POST":
+    wrong = "asking" in more and more["asking"].wrong
+    if request.method == "POST" and not wrong:
         number = papers.take_over(viewer, found, request)
         if number:
             messages.success(request, counted("已经用上 %(number)s 份以前交过的材料。", number=number))
@@ -268,7 +274,8 @@ def _listed(request: HttpRequest, viewer: Viewer, found: Case, portal: Portal, t
         "receipt": grouped(found.receipt),
         "papers": papers.papers(viewer, found, portal),
     }
-    return render(request, template, {**context, **more, **({"letters": papers.letters(found, portal)} if portal is MY else {})})
+    shown = {**context, **more, **({"letters": papers.letters(found, portal)} if portal is MY else {})}
+    return render(request, template, shown, status=400 if wrong else 200)
 
 
 def _given(request: HttpRequest, viewer: Viewer, found: Case, portal: Portal, template: str, more: dict[str, Any]) -> HttpResponse:

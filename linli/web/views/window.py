@@ -50,6 +50,9 @@ EVIDENCE = {
     "present": ("本人到场，当面同意", gettext_lazy("本人到场，当面同意")),
     "paper": ("持有本人签字的授权委托书", gettext_lazy("持有本人签字的授权委托书")),
 }
+BY_PHONE = "phone"
+CALLED = {BY_PHONE: ("本人来电，按登记的电话回拨核对，本人同意", gettext_lazy("本人来电：已按登记的电话回拨，核对是本人，本人同意"))}
+"""How somebody who calls agrees: the clerk calls back at the telephone on record, which a stranger doesn't answer."""
 
 
 class FindForm(forms.Form):
@@ -100,7 +103,7 @@ def guardian_field() -> forms.CharField:
 
 def consenting(viewer: Viewer, data: dict[str, Any]) -> tuple[Resident | None, str]:
     """Who consents for the person by the number that was typed, None for themself; and how it was shown, in the words that are kept."""
-    shown = EVIDENCE[data["evidence"]][0]
+    shown = (EVIDENCE | CALLED)[data["evidence"]][0]
     if not data["guardian"]:
         return None, shown
     found = accounts.find_person(viewer, identity=data["guardian"])
@@ -122,7 +125,7 @@ class ConsentForm(forms.Form):
     matter = forms.ChoiceField(label=gettext_lazy("本人要办的事"), choices=list, widget=forms.RadioSelect)
     evidence = forms.ChoiceField(
         label=gettext_lazy("怎样确认本人同意"),
-        choices=[(key, shown) for key, (_kept, shown) in EVIDENCE.items()],
+        choices=[(key, shown) for key, (_kept, shown) in (EVIDENCE | CALLED).items()],
         widget=forms.RadioSelect,
     )
     guardian = guardian_field()
@@ -217,14 +220,16 @@ def person(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 def _person(request: HttpRequest, viewer: Viewer, uid: UUID, **forms_given: Any) -> HttpResponse:
     who = resident_of(uid)
     held = _held(request, who)
-    shown = vault.reveal(viewer, purpose=PURPOSE, subject=who.uid, fields={"identity": who.identity_cipher})
+    ciphers = {"identity": who.identity_cipher, "phone": who.phone_cipher}
+    shown = vault.reveal(viewer, purpose=PURPOSE, subject=who.uid, fields={name: one for name, one in ciphers.items() if one})
     found = None
     if BENEFITS in {one.matter for one in held}:
         found = mine.found_for(_for(request, viewer, BENEFITS), who, functools.partial(_address, who))
     context = {
         "section": "window",
         "who": who,
-        "number": masked(shown["identity"]) if shown else "",
+        "number": masked(shown["identity"]) if "identity" in shown else "",
+        "phone": shown.get("phone", ""),
         "account": ResidentAccount.objects.filter(resident=who).first(),
         "held": labelled(held),
         "cases": [(one, case_label(one)) for one in _entrusted_cases(viewer, who, held)],
@@ -266,6 +271,7 @@ def consent(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         return _person(request, viewer, uid, consent=form)
     data, staff, who = form.cleaned_data, cast(Staff, request.user), resident_of(uid)
     try:
+        _require_called(who, data)
         guardian, shown = consenting(viewer, data)
         acts.grant_mandate(
             viewer, principal=who, kind="single_matter", agent=staff, matter=data["matter"], evidence=shown, guardian=guardian
@@ -276,6 +282,28 @@ def consent(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         problem_beside(form, problem)
         return _person(request, viewer, uid, consent=form)
     return redirect("window:person", uid=uid)
+
+
+def _require_called(who: Resident, data: dict[str, Any]) -> None:
+    """Raise LinliError for consent by telephone of somebody whom no telephone on record reaches, or whose guardian consents."""
+    if data["evidence"] != BY_PHONE or (who.phone_cipher and not is_guarded(who)):
+        return
+    raise LinliError(
+        "window.no_telephone",
+        zh="由监护人同意的，不能电话办理" if is_guarded(who) else "登记中没有这位居民的电话，不能电话办理",
+        en="A guardian does not consent by telephone." if is_guarded(who) else "No telephone of this person is on record to call back.",
+        place=Place(field="evidence"),
+        expected="a telephone on record and a person who decides for themself",
+        expected_zh="登记有电话、自己能同意的居民",
+        remedy_zh="请到任一窗口办理，或者请人上门",
+        remedy_en="at any window, or ask for a visit at home",
+    )
+
+
+def called(request: HttpRequest, who: Resident) -> bool:
+    """Whether the person agreed by telephone, and hasn't come since. One query."""
+    shown = {one.evidence for one in _held(request, who) if one.matter == BENEFITS}
+    return shown == {CALLED[BY_PHONE][0]}
 
 
 @require_POST

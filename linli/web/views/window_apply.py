@@ -19,7 +19,7 @@ from linli.registers.matters import BENEFITS
 from linli.web.applying import pages
 from linli.web.applying.form import ApplyForm
 from linli.web.views.my import problem_beside
-from linli.web.views.window import acting_for, at_window
+from linli.web.views.window import acting_for, at_window, called
 
 
 @at_window
@@ -33,7 +33,7 @@ def page(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str) -> HttpResp
     at, confirmed = pages.turned(form, request.POST, elder=False)
     if confirmed:
         try:
-            case = apply(viewer, who.uid, form.wanted(window=_window(viewer)), key=form.cleaned_data["key"])
+            case = apply(viewer, who.uid, form.wanted(window=_window(viewer), by_phone=called(request, who)), key=form.cleaned_data["key"])
         except Refused:
             raise
         except LinliError as problem:

@@ -22,6 +22,7 @@ from linli.entitlements.models import Application
 from linli.kernel import clock
 from linli.kernel.ids import uuid7
 from linli.registers import acts as registers
+from linli.registers.models import Resident
 from linli.settlement.models import Payment
 from linli.settlement.reactions import account_given as follow
 from linli.trace.models import Fact
@@ -202,3 +203,27 @@ def test_a_clerk_of_another_county_applies_with_consent_and_prints_the_receipt(s
     own = own_browser(who)
     assert grouped(case.receipt) in text(own.get(f"/my/cases/{case.uid}/receipt/"))
     assert window.post(address, {**told, "key": "another"}).status_code == 400
+
+
+def test_a_clerk_applies_and_fills_in_what_is_missing_for_somebody_who_calls(small_city: SmallCity, db: None):
+    who = small_city.found
+    clerk = registers.add_staff(SYSTEM, login="window", name="窗口员", password=PASSWORD)
+    registers.place_grant(SYSTEM, staff=clerk, role="clerk", area_code="140882", valid_from=FIRST_DAY)
+    window = Client()
+    window.post("/office/sign-in/", {"login": "window", "password": PASSWORD})
+    person = f"/window/people/{who.uid}/"
+    assert "tel:12500000000" in text(window.get(person))
+    assert window.post(f"{person}consent/", {"matter": "benefits", "evidence": "phone"}).status_code == 302
+    told = {"payee": "self", "page": "summary", "key": key_of(text(window.get(f"{person}apply/{AID}/")))}
+    assert window.post(f"{person}apply/{AID}/", told).status_code == 302
+    case = Case.objects.get(kind="application")
+    assert (case.origin, case.received_at) == ("phone", "140882")
+    address = f"/window/cases/{case.uid}/papers/"
+    assert window.post(address, {"give": "kinship", "kinship-key": "a"}).status_code == 400
+    assert window.post(address, {"give": "kinship", "kinship-key": "a", "kinship-agreed": "on"}).status_code == 302
+    assert window.post(address, {**ACCOUNT, "give": "account", "key": "b"}).status_code == 302
+    assert 'name="give"' not in text(window.get(address))
+    assert acts.accept(SYSTEM, case.uid).accepted_at is not None
+    assert "您打电话，窗口工作人员替您提出" in text(own_browser(who).get(f"/my/cases/{case.uid}/"))
+    Resident.objects.filter(pk=who.pk).update(phone_cipher="")
+    assert "没有这位居民的电话" in text(window.post(f"{person}consent/", {"matter": "benefits", "evidence": "phone"}))
