@@ -1,9 +1,10 @@
-"""What awards come to for a period where that is reckoned for each: by the days that they stood, by what the rule says on each day, or by a
-loan's days and the bank's slip. What can't be said leaves the award out, with the reason; nothing is paid on a guess.
+"""What awards come to for a period where that is reckoned for each: by the days that they stood, by what the rule says on each day, by a
+loan's days and the bank's slip, or by the bills of the period. What can't be said leaves the award out, with the reason; nothing is paid on
+a guess.
 
 An item's `reckoning`: kind, first and last day of the period, own_fen of this period, earlier: what earlier periods still owed, each with
 period and fen. prorated: stood, of (days), rate_fen of the whole period. days: parts, each with first, last, days and fen of one day. loan:
-rate_fen of a whole year, begins and over of the loan, days, ceiling_fen, shown_fen and the document that shows it.
+rate_fen of a whole year, begins and over of the loan, days, ceiling_fen, shown_fen and the document that shows it. slips: the last two.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from linli.registers import snapshot
 from linli.registers.models import Record, Resident, Situation
 
 AT_ONCE = 500
-BY_DAY = ("prorated", "days", "loan")
+BY_DAY = ("prorated", "days", "loan", "slips")
 NEVER_OWED = ("not_granted", "annulled", "replaced", "erased")
 """Ends of an award after which nothing of it is owed, not even for days before."""
 LOST = "no_longer_eligible"
@@ -61,10 +62,10 @@ class Due:
 
 
 def kind_of(programme: Programme) -> str:
-    """rule: the award's amount as it is; prorated, days or loan: see the module."""
+    """rule: the award's amount as it is; prorated, days, loan or slips: see the module."""
     payment = programme.payment
-    if payment is not None and payment.reckoned == "days":
-        return "days"
+    if payment is not None and payment.reckoned in ("days", "slips"):
+        return payment.reckoned
     if payment is not None and payment.reckoned == "ceiling" and programme.particulars.loan is not None:
         return "loan"
     prorated = programme.standing is not None and programme.standing.prorate == "day"
@@ -100,7 +101,7 @@ def reckoned(
     died = {*Resident.objects.filter(uid__in=asked, deceased_on__isnull=False).values_list("uid", flat=True)}
     standing = [one for one in awards if one.beneficiary not in died]
     given = {one.pk: (rates or {}).get(one.pk, one.amount_fen) for one in standing}
-    do = {"prorated": _prorated, "days": _days, "loan": _loans}[kind]
+    do = {"prorated": _prorated, "days": _days, "loan": _loans, "slips": _bills}[kind]
     found = {one.award: one for one in do(_Asked(programme, period, standing, rests, given, first, last))}
     return [_said(found.get(one.pk) or Due(one.pk, reason="died"), kind, first, last) for one in awards]
 
@@ -190,9 +191,27 @@ def _loans(asked: _Asked) -> Iterator[Due]:
     """By the bank's latest word on the loan, and the newest slip for the period."""
     people = [award.beneficiary for award in asked.awards]
     known = snapshot.facts_for(people, as_of=min(asked.last, clock.today())).people
-    slips = {one.award_id: one for one in Slip.objects.filter(award__in=asked.awards, period=asked.period).order_by("id")}
+    slips = _slips(asked)
     for award in asked.awards:
         yield _loan(asked, award, known.get(str(award.beneficiary), {}), slips.get(award.pk))
+
+
+def _slips(asked: _Asked) -> dict[int, Slip]:
+    """The newest slip of each award for the period."""
+    return {one.award_id: one for one in Slip.objects.filter(award__in=asked.awards, period=asked.period).order_by("id")}
+
+
+def _bills(asked: _Asked) -> Iterator[Due]:
+    """What the newest slip shows, where the award stood on any day of the period."""
+    slips = _slips(asked)
+    for award in asked.awards:
+        slip = slips.get(award.pk)
+        if not days_due(award, asked.rests.get(award.pk, []), asked.first, asked.last):
+            yield Due(award.pk)
+        elif slip is None:
+            yield Due(award.pk, reason="no_slip")
+        else:
+            yield Due(award.pk, slip.fen, {"shown_fen": slip.fen, "document": slip.document})
 
 
 def _loan(asked: _Asked, award: Award, facts: Mapping[str, Any], slip: Slip | None) -> Due:

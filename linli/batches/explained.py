@@ -79,7 +79,13 @@ def _of_loan(told: Mapping[str, Any]) -> Iterator[Pair]:
     yield Pair(f"{told['document']}：{shown} 元，取较小者", f"{told['document']}: {shown} yuan; the smaller of the two")
 
 
-_OWN = {"prorated": _prorated, "days": _by_rule, "loan": _of_loan}
+def _of_bills(told: Mapping[str, Any]) -> Iterator[Pair]:
+    if "shown_fen" in told:
+        shown = yuan_text(told["shown_fen"])
+        yield Pair(f"{told['document']}：{shown} 元", f"{told['document']}: {shown} yuan")
+
+
+_OWN = {"slips": _of_bills, "prorated": _prorated, "days": _by_rule, "loan": _of_loan}
 
 
 def _span(first: str, last: str) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from linli.agreements.acts import Terms
 from linli.agreements.models import Award
 from linli.entitlements import facts
 from linli.entitlements.models import Application, Decision
-from linli.entitlements.reckoning import Reckoned, by_day
+from linli.entitlements.reckoning import Reckoned, each_reckoned
 from linli.entitlements.recording import record
 from linli.entitlements.works.standing import planned_fen
 from linli.kernel import clock
@@ -74,7 +74,7 @@ def _terms(application: Application, programme: Programme) -> Terms | None:
     if payment is None:
         return None
     amount = planned_fen(application.case) if payment.reckoned == "works" else application.amount_fen
-    if not (amount or by_day(programme)):
+    if not (amount or each_reckoned(programme)):
         return None
     today = clock.today()
     person = Resident.objects.get(uid=application.person)

@@ -15,7 +15,7 @@ from linli.casework.models import Case, Letter
 from linli.casework.receipts import grouped
 from linli.casework.steps.clocks import day_of
 from linli.entitlements.models import CAUSES, Application, Decision, Recovery
-from linli.entitlements.reckoning import Reckoned, by_day
+from linli.entitlements.reckoning import Reckoned, each_reckoned
 from linli.kernel import clock
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
@@ -144,7 +144,7 @@ def _basis(programme: Programme) -> Pair | None:
 def _granted(programme: Programme, application: Application) -> Pair:
     result = programme.result
     payment = programme.payment
-    if payment is None or (application.amount_fen is None and not by_day(programme)):
+    if payment is None or (application.amount_fen is None and not each_reckoned(programme)):
         return result.zh, result.en
     cycle = CYCLES[payment.cycle]
     if application.amount_fen is None:

@@ -58,15 +58,15 @@ def reckon(programme: Programme, beneficiary: UUID, told: Told = NOTHING) -> Rec
     )
 
 
-def by_day(programme: Programme) -> bool:
-    """Whether each payment is the rule's amounts of its days."""
-    return programme.payment is not None and programme.payment.reckoned == "days"
+def each_reckoned(programme: Programme) -> bool:
+    """Whether what a payment comes to is only known for its period: the rule's amounts of its days, or the bills of it."""
+    return programme.payment is not None and programme.payment.reckoned in ("days", "slips")
 
 
 def payment_of(programme: Programme, amount_fen: int | None) -> int | None:
     """One payment out of the rule's amount, in whole fen; a part of a fen is rounded up to the person's good. None where the rule's amount
     is that of a day: what a payment comes to is reckoned for each (linli.batches.due)."""
-    if amount_fen is None or by_day(programme):
+    if amount_fen is None or each_reckoned(programme):
         return None
     exact = amount_fen * per_payment(programme)
     return -(-exact.numerator // exact.denominator)

@@ -258,6 +258,11 @@ def _reckoned(entry: Entry) -> Iterator[LinliError]:
     if how in ("days", "ceiling") and rule.get("amount") is None:
         words = "规则没有金额，无从计算", "The rule has no amount to reckon from."
         yield contradiction(reckoned, *words, "rule.amount", NOTHING, ("写明金额，或改用其他算法", "write the amount, or reckon otherwise"))
+    if how == "slips" and rule.get("amount") is not None:
+        words = "规则有金额，单据不能超过它", "The rule has an amount, which no bill may exceed."
+        yield contradiction(
+            reckoned, *words, "ceiling", how, ("改用 ceiling，或删去规则的金额", "say ceiling, or take the rule's amount out")
+        )
     if how == "works" and (entry.get("works") is None or "accept_works" not in kinds):
         words = "没有改造清单或验收步骤，无从计算", "Without an item list and its acceptance there is nothing to reckon from."
         yield contradiction(reckoned, *words, "works, accept_works", ", ".join(sorted(kinds)))

@@ -92,6 +92,7 @@ RECKONED = {
     "rule": Label("按规则金额", "the rule's amount"),
     "days": Label("按天计算：每天按当天的标准", "day by day, at that day's rate"),
     "ceiling": Label("按实际发生，不超过规则金额", "what documents show, at most the rule's amount"),
+    "slips": Label("按审核后的结算单据", "by the checked bills of the period"),
     "works": Label("按验收的改造清单", "the price of the accepted items"),
 }
 """What one payment is."""

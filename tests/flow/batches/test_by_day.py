@@ -85,7 +85,7 @@ def test_who_changes_after_being_listed_is_listed_anew_and_nobody_before_the_per
 RESTS = st.lists(st.tuples(DAYS, st.integers(0, 200)), max_size=2)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(awards=st.lists(st.tuples(DAYS, st.none() | st.integers(0, 400), RESTS), min_size=1, max_size=3))
 def test_the_statement_and_python_reckon_the_same(by_day: None, awards: list[tuple[date, int | None, list[tuple[date, int]]]]):
     made = []

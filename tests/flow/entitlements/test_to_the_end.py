@@ -108,6 +108,7 @@ def hired(who: Resident, by: Organisation, since: date, until: date | None = Non
     record_change(SYSTEM, subject=who, list_slug="social-insurance", valid_from=since, valid_to=until, data=data)
 
 
+@pytest.mark.long
 def test_an_employer_is_paid_for_its_net_hires_and_nobody_counts_for_two(city: City) -> None:
     """Three were taken on by the first firm, of whom one went over to the second: at two hires and 1,000 yuan each it gets 2,000."""
     with on(later(date(2026, 10, 19))):
@@ -233,3 +234,23 @@ def test_who_is_hard_to_employ_is_on_the_list_that_other_rules_read(city: City) 
         on_list(who, "unemployment-registration", unemployed_since=date(2026, 5, 1))
         case = walked(asked(who, "hard-to-employ", committed=("difficulty",), account=None), "registered")
         assert (case.outcome, Award.objects.filter(case=case).exists()) == ("registered", False)
+
+
+@pytest.mark.long
+def test_a_childs_provider_is_paid_what_its_checked_bill_shows(city: City) -> None:
+    """No rate is laid down: a month without a bill is left out, and who is too old has no aid."""
+    with on(later(date(2026, 10, 19))):
+        provider = registers.register_organisation(SYSTEM, name="测试康复中心", area_code=VILLAGE, kind="provider")
+        billed, without = somebody(9, "测试甲"), somebody(15, "测试乙")
+        for child in (billed, without):
+            on_list(child, "rehabilitation-assessment")
+            told = {"payee": "provider", "payee_uid": provider.uid, "committed": ("guardianship",)}
+            assert walked(asked(child, "child-rehabilitation-aid", **told)).outcome == "granted"
+    assert set(Award.objects.values_list("payee", "payee_uid", "amount_fen")) == {("provider", provider.uid, None)}
+    with on(later(date(2026, 12, 2))):
+        state_slip(OFFICER, Award.objects.get(beneficiary=billed.uid).uid, period="2026-11", fen=320_050, document="结算单 2026-11")
+        row = gathered("child-rehabilitation-aid", "2026-11")
+        (item,) = queries.listed(row)
+        assert (item.beneficiary, item.payee_uid, item.amount_fen) == (billed.uid, provider.uid, 320_050)
+        assert [one.zh for one in explanation(item)] == ["结算单 2026-11：3,200.50 元"]
+        assert [(one.award.beneficiary, one.reason) for one in row.left_out.all()] == [(without.uid, "no_slip")]

@@ -83,6 +83,7 @@ def test_what_was_overpaid_is_recovered_and_what_is_owed_comes_with_the_next_bat
     assert Difference.objects.get(fen__gt=0).listed_in == found[back.pk]
 
 
+@pytest.mark.long
 def test_a_difference_is_set_down_once_and_dropped_when_it_is_none_any_more(city: None) -> None:
     award = granted("学生甲", UNDERGRADUATE)
     (item,) = paid("2026")
