@@ -69,16 +69,17 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """The names of a portal's addresses: the papers of a case, giving one, looking at one, a letter as PDF; "" where it has none."""
+    """The names of a portal's addresses: the papers of a case, giving one, looking at one, a letter as PDF, works; "" where it has none."""
 
     papers: str
     give: str
     paper: str = ""
     letter: str = ""
+    works: str = ""
 
 
-MY = Portal("my:papers", "my:give_paper", "my:own_paper", "my:case_letter")
-OFFICE = Portal("office:papers", "office:give_paper", "office:paper", "office:letter")
+MY = Portal("my:papers", "my:give_paper", "my:own_paper", "my:case_letter", "my:works")
+OFFICE = Portal("office:papers", "office:give_paper", "office:paper", "office:letter", "office:works")
 WINDOW = Portal("window:papers", "window:give_paper")
 
 
@@ -225,18 +226,27 @@ def give_form(request: HttpRequest) -> GiveForm:
     return GiveForm(initial={"key": str(uuid7())})
 
 
-def give_context(case: Case, material: str, portal: Portal) -> dict[str, Any]:
-    """What components/give_paper.html needs beside the form. Raises LinliError for a material that the case does not ask for."""
+def give_context(case: Case, material: str, portal: Portal, part: str = "") -> dict[str, Any]:
+    """What components/give_paper.html needs beside the form. Raises LinliError for a material that the case does not ask for.
+
+    part: before or after, where it is a picture of works; "" else.
+    """
+    back = reverse(portal.works if part and portal.works else portal.papers, args=[case.uid])
+    if part:
+        picture = queries.pictures_of(case).get((part, material))
+        if picture is None:
+            raise queries.no_document(material)
+        return {"case": case, "label": picture.label, "part": queries.PARTS[part], "material": None, "back": back}
     known = queries.materials_of(case)
     if material and material not in known:
         raise queries.no_document(material)
     label = known[material].label if material else queries.PARTS["evidence"]
-    return {"case": case, "label": label, "material": known.get(material), "back": reverse(portal.papers, args=[case.uid])}
+    return {"case": case, "label": label, "material": known.get(material), "back": back}
 
 
-def given(viewer: Viewer, case: Case, material: str, form: GiveForm) -> Document:
+def given(viewer: Viewer, case: Case, material: str, form: GiveForm, part: str = "") -> Document:
     """Give what the form holds. Raises LinliError "scans.…" and the act's own."""
-    part = "material" if material else "evidence"
+    part = part or ("material" if material else "evidence")
     return acts.give(viewer, case.uid, material, form.content(), part=part, key=form.cleaned_data["key"])
 
 

@@ -328,7 +328,7 @@ def require_signed(unsigned: tuple[str, ...]) -> None:
         zh, en = signers_said(unsigned)
         raise refused(
             "unsigned",
-            ("改造清单没有签齐", "The list of works isn't signed by all."),
+            (f"改造清单没有签齐，缺 {zh} 签字", f"The list of works isn't signed by all: {en} still has to."),
             ("请缺的一方签字，各方签齐以后才能施工", "have them sign: nothing begins before"),
             expected=("各方签字", "a signature of each"),
             found=(f"缺 {zh}", f"lacking: {en}"),
@@ -341,7 +341,7 @@ def require_pictured(lacking: Any) -> None:
         zh, en = pictures_said(lacking)
         raise refused(
             "unpictured",
-            ("照片没有交齐", "Pictures are missing."),
+            (f"照片没有交齐，缺 {zh}", f"Pictures are missing: {en}."),
             ("拍照上传后再办理", "take them and hand them in first"),
             expected=("改造前后各部位的照片", "pictures of everything, before and after"),
             found=(f"缺 {zh}", f"lacking: {en}"),

@@ -84,6 +84,13 @@ def current_list(case: Case) -> WorksList | None:
     return WorksList.objects.filter(case=case).order_by("-version").first()
 
 
+def waits_for_person(case: Case, programme: Programme) -> bool:
+    """Whether the person's signature on the list lacks. Two queries, none for a programme without."""
+    declared = programme.particulars.works
+    current = current_list(case) if declared is not None and "applicant" in declared.signers else None
+    return current is not None and not WorksSignature.objects.filter(works=current, signer="applicant", voided_at=None).exists()
+
+
 def planned_fen(case: Case) -> int | None:
     """What is to be paid of works: the price of what was accepted, else of the list; None before there is one. Two queries."""
     accepted = Acceptance.objects.filter(case=case, replaced_at=None).values_list("amount_fen", flat=True).first()

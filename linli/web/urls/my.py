@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import contests, letters, mandates, my, my_apply, my_cases, nearest, notices, papers
+from linli.web.views import contests, letters, mandates, my, my_apply, my_cases, nearest, notices, papers, works
 
 MY: list[URLPattern] = [
     path("", my.home, name="home"),
@@ -25,6 +25,8 @@ MY: list[URLPattern] = [
     path("cases/<uuid:uid>/agree/", contests.agree, name="agree"),
     path("cases/<uuid:uid>/receipt/", my_apply.receipt, name="receipt"),
     path("cases/<uuid:uid>/payments/<uuid:payment>/", my_cases.mend_account, name="mend_account"),
+    path("cases/<uuid:uid>/works/", works.mine, name="works"),
+    path("cases/<uuid:uid>/works/sign/", works.sign_mine, name="works_sign"),
     path("cases/<uuid:uid>/papers/", papers.mine, name="papers"),
     path("cases/<uuid:uid>/papers/give/", papers.give_mine, name="give_paper"),
     path("papers/<uuid:uid>/", papers.look_mine, name="own_paper"),

@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import URLPattern, path, register_converter
 
 from linli.web.findings import KINDS
-from linli.web.views import applications, contests, guardianships, inbox, letters, lists, notices, office, papers, residents, sign_in
+from linli.web.views import (
+    applications,
+    contests,
+    guardianships,
+    inbox,
+    letters,
+    lists,
+    notices,
+    office,
+    papers,
+    residents,
+    sign_in,
+    works,
+)
 
 
 class KindConverter:
@@ -44,6 +57,7 @@ OFFICE: list[URLPattern] = [
     path("cases/<uuid:uid>/overpaid/say/", contests.propose, name="overpaid_say"),
     path("cases/<uuid:uid>/again/", applications.again, name="case_again"),
     path("cases/<uuid:uid>/back/", applications.back, name="case_back"),
+    path("cases/<uuid:uid>/works/", works.of_case, name="works"),
     path("cases/<uuid:uid>/papers/", papers.of_case, name="papers"),
     path("cases/<uuid:uid>/papers/give/", papers.give_for, name="give_paper"),
     path("papers/<uuid:uid>/", papers.look, name="paper"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -33,6 +34,7 @@ from linli.rules.declare import Label
 from linli.screening.explaining import Reasons, reasons_under
 from linli.web import applications, cases, contests, findings, papers
 from linli.web.views.office import for_staff
+from linli.web.works import shown as works
 
 
 def page(request: HttpRequest, viewer: Viewer, case: Case, working: bool) -> HttpResponse:
@@ -115,6 +117,7 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
     names = names_of({*signers, *(fact.actor for fact in history)})
     given = applications.papers_of(found)
     open_task = case.status == "open" and not case.task.done_at
+    address = reverse("office:works", args=[case.uid])
     return {
         "case": case,
         "application": application,
@@ -124,6 +127,9 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         "needs": given.needs,
         "others": given.others,
         "letters": papers.letters(case, papers.OFFICE),
+        "works": works.shown(viewer, case, found.programme, papers.OFFICE, pictures="office:paper_page", address=address)
+        if working
+        else None,
         "waits": applications.waiting_for(found),
         "pauses": applications.stood_still(found.pauses),
         "notes": applications.said(found, written, names),

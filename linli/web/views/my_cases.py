@@ -18,6 +18,7 @@ from linli.casework.models import Case, Survey
 from linli.casework.receipts import grouped
 from linli.casework.withdrawing import may_withdraw, withdraw
 from linli.entitlements.queries import progress
+from linli.entitlements.works.standing import has_works, waits_for_person
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.rules.declare import Label
@@ -91,6 +92,8 @@ def _application(visitor: Visitor, found: Case, asking: Asking) -> dict[str, Any
         "following": followed(told, give="my:give_paper", letter="my:case_letter"),
         "asking": asking,
         "mend": "my:mend_account",
+        "works": has_works(told.programme),
+        "works_to_sign": found.status == "open" and waits_for_person(found, told.programme),
     }
 
 

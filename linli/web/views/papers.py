@@ -279,19 +279,19 @@ def _listed(request: HttpRequest, viewer: Viewer, found: Case, portal: Portal, t
 
 
 def _given(request: HttpRequest, viewer: Viewer, found: Case, portal: Portal, template: str, more: dict[str, Any]) -> HttpResponse:
-    material = request.GET.get("material", "")[:60]
-    context = papers.give_context(found, material, portal)
+    material, part = request.GET.get("material", "")[:60], request.GET.get("part", "")[:10]
+    context = papers.give_context(found, material, portal, part)
     form = papers.give_form(request)
     if request.method == "POST" and form.is_valid():
         try:
-            papers.given(viewer, found, material, form)
+            papers.given(viewer, found, material, form, part)
         except Refused:
             raise
         except LinliError as problem:
             show_problem(form, problem)
         else:
             messages.success(request, _("已经收到。经办人员看过以后，这里会写明结果。"))
-            return redirect(portal.papers, uid=found.uid)
+            return redirect(context["back"])
     return render(
         request, template, {**context, **more, "form": form, "receipt": grouped(found.receipt)}, status=400 if form.errors else 200
     )

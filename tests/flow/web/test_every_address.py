@@ -85,6 +85,9 @@ OPENS: dict[str, frozenset[str]] = {
             "reach", "readings", "mandates",
             "end_mandate", "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows", "papers", "give_paper", "own_paper",
             "own_paper_page", "case_letter", "mend_account")],
+            "end_mandate", "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows", "works", "works_sign",
+            "papers", "give_paper", "own_paper",
+            "own_paper_page", "case_letter")],
         NONE
     ),
     **dict.fromkeys(
@@ -114,6 +117,8 @@ OPENS: dict[str, frozenset[str]] = {
         [f"office:{name}" for name in (
             "inbox_bulk", "case", "case_hold", "case_again", "overpaid", "overpaid_say",
             "case_back", "case_archive", "papers", "give_paper", "paper", "paper_page",
+            "inbox_bulk", "case", "case_hold", "case_again", "case_back", "case_archive", "works",
+            "papers", "give_paper", "paper", "paper_page",
             "letter", "letter_pdf", "export_list", "download", "cancel_download", "download_file", "decide_mailing",
             "send_again", "guardianship", "save_filter", "forget_filter")],
         NONE,
