@@ -84,10 +84,7 @@ OPENS: dict[str, frozenset[str]] = {
             "home", "turn", "why", "leaflet", "wrong", "apply", "contest", "review", "agree", "receipt", "visit", "case", "letters",
             "reach", "readings", "mandates",
             "end_mandate", "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows", "papers", "give_paper", "own_paper",
-            "own_paper_page", "case_letter", "mend_account")],
-            "end_mandate", "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows", "works", "works_sign",
-            "papers", "give_paper", "own_paper",
-            "own_paper_page", "case_letter")],
+            "own_paper_page", "case_letter", "mend_account", "works", "works_sign")],
         NONE
     ),
     **dict.fromkeys(
