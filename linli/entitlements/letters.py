@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,35 @@ FOLLOWS = {
     "ordered": ("已责令经办单位限期办理。", "The office has been ordered to act."),
 }
 STATES = {True: ("经核对，符合", "checked: met"), False: ("经核对，不符合", "checked: not met"), None: ("未能查明", "not known")}
+
+
+CAME = {
+    "window": ("便民服务窗口", "a service window"),
+    "phone": ("便民服务窗口（电话提出）", "a service window, by telephone"),
+}
+ON_LINE = ("网上", "on line")
+ARRIVED = {
+    "given": ("已收", "received"),
+    "commitment": ("告知承诺", "promised"),
+    "exempt": ("数据共享，免交", "on record, not needed"),
+}
+
+
+def receipt(a: Act, viewer: Viewer, case: Case, programme: Programme, needs: Mapping[str, str], *, by_proxy: bool) -> Letter:
+    """收件回执: what came, when and where; until when it is answered whether it is accepted, or, once it is, both limits."""
+    form = {"name": ("申请", "application"), "form": ("电子填报", "filled in electronically"), "copies": 1}
+    came = [one for one in programme.materials if needs.get(one.id) in ARRIVED]
+    accepted = case.accepted_at is not None
+    fields = {
+        "received": day_of(case.opened_at),
+        "materials": [form, *({"name": (one.label.zh, one.label.en), "form": ARRIVED[needs[one.id]]} for one in came)],
+        "proxy": ("受托代办的人", "somebody who acts for the person") if by_proxy else None,
+        "window": CAME.get(case.origin or "", ON_LINE),
+        "answer_by": None if accepted else day_of(case.due_at),
+        "promised": day_of(case.due_at) if accepted else None,
+        "statutory": day_of(case.statutory_due_at) if accepted and case.statutory_due_at else None,
+    }
+    return _issue(a, viewer, case, programme, "receipt", fields, "收")
 
 
 def acceptance(a: Act, viewer: Viewer, case: Case, programme: Programme) -> Letter:

@@ -5,6 +5,7 @@ from linli.entitlements.acts.answering import answered_elsewhere
 from linli.entitlements.acts.applying import Account, apply
 from linli.entitlements.acts.deciding import decide
 from linli.entitlements.acts.objecting import ask_review, object_to
+from linli.entitlements.acts.receipting import receipt
 
 __all__ = [
     "Account",
@@ -17,5 +18,6 @@ __all__ = [
     "give_account",
     "give_word",
     "object_to",
+    "receipt",
     "state_facts",
 ]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linli.casework.kinds import APPLICATION
+from linli.entitlements import acts
 from linli.entitlements.acts import apply
 from linli.entitlements.acts.applying import beneficiary_of, live
 from linli.entitlements.paying import require_authority
@@ -53,8 +54,10 @@ def page(request: HttpRequest, visitor: Visitor, slug: str) -> HttpResponse:
 
 @for_matter()
 def receipt(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
-    """The receipt of an application on one page, to print or keep."""
+    """The receipt of an application on one page, to print or keep; asked for as PDF it is a letter with a number of its own."""
     visitor.viewer.require_level(APPLICATION.level)
     found = own_case(visitor, uid)
+    if request.method == "POST":
+        return redirect("my:case_letter", uid=acts.receipt(visitor.viewer, uid).uid)
     context = {"visitor": visitor, "section": "found", "frame": "my/frame.html", "back": reverse("my:case", args=[uid])}
     return render(request, "my/receipt.html", {**context, **pages.receipt(found)})

@@ -8,7 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from linli.casework.letters import queries as letters
 from linli.casework.models import Case
+from linli.entitlements import acts
 from linli.entitlements.acts import apply
 from linli.entitlements.acts.applying import beneficiary_of, live
 from linli.kernel.errors import LinliError, Refused
@@ -16,6 +18,7 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import resident_of
 from linli.registers.matters import BENEFITS
+from linli.web import papers
 from linli.web.applying import pages
 from linli.web.applying.form import ApplyForm
 from linli.web.views.my import problem_beside
@@ -53,9 +56,13 @@ def _window(viewer: Viewer) -> str:
 
 @at_window
 def receipt(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
-    """The receipt, to print: number, what came, the next step and by when. It names the person masked."""
+    """The receipt, to print: number, what came, the next step and by when; it names the person masked. Asked for as PDF it is a letter
+    with a number of its own, which names them."""
     found = Case.objects.select_related("task").filter(uid=uid).first()
     if found is None:
         raise Http404
+    if request.method == "POST":
+        letter = acts.receipt(viewer, uid)
+        return papers.pdf(letter, letters.pdf(viewer, letters.letter_for(viewer, letter.uid), site=papers.site_of(request)))
     context = {"section": "window", "frame": "window/frame.html", "back": reverse("window:person", args=[found.subject_uid])}
     return render(request, "my/receipt.html", {**context, **pages.receipt(found)})

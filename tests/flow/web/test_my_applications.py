@@ -14,7 +14,7 @@ from place_examples import FIRST_DAY, SYSTEM
 from web_examples import AID, PASSWORD, SmallCity
 
 from linli.agreements.models import Award
-from linli.casework.models import Case
+from linli.casework.models import Case, Letter
 from linli.casework.receipts import grouped
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
@@ -201,7 +201,15 @@ def test_a_clerk_of_another_county_applies_with_consent_and_prints_the_receipt(s
         assert wanted in slip
     assert who.name not in slip
     own = own_browser(who)
-    assert grouped(case.receipt) in text(own.get(f"/my/cases/{case.uid}/receipt/"))
+    page = f"/my/cases/{case.uid}/receipt/"
+    assert grouped(case.receipt) in text(own.get(page))
+    printed = window.post(answer["Location"])
+    assert (printed["Content-Type"], printed.content[:5]) == ("application/pdf", b"%PDF-")
+    letter = Letter.objects.get(case=case)
+    assert (letter.kind, own.post(page)["Location"]) == ("receipt", f"/my/case-letters/{letter.uid}/")
+    acts.accept(SYSTEM, case.uid)
+    assert own.post(page)["Location"] == own.post(page)["Location"] != f"/my/case-letters/{letter.uid}/"
+    assert own.get(own.post(page)["Location"]).content[:5] == b"%PDF-"
     assert window.post(address, {**told, "key": "another"}).status_code == 400
 
 
