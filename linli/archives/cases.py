@@ -20,7 +20,8 @@ from linli.casework.receipts import grouped
 from linli.casework.steps.notes import notes
 from linli.entitlements.models import Application, Decision
 from linli.entitlements.queries import Progress, progress
-from linli.entitlements.told import NOTHING, open_facts, told_of
+from linli.entitlements.sources import stated_by
+from linli.entitlements.told import NOTHING, open_facts, shown_facts, told_of
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
@@ -157,8 +158,9 @@ class CasePapers:
             ],
         )
         told = NOTHING if self.erased else told_of(application, found.programme, viewer=self.viewer, purpose=PURPOSE)
-        labels = open_facts(found.programme)
-        rows = [(labels[name].label, value, wording.STATED_BY[told.by.get(name, "office")]) for name, value in told.facts.items()]
+        labels = shown_facts(found.programme) | open_facts(found.programme)
+        by = stated_by(application, found.programme, told)
+        rows = [(labels[name].label, value, by.get(name, "")) for name, value in told.facts.items()]
         yield Section(said("申请中说明的情况", "Stated in the application"), rows, wording.headers(said, "fact", "value", "by"))
         needs = [(one.material.label, wording.NEEDS[one.state]) for one in found.needs]
         yield Section(said("材料清单", "Materials"), needs, (said("材料", "material"), said("状态", "state")))

@@ -26,7 +26,6 @@ PARTS = {
     "answered": Label("答复", "the answer"),
     "surveyed": Label("评价", "the rating"),
 }
-STATED_BY = {"person": Label("本人承诺", "the person's word"), "office": Label("经办单位查明", "found by the office")}
 NEEDS = {
     "exempt": Label("免交，已有登记", "not needed: on record"),
     "commitment": Label("本人承诺", "promised by the person"),

@@ -48,6 +48,13 @@ RECKONED = FactType(
     en="conditions looked at",
 )
 GIVEN = FactType("entitlements.given", version=1, schema=exactly(**_OF_CASE, material=_TEXT), zh="补充申请内容", en="something was given")
+SHOWN = FactType(
+    "entitlements.shown",
+    version=1,
+    schema=exactly(**_OF_CASE, document=UID, facts={"type": "array", "items": _TEXT}),
+    zh="登记材料写明的信息",
+    en="what a document shows was entered",
+)
 DECIDED = FactType(
     "entitlements.decided",
     version=1,

@@ -16,12 +16,15 @@ from linli.casework.receipts import grouped
 from linli.casework.steps.clocks import day_of
 from linli.entitlements.models import CAUSES, Application, Decision, Recovery
 from linli.entitlements.reckoning import Reckoned, each_reckoned
+from linli.entitlements.sources import stated_by
+from linli.entitlements.told import told_of
 from linli.kernel import clock
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
 from linli.programmes import load_city
 from linli.programmes.declaration import Programme
 from linli.programmes.procedure.declaration import CYCLES, RECKONED
+from linli.rules.declare import Label
 from linli.screening.explaining import Told
 from linli.trace import Act
 
@@ -115,7 +118,7 @@ def decision(
         "applied": day_of(case.opened_at),
         "decision": _granted(programme, application) if granted else _refused(programme),
         "basis": _basis(programme) or (programme.label.zh, programme.label.en),
-        "conditions": list(_conditions(reckoned)),
+        "conditions": list(_conditions(reckoned, _stated(application, programme, reckoned))),
         **_remedies(programme, case),
     }
     if granted:
@@ -188,13 +191,22 @@ def _refused(programme: Programme) -> Pair:
     return f"不予给予{programme.result.zh}。", f"{programme.result.en} is not granted."
 
 
-def _conditions(reckoned: Reckoned) -> Iterator[dict[str, Any]]:
+def _stated(application: Application, programme: Programme, reckoned: Reckoned) -> dict[str, Label]:
+    """Where the facts come from that no register says and that the rule went by."""
+    given = reckoned.reasons.given
+    if not given:
+        return {}
+    return {name: said for name, said in stated_by(application, programme, told_of(application, programme)).items() if name in given}
+
+
+def _conditions(reckoned: Reckoned, stated: Mapping[str, Label]) -> Iterator[dict[str, Any]]:
     told = reckoned.reasons.told
     for one in reckoned.reasons.explanation.conditions:
         values = [fact for fact in one.facts if fact.value is not None and not fact.who]
         zh = "；".join(f"{fact.label.zh}：{fact.value.zh}" for fact in values if fact.value)
         en = "; ".join(f"{fact.label.en}: {fact.value.en}" for fact in values if fact.value)
-        sources = list(dict.fromkeys(_source(told[fact.name]) for fact in values if fact.name in told))
+        said = (_said_by(fact.name, told, stated) for fact in values)
+        sources = list(dict.fromkeys(one for one in said if one))
         row: dict[str, Any] = {
             "condition": (one.label.zh, one.label.en),
             "found": (zh or STATES[one.holds][0], en or STATES[one.holds][1]),
@@ -203,6 +215,12 @@ def _conditions(reckoned: Reckoned) -> Iterator[dict[str, Any]]:
         if sources:
             row["source"] = ("；".join(pair[0] for pair in sources), "; ".join(pair[1] for pair in sources))
         yield row
+
+
+def _said_by(name: str, told: Mapping[str, Told], stated: Mapping[str, Label]) -> Pair | None:
+    if name in stated:
+        return stated[name].zh, stated[name].en
+    return _source(told[name]) if name in told else None
 
 
 def _source(told: Told) -> Pair:

@@ -32,7 +32,10 @@ FIELD = "answers"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """facts: by name, money in fen, dates as date. by: who stated each, "person" or "office". event: the day that the case is about."""
+    """facts: by name, money in fen, dates as date. by: who stated each: "person", "office", or "document:<uid>", the paper that shows it.
+
+    event: the day that the case is about.
+    """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     by: Mapping[str, str] = field(default_factory=dict)
@@ -59,7 +62,7 @@ def told_of(row: Application, programme: Programme, *, viewer: Viewer = READING,
     if not row.answers_cipher:
         return NOTHING
     plain = json.loads(vault.reveal(viewer, purpose=purpose, subject=row.person, fields={FIELD: row.answers_cipher})[FIELD])
-    declared = open_facts(programme)
+    declared = shown_facts(programme) | open_facts(programme)
     facts = {name: value_of(declared[name], one) for name, one in plain["facts"].items() if name in declared}
     return Told(facts, plain["by"], date.fromisoformat(plain["event"]) if plain["event"] else None)
 
@@ -77,14 +80,25 @@ def open_facts(programme: Programme) -> dict[str, FactDeclaration]:
     return dict(sorted({**wrote, **read}.items()))
 
 
+def shown_facts(programme: Programme, material: str = "") -> dict[str, FactDeclaration]:
+    """The facts of the rule that papers of the programme show, or one of them: an office reads them there where the registers say nothing.
+
+    What the population register says (age, sex, where somebody lives) is corrected there.
+    """
+    declared = programme.rule.declarations.facts
+    shown = {name for one in programme.materials if material in ("", one.id) for name in one.gives}
+    return {name: declared[name] for name in sorted(shown & programme.rule.facts_used & declared.keys() - BUILT_IN.keys())}
+
+
 def by_word(programme: Programme) -> frozenset[str]:
     """Those of them that the person may state: a promise stands for the paper that shows them."""
     return frozenset(fact for one in programme.materials if one.exempt == "commitment" for fact in one.gives) & set(open_facts(programme))
 
 
-def stated(programme: Programme, given: Mapping[str, Any], *, by: str, before: Told = NOTHING) -> Told:
-    """What was told before, and now. by: "person", who may state what a promise stands for, or "office". Raises LinliError for others."""
-    declared = open_facts(programme)
+def stated(programme: Programme, given: Mapping[str, Any], *, by: str, before: Told = NOTHING, material: str = "") -> Told:
+    """What was told before, and now. by: "person", who may state what a promise stands for, "office", or a document of a material, which
+    shows what the material gives. Raises LinliError for others."""
+    declared = shown_facts(programme, material) if material else open_facts(programme)
     allowed = by_word(programme) if by == "person" else frozenset(declared)
     unknown = sorted(set(given) - allowed)
     if unknown:

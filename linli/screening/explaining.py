@@ -49,7 +49,7 @@ class Told:
 class Reasons:
     """A live verdict with its reasons. told: by fact name, of the subject itself; told_of: by who and fact name, of members and relatives.
 
-    facts_on: the day as of which the facts are.
+    facts_on: the day as of which the facts are. given: facts of the subject that are an application's word, since no register says them.
     """
 
     version: str
@@ -60,6 +60,7 @@ class Reasons:
     subject: UUID
     as_of: date
     facts_on: date
+    given: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,9 @@ def _reasons(
 ) -> Reasons:
     live = compiled([loaded.rule], days.rule)
     facts = _facts(loaded, live, subject, days.facts, days.known_at)
-    if given:
-        facts = replace(facts, subject={**facts.subject, **{name: one for name, one in given.items() if facts.subject.get(name) is None}})
+    taken = {name: one for name, one in given.items() if facts.subject.get(name) is None}
+    if taken:
+        facts = replace(facts, subject={**facts.subject, **taken})
     if not (any(viewer.may(role, area=facts.area, programme=loaded.slug) for role in READERS) or _is_own(viewer, loaded, facts)):
         raise Refused("viewer.not_granted", zh="您没有查看该对象的权限", en="You have no grant to read this subject.", found=facts.area)
     verdict = live.evaluate(connection.connection, facts.subject, facts.members, facts.relatives)[0]
@@ -130,7 +132,7 @@ def _reasons(
     explained = explain_verdict(loaded.rule, verdict, *read, as_of=days.rule, naming=naming(settings.LINLI_CITY))
     readings.note(viewer, _shown(explained, loaded, subject), purposes)
     told, told_of = _told(subject, loaded, explained, facts, days)
-    return Reasons(version, loaded, explained, told, told_of, subject, days.rule, days.facts)
+    return Reasons(version, loaded, explained, told, told_of, subject, days.rule, days.facts, frozenset(taken))
 
 
 def _shown(explained: Explanation, programme: Programme, subject: UUID) -> Iterator[tuple[UUID, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -207,13 +208,17 @@ class Condition:
     facts: tuple[Fact, ...]
 
 
-def conditions(reasons: Reasons) -> list[Condition]:
-    """Condition by condition, with the names of the people whose facts were read and why a list said nothing. At most two queries."""
+def conditions(reasons: Reasons, stated: Mapping[str, Label] = MappingProxyType({})) -> list[Condition]:
+    """Condition by condition, with the names of the people whose facts were read and why a list said nothing. At most two queries.
+
+    stated: what an application's own facts rest on (entitlements.sources), for those that no register says.
+    """
     explained = reasons.explanation.conditions
     names = _names(fact.who for condition in explained for fact in condition.facts)
     told = [*reasons.told.values(), *reasons.told_of.values()]
     held = delivered({one.source.list for one in told if one.source.list})
-    return [Condition(one, tuple(_facts(one.facts, reasons, names, held))) for one in explained]
+    said = {name: Source(label, label, None, None, False) for name, label in stated.items() if name in reasons.given}
+    return [Condition(one, tuple(_facts(one.facts, reasons, names, held, said))) for one in explained]
 
 
 def _names(people: Iterable[str]) -> dict[str, str]:
@@ -223,7 +228,9 @@ def _names(people: Iterable[str]) -> dict[str, str]:
     return {str(uid): name for uid, name in Resident.objects.filter(uid__in=wanted).values_list("uid", "name")}
 
 
-def _facts(used: Sequence[FactUsed], reasons: Reasons, names: Mapping[str, str], held: Deliveries) -> Iterable[Fact]:
+def _facts(
+    used: Sequence[FactUsed], reasons: Reasons, names: Mapping[str, str], held: Deliveries, said: Mapping[str, Source]
+) -> Iterable[Fact]:
     """Each fact once: the subject's own, then everyone else's beside their names."""
     for name in dict.fromkeys(fact.name for fact in used):
         each = [fact for fact in used if fact.name == name]
@@ -239,7 +246,7 @@ def _facts(used: Sequence[FactUsed], reasons: Reasons, names: Mapping[str, str],
             for fact in others
         )
         value = value_words(name, own[0].value) if own else None
-        source = _source(reasons.told.get(name), own[0], reasons.facts_on, held) if own else None
+        source = said.get(name) or (_source(reasons.told.get(name), own[0], reasons.facts_on, held) if own else None)
         yield Fact(each[0].label, bool(own), value, source, people, name)
 
 

@@ -135,11 +135,12 @@ def look_again(viewer: Viewer, case: UUID) -> Application:
         row = case_for(viewer, case)
         application = Application.objects.select_for_update().select_related("case").get(case=row)
         programme = programme_of(row)
-        _reckon_anew(a, application, programme, told_of(application, programme))
+        reckon_anew(a, application, programme, told_of(application, programme))
     return application
 
 
-def _reckon_anew(a: Act, application: Application, programme: Programme, told: Told) -> None:
+def reckon_anew(a: Act, application: Application, programme: Programme, told: Told) -> None:
+    """Ask the rule with what was told and keep what it says, for an act that has locked the application."""
     reckoned = reckon(programme, application.beneficiary_uid, told)
     keep(application, reckoned, clock.today())
     application.save()
@@ -156,6 +157,6 @@ def state_facts(viewer: Viewer, case: UUID, facts_found: Mapping[str, Any], *, k
         application = Application.objects.select_for_update().select_related("case").get(case=row)
         told = stated(programme, facts_found, by="office", before=told_of(application, programme))
         application.answers_cipher = told.sealed(row.subject_uid)
-        _reckon_anew(a, application, programme, told)
+        reckon_anew(a, application, programme, told)
 
     return in_step(viewer, case, "state_facts", done, key)

@@ -61,6 +61,7 @@ OFFICE: list[URLPattern] = [
     path("cases/<uuid:uid>/papers/", papers.of_case, name="papers"),
     path("cases/<uuid:uid>/papers/give/", papers.give_for, name="give_paper"),
     path("papers/<uuid:uid>/", papers.look, name="paper"),
+    path("papers/<uuid:uid>/facts/", papers.show, name="paper_facts"),
     path("papers/<uuid:uid>/<int:number>/", papers.page, name="paper_page"),
     path("letters/<uuid:uid>/", letters.letter, name="letter"),
     path("letters/<uuid:uid>/pdf/", letters.pdf, name="letter_pdf"),

@@ -23,6 +23,7 @@ from linli.casework.steps.undoing import take_back
 from linli.entitlements import acts
 from linli.entitlements.acts.accepting import look_again
 from linli.entitlements.queries import Progress, progress
+from linli.entitlements.sources import stated_by
 from linli.entitlements.told import told_of
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
@@ -147,6 +148,13 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
     }
 
 
+def _stated(found: Progress, reasons: Reasons) -> dict[str, Label]:
+    """What the application's own facts rest on; nothing is read where the rule went by none."""
+    if not reasons.given:
+        return {}
+    return stated_by(found.application, found.programme, told_of(found.application, found.programme))
+
+
 def _judged(viewer: Viewer, found: Progress, reasons: Reasons | None) -> dict[str, Any]:
     """Who it is about and what the rule says of them."""
     verdict, unknown = _said(reasons)
@@ -156,7 +164,7 @@ def _judged(viewer: Viewer, found: Progress, reasons: Reasons | None) -> dict[st
         "person": card.title if card is not None and same else queries.name_of(found.case),
         "card": card,
         "beneficiary": None if same or card is None else card.title,
-        "conditions": findings.conditions(reasons) if reasons else None,
+        "conditions": findings.conditions(reasons, _stated(found, reasons)) if reasons else None,
         "verdict": verdict or found.application.verdict,
         "kept": found.application.verdict,
         "unknown": unknown,

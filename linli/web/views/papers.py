@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from linli.casework import queries as cases
 from linli.casework.desks import is_own, workable
@@ -20,14 +21,15 @@ from linli.casework.letters.queries import masked_name
 from linli.casework.models import Case, Document
 from linli.casework.queries import name_of
 from linli.casework.receipts import grouped, parse_receipt
+from linli.entitlements.acts.showing import state_from
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import resident_of
 from linli.rules.declare import Label
-from linli.web import contests, papers
+from linli.web import contests, papers, shown_facts
 from linli.web.applying.answering import Asking
-from linli.web.cases import show_problem
+from linli.web.cases import problem_words, show_problem
 from linli.web.counted import counted
 from linli.web.own_words import OwnWords
 from linli.web.papers import MY, OFFICE, WINDOW, Portal
@@ -124,11 +126,35 @@ def look(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         **_beside(viewer, found),
         **_neighbours(every, found),
         "form": form if _may_check(viewer, found) else None,
+        "entering": shown_facts.form_for(viewer, found) if _may_enter(viewer, found) else None,
         "reasons": queries.reasons_of(viewer, [found]).get(found.uid, ""),
         "who": papers.givers(viewer, found.case, [found])[found.given_by],
         "picture": "office:paper_page",
     }
     return render(request, "office/paper_look.html", context, status=400 if form.errors else 200)
+
+
+@for_staff
+@require_POST
+def show(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Enter what an accepted paper shows where no register says it; the rule is asked anew."""
+    found = _document(viewer, uid)
+    form = shown_facts.form_for(viewer, found, request.POST) if _may_enter(viewer, found) else None
+    if form is None:
+        raise Http404
+    if form.is_valid() and (entered := form.entered()):
+        try:
+            state_from(viewer, uid, entered, key=form.cleaned_data["fact_key"])
+        except Refused:
+            raise
+        except LinliError as problem:
+            messages.warning(request, problem_words(problem))
+        else:
+            messages.success(request, _("已登记，来源记为这份材料；已按新的情况重新核对。"))
+            return redirect("office:case", uid=found.case.uid)
+    else:
+        messages.warning(request, _("没有填写，或填写的内容不符合要求，没有登记。"))
+    return redirect("office:paper", uid=uid)
 
 
 @for_staff
@@ -164,6 +190,10 @@ def _document(viewer: Viewer, uid: UUID) -> Document:
         return queries.document(viewer, uid)
     except LinliError:
         raise Http404 from None
+
+
+def _may_enter(viewer: Viewer, found: Document) -> bool:
+    return found.check_result == "accepted" and workable(viewer).filter(case=found.case).exists() and not is_own(viewer, found.case)
 
 
 def _may_check(viewer: Viewer, found: Document) -> bool:

@@ -14,11 +14,13 @@ from case_examples import resident
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from paper_examples import photo
 from place_examples import identity
 from web_examples import AID, SmallCity, born
 
 from linli.agreements.models import Award
-from linli.casework.models import Case, Letter, StepTaken
+from linli.casework.documents import acts as documents
+from linli.casework.models import Case, Document, Letter, StepTaken
 from linli.entitlements.acts import Account, apply
 from linli.entitlements.acts.accepting import give_account
 from linli.entitlements.acts.applying import Wanted
@@ -87,6 +89,30 @@ def test_a_case_is_filed_as_one_zip_that_only_its_office_gets(
     assert {"index.html", "index.csv", "check.py", "manifest.sha256"} <= set(names)
     assert case.receipt in file["Content-Disposition"]
     assert local_office.get(page).status_code == 404
+
+
+def test_what_an_accepted_paper_shows_is_entered_beside_it(office: Client, small_city: SmallCity, settings: Any, tmp_path: Path):
+    settings.LINLI_STATE = tmp_path
+    who = small_city.undecided
+    case = asked_by(who, account=True)
+    for material in ("hardship", "certificate"):
+        documents.give(resident(who), case.uid, material, photo())
+    paper = Document.objects.get(case=case, material="certificate")
+    address = f"/office/papers/{paper.uid}/"
+    assert "材料写明的信息" not in text(office.get(address))
+    key = re.search(r'name="key" value="([^"]*)"', text(office.get(address)))
+    office.post(address, {"result": "accepted", "key": key[1] if key else ""})
+    assert "材料写明的信息" not in text(office.get(address))  # nothing is decided before it is accepted
+    done(office, case, "accept")
+    page = text(office.get(address))
+    assert "材料写明的信息" in page
+    fact_key = re.search(r'name="fact_key" value="([^"]*)"', page)
+    assert fact_key
+    empty = office.post(f"{address}facts/", {"fact_key": fact_key[1]}, follow=True)
+    assert "没有登记" in text(empty)
+    entered = office.post(f"{address}facts/", {"fact_key": fact_key[1], "fact:has_disability_certificate": "yes"}, follow=True)
+    assert "来源记为这份材料" in text(entered)
+    assert "材料“残疾人证”" in text(entered)
 
 
 def test_what_is_missing_is_asked_for_with_reasons_and_then_waited_for(office: Client, small_city: SmallCity):

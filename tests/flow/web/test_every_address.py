@@ -117,6 +117,8 @@ OPENS: dict[str, frozenset[str]] = {
             "inbox_bulk", "case", "case_hold", "case_again", "case_back", "case_archive", "works",
             "papers", "give_paper", "paper", "paper_page",
             "letter", "letter_pdf", "export_list", "download", "cancel_download", "download_file", "decide_mailing",
+            "inbox_bulk", "case", "case_hold", "case_again", "case_back", "case_archive", "papers", "give_paper", "paper", "paper_page",
+            "paper_facts", "letter", "letter_pdf", "export_list", "download", "cancel_download", "download_file", "decide_mailing",
             "send_again", "guardianship", "save_filter", "forget_filter")],
         NONE,
     ),
