@@ -92,7 +92,7 @@ def give_word(
         if facts_stated:
             told = stated(programme, facts_stated, by="person", before=told_of(application, programme))
             application.answers_cipher = told.sealed(row.subject_uid)
-            _reckon_anew(a, application, programme, told)
+            reckon_anew(a, application, programme, told)
         _met(a, row, application, material, "commitment")
 
     return _give(viewer, case, "give_word", given, key)
