@@ -170,6 +170,13 @@ def came_back(a: Act, viewer: Viewer, recovery: Recovery, fen: int, how: str) ->
         casework.conclude(a, viewer, case, "returned", "")
 
 
+def went_again(a: Act, viewer: Viewer, recovery: Recovery, fen: int, how: str) -> None:
+    """The bank returned a payment from which so much was set off: it is open again. For the act that took its posting back."""
+    recovery.returned_fen -= fen
+    recovery.save(update_fields=["returned_fen"])
+    record(a, recovery, facts.RECOVERY_RETURNED, {"fen": -fen, "left_fen": recovery.open_fen, "how": how})
+
+
 def not_overpaid(viewer: Viewer, case: Case, words: str) -> None:
     """An objection or a review was right: nothing was paid too much. For the system, once; what came back already stays on record."""
     with act(viewer) as a:

@@ -344,7 +344,7 @@ def of_payments(facts: Sequence[Fact]) -> list[Telling]:
         if row is None or programme is None:
             continue
         worker = workers.get(homes.get(_uid(fact), ""), "")
-        traits = {"own_account": row.payee in ("self", "guardian"), "grid_worker": bool(worker)}
+        traits = {"own_account": row.payee in ("self", "guardian"), "grid_worker": bool(worker), "offset": bool(row.offset_fen)}
         for person in people.get(_uid(fact), ()):
             told.append(
                 Telling(
@@ -363,7 +363,9 @@ def of_payments(facts: Sequence[Fact]) -> list[Telling]:
 
 def _of_payment(row: Payment) -> dict[str, Label]:
     amount, tail = yuan_text(row.amount_fen), row.account.tail if row.account else ""
-    values = {"amount": Label(amount, amount), "tail": Label(tail, tail), "reason": REASONS[row.reason], "payee": PAYEES[row.payee]}
+    offset = yuan_text(row.offset_fen or 0)
+    values = {"amount": Label(amount, amount), "offset": Label(offset, offset), "tail": Label(tail, tail)}
+    values |= {"reason": REASONS[row.reason], "payee": PAYEES[row.payee]}
     return values | {"day": _day(row.paid_on) if row.paid_on else Label("", "")}
 
 
@@ -388,7 +390,7 @@ READABLE = (
     Readable(CLOSED, of_cases, frozenset({"receipt", "programme"})),
     Readable(ANSWERED_ELSEWHERE, of_answers, frozenset({"receipt", "programme", "answer"})),
     Readable(RECOVERY_OPENED, of_recoveries, frozenset({"receipt", "programme", "amount", "day"})),
-    Readable(PAID, of_payments, frozenset({"programme", "amount", "day", "tail", "worker", "payee"})),
+    Readable(PAID, of_payments, frozenset({"programme", "amount", "offset", "day", "tail", "worker", "payee"})),
     Readable(FAILED, of_payments, frozenset({"programme", "amount", "tail", "reason"})),
 )
 

@@ -104,10 +104,10 @@ class Payment(models.Model):
     """What is to be paid for one item of a batch, whoever it goes to and however often the bank has to be asked.
 
     item: the batch's; part: the whole, or what is retained until long after acceptance. case: of the award. person: whose matter it is.
-    funds, shares, holds: which fund pays how many fen out of which hold, in this order; shares sum to amount_fen + retained_fen. Of a
-    retained part the money lies on an account of its own and there are none. retained_fen: kept back for the retained part. attempts:
-    instructions so far. not_before: the day a retained part may go. reason: why it waits or failed (ACCOUNT_REASONS). One award is paid
-    once for a period.
+    funds, shares, holds: which fund pays how many fen out of which hold, in this order; shares sum to amount_fen + retained_fen +
+    offset_fen. Of a retained part the money lies on an account of its own and there are none. retained_fen: kept back for it. offset_fen,
+    offset_case: set off for a recovery that the person agreed to, by its case; null for nothing. attempts: instructions so far.
+    not_before: the day a retained part may go. reason: why it waits or failed (ACCOUNT_REASONS). One award is paid once for a period.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -127,6 +127,8 @@ class Payment(models.Model):
     shares = ArrayField(models.BigIntegerField(), default=list, blank=True)
     holds = ArrayField(models.UUIDField(), default=list, blank=True)
     retained_fen = models.BigIntegerField(default=0)
+    offset_fen = models.BigIntegerField(null=True, blank=True)
+    offset_case = models.UUIDField(null=True, blank=True)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="payments", null=True, blank=True)
     state = models.CharField(max_length=10)
     state_since = models.DateTimeField()

@@ -41,6 +41,7 @@ class Status:
     """How one payment of an award stands, for the person. step: planned, on_its_way, paid, failed, retained or withdrawn.
 
     day: paid on, or for a retained part the first day it can be paid; tail: of the account; reason: why it waits or failed.
+    offset_fen: what was set off from it with the person's consent.
     """
 
     uid: UUID
@@ -51,6 +52,7 @@ class Status:
     day: date | None
     tail: str
     reason: str
+    offset_fen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def of_case(case: UUID) -> list[Status]:
 
 
 def _statuses(rows: QuerySet[Payment]) -> list[Status]:
-    columns = ("pk", "uid", "part", "period", "amount_fen", "state", "paid_on", "not_before", "account__tail", "reason")
+    columns = ("pk", "uid", "part", "period", "amount_fen", "state", "paid_on", "not_before", "account__tail", "reason", "offset_fen")
     found = list(rows.order_by("-id").values_list(*columns)[:PAGE])
     sent = set(
         Instruction.objects.filter(payment__in=[one[0] for one in found], state="open", order__state="handed_over").values_list(
@@ -93,8 +95,8 @@ def _statuses(rows: QuerySet[Payment]) -> list[Status]:
         )
     )
     return [
-        Status(uid, part, period, fen, _step(state, key in sent), paid_on or not_before, tail or "", reason)
-        for key, uid, part, period, fen, state, paid_on, not_before, tail, reason in found
+        Status(uid, part, period, fen, _step(state, key in sent), paid_on or not_before, tail or "", reason, offset or 0)
+        for key, uid, part, period, fen, state, paid_on, not_before, tail, reason, offset in found
     ]
 
 

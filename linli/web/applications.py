@@ -289,7 +289,7 @@ PAID = {
 @dataclass(frozen=True, slots=True)
 class Paid:
     """A payment as the person sees it. why: what is wrong with the account, None where nothing is; open: whether another account can be
-    given for it now."""
+    given for it now; offset_fen: what was set off from it with the person's consent."""
 
     kind: str
     sign: str
@@ -301,6 +301,7 @@ class Paid:
     uid: UUID
     period: str
     open: bool
+    offset_fen: int
 
 
 def payments(found: Iterable[Status]) -> list[Paid]:
@@ -311,7 +312,7 @@ def payments(found: Iterable[Status]) -> list[Paid]:
 def _paid(one: Status) -> Paid:
     why = REASONS.get(one.reason) if one.reason else None
     mended = one.step in ("planned", "failed") and why is not None and one.reason not in BEYOND_MENDING
-    return Paid(*PAID[one.step], one.fen, one.day, one.tail, why, one.uid, one.period, mended)
+    return Paid(*PAID[one.step], one.fen, one.day, one.tail, why, one.uid, one.period, mended, one.offset_fen)
 
 
 BEYOND_MENDING = frozenset({"died", "payee_unknown"})

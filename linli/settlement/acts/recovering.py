@@ -50,7 +50,7 @@ def give_back(current: Act, viewer: Viewer, recovery: Recovery, fen: int, refere
     """Post it, one transfer for each fund, and say that it came back. For an act that has locked the recovery."""
     case = recovery.case
     payees = f"payees:{case.programme}"
-    parts = list(_parts(recovery, fen))
+    parts = list(parts_back(recovery, fen))
     lock_balances(accounts=sorted({payees, *(f"fund:{fund}" for _, fund, _ in parts)}))
     postings = [
         Posting(
@@ -75,7 +75,7 @@ def _entered(case: Case, reference: str) -> bool:
     return bool(received_under(f"{_stem(case)}{reference}:"))
 
 
-def _parts(recovery: Recovery, fen: int) -> Iterator[Part]:
+def parts_back(recovery: Recovery, fen: int) -> Iterator[Part]:
     """Out of which payments and funds it had come, without what came back before. Raises LinliError where less was paid here."""
     skip, left = recovery.returned_fen, fen
     for payment, fund, part in _paid(recovery):
@@ -100,7 +100,7 @@ def _paid(recovery: Recovery) -> Iterator[Part]:
     too_much = {period: paid - owed for period, paid, owed in recovery.periods}
     rows = Payment.objects.filter(award=recovery.award.uid, period__in=too_much, part="whole", state="paid").order_by("-id")
     for payment in rows:
-        left = min(too_much[payment.period], payment.amount_fen)
+        left = min(too_much[payment.period], payment.amount_fen + (payment.offset_fen or 0))
         for fund, share in reversed(list(zip(payment.funds, payment.shares, strict=True))):
             if part := min(share, left):
                 left -= part

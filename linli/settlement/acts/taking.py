@@ -16,6 +16,7 @@ from linli.ledger.queries import Part
 from linli.programmes.procedure.declaration import Retention
 from linli.settlement import facts
 from linli.settlement.acts.accounts import Wanted, accounts_for
+from linli.settlement.acts.offsetting import set_off
 from linli.settlement.acts.shared import payment_facts
 from linli.settlement.models import Account, Payment
 from linli.settlement.refusals import refused
@@ -87,6 +88,7 @@ def _take(viewer: Viewer, source: Source, payables: Sequence[Payable]) -> int:
         wanted = [Wanted(one.award, one.person, one.payee, one.payee_uid, one.account) for one in fresh]
         accounts, new = accounts_for(wanted)
         payments = [row for one in fresh for row in _payments(source, one, accounts.get(one.award))]
+        set_off(source.programme, payments)
         Payment.objects.bulk_create(payments)
         checked = with_digests(Account.objects.filter(pk__in=[row.pk for row in new]).order_by("id"), "award", "person", "state", "reason")
         bulk.extend(

@@ -12,6 +12,9 @@ from linli.ledger.acts import Posting, Reversal, post_all, release, reverse_all
 from linli.ledger.acts.spending import SPEND
 from linli.ledger.models import Hold, Transfer
 from linli.settlement import facts
+from linli.settlement.acts import offsetting
+from linli.settlement.acts.offsetting import funds_of
+from linli.settlement.acts.recovering import BACK
 from linli.settlement.acts.shared import MACHINE, about, subject_of
 from linli.settlement.banking.layouts import Code
 from linli.settlement.models import Account, Instruction, Order, Outcome, OutcomeRow, Payment
@@ -42,10 +45,12 @@ def tell(outcome: Outcome, kind: str, found: Sequence[Judged]) -> None:
             release(MACHINE, holds=_open_holds([instruction.payment for _, instruction in pairs]))
         else:
             _take_back([instruction for _, instruction in pairs])
+            offsetting.told(current, MACHINE, [instruction.payment for _, instruction in pairs], back=False)
         for one, instruction in pairs:
             _mark(outcome, kind, one, instruction)
         _save(current, kind, [instruction for _, instruction in pairs])
         if kind == "paid":
+            offsetting.told(current, MACHINE, [one.payment for _, one in pairs], back=True)
             batches.paid(MACHINE, [one.payment.item for _, one in pairs if one.payment.part == "whole"])
         _settle({instruction.order_id for _, instruction in pairs}, current)
 
@@ -54,20 +59,30 @@ def _post(instructions: Sequence[Instruction]) -> None:
     post_all(MACHINE, postings=[posting for one in instructions for posting in postings_of(one)])
 
 
+def _keys(instruction: Instruction) -> list[str]:
+    """Of what postings_of() posts."""
+    numbers = range(len(instruction.payment.funds) or 1)
+    return [f"pay:{instruction.reference}:{one}" for one in (*numbers, *(["back"] if instruction.payment.offset_fen else []))]
+
+
 def postings_of(instruction: Instruction) -> Iterator[Posting]:
-    """A transfer for each fund that pays: out of its hold to the payees, and of a contractor's price the retained part aside."""
+    """A transfer for each fund that pays: out of its hold to the payees, of a contractor's price the retained part aside, and what the
+    person agreed to have set off back to the fund that had paid too much."""
     payment = instruction.payment
     got, kept = f"payees:{payment.programme}", f"retained:{payment.programme}"
     if payment.part == "retained":
         legs: tuple[tuple[str, int], ...] = ((kept, -payment.amount_fen), (got, payment.amount_fen))
         yield Posting(key=f"pay:{instruction.reference}:0", unit="fen", kind=RETAINED, legs=legs, reference=str(payment.uid))
         return
-    left = payment.amount_fen
+    left = payment.amount_fen + (payment.offset_fen or 0)
     for number, (fund, fen, hold) in enumerate(zip(payment.funds, payment.shares, payment.holds, strict=True)):
         now = min(fen, left)
         left -= now
         legs = tuple(leg for leg in ((f"fund:{fund}", -fen), (got, now), (kept, fen - now)) if leg[1])
         yield Posting(key=f"pay:{instruction.reference}:{number}", unit="fen", kind=SPEND, legs=legs, reference=str(payment.uid), hold=hold)
+    if payment.offset_fen:
+        legs = ((got, -payment.offset_fen), *funds_of(payment))
+        yield Posting(key=f"pay:{instruction.reference}:back", unit="fen", kind=BACK, legs=legs, reference=str(payment.uid))
 
 
 def _open_holds(payments: Sequence[Payment]) -> list:
@@ -77,7 +92,7 @@ def _open_holds(payments: Sequence[Payment]) -> list:
 
 def _take_back(instructions: Sequence[Instruction]) -> None:
     """Mirror images of what was posted: the money is the fund's again."""
-    payments = {posting.key: str(one.payment.uid) for one in instructions for posting in postings_of(one)}
+    payments = {key: str(one.payment.uid) for one in instructions for key in _keys(one)}
     posted = Transfer.objects.filter(key__in=payments).order_by("id").values_list("uid", "key")
     reverse_all(MACHINE, reversals=[Reversal(uid, key=f"return:{key}", reference=payments[key]) for uid, key in posted])
 

@@ -17,12 +17,15 @@ from linli.casework import acts as casework
 from linli.casework.models import Case, Letter
 from linli.entitlements import overpaid, recovering
 from linli.entitlements.models import Recovery
+from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Grant, Viewer
-from linli.ledger.queries import fund_figures
+from linli.ledger.acts import Promise, allocate, commit, open_fund
+from linli.ledger.queries import Part, fund_figures
 from linli.ledger.verify import verify_book
 from linli.registers import acts as registers
 from linli.registers.models import Resident
-from linli.settlement import acts, jobs, reactions
+from linli.settlement import acts, jobs, queries, reactions
+from linli.settlement.acts.taking import Source
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
@@ -82,3 +85,38 @@ def test_two_officers_give_it_up_with_reasons(paid: list[Award]) -> None:
     casework.answer(TWO, case.uid, "waived", "家庭困难，同意不予追回")
     assert Case.objects.get(pk=case.pk).outcome == "waived"
     assert fund_figures(FUND).spent_fen == sum(award.amount_fen or 0 for award in paid)
+
+
+def test_with_consent_the_next_payment_is_less_and_the_fund_that_paid_too_much_has_it_back(paid: list[Award], tmp_path: Path) -> None:
+    award, other = paid[0], f"{AID}.city"
+    case = recovering.open_recovery(SYSTEM, award.uid, cause="overpaid", periods=[recovering.Overpaid("2026", 400_000, 350_000)])
+    person = Viewer(f"resident:{award.person}", subject=str(award.person), level="card")
+    with refused("entitlements.no_consent"):
+        recovering.consent(ONE, case.uid, 30_000)
+    recovering.consent(person, case.uid, 30_000)
+    casework.answer(ONE, case.uid, "offset", "本人同意，分次扣回")
+    open_fund(SYSTEM, slug=other, purpose=("助学", "aid"), programme=AID, promises=[Promise("city", ("市级", "city"), 10**9)])
+    spent = fund_figures(FUND).spent_fen
+    for number, (period, less) in enumerate({"2027": 30_000, "2028": 20_000, "2029": 0}.items()):
+        desk = Treasury([], queries.payers()[0])
+        allocate(SYSTEM, fund=other, source="city", fen=400_000, key=period)
+        hold = commit(SYSTEM, fund=other, fen=400_000, key=f"item:{period}").uid
+        item = acts.Payable(
+            item=uuid7(),
+            award=award.uid,
+            case=award.case.uid,
+            person=award.person,
+            payee="self",
+            payee_uid=None,
+            area_code=award.area_code,
+            shares=(Part(other, 400_000, hold),),
+            account=award.account_cipher,
+        )
+        acts.take_over(SYSTEM, source=Source(desk.batch, AID, period), payables=[item])
+        (payment,) = desk.payments()
+        assert (payment.amount_fen, payment.offset_fen or 0) == (400_000 - less, less)
+        _, found = desk.sent(tmp_path)
+        tell(tmp_path, "transfer", [(one, PAID["transfer"]) for one in found], name=f"answer{number}")
+        assert fund_figures(other).spent_fen == 400_000 * (number + 1)
+    assert (Recovery.objects.get().open_fen, fund_figures(FUND).spent_fen) == (0, spent - 50_000)
+    assert list(verify_book()) == []

@@ -1,0 +1,69 @@
+"""What a person agreed to have set off: so much of each later payment goes back to the fund that paid too much, and the payment says so."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db.models import F, Sum
+
+from linli.agreements.models import Award
+from linli.entitlements.models import Recovery
+from linli.entitlements.recovering import came_back, went_again
+from linli.kernel.viewer import Viewer
+from linli.settlement.acts.recovering import parts_back
+from linli.settlement.models import Payment
+from linli.trace import Act
+
+OWN = ("self", "guardian")
+
+
+def set_off(programme: str, payments: Sequence[Payment]) -> None:
+    """Lessen payments that aren't saved yet by what was agreed, where a recovery of the same beneficiary and programme ended so.
+
+    Never more than the agreed instalment, nor than is left, and never a whole payment: one that isn't larger stays as it is. What goes to
+    a provider or a school is not touched. Locks the recoveries, in order. Three queries.
+    """
+    own = {one.award: one for one in payments if one.part == "whole" and one.payee in OWN}
+    who = dict(Award.objects.filter(uid__in=own).values_list("uid", "beneficiary"))
+    agreed = Recovery.objects.filter(case__outcome="offset", award__programme=programme, award__beneficiary__in=set(who.values()))
+    agreed = agreed.filter(returned_fen__lt=F("amount_fen")).select_related("case", "award").order_by("id")
+    found = list(agreed.select_for_update(of=("self",)))
+    waiting = _waiting([one.case.uid for one in found])
+    open_ones: dict[UUID, list[Recovery]] = defaultdict(list)
+    for one in found:
+        open_ones[one.award.beneficiary].append(one)
+    for award, payment in own.items():
+        for recovery in open_ones.get(who.get(award, award), []):
+            fen = min(recovery.instalment_fen or 0, recovery.open_fen - waiting[recovery.case.uid])
+            if 0 < fen < payment.amount_fen:
+                payment.amount_fen -= fen
+                payment.offset_fen, payment.offset_case = fen, recovery.case.uid
+                waiting[recovery.case.uid] += fen
+                break
+
+
+def _waiting(cases: Iterable[UUID]) -> dict[UUID, int]:
+    """What of each recovery is set off in payments that the bank has not paid yet. One query."""
+    rows = Payment.objects.filter(offset_case__in=list(cases)).exclude(state__in=("paid", "withdrawn"))
+    return defaultdict(int, rows.values_list("offset_case").annotate(fen=Sum("offset_fen")).order_by())
+
+
+def funds_of(payment: Payment) -> list[tuple[str, int]]:
+    """(account, fen): the funds that what was set off of a payment goes back to. Two queries, none where nothing was."""
+    if not payment.offset_fen:
+        return []
+    recovery = Recovery.objects.select_related("case", "award").get(case__uid=payment.offset_case)
+    back: dict[str, int] = defaultdict(int)
+    for _payment, fund, fen in parts_back(recovery, payment.offset_fen):
+        back[f"fund:{fund}"] += fen
+    return list(back.items())
+
+
+def told(current: Act, viewer: Viewer, payments: Iterable[Payment], *, back: bool) -> None:
+    """The bank has paid them, or (back: False) has returned them afterwards: what was set off has come back, or is open again."""
+    for payment in payments:
+        if payment.offset_fen:
+            recovery = Recovery.objects.select_for_update(of=("self",)).select_related("case", "award").get(case__uid=payment.offset_case)
+            (came_back if back else went_again)(current, viewer, recovery, payment.offset_fen, "offset")
