@@ -52,7 +52,7 @@ def _waiting(cases: Iterable[UUID]) -> dict[UUID, int]:
 
 def funds_of(payment: Payment) -> list[tuple[str, int]]:
     """(account, fen): the funds that what was set off of a payment goes back to. Two queries, none where nothing was."""
-    if not payment.offset_fen:
+    if not payment.offset_fen or payment.offset_case is None:
         return []
     recovery = Recovery.objects.select_related("case", "award").get(case__uid=payment.offset_case)
     back: dict[str, int] = defaultdict(int)
@@ -64,6 +64,6 @@ def funds_of(payment: Payment) -> list[tuple[str, int]]:
 def told(current: Act, viewer: Viewer, payments: Iterable[Payment], *, back: bool) -> None:
     """The bank has paid them, or (back: False) has returned them afterwards: what was set off has come back, or is open again."""
     for payment in payments:
-        if payment.offset_fen:
+        if payment.offset_fen and payment.offset_case:
             recovery = Recovery.objects.select_for_update(of=("self",)).select_related("case", "award").get(case__uid=payment.offset_case)
             (came_back if back else went_again)(current, viewer, recovery, payment.offset_fen, "offset")
