@@ -50,7 +50,7 @@ def elder(name: str = "测试丁", years: int = 75) -> Resident:
 
 
 def builder() -> Organisation:
-    return Organisation.objects.create(credit_code=CODE, name="测试施工单位", area_code="140802", kind="provider")
+    return registers.register_organisation(SYSTEM, name="测试施工单位", area_code=VILLAGE, kind="provider", credit_code=CODE)
 
 
 def contractor(who: Resident) -> Contractor:
