@@ -289,6 +289,11 @@ def may_deal(viewer: Viewer, row: Payment) -> bool:
     return row.state in ATTENTION and viewer.may("officer", area=row.area_code[:6], programme=row.programme)
 
 
+def may_release(viewer: Viewer, row: Payment) -> bool:
+    """Whether the viewer may let a retained part be paid, as far as their grants say."""
+    return row.state == "retained" and viewer.may("officer", area=row.area_code[:6], programme=row.programme)
+
+
 def uid_of(text: str) -> UUID | None:
     """A uid out of a form, None for anything else."""
     try:

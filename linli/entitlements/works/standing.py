@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 
 from linli.casework.models import Case, Document
 from linli.entitlements.works.models import Acceptance, Bill, WorksList, WorksSignature
@@ -89,6 +90,11 @@ def waits_for_person(case: Case, programme: Programme) -> bool:
     declared = programme.particulars.works
     current = current_list(case) if declared is not None and "applicant" in declared.signers else None
     return current is not None and not WorksSignature.objects.filter(works=current, signer="applicant", voided_at=None).exists()
+
+
+def accepted_on(case: Case) -> date | None:
+    """The day on which a case's works were accepted, None before. One query."""
+    return Acceptance.objects.filter(case=case, replaced_at=None).values_list("accepted_on", flat=True).first()
 
 
 def planned_fen(case: Case) -> int | None:

@@ -7,7 +7,7 @@ from linli.settlement.acts.inquiring import drop_inquiry, fill_inquiry, hand_ove
 from linli.settlement.acts.ordering import drop_order, enter_payer, fill_order, make_order, release_order
 from linli.settlement.acts.outcomes import apply_some, receive
 from linli.settlement.acts.recovering import money_back
-from linli.settlement.acts.retention import release_retention
+from linli.settlement.acts.retention import kept, release, release_retention
 from linli.settlement.acts.taking import AT_ONCE, Payable, take_over
 
 __all__ = [
@@ -23,11 +23,13 @@ __all__ = [
     "fill_order",
     "hand_over",
     "hand_over_inquiry",
+    "kept",
     "make_inquiry",
     "make_order",
     "money_back",
     "receive",
     "receive_accounts",
+    "release",
     "release_order",
     "release_retention",
     "take_over",

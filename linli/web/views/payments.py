@@ -16,12 +16,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.settlement import acts, files, queries
 from linli.settlement.checking import Given
 from linli.settlement.words import REASONS
 from linli.web import payments as shown
+from linli.web.cases import problem_words
 from linli.web.templatetags.texts import words
 from linli.web.views.my import problem_beside
 from linli.web.views.office import Page, for_staff
@@ -210,6 +212,8 @@ def answer(request: HttpRequest, viewer: Viewer, outcome: UUID) -> HttpResponse:
 def payment(request: HttpRequest, viewer: Viewer, payment: UUID) -> HttpResponse:
     """One payment: how often the bank was asked and what it said; where it has to be, another account is given here."""
     found = queries.payment(viewer, payment)
+    if request.method == "POST" and "release" in request.POST:
+        return _released(request, viewer, payment)
     form = shown.AccountForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
@@ -232,8 +236,26 @@ def payment(request: HttpRequest, viewer: Viewer, payment: UUID) -> HttpResponse
         "tries": shown.tries(queries.tries(found)),
         "form": form,
         "may_deal": shown.may_deal(viewer, found),
+        "kept": acts.kept(found),
+        "may_release": shown.may_release(viewer, found),
+        "today": clock.today(),
     }
     return render(request, "payments/payment.html", context, status=400 if form.errors else 200)
+
+
+def _released(request: HttpRequest, viewer: Viewer, payment: UUID) -> HttpResponse:
+    """What was kept back may be paid now."""
+    try:
+        acts.release(viewer, payment=payment)
+    except Refused as problem:
+        if problem.code != "settlement.same_person":
+            raise
+        messages.warning(request, _("发放过主体款项的人不能办理质保金，请另一位经办人员办理。"))
+    except LinliError as problem:
+        messages.warning(request, problem_words(problem))
+    else:
+        messages.success(request, _("质保金可以支付了，会列入下一个发放文件。"))
+    return redirect("payments:payment", payment=payment)
 
 
 @for_payments

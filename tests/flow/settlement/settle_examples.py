@@ -26,6 +26,7 @@ from linli.settlement.models import Order, Outcome, OutcomeRow, Payer, Payment
 
 MAKER = Viewer("staff:00000000-0000-7000-8000-000000000011", (Grant("officer"),))
 CHECKER = Viewer("staff:00000000-0000-7000-8000-000000000012", (Grant("officer"),))
+THIRD = Viewer("staff:00000000-0000-7000-8000-000000000014", (Grant("officer"),))
 ELSEWHERE = Viewer("staff:00000000-0000-7000-8000-000000000013", (Grant("officer", "140882"),))
 FINANCE = system("finance")
 PROGRAMME, FUND = "disabled-student-aid", "disabled-student-aid.provincial"

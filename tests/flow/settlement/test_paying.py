@@ -19,6 +19,7 @@ from settle_examples import (
     FUND,
     MAKER,
     PROGRAMME,
+    THIRD,
     Treasury,
     all_paid,
     given,
@@ -241,13 +242,16 @@ def test_what_is_kept_back_of_a_price_is_paid_by_a_step_of_its_own(treasury: Tre
     _, found = treasury.sent(tmp_path)
     assert [one.fen for one in found] == [price - 30_000]
     with refused("settlement.wrong_state"):
-        acts.release_retention(MAKER, payment=rest.uid, accepted_on=DAY, retention=retention)  # the main part has not arrived
+        acts.release_retention(THIRD, payment=rest.uid, accepted_on=DAY, retention=retention)  # the main part has not arrived
     tell(tmp_path, "transfer", all_paid("transfer", found))
     assert standing(f"retained:{PROGRAMME}").posted == 30_000
     today = clock.today()
+    for paid_it in (MAKER, CHECKER):
+        with refused("settlement.same_person"):
+            acts.release_retention(paid_it, payment=rest.uid, accepted_on=today - timedelta(days=365), retention=retention)
     with refused("settlement.too_early"):
-        acts.release_retention(MAKER, payment=rest.uid, accepted_on=today - timedelta(days=364), retention=retention)
-    acts.release_retention(MAKER, payment=rest.uid, accepted_on=today - timedelta(days=365), retention=retention)
+        acts.release_retention(THIRD, payment=rest.uid, accepted_on=today - timedelta(days=364), retention=retention)
+    acts.release_retention(THIRD, payment=rest.uid, accepted_on=today - timedelta(days=365), retention=retention)
     _, found = treasury.sent(tmp_path)
     tell(tmp_path, "transfer", all_paid("transfer", found), name="second")
     assert (standing(f"retained:{PROGRAMME}").posted, standing(f"payees:{PROGRAMME}").posted) == (0, price)

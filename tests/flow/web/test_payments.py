@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,17 +11,26 @@ from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from place_examples import FIRST_DAY, SYSTEM
-from settle_examples import FUND, Treasury, given, tell
+from settle_examples import FUND, PROGRAMME, Treasury, all_paid, given, tell
+from walk_examples import publish_draft
 from web_examples import PASSWORD, SmallCity, officer
 
+from linli.casework.models import Case
+from linli.casework.receipts import new_receipt
+from linli.entitlements.models import Acceptance
+from linli.kernel import clock
 from linli.kernel.codes import new_code
+from linli.kernel.ids import uuid7
 from linli.ledger.acts import Promise, open_fund
 from linli.notices.models import Notice
 from linli.notices.reactions import write
 from linli.notices.recipients import of_payments
 from linli.notices.writing import template_for, written
+from linli.programmes.queries import pinned
 from linli.registers import acts as registers
+from linli.registers.models import Organisation
 from linli.settlement import acts, jobs
+from linli.settlement.acts.taking import Source
 from linli.settlement.models import AccountAnswer, Inquiry, Order, Outcome, Payer, Payment
 from linli.site.command import fund
 from linli.trace.models import Fact
@@ -207,3 +217,52 @@ def test_a_fund_is_opened_and_filled_from_the_command_line(small_city: SmallCity
     assert "nothing changed" in run("allocate", FUND, "--yuan", "600", "--document", "运财社〔2026〕1号")
     assert "Not enough" in run("allocate", FUND, "--yuan", "500", "--document", "运财社〔2026〕2号")
     assert run("show").split() == [FUND, "1,000.00", "600.00", "0.00", "600.00"]
+
+
+BEGINS = "effective_from: 2023-01-01"
+
+
+def kept_back(treasury: Treasury, accepted_on: date) -> Payment:
+    """What is kept back of a contractor's price under a version that says so, its works accepted on that day."""
+    line = "  project_code: null\n"
+    rule = "  retention: {rate: 3/100, cap: 3/100, days: 365, source: {zh: 质量保证金办法, en: measures}}\n"
+    publish_draft("home-adaptation", [('version: "2023"', 'version: "kept"'), (BEGINS, "effective_from: 2024-01-01"), (line, line + rule)])
+    who = treasury.people[0]
+    case = Case.objects.create(
+        receipt=new_receipt(clock.today()), kind="application", subject=f"resident:{who.uid}", area_code="140802002001",
+        programme="home-adaptation", programme_version="kept", status="closed", outcome="granted", closed_at=clock.now(),
+        opened_at=clock.now(), opened_by="system:test", due_at=clock.now(),
+    )  # fmt: skip
+    Acceptance.objects.create(
+        case=case, subject=who.uid, amount_fen=1_000_000, household=who.uid, accepted_on=accepted_on, recorded_at=clock.now(),
+        recorded_by="system:test",
+    )  # fmt: skip
+    firm = Organisation.objects.create(name="示例施工队", area_code="140802", kind="provider")
+    account = given(firm.name, 9)
+    work = treasury.owe(who, account, fen=1_000_000, payee="provider", payee_uid=firm.uid, case=case.uid, area_code="140802002001")
+    treasury.batch = uuid7()
+    retention = pinned("home-adaptation", "kept").payment.retention  # type: ignore[union-attr]  # it pays
+    acts.take_over(acts.ordering.MACHINE, source=Source(treasury.batch, PROGRAMME, "once", retention), payables=[work])
+    return Payment.objects.get(part="retained")
+
+
+def test_what_was_kept_back_is_paid_after_its_days_by_who_did_not_pay_the_main_part(treasury: Treasury, tmp_path: Path) -> None:
+    rest = kept_back(treasury, clock.today() - timedelta(days=365))
+    assert rest.amount_fen == 30_000
+    page = f"/office/payments/payment/{rest.uid}/"
+    third = colleague("third")
+    assert "质量保证金办法" in text(third, page)
+    third.post(page, {"release": "1"})
+    rest.refresh_from_db()
+    assert rest.state == "retained"  # the main part has not arrived
+    _order, found = treasury.sent(tmp_path)
+    tell(tmp_path, "transfer", all_paid("transfer", found))
+    third.post(page, {"release": "1"})
+    rest.refresh_from_db()
+    assert rest.state == "ready"
+
+
+def test_what_was_kept_back_stays_until_its_days_are_over(treasury: Treasury) -> None:
+    rest = kept_back(treasury, clock.today() - timedelta(days=364))
+    page = text(colleague("third"), f"/office/payments/payment/{rest.uid}/")
+    assert ("支付质保金" in page, "最早可以支付" in page) == (False, True)
