@@ -21,9 +21,11 @@ from psycopg import sql
 
 from benchmarks.apart import DATA, ROOT
 
-DATABASE = "linli_bench_million"
-STATE = DATA / "million-state"
-RESIDENTS = 1_000_000
+RESIDENTS = int(os.environ.get("CITY", "1000000"))
+"""CITY=20000 tries the benchmarks on a small city of its own; such figures are not kept."""
+WHOLE = RESIDENTS == 1_000_000
+DATABASE = "linli_bench_million" if WHOLE else f"linli_bench_{RESIDENTS}"
+STATE = DATA / ("million-state" if WHOLE else f"city-{RESIDENTS}-state")
 PROGRAMME = "old-age-allowance"
 STEPS = ("areas", "programmes", "staff", "people")
 
@@ -42,16 +44,17 @@ def environment() -> dict[str, str]:
     }
 
 
-def up() -> None:
-    """Set the city up, or what is missing of it; about a quarter of an hour the first time."""
+def up(*, cases: bool = False) -> None:
+    """Set the city up, or what is missing of it; about a quarter of an hour the first time. cases: with as many applications as people."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone() is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
     STATE.mkdir(parents=True, exist_ok=True)
-    subprocess.run([sys.executable, "-m", "benchmarks.million_city"], check=True, cwd=ROOT, env=environment())
+    command = [sys.executable, "-m", "benchmarks.million_city", *(["cases"] if cases else [])]
+    subprocess.run(command, check=True, cwd=ROOT, env=environment())
 
 
-def _load() -> None:
+def _load(*, cases: bool) -> None:
     import django
 
     django.setup()
@@ -70,9 +73,11 @@ def _load() -> None:
                     step.run(plan, crew, lambda done, of: None)
     if not Run.objects.filter(programme=PROGRAMME, merged=True).exists():
         acts.screen(viewer=system("benchmark"), slugs=[PROGRAMME])
-    from benchmarks import million_lists
+    from benchmarks import million_cases, million_lists
 
     million_lists.load()
+    if cases:
+        million_cases.load(RESIDENTS)
 
 
 def password(login: str) -> str:
@@ -107,6 +112,7 @@ class Browser:
     def __init__(self, port: int) -> None:
         self.port = port
         self.cookies: dict[str, str] = {}
+        self.location = ""
         self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
 
     def wait(self) -> None:
@@ -147,6 +153,7 @@ class Browser:
             self.connection.request(method, quote(address, safe="/?&=%"), body, headers)
             response = self.connection.getresponse()
         text = response.read().decode()
+        self.location = response.headers.get("Location", "")
         for line in response.headers.get_all("Set-Cookie") or []:
             name, _, rest = line.partition("=")
             self.cookies[name] = rest.partition(";")[0]
@@ -154,4 +161,4 @@ class Browser:
 
 
 if __name__ == "__main__":
-    _load()
+    _load(cases="cases" in sys.argv[1:])

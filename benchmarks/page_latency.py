@@ -12,19 +12,16 @@ import os
 import random
 import re
 import statistics
-import time
-from concurrent.futures import ThreadPoolExecutor
 
 from benchmarks import million_city
 from benchmarks.harness import record
+from benchmarks.visitors import Person, by_kind, p95, work
 
 PORT = 8742
 CLIENTS = 20
 LEADERS = 2
 SECONDS = 40
 PAUSE = 1.0
-Times = dict[str, list[float]]
-Person = tuple[million_city.Browser, dict[str, list[str]], random.Random]
 
 
 def run() -> None:
@@ -32,19 +29,14 @@ def run() -> None:
     million_city.up()
     with million_city.Server(PORT):
         people = [_person(number) for number in range(CLIENTS)]
-        _round(people, 8, 0.2)  # fills the caches that a running server has filled long ago
-        steady, load = _round(people, SECONDS, PAUSE), os.getloadavg()[0]
-        rushed = _round(people, SECONDS / 4, 0)
+        work(people, 8, 0.2)  # fills the caches that a running server has filled long ago
+        steady, load = work(people, SECONDS, PAUSE), os.getloadavg()[0]
+        rushed = work(people, SECONDS / 4, 0)
     pages = [one for kind, each in steady.items() if kind != "hello" for one in each]
-    bare = _p95(steady["hello"])
-    said = ", ".join(f"{kind} {_p95(each):.0f}" for kind, each in sorted(steady.items()))
-    hurry = ", ".join(f"{kind} {_p95(each):.0f}" for kind, each in sorted(rushed.items()))
-    note = f"hello page {bare:.1f} ms; p95 by page: {said}; without any pause: {hurry}; rounds: median to slowest; load {load:.1f}"
-    record("page-latency", _p95(pages), "ms p95", 100, "lower", spread=(statistics.median(pages), max(pages)), note=note)
-
-
-def _p95(times: list[float]) -> float:
-    return statistics.quantiles(times, n=20)[-1]
+    bare = p95(steady["hello"])
+    said = f"p95 by page: {by_kind(steady)}; without any pause: {by_kind(rushed)}"
+    note = f"hello page {bare:.1f} ms; {said}; rounds: median to slowest; load {load:.1f}"
+    record("page-latency", p95(pages), "ms p95", 100, "lower", spread=(statistics.median(pages), max(pages)), note=note)
 
 
 def _person(number: int) -> Person:
@@ -55,31 +47,6 @@ def _person(number: int) -> Person:
         return browser, {"hello": ["/hello/"], "city": ["/city/"], "city lists": ["/city/lists/"]}, random.Random(number)
     browser.sign_in("yanhu" if number % 2 else "officer")
     return browser, _addresses(browser), random.Random(number)
-
-
-def _round(people: list[Person], seconds: float, pause: float) -> Times:
-    times: Times = {}
-    until = time.monotonic() + seconds
-    with ThreadPoolExecutor(len(people)) as pool:
-        for each in pool.map(lambda person: _work(person, until, pause), people):
-            for kind, took in each:
-                times.setdefault(kind, []).append(took)
-    return times
-
-
-def _work(person: Person, until: float, pause: float) -> list[tuple[str, float]]:
-    browser, addresses, chance = person
-    found = []
-    while time.monotonic() < until:
-        kind = chance.choice(list(addresses))
-        address = chance.choice(addresses[kind])
-        began = time.perf_counter()
-        status, _ = browser.get(address)
-        found.append((kind, (time.perf_counter() - began) * 1000))
-        if status != 200:
-            raise RuntimeError(f"{address}: {status}")
-        time.sleep(chance.expovariate(1 / pause) if pause else 0)
-    return found
 
 
 def _addresses(browser: million_city.Browser) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ from linli.kernel.viewer import Viewer
 from linli.settlement import facts
 from linli.settlement.acts.inquiring import changed, judge
 from linli.settlement.acts.outcomes import LARGEST_FILE, PIECE, digest_of, safe
-from linli.settlement.acts.shared import MACHINE, require_over
+from linli.settlement.acts.shared import MACHINE, one_at_a_time, require_over
 from linli.settlement.banking.layouts import AccountCheck, layout_of
 from linli.settlement.banking.outcomes import read_account_answers
 from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
@@ -53,10 +53,11 @@ def receive_accounts(viewer: Viewer, *, layout: str, path: Path, name: str) -> A
             remedy=("核对银行文件格式；文件过大的请银行分开提供", "check the layout; ask the bank for several files"),
         )
     digest = digest_of(path)
-    known = AccountAnswer.objects.filter(file_digest=digest).first()
-    if known is not None:
-        return known
     with act(viewer) as current:
+        one_at_a_time(f"receive:{digest}")
+        known = AccountAnswer.objects.filter(file_digest=digest).first()
+        if known is not None:
+            return known
         row = AccountAnswer.objects.create(
             layout=form.slug, file_name=name[:120], file_digest=digest, received_by=viewer.actor, received_at=clock.now()
         )

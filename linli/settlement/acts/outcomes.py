@@ -16,7 +16,7 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.settlement import facts
-from linli.settlement.acts.shared import MACHINE, require_over
+from linli.settlement.acts.shared import MACHINE, one_at_a_time, require_over
 from linli.settlement.acts.telling import Judged, tell
 from linli.settlement.banking.layouts import Layout, layout_of
 from linli.settlement.banking.outcomes import read_outcomes
@@ -59,9 +59,7 @@ def receive(viewer: Viewer, *, layout: str, path: Path, name: str) -> Outcome:
         )
     digest = digest_of(path)
     with act(viewer) as current:
-        # Two who hand the same file in at once: the second waits and finds what the first has made.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"settlement.receive:{digest}"])
+        one_at_a_time(f"receive:{digest}")
         known = Outcome.objects.filter(file_digest=digest).first()
         if known is not None:
             return known

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Left
 
@@ -39,6 +40,12 @@ def require_over(viewer: Viewer, batch: UUID) -> None:
         )
     for programme, county in places:
         viewer.require("officer", area=county, programme=programme)
+
+
+def one_at_a_time(what: str) -> None:
+    """For the act that is open: whoever else is at the same thing waits until it ends, and then finds what it left. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"settlement.{what}"])
 
 
 def about(payment: Payment) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 
 from linli.kernel import clock
@@ -17,7 +16,7 @@ from linli.programmes.procedure.declaration import Retention
 from linli.settlement import facts
 from linli.settlement.acts.accounts import Wanted, accounts_for
 from linli.settlement.acts.offsetting import set_off
-from linli.settlement.acts.shared import payment_facts
+from linli.settlement.acts.shared import one_at_a_time, payment_facts
 from linli.settlement.models import Account, Payment
 from linli.settlement.refusals import refused
 from linli.trace import act, bulk_act
@@ -76,8 +75,7 @@ def take_over(viewer: Viewer, *, source: Source, payables: Sequence[Payable]) ->
 
 def _take(viewer: Viewer, source: Source, payables: Sequence[Payable]) -> int:
     # Two workers with the same batch: the second finds what the first has made.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"settlement.take:{source.batch}"])
+    one_at_a_time(f"take:{source.batch}")
     known = set(Payment.objects.filter(item__in=[one.item for one in payables]).values_list("item", flat=True))
     fresh = [one for one in payables if one.item not in known]
     if not fresh:
