@@ -158,6 +158,23 @@ def _told(viewer: Viewer, case: Case, found: list[Document], materials: dict[str
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A document in the file of a check: what it is called, and the word on it."""
+
+    document: Document
+    label: Label
+    tag: Tag
+
+
+def of_check(found: list[Document]) -> list[Looked]:
+    """Documents of one case in words. One query at most."""
+    if not found:
+        return []
+    materials, pictures = queries.materials_of(found[0].case), queries.pictures_of(found[0].case)
+    return [Looked(one, queries.label_of(one, materials, pictures), check_tag(one)) for one in found]
+
+
 def check_tag(document: Document) -> Tag:
     """An officer's word on a document."""
     return _tag(CHECKS[document.check_result])

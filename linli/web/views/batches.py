@@ -18,18 +18,18 @@ from django.views.decorators.http import require_POST
 from linli import vault
 from linli.agreements.acts import state_slip
 from linli.archives.queries import may_file
-from linli.batches import blocks, openness, periods, queries, shown
+from linli.batches import blocks, opened, openness, periods, queries, shown
 from linli.batches.acts import approving, checking, drawing, gathering
 from linli.batches.explained import WHY_LEFT_OUT, explanation, of_reckoning
 from linli.batches.models import Batch, Check, Difference, Draw, Item
 from linli.batches.reconciling import ITEM_BLOCKS
 from linli.casework import queries as cases
 from linli.kernel.clock import today
-from linli.kernel.errors import LinliError, Problems
+from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.queries import live_versions, programme_of
-from linli.web import city
+from linli.web import city, papers
 from linli.web.asked import number
 from linli.web.batches import forms, tables
 from linli.web.batches.following import next_of
@@ -354,11 +354,8 @@ def checks(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 @for_staff
 def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
-    """One check: enter what it found, or settle a finding."""
-    try:
-        row = queries.check(viewer, uid)
-    except LinliError:
-        raise Http404 from None
+    """One check: the file that is checked, entering what was found, or settling a finding."""
+    row = _check_or_404(viewer, uid)
     form: Any = (forms.SettleForm if row.result else forms.ResultForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         act = checking.settle_finding if row.result else checking.record_result
@@ -370,6 +367,7 @@ def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             messages.success(request, _("已记录。"))
             return redirect("batches:checks")
     programme = queries.programme_of(row.item.batch)
+    file = opened.file_of(viewer, row)
     key = programme.verification.key if programme.verification else None
     context = {
         "check": row,
@@ -380,8 +378,41 @@ def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "conditions": [one.label for one in key.conditions if one.id in row.conditions] if key else [],
         "form": form if not row.result or (row.result == "finding" and not row.settled) else None,
         "words": _words(viewer, row),
+        "file": file,
+        "papers": papers.of_check(file.documents) if file else [],
     }
     return render(request, "batches/check.html", context)
+
+
+def _check_or_404(viewer: Viewer, uid: UUID) -> Check:
+    try:
+        return queries.check(viewer, uid)
+    except LinliError:
+        raise Http404 from None
+
+
+@for_staff
+def check_paper(request: HttpRequest, viewer: Viewer, uid: UUID, document: UUID) -> HttpResponse:
+    """One paper of the file that is checked, page by page."""
+    row = _check_or_404(viewer, uid)
+    try:
+        found = opened.paper(viewer, row, document)
+    except LinliError:
+        raise Http404 from None
+    (shown_paper,) = papers.of_check([found])
+    context = {"check": row, "paper": shown_paper, "document": found, "label": shown_paper.label, "view": papers.view_of(request, found)}
+    return render(request, "batches/check_paper.html", context)
+
+
+@for_staff
+def check_page(request: HttpRequest, viewer: Viewer, uid: UUID, document: UUID, number: int) -> HttpResponse:
+    """The picture of a page; the reading is listed to the person."""
+    try:
+        return papers.picture(opened.page(viewer, _check_or_404(viewer, uid), document, number))
+    except Refused:
+        raise
+    except LinliError:
+        raise Http404 from None
 
 
 def _words(viewer: Viewer, row: Check) -> list[str]:

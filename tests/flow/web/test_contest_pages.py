@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -9,13 +10,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 from own_browser import own_browser
+from paper_examples import photo
 from place_examples import FIRST_DAY, SYSTEM
 from web_examples import AID, PASSWORD, SmallCity, officer
 
 from linli.agreements.models import Award
 from linli.batches.acts import gathering
-from linli.batches.models import Item
-from linli.casework.models import Case
+from linli.batches.models import Batch, Check, Item
+from linli.casework.models import Case, Document
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.entitlements.acts import Account
@@ -23,6 +25,9 @@ from linli.entitlements.acts.applying import Wanted
 from linli.entitlements.models import Recovery
 from linli.kernel import clock
 from linli.registers import acts as registers
+from linli.trace import act
+from linli.vault.files.acts import keep
+from linli.vault.models import Access
 
 pytestmark = pytest.mark.django_db
 GIVEN = {"notice_days": {"value": 5, "document": "运残联发〔2026〕1号"}}
@@ -117,3 +122,41 @@ def test_what_was_paid_too_much_is_stated_agreed_to_and_given_up_by_two(paid: Aw
     assert Case.objects.get(uid=recovery.case.uid).outcome == "waived"
     assert "没有待退回的款项" in text(one.get("/office/payments/recoveries/"))
     assert "多发金额" in text(one.get(f"/office/payments/recoveries/{recovery.case.uid}/"))
+
+
+def test_the_reviewing_county_opens_the_file_only_while_it_checks(paid: Award, small_city: SmallCity) -> None:
+    who = small_city.found
+    content = photo()
+    head = json.dumps({"pages": [len(content)]}).encode() + b"\n"
+    with act(SYSTEM):
+        kept = keep(who.uid, head + content, "application/x-pages")
+    given = Document.objects.create(
+        case=paid.case,
+        subject=who.uid,
+        material="identity",
+        digest=kept.address,
+        media="image/jpeg",
+        bytes=len(content),
+        given_at=clock.now(),
+        given_by=str(who),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        Item.objects.update(state="listed", ended_at=None)
+        Batch.objects.update(state="checking", frozen_at=clock.now(), count=1, total_fen=1)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    check = Check.objects.create(item=Item.objects.get(), kind="cross", subject=who.uid, desk_code="140882")
+    reviewer, own = signed_in("reviewer", area_code="140882", programme=AID), signed_in("own", area_code="140802", programme=AID)
+    address = f"/batches/checks/{check.uid}/"
+    page = text(reviewer.get(address))
+    paper = f"{address}papers/{given.uid}/"
+    assert paper in page
+    assert "决定依据的情况" in page
+    assert f"{paper}1/" in text(reviewer.get(paper))
+    assert reviewer.get(f"{paper}1/").content == content
+    assert Access.objects.filter(purpose="batches.check", subject=who.uid).count() >= 2
+    assert reviewer.get(f"/office/papers/{given.uid}/").status_code == 404
+    assert own.get(paper).status_code == 404
+    assert reviewer.post(address, {"result": "passed", "words": "无误"}).status_code == 302
+    assert reviewer.get(paper).status_code == 404
+    assert paper not in text(reviewer.get(address))

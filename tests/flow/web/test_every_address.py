@@ -74,7 +74,8 @@ OPENS: dict[str, frozenset[str]] = {
     "batches:begin": only("officer", "county"),
     **dict.fromkeys(
         [f"batches:{name}" for name in (
-            "export", "check", "item", "draw", "notice", "poster", "object", "batch", "dissolve", "declared", "items", "left", "slip",
+            "export", "check", "check_paper", "check_page",
+            "item", "draw", "notice", "poster", "object", "batch", "dissolve", "declared", "items", "left", "slip",
             "draw_begin", "notice_begin", "archive")],
         NONE,
     ),

@@ -1,0 +1,106 @@
+"""The file of an item for the office that checks it, another county's among them: its papers and what its decision rests on.
+
+Open only while the check is assigned and has no result, and only to an officer of the office that it was assigned to; every reading is
+listed to the person with its purpose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from linli import vault
+from linli.batches.models import Check
+from linli.casework.documents.pages import page_of
+from linli.casework.documents.queries import OF_LETTERS
+from linli.casework.letters.sealed import fields_of
+from linli.casework.models import Document, Letter
+from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Viewer
+from linli.registers.models import Resident
+from linli.registers.nearness import is_near
+from linli.rules.declare import Label
+from linli.vault.files import acts as files
+
+PURPOSE = "batches.check"
+OPEN_IN = ("checking", "notice")
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A condition of a decision: what it is, what was found, and who says so."""
+
+    condition: Label
+    found: Label
+    source: Label | None
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """documents: in the order of arrival; conditions: what the decision rests on."""
+
+    documents: list[Document]
+    conditions: list[Condition]
+
+
+def may_open(viewer: Viewer, check: Check) -> bool:
+    """Whether the item's file is open to the viewer for this check, now. Four queries at most."""
+    item = check.item
+    if check.result or item.state != "listed" or item.batch.state not in OPEN_IN:
+        return False
+    if not viewer.may("officer", area=check.desk_code, programme=item.programme):
+        return False
+    return not is_near(viewer.actor, Resident.objects.filter(uid__in=[item.person, item.beneficiary]))
+
+
+def file_of(viewer: Viewer, check: Check) -> File | None:
+    """The file of a check's item, None where it isn't open to the viewer. Reads the decision's letter, which is recorded. Nine queries."""
+    if not may_open(viewer, check):
+        return None
+    return File(list(_documents(check)), _conditions(viewer, check))
+
+
+def _documents(check: Check) -> Any:
+    return Document.objects.filter(case=check.item.award.case_id).exclude(part=OF_LETTERS).select_related("case").order_by("id")
+
+
+def _conditions(viewer: Viewer, check: Check) -> list[Condition]:
+    rows = Letter.objects.filter(case=check.item.award.case_id, kind="grant", withdrawn_at__isnull=True).exclude(cipher="")
+    letter = rows.order_by("-id").first()
+    if letter is None:
+        return []
+    plain = vault.reveal(viewer, purpose=PURPOSE, subject=letter.subject, fields={"letter": letter.cipher}, place=check.item.area_code)
+    rows_of = fields_of(plain["letter"]).get("conditions", [])
+    return [Condition(_label(one["condition"]), _label(one["found"]), _label(one.get("source"))) for one in rows_of]
+
+
+def _label(text: Any) -> Any:
+    """A text of a letter: one for both languages, or a pair (zh, en); None for none."""
+    if text is None:
+        return None
+    return Label(*text) if isinstance(text, tuple) else Label(str(text), str(text))
+
+
+def paper(viewer: Viewer, check: Check, uid: UUID) -> Document:
+    """One of the file's papers. Raises LinliError where it isn't open, or isn't in the file."""
+    found = _documents(check).filter(uid=uid).first() if may_open(viewer, check) else None
+    if found is None:
+        raise LinliError(
+            "batches.no_paper",
+            zh="没有这份材料，或核查已经办完",
+            en="There is no such paper, or the check is done.",
+            expected="a paper of an item that is to be checked",
+            expected_zh="待核查的那一笔的材料",
+            found=str(uid),
+            remedy_zh="从核查页面进入",
+            remedy_en="open it from the check's page",
+        )
+    return found
+
+
+def page(viewer: Viewer, check: Check, uid: UUID, number: int) -> bytes:
+    """One page of a paper as JPEG; the reading is recorded for the person."""
+    found = paper(viewer, check, uid)
+    portions = files.read(viewer, purpose=PURPOSE, subject=found.subject, address=found.digest, place=found.case.area_code)
+    return page_of(portions, number)
