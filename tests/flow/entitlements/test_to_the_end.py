@@ -10,7 +10,7 @@ from award_examples import City
 from case_examples import later, on, refused
 from paper_examples import taken
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE
-from walk_examples import DOCUMENT, FIRST, asked, decided, gathered, opened, publish_draft, somebody, walked
+from walk_examples import ACCOUNT, DOCUMENT, FIRST, asked, decided, gathered, opened, paid_out, publish_draft, somebody, walked
 from web_examples import certify
 
 from linli.agreements.acts import state_slip
@@ -21,7 +21,8 @@ from linli.batches.explained import explanation
 from linli.batches.models import LeftOut
 from linli.casework.documents import acts as documents
 from linli.casework.models import Case
-from linli.entitlements import acts
+from linli.entitlements import acts, overpaid, standing
+from linli.entitlements.models import Recovery
 from linli.kernel.identity import credit_check_character
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts as registers
@@ -95,6 +96,28 @@ def test_interest_is_subsidised_for_the_loans_days_and_no_more_than_the_slip(cit
         assert {uid: item.amount_fen for uid, item in found.items()} == {whole.uid: ceiling, short.uid: 123_456}
         assert found[whole.uid].reckoning["days"] == 306
         assert DOCUMENT in explanation(found[short.uid])[1].zh
+
+
+@pytest.mark.long
+def test_what_was_subsidised_beyond_an_early_repayment_is_recovered(city: City) -> None:
+    """Repaid on 10 November 2026, as the bank says only after the year was paid: 254 days instead of 306."""
+    with on(later(date(2026, 10, 19))):
+        who = somebody(30)
+        loan(who, date(2026, 3, 1), date(2028, 3, 1))
+        award = Award.objects.get(case=walked(asked(who, "startup-loan-interest-subsidy", account=ACCOUNT)))
+    with on(later(date(2027, 1, 4))):
+        state_slip(OFFICER, award.uid, period="2026", fen=400_000, document=DOCUMENT)
+        row = gathered("startup-loan-interest-subsidy", "2026")
+        (item,) = queries.listed(row)
+        assert item.amount_fen == 293_425
+        paid_out(row, "inclusive-finance")
+    with on(later(date(2027, 1, 18))):
+        loan(who, date(2026, 3, 1), date(2028, 3, 1), repaid=date(2026, 11, 10))
+        standing.follow()
+        assert (overpaid.reckon_anew(SYSTEM), overpaid.reckon_anew(SYSTEM)) == (1, 0)
+        assert Recovery.objects.get().periods == [["2026", 293_425, 243_562]]
+        award.refresh_from_db()
+        assert (award.state, award.ending, award.ends_on) == ("ended", "repaid", date(2026, 11, 9))
 
 
 def firm(number: int) -> Organisation:

@@ -7,13 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from batch_examples import MAKER, ZEROS
+from batch_examples import MAKER, ZEROS, checked
 from case_examples import later, on, staff
 from django.conf import settings
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
 from web_examples import born
 
-from linli.batches.acts import gathering
+from linli.batches import queries
+from linli.batches.acts import approving, drawing, gathering, settling
 from linli.batches.models import Batch
 from linli.casework.documents import acts as documents
 from linli.casework.models import Case, Requirement, StepTaken
@@ -23,6 +24,7 @@ from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import Wanted
 from linli.kernel import clock
 from linli.kernel.viewer import Grant
+from linli.ledger.acts import Promise, allocate, open_fund
 from linli.programmes.files import parse_programme
 from linli.programmes.models import ProgrammeVersion
 from linli.registers import acts as registers
@@ -97,3 +99,14 @@ def gathered(slug: str, period: str, given: dict[str, Any] | None = None) -> Bat
     row = gathering.open_batch(viewer, programme=slug, period=period, given=given or {})
     gathering.gather(viewer, batch=row.uid)
     return row
+
+
+def paid_out(row: Batch, fund: str, fen: int = 10**8) -> None:
+    """The batch checked, approved and paid out of a fund that has the money."""
+    open_fund(SYSTEM, slug=f"{row.programme}.{fund}", purpose=("测试", "test"), programme=row.programme,
+              promises=[Promise("city", ("市级", "city"), fen)])  # fmt: skip
+    allocate(SYSTEM, fund=f"{row.programme}.{fund}", source="city", fen=fen, key="a")
+    drawing.freeze_list(FIRST, batch=row.uid)
+    checked(row)
+    approving.approve(SECOND, batch=row.uid)
+    settling.paid(SYSTEM, list(queries.listed(row).values_list("uid", flat=True)))
