@@ -12,7 +12,7 @@ from web_examples import AID, SmallCity
 
 from linli.batches.acts import drawing, gathering, noticing
 from linli.batches.declared import Declared, Level
-from linli.batches.models import Batch, Check
+from linli.batches.models import Batch, Check, Difference, Item, LeftOut
 from linli.kernel import clock
 
 
@@ -69,6 +69,54 @@ def test_the_pages_of_batches(opened: Opener, small_city: SmallCity, edition: st
         }  # fmt: skip
         for name, address in pages.items():
             page.goto(f"/batches/{address}")
+            inspector.look(f"batches-{name}")
+    if inspector.problems:
+        pytest.fail("\n".join(inspector.problems), pytrace=False)
+
+
+def by_day() -> tuple[Batch, Item, LeftOut]:
+    """A batch with an item that was reckoned by the day and differs by now, and two awards that are not on the list."""
+    batch = gathering.open_batch(MAKER, programme=AID, period="2030", given={"notice_days": {"value": 5, "document": "x"}})
+    award, away, unclear = (granted(name, COLLEGE) for name in ("学生甲", "学生乙", "学生丙"))
+    earlier = [{"period": "2029", "fen": 13_698}]
+    told = {
+        "kind": "prorated",
+        "first": "2030-01-01",
+        "last": "2030-12-31",
+        "stood": 355,
+        "of": 365,
+        "rate_fen": COLLEGE,
+        "own_fen": 389_042,
+    }
+    item = Item.objects.create(
+        batch=batch, programme=AID, period="2030", award=award, person=award.person, beneficiary_kind="person",
+        beneficiary=award.beneficiary, area_code=award.area_code, county=award.area_code[:6], category="college",
+        level_fen=402_740, amount_fen=402_740, payee="self",
+        added_at=clock.now(), reckoning={**told, "earlier": earlier},
+    )  # fmt: skip
+    later = {**told, "stood": 345, "own_fen": 378_083, "earlier": []}
+    Difference.objects.create(item=item, fen=-10_959, own_fen=378_083, reckoning=later, found_at=clock.now())
+    LeftOut.objects.create(batch=batch, award=away, reason="unknown", facts=["is_enrolled_student", "student_level"])
+    return batch, item, LeftOut.objects.create(batch=batch, award=unclear, reason="no_slip")
+
+
+@pytest.mark.long
+@for_officers
+def test_the_pages_of_what_is_reckoned_by_the_day(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any):
+    settings.LINLI_SECOND_FACTOR = "optional"
+    batch, item, left = by_day()
+    with opened(edition=edition, language=language) as page:
+        inspector = Inspector(page, edition, language)
+        sign_in(page, "officer")
+        here = f"/batches/{batch.uid}/"
+        pages = {
+            "left-out": here,
+            "left": f"{here}left/",
+            "slip": f"{here}left/{left.award.uid}/",
+            "reckoned": f"/batches/items/{item.uid}/",
+        }
+        for name, address in pages.items():
+            page.goto(address)
             inspector.look(f"batches-{name}")
     if inspector.problems:
         pytest.fail("\n".join(inspector.problems), pytrace=False)
