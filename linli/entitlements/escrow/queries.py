@@ -69,8 +69,11 @@ class Standing:
         return self.row is not None and self.held_fen == self.row.price_fen
 
 
-def of_case(case: Case, programme: Programme) -> Standing | None:
-    """The escrow of a case that the viewer was already shown; None for a programme without. Nine queries at most."""
+def of_case(case: Case, programme: Programme, *, by_ledger: bool = True) -> Standing | None:
+    """The escrow of a case that the viewer was already shown; None for a programme without. Nine queries at most.
+
+    by_ledger: what is held is asked of the ledger; False where nobody may read it (the public site): then what came in less what went out.
+    """
     declared = programme.particulars.escrow
     if declared is None:
         return None
@@ -85,7 +88,8 @@ def of_case(case: Case, programme: Programme) -> Standing | None:
     )
     deposits = tuple(EscrowDeposit.objects.filter(escrow=row).order_by("id"))
     payouts = tuple(EscrowPayout.objects.filter(escrow=row).order_by("id"))
-    return Standing(declared, row, parties, deposits, payouts, held_fen(case))
+    held = held_fen(case) if by_ledger else sum(one.fen for one in deposits) - sum(one.fen for one in payouts)
+    return Standing(declared, row, parties, deposits, payouts, held)
 
 
 def _names(rows: Iterable[EscrowParty]) -> dict[UUID, str]:

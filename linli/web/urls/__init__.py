@@ -15,7 +15,7 @@ from linli.web.urls.payments import PAYMENTS
 from linli.web.urls.promises import PROMISES
 from linli.web.urls.steward import STEWARD
 from linli.web.urls.window import WINDOW
-from linli.web.views import announcements, check, draws, frame, letters, nearest, notices, opendata, prices, public
+from linli.web.views import announcements, check, draws, frame, letters, nearest, notices, opendata, prices, public, reviews
 
 
 class DrawCode(StringConverter):
@@ -35,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("check/", check.start, name="check"),
     path("announcements/", announcements.listing, name="announcements"),
     path("announcements/<uuid:uid>/", announcements.public, name="announcement"),
+    path("announcements/ranks/<uuid:uid>/", reviews.public, name="ranks_shown"),
     path("announcements/<uuid:uid>/object/<int:position>/", announcements.object_to, name="announcement_object"),
     path("draws/", draws.listing, name="draws"),
     path("draws/verify/", draws.verify_page, name="draw_verify"),

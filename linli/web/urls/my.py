@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import contests, letters, mandates, my, my_apply, my_cases, nearest, notices, papers, works
+from linli.web.views import contests, escrows, letters, mandates, my, my_apply, my_cases, nearest, notices, papers, works
 
 MY: list[URLPattern] = [
     path("", my.home, name="home"),
@@ -23,6 +23,7 @@ MY: list[URLPattern] = [
     path("cases/<uuid:uid>/object/", contests.contest, name="contest"),
     path("cases/<uuid:uid>/review/", contests.contest, {"kind": "review"}, name="review"),
     path("cases/<uuid:uid>/agree/", contests.agree, name="agree"),
+    path("cases/<uuid:uid>/escrow/", escrows.agree, name="escrow"),
     path("cases/<uuid:uid>/receipt/", my_apply.receipt, name="receipt"),
     path("cases/<uuid:uid>/payments/<uuid:payment>/", my_cases.mend_account, name="mend_account"),
     path("cases/<uuid:uid>/works/", works.mine, name="works"),

@@ -6,8 +6,10 @@ from django.urls import URLPattern, path, register_converter
 
 from linli.web.findings import KINDS
 from linli.web.views import (
+    answers,
     applications,
     contests,
+    escrows,
     guardianships,
     inbox,
     letters,
@@ -16,6 +18,7 @@ from linli.web.views import (
     office,
     papers,
     residents,
+    reviews,
     sign_in,
     works,
 )
@@ -60,6 +63,13 @@ OFFICE: list[URLPattern] = [
     path("cases/<uuid:uid>/works/", works.of_case, name="works"),
     path("cases/<uuid:uid>/papers/", papers.of_case, name="papers"),
     path("cases/<uuid:uid>/papers/give/", papers.give_for, name="give_paper"),
+    path("cases/<uuid:uid>/escrow/", escrows.page, name="escrow"),
+    path("cases/<uuid:uid>/answer/", answers.one, name="answer"),
+    path("cases/<uuid:uid>/score/", reviews.score, name="score"),
+    path("answers/", answers.several, name="answers"),
+    path("reviews/<slug:slug>/", reviews.rounds, name="review"),
+    path("reviews/ranks/<uuid:uid>/", reviews.ranks, name="ranks"),
+    path("reviews/ranks/<uuid:uid>/file/", reviews.file, name="ranks_file"),
     path("papers/<uuid:uid>/", papers.look, name="paper"),
     path("papers/<uuid:uid>/facts/", papers.show, name="paper_facts"),
     path("papers/<uuid:uid>/<int:number>/", papers.page, name="paper_page"),

@@ -19,6 +19,7 @@ from linli.batches import queries, shown
 from linli.batches.acts import noticing, objecting
 from linli.batches.models import AnnouncedLine, Announcement
 from linli.casework.receipts import grouped
+from linli.entitlements.reviewing.queries import shown_now
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Viewer
@@ -62,7 +63,9 @@ def _kept_out(response: HttpResponse) -> HttpResponse:
 def listing(request: HttpRequest) -> HttpResponse:
     """The notices that stand today."""
     rows = [(one, _label(one.programme)) for one in _standing()]
-    return _kept_out(render(request, "public/announcements.html", {"rows": rows}))
+    return _kept_out(
+        render(request, "public/announcements.html", {"rows": rows, "ranks": [(one, _label(one.programme)) for one in shown_now()]})
+    )
 
 
 @never_cache

@@ -22,7 +22,10 @@ from linli.casework.steps.notes import notes
 from linli.casework.steps.undoing import take_back
 from linli.entitlements import acts
 from linli.entitlements.acts.accepting import look_again
+from linli.entitlements.acts.answering import answer_of
+from linli.entitlements.escrow import queries as escrow
 from linli.entitlements.queries import Progress, progress
+from linli.entitlements.reviewing.queries import scored_step
 from linli.entitlements.sources import stated_by
 from linli.entitlements.told import told_of
 from linli.kernel import clock
@@ -34,6 +37,7 @@ from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.screening.explaining import Reasons, reasons_under
 from linli.web import applications, cases, contests, findings, papers
+from linli.web.views import escrows
 from linli.web.views.office import for_staff
 from linli.web.works import shown as works
 
@@ -56,8 +60,20 @@ def page(request: HttpRequest, viewer: Viewer, case: Case, working: bool) -> Htt
             return _after(request, viewer, case)
     acting = {"form": form, "own": own, "signed": signed, "barred": _bars(why_not) if working and not own else [], "free": free}
     about = _about(viewer, found, reasons, working)
-    context = {**about, "story": about, **acting, "filing": working}
+    context = {**about, "story": about, **acting, "filing": working, **_beside(found, working)}
     return render(request, "office/application.html", context, status=400 if form is not None and form.errors else 200)
+
+
+def _beside(found: Progress, working: bool) -> dict[str, Any]:
+    """What only some programmes have beside their steps: money held, an answer from elsewhere, sheets that rank. Nine queries at most."""
+    case, programme = found.case, found.programme
+    held = escrow.of_case(case, programme) if working else None
+    return {
+        "held": escrows.shown(held) if held else None,
+        "forwarded": case.outcome == "forwarded" and working,
+        "answer": answer_of(programme, found.application),
+        "scoring": working and programme.particulars.scores is not None and case.step == scored_step(programme),
+    }
 
 
 def _bars(why_not: dict[str, str]) -> list[tuple[Any, str]]:

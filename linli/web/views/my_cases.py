@@ -17,6 +17,8 @@ from linli.casework.kinds import KINDS, LEVEL_WORDS, desk_level
 from linli.casework.models import Case, Survey
 from linli.casework.receipts import grouped
 from linli.casework.withdrawing import may_withdraw, withdraw
+from linli.entitlements.acts.answering import answer_of
+from linli.entitlements.escrow import queries as escrow
 from linli.entitlements.queries import progress
 from linli.entitlements.works.standing import has_works, waits_for_person
 from linli.kernel.errors import LinliError, Refused
@@ -32,6 +34,7 @@ from linli.web.city import city
 from linli.web.following import followed
 from linli.web.residents import Visitor
 from linli.web.surveys import SCORES, SurveyForm
+from linli.web.views import escrows
 from linli.web.views.my import for_matter, problem_beside
 
 
@@ -84,6 +87,7 @@ def _rated(request: HttpRequest, visitor: Visitor, found: Case, form: SurveyForm
 def _application(visitor: Visitor, found: Case, asking: Asking) -> dict[str, Any]:
     """What the page of an application shows beside that of any case. Eight queries."""
     told = progress(found)
+    held = escrow.of_case(found, told.programme, by_ledger=False)
     return {
         "way": applications.way(told.stages),
         "needs": applications.needs(told),
@@ -92,6 +96,10 @@ def _application(visitor: Visitor, found: Case, asking: Asking) -> dict[str, Any
         "following": followed(told, give="my:give_paper", letter="my:case_letter"),
         "asking": asking,
         "mend": "my:mend_account",
+        "answer": answer_of(told.programme, told.application),
+        "answered_at": told.application.answered_at,
+        "held": escrows.shown(held) if held else None,
+        "party": held is not None and any(one.case.pk == found.pk for one in escrow.asked_of(visitor.viewer)),
         "works": has_works(told.programme),
         "works_to_sign": found.status == "open" and waits_for_person(found, told.programme),
     }

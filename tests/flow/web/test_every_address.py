@@ -68,7 +68,7 @@ OPENS: dict[str, frozenset[str]] = {
         NONE,
     ),
     # A notice's lines, a draw's file, a batch: none of them is there yet (tests/flow/web/test_batch_pages.py).
-    **dict.fromkeys(("announcement", "announcement_object", "public_draw", "draw_file"), NONE),
+    **dict.fromkeys(("announcement", "announcement_object", "ranks_shown", "public_draw", "draw_file"), NONE),
     "open_data_file": NONE,  # nothing is published yet (tests/flow/web/test_open_data.py)
     **dict.fromkeys(("batches:list", "batches:checks"), only("officer", "county", "auditor")),
     "batches:begin": only("officer", "county"),
@@ -85,7 +85,7 @@ OPENS: dict[str, frozenset[str]] = {
             "home", "turn", "why", "leaflet", "wrong", "apply", "contest", "review", "agree", "receipt", "visit", "case", "letters",
             "reach", "readings", "mandates",
             "end_mandate", "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows", "papers", "give_paper", "own_paper",
-            "own_paper_page", "case_letter", "mend_account", "works", "works_sign")],
+            "own_paper_page", "case_letter", "escrow", "mend_account", "works", "works_sign")],
         NONE
     ),
     **dict.fromkeys(
@@ -108,6 +108,9 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("office:runs", "office:history", "office:inbox", "office:downloads"), STAFF),
     **dict.fromkeys(("office:overview", "office:person", "office:people", "office:export"), only("officer", "county", "auditor")),
+    # No case of the sample has money held, was forwarded or is ranked (tests/flow/web/test_particulars.py).
+    **dict.fromkeys([f"office:{name}" for name in ("escrow", "answer", "score", "review", "ranks", "ranks_file")], NONE),
+    "office:answers": only("officer", "county"),
     "office:residents": only("officer", "clerk", "steward"),
     "office:resident": only("officer"),
     **dict.fromkeys(("office:notices_home", "office:mailings", "office:notices"), only("officer", "county", "clerk")),

@@ -1,0 +1,177 @@
+"""Money held for the parties of a case, as officers and parties see it: how far it is, and the form of what its step asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linli.casework.documents.queries import documents_of, label_of, materials_of
+from linli.casework.models import Case
+from linli.entitlements.escrow.acts import Holder
+from linli.entitlements.escrow.queries import Standing
+from linli.kernel.errors import LinliError
+from linli.registers.models import Organisation
+from linli.registers.queries.accounts import known_as
+from linli.web.contests import YuanField
+from linli.web.templatetags.texts import words, yuan
+
+WAYS = {"own": gettext_lazy("本人登录同意"), "paper": gettext_lazy("纸质同意书")}
+PURPOSES = {"released": gettext_lazy("放款"), "returned": gettext_lazy("原路退回")}
+
+
+def day_field(label: Any) -> forms.DateField:
+    """A day as the browser's own calendar gives it."""
+    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+
+
+class TermsForm(forms.Form):
+    """How much is held, and who each party is: by name and identity number, or by name and credit code."""
+
+    price = YuanField(label=gettext_lazy("监管金额（元）"), help_text=gettext_lazy("合同价款中要进入监管账户的金额"))
+
+    def __init__(self, found: Standing, data: Any = None) -> None:
+        super().__init__(data)
+        self.parties = found.parties
+        for one in found.parties:
+            label = words(one.label)
+            self.fields[f"name_{one.id}"] = forms.CharField(label=_("%(party)s：姓名或单位名称") % {"party": label}, max_length=100)
+            self.fields[f"number_{one.id}"] = forms.CharField(
+                label=_("%(party)s：身份证号或统一社会信用代码") % {"party": label},
+                max_length=30,
+                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            )
+
+    def holders(self) -> dict[str, Holder] | None:
+        """Who each party is; None where the registers don't know one, which then stands beside its field."""
+        found = {one.id: self._holder(one.id) for one in self.parties}
+        for party, holder in found.items():
+            if holder is None:
+                self.add_error(f"number_{party}", _("登记中没有这个人或单位，请核对名称和号码。"))
+        known = {party: holder for party, holder in found.items() if holder is not None}
+        return known if len(known) == len(found) else None
+
+    def _holder(self, party: str) -> Holder | None:
+        name, number = self.cleaned_data[f"name_{party}"], "".join(self.cleaned_data[f"number_{party}"].split()).upper()
+        house = Organisation.objects.filter(credit_code=number, name=name.strip()).first()
+        if house is not None:
+            return Holder("organisation", house.uid)
+        try:
+            person = known_as(name, number)
+        except LinliError:
+            return None
+        return Holder("resident", person.uid) if person is not None else None
+
+
+class PaperForm(forms.Form):
+    """A party's consent on paper: which document of the case shows it."""
+
+    party = forms.ChoiceField(label=gettext_lazy("哪一方"), widget=forms.RadioSelect)
+    document = forms.ChoiceField(label=gettext_lazy("同意书"), help_text=gettext_lazy("已核对合格的材料"), widget=forms.RadioSelect)
+
+    def __init__(self, found: Standing, case: Case, data: Any = None) -> None:
+        super().__init__(data)
+        materials = materials_of(case)
+        accepted = [one for one in documents_of(case) if one.check_result == "accepted"]
+        choices(self, "party", [(one.id, words(one.label)) for one in found.lacking])
+        choices(self, "document", [(str(one.uid), words(label_of(one, materials))) for one in accepted])
+
+
+class DepositForm(forms.Form):
+    """What the bank's slip says of money that came in."""
+
+    party = forms.ChoiceField(label=gettext_lazy("谁付的"), widget=forms.RadioSelect)
+    yuan = YuanField(label=gettext_lazy("到账金额（元）"))
+    reference = forms.CharField(label=gettext_lazy("银行流水号"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    day = day_field(gettext_lazy("到账日期"))
+
+    def __init__(self, found: Standing, data: Any = None) -> None:
+        super().__init__(data)
+        choices(self, "party", [(one.id, words(one.label)) for one in found.parties])
+
+
+class RegisteredForm(forms.Form):
+    """The new right, as its certificate says."""
+
+    number = forms.CharField(label=gettext_lazy("登记证明号"), max_length=80)
+    day = day_field(gettext_lazy("登记日期"))
+
+
+class PlanForm(forms.Form):
+    """Who gets how much."""
+
+    def __init__(self, found: Standing, data: Any = None) -> None:
+        super().__init__(data)
+        for one in found.parties:
+            self.fields[f"yuan_{one.id}"] = YuanField(label=_("放给%(party)s（元）") % {"party": words(one.label)}, required=False)
+
+    def parts(self) -> dict[str, int]:
+        """Fen by party."""
+        return {name.removeprefix("yuan_"): fen for name, fen in self.cleaned_data.items() if fen}
+
+
+class SentForm(forms.Form):
+    """What the bank's slip says of money that went out."""
+
+    payout = forms.ChoiceField(label=gettext_lazy("哪一笔"), widget=forms.RadioSelect)
+    reference = forms.CharField(label=gettext_lazy("银行流水号"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    day = day_field(gettext_lazy("付出日期"))
+
+    def __init__(self, found: Standing, data: Any = None) -> None:
+        super().__init__(data)
+        choices(self, "payout", [(one.uid, f"{one.words} · {one.yuan}") for one in payout_rows(found) if not one.sent])
+
+
+def choices(form: forms.Form, name: str, listed: list[tuple[Any, str]]) -> None:
+    """Set what a field of choices offers."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = [(str(key), text) for key, text in listed]
+
+
+class PayoutRow:
+    """A payout in words."""
+
+    def __init__(self, labels: Mapping[str, str], row: Any) -> None:
+        self.uid, self.row, self.sent = str(row.uid), row, bool(row.reference)
+        self.words = f"{PURPOSES[row.purpose]} · {labels.get(row.party, row.party)}"
+        self.yuan = yuan(row.fen)
+        self.of = row.deposit.reference if row.deposit else ""
+
+
+def payout_rows(found: Standing) -> list[PayoutRow]:
+    """The payouts in words."""
+    labels = {one.id: words(one.label) for one in found.parties}
+    return [PayoutRow(labels, one) for one in found.payouts]
+
+
+def form_for(found: Standing, case: Case, step: str, data: Any = None) -> tuple[str, forms.Form] | None:
+    """(verb, form) of what the case's step asks for now; None where nothing is to be entered."""
+    declared = found.declared
+    if case.status != "open":
+        return ("sent", SentForm(found, data)) if any(not one.reference for one in found.payouts) else None
+    if found.row is None:
+        return "terms", TermsForm(found, data)
+    if step == declared.consent:
+        return ("paper", PaperForm(found, case, data)) if found.lacking else None
+    if step == declared.paid_in:
+        return None if found.complete else ("deposit", DepositForm(found, data))
+    if step == declared.registered:
+        return "registered", RegisteredForm(data)
+    return ("plan", PlanForm(found, data)) if step == declared.released else None
+
+
+def stages(found: Standing) -> list[tuple[str, bool]]:
+    """(words, done) of the four things, in order."""
+    row = found.row
+    said = (_("各方同意"), _("资金到账"), _("新的权利已登记"), _("放款"))
+    done = (
+        row is not None and not found.lacking,
+        (row is not None and found.complete) or bool(found.payouts),
+        bool(row and row.number),
+        any(one.purpose == "released" for one in found.payouts),
+    )
+    return list(zip(said, done, strict=True))
