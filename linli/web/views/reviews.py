@@ -184,7 +184,7 @@ def file(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     row, programme = _found(viewer, uid)
     criteria = queries.scores_of(programme).criteria
     heads = [_("名次"), _("姓名"), _("回执编号"), *(words(one.label) for one in criteria), _("总分"), _("总分（精确值）")]
-    lines = [
+    lines: list[list[str | int]] = [
         [
             one.row.rank,
             one.name,
