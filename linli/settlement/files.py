@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
@@ -108,9 +108,16 @@ def inquiry_name(inquiry: Inquiry) -> str:
     return ask_of(inquiry).ask.file.format(number=inquiry.number)
 
 
-def order_bytes(viewer: Viewer, order: Order) -> Iterator[bytes]:
-    """The file in pieces."""
-    yield from order_file(layout_as_made(order), head_of(order), (line for _, line in lines_of(viewer, order)))
+def order_bytes(viewer: Viewer, order: Order, progress: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
+    """The file in pieces. progress(payments): every thousand and at the end; it may raise to stop."""
+
+    def lines() -> Iterator[Line]:
+        for _, line in lines_of(viewer, order):
+            yield line
+            if line.sequence % PIECE == 0 or line.sequence == order.count:
+                progress(line.sequence)
+
+    yield from order_file(layout_as_made(order), head_of(order), lines())
 
 
 def name_of(order: Order) -> str:

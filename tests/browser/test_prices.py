@@ -16,7 +16,7 @@ def test_the_page_on_which_prices_are_looked_up(opened: Opener, small_city: Smal
     publish_some()
     with opened(edition=edition, language=language) as page:
         inspector = Inspector(page, edition, language)
-        page.goto("/prices/?q=1102&on=2026-03-05")
+        page.goto("/prices/?q=1102&on_0=2026&on_1=3&on_2=5")
         inspector.look("prices-found")
     if inspector.problems:
         pytest.fail("\n".join(inspector.problems), pytrace=False)

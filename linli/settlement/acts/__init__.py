@@ -2,7 +2,7 @@
 
 from linli.settlement.acts.confirming import apply_account_answers, receive_accounts
 from linli.settlement.acts.correcting import correct_account, withdraw
-from linli.settlement.acts.handing import hand_over
+from linli.settlement.acts.handing import hand_over, note_handed_over, write_released
 from linli.settlement.acts.inquiring import drop_inquiry, fill_inquiry, hand_over_inquiry, make_inquiry
 from linli.settlement.acts.ordering import drop_order, enter_payer, fill_order, make_order, release_order
 from linli.settlement.acts.outcomes import apply_some, receive
@@ -27,6 +27,7 @@ __all__ = [
     "make_inquiry",
     "make_order",
     "money_back",
+    "note_handed_over",
     "receive",
     "receive_accounts",
     "release",
@@ -34,4 +35,5 @@ __all__ = [
     "release_retention",
     "take_over",
     "withdraw",
+    "write_released",
 ]

@@ -239,7 +239,13 @@ def drop_order(viewer: Viewer, *, order: UUID) -> Order:
 
 def locked(viewer: Viewer, order: UUID) -> Order:
     """The order, locked, that the viewer may deal with. Raises LinliError."""
-    row = Order.objects.select_for_update().filter(uid=order).first()
+    return order_for(viewer, order, lock=True)
+
+
+def order_for(viewer: Viewer, order: UUID, *, lock: bool = False) -> Order:
+    """The same, locked or not."""
+    rows = Order.objects.select_for_update() if lock else Order.objects.all()
+    row = rows.filter(uid=order).first()
     if row is None:
         raise no_such(ORDER, order)
     require_over(viewer, row.batch)

@@ -28,7 +28,7 @@ from linli.registers.models import Staff
 from linli.registers.queries import viewer_of
 from linli.web.batches import tables as batches
 from linli.web.models import Download
-from linli.web.tables import archives, cityexports, exports, lifecycleexports, taskexports
+from linli.web.tables import archives, bankfiles, cityexports, exports, lifecycleexports, moneyexports, taskexports
 
 MAKE = "web.make_download"
 KEPT = timedelta(days=1)
@@ -52,6 +52,8 @@ LISTINGS: dict[str, Listing] = {
     **lifecycleexports.LISTINGS,
     **batches.LISTINGS,
     **archives.LISTINGS,
+    **bankfiles.LISTINGS,
+    **moneyexports.LISTINGS,
 }
 
 
@@ -149,6 +151,12 @@ def require_held(viewer: Viewer, download: Download) -> None:
         )
 
 
+def note_taken(viewer: Viewer, download: Download) -> None:
+    """What taking the file brings about: a bank file is handed over by it. Raises LinliError where it may not be any more."""
+    if download.listing == bankfiles.NAME:
+        bankfiles.taken(viewer, download.parameters)
+
+
 def cancel(viewer: Viewer, uid: UUID) -> None:
     """The viewer's own file is not wanted any more; whoever writes it stops at the next portion. What is finished stays. One statement."""
     Download.objects.filter(uid=uid, actor=viewer.actor, state__in=UNDER_WAY).update(state="cancelled", finished_at=clock.now())
@@ -174,8 +182,10 @@ def make(uid: UUID) -> None:
         return
     except NotNow:
         _end(download, "failed", problem="disk_full")
-    except (LinliError, ObjectDoesNotExist):
+    except (Refused, ObjectDoesNotExist):
         _end(download, "failed", problem="refused")
+    except LinliError:
+        _end(download, "failed", problem="changed")
     except Exception as problem:
         full = is_disk_full(problem)
         _end(download, "failed", problem="disk_full" if full else "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import account_checks, contests, payments
+from linli.web.views import account_checks, contests, funds, payments
 
 PAYMENTS: list[URLPattern] = [
     path("", payments.home, name="home"),
@@ -15,6 +15,8 @@ PAYMENTS: list[URLPattern] = [
     path("accounts/<uuid:inquiry>/drop/", account_checks.drop, name="drop_inquiry"),
     path("accounts/<uuid:inquiry>/file/", account_checks.file, name="inquiry_file"),
     path("accounts/answers/<uuid:answer>/", account_checks.answer, name="account_answer"),
+    path("funds/", funds.listing, name="funds"),
+    path("export/<slug:listing>/", funds.export, name="export"),
     path("payers/", payments.payers, name="payers"),
     path("batches/<uuid:batch>/", payments.batch, name="batch"),
     path("orders/<uuid:order>/", payments.order, name="order"),

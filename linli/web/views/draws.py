@@ -5,10 +5,13 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -17,6 +20,8 @@ from django.views.decorators.cache import never_cache
 
 from linli.batches.models import Draw as Held
 from linli.kernel.errors import LinliError
+from linli.programmes.naming import naming
+from linli.rules.declare import Label
 from linli.sampling import Draw, Verification, read_draw, verify
 from linli.web.templatetags.texts import chinese
 
@@ -108,9 +113,16 @@ def verify_page(request: HttpRequest) -> HttpResponse:
 
 def listing(request: HttpRequest) -> HttpResponse:
     """The city's draws, newest first, void ones too."""
-    rows = [(one, _titled(one)) for one in Held.objects.exclude(state="committing").defer("document").order_by("-id")[:100]]
-    coming = list(Held.objects.filter(state="committing").prefetch_related("secrets").order_by("-id")[:20])
+    named = Held.objects.annotate(programme=F("batch__programme"), period=F("batch__period")).order_by("-id")
+    rows = [(one, _label(one.programme), one.period, _titled(one)) for one in named.exclude(state="committing").defer("document")[:100]]
+    held = named.filter(state="committing").prefetch_related("secrets")[:20]
+    coming = [(one, _label(one.programme), one.period) for one in held]
     return render(request, "public/draws.html", {"rows": rows, "coming": coming})
+
+
+def _label(programme: str) -> Label:
+    """The programme's name, its slug where its file is gone."""
+    return naming(Path(settings.LINLI_CITY))("holds", programme) or Label(programme, programme)
 
 
 def _titled(held: Held) -> tuple[str, str, str]:

@@ -58,6 +58,7 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "returnable": cases.returnable_rows(returnable(viewer)),
         "levels": [(level, Label(*words)) for level, words in LEVEL_WORDS.items()],
         "held": held(viewer),
+        "letters": "officer" in viewer.roles,
         "rated": cases.rated(queries.satisfaction(viewer)),
     }
     return render(request, "office/inbox.html", context)

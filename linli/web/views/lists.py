@@ -78,6 +78,7 @@ def download_file(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpRespon
     if found.state != "finished" or not path.exists():
         raise Http404
     downloads.require_held(viewer, found)
+    downloads.note_taken(viewer, found)
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.file_name)
 
 

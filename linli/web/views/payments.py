@@ -24,7 +24,9 @@ from linli.settlement.checking import Given
 from linli.settlement.words import REASONS
 from linli.web import payments as shown
 from linli.web.cases import problem_words
+from linli.web.tables import bankfiles
 from linli.web.templatetags.texts import words
+from linli.web.views.lists import begin_download
 from linli.web.views.my import problem_beside
 from linli.web.views.office import Page, for_staff
 
@@ -180,6 +182,8 @@ def decide(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponse:
 def file(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponseBase:
     """The released file, for the bank. Every time it is taken is on record, and so is every account in it."""
     found = queries.order(viewer, order)
+    if found.count > bankfiles.AT_ONCE and found.state in ("released", "handed_over", "settled"):
+        return begin_download(viewer, listing=bankfiles.NAME, parameters={"order": str(order)}, file_name=files.name_of(found))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "order"
         try:

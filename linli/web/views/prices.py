@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,11 +26,25 @@ from linli.registers.prices import GRADES, read_prices
 from linli.registers.queries.prices import MOST, price_versions, prices_on
 from linli.web import city
 from linli.web.imports.wizard import problem_words
+from linli.web.questions import DayField
 from linli.web.views.office import for_staff
 
 SHOWN = 20
 GRADE_WORDS = {"": gettext_lazy("各级医院"), "3": gettext_lazy("三级医院"), "2": gettext_lazy("二级医院"), "1": gettext_lazy("一级医院")}
 LARGEST = 20 * 2**20
+
+
+class LookForm(forms.Form):
+    """What is looked up, and of which day; in three boxes, as everywhere."""
+
+    q = forms.CharField(
+        label=gettext_lazy("项目名称或编码"), max_length=100, required=False, widget=forms.TextInput(attrs={"type": "search"})
+    )
+    on = DayField((1990, 2100), label=gettext_lazy("哪一天"), required=False)
+
+    def clean_q(self) -> str:
+        """As it is searched for."""
+        return str(self.cleaned_data["q"]).replace("\x00", "").strip()
 
 
 class PublishForm(forms.Form):
@@ -43,10 +56,11 @@ class PublishForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
     )
     document = forms.CharField(label=gettext_lazy("公布价格的文件"), help_text=gettext_lazy("文件名和文号"), max_length=200)
-    first = forms.DateField(
+    first = DayField(
+        (1990, 2100),
         label=gettext_lazy("从哪天起执行"),
         help_text=gettext_lazy("表中没有写起始日期的项目，从这天起执行"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        require_all_fields=True,
     )
 
     def clean_file(self) -> Any:
@@ -65,10 +79,13 @@ class PublishForm(forms.Form):
 
 def prices(request: HttpRequest) -> HttpResponse:
     """The prices of a day by words or code; before anything is asked, the form alone. One query."""
-    words = request.GET.get("q", "")[:100].replace("\x00", "").strip()
-    day = _day(request.GET.get("on", ""))
+    asked = "q" in request.GET
+    form = LookForm(request.GET if asked else None, initial={"on": today()})
+    given = form.cleaned_data if asked and form.is_valid() else {}
+    words, day = given.get("q", ""), given.get("on") or today()
     rows = prices_on(day, words) if words else []
     context = {
+        "form": form,
         "query": words,
         "on": day,
         "rows": [(row, GRADE_WORDS[row.level]) for row in rows],
@@ -76,13 +93,6 @@ def prices(request: HttpRequest) -> HttpResponse:
         "section": "prices",
     }
     return render(request, "public/prices.html", context)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return today()
 
 
 @for_staff

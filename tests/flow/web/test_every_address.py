@@ -137,9 +137,10 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("imports:home", "imports:send", "imports:history", "imports:prices"), only("officer")),
     "payments:home": only("officer", "county", "auditor"),
     "payments:payers": only("officer"),
+    "payments:funds": only("officer", "county", "auditor"),
     **dict.fromkeys([f"payments:{name}" for name in (
             "batch", "order", "decide", "file", "answer", "payment", "give_up",
-            "ask_accounts", "inquiry", "drop_inquiry", "inquiry_file", "account_answer")], NONE),
+            "export", "ask_accounts", "inquiry", "drop_inquiry", "inquiry_file", "account_answer")], NONE),
     "payments:recoveries": only("officer", "county", "auditor"),
     **dict.fromkeys(
         [f"payments:{name}" for name in ("batch", "order", "decide", "file", "answer", "payment", "give_up", "recovery")], NONE

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bank_examples import answer, asked
@@ -11,7 +13,7 @@ from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from place_examples import FIRST_DAY, SYSTEM
-from settle_examples import FUND, PROGRAMME, Treasury, all_paid, given, tell
+from settle_examples import CHECKER, FUND, PROGRAMME, Treasury, all_paid, given, tell
 from walk_examples import publish_draft
 from web_examples import PASSWORD, SmallCity, officer
 
@@ -28,12 +30,15 @@ from linli.notices.recipients import of_payments
 from linli.notices.writing import template_for, written
 from linli.programmes.queries import pinned
 from linli.registers import acts as registers
-from linli.registers.models import Organisation
+from linli.registers.models import Organisation, Staff
+from linli.registers.queries import viewer_of
 from linli.settlement import acts, jobs
 from linli.settlement.acts.taking import Source
 from linli.settlement.models import AccountAnswer, Inquiry, Order, Outcome, Payer, Payment
 from linli.site.command import fund
 from linli.trace.models import Fact
+from linli.web.models import Download
+from linli.web.tables import bankfiles, downloads, moneyexports
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +120,72 @@ def test_two_officers_and_a_bank_pay_a_batch(treasury: Treasury, tmp_path: Path)
             .replace("经办", "")
         ), page
         maker.get("/switch/language:zh/")
+
+
+def test_a_file_of_many_is_written_by_the_worker_and_handed_over_when_it_is_taken(
+    treasury: Treasury, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LINLI_STATE = tmp_path
+    monkeypatch.setattr(bankfiles, "AT_ONCE", 1)
+    order = treasury.order()
+    acts.release_order(CHECKER, order=order.uid)
+    checker = colleague("checker")
+    files = []
+    for _again in range(2):
+        page = checker.post(f"/office/payments/orders/{order.uid}/file/")["Location"]
+        made = Download.objects.latest("id")
+        downloads.make(made.uid)
+        assert "共 2 笔" in text(checker, page)
+        if not files:
+            assert Order.objects.get().state == "released"  # nobody has taken it yet
+        files.append(b"".join(checker.get(f"{page}file/").streaming_content))
+    assert Order.objects.get().state == "handed_over"
+    assert f"sha256:{hashlib.sha256(files[0]).hexdigest()}" == order.file_digest
+    assert files[0] == files[1]
+    assert Fact.objects.filter(type="settlement.handed_over", echo_of=None).count() == 2
+
+
+def test_what_was_taken_back_meanwhile_is_not_handed_over(
+    treasury: Treasury, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.LINLI_STATE = tmp_path
+    monkeypatch.setattr(bankfiles, "AT_ONCE", 1)
+    order = treasury.order()
+    acts.release_order(CHECKER, order=order.uid)
+    checker = colleague("checker")
+    page = checker.post(f"/office/payments/orders/{order.uid}/file/")["Location"]
+    acts.drop_order(CHECKER, order=order.uid)
+    downloads.make(Download.objects.get().uid)
+    assert "有变动" in text(checker, page)
+    assert checker.get(f"{page}file/").status_code == 404
+
+
+def test_every_table_of_money_is_a_spreadsheet(treasury: Treasury, tmp_path: Path) -> None:
+    order, found = treasury.sent(tmp_path)
+    outcome = tell(tmp_path, "transfer", [(found[0], "00"), (found[1], "13")])
+    who = colleague("reader")
+    assert "资金和对账单" in text(who, "/office/payments/")
+    assert FUND in text(who, "/office/payments/funds/")
+    viewer = viewer_of(Staff.objects.get(login="reader"))
+    asked_for = {
+        "payments": ({"batch": str(treasury.batch)}, 2),
+        "payment-files": ({"batch": str(treasury.batch)}, 1),
+        "bank-answer": ({"outcome": str(outcome.uid)}, 2),
+        "fund": ({"fund": FUND, **moneyexports.this_year()}, 3),
+        "draws": ({}, 0),
+        "letters": ({}, 0),
+    }
+    for listing, (parameters, count) in asked_for.items():
+        sheet = moneyexports.LISTINGS[listing](viewer, parameters)
+        rows = list(sheet.rows)
+        assert (listing, len(rows), sheet.count()) == (listing, count, count)
+        assert all(len(row) == len(sheet.headers) for row in rows)
+        assert who.post(f"/office/payments/export/{listing}/", parameters).status_code in (302, 409)  # three at once, then later
+    assert order.file_digest in str(list(moneyexports.orders(viewer, {"batch": str(treasury.batch)}).rows))
+    assert who.post("/office/payments/export/fund/", {"fund": FUND, "start": "2026-02-01", "end": "2026-01-01"}).status_code == 404
+    assert who.post("/office/payments/export/payments/", {"batch": "x"}).status_code == 404
+    days = {"start_0": 2026, "start_1": 2, "start_2": 1, "end_0": 2026, "end_1": 1, "end_2": 1}
+    assert "不能早于" in who.post("/office/payments/funds/", {"fund": FUND, **days}).content.decode()
 
 
 def test_accounts_are_checked_at_the_bank_first(treasury: Treasury, tmp_path: Path) -> None:
