@@ -163,7 +163,8 @@ class ApplyForm(forms.Form):
             )
         holder = holder_field(required=False)
         holder.initial = "" if on_record or self.payees[0].kind != "self" else self.person.name
-        self.fields |= {"holder": holder, "number": NumberField(required=False), "bank": bank_field()}
+        number = NumberField(required=False, help_text=_("手边没有卡的，先空着，以后再填"))
+        self.fields |= {"holder": holder, "number": number, "bank": bank_field()}
 
     def _ask_promises(self) -> None:
         if self.promised:

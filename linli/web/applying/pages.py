@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, QueryDict
+from django.http import Http404
+from django.utils.datastructures import MultiValueDict
 
 from linli.casework.kinds import APPLICATION
 from linli.casework.letters.queries import masked_name
@@ -53,7 +54,7 @@ def pages_of(form: ApplyForm, *, elder: bool) -> list[Page]:
     return [Page(key, shown, at + 1, len(keys), keys[at - 1] if at else "") for at, (key, shown) in enumerate(found)]
 
 
-def turned(form: ApplyForm, posted: QueryDict, *, elder: bool) -> tuple[Page, bool]:
+def turned(form: ApplyForm, posted: MultiValueDict[str, str], *, elder: bool) -> tuple[Page, bool]:
     """The page that follows, and whether everything is there and was confirmed. Only the problems of the page shown stay on the form."""
     pages = pages_of(form, elder=elder)
     if not form.is_bound:
@@ -97,7 +98,7 @@ def _leave(form: ApplyForm, names: Iterable[str]) -> None:
         del form.errors[name]
 
 
-def carried(form: ApplyForm, posted: QueryDict, page: Page) -> list[tuple[str, str]]:
+def carried(form: ApplyForm, posted: MultiValueDict[str, str], page: Page) -> list[tuple[str, str]]:
     """What was filled in on other pages, as it was sent: name and value of each."""
     shown = _names(page)
     others = [name for group in form.groups for name in group.fields if name not in shown]
@@ -122,11 +123,11 @@ def shown(viewer: Viewer, person: Resident, programme: Programme, beneficiary: U
     }
 
 
-def asked(form: ApplyForm, posted: QueryDict, page: Page) -> dict[str, Any]:
+def asked(form: ApplyForm, posted: MultiValueDict[str, str], page: Page) -> dict[str, Any]:
     """What components/apply.html shows of a page: its fields, what travels along, what is read once more before it is sent."""
     context: dict[str, Any] = {
         "page": page,
-        "fields": [[form[name] for name in group.fields] for group in page.groups],
+        "fields": [(_heading(group), [form[name] for name in group.fields]) for group in page.groups],
         "carried": carried(form, posted, page),
         "show_known": page.key in (ALL, SUMMARY),
     }
@@ -139,6 +140,11 @@ def asked(form: ApplyForm, posted: QueryDict, page: Page) -> dict[str, Any]:
         "spared": [one.label for one in papers if one.exempt == "data_sharing"],
         "bring": [one.label for one in papers if one.exempt == "none" or (one.exempt == "commitment" and one.id not in promised)],
     }
+
+
+def _heading(group: Group) -> str:
+    """What stands above a group's fields, "" where its first field says it."""
+    return str(group.title) if len(group.fields) > 1 and group.fields[0] != "account" else ""
 
 
 def answers(form: ApplyForm) -> list[tuple[str, str, str]]:

@@ -1,0 +1,105 @@
+"""What the form of an application asks for under programmes of different shapes, and what it makes of the answers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils.datastructures import MultiValueDict
+from place_examples import FIRST_DAY, SYSTEM, identity, person
+from web_examples import AID, SmallCity, born
+
+from linli.entitlements.acts.applying import Wanted, apply, live
+from linli.kernel.errors import LinliError
+from linli.kernel.identity import credit_check_character
+from linli.kernel.viewer import Viewer
+from linli.registers import acts as registers
+from linli.registers.models import Organisation, Resident
+from linli.web.applying import pages
+from linli.web.applying.form import ApplyForm
+
+pytestmark = pytest.mark.django_db
+
+
+def filled(programme: str, who: Resident, **told: str) -> ApplyForm:
+    return ApplyForm(live(programme), who, posted({"key": "a", **told}))
+
+
+def posted(told: dict[str, str]) -> MultiValueDict[str, str]:
+    return MultiValueDict({name: [value] for name, value in told.items()})
+
+
+def own(who: Resident) -> Viewer:
+    return Viewer(f"resident:{who.uid}", subject=str(who.uid), level="card")
+
+
+def problems(form: ApplyForm) -> set[str]:
+    return set(form.errors)
+
+
+def test_what_no_register_holds_is_stated_with_the_promise_that_goes_with_it(small_city: SmallCity) -> None:
+    who = small_city.found
+    since = {"fact:unemployed_since_0": "2026", "fact:unemployed_since_1": "9", "fact:unemployed_since_2": "1"}
+    told = {"fact:able_and_willing": "yes", "committed": "declaration", **since}
+    form = filled("unemployment-registration", who, **told)
+    assert form.is_valid(), form.errors
+    assert form.wanted().facts == {"able_and_willing": True, "unemployed_since": date(2026, 9, 1)}
+    assert [one.key for one in form.groups] == ["told"]
+    del told["committed"]
+    assert problems(filled("unemployment-registration", who, **told)) == {"committed"}
+    assert problems(filled("unemployment-registration", who, committed="declaration", **since)) == {"fact:able_and_willing"}
+    assert filled("unemployment-registration", who).is_valid()
+
+
+def test_the_day_that_a_case_is_about_is_asked_for(small_city: SmallCity) -> None:
+    who, day = small_city.found, {"event_0": "2026", "event_1": "11", "event_2": "2"}
+    assert problems(filled("medical-reimbursement", who)) == {"event"}
+    assert problems(filled("medical-reimbursement", who, **{**day, "event_1": "13"})) == {"event"}
+    form = filled("medical-reimbursement", who, **day)
+    assert form.is_valid(), form.errors
+    assert form.wanted().event == date(2026, 11, 2)
+    page = pages.pages_of(form, elder=True)[1]
+    assert dict(pages.carried(form, posted(day), page)) == day
+
+
+def test_a_guardian_is_chosen_from_the_register_and_the_account_is_theirs(small_city: SmallCity) -> None:
+    who = small_city.found
+    guardian = person("监护甲", identity=identity(born(50)), birth_date=born(50))
+    assert "payee" not in ApplyForm(live(AID), who).fields
+    registers.link_family(SYSTEM, resident=who, relative=guardian, relation="guardian", valid_from=FIRST_DAY)
+    chosen: dict[str, Any] = {"payee": f"guardian:{guardian.uid}", "number": "6217000000000000004", "committed": "kinship"}
+    form = filled(AID, who, **chosen, holder="测试甲")
+    assert problems(form) == {"holder"}
+    assert "监护甲" not in str(form["payee"])
+    form = filled(AID, who, **chosen, holder="监护甲")
+    assert form.is_valid(), form.errors
+    assert (form.wanted().payee, form.wanted().payee_uid) == ("guardian", guardian.uid)
+    with pytest.raises(LinliError) as caught:
+        apply(own(who), who.uid, Wanted(AID, payee="guardian", payee_uid=small_city.away.uid))
+    assert caught.value.code == "entitlements.no_such_payee"
+
+
+def test_an_organisation_is_named_by_its_code_at_a_window_and_by_nobody_at_home(small_city: SmallCity) -> None:
+    first = "91140802MA0000000"
+    code = first + credit_check_character(first)
+    Organisation.objects.create(credit_code=code, name="测试单位", area_code="140802", kind="employer")
+    programme = live(AID)
+    object.__setattr__(programme, "subject", "organisation")
+    try:
+        told = {"key": "a", "credit_code": code.lower(), "authority": "representative", "holder": ""}
+        form = ApplyForm(programme, small_city.found, posted(told), at_window=True)
+        assert form.is_valid(), form.errors
+        assert form.organisation is not None
+        assert form.wanted().beneficiary == form.organisation.uid
+        assert problems(
+            ApplyForm(programme, small_city.found, posted({**told, "credit_code": first + "?", "authority": ""}), at_window=True)
+        ) == {
+            "credit_code",
+            "authority",
+        }
+        with pytest.raises(LinliError) as caught:
+            apply(own(small_city.found), small_city.found.uid, form.wanted())
+        assert caught.value.code == "entitlements.organisation_at_window"
+    finally:
+        object.__setattr__(programme, "subject", "person")
