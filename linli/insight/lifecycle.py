@@ -134,16 +134,19 @@ def reasons(viewer: Viewer, programme: str, *, county: str = "") -> list[Reason]
     return [Reason(*row) for row in summed]
 
 
-def unpaid(viewer: Viewer, programme: str, *, state: str = "", county: str = "", after: str = "", limit: int = PAGE) -> list[Waiting]:
-    """A page of the eligible who are not paid, by place, of one state or all. At most seven queries."""
+def unpaid(
+    viewer: Viewer, programme: str, *, state: str = "", detail: str = "", county: str = "", after: str = "", limit: int = PAGE
+) -> list[Waiting]:
+    """A page of the eligible who are not paid, by place, of one state (and detail) or all. At most seven queries."""
     prefixes = {area for role in screenings.READERS for area in viewer.areas(role, programme)}
     places = Q() if "" in prefixes else Q(pk__in=())
     for prefix in prefixes - {""}:
         places |= inside(prefix)
-    rows = Unpaid.objects.filter(places, inside(county), _after(after), programme=programme, **({"state": state} if state else {}))
+    named = {name: value for name, value in (("state", state), ("detail", detail)) if value}
+    rows = Unpaid.objects.filter(places, inside(county), _after(after), programme=programme, **named)
     page = list(rows.order_by("area_code", "id")[:limit])
-    named = screenings.eligible(viewer, programme, Q(subject__in=[one.subject for one in page]), limit=None)
-    shown = {row.subject: row for row in named}
+    people = screenings.eligible(viewer, programme, Q(subject__in=[one.subject for one in page]), limit=None)
+    shown = {row.subject: row for row in people}
     return [_waiting(viewer, one, shown.get(one.subject)) for one in page]
 
 

@@ -223,19 +223,19 @@ class Desk:
     def _unpaid(self, one: Progress, slug: str, county: str) -> Number:
         return Number(one.unpaid, self._rows(slug, county) if one.unpaid else "")
 
-    def _rows(self, slug: str, county: str, state: str = "") -> str:
+    def _rows(self, slug: str, county: str, state: str = "", detail: str = "") -> str:
         if not queries.opens(self.viewer, slug, county):
             return ""
-        narrowed = urlencode({name: value for name, value in (("county", county), ("state", state)) if value})
+        narrowed = urlencode({name: value for name, value in (("county", county), ("state", state), ("detail", detail)) if value})
         return reverse("city:unpaid", args=[slug]) + (f"?{narrowed}" if narrowed else "")
 
     def why(self, slug: str, county: str = "") -> list[Why]:
-        """Why the eligible of a programme are not paid. One query; several details of a state lead to the same list."""
+        """Why the eligible of a programme are not paid. One query."""
         return [self._why(slug, county, one) for one in lifecycle.reasons(self.viewer, slug, county=county)]
 
     def _why(self, slug: str, county: str, one: Reason) -> Why:
         detail = detail_words(self.programmes[slug], one.state, one.detail)
-        return Why(str(WHY[one.state]), detail, Number(one.number, self._rows(slug, county, one.state)), one.amount_fen)
+        return Why(str(WHY[one.state]), detail, Number(one.number, self._rows(slug, county, one.state, one.detail)), one.amount_fen)
 
     def whole_ways(self) -> list[tuple[str, VersionPace]]:
         """(programme, the whole way of one of its versions), of the widest area that the viewer sees. One query."""

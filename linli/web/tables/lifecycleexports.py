@@ -52,7 +52,7 @@ def unpaid(viewer: Viewer, parameters: Parameters) -> Sheet:
 
 
 def _chosen(parameters: Parameters) -> dict[str, str]:
-    return {"state": parameters.get("kind", ""), "county": parameters.get("county", "")}
+    return {"state": parameters.get("kind", ""), "detail": parameters.get("detail", ""), "county": parameters.get("county", "")}
 
 
 def _unpaid(viewer: Viewer, parameters: Parameters, page: list[Waiting]) -> Iterator[tuple[Any, ...]]:

@@ -152,6 +152,7 @@ def export(request: HttpRequest, viewer: Viewer, listing: str) -> HttpResponse:
         raise Http404
     choice = Choice.read(request.POST)
     parameters = {"county": choice.county, "slug": request.POST.get("slug", "")[:80], "kind": request.POST.get("kind", "")[:20]}
+    parameters["detail"] = request.POST.get("detail", "")[:200].replace("\x00", "")
     asked = lifecycleexports if listing in lifecycleexports.LISTINGS else cityexports
     if not asked.known(viewer, listing, parameters):
         raise Http404

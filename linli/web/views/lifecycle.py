@@ -67,12 +67,15 @@ def unpaid(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
     county, state, after = Choice.read(request.GET).county, request.GET.get("state", ""), request.GET.get("after", "")[:40]
     if state and state not in lifecycle.WHY:
         raise Http404
-    rows = figures.unpaid(viewer, slug, state=state, county=county, after=after)
+    detail = request.GET.get("detail", "")[:200].replace("\x00", "")
+    rows = figures.unpaid(viewer, slug, state=state, detail=detail, county=county, after=after)
     programme = desk.programmes[slug]
     context = {
         "label": desk.label(slug),
         "slug": slug,
         "state": state,
+        "detail": detail,
+        "particular": lifecycle.detail_words(programme, state, detail),
         "title": lifecycle.WHY.get(state) or _("符合条件、还没有领到的人"),
         "rows": [lifecycle.shown(viewer, programme, row) for row in rows],
         "run": standing_runs(viewer).get(slug),

@@ -28,6 +28,7 @@ from linli.web.models import Download
 from linli.web.tables import downloads
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
+LINK = re.compile(rf'<a href="(/city/way/{AID}/unpaid/[^"]*)"[^>]*>([\d,]+)<')
 CITY = Viewer("staff:00000000-0000-7000-8000-0000000000c1", (Grant("officer"),))
 AUDITOR = Viewer("staff:00000000-0000-7000-8000-0000000000c4", (Grant("auditor"),))
 LOCAL = Viewer("staff:00000000-0000-7000-8000-0000000000c3", (Grant("officer", "140802", AID),))
@@ -107,6 +108,9 @@ def test_pages_show_every_reason_and_the_list_behind_it(office: Client, small_ci
     rows = office.get(f"/city/way/{AID}/unpaid/", {"state": "step"})
     assert rows.content.decode().count("data-row") == 1
     assert "打开申请" in text(rows)
+    assert office.get(f"/city/way/{AID}/unpaid/", {"state": "step", "detail": "decide"}).content.decode().count("data-row") == 0
+    for link, number in LINK.findall(one):
+        assert office.get(link.replace("&amp;", "&")).content.decode().count("data-row") == int(number), link
     assert office.get(f"/city/way/{AID}/unpaid/", {"state": "none"}).status_code == 404
     for page in ("/city/way/", f"/city/way/{AID}/", f"/city/way/{AID}/unpaid/"):
         assert wrong_for_listeners(text(office.get(page))) == []
