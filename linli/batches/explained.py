@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from linli.batches.models import Item
 from linli.batches.reconciling import Pair
@@ -38,6 +39,12 @@ WHY_LEFT_OUT: dict[str, tuple[Pair, Pair]] = {
 def explanation(item: Item) -> tuple[Pair, ...]:
     """How the item's amount was reckoned, step by step; empty for one that is the award's amount as it is. Pure."""
     return tuple(_lines(item.reckoning)) if item.reckoning else ()
+
+
+def explanations(items: Iterable[UUID]) -> dict[UUID, tuple[Pair, ...]]:
+    """The same of items by uid, without those whose amount is the award's. One query."""
+    rows = Item.objects.filter(uid__in=list(items), reckoning__isnull=False).values_list("uid", "reckoning")
+    return {uid: of_reckoning(told) for uid, told in rows if told is not None}
 
 
 def of_reckoning(told: Mapping[str, Any]) -> tuple[Pair, ...]:

@@ -41,10 +41,11 @@ class Status:
     """How one payment of an award stands, for the person. step: planned, on_its_way, paid, failed, retained or withdrawn.
 
     day: paid on, or for a retained part the first day it can be paid; tail: of the account; reason: why it waits or failed.
-    offset_fen: what was set off from it with the person's consent.
+    offset_fen: what was set off from it with the person's consent. item: of the batch.
     """
 
     uid: UUID
+    item: UUID
     part: str
     period: str
     fen: int
@@ -87,7 +88,20 @@ def of_case(case: UUID) -> list[Status]:
 
 
 def _statuses(rows: QuerySet[Payment]) -> list[Status]:
-    columns = ("pk", "uid", "part", "period", "amount_fen", "state", "paid_on", "not_before", "account__tail", "reason", "offset_fen")
+    columns = (
+        "pk",
+        "uid",
+        "item",
+        "part",
+        "period",
+        "amount_fen",
+        "state",
+        "paid_on",
+        "not_before",
+        "account__tail",
+        "reason",
+        "offset_fen",
+    )
     found = list(rows.order_by("-id").values_list(*columns)[:PAGE])
     sent = set(
         Instruction.objects.filter(payment__in=[one[0] for one in found], state="open", order__state="handed_over").values_list(
@@ -95,8 +109,8 @@ def _statuses(rows: QuerySet[Payment]) -> list[Status]:
         )
     )
     return [
-        Status(uid, part, period, fen, _step(state, key in sent), paid_on or not_before, tail or "", reason, offset or 0)
-        for key, uid, part, period, fen, state, paid_on, not_before, tail, reason, offset in found
+        Status(uid, item, part, period, fen, _step(state, key in sent), paid_on or not_before, tail or "", reason, offset or 0)
+        for key, uid, item, part, period, fen, state, paid_on, not_before, tail, reason, offset in found
     ]
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.batches.explained import explanations
 from linli.casework.documents.queries import OF_LETTERS, documents_of, label_of, pictures_in
 from linli.casework.kinds import KINDS, LEVEL_WORDS
 from linli.casework.models import Case, Pause
@@ -289,7 +290,7 @@ PAID = {
 @dataclass(frozen=True, slots=True)
 class Paid:
     """A payment as the person sees it. why: what is wrong with the account, None where nothing is; open: whether another account can be
-    given for it now; offset_fen: what was set off from it with the person's consent."""
+    given for it now; offset_fen: what was set off from it with the person's consent; how: its amount came about, where it was reckoned."""
 
     kind: str
     sign: str
@@ -302,17 +303,20 @@ class Paid:
     period: str
     open: bool
     offset_fen: int
+    how: tuple[Label, ...]
 
 
 def payments(found: Iterable[Status]) -> list[Paid]:
-    """The payments of a case, newest first."""
-    return [_paid(one) for one in found]
+    """The payments of a case, newest first, each with how its amount came about. One query where there are any."""
+    rows = list(found)
+    how = explanations(one.item for one in rows) if rows else {}
+    return [_paid(one, tuple(Label(*line) for line in how.get(one.item, ()))) for one in rows]
 
 
-def _paid(one: Status) -> Paid:
+def _paid(one: Status, how: tuple[Label, ...]) -> Paid:
     why = REASONS.get(one.reason) if one.reason else None
     mended = one.step in ("planned", "failed") and why is not None and one.reason not in BEYOND_MENDING
-    return Paid(*PAID[one.step], one.fen, one.day, one.tail, why, one.uid, one.period, mended, one.offset_fen)
+    return Paid(*PAID[one.step], one.fen, one.day, one.tail, why, one.uid, one.period, mended, one.offset_fen, how)
 
 
 BEYOND_MENDING = frozenset({"died", "payee_unknown"})

@@ -18,9 +18,12 @@ from linli.batches.models import Batch, Difference, Item
 from linli.entitlements import overpaid
 from linli.entitlements.models import Recovery
 from linli.kernel import clock
+from linli.kernel.ids import uuid7
 from linli.ledger.acts import Promise, allocate, open_fund
+from linli.settlement.queries import Status
 from linli.trace.deep import verify_rows
 from linli.trace.verify import verify_chains
+from linli.web.applications import payments
 
 pytestmark = pytest.mark.django_db
 OVER = datetime(2027, 1, 4, 9, tzinfo=clock.SHANGHAI)
@@ -80,6 +83,8 @@ def test_what_was_overpaid_is_recovered_and_what_is_owed_comes_with_the_next_bat
         assert (found[away.pk].amount_fen, found[back.pk].amount_fen) == (500_000, 513_698)
         assert explanation(found[back.pk])[1].zh == "补发 2026 期 136.98 元"
         assert overpaid.reckon_anew(SYSTEM) == 0
+        told = Status(uuid7(), found[back.pk].uid, "whole", "2027", 513_698, "planned", None, "", "", 0)
+        assert [line.en for line in payments([told])[0].how][1] == "still owed for 2026: 136.98 yuan"
     assert Difference.objects.get(fen__gt=0).listed_in == found[back.pk]
 
 
