@@ -28,6 +28,7 @@ from linli.entitlements.queries import Progress, progress
 from linli.entitlements.reviewing.queries import scored_step
 from linli.entitlements.sources import stated_by
 from linli.entitlements.told import told_of
+from linli.entitlements.works import keeping
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
@@ -49,7 +50,7 @@ def page(request: HttpRequest, viewer: Viewer, case: Case, working: bool) -> Htt
     own = working and case.status == "open" and is_own(viewer, case)
     signed = applications.signatures(viewer, found)
     free = case.task.taken_by in ("", viewer.actor) and not (signed and signed.mine)
-    why_not = applications.barred(found, *_said(reasons))
+    why_not = applications.barred(found, *_said(reasons)) | _kept(viewer, found)
     verbs = [verb for verb in found.verbs if verb not in why_not] if working and not own and free else []
     form = applications.StepForm(found, verbs, request.POST or None, initial={"key": str(uuid7())}) if verbs else None
     if request.method == "POST":
@@ -74,6 +75,18 @@ def _beside(found: Progress, working: bool) -> dict[str, Any]:
         "answer": answer_of(programme, found.application),
         "scoring": working and programme.particulars.scores is not None and case.step == scored_step(programme),
     }
+
+
+def _kept(viewer: Viewer, found: Progress) -> dict[str, str]:
+    """What the step would have but the works don't allow yet, and why."""
+    verb = next((one for one in found.verbs if one in ("pass", "granted")), None)
+    if verb is None or found.now is None:
+        return {}
+    try:
+        keeping.keep(viewer, found.case, found.programme, found.now, "granted" if verb == "granted" else "passed")
+    except LinliError as problem:
+        return {verb: cases.problem_words(problem)}
+    return {}
 
 
 def _bars(why_not: dict[str, str]) -> list[tuple[Any, str]]:
@@ -159,7 +172,7 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         "working": working,
         "mine": case.task.taken_by == viewer.actor,
         "today": clock.today(),
-        "overpayable": working and contests.overpayable(case),
+        "overpayable": working and case.status == "closed" and contests.overpayable(case),
         **_judged(viewer, found, reasons),
     }
 

@@ -94,6 +94,7 @@ def test_pictures_are_given_and_stand_side_by_side_and_the_price_is_what_was_acc
     acts.decide(DECIDER, case.uid, "granted")
     signed_off(case)
     steps.pass_on(DECIDER, case.uid)
+    assert "缺 改造部位完工后 1 张" in text(office.get(f"/office/cases/{case.uid}/"))  # said before it is tried
     assert "照片没有交齐" in text(sent(office, case, "accept", **accepted("6", "2", "1")))
     pictured(case, "after")
     shown = text(office.get(page))
