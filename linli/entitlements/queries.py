@@ -136,6 +136,12 @@ def _stages(programme: Programme, taken: list[StepTaken], now: StepTaken | None)
     return tuple(found)
 
 
+def open_case_of(programme: str, beneficiary: UUID, person: UUID) -> UUID | None:
+    """The case in which a person has asked for a programme and that is still open, None without one. One query."""
+    rows = Application.objects.filter(programme=programme, beneficiary=beneficiary, person=person, open=True, case__status="open")
+    return rows.values_list("case__uid", flat=True).first()
+
+
 def decision_of(application: Application) -> Decision | None:
     """The decision that counts: the newest. One query."""
     return Decision.objects.filter(application=application).order_by("-id").first()

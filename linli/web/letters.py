@@ -1,4 +1,4 @@
-"""Who a letter is about: both sides of a mandate, or a ward. Read from the register when the letter is opened.
+"""Who a letter is about: both sides of a mandate, or a ward; and where an invitation leads. Read from the register when it is opened.
 
 The letter itself names nobody, so that once one side is erased nothing of them is left with the other.
 """
@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from linli.notices.queries import Letter
+from django.urls import reverse
+
+from linli.notices.queries import INVITING, Letter
 from linli.registers.models import Mandate, Resident
 from linli.registers.models.accounts import AGENT_UNREAD
 from linli.rules import Label
+from linli.web import shelf
 from linli.web.matters import labelled
+
+INVITATION = INVITING[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +54,11 @@ def _uids(letters: Iterable[Letter], kind: str) -> list[str]:
 def _told(one: Mandate, matter: Label | None) -> Told:
     agent = one.agent_staff or one.agent_resident
     return Told(one, one.principal.name, agent.name if agent else "", one.agent_staff is not None, matter)
+
+
+def invited_to(letters: Iterable[Letter]) -> dict[str, str]:
+    """Where what a letter found is confirmed and applied for, by programme; the letters that tell somebody that a programme found them.
+    One query at most."""
+    wanted = {one.notice.programme for one in letters if one.notice.template == INVITATION}
+    ways = {one.slug: one.way for one in shelf.shelf()} if wanted else {}
+    return {slug: reverse("my:apply", args=[slug]) for slug in wanted if (way := ways.get(slug)) and (way.online or way.invited)}

@@ -204,3 +204,15 @@ def mandate_days(mandate: Mandate | Guardianship) -> str:
 def period_words(period: str) -> str:
     """The period that is paid for: “once” in words, a year, quarter, month or term as it is written."""
     return _("一次性") if period == "once" else period
+
+
+@register.filter
+def origin_words(origin: str) -> str:
+    """How a case came in, for the office."""
+    return {
+        "invitation": _("本人确认政策找人的邀请"),
+        "resident": _("本人在网上提出"),
+        "proxy": _("家人代为提出"),
+        "window": _("窗口代为提出"),
+        "phone": _("本人来电，窗口代为提出"),
+    }.get(origin, "")

@@ -41,7 +41,7 @@ from linli.web.city import city
 from linli.web.entrance import attempts
 from linli.web.entrance.identity import kept, residents_service, stated
 from linli.web.entrance.origin import address_of
-from linli.web.letters import mandates_told, wards_named
+from linli.web.letters import invited_to, mandates_told, wards_named
 from linli.web.matters import labelled, matter_label
 from linli.web.own_words import OwnWords
 from linli.web.residents import Visitor
@@ -423,5 +423,6 @@ def letters(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the city wrote to me."""
     found = notices.letters(visitor.viewer, visitor.whom.uid)
     mark_read(visitor.viewer, recipient=visitor.whom.uid, notices=[one.notice.uid for one in found if one.notice.read_at is None])
-    context = {"visitor": visitor, "section": "letters", "letters": found, "mandates": mandates_told(found), "wards": wards_named(found)}
+    told = {"mandates": mandates_told(found), "wards": wards_named(found), "invitations": invited_to(found)}
+    context = {"visitor": visitor, "section": "letters", "letters": found, **told}
     return render(request, "my/letters.html", context)

@@ -15,6 +15,7 @@ from linli.entitlements import acts
 from linli.entitlements.acts import apply
 from linli.entitlements.acts.applying import beneficiary_of, live
 from linli.entitlements.paying import require_authority
+from linli.entitlements.queries import open_case_of
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.registers.matters import BENEFITS
@@ -33,6 +34,10 @@ def page(request: HttpRequest, visitor: Visitor, slug: str) -> HttpResponse:
     if programme.subject == "organisation":
         require_authority(visitor.viewer, person, "", "", ())
     _kind, beneficiary = beneficiary_of(programme, person, None)
+    running = open_case_of(programme.slug, beneficiary, person.uid) if request.method == "GET" else None
+    if running is not None:
+        messages.info(request, _("已经申请，正在办理。"))
+        return redirect("my:case", uid=running)
     form = ApplyForm(programme, person, request.POST or None, initial={"key": str(uuid7())})
     elder = request.preferences.elder  # type: ignore[attr-defined]
     at, confirmed = pages.turned(form, request.POST, elder=elder)

@@ -62,6 +62,7 @@ def test_what_policy_found_is_confirmed_and_followed_to_the_decision(mine: Clien
     assert answer["Location"] == f"/my/cases/{case.uid}/"
     assert case.origin == "invitation"
     assert mine.post(ADDRESS, told)["Location"] == answer["Location"]
+    assert mine.get(ADDRESS)["Location"] == answer["Location"]
     row = Application.objects.get(case=case)
     assert (row.asked, row.known > row.asked) == (2, True)
     page = text(mine.get(answer["Location"]))

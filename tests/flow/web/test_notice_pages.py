@@ -170,6 +170,7 @@ def test_the_person_reads_the_letter_and_says_how_to_be_written_to(told: Notice,
     client = own_browser(small_city.found)
     page = client.get("/my/letters/").content.decode()
     assert told.code in page
+    assert "/my/apply/disabled-student-aid/" in page
     assert "/my/letters/reach/" in page
     chosen = {"whom": small_city.found.uid, "language": "en", "refused": ["sms"], "email": "someone@city.example"}
     assert client.post("/my/letters/reach/", chosen)["Location"] == "/my/letters/reach/mail/"
