@@ -40,6 +40,7 @@ from linli.casework.models import Case, Document, Letter
 from linli.casework.steps import acts as steps
 from linli.casework.withdrawing import withdraw
 from linli.entitlements import acts
+from linli.entitlements.acts.forgetting import forget
 from linli.entitlements.models import WorksList, WorksSignature
 from linli.entitlements.queries import completed
 from linli.entitlements.reactions import follow
@@ -54,6 +55,7 @@ from linli.ledger.acts import Promise, allocate, open_fund
 from linli.registers import acts as registers
 from linli.registers.acts.records import record_change
 from linli.registers.models import Organisation, Resident
+from linli.trace import act
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 from linli.trace.verify import verify_chains
@@ -303,3 +305,14 @@ def test_a_merchant_gets_what_invoices_show_up_to_the_ceiling_after_pictures_bef
     follow(list(Fact.objects.filter(type="casework.closed", subject=case.subject)))
     row = gathered("merchant-upgrade", "once", {"notice_days": {"value": 7, "document": "测试文〔2026〕1号"}})
     assert [(one.beneficiary, one.amount_fen) for one in Item.objects.filter(batch=row)] == [(shop.uid, 500_000)]
+
+
+@pytest.mark.long
+def test_an_erased_persons_lists_say_nothing_any_more(who: Resident) -> None:
+    case = applied(who)
+    drawn(who, case)
+    with act(SYSTEM):
+        forget(SYSTEM, who.uid)
+    (row,) = WorksList.objects.all()
+    assert (row.items_cipher, row.account_cipher, row.total_fen) == ("", "", PLANNED)
+    assert list(verify_rows()) == []
