@@ -195,6 +195,11 @@ def order(viewer: Viewer, uid: UUID) -> Order:
     return found
 
 
+def last_order(programme: str) -> Order | None:
+    """The newest file of a programme that was not dropped, None before the first. One query."""
+    return Order.objects.filter(programme=programme).exclude(state="dropped").select_related("payer").order_by("-id").first()
+
+
 def told(found: Order) -> dict[str, int]:
     """How many of an order's payments the bank has said what of, by state. One query."""
     rows = found.instructions.values_list("state").annotate(n=Count("id")).order_by()

@@ -71,7 +71,7 @@ def fitting(programme: Programme | None) -> list[Layout]:
 
 
 class OrderForm(forms.Form):
-    """What the next bank file is made with."""
+    """What the next bank file is made with; as the last one of the programme unless somebody chooses otherwise."""
 
     layout = forms.ChoiceField(label=gettext_lazy("银行文件格式"))
     payer = forms.ChoiceField(label=gettext_lazy("付款账户"), required=False)
@@ -85,9 +85,17 @@ class OrderForm(forms.Form):
 
     def __init__(self, programme: Programme | None, *args: Any, **kwargs: Any) -> None:
         payment = programme.payment if programme else None
-        kwargs["initial"] = {"day": clock.today(), "project_code": (payment and payment.project_code) or ""}
+        last = queries.last_order(programme.slug) if programme else None
+        kwargs["initial"] = {
+            "day": clock.today(),
+            "project_code": (payment and payment.project_code) or "",
+            "layout": last.layout if last else None,
+            "payer": str(last.payer.uid) if last and last.payer else None,
+        }
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
+        if not any(one.needs_project_code for one in fitting(programme)):
+            del fields["project_code"]
         fields["layout"].choices = [(one.slug, words(one.label)) for one in fitting(programme)]
         fields["payer"].choices = [(str(one.uid), f"{one.name} …{one.number[-4:]}") for one in queries.payers()]
 

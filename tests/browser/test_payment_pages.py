@@ -31,10 +31,30 @@ def paid(city: SmallCity, folder: Path) -> list[tuple[str, str]]:
     outcome = tell_bytes(folder, "transfer", rows)
     failed = desk.payments()[1]
     acts.correct_account(system("test"), payment=failed.uid, given=given("别人", 4))
+    checked = accounts_checked(desk, city, folder)
     return [
+        *checked, ("funds", "funds/"),
         ("home", ""), ("payers", "payers/"), ("batch", f"batches/{desk.batch}/"), ("order", f"orders/{order.uid}/"),
         ("answer", f"answers/{outcome.uid}/"), ("payment", f"payment/{failed.uid}/"), ("give-up", f"payment/{failed.uid}/give-up/"),
     ]  # fmt: skip
+
+
+def accounts_checked(desk: Treasury, city: SmallCity, folder: Path) -> list[tuple[str, str]]:
+    """An account check with a row that was refused, and payments that are still to be checked."""
+    desk.payables.clear()
+    desk.owe(city.found, given(city.found.name, 7), area_code="140802002001")
+    desk.take_over()
+    inquiry = acts.fill_inquiry(inquiry=acts.make_inquiry(system("test"), batch=desk.batch, layout="transfer-checked").uid)
+    acts.hand_over_inquiry(system("test"), inquiry=inquiry.uid, path=folder / "asked")
+    path = folder / "told"
+    path.write_bytes(b"D|LC1|1|00|\r\nT|1\r\n")
+    answered = acts.receive_accounts(system("test"), layout="transfer-checked", path=path, name="told")
+    while acts.apply_account_answers(answer=answered.uid):
+        pass
+    desk.payables.clear()
+    desk.owe(city.undecided, given(city.undecided.name, 8), area_code="140802002001")
+    desk.take_over()
+    return [("inquiry", f"accounts/{inquiry.uid}/"), ("account-answer", f"accounts/answers/{answered.uid}/")]
 
 
 def as_officer(page: Page) -> None:

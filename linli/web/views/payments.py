@@ -91,7 +91,7 @@ def batch(request: HttpRequest, viewer: Viewer, batch: UUID) -> HttpResponse:
                 layout=told["layout"],
                 day=told["day"],
                 payer=shown.uid_of(told["payer"]),
-                project_code=told["project_code"],
+                project_code=told.get("project_code", ""),
             )
         except Refused:
             raise
