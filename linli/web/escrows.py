@@ -14,6 +14,7 @@ from linli.casework.models import Case
 from linli.entitlements.escrow.acts import Holder
 from linli.entitlements.escrow.queries import Standing
 from linli.kernel.errors import LinliError
+from linli.kernel.money import yuan_text
 from linli.registers.models import Organisation
 from linli.registers.queries.accounts import known_as
 from linli.web.contests import YuanField
@@ -104,7 +105,8 @@ class PlanForm(forms.Form):
     """Who gets how much."""
 
     def __init__(self, found: Standing, data: Any = None) -> None:
-        super().__init__(data)
+        plan = found.row.plan if found.row else {}
+        super().__init__(data, initial={f"yuan_{party}": yuan_text(fen) for party, fen in plan.items()})
         for one in found.parties:
             self.fields[f"yuan_{one.id}"] = YuanField(label=_("放给%(party)s（元）") % {"party": words(one.label)}, required=False)
 
@@ -148,12 +150,12 @@ def payout_rows(found: Standing) -> list[PayoutRow]:
     return [PayoutRow(labels, one) for one in found.payouts]
 
 
-def form_for(found: Standing, case: Case, step: str, data: Any = None) -> tuple[str, forms.Form] | None:
-    """(verb, form) of what the case's step asks for now; None where nothing is to be entered."""
+def form_for(found: Standing, case: Case, step: str, data: Any = None, *, change: bool = False) -> tuple[str, forms.Form] | None:
+    """(verb, form) of what the step asks for now; None where nothing is to be entered. change: parties and price anew, where they may."""
     declared = found.declared
     if case.status != "open":
         return ("sent", SentForm(found, data)) if any(not one.reference for one in found.payouts) else None
-    if found.row is None:
+    if found.row is None or (change and not found.deposits):
         return "terms", TermsForm(found, data)
     if step == declared.consent:
         return ("paper", PaperForm(found, case, data)) if found.lacking else None

@@ -30,7 +30,13 @@ def page(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Who has agreed, what stands in the ledger, and the form of what the step asks for."""
     case, found = _found(viewer, uid)
     may = not is_own(viewer, case)
-    asked = escrows.form_for(found, case, case.step or "", request.POST or None) if may else None
+    asked = (
+        escrows.form_for(
+            found, case, case.step or "", request.POST or None, change="terms" in (request.POST.get("verb"), request.GET.get("change"))
+        )
+        if may
+        else None
+    )
     if request.method == "POST":
         if asked is None or request.POST.get("verb") != asked[0]:
             messages.warning(request, _("这件事项已有变动，没有提交。请看现在的情况。"))
@@ -46,7 +52,12 @@ def page(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "form": asked[1] if asked else None,
     }
     wrong = asked is not None and asked[1].errors
-    return render(request, "office/escrow.html", context | shown(found) | {"may": may}, status=400 if wrong else 200)
+    return render(
+        request,
+        "office/escrow.html",
+        context | shown(found) | {"may": may, "changeable": found.row is not None and not found.deposits and case.status == "open"},
+        status=400 if wrong else 200,
+    )
 
 
 def shown(found: queries.Standing) -> dict[str, Any]:

@@ -164,7 +164,12 @@ def ranks(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "same": queries.reckoned_again(row).digest == row.digest,
         "criteria": [(one.label, _figure(row.weights[one.id])) for one in criteria],
         "rows": [
-            (one, grouped(one.row.case.receipt), _figure(one.row.total), [_figure(one.row.points[each.id]) for each in criteria])
+            (
+                one,
+                grouped(one.row.case.receipt),
+                _figure(one.row.total),
+                [(each.label, _figure(one.row.points[each.id])) for each in criteria],
+            )
             for one in queries.placed(row)
         ],
     }

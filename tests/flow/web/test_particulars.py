@@ -85,6 +85,16 @@ def sale(office: Client) -> tuple[Case, Resident, Resident]:
     return case, buyer, seller
 
 
+def agreed_on_paper(office: Client, case: Case) -> None:
+    """Both banks agree on a paper that an officer accepted."""
+    paper = Document.objects.create(
+        case=case, subject=case.subject_uid, material="consents", digest="x", media="m", bytes=1, given_at=clock.now(), given_by="staff:x",
+        check_result="accepted", checked_at=clock.now(), checked_by="staff:y",
+    )  # fmt: skip
+    for party in CODES:
+        posted(office, f"/office/cases/{case.uid}/escrow/", verb="paper", party=party, document=str(paper.uid))
+
+
 def test_a_dwelling_changes_hands_on_the_pages(office: Client, small_city: SmallCity) -> None:
     case, buyer, seller = sale(office)
     address, today = f"/office/cases/{case.uid}/escrow/", str(clock.today())
@@ -96,12 +106,7 @@ def test_a_dwelling_changes_hands_on_the_pages(office: Client, small_city: Small
         assert "800,000" in text(page)
         assert "您已同意" in posted(own, f"/my/cases/{case.uid}/escrow/", terms="1")
     assert own_browser(small_city.found).get(f"/my/cases/{case.uid}/escrow/").status_code == 404
-    paper = Document.objects.create(
-        case=case, subject=buyer.uid, material="consents", digest="x", media="m", bytes=1, given_at=clock.now(), given_by="staff:x",
-        check_result="accepted", checked_at=clock.now(), checked_by="staff:y",
-    )  # fmt: skip
-    for party in CODES:
-        posted(office, address, verb="paper", party=party, document=str(paper.uid))
+    agreed_on_paper(office, case)
     steps.pass_on(OFFICER, case.uid)
     refused = office.post(address, {"verb": "deposit", "party": "buyer", "yuan": "800000.01", "reference": "TX-1", "day": today})
     assert (refused.status_code, "超出还应到账的金额" in text(refused)) == (400, True)
@@ -186,3 +191,20 @@ def test_a_review_is_scored_ranked_shown_and_exported_on_the_pages(office: Clien
     assert f"/announcements/ranks/{row.uid}/" in text(public.get("/announcements/"))
     page = text(public.get(f"/announcements/ranks/{row.uid}/"))
     assert page.index("测试师乙") < page.index("测试师甲")
+
+
+@pytest.mark.long
+def test_a_buyer_who_takes_it_back_at_home_sees_the_money_ordered_back(office: Client) -> None:
+    case, buyer, seller = sale(office)
+    address = f"/office/cases/{case.uid}/escrow/"
+    assert "更改各方或金额" in text(office.get(address))
+    assert 'name="number_buyer"' in text(office.get(f"{address}?change=terms"))
+    for who in (buyer, seller):
+        posted(own_browser(who), f"/my/cases/{case.uid}/escrow/", terms="1")
+    agreed_on_paper(office, case)
+    steps.pass_on(OFFICER, case.uid)
+    posted(office, address, verb="deposit", party="buyer", yuan="1000", reference="TX-9", day=str(clock.today()))
+    assert "原路退回" in posted(own_browser(buyer), f"/my/cases/{case.uid}/", withdraw="1")
+    moving.follow(SYSTEM, Case.objects.get(pk=case.pk))
+    payout = EscrowPayout.objects.get()
+    assert "银行已付出" in posted(office, address, verb="sent", payout=str(payout.uid), reference="OUT-9", day=str(clock.today()))
