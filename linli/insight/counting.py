@@ -22,12 +22,17 @@ from linli.rules.explain import MISSING_OWNERS
 
 SQL = Path(__file__).parent / "sql"
 YEAR = timedelta(days=365)
-LIFECYCLE = {"stands": Stand, "steps": StepFigure, "approvals": ApprovalFigure, "service": ServiceFigure}
+LIFECYCLE = {"steps": StepFigure, "approvals": ApprovalFigure, "service": ServiceFigure}
 """Statements whose rows replace those of a table."""
 _GAPS = """
     SELECT programme, substr(area_code, 1, 9), unnest(missing), count(*)
     FROM screening_determination WHERE until IS NULL AND verdict = 'unknown'
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+_STANDS = """
+    SELECT programme, substr(area_code, 1, 9) AS area_code, state, detail, count(*)::int AS number,
+        coalesce(sum(amount_fen), 0)::bigint AS amount_fen
+    FROM insight_now GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
 
 
@@ -48,6 +53,7 @@ def count() -> Count:
         _replace(TakeUp, _rows(cursor, "take_up", {"day": day}))
         _replace(Gap, _gaps(cursor, day))
         _replace(ListFigure, _list_rows(cursor, day))
+        _replace(Stand, _stand_rows(cursor, day))
         for name, model in LIFECYCLE.items():
             _replace(model, _rows(cursor, name, lifecycle.parameters(day)))
         Count.objects.all().delete()
@@ -61,7 +67,20 @@ def _replace(model: Any, rows: Iterator[dict[str, Any]]) -> None:
 
 
 def _rows(cursor: Any, name: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    cursor.execute((SQL / f"{name}.sql").read_text(), parameters)
+    return _found(cursor, (SQL / f"{name}.sql").read_text(), parameters)
+
+
+def _stand_rows(cursor: Any, day: date) -> Iterator[dict[str, Any]]:
+    """How far everybody eligible has come, by township; whoever is not paid is kept row by row on the way."""
+    cursor.execute("DROP TABLE IF EXISTS insight_now")
+    cursor.execute((SQL / "stands.sql").read_text(), {"day": day})
+    cursor.execute("ANALYZE insight_now")
+    cursor.execute((SQL / "unpaid.sql").read_text())
+    return _found(cursor, _STANDS)
+
+
+def _found(cursor: Any, statement: str, parameters: dict[str, Any] | None = None) -> Iterator[dict[str, Any]]:
+    cursor.execute(statement, parameters)
     names = [column.name for column in cursor.description]
     return iter([dict(zip(names, row, strict=True)) for row in cursor.fetchall()])
 

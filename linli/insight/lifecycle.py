@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -32,24 +33,26 @@ APPLYING = ("received", "missing", "step", "refused", "lapsed", "withdrawn", "fo
 
 def parameters(day: date) -> dict[str, Any]:
     """What the statements of this room are asked with: days since when, and how many working days there were up to each day."""
-    first = day - REACH
+    first, ordinals = _ordinals(calendar(), day)
     return {
         "day": day,
         "since": day - WINDOW,
         "year": date(day.year, 1, 1),
         "first": first,
-        "ordinals": _ordinals(calendar(), first, day),
+        "ordinals": ordinals,
     }
 
 
-def _ordinals(known: Workdays, first: date, last: date) -> list[int | None]:
-    """Of each day from the first to the last how many working days there were up to it; None in a year that nobody has declared."""
-    found, reached, day = list[int | None](), 0, first
-    while day <= last:
-        reached += known.knows(day) and known.is_workday(day)
-        found.append(reached if known.knows(day) else None)
-        day += ONE_DAY
-    return found
+def _ordinals(known: Workdays, last: date) -> tuple[date, list[int]]:
+    """The first day of REACH since when every year is declared, and of each day from it how many working days there were up to it.
+
+    There is no null in the list: PostgreSQL finds an element of an array without any in one step.
+    """
+    first = last
+    while first > last - REACH and known.knows(first - ONE_DAY):
+        first -= ONE_DAY
+    days = [first + ONE_DAY * step for step in range((last - first).days + 1)]
+    return first, list(accumulate(int(known.knows(day) and known.is_workday(day)) for day in days))
 
 
 @dataclass(frozen=True, slots=True)

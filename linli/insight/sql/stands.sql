@@ -1,5 +1,6 @@
--- Everybody who is eligible now by how far they have come towards being paid: of each the furthest that holds. Whoever is not paid is kept
--- row by row (insight_unpaid: what changed is written, what stayed is not touched); everybody is counted by township. One pass.
+-- Everybody who is eligible now by how far they have come towards being paid: of each the furthest that holds. One pass, into a table of the
+-- transaction's own, whose size the planner knows for what follows (unpaid.sql, counting.py).
+CREATE TEMPORARY TABLE insight_now ON COMMIT DROP AS
 WITH told AS (
     SELECT n.programme, split_part(f.subject, ':', 2)::uuid AS subject, min(n.written_at) AS at
     FROM notices_notice n JOIN trace_fact f ON f.id = n.fact
@@ -80,38 +81,19 @@ WITH told AS (
     LEFT JOIN listed i ON i.award_id = a.id
     LEFT JOIN held h ON h.programme = d.programme AND h.subject = d.subject
     WHERE d.until IS NULL AND d.verdict = 'eligible'
-), now AS MATERIALIZED (
-    SELECT programme, subject, subject_kind, area_code, amount_fen, state, case_uid,
-        left(coalesce(CASE state
-            WHEN 'step' THEN step WHEN 'missing' THEN materials WHEN 'refused' THEN conditions WHEN 'batch' THEN batch
-            WHEN 'taken_off' THEN off_reason WHEN 'account' THEN bank_reason WHEN 'failed' THEN bank_reason WHEN 'suspended' THEN rest
-            WHEN 'ended' THEN ending END, ''), 200) AS detail,
-        coalesce(CASE
-            WHEN state = 'unanswered' THEN told_at
-            WHEN state IN ('missing', 'step') THEN coalesce(step_at, opened_at)
-            WHEN state = 'received' THEN opened_at
-            WHEN state IN ('refused', 'lapsed', 'withdrawn', 'forwarded') THEN closed_at
-            WHEN state IN ('failed', 'account', 'bank', 'ready', 'retained') THEN payment_at
-            WHEN state = 'batch' THEN added_at
-            WHEN state = 'taken_off' THEN ended_at
-            WHEN state IN ('proposed', 'suspended', 'no_account', 'unbatched', 'ended') THEN state_since END, found_at) AS since
-    FROM stood
-), open AS (
-    SELECT * FROM now WHERE state NOT IN ('held', 'done', 'paid')
-), gone AS (
-    DELETE FROM insight_unpaid u WHERE NOT EXISTS (SELECT FROM open n WHERE n.programme = u.programme AND n.subject = u.subject)
-), moved AS (
-    UPDATE insight_unpaid u SET subject_kind = n.subject_kind, area_code = n.area_code, state = n.state, detail = n.detail,
-        amount_fen = n.amount_fen, since = n.since, "case" = n.case_uid
-    FROM open n
-    WHERE n.programme = u.programme AND n.subject = u.subject
-        AND (u.area_code, u.state, u.detail, u.amount_fen, u.since, u."case")
-            IS DISTINCT FROM (n.area_code, n.state, n.detail, n.amount_fen, n.since, n.case_uid)
-), come AS (
-    INSERT INTO insight_unpaid (programme, subject, subject_kind, area_code, state, detail, amount_fen, since, "case")
-    SELECT n.programme, n.subject, n.subject_kind, n.area_code, n.state, n.detail, n.amount_fen, n.since, n.case_uid
-    FROM open n LEFT JOIN insight_unpaid u ON u.programme = n.programme AND u.subject = n.subject
-    WHERE u.id IS NULL
 )
-SELECT programme, substr(area_code, 1, 9) AS area_code, state, detail, count(*)::int AS number, coalesce(sum(amount_fen), 0)::bigint AS amount_fen
-FROM now GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+SELECT programme, subject, subject_kind, area_code, amount_fen, state, case_uid,
+    left(coalesce(CASE state
+        WHEN 'step' THEN step WHEN 'missing' THEN materials WHEN 'refused' THEN conditions WHEN 'batch' THEN batch
+        WHEN 'taken_off' THEN off_reason WHEN 'account' THEN bank_reason WHEN 'failed' THEN bank_reason WHEN 'suspended' THEN rest
+        WHEN 'ended' THEN ending END, ''), 200) AS detail,
+    coalesce(CASE
+        WHEN state = 'unanswered' THEN told_at
+        WHEN state IN ('missing', 'step') THEN coalesce(step_at, opened_at)
+        WHEN state = 'received' THEN opened_at
+        WHEN state IN ('refused', 'lapsed', 'withdrawn', 'forwarded') THEN closed_at
+        WHEN state IN ('failed', 'account', 'bank', 'ready', 'retained') THEN payment_at
+        WHEN state = 'batch' THEN added_at
+        WHEN state = 'taken_off' THEN ended_at
+        WHEN state IN ('proposed', 'suspended', 'no_account', 'unbatched', 'ended') THEN state_since END, found_at) AS since
+FROM stood

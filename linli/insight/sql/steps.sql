@@ -1,6 +1,6 @@
 -- Working days of every step that officers passed on or sent back since a day, and of the whole way from acceptance to the end (step ''), by
--- version for the city and each county. ordinals: how many working days there were up to each day from %(first)s on (null: a year without a
--- calendar, whose steps are left out). Days on which the clock stood still are counted apart. Approved by rule alone, taken back, lapsed:
+-- version for the city and each county. ordinals: how many working days there were up to each day from %(first)s on; a step that began
+-- before it is left out. Days on which the clock stood still are counted apart. Approved by rule alone, taken back, lapsed:
 -- no officer's time, so not in it.
 WITH part AS (
     SELECT c.id AS case_id, c.programme, coalesce(c.programme_version, '') AS version, c.area_code, t.step, t.opened_at AS begun, t.done_at AS ended,
