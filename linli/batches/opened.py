@@ -84,7 +84,7 @@ def _label(text: Any) -> Any:
 
 def paper(viewer: Viewer, check: Check, uid: UUID) -> Document:
     """One of the file's papers. Raises LinliError where it isn't open, or isn't in the file."""
-    found = _documents(check).filter(uid=uid).first() if may_open(viewer, check) else None
+    found: Document | None = _documents(check).filter(uid=uid).first() if may_open(viewer, check) else None
     if found is None:
         raise LinliError(
             "batches.no_paper",

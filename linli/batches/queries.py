@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from linli.batches.declared import Declared, Level
-from linli.batches.models import AnnouncedLine, Batch, Check, Item
+from linli.batches.models import AnnouncedLine, Announcement, Batch, Check, Item, Posted
 from linli.casework.desks import inside
+from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
@@ -106,6 +107,18 @@ def item_uid(line: AnnouncedLine) -> UUID:
     return Item.objects.values_list("uid", flat=True).get(pk=line.item_id)
 
 
+def numbers_of(found: Batch) -> dict[int, int]:
+    """The number that each item has on the batch's posters, by primary key: its place among all that were ever listed, which never changes.
+    One query, of which only keys come back."""
+    return {key: number for number, key in enumerate(Item.objects.filter(batch=found).order_by("id").values_list("pk", flat=True), 1)}
+
+
+def item_numbered(batch: int, number: int) -> UUID | None:
+    """The item that bears a number on the posters of a batch (by its primary key). One query."""
+    rows = Item.objects.filter(batch=batch).order_by("id").values_list("uid", flat=True)
+    return rows[number - 1 : number].first() if number > 0 else None
+
+
 def declared_of(found: Batch) -> Declared | None:
     """What was handed in of the list, None where nothing was."""
     told = found.declared
@@ -133,3 +146,11 @@ def payable(found: Batch) -> Iterator[Payable]:
     )
     for row in rows.values_list(*columns).iterator(chunk_size=2000):
         yield Payable(*row)
+
+
+def with_photos(found: Batch) -> QuerySet[Announcement]:
+    """The notices of a batch, newest first, each with `photographed`, whether a photo shows that it hung, and `over`, whether its last day
+    has come: then one should be there. One query."""
+    pictured = Posted.objects.filter(announcement=OuterRef("pk")).exclude(digest="")
+    over = Case(When(ends_on__lte=clock.today(), then=True), default=False)
+    return found.announcements.annotate(photographed=Exists(pictured), over=over).order_by("-id")

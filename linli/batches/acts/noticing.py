@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from linli.agreements.models import Award
 from linli.batches import facts, queries, shown
@@ -21,30 +21,36 @@ from linli.batches.blocks import items_with
 from linli.batches.models import AnnouncedLine, Announcement, Batch, Item, Objection, Posted
 from linli.batches.openness import notice_days
 from linli.batches.refusals import refused
+from linli.casework.documents.pages import packed, page_of
 from linli.casework.models import StepTaken
 from linli.casework.steps import acts as steps
+from linli.casework.visits.reach import covers
 from linli.kernel import clock
 from linli.kernel.digests import canonical, default_algorithm, hasher
 from linli.kernel.viewer import Viewer, system
 from linli.kernel.workdays import workdays
+from linli.papers.scans import take_in
 from linli.programmes.declaration import Programme
 from linli.trace import Act, act
+from linli.vault.files.acts import keep, read
 
 SHOWN = "公示期满，验收后按验收金额另行列入发放批次"
 TAKING_DOWN = system("batches.notices")
 AT_ONCE = 2000
+HUNG, PAGES = "batches.poster", "application/x-pages"
+COUNTY = 6
 LONGEST = {"supervision": 40, "objections_to": 200, "place": 200}
 _PHONE = re.compile(r"[0-9][0-9 \-]{2,38}")
 
 
 @dataclass(frozen=True, slots=True)
 class Hanging:
-    """Where a poster hung, since when, and the address of the photo in the file store, "" without one."""
+    """Where a poster hung, since when, and the photo as it was sent, nothing without one."""
 
     place: str
     hung_on: date
     area_code: str = ""
-    digest: str = ""
+    photo: bytes = b""
 
 
 def put_up(viewer: Viewer, *, batch: UUID, supervision: str, objections_to: str, masked: bool = False) -> Announcement:
@@ -220,13 +226,14 @@ def notice_of(viewer: Viewer, uid: UUID) -> Announcement:
 
 
 def hung(viewer: Viewer, *, announcement: UUID, hanging: Hanging) -> Posted:
-    """Record where a poster hung, with a photo. By an officer of the batch's programme in the place's area."""
+    """Record where a poster hung, with a photo, drawn anew and kept encrypted under the notice's own key. By an officer of the batch's
+    programme in the place's area, or by a steward of that area. A photo takes about 0.2 s beforehand."""
     place = hanging.place.strip()
     if not place or len(place) > LONGEST["place"]:
         raise refused("place", ("请写明张贴地点", "Say where it hangs."), ("填写地点", "write the place"), field="place")
+    pictures = packed(take_in(hanging.photo)) if hanging.photo else b""
     with act(viewer) as current:
-        notice = notice_of(viewer, announcement)
-        viewer.require("officer", area=hanging.area_code or notice.batch.area_code, programme=notice.programme)
+        notice = _notice_there(viewer, announcement, hanging.area_code)
         if not notice.starts_on <= hanging.hung_on <= min(notice.ends_on, clock.today()):
             said = ("张贴日期不在公示期内", "The day isn't one of the notice's.")
             expected = f"{notice.starts_on} – {notice.ends_on}"
@@ -236,10 +243,37 @@ def hung(viewer: Viewer, *, announcement: UUID, hanging: Hanging) -> Posted:
             place=place,
             area_code=hanging.area_code,
             hung_on=hanging.hung_on,
-            digest=hanging.digest,
+            digest=keep(notice.uid, pictures, PAGES).address if pictures else "",
             recorded_at=clock.now(),
             recorded_by=viewer.actor,
         )
         payload = {"announcement": str(notice.uid), "place": place, "on": str(hanging.hung_on)}
         current.record(facts.POSTER_HUNG, subject=str(notice.batch), payload=payload, area=notice.batch.area_code, rows=[row])
     return row
+
+
+def _notice_there(viewer: Viewer, uid: UUID, area: str) -> Announcement:
+    """The notice for whoever may say that it hung in an area: "" is the batch's own. Raises LinliError."""
+    if area and covers(viewer, area, clock.today()):
+        found = near(area).filter(uid=uid).first()
+        if found is not None:
+            return found
+    notice = notice_of(viewer, uid)
+    viewer.require("officer", area=area or notice.batch.area_code, programme=notice.programme)
+    return notice
+
+
+def near(area: str) -> QuerySet[Announcement]:
+    """The notices that stand today and are about people of an area's county."""
+    today, county = clock.today(), area[:COUNTY]
+    items = Item.objects.filter(batch=OuterRef("batch"), county=county)
+    return Announcement.objects.filter(Exists(items), state="up", starts_on__lte=today, ends_on__gte=today).select_related("batch")
+
+
+def photo(viewer: Viewer, posted: Posted) -> bytes:
+    """The photo of a poster that hung, as JPEG, of a notice that the viewer may read; the reading is recorded. Raises LinliError."""
+    notice = notice_of(viewer, posted.announcement.uid)
+    if not posted.digest:
+        raise refused("no_photo", ("没有照片", "There is no photo."), ("从公示页面进入", "open it from the notice's page"))
+    portions = read(viewer, purpose=HUNG, subject=notice.uid, address=posted.digest, place=notice.batch.area_code)
+    return page_of(portions, 1)

@@ -15,13 +15,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.batches import openness
+from linli.batches.acts.noticing import Hanging
 from linli.batches.declared import Declared, read
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.money import fen_from_yuan
+from linli.papers import scans
 from linli.programmes.declaration import Programme
 from linli.sampling import Balls, PublicDraw, Words
 from linli.web import city
+from linli.web.papers import PaperInput
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import chinese, words
 
@@ -299,6 +302,35 @@ class HungForm(forms.Form):
 
     place = forms.CharField(label=gettext_lazy("张贴地点"), max_length=200)
     hung_on = DayField((2020, 2100), label=gettext_lazy("张贴日期"))
+    photo = forms.FileField(
+        label=gettext_lazy("张贴照片"),
+        help_text=gettext_lazy("拍到名单和周围，能看出是哪里。不超过 20 MB。"),
+        required=False,
+        widget=PaperInput(),
+    )
+
+    def clean_photo(self) -> Any:
+        """No larger than may be."""
+        sent = self.cleaned_data["photo"]
+        if sent is not None and sent.size > scans.LARGEST:
+            raise ValidationError(_("文件超过 20 MB。用手机重新拍一张。"))
+        return sent
+
+    def hanging(self, area: str = "") -> Hanging:
+        """What the form says; area: of the place, "" the batch's own."""
+        told = self.cleaned_data
+        return Hanging(told["place"], told["hung_on"], area, told["photo"].read() if told["photo"] else b"")
+
+
+class NumberForm(forms.Form):
+    """The number on the poster of whoever it is about."""
+
+    number = forms.IntegerField(
+        label=gettext_lazy("张贴名单上的编号"),
+        help_text=gettext_lazy("名单第一栏的数字。"),
+        min_value=1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
 
 
 class ObjectionForm(forms.Form):

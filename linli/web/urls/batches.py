@@ -17,6 +17,7 @@ BATCHES: list[URLPattern] = [
     path("items/<uuid:uid>/", batches.item, name="item"),
     path("draws/<uuid:uid>/", batches.draw, name="draw"),
     path("notices/<uuid:uid>/", announcements.notice, name="notice"),
+    path("notices/<uuid:uid>/photos/<int:number>/", announcements.poster_photo, name="poster_photo"),
     path("notices/<uuid:uid>/poster/", announcements.poster, name="poster"),
     path("notices/<uuid:uid>/object/", announcements.object_for, name="object"),
     path("<uuid:uid>/", batches.batch, name="batch"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from linli.web import queued
-from linli.web.views import steward
+from linli.web.views import announcements, steward
 
 STEWARD: list[URLPattern] = [
     path("", steward.home, name="home"),
@@ -14,6 +14,7 @@ STEWARD: list[URLPattern] = [
     path("places/", steward.places, name="places"),
     path("places/<str:code>/", steward.place, name="place"),
     path("lacking/", steward.lacking, name="lacking"),
+    path("hanging/", announcements.hanging, name="hanging"),
     path("waiting/", steward.waiting, name="waiting"),
     path("offline/", steward.offline, name="offline"),
     path("queue/", queued.state, name="queue"),

@@ -17,7 +17,8 @@ from django.views.decorators.cache import never_cache
 
 from linli.batches import queries, shown
 from linli.batches.acts import noticing, objecting
-from linli.batches.models import AnnouncedLine, Announcement
+from linli.batches.models import AnnouncedLine, Announcement, Posted
+from linli.casework.desks import STEWARD
 from linli.casework.receipts import grouped
 from linli.entitlements.reviewing.queries import shown_now
 from linli.kernel.clock import today
@@ -29,15 +30,17 @@ from linli.programmes.declaration import Programme
 from linli.programmes.procedure.declaration import DAY_UNITS, NOTICE_FIELDS
 from linli.programmes.queries import live_version, programme_of, versions
 from linli.rules.declare import Label
-from linli.web import city
+from linli.web import city, papers
 from linli.web.asked import number
 from linli.web.batches import forms
 from linli.web.residents import Visitor
 from linli.web.views.batches import batch_or_404, beside, done, told
 from linli.web.views.my import for_resident
 from linli.web.views.office import for_staff
+from linli.web.views.steward import for_stewards
 
 PAGE = 100
+NOBODY = UUID(int=0)
 UNSEARCHED = {"X-Robots-Tag": "noindex, nofollow, noarchive, nosnippet", "Cache-Control": "no-store"}
 
 
@@ -91,15 +94,16 @@ def public(request: HttpRequest, uid: UUID) -> HttpResponse:
 
 
 @for_resident
-def object_to(request: HttpRequest, visitor: Visitor, uid: UUID, position: int) -> HttpResponse:
-    """A resident objects to a line that they read."""
-    line = AnnouncedLine.objects.filter(announcement__in=_standing().filter(uid=uid), position=position).first()
-    if line is None:
+def object_to(request: HttpRequest, visitor: Visitor, uid: UUID, position: int | None = None) -> HttpResponse:
+    """A resident objects to a line that they read here, or to one of the poster alone by the number that it bears there."""
+    notice = _standing().filter(uid=uid).first()
+    line = AnnouncedLine.objects.filter(announcement=notice, position=position).first() if notice and position else None
+    if notice is None or (position is not None and line is None):
         raise Http404
-    notice = Announcement.objects.get(uid=uid)
     form = forms.ObjectionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        item = queries.item_uid(line)
+    numbered = None if line else forms.NumberForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and (numbered is None or numbered.is_valid()):
+        item = queries.item_uid(line) if line else _numbered(notice, numbered)
         try:
             case = objecting.object_to(visitor.viewer, announcement=uid, item=item, words=form.cleaned_data["words"])
         except Refused:
@@ -114,9 +118,15 @@ def object_to(request: HttpRequest, visitor: Visitor, uid: UUID, position: int) 
         "notice": notice,
         "line": line,
         "label": _label(notice.programme),
-        "cells": list(zip(_heads(notice), line.cells, strict=True)),
+        "numbered": numbered,
+        "cells": list(zip(_heads(notice), line.cells, strict=True)) if line else [],
     }
     return _kept_out(render(request, "public/announcement_object.html", context))
+
+
+def _numbered(notice: Announcement, form: Any) -> UUID:
+    """The item of a number on the poster; one that nobody bears is refused like a line that isn't there, without a word about who is."""
+    return queries.item_numbered(notice.batch_id, form.cleaned_data["number"]) or NOBODY
 
 
 def _heads(notice: Announcement) -> list[Label]:
@@ -153,14 +163,13 @@ def begin(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 def notice(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """The officers' side of a notice: its days, objections, posters; POST records a hanging or withdraws it."""
     found = _notice(viewer, uid)
-    form = forms.HungForm(request.POST if request.POST.get("verb") == "hung" else None)
+    form = forms.HungForm(*((request.POST, request.FILES) if request.POST.get("verb") == "hung" else ()))
     if request.method == "POST" and request.POST.get("verb") == "withdraw":
         done(request, lambda: noticing.withdraw(viewer, announcement=uid), _("公示已撤下。"))
         return redirect("batches:notice", uid=uid)
     if request.method == "POST" and form.is_valid():
-        hanging = noticing.Hanging(form.cleaned_data["place"], form.cleaned_data["hung_on"])
         try:
-            noticing.hung(viewer, announcement=uid, hanging=hanging)
+            noticing.hung(viewer, announcement=uid, hanging=form.hanging())
         except LinliError as problem:
             beside(form, problem)
         else:
@@ -197,10 +206,12 @@ def object_for(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     named = f"cells__{found.columns.index('name')}" if "name" in found.columns else ""
     lines = list(found.lines.filter(**{named: name}).order_by("position")[:20]) if name and named else []
     line = found.lines.filter(position=position).first() if position else None
-    form = forms.ObjectionForm(request.POST or None)
-    if request.method == "POST" and line is not None and form.is_valid():
+    form, numbered = forms.ObjectionForm(request.POST or None), forms.NumberForm(request.POST if "number" in request.POST else None)
+    by_number = numbered.is_bound and numbered.is_valid()
+    if request.method == "POST" and (line is not None or by_number) and form.is_valid():
+        item = queries.item_uid(line) if line is not None else _numbered(found, numbered)
         try:
-            case = objecting.object_to(viewer, announcement=uid, item=queries.item_uid(line), words=form.cleaned_data["words"])
+            case = objecting.object_to(viewer, announcement=uid, item=item, words=form.cleaned_data["words"])
         except LinliError as problem:
             beside(form, problem)
         else:
@@ -213,6 +224,7 @@ def object_for(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "lines": lines,
         "line": line,
         "form": form,
+        "numbered": numbered,
         "heads": _heads(found),
     }
     return _kept_out(render(request, "batches/object.html", context))
@@ -238,7 +250,8 @@ def poster(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 
 def _poster_fields(request: HttpRequest, found: Announcement, programme: Programme, area: str) -> dict[str, Any]:
     items = [item for item in noticing.announced_items(found.batch) if item.area_code.startswith(area)]
-    lines = [list(line.cells) for line in shown.lines(found.batch, programme, items, masked=found.masked)]
+    numbers = queries.numbers_of(found.batch)
+    lines = [[str(numbers[line.item.pk]), *line.cells] for line in shown.lines(found.batch, programme, items, masked=found.masked)]
     body = city.city().bodies[programme.item.body]
     day: date = found.starts_on
     return {
@@ -248,7 +261,7 @@ def _poster_fields(request: HttpRequest, found: Announcement, programme: Program
         "subject": (programme.label.zh, programme.label.en),
         "receipt": f"GS-{day:%Y%m%d}-{found.pk}",
         "verify": request.build_absolute_uri(reverse("announcement", args=[found.uid])),
-        "people": {"headings": [(head.zh, head.en) for head in _heads(found)], "lines": lines},
+        "people": {"headings": [("编号", "No."), *((head.zh, head.en) for head in _heads(found))], "lines": lines},
         "starts": found.starts_on,
         "ends": found.ends_on,
         "days": found.days,
@@ -256,3 +269,38 @@ def _poster_fields(request: HttpRequest, found: Announcement, programme: Program
         "supervision": found.supervision,
         "objections": found.objections_to,
     }
+
+
+@for_staff
+def poster_photo(request: HttpRequest, viewer: Viewer, uid: UUID, number: int) -> HttpResponse:
+    """The photo of a poster that hung; the reading is recorded."""
+    found = Posted.objects.select_related("announcement").filter(announcement=_notice(viewer, uid), pk=number).first()
+    if found is None:
+        raise Http404
+    try:
+        return papers.picture(noticing.photo(viewer, found))
+    except Refused:
+        raise
+    except LinliError:
+        raise Http404 from None
+
+
+@for_stewards
+def hanging(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """The notices that stand about people of the steward's county, and where they hang in the steward's area."""
+    areas = [area for area in viewer.areas(STEWARD) if area]
+    rows = {str(one.uid): (one, area) for area in areas for one in noticing.near(area)}
+    chosen = rows.get(request.GET.get("notice", ""))
+    form = forms.HungForm(*((request.POST, request.FILES) if request.method == "POST" and chosen else ()))
+    if request.method == "POST" and chosen and form.is_valid():
+        try:
+            noticing.hung(viewer, announcement=chosen[0].uid, hanging=form.hanging(chosen[1]))
+        except LinliError as problem:
+            beside(form, problem)
+        else:
+            messages.success(request, _("已记录。"))
+            return redirect("steward:hanging")
+    listed = [(one, _label(one.programme)) for one, _area in rows.values()]
+    context: dict[str, Any] = {"section": "hanging", "rows": listed, "chosen": chosen[0] if chosen else None, "form": form}
+    context["label"] = _label(chosen[0].programme) if chosen else None
+    return render(request, "steward/hanging.html", context, status=400 if form.errors else 200)

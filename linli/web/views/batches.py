@@ -156,7 +156,7 @@ def batch(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "declared": found.declared is not None,
         "given": _given(programme, found),
         "draws": list(found.draws.order_by("-id")),
-        "notices": list(found.announcements.order_by("-id")),
+        "notices": queries.with_photos(found),
         "checks": _progress(found),
         "left": _left(found) if open_ else [],
         "may": open_ and viewer.may("officer", area=found.area_code, programme=found.programme),

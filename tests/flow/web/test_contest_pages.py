@@ -7,16 +7,17 @@ import re
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from own_browser import own_browser
 from paper_examples import photo
-from place_examples import FIRST_DAY, SYSTEM
+from place_examples import FIRST_DAY, SYSTEM, VILLAGE
 from web_examples import AID, PASSWORD, SmallCity, officer
 
 from linli.agreements.models import Award
 from linli.batches.acts import gathering
-from linli.batches.models import Batch, Check, Item
+from linli.batches.models import Announcement, Batch, Check, Item, Posted
 from linli.casework.models import Case, Document
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
@@ -49,7 +50,7 @@ def signed_in(login: str, role: str = "officer", **grant: str) -> Client:
         officer(login, f"经办{login}", **grant)
     else:
         staff = registers.add_staff(SYSTEM, login=login, name=f"窗口{login}", password=PASSWORD)
-        registers.place_grant(SYSTEM, staff=staff, role=role, area_code="140882", valid_from=FIRST_DAY)
+        registers.place_grant(SYSTEM, staff=staff, role=role, valid_from=FIRST_DAY, **({"area_code": "140882"} | grant))
     client = Client()
     assert client.post("/office/sign-in/", {"login": login, "password": PASSWORD}).status_code == 302
     return client
@@ -160,3 +161,53 @@ def test_the_reviewing_county_opens_the_file_only_while_it_checks(paid: Award, s
     assert reviewer.post(address, {"result": "passed", "words": "无误"}).status_code == 302
     assert reviewer.get(paper).status_code == 404
     assert paper not in text(reviewer.get(address))
+
+
+def test_whoever_stands_on_the_poster_alone_is_objected_to_by_number_and_a_photo_shows_where_it_hung(
+    paid: Award, small_city: SmallCity
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        Item.objects.update(state="listed", ended_at=None, minor=True)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    batch, today = Batch.objects.get(), clock.today()
+    notice = Announcement.objects.create(
+        batch=batch,
+        programme=AID,
+        columns=["name"],
+        days=5,
+        unit="working",
+        starts_on=today,
+        ends_on=today,
+        supervision="0359-0000000",
+        objections_to="市残联教就部",
+        count=1,
+        digest=f"sha256:{'0' * 64}",
+        put_up_at=clock.now(),
+        put_up_by="staff:test",
+    )
+    mine, address = own_browser(small_city.found), f"/my/announcements/{notice.uid}/object/"
+    assert address in text(mine.get(f"/announcements/{notice.uid}/"))
+    assert "编号" in text(mine.get(address))
+    assert mine.post(address, {"number": "2", "words": "不是本校学生"}).status_code == 200
+    assert not Case.objects.filter(kind="notice_objection").exists()
+    assert mine.post(address, {"number": "1", "words": "不是本校学生"}).status_code == 302
+    one = signed_in("one")
+    assert one.post(f"/batches/notices/{notice.uid}/object/", {"number": "1", "words": "来电反映"}).status_code == 302
+    assert Case.objects.filter(kind="notice_objection", subject=paid.case.subject).count() == 2
+    here = f"/batches/notices/{notice.uid}/"
+    assert "没有张贴照片" in text(one.get(f"/batches/{batch.uid}/"))
+    day = dict(zip(("hung_on_0", "hung_on_1", "hung_on_2"), (today.year, today.month, today.day), strict=True))
+    sent = {"verb": "hung", "place": "村委会公示栏", "photo": SimpleUploadedFile("p.jpg", photo()), **day}
+    assert one.post(here, sent).status_code == 302
+    picture = f"{here}photos/{Posted.objects.get().pk}/"
+    assert picture in text(one.get(here))
+    assert one.get(picture).content[:2] == b"\xff\xd8"
+    assert "没有张贴照片" not in text(one.get(f"/batches/{batch.uid}/"))
+    steward = signed_in("steward1", "steward")
+    assert "现在没有要张贴的公示" in text(steward.get("/steward/hanging/"))
+    village = signed_in("steward2", "steward", area_code=VILLAGE)
+    chosen = f"/steward/hanging/?notice={notice.uid}"
+    assert "扶残助学" in text(village.get("/steward/hanging/"))
+    assert village.post(chosen, {"place": "二组路口", "photo": SimpleUploadedFile("p.jpg", photo("blue")), **day}).status_code == 302
+    assert Posted.objects.filter(place="二组路口", area_code=VILLAGE).exclude(digest="").count() == 1

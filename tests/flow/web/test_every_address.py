@@ -69,13 +69,14 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     # A notice's lines, a draw's file, a batch: none of them is there yet (tests/flow/web/test_batch_pages.py).
     **dict.fromkeys(("announcement", "announcement_object", "ranks_shown", "public_draw", "draw_file"), NONE),
+    **dict.fromkeys(("announcement", "announcement_object", "announcement_object_number", "public_draw", "draw_file"), NONE),
     "open_data_file": NONE,  # nothing is published yet (tests/flow/web/test_open_data.py)
     **dict.fromkeys(("batches:list", "batches:checks"), only("officer", "county", "auditor")),
     "batches:begin": only("officer", "county"),
     **dict.fromkeys(
         [f"batches:{name}" for name in (
             "export", "check", "check_paper", "check_page",
-            "item", "draw", "notice", "poster", "object", "batch", "dissolve", "declared", "items", "left", "slip",
+            "item", "draw", "notice", "poster", "poster_photo", "object", "batch", "dissolve", "declared", "items", "left", "slip",
             "draw_begin", "notice_begin", "archive")],
         NONE,
     ),
@@ -96,7 +97,7 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     # No case is called as the person of the sample is (tests/flow/web/test_papers.py).
     **dict.fromkeys(("window:papers", "window:give_paper", "window:receipt", "window:contest"), NONE),
-    **dict.fromkeys([f"steward:{name}" for name in ("home", "ask", "places", "place", "lacking", "waiting")], only("steward")),
+    **dict.fromkeys([f"steward:{name}" for name in ("home", "ask", "places", "place", "lacking", "waiting", "hanging")], only("steward")),
     # The person of the sample lives elsewhere.
     "steward:person": NONE,
     "steward:queue": STAFF,
