@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import announcements, batches
+from linli.web.views import announcements, batches, checks
 
 BATCHES: list[URLPattern] = [
     path("", batches.listing, name="list"),
     path("new/<slug:slug>/", batches.begin, name="begin"),
     path("export/<slug:listing>/", batches.export, name="export"),
-    path("checks/", batches.checks, name="checks"),
-    path("checks/<uuid:uid>/", batches.check, name="check"),
-    path("checks/<uuid:uid>/papers/<uuid:document>/", batches.check_paper, name="check_paper"),
-    path("checks/<uuid:uid>/papers/<uuid:document>/<int:number>/", batches.check_page, name="check_page"),
+    path("checks/", checks.checks, name="checks"),
+    path("checks/<uuid:uid>/", checks.check, name="check"),
+    path("checks/<uuid:uid>/papers/<uuid:document>/", checks.check_paper, name="check_paper"),
+    path("checks/<uuid:uid>/papers/<uuid:document>/<int:number>/", checks.check_page, name="check_page"),
     path("items/<uuid:uid>/", batches.item, name="item"),
     path("draws/<uuid:uid>/", batches.draw, name="draw"),
     path("notices/<uuid:uid>/", announcements.notice, name="notice"),

@@ -15,21 +15,20 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from linli import vault
 from linli.agreements.acts import state_slip
 from linli.archives.queries import may_file
-from linli.batches import blocks, opened, openness, periods, queries, shown
-from linli.batches.acts import approving, checking, drawing, gathering
+from linli.batches import blocks, openness, periods, queries
+from linli.batches.acts import approving, drawing, gathering
 from linli.batches.explained import WHY_LEFT_OUT, explanation, of_reckoning
 from linli.batches.models import Batch, Check, Difference, Draw, Item
 from linli.batches.reconciling import ITEM_BLOCKS
 from linli.casework import queries as cases
 from linli.kernel.clock import today
-from linli.kernel.errors import LinliError, Problems, Refused
+from linli.kernel.errors import LinliError, Problems
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.queries import live_versions, programme_of
-from linli.web import city, papers
+from linli.web import city
 from linli.web.asked import number
 from linli.web.batches import forms, tables
 from linli.web.batches.following import next_of
@@ -322,120 +321,6 @@ def _differences(row: Item) -> list[tuple[Difference, tuple[Any, ...]]]:
 
 
 @for_staff
-def checks(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """The checks of the viewer's office, or of one batch."""
-    require_reader(viewer)
-    asked, show, after = request.GET.get("batch", ""), request.GET.get("show", ""), number(request.GET, "after")
-    try:
-        found = tables.checks_of(viewer, batch=asked, show=show)
-    except ValueError:
-        raise Http404 from None
-    rows = list(found.filter(pk__gt=after)[: tables.PAGE + 1])
-    names = shown.names_of([check.item for check in rows])
-    context = {
-        "rows": [
-            (
-                check,
-                names.get(check.item.beneficiary, ""),
-                tables.CHECK_KINDS[check.kind],
-                tables.place_of(check.item.county),
-                tables.place_of(check.desk_code),
-                tables.result_words(check),
-            )
-            for check in rows[: tables.PAGE]
-        ],
-        "after": str(rows[tables.PAGE - 1].pk) if len(rows) > tables.PAGE else None,
-        "first": not after,
-        "batch": asked,
-        "show": show,
-    }
-    return render(request, "batches/checks.html", context)
-
-
-@for_staff
-def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
-    """One check: the file that is checked, entering what was found, or settling a finding."""
-    row = _check_or_404(viewer, uid)
-    form: Any = (forms.SettleForm if row.result else forms.ResultForm)(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        act = checking.settle_finding if row.result else checking.record_result
-        try:
-            act(viewer, check=uid, **form.cleaned_data)
-        except LinliError as problem:
-            beside(form, problem)
-        else:
-            messages.success(request, _("已记录。"))
-            return redirect("batches:checks")
-    programme = queries.programme_of(row.item.batch)
-    file = opened.file_of(viewer, row)
-    key = programme.verification.key if programme.verification else None
-    context = {
-        "check": row,
-        "line": tables.lines(programme, [row.item])[0],
-        "programme": programme,
-        "kind": tables.CHECK_KINDS[row.kind],
-        "result": tables.result_words(row),
-        "conditions": [one.label for one in key.conditions if one.id in row.conditions] if key else [],
-        "form": form if not row.result or (row.result == "finding" and not row.settled) else None,
-        "words": _words(viewer, row),
-        "file": file,
-        "papers": papers.of_check(file.documents) if file else [],
-    }
-    return render(request, "batches/check.html", context)
-
-
-def _check_or_404(viewer: Viewer, uid: UUID) -> Check:
-    try:
-        return queries.check(viewer, uid)
-    except LinliError:
-        raise Http404 from None
-
-
-@for_staff
-def check_paper(request: HttpRequest, viewer: Viewer, uid: UUID, document: UUID) -> HttpResponse:
-    """One paper of the file that is checked, page by page."""
-    row = _check_or_404(viewer, uid)
-    try:
-        found = opened.paper(viewer, row, document)
-    except LinliError:
-        raise Http404 from None
-    (shown_paper,) = papers.of_check([found])
-    context = {"check": row, "paper": shown_paper, "document": found, "label": shown_paper.label, "view": papers.view_of(request, found)}
-    return render(request, "batches/check_paper.html", context)
-
-
-@for_staff
-def check_page(request: HttpRequest, viewer: Viewer, uid: UUID, document: UUID, number: int) -> HttpResponse:
-    """The picture of a page; the reading is listed to the person."""
-    try:
-        return papers.picture(opened.page(viewer, _check_or_404(viewer, uid), document, number))
-    except Refused:
-        raise
-    except LinliError:
-        raise Http404 from None
-
-
-def _words(viewer: Viewer, row: Check) -> list[str]:
-    """What was written with a check; reading it is recorded for the person."""
-    ciphers = [text for text in (row.cipher, row.settled_cipher) if text and "officer" in viewer.roles]
-    people = [(row.subject, {"words": text}) for text in ciphers]
-    return (
-        [one["words"] for one in vault.reveal_many(viewer, purpose=WORDS_PURPOSE, people=people, place=row.item.area_code)]
-        if people
-        else []
-    )
-
-
-@for_staff
-@require_POST
-def archive(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
-    """The batch with all its cases as a folder for auditors, written by the worker."""
-    found = batch_or_404(viewer, uid)
-    parameters = {"batch": str(uid), **archives.parameters_of(request.POST, site_of(request))}
-    return begin_download(viewer, listing="archive-batch", parameters=parameters, file_name=f"{found.programme}-{found.period}.zip")
-
-
-@for_staff
 @require_POST
 def export(request: HttpRequest, viewer: Viewer, listing: str) -> HttpResponse:
     """One of the tables of batches as a spreadsheet."""
@@ -517,3 +402,12 @@ def _draw_act(viewer: Viewer, row: Draw, verb: str, form: Any) -> None:
         drawing.enter_outcome(viewer, draw=row.uid, numbers=form.groups())
     else:
         drawing.break_off(viewer, draw=row.uid, reason=given["reason"])
+
+
+@for_staff
+@require_POST
+def archive(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """The batch with all its cases as a folder for auditors, written by the worker."""
+    found = batch_or_404(viewer, uid)
+    parameters = {"batch": str(uid), **archives.parameters_of(request.POST, site_of(request))}
+    return begin_download(viewer, listing="archive-batch", parameters=parameters, file_name=f"{found.programme}-{found.period}.zip")

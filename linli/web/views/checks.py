@@ -1,0 +1,128 @@
+"""Checks of a batch's items: those of the viewer's office, and one with the file that it is about."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from linli import vault
+from linli.batches import opened, queries, shown
+from linli.batches.acts import checking
+from linli.batches.models import Check
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.viewer import Viewer
+from linli.web import papers
+from linli.web.asked import number as asked_number
+from linli.web.batches import forms, tables
+from linli.web.views.batches import WORDS_PURPOSE, beside, require_reader
+from linli.web.views.office import for_staff
+
+
+@for_staff
+def checks(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """The checks of the viewer's office, or of one batch."""
+    require_reader(viewer)
+    asked, show, after = request.GET.get("batch", ""), request.GET.get("show", ""), asked_number(request.GET, "after")
+    try:
+        found = tables.checks_of(viewer, batch=asked, show=show)
+    except ValueError:
+        raise Http404 from None
+    rows = list(found.filter(pk__gt=after)[: tables.PAGE + 1])
+    names = shown.names_of([check.item for check in rows])
+    context = {
+        "rows": [
+            (
+                check,
+                names.get(check.item.beneficiary, ""),
+                tables.CHECK_KINDS[check.kind],
+                tables.place_of(check.item.county),
+                tables.place_of(check.desk_code),
+                tables.result_words(check),
+            )
+            for check in rows[: tables.PAGE]
+        ],
+        "after": str(rows[tables.PAGE - 1].pk) if len(rows) > tables.PAGE else None,
+        "first": not after,
+        "batch": asked,
+        "show": show,
+    }
+    return render(request, "batches/checks.html", context)
+
+
+@for_staff
+def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """One check: the file that is checked, entering what was found, or settling a finding."""
+    row = _check_or_404(viewer, uid)
+    form: Any = (forms.SettleForm if row.result else forms.ResultForm)(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        act = checking.settle_finding if row.result else checking.record_result
+        try:
+            act(viewer, check=uid, **form.cleaned_data)
+        except LinliError as problem:
+            beside(form, problem)
+        else:
+            messages.success(request, _("已记录。"))
+            return redirect("batches:checks")
+    programme = queries.programme_of(row.item.batch)
+    file = opened.file_of(viewer, row)
+    key = programme.verification.key if programme.verification else None
+    context = {
+        "check": row,
+        "line": tables.lines(programme, [row.item])[0],
+        "programme": programme,
+        "kind": tables.CHECK_KINDS[row.kind],
+        "result": tables.result_words(row),
+        "conditions": [one.label for one in key.conditions if one.id in row.conditions] if key else [],
+        "form": form if not row.result or (row.result == "finding" and not row.settled) else None,
+        "words": _words(viewer, row),
+        "file": file,
+        "papers": papers.of_check(file.documents) if file else [],
+    }
+    return render(request, "batches/check.html", context)
+
+
+def _check_or_404(viewer: Viewer, uid: UUID) -> Check:
+    try:
+        return queries.check(viewer, uid)
+    except LinliError:
+        raise Http404 from None
+
+
+@for_staff
+def check_paper(request: HttpRequest, viewer: Viewer, uid: UUID, document: UUID) -> HttpResponse:
+    """One paper of the file that is checked, page by page."""
+    row = _check_or_404(viewer, uid)
+    try:
+        found = opened.paper(viewer, row, document)
+    except LinliError:
+        raise Http404 from None
+    (shown_paper,) = papers.of_check([found])
+    context = {"check": row, "paper": shown_paper, "document": found, "label": shown_paper.label, "view": papers.view_of(request, found)}
+    return render(request, "batches/check_paper.html", context)
+
+
+@for_staff
+def check_page(request: HttpRequest, viewer: Viewer, uid: UUID, document: UUID, number: int) -> HttpResponse:
+    """The picture of a page; the reading is listed to the person."""
+    try:
+        return papers.picture(opened.page(viewer, _check_or_404(viewer, uid), document, number))
+    except Refused:
+        raise
+    except LinliError:
+        raise Http404 from None
+
+
+def _words(viewer: Viewer, row: Check) -> list[str]:
+    """What was written with a check; reading it is recorded for the person."""
+    ciphers = [text for text in (row.cipher, row.settled_cipher) if text and "officer" in viewer.roles]
+    people = [(row.subject, {"words": text}) for text in ciphers]
+    return (
+        [one["words"] for one in vault.reveal_many(viewer, purpose=WORDS_PURPOSE, people=people, place=row.item.area_code)]
+        if people
+        else []
+    )
