@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linli.casework import acts, queries
-from linli.casework.kinds import KINDS, LEVEL_WORDS, desk_level
+from linli.casework.kinds import KINDS, LEVEL_WORDS, WITHDRAWN, desk_level
 from linli.casework.models import Case, Survey
 from linli.casework.receipts import grouped
 from linli.casework.withdrawing import may_withdraw, withdraw
@@ -34,6 +34,7 @@ from linli.web.city import city
 from linli.web.following import followed
 from linli.web.residents import Visitor
 from linli.web.surveys import SCORES, SurveyForm
+from linli.web.templatetags.texts import words
 from linli.web.views import escrows
 from linli.web.views.my import for_matter, problem_beside
 
@@ -136,8 +137,9 @@ def mend_account(request: HttpRequest, visitor: Visitor, uid: UUID, payment: UUI
 
 def _steps(found: Case) -> list[tuple[str, datetime]]:
     """What happened, from the case itself: the public site reads no trace."""
+    ended = words(Label(WITHDRAWN.zh, WITHDRAWN.en)) if found.outcome == WITHDRAWN.slug else _("办结")
     stepped = KINDS[found.kind].stepped
-    told = [(_("收件") if stepped else _("受理"), found.opened_at), (_("受理"), found.accepted_at), (_("办结"), found.closed_at)]
+    told = [(_("收件") if stepped else _("受理"), found.opened_at), (_("受理"), found.accepted_at), (ended, found.closed_at)]
     return [(what, at) for what, at in told if at is not None]
 
 
