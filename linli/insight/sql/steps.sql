@@ -1,7 +1,7 @@
 -- Working days of every step that officers passed on or sent back since a day, and of the whole way from acceptance to the end (step ''), by
 -- version for the city and each county. ordinals: how many working days there were up to each day from %(first)s on; a step that began
 -- before it is left out. Days on which the clock stood still are counted apart. Approved by rule alone, taken back, lapsed:
--- no officer's time, so not in it.
+-- no officer's time, so not in it. Days are few: equal ones are counted first, and percentiles found in the counts.
 WITH part AS (
     SELECT c.id AS case_id, c.programme, coalesce(c.programme_version, '') AS version, c.area_code, t.step, t.opened_at AS begun, t.done_at AS ended,
         coalesce(t.done_at > t.due_at, FALSE) AS late, 0::bigint AS stays
@@ -29,14 +29,22 @@ WITH part AS (
     JOIN casework_pause w ON w.case_id = e.case_id AND w.began_at < e.ended AND coalesce(w.ended_at, e.ended) > e.begun
     GROUP BY 1
 ), measured AS (
-    SELECT e.*, coalesce(s.days, 0) AS stood, (%(ordinals)s::int[])[e.b] - (%(ordinals)s::int[])[e.a] - coalesce(s.days, 0) AS days
+    SELECT e.programme, e.version, left(e.area_code, 6) AS county, e.step, coalesce(s.days, 0) AS stood,
+        (%(ordinals)s::int[])[e.b] - (%(ordinals)s::int[])[e.a] - coalesce(s.days, 0) AS days,
+        count(*) AS number, count(*) FILTER (WHERE e.late) AS late, sum(e.stays) AS stays
     FROM placed e LEFT JOIN stood s ON s.place = e.place
+    GROUP BY 1, 2, 3, 4, 5, 6
+), ranked AS (
+    SELECT m.programme, m.version, left(m.county, size.digits) AS area_code, m.step, m.days, m.stood, m.number, m.late, m.stays,
+        sum(m.number) OVER (PARTITION BY m.programme, m.version, left(m.county, size.digits), m.step ORDER BY m.days) AS up,
+        sum(m.number) OVER (PARTITION BY m.programme, m.version, left(m.county, size.digits), m.step ORDER BY m.stood) AS stood_up,
+        sum(m.number) OVER (PARTITION BY m.programme, m.version, left(m.county, size.digits), m.step) AS total
+    FROM measured m CROSS JOIN (VALUES (4), (6)) AS size (digits)
+    WHERE m.days IS NOT NULL AND length(m.county) >= size.digits
 )
-SELECT m.programme, m.version, left(m.area_code, size.digits) AS area_code, m.step, count(*)::int AS number,
-    (percentile_disc(0.5) WITHIN GROUP (ORDER BY m.days))::int AS median,
-    (percentile_disc(0.9) WITHIN GROUP (ORDER BY m.days))::int AS ninth,
-    (percentile_disc(0.5) WITHIN GROUP (ORDER BY m.stood))::int AS stood,
-    (count(*) FILTER (WHERE m.late))::int AS late, round(avg(m.stays) * 100)::int AS hundredths
-FROM measured m CROSS JOIN (VALUES (4), (6)) AS size (digits)
-WHERE m.days IS NOT NULL AND length(m.area_code) >= size.digits
+SELECT programme, version, area_code, step, sum(number)::int AS number,
+    (min(days) FILTER (WHERE 2 * up >= total))::int AS median, (min(days) FILTER (WHERE 10 * up >= 9 * total))::int AS ninth,
+    (min(stood) FILTER (WHERE 2 * stood_up >= total))::int AS stood,
+    sum(late)::int AS late, round(100 * sum(stays) / sum(number))::int AS hundredths
+FROM ranked
 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
