@@ -41,7 +41,8 @@ def officer(number: int) -> Person:
     browser = million_city.Browser(PORT)
     browser.sign_in("yanhu" if number % 2 else "officer")
     inbox = "/office/inbox/"
-    listed = browser.get(inbox)[1]
+    of_programme = f"{inbox}?programme={million_cases.ALLOWANCE}"
+    listed, cases = browser.get(inbox)[1], browser.get(of_programme)[1]
     following = re.search(r'href="(\?[^"]*after=[^"]*)"', listed)
     batch = re.findall(r'"(/batches/[0-9a-f-]{36}/)"', browser.get("/batches/")[1])
     return (
@@ -49,8 +50,8 @@ def officer(number: int) -> Person:
         {
             "hello": ["/hello/"],
             "inbox": [inbox, *([inbox + following[1].replace("&amp;", "&")] if following else [])],
-            "inbox of a programme": [f"{inbox}?programme={million_cases.ALLOWANCE}"],
-            "case": re.findall(r'"(/office/cases/[0-9a-f-]{36}/)"', listed),
+            "inbox of a programme": [of_programme],
+            "case": re.findall(r'"(/office/cases/[0-9a-f-]{36}/)[?"]', cases),
             "batches": ["/batches/"],
             "batch": batch,
             "items": [f"{one}items/" for one in batch],
