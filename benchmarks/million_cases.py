@@ -148,7 +148,7 @@ def _sign_in(which: str, number: int) -> list[dict[str, str]]:
     django.setup()
     from linli.casework.models import Case
 
-    people = _found(COUNTY)
+    people = _found(COUNTY if which == "asked" else "")
     newest = {
         case.subject: str(case.uid)
         for case in Case.objects.filter(subject__in=[f"resident:{one.uid}" for one in people], kind="application").order_by("id")

@@ -41,6 +41,8 @@ def _one(person: Person, until: float, pause: float) -> list[tuple[str, float]]:
     found = []
     while time.monotonic() < until:
         kind = chance.choice(list(addresses))
+        if not addresses[kind]:
+            raise SystemExit(f"no page shows an address of: {kind}")
         address = chance.choice(addresses[kind])
         began = time.perf_counter()
         status, _ = browser.get(address)

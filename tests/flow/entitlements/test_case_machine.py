@@ -69,9 +69,9 @@ def test_the_straight_way_leads_to_paid_whatever_is_tried_beside_it(life: type[L
 
 
 def test_whatever_everybody_does_what_must_hold_holds(life: type[Life]) -> None:
-    _drive(life, 2, 12)
+    _drive(life, 2, 8)
 
 
 @pytest.mark.long
 def test_over_long_histories_too(life: type[Life]) -> None:
-    _drive(life, 25, 50)
+    _drive(life, 20, 30)
