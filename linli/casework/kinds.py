@@ -55,7 +55,8 @@ class CaseKind:
 
     errand: the matter of a mandate that is done once such a case is closed ("" none; see registers.matters). told: whether it is the
     person's own matter, of which letters are written to them; else it is between offices, and neither they nor whoever acts for them
-    sees it. level: by what a resident has to be known to ask for it and to take it back.
+    sees it. level: by what a resident has to be known to ask for it and to take it back. duty: an office has to end it, whoever it is about
+    can't take it back.
     """
 
     slug: str
@@ -68,6 +69,7 @@ class CaseKind:
     told: bool = True
     level: str = "phone"
     stepped: bool = False
+    duty: bool = False
 
     def outcome(self, slug: str) -> Outcome | None:
         """How a case ended: one of the kind's ends, or taken back by the person; None for any other word."""
@@ -204,6 +206,7 @@ RECOVERY = CaseKind(
         Outcome("waived", "不予追回", "not recovered", True),
         Outcome("unfounded", "核实没有多发", "nothing was paid too much", True),
     ),
+    duty=True,
 )
 SPOT_CHECK = CaseKind(
     "spot_check",

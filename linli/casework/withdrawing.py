@@ -24,8 +24,8 @@ ENDING = system("casework.withdrawn")
 def withdraw(viewer: Viewer, case: UUID) -> Case:
     """Close an open case at the word of the person it is about, of their guardian, or of whoever asked for it and still acts for them.
 
-    A guardian does not take back what an office asked for on its own. Mandates for this one case end with it; nobody is asked to rate
-    it. Needs the level that asking took. Locks the case.
+    A guardian does not take back what an office asked for on its own, and nobody what an office has to end. Mandates for this one case
+    end with it; nobody is asked to rate it. Needs the level that asking took. Locks the case.
     """
     with act(viewer) as a:
         row = Case.objects.select_for_update(of=("self",)).select_related("task").filter(uid=case).first()
@@ -55,7 +55,7 @@ def may_withdraw(viewer: Viewer, case: Case) -> bool:
 
 
 def _whose(viewer: Viewer, case: Case) -> bool:
-    if not viewer.acts_for_resident(case.subject_uid):
+    if KINDS[case.kind].duty or not viewer.acts_for_resident(case.subject_uid):
         return False
     if case.opened_by == viewer.actor or viewer.is_self(case.subject_uid):
         return True

@@ -169,11 +169,12 @@ def form_for(found: Standing, case: Case, step: str, data: Any = None, *, change
 def stages(found: Standing) -> list[tuple[str, bool]]:
     """(words, done) of the four things, in order."""
     row = found.row
+    ends = [one for one in found.payouts if one.purpose == "released"]
     said = (_("各方同意"), _("资金到账"), _("新的权利已登记"), _("放款"))
     done = (
         row is not None and not found.lacking,
         (row is not None and found.complete) or bool(found.payouts),
         bool(row and row.number),
-        any(one.purpose == "released" for one in found.payouts),
+        bool(ends) and all(one.paid_on for one in ends),
     )
     return list(zip(said, done, strict=True))

@@ -23,7 +23,7 @@ from linli.settlement import queries
 from linli.settlement.banking.layouts import Layout, layouts
 from linli.settlement.models import AccountAnswer, Instruction, Order, Outcome, OutcomeRow, Payment
 from linli.settlement.words import CHECK_VERDICTS, INQUIRY_STATES, ORDER_STATES, PAYMENT_STATES, REASONS, VERDICTS, WARNINGS
-from linli.web.templatetags.texts import words
+from linli.web.templatetags.texts import tongue, words
 
 # state -> (kind of tag, icon)
 _SIGNS = {
@@ -70,11 +70,20 @@ def fitting(programme: Programme | None) -> list[Layout]:
     return [one for one in known if payment is None or payment.channel in one.channels]
 
 
+class PayerSelect(forms.Select):
+    """Payers by their names, which are Chinese on an English page too and say so."""
+
+    def create_option(self, *told: Any, **more: Any) -> dict[str, Any]:
+        option = super().create_option(*told, **more)
+        option["attrs"]["lang"] = tongue(str(option["label"]))
+        return option
+
+
 class OrderForm(forms.Form):
     """What the next bank file is made with; as the last one of the programme unless somebody chooses otherwise."""
 
     layout = forms.ChoiceField(label=gettext_lazy("银行文件格式"))
-    payer = forms.ChoiceField(label=gettext_lazy("付款账户"), required=False)
+    payer = forms.ChoiceField(label=gettext_lazy("付款账户"), required=False, widget=PayerSelect)
     project_code = forms.CharField(
         label=gettext_lazy("一卡通项目代码"),
         required=False,

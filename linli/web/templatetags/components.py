@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.core.exceptions import ValidationError
-from django.forms import BoundField, Form, MultiWidget
+from django.forms import BoundField, CheckboxInput, Form, MultiWidget
 from django.template.context import RequestContext
 from django.urls import reverse
 from django.utils.html import format_html
@@ -128,8 +128,10 @@ def field(bound: BoundField, unit: str = "", page: bool = False) -> dict[str, An
     widget = bound.field.widget
     listed = getattr(widget, "input_type", "") in ("radio", "checkbox") and hasattr(widget, "choices")
     several = listed or isinstance(widget, MultiWidget)
+    sole = isinstance(widget, CheckboxInput)
     unit = unit or getattr(bound.field, "unit", "")
-    return {"field": bound, "unit": unit, "page": page, "listed": listed, "several": several, "described_by": _described_by(bound)}
+    shape = {"listed": listed, "several": several, "sole": sole}
+    return {"field": bound, "unit": unit, "page": page, **shape, "described_by": _described_by(bound)}
 
 
 def _described_by(bound: BoundField) -> str:

@@ -43,7 +43,7 @@ def code_in(text: str) -> SafeString:
     return mark_safe(_NAME.sub(r'<code lang="zxx">\1</code>', conditional_escape(text)))
 
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+(?:〔\d+〕\d*[\u3400-\u9fff]*)?")  # a document's number is one name: 运民受〔2026〕1号
 
 
 @register.filter

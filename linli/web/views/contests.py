@@ -30,6 +30,7 @@ from linli.registers.matters import BENEFITS
 from linli.settlement import acts as settlement
 from linli.settlement import queries as payments
 from linli.web import contests
+from linli.web.own_words import OwnWords
 from linli.web.residents import Visitor
 from linli.web.views.my import WordsForm, for_matter, problem_beside
 from linli.web.views.my_cases import own_case
@@ -42,6 +43,12 @@ DONE = {
     OBJECTION.slug: gettext_lazy("异议已经收到，由没有参与办理的人员复核。"),
     REVIEW.slug: gettext_lazy("复议申请已经收到，由作出决定的部门以外的人员审查。"),
 }
+
+
+class ContestForm(WordsForm):
+    """Why a decision is wrong: whoever looks at it anew has to be told."""
+
+    words = OwnWords(label=gettext_lazy("请用自己的话说一说"), rows=4, required=True)
 
 
 def _tried(form: Any, do: Callable[[], Any]) -> Any:
@@ -60,7 +67,7 @@ def contest(request: HttpRequest, visitor: Visitor, uid: UUID, kind: str = OBJEC
     """“I object”, or “I ask for a review”: why the decision is wrong, in one's own words; somebody who had no part in it looks at it."""
     visitor.viewer.require_level(KINDS[kind].level)
     found = own_case(visitor, uid)
-    form = WordsForm(request.POST or None, initial={"key": str(uuid7()), "whom": visitor.whom.uid})
+    form = ContestForm(request.POST or None, initial={"key": str(uuid7()), "whom": visitor.whom.uid})
     if request.method == "POST" and form.is_valid():
         form.require(visitor)
         made = _tried(form, lambda: ACTS[kind](visitor.viewer, uid, form.cleaned_data["words"], key=form.cleaned_data["key"]))

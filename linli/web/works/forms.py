@@ -174,11 +174,11 @@ class AcceptForm(KeyedForm):
         super().__init__(data, initial={"on": clock.today()}, **more)
         self._rows = list(rows)
         for number, row in enumerate(self._rows, start=1):
-            what = {"number": number, "what": row.line.description}
+            what = {"number": number}
             quantity = forms.IntegerField(min_value=0, max_value=row.line.quantity, initial=row.line.quantity)
-            quantity.label = _("第%(number)s项验收数量：%(what)s") % what
+            quantity.label = _("第%(number)s项验收数量") % what
             price = YuanField(initial=yuan_text(row.line.unit_price_fen).replace(",", ""))
-            price.label = _("第%(number)s项验收单价：%(what)s") % what
+            price.label = _("第%(number)s项验收单价") % what
             for name, field in (("quantity", quantity), ("price", price)):
                 field.widget.attrs["aria-label"] = field.label
                 self.fields[f"{name}-{number}"] = field

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from own_browser import own_browser
 from paper_examples import photo
@@ -58,6 +58,10 @@ def signed_in(login: str, role: str = "officer", **grant: str) -> Client:
 
 @pytest.fixture
 def paid(small_city: SmallCity, db: None) -> Award:
+    return paid_award(small_city)
+
+
+def paid_award(small_city: SmallCity) -> Award:
     """A student whose aid of the year was granted and paid."""
     who = small_city.found
     wanted = Wanted(AID, account=Account(who.name, "6217000000000000004", "测试银行"), committed=("kinship",))
@@ -70,7 +74,7 @@ def paid(small_city: SmallCity, db: None) -> Award:
         Award.objects.filter(pk=award.pk).update(state="active")
     batch = gathering.open_batch(SYSTEM, programme=AID, period=str(clock.today().year), given=GIVEN)
     gathering.gather(SYSTEM, batch=batch.uid)
-    with connection.cursor() as cursor:  # paid, as the bank would say at the end of a way that other tests go
+    with transaction.atomic(), connection.cursor() as cursor:  # paid, as the bank would say at the end of a way that other tests go
         cursor.execute("SET LOCAL session_replication_role = replica")
         Item.objects.update(state="paid", ended_at=clock.now())
         cursor.execute("SET LOCAL session_replication_role = origin")
@@ -83,6 +87,8 @@ def test_a_decision_goes_to_review_from_ones_page_and_by_telephone(paid: Award, 
     assert "对决定提出异议" in page
     form = text(mine.get(f"{address}review/"))
     assert "行政复议" in form
+    unsaid = {"words": "", "whom": str(small_city.found.uid), "key": key_of(form)}
+    assert mine.post(f"{address}review/", unsaid).status_code == 400
     told = {"words": "档次应为研究生", "whom": str(small_city.found.uid), "key": key_of(form)}
     review = Case.objects.get(uid=mine.post(f"{address}review/", told)["Location"].split("/")[3])
     assert (review.kind, review.parent_id, review.origin, review.task.desk_code) == ("review", paid.case_id, "resident", "1408")
@@ -110,6 +116,9 @@ def test_what_was_paid_too_much_is_stated_agreed_to_and_given_up_by_two(paid: Aw
     page = text(mine.get(own))
     assert "多发金额" in page
     assert "学籍更正为专科" in page
+    assert "撤回" not in page
+    assert mine.post(own, {"withdraw": "1"}).status_code == 409
+    assert Case.objects.get(uid=recovery.case.uid).status == "open"
     key = key_of(text(mine.get(f"{own}agree/")))
     assert mine.post(f"{own}agree/", {"instalment": "300", "key": key}).status_code == 400
     assert mine.post(f"{own}agree/", {"instalment": "300", "agreed": "on", "key": key}).status_code == 302

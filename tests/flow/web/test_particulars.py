@@ -122,7 +122,9 @@ def test_a_dwelling_changes_hands_on_the_pages(office: Client, small_city: Small
     moving.follow(SYSTEM, Case.objects.get(pk=case.pk))
     payout = EscrowPayout.objects.get(party="seller")
     assert "您拟定" in text(office.post(address, {"verb": "sent", "payout": str(payout.uid), "reference": "OUT-1", "day": today}))
-    assert "待银行付出" in text(own_browser(buyer).get(f"/my/cases/{case.uid}/"))
+    home = text(own_browser(buyer).get(f"/my/cases/{case.uid}/"))
+    assert "待银行付出" in home
+    assert home.count("还没有") == 1  # all but the last of the four things are done: the money is not out before the bank says so
 
 
 def forwarded() -> Case:
