@@ -35,7 +35,7 @@ def days_to_keep(today: date, due: date, days: int) -> int | None:
 
 def warn_from(due_at: datetime, kind: str) -> datetime:
     """From the end of the day on which only the promised warning's working days are left."""
-    day = due_at.astimezone(clock.SHANGHAI).date()
+    day = clock.day_of(due_at)
     return end_of(calendar().before(day, promise(kind).warning))
 
 
@@ -45,7 +45,7 @@ def settle(viewer: Viewer = SETTLING) -> int:
     for uid in Case.objects.filter(due_days__isnull=False, status="open").order_by("pk").values_list("uid", flat=True):
         with act(viewer) as a:
             row = Case.objects.select_for_update(of=("self",)).select_related("task").get(uid=uid)
-            opened, due = _day(row), row.due_at.astimezone(clock.SHANGHAI).date()
+            opened, due = _day(row), clock.day_of(row.due_at)
             if row.status != "open" or row.due_days is None or calendar().is_provisional(opened, due):
                 continue
             settled = min(due, calendar().after(opened, row.due_days))
@@ -58,7 +58,7 @@ def settle(viewer: Viewer = SETTLING) -> int:
 
 
 def _day(case: Case) -> date:
-    return case.opened_at.astimezone(clock.SHANGHAI).date()
+    return clock.day_of(case.opened_at)
 
 
 def _move(case: Case, due: date) -> None:

@@ -85,7 +85,7 @@ def opened(a: Act, case: Case, rows: list[Any]) -> None:
     """Say that it was opened, and let its clock run. rows: the case's own and whatever was written with it."""
     timers.start(DUE, case, case.task.due_at)
     behalf = {"on_behalf_of": case.on_behalf_of} if case.on_behalf_of else {}
-    due = str(case.due_at.astimezone(clock.SHANGHAI).date())
+    due = str(clock.day_of(case.due_at))
     told(a, case, facts.CASE_OPENED, {"list": case.list_slug, "fact": case.fact, "due": due, **behalf}, rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
 from uuid import UUID
@@ -46,24 +46,16 @@ def due(at: datetime, warn_at: datetime) -> Due:
     """Red once it has passed, yellow from the warning on, green before. No query."""
     now = clock.now()
     colour: Colour = "red" if now > at else "yellow" if now > warn_at else "green"
-    days, today, day = calendar(), clock.today(), at.astimezone(clock.SHANGHAI).date()
+    days, today, day = calendar(), clock.today(), clock.day_of(at)
     known = days.knows(today) and days.knows(day)
     return Due(at, colour, days.between(today, day) if known else None)
 
 
-def due_of_delivery(applied_at: datetime) -> Due:
-    """When the doubtful rows of a delivery have to be settled: the promised working days after it was applied. No query."""
-    return _due_after(applied_at)
-
-
-def due_of_question(asked_at: datetime) -> Due:
-    """When a list's department has to have settled a row that it was asked about: as many days after the question. No query."""
-    return _due_after(asked_at)
-
-
-def _due_after(moment: datetime) -> Due:
+def due_of_doubts(begun: date) -> Due:
+    """When doubtful rows have to be settled: the promised working days after the day on which their delivery was applied, or on which its
+    department was asked about them. No query."""
     days = promise(DOUBTFUL)
-    last = calendar().after(moment.astimezone(clock.SHANGHAI).date(), days.answer)
+    last = calendar().after(begun, days.answer)
     return due(end_of(last), end_of(calendar().before(last, days.warning)))
 
 
@@ -154,7 +146,7 @@ def may_work(viewer: Viewer, case: Case) -> bool:
 def asked_by_an_office(case: Case) -> bool:
     """Whether staff asked who don't serve at a window, where people ask through a clerk. One query."""
     kind, _, uid = case.opened_by.partition(":")
-    clerks = StaffGrant.objects.filter(true_on(case.opened_at.astimezone(clock.SHANGHAI).date()), role="clerk")
+    clerks = StaffGrant.objects.filter(true_on(clock.day_of(case.opened_at)), role="clerk")
     return kind == "staff" and not clerks.filter(staff__uid=uid).exists()
 
 

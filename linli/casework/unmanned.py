@@ -28,7 +28,7 @@ def hand_up(case: UUID) -> bool:
         task.save(update_fields=["desk_code", "taken_by", "taken_at"])
         row.version += 1
         row.save(update_fields=["version"])
-        due = str(task.due_at.astimezone(clock.SHANGHAI).date())
+        due = str(clock.day_of(task.due_at))
         about = {"case": str(row.uid), "receipt": row.receipt, "kind": row.kind}
         payload = {**about, "from_level": desk_level(below), "to_level": desk_level(above), "due": due}
         a.record(facts.HANDED_UP, subject=row.subject, payload=payload, rows=[row, task], area=county_of(row.area_code), also=[str(row)])

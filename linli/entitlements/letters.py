@@ -13,12 +13,12 @@ from linli.casework import letters
 from linli.casework.kinds import KINDS, REVIEW, promise
 from linli.casework.models import Case, Letter
 from linli.casework.receipts import grouped
-from linli.casework.steps.clocks import day_of
 from linli.entitlements.models import CAUSES, Application, Decision, Recovery
 from linli.entitlements.reckoning import Reckoned, each_reckoned
 from linli.entitlements.sources import stated_by
 from linli.entitlements.told import told_of
 from linli.kernel import clock
+from linli.kernel.clock import day_of
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
 from linli.programmes import load_city

@@ -166,5 +166,5 @@ def _field(name: str, number: int, row: Row, shown: dict[str, str]) -> Value:
     if name == "amount":
         return None if row.amount_fen is None else Decimal(row.amount_fen) / 100
     if name == "since":
-        return row.since.astimezone(clock.SHANGHAI).date()
+        return clock.day_of(row.since)
     return {"name": row.name, "birth_date": row.birth_date, "county": row.area_name}[name]

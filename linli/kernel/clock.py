@@ -19,7 +19,12 @@ def now() -> datetime:
 
 def today() -> date:
     """The present day in Asia/Shanghai."""
-    return now().astimezone(SHANGHAI).date()
+    return day_of(now())
+
+
+def day_of(moment: datetime) -> date:
+    """The day of an aware moment in Asia/Shanghai."""
+    return moment.astimezone(SHANGHAI).date()
 
 
 def midnight(day: date) -> datetime:

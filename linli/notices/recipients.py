@@ -259,7 +259,7 @@ def of_recoveries(facts: Sequence[Fact]) -> list[Telling]:
     for one in told:
         fact = by_fact[one.fact]
         amount, row = yuan_text(fact.payload["amount_fen"]), rows[fact.payload["case"]]
-        values = {**_values(fact), "amount": Label(amount, amount), "day": _day(row.due_at.astimezone(clock.SHANGHAI).date())}
+        values = {**_values(fact), "amount": Label(amount, amount), "day": _day(clock.day_of(row.due_at))}
         found.append(_of_application(replace(one, values=values), row, programmes))
     return found
 

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy
 from linli.casework.kinds import LEVEL_WORDS, desk_level
 from linli.casework.letters import queries as letters
 from linli.casework.models import Case, Letter, Pause
-from linli.casework.steps.clocks import day_of
 from linli.casework.steps.intake import answer_by
 from linli.entitlements.queries import PARKED, Progress, Stage
 from linli.entitlements.reckoning import ACCOUNT
+from linli.kernel.clock import day_of
 from linli.programmes.declaration import Material
 from linli.rules.declare import Label
 from linli.settlement import queries as settlement

@@ -113,7 +113,7 @@ def _townships(folder: Path, prefix: str) -> tuple[tuple[Label, tuple[tuple[str,
 
 
 def _line(number: int, near: Near, at: datetime, calendar: Workdays, exact: bool) -> Line:
-    today = at.astimezone(clock.SHANGHAI).date()
+    today = clock.day_of(at)
     kind, sign = ("good", "tick") if near.standing.open else ("not", "clock")
     return Line(
         number=number,

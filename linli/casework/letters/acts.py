@@ -162,7 +162,7 @@ def _locked(viewer: Viewer, found: Letter) -> tuple[Case, Letter]:
             "letters.withdrawn",
             zh="这份文书已经撤回",
             en="The letter has been withdrawn.",
-            found=str(letter.withdrawn_at.astimezone(clock.SHANGHAI).date()),
+            found=str(clock.day_of(letter.withdrawn_at)),
             remedy_zh="重新出具一份",
             remedy_en="issue another one",
         )

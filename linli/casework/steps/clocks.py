@@ -19,11 +19,6 @@ from linli.programmes.declaration import Programme
 from linli.trace import Act
 
 
-def day_of(moment: datetime) -> date:
-    """The day in Asia/Shanghai."""
-    return moment.astimezone(clock.SHANGHAI).date()
-
-
 def promised_days(programme: Programme, kind: str) -> int:
     """Working days that are promised from acceptance on: the programme's own, else by law, else the city's for such cases."""
     return programme.promised_working_days or programme.statutory_working_days or promise(kind).answer
@@ -52,7 +47,7 @@ def resume(a: Act, case: Case) -> list[Any]:
     """The clock runs again: what was left of each limit when it stopped is counted from today. The caller saves the case."""
     if case.stopped_at is None:
         return []
-    since, now = day_of(case.stopped_at), clock.now()
+    since, now = clock.day_of(case.stopped_at), clock.now()
     case.due_at = later(case.due_at, since)
     if case.statutory_due_at is not None:
         case.statutory_due_at = later(case.statutory_due_at, since)
@@ -77,7 +72,7 @@ def turn(a: Act, case: Case, reason: str) -> list[Any]:
 
 def later(due_at: datetime, since: date) -> datetime:
     """A limit that has not passed, moved by the time from `since` until today; one that had passed stays where it was."""
-    left = calendar().between(since, day_of(due_at))
+    left = calendar().between(since, clock.day_of(due_at))
     return end_of(calendar().after(clock.today(), left)) if left > 0 else due_at
 
 
@@ -87,5 +82,5 @@ def set_task(case: Case, due_at: datetime) -> None:
 
 
 def _limits(case: Case) -> dict[str, str]:
-    law = {"statutory": str(day_of(case.statutory_due_at))} if case.statutory_due_at else {}
-    return {"due": str(day_of(case.due_at)), **law}
+    law = {"statutory": str(clock.day_of(case.statutory_due_at))} if case.statutory_due_at else {}
+    return {"due": str(clock.day_of(case.due_at)), **law}

@@ -73,7 +73,7 @@ def accept(a: Act, viewer: Viewer, case: Case, programme: Programme) -> None:
             "casework.accepted_already",
             zh="已经受理",
             en="It has been accepted already.",
-            found=str(clocks.day_of(case.accepted_at)),
+            found=str(clock.day_of(case.accepted_at)),
             remedy_zh="办理当前步骤",
             remedy_en="do its step",
         )
@@ -144,7 +144,7 @@ def supplied(a: Act, case: Case) -> bool:
         return False
     if Requirement.objects.filter(case=case, state="wanted").exists():
         return False
-    since = clocks.day_of(case.stopped_at)
+    since = clock.day_of(case.stopped_at)
     reason = moving.PAUSE_OF.get(moving.kind_of(case))
     rows = clocks.turn(a, case, reason) if reason else clocks.resume(a, case)
     case.task.done_at = None

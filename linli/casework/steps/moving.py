@@ -105,7 +105,7 @@ def enter(a: Act, viewer: Viewer, case: Case, programme: Programme, step: Step) 
     case.version += 1
     case.save()
     case.task.save()
-    payload = {"step": step.id, "step_kind": step.kind, "at_level": level, **({"due": str(clocks.day_of(due))} if due else {})}
+    payload = {"step": step.id, "step_kind": step.kind, "at_level": level, **({"due": str(clock.day_of(due))} if due else {})}
     told(a, case, facts.STEP_ENTERED, payload, rows)
     if step.kind == "sign":
         signing.ask(viewer, case, taken, {key: body_name(key) for key in step.bodies})

@@ -124,7 +124,7 @@ def _asked(viewer: Viewer, today: date) -> list[tuple[Case, Reason]]:
 
 def asked(task: Task, today: date) -> Reason:
     """The reason for a visit that somebody asked for. No query."""
-    due = task.due_at.astimezone(clock.SHANGHAI).date()
+    due = clock.day_of(task.due_at)
     return Reason("asked", due, colour(due, today), task.case)
 
 
@@ -185,10 +185,10 @@ def due_day(row: HouseholdMember, rule: Regular) -> tuple[date, date | None]:
     """
     met: datetime | None = row.met  # type: ignore[attr-defined]
     if met is not None:
-        last = met.astimezone(clock.SHANGHAI).date()
+        last = clock.day_of(met)
         return last + timedelta(days=rule.every_days), last
     born = row.resident.birth_date
-    known = row.known_from.astimezone(clock.SHANGHAI).date()
+    known = clock.day_of(row.known_from)
     return max(known, add_years(born, rule.age) if born else known) + timedelta(days=rule.every_days), None
 
 

@@ -18,12 +18,12 @@ from linli.casework.models import Case, Requirement
 from linli.casework.opening import Asked, inserted, opened
 from linli.casework.steps import intake
 from linli.casework.steps.acts import programme_of
-from linli.casework.steps.clocks import day_of
 from linli.entitlements import facts, letters, overpaid, recovering
 from linli.entitlements.acts.answering import answer_of
 from linli.entitlements.models import Application
 from linli.entitlements.recording import record
 from linli.kernel import clock
+from linli.kernel.clock import day_of
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer, system
 from linli.programmes.declaration import Programme

@@ -310,7 +310,7 @@ def _require_acceptable(row: Case, programme: Programme, taken: StepTaken, resul
     require_signed(found.unsigned)
     require_pictured(found.lacking("before"))
     require_pictured(found.lacking("after"))
-    since = row.accepted_at.astimezone(clock.SHANGHAI).date() if row.accepted_at else result.on
+    since = clock.day_of(row.accepted_at) if row.accepted_at else result.on
     if not since <= result.on <= clock.today():
         raise refused(
             "day",

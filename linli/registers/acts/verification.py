@@ -42,7 +42,7 @@ def verify(viewer: Viewer, *, resident: Resident, list_slug: str, source: Verifi
 def record_verification(viewer: Viewer, *, resident: Resident, list_slug: str, answer: Answer, key: str | None = None) -> Record | None:
     """Keep an authority's answer about a person; it is good until it expires. Locks the resident. The same answer twice changes nothing."""
     declaration = _queried(list_slug)
-    answered_on = answer.answered_at.astimezone(clock.SHANGHAI).date()
+    answered_on = clock.day_of(answer.answered_at)
     _require_authorisation(declaration, resident, answered_on)
     expires_on = answer.expires_on or answered_on + timedelta(days=declaration.valid_days or 0)
     if answered_on > clock.today() or expires_on <= answered_on:

@@ -91,5 +91,5 @@ def _near(window: ServiceWindow, start: Start, at: datetime, calendar: Workdays)
 
 def _rank(near: Near) -> tuple[bool, date, int, str]:
     opens = near.standing.opens
-    day = date.min if near.standing.open else opens.astimezone(clock.SHANGHAI).date() if opens else date.max
+    day = date.min if near.standing.open else clock.day_of(opens) if opens else date.max
     return not near.standing.open, day, near.metres, near.window.code

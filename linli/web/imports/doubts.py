@@ -194,8 +194,5 @@ def questions(viewer: Viewer, uid: UUID) -> exports.Sheet:
     """The rows that the department was asked about: where they stand in its file and what is unclear. Nobody's name or number."""
     rows = of_delivery(viewer, uid).filter(question__isnull=False)
     headers = (_("行"), _("问题"), _("请核实"), _("提出日期"))
-    asked = (
-        (one.row, str(REASONS[one.reason]), _("核对号码、姓名和地区"), one.question.asked_at.astimezone(clock.SHANGHAI).date())
-        for one in rows
-    )
+    asked = ((one.row, str(REASONS[one.reason]), _("核对号码、姓名和地区"), clock.day_of(one.question.asked_at)) for one in rows)
     return exports.Sheet(_("请部门核实"), headers, asked)

@@ -15,8 +15,9 @@ from django.urls import reverse
 from linli.casework.desks import own_lists
 from linli.casework.kinds import DOUBTFUL, FACT_DISPUTE, LEVEL_WORDS, desk_level
 from linli.casework.models import Case
-from linli.casework.queries import department_label, due, due_of_delivery, known_of
+from linli.casework.queries import department_label, due, due_of_doubts, known_of
 from linli.insight.counting import origin_of
+from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.programmes import Programme
 from linli.programmes.naming import naming
@@ -83,7 +84,7 @@ def _doubts(viewer: Viewer, resident: Resident) -> list[Matter]:
             "",
             Label(mine[row.list_slug].zh, mine[row.list_slug].en),
             reverse("imports:doubt", args=[row.uid]),
-            lamp(due_of_delivery(row.list_import.applied_at)) if row.list_import.applied_at else None,
+            lamp(due_of_doubts(clock.day_of(row.list_import.applied_at))) if row.list_import.applied_at else None,
         )
         for row in shown
     ]

@@ -32,7 +32,7 @@ def _rows(viewer: Viewer, choice: Choice, page: Page) -> Iterator[tuple[Any, ...
     while True:
         for row in cases.rows(viewer, page.items):
             item = row.item
-            due = row.lamp.at.astimezone(clock.SHANGHAI).date() if row.lamp else None
+            due = clock.day_of(row.lamp.at) if row.lamp else None
             receipt = grouped(item.receipt) if item.receipt else ""
             office = " · ".join(words(one) for one in (row.level, item.department) if one)
             lamp = row.lamp.words if row.lamp else _("没有期限")

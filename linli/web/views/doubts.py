@@ -17,7 +17,8 @@ from django.views.decorators.http import require_POST
 
 from linli.casework.desks import own_lists
 from linli.casework.kinds import DOUBTFUL, promise
-from linli.casework.queries import due_of_question
+from linli.casework.queries import due_of_doubts
+from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.imports import (
@@ -163,7 +164,7 @@ def _about(viewer: Viewer, found: Doubtful, form: NewPersonForm, *, in_full: boo
         # Whoever registers people has a clerk's grant where the row says that they live.
         "may_register": found.area_code != "" and viewer.may("clerk", area=found.area_code),
         "question": question,
-        "asked_until": lamp(due_of_question(question.asked_at)) if question else None,
+        "asked_until": lamp(due_of_doubts(clock.day_of(question.asked_at))) if question else None,
         "owner": Label(declared.owner_zh, declared.owner_en),
         "days": promise(DOUBTFUL).answer,
     }

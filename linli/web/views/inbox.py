@@ -18,7 +18,7 @@ from linli.archives import queries as filing
 from linli.casework import acts, queries
 from linli.casework.confirming import guardianship_of
 from linli.casework.desks import is_own
-from linli.casework.inbox import COLOURS, KINDS, following, inbox
+from linli.casework.inbox import COLOURS, KINDS, MOST, following, inbox
 from linli.casework.kinds import APPLICATION, FACT_DISPUTE, GUARDIANSHIP, LEVEL_WORDS, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Case
@@ -51,6 +51,7 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "narrowing": cases.narrowing(choice),
         "after": page.after,
         "first": not after,
+        "most": MOST,
         "lamps": [(colour, *cases.LAMPS[colour], cases.LAMP_WORDS[colour], page.counts[colour]) for colour in COLOURS],
         "kinds": [(kind, cases.KIND_WORDS[kind]) for kind in KINDS],
         "programmes": cases.stepped(),

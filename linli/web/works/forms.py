@@ -122,8 +122,8 @@ class ListForm(KeyedForm):
     def lines(self) -> list[Line]:
         """The rows that are filled, in order."""
         told = self.cleaned_data
-        every = ([told.get(f"{name}-{number}") for name in COLUMNS] for number in range(1, self._count + 1))
-        return [Line(area, what, quantity, unit, fen) for area, what, quantity, unit, fen in every if area]
+        filled = [number for number in range(1, self._count + 1) if told.get(f"{COLUMNS[0]}-{number}")]
+        return [Line(*(told[f"{name}-{number}"] for name in COLUMNS)) for number in filled]
 
 
 class SignForm(KeyedForm):
