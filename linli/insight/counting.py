@@ -24,6 +24,8 @@ SQL = Path(__file__).parent / "sql"
 YEAR = timedelta(days=365)
 LIFECYCLE = {"steps": StepFigure, "approvals": ApprovalFigure, "service": ServiceFigure}
 """Statements whose rows replace those of a table."""
+ROOM = "SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)"
+"""Of this transaction alone: tables of a million rows are hashed in memory, and nothing is compiled for rows that are read once."""
 _GAPS = """
     SELECT programme, substr(area_code, 1, 9), unnest(missing), count(*)
     FROM screening_determination WHERE until IS NULL AND verdict = 'unknown'
@@ -50,6 +52,7 @@ def count() -> Count:
     moment, day = clock.now(), clock.today()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('insight'), 0)")
+        cursor.execute(ROOM)
         _replace(TakeUp, _rows(cursor, "take_up", {"day": day}))
         _replace(Gap, _gaps(cursor, day))
         _replace(ListFigure, _list_rows(cursor, day))

@@ -1,40 +1,38 @@
--- Everybody who is eligible now by how far they have come towards being paid: of each the furthest that holds. One pass, into a table of the
--- transaction's own, whose size the planner knows for what follows (unpaid.sql, counting.py).
+-- Everybody who is eligible now by how far they have come towards being paid: of each the furthest that holds. Each table is read once, and the
+-- newest of several rows found by its number: grouping needs no order. Into a table of the transaction's own, whose size the planner knows for
+-- what follows (unpaid.sql, counting.py).
 CREATE TEMPORARY TABLE insight_now ON COMMIT DROP AS
 WITH told AS (
     SELECT n.programme, split_part(f.subject, ':', 2)::uuid AS subject, min(n.written_at) AS at
     FROM notices_notice n JOIN trace_fact f ON f.id = n.fact
     WHERE n.template IN ('screening-found', 'screening-found-for-ward')
     GROUP BY 1, 2
+), newest AS (
+    SELECT max(p.id) AS id FROM entitlements_application p GROUP BY p.programme, p.beneficiary
 ), asked AS (
-    SELECT DISTINCT ON (p.programme, p.beneficiary)
-        p.id AS application, p.programme, p.beneficiary, p.answer, c.id AS case_id, c.uid, c.status, c.outcome, c.step, c.opened_at, c.closed_at
-    FROM entitlements_application p JOIN casework_case c ON c.id = p.case_id
-    ORDER BY p.programme, p.beneficiary, p.id DESC
+    SELECT p.id AS application, p.programme, p.beneficiary, p.answer, c.id AS case_id, c.uid, c.status, c.outcome, c.step, c.opened_at, c.closed_at
+    FROM newest n JOIN entitlements_application p ON p.id = n.id JOIN casework_case c ON c.id = p.case_id
 ), lacking AS (
     SELECT r.case_id, string_agg(r.material, ',' ORDER BY r.material) AS materials
     FROM casework_requirement r JOIN casework_pause w ON w.case_id = r.case_id AND w.ended_at IS NULL AND w.reason = 'supplement'
     WHERE r.state = 'wanted' AND r.asked_at IS NOT NULL
     GROUP BY 1
-), refusal AS (
-    SELECT DISTINCT ON (d.application_id) d.application_id,
-        (SELECT string_agg(k.key, ',' ORDER BY k.key) FROM jsonb_each(d.conditions) k WHERE k.value = 'false') AS conditions
-    FROM entitlements_decision d WHERE d.outcome = 'refused'
-    ORDER BY d.application_id, d.id DESC
+), awarded AS (
+    SELECT max(a.id) AS id FROM agreements_award a WHERE a.state <> 'dropped' GROUP BY a.programme, a.beneficiary
 ), award AS (
-    SELECT DISTINCT ON (a.programme, a.beneficiary)
-        a.id, a.uid, a.programme, a.beneficiary, a.case_id, a.state, a.ending, a.state_since, a.account_cipher = '' AS bare
-    FROM agreements_award a WHERE a.state <> 'dropped'
-    ORDER BY a.programme, a.beneficiary, a.id DESC
-), payment AS (
-    SELECT p.award, bool_or(p.state = 'paid') AS ever, (array_agg(p.state ORDER BY p.id DESC))[1] AS state,
-        (array_agg(p.reason ORDER BY p.id DESC))[1] AS reason, max(p.state_since) AS since
+    SELECT a.id, a.uid, a.programme, a.beneficiary, a.case_id, a.state, a.ending, a.state_since, a.account_cipher = '' AS bare
+    FROM awarded n JOIN agreements_award a ON a.id = n.id
+), paying AS (
+    SELECT p.award, bool_or(p.state = 'paid') AS ever, max(p.id) AS id, max(p.state_since) AS since
     FROM settlement_payment p WHERE p.state <> 'withdrawn'
     GROUP BY 1
+), payment AS (
+    SELECT y.award, y.ever, y.since, p.state, p.reason FROM paying y JOIN settlement_payment p ON p.id = y.id
+), latest AS (
+    SELECT max(i.id) AS id FROM batches_item i GROUP BY i.award_id
 ), listed AS (
-    SELECT DISTINCT ON (i.award_id) i.award_id, i.state, i.reason, i.added_at, i.ended_at, b.state AS batch
-    FROM batches_item i JOIN batches_batch b ON b.id = i.batch_id
-    ORDER BY i.award_id, i.id DESC
+    SELECT i.award_id, i.state, i.reason, i.added_at, i.ended_at, b.state AS batch
+    FROM latest n JOIN batches_item i ON i.id = n.id JOIN batches_batch b ON b.id = i.batch_id
 ), held AS (
     SELECT DISTINCT x.programme_slug AS programme, coalesce(r.uid, h.uid, o.uid) AS subject
     FROM registers_holding x
@@ -44,7 +42,7 @@ WITH told AS (
     WHERE x.known_to IS NULL AND x.valid_from <= %(day)s AND (x.valid_to IS NULL OR x.valid_to > %(day)s)
 ), stood AS (
     SELECT d.programme, d.subject, d.subject_kind, d.area_code, d.amount_fen, d.since AS found_at, t.at AS told_at, k.uid AS case_uid,
-        k.opened_at, k.closed_at, k.step, k.answer, s.opened_at AS step_at, l.materials, f.conditions, a.ending, a.state_since,
+        k.opened_at, k.closed_at, k.step, k.answer, s.opened_at AS step_at, l.materials, k.application, a.ending, a.state_since,
         p.reason AS bank_reason, p.since AS payment_at, i.reason AS off_reason, i.batch, i.added_at, i.ended_at, e.reason AS rest,
         CASE
             WHEN a.state IN ('proposed', 'suspended') THEN a.state
@@ -74,17 +72,22 @@ WITH told AS (
     LEFT JOIN asked k ON k.programme = d.programme AND k.beneficiary = d.subject
     LEFT JOIN casework_steptaken s ON s.case_id = k.case_id AND s.done_at IS NULL AND k.status = 'open'
     LEFT JOIN lacking l ON l.case_id = k.case_id
-    LEFT JOIN refusal f ON f.application_id = k.application
     LEFT JOIN award a ON a.programme = d.programme AND a.beneficiary = d.subject
     LEFT JOIN agreements_rest e ON e.award_id = a.id AND e.until_day IS NULL
     LEFT JOIN payment p ON p.award = a.uid
     LEFT JOIN listed i ON i.award_id = a.id
     LEFT JOIN held h ON h.programme = d.programme AND h.subject = d.subject
     WHERE d.until IS NULL AND d.verdict = 'eligible'
+    OFFSET 0  -- a fence: state is found once a row, not again wherever it is named below
 )
 SELECT programme, subject, subject_kind, area_code, amount_fen, state, case_uid,
     left(coalesce(CASE state
-        WHEN 'step' THEN step WHEN 'missing' THEN materials WHEN 'refused' THEN conditions WHEN 'batch' THEN batch
+        WHEN 'step' THEN step WHEN 'missing' THEN materials WHEN 'refused' THEN (
+            SELECT string_agg(k.key, ',' ORDER BY k.key) FROM jsonb_each((
+                SELECT d.conditions FROM entitlements_decision d WHERE d.application_id = stood.application AND d.outcome = 'refused'
+                ORDER BY d.id DESC LIMIT 1
+            )) k WHERE k.value = 'false'
+        ) WHEN 'batch' THEN batch
         WHEN 'taken_off' THEN off_reason WHEN 'account' THEN bank_reason WHEN 'failed' THEN bank_reason WHEN 'suspended' THEN rest
         WHEN 'ended' THEN ending END, ''), 200) AS detail,
     coalesce(CASE

@@ -1,38 +1,46 @@
 -- Working days of every step that officers passed on or sent back since a day, and of the whole way from acceptance to the end (step ''), by
 -- version for the city and each county. ordinals: how many working days there were up to each day from %(first)s on; a step that began
 -- before it is left out. Days on which the clock stood still are counted apart. Approved by rule alone, taken back, lapsed:
--- no officer's time, so not in it. Days are few: equal ones are counted first, and percentiles found in the counts.
-WITH part AS (
-    SELECT c.id AS case_id, c.programme, coalesce(c.programme_version, '') AS version, c.area_code, t.step, t.opened_at AS begun, t.done_at AS ended,
-        coalesce(t.done_at > t.due_at, FALSE) AS late, 0::bigint AS stays
+-- no officer's time, so not in it. Days are few: equal ones are counted first, and percentiles found in the counts. Each table is read once,
+-- whole; only what has a pause looks at it.
+WITH stay AS (
+    SELECT t.case_id, count(*) AS stays FROM casework_steptaken t GROUP BY 1
+), paused AS (
+    SELECT w.case_id, array_agg(w.began_at) AS began, array_agg(w.ended_at) AS ended FROM casework_pause w GROUP BY 1
+), part AS (
+    SELECT c.programme, coalesce(c.programme_version, '') AS version, left(c.area_code, 6) AS county, t.step, t.opened_at AS begun,
+        t.done_at AS ended, coalesce(t.done_at > t.due_at, FALSE) AS late, 0::bigint AS stays, w.began AS stops, w.ended AS starts
     FROM casework_steptaken t
     JOIN casework_case c ON c.id = t.case_id
     JOIN entitlements_application p ON p.case_id = c.id
+    LEFT JOIN paused w ON w.case_id = c.id
     WHERE t.done_at >= %(since)s AND t.result IN ('passed', 'returned') AND NOT p.automatic
     UNION ALL
-    SELECT c.id, c.programme, coalesce(c.programme_version, ''), c.area_code, '', c.accepted_at, c.closed_at, c.closed_at > c.due_at,
-        (SELECT count(*) FROM casework_steptaken t WHERE t.case_id = c.id)
+    SELECT c.programme, coalesce(c.programme_version, ''), left(c.area_code, 6), '', c.accepted_at, c.closed_at, c.closed_at > c.due_at,
+        coalesce(s.stays, 0), w.began, w.ended
     FROM casework_case c
     JOIN entitlements_application p ON p.case_id = c.id
+    LEFT JOIN stay s ON s.case_id = c.id
+    LEFT JOIN paused w ON w.case_id = c.id
     WHERE c.status = 'closed' AND c.closed_at >= %(since)s AND c.accepted_at IS NOT NULL AND c.outcome NOT IN ('withdrawn', 'lapsed')
         AND NOT p.automatic
 ), placed AS (
-    SELECT part.*, row_number() OVER () AS place, (begun AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date + 1 AS a,
-        (ended AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date + 1 AS b
-    FROM part
-), stood AS (
-    SELECT e.place, sum(
-        (%(ordinals)s::int[])[(least(coalesce(w.ended_at, e.ended), e.ended) AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date + 1]
-        - (%(ordinals)s::int[])[(greatest(w.began_at, e.begun) AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date + 1]
-    ) AS days
-    FROM placed e
-    JOIN casework_pause w ON w.case_id = e.case_id AND w.began_at < e.ended AND coalesce(w.ended_at, e.ended) > e.begun
-    GROUP BY 1
+    SELECT e.programme, e.version, e.county, e.step, e.late, e.stays,
+        (e.begun AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date + 1 AS a,
+        (e.ended AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date + 1 AS b,
+        CASE WHEN e.stops IS NULL THEN 0 ELSE (
+            SELECT coalesce(sum(
+                (%(ordinals)s::int[])[(least(coalesce(u.ended, e.ended), e.ended) AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date + 1]
+                - (%(ordinals)s::int[])[(greatest(u.began, e.begun) AT TIME ZONE 'Asia/Shanghai')::date - %(first)s::date + 1]
+            ), 0)
+            FROM unnest(e.stops, e.starts) AS u (began, ended)
+            WHERE u.began < e.ended AND coalesce(u.ended, e.ended) > e.begun
+        ) END AS stood
+    FROM part e
 ), measured AS (
-    SELECT e.programme, e.version, left(e.area_code, 6) AS county, e.step, coalesce(s.days, 0) AS stood,
-        (%(ordinals)s::int[])[e.b] - (%(ordinals)s::int[])[e.a] - coalesce(s.days, 0) AS days,
-        count(*) AS number, count(*) FILTER (WHERE e.late) AS late, sum(e.stays) AS stays
-    FROM placed e LEFT JOIN stood s ON s.place = e.place
+    SELECT programme, version, county, step, stood, (%(ordinals)s::int[])[b] - (%(ordinals)s::int[])[a] - stood AS days,
+        count(*) AS number, count(*) FILTER (WHERE late) AS late, sum(stays) AS stays
+    FROM placed
     GROUP BY 1, 2, 3, 4, 5, 6
 ), ranked AS (
     SELECT m.programme, m.version, left(m.county, size.digits) AS area_code, m.step, m.days, m.stood, m.number, m.late, m.stays,
