@@ -35,10 +35,11 @@ class TermsForm(forms.Form):
     price = YuanField(label=gettext_lazy("监管金额（元）"), help_text=gettext_lazy("合同价款中要进入监管账户的金额"))
 
     def __init__(self, found: Standing, data: Any = None) -> None:
-        super().__init__(data)
+        super().__init__(data, initial={"price": yuan_text(found.row.price_fen)} if found.row else {})
         self.parties = found.parties
         for one in found.parties:
             label = words(one.label)
+            self.initial[f"name_{one.id}"] = one.name
             self.fields[f"name_{one.id}"] = forms.CharField(label=_("%(party)s：姓名或单位名称") % {"party": label}, max_length=100)
             self.fields[f"number_{one.id}"] = forms.CharField(
                 label=_("%(party)s：身份证号或统一社会信用代码") % {"party": label},

@@ -43,7 +43,8 @@ def code_in(text: str) -> SafeString:
     return mark_safe(_NAME.sub(r'<code lang="zxx">\1</code>', conditional_escape(text)))
 
 
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+(?:〔\d+〕\d*[\u3400-\u9fff]*)?")  # a document's number is one name: 运民受〔2026〕1号
+# A name begins in Chinese and ends in it; a document's number may stand within: 运民受〔2026〕1号.
+_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff](?:[\u3400-\u9fff\uf900-\ufaff〔〕（）\d]*[\u3400-\u9fff\uf900-\ufaff〕）])?")
 
 
 @register.filter
@@ -200,10 +201,18 @@ def mandate_days(mandate: Mandate | Guardianship) -> str:
     return _("%(day)s 当天有效") % {"day": first} if last == mandate.valid_from else f"{first} – {day(last)}"
 
 
+_QUARTER, _MONTH = re.compile(r"(?P<year>\d{4})-Q(?P<quarter>[1-4])"), re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})")
+
+
 @register.filter
 def period_words(period: str) -> str:
-    """The period that is paid for: “once” in words, a year, quarter, month or term as it is written."""
-    return _("一次性") if period == "once" else period
+    """The period that is paid for: “once”, a quarter and a month in words, a year or term as it is written."""
+    if period == "once":
+        return _("一次性")
+    if quarter := _QUARTER.fullmatch(period):
+        return _("%(year)s年第%(quarter)s季度") % quarter.groupdict()
+    month = _MONTH.fullmatch(period)
+    return _("%(year)s年%(month)s月") % {"year": month["year"], "month": int(month["month"])} if month else period
 
 
 @register.filter

@@ -53,7 +53,7 @@ class FileForm(forms.Form):
 
     file = forms.FileField(
         label=gettext_lazy("答复表"),
-        help_text=gettext_lazy("csv 或 xlsx，至多 2000 行；列：回执编号、办理结果，可加 对方编号"),
+        help_text=gettext_lazy("csv 或 xlsx，至多 2000 行；列：回执编号、办理结果，可加对方编号"),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx"}),
     )
 

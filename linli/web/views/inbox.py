@@ -208,7 +208,7 @@ def _about(viewer: Viewer, case: Case, form: cases.AnswerForm | None, working: b
         "receipt": grouped(case.receipt),
         "kind": cases.KIND_WORDS[case.kind],
         "kind_told": CASE_KINDS[case.kind].told,
-        "title": queries.fact_label(case.fact) if dispute else cases.KIND_WORDS[case.kind],
+        "title": queries.subject_matter(case) or cases.KIND_WORDS[case.kind],
         "list": queries.list_label(case) if dispute else None,
         "department": queries.department_label(case) if dispute else None,
         "person": queries.name_of(case),
