@@ -20,6 +20,7 @@ from linli.entitlements.told import told_of
 from linli.kernel import clock
 from linli.kernel.clock import day_of
 from linli.kernel.money import yuan_text
+from linli.kernel.periods import in_words
 from linli.kernel.viewer import Viewer
 from linli.programmes import load_city
 from linli.programmes.declaration import Programme
@@ -134,7 +135,7 @@ def ending(a: Act, viewer: Viewer, case: Case, programme: Programme, reason: str
 
 def recovery(a: Act, viewer: Viewer, case: Case, programme: Programme, found: Recovery) -> Letter:
     """多发款项核实告知书: what was paid, what was owed, why, what can be done, and the ways to object."""
-    rows = [{"period": period, "paid": yuan_text(paid), "owed": yuan_text(owed)} for period, paid, owed in found.periods]
+    rows = [{"period": in_words(period), "paid": yuan_text(paid), "owed": yuan_text(owed)} for period, paid, owed in found.periods]
     zh, en = CAUSES[found.cause]
     fields = {"found": rows, "amount": found.amount_fen, "reason": (zh, en), "ways": WAYS, "due": day_of(case.due_at)}
     return _issue(a, viewer, case, programme, "recovery", {**fields, **_remedies(programme, case)}, "核")

@@ -13,8 +13,10 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from linli.casework.receipts import grouped
 from linli.kernel.clock import SHANGHAI, today
 from linli.kernel.money import yuan_text
+from linli.kernel.periods import in_words
 from linli.registers.models import Guardianship, Mandate
 
 register = template.Library()
@@ -201,18 +203,14 @@ def mandate_days(mandate: Mandate | Guardianship) -> str:
     return _("%(day)s 当天有效") % {"day": first} if last == mandate.valid_from else f"{first} – {day(last)}"
 
 
-_QUARTER, _MONTH = re.compile(r"(?P<year>\d{4})-Q(?P<quarter>[1-4])"), re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})")
+register.filter("grouped", grouped)
 
 
 @register.filter
 def period_words(period: str) -> str:
-    """The period that is paid for: “once”, a quarter and a month in words, a year or term as it is written."""
-    if period == "once":
-        return _("一次性")
-    if quarter := _QUARTER.fullmatch(period):
-        return _("%(year)s年第%(quarter)s季度") % quarter.groupdict()
-    month = _MONTH.fullmatch(period)
-    return _("%(year)s年%(month)s月") % {"year": month["year"], "month": int(month["month"])} if month else period
+    """The period that is paid for, in the page's language."""
+    zh, en = in_words(period)
+    return zh if chinese() else en
 
 
 @register.filter

@@ -1,0 +1,18 @@
+"""A period that is paid for, in words: 2026-Q4 is nobody's word."""
+
+from __future__ import annotations
+
+import re
+
+_QUARTER, _MONTH = re.compile(r"(\d{4})-Q([1-4])"), re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+
+
+def in_words(period: str) -> tuple[str, str]:
+    """“once”, a quarter and a month in Chinese and English; a year or a term as it is written."""
+    if period == "once":
+        return "一次性", "once"
+    if quarter := _QUARTER.fullmatch(period):
+        return f"{quarter[1]}年第{quarter[2]}季度", f"quarter {quarter[2]} of {quarter[1]}"
+    if month := _MONTH.fullmatch(period):
+        return f"{month[1]}年{int(month[2])}月", f"{month[2]}/{month[1]}"
+    return period, period
