@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -90,11 +89,13 @@ def _covered(award: Award) -> set[str]:
 
 
 def annulled(viewer: Viewer, award: Award) -> None:
-    """Everything that was paid under a decision that no longer stands. For the act that annulled it."""
+    """Everything that was paid under a decision that no longer stands and isn't being recovered. For the act that annulled it, and
+    again when the bank has paid what it had in hand by then."""
     paid: dict[str, int] = defaultdict(int)
     for period, fen in Item.objects.filter(award=award, state="paid").order_by("id").values_list("period", "amount_fen"):
         paid[period] += fen
     covered = _covered(award)
-    found: Iterable[Overpaid] = [Overpaid(period, fen, 0) for period, fen in paid.items() if period not in covered]
+    found = [Overpaid(period, fen, 0) for period, fen in paid.items() if period not in covered]
     if found:
-        open_recovery(viewer, UUID(str(award.uid)), cause="annulled", periods=list(found))
+        later = found[0].period if covered else ""
+        open_recovery(viewer, UUID(str(award.uid)), cause="annulled", periods=found, detail=later)

@@ -7,15 +7,18 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
+from linli.agreements.models import Award
 from linli.batches.facts import APPROVED
+from linli.entitlements import overpaid
 from linli.kernel.viewer import system
 from linli.registers.facts import RESIDENT_ERASED
 from linli.settlement.acts import erasing, gathering, giving
-from linli.settlement.facts import ACCOUNT_GIVEN
+from linli.settlement.facts import ACCOUNT_GIVEN, PAID
 from linli.trace import reaction
 from linli.trace.models import Fact
 
 FORGETTING = system("settlement.forget")
+RECOVERING = system("settlement.recover")
 
 
 @reaction(RESIDENT_ERASED, name="settlement.forget")
@@ -37,3 +40,11 @@ def take_over(facts: Sequence[Fact]) -> None:
     """An approved batch is taken over, by a job, since it may be a whole city's."""
     for fact in facts:
         app.configure_task(gathering.TAKE).defer(batch=fact.subject.partition(":")[2])
+
+
+@reaction(PAID, name="settlement.paid_though_annulled")
+def paid_though_annulled(facts: Sequence[Fact]) -> None:
+    """What the bank had in hand when its award was annulled, and paid, is recovered."""
+    paid = {UUID(fact.payload["award"]) for fact in facts}
+    for award in Award.objects.filter(uid__in=paid, ending="annulled").order_by("pk"):
+        overpaid.annulled(RECOVERING, award)

@@ -16,10 +16,11 @@ REASONS = {
     "payee_unknown": Label("领取人不在登记库中", "the registers do not know the payee"),
     "died": Label("领取人已去世", "the payee has died"),
     "unwritable": Label("户名或账号在银行文件里写不下", "name or number cannot be written in the bank's file"),
+    "award_ended": Label("给予决定已撤销，不再应发", "the award was annulled, nothing is owed"),
     "other": Label("银行退回", "sent back by the bank"),
 }
 PAYMENT_STATES = {
-    "waiting": Label("账户待更正", "account to be corrected"),
+    "waiting": Label("待处理", "waiting for an officer"),
     "ready": Label("可以发放", "ready"),
     "ordered": Label("已列入发放文件", "in a bank file"),
     "paid": Label("已到账", "paid"),

@@ -13,6 +13,7 @@ from linli.registers.models import Resident
 from linli.registers.nearness import require_not_near
 from linli.settlement import facts
 from linli.settlement.acts.accounts import Wanted, checked, holders_of
+from linli.settlement.acts.owing import require_payment_owed
 from linli.settlement.acts.shared import about, subject_of
 from linli.settlement.checking import Given, tidy_number
 from linli.settlement.models import Payment
@@ -32,6 +33,7 @@ def correct_account(viewer: Viewer, *, payment: UUID, given: Given) -> Payment:
     with act(viewer) as current:
         row = _locked(viewer, payment)
         require_state(PAYMENT, row.state, *OPEN)
+        require_payment_owed(row)
         if len(given.name) > 120 or len(given.number) > 40 or len(given.bank) > 14:
             raise refused("not_writable", "account", ("账户信息过长", "The account is too long."), remedy=("核对后重填", "check it"))
         person = row.person

@@ -18,6 +18,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.models import Organisation, Resident
 from linli.settlement import facts
 from linli.settlement.acts.correcting import OPEN, PAYMENT, correct_account
+from linli.settlement.acts.owing import require_payment_owed
 from linli.settlement.acts.shared import MACHINE, PURPOSE, about, subject_of
 from linli.settlement.checking import given_of
 from linli.settlement.models import Payment
@@ -36,6 +37,7 @@ def give_account(viewer: Viewer, *, payment: UUID, account: Account, key: str | 
     try:
         with act(viewer, key=said.scoped(viewer, "give_account_again", key)) as current:
             require_state(PAYMENT, row.state, *OPEN)
+            require_payment_owed(row)
             application = Application.objects.select_for_update().select_related("case").filter(case__uid=row.case or NOBODY).first()
             if application is None:
                 raise no_such(PAYMENT, payment)

@@ -11,6 +11,7 @@ from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.settlement import facts
 from linli.settlement.acts.ordering import ORDER, locked, order_for, told
+from linli.settlement.acts.owing import require_owed
 from linli.settlement.files import order_bytes
 from linli.settlement.models import Order
 from linli.settlement.refusals import refused, require_state
@@ -52,6 +53,8 @@ def note_handed_over(viewer: Viewer, *, order: UUID) -> Order:
 
 def _released(row: Order) -> Order:
     require_state(ORDER, row.state, "released", "handed_over", "settled")
+    if row.state == "released":
+        require_owed(row)
     return row
 
 

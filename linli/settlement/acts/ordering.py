@@ -21,6 +21,7 @@ from linli.kernel.viewer import Viewer
 from linli.ledger.acts import open_account
 from linli.ledger.models import Account as Book
 from linli.settlement import facts
+from linli.settlement.acts import owing
 from linli.settlement.acts.shared import MACHINE, one_at_a_time, payment_facts, require_over
 from linli.settlement.banking.layouts import Layout, checks_accounts, layout_of
 from linli.settlement.banking.orders import check_line
@@ -128,9 +129,10 @@ def fill_order(*, order: UUID) -> Order:
         row = Order.objects.select_for_update().get(uid=order)
         if row.state != "making":
             return row
+        owing.set_aside(row)
         _instruct(row)
         while bad := _unwritable(row):
-            _put_back(current, row, bad)
+            _put_back(row, bad)
         figures = Instruction.objects.filter(order=row).aggregate(count=Count("id"), total=Sum("amount_fen"))
         row.count, row.total_fen = figures["count"], figures["total"] or 0
         row.state = "made" if row.count else "dropped"
@@ -179,17 +181,13 @@ def _fits(layout: Layout, head: Any, line: Line) -> bool:
     return True
 
 
-def _put_back(current: Act, order: Order, bad: list[int]) -> None:
+def _put_back(order: Order, bad: list[int]) -> None:
     """Take instructions that can't be written out of an order that nobody has seen yet; their payments wait."""
     payments = list(Payment.objects.filter(instructions__in=bad))
     Instruction.objects.filter(pk__in=bad).delete()
     for payment in payments:
-        payment.state, payment.state_since, payment.reason, payment.attempts = "waiting", clock.now(), "unwritable", payment.attempts - 1
-    Payment.objects.bulk_update(payments, ["state", "state_since", "reason", "attempts"])
-    with bulk_act(
-        MACHINE, facts.INSTRUCTED_TOGETHER, subject=f"order:{order.uid}", payload={"batch": str(order.batch), "count": 0}
-    ) as bulk:
-        bulk.extend(payment_facts(facts.PLANNED, Payment.objects.filter(pk__in=[row.pk for row in payments]).order_by("id"), state=None))
+        payment.attempts -= 1
+    owing.wait(order, payments, "unwritable")
 
 
 def _instructed(order: Order) -> Iterator[BulkFact]:
@@ -209,6 +207,7 @@ def release_order(viewer: Viewer, *, order: UUID) -> Order:
         if row.made_by == viewer.actor:
             raise same_person(row.number)
         require_state(ORDER, row.state, "made")
+        owing.require_owed(row)
         row.state, row.released_by, row.released_at = "released", viewer.actor, clock.now()
         row.save()
         _changed(current, row)

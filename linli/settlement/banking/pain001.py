@@ -46,13 +46,15 @@ def _opening(head: Head) -> str:
     number = _matching("number", _REFERENCE, head.number)
     payer = _text("payer_name", head.payer_name, LONGEST_NAME)
     totals = f"<NbOfTxs>{head.count}</NbOfTxs><CtrlSum>{_amount(head.total_fen)}</CtrlSum>"
-    purpose = f"<PmtTpInf><CtgyPurp><Prtry>{_text('project_code', head.project_code, 35)}</Prtry></CtgyPurp></PmtTpInf>"
+    purpose = ""
+    if head.project_code:
+        purpose = f"<PmtTpInf><CtgyPurp><Prtry>{_text('project_code', head.project_code, 35)}</Prtry></CtgyPurp></PmtTpInf>"
     made = head.made_at.astimezone(SHANGHAI).replace(microsecond=0).isoformat()
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<Document xmlns="{NAMESPACE}"><CstmrCdtTrfInitn>'
         f"<GrpHdr><MsgId>{number}</MsgId><CreDtTm>{made}</CreDtTm>{totals}<InitgPty><Nm>{payer}</Nm></InitgPty></GrpHdr>\n"
-        f"<PmtInf><PmtInfId>{number}</PmtInfId><PmtMtd>TRF</PmtMtd>{totals}{purpose if head.project_code else ''}"
+        f"<PmtInf><PmtInfId>{number}</PmtInfId><PmtMtd>TRF</PmtMtd>{totals}{purpose}"
         f"<ReqdExctnDt>{head.day.isoformat()}</ReqdExctnDt><Dbtr><Nm>{payer}</Nm></Dbtr>"
         f"<DbtrAcct>{_account('payer_account', head.payer_account)}</DbtrAcct>"
         f"<DbtrAgt>{_agent(head.payer_bank)}</DbtrAgt><ChrgBr>DEBT</ChrgBr>\n"

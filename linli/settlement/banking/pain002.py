@@ -107,9 +107,9 @@ def _day(text: str) -> date | None:
         return None
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        return instant.astimezone(SHANGHAI).date() if instant.tzinfo else instant.date()
+    except (ValueError, OverflowError):
         raise columns.unreadable("day", "ISO 8601", text[:40]) from None
-    return instant.astimezone(SHANGHAI).date() if instant.tzinfo else instant.date()
 
 
 def _no_document_type(*_: object) -> None:

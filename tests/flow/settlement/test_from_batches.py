@@ -15,6 +15,8 @@ from linli import vault
 from linli.agreements.models import Award
 from linli.batches.acts import approving, noticing
 from linli.batches.models import Batch, Item
+from linli.entitlements import overpaid
+from linli.entitlements.models import Recovery
 from linli.kernel import clock
 from linli.ledger.acts import Promise, allocate, open_fund
 from linli.ledger.queries import fund_figures
@@ -78,3 +80,23 @@ def test_every_fen_of_an_approved_batch_reaches_its_student(db: None, tmp_path: 
     money = fund_figures(f"{AID}.provincial")
     assert (money.committed_fen, money.free_fen) == (0, 0)
     assert list(verify_book()) == []
+
+
+@pytest.mark.long
+def test_what_the_bank_had_in_hand_when_the_award_was_annulled_is_recovered(db: None, tmp_path: Path) -> None:
+    batch = approved()
+    jobs.take_over_batch(batch=str(batch.uid))
+    payer = acts.enter_payer(acts.ordering.MACHINE, name="运城市财政局", number="1400990000001", bank="102181000012")
+    desk = Treasury([], payer, batch.uid)
+    _, found = desk.sent(tmp_path)
+    award = Award.objects.get(uid=desk.payments()[0].award)
+    award.state, award.ending = "ended", "annulled"
+    award.save(update_fields=["state", "ending"])
+    overpaid.annulled(acts.ordering.MACHINE, award)  # as objecting.redo() does: nothing is paid yet
+    assert not Recovery.objects.exists()
+    tell(tmp_path, "transfer", [(one, PAID["transfer"]) for one in found])
+    for _ in range(2):
+        reactions.paid_though_annulled(list(Fact.objects.filter(type="settlement.paid")))
+    recovery = Recovery.objects.get()
+    assert (recovery.award, recovery.cause, recovery.amount_fen) == (award, "annulled", desk.payments()[0].amount_fen)
+    assert desk.payments()[0].state == "paid"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -212,3 +213,19 @@ def test_a_citys_bank_that_checks_accounts_is_asked_whatever_the_layout(tmp_path
     (tmp_path / "banks" / "wrong.yaml").write_text(text.replace("means: good", "means: pending"))
     with pytest.raises(LinliError, match="means good"):
         read_layout(tmp_path / "banks" / "wrong.yaml")
+
+
+def test_a_message_without_a_project_code_leaves_it_out() -> None:
+    lines = _lines()
+    written = _written("iso20022", lines, replace(_head(lines), project_code=""))
+    assert b"CtgyPurp" not in written
+    assert len(asked("iso20022", written)) == len(lines)
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_day_outside_the_calendar_spoils_its_row_only(when: str, tmp_path: Path) -> None:
+    found = asked("iso20022", _written("iso20022", _lines()))
+    told = answer("iso20022", [(one, PAID["iso20022"]) for one in found])
+    first = told.index(b"<AccptncDtTm>") + len(b"<AccptncDtTm>")
+    rows, _ = _read("iso20022", told[:first] + when.encode() + told[told.index(b"<", first) :], tmp_path)
+    assert [type(row) for row in rows] == [BadRow, *[OutcomeRow] * (len(found) - 1)]
