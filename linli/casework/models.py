@@ -283,7 +283,8 @@ class Requirement(models.Model):
 
 
 class Document(models.Model):
-    """A file given for a case, kept encrypted under its content's address. subject: whose key; digest: address in the file store.
+    """A file given for a case, kept encrypted under its content's address. subject: whose key; digest: address in the file store;
+    likeness: by which the same content is known again (queries.likeness), null for what was given before it was kept.
 
     part: a material, a photo before or after works, a scan of a sealed original, other evidence; material: which of them. reused: the
     document it was taken from.
@@ -296,6 +297,7 @@ class Document(models.Model):
     material = models.CharField(max_length=60, default="", blank=True)
     part = models.CharField(max_length=10, default="material")
     digest = models.CharField(max_length=120, db_collation="C")
+    likeness = models.CharField(max_length=120, null=True, blank=True, db_collation="C")
     media = models.CharField(max_length=40)
     bytes = models.PositiveIntegerField()
     pages = models.PositiveSmallIntegerField(default=1)
@@ -317,7 +319,10 @@ class Document(models.Model):
                 name="document_checked",
             ),
         ]
-        indexes = [models.Index(fields=["subject", "material"], name="document_of_subject")]
+        indexes = [
+            models.Index(fields=["subject", "material"], name="document_of_subject"),
+            models.Index(fields=["likeness"], name="document_alike", condition=Q(likeness__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"document:{self.uid}"

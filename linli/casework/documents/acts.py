@@ -12,7 +12,7 @@ from linli import vault
 from linli.casework import facts, said
 from linli.casework.desks import no_case, require_impartial, workable
 from linli.casework.documents.pages import MEDIA, packed
-from linli.casework.documents.queries import document, first_given, materials_of, no_document, offers, pictures_of
+from linli.casework.documents.queries import alike, document, first_given, likeness, materials_of, no_document, offers, pictures_of
 from linli.casework.endings import told
 from linli.casework.kinds import APPLICATION, KINDS
 from linli.casework.models import Case, Document, Requirement
@@ -44,8 +44,11 @@ def give(viewer: Viewer, case: UUID, material: str, content: bytes, *, part: str
     try:
         with act(viewer, key=said.scoped(viewer, "give", key)) as a:
             row = _locked(row)
-            kept = files.keep(row.subject_uid, packed(taken), MEDIA)
+            content = packed(taken)
+            _require_new(row, content, material, part)
+            kept = files.keep(row.subject_uid, content, MEDIA)
             made = Document(material=material, part=part, digest=kept.address, bytes=kept.size, pages=len(taken.pages))
+            made.likeness = likeness(content)
             _added(a, viewer, row, made)
             a.result = {"document": str(made.uid)}
     except AlreadyDone as done:
@@ -63,7 +66,8 @@ def take_over(viewer: Viewer, case: UUID, earlier: UUID, material: str, *, key: 
             if offer is None:
                 raise no_document(earlier)
             was = offer.document
-            made = Document(material=material, digest=was.digest, bytes=was.bytes, pages=was.pages, reused=first_given(was))
+            made = Document(material=material, digest=was.digest, bytes=was.bytes, pages=was.pages)
+            made.reused, made.likeness = first_given(was), was.likeness
             _added(a, viewer, row, made)
             a.result = {"document": str(made.uid)}
     except AlreadyDone as done:
@@ -163,6 +167,24 @@ def _require_wanted(row: Case, material: str, part: str) -> None:
             found=material or part,
             remedy_zh="从列出的材料中选择",
             remedy_en="choose one of those listed",
+        )
+
+
+def _require_new(row: Case, content: bytes, material: str, part: str) -> None:
+    """Refuse what is in the case already: as the same material, or, of pictures and bills, as anything. One query."""
+    known = alike(content).filter(case=row).exclude(check_result="rejected")
+    again = known.filter(part="material", material=material) if part == "material" else known.exclude(part__in=("material", "scan"))
+    before = again.first()
+    if before is not None:
+        raise LinliError(
+            "documents.same_again",
+            zh="同样的照片或文件已经交过",
+            en="This very picture or paper is in the case already.",
+            place=Place(field="file"),
+            expected=("另一张照片或另一份文件", "another picture or paper"),
+            found=(f"{clock.day_of(before.given_at)} 已交", f"given on {clock.day_of(before.given_at)}"),
+            remedy_zh="换一张再交；已经交过的不用再交",
+            remedy_en="give another one; what is there needn't be given again",
         )
 
 

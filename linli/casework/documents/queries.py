@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,7 @@ from linli.vault.files import acts as files
 CHECKING, OWN = "casework.document", "self.view"
 """Purposes: why staff look at a document, and why the person or whoever acts for them does."""
 OF_LETTERS = "scan"
+MOST_ELSEWHERE = 5
 NO_PICTURES: Mapping[tuple[str, str], Pictures] = MappingProxyType({})
 PARTS = {
     "material": Label("申请材料", "paper"),
@@ -149,6 +151,24 @@ def _earlier(case: Case, days: int) -> QuerySet[Document]:
     rows = Document.objects.filter(subject=case.subject_uid, part="material", check_result="accepted").exclude(case=case)
     since = clock.now() - timedelta(days=days)
     return rows.filter(given_at__gte=since).select_related("case", "reused").order_by("-given_at", "-id")
+
+
+def likeness(content: bytes) -> str:
+    """By what the same content is known again, under the index key: nobody without it can try a picture that they have."""
+    return vault.blind("document", hashlib.sha256(content).hexdigest())
+
+
+def alike(content: bytes) -> QuerySet[Document]:
+    """Everything given with this very content."""
+    return Document.objects.filter(likeness__in=vault.blinds("document", hashlib.sha256(content).hexdigest()))
+
+
+def elsewhere(found: Document) -> list[str]:
+    """Receipts of other people's cases in which the same content was given: one picture doesn't show two homes. One query."""
+    if not found.likeness:
+        return []
+    rows = Document.objects.filter(likeness=found.likeness).exclude(subject=found.subject).order_by("case__receipt")
+    return list(rows.values_list("case__receipt", flat=True).distinct()[:MOST_ELSEWHERE])
 
 
 def first_given(document: Document) -> Document:

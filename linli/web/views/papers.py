@@ -130,6 +130,7 @@ def look(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "reasons": queries.reasons_of(viewer, [found]).get(found.uid, ""),
         "who": papers.givers(viewer, found.case, [found])[found.given_by],
         "picture": "office:paper_page",
+        "elsewhere": [grouped(one) for one in queries.elsewhere(found)],
     }
     return render(request, "office/paper_look.html", context, status=400 if form.errors else 200)
 

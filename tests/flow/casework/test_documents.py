@@ -107,6 +107,23 @@ def test_sent_twice_it_is_there_once(town: Town, case: Case) -> None:
     assert Document.objects.count() == 1
 
 
+def test_one_picture_is_one_picture_in_its_case_and_known_again_in_anothers(town: Town, programme: Programme, case: Case) -> None:
+    first = acts.give(town.self, case.uid, "", b"the floor", part="evidence")
+    with refused("documents.same_again"):
+        acts.give(town.self, case.uid, "", b"the floor", part="evidence")
+    acts.give(town.self, case.uid, "account", b"the floor")
+    with refused("documents.same_again"):
+        acts.give(town.self, case.uid, "account", b"the floor")
+    acts.check(CHECKER, first.uid, "rejected", "看不清")
+    again = acts.give(town.self, case.uid, "", b"the floor", part="evidence")
+    assert queries.elsewhere(again) == []
+    with on(OPENED):
+        other = application(programme, town.other, resident(town.other))
+        theirs = acts.give(resident(town.other), other.uid, "account", b"the floor")
+    assert queries.elsewhere(theirs) == [case.receipt]
+    assert queries.elsewhere(again) == [other.receipt]
+
+
 def test_a_document_is_never_checked_by_who_gave_it_nor_by_a_stranger(town: Town, case: Case) -> None:
     given = acts.give(COUNTY, case.uid, "account", b"a")
     with refused("documents.own"):
