@@ -51,9 +51,9 @@ class Asking:
             if one.id in states and one.exempt == "commitment"
         }
         account = None
-        if ACCOUNT in states:
-            name = holder_name(Application.objects.get(case=case))
-            account = AccountForm(posted if sent == ACCOUNT else None, name=name, **new)
+        applied = Application.objects.filter(case=case).first() if ACCOUNT in states else None
+        if applied is not None:
+            account = AccountForm(posted if sent == ACCOUNT else None, name=holder_name(applied), **new)
         known = sent in promises or (sent == ACCOUNT and account is not None)
         return cls(account, promises, sent if known else "")
 
