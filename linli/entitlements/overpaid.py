@@ -12,12 +12,16 @@ from linli.agreements.models import Award
 from linli.agreements.reckoning import days_due
 from linli.batches import periods
 from linli.batches.acts import differing
-from linli.batches.models import Item
+from linli.batches.models import Difference, Item
+from linli.casework.models import Case
+from linli.entitlements.covering import beside, room
 from linli.entitlements.models import Recovery
 from linli.entitlements.recovering import Overpaid, open_recovery
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.programmes.queries import pinned
+from linli.registers.acts.guards import lock, resident_of
+from linli.trace import act
 
 LOOK_BACK = timedelta(days=40)
 """How long ago an award may have ended, or something of it been paid, to be looked at tonight: every night once, and nights that failed."""
@@ -67,10 +71,24 @@ def reckon_anew(viewer: Viewer) -> int:
     differing.look(viewer)
     found = list(differing.overpaid())
     for one in found:
-        paid = Overpaid(one.item.period, one.own_fen - one.fen, one.own_fen)
-        case = open_recovery(viewer, UUID(str(one.item.award.uid)), cause="overpaid", periods=[paid], detail=str(one.uid))
-        differing.recovered(viewer, one, case)
+        with act(viewer):
+            lock(resident_of(one.item.award.person_uid))
+            case = _case_of(viewer, one)
+            if case is not None:
+                differing.recovered(viewer, one, case)
     return len(found)
+
+
+def _case_of(viewer: Viewer, one: Difference) -> Case | None:
+    """The recovery of a difference: of what no other takes back; where others take back all of it, the last of them."""
+    award, period = one.item.award, one.item.period
+    others, last = beside(one)
+    by_period, whole = room(award)
+    fen = min(-one.fen - others, by_period[period], whole)
+    if fen <= 0:
+        return last.case if last is not None else None
+    paid = Overpaid(period, one.own_fen + fen, one.own_fen)
+    return open_recovery(viewer, UUID(str(award.uid)), cause="overpaid", periods=[paid], detail=str(one.uid))
 
 
 def _days(award: Award, item: Item) -> tuple[date, date] | None:
@@ -94,8 +112,13 @@ def annulled(viewer: Viewer, award: Award) -> None:
     paid: dict[str, int] = defaultdict(int)
     for period, fen in Item.objects.filter(award=award, state="paid").order_by("id").values_list("period", "amount_fen"):
         paid[period] += fen
-    covered = _covered(award)
-    found = [Overpaid(period, fen, 0) for period, fen in paid.items() if period not in covered]
+    by_period, left = room(award)
+    found = []
+    for period, fen in paid.items():
+        most = min(fen, by_period[period], left)
+        if most > 0:
+            found.append(Overpaid(period, most, 0))
+            left -= most
     if found:
-        later = found[0].period if covered else ""
-        open_recovery(viewer, UUID(str(award.uid)), cause="annulled", periods=found, detail=later)
+        again = Recovery.objects.filter(award=award, cause="annulled").exists()
+        open_recovery(viewer, UUID(str(award.uid)), cause="annulled", periods=found, detail=found[0].period if again else "")

@@ -18,6 +18,7 @@ from linli.casework.kinds import RECOVERY
 from linli.casework.models import Case
 from linli.casework.opening import Asked, inserted, opened
 from linli.entitlements import facts, letters
+from linli.entitlements.covering import room
 from linli.entitlements.models import CAUSES, PROPOSALS, Recovery
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place, Refused
@@ -42,6 +43,7 @@ def open_recovery(
 ) -> Case:
     """A case for what was paid too much of an award, told to the person by letter. One for each award, cause and detail: asked again, the
     same. cause: of CAUSES; what an officer states needs its reasons in words, and the officer's grant for the award's county.
+    All recoveries of a period together are never above what was paid of it.
 
     Locks the person. About twenty statements.
     """
@@ -51,10 +53,10 @@ def open_recovery(
             row = Award.objects.select_related("case").get(uid=award)
             if cause == "stated":
                 viewer.require("officer", area=county_of(row.area_code), programme=row.programme)
+            (locked,) = lock(resident_of(row.person_uid))
             known = Recovery.objects.filter(award=row, cause=cause, detail=detail).select_related("case").first()
             if known is not None:
                 return known.case
-            (locked,) = lock(resident_of(row.person_uid))
             case = _opened(a, viewer, row, locked, Recovery(award=row, cause=cause, detail=detail, person=row.person), periods, text)
             a.result = {"case": str(case.uid)}
     except AlreadyDone as done:
@@ -67,6 +69,7 @@ def _opened(a: Act, viewer: Viewer, row: Award, person: object, recovery: Recove
     recovery.amount_fen = sum(one.paid_fen - one.owed_fen for one in periods)
     if recovery.cause not in CAUSES or any(not 0 <= one.owed_fen < one.paid_fen for one in periods) or not periods:
         raise _not_overpaid(recovery.amount_fen)
+    _require_room(row, periods)
     columns = {"parent": row.case, "programme": row.programme, "programme_version": row.programme_version}
     number = Recovery.objects.filter(award=row).count() + 1
     asked = Asked(RECOVERY, RECOVERY.role, fact=f"{row.case.receipt}:{number}", department=row.case.department, columns=columns)
@@ -78,6 +81,16 @@ def _opened(a: Act, viewer: Viewer, row: Award, person: object, recovery: Recove
     record(a, recovery, facts.RECOVERY_OPENED, payload)
     letters.recovery(a, viewer, case, pinned(row.programme, row.programme_version), recovery)
     return case
+
+
+def _require_room(award: Award, periods: Sequence[Overpaid]) -> None:
+    """Raise LinliError where more would be taken back than was paid and isn't taken back already. For an act that has locked the person."""
+    by_period, left = room(award)
+    for one in periods:
+        most = min(by_period[one.period], left)
+        if one.paid_fen - one.owed_fen > most:
+            raise _covered(one.period, max(most, 0), one.paid_fen - one.owed_fen)
+        left -= one.paid_fen - one.owed_fen
 
 
 def record(a: Act, recovery: Recovery, fact_type: FactType, payload: dict[str, object]) -> None:
@@ -212,6 +225,21 @@ def _not_overpaid(fen: int) -> LinliError:
         found_zh=f"多发 {fen} 分",
         remedy_zh="核对发放记录",
         remedy_en="look at what was paid",
+    )
+
+
+def _covered(period: str, most: int, found: int) -> LinliError:
+    return LinliError(
+        "entitlements.more_than_paid",
+        zh="这一期间的多发款项已经在核实，或没有发过这么多",
+        en="That was not paid, or another recovery takes it back already.",
+        place=Place(field="periods"),
+        expected=f"{period}: at most {most} fen",
+        expected_zh=f"{period}：至多 {most} 分",
+        found=f"{found} fen",
+        found_zh=f"{found} 分",
+        remedy_zh="查看这项待遇已有的多发款项核实",
+        remedy_en="look at the recoveries that the award has",
     )
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
+from linli.agreements.models import Award
+from linli.casework.desks import require_impartial
 from linli.casework.models import Case
 from linli.entitlements.models import Recovery
 from linli.entitlements.recovering import came_back, open_one
 from linli.kernel import clock
+from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.ledger.acts import Posting, lock_balances, post_all
 from linli.ledger.queries import received_under
 from linli.registers.acts.guards import county_of
+from linli.registers.acts.independence import require_independent
 from linli.settlement.models import Payment
 from linli.settlement.refusals import no_such, refused
 from linli.trace import Act, act
@@ -29,7 +34,8 @@ def money_back(viewer: Viewer, *, case: UUID, fen: int, on: date, reference: str
     """So much has come back to the treasury's account on a day, by the bank's own reference: each reference of a case counts once.
 
     It goes to the funds that paid, the one drawn on last first; the last of it closes the case. Needs an officer of the programme for the
-    person's county. Locks the case, the recovery, then the balances.
+    person's county, who has nothing to do with the person, and who neither stated the recovery nor proposed how it ends: one officer alone
+    makes no money come back that nobody saw. Locks the case, the award, the recovery, then the balances.
     """
     told = reference.strip()
     with act(viewer) as current:
@@ -37,13 +43,34 @@ def money_back(viewer: Viewer, *, case: UUID, fen: int, on: date, reference: str
         if row is None:
             raise no_such(RECOVERY, case)
         viewer.require("officer", area=county_of(row.area_code), programme=row.programme)
+        require_impartial(viewer, row)
         _check(told, on)
         if _entered(row, told):
             return Recovery.objects.get(case=row)
+        Award.objects.select_for_update().filter(recoveries__case=row).first()
         recovery = open_one(row)
+        _require_another(viewer, recovery)
         _check_sum(recovery, fen)
         give_back(current, viewer, recovery, fen, told, on, "bank")
     return recovery
+
+
+def _require_another(viewer: Viewer, recovery: Recovery) -> None:
+    """Raise Refused for whoever opened the recovery or proposed how it ends, or could be sitting behind them."""
+    for before in filter(None, (recovery.case.opened_by, recovery.proposed_by)):
+        if before == viewer.actor:
+            raise Refused(
+                "settlement.back_by_another",
+                zh="提出多发或提出处理意见的人不能自己登记退回",
+                en="Whoever stated the recovery or proposed how it ends doesn't enter that the money came back.",
+                expected="another officer, by the bank's receipt",
+                expected_zh="另一名经办人员按银行回单登记",
+                found="whoever stated or proposed it",
+                found_zh="提出的人本人",
+                remedy_zh="请同事对照银行回单登记",
+                remedy_en="have a colleague enter it from the bank's receipt",
+            )
+        require_independent(before, viewer.actor)
 
 
 def give_back(current: Act, viewer: Viewer, recovery: Recovery, fen: int, reference: str, on: date, how: str) -> None:
@@ -76,35 +103,58 @@ def _entered(case: Case, reference: str) -> bool:
 
 
 def parts_back(recovery: Recovery, fen: int) -> Iterator[Part]:
-    """Out of which payments and funds it had come, without what came back before. Raises LinliError where less was paid here."""
-    skip, left = recovery.returned_fen, fen
-    for payment, fund, part in _paid(recovery):
-        before = min(skip, part)
-        skip -= before
-        now = min(part - before, left)
-        if now:
-            left -= now
-            yield payment, fund, now
+    """Out of which payments and funds it had come, without what came back before, of this recovery and of others of the award: a fund never
+    gets more back than it paid. Raises LinliError where less was paid here."""
+    payments = list(_paid(recovery.award.uid))
+    others = recovery.award.recoveries.exclude(pk=recovery.pk).filter(returned_fen__gt=0)
+    gone = Counter(_spread(recovery, payments, recovery.returned_fen))
+    now = Counter(_spread(recovery, payments, recovery.returned_fen + fen)) - gone
+    for other in others:
+        gone.update(_spread(other, payments, other.returned_fen))
+    left = fen
+    for payment in payments:
+        for fund, part in _shares(payment, gone[payment.pk], now[payment.pk]):
+            left -= part
+            yield str(payment.uid), fund, part
     if left:
         raise refused(
             "not_paid_here",
             "fen",
             ("这笔款项不是在这里发放的，或银行已经退回", "This was not paid here, or the bank has returned it."),
-            found=str(left),
-            remedy=("核对发放记录", "look at what was paid"),
+            expected=(f"至多 {fen - left} 分", f"at most {fen - left} fen"),
+            found=(f"{fen} 分", f"{fen} fen"),
+            remedy=("核对发放记录和该待遇的其他多发核实", "look at what was paid, and at other recoveries of the award"),
         )
 
 
-def _paid(recovery: Recovery) -> Iterator[Part]:
-    """What was paid too much, payment by payment, of each the fund that was drawn on last first."""
-    too_much = {period: paid - owed for period, paid, owed in recovery.periods}
-    rows = Payment.objects.filter(award=recovery.award.uid, period__in=too_much, part="whole", state="paid").order_by("-id")
-    for payment in rows:
-        left = min(too_much[payment.period], payment.amount_fen + (payment.offset_fen or 0))
-        for fund, share in reversed(list(zip(payment.funds, payment.shares, strict=True))):
-            if part := min(share, left):
-                left -= part
-                yield str(payment.uid), fund, part
+def _paid(award: UUID) -> Iterable[Payment]:
+    return Payment.objects.filter(award=award, part="whole", state="paid").order_by("-id")
+
+
+def _spread(recovery: Recovery, payments: Sequence[Payment], fen: int) -> dict[int, int]:
+    """How much of the first fen of a recovery is of which payment (by key), the last payment first."""
+    too_much: dict[str, int] = {period: paid - owed for period, paid, owed in recovery.periods}
+    found: dict[int, int] = {}
+    for payment in payments:
+        part = min(too_much.get(payment.period, 0), fen, payment.amount_fen + (payment.offset_fen or 0))
+        if part:
+            fen -= part
+            too_much[payment.period] -= part
+            found[payment.pk] = part
+    return found
+
+
+def _shares(payment: Payment, skip: int, fen: int) -> Iterator[tuple[str, int]]:
+    """Of which funds so much of a payment is, after so much that is back already; the fund that was drawn on last first."""
+    whole = payment.amount_fen + (payment.offset_fen or 0)
+    for fund, share in reversed(list(zip(payment.funds, payment.shares, strict=True))):
+        share = min(share, whole)
+        whole -= share
+        before = min(skip, share)
+        skip -= before
+        if part := min(share - before, fen):
+            fen -= part
+            yield fund, part
 
 
 def _check(reference: str, on: date) -> None:

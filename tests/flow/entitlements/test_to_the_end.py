@@ -21,7 +21,7 @@ from linli.batches.explained import explanation
 from linli.batches.models import LeftOut
 from linli.casework.documents import acts as documents
 from linli.casework.models import Case
-from linli.entitlements import acts, overpaid, standing
+from linli.entitlements import acts, overpaid, recovering, standing
 from linli.entitlements.models import Recovery
 from linli.kernel.identity import credit_check_character
 from linli.kernel.viewer import Grant, Viewer
@@ -99,8 +99,10 @@ def test_interest_is_subsidised_for_the_loans_days_and_no_more_than_the_slip(cit
 
 
 @pytest.mark.long
-def test_what_was_subsidised_beyond_an_early_repayment_is_recovered(city: City) -> None:
-    """Repaid on 10 November 2026, as the bank says only after the year was paid: 254 days instead of 306."""
+@pytest.mark.parametrize("by_hand", [0, 10_000, 49_863])
+def test_what_was_subsidised_beyond_an_early_repayment_is_recovered(city: City, by_hand: int) -> None:
+    """Repaid on 10 November 2026, as the bank says only after the year was paid: 254 days instead of 306. What an officer stated before
+    isn't taken back again."""
     with on(later(date(2026, 10, 19))):
         who = somebody(30)
         loan(who, date(2026, 3, 1), date(2028, 3, 1))
@@ -113,9 +115,13 @@ def test_what_was_subsidised_beyond_an_early_repayment_is_recovered(city: City) 
         paid_out(row, "inclusive-finance")
     with on(later(date(2027, 1, 18))):
         loan(who, date(2026, 3, 1), date(2028, 3, 1), repaid=date(2026, 11, 10))
+        if by_hand:
+            stated = [recovering.Overpaid("2026", 293_425, 293_425 - by_hand)]
+            recovering.open_recovery(OFFICER, award.uid, cause="stated", periods=stated, words="提前还款")
         standing.follow()
         assert (overpaid.reckon_anew(SYSTEM), overpaid.reckon_anew(SYSTEM)) == (1, 0)
-        assert Recovery.objects.get().periods == [["2026", 293_425, 243_562]]
+        found = [one.periods for one in Recovery.objects.filter(cause="overpaid")]
+        assert found == ([[["2026", 293_425 - by_hand, 243_562]]] if by_hand < 49_863 else [])
         award.refresh_from_db()
         assert (award.state, award.ending, award.ends_on) == ("ended", "repaid", date(2026, 11, 9))
 

@@ -17,19 +17,20 @@ from linli.casework import acts as casework
 from linli.casework.models import Case, Letter
 from linli.entitlements import overpaid, recovering
 from linli.entitlements.models import Recovery
+from linli.kernel import clock
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Grant, Viewer
 from linli.ledger.acts import Promise, allocate, commit, open_fund
 from linli.ledger.queries import Part, fund_figures
 from linli.ledger.verify import verify_book
 from linli.registers import acts as registers
-from linli.registers.models import Resident
+from linli.registers.models import Resident, Staff, StaffPerson
 from linli.settlement import acts, jobs, queries, reactions
 from linli.settlement.acts.taking import Source
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
-ONE, TWO = (Viewer(f"staff:00000000-0000-7000-8000-00000000007{number}", (Grant("officer"),)) for number in (1, 2))
+ONE, TWO, THREE = (Viewer(f"staff:00000000-0000-7000-8000-00000000007{number}", (Grant("officer"),)) for number in (1, 2, 3))
 FUND = f"{AID}.provincial"
 
 
@@ -85,6 +86,31 @@ def test_two_officers_give_it_up_with_reasons(paid: list[Award]) -> None:
     casework.answer(TWO, case.uid, "waived", "家庭困难，同意不予追回")
     assert Case.objects.get(pk=case.pk).outcome == "waived"
     assert fund_figures(FUND).spent_fen == sum(award.amount_fen or 0 for award in paid)
+
+
+def test_one_officer_alone_makes_no_money_come_back_and_nothing_comes_back_twice(paid: list[Award]) -> None:
+    award, day, spent = paid[0], date(2026, 11, 1), fund_figures(FUND).spent_fen
+    half = [recovering.Overpaid("2026", 400_000, 200_000)]
+    first = recovering.open_recovery(ONE, award.uid, cause="stated", periods=half, detail="2026", words="学籍登记更正")
+    with refused("settlement.back_by_another"):
+        acts.money_back(ONE, case=first.uid, fen=200_000, on=day, reference="回单1")
+    whole = [recovering.Overpaid("2026", 400_000, 0)]
+    with refused("entitlements.more_than_paid"):
+        recovering.open_recovery(ONE, award.uid, cause="stated", periods=whole, detail="other", words="再次")
+    recovering.propose(TWO, first.uid, "waived", "家庭困难")
+    with refused("settlement.back_by_another"):
+        acts.money_back(TWO, case=first.uid, fen=200_000, on=day, reference="回单1")
+    acts.money_back(THREE, case=first.uid, fen=200_000, on=day, reference="回单1")
+    second = recovering.open_recovery(ONE, award.uid, cause="stated", periods=half, detail="other", words="再次")
+    staff = Staff.objects.create(name="测试员", login="near", password="!")
+    StaffPerson.objects.create(staff=staff, resident=Resident.objects.get(uid=award.person), checked_by="x", checked_at=clock.now())
+    with refused("registers.too_near"):
+        acts.money_back(Viewer(staff.actor, (Grant("officer"),)), case=second.uid, fen=200_000, on=day, reference="回单2")
+    acts.money_back(TWO, case=second.uid, fen=200_000, on=day, reference="回单2")
+    assert fund_figures(FUND).spent_fen == spent - 400_000
+    with refused("entitlements.more_than_paid"):
+        recovering.open_recovery(ONE, award.uid, cause="stated", periods=half, detail="third", words="再次")
+    assert list(verify_book()) == []
 
 
 def test_with_consent_the_next_payment_is_less_and_the_fund_that_paid_too_much_has_it_back(paid: list[Award], tmp_path: Path) -> None:
