@@ -68,8 +68,9 @@ OPENS: dict[str, frozenset[str]] = {
         NONE,
     ),
     # A notice's lines, a draw's file, a batch: none of them is there yet (tests/flow/web/test_batch_pages.py).
-    **dict.fromkeys(("announcement", "announcement_object", "ranks_shown", "public_draw", "draw_file"), NONE),
-    **dict.fromkeys(("announcement", "announcement_object", "announcement_object_number", "public_draw", "draw_file"), NONE),
+    **dict.fromkeys(
+        ("announcement", "announcement_object", "announcement_object_number", "ranks_shown", "public_draw", "draw_file"), NONE
+    ),
     "open_data_file": NONE,  # nothing is published yet (tests/flow/web/test_open_data.py)
     **dict.fromkeys(("batches:list", "batches:checks"), only("officer", "county", "auditor")),
     "batches:begin": only("officer", "county"),
@@ -117,13 +118,9 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("office:notices_home", "office:mailings", "office:notices"), only("officer", "county", "clerk")),
     **dict.fromkeys(
         [f"office:{name}" for name in (
-            "inbox_bulk", "case", "case_hold", "case_again", "overpaid", "overpaid_say",
-            "case_back", "case_archive", "papers", "give_paper", "paper", "paper_page",
-            "inbox_bulk", "case", "case_hold", "case_again", "case_back", "case_archive", "works",
-            "papers", "give_paper", "paper", "paper_page",
-            "letter", "letter_pdf", "export_list", "download", "cancel_download", "download_file", "decide_mailing",
-            "inbox_bulk", "case", "case_hold", "case_again", "case_back", "case_archive", "papers", "give_paper", "paper", "paper_page",
-            "paper_facts", "letter", "letter_pdf", "export_list", "download", "cancel_download", "download_file", "decide_mailing",
+            "inbox_bulk", "case", "case_hold", "case_again", "case_back", "case_archive", "overpaid", "overpaid_say", "works",
+            "papers", "give_paper", "paper", "paper_page", "paper_facts", "letter", "letter_pdf",
+            "export_list", "download", "cancel_download", "download_file", "decide_mailing",
             "send_again", "guardianship", "save_filter", "forget_filter")],
         NONE,
     ),
@@ -140,12 +137,9 @@ OPENS: dict[str, frozenset[str]] = {
     "payments:payers": only("officer"),
     "payments:funds": only("officer", "county", "auditor"),
     **dict.fromkeys([f"payments:{name}" for name in (
-            "batch", "order", "decide", "file", "answer", "payment", "give_up",
+            "batch", "order", "decide", "file", "answer", "payment", "give_up", "recovery",
             "export", "ask_accounts", "inquiry", "drop_inquiry", "inquiry_file", "account_answer")], NONE),
     "payments:recoveries": only("officer", "county", "auditor"),
-    **dict.fromkeys(
-        [f"payments:{name}" for name in ("batch", "order", "decide", "file", "answer", "payment", "give_up", "recovery")], NONE
-    ),
     **dict.fromkeys(
         [f"imports:{name}" for name in (
             "upload", "columns", "people", "marked", "discard", "delivery", "undo", "doubts", "doubts_several", "doubts_questions",
