@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from linli.batches import facts, queries
-from linli.batches.keychecks import conditions_of
+from linli.batches.keychecks import reasons_of
 from linli.batches.models import Batch, Check, Draw, Item
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
@@ -26,7 +26,8 @@ AT_ONCE = 2000
 def assign(viewer: Viewer, batch: Batch, programme: Programme, drawn: DrawFile | None) -> int:
     """Make the checks that the programme's verification asks for; returns how many. For an act that has locked the batch.
 
-    Of every file one by its own county; of a drawn one another by the unit that reviews it, else by the batch's own office.
+    Of every file one by its own county; of a drawn one another by the unit that reviews it, else by the batch's own office. One that was
+    drawn and is off the list by now keeps its check open: carried.py looks for it when it is listed again.
     """
     verification = programme.verification
     if verification is None:
@@ -50,13 +51,14 @@ def _wanted(batch: Batch, programme: Programme, drawn: DrawFile | None) -> Itera
     verification = programme.verification
     assert verification is not None
     by_id, by_chance, assigned = _result(drawn)
-    listed = queries.listed(batch).iterator(chunk_size=AT_ONCE)
-    without_draw = (
-        conditions_of(programme, listed, clock.today()) if drawn is None else ((item, by_id.get(str(item.uid), ())) for item in listed)
+    standing = queries.listed(batch) if drawn is None else Item.objects.filter(batch=batch).order_by("id")
+    items = standing.iterator(chunk_size=AT_ONCE)
+    known = (
+        reasons_of(batch, programme, items, clock.today()) if drawn is None else ((item, by_id.get(str(item.uid), ())) for item in items)
     )
-    for item, reasons in without_draw:
+    for item, reasons in known:
         uid = str(item.uid)
-        if verification.every:
+        if verification.every and item.state == "listed":
             yield _check(item, "every", item.county)
         desk = assigned.get(uid, batch.area_code)
         if reasons:

@@ -9,7 +9,8 @@ from itertools import islice
 
 import polars as pl
 
-from linli.batches.models import Item
+from linli.batches import carried
+from linli.batches.models import Batch, Item
 from linli.programmes.declaration import Programme
 from linli.registers.snapshot import facts_for
 from linli.rules import Rule
@@ -17,6 +18,13 @@ from linli.screening.evaluation import evaluate_few
 
 AT_ONCE = 1000
 _CONDITION = "condition."
+
+
+def reasons_of(batch: Batch, programme: Programme, items: Iterable[Item], day: date) -> Iterator[tuple[Item, tuple[str, ...]]]:
+    """As conditions_of(), and of whoever got away from an earlier draw carried.CODE beside."""
+    again = carried.carried(batch)
+    for item, codes in conditions_of(programme, items, day):
+        yield item, (*codes, carried.CODE) if item.award_id in again else codes
 
 
 def conditions_of(programme: Programme, items: Iterable[Item], day: date) -> Iterator[tuple[Item, tuple[str, ...]]]:

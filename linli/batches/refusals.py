@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from linli.batches.models import Batch
 from linli.kernel.errors import LinliError, Place, Refused, Said
+from linli.registers.acts.independence import require_independent
 
 STATE_WORDS = {
     "gathering": ("收录中", "gathering"),
@@ -41,7 +42,7 @@ def require_state(batch: Batch, *states: str) -> None:
 
 
 def require_other(actor: str, others: tuple[str, ...], what: tuple[str, str]) -> None:
-    """Raise Refused where somebody would check their own work."""
+    """Raise Refused where somebody would check their own work, or that of an account which could be theirs."""
     if actor in others:
         raise Refused(
             "batches.same_person",
@@ -52,3 +53,5 @@ def require_other(actor: str, others: tuple[str, ...], what: tuple[str, str]) ->
             remedy_zh="请同事办理",
             remedy_en="ask a colleague",
         )
+    for other in sorted({one for one in others if one.startswith("staff:")}):
+        require_independent(other, actor)

@@ -6,10 +6,12 @@ from uuid import UUID
 
 from linli import vault
 from linli.agreements import acts as agreements
+from linli.agreements.models import Slip
 from linli.batches import facts, queries
 from linli.batches.acts.gathering import mine, take_off
 from linli.batches.models import Check
 from linli.batches.refusals import refused, require_other, require_state
+from linli.casework.models import StepTaken
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
@@ -23,7 +25,8 @@ LONGEST_WORDS = 1000
 def record_result(viewer: Viewer, *, check: UUID, result: str, words: str = "") -> Check:
     """Enter what a check found: passed, or a finding with its reasons, once. By an officer of the office it was assigned to.
 
-    Refused to whoever belongs to the person's family. Locks the check.
+    Refused to whoever belongs to the person's family, and to whoever made the list, decided the case or stated what is
+    paid. Locks the check.
     """
     text = _words(words, required=result == "finding")
     with act(viewer) as current:
@@ -34,6 +37,7 @@ def record_result(viewer: Viewer, *, check: UUID, result: str, words: str = "") 
         if result not in ("passed", "finding"):
             raise refused("result", ("请选择核查结果", "Choose a result."), ("选择一项", "choose one"), field="result", found=result[:20])
         require_not_near(viewer.actor, Resident.objects.filter(uid__in=[row.item.person, row.item.beneficiary]))
+        require_other(viewer.actor, _makers(row), ("核查", "A check"))
         row.result, row.done_at, row.done_by = result, clock.now(), viewer.actor
         row.cipher = vault.protect(row.subject, {"words": text}).get("words", "")
         row.save(update_fields=["result", "done_at", "done_by", "cipher"])
@@ -42,6 +46,15 @@ def record_result(viewer: Viewer, *, check: UUID, result: str, words: str = "") 
             facts.CHECKED, subject=str(row.item), payload=payload, area=row.item.area_code, rows=[row], also=[str(row.item.batch)]
         )
     return row
+
+
+def _makers(check: Check) -> tuple[str, ...]:
+    """Whoever opened or froze the list, decided the item's case or stated what is paid of it. Two queries."""
+    batch, award = check.item.batch, check.item.award_id
+    signed = StepTaken.objects.filter(case__award=award, kind="decide").values_list("signatures", flat=True)
+    decided = (one["actor"] for signatures in signed for one in signatures)
+    stated = Slip.objects.filter(award=award, period=batch.period).values_list("stated_by", flat=True)
+    return tuple({batch.opened_by, batch.frozen_by, *decided, *stated} - {""})
 
 
 def settle_finding(viewer: Viewer, *, check: UUID, how: str, words: str) -> Check:

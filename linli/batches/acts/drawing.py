@@ -10,9 +10,9 @@ from datetime import date, datetime
 from fractions import Fraction
 from uuid import UUID
 
-from linli.batches import checks, facts, queries
+from linli.batches import carried, checks, facts, queries
 from linli.batches.acts.gathering import about, count_anew, mine
-from linli.batches.keychecks import conditions_of
+from linli.batches.keychecks import reasons_of
 from linli.batches.models import Batch, Draw, Secret
 from linli.batches.openness import random_check
 from linli.batches.refusals import refused, require_other
@@ -20,6 +20,8 @@ from linli.kernel import clock
 from linli.kernel.digests import algorithm_of, default_algorithm
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
+from linli.registers.models import Staff
+from linli.rules import Rule
 from linli.sampling import (
     Balls,
     Commitment,
@@ -73,7 +75,7 @@ def open_draw(viewer: Viewer, *, batch: UUID, reveal_by: datetime, public_draw: 
                 ("改期限", "move it"),
                 field="reveal_by",
             )
-        before = row.draws.order_by("-id").first()
+        before = row.draws.order_by("-id").first() or _before(row)
         draw = Draw.objects.create(
             batch=row,
             code=f"{row.programme[:CODE_LENGTH].rstrip('-')}.{row.period}.{row.pk}.{row.draws.count() + 1}",
@@ -85,6 +87,17 @@ def open_draw(viewer: Viewer, *, batch: UUID, reveal_by: datetime, public_draw: 
         payload = {"draw": draw.code, "replaces": before.code if before else None}
         current.record(facts.DRAW_OPENED, subject=str(draw), payload=payload, rows=[draw], also=[str(row)])
     return draw
+
+
+def _before(row: Batch) -> Draw | None:
+    """The draw of a list of the same programme and period that was dissolved after it was frozen, if no other names it yet: the newest."""
+    void = Draw.objects.filter(batch__programme=row.programme, batch__period=row.period, batch__state="dissolved", state="void")
+    found = void.filter(replaced_by=None).exclude(document="").select_related("batch").order_by("-id")
+    return next((one for one in found if _overlap(one.batch.area_code, row.area_code)), None)
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
 
 
 def commit(viewer: Viewer, *, draw: UUID, department: str, salt: str, length: int, digest: str) -> Secret:
@@ -99,6 +112,7 @@ def commit(viewer: Viewer, *, draw: UUID, department: str, salt: str, length: in
             tuple(found.secrets.values_list("committed_by", flat=True)),
             ("另一个部门的承诺", "The other department's commitment"),
         )
+        _require_other_organisation(viewer, found, department.strip())
         promise = Commitment(department.strip(), _hexadecimal(salt, "salt"), length, digest.strip().lower(), clock.now())
         _check_commitment(found, promise)
         row = Secret.objects.create(
@@ -113,6 +127,23 @@ def commit(viewer: Viewer, *, draw: UUID, department: str, salt: str, length: in
         payload = {"draw": found.code, "department": row.department, "digest": row.digest}
         current.record(facts.COMMITTED, subject=str(found), payload=payload, rows=[row], also=[str(found.batch)])
     return row
+
+
+def _require_other_organisation(viewer: Viewer, draw: Draw, department: str) -> None:
+    """Two departments are two organisations: that of each officer, where it is known. Two queries."""
+    actors = [viewer.actor, *draw.secrets.values_list("committed_by", flat=True)]
+    uids = {one.removeprefix("staff:") for one in actors if one.startswith("staff:")}
+    known = dict(Staff.objects.filter(uid__in=uids).values_list("uid", "organisation__name"))
+    own = known.pop(UUID(viewer.actor.removeprefix("staff:")), None) if viewer.actor.startswith("staff:") else None
+    if own is not None and own in known.values():
+        raise refused(
+            "same_department",
+            ("承诺应由另一个部门的人公布", "The other commitment comes from somebody of another department."),
+            ("请另一个部门的同事公布", "ask somebody of another department"),
+            field="department",
+            expected=("另一个部门的工作人员", "an officer of another department"),
+            found=own,
+        )
 
 
 def _hexadecimal(text: str, field: str) -> bytes:
@@ -198,7 +229,7 @@ def _items(row: Batch, programme: Programme) -> Iterator[Item]:
     cross = programme.verification.cross if programme.verification else None
     stratum = chance.strata if chance else "county"
     listed = queries.listed(row).iterator(chunk_size=2000)
-    for item, reasons in conditions_of(programme, listed, clock.today()):
+    for item, reasons in reasons_of(row, programme, listed, clock.today()):
         reviewed = unit_of(item.area_code, cross) if cross else None
         yield Item(str(item.uid), unit_of(item.area_code, stratum), reviewed, reasons)
 
@@ -225,11 +256,19 @@ def _plan(row: Batch, draw: Draw, programme: Programme) -> Plan:
         ),
         reveal_by=draw.reveal_by,
         strata={code: _size(row, chance.rate if chance else None, code, programme) for code in sorted(strata)},
-        conditions={one.id: Words(one.label.zh, one.label.en) for one in key.conditions} if key else {},
+        conditions=_conditions(key, row),
         public_draw=public_draw_of(draw),
         cross_review=_cross(row, verification.cross, chance is not None or key is not None),
         replaces=Replaced(draw.replaces.code, Words(draw.replaces.reason, draw.replaces.reason)) if draw.replaces else None,
     )
+
+
+def _conditions(key: Rule | None, row: Batch) -> dict[str, Words]:
+    """What draws an item in any case, in words."""
+    told = {one.id: one.label for one in key.conditions} if key else {}
+    if carried.carried(row):
+        told[carried.CODE] = carried.LABEL
+    return {code: Words(label.zh, label.en) for code, label in told.items()}
 
 
 def _cross(row: Batch, level: str | None, drawn: bool) -> CrossReview | None:
@@ -310,7 +349,11 @@ def _finish(viewer: Viewer, found: Draw, file: DrawFile, outcome: Outcome | None
 
 
 def break_off(viewer: Viewer, *, draw: UUID, reason: str) -> Draw:
-    """Declare a draw void, with the reason: a secret that was not revealed in time, a commitment that was wrong. The next one names it."""
+    """Declare a draw void, with the reason: a secret that was not revealed in time, a commitment that was wrong. The next one names it.
+
+    Once something is told of the draw (carried.told_at) only after the last moment for secrets, or by somebody who had no part in it; and
+    the whole list is then looked at (carried.carried).
+    """
     told = reason.strip()
     if not told or len(told) > 200:
         raise refused(
@@ -321,12 +364,21 @@ def break_off(viewer: Viewer, *, draw: UUID, reason: str) -> Draw:
         )
     with act(viewer) as current:
         found = _locked(viewer, draw, "committing", "frozen")
+        _refuse_to_choose(viewer, found)
         found.state, found.reason = "void", told
         found.save(update_fields=["state", "reason"])
         current.record(
             facts.DRAW_VOID, subject=str(found), payload={"draw": found.code, "reason": told}, rows=[found], also=[str(found.batch)]
         )
     return found
+
+
+def _refuse_to_choose(viewer: Viewer, draw: Draw) -> None:
+    if carried.told_at(draw) is None or clock.now() > draw.reveal_by:
+        return
+    rows = draw.secrets.values_list("committed_by", "revealed_by")
+    parts = {one for row in rows for one in row if one} | {draw.batch.opened_by, draw.batch.frozen_by}
+    require_other(viewer.actor, tuple(parts), ("秘密已公布的抽取的作废", "Breaking off a draw of which a secret is published"))
 
 
 def _locked(viewer: Viewer, uid: UUID, *states: str) -> Draw:

@@ -15,9 +15,9 @@ from django.db.models import Count, Sum
 
 from linli.batches import due, facts, periods, queries
 from linli.batches.declared import Declared
-from linli.batches.models import REMOVALS, Batch, Difference, Draw, Item
+from linli.batches.models import REMOVALS, Batch, Check, Difference, Draw, Item
 from linli.batches.openness import missing
-from linli.batches.refusals import refused, require_state
+from linli.batches.refusals import refused, require_other, require_state
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
@@ -88,14 +88,16 @@ def gather(viewer: Viewer, *, batch: UUID) -> int:
     """List every award that is due and on no other list; again as often as wanted until the list is frozen. How many were added.
 
     One statement for all of them, about 0.2 ms an award; of a programme that asks its rule day by day, or reckons a loan, one for each 500.
-    Then one fact each in a chain of their own. What was left out, and why, is kept beside. Refused for a period that is counted in days and
-    isn't over. Locks the batch.
+    Then one fact each in a chain of their own. What was left out, and why, is kept beside. Refused for a period that
+    hasn't begun, or is counted in days and isn't over. Locks the batch.
     """
     with act(viewer):
         row = mine(viewer, batch, "gathering")
         programme = queries.programme_of(row)
         first, last = _days(row, programme)
         kind = due.kind_of(programme)
+        if first > clock.today():
+            raise _not_begun(first)
         if kind != "rule" and last >= clock.today():
             raise _not_over(last)
         row.left_out.all().delete()
@@ -109,6 +111,16 @@ def gather(viewer: Viewer, *, batch: UUID) -> int:
             for one in differing:
                 record_difference(bulk.act, one, "listed")
         return bulk.count
+
+
+def _not_begun(first: date) -> LinliError:
+    return refused(
+        "period_to_come",
+        ("这个期间还没有开始，不能提前发放", "This period hasn't begun: nothing of it is due yet."),
+        (f"{first} 起再收录", f"gather from {first} on"),
+        expected=f"{first}",
+        found=f"{clock.today()}",
+    )
 
 
 def _not_over(last: date) -> LinliError:
@@ -215,13 +227,34 @@ def mine(viewer: Viewer, batch: UUID, *states: str) -> Batch:
 
 
 def remove(viewer: Viewer, *, item: UUID, reason: str) -> None:
-    """Take an item off its list, with the reason, until the batch is approved; what a frozen list comes to is set anew. Locks the batch."""
+    """Take an item off its list, with the reason, until the batch is approved; what a frozen list comes to is set anew. Locks the batch.
+
+    Off a frozen list what may be drawn, or is drawn and not checked, comes by another officer than whoever made the list; with a finding
+    that is open only by settling it.
+    """
     with act(viewer) as current:
         found = Item.objects.filter(uid=item).values_list("batch__uid", flat=True).first()
         if found is None:
             raise refused("no_item", ("没有这一笔", "There is no such item."), ("从批次名单进入", "open it from the batch's list"))
         row = mine(viewer, found, "gathering", "frozen", "checking", "notice")
-        take_off(current, row, Item.objects.get(uid=item), reason)
+        known = Item.objects.get(uid=item)
+        if row.state != "gathering" and known.state == "listed":
+            _refuse_to_evade(viewer, row, known)
+        take_off(current, row, known, reason)
+
+
+def _refuse_to_evade(viewer: Viewer, row: Batch, item: Item) -> None:
+    checks = Check.objects.filter(item=item)
+    if checks.filter(result="finding", settled="").exists():
+        raise refused(
+            "finding_open",
+            ("核查发现的问题还没有处理，不能移出", "A finding of its check isn't settled: it stays on the list until then."),
+            ("先处理核查发现的问题", "settle the finding first"),
+            expected=("问题已处理", "the finding settled"),
+            found=("问题待处理", "a finding to be settled"),
+        )
+    if row.state == "frozen" or checks.filter(result="").exists():
+        require_other(viewer.actor, (row.opened_by, row.frozen_by), ("未核查的一笔的移出", "Taking off what isn't checked"))
 
 
 def take_off(current: Act, row: Batch, item: Item, reason: str) -> None:

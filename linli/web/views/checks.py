@@ -11,11 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from linli import vault
-from linli.batches import opened, queries, shown
+from linli.batches import carried, opened, queries, shown
 from linli.batches.acts import checking
 from linli.batches.models import Check
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import Programme
+from linli.rules.declare import Label
 from linli.web import papers
 from linli.web.asked import number as asked_number
 from linli.web.batches import forms, tables
@@ -70,20 +72,26 @@ def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             return redirect("batches:checks")
     programme = queries.programme_of(row.item.batch)
     file = opened.file_of(viewer, row)
-    key = programme.verification.key if programme.verification else None
     context = {
         "check": row,
         "line": tables.lines(programme, [row.item])[0],
         "programme": programme,
         "kind": tables.CHECK_KINDS[row.kind],
         "result": tables.result_words(row),
-        "conditions": [one.label for one in key.conditions if one.id in row.conditions] if key else [],
+        "conditions": _drawn_by(row, programme),
         "form": form if not row.result or (row.result == "finding" and not row.settled) else None,
         "words": _words(viewer, row),
         "file": file,
         "papers": papers.of_check(file.documents) if file else [],
     }
     return render(request, "batches/check.html", context)
+
+
+def _drawn_by(row: Check, programme: Programme) -> list[Label]:
+    """Why the item was drawn in any case."""
+    key = programme.verification.key if programme.verification else None
+    found = [one.label for one in key.conditions if one.id in row.conditions] if key else []
+    return [*found, carried.LABEL] if carried.CODE in row.conditions else found
 
 
 def _check_or_404(viewer: Viewer, uid: UUID) -> Check:

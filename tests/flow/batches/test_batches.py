@@ -15,20 +15,26 @@ from batch_examples import (
     NOW,
     OUTSIDER,
     POSTGRADUATE,
+    THIRD,
     UNDERGRADUATE,
     VILLAGES,
     Roll,
     committed,
     frozen,
     item_of,
+    to_checking,
 )
 from django.db import IntegrityError, connection, transaction
+from place_examples import SYSTEM
 
 from linli.batches import queries
-from linli.batches.acts import drawing, gathering
+from linli.batches.acts import checking, drawing, gathering
 from linli.batches.models import Batch, Check, Draw, Item
+from linli.casework.models import StepTaken
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems, Refused
+from linli.kernel.viewer import Grant, Viewer
+from linli.registers import acts
 from linli.sampling import read_draw, verify
 from linli.trace.deep import verify_rows
 
@@ -203,6 +209,83 @@ def test_a_draw_whose_secret_is_not_revealed_is_void_and_the_next_one_says_so(ro
     assert (replaced.draw, replaced.reason.zh) == (draw.code, "残联逾期未公布")
 
 
+def test_who_was_drawn_does_not_get_away_by_being_listed_anew(roll: Roll):
+    batch = to_checking(roll.batch(given={**GIVEN, "rate": {"value": [1, 4], "document": "x"}}))
+    drawn = list(Check.objects.filter(item__batch=batch, kind="random").select_related("item"))
+    assert len(drawn) == 3  # one in each county
+    for check in drawn:
+        with refusal("batches.same_person"):
+            gathering.remove(MAKER, item=check.item.uid, reason="mistake")
+        gathering.remove(THIRD, item=check.item.uid, reason="mistake")
+    again = roll.batch()
+    assert {one.award_id for one in queries.listed(again)} == {check.item.award_id for check in drawn}
+    to_checking(again)
+    anew = Check.objects.filter(item__batch=again, kind="key")
+    assert [one.conditions for one in anew] == [["left_unchecked"]] * 3
+    one = anew.first()
+    assert one is not None
+    checking.record_result(COUNTY[one.desk_code], check=one.uid, result="finding", words="不在读")
+    with refusal("batches.finding_open"):
+        gathering.remove(THIRD, item=one.item.uid, reason="mistake")
+
+
+def test_a_draw_of_which_a_secret_is_out_is_not_broken_off_until_one_suits(roll: Roll):
+    batch = roll.batch(given={**GIVEN, "rate": {"value": [1, 4], "document": "x"}})
+    draw, secrets = frozen(MOMENTS, batch)
+    with clock.frozen(NOW + 2 * HOUR):
+        drawing.reveal_secret(MAKER, draw=draw.uid, department="disability", secret=secrets["disability"])
+        for one in (MAKER, CHECKER):
+            with refusal("batches.same_person"):
+                drawing.break_off(one, draw=draw.uid, reason="技术原因")
+    with clock.frozen(NOW + 50 * HOUR):
+        drawing.break_off(CHECKER, draw=draw.uid, reason="逾期未公布")
+        gathering.dissolve(MAKER, batch=batch.uid, reason="重来")
+        again = gathering.open_batch(MAKER, programme=AID, period="2026", given=GIVEN | {"rate": {"value": [1, 4], "document": "x"}})
+        assert gathering.gather(MAKER, batch=again.uid) == len(roll.awards)
+    second, _ = frozen((NOW + 51 * HOUR, NOW + 52 * HOUR), again)
+    file = read_draw(second.document.encode())
+    assert file.frozen.plan.replaces is not None
+    assert file.frozen.plan.replaces.draw == draw.code
+    assert all(one.reasons == ("left_unchecked",) for one in file.frozen.items)
+
+
+def test_two_of_one_organisation_are_not_two_departments(roll: Roll):
+    works = acts.register_organisation(SYSTEM, name="运城市残疾人联合会", area_code="1408", kind="department", key="o")
+    both = [
+        acts.add_staff(SYSTEM, login=login, name=login, password="a long enough phrase 7", organisation=works, temporary=True)
+        for login in ("one", "two")
+    ]
+    first, second = (Viewer(one.actor, (Grant("officer", "", AID),)) for one in both)
+    draw = drawing.open_draw(MAKER, batch=roll.batch().uid, reveal_by=clock.now() + HOUR)
+    told = {"salt": "00" * 16, "length": 32, "digest": f"sha256:{'1' * 64}"}
+    drawing.commit(first, draw=draw.uid, department="finance", **told)
+    with refusal("batches.same_department"):
+        drawing.commit(second, draw=draw.uid, department="federation", **told)
+
+
+def test_nothing_is_listed_for_a_period_that_has_not_begun(roll: Roll):
+    row = gathering.open_batch(MAKER, programme=AID, period=str(clock.today().year + 1), given=GIVEN)
+    with refusal("batches.period_to_come"):
+        gathering.gather(MAKER, batch=row.uid)
+
+
+def test_whoever_made_the_list_or_decided_does_not_check_it(roll: Roll):
+    batch = to_checking(roll.batch())
+    whole = Viewer(MAKER.actor, (Grant("officer"),))
+    check = Check.objects.filter(item__batch=batch, kind="every").first()
+    assert check is not None
+    with refusal("batches.same_person"):
+        checking.record_result(whole, check=check.uid, result="passed")
+    decider = Viewer(THIRD.actor, (Grant("officer"),))
+    StepTaken.objects.create(
+        case=check.item.award.case, position=0, step="decide", kind="decide", level="city", opened_at=NOW, done_at=NOW, result="passed",
+        signatures=[{"actor": THIRD.actor, "at": NOW.isoformat(), "outcome": "granted", "words": ""}],
+    )  # fmt: skip
+    with refusal("batches.same_person"):
+        checking.record_result(decider, check=check.uid, result="passed")
+    checking.record_result(Viewer(CHECKER.actor, (Grant("officer"),)), check=check.uid, result="passed")
+
+
 def test_a_list_that_is_to_be_drawn_is_not_frozen_without_commitments(roll: Roll):
     batch = roll.batch()
     with refusal("batches.no_draw"):
@@ -231,7 +314,7 @@ def test_the_database_itself_refuses_to_change_a_list_or_skip_a_step(roll: Roll,
 def test_the_trace_knows_every_row_of_a_batch(roll: Roll):
     batch = roll.batch()
     draw, secrets = frozen(MOMENTS, batch)
-    gathering.remove(MAKER, item=item_of_listed(batch).uid, reason="died")
+    gathering.remove(THIRD, item=item_of_listed(batch).uid, reason="died")
     with clock.frozen(NOW + 2 * HOUR):
         for department, secret in secrets.items():
             drawing.reveal_secret(MAKER, draw=draw.uid, department=department, secret=secret)

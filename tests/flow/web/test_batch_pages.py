@@ -89,10 +89,11 @@ def test_a_batch_is_led_by_its_next_step_to_the_approval(browsers: tuple[Client,
         one = Check.objects.filter(kind="cross").first()
         assert one is not None
         check = reverse("batches:check", args=[one.uid])
-        assert "请写明理由" in text(first.post(check, {"result": "finding", "words": ""}))
-        assert first.post(check, {"result": "finding", "words": "学籍存疑"}).status_code == 302
-        assert "学籍存疑" in shown(second, check)
-        assert second.post(check, {"how": "cleared", "words": "已核实在读"}).status_code == 302
+        assert "请写明理由" in text(second.post(check, {"result": "finding", "words": ""}))
+        assert "应由另一人办理" in text(first.post(check, {"result": "passed", "words": ""}))  # who made the list
+        assert second.post(check, {"result": "finding", "words": "学籍存疑"}).status_code == 302
+        assert "学籍存疑" in shown(first, check)
+        assert first.post(check, {"how": "cleared", "words": "已核实在读"}).status_code == 302
         for listing in ("batches:items", "batches:declared", "batches:notice_begin"):
             shown(first, reverse(listing, args=[batch.uid]))
     checked(batch)
