@@ -67,6 +67,10 @@ def items_with(batch: Batch, code: str, programme: Programme) -> QuerySet[Item]:
         return listed.none() if allowed is None else listed.filter(wrong)
     if code == "award_ended" and due.kind_of(programme) != "rule":
         return listed.filter(Q(award__ending__in=due.NEVER_OWED) | Q(pk__in=_other_now(listed, programme)))
+    if code == "person_twice":
+        return listed.filter(~_HOUSEHOLD & _twice(batch, "beneficiary"))
+    if code == "household_twice":
+        return listed.filter(_HOUSEHOLD & _twice(batch, "beneficiary", "person"))
     if code == "unchecked_document":
         unlooked = [one.id for one in programme.materials if one.check == "none"]
         waiting = Document.objects.filter(case=OuterRef("award__case"), check_result="").exclude(material__in=unlooked).exclude(part="scan")
@@ -85,17 +89,19 @@ def _person(**told: object) -> Q:
     return Q(Exists(known))
 
 
-def _twice(kind: Q, same: Q) -> Q:
-    others = Item.objects.filter(programme=OuterRef("programme"), period=OuterRef("period"), state__in=("listed", "paid"))
-    return kind & Q(Exists(others.filter(same).exclude(pk=OuterRef("pk"))))
+def _twice(batch: Batch, *keys: str) -> Q:
+    """Items one of whose keys stands more than once in the programme's period. Grouped once a key, whatever the length of the list."""
+    rows = Item.objects.filter(programme=batch.programme, period=batch.period, state__in=("listed", "paid")).order_by()
+    found = Q(pk__in=())
+    for key in keys:
+        found |= Q(**{f"{key}__in": rows.values(key).annotate(number=Count("id")).filter(number__gt=1).values(key)})
+    return found
 
 
 _HOUSEHOLD = Q(beneficiary_kind="household")
 _CHECKS = Check.objects.filter(item=OuterRef("pk"))
 _FOUND = Determination.objects.filter(programme=OuterRef("programme"), subject=OuterRef("beneficiary"))
 _SPEAKING: dict[str, Q] = {
-    "person_twice": _twice(~_HOUSEHOLD, Q(beneficiary=OuterRef("beneficiary"))),
-    "household_twice": _twice(_HOUSEHOLD, Q(beneficiary=OuterRef("beneficiary")) | Q(person=OuterRef("person"))),
     # The screening found them once and does so no longer: not eligible is the absence of a row.
     "excluded": Q(Exists(_FOUND.filter(until__isnull=False))) & ~Q(Exists(_FOUND.filter(until__isnull=True))),
     "died": _person(deceased_on__isnull=False),

@@ -196,8 +196,10 @@ def _insert(row: Batch, programme: Programme, now: datetime, source: str, given:
 
 def _take_along(row: Batch, now: datetime) -> list[Difference]:
     """What earlier periods owed is paid with the items that were just listed."""
-    new = dict(Item.objects.filter(batch=row, added_at=now).values_list("award", "pk"))
-    found = list(due.waiting().filter(item__award__in=new).select_related("item").select_for_update(of=("self",)).order_by("id"))
+    added = Item.objects.filter(batch=row, added_at=now)
+    waiting = due.waiting().filter(item__award__in=added.values("award"))
+    found = list(waiting.select_related("item").select_for_update(of=("self",)).order_by("id"))
+    new = dict(added.filter(award__in=[one.item.award_id for one in found]).values_list("award", "pk"))
     for one in found:
         one.listed_in_id = new[one.item.award_id]
     Difference.objects.bulk_update(found, ["listed_in"])
@@ -320,14 +322,13 @@ def dissolve(viewer: Viewer, *, batch: UUID, reason: str) -> Batch:
         row = mine(viewer, batch, "gathering", "frozen", "checking", "notice")
         _refuse_while_shown(row)
         now = clock.now()
-        ids = list(queries.listed(row).values_list("pk", flat=True))
-        Item.objects.filter(pk__in=ids).update(state="removed", reason="dissolved", ended_at=now)
+        gone = Item.objects.filter(batch=row, state="listed").update(state="removed", reason="dissolved", ended_at=now)
         row.state, row.ended_at = "dissolved", now
         row.save(update_fields=["state", "ended_at"])
-        with bulk_act(viewer, facts.RELEASED, subject=str(row), payload={**about(row), "items": len(ids)}, area=row.area_code) as bulk:
-            gone = Item.objects.filter(batch=row, reason="dissolved").order_by("id")
+        with bulk_act(viewer, facts.RELEASED, subject=str(row), payload={**about(row), "items": gone}, area=row.area_code) as bulk:
+            rows = Item.objects.filter(batch=row, reason="dissolved").order_by("id")
             payload = {"batch": str(row.uid), "reason": "dissolved"}
-            bulk.extend((facts.REMOVED, f"item:{uid}", payload, digests) for digests, (uid,) in with_digests(gone, "uid"))
+            bulk.extend((facts.REMOVED, f"item:{uid}", payload, digests) for digests, (uid,) in with_digests(rows, "uid"))
             _void_draws(bulk.act, row, told)
     return row
 
