@@ -20,7 +20,7 @@ from linli.casework.models import Case, Survey, Words
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import end_of
-from linli.programmes.catalogue import survey
+from linli.programmes.published import named
 from linli.registers.bitemporal import true_on
 from linli.registers.lists import find_list, load_lists, sources, vocabulary
 from linli.registers.models import Resident, StaffGrant
@@ -66,12 +66,14 @@ def fact_label(fact: str) -> Label:
 
 
 def matter_label(case: Case) -> Label:
-    """What a case is about: of one that goes through steps, the programme and the step, as the city's files name them; else its kind."""
+    """What a case is about: of one that goes through steps, the programme and the step, as its version names them; else its kind.
+
+    No query where the city's files have the version; else one, on a page once for all its cases.
+    """
     kind = Label(KINDS[case.kind].zh, KINDS[case.kind].en)
-    versions = survey(Path(settings.LINLI_CITY)).catalogue.versions.get(case.programme, ())
-    if not versions:
+    label = named(case.programme, case.programme_version or "")
+    if label is None:
         return kind
-    label = next((one for one in versions if one.version == case.programme_version), versions[-1])
     steps = {step.id: step.label for step in label.procedure.steps} if label.procedure else {}
     part = steps.get(case.step or "") or (Label("待受理", "to be accepted") if KINDS[case.kind].stepped else kind)
     return Label(f"{label.label.zh} · {part.zh}", f"{label.label.en} · {part.en}")
@@ -80,8 +82,8 @@ def matter_label(case: Case) -> Label:
 def subject_matter(case: Case) -> Label | None:
     """What a person's case is about beside its kind: the programme, the disputed fact, or nothing more."""
     if case.programme:
-        versions = survey(Path(settings.LINLI_CITY)).catalogue.versions.get(case.programme, ())
-        return versions[-1].label if versions else None
+        found = named(case.programme, case.programme_version or "")
+        return found.label if found else None
     return fact_label(case.fact) if case.fact else None
 
 

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -30,7 +29,7 @@ from linli.casework.steps.undoing import Returnable
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
-from linli.programmes.catalogue import survey
+from linli.programmes.published import everything
 from linli.registers.lists import Column
 from linli.registers.models import Resident
 from linli.registers.queries.staff import names_of
@@ -150,14 +149,14 @@ def choice_of(query: QueryDict) -> Choice:
 
 
 def stepped() -> list[tuple[str, Label]]:
-    """(slug, words) of the programmes whose applications go through steps. No query."""
-    versions = survey(settings.LINLI_CITY).catalogue.versions
+    """(slug, words) of the programmes whose applications go through steps, of the files and of the office. Once a page one query."""
+    versions = everything()
     return [(slug, several[-1].label) for slug, several in sorted(versions.items()) if several[-1].procedure]
 
 
 def steps_of(programme: str) -> list[tuple[str, Label]]:
-    """(id, words) of a programme's steps in any of its versions, beginning with acceptance; none for no programme. No query."""
-    versions = survey(settings.LINLI_CITY).catalogue.versions.get(programme, ())
+    """(id, words) of a programme's steps in any of its versions, beginning with acceptance; none for no programme. As stepped()."""
+    versions = everything().get(programme, ()) if programme else ()
     found = {step.id: step.label for one in versions if one.procedure for step in one.procedure.steps}
     return [(ACCEPTING, Label("待受理", "to be accepted")), *found.items()] if found else []
 

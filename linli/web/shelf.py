@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -12,11 +10,13 @@ from functools import lru_cache
 from pypinyin import Style, lazy_pinyin
 
 from linli.kernel.clock import today
-from linli.programmes import Programme, parse_programme
+from linli.programmes import Programme
 from linli.programmes.declaration import applying, last_day_of
-from linli.programmes.models import ProgrammeVersion
+from linli.programmes.published import one_look, published
 from linli.web.city import Group, groups
 from linli.web.ways_in import WayIn, way_in
+
+__all__ = ["Dated", "Shelved", "dated", "matching", "one_look", "published", "shelf", "state_on"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,43 +46,6 @@ def shelf(on: date | None = None) -> list[Shelved]:
         by_slug.setdefault(programme.slug, []).append(programme)
     found = [_shelved(versions, day) for versions in by_slug.values()]
     return sorted(found, key=lambda one: (("live", "coming", "past").index(one.state), one.slug))
-
-
-def published() -> list[Programme]:
-    """Every published version as it was published, whatever became of its file since; oldest first.
-
-    One query, one more for new ones; within one_look() only the first time.
-    """
-    held = _held.get()
-    if held is None:
-        return _published()
-    if not held:
-        held.append(_published())
-    return list(held[0])
-
-
-_held: ContextVar[list[list[Programme]] | None] = ContextVar("published", default=None)
-
-
-@contextmanager
-def one_look() -> Iterator[None]:
-    """While a page is read the shelf stays as it was when first looked at."""
-    token = _held.set([])
-    try:
-        yield
-    finally:
-        _held.reset(token)
-
-
-def _published() -> list[Programme]:
-    digests = list(ProgrammeVersion.objects.order_by("slug", "effective_from").values_list("digest", flat=True))
-    unread = [digest for digest in digests if digest not in _read]
-    for row in ProgrammeVersion.objects.filter(digest__in=unread) if unread else ():
-        _read[row.digest] = parse_programme(row.source.encode(), row.facts, file=f"{row.slug} {row.version}")
-    return [_read[digest] for digest in digests]
-
-
-_read: dict[str, Programme] = {}  # by digest: a published version never changes
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from linli.kernel.errors import Refused
 from linli.programmes import Programme
 from linli.programmes.procedure.declaration import STARTS
+from linli.registers.models import Staff
+from linli.registers.queries.staff import viewer_of
 from linli.rules.declare import Label
 
 _SLUG = re.compile(r"[a-z0-9-]{1,80}")
@@ -52,6 +56,16 @@ def asked(request: HttpRequest) -> str:
 def sign_in_for(slug: str) -> str:
     """The address of the sign-in that leads on to the application for a programme."""
     return f"{reverse('my:sign_in')}?{urlencode({FIELD: slug})}"
+
+
+def at_work(request: HttpRequest) -> bool:
+    """Whether a clerk reads who begins things for people at a window. No query for readers without a session, two with one."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not isinstance(request.user, Staff):
+        return False
+    try:
+        return bool(viewer_of(request.user).areas("clerk"))
+    except Refused:
+        return False
 
 
 def onward(slug: str) -> str:

@@ -54,6 +54,7 @@ def programme(request: HttpRequest, slug: str, version: str = "") -> HttpRespons
         "page": programme_page.describe(found, day),
         "state": found.state,
         "way": ways_in.way_in(found.programme, found.state),
+        "clerk": ways_in.at_work(request),
         "versions": [(one.programme, one.state, programme_page.period_words(one)) for one in reversed(versions)],
         "section": "catalogue",
     }

@@ -12,6 +12,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -36,7 +37,7 @@ from linli.registers.models import Mandate, Resident, ResidentAccount, Staff
 from linli.registers.queries import accounts
 from linli.screening import queries as screening
 from linli.screening.models import Determination
-from linli.web import city, findings, mine, portals, shelf
+from linli.web import city, findings, mine, portals, shelf, ways_in
 from linli.web.matters import case_label, labelled
 from linli.web.questions import DayField
 from linli.web.steps import steps_of
@@ -187,10 +188,17 @@ def find(request: HttpRequest, viewer: Viewer) -> HttpResponse:
                 raise
             problem_beside(form, problem)
         if people and data["identity"]:
-            return redirect("window:person", uid=people[0].uid)
+            return _to_person(request, people[0].uid)
     entrusted = labelled(accounts.entrusted_to(cast(Staff, request.user)))
-    context = {"form": form, "people": people, "entrusted": entrusted, "section": "window"}
+    context = {"form": form, "people": people, "entrusted": entrusted, "section": "window", "item": ways_in.asked(request)}
     return render(request, "window/find.html", context, status=400 if form.errors else 200)
+
+
+def _to_person(request: HttpRequest, uid: UUID) -> HttpResponse:
+    """A person's page, with the item that they came for."""
+    item = ways_in.asked(request)
+    address = reverse("window:person", args=[uid])
+    return redirect(f"{address}?{urlencode({ways_in.FIELD: item})}" if item else address)
 
 
 @at_window
@@ -222,7 +230,7 @@ def _person(request: HttpRequest, viewer: Viewer, uid: UUID, **forms_given: Any)
     held = _held(request, who)
     ciphers = {"identity": who.identity_cipher, "phone": who.phone_cipher}
     shown = vault.reveal(viewer, purpose=PURPOSE, subject=who.uid, fields={name: one for name, one in ciphers.items() if one})
-    found = None
+    found, asked = None, request.GET.get("q", "")[:60]
     if BENEFITS in {one.matter for one in held}:
         found = mine.found_for(_for(request, viewer, BENEFITS), who, functools.partial(_address, who))
     context = {
@@ -235,12 +243,22 @@ def _person(request: HttpRequest, viewer: Viewer, uid: UUID, **forms_given: Any)
         "cases": [(one, case_label(one)) for one in _entrusted_cases(viewer, who, held)],
         "may_visit": VISIT in {one.matter for one in held},
         "found": found,
+        "items": _items(asked, found),
+        "asked": asked,
+        "item": ways_in.asked(request),
         "guarded": is_guarded(who),
         "consent": ConsentForm(),
         "card": CardForm(),
         **forms_given,
     }
     return render(request, "window/person.html", context, status=400 if forms_given else 200)
+
+
+def _items(asked: str, found: mine.Everything | None) -> list[shelf.Shelved]:
+    """What can be begun at a window, whether or not anything was found: all, or what the words find. One query; none before consent."""
+    if found is None:
+        return []
+    return shelf.matching([one for one in shelf.shelf() if one.way is not None and one.way.window], asked)
 
 
 def _held(request: HttpRequest, who: Resident) -> list[Mandate]:
@@ -281,7 +299,7 @@ def consent(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     except LinliError as problem:
         problem_beside(form, problem)
         return _person(request, viewer, uid, consent=form)
-    return redirect("window:person", uid=uid)
+    return _to_person(request, uid)
 
 
 def _require_called(who: Resident, data: dict[str, Any]) -> None:

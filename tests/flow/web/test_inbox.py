@@ -9,12 +9,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from place_examples import FIRST_DAY, SYSTEM
-from web_examples import OPENED, PASSWORD, SmallCity, dispute, officer
+from web_examples import AID, OPENED, PASSWORD, SmallCity, dispute, officer
 
 from linli.casework.models import Case, Task
+from linli.casework.queries import matter_label, subject_matter
 from linli.kernel import clock
+from linli.programmes.models import ProgrammeVersion
+from linli.programmes.published import one_look
 from linli.registers import acts
 from linli.registers.models import Record, Situation
+from linli.web.cases import stepped, steps_of
 
 pytestmark = pytest.mark.django_db
 LEVEL = "disability_level"
@@ -203,3 +207,23 @@ def test_after_an_answer_the_next_case_of_the_same_list_opens(office: Client, sm
     done = office.post(on["Location"], {**kept, **fields(page), "then": "next"})
     assert done["Location"] == f"/office/inbox/{narrowed}"
     assert "没有下一件了" in text(office.get(done["Location"]))
+
+
+def test_a_programme_published_in_the_office_has_its_name_and_steps(office: Client, small_city: SmallCity):
+    row = ProgrammeVersion.objects.filter(slug=AID).latest("effective_from")
+    ProgrammeVersion.objects.create(**{
+        field.name: getattr(row, field.name) for field in ProgrammeVersion._meta.fields if field.name not in ("id", "uid")
+    } | {"slug": "office-made", "source": row.source.replace(AID, "office-made"), "digest": "office-made"})  # fmt: skip
+    one = Case(kind="application", programme="office-made", programme_version=row.version, step=None)
+    steps = steps_of("office-made")
+    assert steps == steps_of(AID)
+    assert ("office-made", row.zh) in [(slug, label.zh) for slug, label in stepped()]
+    assert matter_label(one).zh == f"{row.zh} · 待受理"
+    one.step = steps[1][0]
+    assert matter_label(one).zh == f"{row.zh} · {steps[1][1].zh}"
+    assert subject_matter(one).zh == row.zh
+    page = text(office.get("/office/inbox/?programme=office-made"))
+    assert re.search(r'value="office-made"\s+selected', page)
+    with one_look(), CaptureQueriesContext(connection) as once:
+        assert len({matter_label(one).zh for _ in range(20)}) == 1
+    assert len(once) <= 2

@@ -18,6 +18,7 @@ from linli.registers.models import Resident, ResidentAccount, Staff
 from linli.registers.queries.residents import residents
 from linli.screening import acts as screening
 from linli.trace.queries import timeline
+from linli.web.shelf import shelf
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +137,28 @@ def test_people_who_lack_one_thing_are_those_of_the_clerks_own_area(window: Clie
     assert who.name in page
     assert small_city.undecided.name not in page
     assert who.name not in text(window.get(f"/window/lacking/?programme={AID}"))
+
+
+def test_everything_that_a_window_takes_in_is_begun_there_whether_found_or_not(window: Client, small_city: SmallCity):
+    who, slug = small_city.found, "unemployment-registration"
+    page = f"/window/people/{who.uid}/"
+    assert f"{page}apply/{slug}/" not in text(window.get(page))
+    agreed(window, who)
+    listed = text(window.get(page))
+    wanted = {one.slug for one in shelf() if one.way is not None and one.way.window}
+    assert slug in wanted
+    assert {one for one in wanted if f"{page}apply/{one}/" in listed} == wanted
+    assert f"{page}apply/{slug}/" in text(window.get(page, {"q": "shiye"}))
+    assert window.get(f"{page}apply/{slug}/").status_code == 200
+
+
+def test_a_programmes_page_leads_a_clerk_to_the_window_with_it(window: Client, small_city: SmallCity):
+    slug, who = "unemployment-registration", small_city.found
+    assert f"/window/?apply={slug}" in text(window.get(f"/programmes/{slug}/"))
+    assert "/window/" not in text(Client().get(f"/programmes/{slug}/"))
+    assert f'name="apply" value="{slug}"' in text(window.get(f"/window/?apply={slug}"))
+    assert window.post("/window/", {"identity": number_of(who), "apply": slug})["Location"] == f"/window/people/{who.uid}/?apply={slug}"
+    asked = {"matter": "benefits", "evidence": "present", "apply": slug}
+    found = window.post(f"/window/people/{who.uid}/consent/", asked)["Location"]
+    assert found.endswith(f"?apply={slug}")
+    assert f"/window/people/{who.uid}/apply/{slug}/" in text(window.get(found))
