@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import QuerySet
 
 from linli.agreements.models import Award
@@ -68,6 +70,23 @@ def require_payment_owed(row: Payment) -> None:
             expected=("仍应发放的款项", "a payment that is still owed"),
             found=("给予决定已撤销", "the award was annulled") if over else ("已作为多发款项追回", "taken up as paid too much"),
             remedy=("办理“不再发放这笔款项”", "give the payment up"),
+        )
+
+
+def require_not_back(payments: Sequence[Payment]) -> None:
+    """Before the bank's word that it returned payments is posted: LinliError if a recovery got something of one back from the person, so
+    that a fund doesn't get the same money twice; the row waits for a person. One query."""
+    whole = {(one.award, one.period) for one in payments if one.part == "whole"}
+    found = Recovery.objects.filter(award__uid__in={award for award, _ in whole}, returned_fen__gt=0).select_related("award")
+    back = sum(1 for one in found for period, _paid, _owed in one.periods if (one.award.uid, period) in whole)
+    if back:
+        raise refused(
+            "back_already",
+            "payment",
+            ("这笔款项已经由本人退回，银行退汇不能再入账一次", "The person has paid this back: it isn't the fund's a second time."),
+            expected=("没有追回过的款项", "payments of which nothing came back"),
+            found=(f"{back} 笔已追回", f"{back} came back before"),
+            remedy=("向银行核实；确实退汇的，多出的部分应退还本人", "ask the bank; what came back twice belongs to the person"),
         )
 
 

@@ -14,6 +14,7 @@ from linli.ledger.models import Hold, Transfer
 from linli.settlement import facts
 from linli.settlement.acts import offsetting
 from linli.settlement.acts.offsetting import funds_of
+from linli.settlement.acts.owing import require_not_back
 from linli.settlement.acts.recovering import BACK
 from linli.settlement.acts.shared import MACHINE, about, subject_of
 from linli.settlement.banking.layouts import Code
@@ -44,6 +45,7 @@ def tell(outcome: Outcome, kind: str, found: Sequence[Judged]) -> None:
         elif kind == "failed":
             release(MACHINE, holds=_open_holds([instruction.payment for _, instruction in pairs]))
         else:
+            require_not_back([instruction.payment for _, instruction in pairs])
             _take_back([instruction for _, instruction in pairs])
             offsetting.told(current, MACHINE, [instruction.payment for _, instruction in pairs], back=False)
         for one, instruction in pairs:

@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from bank_examples import PAID
+from bank_examples import PAID, RETURNED, Asked
 from place_examples import SYSTEM
-from settle_examples import Treasury, refused, tell
+from settle_examples import Treasury, refused, tell, verdicts
 from test_from_batches import AID, approved
 
 from linli.agreements.acts import change
@@ -27,6 +27,7 @@ from linli.registers import acts as registers
 from linli.registers.models import Resident, Staff, StaffPerson
 from linli.settlement import acts, jobs, queries, reactions
 from linli.settlement.acts.taking import Source
+from linli.settlement.models import OutcomeRow, Payment
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
@@ -80,6 +81,10 @@ def test_two_officers_give_it_up_with_reasons(paid: list[Award]) -> None:
         recovering.open_recovery(ONE, paid[0].uid, cause="stated", periods=found)
     case = recovering.open_recovery(ONE, paid[0].uid, cause="stated", periods=found, words="学籍登记更正为专科")
     assert recovering.open_recovery(ONE, paid[0].uid, cause="stated", periods=found, words="再次").pk == case.pk
+    with refused("settlement.back_by_another"):
+        acts.money_back(ONE, case=case.uid, fen=100_000, on=date(2026, 11, 1), reference="回单1")
+    with refused("entitlements.more_than_paid"):
+        recovering.open_recovery(ONE, paid[0].uid, cause="stated", periods=found * 4, detail="other", words="再次")
     recovering.propose(ONE, case.uid, "waived", "家庭困难")
     with refused("entitlements.second_officer"):
         casework.answer(ONE, case.uid, "waived", "家庭困难")
@@ -88,6 +93,7 @@ def test_two_officers_give_it_up_with_reasons(paid: list[Award]) -> None:
     assert fund_figures(FUND).spent_fen == sum(award.amount_fen or 0 for award in paid)
 
 
+@pytest.mark.long
 def test_one_officer_alone_makes_no_money_come_back_and_nothing_comes_back_twice(paid: list[Award]) -> None:
     award, day, spent = paid[0], date(2026, 11, 1), fund_figures(FUND).spent_fen
     half = [recovering.Overpaid("2026", 400_000, 200_000)]
@@ -110,6 +116,22 @@ def test_one_officer_alone_makes_no_money_come_back_and_nothing_comes_back_twice
     assert fund_figures(FUND).spent_fen == spent - 400_000
     with refused("entitlements.more_than_paid"):
         recovering.open_recovery(ONE, award.uid, cause="stated", periods=half, detail="third", words="再次")
+    assert list(verify_book()) == []
+
+
+@pytest.mark.long
+def test_what_the_person_paid_back_is_not_the_funds_again_when_the_bank_returns_it(paid: list[Award], tmp_path: Path) -> None:
+    award, spent = paid[0], fund_figures(FUND).spent_fen
+    whole = [recovering.Overpaid("2026", 400_000, 0)]
+    case = recovering.open_recovery(ONE, award.uid, cause="stated", periods=whole, words="学籍登记更正")
+    acts.money_back(TWO, case=case.uid, fen=400_000, on=date(2026, 11, 1), reference="回单1")
+    payment = Payment.objects.get(award=award.uid)
+    sent = payment.instructions.get()
+    row = Asked(sent.reference, sent.tail, "", sent.amount_fen)
+    outcome = tell(tmp_path, "transfer", [(row, RETURNED["transfer"])], name="later")
+    assert (verdicts(outcome), OutcomeRow.objects.get(outcome=outcome).found) == (["spent"], "settlement.back_already")
+    payment.refresh_from_db()
+    assert (payment.state, fund_figures(FUND).spent_fen) == ("paid", spent - 400_000)
     assert list(verify_book()) == []
 
 
