@@ -24,9 +24,7 @@ from linli.casework.kinds import (
     GUARDIANSHIP,
     HOME_VISIT,
     KINDS,
-    OBJECTION,
     POPULATION_ROLE,
-    REVIEW,
     SIGN_OFF,
     CaseKind,
     desk_level,
@@ -188,7 +186,7 @@ def answer(
                 confirming.decide(viewer, row, outcome, text)
             elif row.kind == SIGN_OFF.slug:
                 signing.require_not_signed(viewer, row)
-            elif row.kind in (OBJECTION.slug, REVIEW.slug):
+            elif row.kind in contesting.CONTESTING:
                 contesting.require_another(viewer, row)
             answering.ask(a, viewer, row, outcome, text)
             conclude(a, viewer, row, outcome, text)

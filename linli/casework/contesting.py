@@ -9,6 +9,8 @@ from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.independence import require_independent
 
+CONTESTING = (OBJECTION.slug, REVIEW.slug)
+
 
 def require_another(viewer: Viewer, case: Case) -> None:
     """Raise Refused where the viewer had a part in the case that is contested, in answering an earlier objection to it, or could be the
@@ -28,6 +30,18 @@ def require_another(viewer: Viewer, case: Case) -> None:
         require_independent(one, viewer.actor)
     if case.kind == REVIEW.slug:
         _require_another_office(viewer, case)
+
+
+def barred(viewer: Viewer, case: Case) -> Refused | None:
+    """Why the viewer can't answer where a decision is contested, before they write a word; None where they can. Queries as
+    require_another()."""
+    if case.kind not in CONTESTING:
+        return None
+    try:
+        require_another(viewer, case)
+    except Refused as why:
+        return why
+    return None
 
 
 def _signers(case: Case) -> set[str]:

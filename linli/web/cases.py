@@ -21,7 +21,7 @@ from linli.casework.corrections import Correction
 from linli.casework.facts import CASE_OPENED
 from linli.casework.inbox import ACCEPTING, COLOURS, KINDS, Choice, Item
 from linli.casework.kinds import KINDS as CASE_KINDS
-from linli.casework.kinds import LEVEL_WORDS, LEVELS, QUESTION
+from linli.casework.kinds import LEVEL_WORDS, LEVELS, NOTICE_OBJECTION, QUESTION
 from linli.casework.models import Case
 from linli.casework.queries import Due, Satisfaction, matter_label
 from linli.casework.receipts import grouped
@@ -210,10 +210,16 @@ class Step:
 
 
 def steps(case: Case, facts: Iterable[Fact], staff: Mapping[str, str] | None = None) -> list[Step]:
-    """A case's timeline in words. At most two queries: for the names of staff, unless given, and of whoever acted for the person."""
+    """A case's timeline in words. At most two queries: for the names of staff, unless given, and of whoever acted for the person.
+
+    Who objected to a public notice is nobody's agent and stays unnamed: the notice promises it.
+    """
     found = list(facts)
     known = names_of({fact.actor for fact in found}) if staff is None else staff
-    names = {**_agents({fact.actor for fact in found} - {case.subject}), case.subject: _("本人"), **known}
+    others = {fact.actor for fact in found} - {case.subject}
+    objectors = [one for one in others if one.startswith("resident:")]
+    agents = dict.fromkeys(objectors, _("反映人")) if case.kind == NOTICE_OBJECTION.slug else _agents(others)
+    names = {**agents, case.subject: _("本人"), **known}
     return [Step(fact.occurred_at, _said(case, fact), _more(fact), _who(fact, names)) for fact in found]
 
 
@@ -327,9 +333,14 @@ class AnswerForm(forms.Form):
 
 def show_problem(form: forms.Form, problem: LinliError) -> None:
     """A refusal beside its field, in the reader's language, with what to do next."""
-    told = (problem.zh, problem.remedy_zh) if chinese() else (problem.en, problem.remedy_en)
     field = problem.place.field if problem.place and problem.place.field in form.fields else None
-    form.add_error(field, ("。" if chinese() else " ").join(part for part in told if part))
+    form.add_error(field, said(problem))
+
+
+def said(problem: LinliError) -> str:
+    """A refusal with what to do next, in the reader's language."""
+    told = (problem.zh, problem.remedy_zh) if chinese() else (problem.en, problem.remedy_en)
+    return ("。" if chinese() else " ").join(part for part in told if part)
 
 
 def problem_words(problem: LinliError) -> str:

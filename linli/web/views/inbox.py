@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 from linli.archives import queries as filing
 from linli.casework import acts, queries
 from linli.casework.confirming import guardianship_of
+from linli.casework.contesting import barred
 from linli.casework.desks import is_own
 from linli.casework.inbox import COLOURS, KINDS, MOST, following, inbox
 from linli.casework.kinds import APPLICATION, FACT_DISPUTE, GUARDIANSHIP, LEVEL_WORDS, desk_level
@@ -146,7 +147,8 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     if CASE_KINDS[found.kind].stepped:
         return applications.page(request, viewer, found, working)
     own = working and found.status == "open" and is_own(viewer, found)
-    answering = working and found.status == "open" and not own
+    why_not = barred(viewer, found) if working and found.status == "open" else None
+    answering = working and found.status == "open" and not own and why_not is None
     form = cases.AnswerForm(found, request.POST or None, initial={"version": found.version, "key": str(uuid7())}) if answering else None
     if request.method == "POST":
         if form is None:
@@ -157,6 +159,7 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     context = {
         **_about(viewer, found, form, working),
         "own": own,
+        "why_not": cases.said(why_not) if why_not else "",
         **applications.parent_of(viewer, found, working),
         **contests.about(viewer, found),
     }

@@ -18,7 +18,7 @@ from web_examples import AID, PASSWORD, SmallCity, officer
 from linli.agreements.models import Award
 from linli.batches.acts import gathering
 from linli.batches.models import Announcement, Batch, Check, Item, Posted
-from linli.casework.models import Case, Document
+from linli.casework.models import Case, Document, StepTaken
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.entitlements.acts import Account
@@ -26,6 +26,7 @@ from linli.entitlements.acts.applying import Wanted
 from linli.entitlements.models import Recovery
 from linli.kernel import clock
 from linli.registers import acts as registers
+from linli.registers.models import Staff
 from linli.trace import act
 from linli.vault.files.acts import keep
 from linli.vault.models import Access
@@ -100,6 +101,13 @@ def test_a_decision_goes_to_review_from_ones_page_and_by_telephone(paid: Award, 
     assert clerk.post(contest, told).status_code == 302
     objection = Case.objects.get(kind="objection")
     assert (objection.origin, objection.on_behalf_of) == ("phone", paid.case.subject)
+    decided = signed_in("one")
+    stay = StepTaken.objects.filter(case=paid.case).first()
+    stay.signatures[0]["actor"] = f"staff:{Staff.objects.get(login='one').uid}"
+    stay.save()
+    there = text(decided.get(f"/office/cases/{objection.uid}/"))
+    assert "您参与过这件事项的办理" in there
+    assert "答复并办结" not in there
 
 
 def test_what_was_paid_too_much_is_stated_agreed_to_and_given_up_by_two(paid: Award, small_city: SmallCity) -> None:
@@ -195,13 +203,17 @@ def test_whoever_stands_on_the_poster_alone_is_objected_to_by_number_and_a_photo
         put_up_at=clock.now(),
         put_up_by="staff:test",
     )
-    mine, address = own_browser(small_city.found), f"/my/announcements/{notice.uid}/object/"
+    mine, address = own_browser(small_city.away), f"/my/announcements/{notice.uid}/object/"
     assert address in text(mine.get(f"/announcements/{notice.uid}/"))
     assert "编号" in text(mine.get(address))
     assert mine.post(address, {"number": "2", "words": "不是本校学生"}).status_code == 200
     assert not Case.objects.filter(kind="notice_objection").exists()
     assert mine.post(address, {"number": "1", "words": "不是本校学生"}).status_code == 302
     one = signed_in("one")
+    about = Case.objects.get(kind="notice_objection")
+    history = text(one.get(f"/office/cases/{about.uid}/")).partition("<ol")[2]
+    assert "反映人" in history
+    assert small_city.away.name not in history
     assert one.post(f"/batches/notices/{notice.uid}/object/", {"number": "1", "words": "来电反映"}).status_code == 302
     assert Case.objects.filter(kind="notice_objection", subject=paid.case.subject).count() == 2
     here = f"/batches/notices/{notice.uid}/"
