@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
+
+from django.db import connection
 
 from linli.agreements import facts
 from linli.agreements.models import ENDINGS, STATES, Award, Rest, Slip
@@ -157,8 +160,9 @@ def lasts(viewer: Viewer, award: UUID, ends_on: date) -> bool:
 
 def state_slip(viewer: Viewer, award: UUID, *, period: str, fen: int, document: str) -> Slip:
     """Say what a document shows for a period of an award that is paid up to a ceiling; the newest counts. For officers of its area and
-    programme who have nothing to do with the person. Locks the award."""
-    told = document.strip()
+    programme who have nothing to do with the person. One slip is stated once: not for another award of the programme, nor for another
+    period; what was copied wrongly is stated anew for the same. One statement of a programme at a time; locks the award."""
+    told = " ".join(unicodedata.normalize("NFKC", document).split())
     if not told or len(told) > LONGEST_DOCUMENT or fen < 0:
         field = "fen" if told and len(told) <= LONGEST_DOCUMENT else "document"
         raise LinliError(
@@ -176,9 +180,32 @@ def state_slip(viewer: Viewer, award: UUID, *, period: str, fen: int, document: 
         row = Award.objects.select_for_update(of=("self",)).select_related("case").get(uid=award)
         viewer.require("officer", area=row.area_code, programme=row.programme)
         require_impartial(viewer, row.case)
+        _require_once(row, period, told)
         slip = Slip.objects.create(award=row, period=period, fen=fen, document=told, stated_at=clock.now(), stated_by=viewer.actor)
         _record(a, row, facts.SLIP_STATED, {"period": period, "fen": fen}, [slip])
     return slip
+
+
+def _require_once(award: Award, period: str, document: str) -> None:
+    """Raise LinliError where the slip was stated for another award of the programme or another period. One query, after a lock by which no
+    other act states one of the programme meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"agreements.slip:{award.programme}"])
+    known = Slip.objects.filter(award__programme=award.programme, document__iexact=document).exclude(award=award, period=period)
+    before = known.select_related("award__case").first()
+    if before is not None:
+        raise LinliError(
+            "agreements.slip_again",
+            zh="这份凭证已经登记过，一份凭证只能登记一次",
+            en="This slip was stated before: each counts once.",
+            place=Place(field="document"),
+            expected="a slip of its own for each award and period, with its number; of a bill for several people, also its line",
+            expected_zh="每笔待遇每期各有凭证并写明编号；一张结算单含多人的，同时写明第几行",
+            found=f"{before.award.case.receipt}, {before.period}",
+            found_zh=f"已登记在 {before.award.case.receipt}，期间 {before.period}",
+            remedy_zh="核对凭证编号和行号",
+            remedy_en="check its number and line",
+        )
 
 
 def forget(viewer: Viewer, person: UUID) -> int:

@@ -97,7 +97,11 @@ class SlipForm(forms.Form):
     """What a bank's slip shows for the period."""
 
     fen = forms.CharField(label=gettext_lazy("凭证所列金额（元）"), max_length=20)
-    document = forms.CharField(label=gettext_lazy("凭证名称和编号"), max_length=LONGEST_DOCUMENT)
+    document = forms.CharField(
+        label=gettext_lazy("凭证名称和编号"),
+        help_text=gettext_lazy("一份凭证只登记一次；一张结算单含多人的，写明第几行。"),
+        max_length=LONGEST_DOCUMENT,
+    )
 
     def clean_fen(self) -> int:
         """The amount in fen."""

@@ -23,6 +23,7 @@ from linli.casework.documents import acts as documents
 from linli.casework.models import Case
 from linli.entitlements import acts, overpaid, recovering, standing
 from linli.entitlements.models import Recovery
+from linli.kernel.errors import LinliError
 from linli.kernel.identity import credit_check_character
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts as registers
@@ -89,13 +90,13 @@ def test_interest_is_subsidised_for_the_loans_days_and_no_more_than_the_slip(cit
         row = gathered("startup-loan-interest-subsidy", "2026")
         assert set(LeftOut.objects.filter(batch=row).values_list("reason", flat=True)) == {"no_slip"}
         state_slip(OFFICER, Award.objects.get(beneficiary=whole.uid).uid, period="2026", fen=400_000, document=DOCUMENT)
-        state_slip(OFFICER, Award.objects.get(beneficiary=short.uid).uid, period="2026", fen=123_456, document=DOCUMENT)
+        state_slip(OFFICER, Award.objects.get(beneficiary=short.uid).uid, period="2026", fen=123_456, document=f"{DOCUMENT} 第2行")
         assert gathering.gather(OFFICER, batch=row.uid) == 2
         found = {item.beneficiary: item for item in queries.listed(row)}
         ceiling = (350_000 * 306 * 2 + 365) // 730
         assert {uid: item.amount_fen for uid, item in found.items()} == {whole.uid: ceiling, short.uid: 123_456}
         assert found[whole.uid].reckoning["days"] == 306
-        assert DOCUMENT in explanation(found[short.uid])[1].zh
+        assert f"{DOCUMENT} 第2行" in explanation(found[short.uid])[1].zh
 
 
 @pytest.mark.long
@@ -278,6 +279,9 @@ def test_a_childs_provider_is_paid_what_its_checked_bill_shows(city: City) -> No
     assert set(Award.objects.values_list("payee", "payee_uid", "amount_fen")) == {("provider", provider.uid, None)}
     with on(later(date(2026, 12, 2))):
         state_slip(OFFICER, Award.objects.get(beneficiary=billed.uid).uid, period="2026-11", fen=320_050, document="结算单 2026-11")
+        for child, period in ((without, "2026-11"), (billed, "2026-10")):
+            with pytest.raises(LinliError, match="stated before"):
+                state_slip(OFFICER, Award.objects.get(beneficiary=child.uid).uid, period=period, fen=320_050, document="结算单　2026-11 ")
         row = gathered("child-rehabilitation-aid", "2026-11")
         (item,) = queries.listed(row)
         assert (item.beneficiary, item.payee_uid, item.amount_fen) == (billed.uid, provider.uid, 320_050)
