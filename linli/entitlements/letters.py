@@ -24,6 +24,7 @@ from linli.kernel.periods import in_words
 from linli.kernel.viewer import Viewer
 from linli.programmes import load_city
 from linli.programmes.declaration import Programme
+from linli.programmes.naming import naming
 from linli.programmes.procedure.declaration import CYCLES, RECKONED
 from linli.rules.declare import Label
 from linli.screening.explaining import Told
@@ -201,11 +202,12 @@ def _stated(application: Application, programme: Programme, reckoned: Reckoned) 
 
 
 def _conditions(reckoned: Reckoned, stated: Mapping[str, Label]) -> Iterator[dict[str, Any]]:
-    told = reckoned.reasons.told
+    told, name = reckoned.reasons.told, naming(Path(settings.LINLI_CITY))
     for one in reckoned.reasons.explanation.conditions:
         values = [fact for fact in one.facts if fact.value is not None and not fact.who]
-        zh = "；".join(f"{fact.label.zh}：{fact.value.zh}" for fact in values if fact.value)
-        en = "; ".join(f"{fact.label.en}: {fact.value.en}" for fact in values if fact.value)
+        shown = [(fact.label, name(fact.name, fact.value.zh) or fact.value) for fact in values if fact.value]
+        zh = "；".join(f"{label.zh}：{value.zh}" for label, value in shown)
+        en = "; ".join(f"{label.en}: {value.en}" for label, value in shown)
         said = (_said_by(fact.name, told, stated) for fact in values)
         sources = list(dict.fromkeys(one for one in said if one))
         row: dict[str, Any] = {

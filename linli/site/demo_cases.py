@@ -177,7 +177,7 @@ def _aid_batch(brought: Brought, maker: Viewer) -> None:
     """What was granted, listed, drawn, and on the desks of the counties that check one another."""
     given = {"notice_days": {"value": NOTICE_DAYS, "document": DOCUMENT}}
     wish = Wish(AID, str(clock.today().year), given=given)
-    brought.batches += _drawn(wish, (("federation", maker), ("finance", staff("finance")))) is not None
+    brought.batches += _drawn(wish, (("disabled-federation", maker), ("finance", staff("finance")))) is not None
 
 
 def _drawn(wish: Wish, departments: tuple[tuple[str, Viewer], ...]) -> Batch | None:

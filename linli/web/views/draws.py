@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,11 +22,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from linli.batches.models import Draw as Held
+from linli.batches.models import Secret
+from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.programmes.naming import naming
+from linli.registers.models import Staff
 from linli.rules.declare import Label
 from linli.sampling import Draw, Verification, read_draw, verify
-from linli.web.templatetags.texts import chinese
+from linli.web.city import city, counties
+from linli.web.templatetags.texts import chinese, words
 
 LARGEST = 8 * 2**20
 """Of a file on this page, in bytes: about 40,000 items, and less than a second of work. The command takes eight times that."""
@@ -85,10 +92,35 @@ class Recomputed:
     def lines(self) -> list[tuple[bool, str, str]]:
         """Each step: whether it holds, what it is, why it does not."""
         language = "zh" if chinese() else "en"
+        departments = [one.department for one in self.draw.frozen.plan.commitments]
         return [
-            (check.problem is None, check.zh if language == "zh" else check.en, check.problem.text(language) if check.problem else "")
+            (
+                check.problem is None,
+                _in_words(check.zh if language == "zh" else check.en, departments),
+                check.problem.text(language) if check.problem else "",
+            )
             for check in self.verification.checks
         ]
+
+
+_COUNTY = re.compile(r"(?<![0-9A-Za-z])\d{6}(?![0-9A-Za-z])")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+
+
+def _in_words(text: str, departments: Sequence[str]) -> str:
+    """A step as a reader of the page has it: counties and departments by name, moments in Chinese time. The file keeps its codes."""
+    names = {code: words(label) for code, label in counties()}
+    text = _COUNTY.sub(lambda found: names.get(found[0], found[0]), text)
+    text = _MOMENT.sub(lambda found: f"{datetime.fromisoformat(found[0]).astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}", text)
+    for one in departments:
+        text = re.sub(rf"(?<![\w-]){re.escape(one)} (?=\d{{4}}-)", f"{department_words(one)} ", text)
+    return text
+
+
+def department_words(key: str) -> str:
+    """A department as city.yaml names it; as it was entered where that has no such key."""
+    body = city().bodies.get(key)
+    return words(body) if body is not None else key
 
 
 def recomputed(data: bytes, published: str = "", name: str = "draw.json") -> Recomputed:
@@ -116,8 +148,16 @@ def listing(request: HttpRequest) -> HttpResponse:
     named = Held.objects.annotate(programme=F("batch__programme"), period=F("batch__period")).order_by("-id")
     rows = [(one, _label(one.programme), one.period, _titled(one)) for one in named.exclude(state="committing").defer("document")[:100]]
     held = named.filter(state="committing").prefetch_related("secrets")[:20]
-    coming = [(one, _label(one.programme), one.period) for one in held]
+    coming = [(one, _label(one.programme), one.period, _committed(list(one.secrets.all()))) for one in held]
     return render(request, "public/draws.html", {"rows": rows, "coming": coming})
+
+
+def _committed(secrets: Sequence[Secret]) -> list[tuple[Secret, str, str]]:
+    """Each commitment with its department and the organisation of the officer who published it, "" where none is known. One query."""
+    uids = [one.committed_by.removeprefix("staff:") for one in secrets if one.committed_by.startswith("staff:")]
+    known = Staff.objects.filter(uid__in=uids).values_list("uid", "organisation__name") if uids else ()
+    names = {f"staff:{uid}": name or "" for uid, name in known}
+    return [(one, department_words(one.department), names.get(one.committed_by, "")) for one in secrets]
 
 
 def _label(programme: str) -> Label:

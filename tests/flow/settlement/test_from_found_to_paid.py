@@ -19,6 +19,7 @@ from linli.archives.acts import differences, export_batch
 from linli.archives.cases import Wish
 from linli.archives.check import problems_of
 from linli.archives.folders import Disk
+from linli.batches import opened
 from linli.batches.acts import approving, checking, gathering, noticing
 from linli.batches.models import Batch, Check, Draw
 from linli.casework.steps import acts as steps
@@ -81,6 +82,11 @@ def approved() -> Batch:
     batch = to_checking(Batch.objects.get(pk=row.pk))
     for check in Check.objects.filter(item__batch=batch):
         desk = COUNTY.get(check.desk_code[:6]) or MAKER
+        file = opened.file_of(desk, check)
+        assert file is not None
+        said = [one.found.zh for one in file.conditions]
+        assert "运城市" in "".join(said)
+        assert not any(code in text for text in said for code in ("1408", "graduate", "college"))  # words, no codes
         checking.record_result(desk, check=check.uid, result="passed")
     with on(NOW + 3 * HOUR):
         notice = noticing.put_up(MAKER, batch=batch.uid, supervision="0359-0000000", objections_to="市残联教就部")

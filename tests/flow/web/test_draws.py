@@ -44,6 +44,8 @@ def test_anybody_has_a_draw_recomputed_from_its_file_or_its_text(client: Client)
         assert "抽取结果属实" in page
         assert "20 件中抽 5 件" in page
         assert "不符" not in page
+        assert "运城市财政局 2026-11-22 12:00:00" in page  # the department by name, the moment in Chinese time
+        assert "随机抽查 盐湖区" in page
 
 
 def test_without_the_published_digest_the_page_says_what_to_compare(client: Client):
