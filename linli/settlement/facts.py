@@ -112,6 +112,13 @@ OUTCOME_APPLIED = FactType(
 PAID = FactType("settlement.paid", version=1, schema=exactly(**_PAYMENT, day=DAY), zh="已到账", en="paid")
 FAILED = FactType("settlement.failed", version=1, schema=exactly(**_PAYMENT, reason=_TEXT), zh="发放失败", en="payment failed")
 RETURNED = FactType("settlement.returned", version=1, schema=exactly(**_PAYMENT, reason=_TEXT), zh="银行退回", en="returned by the bank")
+CONTRADICTED = FactType(
+    "settlement.contradicted",
+    version=1,
+    schema=exactly(**_PAYMENT, reason=_TEXT),
+    zh="银行的答复前后矛盾，或已澄清",
+    en="the bank contradicts itself, or has made it clear",
+)
 WITHDRAWN = FactType("settlement.withdrawn", version=1, schema=exactly(**_PAYMENT, reason=_TEXT), zh="不再发放", en="payment withdrawn")
 RETENTION_RELEASED = FactType(
     "settlement.retention_released", version=1, schema=exactly(**_PAYMENT, accepted_on=DAY), zh="质保金到期可付", en="retention released"

@@ -34,6 +34,8 @@ from linli.settlement.refusals import no_such
 READERS = ("officer", "auditor")
 PAGE = 50
 BATCHES = 30
+CONTRADICTED = Q(reason="paid_before")
+"""Payments of which the bank said that they failed, and then that they were paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,14 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class BatchFigures:
-    """A batch as settlement has it: payments and fen by state (models.PAYMENT_STATES)."""
+    """A batch as settlement has it: payments and fen by state (models.PAYMENT_STATES). contradicted: beside those that wait or failed."""
 
     batch: UUID
     programme: str
     period: str
     counts: Mapping[str, int]
     sums: Mapping[str, int]
+    contradicted: int = 0
 
     @property
     def count(self) -> int:
@@ -140,13 +143,16 @@ def figures(viewer: Viewer, batches: Iterable[UUID] | None = None) -> list[Batch
     counts: dict[UUID, dict[str, int]] = defaultdict(dict)
     sums: dict[UUID, dict[str, int]] = defaultdict(dict)
     named: dict[UUID, tuple[str, str]] = {}
-    grouped = (
-        mine.filter(batch__in=keys).values_list("batch", "programme", "period", "state").annotate(n=Count("id"), fen=Sum("amount_fen"))
-    )
-    for batch, programme, period, state, number, fen in grouped.order_by():
+    odd: dict[UUID, int] = defaultdict(int)
+    by_state = mine.filter(batch__in=keys).values_list("batch", "programme", "period", "state")
+    twofold = Count("id", filter=CONTRADICTED & ~Q(state__in=("waiting", "failed")))
+    for batch, programme, period, state, number, fen, other in by_state.annotate(
+        n=Count("id"), fen=Sum("amount_fen"), odd=twofold
+    ).order_by():
+        odd[batch] += other
         named[batch] = programme, period
         counts[batch][state], sums[batch][state] = number, fen
-    return [BatchFigures(key, *named[key], counts[key], sums[key]) for key in keys if key in named]
+    return [BatchFigures(key, *named[key], counts[key], sums[key], odd[key]) for key in keys if key in named]
 
 
 def _latest(rows: QuerySet[Payment]) -> list[UUID]:
@@ -163,8 +169,8 @@ def batch_of(viewer: Viewer, batch: UUID) -> BatchFigures:
 
 
 def payments(viewer: Viewer, batch: UUID, states: Iterable[str], *, after: int = 0) -> list[Payment]:
-    """Payments of a batch in some states, oldest first, a page at a time. One query."""
-    rows = Payment.objects.filter(readable(viewer), batch=batch, state__in=list(states), pk__gt=after)
+    """Payments of a batch in some states, and those about which the bank contradicts itself, oldest first, a page at a time. One query."""
+    rows = Payment.objects.filter(readable(viewer), CONTRADICTED | Q(state__in=list(states)), batch=batch, pk__gt=after)
     return list(rows.select_related("account").order_by("id")[:PAGE])
 
 

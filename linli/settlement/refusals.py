@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from linli.kernel.errors import LinliError, Refused, Said
+from linli.registers.acts.independence import require_independent
 from linli.settlement.banking.refusals import refused
 
-__all__ = ["no_such", "refused", "require_state", "same_person"]
+__all__ = ["no_such", "refused", "require_another", "require_state", "same_person"]
 
 
 def same_person(field: str) -> Refused:
@@ -21,6 +22,14 @@ def same_person(field: str) -> Refused:
         remedy_zh="请另一位有权限的工作人员复核",
         remedy_en="ask another officer with the grant",
     )
+
+
+def require_another(actor: str, others: Iterable[str], field: str) -> None:
+    """Raise Refused where somebody would deal with their own work, or one person could be behind both. Two queries for each account."""
+    for other in sorted(set(others) - {""}):
+        if other == actor:
+            raise same_person(field)
+        require_independent(other, actor)
 
 
 def no_such(what: tuple[str, str], found: object) -> LinliError:

@@ -17,6 +17,7 @@ REASONS = {
     "died": Label("领取人已去世", "the payee has died"),
     "unwritable": Label("户名或账号在银行文件里写不下", "name or number cannot be written in the bank's file"),
     "award_ended": Label("给予决定已撤销，不再应发", "the award was annulled, nothing is owed"),
+    "paid_before": Label("银行先说失败、后说已付，待查清", "the bank said failed and then paid, to be cleared up"),
     "other": Label("银行退回", "sent back by the bank"),
 }
 PAYMENT_STATES = {

@@ -176,7 +176,7 @@ def batch_rows(found: Iterable[queries.BatchFigures]) -> list[BatchRow]:
             one,
             labels[one.programme],
             one.counts.get("paid", 0),
-            sum(one.counts.get(state, 0) for state in ATTENTION),
+            sum(one.counts.get(state, 0) for state in ATTENTION) + one.contradicted,
             one.counts.get("ready", 0),
             one.counts.get("ordered", 0),
         )

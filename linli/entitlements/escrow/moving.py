@@ -20,6 +20,7 @@ from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.ledger import acts as ledger
 from linli.ledger.models import Account, Hold
+from linli.registers.acts.independence import require_independent
 from linli.registers.models import Resident
 from linli.registers.nearness import require_not_near
 from linli.trace import Act, act
@@ -143,6 +144,8 @@ def _check_sent(viewer: Viewer, row: Escrow, one: EscrowPayout, number: str, day
             ("放款由您拟定，付出须由另一位人员确认", "You planned the release: a colleague has to confirm that it was sent."),
             ("请同事确认", "ask a colleague"),
         )
+    if one.purpose == "released":
+        require_independent(row.planned_by, viewer.actor)
     if not number or len(number) > LONGEST or day > clock.today():
         said = ("请填写银行流水号和付出日期", "The bank's reference and the day are needed.")
         raise refusal("bank", said, ("照银行回单填写", "as on the bank's slip"), found=f"{number} {day}", field="reference")

@@ -13,7 +13,7 @@ from linli.registers.models import Resident
 from linli.registers.nearness import require_not_near
 from linli.settlement import facts
 from linli.settlement.acts.accounts import Wanted, checked, holders_of
-from linli.settlement.acts.owing import require_payment_owed
+from linli.settlement.acts.owing import require_clear, require_payment_owed
 from linli.settlement.acts.shared import about, subject_of
 from linli.settlement.checking import Given, tidy_number
 from linli.settlement.models import Payment
@@ -74,6 +74,7 @@ def withdraw(viewer: Viewer, *, payment: UUID, reason: str) -> Payment:
     with act(viewer) as current:
         row = _locked(viewer, payment)
         require_state(PAYMENT, row.state, *OPEN)
+        require_clear(row)
         release(viewer, holds=row.holds)
         row.state, row.state_since, row.holds = "withdrawn", clock.now(), []
         row.save()

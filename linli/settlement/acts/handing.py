@@ -11,10 +11,10 @@ from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.settlement import facts
 from linli.settlement.acts.ordering import ORDER, locked, order_for, told
-from linli.settlement.acts.owing import require_owed
+from linli.settlement.acts.owing import entered_by, require_owed
 from linli.settlement.files import order_bytes
 from linli.settlement.models import Order
-from linli.settlement.refusals import refused, require_state
+from linli.settlement.refusals import refused, require_another, require_state
 from linli.trace import act
 
 
@@ -25,7 +25,7 @@ def hand_over(viewer: Viewer, *, order: UUID, path: Path) -> Order:
     the viewer's name. Locks the order.
     """
     with act(viewer):
-        row = _released(locked(viewer, order))
+        row = _released(locked(viewer, order), viewer)
         _write(viewer, row, path)
         return note_handed_over(viewer, order=order)
 
@@ -35,7 +35,7 @@ def write_released(viewer: Viewer, *, order: UUID, path: Path, progress: Callabl
 
     Reads every account in the viewer's name; each is listed to its person. Memory is that of a thousand payments. Raises as hand_over().
     """
-    row = _released(order_for(viewer, order))
+    row = _released(order_for(viewer, order), viewer)
     _write(viewer, row, path, progress)
     return row
 
@@ -43,7 +43,7 @@ def write_released(viewer: Viewer, *, order: UUID, path: Path, progress: Callabl
 def note_handed_over(viewer: Viewer, *, order: UUID) -> Order:
     """Whoever takes the written file is on record, every time. Raises LinliError for an order that was taken back meanwhile."""
     with act(viewer) as current:
-        row = _released(locked(viewer, order))
+        row = _released(locked(viewer, order), viewer)
         if row.state == "released":
             row.state, row.handed_over_at = "handed_over", clock.now()
             row.save()
@@ -51,8 +51,10 @@ def note_handed_over(viewer: Viewer, *, order: UUID) -> Order:
     return row
 
 
-def _released(row: Order) -> Order:
+def _released(row: Order, viewer: Viewer) -> Order:
+    """A file that may leave the house, with somebody who entered none of its accounts."""
     require_state(ORDER, row.state, "released", "handed_over", "settled")
+    require_another(viewer.actor, entered_by(row), row.number)
     if row.state == "released":
         require_owed(row)
     return row

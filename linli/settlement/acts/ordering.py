@@ -28,7 +28,7 @@ from linli.settlement.banking.orders import check_line
 from linli.settlement.banking.rows import Line
 from linli.settlement.files import head_of, lines_of, order_bytes
 from linli.settlement.models import Inquiry, Instruction, Order, Payer, Payment
-from linli.settlement.refusals import no_such, refused, require_some, require_state, same_person
+from linli.settlement.refusals import no_such, refused, require_another, require_some, require_state
 from linli.trace import Act, AlreadyDone, act, bulk_act
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import with_digests
@@ -201,11 +201,11 @@ def _instructed(order: Order) -> Iterator[BulkFact]:
 
 
 def release_order(viewer: Viewer, *, order: UUID) -> Order:
-    """Release a file for the bank. The checker is not its maker, in the act and in the table. Locks the order."""
+    """Release a file for the bank. The checker is not its maker, in the act and in the table, and entered none of its accounts. Locks the
+    order."""
     with act(viewer) as current:
         row = locked(viewer, order)
-        if row.made_by == viewer.actor:
-            raise same_person(row.number)
+        require_another(viewer.actor, [row.made_by, *owing.entered_by(row)], row.number)
         require_state(ORDER, row.state, "made")
         owing.require_owed(row)
         row.state, row.released_by, row.released_at = "released", viewer.actor, clock.now()
@@ -222,7 +222,9 @@ def drop_order(viewer: Viewer, *, order: UUID) -> Order:
         payments = Payment.objects.filter(instructions__order=row)
         keys = list(payments.order_by("id").select_for_update(of=("self",)).values_list("pk", flat=True))
         Instruction.objects.filter(order=row).update(state="dropped")
-        Payment.objects.filter(pk__in=keys).update(state="ready", state_since=clock.now())
+        told = Payment.objects.filter(pk__in=keys, reason=owing.PAID_BEFORE)
+        told.update(state="waiting", state_since=clock.now())
+        Payment.objects.filter(pk__in=keys, state="ordered").update(state="ready", state_since=clock.now())
         row.state = "dropped"
         row.save()
         with bulk_act(viewer, facts.INSTRUCTED_TOGETHER, subject=f"order:{row.uid}", payload={"batch": str(row.batch), "count": 0}) as bulk:

@@ -16,6 +16,7 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.settlement import facts
+from linli.settlement.acts import owing
 from linli.settlement.acts.shared import MACHINE, one_at_a_time, require_over
 from linli.settlement.acts.telling import Judged, tell
 from linli.settlement.banking.layouts import Layout, layout_of
@@ -23,8 +24,8 @@ from linli.settlement.banking.outcomes import read_outcomes
 from linli.settlement.banking.rows import BadRow, Told
 from linli.settlement.banking.rows import OutcomeRow as ReadRow
 from linli.settlement.judging import Asked, judged
-from linli.settlement.models import APPLIED, REFUSED, Instruction, Outcome, OutcomeRow
-from linli.settlement.refusals import refused
+from linli.settlement.models import APPLIED, REFUSED, Instruction, Order, Outcome, OutcomeRow
+from linli.settlement.refusals import refused, require_another
 from linli.trace import Act, act
 
 APPLY = "settlement.apply_outcome"
@@ -49,7 +50,8 @@ JOIN settlement_order o ON o.id = i.order_id WHERE r.outcome_id = %(outcome)s"""
 def receive(viewer: Viewer, *, layout: str, path: Path, name: str) -> Outcome:
     """Take the bank's file; a job then deals with its rows. The same file a second time is the one that was taken.
 
-    The viewer must be an officer over every batch that it answers for. Raises LinliError for what is no such file. One transaction:
+    The viewer must be an officer over every batch that it answers for, and have neither made nor released a file of it.
+    Raises LinliError for what is no such file. One transaction:
     rows are staged 2,000 at a time, about 0.1 ms a row.
     """
     form = layout_of(Path(settings.LINLI_CITY), layout)
@@ -125,6 +127,9 @@ def _require_over_all(viewer: Viewer, outcome: Outcome) -> None:
         batches = [row[0] for row in cursor.fetchall()]
     for batch in batches:
         require_over(viewer, batch)
+    named = OutcomeRow.objects.filter(outcome=outcome).values("reference")
+    hands = Order.objects.filter(instructions__reference__in=named).values_list("made_by", "released_by").distinct()
+    require_another(viewer.actor, [actor for pair in hands for actor in pair], "file")
     if not batches:
         viewer.require("officer")
 
@@ -146,7 +151,9 @@ def apply_some(*, outcome: UUID) -> bool:
         chosen = [one for one in found if one.verdict == moving]
         if chosen:
             _apply(row, moving, chosen)
-        _note([one for one in found if one.verdict == moving or one.verdict not in APPLIED])
+        noted = [one for one in found if one.verdict == moving or one.verdict not in APPLIED]
+        _look_twice(current, noted)
+        _note(noted)
     return True
 
 
@@ -188,6 +195,14 @@ def _apply(outcome: Outcome, kind: str, chosen: list[Judged]) -> None:
                 tell(outcome, kind, [one])
             except LinliError as problem:
                 one.verdict, one.row.found = "spent", problem.code
+
+
+def _look_twice(current: Act, found: Sequence[Judged]) -> None:
+    """What the bank called failed and now calls paid is not sent again, until it says once more that it failed."""
+    said = [(one.verdict, one.code.means, one.instruction) for one in found if one.code is not None and one.instruction is not None]
+    late = [(verdict, means, row.payment_id) for verdict, means, row in said if row.state in ("failed", "returned")]
+    owing.contradicted(current, [key for verdict, means, key in late if (verdict, means) == ("contradicted", "paid")])
+    owing.said_again(current, [key for verdict, means, key in late if verdict == "repeated" and means in ("failed", "returned")])
 
 
 def _note(found: Sequence[Judged]) -> None:

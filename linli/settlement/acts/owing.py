@@ -11,12 +11,14 @@ from linli.batches.due import NEVER_OWED
 from linli.entitlements.models import Recovery
 from linli.kernel import clock
 from linli.settlement import facts
-from linli.settlement.acts.shared import MACHINE, payment_facts
-from linli.settlement.models import Order, Payment
+from linli.settlement.acts.shared import MACHINE, about, payment_facts, subject_of
+from linli.settlement.models import Instruction, Order, Payment
 from linli.settlement.refusals import refused
-from linli.trace import bulk_act
+from linli.trace import Act, bulk_act
 
 REASON = "award_ended"
+PAID_BEFORE = "paid_before"
+"""Why a payment waits of which the bank said that it failed, and afterwards that it was paid: until the bank says again that it failed."""
 
 
 def never_owed(rows: QuerySet[Payment]) -> QuerySet[Payment]:
@@ -44,6 +46,9 @@ def wait(order: Order, payments: list[Payment], reason: str) -> None:
 
 def require_owed(order: Order) -> None:
     """Before a file leaves the house: raise LinliError if an award in it has ended so that nothing was ever owed. One query."""
+    paid_before = Payment.objects.filter(instructions__order=order, reason=PAID_BEFORE).first()
+    if paid_before is not None:
+        require_clear(paid_before)
     ended = never_owed(Payment.objects.filter(instructions__order=order)).count()
     if ended:
         raise refused(
@@ -59,8 +64,53 @@ def require_owed(order: Order) -> None:
         )
 
 
+def entered_by(order: Order) -> list[str]:
+    """Which officers entered an account that a file pays to: none of them lets it out. One query."""
+    rows = Instruction.objects.filter(order=order, account__entered_by__startswith="staff:")
+    return list(rows.order_by().values_list("account__entered_by", flat=True).distinct())
+
+
+def require_clear(row: Payment) -> None:
+    """Raise LinliError while the bank contradicts itself about a payment."""
+    if row.reason == PAID_BEFORE:
+        raise refused(
+            "paid_before",
+            "payment",
+            (
+                "银行先说失败、后说已付，查清之前不能重发也不能放弃",
+                "The bank said failed and then paid: nothing more is done until it is clear.",
+            ),
+            expected=("银行前后一致的答复", "the bank saying one thing"),
+            found=("前后矛盾的答复", "an answer that contradicts an earlier one"),
+            remedy=("请银行书面确认，再读入写明失败的回盘", "ask the bank; read its answer that says again that it failed"),
+        )
+
+
+def contradicted(current: Act, payments: Sequence[int]) -> None:
+    """The bank says that something was paid of which it had said that it failed: the payment waits, or bears the reason where it stands in
+    a file. payments: keys, locked by the act that is open, which may have changed them since it read them."""
+    for row in Payment.objects.filter(pk__in=payments).order_by("pk"):
+        if row.state in ("ready", "failed", "waiting"):
+            row.state, row.state_since = "waiting", clock.now()
+        _tell(current, row, PAID_BEFORE)
+
+
+def said_again(current: Act, payments: Sequence[int]) -> None:
+    """The bank says again that it failed: the payment waits for its account as before. payments: as of contradicted()."""
+    for row in Payment.objects.filter(pk__in=payments, reason=PAID_BEFORE).order_by("pk"):
+        _tell(current, row, "other" if row.state in ("waiting", "failed") else "")
+
+
+def _tell(current: Act, row: Payment, reason: str) -> None:
+    row.reason = reason
+    row.save(update_fields=["state", "state_since", "reason"])
+    payload = about(row) | {"reason": reason}
+    current.record(facts.CONTRADICTED, subject=subject_of(row), payload=payload, rows=[row], area=row.area_code[:6])
+
+
 def require_payment_owed(row: Payment) -> None:
     """Before a payment is made ready again: LinliError if its award was never owed, or its period is being recovered or was."""
+    require_clear(row)
     over = never_owed(Payment.objects.filter(pk=row.pk)).exists()
     if over or _recovered(row):
         raise refused(

@@ -12,12 +12,11 @@ from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.programmes.procedure.declaration import Retention
 from linli.programmes.queries import pinned
-from linli.registers.acts.independence import require_independent
 from linli.settlement import facts
 from linli.settlement.acts.correcting import PAYMENT
 from linli.settlement.acts.shared import about, subject_of
 from linli.settlement.models import Payment
-from linli.settlement.refusals import no_such, refused, require_state, same_person
+from linli.settlement.refusals import no_such, refused, require_another, require_state
 from linli.trace import act
 
 
@@ -98,7 +97,4 @@ def release_retention(viewer: Viewer, *, payment: UUID, accepted_on: date, reten
 def _require_another(viewer: Viewer, main: Payment) -> None:
     """Whoever paid a contractor doesn't also say that nothing speaks against the rest."""
     paid = main.instructions.order_by("-id").values_list("order__made_by", "order__released_by").first()
-    for actor in paid or ():
-        if actor == viewer.actor:
-            raise same_person("retention")
-        require_independent(actor, viewer.actor)
+    require_another(viewer.actor, paid or (), "retention")

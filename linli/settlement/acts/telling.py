@@ -14,7 +14,7 @@ from linli.ledger.models import Hold, Transfer
 from linli.settlement import facts
 from linli.settlement.acts import offsetting
 from linli.settlement.acts.offsetting import funds_of
-from linli.settlement.acts.owing import require_not_back
+from linli.settlement.acts.owing import PAID_BEFORE, require_not_back
 from linli.settlement.acts.recovering import BACK
 from linli.settlement.acts.shared import MACHINE, about, subject_of
 from linli.settlement.banking.layouts import Code
@@ -107,12 +107,14 @@ def _mark(outcome: Outcome, kind: str, one: Judged, instruction: Instruction) ->
     payment = instruction.payment
     payment.state, payment.state_since = ("paid" if kind == "paid" else "failed"), clock.now()
     payment.paid_on = _not_in_the_future(day) if kind == "paid" else None
-    payment.reason = "" if kind == "paid" else (one.code.reason if one.code.reason in _OF_THE_ACCOUNT else "other")
+    reason = "" if kind == "paid" else (one.code.reason if one.code.reason in _OF_THE_ACCOUNT else "other")
+    if payment.reason != PAID_BEFORE:
+        payment.reason = reason
     if kind != "paid":
         payment.holds = []
-    if payment.reason in _OF_THE_ACCOUNT:
+    if reason in _OF_THE_ACCOUNT:
         account = instruction.account
-        account.state, account.reason = "bad", payment.reason
+        account.state, account.reason = "bad", reason
         account.checked_by, account.checked_at = f"bank:{outcome.layout}", clock.now()
 
 

@@ -138,6 +138,7 @@ def order(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponse:
         "label": shown.label_of(found.programme),
         "form": form,
         "own": found.made_by == viewer.actor,
+        "reads": viewer.actor not in (found.made_by, found.released_by),
         "figures": [(shown.payment_state(shown.SAID[state]), number) for state, number in sorted(told.items())],
         "answers": queries.outcomes_of(found),
         "officer": bool(viewer.areas("officer", found.programme)),

@@ -107,7 +107,7 @@ def tell(folder: Path, layout: str, rows: list[tuple[Asked, str]], *, name: str 
 def tell_bytes(folder: Path, layout: str, data: bytes, *, name: str = "answer") -> Outcome:
     path = folder / name
     path.write_bytes(data)
-    outcome = acts.receive(MAKER, layout=layout, path=path, name=name)
+    outcome = acts.receive(THIRD, layout=layout, path=path, name=name)
     while acts.apply_some(outcome=outcome.uid):
         pass
     return Outcome.objects.get(pk=outcome.pk)

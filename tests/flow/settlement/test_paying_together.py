@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from bank_examples import CLOSED, PAID, answer, asked
-from settle_examples import CHECKER, DAY, FEN, MAKER, all_paid, build, money
+from settle_examples import CHECKER, DAY, FEN, MAKER, THIRD, all_paid, build, money
 from together import database_url, environment, in_threads, wait_until_nobody_writes
 
 from linli.ledger.models import Transfer
@@ -81,7 +81,7 @@ def test_a_worker_that_is_killed_pays_nobody_twice_and_forgets_nobody(tmp_path: 
     _, found = treasury.sent(tmp_path)
     rows = [(one, CLOSED["transfer"] if number % 7 == 0 else PAID["transfer"]) for number, one in enumerate(found)]
     (tmp_path / "answer").write_bytes(answer("transfer", rows))
-    outcome = acts.receive(MAKER, layout="transfer", path=tmp_path / "answer", name="answer")
+    outcome = acts.receive(THIRD, layout="transfer", path=tmp_path / "answer", name="answer")
     env = environment(database_url()) | {"DJANGO_SETTINGS_MODULE": "linli.site.settings"}
     for _ in range(200):
         worker = subprocess.Popen([sys.executable, "-c", APPLY, str(outcome.uid)], env=env, stdout=subprocess.PIPE, text=True)

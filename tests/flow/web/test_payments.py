@@ -96,11 +96,13 @@ def test_two_officers_and_a_bank_pay_a_batch(treasury: Treasury, tmp_path: Path)
     found = asked("transfer", b"".join(taken.streaming_content))
     assert "attachment" in taken["Content-Disposition"]
     data = answer("transfer", [(found[0], "00"), (found[1], "13")]) + b"D|LL1|1|1.00|00|20261123|\r\n"
-    back = checker.post(address, {"file": SimpleUploadedFile("answer.txt", data)})
+    reader = colleague("reader")
+    assert "读入回盘文件" not in text(checker, address)
+    back = reader.post(address, {"file": SimpleUploadedFile("answer.txt", data)})
     outcome = Outcome.objects.get()
     assert back["Location"] == f"/office/payments/answers/{outcome.uid}/"
     jobs.apply_outcome(outcome=str(outcome.uid))
-    assert "没有这个流水号" in text(checker, back["Location"])
+    assert "没有这个流水号" in text(reader, back["Location"])
     assert [row.state for row in treasury.payments()] == ["paid", "failed"]
     assert treasury.people[1].name in text(maker, batch)
     failed = f"/office/payments/payment/{treasury.payments()[1].uid}/"
