@@ -84,6 +84,8 @@ class Resident(Believed):
             models.Index(fields=["name", "birth_date"], name="resident_name_birth"),
             models.Index(fields=["birth_date", "name_pinyin", "id"], name="resident_birth"),
             models.Index(fields=["phone_blind"], name="resident_phone", condition=Q(phone_blind__isnull=False)),
+            models.Index(fields=["uid"], name="resident_died", condition=Q(deceased_on__isnull=False)),
+            models.Index(fields=["uid"], name="resident_erased", condition=Q(erased_at__isnull=False)),
         ]
 
     def __str__(self) -> str:
