@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from linli.agreements.models import Award
@@ -28,3 +29,9 @@ def of_person(viewer: Viewer, person: UUID) -> list[Award]:
 def standing(programme: str, beneficiary: UUID) -> Award | None:
     """The award under a programme that a beneficiary has now, proposed and resting ones too. One query."""
     return Award.objects.filter(programme=programme, beneficiary=beneficiary, state__in=STANDING).first()
+
+
+def having(beneficiaries: Iterable[UUID]) -> set[tuple[str, UUID]]:
+    """(programme, beneficiary) of what is granted to any of them and goes on, resting too. One query."""
+    rows = Award.objects.filter(beneficiary__in=list(beneficiaries), state__in=("active", "suspended"))
+    return set(rows.values_list("programme", "beneficiary"))

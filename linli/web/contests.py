@@ -19,7 +19,7 @@ from linli.casework.kinds import APPLICATION, OBJECTION, RECOVERY, REVIEW, promi
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.casework.steps.acts import programme_of
-from linli.entitlements.acts.objecting import may_object, may_review, review_until
+from linli.entitlements.acts.objecting import last_day, may_object, may_review, review_until
 from linli.entitlements.models import CAUSES, Recovery
 from linli.kernel.errors import LinliError
 from linli.kernel.money import fen_from_yuan, yuan_text
@@ -35,12 +35,14 @@ PROPOSED = {"waived": Label("不予追回", "not to recover it"), "unfounded": L
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """Which ways to contest a case are open: of the contested case, its objection and its review. until: the last day of the review."""
+    """Which ways to contest a case are open: of the contested case, its objection and its review. until: the last day of the review;
+    object_until: of the objection, None where no term is stated."""
 
     case: Case
     objection: bool
     review: bool
     until: date | None
+    object_until: date | None
 
 
 def ways_of(case: Case) -> Ways | None:
@@ -52,7 +54,9 @@ def ways_of(case: Case) -> Ways | None:
     programme = programme_of(contested)
     again = case.kind != OBJECTION.slug and may_object(contested, programme)
     review = may_review(contested, programme)
-    return Ways(contested, again, review, review_until(contested, programme)) if again or review else None
+    if not (again or review):
+        return None
+    return Ways(contested, again, review, review_until(contested, programme), last_day(contested, programme))
 
 
 def asking(case: Case, kind: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from linli.casework.documents import acts, queries
 from linli.casework.letters import queries as letters_queries
 from linli.casework.models import Case, Document, Letter, Requirement
+from linli.entitlements.reckoning import ACCOUNT
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.papers import scans
@@ -37,6 +38,7 @@ STATES: dict[str, tuple[str, Any, str]] = {
     "wanted": ("open", gettext_lazy("等您交"), "question"),
     "given": ("note", gettext_lazy("已交，等审核"), "clock"),
     "checked": ("good", gettext_lazy("已交，合格"), "tick"),
+    "told": ("good", gettext_lazy("已收到"), "tick"),
     "refused": ("bad", gettext_lazy("不合格，请重交"), "cross"),
     "": ("note", gettext_lazy("可以交"), "dot"),
 }
@@ -133,12 +135,21 @@ def papers(viewer: Viewer, case: Case, portal: Portal) -> Papers:
     for name, material in materials.items():
         given = [one for one in told if one.document.material == name and one.document.part == "material"]
         state = needs.get(name, "")
-        if state == "given" and given and all(one.document.check_result == "accepted" for one in given):
-            state = "checked"
-        more = open_still and state not in ("exempt", "commitment", "checked")
+        if state == "given":
+            state = _stands(name, given)
+        more = open_still and state not in ("exempt", "commitment", "checked", "told")
         wanted.append(Wanted(material, _tag(STATES[state]), given, offers.get(name), _give(portal, case, name) if more else ""))
     others = [one for one in told if one.document.part != "material"]
     return Papers(wanted, others, _give(portal, case, "") if open_still else "", str(uuid7()))
+
+
+def _stands(material: str, given: list[Given]) -> str:
+    """What became of a material that was given: what was rejected before doesn't count once a later one was accepted and none waits. An
+    account that was typed in has no document, so that nobody looks at one."""
+    results = [one.document.check_result for one in given]
+    if not results:
+        return "told" if material == ACCOUNT else "given"
+    return "checked" if "" not in results and results[-1] == "accepted" else "given"
 
 
 def _told(viewer: Viewer, case: Case, found: list[Document], materials: dict[str, Material], portal: Portal) -> list[Given]:

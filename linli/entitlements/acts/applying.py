@@ -114,7 +114,8 @@ def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted
         paying.require_authority(viewer, person, wanted.window, wanted.authority, AUTHORITIES)
         area = Organisation.objects.values_list("area_code", flat=True).get(uid=beneficiary)
     origin = origin_of(viewer, programme, person, beneficiary, by_phone=wanted.by_phone)
-    _require_free(programme, beneficiary)
+    require_free(programme, beneficiary)
+    _release(programme, beneficiary)
     told = replace(stated(programme, wanted.facts, by="person"), event=require_event(programme, wanted.event))
     reckoned = reckon(programme, beneficiary, told)
     account = wanted.account.sealed(person.uid) if wanted.account else (person.account_cipher if wanted.payee == "self" else "")
@@ -218,20 +219,28 @@ def origin_of(viewer: Viewer, programme: Programme, person: Resident, beneficiar
     return "phone" if by_phone and origin == "window" else origin
 
 
-def _require_free(programme: Programme, beneficiary: UUID) -> None:
-    """Raise LinliError while the same beneficiary has it or has asked for it. An ended case's row is released here."""
-    Application.objects.filter(programme=programme.slug, beneficiary=beneficiary, open=True, case__status="closed").update(open=False)
+def require_free(programme: Programme, beneficiary: UUID) -> None:
+    """Raise LinliError while the same beneficiary has it or has asked for it. Two queries."""
     held = agreements.standing(programme.slug, beneficiary)
-    asked = Application.objects.filter(programme=programme.slug, beneficiary=beneficiary, open=True).select_related("case").first()
+    mine = Application.objects.filter(programme=programme.slug, beneficiary=beneficiary, open=True)
+    asked = mine.exclude(case__status="closed").select_related("case").first()
     if held is not None or asked is not None:
         raise LinliError(
             "entitlements.once",
             zh="已在享受这项待遇" if held else "已经申请，正在办理",
             en="This is being received already." if held else "This has been applied for already.",
-            found=asked.case.receipt if asked else str(held.uid if held else ""),
-            remedy_zh="在“我的事项”中查看进度",
-            remedy_en="follow it among your cases",
+            expected="a programme that is neither received nor applied for",
+            expected_zh="没有享受、也没有申请中的政策",
+            found=asked.case.receipt if asked else "received",
+            found_zh=asked.case.receipt if asked else "正在享受",
+            remedy_zh="在“我的”页“我提出的事”中查看进度",
+            remedy_en="see “What I asked for” on your own page",
         )
+
+
+def _release(programme: Programme, beneficiary: UUID) -> None:
+    """Rows of cases that have ended no longer stand in the way of a new one."""
+    Application.objects.filter(programme=programme.slug, beneficiary=beneficiary, open=True, case__status="closed").update(open=False)
 
 
 def _shares(programme: Programme, reckoned: Reckoned, states: dict[str, str], *, told: bool) -> dict[str, int]:

@@ -41,6 +41,7 @@ from linli.web.city import city
 from linli.web.entrance import attempts
 from linli.web.entrance.identity import kept, residents_service, stated
 from linli.web.entrance.origin import address_of
+from linli.web.granted import standing_of
 from linli.web.letters import invited_to, mandates_told, wards_named
 from linli.web.matters import labelled, matter_label
 from linli.web.own_words import OwnWords
@@ -264,6 +265,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "visitor": visitor,
         "section": "found",
         "found": mine.found_for(visitor.viewer, visitor.whom, _address) if sees else None,
+        "awards": standing_of(visitor.viewer, visitor.whom.uid) if sees and own else [],
         "cases": _in_words(visitor, [one for one in cases.cases_of(visitor.viewer, visitor.whom.uid) if visitor.covers(one)]),
         "errands": labelled(accounts.errands_of(visitor.viewer)) if visitor.carded and not visitor.acting else [],
         "escrows": asked_of(visitor.viewer) if visitor.carded and not visitor.acting and own else [],

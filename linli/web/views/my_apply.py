@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from linli.casework.kinds import APPLICATION
 from linli.entitlements import acts
 from linli.entitlements.acts import apply
-from linli.entitlements.acts.applying import beneficiary_of, live
+from linli.entitlements.acts.applying import beneficiary_of, live, require_free
 from linli.entitlements.paying import require_authority
 from linli.entitlements.queries import open_case_of
 from linli.kernel.errors import LinliError, Refused
@@ -38,6 +38,8 @@ def page(request: HttpRequest, visitor: Visitor, slug: str) -> HttpResponse:
     if running is not None:
         messages.info(request, _("已经申请，正在办理。"))
         return redirect("my:case", uid=running)
+    if request.method == "GET":
+        require_free(programme, beneficiary)
     form = ApplyForm(programme, person, request.POST or None, initial={"key": str(uuid7())})
     elder = request.preferences.elder  # type: ignore[attr-defined]
     at, confirmed = pages.turned(form, request.POST, elder=elder)

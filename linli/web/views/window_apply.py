@@ -12,7 +12,7 @@ from linli.casework.letters import queries as letters
 from linli.casework.models import Case
 from linli.entitlements import acts
 from linli.entitlements.acts import apply
-from linli.entitlements.acts.applying import beneficiary_of, live
+from linli.entitlements.acts.applying import beneficiary_of, live, require_free
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
@@ -32,6 +32,8 @@ def page(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str) -> HttpResp
     acting = acting_for(request, viewer, who, BENEFITS)
     programme = live(slug)
     beneficiary = None if programme.subject == "organisation" else beneficiary_of(programme, who, None)[1]
+    if beneficiary is not None and request.method == "GET":
+        require_free(programme, beneficiary)
     form = ApplyForm(programme, who, request.POST or None, at_window=True, initial={"key": str(uuid7())})
     at, confirmed = pages.turned(form, request.POST, elder=False)
     if confirmed:

@@ -74,6 +74,12 @@ def test_what_policy_found_is_confirmed_and_followed_to_the_decision(mine: Clien
     page = text(mine.get(answer["Location"]))
     assert "给予" in page
     assert "您的评价" in page
+    refused = mine.get(ADDRESS)
+    assert (refused.status_code, "已在享受这项待遇" in text(refused), "我提出的事" in text(refused)) == (404, True, True)
+    home = text(mine.get("/my/"))
+    assert "正在享受" in home
+    assert "还没有发放" in home
+    assert f'href="{ADDRESS}"' not in home
     contest = f"{answer['Location']}object/"
     assert contest in page
     told = {"words": "学历应为研究生", "whom": str(small_city.found.uid), "key": key_of(text(mine.get(contest)))}
@@ -101,6 +107,9 @@ def test_what_is_missing_has_a_button_of_its_own_and_the_way_is_told_in_plain_wo
     for wanted in ("要补的材料收齐了", "现在", "县残联", "没有让您再填、再交"):
         assert wanted in page
     assert 'name="give"' not in page
+    papers = text(mine.get(f"{address}papers/"))
+    assert "已收到" in papers
+    assert "?material=account" not in papers
 
 
 def test_a_payment_that_came_back_gets_another_account_from_home(mine: Client, small_city: SmallCity):

@@ -118,6 +118,13 @@ def test_an_officer_goes_from_paper_to_paper_and_nothing_is_paid_before_the_last
     for told in ("账号看不清", "不合格，请重交", "已交，合格"):
         assert told in own
     assert "测试员" not in own
+    mine.post(f"/my/cases/{case.uid}/papers/give/?material=account", sent(b"three", "again"))
+    assert "已交，等审核" in text(mine.get(f"/my/cases/{case.uid}/papers/"))
+    again = Document.objects.latest("id")
+    office.post(f"/office/papers/{again.uid}/", {"key": "d", "result": "accepted", "reasons": ""})
+    own = text(mine.get(f"/my/cases/{case.uid}/papers/"))
+    assert "已交，等审核" not in own
+    assert own.count("已交，合格") == 2
 
 
 def test_a_page_of_papers_takes_as_many_queries_for_three_as_for_one(mine: Client, office: Client, case: Case) -> None:
