@@ -70,6 +70,12 @@ def fitting(programme: Programme | None) -> list[Layout]:
     return [one for one in known if payment is None or payment.channel in one.channels]
 
 
+def fillable(programme: Programme | None) -> str | None:
+    """The first layout that needs no project's code but what the programme names; None leaves the first of all."""
+    known = bool(programme and programme.payment and programme.payment.project_code)
+    return next((one.slug for one in fitting(programme) if known or not one.needs_project_code), None)
+
+
 class PayerSelect(forms.Select):
     """Payers by their names, which are Chinese on an English page too and say so."""
 
@@ -98,7 +104,7 @@ class OrderForm(forms.Form):
         kwargs["initial"] = {
             "day": clock.today(),
             "project_code": (payment and payment.project_code) or "",
-            "layout": last.layout if last else None,
+            "layout": last.layout if last else fillable(programme),
             "payer": str(last.payer.uid) if last and last.payer else None,
         }
         super().__init__(*args, **kwargs)

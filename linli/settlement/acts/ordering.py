@@ -24,7 +24,7 @@ from linli.settlement import facts
 from linli.settlement.acts import owing
 from linli.settlement.acts.shared import MACHINE, one_at_a_time, payment_facts, require_over
 from linli.settlement.banking.layouts import Layout, checks_accounts, layout_of
-from linli.settlement.banking.orders import check_line
+from linli.settlement.banking.orders import check_head, check_line
 from linli.settlement.banking.rows import Line
 from linli.settlement.files import head_of, lines_of, order_bytes
 from linli.settlement.models import Inquiry, Instruction, Order, Payer, Payment
@@ -70,7 +70,8 @@ def make_order(
 ) -> Order:
     """Begin an order of everything that a batch has ready; a job fills it. One unfinished order to a batch at a time.
 
-    day: on which the bank is to pay. payer, project_code: refused where the layout names them and they are not given.
+    day: on which the bank is to pay. payer, project_code: refused where the layout names them and they are not given, or has no
+    room for them.
     """
     require_over(viewer, batch)
     form = layout_of(Path(settings.LINLI_CITY), layout)
@@ -94,6 +95,7 @@ def make_order(
                 made_by=viewer.actor,
                 made_at=clock.now(),
             )
+            check_head(form, head_of(order, count=1, total_fen=1))
             _changed(current, order)
             app.configure_task(FILL).defer(order=str(order.uid))
             current.result = {"order": str(order.uid)}
@@ -215,10 +217,11 @@ def release_order(viewer: Viewer, *, order: UUID) -> Order:
 
 
 def drop_order(viewer: Viewer, *, order: UUID) -> Order:
-    """Take back a file that has not been handed over: its payments are ready again. Locks the order and its payments."""
+    """Take back a file that has not been handed over, or that the job has not filled: its payments are ready again.
+    Locks the order and its payments."""
     with act(viewer) as current:
         row = locked(viewer, order)
-        require_state(ORDER, row.state, "made", "released")
+        require_state(ORDER, row.state, "making", "made", "released")
         payments = Payment.objects.filter(instructions__order=row)
         keys = list(payments.order_by("id").select_for_update(of=("self",)).values_list("pk", flat=True))
         Instruction.objects.filter(order=row).update(state="dropped")

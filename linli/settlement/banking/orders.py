@@ -49,6 +49,15 @@ def check_line(layout: Layout, head: Head, line: Line) -> None:
         _line(layout.pay, layout.pay.row, _of_head(head) | _of_line(line))
 
 
+def check_head(layout: Layout, head: Head) -> None:
+    """Raise what order_file would raise for what the file says of the whole."""
+    if layout.pay.form == XML_OUT:
+        pain001.opening(head)
+        return
+    for fields in (layout.pay.header, layout.pay.trailer):
+        _line(layout.pay, fields, _of_head(head))
+
+
 def file_name(layout: Layout, head: Head) -> str:
     """What the bank expects the file to be called."""
     return layout.pay.file.format(number=head.number)

@@ -23,7 +23,7 @@ LONGEST_NAME, LONGEST_BANK, LONGEST_NOTE = 140, 35, 140
 
 def message(head: Head, lines: Iterable[Line]) -> Iterator[bytes]:
     """The document in pieces, in UTF-8."""
-    yield _opening(head).encode()
+    yield opening(head).encode()
     for line in lines:
         yield transaction(line).encode()
     yield b"</PmtInf></CstmrCdtTrfInitn></Document>\n"
@@ -42,7 +42,8 @@ def transaction(line: Line) -> str:
     )
 
 
-def _opening(head: Head) -> str:
+def opening(head: Head) -> str:
+    """What stands before the payments. Raises as transaction()."""
     number = _matching("number", _REFERENCE, head.number)
     payer = _text("payer_name", head.payer_name, LONGEST_NAME)
     totals = f"<NbOfTxs>{head.count}</NbOfTxs><CtrlSum>{_amount(head.total_fen)}</CtrlSum>"

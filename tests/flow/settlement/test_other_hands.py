@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bank_examples import CLOSED, PAID, Asked, answer
-from settle_examples import CHECKER, MAKER, THIRD, Treasury, given, refused, tell
+from settle_examples import CHECKER, DAY, MAKER, THIRD, Treasury, given, refused, tell
 
 from linli.settlement import acts, queries
 from linli.settlement.models import Order, Payment
@@ -66,3 +66,15 @@ def test_a_bank_that_first_said_failed_and_then_paid_stops_the_next_file(treasur
     payment.refresh_from_db()
     assert (payment.state, payment.reason) == ("waiting", "other")
     assert acts.correct_account(MAKER, payment=payment.uid, given=given(treasury.people[0].name, 79)).state == "ready"
+
+
+def test_a_file_that_cannot_be_headed_is_refused_at_once_and_one_that_is_not_filled_can_be_taken_back(treasury: Treasury) -> None:
+    treasury.take_over()
+    told = {"batch": treasury.batch, "day": DAY, "payer": treasury.payer.uid}
+    with refused("settlement.not_writable"):
+        acts.make_order(MAKER, layout="iso20022", project_code="x" * 36, **told)
+    assert not Order.objects.exists()
+    order = acts.make_order(MAKER, layout="iso20022", **told)
+    assert acts.drop_order(MAKER, order=order.uid).state == "dropped"
+    assert acts.fill_order(order=order.uid).count == 0  # the job that comes late does nothing
+    assert treasury.order("iso20022").count == 4
