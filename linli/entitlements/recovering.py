@@ -155,10 +155,11 @@ def _require_person(viewer: Viewer, row: Case, paper: UUID | None) -> None:
         )
 
 
-def open_one(row: Case) -> Recovery:
-    """The recovery of an open case, locked. Raises LinliError for a case of another kind or one that was answered."""
+def open_one(row: Case, *also: str) -> Recovery:
+    """The recovery of an open case, locked. Raises LinliError for a case of another kind or one that was answered; also: answers with which
+    it will do."""
     found = Recovery.objects.select_for_update(of=("self",)).select_related("case", "award").filter(case=row).first()
-    if found is None or row.status != "open":
+    if found is None or (row.status != "open" and row.outcome not in also):
         raise LinliError(
             "entitlements.no_recovery",
             zh="没有在办的多发款项核实",
@@ -199,12 +200,18 @@ def not_overpaid(viewer: Viewer, case: Case, words: str) -> None:
 
 
 def require_settled(a: Act, viewer: Viewer, case: Case, outcome: str, words: str) -> None:
-    """Before a recovery is answered: the money is back, or the person agreed, or a second officer confirms what a first one proposed."""
+    """Before a recovery is answered: the money is back, or the person agreed, as another officer confirms than stated the recovery or
+    entered that, or a second officer confirms what a first one proposed."""
     recovery = open_one(case)
     if outcome == "returned" and recovery.open_fen:
         raise _money_missing(recovery.open_fen)
-    if outcome == "offset" and recovery.consented_at is None:
-        raise _not_agreed()
+    if outcome == "offset":
+        if recovery.consented_at is None:
+            raise _not_agreed()
+        for before in (case.opened_by, recovery.consented_by):
+            if before == viewer.actor:
+                raise _second_officer()
+            require_independent(before, viewer.actor)
     if outcome in PROPOSALS:
         if recovery.proposed != outcome:
             raise _proposal_missing(outcome)
@@ -303,8 +310,8 @@ def _proposal_missing(outcome: str) -> LinliError:
 def _second_officer() -> Refused:
     return Refused(
         "entitlements.second_officer",
-        zh="提出的人不能自己确认",
-        en="Whoever proposed it doesn't confirm it.",
+        zh="提出或登记的人不能自己确认",
+        en="Whoever proposed or entered it doesn't confirm it.",
         expected="another officer",
         expected_zh="另一名经办人员",
         remedy_zh="请同事办理",

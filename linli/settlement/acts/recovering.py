@@ -48,9 +48,9 @@ def money_back(viewer: Viewer, *, case: UUID, fen: int, on: date, reference: str
         if _entered(row, told):
             return Recovery.objects.get(case=row)
         Award.objects.select_for_update().filter(recoveries__case=row).first()
-        recovery = open_one(row)
+        recovery = open_one(row, "offset")
         _require_another(viewer, recovery)
-        _check_sum(recovery, fen)
+        _check_sum(recovery.open_fen - _on_its_way(row), fen)
         give_back(current, viewer, recovery, fen, told, on, "bank")
     return recovery
 
@@ -177,13 +177,19 @@ def _check(reference: str, on: date) -> None:
         )
 
 
-def _check_sum(recovery: Recovery, fen: int) -> None:
-    if not 0 < fen <= recovery.open_fen:
+def _on_its_way(case: Case) -> int:
+    """What is set off in payments that the bank hasn't paid yet. One query."""
+    rows = Payment.objects.filter(offset_case=case.uid).exclude(state__in=("paid", "withdrawn"))
+    return sum(fen or 0 for fen in rows.values_list("offset_fen", flat=True))
+
+
+def _check_sum(most: int, fen: int) -> None:
+    if not 0 < fen <= most:
         raise refused(
             "not_so_much",
             "fen",
             ("退回的金额不对", "So much can't have come back."),
-            expected=(f"1 到 {recovery.open_fen} 分", f"1 to {recovery.open_fen} fen"),
+            expected=(f"1 到 {most} 分", f"1 to {most} fen"),
             found=str(fen),
             remedy=("多退的部分应退还本人", "what is beyond it belongs to the person"),
         )

@@ -179,7 +179,9 @@ def recovery(request: HttpRequest, viewer: Viewer, case: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _tried(form, lambda: settlement.money_back(viewer, case=case, **form.cleaned_data)):
         messages.success(request, _("已登记退回，款项回到原来的资金。"))
         return redirect("payments:recovery", case=case)
-    may = found.case.status == "open" and viewer.may("officer", area=found.case.area_code[:6], programme=found.case.programme)
+    may = (found.case.status == "open" or (found.case.outcome == "offset" and found.open_fen)) and viewer.may(
+        "officer", area=found.case.area_code[:6], programme=found.case.programme
+    )
     context = {
         "recovery": contests.recovery_of(found.case),
         "case": found.case,

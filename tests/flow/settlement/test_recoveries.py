@@ -142,10 +142,15 @@ def test_with_consent_the_next_payment_is_less_and_the_fund_that_paid_too_much_h
     with refused("entitlements.no_consent"):
         recovering.consent(ONE, case.uid, 30_000)
     recovering.consent(person, case.uid, 30_000)
+    Case.objects.filter(pk=case.pk).update(opened_by=ONE.actor)
+    with refused("entitlements.second_officer"):
+        casework.answer(ONE, case.uid, "offset", "本人同意，分次扣回")
+    Case.objects.filter(pk=case.pk).update(opened_by=SYSTEM.actor)
     casework.answer(ONE, case.uid, "offset", "本人同意，分次扣回")
     open_fund(SYSTEM, slug=other, purpose=("助学", "aid"), programme=AID, promises=[Promise("city", ("市级", "city"), 10**9)])
     spent = fund_figures(FUND).spent_fen
-    for number, (period, less) in enumerate({"2027": 30_000, "2028": 20_000, "2029": 0}.items()):
+    acts.money_back(ONE, case=case.uid, fen=5_000, on=date(2026, 11, 1), reference="回单1")
+    for number, (period, less) in enumerate({"2027": 30_000, "2028": 15_000, "2029": 0}.items()):
         desk = Treasury([], queries.payers()[0])
         allocate(SYSTEM, fund=other, source="city", fen=400_000, key=period)
         hold = commit(SYSTEM, fund=other, fen=400_000, key=f"item:{period}").uid
@@ -162,6 +167,9 @@ def test_with_consent_the_next_payment_is_less_and_the_fund_that_paid_too_much_h
         )
         acts.take_over(SYSTEM, source=Source(desk.batch, AID, period), payables=[item])
         (payment,) = desk.payments()
+        if number == 0:
+            with refused("settlement.not_so_much"):
+                acts.money_back(ONE, case=case.uid, fen=15_001, on=date(2026, 11, 1), reference="回单2")
         assert (payment.amount_fen, payment.offset_fen or 0) == (400_000 - less, less)
         _, found = desk.sent(tmp_path)
         tell(tmp_path, "transfer", [(one, PAID["transfer"]) for one in found], name=f"answer{number}")
