@@ -244,7 +244,8 @@ def _figures(table: pl.LazyFrame, after: Programme) -> dict[str, Any]:
     rows = [{name: row[name] if name == "county" else int(row[name] or 0) for name in ("county", *names)} for row in by_county.to_dicts()]
     totals = {name: sum(row[name] for row in rows) for name in names}
     touched = [row for row in rows if any(row[name] for name in names)]
-    return {"totals": totals, "counties": touched, "payments_a_year": payment_months(after)}
+    cycle = after.payment.cycle if after.payment is not None else ""
+    return {"totals": totals, "counties": touched, "payments_a_year": payment_months(after), "cycle": cycle}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from linli.insight.models import Count
 from linli.insight.queries import Figures, Lacking
 from linli.kernel.viewer import Viewer
 from linli.programmes import Programme
-from linli.programmes.naming import naming
+from linli.programmes.naming import area_name, naming
 from linli.registers.lists import load_lists
 from linli.rules import Label
 from linli.rules.explain import missing_label
@@ -31,8 +32,8 @@ STATE_WORDS = {
     "invited": gettext_lazy("已写信告知的人"),
     "uninvited": gettext_lazy("还没有写信告知的人"),
     "reached": gettext_lazy("信已送到的人"),
-    "taken": gettext_lazy("已享受的人"),
-    "untaken": gettext_lazy("找到了、还没有享受的人"),
+    "taken": gettext_lazy("已给予的人（含名单记载）"),
+    "untaken": gettext_lazy("找到了、还没有给予的人"),
 }
 
 
@@ -205,8 +206,11 @@ def _reasons(one: Lacking) -> Iterable[str]:
 
 
 def county_words(code: str, names: Mapping[str, Label]) -> str:
-    """A county's name, or that none is known."""
-    return words(names[code]) if code in names else code or _("地区不明")
+    """A county's name, also of another city's; that it is elsewhere, or that none is known."""
+    if code in names:
+        return words(names[code])
+    known = area_name(Path(settings.LINLI_CITY), code) if code else None
+    return words(known) if known else _("本市以外（%(code)s）") % {"code": code} if code else _("地区不明")
 
 
 def counties_seen(viewer: Viewer) -> list[tuple[str, str]]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from linli.programmes.amounts import A_YEAR
+from linli.programmes.procedure.declaration import CYCLES
+from linli.rules.declare import Label
 from linli.screening.models import Preview
 from linli.screening.previewing import CHANGES, STEPS
 from linli.web import city
@@ -68,9 +71,13 @@ class County:
         return dict(self.counts).get("loses", 0)
 
 
+MONTHS = 12
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A preview for its page. counts: (change, words, kind, sign, number); times: payments a year, 0 where the figures don't say.
+    """A preview for its page. counts: (change, words, kind, sign, number); times: how often a year the figures' amounts are due, 0 where
+    they don't say; cycle: how often it is paid.
 
     last, by: where the draft's days are past already its last one, and the version that applies after it.
     """
@@ -85,6 +92,17 @@ class Shown:
     error: str
     last: date | None
     by: str
+    cycle: str = ""
+
+    @property
+    def cycle_words(self) -> Label | None:
+        """How often it is paid, where the figures' amounts are of a month and it isn't paid by the month."""
+        return CYCLES[self.cycle] if self.times == MONTHS and A_YEAR.get(self.cycle, MONTHS) != MONTHS else None
+
+    @property
+    def payments(self) -> int:
+        """How many payments a year; 0 where nothing says so."""
+        return A_YEAR.get(self.cycle, 0)
 
     @property
     def changes(self) -> int:
@@ -122,7 +140,8 @@ def shown(preview: Preview) -> Shown:
     counties = tuple(_county(row, used) for row in figures.get("counties", ()))
     times, over = figures.get("payments_a_year") or 0, figures.get("over") or {}
     last = date.fromisoformat(over["last"]) if over else None
-    return Shown(preview, step_words(preview.step), len(STEPS), counts, totals, counties, times, error, last, over.get("by", ""))
+    over_by, cycle = over.get("by", ""), figures.get("cycle", "")
+    return Shown(preview, step_words(preview.step), len(STEPS), counts, totals, counties, times, error, last, over_by, cycle)
 
 
 def _county(row: dict[str, Any], used: list[str]) -> County:

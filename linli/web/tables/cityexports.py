@@ -61,7 +61,7 @@ def counties(viewer: Viewer, parameters: Parameters) -> Sheet:
 
 
 def _headers() -> tuple[str, ...]:
-    return (_("找到"), _("已写信告知"), _("信已送到"), _("已享受"), _("享受率"), _("还不能确定"), _("金额（元）"))
+    return (_("找到"), _("已写信告知"), _("信已送到"), _("已给予（含名单记载）"), _("给予率"), _("还不能确定"), _("金额（元）"))
 
 
 def _figures(line: Line) -> tuple[Any, ...]:

@@ -23,7 +23,7 @@ MEASURE_WORDS = {
     "found": gettext_lazy("找到"),
     "invited": gettext_lazy("已写信告知"),
     "reached": gettext_lazy("信已送到"),
-    "taken": gettext_lazy("已享受"),
+    "taken": gettext_lazy("已给予（含名单记载）"),
     "undecided": gettext_lazy("还不能确定"),
     "amount": gettext_lazy("金额（元）"),
     "day": gettext_lazy("统计日期"),
