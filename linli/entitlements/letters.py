@@ -13,6 +13,7 @@ from linli.casework import letters
 from linli.casework.kinds import KINDS, REVIEW, promise
 from linli.casework.models import Case, Letter
 from linli.casework.receipts import grouped
+from linli.entitlements.awarding import last_day
 from linli.entitlements.models import CAUSES, Application, Decision, Recovery
 from linli.entitlements.reckoning import Reckoned, each_reckoned
 from linli.entitlements.sources import stated_by
@@ -183,10 +184,30 @@ def _granted(programme: Programme, application: Application) -> Pair:
     cycle = CYCLES[payment.cycle]
     if application.amount_fen is None:
         how = RECKONED[payment.reckoned]
-        return f"给予{result.zh}，{cycle.zh}发放，{how.zh}。", f"{result.en} is granted, {cycle.en}, reckoned {how.en}."
+        zh, en = _from_when(programme, application)
+        return f"给予{result.zh}，{cycle.zh}发放，{how.zh}。{zh}", f"{result.en} is granted, {cycle.en}, reckoned {how.en}.{en}"
     yuan, most = yuan_text(application.amount_fen), payment.reckoned == "ceiling"
     said = (f"每次{'至多' if most else ''}{yuan}元", f"{'at most ' if most else ''}{yuan} yuan")
-    return f"给予{result.zh}，{cycle.zh}发放，{said[0]}。", f"{result.en} is granted: {said[1]}, {cycle.en}."
+    zh, en = _from_when(programme, application)
+    return f"给予{result.zh}，{cycle.zh}发放，{said[0]}。{zh}", f"{result.en} is granted: {said[1]}, {cycle.en}.{en}"
+
+
+def _from_when(programme: Programme, application: Application) -> Pair:
+    """From which day an award that goes on counts, until when where that is known, and that a part of a cycle is paid by the day; nothing
+    of what is paid once. As awarding sets them on the day of the decision."""
+    if programme.standing is None:
+        return "", ""
+    first, last = clock.today(), last_day(programme, application)
+    zh, en = f"从{_day(first)}起计算", f" It counts from {first}"
+    if last is not None:
+        zh, en = f"{zh}，到{_day(last)}（含当天）为止", f"{en} until {last} (that day included)"
+    if programme.standing.prorate == "day":
+        zh, en = f"{zh}；不足一期的按天折算", f"{en}; a part of a period is paid by the day"
+    return f"{zh}。", f"{en}."
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _refused(programme: Programme) -> Pair:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from linli.agreements import queries as given
 from linli.casework import acts, queries
 from linli.casework.kinds import KINDS, LEVEL_WORDS, WITHDRAWN, desk_level
 from linli.casework.models import Case, Survey
@@ -94,6 +95,8 @@ def _application(visitor: Visitor, found: Case, asking: Asking) -> dict[str, Any
         "needs": applications.needs(told),
         "amount": told.application.amount_fen,
         "automatic": told.application.automatic,
+        "award": given.of_case(found) if told.programme.standing else None,
+        "by_day": told.programme.standing is not None and told.programme.standing.prorate == "day",
         "following": followed(told, give="my:give_paper", letter="my:case_letter"),
         "asking": asking,
         "mend": "my:mend_account",

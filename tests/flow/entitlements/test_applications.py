@@ -15,8 +15,11 @@ from linli.casework import timers
 from linli.casework.inbox import inbox
 from linli.casework.models import Case, Letter, Requirement, StepTaken
 from linli.casework.steps import acts as steps
-from linli.entitlements import acts
+from linli.casework.steps.acts import programme_of
+from linli.entitlements import acts, letters
 from linli.entitlements.models import Application, Decision
+from linli.entitlements.reckoning import reckon
+from linli.entitlements.told import told_of
 from linli.kernel import clock
 from linli.trace.models import Fact
 
@@ -141,3 +144,15 @@ def test_a_late_step_moves_up_and_a_returned_one_comes_back(city: City) -> None:
     with on(later(date(2026, 11, 17))):
         timers.fire_due()
         assert again(case).task.desk_code == "1408"
+
+
+def test_the_letter_of_a_grant_says_from_which_day_and_names_what_the_registers_call_by_codes(city: City) -> None:
+    case = asked(city.found)
+    row, programme = Application.objects.get(case=case), programme_of(case)
+    zh, en = letters._granted(programme, row)
+    assert f"从{clock.today().year}年" in zh
+    assert f"It counts from {clock.today()}" in en
+    reckoned = reckon(programme, row.beneficiary_uid, told_of(row, programme))
+    said = "；".join(one["found"][0] for one in letters._conditions(reckoned, {}))
+    assert "运城市" in said
+    assert "1408" not in said
