@@ -16,6 +16,9 @@ from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
 
 _BLOCK = 2**16
 _LONGEST_TEXT = 400
+_QUIET = 4
+"""Blocks without an element or a text, as within one tag without end, after which the file is no report: the parser reads such a tag anew
+with every block."""
 _YUAN = Field(of="amount", unit="yuan")
 # Where the values of a transaction stand, below TxInfAndSts.
 _WANTED = {
@@ -40,14 +43,17 @@ class _Reading:
         self.open: dict[str, str] | None = None
         self.done: list[dict[str, str]] = []
         self.number = ""
+        self.seen = 0
 
     def start(self, name: str, _: dict[str, str]) -> None:
+        self.seen += 1
         self.path.append(name.rpartition(":")[2])
         self.text, self.length = [], 0
         if self.path[-1] == "TxInfAndSts":
             self.open = {}
 
     def data(self, text: str) -> None:
+        self.seen += 1
         self.length += len(text)
         if self.length <= _LONGEST_TEXT:
             self.text.append(text)
@@ -69,14 +75,18 @@ class _Reading:
 
 def rows(path: Path, told: Told) -> Iterator[OutcomeRow | BadRow]:
     """The transactions of a report. Raises LinliError for what is no such document."""
-    reading, number = _Reading(), 0
+    reading, number, quiet = _Reading(), 0, 0
     parser = expat.ParserCreate()
     parser.StartElementHandler, parser.EndElementHandler = reading.start, reading.end
     parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = reading.data, _no_document_type
     try:
         with path.open("rb") as file:
             while block := file.read(_BLOCK):
+                before = reading.seen
                 parser.Parse(block, False)
+                quiet = quiet + 1 if reading.seen == before else 0
+                if quiet == _QUIET:
+                    raise _no_report(path, f"{_QUIET * _BLOCK} B")
                 for found in reading.done:
                     number += 1
                     told.rows += 1

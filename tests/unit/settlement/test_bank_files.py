@@ -229,3 +229,10 @@ def test_a_day_outside_the_calendar_spoils_its_row_only(when: str, tmp_path: Pat
     first = told.index(b"<AccptncDtTm>") + len(b"<AccptncDtTm>")
     rows, _ = _read("iso20022", told[:first] + when.encode() + told[told.index(b"<", first) :], tmp_path)
     assert [type(row) for row in rows] == [BadRow, *[OutcomeRow] * (len(found) - 1)]
+
+
+def test_a_tag_without_end_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    with pytest.raises(LinliError, check=lambda error: error.code == "settlement.no_report"):
+        _read("iso20022", b'<Document a="' + b"x" * 2_000_000 + b'"></Document>', tmp_path)
+    told = answer("iso20022", [(one, PAID["iso20022"]) for one in asked("iso20022", _written("iso20022", _lines()))])
+    assert len(_read("iso20022", told.replace(b"</", b" " * 400_000 + b"</", 1), tmp_path)[0]) == len(_lines())
