@@ -10,7 +10,7 @@ def withheld(cells: Mapping[str, int], smallest: int) -> frozenset[str]:
 
     Every count from 1 to smallest - 1 is. Whoever knows the total could then work out a single one that is missing, or a few that are small
     together: so the next smallest go too, until at least two are missing and their sum is `smallest` or more. Zeros stay: they are of
-    nobody. A total below `smallest` is left out itself (total_withheld), and then nothing can be worked out from it.
+    nobody. A total below `smallest`, or one of nothing but ones, is left out itself (total_withheld): nothing can be worked out from it then.
     """
     small = {key for key, count in cells.items() if 0 < count < smallest}
     if not small or total_withheld(cells, smallest):
@@ -22,8 +22,9 @@ def withheld(cells: Mapping[str, int], smallest: int) -> frozenset[str]:
 
 
 def total_withheld(cells: Mapping[str, int], smallest: int) -> bool:
-    """Whether the line's total is a small count itself."""
-    return 0 < sum(cells.values()) < smallest
+    """Whether the line's total is a small count itself, or says that each of so many is one."""
+    total, most = sum(cells.values()), max(cells.values(), default=0)
+    return 0 < total < smallest or most == 1
 
 
 def _safe(cells: Mapping[str, int], missing: Set[str], smallest: int) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linli.insight.suppressing import total_withheld, withheld
@@ -25,6 +25,7 @@ def consistent(cells: dict[str, int], missing: frozenset[str]) -> Iterator[tuple
 
 
 @given(LINES)
+@example(dict.fromkeys("abcd", 1))
 @settings(max_examples=60, deadline=None)
 def test_no_count_that_was_left_out_can_be_worked_out(cells: dict[str, int]):
     missing = withheld(cells, SMALLEST)
