@@ -10,7 +10,7 @@ def withheld(cells: Mapping[str, int], smallest: int) -> frozenset[str]:
 
     Every count from 1 to smallest - 1 is. Whoever knows the total could then work out a single one that is missing, or a few that are small
     together: so the next smallest go too, until at least two are missing and their sum is `smallest` or more. Zeros stay: they are of
-    nobody. A total below `smallest`, or one of nothing but ones, is left out itself (total_withheld): nothing can be worked out from it then.
+    nobody. A total below `smallest`, or one of nothing but ones, is left out itself (total_withheld): then nothing can be worked out.
     """
     small = {key for key, count in cells.items() if 0 < count < smallest}
     if not small or total_withheld(cells, smallest):
