@@ -14,8 +14,9 @@ from django.db.models import Sum
 from linli.agreements.models import Award
 from linli.casework.deadlines import calendar
 from linli.casework.models import Case, Letter, Pause, StepTaken, Timer
-from linli.casework.steps.clocks import day_of, promised_days
+from linli.casework.steps.clocks import promised_days
 from linli.entitlements.models import Decision
+from linli.kernel.clock import day_of
 from linli.kernel.workdays import end_of
 from linli.ledger.verify import verify_book
 from linli.programmes.queries import pinned

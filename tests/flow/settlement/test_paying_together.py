@@ -66,7 +66,7 @@ def test_two_workers_take_over_order_and_settle_the_same_batch(tmp_path: Path) -
     for name, part in (("a", rows), ("b", rows[::-1])):  # the same answer in two files
         (tmp_path / name).write_bytes(answer("transfer", part))
         taken: list[Outcome] = []
-        hand_in = partial(acts.receive, MAKER, layout="transfer", path=tmp_path / name, name=name)
+        hand_in = partial(acts.receive, THIRD, layout="transfer", path=tmp_path / name, name=name)
         in_threads([lambda hand_in=hand_in, taken=taken: taken.append(hand_in())] * 2)  # type: ignore[misc]
         assert len({one.pk for one in taken}) == 1, "the same file handed in twice at once is one answer"
         outcomes.append(taken[0])
