@@ -52,6 +52,8 @@ from linli.trace.models import Fact
 SYSTEM = system("machine")
 CLERK = staff(83, Grant("clerk", "140882"))
 BODIES = tuple(staff(90 + place, Grant("officer")) for place in range(2))
+READER = staff(87, Grant("officer", "", AID))
+"""Reads what the bank answers: nobody who made, released or took the file does."""
 OFFICERS = (staff(81, Grant("officer", "140802")), staff(82, Grant("officer", "", AID)), *BODIES)
 BEGIN = datetime(2026, 10, 19, 9, tzinfo=clock.SHANGHAI)
 VERSION, FIRST, ZEROS = "2026", date(2026, 1, 1), f"sha256:{'0' * 64}"
@@ -321,7 +323,7 @@ class Life(RuleBasedStateMachine):
         rows = [(one, said["transfer"]) for one in asked("transfer", self.path.read_bytes())]
         path = Path(self.folder.name) / f"answer-{self.now.timestamp()}"
         path.write_bytes(answer("transfer", rows))
-        found = self.act(lambda: settlement.receive(OFFICERS[2], layout="transfer", path=path, name="answer"))
+        found = self.act(lambda: settlement.receive(READER, layout="transfer", path=path, name="answer"))
         while found is not None and self.act(lambda: settlement.apply_some(outcome=found.uid)):
             pass
 
