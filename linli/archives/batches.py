@@ -11,11 +11,10 @@ from django.db.models import Count, Sum
 from linli.archives import history, wording
 from linli.archives.cases import Filed, Wish, write_case
 from linli.archives.folders import Folder
-from linli.archives.money import CHECK_KINDS, RESULTS
 from linli.archives.pages import Contents, Link, Said, Section, csv_lines, page
 from linli.batches import queries as batches
 from linli.batches.blocks import reconciliation
-from linli.batches.explained import WHY_LEFT_OUT
+from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, result_words
 from linli.batches.models import Announcement, Batch, Check, Draw, Item, Posted
 from linli.batches.refusals import STATE_WORDS
 from linli.batches.shown import category_words, names_of
@@ -135,9 +134,9 @@ def _checks(said: Said, batch: Batch) -> Iterator[Section]:
     told = (
         (
             grouped(one.item.award.case.receipt),
-            CHECK_KINDS[one.kind],
+            CHECK_WORDS[one.kind],
             wording.place(one.desk_code),
-            RESULTS[one.settled or one.result],
+            result_words(one),
             one.done_at,
         )
         for one in rows.iterator(chunk_size=AT_ONCE)

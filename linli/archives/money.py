@@ -8,7 +8,7 @@ from itertools import groupby
 
 from linli.archives import wording
 from linli.archives.pages import Said, Section
-from linli.batches.explained import of_reckoning
+from linli.batches.explained import CHECK_WORDS, of_reckoning, result_words
 from linli.batches.models import Announcement, Check, Difference, Draw, Item
 from linli.batches.refusals import STATE_WORDS
 from linli.casework.models import Case
@@ -17,20 +17,6 @@ from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.settlement.models import Instruction, Payment
 from linli.settlement.words import PAYMENT_STATES, REASONS
-
-CHECK_KINDS = {
-    "every": Label("逐份核查", "every file"),
-    "key": Label("重点抽查", "key check"),
-    "random": Label("随机抽查", "random check"),
-    "cross": Label("交叉审核", "cross review"),
-}
-RESULTS = {
-    "": Label("待核查", "waiting"),
-    "passed": Label("没有问题", "nothing found"),
-    "finding": Label("发现问题", "a finding"),
-    "cleared": Label("问题已排除", "finding cleared"),
-    "upheld": Label("问题属实", "finding upheld"),
-}
 
 
 def payments(said: Said, case: Case) -> Iterator[Section]:
@@ -93,8 +79,8 @@ def batch_sections(said: Said, rows: Sequence[Stood], texts: Sequence[str]) -> l
         for check in one.checks:
             words = "\n".join(text for text in (next(told), next(told)) if text)
             who = "、".join(names.get(actor, actor) for actor in (check.done_by, check.settled_by) if actor)
-            result = RESULTS[check.settled or check.result]
-            found.append((CHECK_KINDS[check.kind], wording.place(check.desk_code), result, who, words, check.done_at))
+            result = result_words(check)
+            found.append((CHECK_WORDS[check.kind], wording.place(check.desk_code), result, who, words, check.done_at))
     listed = [
         (
             str(one.item.batch.uid),

@@ -7,10 +7,24 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from linli.batches.models import Item
+from linli.batches.models import Check, Item
 from linli.batches.reconciling import Pair
 from linli.kernel.money import yuan_text
+from linli.rules.declare import Label
 
+CHECK_WORDS = {
+    "every": Label("逐份核查", "every file"),
+    "key": Label("重点抽查", "key check"),
+    "random": Label("随机抽查", "random check"),
+    "cross": Label("交叉审核", "cross review"),
+}
+RESULT_WORDS = {
+    "": Label("待核查", "waiting"),
+    "passed": Label("没有问题", "nothing found"),
+    "finding": Label("发现问题", "a finding"),
+    "cleared": Label("问题已排除", "finding cleared"),
+    "upheld": Label("问题属实", "finding upheld"),
+}
 WHY_LEFT_OUT: dict[str, tuple[Pair, Pair]] = {
     "no_amount": (
         Pair("金额还没有核定", "its amount is not settled yet"),
@@ -34,6 +48,11 @@ WHY_LEFT_OUT: dict[str, tuple[Pair, Pair]] = {
     ),
 }
 """Reason of a LeftOut: what it is, and what to do."""
+
+
+def result_words(check: Check) -> Label:
+    """What a check found, or how that was settled."""
+    return RESULT_WORDS[check.settled or check.result]
 
 
 def explanation(item: Item) -> tuple[Pair, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from linli.batches.models import Batch
-from linli.kernel.errors import LinliError, Place, Refused, Said
+from linli.kernel.errors import Refused, refusal
 from linli.registers.acts.independence import require_independent
 
 STATE_WORDS = {
@@ -18,14 +20,8 @@ STATE_WORDS = {
 }
 
 
-def refused(
-    code: str, said: tuple[str, str], remedy: tuple[str, str], *, field: str = "", expected: Said | None = None, found: Said | None = None
-) -> LinliError:
-    """A refusal of this package; said and remedy are (zh, en)."""
-    place = Place(field=field) if field else None
-    return LinliError(
-        f"batches.{code}", zh=said[0], en=said[1], place=place, expected=expected, found=found, remedy_zh=remedy[0], remedy_en=remedy[1]
-    )
+refused = partial(refusal, "batches.")
+"""A refusal of this package: code, said and remedy as (zh, en); field, expected, found."""
 
 
 def require_state(batch: Batch, *states: str) -> None:

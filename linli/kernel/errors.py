@@ -115,17 +115,32 @@ def coded(
     expected: Said | None = None,
     found: Said | None = None,
 ) -> LinliError:
-    """A refusal "<package>.<code>" at a field, or at a place of a file. Pairs are (zh, en)."""
+    """A refusal "<package>.<code>" at a field ("" where it is at none), or at a place of a file. Pairs are (zh, en)."""
     return LinliError(
         f"{package}.{code}",
         zh=said[0],
         en=said[1],
-        place=Place(field=place) if isinstance(place, str) else place,
+        place=(Place(field=place) if place else None) if isinstance(place, str) else place,
         expected=expected,
         found=found,
         remedy_zh=remedy[0],
         remedy_en=remedy[1],
     )
+
+
+def refusal(
+    stem: str,
+    code: str,
+    said: tuple[str, str],
+    remedy: tuple[str, str],
+    *,
+    field: str = "",
+    expected: Said | None = None,
+    found: Said | None = None,
+) -> LinliError:
+    """The same for acts, that seldom have a place. stem: how the room's codes begin: "batches.", "entitlements.escrow_"."""
+    package, _, start = stem.partition(".")
+    return coded(package, start + code, field, said, remedy=remedy, expected=expected, found=found)
 
 
 class Problems(Exception):  # noqa: N818 - several errors, not one

@@ -207,8 +207,8 @@ class Order(models.Model):
         return self.number
 
 
-class Outcome(models.Model):
-    """A file that the bank answered with. file_digest: the same file is taken once. warnings: where it contradicts its own sums."""
+class BankAnswer(models.Model):
+    """A file that a bank answered with. file_digest: the same file is taken once. warnings: where it contradicts its own sums."""
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     layout = models.CharField(max_length=40)
@@ -216,9 +216,16 @@ class Outcome(models.Model):
     file_digest = models.CharField(max_length=80, unique=True, db_collation="C")
     received_by = models.CharField(max_length=100)
     received_at = models.DateTimeField()
-    state = models.CharField(max_length=10, default="reading")
+    state = models.CharField(max_length=10, default="applying")
     rows = models.IntegerField(default=0)
     warnings = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class Outcome(BankAnswer):
+    """What the bank says has become of payments."""
 
     class Meta:
         constraints = [fields.one_of("state", OUTCOME_STATES, "outcome_state")]
@@ -315,18 +322,8 @@ class Inquiry(models.Model):
         return self.number
 
 
-class AccountAnswer(models.Model):
-    """A file in which a bank answered for accounts. file_digest: the same file is taken once. warnings: as Outcome's."""
-
-    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
-    layout = models.CharField(max_length=40)
-    file_name = models.CharField(max_length=120)
-    file_digest = models.CharField(max_length=80, unique=True, db_collation="C")
-    received_by = models.CharField(max_length=100)
-    received_at = models.DateTimeField()
-    state = models.CharField(max_length=10, default="applying")
-    rows = models.IntegerField(default=0)
-    warnings = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+class AccountAnswer(BankAnswer):
+    """What a bank says of accounts."""
 
     class Meta:
         constraints = [fields.one_of("state", OUTCOME_STATES, "account_answer_state")]

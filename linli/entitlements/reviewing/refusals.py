@@ -2,20 +2,8 @@
 
 from __future__ import annotations
 
-from linli.kernel.errors import LinliError, Place, Said
+from functools import partial
 
-Pair = tuple[str, str]
+from linli.kernel import errors
 
-
-def refusal(code: str, said: Pair, remedy: Pair, *, expected: Said | None = None, found: Said | None = None, field: str = "") -> LinliError:
-    """entitlements.review_<code>. said, remedy: (zh, en)."""
-    return LinliError(
-        f"entitlements.review_{code}",
-        zh=said[0],
-        en=said[1],
-        place=Place(field=field) if field else None,
-        expected=expected,
-        found=found,
-        remedy_zh=remedy[0],
-        remedy_en=remedy[1],
-    )
+refusal = partial(errors.refusal, "entitlements.review_")

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
-from procrastinate.contrib.django import app
 
-from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.settlement import facts
+from linli.settlement.acts import answers
 from linli.settlement.acts.inquiring import changed, judge
-from linli.settlement.acts.outcomes import LARGEST_FILE, PIECE, digest_of, safe
-from linli.settlement.acts.shared import MACHINE, one_at_a_time, require_over
+from linli.settlement.acts.shared import MACHINE, require_over
 from linli.settlement.banking.layouts import AccountCheck, layout_of
 from linli.settlement.banking.outcomes import read_account_answers
 from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
@@ -26,16 +23,6 @@ from linli.settlement.refusals import refused
 from linli.trace import Act, act
 
 APPLY = "settlement.apply_account_answer"
-_STAGED = 2000
-_DUPLICATES = """
-UPDATE settlement_accountanswerrow r SET verdict = 'duplicate'
-FROM (
-    SELECT id, row_number() OVER (PARTITION BY reference ORDER BY line) AS place,
-        count(*) OVER same AS alike, count(*) OVER (PARTITION BY reference) AS every
-    FROM settlement_accountanswerrow WHERE answer_id = %(answer)s AND verdict = ''
-    WINDOW same AS (PARTITION BY reference, tail, code)
-) twice
-WHERE r.id = twice.id AND twice.every > 1 AND (twice.alike < twice.every OR twice.place > 1)"""
 
 
 def receive_accounts(viewer: Viewer, *, layout: str, path: Path, name: str) -> AccountAnswer:
@@ -44,52 +31,41 @@ def receive_accounts(viewer: Viewer, *, layout: str, path: Path, name: str) -> A
     The viewer must be an officer over every batch that it answers for. Raises LinliError for what is no such file.
     """
     form = layout_of(Path(settings.LINLI_CITY), layout)
-    if form.check is None or path.stat().st_size > LARGEST_FILE:
+    check = form.check
+    if check is None:
         raise refused(
-            "too_large" if form.check else "no_account_check",
+            "no_account_check",
             "file",
             ("这个文件不能作为账户核验回盘", "This file can't be taken as an answer about accounts."),
-            found=f"{layout}, {path.stat().st_size} B",
-            remedy=("核对银行文件格式；文件过大的请银行分开提供", "check the layout; ask the bank for several files"),
+            found=layout,
+            remedy=("核对银行文件格式", "check the layout"),
         )
-    digest = digest_of(path)
-    with act(viewer) as current:
-        one_at_a_time(f"receive:{digest}")
-        known = AccountAnswer.objects.filter(file_digest=digest).first()
-        if known is not None:
-            return known
-        row = AccountAnswer.objects.create(
-            layout=form.slug, file_name=name[:120], file_digest=digest, received_by=viewer.actor, received_at=clock.now()
-        )
-        row.rows, row.warnings = _stage(row, form.check, path)
-        row.save(update_fields=["rows", "warnings"])
-        _require_over_all(viewer, row)
-        told = {"layout": row.layout, "file": digest, "rows": row.rows}
-        current.record(facts.ACCOUNTS_ANSWERED, subject=f"account_answer:{row.uid}", payload=told, rows=[row])
-        app.configure_task(APPLY).defer(answer=str(row.uid))
-    return row
+    answers.require_not_too_large(path)
+    return answers.take(
+        viewer,
+        AccountAnswer,
+        layout=form.slug,
+        path=path,
+        name=name,
+        stage=lambda row: _stage(row, check, path),
+        allow=lambda row: _require_over_all(viewer, row),
+        fact=facts.ACCOUNTS_ANSWERED,
+        job=(APPLY, "answer"),
+    )
 
 
 def _stage(answer: AccountAnswer, form: AccountCheck, path: Path) -> tuple[int, list[str]]:
     told = Told()
-    rows: Iterator[OutcomeRow | BadRow] = read_account_answers(form.answer, path, told)
-    count = 0
-    while piece := list(islice(rows, _STAGED)):
-        AccountAnswerRow.objects.bulk_create(_staged(answer, row) for row in piece)
-        count += len(piece)
-    if not count:
-        raise refused(
-            "empty", "file", ("文件里没有回盘记录", "The file holds no rows."), remedy=("核对文件和格式", "check the file and its layout")
-        )
-    with connection.cursor() as cursor:
-        cursor.execute(_DUPLICATES, {"answer": answer.pk})
-    return count, sorted(set(told.warnings))
+    rows = read_account_answers(form.answer, path, told)
+    return answers.staged(answer, rows, partial(_staged, answer), said=("tail", "code"), told=told)
 
 
 def _staged(answer: AccountAnswer, row: OutcomeRow | BadRow) -> AccountAnswerRow:
     if isinstance(row, BadRow):
         return AccountAnswerRow(answer=answer, line=row.line, verdict="unreadable", found=row.column[:80])
-    return AccountAnswerRow(answer=answer, line=row.line, reference=safe(row.reference, 40), tail=row.tail, code=safe(row.code, 40))
+    return AccountAnswerRow(
+        answer=answer, line=row.line, reference=answers.safe(row.reference, 40), tail=row.tail, code=answers.safe(row.code, 40)
+    )
 
 
 def _require_over_all(viewer: Viewer, answer: AccountAnswer) -> None:
@@ -108,9 +84,10 @@ def apply_account_answers(*, answer: UUID) -> bool:
     """
     with act(MACHINE) as current:
         row = AccountAnswer.objects.select_for_update().get(uid=answer)
-        waiting = list(AccountAnswerRow.objects.filter(answer=row, verdict="").order_by("line")[:PIECE])
+        waiting = list(AccountAnswerRow.objects.filter(answer=row, verdict="").order_by("line")[: answers.PIECE])
         if not waiting:
-            _finish(current, row)
+            refused_rows = AccountAnswerRow.objects.filter(answer=row, verdict__in=CHECK_REFUSED).count()
+            answers.finish(current, row, refused_rows, facts.ACCOUNT_ANSWER_APPLIED)
             return False
         _apply(current, row, waiting)
     return True
@@ -141,13 +118,3 @@ def _settle(current: Act, inquiries: set[int]) -> None:
         row.state = "settled"
         row.save(update_fields=["state"])
         changed(current, row)
-
-
-def _finish(current: Act, answer: AccountAnswer) -> None:
-    if answer.state == "done":
-        return
-    answer.state = "done"
-    answer.save(update_fields=["state"])
-    refused_rows = AccountAnswerRow.objects.filter(answer=answer, verdict__in=CHECK_REFUSED).count()
-    payload = {"rows": answer.rows, "refused": refused_rows}
-    current.record(facts.ACCOUNT_ANSWER_APPLIED, subject=f"account_answer:{answer.uid}", payload=payload)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from procrastinate.contrib.django import app
 
-from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.settlement import facts
-from linli.settlement.acts import owing
-from linli.settlement.acts.shared import MACHINE, one_at_a_time, require_over
+from linli.settlement.acts import answers, owing
+from linli.settlement.acts.shared import MACHINE, require_over
 from linli.settlement.acts.telling import Judged, tell
 from linli.settlement.banking.layouts import Layout, layout_of
 from linli.settlement.banking.outcomes import read_outcomes
@@ -25,23 +22,10 @@ from linli.settlement.banking.rows import BadRow, Told
 from linli.settlement.banking.rows import OutcomeRow as ReadRow
 from linli.settlement.judging import Asked, judged
 from linli.settlement.models import APPLIED, REFUSED, Instruction, Order, Outcome, OutcomeRow
-from linli.settlement.refusals import refused, require_another
+from linli.settlement.refusals import require_another
 from linli.trace import Act, act
 
 APPLY = "settlement.apply_outcome"
-PIECE = 500
-_STAGED = 2000
-LARGEST_FILE = 512 * 1024 * 1024
-# A reference that stands in a file twice: said the same twice, it counts once; said differently, nobody knows which is true.
-_DUPLICATES = """
-UPDATE settlement_outcomerow r SET verdict = 'duplicate'
-FROM (
-    SELECT id, row_number() OVER (PARTITION BY reference ORDER BY line) AS place,
-        count(*) OVER same AS alike, count(*) OVER (PARTITION BY reference) AS every
-    FROM settlement_outcomerow WHERE outcome_id = %(outcome)s AND verdict = ''
-    WINDOW same AS (PARTITION BY reference, amount_fen, tail, code)
-) twice
-WHERE r.id = twice.id AND twice.every > 1 AND (twice.alike < twice.every OR twice.place > 1)"""
 _BATCHES = """
 SELECT DISTINCT o.batch FROM settlement_outcomerow r JOIN settlement_instruction i ON i.reference = r.reference
 JOIN settlement_order o ON o.id = i.order_id WHERE r.outcome_id = %(outcome)s"""
@@ -51,55 +35,27 @@ def receive(viewer: Viewer, *, layout: str, path: Path, name: str) -> Outcome:
     """Take the bank's file; a job then deals with its rows. The same file a second time is the one that was taken.
 
     The viewer must be an officer over every batch that it answers for, and have neither made nor released a file of it.
-    Raises LinliError for what is no such file. One transaction:
-    rows are staged 2,000 at a time, about 0.1 ms a row.
+    Raises LinliError for what is no such file. One transaction.
     """
     form = layout_of(Path(settings.LINLI_CITY), layout)
-    if path.stat().st_size > LARGEST_FILE:
-        raise refused(
-            "too_large", "file", ("文件过大", "The file is too large."), remedy=("请银行分文件提供", "ask the bank for several files")
-        )
-    digest = digest_of(path)
-    with act(viewer) as current:
-        one_at_a_time(f"receive:{digest}")
-        known = Outcome.objects.filter(file_digest=digest).first()
-        if known is not None:
-            return known
-        row = Outcome.objects.create(
-            layout=form.slug, file_name=name[:120], file_digest=digest, received_by=viewer.actor, received_at=clock.now(), state="applying"
-        )
-        row.rows, row.warnings = _stage(row, form, path)
-        row.save(update_fields=["rows", "warnings"])
-        _require_over_all(viewer, row)
-        told = {"layout": row.layout, "file": digest, "rows": row.rows}
-        current.record(facts.OUTCOME_RECEIVED, subject=f"outcome:{row.uid}", payload=told, rows=[row])
-        app.configure_task(APPLY).defer(outcome=str(row.uid))
-    return row
-
-
-def digest_of(path: Path) -> str:
-    """Of a file, "sha256:…"."""
-    found = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(2**18):
-            found.update(block)
-    return f"sha256:{found.hexdigest()}"
+    answers.require_not_too_large(path)
+    return answers.take(
+        viewer,
+        Outcome,
+        layout=form.slug,
+        path=path,
+        name=name,
+        stage=lambda row: _stage(row, form, path),
+        allow=lambda row: _require_over_all(viewer, row),
+        fact=facts.OUTCOME_RECEIVED,
+        job=(APPLY, "outcome"),
+    )
 
 
 def _stage(outcome: Outcome, layout: Layout, path: Path) -> tuple[int, list[str]]:
     told = Told()
-    rows: Iterator[ReadRow | BadRow] = read_outcomes(layout, path, told)
-    count = 0
-    while piece := list(islice(rows, _STAGED)):
-        OutcomeRow.objects.bulk_create(_staged(outcome, row) for row in piece)
-        count += len(piece)
-    if not count:
-        raise refused(
-            "empty", "file", ("文件里没有回盘记录", "The file holds no rows."), remedy=("核对文件和格式", "check the file and its layout")
-        )
-    with connection.cursor() as cursor:
-        cursor.execute(_DUPLICATES, {"outcome": outcome.pk})
-    return count, sorted(set(told.warnings))
+    rows = read_outcomes(layout, path, told)
+    return answers.staged(outcome, rows, partial(_staged, outcome), said=("amount_fen", "tail", "code"), told=told)
 
 
 def _staged(outcome: Outcome, row: ReadRow | BadRow) -> OutcomeRow:
@@ -108,17 +64,12 @@ def _staged(outcome: Outcome, row: ReadRow | BadRow) -> OutcomeRow:
     return OutcomeRow(
         outcome=outcome,
         line=row.line,
-        reference=safe(row.reference, 40),
+        reference=answers.safe(row.reference, 40),
         amount_fen=row.amount_fen,
         tail=row.tail,
-        code=safe(row.code, 40),
+        code=answers.safe(row.code, 40),
         told_on=row.day,
     )
-
-
-def safe(text: str, most: int) -> str:
-    """What PostgreSQL can hold; a reference that isn't ours matches none anyway."""
-    return text.replace("\x00", "�")[:most]
 
 
 def _require_over_all(viewer: Viewer, outcome: Outcome) -> None:
@@ -142,9 +93,10 @@ def apply_some(*, outcome: UUID) -> bool:
     """
     with act(MACHINE) as current:
         row = Outcome.objects.select_for_update().get(uid=outcome)
-        waiting = list(OutcomeRow.objects.filter(outcome=row, verdict="").order_by("line")[:PIECE])
+        waiting = list(OutcomeRow.objects.filter(outcome=row, verdict="").order_by("line")[: answers.PIECE])
         if not waiting:
-            _finish(current, row)
+            refused_rows = OutcomeRow.objects.filter(outcome=row, verdict__in=REFUSED).count()
+            answers.finish(current, row, refused_rows, facts.OUTCOME_APPLIED)
             return False
         found = _judge(row, waiting)
         moving = next((kind for kind in APPLIED if any(one.verdict == kind for one in found)), "")
@@ -155,16 +107,6 @@ def apply_some(*, outcome: UUID) -> bool:
         _look_twice(current, noted)
         _note(noted)
     return True
-
-
-def _finish(current: Act, outcome: Outcome) -> None:
-    if outcome.state == "done":
-        return
-    outcome.state = "done"
-    outcome.save(update_fields=["state"])
-    refused_rows = OutcomeRow.objects.filter(outcome=outcome, verdict__in=REFUSED).count()
-    payload = {"rows": outcome.rows, "refused": refused_rows}
-    current.record(facts.OUTCOME_APPLIED, subject=f"outcome:{outcome.uid}", payload=payload)
 
 
 def _judge(outcome: Outcome, rows: Sequence[OutcomeRow]) -> list[Judged]:

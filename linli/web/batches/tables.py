@@ -16,7 +16,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from linli.batches import blocks, queries, shown
-from linli.batches.explained import WHY_LEFT_OUT, explanation
+from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, explanation, result_words
 from linli.batches.models import Batch, Check, Item, LeftOut
 from linli.batches.reconciling import ITEM_BLOCKS, Pair
 from linli.batches.refusals import STATE_WORDS
@@ -33,19 +33,6 @@ ITEM_STATES = {
     "removed": Label("已移出", "taken off"),
     "paid": Label("已发放", "paid"),
     "failed": Label("未能发放", "not paid"),
-}
-CHECK_KINDS = {
-    "every": Label("逐份核查", "every file"),
-    "key": Label("重点抽查", "key check"),
-    "random": Label("随机抽查", "random check"),
-    "cross": Label("交叉审核", "cross review"),
-}
-RESULTS = {
-    "": Label("待核查", "waiting"),
-    "passed": Label("没有问题", "nothing found"),
-    "finding": Label("发现问题", "a finding"),
-    "cleared": Label("问题已排除", "finding cleared"),
-    "upheld": Label("问题属实", "finding upheld"),
 }
 
 
@@ -177,14 +164,9 @@ def _check_rows(found: QuerySet[Check]) -> Iterator[tuple[Any, ...]]:
         names = shown.names_of([check.item for check in some])
         for check in some:
             who = (names.get(check.item.beneficiary, ""), place_of(check.item.county))
-            yield (str(check.uid), *who, words(CHECK_KINDS[check.kind]), place_of(check.desk_code), words(result_words(check)))
+            yield (str(check.uid), *who, words(CHECK_WORDS[check.kind]), place_of(check.desk_code), words(result_words(check)))
 
     yield from _portions(found, made)
-
-
-def result_words(check: Check) -> Label:
-    """What a check found, or how that was settled."""
-    return RESULTS[check.settled or check.result]
 
 
 def batches(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:

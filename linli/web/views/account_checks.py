@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,8 +20,7 @@ from linli.settlement import acts, files, queries
 from linli.settlement.words import CHECK_VERDICTS
 from linli.web import payments as shown
 from linli.web.templatetags.texts import words
-from linli.web.views.my import problem_beside
-from linli.web.views.payments import for_payments, number_of, taken
+from linli.web.views.payments import for_payments, handed_in, number_of
 
 
 @for_payments
@@ -52,16 +52,9 @@ def inquiry(request: HttpRequest, viewer: Viewer, inquiry: UUID) -> HttpResponse
     """One account check: how far it is, what the bank answered. Posting is the bank's answer."""
     found = queries.inquiry(viewer, inquiry)
     form = shown.AnswerForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            with taken(form.cleaned_data["file"]) as path:
-                answer = acts.receive_accounts(viewer, layout=found.layout, path=path, name=form.cleaned_data["file"].name)
-        except Refused:
-            raise
-        except LinliError as problem:
-            problem_beside(form, problem)
-        else:
-            return redirect("payments:account_answer", answer=answer.uid)
+    answer = handed_in(request, form, partial(acts.receive_accounts, viewer, layout=found.layout))
+    if answer is not None:
+        return redirect("payments:account_answer", answer=answer.uid)
     told = queries.asked(found)
     context = {
         "row": found,
@@ -105,8 +98,9 @@ def answer(request: HttpRequest, viewer: Viewer, answer: UUID) -> HttpResponse:
     rows = queries.refused_account_rows(found, after=after)
     context = {
         "one": shown.accounts_answer(found),
+        "accounts": True,
         "rows": [(row, CHECK_VERDICTS[row.verdict]) for row in rows],
         "after": str(rows[-1].line) if len(rows) == queries.PAGE else "",
         "first": not after,
     }
-    return render(request, "payments/account_answer.html", context)
+    return render(request, "payments/answer.html", context)

@@ -19,7 +19,7 @@ from linli.agreements.acts import state_slip
 from linli.archives.queries import may_file
 from linli.batches import blocks, openness, periods, queries
 from linli.batches.acts import approving, drawing, gathering
-from linli.batches.explained import WHY_LEFT_OUT, explanation, of_reckoning
+from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, explanation, of_reckoning, result_words
 from linli.batches.models import Batch, Check, Difference, Draw, Item
 from linli.batches.reconciling import ITEM_BLOCKS
 from linli.casework import queries as cases
@@ -193,7 +193,7 @@ def _progress(found: Batch) -> list[tuple[Any, int, int, int]]:
         each[0] += 1
         each[1] += bool(result)
         each[2] += result == "finding"
-    return [(tables.CHECK_KINDS[kind], *counted[kind]) for kind in tables.CHECK_KINDS if kind in counted]  # type: ignore[misc]
+    return [(CHECK_WORDS[kind], *counted[kind]) for kind in CHECK_WORDS if kind in counted]  # type: ignore[misc]
 
 
 @for_staff
@@ -303,7 +303,7 @@ def item(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "form": form,
         "state": tables.ITEM_STATES[row.state],
         "reason": forms.REASONS.get(row.reason, ""),
-        "checks": [(check, tables.CHECK_KINDS[check.kind], tables.result_words(check)) for check in row.checks.order_by("id")],
+        "checks": [(check, CHECK_WORDS[check.kind], result_words(check)) for check in row.checks.order_by("id")],
         "how": explanation(row),
         "differences": _differences(row),
         "speaking": speaking if row.state == "listed" else [],

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from linli import vault
 from linli.batches import carried, opened, queries, shown
 from linli.batches.acts import checking
+from linli.batches.explained import CHECK_WORDS, result_words
 from linli.batches.models import Check
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
@@ -41,10 +42,10 @@ def checks(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             (
                 check,
                 names.get(check.item.beneficiary, ""),
-                tables.CHECK_KINDS[check.kind],
+                CHECK_WORDS[check.kind],
                 tables.place_of(check.item.county),
                 tables.place_of(check.desk_code),
-                tables.result_words(check),
+                result_words(check),
             )
             for check in rows[: tables.PAGE]
         ],
@@ -76,8 +77,8 @@ def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "check": row,
         "line": tables.lines(programme, [row.item])[0],
         "programme": programme,
-        "kind": tables.CHECK_KINDS[row.kind],
-        "result": tables.result_words(row),
+        "kind": CHECK_WORDS[row.kind],
+        "result": result_words(row),
         "conditions": _drawn_by(row, programme),
         "form": form if not row.result or (row.result == "finding" and not row.settled) else None,
         "words": _words(viewer, row),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -121,16 +121,9 @@ def order(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponse:
     """One file: what is in it, who made and who released it, what the bank answered. Posting is the bank's answer."""
     found = queries.order(viewer, order)
     form = shown.AnswerForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            with taken(form.cleaned_data["file"]) as path:
-                outcome = acts.receive(viewer, layout=found.layout, path=path, name=form.cleaned_data["file"].name)
-        except Refused:
-            raise
-        except LinliError as problem:
-            problem_beside(form, problem)
-        else:
-            return redirect("payments:answer", outcome=outcome.uid)
+    outcome = handed_in(request, form, functools.partial(acts.receive, viewer, layout=found.layout))
+    if outcome is not None:
+        return redirect("payments:answer", outcome=outcome.uid)
     (row,) = shown.order_rows([found])
     told = queries.told(found)
     context = {
@@ -146,8 +139,23 @@ def order(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponse:
     return render(request, "payments/order.html", context, status=400 if form.errors else 200)
 
 
+def handed_in(request: HttpRequest, form: shown.AnswerForm, receive: Callable[..., Any]) -> Any:
+    """What the bank's file became that was sent with the form; None where none was, or the form says why it wasn't taken."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    file = form.cleaned_data["file"]
+    try:
+        with _taken(file) as path:
+            return receive(path=path, name=file.name)
+    except Refused:
+        raise
+    except LinliError as problem:
+        problem_beside(form, problem)
+    return None
+
+
 @contextmanager
-def taken(file: Any) -> Iterator[Path]:
+def _taken(file: Any) -> Iterator[Path]:
     """A file that was sent in, as one on the disk for as long as it is read."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "answer"

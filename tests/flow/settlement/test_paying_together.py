@@ -29,8 +29,8 @@ APPLY = """
 import sys, django
 django.setup()
 from uuid import UUID
-from linli.settlement.acts import outcomes
-outcomes.PIECE = 3
+from linli.settlement.acts import answers, outcomes
+answers.PIECE = 3
 while outcomes.apply_some(outcome=UUID(sys.argv[1])):
     print("some", flush=True)
 print("done", flush=True)
