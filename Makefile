@@ -42,7 +42,7 @@ demo: setup ## load the demo city, screen it, serve it on http://127.0.0.1:8000;
 test: setup-dev browser lint ## all checks and tests that fit into ten minutes on two cores
 	@$(MAKE) --no-print-directory -j 3 types contract tests
 
-tests: setup-dev browser # those of `make test`; its checks run beside them
+tests: setup-dev browser # those of `make test`; its checks run beside them, and every run tries the same drawn examples
 	LINLI_LOOK=quick $(BIN)/linli db run -- $(BIN)/pytest -q -m "not long" -n 2 --dist loadfile --no-loadscope-reorder --durations=10
 
 check-long: setup-dev browser ## deeper and larger tests: run before each stop; PART=flow/site for one folder, RESUME=1 goes on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from hypothesis import settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from linli.kernel import clock
@@ -17,6 +19,10 @@ from linli.programmes.acts import publishing
 from linli.programmes.catalogue import Catalogue
 from linli.programmes.declaration import Programme
 from linli.programmes.publishing import Gate
+
+settings.register_profile("quick", derandomize=True)
+settings.load_profile("quick" if os.environ.get("LINLI_LOOK") == "quick" else "default")
+"""`make test` tries the same examples every time, so that a change is judged by what it changed; everyone else draws new ones."""
 
 CITIES = Path(__file__).resolve().parents[1] / "cities"
 

@@ -23,6 +23,8 @@ from linli.registers.acts.guards import county_of
 from linli.trace import Act, FactType, act
 
 LONGEST_DOCUMENT = 200
+STANDS = ("state", "state_since", "ending", "ends_on", "renew_on")
+"""The columns that say how an award stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +110,25 @@ def change(viewer: Viewer, award: UUID, state: str, reason: str, *, on: date | N
         rows = [row, *_rested(row, state, reason)]
         row.state, row.state_since = state, clock.now()
         if state in ("ended", "dropped"):
-            row.ending, row.renew_on = reason, None
-            last = on or clock.today()
-            row.ends_on = max(row.begins_on, last if row.ends_on is None else min(row.ends_on, last))
-        row.save(update_fields=["state", "state_since", "ending", "ends_on", "renew_on"])
+            _end(row, reason, on or clock.today())
+        row.save(update_fields=STANDS)
         _record(a, row, facts.AWARD_CHANGED, {"reason": reason}, rows)
     return True
+
+
+def drop_proposed(a: Act, case: Case) -> None:
+    """What was proposed for a case comes to nothing; for the act that ends the case otherwise than by granting it. Locks the award."""
+    row = Award.objects.select_for_update().filter(case=case, state="proposed").first()
+    if row is not None:
+        row.state, row.state_since = "dropped", clock.now()
+        _end(row, "not_granted", clock.today())
+        row.save(update_fields=STANDS)
+        _record(a, row, facts.AWARD_CHANGED, {"reason": "not_granted"})
+
+
+def _end(row: Award, reason: str, last: date) -> None:
+    row.ending, row.renew_on = reason, None
+    row.ends_on = max(row.begins_on, last if row.ends_on is None else min(row.ends_on, last))
 
 
 def _rested(row: Award, state: str, reason: str) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from linli.agreements import acts as agreements
 from linli.casework import answering
 from linli.casework.kinds import OBJECTION, RECOVERY, REVIEW
 from linli.casework.models import Case, StepTaken
@@ -35,6 +36,8 @@ def nothing_to_show(case: Case, programme: Programme, step: Step) -> bool:
 @at_the_end
 def ended(a: Act, viewer: Viewer, case: Case, programme: Programme) -> None:
     """What the end of a case sets going."""
+    if case.outcome != "granted":
+        agreements.drop_proposed(a, case)
     if programme.particulars.escrow is not None:
         moving.ended(a, viewer, case)
 

@@ -29,7 +29,7 @@ ENDED = ("lapsed", "withdrawn")
 
 @reaction(CLOSED, name="entitlements.follow")
 def follow(facts: Sequence[Fact]) -> None:
-    """An application that ended: what was proposed stands or is dropped, the registers say who has it. One contested with success is
+    """An application that ended: what was proposed and granted stands, the registers say who has it. One contested with success is
     received anew."""
     for fact in facts:
         if fact.payload["kind"] == APPLICATION.slug:
@@ -46,9 +46,8 @@ def _say_ended(case: Case) -> None:
 
 def _follow(case: Case) -> None:
     award = of_case(case)
-    if award is not None and award.state == "proposed":
-        done = case.outcome == "granted"
-        agreements.change(FOLLOWING, award.uid, "active" if done else "dropped", "" if done else "not_granted")
+    if award is not None and award.state == "proposed" and case.outcome == "granted":
+        agreements.change(FOLLOWING, award.uid, "active", "")
     if case.outcome in ENDED:
         _say_ended(case)
     if case.outcome in ("granted", "registered"):

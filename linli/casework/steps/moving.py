@@ -242,7 +242,10 @@ def cut_off(a: Act, viewer: Viewer, case: Case) -> list[Any]:
     asked = Case.objects.select_for_update(of=("self",)).select_related("task").filter(parent=case, kind=SIGN_OFF.slug, status="open")
     for child in asked.order_by("pk"):
         told(a, child, facts.CLOSED, {"outcome": WITHDRAWN.slug, "on_time": True}, ended(child, WITHDRAWN.slug, viewer.actor))
-    return clocks.resume(a, case)
+    rows = clocks.resume(a, case)
+    if rows:
+        case.save(update_fields=["stopped_at", "due_at", "statutory_due_at"])
+    return rows
 
 
 def close(a: Act, viewer: Viewer, case: Case, outcome: str) -> None:

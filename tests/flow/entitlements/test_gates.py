@@ -8,12 +8,17 @@ import pytest
 from award_examples import COUNTY, City, asked, own
 from case_examples import refused
 
+from linli.agreements.models import Award
 from linli.casework.models import Case, StepTaken
 from linli.casework.steps import acts as steps
 from linli.casework.steps import gates
+from linli.casework.steps.acts import programme_of
 from linli.casework.withdrawing import withdraw
 from linli.entitlements import acts
+from linli.entitlements.awarding import propose
+from linli.entitlements.models import Application
 from linli.kernel.errors import LinliError
+from linli.trace import act
 
 pytestmark = pytest.mark.django_db
 
@@ -42,3 +47,17 @@ def test_a_gate_is_told_when_a_case_is_taken_back(city: City, monkeypatch: pytes
     case = asked(city.found)
     withdraw(own(city.found), case.uid)
     assert heard == [("withdrawn", case.programme)]
+
+
+def test_what_was_proposed_falls_with_the_case_and_its_clock_runs_no_more(city: City) -> None:
+    case = asked(city.undecided)
+    acts.ask_supplement(COUNTY, case.uid, ["certificate"], "请提供残疾人证")
+    application = Application.objects.select_related("case").get(case=case)
+    application.amount_fen = 500000
+    with act(COUNTY) as a:
+        propose(a, application, programme_of(case))
+    withdraw(own(city.undecided), case.uid)
+    award, done = Award.objects.get(case=case), Case.objects.get(pk=case.pk)
+    assert (award.state, award.ending, done.stopped_at) == ("dropped", "not_granted", None)
+    assert not done.pauses.filter(ended_at__isnull=True).exists()
+    assert asked(city.undecided).status == "open"
