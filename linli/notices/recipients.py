@@ -31,7 +31,7 @@ from linli.programmes.queries import pinned
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.facts import CODE_ISSUED, GUARDIANSHIP, IDENTITY_CHECKED, MANDATE_AGREED, MANDATE_ENDED, MANDATE_GRANTED
 from linli.registers.models import FamilyLink, HouseholdMember, Mandate, Resident, Situation
-from linli.registers.queries.areas import grid_workers
+from linli.registers.queries.areas import communities, grid_workers
 from linli.rules.declare import Label
 from linli.screening.facts import DETERMINED
 from linli.screening.models import Determination
@@ -331,11 +331,11 @@ def _day(day: date) -> Label:
 
 
 def of_payments(facts: Sequence[Fact]) -> list[Telling]:
-    """What the bank said of a payment, to the person or who acts for them; it names the grid worker of the person's home. Ten queries."""
+    """What the bank said of a payment, to the person or who acts for them; it names whom to ask (see _whom). Eleven queries."""
     payments = Payment.objects.filter(uid__in=[fact.payload["payment"] for fact in facts]).select_related("account")
     rows = {str(row.uid): row for row in payments}
     people, homes = _spokespeople({_uid(fact) for fact in facts}), _homes({_uid(fact) for fact in facts})
-    workers = grid_workers(set(homes.values()), clock.today())
+    workers, committees = grid_workers(set(homes.values()), clock.today()), communities(set(homes.values()), clock.today())
     programmes = {slug: offices.in_force(slug) for slug in {row.programme for row in rows.values()}}
     told = []
     for fact in facts:
@@ -343,22 +343,32 @@ def of_payments(facts: Sequence[Fact]) -> list[Telling]:
         programme = programmes.get(row.programme) if row else None
         if row is None or programme is None:
             continue
-        worker = workers.get(homes.get(_uid(fact), ""), "")
-        traits = {"own_account": row.payee in ("self", "guardian"), "grid_worker": bool(worker), "offset": bool(row.offset_fen)}
+        home, office = homes.get(_uid(fact), ""), offices.of_programme(programme)
+        whom = _whom(workers.get(home, ""), committees.get(home, ""), office)
+        traits = {"own_account": row.payee in ("self", "guardian"), "offset": bool(row.offset_fen)}
         for person in people.get(_uid(fact), ()):
             told.append(
                 Telling(
                     fact=fact.id,
                     recipient=person,
                     traits=traits,
-                    office=offices.of_programme(programme),
-                    values={"programme": programme.label, "worker": Label(worker, worker), **_of_payment(row)},
+                    office=office,
+                    values={"programme": programme.label, "whom": whom, "phone": Label(office.phone, office.phone), **_of_payment(row)},
                     programme=row.programme,
                     area=fact.area,
                     about=fact.subject if _for_ward(fact, person) else "",
                 )
             )
     return told
+
+
+def _whom(worker: str, committee: str, office: Office) -> Label:
+    """Whom to ask who doesn't understand a payment: the grid worker of the home; where the registers name none, the committee of the village
+    or community and the body in charge, whose number the letter has; where not even the home is on record, that body."""
+    if worker:
+        return Label(f"您家的网格员{worker}", f"Your grid worker {worker}")
+    body = office.label
+    return Label(f"{committee}或者{body.zh}", f"{committee} or {body.en}") if committee else body
 
 
 def _of_payment(row: Payment) -> dict[str, Label]:
@@ -390,7 +400,7 @@ READABLE = (
     Readable(CLOSED, of_cases, frozenset({"receipt", "programme"})),
     Readable(ANSWERED_ELSEWHERE, of_answers, frozenset({"receipt", "programme", "answer"})),
     Readable(RECOVERY_OPENED, of_recoveries, frozenset({"receipt", "programme", "amount", "day"})),
-    Readable(PAID, of_payments, frozenset({"programme", "amount", "offset", "day", "tail", "worker", "payee"})),
+    Readable(PAID, of_payments, frozenset({"programme", "amount", "offset", "day", "tail", "whom", "phone", "payee"})),
     Readable(FAILED, of_payments, frozenset({"programme", "amount", "tail", "reason"})),
 )
 

@@ -21,6 +21,7 @@ ENDINGS = (
     "社区居委会", "社区居民委员会",
 )  # fmt: skip
 LONGEST_NAME = 30
+VILLAGE_DIGITS = 12
 _TOKEN = re.compile(r".{1,10}?(?:自治区|特别行政区|街道|社区|[省市县区镇乡村])")
 _LEVELS = ("county", "prefecture", "township", "village", "province")
 
@@ -120,6 +121,21 @@ def grid_workers(places: Collection[str], on: date) -> dict[str, str]:
     grants = StaffGrant.objects.filter(true_on(on), role="steward", area_code__in=set(wanted.values()), staff__is_active=True)
     names = {code: name for code, name in grants.values_list("area_code", "staff__name") if areas.level(code) == "grid"}
     return {place: names[grid] for place, grid in wanted.items() if grid in names}
+
+
+def communities(places: Collection[str], on: date) -> dict[str, str]:
+    """The name of the village's or community's committee (村委会, 居委会) that each place belongs to, where the table has it. One query."""
+    wanted = {place: place[:VILLAGE_DIGITS] for place in places if len(place) >= VILLAGE_DIGITS}
+    rows = Area.objects.filter(true_on(on), code__in=set(wanted.values()))
+    names = {code: committee(name) for code, name in rows.values_list("code", "name")}
+    return {place: names[code] for place, code in wanted.items() if code in names}
+
+
+def committee(name: str) -> str:
+    """What the committee of a village or community is called: tables of divisions write it out, cut it short or leave it out."""
+    if name.endswith("委员会") or name.endswith("委会"):
+        return name
+    return name + ("村民委员会" if name.endswith("村") else "居民委员会" if name.endswith("社区") else "村（居）民委员会")
 
 
 def resolve_area(text: str, on: date) -> Resolution:

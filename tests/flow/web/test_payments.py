@@ -30,7 +30,7 @@ from linli.notices.recipients import of_payments
 from linli.notices.writing import template_for, written
 from linli.programmes.queries import pinned
 from linli.registers import acts as registers
-from linli.registers.models import Organisation, Staff
+from linli.registers.models import Area, Organisation, Staff
 from linli.registers.queries import viewer_of
 from linli.settlement import acts, jobs
 from linli.settlement.acts.taking import Source
@@ -271,12 +271,32 @@ def test_who_was_paid_hears_it_with_the_name_of_the_grid_worker_once_the_bank_ha
         in arrived["zh"].letter
     )
     assert "Your grid worker 测试丁" in arrived["en"].short
+    assert "咨询电话 " in arrived["zh"].letter
     assert "助学" not in arrived["zh"].short  # a telephone lies on a table
     assert "账户已销户" in failed["zh"].letter
     write(list(Fact.objects.filter(type="settlement.paid")))
     assert Notice.objects.get().recipient == treasury.people[0].uid
     write(list(Fact.objects.filter(type="settlement.paid")))
     assert Notice.objects.count() == 1
+
+
+@pytest.mark.parametrize("named", ["测试社区", "测试村委会", ""])
+def test_where_no_grid_worker_is_on_record_the_committee_and_the_body_in_charge_are_named(
+    treasury: Treasury, tmp_path: Path, named: str
+) -> None:
+    _, found = treasury.sent(tmp_path)
+    tell(tmp_path, "transfer", [(found[0], "00")])
+    if named:
+        Area.objects.filter(code="140802002001").update(name=named)
+    else:
+        Area.objects.filter(code="140802002001").delete()
+    (one,) = of_payments(list(Fact.objects.filter(type="settlement.paid")))
+    template = template_for("settlement.paid", one)
+    assert template is not None
+    said, body = written(template, one, new_code()), one.office
+    committee = {"测试社区": "测试社区居民委员会或者", "测试村委会": "测试村委会或者", "": ""}[named]
+    assert f"有不明白的，可以问{committee}{body.label.zh}，咨询电话 {body.phone}。" in said["zh"].letter
+    assert f"有不明白的，可以问{committee}{body.label.zh}。" in said["zh"].short
 
 
 def test_a_fund_is_opened_and_filled_from_the_command_line(small_city: SmallCity, db: None) -> None:
