@@ -363,8 +363,8 @@ def of_payments(facts: Sequence[Fact]) -> list[Telling]:
 
 
 def _whom(worker: str, committee: str, office: Office) -> Label:
-    """Whom to ask who doesn't understand a payment: the grid worker of the home; where the registers name none, the committee of the village
-    or community and the body in charge, whose number the letter has; where not even the home is on record, that body."""
+    """Whom to ask who doesn't understand a payment: the grid worker of the home; where the registers name none, the committee of the
+    village or community and the body in charge, whose number the letter has; where not even the home is on record, that body."""
     if worker:
         return Label(f"您家的网格员{worker}", f"Your grid worker {worker}")
     body = office.label

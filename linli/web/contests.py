@@ -15,16 +15,19 @@ from django.utils.translation import gettext_lazy
 from linli.batches.models import Item
 from linli.casework import queries
 from linli.casework.documents.queries import label_of, materials_of
-from linli.casework.kinds import APPLICATION, OBJECTION, RECOVERY, REVIEW, promise
+from linli.casework.kinds import APPLICATION, KINDS, OBJECTION, RECOVERY, REVIEW, promise
+from linli.casework.letters import queries as letters
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.casework.steps.acts import programme_of
 from linli.entitlements.acts.objecting import last_day, may_object, may_review, review_until
 from linli.entitlements.models import CAUSES, Recovery
+from linli.kernel.clock import day_of
 from linli.kernel.errors import LinliError
 from linli.kernel.money import fen_from_yuan, yuan_text
 from linli.kernel.viewer import Viewer
 from linli.rules.declare import Label
+from linli.web.cases import outcome_words
 from linli.web.counted import counted
 from linli.web.own_words import OwnWords
 from linli.web.questions import DayField
@@ -59,8 +62,46 @@ def ways_of(case: Case) -> Ways | None:
     return Ways(contested, again, review, review_until(contested, programme), last_day(contested, programme))
 
 
+@dataclass(frozen=True, slots=True)
+class Contested:
+    """The decision that somebody is about to contest. what: how it ended, None of a case that no office has decided; letter, number: of the
+    paper that says so, None and "" without one; day: of the decision; until: the last day to contest it, None where no term is stated."""
+
+    programme: Label
+    receipt: str
+    what: Label | None
+    letter: Label | None
+    number: str
+    day: date | None
+    until: date | None
+
+
+SAID_BY = ("grant", "refusal", "ending", "recovery")
+"""Letters that say what was decided."""
+
+
+def contested(case: Case, kind: str) -> Contested:
+    """The decision that an objection or a review of this case is about. Three queries at most."""
+    programme = programme_of(case)
+    found = next((one for one in letters.letters_of(case) if one.kind in SAID_BY and one.withdrawn_at is None), None)
+    day = day_of(found.issued_at) if found else day_of(case.closed_at) if case.closed_at else None
+    return Contested(
+        programme.label,
+        grouped(case.receipt),
+        Label(KINDS[case.kind].zh, KINDS[case.kind].en) if case.kind == RECOVERY.slug else outcome_words(case),
+        letters.kind_label(found) if found else None,
+        letters.number_of(found) if found else "",
+        day,
+        last_day(case, programme) if kind == OBJECTION.slug else review_until(case, programme),
+    )
+
+
 def asking(case: Case, kind: str) -> dict[str, Any]:
-    """Title and lead of the page on which somebody contests a case."""
+    """Title, lead and the decision of the page on which somebody contests a case."""
+    return {"contested": contested(case, kind), **_asking(case, kind)}
+
+
+def _asking(case: Case, kind: str) -> dict[str, Any]:
     if kind == OBJECTION.slug:
         days = promise(OBJECTION.slug).answer
         lead = counted("写明您认为哪里不对。由没有参与办理的人员在 %(number)s 个工作日内复核，给您答复。", number=days)

@@ -133,7 +133,7 @@ def communities(places: Collection[str], on: date) -> dict[str, str]:
 
 def committee(name: str) -> str:
     """What the committee of a village or community is called: tables of divisions write it out, cut it short or leave it out."""
-    if name.endswith("委员会") or name.endswith("委会"):
+    if name.endswith(("委员会", "委会")):
         return name
     return name + ("村民委员会" if name.endswith("村") else "居民委员会" if name.endswith("社区") else "村（居）民委员会")
 

@@ -22,9 +22,11 @@ from linli.batches.acts import gathering
 from linli.batches.models import Announcement, Batch, Check, Item, Posted
 from linli.casework.models import Case, Document, StepTaken
 from linli.casework.steps import acts as steps
+from linli.casework.steps.acts import programme_of
 from linli.entitlements import acts
 from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import Wanted
+from linli.entitlements.acts.objecting import review_until
 from linli.entitlements.models import Recovery
 from linli.kernel import clock
 from linli.registers import acts as registers
@@ -101,6 +103,9 @@ def test_a_decision_goes_to_review_from_ones_page_and_by_telephone(paid: Award, 
     assert "对决定提出异议" in page
     form = text(mine.get(f"{address}review/"))
     assert "行政复议" in form
+    until = review_until(paid.case, programme_of(paid.case))
+    assert until is not None
+    assert f"{until.year}年{until.month}月{until.day}日（含当天）" in form
     unsaid = {"words": "", "whom": str(small_city.found.uid), "key": key_of(form)}
     assert mine.post(f"{address}review/", unsaid).status_code == 400
     told = {"words": "档次应为研究生", "whom": str(small_city.found.uid), "key": key_of(form)}
@@ -110,7 +115,10 @@ def test_a_decision_goes_to_review_from_ones_page_and_by_telephone(paid: Award, 
     clerk = signed_in("counter", "clerk")
     contest = f"/window/cases/{paid.case.uid}/contest/objection/"
     assert contest in text(clerk.get(f"/window/cases/{paid.case.uid}/papers/"))
-    told = {"origin": "phone", "words": "本人来电说学历不对", "key": key_of(text(clerk.get(contest)))}
+    asked = text(clerk.get(contest))
+    assert "扶残助学圆梦工程" in asked
+    assert "最后一天" not in asked  # no document states a term for an objection here
+    told = {"origin": "phone", "words": "本人来电说学历不对", "key": key_of(asked)}
     assert clerk.post(contest, told).status_code == 302
     objection = Case.objects.get(kind="objection")
     assert (objection.origin, objection.on_behalf_of) == ("phone", paid.case.subject)

@@ -14,6 +14,7 @@ from place_examples import FIRST_DAY, SYSTEM
 from web_examples import AID, PASSWORD, SmallCity
 
 from linli.agreements.models import Award
+from linli.casework.letters import queries as letters
 from linli.casework.models import Case, Letter
 from linli.casework.receipts import grouped
 from linli.casework.steps import acts as steps
@@ -82,7 +83,11 @@ def test_what_policy_found_is_confirmed_and_followed_to_the_decision(mine: Clien
     assert f'href="{ADDRESS}"' not in home
     contest = f"{answer['Location']}object/"
     assert contest in page
-    told = {"words": "学历应为研究生", "whom": str(small_city.found.uid), "key": key_of(text(mine.get(contest)))}
+    asked = text(mine.get(contest))
+    letter = Letter.objects.get(case=case, kind="grant")
+    for wanted in ("扶残助学圆梦工程", "给予", "给予决定书", letters.number_of(letter), "哪天作出"):
+        assert wanted in asked
+    told = {"words": "学历应为研究生", "whom": str(small_city.found.uid), "key": key_of(asked)}
     objection = Case.objects.get(uid=mine.post(contest, told)["Location"].split("/")[3])
     assert (objection.kind, objection.parent_id) == ("objection", case.pk)
 
