@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -157,7 +157,8 @@ def compare(example: Example, found: Answer) -> list[LinliError]:
     conditions = expect.get("conditions")
     for identity, item in (conditions.value if conditions else {}).items():
         checks[f"conditions.{identity}"] = (item.value, found.conditions.get(identity, "no such condition"))
-    return [_mismatch(example, key, wanted, got) for key, (wanted, got) in checks.items() if wanted != got]
+    lacking = found.missing if found.verdict == "unknown" else ()
+    return [_mismatch(example, key, wanted, got, lacking) for key, (wanted, got) in checks.items() if wanted != got]
 
 
 VERDICTS = {
@@ -182,7 +183,16 @@ def _answer(key: str, value: Any, language: str) -> str:
     return words.text(language)
 
 
-def _mismatch(example: Example, key: str, wanted: Any, got: Any) -> LinliError:
+def _found(key: str, got: Any, lacking: Sequence[str], language: str) -> str:
+    """What the rule says, and for an undecided verdict which facts would decide it: the example most likely leaves them out."""
+    words = _answer(key, got, language)
+    if key != "verdict" or not lacking:
+        return words
+    names = _answer("missing", sorted(lacking), language)
+    return Label(f"{words}，缺少 {names}", f"{words}; it lacks {names}").text(language)
+
+
+def _mismatch(example: Example, key: str, wanted: Any, got: Any, lacking: Sequence[str]) -> LinliError:
     entry = example.entry.value["expect"]
     for step in key.split("."):
         entry = entry.value[step]
@@ -193,8 +203,8 @@ def _mismatch(example: Example, key: str, wanted: Any, got: Any) -> LinliError:
         place=entry.place(),
         expected=_answer(key, wanted, "en"),
         expected_zh=_answer(key, wanted, "zh"),
-        found=_answer(key, got, "en"),
-        found_zh=_answer(key, got, "zh"),
+        found=_found(key, got, lacking, "en"),
+        found_zh=_found(key, got, lacking, "zh"),
         remedy_zh="核对示例与规则，改正其中一处",
         remedy_en="compare the example with the rule and correct one of them",
     )
