@@ -34,11 +34,13 @@ from linli.casework.models import Case, Survey, Words
 from linli.casework.opening import DUE, Asked, inserted, opened
 from linli.casework.steps import acts as steps
 from linli.casework.steps import gates, signing
+from linli.casework.steps.moving import competent
 from linli.casework.visits.reach import covers
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import end_of
+from linli.programmes.declaration import Programme
 from linli.registers.acts.guards import county_of, home_of, lock, resident_of
 from linli.registers.acts.mandates import end_matter
 from linli.registers.bitemporal import believed
@@ -87,13 +89,18 @@ def open_home_visit(viewer: Viewer, subject: UUID, words: str = "", *, key: str 
     return _open(viewer, resident, area, Asked(HOME_VISIT, HOME_VISIT.role), words, key)
 
 
-def open_between_offices(viewer: Viewer, resident: Resident, area: str, kind: CaseKind, words: str = "", about: str = "") -> Case | None:
-    """What an office has to do about a person, found by another; None while it is at it already. about: kept as the case's fact. Call it
-    inside an act that checked the viewer's right. Locks the resident."""
+def open_between_offices(
+    viewer: Viewer, resident: Resident, area: str, kind: CaseKind, words: str = "", about: str = "", programme: Programme | None = None
+) -> Case | None:
+    """What an office has to do about a person, found by another; None while it is at it already. about: kept as the case's fact;
+    programme: what it is about, whose department then deals with it. Call it inside an act that checked the viewer's right. Locks the
+    resident."""
     (locked,) = lock(resident)
     if Case.objects.filter(subject=f"resident:{locked.uid}", kind=kind.slug, fact=about, status="open").exists():
         return None
-    return _open(viewer, locked, area, Asked(kind, kind.role, fact=about), words, None)
+    columns = {"programme": programme.slug, "programme_version": programme.version} if programme else {}
+    department = competent(programme) if programme else ""
+    return _open(viewer, locked, area, Asked(kind, kind.role, fact=about, department=department, columns=columns), words, None)
 
 
 def _lives_at(resident: Resident) -> str:

@@ -48,7 +48,8 @@ def approve(a: Act, row: Application, programme: Programme, reckoned: Reckoned, 
     award(a, row, programme, last=True)
     moving.close(a, APPROVING, case, "granted")
     if drawn(rule.sample):
-        open_between_offices(APPROVING, resident_of(case.subject_uid), case.area_code, SPOT_CHECK, about=case.receipt)
+        person = resident_of(case.subject_uid)
+        open_between_offices(APPROVING, person, case.area_code, SPOT_CHECK, about=case.receipt, programme=programme)
     return True
 
 

@@ -49,7 +49,7 @@ def receive(a: Act, viewer: Viewer, resident: Resident, area: str, programme: Pr
         APPLICATION,
         first.role,
         fact=programme.slug,
-        department=moving.body_name(first.bodies[0]) if first.bodies else moving.body_name(programme.item.body),
+        department=moving.competent(programme, first),
         desk=desk,
         due=calendar().after(clock.today(), procedure.accept_days or promise(ACCEPTANCE).answer),
         columns={

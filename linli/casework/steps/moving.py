@@ -55,6 +55,11 @@ def body_name(key: str) -> str:
     return load_city(Path(settings.LINLI_CITY)).bodies[key].zh
 
 
+def competent(programme: Programme, step: Step | None = None) -> str:
+    """The department that does a step: the one that the step names, else the one that carries the programme out."""
+    return body_name(step.bodies[0] if step and step.bodies else programme.item.body)
+
+
 def desk_for(case_area: str, level: str) -> str:
     """The area whose office does a step of this level for somebody from there."""
     return case_area[: LEVELS[level]]
@@ -93,7 +98,7 @@ def enter(a: Act, viewer: Viewer, case: Case, programme: Programme, step: Step) 
         kind=step.kind,
         level=level,
         desk_code=desk_for(case.area_code, level),
-        department=body_name(step.bodies[0]) if step.bodies else "",
+        department=competent(programme, step),
         officers=step.officers,
         opened_at=clock.now(),
         due_at=due,

@@ -21,6 +21,7 @@ from batch_examples import (
     checked,
     frozen,
     item_of,
+    staff,
     to_checking,
 )
 from django.db import IntegrityError, connection, transaction
@@ -34,10 +35,13 @@ from linli.batches.checks import latest_rate
 from linli.batches.declared import Declared, Level
 from linli.batches.models import AnnouncedLine, Announcement, Batch, Check, Item
 from linli.casework.models import Case
+from linli.casework.queries import may_work
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems, Refused
+from linli.kernel.viewer import Grant, Viewer
 from linli.ledger import queries as ledger
 from linli.ledger.acts import Promise, allocate, open_fund
+from linli.registers import acts
 from linli.registers.models import Resident
 from linli.sampling import Findings
 from linli.trace.deep import verify_rows
@@ -256,13 +260,24 @@ def test_a_poster_hung_on_a_day_of_the_notice_is_recorded(roll: Roll):
             noticing.hung(MAKER, announcement=notice.uid, hanging=Hanging("槐东社区公示栏", NOW.date() - timedelta(days=1)))
 
 
+def desks() -> list[Viewer]:
+    """Officers of the item's county: of the federation, of another department, of the programme, of another programme."""
+    found = []
+    for login, name in (("one", "河津市残疾人联合会"), ("two", "河津市民政局")):
+        works = acts.register_organisation(SYSTEM, name=name, area_code="140882", kind="department", key=login)
+        person = acts.add_staff(SYSTEM, login=login, name=login, password="a long enough phrase 7", organisation=works)
+        found.append(Viewer(person.actor, (Grant("officer", "140882"),)))
+    return [*found, staff(50, Grant("officer", "140882", AID)), staff(51, Grant("officer", "140882", "home-adaptation"))]
+
+
 def test_anybodys_objection_is_a_case_that_keeps_its_item_from_being_paid(roll: Roll):
     fund()
     batch, notice = at_notice(roll)
     item = item_of(batch, roll.awards[4])
     with clock.frozen(NOW + 5 * HOUR):
         case = objecting.object_to(THIRD, announcement=notice.uid, item=item.uid, words="已经休学")
-    assert case.kind == "notice_objection"
+    assert (case.kind, case.programme, case.department) == ("notice_objection", AID, "运城市残疾人联合会")
+    assert [may_work(one, case) for one in desks()] == [True, False, True, False]
     with clock.frozen(clock.midnight(notice.ends_on + timedelta(days=1))):
         noticing.take_down_due()
         assert blocked(batch_again(batch)) == {"objection_open"}
