@@ -28,7 +28,8 @@ def object_to(viewer: Viewer, *, announcement: UUID, item: UUID, words: str) -> 
     """Somebody objects to a line of a notice, with reasons. A resident for themself, without anonymity towards the office; staff write down
     what they are told at a window or on the telephone, from whoever it may be, who need not say their name.
 
-    The programme's department answers it, where the person is registered. The person it is about isn't told who objected. Locks the person; the notice goes on, the item isn't paid before the case is closed.
+    The programme's department answers it, where the person is registered. The person it is about isn't told who objected. Locks the
+    person; the notice goes on, the item isn't paid before the case is closed.
     """
     text = required(words)
     _require_somebody(viewer)
