@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from linli.batches.models import Batch
+from django.db.models import Q
+
+from linli.batches.models import Batch, Item
 from linli.kernel.errors import Refused, refusal
 from linli.registers.acts.independence import require_independent
+from linli.registers.nearness import all_near, require_none_near
 
 STATE_WORDS = {
     "gathering": ("收录中", "gathering"),
@@ -51,3 +54,11 @@ def require_other(actor: str, others: tuple[str, ...], what: tuple[str, str]) ->
         )
     for other in sorted({one for one in others if one.startswith("staff:")}):
         require_independent(other, actor)
+
+
+def require_nobody_near(actor: str, batch: Batch) -> None:
+    """Raise Refused where somebody on a batch's list, or paid for them, is near to whoever deals with it. One look at the list."""
+    near = all_near(actor)
+    if near:
+        about = Q(person__in=near) | Q(beneficiary__in=near) | Q(payee_uid__in=near) | Q(household__in=near)
+        require_none_near(Item.objects.filter(about, batch=batch, state="listed").count())

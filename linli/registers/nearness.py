@@ -5,14 +5,15 @@ Civil Servant Law (公务员法) art. 76: an official stays out of what concerns
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from linli.kernel import clock
 from linli.kernel.errors import Refused
 from linli.registers.bitemporal import believed, true_on
-from linli.registers.models import FamilyLink, HouseholdMember, Resident, Staff, StaffPerson
+from linli.registers.models import FamilyLink, Household, HouseholdMember, Resident, Staff, StaffPerson
 
 
 def is_near(actor: str, people: Iterable[Resident]) -> bool:
@@ -23,17 +24,58 @@ def is_near(actor: str, people: Iterable[Resident]) -> bool:
     kind, _, uid = actor.partition(":")
     if kind != "staff":
         return False
-    keys, today = [one.pk for one in people], clock.today()
-    members = HouseholdMember.objects.filter(believed(), true_on(today))
-    together = members.filter(household__in=members.filter(resident__in=keys).values("household")).values("resident")
-    links = FamilyLink.objects.filter(believed(), true_on(today))
-    family = links.filter(resident__in=keys).values("relative"), links.filter(relative__in=keys).values("resident")
-    near = Resident.objects.filter(Q(pk__in=keys) | Q(pk__in=together) | Q(pk__in=family[0]) | Q(pk__in=family[1]))
+    near = _around([one.pk for one in people])
     checked = StaffPerson.objects.filter(staff__uid=uid).values_list("resident", flat=True).first()
     if checked is not None:
         return near.filter(pk=checked).exists()
     own = Staff.objects.filter(uid=uid).values_list("name", flat=True).first()
     return bool(own) and near.filter(name=own).exists()
+
+
+def _around(keys: Collection[int]) -> QuerySet[Resident]:
+    """These residents, their households and their families today."""
+    links = FamilyLink.objects.filter(believed(), true_on(clock.today()))
+    family = links.filter(resident__in=keys).values("relative"), links.filter(relative__in=keys).values("resident")
+    together = _members().filter(household__in=_members().filter(resident__in=keys).values("household")).values("resident")
+    return Resident.objects.filter(Q(pk__in=keys) | Q(pk__in=together) | Q(pk__in=family[0]) | Q(pk__in=family[1]))
+
+
+def _members() -> QuerySet[HouseholdMember]:
+    return HouseholdMember.objects.filter(believed(), true_on(clock.today()))
+
+
+def all_near(actor: str) -> frozenset[UUID]:
+    """The uids of all residents and households whose matters aren't the actor's to deal with, as is_near() has it; none of who isn't staff.
+
+    For a list of any length: five queries, then the caller asks once which of the list are among them.
+    """
+    kind, _, uid = actor.partition(":")
+    if kind != "staff":
+        return frozenset()
+    keys = list(StaffPerson.objects.filter(staff__uid=uid).values_list("resident", flat=True))
+    if not keys:
+        own = Staff.objects.filter(uid=uid).values_list("name", flat=True).first()
+        keys = list(Resident.objects.filter(name=own, erased_at__isnull=True).values_list("pk", flat=True)) if own else []
+    if not keys:
+        return frozenset()
+    homes = Household.objects.filter(pk__in=_members().filter(resident__in=keys).values("household"))
+    return frozenset(_around(keys).values_list("uid", flat=True)) | frozenset(homes.values_list("uid", flat=True))
+
+
+def require_none_near(number: int) -> None:
+    """Raise Refused where so many of a list are among all_near(): a colleague deals with the list."""
+    if number:
+        raise Refused(
+            "registers.near_among",
+            zh="名单里有关系到您本人或家人（或同名的人）的项目，应由同事办理",
+            en="The list concerns you or your family (or somebody of your name): a colleague has to do it.",
+            expected="a list with nobody who is near to you",
+            expected_zh="名单里没有与您有关的人",
+            found=f"{number} of the list",
+            found_zh=f"{number} 项与您有关",
+            remedy_zh="请同事办理；如果只是同名，请管理员在您的账号上核对身份证号",
+            remedy_en="ask a colleague; if it is only the name, have an administrator check your identity number on your account",
+        )
 
 
 def require_not_near(actor: str, people: Iterable[Resident]) -> None:

@@ -16,7 +16,7 @@ from linli.batches.acts.gathering import about, mine
 from linli.batches.blocks import fund_slugs, reconciliation
 from linli.batches.models import Batch, Item
 from linli.batches.reconciling import Reconciliation
-from linli.batches.refusals import refused, require_other
+from linli.batches.refusals import refused, require_nobody_near, require_other
 from linli.casework.models import StepTaken
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems
@@ -42,12 +42,14 @@ def key_of(item: UUID) -> str:
 def approve(viewer: Viewer, *, batch: UUID) -> Batch:
     """Approve a batch for payment and hold its money, all or nothing.
 
-    Refused to whoever opened or froze it; before the public notice has stood, where the programme wants it first; and, with every reason
-    (Problems), while reconciliation does not hold. Locks the batch and the funds' balances; set statements for 2,000 items at a time.
+    Refused to whoever opened or froze it, or is near to somebody on its list; before the public notice has stood, where the programme
+    wants it first; and, with every reason (Problems), while reconciliation does not hold. Locks the batch and the funds' balances; set
+    statements for 2,000 items at a time.
     """
     with act(viewer) as current:
         row = mine(viewer, batch, "checking", "notice")
         require_other(viewer.actor, (row.opened_by, row.frozen_by), ("批次", "A batch"))
+        require_nobody_near(viewer.actor, row)
         programme = queries.programme_of(row)
         _require_shown(row, programme)
         found = reconciliation(row)

@@ -15,7 +15,7 @@ from linli.batches.acts.gathering import about, count_anew, mine
 from linli.batches.keychecks import reasons_of
 from linli.batches.models import Batch, Draw, Secret
 from linli.batches.openness import random_check
-from linli.batches.refusals import refused, require_other
+from linli.batches.refusals import refused, require_nobody_near, require_other
 from linli.kernel import clock
 from linli.kernel.digests import algorithm_of, default_algorithm
 from linli.kernel.viewer import Viewer
@@ -172,11 +172,12 @@ def _check_commitment(draw: Draw, promise: Commitment) -> None:
 def freeze_list(viewer: Viewer, *, batch: UUID) -> Batch:
     """Close the list: from now on nothing is added. Where something is drawn its digest is published at once; else the checks begin.
 
-    What is frozen by an officer is approved by another. Raises LinliError for an empty list, and for whatever would let somebody steer
-    the draw. Locks the batch; about 0.05 ms an item.
+    What is frozen by an officer, near to nobody on it, is approved by another. Raises LinliError for an empty list, and for whatever would
+    let somebody steer the draw. Locks the batch; about 0.05 ms an item.
     """
     with act(viewer) as current:
         row = mine(viewer, batch, "gathering")
+        require_nobody_near(viewer.actor, row)
         programme = queries.programme_of(row)
         count_anew(row)
         if not row.count:

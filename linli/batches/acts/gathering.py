@@ -17,7 +17,7 @@ from linli.batches import due, facts, periods, queries
 from linli.batches.declared import Declared
 from linli.batches.models import REMOVALS, Batch, Check, Difference, Draw, Item
 from linli.batches.openness import missing
-from linli.batches.refusals import refused, require_other, require_state
+from linli.batches.refusals import refused, require_nobody_near, require_other, require_state
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
@@ -231,14 +231,15 @@ def mine(viewer: Viewer, batch: UUID, *states: str) -> Batch:
 def remove(viewer: Viewer, *, item: UUID, reason: str) -> None:
     """Take an item off its list, with the reason, until the batch is approved; what a frozen list comes to is set anew. Locks the batch.
 
-    Off a frozen list what may be drawn, or is drawn and not checked, comes by another officer than whoever made the list; with a finding
-    that is open only by settling it.
+    Refused to whoever is near to somebody on the list. Off a frozen list what may be drawn, or is drawn and not checked, comes by another
+    officer than whoever made the list; with a finding that is open only by settling it.
     """
     with act(viewer) as current:
         found = Item.objects.filter(uid=item).values_list("batch__uid", flat=True).first()
         if found is None:
             raise refused("no_item", ("没有这一笔", "There is no such item."), ("从批次名单进入", "open it from the batch's list"))
         row = mine(viewer, found, "gathering", "frozen", "checking", "notice")
+        require_nobody_near(viewer.actor, row)
         known = Item.objects.get(uid=item)
         if row.state != "gathering" and known.state == "listed":
             _refuse_to_evade(viewer, row, known)

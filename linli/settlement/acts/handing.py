@@ -12,8 +12,9 @@ from linli.kernel.viewer import Viewer
 from linli.settlement import facts
 from linli.settlement.acts.ordering import ORDER, locked, order_for, told
 from linli.settlement.acts.owing import entered_by, require_owed
+from linli.settlement.acts.shared import require_nobody_near
 from linli.settlement.files import order_bytes
-from linli.settlement.models import Order
+from linli.settlement.models import Order, Payment
 from linli.settlement.refusals import refused, require_another, require_state
 from linli.trace import act
 
@@ -52,9 +53,10 @@ def note_handed_over(viewer: Viewer, *, order: UUID) -> Order:
 
 
 def _released(row: Order, viewer: Viewer) -> Order:
-    """A file that may leave the house, with somebody who entered none of its accounts."""
+    """A file that may leave the house, with somebody who entered none of its accounts and is near to nobody whom it pays."""
     require_state(ORDER, row.state, "released", "handed_over", "settled")
     require_another(viewer.actor, entered_by(row), row.number)
+    require_nobody_near(viewer.actor, Payment.objects.filter(instructions__order=row))
     if row.state == "released":
         require_owed(row)
     return row

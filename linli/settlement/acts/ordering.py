@@ -22,7 +22,7 @@ from linli.ledger.acts import open_account
 from linli.ledger.models import Account as Book
 from linli.settlement import facts
 from linli.settlement.acts import owing
-from linli.settlement.acts.shared import MACHINE, one_at_a_time, payment_facts, require_over
+from linli.settlement.acts.shared import MACHINE, one_at_a_time, payment_facts, require_nobody_near, require_over
 from linli.settlement.banking.layouts import Layout, checks_accounts, layout_of
 from linli.settlement.banking.orders import check_head, check_line
 from linli.settlement.banking.rows import Line
@@ -71,9 +71,10 @@ def make_order(
     """Begin an order of everything that a batch has ready; a job fills it. One unfinished order to a batch at a time.
 
     day: on which the bank is to pay. payer, project_code: refused where the layout names them and they are not given, or has no
-    room for them.
+    room for them. Refused to whoever is near to somebody who would be paid.
     """
     require_over(viewer, batch)
+    require_nobody_near(viewer.actor, Payment.objects.filter(batch=batch, state="ready"))
     form = layout_of(Path(settings.LINLI_CITY), layout)
     paying = _payer(form, payer)
     if form.needs_project_code and not project_code:
@@ -203,11 +204,12 @@ def _instructed(order: Order) -> Iterator[BulkFact]:
 
 
 def release_order(viewer: Viewer, *, order: UUID) -> Order:
-    """Release a file for the bank. The checker is not its maker, in the act and in the table, and entered none of its accounts. Locks the
-    order."""
+    """Release a file for the bank. The checker is not its maker, in the act and in the table, entered none of its accounts, and is near to
+    nobody whom it pays. Locks the order."""
     with act(viewer) as current:
         row = locked(viewer, order)
         require_another(viewer.actor, [row.made_by, *owing.entered_by(row)], row.number)
+        require_nobody_near(viewer.actor, Payment.objects.filter(instructions__order=row))
         require_state(ORDER, row.state, "made")
         owing.require_owed(row)
         row.state, row.released_by, row.released_at = "released", viewer.actor, clock.now()

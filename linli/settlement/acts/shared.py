@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Left
 
+from linli.agreements.models import Award
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer, system
+from linli.registers.nearness import all_near, require_none_near
 from linli.settlement.models import Payment
 from linli.trace import FactType
 from linli.trace.bulk import BulkFact
@@ -40,6 +42,14 @@ def require_over(viewer: Viewer, batch: UUID) -> None:
         )
     for programme, county in places:
         viewer.require("officer", area=county, programme=programme)
+
+
+def require_nobody_near(actor: str, payments: QuerySet[Payment]) -> None:
+    """Raise Refused where whoever deals with payments is near to somebody whom one is about, or who gets it. One query over them."""
+    near = all_near(actor)
+    if near:
+        theirs = Q(person__in=near) | Q(payee_uid__in=near) | Q(award__in=Award.objects.filter(beneficiary__in=near).values("uid"))
+        require_none_near(payments.filter(theirs).count())
 
 
 def one_at_a_time(what: str) -> None:
