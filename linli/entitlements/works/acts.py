@@ -20,10 +20,11 @@ from linli.entitlements import facts
 from linli.entitlements.models import Application
 from linli.entitlements.recording import record
 from linli.entitlements.works import lines as reading
+from linli.entitlements.works import signing_off
 from linli.entitlements.works.lines import Line, checked, sealed, total_fen, yuan
 from linli.entitlements.works.models import Acceptance, Bill, WorksList, WorksSignature
 from linli.entitlements.works.refusals import refused
-from linli.entitlements.works.standing import by_bills, current_list, pictures_said, works_of
+from linli.entitlements.works.standing import PARKED, by_bills, current_list, pictures_said, works_of
 from linli.entitlements.works.standing import said as signers_said
 from linli.kernel import clock
 from linli.kernel.identity import parse_credit_code
@@ -64,16 +65,20 @@ class Result:
 def draw_up(viewer: Viewer, case: UUID, lines: Sequence[Line], contractor: Contractor | None = None, *, key: str | None = None) -> Case:
     """Make the list of works, or another version of it: whoever signed the one before has to sign again. A repeated list changes nothing.
 
-    By an officer of the case, from acceptance of the application until the works are accepted. The contractor may be named later, with a
-    version of its own. Locks the case.
+    By an officer of the case, from acceptance of the application until the works are accepted, but not while the public is shown it or
+    other offices sign it. The contractor may be named later, with a version of its own. What goes beyond a list that other offices have
+    signed off goes to them again (signing_off.py). Locks the case.
     """
 
-    def done(a: Act, row: Case, programme: Programme, _taken: StepTaken) -> None:
+    def done(a: Act, row: Case, programme: Programme, taken: StepTaken) -> None:
+        _require_here(taken)
         kept = checked(lines, _declared(programme))
         builder = _organisation(contractor.code) if contractor else None
         before = current_list(row)
         if before is not None and _same(viewer, before, kept, builder, contractor):
             return
+        signed = signing_off.sign_off(row, before)
+        within = signed is not None and signing_off.within(viewer, signed.version, kept, builder.uid if builder else None)
         row_of = WorksList.objects.create(
             case=row,
             version=before.version + 1 if before else 1,
@@ -85,11 +90,25 @@ def draw_up(viewer: Viewer, case: UUID, lines: Sequence[Line], contractor: Contr
             total_fen=total_fen(kept),
             drawn_at=clock.now(),
             drawn_by=viewer.actor,
+            stay=taken.position,
+            within=signed.version if signed and within else None,
         )
         payload = {"works": str(row_of.uid), "list_version": row_of.version, "total_fen": row_of.total_fen}
         record(a, _application(row), facts.WORKS_DRAWN, payload, [row_of, *_void(before)])
+        if signed is not None and not within:
+            signing_off.ask_again(a, viewer, row, programme, taken)
 
     return in_step(viewer, case, "draw_up", done, key)
+
+
+def _require_here(taken: StepTaken) -> None:
+    if taken.kind in PARKED:
+        raise refused(
+            "elsewhere",
+            ("公示或会签期间不能改清单", "The list isn't changed while it is shown to the public or signed by other offices."),
+            ("等公示结束、各部门签完以后再改", "wait until that is over"),
+            found=taken.step,
+        )
 
 
 def _declared(programme: Programme) -> Declared:
@@ -307,6 +326,7 @@ def _require_acceptable(row: Case, programme: Programme, taken: StepTaken, resul
             "not_yet", ("现在不是验收步骤", "The case is not at its acceptance."), ("按当前步骤办理", "do its step"), found=taken.step
         )
     found = works_of(row, programme)
+    signing_off.require_signed_off(row, found.current)
     require_signed(found.unsigned)
     require_pictured(found.lacking("before"))
     require_pictured(found.lacking("after"))

@@ -6,6 +6,7 @@ from linli.casework.models import Case, StepTaken
 from linli.entitlements.works.acts import require_pictured, require_signed
 from linli.entitlements.works.models import WorksList
 from linli.entitlements.works.refusals import refused
+from linli.entitlements.works.signing_off import require_signed_off
 from linli.entitlements.works.standing import Works, begins_after, has_works, works_of
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
@@ -16,10 +17,11 @@ BACK = frozenset({"refused"})
 
 
 def keep(viewer: Viewer, case: Case, programme: Programme, taken: StepTaken, outcome: str) -> None:
-    """Raise LinliError while the step can't pass. Up to six queries, none for a programme without works.
+    """Raise LinliError while the step can't pass. Up to eight queries, none for a programme without works.
 
-    The list stands before it is assessed and shown; it is signed by all, and every picture before is there, when the last desk before the
-    works lets the case pass, and still when the works are reported done; pictures after and the acceptance are there at its end.
+    The list stands before it is assessed and shown. It is signed by all, and every picture before is there, when the last desk before the
+    works lets the case pass. Both still hold when the works are reported done, and other offices signed off the list as it is; pictures
+    after and the acceptance are there at its end.
     """
     if outcome in BACK or not has_works(programme):
         return
@@ -33,6 +35,8 @@ def keep(viewer: Viewer, case: Case, programme: Programme, taken: StepTaken, out
     if (last is None or taken.step != last.id) and taken.kind not in ("works", "accept_works"):
         return
     found = works_of(case, programme)
+    if taken.kind in ("works", "accept_works"):
+        require_signed_off(case, found.current)
     require_signed(found.unsigned)
     require_pictured(found.lacking("before"))
     if taken.kind in DECIDES:

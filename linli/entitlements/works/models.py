@@ -17,7 +17,9 @@ class WorksList(models.Model):
     """What is to be done in one home. version: 1, 2 …; the newest counts. subject: whose key seals it.
 
     contractor: uid of an organisation, null until it is named; account_cipher: where the contractor is paid, "" until known.
-    items_cipher: the lines as JSON (lines.py); count, total_fen: how many they are, and the sum of their prices.
+    items_cipher: the lines as JSON (lines.py); count, total_fen: how many they are, and the sum of their prices. stay: position of the
+    step in which it was drawn up, null for one from before that was kept; within: the version that other offices signed off and whose
+    items and prices this one doesn't exceed, so that their word holds for it (signing_off.py).
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -31,6 +33,8 @@ class WorksList(models.Model):
     total_fen = models.BigIntegerField()
     drawn_at = models.DateTimeField()
     drawn_by = models.CharField(max_length=100)
+    stay = models.PositiveSmallIntegerField(null=True, blank=True)
+    within = models.ForeignKey("self", on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False)
     salt = fields.salt()
 
     class Meta:

@@ -42,7 +42,7 @@ from linli.web.works.forms import AcceptForm, BillForm, ListForm, SignForm
 from linli.web.works.shown import Shown, shown
 
 DONE = {
-    "draw": gettext_lazy("清单已保存。改过的清单要重新签字。"),
+    "draw": gettext_lazy("清单已保存。改过的清单要重新签字；超出部门会签内容的，已送各部门重新会签。"),
     "sign": gettext_lazy("签字已记下。"),
     "bill": gettext_lazy("票据金额已记下。"),
     "accept": gettext_lazy("验收结果已记下，可以办理“通过”。"),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from linli.casework.models import Case, Document
 from linli.entitlements.works.lines import Line, opened
 from linli.entitlements.works.models import WorksList, WorksSignature
+from linli.entitlements.works.signing_off import SignedOff, sign_off
 from linli.entitlements.works.standing import Shots, Works, has_works, works_of
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
@@ -83,7 +84,8 @@ class Accepted:
 class Shown:
     """What components/works.html needs. current: the list that counts, None before there is one; cap: in fen, None: no document states it.
 
-    address: where works are dealt with, "" where there is nothing to do.
+    address: where works are dealt with, "" where there is nothing to do. offices: where the list stands with those that sign it off, None
+    before they were asked.
     """
 
     listed: bool
@@ -97,6 +99,7 @@ class Shown:
     accepted: Accepted | None
     address: str
     earlier: int
+    offices: SignedOff | None
 
     @property
     def unsigned(self) -> list[Signed]:
@@ -105,7 +108,7 @@ class Shown:
 
 
 def shown(viewer: Viewer, case: Case, programme: Programme, portal: Portal, *, pictures: str, address: str = "") -> Shown | None:
-    """The works of a case that the viewer was already shown; None where its programme has none. Ten queries at most.
+    """The works of a case that the viewer was already shown; None where its programme has none. Twelve queries at most.
 
     pictures: name of the address of a page of a document, "" where the portal shows none.
     """
@@ -134,6 +137,7 @@ def shown(viewer: Viewer, case: Case, programme: Programme, portal: Portal, *, p
         else None,
         address=address,
         earlier=current.version - 1 if current else 0,
+        offices=sign_off(case, current),
     )
 
 

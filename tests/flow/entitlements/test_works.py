@@ -36,7 +36,7 @@ from linli.batches.acts import approving, checking, drawing, gathering, noticing
 from linli.batches.models import Batch, Check, Item
 from linli.casework import acts as casework
 from linli.casework.documents import acts as documents
-from linli.casework.models import Case, Document, Letter
+from linli.casework.models import Case, Document, Letter, StepTaken
 from linli.casework.steps import acts as steps
 from linli.casework.withdrawing import withdraw
 from linli.entitlements import acts
@@ -46,6 +46,7 @@ from linli.entitlements.queries import completed
 from linli.entitlements.reactions import follow
 from linli.entitlements.works import acts as works
 from linli.entitlements.works.acts import Result
+from linli.entitlements.works.lines import Line
 from linli.entitlements.works.standing import current_list
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
@@ -167,22 +168,74 @@ def test_nothing_begins_before_all_have_signed_and_every_place_is_pictured(who: 
     assert (again(case).step, Case.objects.filter(parent=case, kind="sign_off").count()) == ("sign", 4)
 
 
-@pytest.mark.long
-def test_a_changed_list_is_signed_anew_and_the_old_signatures_stay_as_history(who: Resident) -> None:
+def changed(case: Case, *, lines: list[Line] | None = None, contractor: works.Contractor | None = None) -> Case:
+    works.draw_up(OFFICER, case.uid, lines or LINES, contractor or works.Contractor(CODE))
+    return again(case)
+
+
+def test_a_changed_list_is_signed_anew_and_goes_to_the_four_departments_again(who: Resident) -> None:
     case = at_works(who)
-    works.draw_up(OFFICER, case.uid, LINES, works.Contractor(CODE))
+    assert changed(case).step == "works"
     assert WorksList.objects.count() == 1  # the same list
     old = current_list(case)
     assert old is not None
-    works.draw_up(OFFICER, case.uid, [replace(LINES[0], quantity=8), *LINES[1:]], works.Contractor(CODE))
+    dearer = [replace(LINES[0], quantity=8), *LINES[1:]]
+    assert changed(case, lines=dearer).step == "sign"
     assert WorksSignature.objects.filter(works=old, voided_at__isnull=False).count() == 3
-    with refused("works.unsigned"):
+    asked = Case.objects.filter(parent=case, kind="sign_off", status="open")
+    assert asked.count() == 4
+    with refused("works.elsewhere"):
+        changed(case)
+    with refused("casework.not_this_step"):
         steps.pass_on(OFFICER, case.uid)
+    with refused("works.not_yet"):
+        works.accept(OFFICER, case.uid, Result(clock.today(), taken(6, 2, 1)))
     with refused("works.changed"):
         works.sign(own(who), case.uid, "applicant", old.uid)
+    for number, child in enumerate(asked.order_by("id")):
+        assert again(case).step == "sign"
+        casework.answer(staff(30 + number, Grant("officer", "140802")), child.uid, "signed")
+    assert again(case).step == "works"
+    with refused("works.unsigned"):
+        steps.pass_on(OFFICER, case.uid)
     signed(who, case)
     steps.pass_on(OFFICER, case.uid)
     assert again(case).step == "accept"
+    lapsed = StepTaken.objects.get(case=case, result="returned")
+    assert (lapsed.kind, lapsed.signatures[-1]["actor"]) == ("works", OFFICER.actor)
+    assert [*verify_chains(), *verify_rows()] == []
+
+
+@pytest.mark.long
+def test_no_order_of_small_and_great_changes_gets_past_the_departments(who: Resident) -> None:
+    """What is signed off, accepted and paid agree, whatever was changed on the way; smaller stays measured by what they signed."""
+    case = at_works(who)
+    assert changed(case, lines=[replace(LINES[0], quantity=4), *LINES[1:]]).step == "works"
+    assert changed(case).step == "works"  # as much as they signed
+    other = "91140800000000002" + credit_check_character("91140800000000002")
+    registers.register_organisation(SYSTEM, name="另一施工单位", area_code=VILLAGE, kind="provider", credit_code=other)
+    assert changed(case, contractor=works.Contractor(other)).step == "sign"
+    signed_off(case)
+    less = [replace(LINES[0], unit_price_fen=10_000), *LINES[1:]]
+    assert changed(case, lines=less, contractor=works.Contractor(other)).step == "works"
+    signed(who, case)
+    steps.pass_on(OFFICER, case.uid)
+    pictured(case, "after")
+    works.accept(OFFICER, case.uid, Result(clock.today(), taken(6, 2, 1, price=10_000)))
+    assert changed(case, lines=[*less, Line("aids", "洗澡椅", 1, "件", 9_000)], contractor=works.Contractor(other)).step == "sign"
+    signed_off(case)
+    signed(who, case)
+    steps.pass_on(OFFICER, case.uid)
+    with refused("works.not_accepted"):
+        steps.pass_on(OFFICER, case.uid)
+    works.accept(OFFICER, case.uid, Result(clock.today(), [*taken(6, 2, 1, price=10_000), works.Taken(1, 9_000)]))
+    steps.pass_on(OFFICER, case.uid)
+    current = current_list(case)
+    assert current is not None
+    firm = Organisation.objects.get(credit_code=other).uid
+    award = Award.objects.get()
+    assert (again(case).outcome, award.amount_fen, award.payee_uid) == ("granted", current.total_fen, firm)
+    assert StepTaken.objects.filter(case=case, kind="sign", result="passed").count() == 3
 
 
 def test_what_is_accepted_is_never_more_or_dearer_than_was_signed(who: Resident) -> None:
