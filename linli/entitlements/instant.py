@@ -7,9 +7,10 @@ Law: 个人信息保护法 第二十四条 (a decision by rule alone is explaine
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Max
 
@@ -29,13 +30,16 @@ from linli.registers.models import ListImport
 from linli.trace import Act
 
 APPROVING = system("entitlements.instant")
+OTHERS_ACT = frozenset({"sign", "notice", "works", "accept_works"})
+"""Kinds of steps that no rule can stand for: other offices, the public or a contractor act in them."""
 
 
-def approve(a: Act, row: Application, programme: Programme, reckoned: Reckoned, states: Mapping[str, str]) -> bool:
-    """Approve at once where nothing is open; whether it was. Inside the act that applies; about twenty statements."""
+def approve(a: Act, row: Application, programme: Programme, reckoned: Reckoned) -> bool:
+    """Approve at once where nothing is in the way (row.held_up, of held_up()); whether it was. Inside the act that applies; about twenty
+    statements."""
     step = deciding_step(programme)
     rule = programme.procedure.instant if programme.procedure else None
-    if rule is None or step is None or not clear(rule, reckoned, states):
+    if rule is None or step is None or row.held_up != []:
         return False
     case = row.case
     clocks.start(a, case, programme)
@@ -56,39 +60,73 @@ def approve(a: Act, row: Application, programme: Programme, reckoned: Reckoned, 
 def deciding_step(programme: Programme) -> Step | None:
     """The step that instant approval stands for, where nothing has to follow it and nobody else has to sign; else None."""
     steps = programme.procedure.steps if programme.procedure else ()
-    if not steps or steps[-1].kind not in DECIDES or any(step.kind in ("sign", "notice", "works", "accept_works") for step in steps):
+    if not steps or steps[-1].kind not in DECIDES or any(step.kind in OTHERS_ACT for step in steps):
         return None
     return steps[-1]
 
 
-def clear(rule: Instant, reckoned: Reckoned, states: Mapping[str, str]) -> bool:
-    """Whether nothing is open: eligible, everything there, under the cap, each fact said by a register that is fresh."""
-    if reckoned.verdict != "eligible" or not all(reckoned.conditions.values()) or reckoned.amount_fen is None:
-        return False
-    settled = all(state in ("exempt", "given") for state in states.values())
-    return settled and reckoned.amount_fen <= rule.cap and fresh(reckoned, rule.fresh_days)
+def held_up(programme: Programme, reckoned: Reckoned, states: Mapping[str, str]) -> list[dict[str, Any]] | None:
+    """Everything that keeps an application from being approved at once, as it is kept with it (BARS says the keys); empty where nothing is
+    in the way, None where the programme approves nothing at once. One query."""
+    rule = programme.procedure.instant if programme.procedure else None
+    if rule is None:
+        return None
+    return list(_bars(rule, programme, reckoned, states))
 
 
-def fresh(reckoned: Reckoned, days: int) -> bool:
-    """Whether each fact of the subject that the conditions used is said by a register, and no list behind one is older than so many days.
+BARS = ("steps", "not_met", "unknown", "no_amount", "over_cap", "to_give", "promised", "no_register", "stale")
+"""Codes of what is in the way. steps: names are kinds of steps in which others act. not_met, unknown: names are conditions. over_cap: fen,
+of one payment, above cap. to_give, promised: names are materials. no_register: names are facts that no register says. stale: the name of the
+list that said a fact, day of its newest delivery (None: none for this area), days: how old it may be."""
 
-    One query, for the newest delivery of each list.
-    """
+
+def _bars(rule: Instant, programme: Programme, reckoned: Reckoned, states: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    if deciding_step(programme) is None:
+        steps = programme.procedure.steps if programme.procedure else ()
+        yield {"code": "steps", "names": list(dict.fromkeys(step.kind for step in steps if step.kind in OTHERS_ACT))}
+    by_state = {False: "not_met", None: "unknown"}
+    for state, code in by_state.items():
+        names = sorted(name for name, holds in reckoned.conditions.items() if holds is state)
+        if names:
+            yield {"code": code, "names": names}
+    if reckoned.verdict != "eligible" and all(reckoned.conditions.values()):
+        yield {"code": "unknown", "names": []}
+    if reckoned.amount_fen is None:
+        yield {"code": "no_amount"}
+    elif reckoned.amount_fen > rule.cap:
+        yield {"code": "over_cap", "fen": reckoned.amount_fen, "cap": rule.cap}
+    promised = [name for name, state in states.items() if state == "commitment"]
+    wanted = [name for name, state in states.items() if state not in ("commitment", "exempt", "given")]
+    for code, names in (("to_give", wanted), ("promised", promised)):
+        if names:
+            yield {"code": code, "names": names}
+    yield from unfresh(reckoned, rule.fresh_days)
+
+
+def unfresh(reckoned: Reckoned, days: int) -> Iterator[dict[str, Any]]:
+    """Facts that the conditions used and no register says, and lists behind one whose newest delivery for its area is older than so many
+    days. One query, for the newest delivery of each list."""
     reasons = reckoned.reasons
     used = {fact.name for condition in reasons.explanation.conditions for fact in condition.facts if not fact.who}
-    told = [reasons.told[name] for name in used if name in reasons.told]
-    told += [one for (_who, name), one in reasons.told_of.items()]
-    if any(one.known_since is None for one in told):
-        return False
-    lists = {one.source.list for one in told if one.source.list is not None}
-    rows = ListImport.objects.filter(list_slug__in=lists, undone_at__isnull=True).values_list("list_slug", "area_code")
-    known = [(slug, area, day) for slug, area, day in rows.annotate(day=Max("as_of"))]
-    oldest = clock.today() - timedelta(days=days)
-    return all(
-        any(slug == one.source.list and day >= oldest and one.area.startswith(area) for slug, area, day in known)
-        for one in told
-        if one.source.list is not None
+    told = [(name, reasons.told[name]) for name in sorted(used) if name in reasons.told]
+    told += [(name, one) for (_who, name), one in reasons.told_of.items()]
+    unsaid = {name for name, one in told if one.known_since is None} | (used & reasons.given)
+    if unsaid:
+        yield {"code": "no_register", "names": sorted(unsaid)}
+    behind = {(one.source.list, one.area) for _name, one in told if one.source.list is not None and one.known_since is not None}
+    rows = ListImport.objects.filter(list_slug__in={slug for slug, _area in behind}, undone_at__isnull=True).values_list(
+        "list_slug", "area_code"
     )
+    known = [(slug, area, day) for slug, area, day in rows.annotate(day=Max("as_of"))]
+    newest: dict[str, list[date | None]] = {}
+    for slug, own in behind:
+        newest.setdefault(slug, []).append(max((day for name, area, day in known if name == slug and own.startswith(area)), default=None))
+    oldest = clock.today() - timedelta(days=days)
+    for slug, each in sorted(newest.items()):
+        old = [day for day in each if day is None or day < oldest]
+        if old:
+            said = None if None in old else min(day for day in old if day is not None)
+            yield {"code": "stale", "names": [slug], "day": said.isoformat() if said else None, "days": days}
 
 
 def drawn(share: Fraction) -> bool:

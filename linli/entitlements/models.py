@@ -51,6 +51,7 @@ class Application(models.Model):
     verdict, amount_fen, conditions, missing: what the rule said at the latest look, on reckoned_on; amount_fen is of one payment.
     answers_cipher: what the person told, by fact or material, as JSON; account_cipher: where to pay. automatic: approved by rule alone.
     answer, answered_at: of a forwarded case, what the other system decided, an id of the programme's file; null before.
+    held_up: what kept it from being approved at once (instant.BARS); empty: nothing did; null where the programme approves nothing at once.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="application")
@@ -71,6 +72,7 @@ class Application(models.Model):
     answers_cipher = models.TextField(default="", blank=True)
     account_cipher = models.TextField(default="", blank=True)
     automatic = models.BooleanField(default=False)
+    held_up = models.JSONField(null=True, blank=True)
     open = models.BooleanField(default=True)
     answer = models.CharField(max_length=60, null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)

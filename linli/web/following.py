@@ -23,6 +23,7 @@ from linli.programmes.declaration import Material
 from linli.rules.declare import Label
 from linli.settlement import queries as settlement
 from linli.web import applications, cases
+from linli.web.at_once import held_up
 from linli.web.city import city
 from linli.web.templatetags.texts import words
 
@@ -73,7 +74,8 @@ class Now:
 
 @dataclass(frozen=True, slots=True)
 class Following:
-    """All that components/following.html shows. office: who has it now, None once it is closed; asked, known: see Application."""
+    """All that components/following.html shows. office: who has it now, None once it is closed; asked, known: see Application;
+    held_up: why it wasn't approved at once."""
 
     now: Now
     office: Label | None
@@ -85,6 +87,7 @@ class Following:
     paid: list[applications.Paid]
     known: int
     asked: int
+    held_up: list[str]
 
     @property
     def total(self) -> int:
@@ -110,6 +113,7 @@ def followed(found: Progress, *, give: str, letter: str) -> Following:
         paid=applications.payments(settlement.of_case(case.uid)),
         known=found.application.known,
         asked=found.application.asked,
+        held_up=held_up(found.application, found.programme),
     )
 
 

@@ -134,12 +134,13 @@ def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted
         **_shares(programme, reckoned, states, told=wanted.account is not None),
     )
     keep(row, reckoned, clock.today())
+    row.held_up = instant.held_up(programme, reckoned, states)
     row.save(force_insert=True)
     shares = {"version": programme.version, "origin": origin, "known": row.known, "asked": row.asked}
     behalf = {"on_behalf_of": case.on_behalf_of} if case.on_behalf_of else {}
     authority = {"authority": wanted.authority} if kind == "organisation" and wanted.authority else {}
     record(a, row, facts.APPLIED, {**shares, **behalf, **authority}, [row])
-    instant.approve(a, row, programme, reckoned, states)
+    instant.approve(a, row, programme, reckoned)
     return row
 
 

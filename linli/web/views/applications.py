@@ -38,6 +38,7 @@ from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.screening.explaining import Reasons, reasons_under
 from linli.web import applications, cases, contests, findings, papers
+from linli.web.at_once import held_up
 from linli.web.views import escrows
 from linli.web.views.office import for_staff
 from linli.web.works import shown as works
@@ -172,6 +173,7 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         "working": working,
         "mine": case.task.taken_by == viewer.actor,
         "today": clock.today(),
+        "held_up": held_up(application, found.programme, exact=True) if working else [],
         "overpayable": working and case.status == "closed" and contests.overpayable(case),
         **_judged(viewer, found, reasons),
     }

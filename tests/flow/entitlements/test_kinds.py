@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -16,15 +17,18 @@ from linli.casework.steps import acts as steps
 from linli.entitlements import acts, instant
 from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import Wanted
+from linli.entitlements.models import Application
 from linli.entitlements.reactions import follow
-from linli.entitlements.reckoning import reckon
+from linli.entitlements.reckoning import Reckoned, reckon
 from linli.kernel import clock
 from linli.kernel.viewer import Grant
+from linli.programmes.declaration import Programme
 from linli.programmes.queries import pinned
 from linli.registers import acts as registers
 from linli.registers.acts.records import record_change
 from linli.registers.models import Holding, ListImport, ListVersion, Record, Resident
 from linli.trace.models import Fact
+from linli.web.at_once import held_up
 
 pytestmark = pytest.mark.django_db
 OFFICER = staff(21, Grant("officer", "140802"))
@@ -57,6 +61,63 @@ def test_nothing_is_approved_at_once_while_something_is_missing(city: City) -> N
     assert (case.status, case.application.automatic) == ("open", False)
 
 
+def in_the_way(found: Reckoned, programme: Programme, states: dict[str, str]) -> tuple[str, str]:
+    """What keeps it from being approved at once, as the person reads it and as the office does: one thing."""
+    row = Application(held_up=instant.held_up(programme, found, states))
+    [plain], [exact] = held_up(row, programme), held_up(row, programme, exact=True)
+    return plain, exact
+
+
+def test_each_thing_in_the_way_of_approval_at_once_is_said_to_the_person_and_to_the_office(city: City) -> None:
+    who, programme = somebody(82), pinned("old-age-allowance", "2026")
+    found, given = reckon(programme, who.uid), {"identity": "exempt", "account": "given"}
+    procedure, (material, *_) = programme.procedure, programme.materials
+    assert procedure is not None
+    assert procedure.instant is not None
+    assert instant.held_up(programme, found, given) == []
+    assert instant.held_up(replace(programme, procedure=replace(procedure, instant=None)), found, given) is None
+    noticed = replace(procedure, steps=(replace(procedure.steps[0], kind="notice"), *procedure.steps))
+    capped = replace(procedure, instant=replace(procedure.instant, cap=4999))
+    unsaid = {name: replace(one, known_since=None) for name, one in found.reasons.told.items()}
+    heard = replace(found, reasons=replace(found.reasons, told=unsaid))
+    age = "年满八十周岁"
+    for told, changed, states, plain, exact in (
+        (found, replace(programme, procedure=noticed), given, "公示", "公示"),
+        (replace(found, verdict="not_eligible", conditions={"age": False}), programme, given, f"不符合：{age}", f"{age}（age）"),
+        (replace(found, verdict="unknown", conditions={"age": None}), programme, given, f"没有查明：{age}", f"{age}（age）"),
+        (replace(found, verdict="unknown"), programme, given, "有的条件还没有查明", "有的条件还没有查明"),
+        (replace(found, amount_fen=None), programme, given, "按每期的实际情况", "按每期的实际情况"),
+        (found, replace(programme, procedure=capped), given, "当场批准的上限（49.99 元）", "每次 50 元，超过秒批上限 49.99 元"),
+        (found, programme, given | {material.id: "wanted"}, f"还有材料要交：{material.label.zh}", material.label.zh),
+        (found, programme, given | {material.id: "commitment"}, f"作出承诺的，要由工作人员核对：{material.label.zh}", material.label.zh),
+        (heard, programme, given, "没有部门登记：出生日期", "出生日期"),
+    ):
+        said = in_the_way(told, changed, states)
+        assert plain in said[0], said
+        assert exact in said[1], said
+
+
+def test_an_old_list_is_named_with_its_day(city: City) -> None:
+    programme = pinned("old-age-allowance", "2026")
+    found = reckon(pinned("disabled-student-aid", "2023"), city.found.uid)
+    [bar] = [one for one in instant.unfresh(found, 31) if one["code"] == "stale"][:1]
+    row = Application(held_up=[bar])
+    assert "超过 31 天没有更新" in held_up(row, programme)[0]
+    assert "没有这个地方的名单，要求 31 天以内" in held_up(row, programme, exact=True)[0]
+    delivered(bar["names"][0], "140802")
+    (again_,) = [one for one in instant.unfresh(found, 6) if one["names"] == bar["names"]]
+    assert again_["day"] == str(clock.today() - timedelta(days=7))
+    assert "最近一份截至" in held_up(Application(held_up=[again_]), programme, exact=True)[0]
+
+
+def test_what_held_it_up_is_kept_with_the_application(city: City) -> None:
+    who = somebody(82)
+    acts.apply(own(who), who.uid, Wanted("old-age-allowance"))
+    row = Application.objects.get(person=who.uid)
+    assert row.held_up == [{"code": "to_give", "names": ["account"]}]
+    assert held_up(row, pinned("old-age-allowance", "2026")) == ["还有材料要交：本人银行账户"]
+
+
 def delivered(slug: str, area: str) -> None:
     """A list has come for an area, last week."""
     version, _new = ListVersion.objects.get_or_create(
@@ -77,11 +138,11 @@ def test_a_list_that_came_for_another_county_makes_nothing_fresh(city: City) -> 
     lists = {one.source.list for one in told if one.source.list}
     for slug in lists:
         delivered(slug, "140882")
-    assert not instant.fresh(found, 31)
+    assert any(instant.unfresh(found, 31))
     for slug in lists:
         delivered(slug, "140802")
-    assert instant.fresh(found, 31)
-    assert not instant.fresh(found, 6)
+    assert not any(instant.unfresh(found, 31))
+    assert {one["code"] for one in instant.unfresh(found, 6)} == {"stale"}
 
 
 def test_a_registration_ends_on_a_list_that_other_rules_read(city: City) -> None:

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("entitlements", "0009_reviews"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="application",
+            name="held_up",
+            field=models.JSONField(blank=True, null=True),
+        ),
+    ]
