@@ -76,7 +76,7 @@ def held_up(programme: Programme, reckoned: Reckoned, states: Mapping[str, str])
 
 BARS = ("steps", "not_met", "unknown", "no_amount", "over_cap", "to_give", "promised", "no_register", "stale")
 """Codes of what is in the way. steps: names are kinds of steps in which others act. not_met, unknown: names are conditions. over_cap: fen,
-of one payment, above cap. to_give, promised: names are materials. no_register: names are facts that no register says. stale: the name of the
+of one payment, above cap. to_give, promised: names are materials. no_register: names are facts that no register says. stale: name of the
 list that said a fact, day of its newest delivery (None: none for this area), days: how old it may be."""
 
 

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("entitlements", "0009_reviews"),
+        ("entitlements", "0010_works_signed_off"),
     ]
 
     operations = [

@@ -101,6 +101,10 @@ def test_what_is_missing_has_a_button_of_its_own_and_the_way_is_told_in_plain_wo
     page = text(mine.get(address))
     for wanted in ("还差 2 样", "等您补材料", "请在这天以前交来", "您确认了政策找人的邀请", "一次告知您要补的材料", "受理以后起算"):
         assert wanted in page
+    assert "为什么没有当场批准" not in page  # this programme approves nothing at once
+    case.application.held_up = [{"code": "to_give", "names": ["account"]}]
+    case.application.save(update_fields=["held_up"])
+    assert "还有材料要交：本人银行账户" in text(mine.get(address))
     assert f"/my/cases/{case.uid}/papers/give/?material=kinship" in page
     assert mine.post(address, {**ACCOUNT, "number": "12", "give": "account", "key": key_of(page)}).status_code == 400
     assert mine.post(address, {**ACCOUNT, "give": "account", "key": key_of(page)}).status_code == 302
