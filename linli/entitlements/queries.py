@@ -12,6 +12,7 @@ from linli.casework import queries as casework
 from linli.casework.desks import inside, no_case, workable
 from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case, ExternalNumber, Pause, Requirement, StepTaken
+from linli.casework.steps.moving import after_decision
 from linli.entitlements.acts.deciding import OUTCOME_OF
 from linli.entitlements.models import Acceptance, Application, Decision
 from linli.entitlements.works.standing import Completed, pictured
@@ -66,6 +67,12 @@ class Progress:
         return any(one.reason == "supplement" for one in self.pauses)
 
     @property
+    def decided(self) -> bool:
+        """Whether it has passed the step that decides."""
+        procedure = self.programme.procedure
+        return procedure is not None and self.now is not None and after_decision(procedure, self.now.step)
+
+    @property
     def missing(self) -> tuple[Need, ...]:
         """What is still to be given."""
         return tuple(one for one in self.needs if one.state in ("wanted", "refused"))
@@ -80,7 +87,7 @@ class Progress:
         """What the office whose task it is can do now; none while it waits for the person, other offices or the public."""
         if self.case.status != "open" or self.waits_for_person:
             return ()
-        ask = () if self.asked else ("ask",)
+        ask = () if self.asked or self.decided else ("ask",)
         if self.now is None:
             return (*(() if self.missing else ("accept",)), *ask)
         if self.now.kind in PARKED:

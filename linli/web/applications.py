@@ -197,7 +197,9 @@ def barred(found: Progress, verdict: str, unknown: Iterable[Label]) -> dict[str,
     if found.now is not None and "return" not in found.verbs:
         why["return"] = _("前面没有可以退回的步骤")
     asked = next((one for one in found.pauses if one.reason == "supplement"), None)
-    if asked is not None:
+    if found.decided:
+        why["ask"] = _("已经作出决定，不能再要求补正")
+    elif asked is not None:
         why["ask"] = _("补正只能一次性告知，%(day)s 已经告知") % {"day": day(asked.began_at)}
     return why
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -209,8 +210,12 @@ class Step:
     who: str
 
 
-def steps(case: Case, facts: Iterable[Fact], staff: Mapping[str, str] | None = None) -> list[Step]:
+def steps(
+    case: Case, facts: Iterable[Fact], staff: Mapping[str, str] | None = None, labels: Mapping[str, Label] = MappingProxyType({})
+) -> list[Step]:
     """A case's timeline in words. At most two queries: for the names of staff, unless given, and of whoever acted for the person.
+
+    labels: what the programme calls its steps.
 
     Who objected to a public notice is nobody's agent and stays unnamed: the notice promises it.
     """
@@ -220,7 +225,7 @@ def steps(case: Case, facts: Iterable[Fact], staff: Mapping[str, str] | None = N
     objectors = [one for one in others if one.startswith("resident:")]
     agents = dict.fromkeys(objectors, _("反映人")) if case.kind == NOTICE_OBJECTION.slug else _agents(others)
     names = {**agents, case.subject: _("本人"), **known}
-    return [Step(fact.occurred_at, _said(case, fact), _more(fact), _who(fact, names)) for fact in found]
+    return [Step(fact.occurred_at, _said(case, fact), _more(fact, labels), _who(fact, names)) for fact in found]
 
 
 def _said(case: Case, fact: Fact) -> str:
@@ -237,8 +242,11 @@ def _agents(actors: set[str]) -> dict[str, str]:
     return {str(row): _("代办人 %(name)s") % {"name": row.name} for row in rows}
 
 
-def _more(fact: Fact) -> str:
+def _more(fact: Fact, labels: Mapping[str, Label]) -> str:
     told = fact.payload
+    if told.get("step") in labels:
+        returned = told.get("result") == "returned"
+        return words(labels[told["step"]]) + (" · " + _("退回上一步") if returned else "")
     if "to_level" in told:
         return words(Label(*LEVEL_WORDS[told["to_level"]]))
     if "on_time" in told:
@@ -340,7 +348,7 @@ def show_problem(form: forms.Form, problem: LinliError) -> None:
 def said(problem: LinliError) -> str:
     """A refusal with what to do next, in the reader's language."""
     told = (problem.zh, problem.remedy_zh) if chinese() else (problem.en, problem.remedy_en)
-    return ("。" if chinese() else " ").join(part for part in told if part)
+    return ("。" if chinese() else " ").join(part[:1].upper() + part[1:] for part in told if part)
 
 
 def problem_words(problem: LinliError) -> str:

@@ -96,10 +96,12 @@ def accept(a: Act, viewer: Viewer, case: Case, programme: Programme) -> None:
 def ask_items(a: Act, viewer: Viewer, case: Case, programme: Programme, materials: Sequence[str]) -> date:
     """The one request for everything that is missing: the clock stands still, and unanswered it lapses after the day that is returned.
 
-    Case is locked. Refused a second time, and where nothing is asked for.
+    Case is locked. Refused a second time, after the decision, which no silence may undo, and where nothing is asked for.
     """
     if not materials:
         raise _nothing_asked()
+    if moving.after_decision(moving.procedure_of(programme), case.step):
+        raise _decided_already()
     if case.pauses.filter(reason="supplement").exists():
         raise LinliError(
             "casework.asked_once",
@@ -169,6 +171,20 @@ def lapse(viewer: Viewer, case: UUID) -> bool:
             return False
         moving.close(a, viewer, row, "lapsed")
     return True
+
+
+def _decided_already() -> LinliError:
+    return LinliError(
+        "casework.asked_too_late",
+        zh="已经作出决定，不能再要求补正",
+        en="It has been decided: nothing more may be asked for that would end it.",
+        expected="a step before the decision",
+        expected_zh="作出决定以前的步骤",
+        found="a step after it",
+        found_zh="已在决定以后的步骤",
+        remedy_zh="在本步骤核对；决定有误的，退回重新审核",
+        remedy_en="check it in this step, or return the case where the decision was wrong",
+    )
 
 
 def _nothing_asked() -> LinliError:

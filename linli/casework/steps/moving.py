@@ -224,6 +224,12 @@ def go_back(a: Act, viewer: Viewer, case: Case, programme: Programme, taken: Ste
     enter(a, viewer, case, programme, before)
 
 
+def after_decision(procedure: Procedure, step: str | None) -> bool:
+    """Whether a step comes after one that decides: whoever is there has been told what was decided."""
+    ids = [one.id for one in procedure.steps]
+    return any(one.kind in DECIDES for one in procedure.steps[: ids.index(step) if step in ids else 0])
+
+
 def decided(case: Case) -> str:
     """The outcome that the newest deciding step passed with. Raises LinliError where none has."""
     rows = StepTaken.objects.filter(case=case, kind__in=DECIDES, result="passed").order_by("-position")

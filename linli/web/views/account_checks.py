@@ -19,7 +19,7 @@ from linli.kernel.viewer import Viewer
 from linli.settlement import acts, files, queries
 from linli.settlement.words import CHECK_VERDICTS
 from linli.web import payments as shown
-from linli.web.templatetags.texts import words
+from linli.web.cases import said
 from linli.web.views.payments import for_payments, handed_in, number_of
 
 
@@ -43,7 +43,7 @@ def _done(request: HttpRequest, do: Any) -> Any:
     except Refused:
         raise
     except LinliError as problem:
-        messages.warning(request, words({"zh": f"{problem.zh}。{problem.remedy_zh}", "en": f"{problem.en} {problem.remedy_en}"}))
+        messages.warning(request, said(problem))
     return None
 
 

@@ -27,7 +27,7 @@ from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.web import cases, escrows
-from linli.web.templatetags.texts import chinese, words
+from linli.web.templatetags.texts import words
 from linli.web.views.office import for_staff
 
 VERDICT_TAGS = {
@@ -133,6 +133,4 @@ def _where(place: Place | None) -> str:
 
 
 def _why(problem: LinliError | None) -> str:
-    if problem is None:
-        return ""
-    return "；".join((problem.zh, problem.remedy_zh)) if chinese() else " ".join((problem.en, problem.remedy_en))
+    return "" if problem is None else cases.said(problem)

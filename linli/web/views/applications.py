@@ -169,7 +169,7 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         "outcome": cases.outcome_words(case),
         "lamp": cases.lamp(queries.due(case.task.due_at, case.task.warn_at)) if open_task else None,
         "level": Label(*LEVEL_WORDS[desk_level(case.task.desk_code)]),
-        "steps": cases.steps(case, history, names),
+        "steps": cases.steps(case, history, names, {stage.step.id: stage.step.label for stage in found.stages}),
         "working": working,
         "mine": case.task.taken_by == viewer.actor,
         "today": clock.today(),

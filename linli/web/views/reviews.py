@@ -168,7 +168,7 @@ def ranks(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
                 one,
                 grouped(one.row.case.receipt),
                 _figure(one.row.total),
-                [(each.label, _figure(one.row.points[each.id])) for each in criteria],
+                [(each.label, _figure(row.weights[each.id]), _figure(one.row.points[each.id])) for each in criteria],
             )
             for one in queries.placed(row)
         ],

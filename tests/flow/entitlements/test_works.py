@@ -42,7 +42,7 @@ from linli.casework.withdrawing import withdraw
 from linli.entitlements import acts
 from linli.entitlements.acts.forgetting import forget
 from linli.entitlements.models import WorksList, WorksSignature
-from linli.entitlements.queries import completed
+from linli.entitlements.queries import completed, progress
 from linli.entitlements.reactions import follow
 from linli.entitlements.works import acts as works
 from linli.entitlements.works.acts import Result
@@ -318,6 +318,9 @@ def test_nothing_goes_on_until_all_four_departments_have_signed(who: Resident) -
     assert again(case).step == "sign"
     casework.answer(signers[3], signs[3].uid, "signed")
     assert again(case).step == "works"
+    assert progress(again(case)).verbs == ("pass", "return")
+    with refused("casework.asked_too_late"):  # silence can't end what was granted
+        acts.ask_supplement(OFFICER, case.uid, ["dwelling"], "请补住房声明")
 
 
 def merchant(*, time_honoured: bool) -> Organisation:
