@@ -176,6 +176,13 @@ STAFF_CHANGED = FactType(
     zh="变更工作人员账号",
     en="staff account changed",
 )
+STAFF_PLACED = FactType(
+    "registers.staff_placed",
+    version=1,
+    schema=exactly(organisation={"type": ["string", "null"]}),
+    zh="变更所在部门",
+    en="department of a staff member changed",
+)
 _GRANT = exactly(role={"enum": list(STAFF_ROLES)}, area=_CODE, programme=TEXT, valid_from=DAY, valid_to=DAY)
 GRANT_PROPOSED = FactType("registers.grant_proposed", version=1, schema=_GRANT, zh="提出授权，待另一人确认", en="grant proposed")
 GRANT_DECLINED = FactType("registers.grant_declined", version=1, schema=_GRANT, zh="退回授权", en="proposed grant turned down")

@@ -16,11 +16,11 @@ from linli.batches.keychecks import reasons_of
 from linli.batches.models import Batch, Draw, Secret
 from linli.batches.openness import random_check
 from linli.batches.refusals import refused, require_nobody_near, require_other
+from linli.casework.workplaces import body_of
 from linli.kernel import clock
 from linli.kernel.digests import algorithm_of, default_algorithm
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
-from linli.registers.models import Staff
 from linli.rules import Rule
 from linli.sampling import (
     Balls,
@@ -101,7 +101,8 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def commit(viewer: Viewer, *, draw: UUID, department: str, salt: str, length: int, digest: str) -> Secret:
-    """Publish a department's commitment, as `linli draw commit` printed it. Each department's comes from another officer.
+    """Publish the commitment of the viewer's own department, as `linli draw commit` printed it for that: department is its key in
+    city.yaml. Each department's comes from another officer.
 
     Refused once the list is frozen. Locks the draw.
     """
@@ -112,7 +113,7 @@ def commit(viewer: Viewer, *, draw: UUID, department: str, salt: str, length: in
             tuple(found.secrets.values_list("committed_by", flat=True)),
             ("另一个部门的承诺", "The other department's commitment"),
         )
-        _require_other_organisation(viewer, found, department.strip())
+        _require_own(viewer, department.strip())
         promise = Commitment(department.strip(), _hexadecimal(salt, "salt"), length, digest.strip().lower(), clock.now())
         _check_commitment(found, promise)
         row = Secret.objects.create(
@@ -129,20 +130,26 @@ def commit(viewer: Viewer, *, draw: UUID, department: str, salt: str, length: in
     return row
 
 
-def _require_other_organisation(viewer: Viewer, draw: Draw, department: str) -> None:
-    """Two departments are two organisations: that of each officer, where it is known. Two queries."""
-    actors = [viewer.actor, *draw.secrets.values_list("committed_by", flat=True)]
-    uids = {one.removeprefix("staff:") for one in actors if one.startswith("staff:")}
-    known = dict(Staff.objects.filter(uid__in=uids).values_list("uid", "organisation__name"))
-    own = known.pop(UUID(viewer.actor.removeprefix("staff:")), None) if viewer.actor.startswith("staff:") else None
-    if own is not None and own in known.values():
+def _require_own(viewer: Viewer, department: str) -> None:
+    """A commitment is made in the name of the officer's own department. One query."""
+    own = body_of(viewer)
+    if own is None:
         raise refused(
-            "same_department",
-            ("承诺应由另一个部门的人公布", "The other commitment comes from somebody of another department."),
-            ("请另一个部门的同事公布", "ask somebody of another department"),
+            "no_department",
+            ("没有登记您在哪个部门工作，不能代表部门公布承诺", "No department is on record for you: you can't commit in the name of one."),
+            ("请系统管理员在工作人员页面登记您所在的部门", "ask an administrator to enter your department on the page of your account"),
             field="department",
-            expected=("另一个部门的工作人员", "an officer of another department"),
-            found=own,
+            expected=("工作人员所在的部门", "the department that the officer works in"),
+            found=department[:64],
+        )
+    if own != department:
+        raise refused(
+            "other_department",
+            ("只能以本部门的名义公布承诺", "A commitment is made in the name of one's own department."),
+            (f"用 linli draw commit 为 {own} 重新生成", f"make it anew with linli draw commit for {own}"),
+            field="department",
+            expected=own,
+            found=department[:64],
         )
 
 

@@ -11,6 +11,7 @@ from linli.registers.acts.residents import Lives, correct_resident, record_death
 from linli.registers.acts.staff import add_staff, change_password, end_grant, place_grant, register_organisation, set_active
 from linli.registers.acts.staff_persons import identify_staff
 from linli.registers.acts.windows import close_window, import_windows, record_window
+from linli.registers.acts.workplaces import place_staff
 
 __all__ = [
     "Lives",
@@ -42,6 +43,7 @@ __all__ = [
     "issue_code",
     "link_family",
     "place_grant",
+    "place_staff",
     "position_areas",
     "propose_grant",
     "record_death",

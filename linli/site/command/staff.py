@@ -6,8 +6,10 @@ import secrets
 from datetime import date, datetime
 
 import click
+from django.db import transaction
 from django.db.models import Q
 
+from linli.casework.workplaces import work_in
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import system
@@ -37,13 +39,30 @@ def _say(zh: str, en: str) -> None:
 @click.argument("login")
 @click.argument("name")
 @click.option("--password", help="Default: one is made and printed once.")
-def add(login: str, name: str, password: str | None) -> None:
+@click.option("--department", default="", help="Key in city.yaml of the department that they work in; default none.")
+@click.option("--area", default="", help="Area code of its place; default the whole city's.")
+def add(login: str, name: str, password: str | None, department: str, area: str) -> None:
     """Add someone who signs in; what they may do is granted separately."""
     chosen = password or secrets.token_urlsafe(9)
-    acts.add_staff(system("staff-command"), login=login, name=name, password=chosen, temporary=True)
+    with transaction.atomic():
+        added = acts.add_staff(system("staff-command"), login=login, name=name, password=chosen, temporary=True)
+        if department:
+            work_in(system("staff-command"), staff=added, department=department, area=area)
     _say(f"已新增 {login}（{name}）", f"added {login} ({name})")
     if password is None:
         _say(f"初始密码（只显示这一次）：{chosen}", f"first password (shown only now): {chosen}")
+
+
+@command.command("department")
+@click.argument("login")
+@click.argument("department")
+@click.option("--area", default="", help="Area code of its place; default the whole city's.")
+def place(login: str, department: str, area: str) -> None:
+    """Say that LOGIN works in DEPARTMENT, its key in city.yaml; "none" for none."""
+    staff = queries.staff_named(login)
+    placed = work_in(system("staff-command"), staff=staff, department="" if department == "none" else department, area=area)
+    where = placed.organisation.name if placed.organisation else None
+    _say(f"{login}：{where or '不在部门工作'}", f"{login}: {where or 'in no department'}")
 
 
 @command.command()
@@ -105,10 +124,11 @@ def reset_factors(login: str, confirmer: str) -> None:
 @command.command("list")
 def list_staff() -> None:
     """List staff and their grants."""
-    for staff in Staff.objects.prefetch_related("grants").order_by("login"):
+    for staff in Staff.objects.select_related("organisation").prefetch_related("grants").order_by("login"):
+        works = f"  {staff.organisation.name}" if staff.organisation else ""
         _say(
-            f"{staff.login}  {staff.name}{'' if staff.is_active else '  （已停用）'}",
-            f"{staff.login}  {staff.name}{'' if staff.is_active else '  (inactive)'}",
+            f"{staff.login}  {staff.name}{works}{'' if staff.is_active else '  （已停用）'}",
+            f"{staff.login}  {staff.name}{works}{'' if staff.is_active else '  (inactive)'}",
         )
         for row in staff.grants.all():
             click.echo(f"    {_line(row)}")

@@ -15,6 +15,7 @@ ADMIN: list[URLPattern] = [
     path("staff/<uuid:uid>/grants/<int:grant>/end/", staff.end_grant, name="end_grant"),
     path("staff/<uuid:uid>/proposals/<uuid:proposal>/confirm/", staff.confirm_grant, name="confirm_grant"),
     path("staff/<uuid:uid>/proposals/<uuid:proposal>/decline/", staff.decline_grant, name="decline_grant"),
+    path("staff/<uuid:uid>/department/", staff.department, name="department"),
     path("staff/<uuid:uid>/active/", staff.active, name="active"),
     path("staff/<uuid:uid>/password/", staff.password, name="password"),
     path("staff/<uuid:uid>/factors/<uuid:factor>/remove/", staff.remove_factor, name="remove_factor"),

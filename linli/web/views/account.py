@@ -100,6 +100,7 @@ def account(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     own = [(one, one.session_key == request.session.session_key) for one in queries.sessions_of(staff)]
     context = {
         "grants": [one for one in accounts.in_words(queries.grants_of(staff)) if one.state != "past"],
+        "placed": accounts.placed(staff.actor),
         "factors": factors.factors_of(staff),
         "codes_left": factors.codes_left(staff),
         "identities": queries.identities_of(staff),

@@ -23,6 +23,7 @@ from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, explanation, of_r
 from linli.batches.models import Batch, Check, Difference, Draw, Item
 from linli.batches.reconciling import ITEM_BLOCKS
 from linli.casework import queries as cases
+from linli.casework.workplaces import body_of
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.viewer import Viewer
@@ -372,6 +373,7 @@ def draw(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "secrets": secrets,
         "forms": made if viewer.may("officer", area=found.area_code, programme=found.programme) else {},
         "public": drawing.public_draw_of(row),
+        "own": body_of(viewer),
     }
     return render(request, "batches/draw.html", context)
 

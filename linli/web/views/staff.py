@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from linli.casework.workplaces import departments, work_in
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
@@ -27,7 +28,7 @@ from linli.registers.models.staff import STAFF_ROLES
 from linli.registers.queries import staff as queries
 from linli.trace.queries import timeline
 from linli.web import accounts
-from linli.web.templatetags.texts import chinese
+from linli.web.templatetags.texts import chinese, words
 from linli.web.views.office import for_staff
 
 HISTORY = 200
@@ -65,6 +66,23 @@ class GrantForm(forms.Form):
         names = accounts.role_names()
         self.fields["role"].choices = [(role, names[role]) for role in STAFF_ROLES]  # type: ignore[attr-defined]
         self.fields["programme"].choices = [("", _("全部事项")), *accounts.programme_names().items()]  # type: ignore[attr-defined]
+
+
+class DepartmentForm(forms.Form):
+    """Where somebody works: a department of the city, there or in a county."""
+
+    department = forms.ChoiceField(
+        label=gettext_lazy("部门"),
+        required=False,
+        help_text=gettext_lazy("乡镇（街道）、村（社区）的人员不选"),
+    )
+    area = forms.ChoiceField(label=gettext_lazy("在哪一级"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        several = [(key, words(label)) for key, label in departments().items()]
+        self.fields["department"].choices = [("", _("不在这些部门工作")), *several]  # type: ignore[attr-defined]
+        self.fields["area"].choices = [("", _("市级")), *accounts.counties()]  # type: ignore[attr-defined]
 
 
 class IdentityForm(forms.Form):
@@ -162,6 +180,7 @@ def _person(request: HttpRequest, viewer: Viewer, staff: Staff, *, status: int =
         "administers": administrator,
         "may_grant": bool(viewer.areas("administrator")) and viewer.actor != staff.actor,
         "may_remove_factors": viewer.may("security"),
+        "department_form": DepartmentForm() if administrator else None,
         "person": StaffPerson.objects.filter(staff=staff).first(),
         "person_form": forms_given.get("person_form", PersonForm()),
         "identity_form": forms_given.get("identity_form", IdentityForm()) if settings.LINLI_IDENTITY_SERVICE else None,
@@ -245,6 +264,25 @@ def decline_grant(request: HttpRequest, viewer: Viewer, uid: UUID, proposal: UUI
     """The second person turns it down, or whoever proposed it takes it back."""
     row = _proposal(viewer, uid, proposal)
     return _done(request, uid, lambda: acts.decline_grant(viewer, proposal=row), _("已退回。"))
+
+
+@for_staff
+@require_POST
+def department(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Say in which department somebody works, or that they work in none."""
+    staff, form = _staff(viewer, uid), DepartmentForm(request.POST)
+    viewer.require("administrator")
+    if not form.is_valid():
+        messages.error(request, _("请从清单中选择部门和级别。"), extra_tags="bad")
+        return redirect("admin:person", uid=uid)
+    given = form.cleaned_data
+    try:
+        work_in(viewer, staff=staff, department=given["department"], area=given["area"])
+    except LinliError as problem:
+        messages.error(request, said(problem), extra_tags="bad")
+    else:
+        messages.success(request, _("已变更所在部门，本人在“我的账号”里看得到。"), extra_tags="good")
+    return redirect("admin:person", uid=uid)
 
 
 @for_staff

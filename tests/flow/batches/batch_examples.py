@@ -23,7 +23,7 @@ from linli.programmes.files import parse_programme
 from linli.programmes.models import ProgrammeVersion
 from linli.registers import acts
 from linli.registers.lists import vocabulary
-from linli.registers.models import Resident
+from linli.registers.models import Organisation, Resident, Staff
 from linli.sampling import commit
 
 AID = "disabled-student-aid"
@@ -43,6 +43,7 @@ def staff(number: int, *grants: Grant) -> Viewer:
 
 MAKER, CHECKER, THIRD = (staff(number, Grant("officer", "", AID)) for number in (11, 12, 13))
 COUNTY = {code: staff(20 + place, Grant("officer", code)) for place, code in enumerate(VILLAGES)}
+FEDERATION, FINANCE = "运城市残疾人联合会", "运城市财政局"
 OUTSIDER = staff(40, Grant("officer", "140802", "home-adaptation"))
 
 
@@ -107,9 +108,18 @@ def award(who: Resident, fen: int, area: str, **columns: Any) -> Award:
     )  # fmt: skip
 
 
+def works_in(viewer: Viewer, name: str, area: str = "1408") -> None:
+    """The viewer has an account of somebody who works in that department."""
+    uid = viewer.actor.removeprefix("staff:")
+    works = Organisation.objects.create(name=name, area_code=area, kind="department")
+    Staff.objects.create(uid=uid, login=uid, name=uid[-4:], password="!", organisation=works)
+
+
 def build(each: int = 4) -> Roll:
     """Four students in each of three counties, two of them undergraduates."""
     load_small_city()
+    works_in(MAKER, FEDERATION)
+    works_in(CHECKER, FINANCE)
     publish()
     roll = Roll()
     levels = (COLLEGE, UNDERGRADUATE, UNDERGRADUATE, POSTGRADUATE)
@@ -122,7 +132,7 @@ def build(each: int = 4) -> Roll:
 def committed(batch: Batch, reveal_by: datetime | None = None) -> tuple[Draw, dict[str, str]]:
     """A draw of the batch with the commitments of two departments; and their secrets."""
     draw = drawing.open_draw(MAKER, batch=batch.uid, reveal_by=reveal_by or clock.now() + 24 * HOUR)
-    secrets = {"disability": bytes(range(32)), "finance": bytes(range(60, 100))}
+    secrets = {"disabled-federation": bytes(range(32)), "finance": bytes(range(60, 100))}
     for viewer, (department, secret) in zip((MAKER, CHECKER), secrets.items(), strict=True):
         told = commit(draw=draw.code, department=department, secret=secret, at=clock.now(), algorithm="sha256")
         drawing.commit(viewer, draw=draw.uid, department=department, salt=told.salt.hex(), length=told.length, digest=told.digest)

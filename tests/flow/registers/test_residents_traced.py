@@ -76,6 +76,7 @@ def places_and_staff() -> None:
     number = identity(date(1980, 2, 3))
     person("测试本人", identity=number)
     acts.identify_staff(SYSTEM, staff=staff, identity=number)
+    acts.place_staff(SYSTEM, staff=staff, name="盐湖区民政局", area_code="140802")
     acts.set_active(SYSTEM, staff=staff, active=False)
     grant = acts.place_grant(SYSTEM, staff=staff, role="clerk", area_code="1408", valid_from=FIRST_DAY)
     acts.end_grant(SYSTEM, grant=grant, on=LATER)

@@ -52,7 +52,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     home = Path("/tmp") / f"linli-soak-{os.getpid()}-{tmp_path_factory.mktemp('s').name}"
     made = City(home, max(1000, PAYMENTS * 21 // 20), lists=False)
     for command in (
-        ["staff", "add", "colleague", "colleague", "--password", "only-for-this-test"],
+        ["staff", "add", "colleague", "colleague", "--password", "only-for-this-test", "--department", "finance"],
+        ["staff", "department", "officer", "civil-affairs"],
         ["staff", "grant", "colleague", "officer"],
     ):
         assert made.linli(*command).returncode == 0

@@ -15,6 +15,7 @@ from web_examples import AID, PASSWORD, SmallCity
 
 from linli.casework import acts as casework
 from linli.casework.models import Task
+from linli.casework.workplaces import work_in
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
@@ -67,6 +68,28 @@ def test_an_account_is_added_granted_and_signs_in(admin: Client):
     assert admin.post(f"/admin/staff/{added.uid}/grants/{row.pk}/end/").status_code == 302
     assert queries.viewer_of(added).grants == ()
     assert "终止权限" in text(admin.get(f"/admin/staff/{added.uid}/"))
+
+
+def test_the_department_is_entered_by_an_administrator_and_not_changed_under_a_grant_of_two(admin: Client, root: Staff):
+    added = acts.add_staff(SYSTEM, login="newcomer", name="新来的", password=PASSWORD)
+    page, change = f"/admin/staff/{added.uid}/", f"/admin/staff/{added.uid}/department/"
+    assert "没有登记部门" in text(admin.get(page))
+    admin.post(change, {"department": "nobody", "area": ""})
+    assert Staff.objects.get(pk=added.pk).organisation is None
+    for department, area, name in (("finance", "", "运城市财政局"), ("civil-affairs", "140802", "盐湖区民政局")):
+        assert admin.post(change, {"department": department, "area": area}).status_code == 302
+        works = Staff.objects.get(pk=added.pk).organisation
+        assert works is not None
+        assert (works.name, works.area_code) == (name, area or "1408")
+    assert "盐湖区民政局" in text(admin.get("/admin/staff/"))
+    own = text(signed_in("newcomer").get("/admin/account/"))
+    assert "盐湖区民政局" in own
+    assert "测试root" in own
+    acts.place_grant(SYSTEM, staff=added, role="officer", valid_from=FIRST_DAY)
+    assert "先终止该授权" in text(admin.post(change, {"department": "finance", "area": ""}, follow=True))
+    assert Staff.objects.get(pk=added.pk).organisation == works
+    with pytest.raises(Refused):
+        work_in(Viewer(root.actor, queries.viewer_of(root).grants), staff=root, department="finance")
 
 
 def test_who_somebody_is_is_checked_by_number_and_keeps_them_from_their_own_matters(admin: Client, small_city: SmallCity):

@@ -19,8 +19,10 @@ from web_examples import AID, PASSWORD, SmallCity, officer
 from linli.agreements.models import Award, Slip
 from linli.batches.acts import noticing
 from linli.batches.models import Announcement, Batch, Check, Draw, LeftOut
+from linli.casework.workplaces import work_in
 from linli.kernel import clock
 from linli.ledger.acts import Promise, allocate, open_fund
+from linli.registers.models import Staff
 from linli.sampling import commit
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +34,8 @@ STEP = timedelta(minutes=10)  # longer than that between two clicks would end a 
 def browsers(small_city: SmallCity, db: None) -> tuple[Client, Client]:
     """Two officers of the whole city; six students in three counties have been granted aid."""
     officer("second", "复核员", programme=AID)
+    for login, department in (("officer", "disabled-federation"), ("second", "finance")):
+        work_in(SYSTEM, staff=Staff.objects.get(login=login), department=department)
     found = []
     for login in ("officer", "second"):
         client = Client()
@@ -100,7 +104,7 @@ def test_a_batch_is_led_by_its_next_step_to_the_approval(browsers: tuple[Client,
     approved_after_its_notice(browsers, batch, here)
 
 
-SECRETS = {"disability": bytes(range(32)), "finance": bytes(range(60, 100))}
+SECRETS = {"disabled-federation": bytes(range(32)), "finance": bytes(range(60, 100))}
 
 
 def commitments(browsers: tuple[Client, Client], draw: Draw) -> None:

@@ -160,6 +160,7 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(("admin:staff", "admin:person"), only("administrator", "security", "auditor")),
     **dict.fromkeys([f"admin:{name}" for name in ("add", "grant", "active", "password", "link", "identify")], only("administrator")),
+    "admin:department": only("administrator"),
     **dict.fromkeys([f"admin:{name}" for name in ("windows", "add_window")], only("administrator")),
     **dict.fromkeys(("admin:window", "admin:close_window"), NONE),  # there is no such window
     "admin:security": only("security"),
