@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from linli.agreements import facts
+from linli.agreements.bills import require_bill, require_within
 from linli.agreements.models import ENDINGS, STATES, Award, Rest, Slip
 from linli.casework.desks import require_impartial
 from linli.casework.models import Case
@@ -173,9 +174,10 @@ def lasts(viewer: Viewer, award: UUID, ends_on: date) -> bool:
     return True
 
 
-def state_slip(viewer: Viewer, award: UUID, *, period: str, fen: int, document: str) -> Slip:
-    """Say what a document shows for a period of an award that is paid up to a ceiling; the newest counts. For officers of its area and
-    programme who have nothing to do with the person. One slip is stated once: not for another award of the programme, nor for another
+def state_slip(viewer: Viewer, award: UUID, *, period: str, fen: int, document: str, paper: UUID) -> Slip:
+    """Say what a document shows for a period of an award; the newest counts. paper: the scan of it in the award's case, accepted by another
+    officer. At most what is paid for one period, where that is known. For officers of its area and programme who have nothing to do with
+    the person. One slip is stated once: not for another award of the programme, nor for another
     period; what was copied wrongly is stated anew for the same. One statement of a programme at a time; locks the award."""
     told = " ".join(unicodedata.normalize("NFKC", document).split())
     if not told or len(told) > LONGEST_DOCUMENT or fen < 0:
@@ -196,7 +198,11 @@ def state_slip(viewer: Viewer, award: UUID, *, period: str, fen: int, document: 
         viewer.require("officer", area=row.area_code, programme=row.programme)
         require_impartial(viewer, row.case)
         _require_once(row, period, told)
-        slip = Slip.objects.create(award=row, period=period, fen=fen, document=told, stated_at=clock.now(), stated_by=viewer.actor)
+        require_within(row, fen)
+        known = require_bill(viewer, row, period, paper)
+        slip = Slip.objects.create(
+            award=row, period=period, fen=fen, document=told, paper=known, stated_at=clock.now(), stated_by=viewer.actor
+        )
         _record(a, row, facts.SLIP_STATED, {"period": period, "fen": fen}, [slip])
     return slip
 

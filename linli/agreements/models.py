@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Q
 
-from linli.casework.models import Case
+from linli.casework.models import Case, Document
 from linli.kernel.ids import uuid7
 from linli.registers.models import fields
 
@@ -105,15 +105,17 @@ class Rest(models.Model):
 
 
 class Slip(models.Model):
-    """What a document shows for one period of an award that pays up to a ceiling: a bank's interest slip. The newest of a period counts.
+    """What a document shows for one period of an award: a bank's interest slip, a provider's bill. The newest of a period counts.
 
-    period: as the batches call it ("2026"). fen: what it shows; document: which one it is, with its number or date.
+    period: as the batches call it ("2026"). fen: what it shows; document: which one it is, with its number or date; paper: the scan of it
+    in the award's case, null of what was stated before it was asked for.
     """
 
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="slips")
     period = models.CharField(max_length=10)
     fen = models.BigIntegerField()
     document = models.CharField(max_length=200)
+    paper = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False)
     stated_at = models.DateTimeField()
     stated_by = models.CharField(max_length=100)
     salt = fields.salt()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
+from linli.agreements.models import Slip
 from linli.batches import due, queries
 from linli.batches.models import Batch, Check, Item, Objection
+from linli.batches.openness import slip_cap
 from linli.batches.reconciling import ITEM_BLOCKS, Figures, Fund, Reconciliation, reconcile
 from linli.casework.models import Document
 from linli.kernel.errors import LinliError
@@ -60,6 +62,12 @@ def items_with(batch: Batch, code: str, programme: Programme) -> QuerySet[Item]:
     listed = queries.listed(batch)
     if code == "excluded" and programme.slug in programme.rule.holdings_used:
         return listed.none()  # "has not had it before": whoever was granted it is not found a second time, which excludes nobody from it
+    if code == "not_a_level" and due.kind_of(programme) == "slips":
+        most = slip_cap(programme, batch.given)
+        return listed.filter(reckoning__own_fen__gt=most) if most is not None else listed.filter(_ABOVE_AWARD)
+    if code == "slip_without_paper":
+        stated = listed.filter(reckoning__kind__in=("slips", "loan")).alias(slip=Subquery(_SLIPS.order_by("-id").values("pk")[:1]))
+        return stated.exclude(Exists(_PROVEN))
     if code == "not_a_level":
         allowed = payable(programme) if programme.payment and programme.payment.reckoned != "ceiling" else None
         whole = [int(fen) for fen in allowed or () if fen.denominator == 1]
@@ -99,6 +107,11 @@ def _twice(batch: Batch, *keys: str) -> Q:
     return found
 
 
+_ABOVE_AWARD = Q(award__amount_fen__isnull=True) | Q(amount_fen__gt=F("award__amount_fen"))
+_SLIPS = Slip.objects.filter(award=OuterRef("award"), period=OuterRef("period"))
+_PROVEN = Slip.objects.filter(pk=OuterRef("slip"), paper__case=F("award__case"), paper__check_result="accepted").exclude(
+    paper__checked_by=F("stated_by")
+)
 _HOUSEHOLD = Q(beneficiary_kind="household")
 _CHECKS = Check.objects.filter(item=OuterRef("pk"))
 _FOUND = Determination.objects.filter(programme=OuterRef("programme"), subject=OuterRef("beneficiary"))

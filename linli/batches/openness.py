@@ -14,13 +14,14 @@ from linli.programmes.declaration import Programme
 from linli.programmes.procedure import RandomCheck
 
 MOST_DAYS = 365
+MOST_FEN = 10**12
 LONGEST_DOCUMENT = 200
 DEFAULT_STRATA = "county"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One figure to be asked for. kind: days, rate or term."""
+    """One figure to be asked for. kind: days, rate, term or fen."""
 
     name: str
     kind: str
@@ -34,6 +35,8 @@ def questions(programme: Programme) -> tuple[Question, ...]:
     found = []
     if programme.payment is not None and programme.payment.cycle == "term":
         found.append(Question("term", "term", "本学期起止日期", "first and last day of the school term"))
+    if programme.payment is not None and programme.payment.reckoned == "slips" and programme.payment.slip_cap is None:
+        found.append(Question("slip_cap", "fen", "每人每期单据金额上限", "most of one period's slip for one person"))
     if programme.public_notice is not None and programme.public_notice.term.days is None:
         found.append(Question("notice_days", "days", "公示天数", "days of public notice"))
     if programme.verification is not None and programme.verification.random is None:
@@ -77,7 +80,7 @@ def _wrong(question: Question, told: Any) -> LinliError | None:
     if not document or len(document) > LONGEST_DOCUMENT:
         said = (f"请写明规定{question.zh}的文件", f"Say which document lays down: {question.en}.")
         return refused("no_document", said, ("填写文件名称和文号", "give its title and number"), field=question.name)
-    fits = {"days": _is_days, "rate": _is_rate, "term": _is_term}[question.kind](value)
+    fits = {"days": _is_days, "rate": _is_rate, "term": _is_term, "fen": _is_fen}[question.kind](value)
     if fits:
         return None
     said = (f"{question.zh}填写不正确", f"This is not right: {question.en}.")
@@ -86,6 +89,10 @@ def _wrong(question: Question, told: Any) -> LinliError | None:
 
 def _is_days(value: Any) -> bool:
     return type(value) is int and 1 <= value <= MOST_DAYS
+
+
+def _is_fen(value: Any) -> bool:
+    return type(value) is int and 1 <= value <= MOST_FEN
 
 
 def _is_rate(value: Any) -> bool:
@@ -105,6 +112,12 @@ def notice_days(programme: Programme, given: Mapping[str, Any]) -> int:
     assert programme.public_notice is not None
     days = programme.public_notice.term.days
     return days if days is not None else int(given["notice_days"]["value"])
+
+
+def slip_cap(programme: Programme, given: Mapping[str, Any]) -> int | None:
+    """The most of one period's slip in fen: as the file says, else as was given; None where neither does."""
+    declared = programme.payment.slip_cap if programme.payment is not None else None
+    return declared if declared is not None or "slip_cap" not in given else int(given["slip_cap"]["value"])
 
 
 def random_check(programme: Programme, given: Mapping[str, Any]) -> RandomCheck | None:

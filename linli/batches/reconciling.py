@@ -63,8 +63,18 @@ ITEM_BLOCKS: dict[str, tuple[Pair, Pair]] = {
         Pair("请收款人到窗口补登账户", "have the payee give an account at a window"),
     ),
     "not_a_level": (
-        Pair("金额不在政策规定的档次内", "the amount is none of the programme's levels"),
-        Pair("核对认定金额；确需折算的，政策文件须写明", "look at the award; where amounts are pro-rated the programme has to say so"),
+        Pair("金额不在政策规定的档次内，或超过每期上限", "the amount is none of the programme's levels, or above the most for one period"),
+        Pair(
+            "核对认定金额或单据；确需折算的，政策文件须写明",
+            "look at the award or the slip; where amounts are pro-rated the programme has to say so",
+        ),
+    ),
+    "slip_without_paper": (
+        Pair("凭证没有上传、没有审核合格，或由登记人自己审核", "a slip's paper is missing, not accepted, or accepted by who stated it"),
+        Pair(
+            "移出；上传凭证并由同事审核后重新登记",
+            "take it off the list; hand in the paper, let a colleague accept it and state the slip anew",
+        ),
     ),
     "award_ended": (
         Pair("待遇已停止或变更", "the award was stopped or changed meanwhile"),

@@ -24,6 +24,7 @@ TERMS = {
     "public_notice.days": Label("公示期", "how long the notice is shown"),
     "objection.days": Label("提出异议期限", "time to object"),
     "event.claim_within.days": Label("申请期限", "time to apply"),
+    "payment.slip_cap": Label("每期单据上限", "most of one period's slip"),
     "works.cap": Label("每户费用上限", "most for one household"),
 }
 

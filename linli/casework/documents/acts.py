@@ -30,9 +30,11 @@ PICTURES = ("before", "after")
 GIVEN_PARTS = ("material", "before", "after", "evidence")
 
 
-def give(viewer: Viewer, case: UUID, material: str, content: bytes, *, part: str = "material", key: str | None = None) -> Document:
+def give(
+    viewer: Viewer, case: UUID, material: str, content: bytes, *, part: str = "material", key: str | None = None, ended: bool = False
+) -> Document:
     """A photo or a PDF for a case; what is kept is drawn anew from it. material: an id of the programme's materials, of a picture before or
-    after, "" for other evidence.
+    after, "" for other evidence. ended: also after the case has ended, for the stage that pays what it granted by later bills.
 
     Allowed: the person and whoever acts for them, a clerk at any window, an officer of the case. A missing material counts as given at
     once, and the clock that waited for it runs again. Raises LinliError "scans.…" for what is no photo and no PDF. Looking into the
@@ -43,7 +45,7 @@ def give(viewer: Viewer, case: UUID, material: str, content: bytes, *, part: str
     taken = take_in(content)
     try:
         with act(viewer, key=said.scoped(viewer, "give", key)) as a:
-            row = _locked(row)
+            row = _locked(row, open_only=not ended)
             content = packed(taken)
             _require_new(row, content, material, part)
             kept = files.keep(row.subject_uid, content, MEDIA)
@@ -209,7 +211,7 @@ def _added(a: Act, viewer: Viewer, row: Case, made: Document) -> None:
     behalf = {} if viewer.is_self(row.subject_uid) else {"on_behalf_of": row.subject}
     payload = {"document": str(made.uid), "part": made.part, "material": made.material, "pages": made.pages, **behalf}
     told(a, row, facts.DOCUMENT_GIVEN, payload, rows)
-    if row.kind == APPLICATION.slug:
+    if row.kind == APPLICATION.slug and row.status == "open":
         intake.supplied(a, row)
 
 

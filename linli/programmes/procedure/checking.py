@@ -263,6 +263,9 @@ def _reckoned(entry: Entry) -> Iterator[LinliError]:
         yield contradiction(
             reckoned, *words, "ceiling", how, ("改用 ceiling，或删去规则的金额", "say ceiling, or take the rule's amount out")
         )
+    if how != "slips" and _at(entry, "payment", "slip_cap") is not None:
+        words = "只有按单据发放的政策才有每期上限", "Only what is paid by slips has a most for one period."
+        yield contradiction(reckoned, *words, "slips", how, ("删去 slip_cap，或改用 slips", "take slip_cap out, or say slips"))
     if how == "works" and (entry.get("works") is None or "accept_works" not in kinds):
         words = "没有改造清单或验收步骤，无从计算", "Without an item list and its acceptance there is nothing to reckon from."
         yield contradiction(reckoned, *words, "works, accept_works", ", ".join(sorted(kinds)))

@@ -230,7 +230,7 @@ class Retention:
 class Payment:
     """funds: ids in the order in which they are drawn on. payees: who may be paid, the usual one first. levels: in fen, all there are.
 
-    reckoned: a key of RECKONED.
+    reckoned: a key of RECKONED; slip_cap: the most of one period's slip in fen, None where no document says it.
     """
 
     funds: tuple[str, ...]
@@ -241,6 +241,7 @@ class Payment:
     levels: tuple[int, ...]
     retention: Retention | None
     reckoned: str = "rule"
+    slip_cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,7 +127,7 @@ def _notice(entry: Entry) -> declare.PublicNotice:
 
 
 def _payment(entry: Entry) -> declare.Payment:
-    retention = entry.get("retention")
+    retention, cap = entry.get("retention"), entry.get("slip_cap")
     return declare.Payment(
         funds=_texts(entry, "funds"),
         cycle=entry.value["cycle"].value,
@@ -137,6 +137,7 @@ def _payment(entry: Entry) -> declare.Payment:
         levels=tuple(_fen(item) for item in _items(entry, "levels")),
         retention=_retention(retention) if retention else None,
         reckoned=_plain(entry, "reckoned", "rule"),
+        slip_cap=_fen(cap) if cap is not None and cap.value is not None else None,
     )
 
 

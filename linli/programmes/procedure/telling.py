@@ -124,6 +124,9 @@ def _payment(programme: Programme, payment: declare.Payment) -> Iterator[Line]:
     yield _line(PAYING, "cycle", "发放周期", "paid", declare.CYCLES[payment.cycle])
     if payment.reckoned != "rule":
         yield _line(PAYING, "reckoned", "每次金额", "one payment is", declare.RECKONED[payment.reckoned])
+    if payment.reckoned == "slips":
+        most = OPEN if payment.slip_cap is None else _yuan(payment.slip_cap)
+        yield _line(PAYING, "slip_cap", "每期最多", "most for one period", most)
     yield _line(PAYING, "payees", "收款方", "paid to", listed(declare.PAYEES[one] for one in payment.payees))
     yield _line(PAYING, "channel", "发放方式", "paid through", declare.CHANNELS[payment.channel])
     if payment.channel == "yikatong" or payment.project_code:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from linli.batches import openness
 from linli.batches.acts.noticing import Hanging
 from linli.batches.declared import Declared, read
+from linli.casework.models import Document
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.money import fen_from_yuan
@@ -26,7 +28,7 @@ from linli.sampling import Balls, PublicDraw, Words
 from linli.web import city
 from linli.web.papers import PaperInput
 from linli.web.questions import DayField
-from linli.web.templatetags.texts import chinese, words
+from linli.web.templatetags.texts import chinese, day, words
 
 LONGEST_DOCUMENT = 200
 LARGEST = 4 * 2**20
@@ -68,9 +70,15 @@ class BeginForm(forms.Form):
             self.fields[question.name] = forms.RegexField(
                 r"^\s*\d{1,3}(\.\d{1,2})?\s*%?\s*$", label=label, help_text=_("百分数，例如 5"), required=question.required, max_length=10
             )
+        elif question.kind == "fen":
+            self.fields[question.name] = forms.CharField(label=_("%(what)s（元）") % {"what": label}, max_length=20)
         else:
             self.fields["term_first"] = DayField((2000, 2100), label=_("学期第一天"))
             self.fields["term_last"] = DayField((2000, 2100), label=_("学期最后一天"))
+
+    def clean_slip_cap(self) -> int:
+        """The amount in fen."""
+        return _fen(self.cleaned_data["slip_cap"])
 
     def given(self) -> dict[str, Any]:
         """The figures with their documents, as a batch keeps them."""
@@ -103,12 +111,29 @@ class SlipForm(forms.Form):
         max_length=LONGEST_DOCUMENT,
     )
 
+    paper = forms.ChoiceField(
+        label=gettext_lazy("凭证扫描件"), help_text=gettext_lazy("同事审核合格的。审核的人不能登记金额。"), widget=forms.RadioSelect
+    )
+
+    def __init__(self, papers: list[Document], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(one.uid), _("%(day)s 上传") % {"day": day(clock.day_of(one.given_at))}) for one in papers]
+        self.fields["paper"].choices = choices  # type: ignore[attr-defined]
+
     def clean_fen(self) -> int:
         """The amount in fen."""
-        try:
-            return fen_from_yuan(self.cleaned_data["fen"])
-        except LinliError as problem:
-            raise ValidationError(problem.text("zh" if chinese() else "en")) from None
+        return _fen(self.cleaned_data["fen"])
+
+    def clean_paper(self) -> UUID:
+        """One of the accepted papers."""
+        return UUID(self.cleaned_data["paper"])
+
+
+def _fen(text: str) -> int:
+    try:
+        return fen_from_yuan(text)
+    except LinliError as problem:
+        raise ValidationError(problem.text("zh" if chinese() else "en")) from None
 
 
 class DeclaredForm(forms.Form):

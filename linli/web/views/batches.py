@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from linli.agreements import bills
 from linli.agreements.acts import state_slip
 from linli.archives.queries import may_file
 from linli.batches import blocks, openness, periods, queries
@@ -23,9 +24,11 @@ from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, explanation, of_r
 from linli.batches.models import Batch, Check, Difference, Draw, Item
 from linli.batches.reconciling import ITEM_BLOCKS
 from linli.casework import queries as cases
+from linli.casework.documents import queries as documents
 from linli.casework.workplaces import body_of
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Problems
+from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.queries import live_versions, programme_of
@@ -33,7 +36,7 @@ from linli.web import city
 from linli.web.asked import number
 from linli.web.batches import forms, tables
 from linli.web.batches.following import next_of
-from linli.web.papers import site_of
+from linli.web.papers import GiveForm, give_form, site_of
 from linli.web.tables import archives
 from linli.web.templatetags.texts import chinese
 from linli.web.views.lists import begin_download
@@ -270,18 +273,33 @@ def slip(request: HttpRequest, viewer: Viewer, uid: UUID, award: UUID) -> HttpRe
     row = tables.left_of(found).filter(award__uid=award, reason="no_slip").first()
     if row is None:
         raise Http404
-    form = forms.SlipForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    papers = bills.bills_of(row.award, found.period)
+    given = request.POST.get("verb") == "bill"
+    form = forms.SlipForm(papers, None if given else request.POST or None)
+    bill = give_form(request) if given else GiveForm(initial={"key": str(uuid7())})
+    if request.method == "POST" and (bill if given else form).is_valid():
         try:
-            state_slip(viewer, award, period=found.period, **form.cleaned_data)
+            if given:
+                bills.give_bill(viewer, award, bill.content(), key=bill.cleaned_data["key"])
+            else:
+                state_slip(viewer, award, period=found.period, **form.cleaned_data)
         except LinliError as problem:
-            beside(form, problem)
+            beside(bill if given else form, problem)
         else:
-            messages.success(request, _("已记录。再次收录后列入名单。"))
-            return redirect("batches:left", uid=uid)
+            messages.success(request, _("已经收到。请同事审核。") if given else _("已记录。再次收录后列入名单。"))
+            return redirect(request.path) if given else redirect("batches:left", uid=uid)
     programme = queries.programme_of(found)
     (line,) = tables.left_lines(programme, [row])
-    return render(request, "batches/slip.html", {"form": form, "batch": found, "programme": programme, "line": line})
+    context = {
+        "form": form,
+        "bill": bill,
+        "papers": papers,
+        "waiting": len(documents.unchecked(row.award.case)),
+        "batch": found,
+        "programme": programme,
+        "line": line,
+    }
+    return render(request, "batches/slip.html", context)
 
 
 @for_staff

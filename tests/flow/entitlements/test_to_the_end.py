@@ -10,17 +10,17 @@ from award_examples import City
 from case_examples import later, on, refused
 from paper_examples import taken
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE
-from walk_examples import ACCOUNT, DOCUMENT, FIRST, asked, decided, gathered, opened, paid_out, publish_draft, somebody, walked
+from walk_examples import ACCOUNT, DOCUMENT, FIRST, WINDOW, asked, decided, gathered, opened, paid_out, publish_draft, somebody, walked
 from web_examples import certify
 
 from linli.agreements.acts import state_slip
 from linli.agreements.models import Award
-from linli.batches import queries
+from linli.batches import blocks, queries
 from linli.batches.acts import gathering
 from linli.batches.explained import explanation
-from linli.batches.models import LeftOut
+from linli.batches.models import Batch, LeftOut
 from linli.casework.documents import acts as documents
-from linli.casework.models import Case
+from linli.casework.models import Case, Document
 from linli.entitlements import acts, overpaid, recovering, standing
 from linli.entitlements.models import Recovery
 from linli.kernel.errors import LinliError
@@ -78,6 +78,14 @@ def loan(who: Resident, since: date, until: date, repaid: date | None = None) ->
     on_list(who, "startup-loan", date(2026, 3, 1), **(told | ({"loan_repaid_on": repaid} if repaid else {})))
 
 
+def slip(beneficiary: Any, period: str, fen: int, name: str, page: bytes = b"bill") -> None:
+    """The slip's paper given by a clerk, accepted by one officer and stated by another."""
+    row = Award.objects.select_related("case").get(beneficiary=beneficiary)
+    paper = documents.give(WINDOW, row.case.uid, "", page, part="evidence", ended=True)
+    documents.check(FIRST, paper.uid, "accepted")
+    state_slip(OFFICER, row.uid, period=period, fen=fen, document=name, paper=paper.uid)
+
+
 def test_interest_is_subsidised_for_the_loans_days_and_no_more_than_the_slip(city: City) -> None:
     """200,000 yuan at 3.5 %, half of it: 3,500 yuan a year."""
     with on(later(date(2026, 10, 19))):
@@ -89,14 +97,17 @@ def test_interest_is_subsidised_for_the_loans_days_and_no_more_than_the_slip(cit
     with on(later(date(2027, 1, 4))):
         row = gathered("startup-loan-interest-subsidy", "2026")
         assert set(LeftOut.objects.filter(batch=row).values_list("reason", flat=True)) == {"no_slip"}
-        state_slip(OFFICER, Award.objects.get(beneficiary=whole.uid).uid, period="2026", fen=400_000, document=DOCUMENT)
-        state_slip(OFFICER, Award.objects.get(beneficiary=short.uid).uid, period="2026", fen=123_456, document=f"{DOCUMENT} 第2行")
+        slip(whole.uid, "2026", 400_000, DOCUMENT)
+        slip(short.uid, "2026", 123_456, f"{DOCUMENT} 第2行")
         assert gathering.gather(OFFICER, batch=row.uid) == 2
         found = {item.beneficiary: item for item in queries.listed(row)}
         ceiling = (350_000 * 306 * 2 + 365) // 730
         assert {uid: item.amount_fen for uid, item in found.items()} == {whole.uid: ceiling, short.uid: 123_456}
         assert found[whole.uid].reckoning["days"] == 306
         assert f"{DOCUMENT} 第2行" in explanation(found[short.uid])[1].zh
+        assert spoken(row) == set()
+        Document.objects.filter(case__award__beneficiary=short.uid).update(checked_by=OFFICER.actor)
+        assert spoken(row) == {"slip_without_paper"}
 
 
 @pytest.mark.long
@@ -109,7 +120,7 @@ def test_what_was_subsidised_beyond_an_early_repayment_is_recovered(city: City, 
         loan(who, date(2026, 3, 1), date(2028, 3, 1))
         award = Award.objects.get(case=walked(asked(who, "startup-loan-interest-subsidy", account=ACCOUNT)))
     with on(later(date(2027, 1, 4))):
-        state_slip(OFFICER, award.uid, period="2026", fen=400_000, document=DOCUMENT)
+        slip(award.beneficiary, "2026", 400_000, DOCUMENT)
         row = gathered("startup-loan-interest-subsidy", "2026")
         (item,) = queries.listed(row)
         assert item.amount_fen == 293_425
@@ -266,6 +277,12 @@ def test_who_is_hard_to_employ_is_on_the_list_that_other_rules_read(city: City) 
         assert (case.outcome, Award.objects.filter(case=case).exists()) == ("registered", False)
 
 
+def spoken(row: Batch) -> set[str]:
+    """What speaks against the items of a batch, of what is about slips."""
+    programme = queries.programme_of(row)
+    return {code for code in ("not_a_level", "slip_without_paper") if blocks.items_with(row, code, programme).exists()}
+
+
 @pytest.mark.long
 def test_a_childs_provider_is_paid_what_its_checked_bill_shows(city: City) -> None:
     """No rate is laid down: a month without a bill is left out, and who is too old has no aid."""
@@ -278,12 +295,17 @@ def test_a_childs_provider_is_paid_what_its_checked_bill_shows(city: City) -> No
             assert walked(asked(child, "child-rehabilitation-aid", **told)).outcome == "granted"
     assert set(Award.objects.values_list("payee", "payee_uid", "amount_fen")) == {("provider", provider.uid, None)}
     with on(later(date(2026, 12, 2))):
-        state_slip(OFFICER, Award.objects.get(beneficiary=billed.uid).uid, period="2026-11", fen=320_050, document="结算单 2026-11")
-        for child, period in ((without, "2026-11"), (billed, "2026-10")):
+        slip(billed.uid, "2026-11", 320_050, "结算单 2026-11")
+        for child, period, page in ((without, "2026-11", b"other"), (billed, "2026-10", b"another")):
             with pytest.raises(LinliError, match="stated before"):
-                state_slip(OFFICER, Award.objects.get(beneficiary=child.uid).uid, period=period, fen=320_050, document="结算单　2026-11 ")
-        row = gathered("child-rehabilitation-aid", "2026-11")
+                slip(child.uid, period, 320_050, "结算单　2026-11 ", page)
+        row = gathered("child-rehabilitation-aid", "2026-11", {"slip_cap": {"value": 400_000, "document": DOCUMENT}})
         (item,) = queries.listed(row)
         assert (item.beneficiary, item.payee_uid, item.amount_fen) == (billed.uid, provider.uid, 320_050)
         assert [one.zh for one in explanation(item)] == ["结算单 2026-11：3,200.50 元"]
+        assert spoken(row) == set()
+        Document.objects.filter(check_result="accepted", part="evidence").update(checked_by=OFFICER.actor)
+        Batch.objects.filter(pk=row.pk).update(given={"slip_cap": {"value": 320_049, "document": DOCUMENT}})
+        row.refresh_from_db()
+        assert spoken(row) == {"not_a_level", "slip_without_paper"}
         assert [(one.award.beneficiary, one.reason) for one in row.left_out.all()] == [(without.uid, "no_slip")]

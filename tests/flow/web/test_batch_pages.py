@@ -19,6 +19,7 @@ from web_examples import AID, PASSWORD, SmallCity, officer
 from linli.agreements.models import Award, Slip
 from linli.batches.acts import noticing
 from linli.batches.models import Announcement, Batch, Check, Draw, LeftOut
+from linli.casework.models import Document
 from linli.casework.workplaces import work_in
 from linli.kernel import clock
 from linli.ledger.acts import Promise, allocate, open_fund
@@ -211,8 +212,16 @@ def test_what_is_not_on_the_list_is_said_with_its_reason_and_a_slip_is_stated(br
         shown(first, here, 404)
         LeftOut.objects.update(reason="no_slip")
         assert here in shown(first, left)
+        assert "还没有审核合格的凭证" in shown(first, here)
+        told = {"fen": "1,234.50", "document": "农商行计息单 2026-12"}
+        paper = Document.objects.create(
+            case=award.case, subject=award.person, part="evidence", digest="x", media="image/jpeg", bytes=1, given_at=NOW,
+            given_by="staff:x", check_result="accepted", checked_at=NOW, checked_by=Staff.objects.get(login="officer").actor,
+        )  # fmt: skip
         assert "凭证名称和编号" in text(first.post(here, {"fen": "12.345", "document": ""}))
-        assert first.post(here, {"fen": "1,234.50", "document": "农商行计息单 2026-12"}).status_code == 302
+        assert "审核这份凭证的人不能登记它的金额" in text(first.post(here, {**told, "paper": str(paper.uid)}))
+        Document.objects.update(checked_by="staff:another")
+        assert first.post(here, {**told, "paper": str(paper.uid)}).status_code == 302
     slip = Slip.objects.get()
     assert (slip.award_id, slip.period, slip.fen, slip.document) == (award.pk, "2026", 123_450, "农商行计息单 2026-12")
 
