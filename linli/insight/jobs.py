@@ -47,7 +47,7 @@ def count_hourly(timestamp: int) -> None:
 @app.periodic(cron="10 22 * * *")
 @app.task(name="insight.publish", queueing_lock="insight.publish")
 def publish(timestamp: int) -> None:
-    """Ten past six in the morning: what anybody may read is counted anew, and published where it differs."""
+    """Ten past six in the morning: the first time in a month, what anybody may read is counted anew, and published where it differs."""
     if not connection.in_atomic_block:
         close_old_connections()
     opendata.publish()

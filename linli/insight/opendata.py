@@ -1,5 +1,6 @@
 """Open data (开放数据): counts by programme, county and quarter for everyone, small ones left out, each publication kept as it was.
 
+Once a month, and every number coarsely (suppressing.py): neither a publication nor the difference of two says anything of a few people.
 What the city publishes is its own to say: cities/<city>/open-data.yaml; without the file, or without a limit in it, nothing is published.
 """
 
@@ -7,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,12 +21,13 @@ import yaml
 from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.crypto import salted_hmac
 
-from linli.insight import csvw
+from linli.insight import csvw, suppressing
 from linli.insight.csvw import About, Column
 from linli.insight.facts import OPEN_DATA_PUBLISHED
 from linli.insight.models import Publication
-from linli.insight.suppressing import total_withheld, withheld
+from linli.insight.suppressing import Told
 from linli.kernel import clock
 from linli.kernel.digests import digest
 from linli.kernel.errors import malformed
@@ -69,10 +71,10 @@ COLUMNS = (
     Column("paid", Label("已发放", "beneficiaries paid in the quarter, as banks said"), _COUNT),
     Column(
         "paid_yuan",
-        Label("已发放金额（元）", "yuan paid in the quarter, as banks said"),
+        Label("已发放金额约数（元）", "about how many yuan: paid, times what one got on average in the city to two digits"),
         {"base": "decimal", "format": {"pattern": "0.00"}},
     ),
-    Column("withheld", Label("未公布的列", "columns left out of this row because counts are small, separated by spaces"), "string"),
+    Column("withheld", Label("未公布的列", "columns left out of this row because counts are small or none, separated by spaces"), "string"),
 )
 KEY = ("period", "programme", "area")
 _malformed = partial(
@@ -86,7 +88,8 @@ _malformed = partial(
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What the city says of its open data. smallest: counts from 1 up to the one below are left out; licence: its address and names."""
+    """What the city says of its open data. smallest: counts below are left out, and everything is told in multiples
+    of it; licence: its address and names."""
 
     smallest: int
     licence: str = ""
@@ -113,7 +116,8 @@ def declared() -> Declared | None:
 
 
 def publish(viewer: Viewer = PUBLISHING) -> Publication | None:
-    """Count, and publish if anything differs from what was published last; None: nothing differs, or the city publishes nothing.
+    """Count, and publish if nothing was yet in this month and anything differs from what was published last; None otherwise, and where the
+    city publishes nothing: the fewer days there are to compare, the less a difference says.
 
     One statement over a few quarters; waits for another publication under way.
     """
@@ -123,9 +127,11 @@ def publish(viewer: Viewer = PUBLISHING) -> Publication | None:
     with act(viewer) as a:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('insight'), 1)")
+        last = publications().first()
+        if last is not None and not due(last):
+            return None
         rows = list(_rows(said.smallest, clock.today()))
         text, about = csvw.table(COLUMNS, rows), _about(said)
-        last = publications().first()
         if last is not None and (last.table, csvw.undated(last.metadata)) == (text, csvw.metadata(COLUMNS, KEY, about)):
             return None
         now = clock.now()
@@ -135,6 +141,11 @@ def publish(viewer: Viewer = PUBLISHING) -> Publication | None:
         )
         a.record(OPEN_DATA_PUBLISHED, subject=str(row), payload={"digest": row.digest, "rows": row.rows}, rows=[row], area="")
         return row
+
+
+def due(last: Publication) -> bool:
+    """Whether another month has begun since a publication."""
+    return clock.day_of(last.made_at).replace(day=1) < clock.today().replace(day=1)
 
 
 def publications() -> QuerySet[Publication]:
@@ -150,10 +161,12 @@ def publication(uid: UUID) -> Publication | None:
 def _about(said: Declared) -> About:
     city = load_city(Path(settings.LINLI_CITY)).label
     text = Label(
-        f"各项政策按季度、县（市、区）的人次。{said.smallest} 以下的数不公布，为防推算也不公布同一行次小的数；"
-        "空格表示没有公布，0 就是没有。",
-        f"Counts by programme, quarter and county. Counts below {said.smallest} are left out, and the next smallest of the line with them,"
-        " so that nobody can work them out; an empty cell was left out, 0 is none.",
+        f"各项政策按季度、县（市、区）的人次，每月公布一次。{said.smallest} 以下的数（含 0）不公布，其余取 {said.smallest} 的整倍数，"
+        f"与实际相差不到 {said.smallest}；金额是这个人数乘以全市人均的约数。全市是各县公布的数加上没有单独公布的几县合计。"
+        "空格表示没有公布。",
+        f"Counts by programme, quarter and county, once a month. Counts below {said.smallest}, none included, are left out; the others are"
+        f" multiples of {said.smallest}, less than {said.smallest} from what was counted; amounts are that number times about what one got"
+        " in the city. The city is the sum of the counties told, with those left out together. An empty cell was left out.",
     )
     return About(Label(f"{city.zh}惠民政策统计", f"{city.en}: livelihood programmes in figures"), text, city, said.licence, None)
 
@@ -176,17 +189,13 @@ def _rows(smallest: int, day: date) -> Iterator[list[Any]]:
     places |= {OTHER: Label("其他", "elsewhere")}
     for (period, programme), line in sorted(counts.items()):
         name = names.get(programme, Label(programme, programme))
+        told = _told(line, list(places), smallest, f"{period}:{programme}")
+        if all(one.total is None for one in told.values()):
+            continue
+        each = _each_fen(line, smallest)
         for area, label in ((city.area, city.label), *places.items()):
-            yield [
-                period,
-                programme,
-                name.zh,
-                name.en,
-                area,
-                label.zh,
-                label.en,
-                *_shown(line, None if area == city.area else area, smallest),
-            ]
+            cells = _cells(told, None if area == city.area else area, each)
+            yield [period, programme, name.zh, name.en, area, label.zh, label.en, *cells]
 
 
 def _counties(area: str) -> list[tuple[str, str]]:
@@ -206,21 +215,36 @@ def _counts(day: date, counties: list[str]) -> dict[tuple[str, str], dict[str, d
     return found
 
 
-def _shown(line: Mapping[str, Mapping[str, int]], area: str | None, smallest: int) -> list[Any]:
-    """The cells of one area (None: the city) from `eligible` on, and which were left out. Money goes with the number of the paid."""
-    cells: list[Any] = []
-    hidden: list[str] = []
+def _told(line: Mapping[str, Mapping[str, int]], places: Sequence[str], smallest: int, about: str) -> dict[str, Told]:
+    """What is published of one quarter of a programme, by column. Every place counts: what nobody is in is left out like what few are."""
+    found = {}
     for measure in MEASURES:
         counts = line.get(measure, {})
-        gone = total_withheld(counts, smallest) if area is None else area in withheld(counts, smallest)
-        number = sum(counts.values()) if area is None else counts.get(area, 0)
-        cells.append(None if gone else number)
-        hidden += [measure] if gone else []
-    money = line.get("paid_fen", {})
-    fen = sum(money.values()) if area is None else money.get(area, 0)
-    gone = "paid" in hidden
-    cells.append(None if gone else f"{Decimal(fen) / 100:.2f}")
-    return [*cells, " ".join([*hidden, "paid_yuan"] if gone else hidden) or None]
+        every = {area: counts.get(area, 0) for area in places}
+        found[measure] = suppressing.told(every, smallest, partial(_shift, f"{about}:{measure}"))
+    return found
+
+
+def _shift(about: str, what: str, unit: int) -> int:
+    return int(str(salted_hmac("linli.insight.opendata", f"{about}:{what}:{unit}", algorithm="sha256").hexdigest()), 16) % unit
+
+
+def _each_fen(line: Mapping[str, Mapping[str, int]], smallest: int) -> int | None:
+    """What one beneficiary got on average in the whole city, in fen to two digits; None where one got more than a share of so many."""
+    people, fen = (sum(line.get(measure, {}).values()) for measure in ("paid", "paid_fen"))
+    if not people or fen < smallest * max(line["paid_most"].values()):
+        return None
+    ten = int(10 ** max(0, len(str(fen // people)) - 2))
+    return (fen // people + ten // 2) // ten * ten
+
+
+def _cells(line: Mapping[str, Told], area: str | None, each: int | None) -> list[Any]:
+    """The cells of one area (None: the city) from `eligible` on, and which were left out. Amounts say nothing that their number doesn't."""
+    numbers = {measure: one.total if area is None else one.cells[area] for measure, one in line.items()}
+    paid = numbers["paid"]
+    yuan = None if paid is None or each is None else f"{Decimal(paid * each) / 100:.2f}"
+    hidden = [*(measure for measure, number in numbers.items() if number is None), *(["paid_yuan"] if yuan is None else [])]
+    return [*numbers.values(), yuan, " ".join(hidden) or None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 -- Of each programme, quarter and county: whom the rule found at some time of it, and in it: applications, decisions that still stand,
--- beneficiaries whom banks paid, and how much. quarters: names with their first moments and those of the quarters after them.
+-- beneficiaries whom banks paid, how much, and the most that one of them got. quarters: names with their first moments and those of the quarters after them.
 WITH quarter AS (
     SELECT * FROM unnest(%(names)s::text[], %(firsts)s::timestamptz[], %(pasts)s::timestamptz[]) AS q (name, first, past)
 ), counted AS (
@@ -22,15 +22,20 @@ WITH quarter AS (
     WHERE NOT EXISTS (SELECT FROM entitlements_decision r WHERE r.replaces_id = e.id)
     GROUP BY 1, 2, 3, 4
     UNION ALL
-    SELECT p.programme, q.name, p.area_code, m.measure,
-        CASE m.measure WHEN 'paid' THEN count(DISTINCT a.beneficiary) ELSE sum(p.amount_fen) END
-    FROM quarter q
-    JOIN settlement_payment p ON p.paid_on >= (q.first AT TIME ZONE 'Asia/Shanghai')::date AND p.paid_on < (q.past AT TIME ZONE 'Asia/Shanghai')::date
-    JOIN agreements_award a ON a.uid = p.award
-    CROSS JOIN (VALUES ('paid'), ('paid_fen')) AS m (measure)
-    WHERE p.state = 'paid'
+    SELECT g.programme, g.name, g.area_code, m.measure,
+        CASE m.measure WHEN 'paid' THEN count(*) WHEN 'paid_fen' THEN sum(g.fen) ELSE max(g.fen) END
+    FROM (
+        SELECT p.programme, q.name, p.area_code, a.beneficiary, sum(p.amount_fen)::bigint AS fen
+        FROM quarter q
+        JOIN settlement_payment p
+            ON p.paid_on >= (q.first AT TIME ZONE 'Asia/Shanghai')::date AND p.paid_on < (q.past AT TIME ZONE 'Asia/Shanghai')::date
+        JOIN agreements_award a ON a.uid = p.award
+        WHERE p.state = 'paid'
+        GROUP BY 1, 2, 3, 4
+    ) g
+    CROSS JOIN (VALUES ('paid'), ('paid_fen'), ('paid_most')) AS m (measure)
     GROUP BY 1, 2, 3, 4
 )
 SELECT programme, name, measure, CASE WHEN left(area_code, 6) = ANY (%(counties)s::text[]) THEN left(area_code, 6) ELSE 'other' END AS area,
-    sum(number)::bigint AS number
+    (CASE measure WHEN 'paid_most' THEN max(number) ELSE sum(number) END)::bigint AS number
 FROM counted GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4

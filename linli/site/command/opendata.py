@@ -25,9 +25,13 @@ def command() -> None:
 
 @command.command()
 def publish() -> None:
-    """Count now, and publish where anything differs from the newest publication. A worker does the same every night."""
+    """Publish, once a month at the most, where anything differs from the newest publication. A worker does the same by itself."""
     if opendata.declared() is None:
         _say("本市没有写明开放数据的最小数，不公布", "the city's open-data.yaml states no smallest count: nothing is published")
+        return
+    last = opendata.publications().first()
+    if last is not None and not opendata.due(last):
+        _say("本月已经公布过；每月公布一次", "it was published this month already; that is done once a month")
         return
     row = opendata.publish(OPERATOR)
     if row is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -19,15 +20,41 @@ from linli.kernel.errors import LinliError
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
-def test_what_did_not_change_is_not_published_again(small_city: SmallCity):
-    first = opendata.publish()
-    assert opendata.publish() is None
-    many(small_city, 9, "140826402")
-    second = opendata.publish()
+def test_it_is_published_once_a_month_and_only_where_something_differs(small_city: SmallCity):
+    many(small_city, 7, "140826402")
+    with on(later(date(2026, 10, 20))):
+        first = opendata.publish()
+    many(small_city, 90, "140826402")
+    with on(later(date(2026, 10, 31))):
+        assert opendata.publish() is None  # nobody compares the days of a month
+    with on(later(date(2026, 11, 2))):
+        second = opendata.publish()
+        assert opendata.publish() is None
+    with on(later(date(2026, 12, 2))):
+        assert opendata.publish() is None  # the same as before
     assert first is not None
     assert second is not None
     assert [one.digest for one in opendata.publications()] == [second.digest, first.digest]
     assert "dc:license" not in json.loads(second.metadata)
+
+
+def test_no_subtraction_of_what_was_published_over_days_tells_of_a_few_people(small_city: SmallCity):
+    """A person or two more every month, in counties with few and with many: every cell of every publication from every other."""
+    kept = []
+    for month in range(10, 13):
+        many(small_city, 2, "140826402")
+        many(small_city, 4, "140882100201")
+        with on(later(date(2026, month, 20))):
+            published = opendata.publish()
+        if published is not None:
+            kept.append({(row["period"], row["programme"], row["area"]): row for row in rows(published)})
+    assert len(kept) > 1
+    for one, two in combinations(kept, 2):
+        for key in one.keys() | two.keys():
+            for measure in opendata.MEASURES:
+                before, after = (table.get(key, {}).get(measure) or "0" for table in (one, two))
+                assert (int(after) - int(before)) % 5 == 0
+    assert all(row["eligible"] != "1" for table in kept for row in table.values())
 
 
 def test_nothing_is_published_where_the_city_says_nothing(client: Client, small_city: SmallCity, settings: object, tmp_path: Path):
@@ -50,6 +77,7 @@ def test_nothing_is_published_where_the_city_says_nothing(client: Client, small_
 def test_before_anything_is_published_the_page_says_so(client: Client, small_city: SmallCity):
     assert client.get("/open-data/").status_code == 200
     assert client.get("/open-data/counts.csv").status_code == 404
+    many(small_city, 30, "140826402")
     with on(later(date(2027, 1, 2))):
         jobs.publish(timestamp=0)
     assert {row["period"] for row in rows(Publication.objects.get())} == {"2026-Q4", "2027-Q1"}
