@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from award_examples import ACCOUNT, COMMITTED, COUNTY, FEDERATION
+from case_examples import resident
 from conftest import Opener, sign_in
 from inspecting import Inspector, for_officers
 from place_examples import SYSTEM
 from web_examples import AID, SmallCity, dispute
 
+from linli.casework.steps import acts as steps
+from linli.entitlements import acts as applications
+from linli.entitlements.acts.applying import Wanted
 from linli.insight import acts, counting
 from linli.kernel import clock
 from linli.papers import write_table
@@ -45,6 +50,14 @@ def form_pages(folder: Path) -> dict[str, str]:
     return found
 
 
+def decided(city: SmallCity) -> None:
+    """An application that officers took from its acceptance to a grant, so that times, approvals and care have a line."""
+    case = applications.apply(resident(city.found), city.found.uid, Wanted(AID, account=ACCOUNT, committed=COMMITTED))
+    applications.accept(COUNTY, case.uid)
+    steps.pass_on(COUNTY, case.uid)
+    applications.decide(FEDERATION, case.uid, "granted")
+
+
 def exported(city: SmallCity) -> None:
     """Three tables of the officer's: one waiting, one to be fetched, one that is beyond the grants of now."""
     told = {"actor": f"staff:{city.officer.uid}", "listing": "people", "language": "zh-cn", "file_name": "高龄津贴-找到的人.xlsx"}
@@ -58,6 +71,7 @@ def exported(city: SmallCity) -> None:
 def test_the_pages_of_the_city(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any, tmp_path: Path):
     settings.LINLI_SECOND_FACTOR = "optional"
     dispute(small_city.found)
+    decided(small_city)
     counting.count()
     exported(small_city)
     pages = PAGES | form_pages(tmp_path) | {"downloads": "/office/downloads/"}
