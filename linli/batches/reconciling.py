@@ -150,11 +150,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """A batch set against its levels, what was handed in, its funds and its people."""
+    """A batch set against its levels, what was handed in, its funds and its people. declared_*: of all that was handed in."""
 
     levels: tuple[LevelRow, ...]
     count: int
     total_fen: int
+    declared_count: int | None
     declared_fen: int | None
     blocks: tuple[Block, ...]
 
@@ -173,7 +174,8 @@ def reconcile(figures: Figures, declared: Declared | None = None) -> Reconciliat
     """Everything that speaks against paying the batch. O(levels): items were counted by the database."""
     rows = tuple(_rows(figures, declared))
     found = [*_sums(figures, rows), *(_against(figures, declared) if declared else ()), *_funds(figures.funds), *_items(figures.blocked)]
-    return Reconciliation(rows, figures.count, figures.total_fen, declared.total_fen if declared else None, tuple(found))
+    told = declared or Declared()
+    return Reconciliation(rows, figures.count, figures.total_fen, told.count, told.total_fen, tuple(found))
 
 
 def _rows(figures: Figures, declared: Declared | None) -> Iterator[LevelRow]:

@@ -31,7 +31,7 @@ def test_the_provinces_figures_of_2023_agree_to_the_yuan():
     handed_in = Declared(tuple(Level(fen, count) for count, fen in counts), 27_909_000 * YUAN, 5_806)
     found = reconcile(listed(*counts), handed_in)
     assert found.holds
-    assert (found.total_fen, found.count, found.difference_fen) == (27_909_000 * YUAN, 5_806, 0)
+    assert (found.total_fen, found.count, found.declared_count, found.difference_fen) == (27_909_000 * YUAN, 5_806, 5_806, 0)
 
 
 def test_169_postgraduates_for_800_000_yuan_are_blocked_with_the_difference_told():
