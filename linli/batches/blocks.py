@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
@@ -25,22 +26,53 @@ def fund_slugs(programme: Programme) -> list[str]:
     return [f"{programme.slug}.{fund}" for fund in programme.payment.funds] if programme.payment else []
 
 
-def reconciliation(batch: Batch) -> Reconciliation:
-    """Everything that speaks against paying a batch. About fifteen set-based queries, whatever its length."""
-    return reconcile(figures(batch), queries.declared_of(batch))
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is counted of a batch's items. levels: fen -> (how many, their sum); blocked: code of ITEM_BLOCKS -> how many; checks: kind ->
+    how many there are, are done, and found something."""
+
+    levels: Mapping[int, tuple[int, int]]
+    blocked: Mapping[str, int]
+    checks: Mapping[str, tuple[int, int, int]]
 
 
-def figures(batch: Batch) -> Figures:
-    """The batch as it stands, its listed items counted by the database."""
+def reconciliation(batch: Batch, counts: Counts | None = None) -> Reconciliation:
+    """Everything that speaks against paying a batch. counts: taken already, counted anew without them: about fifteen set-based queries,
+    whatever its length."""
     programme = queries.programme_of(batch)
+    return reconcile(_figures(batch, programme, counts or counts_of(batch, programme)), queries.declared_of(batch))
+
+
+def counts_of(batch: Batch, programme: Programme) -> Counts:
+    """The batch's items, counted by the database. What lies outside what notes its changes (kept.py) is left to _moving."""
     approved = batch.approved_at is not None
     counted = Item.objects.filter(batch=batch).exclude(state="removed") if approved else queries.listed(batch)
     rows = counted.order_by().values_list("level_fen").annotate(count=Count("id"), total=Sum("amount_fen"))
     levels = {fen: (count, int(total)) for fen, count, total in rows}
-    total = sum(one for _, one in levels.values())
-    blocked = {} if approved else {code: count for code in ITEM_BLOCKS if (count := items_with(batch, code, programme).count())}
+    codes = [] if approved else [code for code in ITEM_BLOCKS if code not in _moving(programme)]
+    looked = Check.objects.filter(item__batch=batch).order_by().values_list("kind")
+    finding = Count("id", filter=Q(result="finding"))
+    each = looked.annotate(all=Count("id"), done=Count("id", filter=~Q(result="")), finding=finding)
+    checks = {kind: (number, done, findings) for kind, number, done, findings in each}
+    return Counts(levels, _blocked(batch, codes, programme), checks)
+
+
+def _moving(programme: Programme) -> tuple[str, ...]:
+    """What is counted for every look: of a payment that is reckoned for each item, any register may change what it comes to."""
+    return ("award_ended",) if due.kind_of(programme) != "rule" else ()
+
+
+def _blocked(batch: Batch, codes: Iterable[str], programme: Programme) -> dict[str, int]:
+    return {code: count for code in codes if (count := items_with(batch, code, programme).count())}
+
+
+def _figures(batch: Batch, programme: Programme, counts: Counts) -> Figures:
+    """The batch as it stands."""
+    approved = batch.approved_at is not None
+    total = sum(one for _, one in counts.levels.values())
+    blocked = {**counts.blocked, **({} if approved else _blocked(batch, _moving(programme), programme))}
     frozen = (batch.count or 0, batch.total_fen or 0) if batch.frozen_at is not None else None
-    return Figures(levels, blocked, [_fund(programme, total, approved)] if programme.payment else [], frozen)
+    return Figures(counts.levels, blocked, [_fund(programme, total, approved)] if programme.payment else [], frozen)
 
 
 def _fund(programme: Programme, total: int, held: bool) -> Fund:

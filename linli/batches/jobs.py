@@ -1,9 +1,10 @@
-"""Background work of batches: public notices come down by themselves."""
+"""Background work of batches: public notices come down by themselves; what changes noted is forgotten."""
 
 from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
+from linli.batches import kept
 from linli.batches.acts import noticing
 
 
@@ -12,3 +13,10 @@ from linli.batches.acts import noticing
 def take_down(timestamp: int) -> None:
     """Every ten minutes: what a notice that is over showed is deleted. No page shows it from midnight on, whether this runs or not."""
     noticing.take_down_due()
+
+
+@app.periodic(cron="25 * * * *")
+@app.task(name="batches.forget", queueing_lock="batches.forget")
+def forget(timestamp: int) -> None:
+    """Every hour: what transactions noted of their changes more than a day ago is deleted."""
+    kept.forget()

@@ -130,6 +130,23 @@ class Item(models.Model):
         return f"item:{self.uid}"
 
 
+class Changed(models.Model):
+    """A transaction, by its number, that changed what the counts of a programme's batches are taken from; "" for any programme.
+
+    Written by triggers alone (sql/changed.sql), read by kept.py.
+    """
+
+    programme = models.CharField(max_length=80, blank=True)
+    xid = models.BigIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["programme", "xid"], name="changed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.xid}"
+
+
 class LeftOut(models.Model):
     """An award that was due and did not come onto a batch's list, and why: of the latest gathering. facts: what is not known of it."""
 

@@ -191,6 +191,12 @@ class Doubtful(models.Model):
         ]
         indexes = [
             models.Index(fields=["list_slug", "list_import"], name="doubtful_open", condition=Q(resolved_at__isnull=True)),
+            models.Index(
+                fields=["list_import"],
+                include=["id", "household", "organisation"],
+                name="doubtful_waiting",
+                condition=Q(resolved_at__isnull=True),
+            ),
             models.Index(fields=["household"], name="doubtful_household", condition=Q(household__isnull=False)),
             models.Index(fields=["organisation"], name="doubtful_organisation", condition=Q(organisation__isnull=False)),
         ]

@@ -7,8 +7,13 @@ from django.db import connection
 from linli.site.doctor.findings import FAIL, OK, Finding
 
 TRIGGERS = {
+    "agreements_award": ("batches_award_changed",),
     "batches_batch": ("batches_batch_keep",),
-    "batches_item": ("batches_item_keep",),
+    "batches_check": ("batches_check_added", "batches_check_changed", "batches_check_gone"),
+    "batches_item": ("batches_item_added", "batches_item_changed", "batches_item_gone", "batches_item_keep"),
+    "batches_objection": ("batches_objection_changed",),
+    "casework_case": ("batches_objection_answered",),
+    "casework_document": ("batches_document_added", "batches_document_changed", "batches_document_gone"),
     "entitlements_escrow": ("entitlements_escrow_keep",),
     "entitlements_escrowdeposit": ("entitlements_escrowdeposit_keep",),
     "entitlements_escrowpayout": ("entitlements_escrowpayout_keep",),
@@ -38,7 +43,9 @@ TRIGGERS = {
     ),
     "registers_priceitem": ("price_item_keep",),
     "registers_priceversion": ("price_version_keep",),
+    "registers_resident": ("batches_resident_gone",),
     "registers_situation": ("situation_one_area_at_a_time", "situation_one_area_at_a_time_on_update"),
+    "screening_determination": ("batches_determination_added", "batches_determination_changed", "batches_determination_gone"),
     "trace_fact": ("trace_fact_keep", "trace_fact_keep_all"),
     "trace_head": ("trace_head_keep", "trace_head_keep_all"),
     "vault_access": ("vault_access_keep",),

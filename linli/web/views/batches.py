@@ -18,10 +18,10 @@ from django.views.decorators.http import require_POST
 from linli.agreements import bills
 from linli.agreements.acts import state_slip
 from linli.archives.queries import may_file
-from linli.batches import blocks, openness, periods, queries
+from linli.batches import blocks, kept, openness, periods, queries
 from linli.batches.acts import approving, drawing, gathering
 from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, explanation, of_reckoning, result_words
-from linli.batches.models import Batch, Check, Difference, Draw, Item
+from linli.batches.models import Batch, Difference, Draw, Item
 from linli.batches.reconciling import ITEM_BLOCKS
 from linli.casework import queries as cases
 from linli.casework.documents import queries as documents
@@ -147,7 +147,7 @@ def batch(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             raise Http404
         done(request, lambda: act(viewer, batch=uid), _("已办理。"))
         return redirect("batches:batch", uid=uid)
-    programme = queries.programme_of(found)
+    programme, counts = queries.programme_of(found), kept.counted(found)
     open_ = found.state in ("gathering", "frozen", "checking", "notice")
     context = {
         "batch": found,
@@ -155,12 +155,12 @@ def batch(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "state": tables.state_words(found),
         "place": tables.place_of(found.area_code),
         "next": next_of(viewer, found, programme),
-        "sums": blocks.reconciliation(found),
+        "sums": blocks.reconciliation(found, counts),
         "declared": found.declared is not None,
         "given": _given(programme, found),
         "draws": list(found.draws.order_by("-id")),
         "notices": queries.with_photos(found),
-        "checks": _progress(found),
+        "checks": [(words, *counts.checks[kind]) for kind, words in CHECK_WORDS.items() if kind in counts.checks],
         "left": _left(found) if open_ else [],
         "may": open_ and viewer.may("officer", area=found.area_code, programme=found.programme),
         "reason": forms.ReasonForm(),
@@ -187,17 +187,6 @@ def _figure(value: Any) -> str:
     if isinstance(value, list):
         return f"{value[0]}/{value[1]}"
     return f"{value['first']} – {value['last']}" if isinstance(value, dict) else str(value)
-
-
-def _progress(found: Batch) -> list[tuple[Any, int, int, int]]:
-    """How many checks of each kind there are, are done, and found something. One query."""
-    counted: dict[str, list[int]] = {}
-    for kind, result in Check.objects.filter(item__batch=found).values_list("kind", "result"):
-        each = counted.setdefault(kind, [0, 0, 0])
-        each[0] += 1
-        each[1] += bool(result)
-        each[2] += result == "finding"
-    return [(CHECK_WORDS[kind], *counted[kind]) for kind in CHECK_WORDS if kind in counted]  # type: ignore[misc]
 
 
 @for_staff
