@@ -58,8 +58,8 @@ def counts_of(batch: Batch, programme: Programme) -> Counts:
 
 
 def _moving(programme: Programme) -> tuple[str, ...]:
-    """What is counted for every look: of a payment that is reckoned for each item, any register may change what it comes to."""
-    return ("award_ended",) if due.kind_of(programme) != "rule" else ()
+    """What is counted for every look: of a payment that is reckoned for each item, any register or paper may change what it comes to."""
+    return ("award_ended", "not_a_level", "slip_without_paper") if due.kind_of(programme) != "rule" else ()
 
 
 def _blocked(batch: Batch, codes: Iterable[str], programme: Programme) -> dict[str, int]:
