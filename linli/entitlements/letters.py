@@ -9,6 +9,8 @@ from typing import Any
 
 from django.conf import settings
 
+from linli.agreements.models import Award
+from linli.batches.coming import first_of
 from linli.casework import letters
 from linli.casework.kinds import KINDS, REVIEW, promise
 from linli.casework.models import Case, Letter
@@ -193,8 +195,8 @@ def _granted(programme: Programme, application: Application) -> Pair:
 
 
 def _from_when(programme: Programme, application: Application) -> Pair:
-    """From which day an award that goes on counts, until when where that is known, and that a part of a cycle is paid by the day; nothing
-    of what is paid once. As awarding sets them on the day of the decision."""
+    """From which day an award that goes on counts, until when where that is known, that a part of a cycle is paid by the day, and what the
+    first payment is; nothing of what is paid once. As awarding sets them on the day of the decision."""
     if programme.standing is None:
         return "", ""
     first, last = clock.today(), last_day(programme, application)
@@ -203,7 +205,25 @@ def _from_when(programme: Programme, application: Application) -> Pair:
         zh, en = f"{zh}，到{_day(last)}（含当天）为止", f"{en} until {last} (that day included)"
     if programme.standing.prorate == "day":
         zh, en = f"{zh}；不足一期的按天折算", f"{en}; a part of a period is paid by the day"
-    return f"{zh}。", f"{en}."
+    more = _first_payment(programme, application, first, last)
+    return f"{zh}。{more[0]}", f"{en}.{more[1]}"
+
+
+def _first_payment(programme: Programme, application: Application, begins_on: date, ends_on: date | None) -> Pair:
+    """Which period is paid first, what that comes to as known today, and from which day on it can be; nothing of a school term, whose
+    days a batch says."""
+    assert programme.payment is not None
+    award = Award(cycle=programme.payment.cycle, begins_on=begins_on, ends_on=ends_on, amount_fen=application.amount_fen)
+    found = first_of(award, programme)
+    if found is None or found.begins is None or found.ready_on is None:
+        return "", ""
+    zh, en = in_words(found.period)
+    said = (f"第一次发放的是{zh}", f" The first payment is that of {en}")
+    if found.fen is not None:
+        said = f"{said[0]}的{yuan_text(found.fen)}元", f"{said[1]}: {yuan_text(found.fen)} yuan"
+    if found.ready_on > begins_on:
+        said = f"{said[0]}，{_day(found.ready_on)}起办理发放", f"{said[1]}, listed from {found.ready_on} on"
+    return f"{said[0]}。", f"{said[1]}."
 
 
 def _day(day: date) -> str:

@@ -18,15 +18,16 @@ from linli.kernel.money import yuan_text
 from linli.registers.models import Organisation
 from linli.registers.queries.accounts import known_as
 from linli.web.contests import YuanField
+from linli.web.questions import DayField
 from linli.web.templatetags.texts import words, yuan
 
 WAYS = {"own": gettext_lazy("本人登录同意"), "paper": gettext_lazy("纸质同意书")}
 PURPOSES = {"released": gettext_lazy("放款"), "returned": gettext_lazy("原路退回")}
 
 
-def day_field(label: Any) -> forms.DateField:
-    """A day as the browser's own calendar gives it."""
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+def day_field(label: Any) -> DayField:
+    """A day of something that happens while money is held."""
+    return DayField((2020, 2100), label=label)
 
 
 class TermsForm(forms.Form):

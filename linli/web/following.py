@@ -12,6 +12,9 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.agreements import queries as given
+from linli.agreements.models import Award
+from linli.batches.coming import coming as payments_to_come
 from linli.casework.kinds import LEVEL_WORDS, desk_level
 from linli.casework.letters import queries as letters
 from linli.casework.models import Case, Letter, Pause
@@ -25,6 +28,7 @@ from linli.settlement import queries as settlement
 from linli.web import applications, cases
 from linli.web.at_once import held_up
 from linli.web.city import city
+from linli.web.coming import Next, said, shown
 from linli.web.templatetags.texts import words
 
 STOPPED: dict[str, tuple[Any, Any]] = {
@@ -75,7 +79,7 @@ class Now:
 @dataclass(frozen=True, slots=True)
 class Following:
     """All that components/following.html shows. office: who has it now, None once it is closed; asked, known: see Application;
-    held_up: why it wasn't approved at once."""
+    held_up: why it wasn't approved at once; award: what was granted; coming: its next payment, None before a decision."""
 
     now: Now
     office: Label | None
@@ -88,6 +92,8 @@ class Following:
     known: int
     asked: int
     held_up: list[str]
+    award: Award | None
+    coming: Next | None
 
     @property
     def total(self) -> int:
@@ -97,13 +103,15 @@ class Following:
 
 def followed(found: Progress, *, give: str, letter: str) -> Following:
     """An application that the viewer was already shown. give, letter: names of the addresses where papers are handed in and letters are
-    read, "" where the portal has none. Four queries."""
+    read, "" where the portal has none. Eight queries at most."""
     issued = letters.letters_of(found.case)
     case, waits = found.case, found.waits_for_person
     asked = next((one for one in issued if one.kind == "supplement"), None) if waits else None
     open_ = case.status == "open"
+    award = given.of_case(case)
+    coming = payments_to_come([(award, found.programme)]).get(award.uid) if award else None
     return Following(
-        now=_now(found),
+        now=_now(found, coming.shown_until if coming else None),
         office=_office(case) if open_ and not waits else None,
         desk=Label(*LEVEL_WORDS[desk_level(case.task.desk_code)]) if open_ and not waits else None,
         phone=found.programme.item.enquiry.phone,
@@ -114,6 +122,8 @@ def followed(found: Progress, *, give: str, letter: str) -> Following:
         known=found.application.known,
         asked=found.application.asked,
         held_up=held_up(found.application, found.programme),
+        award=award,
+        coming=said(coming, found.programme) if coming and not open_ else None,
     )
 
 
@@ -128,7 +138,7 @@ def _missing(case: Case, material: Material, state: str, give: str) -> Missing:
     return Missing(material, material.exempt == "commitment", material.id == ACCOUNT, address, state == "refused")
 
 
-def _now(found: Progress) -> Now:
+def _now(found: Progress, shown_until: date | None) -> Now:
     case = found.case
     if case.status == "closed":
         outcome = cases.outcome_words(case)
@@ -140,12 +150,19 @@ def _now(found: Progress) -> Now:
         return Now("note", _("已经收到，正在看材料齐不齐，能不能受理。"), day_of(case.due_at), following)
     step = next((one.step.label for one in found.stages if one.step.id == found.now.step), None)
     if found.now.kind in PARKED:
-        said = _("等各部门会签。") if found.now.kind == "sign" else _("正在公示，听取意见。这段时间不计入办理期限。")
-        return Now("note", said, None, following)
+        return Now("note", _parked(found, shown_until), None, following)
     due = found.now.due_at
     return Now(
         "note", _("正在办：%(step)s") % {"step": words(step) if step else ""}, day_of(due) if due else day_of(case.due_at), following
     )
+
+
+def _parked(found: Progress, shown_until: date | None) -> str:
+    if found.now is not None and found.now.kind == "sign":
+        return _("等各部门会签。")
+    if shown_until is None:
+        return _("正在公示，听取意见。这段时间不计入办理期限。")
+    return shown(shown_until, found.programme) + _("这段时间不计入办理期限。")
 
 
 def _asked_by(found: Progress) -> date | None:

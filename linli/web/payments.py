@@ -23,6 +23,7 @@ from linli.settlement import queries
 from linli.settlement.banking.layouts import Layout, layouts
 from linli.settlement.models import AccountAnswer, Instruction, Order, Outcome, OutcomeRow, Payment
 from linli.settlement.words import CHECK_VERDICTS, INQUIRY_STATES, ORDER_STATES, PAYMENT_STATES, REASONS, VERDICTS, WARNINGS
+from linli.web.questions import DayField
 from linli.web.templatetags.texts import tongue, words
 
 # state -> (kind of tag, icon)
@@ -96,7 +97,7 @@ class OrderForm(forms.Form):
         max_length=12,
         help_text=gettext_lazy("只有一卡通格式需要，按财政部门文件填写"),
     )
-    day = forms.DateField(label=gettext_lazy("请银行哪天付款"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = DayField((2020, 2100), label=gettext_lazy("请银行哪天付款"))
 
     def __init__(self, programme: Programme | None, *args: Any, **kwargs: Any) -> None:
         payment = programme.payment if programme else None

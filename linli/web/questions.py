@@ -107,6 +107,9 @@ def coded_words(fact: str, code: str) -> Label | None:
     return Label(known["zh"], known["en"]) if known else None
 
 
+PARTS_OF_A_DAY = 3
+
+
 class DayWidget(forms.MultiWidget):
     """Year, month and day in three boxes: nobody pages a calendar back to 1941."""
 
@@ -117,6 +120,11 @@ class DayWidget(forms.MultiWidget):
 
     def decompress(self, value: date | None) -> list[int | None]:
         return [value.year, value.month, value.day] if value else [None, None, None]
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[Any]:
+        """The three boxes; a day that was sent as one, YYYY-MM-DD, counts as if it had been typed into them."""
+        whole = str(data.get(name, "")).split("-")
+        return whole if len(whole) == PARTS_OF_A_DAY else super().value_from_datadict(data, files, name)
 
 
 class DayField(forms.MultiValueField):

@@ -20,6 +20,7 @@ from linli.registers.models import Upload
 from linli.rules.declare import Label
 from linli.web.counted import counted
 from linli.web.imports import lists, phrases
+from linli.web.questions import DayField
 from linli.web.templatetags.texts import chinese, words
 
 MEGABYTES = shelf.LARGEST // 2**20
@@ -45,11 +46,7 @@ class SendForm(forms.Form):
         max_length=None,
         allow_empty_file=False,
     )
-    as_of = forms.DateField(
-        label=gettext_lazy("名单截至哪一天"),
-        help_text=gettext_lazy("没有写日期的变动，从这一天算起。"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    as_of = DayField((1990, 2100), label=gettext_lazy("名单截至哪一天"), help_text=gettext_lazy("没有写日期的变动，从这一天算起。"))
     area = forms.ChoiceField(label=gettext_lazy("覆盖哪里"))
     whole = forms.ChoiceField(
         label=gettext_lazy("文件里有谁"),

@@ -12,7 +12,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from linli.agreements import queries as given
 from linli.casework import acts, queries
 from linli.casework.kinds import KINDS, LEVEL_WORDS, WITHDRAWN, desk_level
 from linli.casework.models import Case, Survey
@@ -87,17 +86,18 @@ def _rated(request: HttpRequest, visitor: Visitor, found: Case, form: SurveyForm
 
 
 def _application(visitor: Visitor, found: Case, asking: Asking) -> dict[str, Any]:
-    """What the page of an application shows beside that of any case. Eight queries."""
+    """What the page of an application shows beside that of any case. Eleven queries."""
     told = progress(found)
     held = escrow.of_case(found, told.programme, by_ledger=False)
+    following = followed(told, give="my:give_paper", letter="my:case_letter")
     return {
         "way": applications.way(told.stages),
         "needs": applications.needs(told),
         "amount": told.application.amount_fen,
         "automatic": told.application.automatic,
-        "award": given.of_case(found) if told.programme.standing else None,
+        "award": following.award if told.programme.standing else None,
         "by_day": told.programme.standing is not None and told.programme.standing.prorate == "day",
-        "following": followed(told, give="my:give_paper", letter="my:case_letter"),
+        "following": following,
         "asking": asking,
         "mend": "my:mend_account",
         "answer": answer_of(told.programme, told.application),

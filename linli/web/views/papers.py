@@ -22,6 +22,7 @@ from linli.casework.models import Case, Document
 from linli.casework.queries import name_of
 from linli.casework.receipts import grouped, parse_receipt
 from linli.entitlements.acts.showing import state_from
+from linli.entitlements.queries import progress
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
@@ -31,6 +32,7 @@ from linli.web import contests, papers, shown_facts
 from linli.web.applying.answering import Asking
 from linli.web.cases import problem_words, show_problem
 from linli.web.counted import counted
+from linli.web.following import followed
 from linli.web.own_words import OwnWords
 from linli.web.papers import MY, OFFICE, WINDOW, Portal
 from linli.web.person.page import entries
@@ -273,6 +275,8 @@ def at_the_window(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpRespon
         messages.success(request, _("已经收到。"))
         return redirect("window:papers", uid=uid)
     more = {"section": "papers", "asking": asking, "person": masked_name(name_of(found)), "ways": contests.ways_of(found)}
+    if KINDS[found.kind].stepped:
+        more["following"] = followed(progress(found), give="", letter="")
     return _listed(request, viewer, found, WINDOW, "window/papers.html", more)
 
 

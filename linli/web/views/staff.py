@@ -28,6 +28,7 @@ from linli.registers.models.staff import STAFF_ROLES
 from linli.registers.queries import staff as queries
 from linli.trace.queries import timeline
 from linli.web import accounts
+from linli.web.questions import DayField
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.office import for_staff
 
@@ -55,11 +56,10 @@ class GrantForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "class": "input-short"}),
     )
     programme = forms.ChoiceField(label=gettext_lazy("事项"), required=False)
-    valid_from = forms.DateField(label=gettext_lazy("开始日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    valid_to = forms.DateField(
-        label=gettext_lazy("结束日期"), required=False, help_text=gettext_lazy("第一个不再有效的日子；不填表示未定"),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )  # fmt: skip
+    valid_from = DayField((2000, 2100), label=gettext_lazy("开始日期"))
+    valid_to = DayField(
+        (2000, 2100), label=gettext_lazy("结束日期"), required=False, help_text=gettext_lazy("第一个不再有效的日子；不填表示未定")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
 from batch_examples import GIVEN, MAKER, UNDERGRADUATE, granted, publish
 from case_examples import refused
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from place_examples import load_small_city
@@ -16,8 +18,11 @@ from linli.agreements.models import Award, Rest
 from linli.agreements.reckoning import amount_for
 from linli.batches import blocks, due, queries
 from linli.batches.acts import gathering
-from linli.batches.models import Batch, LeftOut
+from linli.batches.coming import coming
+from linli.batches.models import Announcement, Batch, Item, LeftOut
 from linli.kernel import clock
+from linli.programmes.queries import pinned
+from linli.web.coming import said
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
@@ -82,6 +87,55 @@ def test_who_changes_after_being_listed_is_listed_anew_and_nobody_before_the_per
         gathering.gather(MAKER, batch=row.uid)
 
 
+def test_the_next_payment_is_foretold_until_it_is_made(by_day: None):
+    programme = pinned("disabled-student-aid", "2023")
+    with clock.frozen(OVER - timedelta(days=60)):
+        award = granted("学生甲", UNDERGRADUATE, begins_on=date(2026, 7, 1))
+        (found,) = coming([(award, programme)]).values()
+        told = said(found, programme)
+    assert (found.period, found.ready_on, found.fen, found.partial) == ("2026", date(2027, 1, 1), -(-500_000 * 184 // 365), True)
+    assert told.title == "第一次发放"
+    assert "（2026年1月1日至2026年12月31日）" in told.period
+    assert told.amount == "2,520.55 元（不足一期，按天折算）；满一期的每次 5,000 元"
+    assert "2027年1月1日起列入发放名单" in told.when
+    row = batch()
+    until = date(2027, 1, 8)
+    Announcement.objects.create(
+        batch=row, programme=row.programme, days=5, unit="working", starts_on=date(2027, 1, 4), ends_on=until, supervision="1",
+        objections_to="x", count=1, digest="x", put_up_at=clock.now(), put_up_by="staff:test",
+    )  # fmt: skip
+    (found,) = coming([(award, programme)]).values()
+    assert found.shown_until == until
+    assert said(found, programme).when == "正在公示，到2027年1月8日（含当天）为止。没有异议的，接着批准发放。"
+    stages = {"gathering": "正在核对", "frozen": "正在核对", "checking": "正在核查", "notice": "公示期已满", "approved": "已经批准"}
+    for stage, word in stages.items():
+        assert word in said(replace(found, stage=stage, shown_until=None), programme).when
+    places = {"before_decision": "接着作决定", "after_payment": "钱照常发放"}
+    assert programme.public_notice is not None
+    for place, word in places.items():
+        other = replace(programme, public_notice=replace(programme.public_notice, place=place))
+        assert word in said(found, other).when
+    with connection.cursor() as cursor:  # paid, as the bank would say at the end of a way that other tests go
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE batches_item DISABLE TRIGGER USER")
+        Item.objects.filter(award=award).update(state="paid", ended_at=clock.now())
+        cursor.execute("ALTER TABLE batches_item ENABLE TRIGGER USER")
+    (found,) = coming([(award, programme)]).values()
+    assert (found.period, found.first, found.fen, said(found, programme).title) == ("2027", False, 500_000, "下一次发放")
+    award.ends_on = date(2026, 12, 31)
+    assert coming([(award, programme)]) == {}
+
+
+def test_what_is_paid_once_and_by_the_term_says_so_and_what_rests_says_nothing(by_day: None):
+    programme = pinned("disabled-student-aid", "2023")
+    once, term, rested = (granted(name, UNDERGRADUATE) for name in ("学生甲", "学生乙", "学生丙"))
+    once.cycle, term.cycle, rested.state = "once", "term", "suspended"
+    found = coming([(one, programme) for one in (once, term, rested)])
+    assert (found[once.uid].period, found[term.uid].period) == ("once", "")
+    assert said(found[once.uid], programme).period == "一次性"
+    assert "学期从哪天到哪天由经办单位公布" in said(found[term.uid], programme).period
+    assert rested.uid not in found
+
+
 RESTS = st.lists(st.tuples(DAYS, st.integers(0, 200)), max_size=2)
 
 
@@ -92,7 +146,15 @@ def test_the_statement_and_python_reckon_the_same(by_day: None, awards: list[tup
     for begins, length, rests in awards:
         award = granted("学生", UNDERGRADUATE, begins_on=begins, ends_on=None if length is None else begins + timedelta(days=length))
         made.append((award, [rest(award, day, day + timedelta(days=long)) for day, long in rests]))
+    programme = pinned("disabled-student-aid", "2023")
+    foretold = coming([(award, programme) for award, _rests in made])
     row = batch()
+    for item in queries.listed(row).select_related("award"):
+        before = foretold[item.award.uid]
+        if before.period == "2026":
+            (now,) = coming([(item.award, programme)]).values()
+            assert (before.fen, before.first, before.stage) == (item.amount_fen, True, "")
+            assert (now.fen, now.stage, now.ready_on) == (item.amount_fen, "gathering", None)
     found = {item.award_id: (item.amount_fen, item.reckoning) for item in queries.listed(row)}
     owed = {award.pk: amount_for(award, rests, FIRST, LAST, prorate="day") for award, rests in made}
     assert {pk: fen for pk, (fen, _) in found.items()} == {pk: fen for pk, fen in owed.items() if fen}

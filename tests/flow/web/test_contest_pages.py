@@ -114,7 +114,9 @@ def test_a_decision_goes_to_review_from_ones_page_and_by_telephone(paid: Award, 
     assert "行政复议" in text(mine.get(f"/my/cases/{review.uid}/"))
     clerk = signed_in("counter", "clerk")
     contest = f"/window/cases/{paid.case.uid}/contest/objection/"
-    assert contest in text(clerk.get(f"/window/cases/{paid.case.uid}/papers/"))
+    there = text(clerk.get(f"/window/cases/{paid.case.uid}/papers/"))
+    assert contest in there
+    assert "下一次发放" in there  # whoever calls is told as much as who has a telephone
     asked = text(clerk.get(contest))
     assert "扶残助学圆梦工程" in asked
     assert "最后一天" not in asked  # no document states a term for an objection here

@@ -80,6 +80,9 @@ def test_what_policy_found_is_confirmed_and_followed_to_the_decision(mine: Clien
     home = text(mine.get("/my/"))
     assert "正在享受" in home
     assert "还没有发放" in home
+    assert "第一次发放" in home
+    assert "第一次发放" in page
+    assert "等经办单位编制发放名单" in page
     assert f'href="{ADDRESS}"' not in home
     contest = f"{answer['Location']}object/"
     assert contest in page

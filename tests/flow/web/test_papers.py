@@ -19,6 +19,7 @@ from web_examples import AID, PASSWORD, SmallCity, dispute
 from linli.casework.documents import acts as documents
 from linli.casework.letters import issue_letter
 from linli.casework.models import Case, Document, Letter
+from linli.entitlements.models import Application
 from linli.kernel.codes import spoken
 from linli.programmes.queries import published_programmes
 from linli.registers import acts
@@ -40,7 +41,9 @@ def sent(content: bytes, key: str = "one", field: str = "file") -> dict[str, Any
 def case(small_city: SmallCity, db: None, monkeypatch: pytest.MonkeyPatch) -> Case:
     """An application of 测试甲."""
     monkeypatch.setattr(documents, "take_in", taken)
-    return application(published_programmes(AID)[-1], small_city.found, SYSTEM)
+    found, who = application(published_programmes(AID)[-1], small_city.found, SYSTEM), small_city.found.uid
+    Application.objects.create(case=found, person=who, programme=AID, beneficiary_kind="person", beneficiary=who)
+    return found
 
 
 @pytest.fixture
