@@ -17,7 +17,7 @@ from django.conf import settings
 from linli.casework import answering, confirming, contesting, corrections, facts, said, timers
 from linli.casework.corrections import Correction
 from linli.casework.deadlines import calendar, warn_from
-from linli.casework.desks import case_for, no_case, require_free, require_impartial
+from linli.casework.desks import case_for, no_case, require_free, require_impartial, require_step
 from linli.casework.endings import closing, ended, told
 from linli.casework.kinds import (
     FACT_DISPUTE,
@@ -154,6 +154,7 @@ def _hold(viewer: Viewer, uid: UUID, taken: bool, key: str | None) -> Case:
             row = _open_case(viewer, uid)
             if taken:
                 require_impartial(viewer, row)
+                require_step(viewer, row, row.task.role)
                 require_free(viewer, row)
             holder = viewer.actor if taken else ""
             if row.task.taken_by != holder:
@@ -192,6 +193,8 @@ def answer(
             elif row.kind == GUARDIANSHIP.slug:
                 confirming.decide(viewer, row, outcome, text)
             elif row.kind == SIGN_OFF.slug:
+                if row.parent is not None:
+                    require_step(viewer, row.parent, row.task.role)
                 signing.require_not_signed(viewer, row)
             elif row.kind in contesting.CONTESTING:
                 contesting.require_another(viewer, row)

@@ -8,10 +8,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from linli.casework.kinds import LEVELS, CaseKind
-from linli.casework.models import Case, Task
+from linli.casework.kinds import LEVEL_WORDS, LEVELS, CaseKind, desk_level
+from linli.casework.models import Case, StepTaken, Task
 from linli.kernel import areas, clock
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes import load_city
 from linli.registers.bitemporal import true_on
@@ -127,6 +127,37 @@ def is_own(viewer: Viewer, case: Case) -> bool:
 def require_impartial(viewer: Viewer, case: Case) -> None:
     """Raise Refused where is_own()."""
     require_not_near(viewer.actor, Resident.objects.filter(uid=case.subject_uid))
+
+
+def reaches(viewer: Viewer, role: str, desk: str, programme: str) -> bool:
+    """Whether somebody sits at a desk, or above it: a township's officer sees what the county has to do, and does not do it for it.
+
+    A village's desk is whoever's who may see the task. No query.
+    """
+    if len(desk) >= LEVELS["village"]:
+        return True
+    return viewer.may(role, area=desk, programme=programme) or (role == STEWARD and viewer.may("officer", area=desk, programme=programme))
+
+
+def require_desk(viewer: Viewer, role: str, desk: str, programme: str) -> None:
+    """Raise Refused unless reaches()."""
+    if not reaches(viewer, role, desk, programme):
+        zh, en = LEVEL_WORDS[desk_level(desk)]
+        raise Refused(
+            "casework.higher_desk",
+            zh=f"这一步由{zh}一级办理",
+            en=f"This step is done at the level of the {en}.",
+            expected=f"{role} for {desk}",
+            expected_zh=f"范围包括 {desk} 的授权",
+            remedy_zh="等上级办理；由下级办的，要在政策文件里写明下放",
+            remedy_en="wait for the higher office; what a lower one does is said in the programme's file (delegated)",
+        )
+
+
+def require_step(viewer: Viewer, case: Case, role: str) -> None:
+    """Raise Refused below the desk of the step where an application is; nothing for a case without one. One query."""
+    for desk in StepTaken.objects.filter(case=case, done_at__isnull=True).values_list("desk_code", flat=True):
+        require_desk(viewer, role, desk, case.programme)
 
 
 def require_free(viewer: Viewer, row: Case) -> None:

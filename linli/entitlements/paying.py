@@ -14,6 +14,11 @@ from linli.programmes.procedure.declaration import PAYEES
 from linli.registers.guardians import guardians_of
 from linli.registers.models import Organisation, Resident
 
+PROVIDER = "provider"
+"""The kind of organisation that is paid for what it does for somebody: schools, centres, contractors."""
+ORGANISATIONS = ("provider", "school")
+"""Payees that are one of these, chosen by name."""
+
 
 def payee(programme: Programme, wanted: str) -> str:
     """One of those that the programme pays to. Raises LinliError for any other."""
@@ -23,17 +28,22 @@ def payee(programme: Programme, wanted: str) -> str:
     return wanted
 
 
-def payee_uid(person: Resident, beneficiary: UUID, wanted: str, chosen: UUID | None) -> UUID | None:
+def payee_uid(programme: Programme, person: Resident, beneficiary: UUID, wanted: str, chosen: UUID | None) -> UUID | None:
     """Whose name the account has to bear; None while nobody knows yet (a provider that is chosen with the works). One query at most.
 
-    Raises LinliError for a guardian whom the register doesn't name, or an organisation that isn't on record.
+    Raises LinliError for a guardian whom the register doesn't name, an organisation that isn't on record, and where nobody was chosen:
+    the money would go out in the name of the person.
     """
     if wanted == "self":
         return person.uid
     if wanted == "employer":
         return chosen or beneficiary
-    if chosen is None:
+    if chosen is None and wanted == "provider" and programme.particulars.works is not None:
         return None
+    if chosen is None and wanted == "guardian":
+        raise _nobody("登记中没有监护人，不能付给监护人", "The register knows of no guardian to be paid.")
+    if chosen is None:
+        raise _nobody("没有选择收款单位", "No organisation to be paid was chosen.")
     if wanted == "guardian" and not guardians_of(person, Resident.objects.filter(uid=chosen)):
         raise _nobody("登记中没有这位监护人", "The register knows of no such guardian.")
     if wanted != "guardian" and not Organisation.objects.filter(uid=chosen).exists():
@@ -96,6 +106,6 @@ def _nobody(zh: str, en: str) -> LinliError:
         zh=zh,
         en=en,
         place=Place(field="payee"),
-        remedy_zh="选择列出的收款人；不在登记里的，先到窗口登记",
-        remedy_en="choose one of those listed; have others recorded at a window first",
+        remedy_zh="选择列出的收款人；不在登记里的，请窗口先登记，单位在“登记单位”里登记",
+        remedy_en="choose one of those listed; a window records others first, organisations under “Organisations”",
     )

@@ -89,6 +89,19 @@ class Material:
     gives: tuple[str, ...] = ()
 
 
+ACCOUNT = Material(
+    "account",
+    Label("收款账户", "the account to be paid to"),
+    Label("收款人", "whoever is paid"),
+    "electronic",
+    1,
+    "none",
+    None,
+    check="none",
+)
+"""Where to pay: typed in and checked by the bank. A programme that pays asks for it, also where its file doesn't list it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deciding:
     """Which of the four situations decides eligibility, office and payer, and the area that eligibility asks for, with its name."""

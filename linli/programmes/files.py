@@ -26,6 +26,7 @@ from linli.programmes.particulars.checking import unknown_particular_facts
 from linli.programmes.particulars.reading import PARTS as PARTICULARS
 from linli.programmes.particulars.reading import facts_of_particulars, read_particulars
 from linli.programmes.place import CONDITION, place_condition
+from linli.programmes.procedure import Payment
 from linli.programmes.procedure.checking import CHECKS, unknown_facts
 from linli.programmes.procedure.reading import facts_named, key_rule, read_parts
 from linli.rules import Rule, load_rule
@@ -329,7 +330,7 @@ def _programme(entry: Entry, rule: Rule, key: Rule | None, facts: Vocabulary, so
         legal_basis=tuple(_basis(item) for item in value["legal_basis"].value),
         demonstration=_label_at(entry, "demonstration"),
         item=_item(value["item"]),
-        materials=tuple(_material(item) for item in value["materials"].value),
+        materials=_materials(value["materials"], parts.payment),
         statutory_working_days=limits["statutory_working_days"].value,
         promised_working_days=limits["promised_working_days"].value,
         result_kind=result.value["kind"].value,
@@ -384,6 +385,14 @@ def _item(entry: Entry) -> declare.Item:
     bodies = tuple(str(item.value) for item in joint.value) if joint else ()
     enquiry, complaint = (declare.Desk(value[key].value["phone"].value, _label(value[key])) for key in ("enquiry", "complaint"))
     return declare.Item(_text(entry, "code"), value["kind"].value, value["body"].value, bodies, enquiry, complaint)
+
+
+def _materials(listed: Entry, payment: Payment | None) -> tuple[declare.Material, ...]:
+    """Those of the file; and the account, which whoever is paid is asked for whether or not the file lists it. A contractor's comes with
+    the list of works."""
+    found = tuple(_material(item) for item in listed.value)
+    known = payment is None or payment.reckoned == "works" or any(one.id == declare.ACCOUNT.id for one in found)
+    return found if known else (*found, declare.ACCOUNT)
 
 
 def _material(entry: Entry) -> declare.Material:

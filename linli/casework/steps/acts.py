@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from linli.casework import said
-from linli.casework.desks import case_for, no_case, require_free, require_impartial
+from linli.casework.desks import case_for, no_case, require_desk, require_free, require_impartial
 from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case, StepTaken
 from linli.casework.steps import moving, signing
@@ -49,13 +49,18 @@ def send_back(viewer: Viewer, case: UUID, words: str, *, key: str | None = None)
 
 
 def in_step(viewer: Viewer, uid: UUID, verb: str, done: Done, key: str | None) -> Case:
-    """Do something with a case in the step where it is, in one act that locks it; a repeated key does nothing twice."""
+    """Do something with a case in the step where it is, in one act that locks it; a repeated key does nothing twice.
+
+    Raises Refused for whoever sits below the step's desk.
+    """
     try:
         with act(viewer, key=said.scoped(viewer, verb, key)) as a:
             row = open_application(viewer, uid)
             require_impartial(viewer, row)
             require_free(viewer, row)
-            done(a, row, programme_of(row), moving.current(row))
+            taken = moving.current(row)
+            require_desk(viewer, row.task.role, taken.desk_code, row.programme)
+            done(a, row, programme_of(row), taken)
             a.result = {"case": str(row.uid)}
     except AlreadyDone as before:
         return case_for(viewer, UUID(before.result["case"]))

@@ -128,7 +128,7 @@ def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted
         beneficiary_kind=kind,
         beneficiary=beneficiary,
         payee=paying.payee(programme, wanted.payee),
-        payee_uid=paying.payee_uid(person, beneficiary, wanted.payee, wanted.payee_uid),
+        payee_uid=paying.payee_uid(programme, person, beneficiary, wanted.payee, wanted.payee_uid),
         account_cipher=account,
         answers_cipher=told.sealed(person.uid),
         **_shares(programme, reckoned, states, told=wanted.account is not None),

@@ -123,7 +123,10 @@ def _organisation(code: str) -> Organisation:
         raise refused(
             "no_contractor",
             ("没有登记这个单位", "No such organisation is registered."),
-            ("核对统一社会信用代码；尚未登记的，先登记单位", "check the unified credit code, or have it registered first"),
+            (
+                "核对统一社会信用代码；尚未登记的，请窗口在“登记单位”里登记",
+                "check the unified credit code; a window registers it under “Organisations” first",
+            ),
             field="contractor",
             found=code[:18],
         )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from linli.casework.letters.queries import masked_name
 from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import AUTHORITIES, Wanted
+from linli.entitlements.paying import ORGANISATIONS, PROVIDER
 from linli.entitlements.told import by_word, open_facts
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError
@@ -104,8 +105,8 @@ class ApplyForm(forms.Form):
                 Payee(kind, one.uid, f"{RELATION_WORDS[relation]} {masked_name(one.name)}", one.name)
                 for one, relation in known_guardians(self.person)
             ]
-        if kind == "provider" and self.programme.particulars.works is None:
-            rows = Organisation.objects.filter(kind="provider").order_by("name")[:MOST_ORGANISATIONS]
+        if kind in ORGANISATIONS and self.programme.particulars.works is None:
+            rows = Organisation.objects.filter(kind=PROVIDER).order_by("name")[:MOST_ORGANISATIONS]
             return [Payee(kind, one.uid, one.name, one.name) for one in rows]
         return [Payee(kind, None, words(PAYEES[kind]), "")]
 
@@ -184,7 +185,7 @@ class ApplyForm(forms.Form):
             raise forms.ValidationError(_("这不是统一社会信用代码，请照执照核对。")) from None
         self.organisation = Organisation.objects.filter(credit_code=code).first()
         if self.organisation is None:
-            raise forms.ValidationError(_("登记中没有这个单位，请核对代码；新设的单位先请市场监管部门登记。"))
+            raise forms.ValidationError(_("登记中没有这个单位，请核对代码；没有登记过的，先在窗口首页的“登记单位”里登记。"))
         return code
 
     def clean(self) -> dict[str, Any]:

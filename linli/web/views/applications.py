@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from linli.casework import queries
-from linli.casework.desks import is_own
+from linli.casework.desks import is_own, reaches
 from linli.casework.kinds import LEVEL_WORDS, SIGN_OFF, desk_level
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
@@ -51,8 +51,9 @@ def page(request: HttpRequest, viewer: Viewer, case: Case, working: bool) -> Htt
     own = working and case.status == "open" and is_own(viewer, case)
     signed = applications.signatures(viewer, found)
     free = case.task.taken_by in ("", viewer.actor) and not (signed and signed.mine)
+    above = found.now is not None and not reaches(viewer, case.task.role, found.now.desk_code, case.programme)
     why_not = applications.barred(found, *_said(reasons)) | _kept(viewer, found)
-    verbs = [verb for verb in found.verbs if verb not in why_not] if working and not own and free else []
+    verbs = [verb for verb in found.verbs if verb not in why_not] if working and not own and free and not above else []
     form = applications.StepForm(found, verbs, request.POST or None, initial={"key": str(uuid7())}) if verbs else None
     if request.method == "POST":
         if form is None:
@@ -60,7 +61,14 @@ def page(request: HttpRequest, viewer: Viewer, case: Case, working: bool) -> Htt
             return redirect("office:case", uid=case.uid)
         if form.is_valid() and _done(viewer, case, form):
             return _after(request, viewer, case)
-    acting = {"form": form, "own": own, "signed": signed, "barred": _bars(why_not) if working and not own else [], "free": free}
+    acting: dict[str, Any] = {
+        "form": form,
+        "own": own,
+        "signed": signed,
+        "barred": _bars(why_not) if working and not own and not above else [],
+        "free": free,
+    }
+    acting["above"] = Label(*LEVEL_WORDS[found.now.level]) if above and found.now else None
     about = _about(viewer, found, reasons, working)
     context = {**about, "story": about, **acting, "filing": working, **_beside(found, working)}
     return render(request, "office/application.html", context, status=400 if form is not None and form.errors else 200)

@@ -92,7 +92,7 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     **dict.fromkeys(
         [f"window:{name}" for name in (
-            "find", "register", "lacking", "by_receipt", "person",
+            "find", "register", "lacking", "organisations", "by_receipt", "person",
             "consent", "done", "check_card", "code", "mandates", "blank_paper", "guardianship")],
         only("clerk"),
     ),
