@@ -13,6 +13,8 @@ from linli.programmes.declaration import Programme
 from linli.registers.placenames import english, overrides_of
 from linli.rules.declare import Label, Naming
 
+PUBLISHED: dict[str, Label] = {}
+"""The names of programmes that this process has read from the database: one written in the office is in no folder."""
 AREA_FACTS = ("_area", "_county", "_prefecture")
 
 
@@ -22,7 +24,7 @@ def naming(city: Path) -> Naming:
     def name(fact: str, code: str) -> Label | None:
         if fact == "holds":
             versions = survey(city).catalogue.versions.get(code)
-            return versions[-1].label if versions else None
+            return versions[-1].label if versions else PUBLISHED.get(code)
         if fact.endswith(AREA_FACTS):
             return area_name(city, code)
         return _coded(city).get((fact, code))

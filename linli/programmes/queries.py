@@ -16,7 +16,9 @@ from linli.programmes.declaration import Programme
 from linli.programmes.drafting import EXAMPLES, entry_of
 from linli.programmes.files import parse_programme
 from linli.programmes.models import Draft, ProgrammeVersion, ReadingConfirmation
+from linli.programmes.naming import PUBLISHED
 from linli.registers import prepared
+from linli.registers.snapshot import may_be_asked
 
 _LATEST = """
     SELECT uid, effective_to FROM programmes_programmeversion
@@ -74,7 +76,10 @@ def programme_of(row: ProgrammeVersion) -> Programme:
 
 @lru_cache(maxsize=256)
 def _parsed(source: str, facts: str, name: str, _algorithm: str) -> Programme:
-    return parse_programme(source.encode(), json.loads(facts), file=name)
+    found = parse_programme(source.encode(), json.loads(facts), file=name)
+    may_be_asked(found.rule.holdings_used)
+    PUBLISHED[found.slug] = found.label
+    return found
 
 
 def confirmation(programme: Programme) -> ReadingConfirmation | None:

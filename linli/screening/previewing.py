@@ -48,7 +48,8 @@ def newest_snapshot(programmes: Iterable[Programme], state: Path) -> SnapshotInf
     wanted = set[str]()
     for programme in programmes:
         rule = programme.rule
-        wanted |= rule.facts_used | rule.household_facts_used | rule.family_facts_used
+        wanted |= rule.facts_used | rule.household_facts_used | rule.family_facts_used | {f"holds.{slug}" for slug in rule.holdings_used}
+        snapshot.may_be_asked(rule.holdings_used)
     run = newest_run()
     if run is not None:
         folder = state / "snapshots" / evaluation.shelf_name(run.as_of, run.snapshot_digest)

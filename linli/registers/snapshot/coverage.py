@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -31,10 +32,18 @@ def fresh_areas(as_of: date, known_at: datetime) -> dict[str, list[str]]:
     return {row["list"]: sorted(row["areas"]) for row in found}
 
 
+_asked: set[str] = set()
+
+
+def may_be_asked(slugs: Iterable[str]) -> None:
+    """Rules of this process ask holds() of these programmes too: one that was written in the office is in no folder, and everybody's
+    answer would stay unknown. Whoever reads a rule from the database says so before anybody is looked at."""
+    _asked.update(slugs)
+
+
 def programme_slugs() -> list[str]:
-    """Every programme that a rule may ask holds() of: those declared in the city's folder."""
+    """Every programme that a rule may ask holds() of: those declared in the city's folder, and those of may_be_asked()."""
     folder = Path(settings.LINLI_CITY) / "programmes"
-    if not folder.is_dir():
-        return []
     # Asked for with every live look: one reading of the folder, without a Path for each entry.
-    return sorted(name for name in os.listdir(folder) if os.path.exists(f"{folder}/{name}/programme.yaml"))
+    names = os.listdir(folder) if folder.is_dir() else []
+    return sorted(_asked.union(name for name in names if os.path.exists(f"{folder}/{name}/programme.yaml")))

@@ -47,6 +47,7 @@ rule:
     primary: {type: money, zh: 小学标准, en: primary rate, values: [{from: 2026-01-10, value: 500 yuan, source: {zh: 二, en: two}}]}
   conditions:
     - {id: pupil, zh: 小学或初中在读, en: is at school, when: "student_level IN ('primary', 'junior_secondary')"}
+    - {id: once, zh: 没有享受过, en: has not had it, when: "NOT holds('boarding-help')"}
   amount: CASE student_level WHEN 'junior_secondary' THEN junior ELSE primary END
   amount_zh: 每学期补助
   amount_en: for each term

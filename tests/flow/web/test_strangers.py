@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
+from reading_order import wrong_for_listeners
 from stranger_examples import BOARDING, publish_stranger
 from walking import Browser, at_work
 from web_examples import PASSWORD, SmallCity, born, officer
@@ -45,6 +46,7 @@ def taken_in(clerk: Browser, who: Resident) -> Case:
     told = {"name": "测试中学", "kind": "provider", "area": "140802002"}
     assert "不是统一社会信用代码" in clerk.send(clerk.form("credit_code"), 400, credit_code=f"{CODE[:-1]}X", **told).page
     assert "测试中学 已在登记中" in clerk.send(clerk.form("credit_code"), credit_code=CODE, **told).page
+    assert wrong_for_listeners(clerk.page) == []
     clerk.open(f"/window/people/{who.uid}/")
     clerk.send(clerk.form("matter", "evidence"), matter="benefits", evidence="present")
     clerk.follow(f"/apply/{BOARDING}/")
