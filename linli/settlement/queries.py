@@ -297,10 +297,10 @@ def refused_account_rows(found: AccountAnswer, *, after: int = 0) -> list[Accoun
     return list(AccountAnswerRow.objects.filter(answer=found, verdict__in=CHECK_REFUSED, line__gt=after).order_by("line")[:PAGE])
 
 
-def recoveries(viewer: Viewer) -> list[Recovery]:
-    """What was paid too much and is not back yet, within the viewer's grants as officer or auditor, oldest first, a page. One query."""
+def recoveries(viewer: Viewer, *, limit: int | None = PAGE) -> list[Recovery]:
+    """What was paid too much and is not back yet, within the viewer's grants as officer or auditor, oldest first. One query."""
     rows = Recovery.objects.filter(_recoverable(viewer), case__status="open", returned_fen__lt=F("amount_fen"))
-    return list(rows.select_related("case", "award").order_by("id")[:PAGE])
+    return list(rows.select_related("case", "award").order_by("id")[:limit])
 
 
 def recovery(viewer: Viewer, case: UUID) -> Recovery:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
+from linli.vault.purpose import purposes
+from linli.web.templatetags.texts import words
+
 
 def field_words(field: str) -> str:
     """A sensitive field's name; the fields are those of a city's purposes.yaml."""
@@ -24,3 +27,9 @@ def field_words(field: str) -> str:
         "webhook_secret": _("推送的密钥"),
     }
     return known.get(field, field)
+
+
+def purpose_words(slug: str) -> str:
+    """A purpose as the city's file names it; its slug where it names it no more."""
+    found = purposes().get(slug)
+    return words(found) if found else slug

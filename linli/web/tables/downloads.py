@@ -28,7 +28,7 @@ from linli.registers.models import Staff
 from linli.registers.queries import viewer_of
 from linli.web.batches import tables as batches
 from linli.web.models import Download
-from linli.web.tables import archives, bankfiles, cityexports, exports, lifecycleexports, moneyexports, taskexports
+from linli.web.tables import archives, bankfiles, cityexports, exports, lifecycleexports, moneyexports, officeexports, taskexports
 
 MAKE = "web.make_download"
 KEPT = timedelta(days=1)
@@ -54,6 +54,7 @@ LISTINGS: dict[str, Listing] = {
     **archives.LISTINGS,
     **bankfiles.LISTINGS,
     **moneyexports.LISTINGS,
+    **officeexports.LISTINGS,
 }
 
 

@@ -292,7 +292,13 @@ def figure(number: Any, row: bool = False, label: str = "") -> dict[str, Any]:
 @register.inclusion_tag("components/export_button.html", takes_context=True)
 def export_button(context: RequestContext, listing: str, about: str = "", **fields: str) -> dict[str, Any]:
     """The table above as a spreadsheet. fields: how it is narrowed; about: which table, spoken where a page has several."""
-    return {"listing": listing, "about": about, "fields": fields.items(), "csrf_token": context.get("csrf_token")}
+    address = "city:export" if listing.startswith("city") else "office:export_list"
+    return {
+        "address": reverse(address, args=[listing]),
+        "about": about,
+        "fields": [(name, value) for name, value in fields.items() if value],
+        "csrf_token": context.get("csrf_token"),
+    }
 
 
 @register.inclusion_tag("components/tabs.html")

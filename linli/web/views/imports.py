@@ -248,6 +248,7 @@ def delivery(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "elsewhere": found.doubtful.filter(resolved_at__isnull=True).count() - mine,
         "rows": rows,
         "tabs": tabs,
+        "change": change,
         "after": after,
         "first": "after" not in request.GET,
     }

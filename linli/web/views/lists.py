@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
@@ -16,7 +17,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.queries.search import read
 from linli.web import cases
 from linli.web.models import Download, SavedFilter
-from linli.web.tables import downloads
+from linli.web.tables import downloads, officeexports
 from linli.web.views.office import for_staff
 
 MOST_FILTERS = 30
@@ -31,7 +32,9 @@ def begin_download(viewer: Viewer, *, listing: str, parameters: dict[str, str], 
 @for_staff
 @require_POST
 def export_list(request: HttpRequest, viewer: Viewer, listing: str) -> HttpResponse:
-    """Everything that a search finds or that waits in the inbox, as a file."""
+    """Everything that a search finds, that waits in the inbox, or that another list of the office holds, as a file."""
+    if listing in officeexports.LISTINGS:
+        return _of_the_office(request, viewer, listing)
     if listing == "inbox":
         narrowing = dict(cases.narrowing(cases.choice_of(request.POST)))
         return begin_download(viewer, listing=listing, parameters=narrowing, file_name=_("待办") + ".xlsx")
@@ -45,6 +48,16 @@ def export_list(request: HttpRequest, viewer: Viewer, listing: str) -> HttpRespo
         raise Http404 from None
     parameters = {"q": text, "county": request.POST.get("county", "")[:6]}
     return begin_download(viewer, listing=listing, parameters=parameters, file_name=_("居民") + ".xlsx")
+
+
+def _of_the_office(request: HttpRequest, viewer: Viewer, listing: str) -> HttpResponse:
+    """One of the lists that are narrowed by nothing but plain words; named like its sheet."""
+    parameters = {name: request.POST[name].replace("\x00", "")[:200] for name in officeexports.ASKED if request.POST.get(name)}
+    try:
+        sheet = officeexports.LISTINGS[listing](viewer, parameters)
+    except (ValueError, KeyError, StopIteration, ObjectDoesNotExist):
+        raise Http404 from None
+    return begin_download(viewer, listing=listing, parameters=parameters, file_name=f"{sheet.name}.xlsx")
 
 
 @for_staff

@@ -23,13 +23,11 @@ from linli.trace import queries as trace
 from linli.trace.seals import KEY_FILE, public_key
 from linli.vault import queries as vault
 from linli.vault.models import Access
-from linli.vault.purpose import purposes
 from linli.web import accounts, recorded
 from linli.web.entrance import signin
 from linli.web.menu import page_words
 from linli.web.models import FailedSignIn
-from linli.web.sensitive import field_words
-from linli.web.templatetags.texts import words
+from linli.web.sensitive import field_words, purpose_words
 from linli.web.views.office import for_staff
 
 
@@ -41,11 +39,6 @@ def failures() -> list[tuple[Staff, int, datetime]]:
         return []
     known = ((staff, signin.login_digest(staff.login)) for staff in Staff.objects.order_by("login"))
     return [(staff, counts[digest], last[digest]) for staff, digest in known if digest in counts]
-
-
-def _purpose_words(slug: str) -> str:
-    found = purposes().get(slug)
-    return words(found) if found else slug
 
 
 @for_staff
@@ -60,7 +53,7 @@ def security(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "failures": failures(),
         "without_second": queries.without_second_factor(viewer),
         "required": settings.LINLI_SECOND_FACTOR == "required",
-        "readings": [(accounts.actor_words(one.actor, names), _purpose_words(one.purpose), one) for one in readings],
+        "readings": [(accounts.actor_words(one.actor, names), purpose_words(one.purpose), one) for one in readings],
         "refused": [
             (one, accounts.actor_words(one.actor, names), recorded.refusal_words(one.kind), page_words(one.place)) for one in refused
         ],
@@ -148,7 +141,7 @@ def reads(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 def _read(one: Access) -> tuple[str, list[str]]:
     """Why and what somebody read, in words."""
-    return _purpose_words(one.purpose), [field_words(field) for field in one.fields]
+    return purpose_words(one.purpose), [field_words(field) for field in one.fields]
 
 
 def _uid(text: str) -> tuple[UUID | None, bool]:
