@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from linli.agreements.models import Award
 from linli.batches.models import Difference, Item
-from linli.entitlements.models import Recovery
+from linli.entitlements.models import TWICE, Recovery
 
 UNFOUNDED = "unfounded"
 
@@ -27,15 +27,21 @@ def room(award: Award) -> tuple[Counter[str], int]:
         for one in (item.reckoning or {}).get("earlier", ()):
             by_period[one["period"]] += one["fen"]
     taken: Counter[str] = Counter()
-    for recovery in Recovery.objects.filter(award=award).select_related("case"):
+    for recovery in _of(award):
         taken.update(_taken(recovery))
     by_period.subtract(taken)
     return by_period, whole - taken.total()
 
 
+def _of(award: Award) -> QuerySet[Recovery]:
+    """What takes back something of what was paid once: what a bank paid twice is beside it."""
+    return Recovery.objects.filter(award=award).exclude(cause=TWICE).select_related("case")
+
+
 def _taken(recovery: Recovery) -> dict[str, int]:
     """By period what a recovery takes back."""
-    left = recovery.returned_fen if recovery.case.outcome == UNFOUNDED else recovery.amount_fen
+    unfounded = recovery.case.outcome == UNFOUNDED or recovery.stopped_at is not None
+    left = recovery.returned_fen if unfounded else recovery.amount_fen
     found: dict[str, int] = {}
     for period, paid, owed in recovery.periods:
         found[period] = min(paid - owed, left)
@@ -46,7 +52,7 @@ def _taken(recovery: Recovery) -> dict[str, int]:
 def beside(one: Difference) -> tuple[int, Recovery | None]:
     """What recoveries take back of a difference's period beyond the differences they were opened for, in fen, and the last of them."""
     period, award = one.item.period, one.item.award
-    rows = [row for row in Recovery.objects.filter(award=award).select_related("case").order_by("id") if _taken(row).get(period)]
+    rows = [row for row in _of(award).order_by("id") if _taken(row).get(period)]
     told = Difference.objects.filter(item=one.item, fen__lt=0, dropped_at__isnull=True, case__isnull=False).exclude(case__outcome=UNFOUNDED)
     known = -(told.aggregate(fen=Sum("fen"))["fen"] or 0)
     return max(0, sum(_taken(row)[period] for row in rows) - known), rows[-1] if rows else None

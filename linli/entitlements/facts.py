@@ -98,6 +98,13 @@ RECOVERY_RETURNED = FactType(
     zh="多发款项退回资金",
     en="money came back to the fund",
 )
+RECOVERY_STOPPED = FactType(
+    "entitlements.recovery_stopped",
+    version=1,
+    schema=exactly(**_OF_CASE, left_fen={"type": "integer", "minimum": 0}),
+    zh="没有多发，停止扣回",
+    en="nothing was paid too much: nothing more is set off",
+)
 
 _FEN = {"type": "integer", "minimum": 1}
 WORKS_DRAWN = FactType(

@@ -38,8 +38,11 @@ CAUSES = {
     "annulled": ("原决定已撤销", "the decision was annulled"),
     "overpaid": ("重新核算后金额减少", "reckoned again, it came to less"),
     "stated": ("经办单位查实", "found by the office"),
+    "twice": ("银行重复付款", "the bank paid it twice"),
 }
 """Why something counts as paid too much."""
+TWICE = "twice"
+"""Of a payment that the bank made a second time: it takes nothing of what was paid before."""
 PROPOSALS = ("", "waived", "unfounded")
 
 
@@ -130,7 +133,8 @@ class Recovery(models.Model):
     cause: why (CAUSES); detail: tells recoveries of one cause apart. periods: [period, paid fen, owed fen] of what was paid. amount_fen:
     paid less owed, of all; returned_fen: how much of it has come back. proposed, proposed_by: how a first officer would end it (waived or
     unfounded), which a second one confirms; proposal_cipher: their reasons. consented_at, consented_by, instalment_fen: the person lets so
-    much be set off from each later payment; consent: the paper on which they said so at a window.
+    much be set off from each later payment; consent: the paper on which they said so at a window. stopped_at: since when nothing more
+    is set off, because nothing was paid too much after all.
     """
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="recovery")
@@ -148,6 +152,7 @@ class Recovery(models.Model):
     consented_by = models.CharField(max_length=100, default="", blank=True)
     consent = models.UUIDField(null=True, blank=True)
     instalment_fen = models.BigIntegerField(null=True, blank=True)
+    stopped_at = models.DateTimeField(null=True, blank=True)
     salt = fields.salt()
 
     class Meta:

@@ -15,7 +15,7 @@ from linli.batches.acts import differing
 from linli.batches.models import Difference, Item
 from linli.casework.models import Case
 from linli.entitlements.covering import beside, room
-from linli.entitlements.models import Recovery
+from linli.entitlements.models import TWICE, Recovery
 from linli.entitlements.recovering import Overpaid, open_recovery
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
@@ -103,7 +103,7 @@ def _days(award: Award, item: Item) -> tuple[date, date] | None:
 
 
 def _covered(award: Award) -> set[str]:
-    return {period for one in Recovery.objects.filter(award=award) for period, _paid, _owed in one.periods}
+    return {period for one in Recovery.objects.filter(award=award).exclude(cause=TWICE) for period, _paid, _owed in one.periods}
 
 
 def annulled(viewer: Viewer, award: Award) -> None:

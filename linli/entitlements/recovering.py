@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import F
+
 from linli import vault
 from linli.agreements.models import Award
 from linli.casework import acts as casework
@@ -19,7 +21,7 @@ from linli.casework.models import Case
 from linli.casework.opening import Asked, inserted, opened
 from linli.entitlements import facts, letters
 from linli.entitlements.covering import room
-from linli.entitlements.models import CAUSES, PROPOSALS, Recovery
+from linli.entitlements.models import CAUSES, PROPOSALS, TWICE, Recovery
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.viewer import Viewer
@@ -27,6 +29,11 @@ from linli.programmes.queries import pinned
 from linli.registers.acts.guards import county_of, lock, resident_of
 from linli.registers.acts.independence import require_independent
 from linli.trace import Act, AlreadyDone, FactType, act
+
+LONGEST_MONTHS = 36
+"""Within how many months a set-off pays everything back: a consent to less would be a waiver by one officer, which needs two."""
+MONTHS_OF = {"month": 1, "quarter": 3, "term": 6, "year": 12}
+"""Months between two payments of an award, by its cycle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +50,7 @@ def open_recovery(
 ) -> Case:
     """A case for what was paid too much of an award, told to the person by letter. One for each award, cause and detail: asked again, the
     same. cause: of CAUSES; what an officer states needs its reasons in words, and the officer's grant for the award's county.
-    All recoveries of a period together are never above what was paid of it.
+    All recoveries of a period together are never above what was paid of it, but for what a bank paid twice.
 
     Locks the person. About twenty statements.
     """
@@ -69,7 +76,8 @@ def _opened(a: Act, viewer: Viewer, row: Award, person: object, recovery: Recove
     recovery.amount_fen = sum(one.paid_fen - one.owed_fen for one in periods)
     if recovery.cause not in CAUSES or any(not 0 <= one.owed_fen < one.paid_fen for one in periods) or not periods:
         raise _not_overpaid(recovery.amount_fen)
-    _require_room(row, periods)
+    if recovery.cause != TWICE:
+        _require_room(row, periods)
     columns = {"parent": row.case, "programme": row.programme, "programme_version": row.programme_version}
     number = Recovery.objects.filter(award=row).count() + 1
     asked = Asked(RECOVERY, RECOVERY.role, fact=f"{row.case.receipt}:{number}", department=row.case.department, columns=columns)
@@ -128,14 +136,20 @@ def consent(viewer: Viewer, case: UUID, instalment_fen: int, *, paper: UUID | No
         row = Case.objects.select_for_update().get(uid=case)
         _require_person(viewer, row, paper)
         recovery = open_one(row)
-        if not 0 < instalment_fen <= recovery.open_fen:
-            raise _instalment(recovery.open_fen, instalment_fen)
+        if not least_instalment(recovery) <= instalment_fen <= recovery.open_fen:
+            raise _instalment(least_instalment(recovery), recovery.open_fen, instalment_fen)
         recovery.consented_at, recovery.consented_by = clock.now(), viewer.actor
         recovery.consent, recovery.instalment_fen = paper, instalment_fen
         recovery.save(update_fields=["consented_at", "consented_by", "consent", "instalment_fen"])
         behalf = {} if viewer.is_self(row.subject_uid) else {"on_behalf_of": row.subject}
         record(a, recovery, facts.RECOVERY_CONSENTED, {"instalment_fen": instalment_fen, **behalf})
     return recovery
+
+
+def least_instalment(recovery: Recovery) -> int:
+    """Fen that have to be set off each time at the least: what is open is back within LONGEST_MONTHS. Above 0 while something is open."""
+    times = LONGEST_MONTHS // MONTHS_OF.get(recovery.award.cycle, 1)
+    return -(-recovery.open_fen // times)
 
 
 def _require_person(viewer: Viewer, row: Case, paper: UUID | None) -> None:
@@ -159,7 +173,7 @@ def open_one(row: Case, *also: str) -> Recovery:
     """The recovery of an open case, locked. Raises LinliError for a case of another kind or one that was answered; also: answers with which
     it will do."""
     found = Recovery.objects.select_for_update(of=("self",)).select_related("case", "award").filter(case=row).first()
-    if found is None or (row.status != "open" and row.outcome not in also):
+    if found is None or found.stopped_at is not None or (row.status != "open" and row.outcome not in also):
         raise LinliError(
             "entitlements.no_recovery",
             zh="没有在办的多发款项核实",
@@ -172,6 +186,14 @@ def open_one(row: Case, *also: str) -> Recovery:
             remedy_en="open the case",
         )
     return found
+
+
+def unsettled(case: Case) -> bool:
+    """Whether money is still asked back: the matter is open, or it is being set off and something is left. One query at most."""
+    if case.status == "open":
+        return True
+    rest = Recovery.objects.filter(case=case, stopped_at__isnull=True, returned_fen__lt=F("amount_fen"))
+    return case.outcome == "offset" and rest.exists()
 
 
 def came_back(a: Act, viewer: Viewer, recovery: Recovery, fen: int, how: str) -> None:
@@ -192,11 +214,17 @@ def went_again(a: Act, viewer: Viewer, recovery: Recovery, fen: int, how: str) -
 
 
 def not_overpaid(viewer: Viewer, case: Case, words: str) -> None:
-    """An objection or a review was right: nothing was paid too much. For the system, once; what came back already stays on record."""
+    """An objection or a review was right: nothing was paid too much. For the system, once; what came back already stays on record, and
+    nothing more is set off. Locks the case and the recovery."""
     with act(viewer) as a:
         row = Case.objects.select_for_update(of=("self",)).select_related("task").get(pk=case.pk)
         if row.status == "open":
             casework.conclude(a, viewer, row, "unfounded", words)
+        recovery = Recovery.objects.select_for_update(of=("self",)).select_related("case", "award").get(case=row)
+        if recovery.stopped_at is None:
+            recovery.stopped_at = clock.now()
+            recovery.save(update_fields=["stopped_at"])
+            record(a, recovery, facts.RECOVERY_STOPPED, {"left_fen": recovery.open_fen})
 
 
 def require_settled(a: Act, viewer: Viewer, case: Case, outcome: str, words: str) -> None:
@@ -250,18 +278,18 @@ def _covered(period: str, most: int, found: int) -> LinliError:
     )
 
 
-def _instalment(most: int, found: int) -> LinliError:
+def _instalment(least: int, most: int, found: int) -> LinliError:
     return LinliError(
         "entitlements.instalment",
         zh="每次扣回的金额不对",
         en="So much can't be set off each time.",
         place=Place(field="instalment"),
-        expected=f"from 1 to {most} fen",
-        expected_zh=f"1 到 {most} 分",
+        expected=f"from {least} to {most} fen",
+        expected_zh=f"{least} 到 {most} 分",
         found=str(found),
         found_zh=f"{found} 分",
-        remedy_zh="填写每次扣回多少，不超过还没有退回的金额",
-        remedy_en="say how much each time, at most what has not come back",
+        remedy_zh=f"填写每次扣回多少：最多 {LONGEST_MONTHS} 个月内还清，不超过还没有退回的金额",
+        remedy_en=f"say how much each time: all of it within {LONGEST_MONTHS} months, at most what has not come back",
     )
 
 

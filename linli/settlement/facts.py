@@ -9,8 +9,11 @@ from linli.settlement.models import (
     INQUIRY_STATES,
     ORDER_STATES,
     PARTS,
+    WORD_STATES,
+    WORDS_OF_BANK,
     Account,
     AccountAnswer,
+    BankWord,
     Inquiry,
     Instruction,
     Order,
@@ -119,6 +122,17 @@ CONTRADICTED = FactType(
     zh="银行的答复前后矛盾，或已澄清",
     en="the bank contradicts itself, or has made it clear",
 )
+PAID_TWICE = FactType(
+    "settlement.paid_twice", version=1, schema=exactly(**_PAYMENT, day=DAY), zh="银行重复付款", en="paid twice by the bank"
+)
+REFUND = FactType("settlement.refund", version=1, schema=exactly(**_PAYMENT), zh="应退还本人", en="to be paid back to the person")
+BANK_WORD = FactType(
+    "settlement.bank_word",
+    version=1,
+    schema=exactly(word=UID, kind={"enum": list(WORDS_OF_BANK)}, fen=_FEN, state={"enum": list(WORD_STATES)}),
+    zh="按银行凭证登记，另一人确认",
+    en="entered from the bank's paper, confirmed by another",
+)
 WITHDRAWN = FactType("settlement.withdrawn", version=1, schema=exactly(**_PAYMENT, reason=_TEXT), zh="不再发放", en="payment withdrawn")
 RETENTION_RELEASED = FactType(
     "settlement.retention_released", version=1, schema=exactly(**_PAYMENT, accepted_on=DAY), zh="质保金到期可付", en="retention released"
@@ -137,6 +151,7 @@ digested(Payment)
 digested(Order)
 digested(Instruction)
 digested(Outcome, exclude=("state",))
+digested(BankWord)
 digested(Inquiry)
 digested(AccountAnswer, exclude=("state",))
 sealed(Account, subject="person", ciphers=("cipher",))

@@ -24,7 +24,9 @@ ACCOUNT_REASONS = (
     "unwritable",
     "other",
 )
-PARTS = ("whole", "retained")
+PARTS = ("whole", "retained", "again", "refund")
+OF_AN_ITEM = ("whole", "retained")
+"""Parts of what an item comes to; beside them what a bank paid a second time, and what a person gets back."""
 PAYMENT_STATES = ("waiting", "ready", "ordered", "paid", "failed", "retained", "withdrawn")
 ORDER_STATES = ("making", "made", "released", "handed_over", "settled", "dropped")
 INSTRUCTION_STATES = ("open", "paid", "failed", "returned", "dropped")
@@ -33,6 +35,9 @@ VERDICTS = (
     *("", "paid", "failed", "returned", "pending", "repeated"),
     *("unknown", "duplicate", "contradicted", "amount", "account", "code", "unreadable", "not_handed_over", "spent"),
 )
+WORDS_OF_BANK = ("back", "paid", "surplus")
+WORD_STATES = ("waiting", "confirmed", "dropped")
+GOES_TO = ("", "person", "fund")
 INQUIRY_STATES = ("making", "made", "handed_over", "settled", "dropped")
 QUESTION_STATES = ("open", "good", "bad", "dropped")
 CHECK_VERDICTS = (
@@ -103,11 +108,12 @@ class Account(models.Model):
 class Payment(models.Model):
     """What is to be paid for one item of a batch, whoever it goes to and however often the bank has to be asked.
 
-    item: the batch's; part: the whole, or what is retained until long after acceptance. case: of the award. person: whose matter it is.
-    funds, shares, holds: which fund pays how many fen out of which hold, in this order; shares sum to amount_fen + retained_fen +
-    offset_fen. Of a retained part the money lies on an account of its own and there are none. retained_fen: kept back for it. offset_fen,
-    offset_case: set off for a recovery that the person agreed to, by its case; null for nothing. attempts: instructions so far.
-    not_before: the day a retained part may go. reason: why it waits or failed (ACCOUNT_REASONS). One award is paid once for a period.
+    item: the batch's; part: the whole, what is retained until long after acceptance, what the bank paid a second time (again), or what came
+    back twice and is the person's (refund). case: of the award. person: whose matter it is. funds, shares, holds: which fund pays how many
+    fen out of which hold, in this order; shares sum to amount_fen + retained_fen + offset_fen. Of a retained part and a refund the money
+    lies on an account of its own and there are none. retained_fen: kept back for it. offset_fen, offset_case: set off for a recovery that
+    the person agreed to, by its case; null for nothing. attempts: instructions so far. not_before: the day a retained part may go. reason:
+    why it waits or failed (ACCOUNT_REASONS). One award is paid once for a period.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -148,8 +154,10 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["ready", "ordered", "paid"]) | Q(account__isnull=False), name="payment_has_account"
             ),
-            models.UniqueConstraint(fields=["item", "part"], name="payment_once_per_item"),
-            models.UniqueConstraint(fields=["award", "period", "part"], condition=~Q(state="withdrawn"), name="payment_once_per_period"),
+            models.UniqueConstraint(fields=["item", "part"], condition=Q(part__in=OF_AN_ITEM), name="payment_once_per_item"),
+            models.UniqueConstraint(
+                fields=["award", "period", "part"], condition=Q(part__in=OF_AN_ITEM) & ~Q(state="withdrawn"), name="payment_once_per_period"
+            ),
         ]
         indexes = [
             models.Index(fields=["batch", "state", "id"], name="payment_of_batch"),
@@ -293,6 +301,62 @@ class OutcomeRow(models.Model):
             models.Index(fields=["outcome", "line"], name="outcome_row_waiting", condition=Q(verdict="")),
             models.Index(fields=["reference"], name="outcome_row_reference"),
         ]
+
+
+class BankWord(models.Model):
+    """What an officer enters from a bank's paper that no file says, or against one: it counts once another officer has confirmed it.
+
+    kind: back (so much came back for the recovery of `case`), paid (the instruction was paid though the bank had said that it failed),
+    surplus (the bank returned what the person had paid back before). reference: the bank's own, of its receipt or its written answer.
+    on: the day it names. outcome, line: the row of an answer that it is about. goes_to: whose a surplus is; "fund" where it is the very
+    money that was entered as paid back. ended_by: who confirmed or dropped it.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    kind = models.CharField(max_length=8)
+    person = models.UUIDField()
+    case = models.UUIDField(null=True, blank=True)
+    instruction = models.ForeignKey(Instruction, on_delete=models.PROTECT, related_name="words", null=True, blank=True)
+    outcome = models.ForeignKey(Outcome, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False)
+    line = models.IntegerField(null=True, blank=True)
+    goes_to = models.CharField(max_length=6, default="", blank=True)
+    fen = models.BigIntegerField()
+    on = models.DateField()
+    reference = models.CharField(max_length=60, db_collation="C")
+    state = models.CharField(max_length=10, default="waiting")
+    entered_by = models.CharField(max_length=100)
+    entered_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=100, default="", blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("kind", WORDS_OF_BANK, "bank_word_kind"),
+            fields.one_of("state", WORD_STATES, "bank_word_state"),
+            fields.one_of("goes_to", GOES_TO, "bank_word_goes_to"),
+            models.CheckConstraint(condition=Q(fen__gt=0), name="bank_word_fen"),
+            models.CheckConstraint(
+                condition=Q(kind="back", case__isnull=False, instruction__isnull=True)
+                | (~Q(kind="back") & Q(case__isnull=True, instruction__isnull=False, line__isnull=False)),
+                name="bank_word_about",
+            ),
+            models.CheckConstraint(condition=Q(kind="surplus") ^ Q(goes_to=""), name="bank_word_whose"),
+            models.CheckConstraint(condition=Q(state="waiting") ^ (Q(ended_at__isnull=False) & ~Q(ended_by="")), name="bank_word_ended"),
+            models.CheckConstraint(condition=~Q(state="confirmed") | ~Q(ended_by=F("entered_by")), name="bank_word_two_people"),
+            models.UniqueConstraint(
+                fields=["case", "reference"], condition=Q(case__isnull=False) & ~Q(state="dropped"), name="bank_word_once_a_case"
+            ),
+            models.UniqueConstraint(
+                fields=["instruction", "kind"],
+                condition=Q(instruction__isnull=False) & ~Q(state="dropped"),
+                name="bank_word_once_an_instruction",
+            ),
+        ]
+        indexes = [models.Index(fields=["reference"], name="bank_word_reference")]
+
+    def __str__(self) -> str:
+        return f"bank_word:{self.uid}"
 
 
 class Inquiry(models.Model):

@@ -17,9 +17,11 @@ from linli.kernel.viewer import Viewer
 from linli.ledger.queries import received_under
 from linli.settlement.models import (
     CHECK_REFUSED,
+    OF_AN_ITEM,
     REFUSED,
     AccountAnswer,
     AccountAnswerRow,
+    BankWord,
     Inquiry,
     Instruction,
     Order,
@@ -138,7 +140,7 @@ def readable(viewer: Viewer) -> Q:
 
 def figures(viewer: Viewer, batches: Iterable[UUID] | None = None) -> list[BatchFigures]:
     """Batches being paid that the viewer may read, those of the latest payments first. Two queries; one over the payments of 30 batches."""
-    mine = Payment.objects.filter(readable(viewer))
+    mine = Payment.objects.filter(readable(viewer), part__in=OF_AN_ITEM)
     keys = list(batches) if batches is not None else _latest(mine)
     counts: dict[UUID, dict[str, int]] = defaultdict(dict)
     sums: dict[UUID, dict[str, int]] = defaultdict(dict)
@@ -298,8 +300,10 @@ def refused_account_rows(found: AccountAnswer, *, after: int = 0) -> list[Accoun
 
 
 def recoveries(viewer: Viewer, *, limit: int | None = PAGE) -> list[Recovery]:
-    """What was paid too much and is not back yet, within the viewer's grants as officer or auditor, oldest first. One query."""
-    rows = Recovery.objects.filter(_recoverable(viewer), case__status="open", returned_fen__lt=F("amount_fen"))
+    """What was paid too much and is not back yet, being set off too, within the viewer's grants as officer or auditor, oldest first. One
+    query."""
+    asked = Q(case__status="open") | Q(case__outcome="offset", stopped_at=None)
+    rows = Recovery.objects.filter(_recoverable(viewer), asked, returned_fen__lt=F("amount_fen"))
     return list(rows.select_related("case", "award").order_by("id")[:limit])
 
 
@@ -325,3 +329,27 @@ def _recoverable(viewer: Viewer) -> Q:
 def came_back(case: Case) -> list[tuple[datetime, str, int]]:
     """What came back of a recovery: when, by which reference, how many fen; oldest first. One query."""
     return received_under(f"recovery:{case.uid}:")
+
+
+def entries(viewer: Viewer) -> list[BankWord]:
+    """What waits for a second officer, entered from the bank's papers, within the viewer's grants, oldest first, a page. One query."""
+    cases = Recovery.objects.filter(_recoverable(viewer)).values("case__uid")
+    mine = Q(case__in=cases) | Q(instruction__payment__in=Payment.objects.filter(readable(viewer)))
+    return list(BankWord.objects.filter(mine, state="waiting").select_related("instruction__payment", "outcome").order_by("id")[:PAGE])
+
+
+def entries_of_case(case: UUID) -> list[BankWord]:
+    """What waits for a second officer about a recovery that the viewer was already shown, oldest first. One query."""
+    return list(BankWord.objects.filter(case=case, state="waiting").order_by("id")[:PAGE])
+
+
+def entries_of_payment(found: Payment) -> list[BankWord]:
+    """The same about a payment. One query."""
+    return list(BankWord.objects.filter(instruction__payment=found, state="waiting").select_related("outcome").order_by("id")[:PAGE])
+
+
+def seen_in_files(entries: Iterable[BankWord]) -> dict[str, OutcomeRow]:
+    """By reference the newest row of a bank's file that carries what somebody entered; none where no file does. One query."""
+    named = {one.reference for one in entries}
+    rows = OutcomeRow.objects.filter(reference__in=named).select_related("outcome").order_by("id") if named else ()
+    return {row.reference: row for row in rows}

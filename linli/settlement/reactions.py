@@ -10,11 +10,12 @@ from procrastinate.contrib.django import app
 from linli.agreements.models import Award
 from linli.batches.facts import APPROVED
 from linli.entitlements import overpaid
+from linli.entitlements.facts import RECOVERY_STOPPED
 from linli.kernel.viewer import system
 from linli.registers.facts import RESIDENT_ERASED
-from linli.settlement.acts import erasing, gathering, giving
-from linli.settlement.facts import ACCOUNT_GIVEN, PAID
-from linli.trace import reaction
+from linli.settlement.acts import erasing, gathering, giving, offsetting, twice
+from linli.settlement.facts import ACCOUNT_GIVEN, PAID, PAID_TWICE
+from linli.trace import act, reaction
 from linli.trace.models import Fact
 
 FORGETTING = system("settlement.forget")
@@ -40,6 +41,21 @@ def take_over(facts: Sequence[Fact]) -> None:
     """An approved batch is taken over, by a job, since it may be a whole city's."""
     for fact in facts:
         app.configure_task(gathering.TAKE).defer(batch=fact.subject.partition(":")[2])
+
+
+@reaction(RECOVERY_STOPPED, name="settlement.lift_set_off")
+def lift_set_off(facts: Sequence[Fact]) -> None:
+    """Nothing was paid too much after all: what is in no file yet is paid whole."""
+    for fact in facts:
+        with act(RECOVERING) as current:
+            offsetting.lift(current, UUID(fact.payload["case"]))
+
+
+@reaction(PAID_TWICE, name="settlement.paid_twice")
+def paid_twice(facts: Sequence[Fact]) -> None:
+    """What the bank has paid a second time is recovered, by a case of its own."""
+    for fact in facts:
+        twice.recover(RECOVERING, UUID(fact.payload["payment"]))
 
 
 @reaction(PAID, name="settlement.paid_though_annulled")

@@ -20,6 +20,7 @@ from linli.casework.letters import queries as letters
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.casework.steps.acts import programme_of
+from linli.entitlements import recovering
 from linli.entitlements.acts.objecting import last_day, may_object, may_review, review_until
 from linli.entitlements.models import CAUSES, Recovery
 from linli.kernel.clock import day_of
@@ -154,8 +155,18 @@ class AgreeForm(forms.Form):
     """The person's own consent to a set-off, and how much each time."""
 
     agreed = forms.BooleanField(label=gettext_lazy("我同意从以后发给我的这项待遇中扣回，直到还清。办结以前可以改变主意，要求改为退回。"))
-    instalment = YuanField(label=gettext_lazy("每次扣多少（元）"), help_text=gettext_lazy("每次发放只扣这么多，其余照常发给您。"))
+    instalment = YuanField(label=gettext_lazy("每次扣多少（元）"))
     key = forms.CharField(max_length=60, widget=forms.HiddenInput())
+
+    def __init__(self, least: int, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["instalment"].help_text = _least(least)
+
+
+def _least(fen: int) -> str:
+    """How much each time at the least, and that the rest is paid as ever."""
+    told = {"yuan": yuan_text(fen), "months": recovering.LONGEST_MONTHS}
+    return _("至少 %(yuan)s 元，%(months)s 个月内还清。每次发放只扣这么多，其余照常发放。") % told
 
 
 class PaperAgreeForm(forms.Form):
@@ -170,6 +181,7 @@ class PaperAgreeForm(forms.Form):
         rows = case.documents.filter(check_result="accepted").order_by("id")
         self.found = [(str(one.uid), f"{words(label_of(one, materials))} · {one.given_at.date()}") for one in rows]
         self.fields["paper"].choices = self.found  # type: ignore[attr-defined]
+        self.fields["instalment"].help_text = _least(recovering.least_instalment(Recovery.objects.select_related("award").get(case=case)))
 
 
 class ProposeForm(forms.Form):

@@ -122,9 +122,10 @@ def _months_later(day: date, months: int) -> date:
 
 
 def may_object(row: Case, programme: Programme) -> bool:
-    """Whether an application has ended in a way that can be contested, and it isn't too late; or money is said to be paid too much."""
+    """Whether an application has ended in a way that can be contested, and it isn't too late; or money is said to be paid too much
+    and isn't all back. One query at most."""
     if row.kind == RECOVERY.slug:
-        return row.status == "open"
+        return recovering.unsettled(row)
     last = last_day(row, programme)
     return (row.outcome in CONTESTABLE or _refused_elsewhere(row, programme)) and (last is None or clock.today() <= last)
 
@@ -142,9 +143,10 @@ def may_review(row: Case, programme: Programme) -> bool:
     statutory limit pass, or the promised one where no law sets any. One query at most."""
     if programme.objection is None or programme.objection.review is None:
         return False
+    if row.kind == RECOVERY.slug and recovering.unsettled(row):
+        return True
     if row.status == "open":
-        late = (row.statutory_due_at or row.due_at) < clock.now() and row.stopped_at is None
-        return row.kind == RECOVERY.slug or late
+        return (row.statutory_due_at or row.due_at) < clock.now() and row.stopped_at is None
     last = review_until(row, programme)
     return row.outcome in CONTESTABLE and last is not None and clock.today() <= last
 

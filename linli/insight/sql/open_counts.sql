@@ -30,7 +30,7 @@ WITH quarter AS (
         JOIN settlement_payment p
             ON p.paid_on >= (q.first AT TIME ZONE 'Asia/Shanghai')::date AND p.paid_on < (q.past AT TIME ZONE 'Asia/Shanghai')::date
         JOIN agreements_award a ON a.uid = p.award
-        WHERE p.state = 'paid'
+        WHERE p.state = 'paid' AND p.part IN ('whole', 'retained')
         GROUP BY 1, 2, 3, 4
     ) g
     CROSS JOIN (VALUES ('paid'), ('paid_fen'), ('paid_most')) AS m (measure)

@@ -14,7 +14,7 @@ WITH counted AS (
     UNION ALL
     SELECT p.programme, p.area_code, 0, 0, 0, 0, 0, 0, sum(p.amount_fen), count(DISTINCT a.beneficiary), 0
     FROM settlement_payment p JOIN agreements_award a ON a.uid = p.award
-    WHERE p.state = 'paid' AND p.paid_on >= %(year)s
+    WHERE p.state = 'paid' AND p.part IN ('whole', 'retained') AND p.paid_on >= %(year)s
     GROUP BY 1, 2
     UNION ALL
     SELECT p.programme, c.area_code, 0, 0, 0, 0, 0, 0, 0, 0, count(DISTINCT p.beneficiary)

@@ -24,7 +24,7 @@ WITH told AS (
     FROM awarded n JOIN agreements_award a ON a.id = n.id
 ), paying AS (
     SELECT p.award, bool_or(p.state = 'paid') AS ever, max(p.id) AS id, max(p.state_since) AS since
-    FROM settlement_payment p WHERE p.state <> 'withdrawn'
+    FROM settlement_payment p WHERE p.state <> 'withdrawn' AND p.part IN ('whole', 'retained')
     GROUP BY 1
 ), payment AS (
     SELECT y.award, y.ever, y.since, p.state, p.reason FROM paying y JOIN settlement_payment p ON p.id = y.id

@@ -31,7 +31,7 @@ def correct_account(viewer: Viewer, *, payment: UUID, given: Given) -> Payment:
     The new account is a row of its own. Locks the payment. Fifteen statements.
     """
     with act(viewer) as current:
-        row = _locked(viewer, payment)
+        row = locked_payment(viewer, payment)
         require_state(PAYMENT, row.state, *OPEN)
         require_payment_owed(row)
         if len(given.name) > 120 or len(given.number) > 40 or len(given.bank) > 14:
@@ -47,18 +47,17 @@ def correct_account(viewer: Viewer, *, payment: UUID, given: Given) -> Payment:
         row.account, row.reason, row.state_since = account, account.reason, clock.now()
         if account.state == "good":
             row.state = "ready"
-            _commit_anew(viewer, row)
+            commit_anew(viewer, row, f"again:{row.uid}:{row.attempts}")
         row.save()
         payload = about(row) | {"reason": row.reason}
         current.record(facts.ACCOUNT_CORRECTED, subject=subject_of(row), payload=payload, rows=[row, account], area=row.area_code[:6])
     return row
 
 
-def _commit_anew(viewer: Viewer, row: Payment) -> None:
-    """Holds in place of those that a failure gave back; refused if the fund has not enough."""
-    if row.part == "retained" or row.holds:
+def commit_anew(viewer: Viewer, row: Payment, key: str) -> None:
+    """Holds in place of those that a failure gave back; refused if the fund has not enough. None where they stand."""
+    if not row.funds or row.holds:
         return
-    key = f"again:{row.uid}:{row.attempts}"
     holds = [
         Holding(key=f"{key}@{fund}", account=f"fund:{fund}", unit="fen", amount=fen, reference=str(row.uid))
         for fund, fen in zip(row.funds, row.shares, strict=True)
@@ -72,9 +71,16 @@ def withdraw(viewer: Viewer, *, payment: UUID, reason: str) -> Payment:
     reason: a code, kept with the fact.
     """
     with act(viewer) as current:
-        row = _locked(viewer, payment)
+        row = locked_payment(viewer, payment)
         require_state(PAYMENT, row.state, *OPEN)
         require_clear(row)
+        if row.part == "refund":
+            raise refused(
+                "the_persons",
+                "payment",
+                ("这是应退还本人的钱，不能放弃发放", "This is the person's own money: it isn't given up."),
+                remedy=("更正账户后发放", "give another account"),
+            )
         release(viewer, holds=row.holds)
         row.state, row.state_since, row.holds = "withdrawn", clock.now(), []
         row.save()
@@ -90,7 +96,8 @@ def withdraw(viewer: Viewer, *, payment: UUID, reason: str) -> Payment:
     return row
 
 
-def _locked(viewer: Viewer, payment: UUID) -> Payment:
+def locked_payment(viewer: Viewer, payment: UUID) -> Payment:
+    """The payment, locked, that the viewer may deal with: of their area, and not their own or their family's. Raises LinliError."""
     row = Payment.objects.select_for_update(of=("self",)).filter(uid=payment).first()
     if row is None:
         raise no_such(PAYMENT, payment)

@@ -12,7 +12,9 @@ from linli.agreements.models import Award
 from linli.entitlements.models import Recovery
 from linli.entitlements.recovering import came_back, went_again
 from linli.kernel.viewer import Viewer
+from linli.settlement import facts
 from linli.settlement.acts.recovering import parts_back
+from linli.settlement.acts.shared import about, subject_of
 from linli.settlement.models import Payment
 from linli.trace import Act
 
@@ -28,7 +30,7 @@ def set_off(programme: str, payments: Sequence[Payment]) -> None:
     own = {one.award: one for one in payments if one.part == "whole" and one.payee in OWN}
     who = dict(Award.objects.filter(uid__in=own).values_list("uid", "beneficiary"))
     agreed = Recovery.objects.filter(case__outcome="offset", award__programme=programme, award__beneficiary__in=set(who.values()))
-    agreed = agreed.filter(returned_fen__lt=F("amount_fen")).select_related("case", "award").order_by("id")
+    agreed = agreed.filter(returned_fen__lt=F("amount_fen"), stopped_at=None).select_related("case", "award").order_by("id")
     found = list(agreed.select_for_update(of=("self",)))
     waiting = _waiting([one.case.uid for one in found])
     open_ones: dict[UUID, list[Recovery]] = defaultdict(list)
@@ -42,6 +44,18 @@ def set_off(programme: str, payments: Sequence[Payment]) -> None:
                 payment.offset_fen, payment.offset_case = fen, recovery.case.uid
                 waiting[recovery.case.uid] += fen
                 break
+
+
+def lift(current: Act, case: UUID) -> int:
+    """Nothing more is to be set off for a recovery: payments that are in no file yet are whole again; how many. Locks them."""
+    rows = Payment.objects.filter(offset_case=case, state__in=("waiting", "ready", "failed")).order_by("id")
+    found = list(rows.select_for_update(of=("self",)))
+    for one in found:
+        one.amount_fen, one.offset_fen, one.offset_case = one.amount_fen + (one.offset_fen or 0), None, None
+        one.save(update_fields=["amount_fen", "offset_fen", "offset_case"])
+        payload = about(one) | {"state": one.state}
+        current.record(facts.PLANNED, subject=subject_of(one), payload=payload, rows=[one], area=one.area_code[:6])
+    return len(found)
 
 
 def _waiting(cases: Iterable[UUID]) -> dict[UUID, int]:

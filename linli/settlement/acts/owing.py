@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from linli.agreements.models import Award
 from linli.batches.due import NEVER_OWED
-from linli.entitlements.models import Recovery
+from linli.entitlements.models import TWICE, Recovery
 from linli.kernel import clock
 from linli.settlement import facts
 from linli.settlement.acts.shared import MACHINE, about, payment_facts, subject_of
@@ -17,13 +17,14 @@ from linli.settlement.refusals import refused
 from linli.trace import Act, bulk_act
 
 REASON = "award_ended"
+BACK_ALREADY = "back_already"
 PAID_BEFORE = "paid_before"
 """Why a payment waits of which the bank said that it failed, and afterwards that it was paid: until the bank says again that it failed."""
 
 
 def never_owed(rows: QuerySet[Payment]) -> QuerySet[Payment]:
     """Of some payments, those whose award ended so that nothing was ever owed (batches.due.NEVER_OWED)."""
-    return rows.filter(award__in=Award.objects.filter(state="ended", ending__in=NEVER_OWED).values("uid"))
+    return rows.exclude(part="refund").filter(award__in=Award.objects.filter(state="ended", ending__in=NEVER_OWED).values("uid"))
 
 
 def set_aside(order: Order) -> None:
@@ -90,7 +91,7 @@ def contradicted(current: Act, payments: Sequence[int]) -> None:
     """The bank says that something was paid of which it had said that it failed: the payment waits, or bears the reason where it stands in
     a file. payments: keys, locked by the act that is open, which may have changed them since it read them."""
     for row in Payment.objects.filter(pk__in=payments).order_by("pk"):
-        if row.state in ("ready", "failed", "waiting"):
+        if row.state in ("ready", "failed", "waiting") and row.part != "again":
             row.state, row.state_since = "waiting", clock.now()
         _tell(current, row, PAID_BEFORE)
 
@@ -126,12 +127,14 @@ def require_payment_owed(row: Payment) -> None:
 def require_not_back(payments: Sequence[Payment]) -> None:
     """Before the bank's word that it returned payments is posted: LinliError if a recovery got something of one back from the person, so
     that a fund doesn't get the same money twice; the row waits for a person. One query."""
-    whole = {(one.award, one.period) for one in payments if one.part == "whole"}
-    found = Recovery.objects.filter(award__uid__in={award for award, _ in whole}, returned_fen__gt=0).select_related("award")
-    back = sum(1 for one in found for period, _paid, _owed in one.periods if (one.award.uid, period) in whole)
+    found = Recovery.objects.filter(award__uid__in={one.award for one in payments}, returned_fen__gt=0).select_related("award")
+    named: set[object] = set()
+    for one in found:
+        named |= {one.detail} if one.cause == TWICE else {(one.award.uid, period) for period, _paid, _owed in one.periods}
+    back = sum(1 for one in payments if _named(one) in named)
     if back:
         raise refused(
-            "back_already",
+            BACK_ALREADY,
             "payment",
             ("这笔款项已经由本人退回，银行退汇不能再入账一次", "The person has paid this back: it isn't the fund's a second time."),
             expected=("没有追回过的款项", "payments of which nothing came back"),
@@ -140,8 +143,15 @@ def require_not_back(payments: Sequence[Payment]) -> None:
         )
 
 
+def _named(row: Payment) -> object:
+    """How recoveries name a payment; None for one that nothing is taken back of."""
+    return {"whole": (row.award, row.period), "again": str(row.uid)}.get(row.part)
+
+
 def _recovered(row: Payment) -> bool:
     """Whether a recovery of the award names the payment's period and is open, or got something back."""
-    found = Recovery.objects.filter(award__uid=row.award).select_related("case")
+    if row.part != "whole":
+        return False
+    found = Recovery.objects.filter(award__uid=row.award).exclude(cause=TWICE).select_related("case")
     named = [one for one in found if any(period == row.period for period, _paid, _owed in one.periods)]
     return any(one.case.status == "open" or one.returned_fen for one in named)

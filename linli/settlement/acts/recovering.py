@@ -1,4 +1,5 @@
-"""Money that was paid too much comes back: entered from the bank's receipt, it is each fund's again that it came out of."""
+"""Money that was paid too much comes back: entered from the bank's receipt by one officer and confirmed by another, it is each fund's again
+that it came out of."""
 
 from __future__ import annotations
 
@@ -7,70 +8,85 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Sum
+
 from linli.agreements.models import Award
 from linli.casework.desks import require_impartial
 from linli.casework.models import Case
-from linli.entitlements.models import Recovery
+from linli.entitlements.models import TWICE, Recovery
 from linli.entitlements.recovering import came_back, open_one
 from linli.kernel import clock
-from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.ledger.acts import Posting, lock_balances, post_all
-from linli.ledger.queries import received_under
 from linli.registers.acts.guards import county_of
-from linli.registers.acts.independence import require_independent
-from linli.settlement.models import Payment
+from linli.settlement.acts import vouching
+from linli.settlement.models import BankWord, Payment
 from linli.settlement.refusals import no_such, refused
 from linli.trace import Act, act
 
 BACK = "fund.return"
 LONGEST = 60
+NOBODY = UUID(int=0)
 RECOVERY = ("多发款项核实", "matter of money paid too much")
 Part = tuple[str, str, int]
 """Payment's uid, fund, fen."""
 
 
-def money_back(viewer: Viewer, *, case: UUID, fen: int, on: date, reference: str) -> Recovery:
-    """So much has come back to the treasury's account on a day, by the bank's own reference: each reference of a case counts once.
+def money_back(viewer: Viewer, *, case: UUID, fen: int, on: date, reference: str) -> BankWord:
+    """So much has come back to the treasury's account on a day, by the bank's own reference: entered, and nothing more until another
+    officer confirms it (confirm_back). Each reference of a case counts once; the same again is the one that was entered.
 
-    It goes to the funds that paid, the one drawn on last first; the last of it closes the case. Needs an officer of the programme for the
-    person's county, who has nothing to do with the person, and who neither stated the recovery nor proposed how it ends: one officer alone
-    makes no money come back that nobody saw. Locks the case, the award, the recovery, then the balances.
+    Needs an officer of the programme for the person's county, who has nothing to do with the person. Locks the case and the recovery.
     """
     told = reference.strip()
     with act(viewer) as current:
-        row = Case.objects.select_for_update(of=("self",)).select_related("task").filter(uid=case).first()
-        if row is None:
-            raise no_such(RECOVERY, case)
-        viewer.require("officer", area=county_of(row.area_code), programme=row.programme)
-        require_impartial(viewer, row)
-        _check(told, on)
-        if _entered(row, told):
-            return Recovery.objects.get(case=row)
-        Award.objects.select_for_update().filter(recoveries__case=row).first()
+        row = _case_for(viewer, case)
+        check_paper(told, on)
+        known = BankWord.objects.filter(kind="back", case=case, reference=told).exclude(state="dropped").first()
+        if known is not None:
+            vouching.require_same(known, fen, on)
+            return known
         recovery = open_one(row, "offset")
-        _require_another(viewer, recovery)
-        _check_sum(recovery.open_fen - _on_its_way(row), fen)
-        give_back(current, viewer, recovery, fen, told, on, "bank")
+        _check_sum(recovery.open_fen - _on_its_way(row) - _waiting(row), fen)
+        word = BankWord(kind="back", person=recovery.person, case=case, fen=fen, on=on, reference=told)
+        return vouching.entered(current, viewer, word, row.area_code)
+
+
+def confirm_back(viewer: Viewer, *, word: UUID) -> Recovery:
+    """Another officer has seen it on the bank's paper: it goes to the funds that paid, the one drawn on last first; the last of it closes
+    the case. Needs the same grant; refused to whoever entered it, opened the recovery or proposed how it ends, or could be sitting behind
+    them: one officer alone makes no money come back that nobody saw. Again it changes nothing.
+
+    Locks the case, the award, the recovery and the word, then the balances.
+    """
+    with act(viewer) as current:
+        told = vouching.waiting(word, "back")
+        row = _case_for(viewer, told.case or NOBODY)
+        Award.objects.select_for_update().filter(recoveries__case=row).first()
+        if told.state == "confirmed":
+            return Recovery.objects.get(case=row)
+        recovery = open_one(row, "offset")
+        vouching.require_second(viewer, told, row.opened_by, recovery.proposed_by)
+        _check_sum(recovery.open_fen - _on_its_way(row), told.fen)
+        give_back(current, viewer, recovery, told.fen, told.reference, told.on, "bank")
+        vouching.ended(current, viewer, told, "confirmed", row.area_code)
     return recovery
 
 
-def _require_another(viewer: Viewer, recovery: Recovery) -> None:
-    """Raise Refused for whoever opened the recovery or proposed how it ends, or could be sitting behind them."""
-    for before in filter(None, (recovery.case.opened_by, recovery.proposed_by)):
-        if before == viewer.actor:
-            raise Refused(
-                "settlement.back_by_another",
-                zh="提出多发或提出处理意见的人不能自己登记退回",
-                en="Whoever stated the recovery or proposed how it ends doesn't enter that the money came back.",
-                expected="another officer, by the bank's receipt",
-                expected_zh="另一名经办人员按银行回单登记",
-                found="whoever stated or proposed it",
-                found_zh="提出的人本人",
-                remedy_zh="请同事对照银行回单登记",
-                remedy_en="have a colleague enter it from the bank's receipt",
-            )
-        require_independent(before, viewer.actor)
+def _case_for(viewer: Viewer, case: UUID) -> Case:
+    """The case, locked, that the viewer may deal with. Raises LinliError."""
+    row = Case.objects.select_for_update(of=("self",)).select_related("task").filter(uid=case).first()
+    if row is None:
+        raise no_such(RECOVERY, case)
+    viewer.require("officer", area=county_of(row.area_code), programme=row.programme)
+    require_impartial(viewer, row)
+    return row
+
+
+def _waiting(case: Case) -> int:
+    """What was entered and waits for another officer. One query."""
+    rows = BankWord.objects.filter(kind="back", case=case.uid, state="waiting")
+    return rows.aggregate(fen=Sum("fen"))["fen"] or 0
 
 
 def give_back(current: Act, viewer: Viewer, recovery: Recovery, fen: int, reference: str, on: date, how: str) -> None:
@@ -98,15 +114,13 @@ def _stem(case: Case) -> str:
     return f"recovery:{case.uid}:"
 
 
-def _entered(case: Case, reference: str) -> bool:
-    return bool(received_under(f"{_stem(case)}{reference}:"))
-
-
 def parts_back(recovery: Recovery, fen: int) -> Iterator[Part]:
     """Out of which payments and funds it had come, without what came back before, of this recovery and of others of the award: a fund never
     gets more back than it paid. Raises LinliError where less was paid here."""
-    payments = list(_paid(recovery.award.uid))
-    others = recovery.award.recoveries.exclude(pk=recovery.pk).filter(returned_fen__gt=0)
+    payments = list(_paid(recovery))
+    others = recovery.award.recoveries.exclude(pk=recovery.pk).exclude(cause=TWICE).filter(returned_fen__gt=0)
+    if recovery.cause == TWICE:
+        others = others.none()
     gone = Counter(_spread(recovery, payments, recovery.returned_fen))
     now = Counter(_spread(recovery, payments, recovery.returned_fen + fen)) - gone
     for other in others:
@@ -127,8 +141,29 @@ def parts_back(recovery: Recovery, fen: int) -> Iterator[Part]:
         )
 
 
-def _paid(award: UUID) -> Iterable[Payment]:
-    return Payment.objects.filter(award=award, part="whole", state="paid").order_by("-id")
+def _paid(recovery: Recovery) -> Iterable[Payment]:
+    """What a recovery takes back of: what the bank paid a second time, or everything that was paid of the award once, the last first."""
+    rows = Payment.objects.filter(award=recovery.award.uid, state="paid")
+    if recovery.cause == TWICE:
+        return rows.filter(uid=recovery.detail)
+    return rows.filter(part="whole").order_by("-id")
+
+
+def back_of(payment: Payment) -> int:
+    """How many fen recoveries got back of a payment from the person. Two queries."""
+    rows = Recovery.objects.filter(award__uid=payment.award, returned_fen__gt=0).select_related("award")
+    rows = rows.filter(cause=TWICE, detail=str(payment.uid)) if payment.part == "again" else rows.exclude(cause=TWICE)
+    return sum(_spread(one, list(_paid(one)), one.returned_fen).get(payment.pk, 0) for one in rows)
+
+
+def back_from_the_bank(current: Act, viewer: Viewer, payment: Payment) -> None:
+    """What was paid a second time the bank has returned itself: its recovery is settled. For the act that took the posting back."""
+    if payment.part != "again":
+        return
+    found = Recovery.objects.select_for_update(of=("self",)).select_related("case", "award")
+    recovery = found.filter(cause=TWICE, detail=str(payment.uid)).first()
+    if recovery is not None and recovery.open_fen:
+        came_back(current, viewer, recovery, recovery.open_fen, "bank")
 
 
 def _spread(recovery: Recovery, payments: Sequence[Payment], fen: int) -> dict[int, int]:
@@ -157,7 +192,8 @@ def _shares(payment: Payment, skip: int, fen: int) -> Iterator[tuple[str, int]]:
             yield fund, part
 
 
-def _check(reference: str, on: date) -> None:
+def check_paper(reference: str, on: date) -> None:
+    """Raise LinliError without the bank's own reference, or for a day to come."""
     if not reference or len(reference) > LONGEST:
         raise refused(
             "no_reference",

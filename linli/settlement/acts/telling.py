@@ -15,13 +15,14 @@ from linli.settlement import facts
 from linli.settlement.acts import offsetting
 from linli.settlement.acts.offsetting import funds_of
 from linli.settlement.acts.owing import PAID_BEFORE, require_not_back
-from linli.settlement.acts.recovering import BACK
+from linli.settlement.acts.recovering import BACK, back_from_the_bank
 from linli.settlement.acts.shared import MACHINE, about, subject_of
 from linli.settlement.banking.layouts import Code
 from linli.settlement.models import Account, Instruction, Order, Outcome, OutcomeRow, Payment
 from linli.trace import Act, FactType, act
 
-RETAINED = "retention.pay"
+ASIDE = {"retained": ("retention.pay", "retained"), "refund": ("refund.pay", "owed")}
+"""Parts of which the money lies on an account of the programme's own: kind of their transfers, and that account."""
 # Reasons that are the account's own, so that nothing more is paid to it.
 _OF_THE_ACCOUNT = ("no_account", "name_differs", "closed", "frozen", "not_reactivated", "limit")
 
@@ -41,13 +42,15 @@ def tell(outcome: Outcome, kind: str, found: Sequence[Judged]) -> None:
     with act(MACHINE) as current:
         pairs = [(one, one.instruction) for one in found if one.instruction is not None and one.code is not None]
         if kind == "paid":
-            _post([instruction for _, instruction in pairs])
+            post_paid([instruction for _, instruction in pairs])
         elif kind == "failed":
             release(MACHINE, holds=_open_holds([instruction.payment for _, instruction in pairs]))
         else:
             require_not_back([instruction.payment for _, instruction in pairs])
             _take_back([instruction for _, instruction in pairs])
             offsetting.told(current, MACHINE, [instruction.payment for _, instruction in pairs], back=False)
+            for _, instruction in pairs:
+                back_from_the_bank(current, MACHINE, instruction.payment)
         for one, instruction in pairs:
             _mark(outcome, kind, one, instruction)
         _save(current, kind, [instruction for _, instruction in pairs])
@@ -57,7 +60,8 @@ def tell(outcome: Outcome, kind: str, found: Sequence[Judged]) -> None:
         _settle({instruction.order_id for _, instruction in pairs}, current)
 
 
-def _post(instructions: Sequence[Instruction]) -> None:
+def post_paid(instructions: Sequence[Instruction]) -> None:
+    """Post what postings_of() says of each, in one call."""
     post_all(MACHINE, postings=[posting for one in instructions for posting in postings_of(one)])
 
 
@@ -72,9 +76,10 @@ def postings_of(instruction: Instruction) -> Iterator[Posting]:
     person agreed to have set off back to the fund that had paid too much."""
     payment = instruction.payment
     got, kept = f"payees:{payment.programme}", f"retained:{payment.programme}"
-    if payment.part == "retained":
-        legs: tuple[tuple[str, int], ...] = ((kept, -payment.amount_fen), (got, payment.amount_fen))
-        yield Posting(key=f"pay:{instruction.reference}:0", unit="fen", kind=RETAINED, legs=legs, reference=str(payment.uid))
+    if payment.part in ASIDE:
+        kind, account = ASIDE[payment.part]
+        legs: tuple[tuple[str, int], ...] = ((f"{account}:{payment.programme}", -payment.amount_fen), (got, payment.amount_fen))
+        yield Posting(key=f"pay:{instruction.reference}:0", unit="fen", kind=kind, legs=legs, reference=str(payment.uid))
         return
     left = payment.amount_fen + (payment.offset_fen or 0)
     for number, (fund, fen, hold) in enumerate(zip(payment.funds, payment.shares, payment.holds, strict=True)):
@@ -105,7 +110,8 @@ def _mark(outcome: Outcome, kind: str, one: Judged, instruction: Instruction) ->
     instruction.state, instruction.code, instruction.told_on = kind, one.row.code, day
     instruction.outcome, instruction.line = outcome, one.row.line
     payment = instruction.payment
-    payment.state, payment.state_since = ("paid" if kind == "paid" else "failed"), clock.now()
+    gone = "withdrawn" if payment.part == "again" else "failed"  # what is a second time isn't sent again
+    payment.state, payment.state_since = ("paid" if kind == "paid" else gone), clock.now()
     payment.paid_on = _not_in_the_future(day) if kind == "paid" else None
     reason = "" if kind == "paid" else (one.code.reason if one.code.reason in _OF_THE_ACCOUNT else "other")
     if payment.reason != PAID_BEFORE:
@@ -129,11 +135,13 @@ def _save(current: Act, kind: str, instructions: Sequence[Instruction]) -> None:
     accounts = {one.account_id: one.account for one in instructions if one.account.checked_by.startswith("bank:")}
     Account.objects.bulk_update(list(accounts.values()), ["state", "reason", "checked_by", "checked_at"])
     told: dict[str, FactType] = {"paid": facts.PAID, "failed": facts.FAILED, "returned": facts.RETURNED}
+    second: dict[str, FactType] = {"paid": facts.PAID_TWICE, "failed": facts.WITHDRAWN, "returned": facts.WITHDRAWN}
     for one in instructions:
         payment = one.payment
         more = {"day": payment.paid_on.isoformat()} if payment.paid_on else {"reason": payment.reason}
         rows = [payment, one, *([one.account] if one.account_id in accounts else [])]
-        current.record(told[kind], subject=subject_of(payment), payload=about(payment) | more, rows=rows, area=payment.area_code[:6])
+        kinds = second if payment.part == "again" else told
+        current.record(kinds[kind], subject=subject_of(payment), payload=about(payment) | more, rows=rows, area=payment.area_code[:6])
 
 
 def _settle(orders: set[int], current: Act) -> None:

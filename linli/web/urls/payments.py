@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import account_checks, contests, funds, payments
+from linli.web.views import account_checks, bank_words, contests, funds, payments
 
 PAYMENTS: list[URLPattern] = [
     path("", payments.home, name="home"),
     path("recoveries/", contests.recoveries, name="recoveries"),
     path("recoveries/<uuid:case>/", contests.recovery, name="recovery"),
+    path("entries/<uuid:word>/", bank_words.decide, name="bank_word"),
+    path("payment/<uuid:payment>/bank-says/", bank_words.enter, name="bank_says"),
     path("batches/<uuid:batch>/accounts/", account_checks.begin, name="ask_accounts"),
     path("accounts/<uuid:inquiry>/", account_checks.inquiry, name="inquiry"),
     path("accounts/<uuid:inquiry>/drop/", account_checks.drop, name="drop_inquiry"),

@@ -29,7 +29,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.matters import BENEFITS
 from linli.settlement import acts as settlement
 from linli.settlement import queries as payments
-from linli.web import contests
+from linli.web import bank_words, contests
 from linli.web.own_words import OwnWords
 from linli.web.residents import Visitor
 from linli.web.views.my import WordsForm, for_matter, problem_beside
@@ -86,7 +86,7 @@ def agree(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
     shown = contests.recovery_of(found)
     if shown is None or found.status != "open":
         raise Http404
-    form = contests.AgreeForm(request.POST or None, initial={"key": str(uuid7())})
+    form = contests.AgreeForm(recovering.least_instalment(shown.recovery), request.POST or None, initial={"key": str(uuid7())})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         if _tried(form, lambda: recovering.consent(visitor.viewer, uid, told["instalment"], key=told["key"])):
@@ -168,7 +168,11 @@ def propose(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 @for_payments
 def recoveries(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """What was paid too much and is not back yet, oldest first."""
-    return render(request, "payments/recoveries.html", {"rows": [(one, grouped(one.case.receipt)) for one in payments.recoveries(viewer)]})
+    context = {
+        "rows": [(one, grouped(one.case.receipt)) for one in payments.recoveries(viewer)],
+        "entries": bank_words.shown(viewer, payments.entries(viewer)),
+    }
+    return render(request, "payments/recoveries.html", context)
 
 
 @for_payments
@@ -177,16 +181,17 @@ def recovery(request: HttpRequest, viewer: Viewer, case: UUID) -> HttpResponse:
     found = payments.recovery(viewer, case)
     form = contests.MoneyForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _tried(form, lambda: settlement.money_back(viewer, case=case, **form.cleaned_data)):
-        messages.success(request, _("已登记退回，款项回到原来的资金。"))
+        messages.success(request, _("已登记，等另一人对照银行回单确认。确认后款项回到原来的资金。"))
         return redirect("payments:recovery", case=case)
-    may = (found.case.status == "open" or (found.case.outcome == "offset" and found.open_fen)) and viewer.may(
-        "officer", area=found.case.area_code[:6], programme=found.case.programme
-    )
+    officer = viewer.may("officer", area=found.case.area_code[:6], programme=found.case.programme)
+    may = officer and found.open_fen and recovering.unsettled(found.case)
     context = {
         "recovery": contests.recovery_of(found.case),
         "case": found.case,
         "receipt": grouped(found.case.receipt),
         "form": form if may else None,
         "came": payments.came_back(found.case),
+        "entries": bank_words.shown(viewer, payments.entries_of_case(case)),
+        "officer": officer,
     }
     return render(request, "payments/recovery.html", context, status=400 if form.errors else 200)

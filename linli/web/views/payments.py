@@ -22,6 +22,7 @@ from linli.kernel.viewer import Viewer
 from linli.settlement import acts, files, queries
 from linli.settlement.checking import Given
 from linli.settlement.words import REASONS
+from linli.web import bank_words
 from linli.web import payments as shown
 from linli.web.cases import problem_words
 from linli.web.tables import bankfiles
@@ -249,6 +250,8 @@ def payment(request: HttpRequest, viewer: Viewer, payment: UUID) -> HttpResponse
         "tries": shown.tries(queries.tries(found)),
         "form": form,
         "may_deal": shown.may_deal(viewer, found),
+        "doubt": bank_words.doubt_of(viewer, found),
+        "officer": viewer.may("officer", area=found.area_code[:6], programme=found.programme),
         "kept": acts.kept(found),
         "may_release": shown.may_release(viewer, found),
         "today": clock.today(),

@@ -16,6 +16,7 @@ from linli.agreements.models import Award
 from linli.casework import acts as casework
 from linli.casework.models import Case, Letter
 from linli.entitlements import overpaid, recovering
+from linli.entitlements.acts import object_to
 from linli.entitlements.models import Recovery
 from linli.kernel import clock
 from linli.kernel.ids import uuid7
@@ -31,8 +32,15 @@ from linli.settlement.models import OutcomeRow, Payment
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
-ONE, TWO, THREE = (Viewer(f"staff:00000000-0000-7000-8000-00000000007{number}", (Grant("officer"),)) for number in (1, 2, 3))
+ONE, TWO, THREE, FOUR = (Viewer(f"staff:00000000-0000-7000-8000-00000000007{number}", (Grant("officer"),)) for number in (1, 2, 3, 4))
 FUND = f"{AID}.provincial"
+DAY = date(2026, 11, 1)
+
+
+def back(one: Viewer, other: Viewer, case: Case, fen: int, reference: str) -> None:
+    """One enters it from the bank's receipt, another confirms it."""
+    word = acts.money_back(one, case=case.uid, fen=fen, on=DAY, reference=reference)
+    acts.confirm_back(other, word=word.uid)
 
 
 @pytest.fixture
@@ -64,13 +72,24 @@ def test_what_was_paid_beyond_the_end_comes_back_to_its_fund(paid: list[Award]) 
     for outcome, why in whys.items():
         with refused(why):
             casework.answer(ONE, case.uid, outcome, "说明")
-    day = date(2026, 11, 1)
     for fen in (150_000, 150_000):
-        acts.money_back(ONE, case=case.uid, fen=fen, on=day, reference="回单1")
+        word = acts.money_back(ONE, case=case.uid, fen=fen, on=DAY, reference="回单1")
+    assert (fund_figures(FUND).spent_fen, Recovery.objects.get().open_fen) == (spent, 400_000)
+    with refused("settlement.same_person"):
+        acts.confirm_back(ONE, word=word.uid)
+    with refused("settlement.entered_otherwise"):
+        acts.money_back(ONE, case=case.uid, fen=150_001, on=DAY, reference="回单1")
+    for _ in range(2):
+        acts.confirm_back(TWO, word=word.uid)
     assert (fund_figures(FUND).spent_fen, Recovery.objects.get().open_fen) == (spent - 150_000, 250_000)
     with refused("settlement.not_so_much"):
-        acts.money_back(ONE, case=case.uid, fen=250_001, on=day, reference="回单2")
-    acts.money_back(ONE, case=case.uid, fen=250_000, on=day, reference="回单2")
+        acts.money_back(ONE, case=case.uid, fen=250_001, on=DAY, reference="回单2")
+    wrong = acts.money_back(TWO, case=case.uid, fen=25_000, on=DAY, reference="回单2")
+    for _ in range(2):
+        acts.drop_word(ONE, word=wrong.uid)
+    with refused("settlement.wrong_state"):
+        acts.confirm_back(ONE, word=wrong.uid)
+    back(TWO, ONE, case, 250_000, "回单2")
     assert (fund_figures(FUND).spent_fen, Case.objects.get(pk=case.pk).outcome) == (spent - 400_000, "returned")
     assert list(verify_book()) == []
 
@@ -81,8 +100,11 @@ def test_two_officers_give_it_up_with_reasons(paid: list[Award]) -> None:
         recovering.open_recovery(ONE, paid[0].uid, cause="stated", periods=found)
     case = recovering.open_recovery(ONE, paid[0].uid, cause="stated", periods=found, words="学籍登记更正为专科")
     assert recovering.open_recovery(ONE, paid[0].uid, cause="stated", periods=found, words="再次").pk == case.pk
-    with refused("settlement.back_by_another"):
-        acts.money_back(ONE, case=case.uid, fen=100_000, on=date(2026, 11, 1), reference="回单1")
+    word = acts.money_back(TWO, case=case.uid, fen=100_000, on=DAY, reference="回单1")
+    for viewer in (ONE, TWO):
+        with refused("settlement.same_person"):
+            acts.confirm_back(viewer, word=word.uid)
+    acts.drop_word(TWO, word=word.uid)
     with refused("entitlements.more_than_paid"):
         recovering.open_recovery(ONE, paid[0].uid, cause="stated", periods=found * 4, detail="other", words="再次")
     recovering.propose(ONE, case.uid, "waived", "家庭困难")
@@ -95,24 +117,24 @@ def test_two_officers_give_it_up_with_reasons(paid: list[Award]) -> None:
 
 @pytest.mark.long
 def test_one_officer_alone_makes_no_money_come_back_and_nothing_comes_back_twice(paid: list[Award]) -> None:
-    award, day, spent = paid[0], date(2026, 11, 1), fund_figures(FUND).spent_fen
+    award, spent = paid[0], fund_figures(FUND).spent_fen
     half = [recovering.Overpaid("2026", 400_000, 200_000)]
     first = recovering.open_recovery(ONE, award.uid, cause="stated", periods=half, detail="2026", words="学籍登记更正")
-    with refused("settlement.back_by_another"):
-        acts.money_back(ONE, case=first.uid, fen=200_000, on=day, reference="回单1")
     whole = [recovering.Overpaid("2026", 400_000, 0)]
     with refused("entitlements.more_than_paid"):
         recovering.open_recovery(ONE, award.uid, cause="stated", periods=whole, detail="other", words="再次")
     recovering.propose(TWO, first.uid, "waived", "家庭困难")
-    with refused("settlement.back_by_another"):
-        acts.money_back(TWO, case=first.uid, fen=200_000, on=day, reference="回单1")
-    acts.money_back(THREE, case=first.uid, fen=200_000, on=day, reference="回单1")
+    word = acts.money_back(FOUR, case=first.uid, fen=200_000, on=DAY, reference="回单1")
+    for viewer in (ONE, TWO):
+        with refused("settlement.same_person"):
+            acts.confirm_back(viewer, word=word.uid)
+    acts.confirm_back(THREE, word=word.uid)
     second = recovering.open_recovery(ONE, award.uid, cause="stated", periods=half, detail="other", words="再次")
     staff = Staff.objects.create(name="测试员", login="near", password="!")
     StaffPerson.objects.create(staff=staff, resident=Resident.objects.get(uid=award.person), checked_by="x", checked_at=clock.now())
     with refused("registers.too_near"):
-        acts.money_back(Viewer(staff.actor, (Grant("officer"),)), case=second.uid, fen=200_000, on=day, reference="回单2")
-    acts.money_back(TWO, case=second.uid, fen=200_000, on=day, reference="回单2")
+        acts.money_back(Viewer(staff.actor, (Grant("officer"),)), case=second.uid, fen=200_000, on=DAY, reference="回单2")
+    back(TWO, THREE, second, 200_000, "回单2")
     assert fund_figures(FUND).spent_fen == spent - 400_000
     with refused("entitlements.more_than_paid"):
         recovering.open_recovery(ONE, award.uid, cause="stated", periods=half, detail="third", words="再次")
@@ -124,7 +146,7 @@ def test_what_the_person_paid_back_is_not_the_funds_again_when_the_bank_returns_
     award, spent = paid[0], fund_figures(FUND).spent_fen
     whole = [recovering.Overpaid("2026", 400_000, 0)]
     case = recovering.open_recovery(ONE, award.uid, cause="stated", periods=whole, words="学籍登记更正")
-    acts.money_back(TWO, case=case.uid, fen=400_000, on=date(2026, 11, 1), reference="回单1")
+    back(TWO, THREE, case, 400_000, "回单1")
     payment = Payment.objects.get(award=award.uid)
     sent = payment.instructions.get()
     row = Asked(sent.reference, sent.tail, "", sent.amount_fen)
@@ -135,12 +157,58 @@ def test_what_the_person_paid_back_is_not_the_funds_again_when_the_bank_returns_
     assert list(verify_book()) == []
 
 
+def listed(award: Award, fund: str, period: str) -> Treasury:
+    """The award's 4,000 yuan of a later period, out of a fund, ready to be paid."""
+    desk = Treasury([], queries.payers()[0])
+    allocate(SYSTEM, fund=fund, source="city", fen=400_000, key=period)
+    hold = commit(SYSTEM, fund=fund, fen=400_000, key=f"item:{period}").uid
+    item = acts.Payable(
+        item=uuid7(),
+        award=award.uid,
+        case=award.case.uid,
+        person=award.person,
+        payee="self",
+        payee_uid=None,
+        area_code=award.area_code,
+        shares=(Part(fund, 400_000, hold),),
+        account=award.account_cipher,
+    )
+    acts.take_over(SYSTEM, source=Source(desk.batch, AID, period), payables=[item])
+    return desk
+
+
+def test_what_was_not_paid_too_much_is_set_off_no_more(paid: list[Award], tmp_path: Path) -> None:
+    award, other = paid[0], f"{AID}.city"
+    case = recovering.open_recovery(SYSTEM, award.uid, cause="overpaid", periods=[recovering.Overpaid("2026", 400_000, 350_000)])
+    person = Viewer(f"resident:{award.person}", subject=str(award.person), level="card")
+    recovering.consent(person, case.uid, 30_000)
+    casework.answer(ONE, case.uid, "offset", "本人同意，分次扣回")
+    open_fund(SYSTEM, slug=other, purpose=("助学", "aid"), programme=AID, promises=[Promise("city", ("市级", "city"), 10**9)])
+    (payment,) = listed(award, other, "2027").payments()
+    assert payment.amount_fen == 370_000
+    word = acts.money_back(ONE, case=case.uid, fen=5_000, on=DAY, reference="回单1")
+    objection = object_to(person, case.uid, "学籍没有变化")
+    for _ in range(2):
+        recovering.not_overpaid(SYSTEM, Case.objects.get(pk=case.pk), "")
+    reactions.lift_set_off(list(Fact.objects.filter(type="entitlements.recovery_stopped", echo_of=None)))
+    payment.refresh_from_db()
+    assert (objection.parent_id, payment.amount_fen, payment.offset_fen, payment.offset_case) == (case.pk, 400_000, None, None)
+    assert listed(award, other, "2028").payments()[0].amount_fen == 400_000
+    with refused("entitlements.no_recovery"):
+        acts.confirm_back(TWO, word=word.uid)
+    with refused("entitlements.not_to_contest"):
+        object_to(person, case.uid, "学籍没有变化")
+
+
 def test_with_consent_the_next_payment_is_less_and_the_fund_that_paid_too_much_has_it_back(paid: list[Award], tmp_path: Path) -> None:
     award, other = paid[0], f"{AID}.city"
     case = recovering.open_recovery(SYSTEM, award.uid, cause="overpaid", periods=[recovering.Overpaid("2026", 400_000, 350_000)])
     person = Viewer(f"resident:{award.person}", subject=str(award.person), level="card")
     with refused("entitlements.no_consent"):
         recovering.consent(ONE, case.uid, 30_000)
+    with refused("entitlements.instalment") as found:
+        recovering.consent(person, case.uid, 16_666)  # paid by the year: in three years it has to be back
+    assert found.value.expected == "from 16667 to 50000 fen"
     recovering.consent(person, case.uid, 30_000)
     Case.objects.filter(pk=case.pk).update(opened_by=ONE.actor)
     with refused("entitlements.second_officer"):
@@ -149,27 +217,13 @@ def test_with_consent_the_next_payment_is_less_and_the_fund_that_paid_too_much_h
     casework.answer(ONE, case.uid, "offset", "本人同意，分次扣回")
     open_fund(SYSTEM, slug=other, purpose=("助学", "aid"), programme=AID, promises=[Promise("city", ("市级", "city"), 10**9)])
     spent = fund_figures(FUND).spent_fen
-    acts.money_back(ONE, case=case.uid, fen=5_000, on=date(2026, 11, 1), reference="回单1")
+    back(ONE, TWO, case, 5_000, "回单1")
     for number, (period, less) in enumerate({"2027": 30_000, "2028": 15_000, "2029": 0}.items()):
-        desk = Treasury([], queries.payers()[0])
-        allocate(SYSTEM, fund=other, source="city", fen=400_000, key=period)
-        hold = commit(SYSTEM, fund=other, fen=400_000, key=f"item:{period}").uid
-        item = acts.Payable(
-            item=uuid7(),
-            award=award.uid,
-            case=award.case.uid,
-            person=award.person,
-            payee="self",
-            payee_uid=None,
-            area_code=award.area_code,
-            shares=(Part(other, 400_000, hold),),
-            account=award.account_cipher,
-        )
-        acts.take_over(SYSTEM, source=Source(desk.batch, AID, period), payables=[item])
+        desk = listed(award, other, period)
         (payment,) = desk.payments()
         if number == 0:
             with refused("settlement.not_so_much"):
-                acts.money_back(ONE, case=case.uid, fen=15_001, on=date(2026, 11, 1), reference="回单2")
+                acts.money_back(ONE, case=case.uid, fen=15_001, on=DAY, reference="回单2")
         assert (payment.amount_fen, payment.offset_fen or 0) == (400_000 - less, less)
         _, found = desk.sent(tmp_path)
         tell(tmp_path, "transfer", [(one, PAID["transfer"]) for one in found], name=f"answer{number}")

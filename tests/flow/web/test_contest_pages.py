@@ -31,6 +31,7 @@ from linli.entitlements.models import Recovery
 from linli.kernel import clock
 from linli.registers import acts as registers
 from linli.registers.models import Staff
+from linli.settlement.models import BankWord
 from linli.trace import act
 from linli.vault.files.acts import keep
 from linli.vault.models import Access
@@ -151,12 +152,19 @@ def test_what_was_paid_too_much_is_stated_agreed_to_and_given_up_by_two(paid: Aw
     assert mine.post(own, {"withdraw": "1"}).status_code == 409
     assert Case.objects.get(uid=recovery.case.uid).status == "open"
     key = key_of(text(mine.get(f"{own}agree/")))
-    assert mine.post(f"{own}agree/", {"instalment": "300", "key": key}).status_code == 400
-    assert mine.post(f"{own}agree/", {"instalment": "300", "agreed": "on", "key": key}).status_code == 302
-    assert Recovery.objects.get().instalment_fen == 30_000
+    assert mine.post(f"{own}agree/", {"instalment": "300", "agreed": "on", "key": key}).status_code == 400
+    assert mine.post(f"{own}agree/", {"instalment": "400", "key": key}).status_code == 400
+    assert mine.post(f"{own}agree/", {"instalment": "400", "agreed": "on", "key": key}).status_code == 302
+    assert Recovery.objects.get().instalment_fen == 40_000
     assert "每次" in text(one.get(case))
     assert one.post(f"{case}say/".replace("say/", "overpaid/say/"), {"proposed": "waived", "reasons": "家庭困难"}).status_code == 302
     assert "没有待退回的款项" not in text(one.get("/office/payments/recoveries/"))
+    money = f"/office/payments/recoveries/{recovery.case.uid}/"
+    told = {"fen": "100", "on_0": "2026", "on_1": "11", "on_2": "1", "reference": "回单1"}
+    assert one.post(money, told).status_code == 302
+    assert ("由另一位经办人员确认" in text(one.get(money)), "已对照银行凭证，确认" in text(two.get(money))) == (True, True)
+    two.post(f"/office/payments/entries/{BankWord.objects.get().uid}/", {"drop": "1"})
+    assert "等另一人确认的" not in text(two.get(money))
     answer = {"outcome": "waived", "words": "同意不予追回", "version": str(Case.objects.get(uid=recovery.case.uid).version)}
     assert one.post(case, {**answer, "key": "1"}).status_code == 403
     assert two.post(case, {**answer, "key": "2"}).status_code == 302

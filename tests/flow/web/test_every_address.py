@@ -138,7 +138,7 @@ OPENS: dict[str, frozenset[str]] = {
     "payments:funds": only("officer", "county", "auditor"),
     **dict.fromkeys([f"payments:{name}" for name in (
             "batch", "order", "decide", "file", "answer", "payment", "give_up", "recovery",
-            "export", "ask_accounts", "inquiry", "drop_inquiry", "inquiry_file", "account_answer")], NONE),
+            "bank_word", "bank_says", "export", "ask_accounts", "inquiry", "drop_inquiry", "inquiry_file", "account_answer")], NONE),
     "payments:recoveries": only("officer", "county", "auditor"),
     **dict.fromkeys(
         [f"imports:{name}" for name in (

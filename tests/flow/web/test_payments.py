@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bank_examples import answer, asked
+from bank_examples import CLOSED, PAID, answer, asked
 from click.testing import CliRunner
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -34,7 +34,7 @@ from linli.registers.models import Area, Organisation, Staff
 from linli.registers.queries import viewer_of
 from linli.settlement import acts, jobs
 from linli.settlement.acts.taking import Source
-from linli.settlement.models import AccountAnswer, Inquiry, Order, Outcome, Payer, Payment
+from linli.settlement.models import AccountAnswer, BankWord, Inquiry, Order, Outcome, Payer, Payment
 from linli.site.command import fund
 from linli.trace.models import Fact
 from linli.web.models import Download
@@ -359,3 +359,27 @@ def test_what_was_kept_back_stays_until_its_days_are_over(treasury: Treasury) ->
     rest = kept_back(treasury, clock.today() - timedelta(days=364))
     page = text(colleague("third"), f"/office/payments/payment/{rest.uid}/")
     assert ("支付质保金" in page, "最早可以支付" in page) == (False, True)
+
+
+def test_what_only_the_banks_paper_says_is_entered_by_one_and_confirmed_by_another(treasury: Treasury, tmp_path: Path) -> None:
+    _, found = treasury.sent(tmp_path)
+    for number, says in enumerate((CLOSED, PAID)):
+        tell(tmp_path, "transfer", [(found[0], says["transfer"])], name=f"says{number}")
+    payment = treasury.payments()[0]
+    one, two, page = colleague("one"), colleague("two"), f"/office/payments/payment/{payment.uid}/"
+    assert "银行先说失败、后说已付" in text(one, page)
+    one.post(f"{page}bank-says/", {"reference": ""})
+    assert not BankWord.objects.exists()
+    one.post(f"{page}bank-says/", {"reference": "银行函1"})
+    word = BankWord.objects.get()
+    address = f"/office/payments/entries/{word.uid}/"
+    assert "已对照银行凭证，确认" not in text(one, page)
+    assert "说失败" not in text(two, "/office/payments/recoveries/")
+    assert "银行确认已付" in text(two, "/office/payments/recoveries/")
+    for client, state in ((one, "waiting"), (two, "confirmed")):
+        client.post(address, {"confirm": "1"})
+        word.refresh_from_db()
+        assert word.state == state
+    payment.refresh_from_db()
+    assert payment.state == "paid"
+    assert two.post(address, {}).status_code == 404
