@@ -125,6 +125,12 @@ CONTRADICTED = FactType(
 PAID_TWICE = FactType(
     "settlement.paid_twice", version=1, schema=exactly(**_PAYMENT, day=DAY), zh="银行重复付款", en="paid twice by the bank"
 )
+SENT_OUT = FactType(
+    "settlement.sent_out", version=1, schema=exactly(**_PAYMENT, day=DAY), zh="监管资金已付出", en="money out of escrow paid"
+)
+NOT_SENT_OUT = FactType(
+    "settlement.not_sent_out", version=1, schema=exactly(**_PAYMENT, reason=_TEXT), zh="监管资金未付出", en="money out of escrow not paid"
+)
 REFUND = FactType("settlement.refund", version=1, schema=exactly(**_PAYMENT), zh="应退还本人", en="to be paid back to the person")
 BANK_WORD = FactType(
     "settlement.bank_word",

@@ -24,9 +24,10 @@ ACCOUNT_REASONS = (
     "unwritable",
     "other",
 )
-PARTS = ("whole", "retained", "again", "refund")
+PARTS = ("whole", "retained", "again", "refund", "escrow")
 OF_AN_ITEM = ("whole", "retained")
-"""Parts of what an item comes to; beside them what a bank paid a second time, and what a person gets back."""
+"""Parts of what an item comes to; beside them what a bank paid a second time, what a person gets back, and money out of an escrow."""
+ONCE = (*OF_AN_ITEM, "escrow")
 PAYMENT_STATES = ("waiting", "ready", "ordered", "paid", "failed", "retained", "withdrawn")
 ORDER_STATES = ("making", "made", "released", "handed_over", "settled", "dropped")
 INSTRUCTION_STATES = ("open", "paid", "failed", "returned", "dropped")
@@ -109,7 +110,8 @@ class Payment(models.Model):
     """What is to be paid for one item of a batch, whoever it goes to and however often the bank has to be asked.
 
     item: the batch's; part: the whole, what is retained until long after acceptance, what the bank paid a second time (again), or what came
-    back twice and is the person's (refund). case: of the award. person: whose matter it is. funds, shares, holds: which fund pays how many
+    back twice and is the person's (refund); or a payout out of the escrow of a case (escrow), which is its item and award, the case its
+    batch. case: of the award. person: whose matter it is. funds, shares, holds: which fund pays how many
     fen out of which hold, in this order; shares sum to amount_fen + retained_fen + offset_fen. Of a retained part and a refund the money
     lies on an account of its own and there are none. retained_fen: kept back for it. offset_fen, offset_case: set off for a recovery that
     the person agreed to, by its case; null for nothing. attempts: instructions so far. not_before: the day a retained part may go. reason:
@@ -154,7 +156,7 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["ready", "ordered", "paid"]) | Q(account__isnull=False), name="payment_has_account"
             ),
-            models.UniqueConstraint(fields=["item", "part"], condition=Q(part__in=OF_AN_ITEM), name="payment_once_per_item"),
+            models.UniqueConstraint(fields=["item", "part"], condition=Q(part__in=ONCE), name="payment_once_per_item"),
             models.UniqueConstraint(
                 fields=["award", "period", "part"], condition=Q(part__in=OF_AN_ITEM) & ~Q(state="withdrawn"), name="payment_once_per_period"
             ),

@@ -17,7 +17,7 @@ from linli.kernel.viewer import Viewer
 from linli.ledger.queries import received_under
 from linli.settlement.models import (
     CHECK_REFUSED,
-    OF_AN_ITEM,
+    ONCE,
     REFUSED,
     AccountAnswer,
     AccountAnswerRow,
@@ -140,7 +140,7 @@ def readable(viewer: Viewer) -> Q:
 
 def figures(viewer: Viewer, batches: Iterable[UUID] | None = None) -> list[BatchFigures]:
     """Batches being paid that the viewer may read, those of the latest payments first. Two queries; one over the payments of 30 batches."""
-    mine = Payment.objects.filter(readable(viewer), part__in=OF_AN_ITEM)
+    mine = Payment.objects.filter(readable(viewer), part__in=ONCE)
     keys = list(batches) if batches is not None else _latest(mine)
     counts: dict[UUID, dict[str, int]] = defaultdict(dict)
     sums: dict[UUID, dict[str, int]] = defaultdict(dict)

@@ -10,10 +10,11 @@ from procrastinate.contrib.django import app
 from linli.agreements.models import Award
 from linli.batches.facts import APPROVED
 from linli.entitlements import overpaid
+from linli.entitlements.escrow.facts import ORDERED
 from linli.entitlements.facts import RECOVERY_STOPPED
 from linli.kernel.viewer import system
 from linli.registers.facts import RESIDENT_ERASED
-from linli.settlement.acts import erasing, gathering, giving, offsetting, twice
+from linli.settlement.acts import erasing, escrows, gathering, giving, offsetting, twice
 from linli.settlement.facts import ACCOUNT_GIVEN, PAID, PAID_TWICE
 from linli.trace import act, reaction
 from linli.trace.models import Fact
@@ -49,6 +50,13 @@ def lift_set_off(facts: Sequence[Fact]) -> None:
     for fact in facts:
         with act(RECOVERING) as current:
             offsetting.lift(current, UUID(fact.payload["case"]))
+
+
+@reaction(ORDERED, name="settlement.escrow")
+def out_of_escrow(facts: Sequence[Fact]) -> None:
+    """What the end of a case orders out of its escrow goes to the bank like any other payment."""
+    for fact in facts:
+        escrows.take_over(RECOVERING, UUID(fact.payload["case"]))
 
 
 @reaction(PAID_TWICE, name="settlement.paid_twice")

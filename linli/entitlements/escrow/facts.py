@@ -53,5 +53,13 @@ PAID_OUT = FactType(
     en="money paid out of escrow",
 )
 
+CAME_BACK = FactType(
+    "entitlements.escrow_came_back",
+    version=1,
+    schema=exactly(**_CASE, payout=UID, fen=_FEN),
+    zh="监管资金被银行退回",
+    en="the bank returned money paid out of escrow",
+)
+
 for _model in (Escrow, EscrowParty, EscrowDeposit, EscrowPayout):
     digested(_model)

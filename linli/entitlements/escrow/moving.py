@@ -6,8 +6,11 @@ keys of its own: a kill between leaves an order that is followed later, once. Mo
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from linli.casework.desks import case_for, require_impartial
 from linli.casework.models import Case, StepTaken
@@ -133,6 +136,30 @@ def paid_out(viewer: Viewer, payout: UUID, reference: str, paid_on: date) -> Esc
         )
         found.told(facts.PAID_OUT, {"payout": str(one.uid), "fen": one.fen}, [one])
     return one
+
+
+def sent(current: Act, viewer: Viewer, told: Mapping[UUID, tuple[str, date]]) -> None:
+    """The bank's answer to a file says that payouts have gone out: by uid its reference and day. For the act that posted it."""
+    for one in _locked(told):
+        one.reference, one.paid_on = told[one.uid]
+        one.paid_by = viewer.actor
+        one.save(update_fields=["reference", "paid_on", "paid_by"])
+        found = opened(current, viewer, one.escrow.case)
+        found.told(facts.PAID_OUT, {"payout": str(one.uid), "fen": one.fen}, [one])
+
+
+def sent_back(current: Act, viewer: Viewer, payouts: Collection[UUID]) -> None:
+    """The bank has returned payouts after it had sent them: they are to be sent again. For the act that has taken the posting back."""
+    for one in _locked(payouts):
+        one.reference, one.paid_on, one.paid_by = "", None, ""
+        one.save(update_fields=["reference", "paid_on", "paid_by"])
+        found = opened(current, viewer, one.escrow.case)
+        found.told(facts.CAME_BACK, {"payout": str(one.uid), "fen": one.fen}, [one])
+
+
+def _locked(payouts: Collection[UUID]) -> QuerySet[EscrowPayout]:
+    rows = EscrowPayout.objects.filter(uid__in=list(payouts)).select_related("escrow__case").order_by("id")
+    return rows.select_for_update(of=("self",))
 
 
 def _check_sent(viewer: Viewer, row: Escrow, one: EscrowPayout, number: str, day: date) -> None:

@@ -74,11 +74,11 @@ def withdraw(viewer: Viewer, *, payment: UUID, reason: str) -> Payment:
         row = locked_payment(viewer, payment)
         require_state(PAYMENT, row.state, *OPEN)
         require_clear(row)
-        if row.part == "refund":
+        if row.part in ("refund", "escrow"):
             raise refused(
                 "the_persons",
                 "payment",
-                ("这是应退还本人的钱，不能放弃发放", "This is the person's own money: it isn't given up."),
+                ("这是别人自己的钱，不能放弃发放", "This is somebody's own money: it isn't given up."),
                 remedy=("更正账户后发放", "give another account"),
             )
         release(viewer, holds=row.holds)

@@ -21,7 +21,7 @@ from linli.kernel.viewer import Viewer
 from linli.ledger.acts import open_account
 from linli.ledger.models import Account as Book
 from linli.settlement import facts
-from linli.settlement.acts import owing
+from linli.settlement.acts import escrows, owing
 from linli.settlement.acts.shared import MACHINE, one_at_a_time, payment_facts, require_nobody_near, require_over
 from linli.settlement.banking.layouts import Layout, checks_accounts, layout_of
 from linli.settlement.banking.orders import check_head, check_line
@@ -141,7 +141,8 @@ def fill_order(*, order: UUID) -> Order:
         row.state = "made" if row.count else "dropped"
         if row.count:
             row.file_digest = digest_of(row)
-            _open_payees(row.programme)
+            if Payment.objects.filter(instructions__order=row).exclude(part=escrows.ESCROW).exists():
+                _open_payees(row.programme)
         row.save()
         with bulk_act(
             MACHINE, facts.INSTRUCTED_TOGETHER, subject=f"order:{row.uid}", payload={"batch": str(row.batch), "count": row.count}
@@ -204,11 +205,11 @@ def _instructed(order: Order) -> Iterator[BulkFact]:
 
 
 def release_order(viewer: Viewer, *, order: UUID) -> Order:
-    """Release a file for the bank. The checker is not its maker, in the act and in the table, entered none of its accounts, and is near to
-    nobody whom it pays. Locks the order."""
+    """Release a file for the bank. The checker is not its maker, in the act and in the table, entered none of its accounts, planned none of
+    its payouts, and is near to nobody whom it pays. Locks the order."""
     with act(viewer) as current:
         row = locked(viewer, order)
-        require_another(viewer.actor, [row.made_by, *owing.entered_by(row)], row.number)
+        require_another(viewer.actor, [row.made_by, *owing.entered_by(row), *escrows.planned_by(row)], row.number)
         require_nobody_near(viewer.actor, Payment.objects.filter(instructions__order=row))
         require_state(ORDER, row.state, "made")
         owing.require_owed(row)

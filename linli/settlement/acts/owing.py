@@ -24,7 +24,8 @@ PAID_BEFORE = "paid_before"
 
 def never_owed(rows: QuerySet[Payment]) -> QuerySet[Payment]:
     """Of some payments, those whose award ended so that nothing was ever owed (batches.due.NEVER_OWED)."""
-    return rows.exclude(part="refund").filter(award__in=Award.objects.filter(state="ended", ending__in=NEVER_OWED).values("uid"))
+    ended = Award.objects.filter(state="ended", ending__in=NEVER_OWED)
+    return rows.exclude(part__in=("refund", "escrow")).filter(award__in=ended.values("uid"))
 
 
 def set_aside(order: Order) -> None:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from linli.batches import acts as batches
+from linli.entitlements.escrow.queries import BANK, DUE
 from linli.kernel import clock
 from linli.ledger.acts import Posting, Reversal, post_all, release, reverse_all
 from linli.ledger.acts.spending import SPEND
 from linli.ledger.models import Hold, Transfer
 from linli.settlement import facts
-from linli.settlement.acts import offsetting
+from linli.settlement.acts import escrows, offsetting
 from linli.settlement.acts.offsetting import funds_of
 from linli.settlement.acts.owing import PAID_BEFORE, require_not_back
 from linli.settlement.acts.recovering import BACK, back_from_the_bank
@@ -23,6 +24,11 @@ from linli.trace import Act, FactType, act
 
 ASIDE = {"retained": ("retention.pay", "retained"), "refund": ("refund.pay", "owed")}
 """Parts of which the money lies on an account of the programme's own: kind of their transfers, and that account."""
+_FACTS: dict[str, dict[str, FactType]] = {
+    "": {"paid": facts.PAID, "failed": facts.FAILED, "returned": facts.RETURNED},
+    "again": {"paid": facts.PAID_TWICE, "failed": facts.WITHDRAWN, "returned": facts.WITHDRAWN},
+    escrows.ESCROW: {"paid": facts.SENT_OUT, "failed": facts.NOT_SENT_OUT, "returned": facts.NOT_SENT_OUT},
+}
 # Reasons that are the account's own, so that nothing more is paid to it.
 _OF_THE_ACCOUNT = ("no_account", "name_differs", "closed", "frozen", "not_reactivated", "limit")
 
@@ -54,6 +60,7 @@ def tell(outcome: Outcome, kind: str, found: Sequence[Judged]) -> None:
         for one, instruction in pairs:
             _mark(outcome, kind, one, instruction)
         _save(current, kind, [instruction for _, instruction in pairs])
+        escrows.told(current, MACHINE, kind, [instruction for _, instruction in pairs])
         if kind == "paid":
             offsetting.told(current, MACHINE, [one.payment for _, one in pairs], back=True)
             batches.paid(MACHINE, [one.payment.item for _, one in pairs if one.payment.part == "whole"])
@@ -76,9 +83,13 @@ def postings_of(instruction: Instruction) -> Iterator[Posting]:
     person agreed to have set off back to the fund that had paid too much."""
     payment = instruction.payment
     got, kept = f"payees:{payment.programme}", f"retained:{payment.programme}"
+    if payment.part == escrows.ESCROW:
+        legs: tuple[tuple[str, int], ...] = ((DUE, -payment.amount_fen), (BANK, payment.amount_fen))
+        yield Posting(key=f"pay:{instruction.reference}:0", unit="fen", kind="escrow.paid_out", legs=legs, reference=str(payment.item))
+        return
     if payment.part in ASIDE:
         kind, account = ASIDE[payment.part]
-        legs: tuple[tuple[str, int], ...] = ((f"{account}:{payment.programme}", -payment.amount_fen), (got, payment.amount_fen))
+        legs = ((f"{account}:{payment.programme}", -payment.amount_fen), (got, payment.amount_fen))
         yield Posting(key=f"pay:{instruction.reference}:0", unit="fen", kind=kind, legs=legs, reference=str(payment.uid))
         return
     left = payment.amount_fen + (payment.offset_fen or 0)
@@ -134,14 +145,12 @@ def _save(current: Act, kind: str, instructions: Sequence[Instruction]) -> None:
     Payment.objects.bulk_update(payments, ["state", "state_since", "paid_on", "reason", "holds"])
     accounts = {one.account_id: one.account for one in instructions if one.account.checked_by.startswith("bank:")}
     Account.objects.bulk_update(list(accounts.values()), ["state", "reason", "checked_by", "checked_at"])
-    told: dict[str, FactType] = {"paid": facts.PAID, "failed": facts.FAILED, "returned": facts.RETURNED}
-    second: dict[str, FactType] = {"paid": facts.PAID_TWICE, "failed": facts.WITHDRAWN, "returned": facts.WITHDRAWN}
     for one in instructions:
         payment = one.payment
         more = {"day": payment.paid_on.isoformat()} if payment.paid_on else {"reason": payment.reason}
         rows = [payment, one, *([one.account] if one.account_id in accounts else [])]
-        kinds = second if payment.part == "again" else told
-        current.record(kinds[kind], subject=subject_of(payment), payload=about(payment) | more, rows=rows, area=payment.area_code[:6])
+        told = _FACTS.get(payment.part, _FACTS[""])[kind]
+        current.record(told, subject=subject_of(payment), payload=about(payment) | more, rows=rows, area=payment.area_code[:6])
 
 
 def _settle(orders: set[int], current: Act) -> None:

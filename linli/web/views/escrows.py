@@ -16,9 +16,10 @@ from linli.casework.desks import is_own
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.casework.steps.acts import programme_of
-from linli.entitlements.escrow import acts, moving, queries
+from linli.entitlements.escrow import acts, queries
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
+from linli.settlement.acts import escrows as settlement
 from linli.web import cases, escrows
 from linli.web.residents import Visitor
 from linli.web.views.my import for_resident
@@ -110,7 +111,7 @@ def _entered(viewer: Viewer, uid: UUID, verb: str, form: Any) -> bool:
     elif verb == "plan":
         acts.plan_release(viewer, uid, form.parts())
     else:
-        moving.paid_out(viewer, UUID(told["payout"]), told["reference"], told["day"])
+        settlement.paid_by_hand(viewer, UUID(told["payout"]), told["reference"], told["day"])
     return True
 
 

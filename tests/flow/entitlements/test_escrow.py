@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from award_examples import City, own
+from bank_examples import PAID, RETURNED, answer, asked
 from case_examples import later, on, refused, resident, staff
 from django.db import IntegrityError, transaction
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
+from settle_examples import given
 from web_examples import born
 
 from linli.casework import acts as casework
@@ -31,9 +34,14 @@ from linli.ledger.queries import standing, trial_balance
 from linli.programmes.queries import pinned
 from linli.registers import acts as registers
 from linli.registers.models import Organisation, Resident
+from linli.settlement import acts as settlement
+from linli.settlement.acts.escrows import paid_by_hand as by_hand
+from linli.settlement.models import Payment
+from linli.settlement.reactions import out_of_escrow
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
+THIRD, READER = staff(23, Grant("officer", "140802")), staff(24, Grant("officer", "140802"))
 OFFICER, COLLEAGUE = staff(21, Grant("officer", "140802")), staff(22, Grant("officer", "140802"))
 PRICE = 80_000_000
 FACTS = {"dwelling_in_city": True, "dwelling_is_mortgaged": True, "all_parties_agree": True}
@@ -276,3 +284,42 @@ def test_what_stands_takes_as_many_queries_however_many_paid(sale: Sale, django_
     assert found is not None
     assert (found.held_fen, found.complete, found.lacking) == (30_000_000, False, ())
     assert [one.name for one in found.parties][:2] == ["测试买", "测试卖"]
+
+
+def test_what_is_released_goes_to_the_bank_in_a_file_and_is_sent_when_the_bank_says_so(sale: Sale, tmp_path: Path) -> None:
+    sale.registered()
+    escrow.plan_release(OFFICER, sale.uid, {"old-bank": 20_000_000, "seller": 60_000_000})
+    steps.pass_on(OFFICER, sale.uid)
+    steps.pass_on(COLLEAGUE, sale.uid)
+    for _time in range(2):
+        out_of_escrow(list(Fact.objects.filter(type="entitlements.escrow_ordered", echo_of=None)))
+    sale.follow()
+    bank, seller = (Payment.objects.get(amount_fen=fen) for fen in (20_000_000, 60_000_000))
+    assert (bank.state, seller.reason, seller.payee_uid) == ("waiting", "no_account", sale.seller.uid)
+    assert settlement.correct_account(OFFICER, payment=seller.uid, given=given(sale.buyer.name, 1)).reason == "name_differs"
+    assert settlement.correct_account(OFFICER, payment=seller.uid, given=given(sale.seller.name, 1)).state == "ready"
+    with refused("settlement.the_persons"):
+        settlement.withdraw(OFFICER, payment=bank.uid, reason="x")
+    by_hand(COLLEAGUE, bank.item, "OUT-1", clock.today())
+    payer = settlement.enter_payer(SYSTEM, name="测试监管户", number="1400990000002", bank="102181000012")
+    told = {"batch": sale.uid, "layout": "transfer", "day": clock.today(), "payer": payer.uid}
+    order = settlement.fill_order(order=settlement.make_order(COLLEAGUE, **told).uid)
+    with refused("settlement.same_person"):
+        settlement.release_order(OFFICER, order=order.uid)
+    settlement.release_order(THIRD, order=order.uid)
+    with refused("settlement.wrong_state"):
+        by_hand(COLLEAGUE, seller.item, "OUT-2", clock.today())
+    settlement.hand_over(THIRD, order=order.uid, path=tmp_path / "file")
+    (sent,) = asked("transfer", (tmp_path / "file").read_bytes())
+    payout = EscrowPayout.objects.get(uid=seller.item)
+    for number, (says, due) in enumerate(((PAID, 0), (RETURNED, seller.amount_fen))):
+        path = tmp_path / f"answer{number}"
+        path.write_bytes(answer("transfer", [(sent, says["transfer"])]))
+        outcome = settlement.receive(READER, layout="transfer", path=path, name=path.name)
+        while settlement.apply_some(outcome=outcome.uid):
+            pass
+        payout.refresh_from_db()
+        assert (payout.reference, standing(queries.DUE).posted) == (("" if due else sent.reference), due)
+    assert standing(queries.BANK).posted == -seller.amount_fen
+    assert {row.state for row in Payment.objects.all()} == {"withdrawn", "failed"}
+    balanced()
