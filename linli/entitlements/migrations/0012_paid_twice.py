@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('agreements', '0003_slips'),
         ('casework', '0010_likeness'),
-        ('entitlements', '0009_reviews'),
+        ('entitlements', '0011_held_up'),
     ]
 
     operations = [
