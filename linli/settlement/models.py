@@ -156,9 +156,9 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["ready", "ordered", "paid"]) | Q(account__isnull=False), name="payment_has_account"
             ),
-            models.UniqueConstraint(fields=["item", "part"], condition=Q(part__in=ONCE), name="payment_once_per_item"),
+            models.UniqueConstraint(fields=["item", "part"], condition=Q(part__in=ONCE), name="payment_one_of_item"),
             models.UniqueConstraint(
-                fields=["award", "period", "part"], condition=Q(part__in=OF_AN_ITEM) & ~Q(state="withdrawn"), name="payment_once_per_period"
+                fields=["award", "period", "part"], condition=Q(part__in=OF_AN_ITEM) & ~Q(state="withdrawn"), name="payment_one_of_period"
             ),
         ]
         indexes = [

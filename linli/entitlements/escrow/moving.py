@@ -139,20 +139,20 @@ def paid_out(viewer: Viewer, payout: UUID, reference: str, paid_on: date) -> Esc
 
 
 def sent(current: Act, viewer: Viewer, told: Mapping[UUID, tuple[str, date]]) -> None:
-    """The bank's answer to a file says that payouts have gone out: by uid its reference and day. For the act that posted it."""
+    """The bank's answer to a file says that payouts have gone out: by uid its reference and day; the first stays, since what was said of
+    money in escrow is never rewritten. For the act that posted it; locks them."""
     for one in _locked(told):
-        one.reference, one.paid_on = told[one.uid]
-        one.paid_by = viewer.actor
-        one.save(update_fields=["reference", "paid_on", "paid_by"])
+        if not one.reference:
+            one.reference, one.paid_on = told[one.uid]
+            one.paid_by = viewer.actor
+            one.save(update_fields=["reference", "paid_on", "paid_by"])
         found = opened(current, viewer, one.escrow.case)
         found.told(facts.PAID_OUT, {"payout": str(one.uid), "fen": one.fen}, [one])
 
 
 def sent_back(current: Act, viewer: Viewer, payouts: Collection[UUID]) -> None:
-    """The bank has returned payouts after it had sent them: they are to be sent again. For the act that has taken the posting back."""
+    """The bank has returned payouts after it had sent them: they are due again. For the act that has taken the posting back."""
     for one in _locked(payouts):
-        one.reference, one.paid_on, one.paid_by = "", None, ""
-        one.save(update_fields=["reference", "paid_on", "paid_by"])
         found = opened(current, viewer, one.escrow.case)
         found.told(facts.CAME_BACK, {"payout": str(one.uid), "fen": one.fen}, [one])
 

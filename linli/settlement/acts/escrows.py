@@ -82,6 +82,11 @@ def paid_by_hand(viewer: Viewer, payout: UUID, reference: str, paid_on: date) ->
     return done
 
 
+def at_the_bank(case: UUID) -> bool:
+    """Whether payouts of a case stand among the payments. One query."""
+    return Payment.objects.filter(batch=case, part=ESCROW).exists()
+
+
 def planned_by(order: Order) -> list[str]:
     """Who planned a release whose payouts are in a file: none of them lets it out. One query."""
     payouts = Payment.objects.filter(instructions__order=order, part=ESCROW).values("item")

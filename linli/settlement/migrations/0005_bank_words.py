@@ -35,30 +35,6 @@ class Migration(migrations.Migration):
                 ('salt', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), default=uuid.uuid4, editable=False)),
             ],
         ),
-        migrations.RemoveConstraint(
-            model_name='payment',
-            name='payment_part',
-        ),
-        migrations.RemoveConstraint(
-            model_name='payment',
-            name='payment_once_per_item',
-        ),
-        migrations.RemoveConstraint(
-            model_name='payment',
-            name='payment_once_per_period',
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('part__in', ('whole', 'retained', 'again', 'refund'))), name='payment_part'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('part__in', ('whole', 'retained'))), fields=('item', 'part'), name='payment_once_per_item'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('part__in', ('whole', 'retained')), models.Q(('state', 'withdrawn'), _negated=True)), fields=('award', 'period', 'part'), name='payment_once_per_period'),
-        ),
         migrations.AddField(
             model_name='bankword',
             name='instruction',

@@ -51,6 +51,7 @@ def page(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "receipt": grouped(case.receipt),
         "verb": asked[0] if asked else "",
         "form": asked[1] if asked else None,
+        "at_bank": settlement.at_the_bank(case.uid),
     }
     wrong = asked is not None and asked[1].errors
     return render(
