@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -42,6 +42,30 @@ def test_open_until_or_closed_until(moment: str, until: str | None, opens: str |
     assert found.opens == (at(opens) if opens else None)
     assert found.open is (until is not None)
     assert found.sure
+
+
+OFF = {"2026-09-25", "2026-09-26", "2026-09-27", *(f"2026-10-0{day}" for day in range(1, 8))}
+WORKED = {"2026-09-20", "2026-10-10"}
+"""Mid-Autumn and National Day of 2026 with the weekend days worked in exchange, written down from the notice by hand."""
+
+
+def test_every_half_hour_round_two_holidays_is_as_the_notice_says():
+    """Five weeks minute by minute in steps of thirty: open or not, until when, and never a moment of opening that is closed."""
+    step, moment = timedelta(minutes=30), at("2026-09-14 00:00")
+    while moment < at("2026-10-19 00:00"):
+        day = str(moment.date())
+        works = day in WORKED or (moment.weekday() < 5 and day not in OFF)
+        clock = f"{moment:%H:%M}"
+        ends = "12:00" if "09:00" <= clock < "12:00" else "18:00" if "14:00" <= clock < "18:00" else None
+        if not works and (moment.weekday() != 5 or day in OFF or ends != "12:00"):
+            ends = None
+        found = standing(OFFICE, moment, CALENDAR)
+        assert (moment, found.until) == (moment, at(f"{day} {ends}") if ends else None)
+        if found.opens is not None:
+            assert found.opens > moment
+            assert standing(OFFICE, found.opens, CALENDAR).open
+            assert not standing(OFFICE, found.opens - timedelta(minutes=1), CALENDAR).open
+        moment += step
 
 
 def test_what_hangs_on_a_notice_that_is_not_out_is_not_sure():
