@@ -23,6 +23,8 @@ def run() -> None:
     """Set the city and its cases up if they aren't, serve them, and apply."""
     million_city.up(cases=True)
     applicants = million_cases.signed_in("found", APPLICANTS)
+    if not applicants:
+        raise SystemExit(f"everybody who was found in {million_city.DATABASE} has applied: drop the database to begin anew")
     with million_city.Server(case_pages.PORT):
         others = [case_pages.officer(number) for number in range(case_pages.OFFICERS)] + case_pages.residents()
         work(others, 8, 0.2)
