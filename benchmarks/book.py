@@ -13,7 +13,7 @@ from benchmarks.harness import load, record
 ACCOUNTS = 1000
 SHARDS = 31
 BATCH = 100
-ROUNDS = 7
+ROUNDS = 5
 DATABASE = "linli_bench_ledger"
 _INSERT = "INSERT INTO bench_paid (holder, amount_fen, at) VALUES (%s, %s, now())"
 _UPDATE = "UPDATE bench_account SET balance_fen = balance_fen + %s WHERE id = %s"
