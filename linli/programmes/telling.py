@@ -44,6 +44,7 @@ TYPES = {
     "date": Label("日期", "day"),
     "text": Label("文字", "text"),
 }
+ENDS = {"min": Label("不低于", "at least"), "max": Label("不高于", "at most")}
 RESULTS = {
     "payment": Label("资金", "payment"),
     "service": Label("服务", "service"),
@@ -224,6 +225,7 @@ def _periods(key: tuple[str, ...], group: Label, dated: Dated[Any], say: Callabl
 def _conditions(programme: Programme, names: Naming) -> Iterator[Line]:
     declared = programme.rule.declarations
     zh, en = (Speaker(declared, language, naming=names) for language in ("zh", "en"))
+    yield from _own_facts(programme, zh, en)
     for condition in programme.rule.conditions:
         group = condition.label
         said = Label(zh.truth(condition.node), en.truth(condition.node))
@@ -236,6 +238,18 @@ def _conditions(programme: Programme, names: Naming) -> Iterator[Line]:
         said = Label(zh.say(programme.rule.amount), en.say(programme.rule.amount))
         yield Line("conditions", ("amount", "rule"), label, Label("算法", "calculation"), said)
         yield from both("conditions", ("amount", "label"), label, Label("名称", "name"), programme.rule.amount_label)
+
+
+def _own_facts(programme: Programme, zh: Speaker, en: Speaker) -> Iterator[Line]:
+    """What only this programme asks of a person: its type, and between which ends it must lie where the file says so."""
+    own = programme.entry.value["rule"].value.get("facts")
+    for name, entry in own.value.items() if own else ():
+        fact = programme.rule.declarations.facts[name]
+        yield Line("conditions", ("facts", name, "type"), fact.label, Label("信息类型", "kind of answer"), _type(fact.type))
+        for (key, label), end in zip(ENDS.items(), fact.span or (), strict=False):
+            if key in entry.value or "digits" in entry.value:
+                said = same(end) if fact.type.kind == "date" else Label(zh.value(end, fact.type), en.value(end, fact.type))
+                yield Line("conditions", ("facts", name, key), fact.label, label, said)
 
 
 def _office(programme: Programme, names: Naming, bodies: Mapping[str, Label]) -> Iterator[Line]:

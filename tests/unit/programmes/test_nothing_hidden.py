@@ -140,3 +140,11 @@ def test_what_decides_otherwise_is_told(found: tuple[int, str]):
 @given(mutated())
 def test_what_decides_otherwise_is_told_for_long(found: tuple[int, str]):
     assert not hidden(*found)
+
+
+def test_the_ends_of_what_only_the_programme_asks_are_told():
+    one = next(index for index, each in enumerate(SUBJECTS) if each.slug == "startup-loan")
+    text = SUBJECTS[one].text.replace("en: amount asked for, min: 0}", "en: amount asked for, min: 1, max: 500000 yuan}")
+    after = parse_programme(text.encode(), VOCABULARY)
+    told = [(row.label.en, row.after and row.after.en) for part in compare(SUBJECTS[one], after, NAMES, BODIES) for row in part.changed]
+    assert told == [("at least", "0.01 yuan"), ("at most", "500,000.00 yuan")]
