@@ -32,6 +32,7 @@ from linli.registers.bitemporal import believed, true_on
 from linli.registers.facts import CODE_ISSUED, GUARDIANSHIP, IDENTITY_CHECKED, MANDATE_AGREED, MANDATE_ENDED, MANDATE_GRANTED
 from linli.registers.models import FamilyLink, HouseholdMember, Mandate, Resident, Situation
 from linli.registers.queries.areas import communities, grid_workers
+from linli.registers.queries.relatives import OF_AGE, heirs_of
 from linli.rules.declare import Label
 from linli.screening.facts import DETERMINED
 from linli.screening.models import Determination
@@ -45,7 +46,6 @@ _MANDATE = f"{Mandate._meta.label_lower}:"
 _ACT = 40  # the ids of one act's facts about mandates lie no further apart than this
 TOLD_OTHERWISE = {(CASE_OPENED.name, RECOVERY.slug)}
 """Facts of kinds of cases that a fact of their own tells about."""
-OF_AGE = 18  # Civil Code, art. 17; below it a guardian acts (arts. 23 and 27)
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +252,7 @@ def of_recoveries(facts: Sequence[Fact]) -> list[Telling]:
     rows = {str(row.uid): row for row in Case.objects.filter(uid__in=[fact.payload["case"] for fact in facts])}
     versions = {(row.programme, row.programme_version or "") for row in rows.values()}
     programmes = {version: pinned(*version) for version in versions}
-    living, heirs = of_people(facts), _heirs({_uid(fact) for fact in facts})
+    living, heirs = of_people(facts), heirs_of({_uid(fact) for fact in facts})
     told = [*living, *(_to_heir(fact, heir) for fact in facts for heir in heirs.get(_uid(fact), ()))]
     by_fact = {fact.id: fact for fact in facts}
     found = []
@@ -268,23 +268,6 @@ def _to_heir(fact: Fact, heir: UUID) -> Telling:
     return Telling(
         fact=fact.id, recipient=heir, traits={**fact.payload, "ward": False, "heir": True}, office=offices.hotline(), area=fact.area
     )
-
-
-def _heirs(uids: set[UUID]) -> dict[UUID, list[UUID]]:
-    """Of those who have died the heirs of the first order on record: spouse, children, parents (Civil Code, art. 1127). One query."""
-    links = FamilyLink.objects.filter(
-        believed(),
-        resident__uid__in=uids,
-        resident__deceased_on__isnull=False,
-        relation__in=("spouse", "child", "father", "mother"),
-        relative__deceased_on__isnull=True,
-        relative__erased_at__isnull=True,
-    )
-    found: dict[UUID, list[UUID]] = defaultdict(list)
-    for person, heir in links.order_by("id").values_list("resident__uid", "relative__uid"):
-        if heir not in found[person]:
-            found[person].append(heir)
-    return dict(found)
 
 
 def of_answers(facts: Sequence[Fact]) -> list[Telling]:

@@ -22,6 +22,7 @@ MY: list[URLPattern] = [
     path("cases/<uuid:uid>/", my_cases.case, name="case"),
     path("cases/<uuid:uid>/object/", contests.contest, name="contest"),
     path("cases/<uuid:uid>/review/", contests.contest, {"kind": "review"}, name="review"),
+    path("recoveries/<uuid:uid>/", contests.shared, name="shared_recovery"),
     path("cases/<uuid:uid>/agree/", contests.agree, name="agree"),
     path("cases/<uuid:uid>/escrow/", escrows.agree, name="escrow"),
     path("cases/<uuid:uid>/receipt/", my_apply.receipt, name="receipt"),

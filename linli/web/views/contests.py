@@ -23,6 +23,7 @@ from linli.casework.queries import name_of
 from linli.casework.receipts import grouped
 from linli.entitlements import recovering
 from linli.entitlements.acts import ask_review, object_to
+from linli.entitlements.told_of_recoveries import shared_with
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
@@ -30,6 +31,7 @@ from linli.registers.matters import BENEFITS
 from linli.settlement import acts as settlement
 from linli.settlement import queries as payments
 from linli.web import bank_words, contests
+from linli.web.city import city
 from linli.web.own_words import OwnWords
 from linli.web.residents import Visitor
 from linli.web.views.my import WordsForm, for_matter, problem_beside
@@ -94,6 +96,27 @@ def agree(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
             return redirect("my:case", uid=uid)
     context = {"visitor": visitor, "section": "found", "form": form, "recovery": shown, "case": found}
     return render(request, "my/agree.html", context, status=400 if form.errors else 200)
+
+
+@for_matter()
+def shared(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
+    """What was paid too much to somebody whose heir, guardian or parent I am: the sum, how it came about, how to pay it back or object."""
+    mine = [] if visitor.acting or visitor.errand else shared_with(visitor.viewer)
+    one = next((one for one in mine if one.recovery.case.uid == uid), None)
+    if one is None:
+        raise Http404
+    case = one.recovery.case
+    context = {
+        "visitor": visitor,
+        "section": "found",
+        "name": one.name,
+        "case": case,
+        "receipt": grouped(case.receipt),
+        "programme": queries.subject_matter(case),
+        "recovery": contests.recovery_of(case),
+        "hotline": city().hotline.phone,
+    }
+    return render(request, "my/shared_recovery.html", context)
 
 
 @at_window

@@ -26,6 +26,7 @@ from linli.casework.kinds import FACT_DISPUTE, KINDS, promise
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.entitlements.escrow.queries import asked_of
+from linli.entitlements.told_of_recoveries import shared_with
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
@@ -269,6 +270,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "cases": _in_words(visitor, [one for one in cases.cases_of(visitor.viewer, visitor.whom.uid) if visitor.covers(one)]),
         "errands": labelled(accounts.errands_of(visitor.viewer)) if visitor.carded and not visitor.acting else [],
         "escrows": asked_of(visitor.viewer) if visitor.carded and not visitor.acting and own else [],
+        "shared": shared_with(visitor.viewer) if visitor.carded and not visitor.acting and own else [],
         "unread": notices.unread(visitor.viewer, visitor.whom.uid) if own else 0,
         "matter": matter_label(visitor.errand.matter) if visitor.errand else None,
         "may_visit": own or (visitor.errand is not None and visitor.errand.matter == VISIT),

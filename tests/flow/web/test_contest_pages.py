@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,14 +24,15 @@ from linli.batches.models import Announcement, Batch, Check, Item, Posted
 from linli.casework.models import Case, Document, StepTaken
 from linli.casework.steps import acts as steps
 from linli.casework.steps.acts import programme_of
-from linli.entitlements import acts
+from linli.entitlements import acts, recovering
 from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import Wanted
 from linli.entitlements.acts.objecting import review_until
 from linli.entitlements.models import Recovery
 from linli.kernel import clock
 from linli.registers import acts as registers
-from linli.registers.models import Staff
+from linli.registers.models import Resident, Staff
+from linli.registers.queries.relatives import spoken_for
 from linli.settlement.models import BankWord
 from linli.trace import act
 from linli.vault.files.acts import keep
@@ -171,6 +173,37 @@ def test_what_was_paid_too_much_is_stated_agreed_to_and_given_up_by_two(paid: Aw
     assert Case.objects.get(uid=recovery.case.uid).outcome == "waived"
     assert "没有待退回的款项" in text(one.get("/office/payments/recoveries/"))
     assert "多发金额" in text(one.get(f"/office/payments/recoveries/{recovery.case.uid}/"))
+
+
+def test_an_heir_and_a_minors_guardian_see_that_one_recovery_and_nothing_else(paid: Award, small_city: SmallCity) -> None:
+    who, heir, stranger = small_city.found, small_city.undecided, small_city.away
+    owed = [recovering.Overpaid(str(clock.today().year), 500_000, 400_000)]
+    recovery = recovering.open_recovery(SYSTEM, paid.uid, cause="stated", periods=owed, words="学籍更正")
+    address = f"/my/recoveries/{recovery.uid}/"
+    registers.link_family(SYSTEM, resident=who, relative=heir, relation="spouse", valid_from=FIRST_DAY)
+    spouse, other = own_browser(heir), own_browser(stranger)
+    assert spouse.get(address).status_code == 404  # being married opens nothing
+    registers.record_death(SYSTEM, resident=who, deceased_on=clock.today())
+    page = text(spouse.get(address))
+    for wanted in (who.name, "扶残助学圆梦工程", "多发金额", "1,000", "怎么退、怎么提意见"):
+        assert wanted in page
+    assert address in text(spouse.get("/my/"))
+    assert spouse.get(f"/my/cases/{recovery.uid}/").status_code == 404
+    assert spouse.get(f"/my/cases/{paid.case.uid}/").status_code == 404
+    assert other.get(address).status_code == 404
+    assert address not in text(other.get("/my/"))
+
+
+def test_parents_are_told_of_a_minor_unless_somebody_else_is_the_guardian(small_city: SmallCity) -> None:
+    child, father, aunt = small_city.found, small_city.undecided, small_city.away
+    registers.link_family(SYSTEM, resident=child, relative=father, relation="father", valid_from=FIRST_DAY)
+    assert spoken_for(father.uid) == {}  # of age
+    Resident.objects.filter(pk=child.pk).update(birth_date=clock.today() - timedelta(days=3000))
+    assert spoken_for(father.uid) == {child.uid: child.name}
+    registers.link_family(SYSTEM, resident=child, relative=aunt, relation="guardian", valid_from=FIRST_DAY)
+    assert spoken_for(father.uid) == {}
+    assert spoken_for(aunt.uid) == {child.uid: child.name}
+    assert spoken_for(child.uid) == {}
 
 
 def test_the_reviewing_county_opens_the_file_only_while_it_checks(paid: Award, small_city: SmallCity) -> None:

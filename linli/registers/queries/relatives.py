@@ -1,0 +1,52 @@
+"""Who is told of somebody's money by a registered relation: heirs of those who have died, guardians and parents of minors."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from uuid import UUID
+
+from linli.kernel import clock
+from linli.kernel.dates import age_on
+from linli.registers.bitemporal import believed, true_on
+from linli.registers.models import FamilyLink
+
+HEIRS = ("spouse", "child", "father", "mother")
+"""Of the first order: Civil Code, art. 1127."""
+OF_AGE = 18
+"""Civil Code, art. 17; below it a guardian acts (arts. 23 and 27)."""
+
+
+def heirs_of(uids: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """Of those who have died the heirs of the first order on record. One query."""
+    links = FamilyLink.objects.filter(
+        believed(),
+        resident__uid__in=uids,
+        resident__deceased_on__isnull=False,
+        relation__in=HEIRS,
+        relative__deceased_on__isnull=True,
+        relative__erased_at__isnull=True,
+    )
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for person, heir in links.order_by("id").values_list("resident__uid", "relative__uid"):
+        if heir not in found[person]:
+            found[person].append(heir)
+    return dict(found)
+
+
+def spoken_for(relative: UUID) -> dict[UUID, str]:
+    """Those whose letters about money come to a resident by a registered relation, with their names: who has died, as an heir of the first
+    order; a minor, as the guardian, or as a parent where no other guardian is on record. Three queries at most."""
+    links = FamilyLink.objects.filter(believed(), relative__uid=relative, resident__erased_at__isnull=True)
+    dead = links.filter(relation__in=HEIRS, resident__deceased_on__isnull=False)
+    found = dict(dead.values_list("resident__uid", "resident__name"))
+    today = clock.today()
+    mine = links.filter(true_on(today), relation__in=("guardian", "father", "mother"), resident__deceased_on__isnull=True)
+    rows = list(mine.values_list("resident__uid", "resident__name", "resident__birth_date", "relation"))
+    minors = {uid: (name, relation) for uid, name, born, relation in rows if born and age_on(born, today) < OF_AGE}
+    if minors:
+        guarded = FamilyLink.objects.filter(believed(), true_on(today), resident__uid__in=minors, relation="guardian")
+        of_guardians = set(guarded.exclude(relative__uid=relative).values_list("resident__uid", flat=True))
+        own = set(guarded.filter(relative__uid=relative).values_list("resident__uid", flat=True))
+        found |= {uid: name for uid, (name, _relation) in minors.items() if uid in own or uid not in of_guardians}
+    return found
