@@ -202,7 +202,9 @@ class BankAnswerRow(TypedDict):
 
 
 class BankAnswerShape(TypedDict):
-    """A file of the bank. verdicts: how many rows came to what, "" those that wait; warnings: where it contradicts its own sums."""
+    """A file of the bank. verdicts: how many rows came to what, "" those that wait; warnings: where it contradicts its own sums. A large
+    file is read by a job: state is "reading" until its rows stand. refused: the code of why it wasn't taken then, else null.
+    """
 
     id: str
     layout: str
@@ -211,6 +213,7 @@ class BankAnswerShape(TypedDict):
     rows: int
     warnings: builtins.list[str]
     verdicts: dict[str, int]
+    refused: str | None
 
 
 class BankAnswerTaken(TypedDict):

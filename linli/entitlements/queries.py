@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -14,8 +14,7 @@ from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case, ExternalNumber, Pause, Requirement, StepTaken
 from linli.casework.steps.moving import after_decision
 from linli.entitlements.acts.deciding import OUTCOME_OF
-from linli.entitlements.models import Acceptance, Application, Decision
-from linli.entitlements.works.standing import Completed, pictured
+from linli.entitlements.models import Application, Decision
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Material, Programme
 from linli.programmes.procedure.declaration import DECIDES, Step
@@ -191,17 +190,3 @@ def applications(viewer: Viewer, choice: Choice, *, before: int | None = None, m
     if before is not None:
         rows = rows.filter(pk__lt=before)
     return list(rows.order_by("-id")[:most])
-
-
-def completed(programme: str, first: date, last: date) -> Completed:
-    """The households whose works under a programme were accepted from one day to another, each once however many cases it had, and what
-    they cost. Of cases that ended as granted. Three queries, and one for each version of the programme.
-    """
-    rows = Acceptance.objects.filter(replaced_at=None, accepted_on__range=(first, last), case__programme=programme, case__outcome="granted")
-    found = list(rows.values_list("case", "case__programme_version", "household", "amount_fen"))
-    by_version: dict[str, list[int]] = {}
-    for case, version, _household, _fen in found:
-        by_version.setdefault(version or "", []).append(case)
-    shown = {case for version, cases in by_version.items() for case in pictured(cases, pinned(programme, version))}
-    counted = [one for one in found if one[0] in shown]
-    return Completed(len({one[2] for one in counted}), sum(one[3] for one in counted), len(found) - len(counted))

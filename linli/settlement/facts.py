@@ -98,6 +98,16 @@ ORDER_CHANGED = FactType(
     en="bank file's state changed",
 )
 HANDED_OVER = FactType("settlement.handed_over", version=1, schema=exactly(**_ORDER), zh="发放文件已取走", en="bank file handed over")
+ANSWER_KEPT = FactType(
+    "settlement.answer_kept",
+    version=1,
+    schema=exactly(layout=_TEXT, file=_TEXT),
+    zh="银行回盘等待读取",
+    en="bank's answer waits to be read",
+)
+ANSWER_REFUSED = FactType(
+    "settlement.answer_refused", version=1, schema=exactly(file=_TEXT, reason=_TEXT), zh="银行回盘不予受理", en="bank's answer refused"
+)
 OUTCOME_RECEIVED = FactType(
     "settlement.outcome_received",
     version=1,

@@ -8,7 +8,7 @@ from django.db import close_old_connections, connection
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from linli.settlement.acts import confirming, gathering, inquiring, ordering, outcomes
+from linli.settlement.acts import confirming, gathering, inquiring, ordering, outcomes, reading, shelf
 from linli.settlement.models import AccountAnswer, Inquiry, Order, Outcome
 
 AGAIN = RetryStrategy(max_attempts=8, exponential_wait=2)
@@ -32,6 +32,7 @@ def fill_order(order: str) -> None:
 def apply_outcome(outcome: str) -> None:
     """Deal with an answer, row by row. A rerun goes on where it stopped."""
     _fresh()
+    reading.read_kept(outcomes.READER, answer=UUID(outcome))
     while outcomes.apply_some(outcome=UUID(outcome)):
         pass
 
@@ -47,6 +48,7 @@ def fill_inquiry(inquiry: str) -> None:
 def apply_account_answer(answer: str) -> None:
     """Deal with an answer about accounts, row by row. A rerun goes on where it stopped."""
     _fresh()
+    reading.read_kept(confirming.READER, answer=UUID(answer))
     while confirming.apply_account_answers(answer=UUID(answer)):
         pass
 
@@ -58,12 +60,14 @@ def take_up(timestamp: int) -> None:
     _fresh()
     for order in Order.objects.filter(state="making").values_list("uid", flat=True):
         fill_order.defer(order=str(order))
-    for outcome in Outcome.objects.exclude(state="done").values_list("uid", flat=True):
+    for outcome in Outcome.objects.exclude(state="done").filter(refusal__isnull=True).values_list("uid", flat=True):
         apply_outcome.defer(outcome=str(outcome))
     for inquiry in Inquiry.objects.filter(state="making").values_list("uid", flat=True):
         fill_inquiry.defer(inquiry=str(inquiry))
-    for answer in AccountAnswer.objects.exclude(state="done").values_list("uid", flat=True):
+    for answer in AccountAnswer.objects.exclude(state="done").filter(refusal__isnull=True).values_list("uid", flat=True):
         apply_account_answer.defer(answer=str(answer))
+    waiting = [kind.objects.filter(state="reading").values_list("file_digest", flat=True) for kind in (Outcome, AccountAnswer)]
+    shelf.sweep({digest for some in waiting for digest in some})
 
 
 def _fresh() -> None:

@@ -218,7 +218,11 @@ class Order(models.Model):
 
 
 class BankAnswer(models.Model):
-    """A file that a bank answered with. file_digest: the same file is taken once. warnings: where it contradicts its own sums."""
+    """A file that a bank answered with. file_digest: the same file is taken once. warnings: where it contradicts its own sums.
+
+    Of a large one also: grants, with which it was sent, since the worker reads it; refusal: why it wasn't taken after all, with code, words
+    and remedy. It then stays at "reading", and its rows change nothing.
+    """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     layout = models.CharField(max_length=40)
@@ -229,6 +233,8 @@ class BankAnswer(models.Model):
     state = models.CharField(max_length=10, default="applying")
     rows = models.IntegerField(default=0)
     warnings = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    grants = models.JSONField(null=True, blank=True)
+    refusal = models.JSONField(null=True, blank=True)
 
     class Meta:
         abstract = True

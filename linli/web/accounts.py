@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from linli.kernel.clock import today
 from linli.kernel.viewer import Viewer
-from linli.programmes import load_city
 from linli.registers.acts.proposals import may_confirm
-from linli.registers.bitemporal import true_on
 from linli.registers.facts import STAFF_PLACED
 from linli.registers.models import Area, Organisation, ProposedGrant, StaffGrant
 from linli.registers.queries.staff import names_of
@@ -85,12 +81,6 @@ def area_names(codes: Iterable[str]) -> dict[str, str]:
     wanted = set(codes)
     found = dict(Area.objects.filter(code__in=wanted - {""}).order_by("valid_from").values_list("code", "name"))
     return {code: (area_words(code, found.get(code, "")) or code) if code else _("全市") for code in wanted}
-
-
-def counties() -> list[tuple[str, str]]:
-    """The codes of the city's counties with their names. One query."""
-    rows = Area.objects.filter(true_on(today()), level="county", code__startswith=load_city(Path(settings.LINLI_CITY)).area)
-    return [(code, area_words(code, name)) for code, name in rows.order_by("code").values_list("code", "name")]
 
 
 def programme_names() -> dict[str, str]:

@@ -27,9 +27,9 @@ from linli.rules.declare import Label
 from linli.settlement import queries as settlement
 from linli.web import applications, cases
 from linli.web.at_once import held_up
-from linli.web.city import city
 from linli.web.coming import Next, said, shown
 from linli.web.templatetags.texts import words
+from linli.web.whose import office_of
 
 STOPPED: dict[str, tuple[Any, Any]] = {
     "supplement": (gettext_lazy("一次告知您要补的材料"), gettext_lazy("要补的材料收齐了")),
@@ -103,7 +103,7 @@ class Following:
 
 def followed(found: Progress, *, give: str, letter: str) -> Following:
     """An application that the viewer was already shown. give, letter: names of the addresses where papers are handed in and letters are
-    read, "" where the portal has none. Eight queries at most."""
+    read, "" where the portal has none. Ten queries at most."""
     issued = letters.letters_of(found.case)
     case, waits = found.case, found.waits_for_person
     asked = next((one for one in issued if one.kind == "supplement"), None) if waits else None
@@ -112,7 +112,7 @@ def followed(found: Progress, *, give: str, letter: str) -> Following:
     coming = payments_to_come([(award, found.programme)]).get(award.uid) if award else None
     return Following(
         now=_now(found, coming.shown_until if coming else None),
-        office=_office(case) if open_ and not waits else None,
+        office=office_of(case) if open_ and not waits else None,
         desk=Label(*LEVEL_WORDS[desk_level(case.task.desk_code)]) if open_ and not waits else None,
         phone=found.programme.item.enquiry.phone,
         missing=[_missing(case, one.material, one.state, give) for one in found.missing] if open_ else [],
@@ -125,11 +125,6 @@ def followed(found: Progress, *, give: str, letter: str) -> Following:
         award=award,
         coming=said(coming, found.programme) if coming and not open_ else None,
     )
-
-
-def _office(case: Case) -> Label:
-    named = case.department
-    return next((body for body in city().bodies.values() if body.zh == named), Label(named, named))
 
 
 def _missing(case: Case, material: Material, state: str, give: str) -> Missing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.kernel import clock
@@ -21,10 +22,11 @@ from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.settlement import queries
 from linli.settlement.banking.layouts import Layout, layouts
-from linli.settlement.models import AccountAnswer, Instruction, Order, Outcome, OutcomeRow, Payment
+from linli.settlement.models import AccountAnswer, BankAnswer, Instruction, Order, Outcome, OutcomeRow, Payment
 from linli.settlement.words import CHECK_VERDICTS, INQUIRY_STATES, ORDER_STATES, PAYMENT_STATES, REASONS, VERDICTS, WARNINGS
+from linli.web.counted import counted
 from linli.web.questions import DayField
-from linli.web.templatetags.texts import tongue, words
+from linli.web.templatetags.texts import chinese, tongue, words
 
 # state -> (kind of tag, icon)
 _SIGNS = {
@@ -253,19 +255,39 @@ def tries(found: Sequence[Instruction]) -> list[Try]:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The bank's answer: how many rows came to what, and what is odd about the file."""
+    """The bank's answer: how many rows came to what, and what is odd about the file. reading: how far a large one has been read, "" once it
+    is; refused: why it wasn't taken after all."""
 
     row: Outcome
     figures: list[tuple[Label, int]]
     warnings: list[Label]
     waiting: int
+    reading: str
+    refused: str
 
 
 def answer(found: Outcome) -> Answer:
     """One answer with its figures. One query."""
     counts = queries.verdicts(found)
     figures = [(VERDICTS[verdict], counts[verdict]) for verdict in VERDICTS if counts.get(verdict)]
-    return Answer(found, figures, [WARNINGS[one] for one in found.warnings if one in WARNINGS], counts.get("", 0))
+    odd = [WARNINGS[one] for one in found.warnings if one in WARNINGS]
+    return Answer(found, figures, odd, counts.get("", 0), reading(found, counts), refusal(found))
+
+
+def reading(found: BankAnswer, counts: Mapping[str, int]) -> str:
+    """How far a large answer has been read, "" for one that stands. counts: of its rows."""
+    if found.state != "reading" or found.refusal is not None:
+        return ""
+    return counted("正在读取，已读 %(number)s 行。稍后刷新本页。", number=sum(counts.values()))
+
+
+def refusal(found: BankAnswer) -> str:
+    """Why an answer wasn't taken after it had been read, with what to do; "" where it was."""
+    told = found.refusal
+    if told is None:
+        return ""
+    parts = (told["zh"], told["remedy_zh"]) if chinese() else (told["en"], told["remedy_en"])
+    return _("%(problem)s。%(remedy)s。") % {"problem": parts[0].rstrip(".。"), "remedy": parts[1].rstrip(".。")}
 
 
 def inquiry_state(state: str) -> Tagged:
@@ -283,19 +305,22 @@ QUESTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class AccountsAnswer:
-    """The bank's answer about accounts: how many rows came to what, and what is odd about the file."""
+    """The bank's answer about accounts, as Answer."""
 
     row: AccountAnswer
     figures: list[tuple[Label, int]]
     warnings: list[Label]
     waiting: int
+    reading: str
+    refused: str
 
 
 def accounts_answer(found: AccountAnswer) -> AccountsAnswer:
     """One answer with its figures. One query."""
     counts = queries.account_verdicts(found)
     figures = [(CHECK_VERDICTS[verdict], counts[verdict]) for verdict in CHECK_VERDICTS if counts.get(verdict)]
-    return AccountsAnswer(found, figures, [WARNINGS[one] for one in found.warnings if one in WARNINGS], counts.get("", 0))
+    odd = [WARNINGS[one] for one in found.warnings if one in WARNINGS]
+    return AccountsAnswer(found, figures, odd, counts.get("", 0), reading(found, counts), refusal(found))
 
 
 def refused(rows: Sequence[OutcomeRow]) -> list[tuple[OutcomeRow, Label]]:

@@ -38,7 +38,10 @@ class BankAnswerTaken(Schema):
 
 
 class BankAnswerShape(Schema):
-    """A file of the bank. verdicts: how many rows came to what, "" those that wait; warnings: where it contradicts its own sums."""
+    """A file of the bank. verdicts: how many rows came to what, "" those that wait; warnings: where it contradicts its own sums.
+
+    A large file is read by a job: state is "reading" until its rows stand. refused: the code of why it wasn't taken then, else null.
+    """
 
     id: UUID
     layout: str
@@ -47,12 +50,14 @@ class BankAnswerShape(Schema):
     rows: int
     warnings: list[str]
     verdicts: dict[str, int]
+    refused: str | None
 
     @classmethod
     def of(cls, row: Outcome) -> BankAnswerShape:
         """A row. One query."""
         same = {name: getattr(row, name) for name in ("layout", "state", "received_at", "rows", "warnings")}
-        return cls(id=row.uid, verdicts=queries.verdicts(row), **same)
+        refused = row.refusal["code"] if row.refusal else None
+        return cls(id=row.uid, verdicts=queries.verdicts(row), refused=refused, **same)
 
 
 class BankAnswerRow(Schema):

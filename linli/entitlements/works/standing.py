@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -134,30 +133,3 @@ def pictures_said(lacking: tuple[Shots, ...]) -> tuple[str, str]:
         "、".join(f"{one.wanted.label.zh} {one.lacking} 张" for one in lacking),
         ", ".join(f"{one.wanted.label.en} ({one.lacking})" for one in lacking),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Completed:
-    """Distinct households whose works were accepted, with what they cost together. Each has the pictures that its programme asks for:
-    lacking counts those whose acceptance stands without them, which an acceptance never allows.
-    """
-
-    households: int
-    total_fen: int
-    lacking: int
-
-    @property
-    def each_fen(self) -> int | None:
-        """What one household cost on average, in whole fen; None for none."""
-        return self.total_fen // self.households if self.households else None
-
-
-def pictured(cases: list[int], programme: Programme) -> set[int]:
-    """Which of these cases (by primary key) have every picture that the programme asks for. One query."""
-    evidence = programme.particulars.evidence
-    if evidence is None:
-        return set(cases)
-    rows = Document.objects.filter(case__in=cases, part__in=("before", "after")).exclude(check_result="rejected")
-    counts = Counter(rows.values_list("case", "part", "material"))
-    wanted = [("before", one) for one in evidence.before] + [("after", one) for one in evidence.after]
-    return {case for case in cases if all(counts[case, part, one.id] >= one.least for part, one in wanted)}

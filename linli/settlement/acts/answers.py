@@ -1,12 +1,16 @@
-"""A bank's answer as a file, whatever it answers about: taken once, staged row by row, finished when each row has been dealt with."""
+"""A bank's answer as a file, whatever it answers about: taken once, staged row by row, finished when each row has been dealt with.
+
+What is more than some thousand rows is kept as a file and read by the worker (reading.py).
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import connection, models
 from procrastinate.contrib.django import app
@@ -14,8 +18,10 @@ from psycopg import sql
 
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
+from linli.settlement import facts
+from linli.settlement.acts import shelf
 from linli.settlement.acts.shared import one_at_a_time
-from linli.settlement.banking.rows import Told
+from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
 from linli.settlement.models import BankAnswer
 from linli.settlement.refusals import refused
 from linli.trace import Act, FactType, act
@@ -23,7 +29,11 @@ from linli.trace import Act, FactType, act
 PIECE = 500
 """Rows that are dealt with in one transaction."""
 LARGEST_FILE = 512 * 1024 * 1024
-_STAGED = 2000
+MOST_ROWS = 1_000_000
+"""Rows of one answer: the largest batch ten times over."""
+AT_ONCE = 2000
+"""Rows that are staged in one transaction, and at most while whoever sends the file waits."""
+_SMALL = 2**20
 # A reference that stands in a file twice: said the same twice, it counts once; said differently, nobody knows which is true.
 _DUPLICATES = sql.SQL("""
 UPDATE {table} r SET verdict = 'duplicate'
@@ -35,7 +45,19 @@ FROM (
 ) twice
 WHERE r.id = twice.id AND twice.every > 1 AND (twice.alike < twice.every OR twice.place > 1)""")
 
-Answer = TypeVar("Answer", bound=BankAnswer)
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How the answers of one kind are read. rows: those of the file; made: what is stored of one; said: the columns that say what the bank
+    answered; allow: raises for who may not hand it in, once its rows stand; job: the one that deals with them, and its argument's name."""
+
+    kind: type[BankAnswer]
+    rows: Callable[[Any, Path, Told], Iterator[OutcomeRow | BadRow]]
+    made: Callable[[Any, Any], models.Model]
+    said: tuple[str, ...]
+    allow: Callable[[Viewer, Any], None]
+    fact: FactType
+    job: tuple[str, str]
 
 
 def require_not_too_large(path: Path) -> None:
@@ -46,65 +68,86 @@ def require_not_too_large(path: Path) -> None:
         )
 
 
-def take(
-    viewer: Viewer,
-    kind: type[Answer],
-    *,
-    layout: str,
-    path: Path,
-    name: str,
-    stage: Callable[[Answer], tuple[int, list[str]]],
-    allow: Callable[[Answer], None],
-    fact: FactType,
-    job: tuple[str, str],
-) -> Answer:
-    """The answer in a file: its row, or that of the time when the same file was taken before. One transaction.
-
-    stage: puts its rows beside it and says how many, and what the file contradicts. allow: raises for who may not hand it in. job: the one
-    that deals with the rows, and the name of its argument.
+def take(viewer: Viewer, reader: Reader, *, layout: str, path: Path, name: str) -> Any:
+    """The answer in a file: its row, or that of the time when the same file was taken before. One transaction; a large file is read by the
+    job, and one that was refused after all may be handed in anew.
     """
-    digest = digest_of(path)
+    digest, large = digest_of(path), is_large(path)
     with act(viewer) as current:
         one_at_a_time(f"receive:{digest}")
-        known = kind._default_manager.filter(file_digest=digest).first()
-        if known is not None:
-            return known
-        row = kind._default_manager.create(
-            layout=layout, file_name=name[:120], file_digest=digest, received_by=viewer.actor, received_at=clock.now(), state="applying"
-        )
-        row.rows, row.warnings = stage(row)
-        row.save(update_fields=["rows", "warnings"])
-        allow(row)
-        current.record(fact, subject=str(row), payload={"layout": layout, "file": digest, "rows": row.rows}, rows=[row])
-        task, argument = job
+        row = reader.kind._default_manager.filter(file_digest=digest).first()  # type: ignore[attr-defined]
+        if row is not None and row.refusal is None:
+            return row
+        row = row or reader.kind(file_digest=digest)
+        row.layout, row.file_name, row.received_by, row.received_at = layout, name[:120], viewer.actor, clock.now()
+        row.state, row.refusal = ("reading" if large else "applying"), None
+        row.grants = [[one.role, one.area, one.programme] for one in viewer.grants] if large else None
+        row.save()
+        payload = {"layout": layout, "file": digest}
+        if large:
+            shelf.keep(path, digest)
+            current.record(facts.ANSWER_KEPT, subject=str(row), payload=payload, rows=[row])
+        else:
+            told = Told()
+            for piece in pieces(reader.rows(row, path, told)):
+                put(reader, row, piece)
+            staged(current, viewer, reader, row, told)
+        task, argument = reader.job
         app.configure_task(task).defer(**{argument: str(row.uid)})
     return row
 
 
-def staged(
-    answer: models.Model, rows: Iterator[Any], made: Callable[[Any], models.Model], *, said: Iterable[str], told: Told
-) -> tuple[int, list[str]]:
-    """Put the rows of a file beside its answer, 2,000 at a time, about 0.1 ms each, and mark those whose reference stands there twice.
+def is_large(path: Path) -> bool:
+    """Whether a file may hold more rows than are staged while somebody waits. Reads 1 MB at most."""
+    if path.stat().st_size > _SMALL:
+        return True
+    content = path.read_bytes()
+    return max(content.count(b"\n"), content.count(b"TxInfAndSts>") // 2) > AT_ONCE
 
-    made: the row to store; said: the columns that say what the bank answered. How many, and what the file contradicts. Raises LinliError
-    where there is none.
-    """
-    count, first = 0, None
-    while piece := [made(one) for one in islice(rows, _STAGED)]:
-        first = first or piece[0]
-        type(first)._default_manager.bulk_create(piece)
+
+def pieces(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    """Rows, AT_ONCE at a time. Raises LinliError beyond MOST_ROWS."""
+    count = 0
+    while piece := list(islice(rows, AT_ONCE)):
         count += len(piece)
-    if first is None:
+        if count > MOST_ROWS:
+            raise refused(
+                "too_many_rows",
+                "file",
+                ("文件里的记录过多", "The file holds too many rows."),
+                expected=f"≤ {MOST_ROWS:,}",
+                remedy=("请银行分文件提供", "ask the bank for several files"),
+            )
+        yield piece
+
+
+def put(reader: Reader, row: BankAnswer, piece: list[Any]) -> None:
+    """Store rows of a file beside its answer, about 0.1 ms each."""
+    made = [reader.made(row, one) for one in piece]
+    type(made[0])._default_manager.bulk_create(made)
+
+
+def staged(current: Act, viewer: Viewer, reader: Reader, row: Any, told: Told) -> None:
+    """All rows of the file stand beside its answer: mark those whose reference is there twice, see whether the viewer may hand it in, and
+    tell. Raises LinliError for a file without rows. For an act that has locked the answer or made it."""
+    lines = row.lines.model
+    owner = row.lines.field.column
+    statement = _DUPLICATES.format(
+        table=sql.Identifier(lines._meta.db_table),
+        owner=sql.Identifier(str(owner)),
+        said=sql.SQL(", ").join(map(sql.Identifier, reader.said)),
+    )
+    if not told.rows:
         raise refused(
             "empty", "file", ("文件里没有回盘记录", "The file holds no rows."), remedy=("核对文件和格式", "check the file and its layout")
         )
-    owner = next(one.column for one in first._meta.concrete_fields if one.related_model is type(answer))
-    statement = _DUPLICATES.format(
-        table=sql.Identifier(first._meta.db_table), owner=sql.Identifier(str(owner)), said=sql.SQL(", ").join(map(sql.Identifier, said))
-    )
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"answer": answer.pk})
-    return count, sorted(set(told.warnings))
+        cursor.execute(statement, {"answer": row.pk})
+    row.rows, row.warnings, row.state = told.rows, sorted(set(told.warnings)), "applying"
+    row.save()
+    reader.allow(viewer, row)
+    payload = {"layout": row.layout, "file": row.file_digest, "rows": row.rows}
+    current.record(reader.fact, subject=str(row), payload=payload, rows=[row])
 
 
 def finish(current: Act, row: BankAnswer, refused_rows: int, fact: FactType) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -31,8 +31,15 @@ def receive_accounts(viewer: Viewer, *, layout: str, path: Path, name: str) -> A
     The viewer must be an officer over every batch that it answers for. Raises LinliError for what is no such file.
     """
     form = layout_of(Path(settings.LINLI_CITY), layout)
-    check = form.check
-    if check is None:
+    _check_of(layout)
+    answers.require_not_too_large(path)
+    return cast(AccountAnswer, answers.take(viewer, READER, layout=form.slug, path=path, name=name))
+
+
+def _check_of(layout: str) -> AccountCheck:
+    """How a layout's bank answers about accounts. Raises LinliError where it doesn't."""
+    found = layout_of(Path(settings.LINLI_CITY), layout).check
+    if found is None:
         raise refused(
             "no_account_check",
             "file",
@@ -40,24 +47,11 @@ def receive_accounts(viewer: Viewer, *, layout: str, path: Path, name: str) -> A
             found=layout,
             remedy=("核对银行文件格式", "check the layout"),
         )
-    answers.require_not_too_large(path)
-    return answers.take(
-        viewer,
-        AccountAnswer,
-        layout=form.slug,
-        path=path,
-        name=name,
-        stage=lambda row: _stage(row, check, path),
-        allow=lambda row: _require_over_all(viewer, row),
-        fact=facts.ACCOUNTS_ANSWERED,
-        job=(APPLY, "answer"),
-    )
+    return found
 
 
-def _stage(answer: AccountAnswer, form: AccountCheck, path: Path) -> tuple[int, list[str]]:
-    told = Told()
-    rows = read_account_answers(form.answer, path, told)
-    return answers.staged(answer, rows, partial(_staged, answer), said=("tail", "code"), told=told)
+def _rows(answer: AccountAnswer, path: Path, told: Told) -> Iterator[OutcomeRow | BadRow]:
+    return read_account_answers(_check_of(answer.layout).answer, path, told)
 
 
 def _staged(answer: AccountAnswer, row: OutcomeRow | BadRow) -> AccountAnswerRow:
@@ -77,6 +71,17 @@ def _require_over_all(viewer: Viewer, answer: AccountAnswer) -> None:
         viewer.require("officer")
 
 
+READER = answers.Reader(
+    AccountAnswer,
+    rows=_rows,
+    made=_staged,
+    said=("tail", "code"),
+    allow=_require_over_all,
+    fact=facts.ACCOUNTS_ANSWERED,
+    job=(APPLY, "answer"),
+)
+
+
 def apply_account_answers(*, answer: UUID) -> bool:
     """Deal with the next rows, up to 500 in one transaction; whether there are more. Killed in between, it goes on there.
 
@@ -84,6 +89,8 @@ def apply_account_answers(*, answer: UUID) -> bool:
     """
     with act(MACHINE) as current:
         row = AccountAnswer.objects.select_for_update().get(uid=answer)
+        if row.state == "reading":
+            return False
         waiting = list(AccountAnswerRow.objects.filter(answer=row, verdict="").order_by("line")[: answers.PIECE])
         if not waiting:
             refused_rows = AccountAnswerRow.objects.filter(answer=row, verdict__in=CHECK_REFUSED).count()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from linli.settlement import facts
 from linli.settlement.acts import answers, owing
 from linli.settlement.acts.shared import MACHINE, require_over
 from linli.settlement.acts.telling import Judged, tell
-from linli.settlement.banking.layouts import Layout, layout_of
+from linli.settlement.banking.layouts import layout_of
 from linli.settlement.banking.outcomes import read_outcomes
 from linli.settlement.banking.rows import BadRow, Told
 from linli.settlement.banking.rows import OutcomeRow as ReadRow
@@ -39,23 +39,11 @@ def receive(viewer: Viewer, *, layout: str, path: Path, name: str) -> Outcome:
     """
     form = layout_of(Path(settings.LINLI_CITY), layout)
     answers.require_not_too_large(path)
-    return answers.take(
-        viewer,
-        Outcome,
-        layout=form.slug,
-        path=path,
-        name=name,
-        stage=lambda row: _stage(row, form, path),
-        allow=lambda row: _require_over_all(viewer, row),
-        fact=facts.OUTCOME_RECEIVED,
-        job=(APPLY, "outcome"),
-    )
+    return cast(Outcome, answers.take(viewer, READER, layout=form.slug, path=path, name=name))
 
 
-def _stage(outcome: Outcome, layout: Layout, path: Path) -> tuple[int, list[str]]:
-    told = Told()
-    rows = read_outcomes(layout, path, told)
-    return answers.staged(outcome, rows, partial(_staged, outcome), said=("amount_fen", "tail", "code"), told=told)
+def _rows(outcome: Outcome, path: Path, told: Told) -> Iterator[ReadRow | BadRow]:
+    return read_outcomes(layout_of(Path(settings.LINLI_CITY), outcome.layout), path, told)
 
 
 def _staged(outcome: Outcome, row: ReadRow | BadRow) -> OutcomeRow:
@@ -85,6 +73,17 @@ def _require_over_all(viewer: Viewer, outcome: Outcome) -> None:
         viewer.require("officer")
 
 
+READER = answers.Reader(
+    Outcome,
+    rows=_rows,
+    made=_staged,
+    said=("amount_fen", "tail", "code"),
+    allow=_require_over_all,
+    fact=facts.OUTCOME_RECEIVED,
+    job=(APPLY, "outcome"),
+)
+
+
 def apply_some(*, outcome: UUID) -> bool:
     """Deal with the next rows of an answer, up to 500 in one transaction; whether there are more. Killed in between, it goes on there.
 
@@ -93,6 +92,8 @@ def apply_some(*, outcome: UUID) -> bool:
     """
     with act(MACHINE) as current:
         row = Outcome.objects.select_for_update().get(uid=outcome)
+        if row.state == "reading":
+            return False
         waiting = list(OutcomeRow.objects.filter(outcome=row, verdict="").order_by("line")[: answers.PIECE])
         if not waiting:
             refused_rows = OutcomeRow.objects.filter(outcome=row, verdict__in=REFUSED).count()

@@ -41,6 +41,7 @@ from linli.web import applications, cases, contests, findings, papers
 from linli.web.at_once import held_up
 from linli.web.views import escrows
 from linli.web.views.office import for_staff
+from linli.web.whose import office_of
 from linli.web.works import shown as works
 
 
@@ -176,6 +177,7 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         "payee": PAYEES[application.payee] if found.programme.payment else None,
         "outcome": cases.outcome_words(case),
         "lamp": cases.lamp(queries.due(case.task.due_at, case.task.warn_at)) if open_task else None,
+        "office": office_of(case) if case.status == "open" else None,
         "level": Label(*LEVEL_WORDS[desk_level(case.task.desk_code)]),
         "steps": cases.steps(case, history, names, {stage.step.id: stage.step.label for stage in found.stages}),
         "working": working,

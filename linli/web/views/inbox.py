@@ -38,6 +38,7 @@ from linli.web.tables import archives
 from linli.web.views import applications
 from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff
+from linli.web.whose import office_of
 
 
 @for_staff
@@ -217,6 +218,7 @@ def _about(viewer: Viewer, case: Case, form: cases.AnswerForm | None, working: b
         "person": queries.name_of(case),
         "outcome": cases.outcome_words(case),
         "lamp": cases.lamp(queries.due(case.task.due_at, case.task.warn_at)) if case.status == "open" else None,
+        "office": office_of(case) if case.status == "open" else None,
         "level": Label(*LEVEL_WORDS[desk_level(case.task.desk_code)]),
         "said": queries.words_of(viewer, case) if working else {},
         "steps": cases.steps(case, queries.timeline(case)),

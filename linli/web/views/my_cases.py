@@ -37,6 +37,7 @@ from linli.web.surveys import SCORES, SurveyForm
 from linli.web.templatetags.texts import words
 from linli.web.views import escrows
 from linli.web.views.my import for_matter, problem_beside
+from linli.web.whose import office_of
 
 
 @for_matter()
@@ -165,6 +166,7 @@ def _page(
         "receipt": grouped(found.receipt),
         "outcome": cases.outcome_words(found) if visitor.carded else None,
         "lamp": cases.lamp(queries.due(found.task.due_at, found.task.warn_at)) if found.status == "open" else None,
+        "office": office_of(found) if found.status == "open" else None,
         "level": Label(*LEVEL_WORDS[desk_level(found.task.desk_code)]) if found.status == "open" else None,
         "said": said,
         "asked_by": mine.asked_by([found]).get(found.opened_by, ""),

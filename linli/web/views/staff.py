@@ -28,6 +28,7 @@ from linli.registers.models.staff import STAFF_ROLES
 from linli.registers.queries import staff as queries
 from linli.trace.queries import timeline
 from linli.web import accounts
+from linli.web.city import counties
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.office import for_staff
@@ -82,7 +83,7 @@ class DepartmentForm(forms.Form):
         super().__init__(*args, **kwargs)
         several = [(key, words(label)) for key, label in departments().items()]
         self.fields["department"].choices = [("", _("不在这些部门工作")), *several]  # type: ignore[attr-defined]
-        self.fields["area"].choices = [("", _("市级")), *accounts.counties()]  # type: ignore[attr-defined]
+        self.fields["area"].choices = [("", _("市级")), *((code, words(label)) for code, label in counties())]  # type: ignore[attr-defined]
 
 
 class IdentityForm(forms.Form):
