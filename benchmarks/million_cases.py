@@ -39,7 +39,8 @@ _CASES = """
         ELSE 'decide' END, '', %(slug)s, '运城市民政局', CASE WHEN open THEN 'open' ELSE 'closed' END, began, %(mark)s, '',
         began + interval '20 days', CASE WHEN open THEN NULL ELSE began + interval '6 days' END,
         CASE WHEN open THEN '' WHEN turn = 1 AND n %% 11 = 0 THEN 'granted' ELSE 'refused' END, '', 3
-    FROM (SELECT *, turn = 1 AND n %% 10 = 0 AS open, now() - make_interval(mins => (n %% 200000)::int) AS began FROM asking) a
+    FROM (SELECT *, turn = 1 AND n %% 10 = 0 AS open,
+        now() - interval '6 days' - make_interval(mins => (n %% 200000)::int) AS began FROM asking) a
 """
 _NEW = "SELECT * FROM casework_case WHERE opened_by = %(mark)s"
 _REST = (

@@ -20,7 +20,7 @@ from django.db.models import Count, Min, Q, Value
 from linli.casework.desks import departments_of, workable
 from linli.casework.kinds import APPLICATION, DOUBTFUL, FACT_DISPUTE, LEVELS, QUESTION, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
-from linli.casework.models import Task
+from linli.casework.models import Case, Task
 from linli.casework.queries import Due, department_label, due, due_of_doubts, fact_label, matter_label
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
@@ -169,16 +169,25 @@ def _counts(viewer: Viewer, doubts: list[Item]) -> dict[str, int]:
 
 def _items(tasks: list[Task]) -> list[Item]:
     names = dict(Resident.objects.filter(uid__in={task.case.subject_uid for task in tasks}).values_list("uid", "name")) if tasks else {}
-    return [_item(task, names.get(task.case.subject_uid, "")) for task in tasks]
+    labels: dict[tuple[str | None, ...], Label] = {}
+    return [_item(task, names.get(task.case.subject_uid, ""), _what(task.case, labels)) for task in tasks]
 
 
-def _item(task: Task, person: str) -> Item:
+def _what(case: Case, known: dict[tuple[str | None, ...], Label]) -> Label:
+    """What a case is about, of those alike once a page: each look for it goes over the city's files."""
+    key = (case.kind, case.fact, case.programme, case.programme_version, case.step)
+    if key not in known:
+        known[key] = fact_label(case.fact) if case.kind == FACT_DISPUTE.slug else matter_label(case)
+    return known[key]
+
+
+def _item(task: Task, person: str, what: Label) -> Item:
     case = task.case
     dispute = case.kind == FACT_DISPUTE.slug
     return Item(
         (task.due_at, _SOURCES["task"], f"{task.pk:019d}"),
         case.kind,
-        fact_label(case.fact) if dispute else matter_label(case),
+        what,
         due(task.due_at, task.warn_at),
         case=case.uid,
         person=person,
