@@ -75,9 +75,17 @@ def funds_of(payment: Payment) -> list[tuple[str, int]]:
     return list(back.items())
 
 
+def lock(payments: Iterable[Payment]) -> None:
+    """Lock the recoveries that payments are set off against, in order: before any balance, as whoever enters money back does. One query."""
+    cases = {one.offset_case for one in payments if one.offset_fen and one.offset_case}
+    if cases:
+        list(Recovery.objects.filter(case__uid__in=cases).order_by("id").select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
 def told(current: Act, viewer: Viewer, payments: Iterable[Payment], *, back: bool) -> None:
-    """The bank has paid them, or (back: False) has returned them afterwards: what was set off has come back, or is open again."""
+    """The bank has paid them, or (back: False) has returned them afterwards: what was set off has come back, or is open again. For an act
+    that has locked the recoveries."""
     for payment in payments:
         if payment.offset_fen and payment.offset_case:
-            recovery = Recovery.objects.select_for_update(of=("self",)).select_related("case", "award").get(case__uid=payment.offset_case)
+            recovery = Recovery.objects.select_related("case", "award").get(case__uid=payment.offset_case)
             (came_back if back else went_again)(current, viewer, recovery, payment.offset_fen, "offset")

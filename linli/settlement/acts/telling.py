@@ -47,12 +47,15 @@ def tell(outcome: Outcome, kind: str, found: Sequence[Judged]) -> None:
     """Carry out rows of one verdict, all or none. Call it inside the act that has locked instructions and payments."""
     with act(MACHINE) as current:
         pairs = [(one, one.instruction) for one in found if one.instruction is not None and one.code is not None]
+        if kind == "returned":
+            require_not_back([instruction.payment for _, instruction in pairs])
+        if kind != "failed":
+            offsetting.lock([instruction.payment for _, instruction in pairs])
         if kind == "paid":
             post_paid([instruction for _, instruction in pairs])
         elif kind == "failed":
             release(MACHINE, holds=_open_holds([instruction.payment for _, instruction in pairs]))
         else:
-            require_not_back([instruction.payment for _, instruction in pairs])
             _take_back([instruction for _, instruction in pairs])
             offsetting.told(current, MACHINE, [instruction.payment for _, instruction in pairs], back=False)
             for _, instruction in pairs:

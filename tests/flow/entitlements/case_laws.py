@@ -7,17 +7,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Sum
 
 from linli.agreements.models import Award
+from linli.batches.models import Item
 from linli.casework.deadlines import calendar
 from linli.casework.models import Case, Letter, Pause, StepTaken, Timer
 from linli.casework.steps.clocks import promised_days
 from linli.entitlements.models import Decision
 from linli.kernel.clock import day_of
 from linli.kernel.workdays import end_of
+from linli.ledger.models import Hold
 from linli.ledger.verify import verify_book
 from linli.programmes.queries import pinned
 from linli.settlement.models import Instruction, Payment
@@ -26,6 +29,8 @@ from linli.trace.models import Fact
 from linli.trace.verify import verify_chains
 
 STANDING = ("proposed", "active", "suspended")
+_GOT = """SELECT t.reference, sum(e.amount) FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id
+JOIN ledger_transfer t ON t.id = e.transfer_id WHERE a.code LIKE 'payees:%' GROUP BY t.reference"""
 NOT_RECORDED = "programmes.programmeversion:"
 """The machine's programme is put into its table without being published."""
 
@@ -39,7 +44,7 @@ class Laws:
     seen: dict[int, tuple[int, datetime | None]] = field(default_factory=dict)
 
     def hold(self) -> None:
-        """Assert all of them. About a dozen queries."""
+        """Assert all of them. About fifteen queries."""
         cases = list(Case.objects.select_related("task").order_by("id"))
         stays, pauses = _by_case(StepTaken.objects.order_by("position")), _by_case(Pause.objects.order_by("began_at", "id"))
         for case in cases:
@@ -53,6 +58,7 @@ class Laws:
         _letters_are_numbered()
         _nobody_has_it_twice()
         _paid_is_owed_and_told_by_the_bank()
+        _held_is_what_is_to_be_paid()
         assert not Fact.objects.filter(actor=self.near, subject=self.person).exists(), "an officer had a hand in their own matter"
 
     def _moves_forward(self, case: Case) -> None:
@@ -151,6 +157,17 @@ def _paid_is_owed_and_told_by_the_bank() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT unit, sum(amount) FROM ledger_entry e JOIN ledger_account a ON a.id = e.account_id GROUP BY unit")
         assert all(total == 0 for _unit, total in cursor.fetchall())
+        cursor.execute(_GOT)
+        got = {reference: int(fen) for reference, fen in cursor.fetchall() if fen}
+    assert got == {str(uid): fen for uid, fen in Payment.objects.filter(state="paid").values_list("uid", "amount_fen")}
+
+
+def _held_is_what_is_to_be_paid() -> None:
+    """What the book holds is held for a payment that the bank hasn't paid, or for an approved item that isn't taken over yet."""
+    payments = Payment.objects.exclude(state__in=("paid", "withdrawn")).values_list("holds", flat=True)
+    approved = Item.objects.filter(state="listed", batch__state__in=("approved", "paying")).exclude(uid__in=Payment.objects.values("item"))
+    due = {hold for holds in payments for hold in holds} | set(approved.values_list("hold", flat=True))
+    assert set(Hold.objects.filter(status="open").values_list("uid", flat=True)) == {UUID(str(one)) for one in due}
 
 
 def the_end_is_right() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import threading
 import time
 import urllib.error
@@ -15,18 +16,22 @@ import psycopg
 from working_city import LOST, PASSWORD, Browser, City
 
 AWAY = (502, 503, 504)
+_UID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+BEGAN = time.monotonic()
 
 
 class Faults:
-    """Answers that no kill explains."""
+    """found: answers that no kill explains; refused: how often each page said no."""
 
     def __init__(self) -> None:
         self.found: list[str] = []
+        self.refused: Counter[str] = Counter()
 
     def judge(self, path: str, problem: urllib.error.HTTPError) -> None:
         """Keep it unless it says that the database is away for a moment."""
         if problem.code >= 500 and problem.code not in AWAY:
             self.found.append(f"{problem.code} {path}")
+        self.refused[f"{problem.code} {_UID.sub('-', path)}"] += 1
 
 
 class Officer:
@@ -89,10 +94,17 @@ class Reader(threading.Thread):
         self.read: Counter[str] = Counter()
 
     def run(self) -> None:
-        """Until it is told to stop."""
-        while not self.stop.wait(0.2):
+        """Until it is told to stop. A second's rest after each page, so that reading doesn't take the time of those who pay."""
+        while not self.stop.is_set():
             for page in self.pages():
                 self.read["answered" if self.officer.read(page) is not None else "lost"] += 1
+                if self.stop.wait(1):
+                    return
+
+
+def tell(line: str) -> None:
+    """A line of the log, with the seconds since the start."""
+    print(f"  {time.monotonic() - BEGAN:7.1f} s {line}", flush=True)
 
 
 def look(city: City, query: str) -> Any:
@@ -112,5 +124,5 @@ def until(what: str, done: Callable[[], Any], do: Callable[[], Any], patience: f
         assert time.monotonic() < end, f"never: {what}"
         do()
         time.sleep(0.05)
-    print(f"          {what}", flush=True)
+    tell(what)
     return found

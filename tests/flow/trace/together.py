@@ -10,6 +10,8 @@ from collections.abc import Callable, Sequence
 
 from django.db import connection, connections
 
+from linli.kernel.errors import LinliError, Problems
+
 
 def in_threads(works: Sequence[Callable[[], None]]) -> None:
     """Run all at once, each on a database connection of its own; the first error is raised here."""
@@ -31,6 +33,24 @@ def in_threads(works: Sequence[Callable[[], None]]) -> None:
     assert not any(thread.is_alive() for thread in threads), "a writer never came back"
     if errors:
         raise errors[0]
+
+
+def at_once(*works: Callable[[], object]) -> list[object]:
+    """Let all go at the same moment, each with its connection open; of each in turn what it returned, or the code it was refused with."""
+    gate, answers = threading.Barrier(len(works)), [None] * len(works)
+
+    def one(place: int) -> None:
+        connection.ensure_connection()
+        gate.wait(30)
+        try:
+            answers[place] = works[place]()
+        except Problems as problems:
+            answers[place] = problems.problems[0].code
+        except LinliError as problem:
+            answers[place] = problem.code
+
+    in_threads([lambda place=place: one(place) for place in range(len(works))])  # type: ignore[misc]
+    return answers
 
 
 def environment(url: str) -> dict[str, str]:
