@@ -82,11 +82,11 @@ def make_order(
     try:
         with act(viewer, key=key and f"settlement:order:{viewer.actor}:{key}") as current:
             number = next_number(Order)
-            ready = _ready(batch, form)
+            programme = _programme_ready(batch, form)
             order = Order.objects.create(
                 number=number,
                 batch=batch,
-                programme=ready[0],
+                programme=programme,
                 layout=form.slug,
                 layout_digest=form.digest,
                 payer=paying,
@@ -105,12 +105,16 @@ def make_order(
     return order
 
 
-def _ready(batch: UUID, form: Layout) -> list[str]:
-    """The programme of what is ready, in a list. Raises LinliError where nothing is, or no bank has confirmed any of the accounts."""
+def _programme_ready(batch: UUID, form: Layout) -> str:
+    """The programme of what is ready. Raises LinliError where nothing is, or no bank has confirmed any of the accounts."""
     rows = Payment.objects.filter(batch=batch, state="ready").values_list("programme", flat=True)
-    require_some(list(rows[:1]), ("可以发放的款项", "payments that are ready"))
-    confirmed = rows.filter(account__checked_by__startswith="bank:") if checks_accounts(Path(settings.LINLI_CITY), form) else rows
-    if not confirmed.exists():
+    ready = list(rows[:1])
+    require_some(ready, ("可以发放的款项", "payments that are ready"))
+    if not checks_accounts(Path(settings.LINLI_CITY), form):
+        return ready[0]
+    confirmed = rows.filter(account__checked_by__startswith="bank:")
+    found = confirmed.first()
+    if found is None:
         raise refused(
             "unconfirmed",
             "layout",
@@ -119,7 +123,7 @@ def _ready(batch: UUID, form: Layout) -> list[str]:
             found=(f"{rows.count()} 笔未核验", f"{rows.count()} not confirmed"),
             remedy=("先编制账户核验文件，读入银行的回盘", "make an account check first, and read the bank's answer"),
         )
-    return list(confirmed[:1])
+    return found
 
 
 def fill_order(*, order: UUID) -> Order:

@@ -33,7 +33,7 @@ PAYMENTS = int(os.environ.get("SOAK_PAYMENTS", "300"))
 MINUTES = float(os.environ.get("SOAK_MINUTES", "0"))
 SEED = int(os.environ.get("SOAK_SEED") or random.SystemRandom().randrange(10**6))
 PAUSE = float(os.environ.get("SOAK_PAUSE") or (4 if PAYMENTS < 2_000 else 20))
-PATIENCE = 300 + PAYMENTS / 10
+PATIENCE = 900 + PAYMENTS / 10
 FUND = f"{PROGRAMME}.county"
 REFUSED = 23
 """Every so many-th account is refused by the bank at first."""
