@@ -61,9 +61,10 @@ class Schedule:
 class Storm:
     """The processes of a city, killed and started again from a thread of its own.
 
-    Strikes by chance are counted from when the site answers again, and as far apart as it took to, so that something is done in between on
-    a busy machine too; one in five does not wait for the site, and every other waits until something is being written. Beside them, in each stage that at() names, PostgreSQL and who does the work die once while they write what
-    that stage writes. Seed and strikes are printed.
+    Strikes by chance are counted from when the site answers again, and as far apart as it took to, so that something is done in between
+    on a busy machine too; one in five does not wait for the site, and every other waits until something is being written. Beside them, in
+    each stage that at() names, PostgreSQL and who does the work die once while they write what that stage writes. Seed and strikes are
+    printed.
     """
 
     def __init__(self, city: City, port: int, schedule: Schedule) -> None:
