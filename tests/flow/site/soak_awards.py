@@ -51,13 +51,13 @@ def _grant_some(current, start, people) -> None:
     ]
     sealed = vault.protect_many([(who.uid, {"account": text}) for who, text in zip(people, told, strict=True)])
     now, receipts = clock.now(), set()
-    while len(receipts) < len(people):
-        receipts.add(new_receipt(clock.today()))
-    receipts -= set(Case.objects.filter(receipt__in=receipts).values_list("receipt", flat=True))
+    while len(receipts) < len(people):  # a day has a million numbers: of twenty thousand, some are drawn twice
+        receipts |= {new_receipt(clock.today()) for _ in people}
+        receipts -= set(Case.objects.filter(receipt__in=receipts).values_list("receipt", flat=True))
     for place, (who, cipher) in enumerate(zip(people, sealed, strict=True)):
         area = "140802"
         case = Case.objects.create(
-            receipt=receipts.pop() if receipts else new_receipt(clock.today()), kind="application", subject=f"resident:{who.uid}",
+            receipt=receipts.pop(), kind="application", subject=f"resident:{who.uid}",
             area_code=area, programme=PROGRAMME, programme_version=VERSION, status="closed", outcome="granted", opened_at=now,
             closed_at=now, due_at=now, opened_by="system:soak",
         )  # fmt: skip
