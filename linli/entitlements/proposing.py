@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from linli.agreements.models import Award
 from linli.casework.models import Case, StepTaken
+from linli.entitlements import facts
 from linli.entitlements.awarding import propose as proposed
 from linli.entitlements.models import Application
 from linli.entitlements.reckoning import keep, reckon
+from linli.entitlements.recording import record
 from linli.entitlements.told import told_of
 from linli.kernel import clock
 from linli.programmes.declaration import Programme
@@ -25,6 +27,7 @@ def propose(a: Act, case: Case, programme: Programme, taken: StepTaken) -> None:
     reckoned = reckon(programme, application.beneficiary_uid, told_of(application, programme))
     keep(application, reckoned, clock.today())
     application.save()
+    record(a, application, facts.RECKONED, {"verdict": reckoned.verdict, "missing": list(reckoned.missing)}, [application])
     if reckoned.verdict == "eligible":
         proposed(a, application, programme)
 
