@@ -70,6 +70,7 @@ def _measure(size: int, folder: str, told: str) -> None:
     from linli.kernel.viewer import Grant, Viewer, system
     from linli.ledger.verify import verify_book
     from linli.settlement import acts
+    from linli.settlement.acts import outcomes, reading
     from linli.settlement.acts.taking import Source
     from linli.settlement.models import Payment
 
@@ -94,6 +95,7 @@ def _measure(size: int, folder: str, told: str) -> None:
     start = time.perf_counter()
     reader = Viewer("staff:00000000-0000-7000-8000-0000000000a3", (Grant("officer"),))
     outcome = acts.receive(reader, layout="transfer", path=Path(folder) / "answer", name="answer")
+    reading.read_kept(outcomes.READER, answer=outcome.uid)
     seconds["receive the answer"] = time.perf_counter() - start
     start = time.perf_counter()
     while acts.apply_some(outcome=outcome.uid):
