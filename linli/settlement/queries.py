@@ -138,10 +138,11 @@ def readable(viewer: Viewer) -> Q:
     return seen
 
 
-def figures(viewer: Viewer, batches: Iterable[UUID] | None = None) -> list[BatchFigures]:
-    """Batches being paid that the viewer may read, those of the latest payments first. Two queries; one over the payments of 30 batches."""
+def figures(viewer: Viewer, batches: Iterable[UUID] | None = None, *, before: UUID | None = None) -> list[BatchFigures]:
+    """Batches being paid that the viewer may read, those of the latest payments first, a page of BATCHES at a time. Two queries; one over
+    the payments of that many batches."""
     mine = Payment.objects.filter(readable(viewer), part__in=ONCE)
-    keys = list(batches) if batches is not None else _latest(mine)
+    keys = list(batches) if batches is not None else _latest(mine.filter(batch__lt=before) if before else mine)
     counts: dict[UUID, dict[str, int]] = defaultdict(dict)
     sums: dict[UUID, dict[str, int]] = defaultdict(dict)
     named: dict[UUID, tuple[str, str]] = {}
@@ -299,12 +300,12 @@ def refused_account_rows(found: AccountAnswer, *, after: int = 0) -> list[Accoun
     return list(AccountAnswerRow.objects.filter(answer=found, verdict__in=CHECK_REFUSED, line__gt=after).order_by("line")[:PAGE])
 
 
-def recoveries(viewer: Viewer, *, limit: int | None = PAGE) -> list[Recovery]:
-    """What was paid too much and is not back yet, being set off too, within the viewer's grants as officer or auditor, oldest first. One
-    query."""
+def recoveries(viewer: Viewer, *, after: int = 0) -> list[Recovery]:
+    """What was paid too much and is not back yet, being set off too, within the viewer's grants as officer or auditor, oldest first, a page
+    at a time. One query."""
     asked = Q(case__status="open") | Q(case__outcome="offset", stopped_at=None)
-    rows = Recovery.objects.filter(_recoverable(viewer), asked, returned_fen__lt=F("amount_fen"))
-    return list(rows.select_related("case", "award").order_by("id")[:limit])
+    rows = Recovery.objects.filter(_recoverable(viewer), asked, returned_fen__lt=F("amount_fen"), pk__gt=after)
+    return list(rows.select_related("case", "award").order_by("id")[:PAGE])
 
 
 def recovery(viewer: Viewer, case: UUID) -> Recovery:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from linli.casework.desks import own_lists
 from linli.casework.receipts import grouped
 from linli.kernel.hours import hours_lines, read_hours
 from linli.kernel.viewer import Viewer
@@ -42,11 +43,11 @@ def _yuan(fen: int) -> Decimal:
 
 
 def _by_id(page: Callable[[int], list[Any]]) -> Iterator[list[Any]]:
-    """Pages that go on before the last id of the one before."""
-    before = 0
-    while some := page(before):
+    """Pages that go on beyond the last id of the one before."""
+    last = 0
+    while some := page(last):
         yield some
-        before = some[-1].pk
+        last = some[-1].pk
 
 
 def _by_key(page: Callable[[str], tuple[list[Any], str]]) -> Iterator[list[Any]]:
@@ -100,7 +101,7 @@ def delivered(viewer: Viewer, parameters: Parameters) -> Sheet:
     """Every delivery of the viewer's lists in their areas, or of one list (slug), newest first."""
     viewer.require("officer", area=next(iter(viewer.areas("officer")), ""))
     slug = parameters.get("slug", "")
-    if slug and slug not in lists.own_lists(viewer):
+    if slug and slug not in own_lists(viewer):
         raise KeyError(slug)
     headers = (
         _("名单"),
@@ -157,9 +158,16 @@ def _fund(one: funds.FundRow) -> tuple[Any, ...]:
 
 
 def paying(viewer: Viewer, parameters: Parameters) -> Sheet:
-    """Batches that are being paid, as on their page."""
+    """Batches that are being paid, newest first."""
     headers = (_("政策"), _("期间"), _("笔数"), _("金额（元）"), _("已到账"), _("有账户待更正"), _("编制发放文件"), _("等银行回盘"))
-    return Sheet(_("发放中的批次"), headers, (_paying(one) for one in payments.batch_rows(settlement.figures(viewer))))
+    return Sheet(_("发放中的批次"), headers, (_paying(one) for some in _batches(viewer) for one in payments.batch_rows(some)))
+
+
+def _batches(viewer: Viewer) -> Iterator[list[settlement.BatchFigures]]:
+    before = None
+    while some := settlement.figures(viewer, before=before):
+        yield some
+        before = some[-1].batch
 
 
 def _paying(one: payments.BatchRow) -> tuple[Any, ...]:
@@ -170,10 +178,8 @@ def _paying(one: payments.BatchRow) -> tuple[Any, ...]:
 def recoveries(viewer: Viewer, parameters: Parameters) -> Sheet:
     """What was paid too much and is not back yet, oldest first."""
     headers = (_("回执编号"), _("期限"), _("多发金额（元）"), _("待退回（元）"))
-    told = (
-        (grouped(one.case.receipt), one.case.due_at, _yuan(one.amount_fen), _yuan(one.open_fen))
-        for one in settlement.recoveries(viewer, limit=None)
-    )
+    pages = _by_id(lambda after: settlement.recoveries(viewer, after=after))
+    told = ((grouped(one.case.receipt), one.case.due_at, _yuan(one.amount_fen), _yuan(one.open_fen)) for some in pages for one in some)
     return Sheet(_("待退回的款项"), headers, told)
 
 

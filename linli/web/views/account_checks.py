@@ -19,8 +19,9 @@ from linli.kernel.viewer import Viewer
 from linli.settlement import acts, files, queries
 from linli.settlement.words import CHECK_VERDICTS
 from linli.web import payments as shown
+from linli.web.asked import number
 from linli.web.cases import said
-from linli.web.views.payments import for_payments, handed_in, number_of
+from linli.web.views.payments import for_payments, handed_in
 
 
 @for_payments
@@ -94,7 +95,7 @@ def file(request: HttpRequest, viewer: Viewer, inquiry: UUID) -> HttpResponseBas
 def answer(request: HttpRequest, viewer: Viewer, answer: UUID) -> HttpResponse:
     """What became of each row of the bank's answer about accounts."""
     found = queries.account_answer(viewer, answer)
-    after = number_of(request.GET.get("after", ""))
+    after = number(request.GET, "after")
     rows = queries.refused_account_rows(found, after=after)
     context = {
         "one": shown.accounts_answer(found),

@@ -31,6 +31,7 @@ from linli.registers.matters import BENEFITS
 from linli.settlement import acts as settlement
 from linli.settlement import queries as payments
 from linli.web import bank_words, contests
+from linli.web.asked import number
 from linli.web.city import city
 from linli.web.own_words import OwnWords
 from linli.web.residents import Visitor
@@ -191,8 +192,12 @@ def propose(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 @for_payments
 def recoveries(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """What was paid too much and is not back yet, oldest first."""
+    after = number(request.GET, "after")
+    found = payments.recoveries(viewer, after=after)
     context = {
-        "rows": [(one, grouped(one.case.receipt)) for one in payments.recoveries(viewer)],
+        "rows": [(one, grouped(one.case.receipt)) for one in found],
+        "after": str(found[-1].pk) if len(found) == payments.PAGE else "",
+        "first": not after,
         "entries": bank_words.shown(viewer, payments.entries(viewer)),
     }
     return render(request, "payments/recoveries.html", context)

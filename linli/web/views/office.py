@@ -26,6 +26,7 @@ from linli.screening import explaining, queries
 from linli.screening.causes import run_before
 from linli.screening.models import Run
 from linli.web import findings
+from linli.web.asked import number
 from linli.web.menu import start
 from linli.web.tables import downloads, exports
 from linli.web.views.errors import forbidden
@@ -76,7 +77,7 @@ def runs(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @for_staff
 def history(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
     """Every screening of one programme, newest first."""
-    before = _number(request.GET.get("after"))
+    before = number(request.GET, "after")
     found = queries.runs(viewer, programme=slug, before=before or None)
     context = {
         "runs": findings.named_runs(viewer, found),
@@ -200,7 +201,3 @@ def person(request: HttpRequest, viewer: Viewer, run: UUID, subject: UUID) -> Ht
 
 def _about(run: Run) -> dict[str, Any]:
     return {"run": run, "programme": findings.programme_of_run(run)}
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else 0

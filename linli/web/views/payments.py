@@ -24,6 +24,7 @@ from linli.settlement.checking import Given
 from linli.settlement.words import REASONS
 from linli.web import bank_words
 from linli.web import payments as shown
+from linli.web.asked import number
 from linli.web.cases import problem_words
 from linli.web.tables import bankfiles
 from linli.web.templatetags.texts import words
@@ -53,7 +54,14 @@ def for_payments(page: Page) -> Page:
 @for_payments
 def home(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Batches that are being paid, newest first."""
-    context = {"rows": shown.batch_rows(queries.figures(viewer)), "payers": viewer.may("officer")}
+    before = shown.uid_of(request.GET.get("after", ""))
+    found = queries.figures(viewer, before=before)
+    context = {
+        "rows": shown.batch_rows(found),
+        "after": str(found[-1].batch) if len(found) == queries.BATCHES else "",
+        "first": before is None,
+        "payers": viewer.may("officer"),
+    }
     return render(request, "payments/home.html", context)
 
 
@@ -100,7 +108,7 @@ def batch(request: HttpRequest, viewer: Viewer, batch: UUID) -> HttpResponse:
             problem_beside(form, problem)
         else:
             return redirect("payments:order", order=order.uid)
-    after = number_of(request.GET.get("after", ""))
+    after = number(request.GET, "after")
     attention = queries.payments(viewer, batch, shown.ATTENTION, after=after)
     context = {
         "one": row,
@@ -211,7 +219,7 @@ def file(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponseBase:
 def answer(request: HttpRequest, viewer: Viewer, outcome: UUID) -> HttpResponse:
     """One answer of the bank: what its rows came to, and those that were not applied with their reasons."""
     found = queries.outcome(viewer, outcome)
-    after = number_of(request.GET.get("after", ""))
+    after = number(request.GET, "after")
     rows = queries.refused_rows(found, after=after)
     context = {
         "one": shown.answer(found),
@@ -286,8 +294,3 @@ def give_up(request: HttpRequest, viewer: Viewer, payment: UUID) -> HttpResponse
         return redirect("payments:payment", payment=payment)
     (row,) = shown.payment_rows([found])
     return render(request, "payments/give_up.html", {"one": row, "label": shown.label_of(found.programme)})
-
-
-def number_of(text: str) -> int:
-    """A key out of an address, 0 for anything else."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0

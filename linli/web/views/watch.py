@@ -24,6 +24,7 @@ from linli.trace.seals import KEY_FILE, public_key
 from linli.vault import queries as vault
 from linli.vault.models import Access
 from linli.web import accounts, recorded
+from linli.web.asked import number
 from linli.web.entrance import signin
 from linli.web.menu import page_words
 from linli.web.models import FailedSignIn
@@ -91,7 +92,7 @@ def end_session(request: HttpRequest, viewer: Viewer, session: UUID) -> HttpResp
 def audit(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """The trace, newest first, narrowed by what it is about or by kind; and the key that seals are checked with."""
     subject, kind = (request.GET.get(name, "")[:200].replace("\x00", "") for name in ("subject", "kind"))
-    rows = trace.newest(viewer, subject=subject, type_name=kind, before=_number(request.GET.get("after")))
+    rows = trace.newest(viewer, subject=subject, type_name=kind, before=number(request.GET, "after"))
     names = queries.names_of({who for one in rows for who in (one.actor, one.subject) if who.startswith("staff:")})
     told = recorded.Told(rows, names)
     context = {
@@ -124,7 +125,7 @@ def reads(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Who read whose sensitive fields, when and for which purpose; people by their opaque ids."""
     asked = request.GET.get("subject", "").strip()
     subject, understood = _uid(asked)
-    rows: list[Access] = vault.reads(viewer, subject=subject, before=_number(request.GET.get("after"))) if understood else []
+    rows: list[Access] = vault.reads(viewer, subject=subject, before=number(request.GET, "after")) if understood else []
     if not understood:
         viewer.require("auditor")
     names = queries.names_of({one.actor for one in rows})
@@ -152,7 +153,3 @@ def _uid(text: str) -> tuple[UUID | None, bool]:
         return UUID(text.removeprefix("resident:")), True
     except ValueError:
         return None, False
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 19 else 0

@@ -30,6 +30,7 @@ from linli.entitlements.acts.applying import Wanted
 from linli.entitlements.acts.objecting import review_until
 from linli.entitlements.models import Recovery
 from linli.kernel import clock
+from linli.kernel.ids import uuid7
 from linli.registers import acts as registers
 from linli.registers.models import Resident, Staff
 from linli.registers.queries.relatives import spoken_for
@@ -37,6 +38,7 @@ from linli.settlement.models import BankWord
 from linli.trace import act
 from linli.vault.files.acts import keep
 from linli.vault.models import Access
+from linli.web.tables import officeexports
 
 pytestmark = pytest.mark.django_db
 GIVEN = {"notice_days": {"value": 5, "document": "运残联发〔2026〕1号"}}
@@ -136,7 +138,30 @@ def test_a_decision_goes_to_review_from_ones_page_and_by_telephone(paid: Award, 
     assert "答复并办结" not in there
 
 
-def test_what_was_paid_too_much_is_stated_agreed_to_and_given_up_by_two(paid: Award, small_city: SmallCity) -> None:
+def assert_every_recovery_is_reached(office: Client, known: Recovery, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two more of them, on pages of one; then as before."""
+    with transaction.atomic():
+        for receipt in ("9900000001", "9900000002"):
+            case, row = Case.objects.get(pk=known.case.pk), Recovery.objects.get(pk=known.pk)
+            case.pk, case.uid, case.receipt, case.fact = None, uuid7(), receipt, receipt
+            case.save()
+            row.pk, row.case, row.detail = None, case, receipt
+            row.save()
+        monkeypatch.setattr("linli.settlement.queries.PAGE", 1)
+        address, seen = "/office/payments/recoveries/", []
+        for after in ("", *Recovery.objects.order_by("id").values_list("pk", flat=True)):
+            page = text(office.get(address, {"after": after}))
+            seen += re.findall(r"recoveries/([0-9a-f-]{36})/", page)
+            assert "没有待退回的款项" not in page
+        assert seen == [str(one.case.uid) for one in Recovery.objects.order_by("id").select_related("case")]
+        assert len(list(officeexports.LISTINGS["recoveries"](SYSTEM, {}).rows)) == len(seen) == 3
+        monkeypatch.undo()
+        transaction.set_rollback(True)
+
+
+def test_what_was_paid_too_much_is_stated_agreed_to_and_given_up_by_two(
+    paid: Award, small_city: SmallCity, monkeypatch: pytest.MonkeyPatch
+) -> None:
     one, two = signed_in("one"), signed_in("two")
     state = f"/office/cases/{paid.case.uid}/overpaid/"
     assert state in text(one.get(f"/office/cases/{paid.case.uid}/"))
@@ -161,6 +186,7 @@ def test_what_was_paid_too_much_is_stated_agreed_to_and_given_up_by_two(paid: Aw
     assert "每次" in text(one.get(case))
     assert one.post(f"{case}say/".replace("say/", "overpaid/say/"), {"proposed": "waived", "reasons": "家庭困难"}).status_code == 302
     assert "没有待退回的款项" not in text(one.get("/office/payments/recoveries/"))
+    assert_every_recovery_is_reached(one, recovery, monkeypatch)
     money = f"/office/payments/recoveries/{recovery.case.uid}/"
     told = {"fen": "100", "on_0": "2026", "on_1": "11", "on_2": "1", "reference": "回单1"}
     assert one.post(money, told).status_code == 302
