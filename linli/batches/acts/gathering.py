@@ -27,6 +27,7 @@ from linli.programmes.queries import live_version, programme_of
 from linli.trace import Act, act, bulk_act
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import with_digests
+from linli.trace.sets import update_all
 
 _SQL = Path(__file__).resolve().parents[1] / "sql"
 _DUE = (_SQL / "due.sql").read_text(encoding="utf-8")
@@ -202,7 +203,7 @@ def _take_along(row: Batch, now: datetime) -> list[Difference]:
     new = dict(added.filter(award__in=[one.item.award_id for one in found]).values_list("award", "pk"))
     for one in found:
         one.listed_in_id = new[one.item.award_id]
-    Difference.objects.bulk_update(found, ["listed_in"])
+    update_all(found, "listed_in")
     return found
 
 

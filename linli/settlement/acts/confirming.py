@@ -21,6 +21,7 @@ from linli.settlement.judging import judged_account
 from linli.settlement.models import CHECK_REFUSED, AccountAnswer, AccountAnswerRow, Inquiry, Question
 from linli.settlement.refusals import refused
 from linli.trace import Act, act
+from linli.trace.sets import update_all
 
 APPLY = "settlement.apply_account_answer"
 
@@ -111,10 +112,10 @@ def _apply(current: Act, answer: AccountAnswer, rows: Sequence[AccountAnswerRow]
         if question is not None and code is not None and row.verdict in ("good", "bad"):
             question.state, question.code, question.answer, question.line = row.verdict, row.code, answer, row.line
             chosen.append((question, row.verdict, code.reason))
-    Question.objects.bulk_update([one for one, _, _ in chosen], ["state", "code", "answer", "line"])
+    update_all([one for one, _, _ in chosen], "state", "code", "answer", "line")
     for state in ("good", "bad"):
         judge(current, state, [(one.account, why) for one, verdict, why in chosen if verdict == state], by=f"bank:{answer.layout}")
-    AccountAnswerRow.objects.bulk_update(rows, ["verdict"])
+    update_all(rows, "verdict")
     _settle(current, {one.inquiry_id for one, _, _ in chosen})
 
 

@@ -25,6 +25,7 @@ from linli.settlement.models import Account, Inquiry, Payment, Question
 from linli.settlement.queries import unconfirmed
 from linli.settlement.refusals import no_such, refused, require_some, require_state
 from linli.trace import Act, act
+from linli.trace.sets import update_all
 
 FILL = "settlement.fill_inquiry"
 INQUIRY = ("账户核验文件", "account check")
@@ -183,7 +184,7 @@ def judge(current: Act, state: str, found: Sequence[tuple[Account, str]], *, by:
     now = clock.now()
     for account, reason in found:
         account.state, account.reason, account.checked_by, account.checked_at = state, reason, by, now
-    Account.objects.bulk_update([account for account, _ in found], ["state", "reason", "checked_by", "checked_at"])
+    update_all([account for account, _ in found], "state", "reason", "checked_by", "checked_at")
     for account, reason in found:
         payload = {"award": str(account.award), "state": state, "reason": reason}
         current.record(facts.ACCOUNT_CHECKED, subject=f"resident:{account.person}", payload=payload, rows=[account])
@@ -196,7 +197,7 @@ def _hold_back(current: Act, reasons: dict[int, str]) -> None:
     for row in rows:
         assert row.account_id is not None
         row.state, row.state_since, row.reason = "waiting", clock.now(), reasons[row.account_id]
-    Payment.objects.bulk_update(rows, ["state", "state_since", "reason"])
+    update_all(rows, "state", "state_since", "reason")
     for row in rows:
         payload = about(row) | {"state": row.state}
         current.record(facts.PLANNED, subject=subject_of(row), payload=payload, rows=[row], area=row.area_code[:6])

@@ -24,6 +24,7 @@ from linli.settlement.judging import Asked, judged
 from linli.settlement.models import APPLIED, REFUSED, Instruction, Order, Outcome, OutcomeRow
 from linli.settlement.refusals import require_another
 from linli.trace import Act, act
+from linli.trace.sets import update_all
 
 APPLY = "settlement.apply_outcome"
 _BATCHES = """
@@ -88,7 +89,7 @@ def apply_some(*, outcome: UUID) -> bool:
     """Deal with the next rows of an answer, up to 500 in one transaction; whether there are more. Killed in between, it goes on there.
 
     Rows of one verdict that moves money are dealt with at a time, since a transaction posts to the ledger once. Locks the answer, then
-    the instructions and payments in order. About 2 ms a row.
+    the instructions and payments in order. About 0.9 ms of CPU a row.
     """
     with act(MACHINE) as current:
         row = Outcome.objects.select_for_update().get(uid=outcome)
@@ -151,4 +152,4 @@ def _look_twice(current: Act, found: Sequence[Judged]) -> None:
 def _note(found: Sequence[Judged]) -> None:
     for one in found:
         one.row.verdict = one.verdict
-    OutcomeRow.objects.bulk_update([one.row for one in found], ["verdict", "found"])
+    update_all([one.row for one in found], "verdict", "found")

@@ -15,6 +15,7 @@ from linli.settlement.acts.shared import MACHINE, about, payment_facts, subject_
 from linli.settlement.models import Instruction, Order, Payment
 from linli.settlement.refusals import refused
 from linli.trace import Act, bulk_act
+from linli.trace.sets import update_all
 
 REASON = "award_ended"
 BACK_ALREADY = "back_already"
@@ -40,7 +41,7 @@ def wait(order: Order, payments: list[Payment], reason: str) -> None:
         return
     for payment in payments:
         payment.state, payment.state_since, payment.reason = "waiting", clock.now(), reason
-    Payment.objects.bulk_update(payments, ["state", "state_since", "reason", "attempts"])
+    update_all(payments, "state", "state_since", "reason", "attempts")
     told = {"batch": str(order.batch), "count": 0}
     with bulk_act(MACHINE, facts.INSTRUCTED_TOGETHER, subject=f"order:{order.uid}", payload=told) as bulk:
         bulk.extend(payment_facts(facts.PLANNED, Payment.objects.filter(pk__in=[row.pk for row in payments]).order_by("id"), state=None))

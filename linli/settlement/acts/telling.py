@@ -19,8 +19,9 @@ from linli.settlement.acts.owing import PAID_BEFORE, require_not_back
 from linli.settlement.acts.recovering import BACK, back_from_the_bank
 from linli.settlement.acts.shared import MACHINE, about, subject_of
 from linli.settlement.banking.layouts import Code
-from linli.settlement.models import Account, Instruction, Order, Outcome, OutcomeRow, Payment
+from linli.settlement.models import Instruction, Order, Outcome, OutcomeRow, Payment
 from linli.trace import Act, FactType, act
+from linli.trace.sets import update_all
 
 ASIDE = {"retained": ("retention.pay", "retained"), "refund": ("refund.pay", "owed")}
 """Parts of which the money lies on an account of the programme's own: kind of their transfers, and that account."""
@@ -143,11 +144,13 @@ def _not_in_the_future(day: date) -> date:
 
 
 def _save(current: Act, kind: str, instructions: Sequence[Instruction]) -> None:
-    Instruction.objects.bulk_update(instructions, ["state", "code", "told_on", "outcome", "line"])
+    update_all(instructions, "state", "code", "told_on", "outcome", "line")
     payments = [one.payment for one in instructions]
-    Payment.objects.bulk_update(payments, ["state", "state_since", "paid_on", "reason", "holds"])
+    update_all(payments, "state", "state_since", "paid_on", "reason")
+    if kind != "paid":
+        Payment.objects.filter(pk__in=[one.pk for one in payments]).update(holds=[])
     accounts = {one.account_id: one.account for one in instructions if one.account.checked_by.startswith("bank:")}
-    Account.objects.bulk_update(list(accounts.values()), ["state", "reason", "checked_by", "checked_at"])
+    update_all(list(accounts.values()), "state", "reason", "checked_by", "checked_at")
     for one in instructions:
         payment = one.payment
         more = {"day": payment.paid_on.isoformat()} if payment.paid_on else {"reason": payment.reason}
