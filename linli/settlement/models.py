@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -221,8 +223,10 @@ class BankAnswer(models.Model):
     """A file that a bank answered with. file_digest: the same file is taken once. warnings: where it contradicts its own sums.
 
     Of a large one also: grants, with which it was sent, since the worker reads it; refusal: why it wasn't taken after all, with code, words
-    and remedy. It then stays at "reading", and its rows change nothing.
+    and remedy. It then stays at "reading", and its rows change nothing. not_used: verdicts of rows that changed nothing.
     """
+
+    not_used: ClassVar[tuple[str, ...]]
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
     layout = models.CharField(max_length=40)
@@ -242,6 +246,8 @@ class BankAnswer(models.Model):
 
 class Outcome(BankAnswer):
     """What the bank says has become of payments."""
+
+    not_used = REFUSED
 
     class Meta:
         constraints = [fields.one_of("state", OUTCOME_STATES, "outcome_state")]
@@ -396,6 +402,8 @@ class Inquiry(models.Model):
 
 class AccountAnswer(BankAnswer):
     """What a bank says of accounts."""
+
+    not_used = CHECK_REFUSED
 
     class Meta:
         constraints = [fields.one_of("state", OUTCOME_STATES, "account_answer_state")]

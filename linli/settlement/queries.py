@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
@@ -16,11 +17,10 @@ from linli.entitlements.models import Recovery
 from linli.kernel.viewer import Viewer
 from linli.ledger.queries import received_under
 from linli.settlement.models import (
-    CHECK_REFUSED,
     ONCE,
-    REFUSED,
     AccountAnswer,
     AccountAnswerRow,
+    BankAnswer,
     BankWord,
     Inquiry,
     Instruction,
@@ -33,6 +33,7 @@ from linli.settlement.models import (
 )
 from linli.settlement.refusals import no_such
 
+Kind = TypeVar("Kind", bound=BankAnswer)
 READERS = ("officer", "auditor")
 PAGE = 50
 BATCHES = 30
@@ -222,28 +223,31 @@ def outcomes_of(found: Order) -> list[Outcome]:
 
 
 def outcome(viewer: Viewer, uid: UUID) -> Outcome:
-    """One answer of the bank: for who sent it in, and for officers and auditors of the whole city. Raises LinliError."""
-    found = Outcome.objects.filter(uid=uid).first()
+    """One answer of the bank about payments. Raises LinliError."""
+    return _answer(viewer, Outcome.objects.filter(uid=uid), uid)
+
+
+def _answer(viewer: Viewer, rows: QuerySet[Kind], uid: UUID) -> Kind:
+    """For who sent it in, and for officers and auditors of the whole city."""
+    found = rows.first()
     if found is None or not (found.received_by == viewer.actor or any(viewer.may(role) for role in READERS)):
         raise no_such(("回盘文件", "bank's answer"), uid)
     return found
 
 
-def verdicts(found: Outcome) -> dict[str, int]:
-    """How many rows came to what; "" those that wait. One query."""
-    rows = OutcomeRow.objects.filter(outcome=found).values_list("verdict").annotate(n=Count("id")).order_by()
-    return dict(rows)
+def verdicts(found: Outcome | AccountAnswer) -> dict[str, int]:
+    """How many rows of an answer came to what; "" those that wait. One query."""
+    return dict(found.lines.values_list("verdict").annotate(n=Count("id")).order_by())
 
 
-def refused_rows(found: Outcome, *, after: int = 0) -> list[OutcomeRow]:
-    """Rows that were not applied, in the file's order, a page at a time. One query."""
-    rows = OutcomeRow.objects.filter(outcome=found, verdict__in=REFUSED, line__gt=after)
-    return list(rows.order_by("line")[:PAGE])
+def refused_rows(found: Outcome | AccountAnswer, *, after: int = 0) -> list[Any]:
+    """Rows of an answer that were not applied, in the file's order, a page at a time. One query."""
+    return list(found.lines.filter(verdict__in=found.not_used, line__gt=after).order_by("line")[:PAGE])
 
 
 def rows_of(found: Outcome, *, after: int = 0) -> list[OutcomeRow]:
     """Every row of an answer in the file's order, a page at a time. One query."""
-    return list(OutcomeRow.objects.filter(outcome=found, line__gt=after).order_by("line")[:PAGE])
+    return list(found.lines.filter(line__gt=after).order_by("line")[:PAGE])
 
 
 def payers() -> list[Payer]:
@@ -283,21 +287,8 @@ def account_answers_of(found: Inquiry) -> list[AccountAnswer]:
 
 
 def account_answer(viewer: Viewer, uid: UUID) -> AccountAnswer:
-    """One answer about accounts: for who sent it in, and for officers and auditors of the whole city. Raises LinliError."""
-    found = AccountAnswer.objects.filter(uid=uid).first()
-    if found is None or not (found.received_by == viewer.actor or any(viewer.may(role) for role in READERS)):
-        raise no_such(("回盘文件", "bank's answer"), uid)
-    return found
-
-
-def account_verdicts(found: AccountAnswer) -> dict[str, int]:
-    """How many rows came to what; "" those that wait. One query."""
-    return dict(AccountAnswerRow.objects.filter(answer=found).values_list("verdict").annotate(n=Count("id")).order_by())
-
-
-def refused_account_rows(found: AccountAnswer, *, after: int = 0) -> list[AccountAnswerRow]:
-    """Rows that were not applied, in the file's order, a page at a time. One query."""
-    return list(AccountAnswerRow.objects.filter(answer=found, verdict__in=CHECK_REFUSED, line__gt=after).order_by("line")[:PAGE])
+    """One answer about accounts. Raises LinliError."""
+    return _answer(viewer, AccountAnswer.objects.filter(uid=uid), uid)
 
 
 def recoveries(viewer: Viewer, *, after: int = 0) -> list[Recovery]:

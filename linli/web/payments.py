@@ -22,7 +22,7 @@ from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.settlement import queries
 from linli.settlement.banking.layouts import Layout, layouts
-from linli.settlement.models import AccountAnswer, BankAnswer, Instruction, Order, Outcome, OutcomeRow, Payment
+from linli.settlement.models import AccountAnswer, BankAnswer, Instruction, Order, Outcome, Payment
 from linli.settlement.words import CHECK_VERDICTS, INQUIRY_STATES, ORDER_STATES, PAYMENT_STATES, REASONS, VERDICTS, WARNINGS
 from linli.web.counted import counted
 from linli.web.questions import DayField
@@ -258,7 +258,7 @@ class Answer:
     """The bank's answer: how many rows came to what, and what is odd about the file. reading: how far a large one has been read, "" once it
     is; refused: why it wasn't taken after all."""
 
-    row: Outcome
+    row: Outcome | AccountAnswer
     figures: list[tuple[Label, int]]
     warnings: list[Label]
     waiting: int
@@ -266,10 +266,10 @@ class Answer:
     refused: str
 
 
-def answer(found: Outcome) -> Answer:
-    """One answer with its figures. One query."""
-    counts = queries.verdicts(found)
-    figures = [(VERDICTS[verdict], counts[verdict]) for verdict in VERDICTS if counts.get(verdict)]
+def answer(found: Outcome | AccountAnswer) -> Answer:
+    """One answer, about payments or accounts, with its figures. One query."""
+    counts, known = queries.verdicts(found), _verdicts(found)
+    figures = [(known[verdict], counts[verdict]) for verdict in known if counts.get(verdict)]
     odd = [WARNINGS[one] for one in found.warnings if one in WARNINGS]
     return Answer(found, figures, odd, counts.get("", 0), reading(found, counts), refusal(found))
 
@@ -303,29 +303,14 @@ QUESTIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class AccountsAnswer:
-    """The bank's answer about accounts, as Answer."""
-
-    row: AccountAnswer
-    figures: list[tuple[Label, int]]
-    warnings: list[Label]
-    waiting: int
-    reading: str
-    refused: str
+def refused(found: Outcome | AccountAnswer, rows: Sequence[Any]) -> list[tuple[Any, Label]]:
+    """Rows of an answer that were not applied, each with its reason."""
+    known = _verdicts(found)
+    return [(one, known[one.verdict]) for one in rows]
 
 
-def accounts_answer(found: AccountAnswer) -> AccountsAnswer:
-    """One answer with its figures. One query."""
-    counts = queries.account_verdicts(found)
-    figures = [(CHECK_VERDICTS[verdict], counts[verdict]) for verdict in CHECK_VERDICTS if counts.get(verdict)]
-    odd = [WARNINGS[one] for one in found.warnings if one in WARNINGS]
-    return AccountsAnswer(found, figures, odd, counts.get("", 0), reading(found, counts), refusal(found))
-
-
-def refused(rows: Sequence[OutcomeRow]) -> list[tuple[OutcomeRow, Label]]:
-    """Rows that were not applied, each with its reason."""
-    return [(one, VERDICTS[one.verdict]) for one in rows]
+def _verdicts(found: Outcome | AccountAnswer) -> Mapping[str, Label]:
+    return CHECK_VERDICTS if isinstance(found, AccountAnswer) else VERDICTS
 
 
 def programme_of(slug: str) -> Programme | None:

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from django.db import connection, models
+from django.conf import settings
+from django.db import connection
 from procrastinate.contrib.django import app
 from psycopg import sql
 
@@ -21,6 +23,7 @@ from linli.kernel.viewer import Viewer
 from linli.settlement import facts
 from linli.settlement.acts import shelf
 from linli.settlement.acts.shared import one_at_a_time
+from linli.settlement.banking.layouts import layout_of
 from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
 from linli.settlement.models import BankAnswer
 from linli.settlement.refusals import refused
@@ -48,15 +51,17 @@ WHERE r.id = twice.id AND twice.every > 1 AND (twice.alike < twice.every OR twic
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """How the answers of one kind are read. rows: those of the file; made: what is stored of one; said: the columns that say what the bank
-    answered; allow: raises for who may not hand it in, once its rows stand; job: the one that deals with them, and its argument's name."""
+    """How the answers of one kind are read. rows: those of the file; made: what is stored of a readable one, beside line, reference and
+    code; said: the columns that say what the bank answered; allow: raises for who may not hand it in, once its rows stand; fact, done: its
+    rows stand, and have been dealt with; job: the one that deals with them, and its argument's name."""
 
     kind: type[BankAnswer]
     rows: Callable[[Any, Path, Told], Iterator[OutcomeRow | BadRow]]
-    made: Callable[[Any, Any], models.Model]
+    made: Callable[[OutcomeRow], dict[str, Any]]
     said: tuple[str, ...]
     allow: Callable[[Viewer, Any], None]
     fact: FactType
+    done: FactType
     job: tuple[str, str]
 
 
@@ -70,8 +75,10 @@ def require_not_too_large(path: Path) -> None:
 
 def take(viewer: Viewer, reader: Reader, *, layout: str, path: Path, name: str) -> Any:
     """The answer in a file: its row, or that of the time when the same file was taken before. One transaction; a large file is read by the
-    job, and one that was refused after all may be handed in anew.
+    job, and one that was refused after all may be handed in anew. Raises LinliError for what is no such file or in no known layout.
     """
+    layout_of(Path(settings.LINLI_CITY), layout)
+    require_not_too_large(path)
     digest, large = digest_of(path), is_large(path)
     with act(viewer) as current:
         one_at_a_time(f"receive:{digest}")
@@ -123,8 +130,15 @@ def pieces(rows: Iterator[Any]) -> Iterator[list[Any]]:
 
 def put(reader: Reader, row: BankAnswer, piece: list[Any]) -> None:
     """Store rows of a file beside its answer, about 0.1 ms each."""
-    made = [reader.made(row, one) for one in piece]
-    type(made[0])._default_manager.bulk_create(made)
+    lines: Any = row.lines  # type: ignore[attr-defined]
+    kind, owner = lines.model, {lines.field.name: row}
+    kind._default_manager.bulk_create([kind(**owner, **_stored(reader, one)) for one in piece])
+
+
+def _stored(reader: Reader, one: OutcomeRow | BadRow) -> dict[str, Any]:
+    if isinstance(one, BadRow):
+        return {"line": one.line, "verdict": "unreadable", "found": one.column[:80]}
+    return {"line": one.line, "reference": _safe(one.reference, 40), "code": _safe(one.code, 40), **reader.made(one)}
 
 
 def staged(current: Act, viewer: Viewer, reader: Reader, row: Any, told: Told) -> None:
@@ -150,12 +164,19 @@ def staged(current: Act, viewer: Viewer, reader: Reader, row: Any, told: Told) -
     current.record(reader.fact, subject=str(row), payload=payload, rows=[row])
 
 
-def finish(current: Act, row: BankAnswer, refused_rows: int, fact: FactType) -> None:
-    """Every row of the answer has been dealt with; again it does nothing."""
-    if row.state != "done":
+def next_piece(current: Act, reader: Reader, answer: UUID) -> tuple[Any, list[Any]]:
+    """An answer, locked, and the next of its rows that wait, up to PIECE; none of one that is still being read. Where none waits any more
+    the answer is finished; again it does nothing."""
+    row: Any = reader.kind._default_manager.select_for_update().get(uid=answer)  # type: ignore[attr-defined]
+    if row.state == "reading":
+        return row, []
+    waiting = list(row.lines.filter(verdict="").order_by("line")[:PIECE])
+    if not waiting and row.state != "done":
         row.state = "done"
         row.save(update_fields=["state"])
-        current.record(fact, subject=str(row), payload={"rows": row.rows, "refused": refused_rows})
+        payload = {"rows": row.rows, "refused": row.lines.filter(verdict__in=row.not_used).count()}
+        current.record(reader.done, subject=str(row), payload=payload)
+    return row, waiting
 
 
 def digest_of(path: Path) -> str:
@@ -167,6 +188,6 @@ def digest_of(path: Path) -> str:
     return f"sha256:{found.hexdigest()}"
 
 
-def safe(text: str, most: int) -> str:
+def _safe(text: str, most: int) -> str:
     """What PostgreSQL can hold; a reference that isn't ours matches none anyway."""
     return text.replace("\x00", "�")[:most]

@@ -18,7 +18,7 @@ from linli.settlement.banking.layouts import AccountCheck, layout_of
 from linli.settlement.banking.outcomes import read_account_answers
 from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
 from linli.settlement.judging import judged_account
-from linli.settlement.models import CHECK_REFUSED, AccountAnswer, AccountAnswerRow, Inquiry, Question
+from linli.settlement.models import AccountAnswer, AccountAnswerRow, Inquiry, Question
 from linli.settlement.refusals import refused
 from linli.trace import Act, act
 from linli.trace.sets import update_all
@@ -31,10 +31,8 @@ def receive_accounts(viewer: Viewer, *, layout: str, path: Path, name: str) -> A
 
     The viewer must be an officer over every batch that it answers for. Raises LinliError for what is no such file.
     """
-    form = layout_of(Path(settings.LINLI_CITY), layout)
     _check_of(layout)
-    answers.require_not_too_large(path)
-    return cast(AccountAnswer, answers.take(viewer, READER, layout=form.slug, path=path, name=name))
+    return cast(AccountAnswer, answers.take(viewer, READER, layout=layout, path=path, name=name))
 
 
 def _check_of(layout: str) -> AccountCheck:
@@ -55,14 +53,6 @@ def _rows(answer: AccountAnswer, path: Path, told: Told) -> Iterator[OutcomeRow 
     return read_account_answers(_check_of(answer.layout).answer, path, told)
 
 
-def _staged(answer: AccountAnswer, row: OutcomeRow | BadRow) -> AccountAnswerRow:
-    if isinstance(row, BadRow):
-        return AccountAnswerRow(answer=answer, line=row.line, verdict="unreadable", found=row.column[:80])
-    return AccountAnswerRow(
-        answer=answer, line=row.line, reference=answers.safe(row.reference, 40), tail=row.tail, code=answers.safe(row.code, 40)
-    )
-
-
 def _require_over_all(viewer: Viewer, answer: AccountAnswer) -> None:
     references = AccountAnswerRow.objects.filter(answer=answer).values("reference")
     batches = set(Inquiry.objects.filter(questions__reference__in=references).values_list("batch", flat=True))
@@ -75,10 +65,11 @@ def _require_over_all(viewer: Viewer, answer: AccountAnswer) -> None:
 READER = answers.Reader(
     AccountAnswer,
     rows=_rows,
-    made=_staged,
+    made=lambda row: {"tail": row.tail},
     said=("tail", "code"),
     allow=_require_over_all,
     fact=facts.ACCOUNTS_ANSWERED,
+    done=facts.ACCOUNT_ANSWER_APPLIED,
     job=(APPLY, "answer"),
 )
 
@@ -89,16 +80,10 @@ def apply_account_answers(*, answer: UUID) -> bool:
     Locks the answer, then the questions and accounts in order.
     """
     with act(MACHINE) as current:
-        row = AccountAnswer.objects.select_for_update().get(uid=answer)
-        if row.state == "reading":
-            return False
-        waiting = list(AccountAnswerRow.objects.filter(answer=row, verdict="").order_by("line")[: answers.PIECE])
-        if not waiting:
-            refused_rows = AccountAnswerRow.objects.filter(answer=row, verdict__in=CHECK_REFUSED).count()
-            answers.finish(current, row, refused_rows, facts.ACCOUNT_ANSWER_APPLIED)
-            return False
-        _apply(current, row, waiting)
-    return True
+        row, waiting = answers.next_piece(current, READER, answer)
+        if waiting:
+            _apply(current, row, waiting)
+    return bool(waiting)
 
 
 def _apply(current: Act, answer: AccountAnswer, rows: Sequence[AccountAnswerRow]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -21,7 +21,7 @@ from linli.settlement.banking.outcomes import read_outcomes
 from linli.settlement.banking.rows import BadRow, Told
 from linli.settlement.banking.rows import OutcomeRow as ReadRow
 from linli.settlement.judging import Asked, judged
-from linli.settlement.models import APPLIED, REFUSED, Instruction, Order, Outcome, OutcomeRow
+from linli.settlement.models import APPLIED, Instruction, Order, Outcome, OutcomeRow
 from linli.settlement.refusals import require_another
 from linli.trace import Act, act
 from linli.trace.sets import update_all
@@ -38,27 +38,15 @@ def receive(viewer: Viewer, *, layout: str, path: Path, name: str) -> Outcome:
     The viewer must be an officer over every batch that it answers for, and have neither made nor released a file of it.
     Raises LinliError for what is no such file. One transaction.
     """
-    form = layout_of(Path(settings.LINLI_CITY), layout)
-    answers.require_not_too_large(path)
-    return cast(Outcome, answers.take(viewer, READER, layout=form.slug, path=path, name=name))
+    return cast(Outcome, answers.take(viewer, READER, layout=layout, path=path, name=name))
 
 
 def _rows(outcome: Outcome, path: Path, told: Told) -> Iterator[ReadRow | BadRow]:
     return read_outcomes(layout_of(Path(settings.LINLI_CITY), outcome.layout), path, told)
 
 
-def _staged(outcome: Outcome, row: ReadRow | BadRow) -> OutcomeRow:
-    if isinstance(row, BadRow):
-        return OutcomeRow(outcome=outcome, line=row.line, verdict="unreadable", found=row.column[:80])
-    return OutcomeRow(
-        outcome=outcome,
-        line=row.line,
-        reference=answers.safe(row.reference, 40),
-        amount_fen=row.amount_fen,
-        tail=row.tail,
-        code=answers.safe(row.code, 40),
-        told_on=row.day,
-    )
+def _stored(row: ReadRow) -> dict[str, Any]:
+    return {"amount_fen": row.amount_fen, "tail": row.tail, "told_on": row.day}
 
 
 def _require_over_all(viewer: Viewer, outcome: Outcome) -> None:
@@ -77,10 +65,11 @@ def _require_over_all(viewer: Viewer, outcome: Outcome) -> None:
 READER = answers.Reader(
     Outcome,
     rows=_rows,
-    made=_staged,
+    made=_stored,
     said=("amount_fen", "tail", "code"),
     allow=_require_over_all,
     fact=facts.OUTCOME_RECEIVED,
+    done=facts.OUTCOME_APPLIED,
     job=(APPLY, "outcome"),
 )
 
@@ -92,13 +81,8 @@ def apply_some(*, outcome: UUID) -> bool:
     the instructions and payments in order. About 0.9 ms of CPU a row.
     """
     with act(MACHINE) as current:
-        row = Outcome.objects.select_for_update().get(uid=outcome)
-        if row.state == "reading":
-            return False
-        waiting = list(OutcomeRow.objects.filter(outcome=row, verdict="").order_by("line")[: answers.PIECE])
+        row, waiting = answers.next_piece(current, READER, outcome)
         if not waiting:
-            refused_rows = OutcomeRow.objects.filter(outcome=row, verdict__in=REFUSED).count()
-            answers.finish(current, row, refused_rows, facts.OUTCOME_APPLIED)
             return False
         found = _judge(row, waiting)
         moving = next((kind for kind in APPLIED if any(one.verdict == kind for one in found)), "")

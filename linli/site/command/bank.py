@@ -48,7 +48,7 @@ def read_accounts(file: Path, layout: str) -> None:
     answer = acts.receive_accounts(OPERATOR, layout=layout, path=file, name=file.name)
     while acts.apply_account_answers(answer=answer.uid):
         pass
-    for verdict, count in queries.account_verdicts(answer).items():
+    for verdict, count in queries.verdicts(answer).items():
         click.echo(f"{count:>8}  {CHECK_VERDICTS[verdict].text(language())}")
     for row in _refused(answer):
         click.echo(row)
@@ -56,7 +56,7 @@ def read_accounts(file: Path, layout: str) -> None:
 
 def _refused(answer: AccountAnswer) -> list[str]:
     found, after = [], 0
-    while rows := queries.refused_account_rows(answer, after=after):
+    while rows := queries.refused_rows(answer, after=after):
         after = rows[-1].line
         found += [f"{row.line}: {row.reference} {CHECK_VERDICTS[row.verdict].text(language())}" for row in rows]
     return found

@@ -17,11 +17,9 @@ from django.views.decorators.http import require_POST
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.settlement import acts, files, queries
-from linli.settlement.words import CHECK_VERDICTS
 from linli.web import payments as shown
-from linli.web.asked import number
 from linli.web.cases import said
-from linli.web.views.payments import for_payments, handed_in
+from linli.web.views.payments import answer_context, for_payments, handed_in
 
 
 @for_payments
@@ -95,13 +93,4 @@ def file(request: HttpRequest, viewer: Viewer, inquiry: UUID) -> HttpResponseBas
 def answer(request: HttpRequest, viewer: Viewer, answer: UUID) -> HttpResponse:
     """What became of each row of the bank's answer about accounts."""
     found = queries.account_answer(viewer, answer)
-    after = number(request.GET, "after")
-    rows = queries.refused_account_rows(found, after=after)
-    context = {
-        "one": shown.accounts_answer(found),
-        "accounts": True,
-        "rows": [(row, CHECK_VERDICTS[row.verdict]) for row in rows],
-        "after": str(rows[-1].line) if len(rows) == queries.PAGE else "",
-        "first": not after,
-    }
-    return render(request, "payments/answer.html", context)
+    return render(request, "payments/answer.html", answer_context(request, found))

@@ -21,6 +21,7 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.settlement import acts, files, queries
 from linli.settlement.checking import Given
+from linli.settlement.models import AccountAnswer, Outcome
 from linli.settlement.words import REASONS
 from linli.web import bank_words
 from linli.web import payments as shown
@@ -219,15 +220,20 @@ def file(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponseBase:
 def answer(request: HttpRequest, viewer: Viewer, outcome: UUID) -> HttpResponse:
     """One answer of the bank: what its rows came to, and those that were not applied with their reasons."""
     found = queries.outcome(viewer, outcome)
+    return render(request, "payments/answer.html", answer_context(request, found))
+
+
+def answer_context(request: HttpRequest, found: Outcome | AccountAnswer) -> dict[str, Any]:
+    """What the page of a bank's answer shows, about payments or accounts."""
     after = number(request.GET, "after")
     rows = queries.refused_rows(found, after=after)
-    context = {
+    return {
         "one": shown.answer(found),
-        "rows": shown.refused(rows),
+        "accounts": isinstance(found, AccountAnswer),
+        "rows": shown.refused(found, rows),
         "after": str(rows[-1].line) if len(rows) == queries.PAGE else "",
         "first": not after,
     }
-    return render(request, "payments/answer.html", context)
 
 
 @for_payments
