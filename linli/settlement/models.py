@@ -30,6 +30,8 @@ PARTS = ("whole", "retained", "again", "refund", "escrow")
 OF_AN_ITEM = ("whole", "retained")
 """Parts of what an item comes to; beside them what a bank paid a second time, what a person gets back, and money out of an escrow."""
 ONCE = (*OF_AN_ITEM, "escrow")
+ORGANISATIONS = ("provider", "school", "employer")
+"""Payees that are an organisation on record."""
 PAYMENT_STATES = ("waiting", "ready", "ordered", "paid", "failed", "retained", "withdrawn")
 ORDER_STATES = ("making", "made", "released", "handed_over", "settled", "dropped")
 INSTRUCTION_STATES = ("open", "paid", "failed", "returned", "dropped")
@@ -168,6 +170,11 @@ class Payment(models.Model):
             models.Index(fields=["award", "id"], name="payment_of_award"),
             models.Index(fields=["case"], name="payment_of_case", condition=Q(case__isnull=False)),
             models.Index(fields=["person"], name="payment_of_person"),
+            models.Index(
+                fields=["payee_uid", "batch", "id"],
+                name="payment_by_organisation",
+                condition=Q(payee__in=list(ORGANISATIONS)),
+            ),
             models.Index(fields=["state", "programme", "area_code", "id"], name="payment_by_state", condition=~Q(state="paid")),
         ]
 

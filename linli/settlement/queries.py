@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -126,14 +126,14 @@ def _step(state: str, sent: bool) -> str:
     return state
 
 
-def readable(viewer: Viewer) -> Q:
-    """Payments within the viewer's grants as officer or auditor."""
-    everywhere = any(grant.role in READERS and not grant.area and not grant.programme for grant in viewer.grants)
+def readable(viewer: Viewer, roles: Collection[str] = READERS) -> Q:
+    """Payments within the viewer's grants in these roles: as officer or auditor."""
+    everywhere = any(grant.role in roles and not grant.area and not grant.programme for grant in viewer.grants)
     if viewer.all_seeing or everywhere:
         return Q()
     seen = Q(pk__in=())
     for grant in viewer.grants:
-        if grant.role in READERS:
+        if grant.role in roles:
             own = inside("area_code", grant.area)
             seen |= own & Q(programme=grant.programme) if grant.programme else own
     return seen

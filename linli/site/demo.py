@@ -29,9 +29,11 @@ from linli.kernel.viewer import system
 from linli.programmes.acts import publish_ready
 from linli.programmes.catalogue import catalogue, load_city
 from linli.registers import acts, cityareas
+from linli.registers.acts.prices import publish_prices
 from linli.registers.generated import load_population
 from linli.registers.generated.files import read_deliveries, write_files
 from linli.registers.generated.load import load_people
+from linli.registers.generated.prices import DOCUMENT, SOURCE, made_up_prices
 from linli.registers.generated.windows import made_up
 from linli.registers.imports import Delivery, import_list
 from linli.registers.lists import load_lists
@@ -154,6 +156,7 @@ def steps() -> tuple[Step, ...]:
         Step("programmes", ("发布惠民政策事项", "programmes"), _programmes),
         Step("staff", ("添加工作人员", "staff"), _staff),
         Step("windows", ("登记服务窗口", "service windows"), _windows),
+        Step("prices", ("公布医疗服务价格", "prices of medical services"), _prices),
         Step("people", ("登记居民", "residents"), _people, begin=_begin_people, needs=frozenset({"areas"})),
         Step("lists", ("导入名单", "importing lists"), _lists),
         Step("rounds", ("分配走访范围", "a round to walk"), _rounds),
@@ -307,6 +310,15 @@ def _windows(demo: Demo, crew: Crew, tell: Tell) -> Words:
     opened = acts.import_windows(OPERATOR, windows=made.windows, source="demo").opened
     tell(1, 1)
     return f"{opened} 个窗口（演示）", f"{opened} windows (made up)"
+
+
+def _prices(demo: Demo, crew: Crew, tell: Tell) -> Words:
+    """Made-up prices, whose document says so wherever one is shown."""
+    made = made_up_prices()
+    first = demo.as_of.replace(month=1, day=1)
+    publish_prices(OPERATOR, prices=made, document=DOCUMENT, effective_from=first, file_name="", source=SOURCE, area=WHOLE_CITY)
+    tell(1, 1)
+    return f"{len(made)} 项价格（演示）", f"{len(made)} prices (made up)"
 
 
 def _staff(demo: Demo, crew: Crew, tell: Tell) -> Words:

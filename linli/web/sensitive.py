@@ -22,6 +22,7 @@ def field_words(field: str) -> str:
         "document": _("交来的材料"),
         "letter": _("文书内容"),
         "notice": _("信件内容"),
+        "payment": _("付给单位的补助"),
         "email": _("电子邮箱"),
         "second_factor": _("第二步验证的密钥"),
         "webhook_secret": _("推送的密钥"),

@@ -21,6 +21,7 @@ from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.ledger import queries as ledger
 from linli.registers.models import Resident
+from linli.rules.declare import Label
 from linli.settlement import queries
 from linli.settlement.models import AccountAnswerRow, Order, OutcomeRow, Payment
 from linli.settlement.words import CHECK_VERDICTS, ORDER_STATES, PAYMENT_STATES, REASONS, VERDICTS
@@ -100,11 +101,12 @@ def account_answer(viewer: Viewer, parameters: Parameters) -> Sheet:
 
 def fund(viewer: Viewer, parameters: Parameters) -> Sheet:
     """What a fund took in and gave from one day to another, both included, with the balance after each: fund, start, end."""
-    slug = fund_for(viewer, parameters["fund"]).slug
+    found = fund_for(viewer, parameters["fund"])
+    slug = found.slug
     start, end = (date.fromisoformat(parameters[name]) for name in ("start", "end"))
     headers = (_("时间"), _("类别"), _("金额（元）"), _("余额（元）"), _("凭据"), _("冲正的是"))
     first = ledger.statement(f"fund:{slug}", start=start, end=end, limit=1)
-    return Sheet(slug, headers, _lines(slug, start, end), lambda: first.count)
+    return Sheet(words(Label(found.purpose_zh, found.purpose_en)), headers, _lines(slug, start, end), lambda: first.count)
 
 
 def _lines(slug: str, start: date, end: date) -> Iterator[tuple[Any, ...]]:

@@ -20,11 +20,14 @@ from linli.kernel.hours import hours_lines, read_hours
 from linli.kernel.viewer import Viewer
 from linli.notices import queries as notices_of
 from linli.programmes.declaration import Programme
+from linli.registers.acts.accounts import require_clerk
 from linli.registers.queries.staff import StaffChoice, names_of, staff_page
 from linli.registers.queries.windows import administered
 from linli.screening import queries as screening
 from linli.screening.queries import Row
+from linli.settlement import payees
 from linli.settlement import queries as settlement
+from linli.settlement.words import PAYMENT_STATES
 from linli.trace import queries as trace
 from linli.vault import queries as vault
 from linli.web import accounts, deliveries, findings, funds, listquality, payments, recorded, shelf
@@ -32,7 +35,7 @@ from linli.web.imports import doubts, lists
 from linli.web.sensitive import field_words, purpose_words
 from linli.web.tables.exports import PORTION, Sheet
 from linli.web.templatetags.components import status_words
-from linli.web.templatetags.texts import chinese, words
+from linli.web.templatetags.texts import chinese, period_words, words
 
 Parameters = Mapping[str, str]
 Rows = Iterator[tuple[Any, ...]]
@@ -285,6 +288,45 @@ def _lacking(viewer: Viewer, chosen: Programme, page: list[Row]) -> Rows:
         page = screening.lacking_one(viewer, chosen.slug, after=page[-1].id)
 
 
+def of_payees(viewer: Viewer, parameters: Parameters) -> Sheet:
+    """The organisations that a batch pays: batch."""
+    found = payees.of_batch(viewer, UUID(parameters["batch"]))
+    headers = (_("单位名称"), _("笔数"), _("金额（元）"), _("已到账（元）"))
+    return Sheet(_("收款单位"), headers, ((one.name, one.count, _yuan(one.fen), _yuan(one.paid_fen)) for one in found))
+
+
+def of_payee(viewer: Viewer, parameters: Parameters) -> Sheet:
+    """For whom an organisation is paid out of a batch: batch, organisation. Each reading is recorded for the person."""
+    batch, organisation = (UUID(parameters[name]) for name in ("batch", "organisation"))
+    found = payees.received(viewer, batch, organisation)
+    headers = (_("回执编号"), _("姓名"), _("金额（元）"), _("状态"), _("日期"))
+    told = (
+        (grouped(one.receipt) if one.receipt else "", one.name, _yuan(one.row.amount_fen), words(PAYMENT_STATES[one.row.state]), one.day)
+        for some in _after(lambda after: payees.lines(viewer, batch, organisation, after=after, limit=PORTION))
+        for one in some
+    )
+    return Sheet(_("收款明细"), headers, told, lambda: found.count)
+
+
+def _after(page: Callable[[int], list[payees.Line]]) -> Iterator[list[payees.Line]]:
+    """Pages that go on after the last payment of the one before."""
+    after = 0
+    while some := page(after):
+        yield some
+        after = some[-1].row.pk
+
+
+def payee_batches(viewer: Viewer, parameters: Parameters) -> Sheet:
+    """The batches that pay an organisation: organisation."""
+    require_clerk(viewer)
+    headers = (_("政策"), _("期间"), _("笔数"), _("金额（元）"), _("已到账（元）"))
+    told = (
+        (words(payments.label_of(one.programme)), period_words(one.period), one.count, _yuan(one.fen), _yuan(one.paid_fen))
+        for one in payees.of_organisation(viewer, UUID(parameters["organisation"]))
+    )
+    return Sheet(_("收到的款项"), headers, told)
+
+
 LISTINGS: dict[str, Any] = {
     "runs": runs,
     "notices": notices,
@@ -301,6 +343,9 @@ LISTINGS: dict[str, Any] = {
     "trace": facts,
     "reads": reads,
     "lacking": lacking,
+    "payees": of_payees,
+    "payee": of_payee,
+    "payee-batches": payee_batches,
 }
-ASKED = ("programme", "state", "delivery", "reason", "asked", "slug", "words", "role", "subject", "kind")
+ASKED = ("programme", "state", "delivery", "reason", "asked", "slug", "words", "role", "subject", "kind", "batch", "organisation")
 """What these lists are narrowed by."""

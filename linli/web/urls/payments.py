@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import account_checks, bank_words, contests, funds, payments
+from linli.web.views import account_checks, bank_words, contests, funds, payees, payments
 
 PAYMENTS: list[URLPattern] = [
     path("", payments.home, name="home"),
@@ -21,6 +21,8 @@ PAYMENTS: list[URLPattern] = [
     path("export/<slug:listing>/", funds.export, name="export"),
     path("payers/", payments.payers, name="payers"),
     path("batches/<uuid:batch>/", payments.batch, name="batch"),
+    path("batches/<uuid:batch>/payees/", payees.of_batch, name="payees"),
+    path("batches/<uuid:batch>/payees/<uuid:organisation>/", payees.one, name="payee"),
     path("orders/<uuid:order>/", payments.order, name="order"),
     path("orders/<uuid:order>/decide/", payments.decide, name="decide"),
     path("orders/<uuid:order>/file/", payments.file, name="file"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import contests, guardianships, mandates, organisations, papers, window, window_apply
+from linli.web.views import contests, guardianships, mandates, organisations, papers, payees, window, window_apply
 
 WINDOW: list[URLPattern] = [
     path("", window.find, name="find"),
     path("register/", window.register, name="register"),
     path("organisations/", organisations.page, name="organisations"),
+    path("organisations/<uuid:uid>/", payees.organisation, name="organisation"),
     path("papers/", papers.by_receipt, name="by_receipt"),
     path("cases/<uuid:uid>/papers/", papers.at_the_window, name="papers"),
     path("cases/<uuid:uid>/contest/<slug:kind>/", contests.for_somebody, name="contest"),

@@ -57,6 +57,10 @@ def _of_the_office(request: HttpRequest, viewer: Viewer, listing: str) -> HttpRe
         sheet = officeexports.LISTINGS[listing](viewer, parameters)
     except (ValueError, KeyError, StopIteration, ObjectDoesNotExist):
         raise Http404 from None
+    except LinliError as problem:
+        if problem.code == "settlement.not_found":
+            raise Http404 from None
+        raise
     return begin_download(viewer, listing=listing, parameters=parameters, file_name=f"{sheet.name}.xlsx")
 
 

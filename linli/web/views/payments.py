@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
-from linli.settlement import acts, files, queries
+from linli.settlement import acts, files, payees, queries
 from linli.settlement.checking import Given
 from linli.settlement.models import AccountAnswer, Outcome
 from linli.settlement.words import REASONS
@@ -121,6 +121,7 @@ def batch(request: HttpRequest, viewer: Viewer, batch: UUID) -> HttpResponse:
         "rows": shown.payment_rows(attention),
         "after": str(attention[-1].pk) if len(attention) == queries.PAGE else "",
         "first": not after,
+        "payees": payees.rows(viewer, batch=batch).exists(),
         "officer": viewer.may("officer", programme=found.programme) or bool(viewer.areas("officer", found.programme)),
     }
     return render(request, "payments/batch.html", context, status=400 if form.errors else 200)

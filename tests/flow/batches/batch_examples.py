@@ -8,9 +8,12 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
+from uuid import UUID
 
 from django.conf import settings
-from place_examples import FIRST_DAY, load_small_city, person
+from django.test import override_settings
+from place_examples import FIRST_DAY, SYSTEM, load_small_city, person
 
 from linli.agreements.models import Award
 from linli.batches.acts import drawing, gathering
@@ -22,8 +25,9 @@ from linli.kernel.viewer import Grant, Viewer
 from linli.programmes.files import parse_programme
 from linli.programmes.models import ProgrammeVersion
 from linli.registers import acts
+from linli.registers.acts import staff as staff_acts
 from linli.registers.lists import vocabulary
-from linli.registers.models import Organisation, Resident, Staff
+from linli.registers.models import Resident
 from linli.sampling import commit
 
 AID = "disabled-student-aid"
@@ -109,10 +113,12 @@ def award(who: Resident, fen: int, area: str, **columns: Any) -> Award:
 
 
 def works_in(viewer: Viewer, name: str, area: str = "1408") -> None:
-    """The viewer has an account of somebody who works in that department."""
+    """The viewer has an account of somebody who works in that department: entered as administrators do, but under the viewer's own uid."""
     uid = viewer.actor.removeprefix("staff:")
-    works = Organisation.objects.create(name=name, area_code=area, kind="department")
-    Staff.objects.create(uid=uid, login=uid, name=uid[-4:], password="!", organisation=works)
+    quick = override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"])
+    with quick, patch.object(staff_acts, "uuid7", lambda: UUID(uid)):
+        who = acts.add_staff(SYSTEM, login=uid, name=uid[-4:], password=f"Not-a-common-{uid[-4:]}")
+    acts.place_staff(SYSTEM, staff=who, name=name, area_code=area)
 
 
 def build(each: int = 4) -> Roll:

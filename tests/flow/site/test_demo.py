@@ -17,8 +17,10 @@ from linli.kernel.errors import LinliError
 from linli.ledger.verify import verify_book
 from linli.programmes.models import ProgrammeVersion
 from linli.programmes.queries import programme_of
+from linli.registers.generated.prices import DOCUMENT
 from linli.registers.models import Record, Resident, Staff
 from linli.registers.queries import viewer_of
+from linli.registers.queries.prices import prices_on
 from linli.screening.models import Run
 from linli.site import demo, demo_cases
 from linli.site.crew import Crew
@@ -75,6 +77,18 @@ def _cases_stand_at_every_step_and_are_brought_once() -> None:
     assert demo_cases.walk() is None
     assert Case.objects.count() == cases
     assert [*verify_book(), *verify_chains()] == []
+
+
+def test_a_price_that_is_looked_up_in_the_demo_says_that_it_is_made_up(db: None, state: Path) -> None:
+    plan = demo.open_demo(state, 100, 3)
+    for step in demo.steps():
+        if step.name in ("areas", "prices"):
+            step.run(plan, Crew(0), lambda done, of: None)
+            step.run(plan, Crew(0), lambda done, of: None)  # again, as after a kill
+    found = prices_on(plan.as_of, "诊查费")
+    assert len(found) == 5
+    assert {one.version.document for one in found} == {DOCUMENT}
+    assert "演示" in DOCUMENT
 
 
 def test_every_role_has_a_sign_in_and_a_county_officer_sees_the_county_only(db: None, state: Path) -> None:

@@ -97,7 +97,7 @@ OPENS: dict[str, frozenset[str]] = {
         only("clerk"),
     ),
     # No case is called as the person of the sample is (tests/flow/web/test_papers.py).
-    **dict.fromkeys(("window:papers", "window:give_paper", "window:receipt", "window:contest"), NONE),
+    **dict.fromkeys(("window:papers", "window:give_paper", "window:receipt", "window:contest", "window:organisation"), NONE),
     **dict.fromkeys([f"steward:{name}" for name in ("home", "ask", "places", "place", "lacking", "waiting", "hanging")], only("steward")),
     # The person of the sample lives elsewhere.
     "steward:person": NONE,
@@ -137,7 +137,7 @@ OPENS: dict[str, frozenset[str]] = {
     "payments:payers": only("officer"),
     "payments:funds": only("officer", "county", "auditor"),
     **dict.fromkeys([f"payments:{name}" for name in (
-            "batch", "order", "decide", "file", "answer", "payment", "give_up", "recovery",
+            "batch", "payees", "payee", "order", "decide", "file", "answer", "payment", "give_up", "recovery",
             "bank_word", "bank_says", "export", "ask_accounts", "inquiry", "drop_inquiry", "inquiry_file", "account_answer")], NONE),
     "payments:recoveries": only("officer", "county", "auditor"),
     **dict.fromkeys(
