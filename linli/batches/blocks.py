@@ -78,7 +78,10 @@ def _figures(batch: Batch, programme: Programme, counts: Counts) -> Figures:
 def _fund(programme: Programme, total: int, held: bool) -> Fund:
     """All funds that pay, together: one is drawn on after the other."""
     slugs = fund_slugs(programme)
-    return Fund("、".join(slugs), sum(_free(slugs)), total, held)
+    named = {f"{programme.slug}.{one.id}": one.label for one in programme.funds}
+    labels = [named[slug] for slug in slugs if slug in named]
+    names = ("、".join(one.zh for one in labels), ", ".join(one.en for one in labels))
+    return Fund("、".join(slugs), sum(_free(slugs)), total, held, names)
 
 
 def _free(slugs: Iterable[str]) -> Iterable[int]:

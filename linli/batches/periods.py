@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 
 from linli.kernel.errors import LinliError, Place
+from linli.kernel.periods import in_words
 
 ONCE = "once"
 _SHAPES = {
@@ -17,19 +18,24 @@ _SHAPES = {
 }
 
 
+def like(cycle: str) -> str:
+    """How a period of the cycle is written."""
+    return _SHAPES[cycle][0]
+
+
 def check(cycle: str, period: str) -> None:
     """Raise LinliError unless the period is one of the cycle's."""
-    like, shape = _SHAPES[cycle]
+    example, shape = _SHAPES[cycle]
     if not shape.fullmatch(period):
         raise LinliError(
             "batches.period",
             zh="发放期间的写法与政策的发放周期不符",
             en="This is no period of how often the programme pays.",
             place=Place(field="period"),
-            expected=like,
+            expected=example,
             found=period[:20],
-            remedy_zh=f"写成 {like} 的形式",
-            remedy_en=f"write it like {like}",
+            remedy_zh=f"写成 {example} 的形式：{in_words(example)[0]}",
+            remedy_en=f"write it like {example}: {in_words(example)[1]}",
         )
 
 

@@ -85,12 +85,14 @@ ITEM_BLOCKS: dict[str, tuple[Pair, Pair]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fund:
-    """What a fund has free, in fen, and what it would have to pay for the batch. held: whether that is held for the batch already."""
+    """What a fund has free, in fen, and what it would have to pay for the batch. held: whether that is held for the batch already.
+    names: of the funds, in Chinese and English."""
 
     slug: str
     free_fen: int
     wanted_fen: int
     held: bool = False
+    names: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,13 +300,14 @@ def _funds(funds: Iterable[Fund]) -> Iterator[Block]:
     for fund in funds:
         if not fund.held and fund.wanted_fen > fund.free_fen:
             short = yuan_text(fund.wanted_fen - fund.free_fen)
+            free, wanted = yuan_text(fund.free_fen), yuan_text(fund.wanted_fen)
             yield Block.of(
                 "overdrawn",
                 (
-                    f"资金 {fund.slug} 可用 {yuan_text(fund.free_fen)} 元，需要 {yuan_text(fund.wanted_fen)} 元，缺 {short} 元",
-                    f"fund {fund.slug} has {yuan_text(fund.free_fen)} yuan free, {yuan_text(fund.wanted_fen)} are needed: {short} short",
+                    f"{fund.names[0] or fund.slug}可用 {free} 元，需要 {wanted} 元，缺 {short} 元",
+                    f"{fund.names[1] or fund.slug}: {free} yuan are free, {wanted} are needed: {short} short",
                 ),
-                ("先落实资金到账，或分批发放", "have the money paid in first, or make a smaller batch"),
+                ("钱到账后在“资金”页登记，或分批发放", "enter on the page of funds what has arrived, or make a smaller batch"),
             )
 
 

@@ -15,6 +15,7 @@ from linli.agreements.models import Award
 from linli.batches.models import Batch, Item
 from linli.kernel import clock
 from linli.kernel.money import yuan_text
+from linli.kernel.periods import in_words
 from linli.programmes.declaration import Programme
 from linli.programmes.naming import naming
 from linli.programmes.procedure.declaration import NEVER_SHOWN, NOTICE_FIELDS
@@ -54,7 +55,7 @@ def lines(batch: Batch, programme: Programme, items: Iterable[Item], *, masked: 
                 "category": category_words(programme, item.category),
                 "amount": yuan_text(item.amount_fen),
                 "members": str(members.get(item.household, "")) if item.household else "",
-                "period": batch.period,
+                "period": in_words(batch.period)[0],
                 "result": "拟给予" if item.award.state == "proposed" else "给予",
             }
             yield Line(item, tuple(told[column] for column in columns))

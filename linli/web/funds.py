@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 from django.http import Http404
 
+from linli.kernel.clock import today
 from linli.kernel.viewer import Viewer
 from linli.ledger.models import Fund
 from linli.ledger.queries import FundFigures, fund_figures
+from linli.programmes.queries import live_versions
 from linli.rules.declare import Label
+from linli.settlement.acts import funding
+from linli.web.templatetags.texts import chinese, words
 
 READERS = ("officer", "auditor")
 
@@ -27,6 +31,25 @@ def funds(viewer: Viewer) -> list[FundRow]:
     """Every fund that the viewer may read. Three queries a fund; a city has some dozens."""
     rows = [one for one in Fund.objects.order_by("slug") if _may(viewer, one)]
     return [FundRow(one.slug, Label(one.purpose_zh, one.purpose_en), fund_figures(one.slug)) for one in rows]
+
+
+def to_open(viewer: Viewer) -> list[tuple[str, Label, Label]]:
+    """Funds that the viewer may open: slug, the programme's name, the fund's. Three queries."""
+    found = funding.unopened(viewer)
+    named = {one.slug: Label(one.zh, one.en) for one in live_versions(today())} if found else {}
+    return [(slug, named[slug.partition(".")[0]], one.label) for slug, one in found]
+
+
+def sources(viewer: Viewer, rows: list[FundRow]) -> list[tuple[str, str, str]]:
+    """From which sources the viewer may enter money into which fund: slug, source, both in words. No query."""
+    mine = [one for one in rows if viewer.may("officer", programme=one.slug.partition(".")[0])]
+    zh = chinese()
+    found = []
+    for one in mine:
+        for source in one.figures.sources:
+            fund, name = words(one.purpose), source.name[0 if zh else 1]
+            found.append((one.slug, source.slug, fund if name == fund else f"{fund} · {name}"))
+    return found
 
 
 def fund_for(viewer: Viewer, slug: str) -> Fund:

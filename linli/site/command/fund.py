@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import click
 
-from linli.kernel import clock
-from linli.kernel.errors import LinliError
 from linli.kernel.money import fen_from_yuan, yuan_text
 from linli.kernel.viewer import system
-from linli.ledger.acts import Promise, allocate, open_fund
 from linli.ledger.models import Fund
 from linli.ledger.queries import fund_figures
-from linli.programmes.declaration import Fund as DeclaredFund
-from linli.programmes.queries import live_version, programme_of
+from linli.settlement.acts import funding
 from linli.site.command import language
 
 OPERATOR = system("operator")
-SOURCE = "promised"
 
 
 def _say(zh: str, en: str) -> None:
@@ -33,11 +28,8 @@ def command() -> None:
 @click.option("--promised", type=str, required=True, help="yuan that were promised to it")
 def open_(slug: str, promised: str) -> None:
     """Open the fund SLUG of a programme that is in force. Once; nothing can be paid from it before money is allocated."""
-    declared = _declared(slug)
-    names = (declared.label.zh, declared.label.en)
-    promise = Promise(SOURCE, names, fen_from_yuan(promised))
-    open_fund(OPERATOR, slug=slug, purpose=names, programme=slug.partition(".")[0], promises=[promise])
-    _say(f"已设立 {slug}：{names[0]}", f"opened {slug}: {names[1]}")
+    names = funding.open_declared(OPERATOR, slug=slug, promised_fen=fen_from_yuan(promised)).label
+    _say(f"已设立 {slug}：{names.zh}", f"opened {slug}: {names.en}")
 
 
 @command.command(name="allocate")
@@ -46,8 +38,7 @@ def open_(slug: str, promised: str) -> None:
 @click.option("--document", type=str, required=True, help="number of the document that allots it; the same one counts once")
 def allocate_(slug: str, yuan: str, document: str) -> None:
     """Enter money that has arrived in the fund SLUG. Refused beyond what was promised."""
-    key = f"allocate:{slug}:{document}"
-    done = allocate(OPERATOR, fund=slug, source=SOURCE, fen=fen_from_yuan(yuan), key=key, reference=document)
+    done = funding.enter_arrived(OPERATOR, slug=slug, fen=fen_from_yuan(yuan), document=document)
     if done.fresh:
         _say("已拨入", "allocated")
     else:
@@ -63,20 +54,3 @@ def show() -> None:
         arrived = sum(source.allocated_fen for source in found.sources)
         parts = (promised, arrived, found.committed_fen, found.free_fen)
         click.echo("  ".join((f"{slug:<40}", *(f"{yuan_text(part):>18}" for part in parts))))
-
-
-def _declared(slug: str) -> DeclaredFund:
-    programme, _, name = slug.partition(".")
-    version = live_version(programme, clock.today())
-    known = {fund.id: fund for fund in programme_of(version).funds} if version else {}
-    if name not in known:
-        raise LinliError(
-            "ledger.no_fund",
-            zh="正在执行的政策没有这项资金",
-            en="No programme in force has this fund.",
-            expected=", ".join(f"{programme}.{one}" for one in known) or ("先发布政策", "a published programme"),
-            found=slug,
-            remedy_zh="按政策文件 funds 中的写法填写",
-            remedy_en="write it as the programme's file has it under funds",
-        )
-    return known[name]

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linli.batches import openness
+from linli.batches import openness, periods
 from linli.batches.acts.noticing import Hanging
 from linli.batches.declared import Declared, read
 from linli.casework.models import Document
@@ -28,7 +28,7 @@ from linli.sampling import Balls, PublicDraw, Words
 from linli.web import city
 from linli.web.papers import PaperInput
 from linli.web.questions import DayField
-from linli.web.templatetags.texts import chinese, day, words
+from linli.web.templatetags.texts import chinese, day, period_words, words
 
 LONGEST_DOCUMENT = 200
 LARGEST = 4 * 2**20
@@ -54,6 +54,9 @@ class BeginForm(forms.Form):
     def __init__(self, programme: Programme, areas: list[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.programme = programme
+        if programme.payment is not None:
+            example = periods.like(programme.payment.cycle)
+            self.fields["period"].help_text = _("例如 %(period)s：%(words)s") % {"period": example, "words": period_words(example)}
         named = dict(city.counties())
         self.fields["area"].choices = [(code, words(named[code]) if code in named else _("全市")) for code in areas]  # type: ignore[attr-defined]
         for question in openness.questions(programme):
@@ -243,9 +246,9 @@ class RevealForm(forms.Form):
         widget=forms.TextInput(attrs={"spellcheck": "false", "autocomplete": "off"}),
     )
 
-    def __init__(self, departments: list[str], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, departments: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["department"].choices = [(one, one) for one in departments]  # type: ignore[attr-defined]
+        self.fields["department"].choices = departments  # type: ignore[attr-defined]
 
     def clean_secret(self) -> str:
         """Hexadecimal digits."""

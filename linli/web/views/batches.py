@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,8 @@ from linli.web.batches import forms, tables
 from linli.web.batches.following import next_of
 from linli.web.papers import GiveForm, give_form, site_of
 from linli.web.tables import archives
-from linli.web.templatetags.texts import chinese
+from linli.web.templatetags.texts import chinese, day
+from linli.web.views.draws import department_words
 from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff
 
@@ -75,7 +77,7 @@ def beside(form: django_forms.Form, problem: LinliError | Problems) -> None:
     several = problem.problems if isinstance(problem, Problems) else [problem]
     for one, line in zip(several, told(problem), strict=True):
         name = one.place.field if one.place and one.place.field in form.fields else None
-        form.add_error(name, ValidationError(line))
+        form.add_error(name, ValidationError(line.removeprefix(f"{one.place}: ") if name else line))
 
 
 def batch_or_404(viewer: Viewer, uid: UUID) -> Batch:
@@ -186,7 +188,9 @@ def _given(programme: Programme, found: Batch) -> list[tuple[str, Any, str]]:
 def _figure(value: Any) -> str:
     if isinstance(value, list):
         return f"{value[0]}/{value[1]}"
-    return f"{value['first']} – {value['last']}" if isinstance(value, dict) else str(value)
+    if isinstance(value, dict):
+        return " – ".join(day(date.fromisoformat(value[one])) for one in ("first", "last"))
+    return str(value)
 
 
 @for_staff
@@ -373,14 +377,16 @@ def draw(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             beside(made[asked], problem)
         else:
             return redirect("batches:draw", uid=uid)
+    own = body_of(viewer)
     context = {
         "draw": row,
         "batch": found,
         "programme": queries.programme_of(found),
-        "secrets": secrets,
+        "secrets": [(one, department_words(one.department)) for one in secrets],
         "forms": made if viewer.may("officer", area=found.area_code, programme=found.programme) else {},
         "public": drawing.public_draw_of(row),
-        "own": body_of(viewer),
+        "own": own,
+        "told": own in [one.department for one in secrets],
     }
     return render(request, "batches/draw.html", context)
 
@@ -393,7 +399,7 @@ def _draw_forms(row: Draw, waiting: list[str], request: HttpRequest) -> dict[str
     if row.state == "committing":
         found["commit"] = forms.CommitForm(data("commit"))
     if row.state == "frozen" and waiting:
-        found["reveal"] = forms.RevealForm(waiting, data("reveal"))
+        found["reveal"] = forms.RevealForm([(one, department_words(one)) for one in waiting], data("reveal"))
     if row.state == "frozen" and not waiting and row.public_draw is not None:
         found["numbers"] = forms.NumbersForm(data("numbers"))
     if row.state in ("committing", "frozen"):

@@ -6,19 +6,24 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
+from linli.rules.declare import Label
+from linli.settlement.acts import funding
 from linli.web import funds
+from linli.web.contests import YuanField
 from linli.web.questions import DayField
 from linli.web.tables import moneyexports
 from linli.web.templatetags.texts import words
 from linli.web.views.lists import begin_download
+from linli.web.views.my import problem_beside
 from linli.web.views.payments import for_payments
 
 ASKED = ("batch", "outcome", "answer", "fund", "start", "end")
@@ -44,15 +49,74 @@ class StatementForm(forms.Form):
         return told
 
 
+class OpenForm(forms.Form):
+    """A fund that a programme in force pays from, and what was promised to it."""
+
+    prefix = "open"
+    fund = forms.ChoiceField(label=gettext_lazy("哪一项资金"))
+    promised = YuanField(label=gettext_lazy("承诺金额（元）"), help_text=gettext_lazy("下达文件或者预算写明的总额。以后拨入的不能超过它。"))
+
+    def __init__(self, rows: list[tuple[str, Label, Label]], data: Any = None) -> None:
+        super().__init__(data)
+        fields: dict[str, Any] = self.fields
+        fields["fund"].choices = [(slug, f"{words(programme)} · {words(label)}") for slug, programme, label in rows]
+
+
+class ArrivedForm(forms.Form):
+    """Money that has arrived in a fund, by the document that allots it."""
+
+    prefix = "arrived"
+    fund = forms.ChoiceField(label=gettext_lazy("拨入哪一项资金"))
+    yuan = YuanField(label=gettext_lazy("到账金额（元）"))
+    document = forms.CharField(label=gettext_lazy("拨款文件文号"), max_length=60, help_text=gettext_lazy("同一份文件只登记一次。"))
+
+    def __init__(self, rows: list[tuple[str, str, str]], data: Any = None) -> None:
+        super().__init__(data)
+        fields: dict[str, Any] = self.fields
+        fields["fund"].choices = [(f"{slug}|{source}", named) for slug, source, named in rows]
+
+
 @for_payments
 def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """The funds of the viewer's programmes, each with its statement."""
+    """The funds of the viewer's programmes, each with its statement; officers for the whole city open them and enter what has arrived."""
     rows = funds.funds(viewer)
-    form = StatementForm(rows, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    asked = request.POST.get("verb", "") if request.method == "POST" else ""
+    opening = OpenForm(funds.to_open(viewer), request.POST if asked == "open" else None)
+    arriving = ArrivedForm(funds.sources(viewer, rows), request.POST if asked == "arrived" else None)
+    form = StatementForm(rows, request.POST if request.method == "POST" and not asked else None)
+    done = (asked == "open" and opening.is_valid() and _open(viewer, opening)) or (
+        asked == "arrived" and arriving.is_valid() and _enter(viewer, arriving)
+    )
+    if done:
+        messages.success(request, done)
+        return redirect("payments:funds")
+    if form.is_bound and form.is_valid():
         parameters = {name: str(form.cleaned_data[name]) for name in ("fund", "start", "end")}
         return begin_download(viewer, listing="fund", parameters=parameters, file_name=f"{parameters['fund']}.xlsx")
-    return render(request, "payments/funds.html", {"rows": rows, "form": form}, status=400 if form.errors else 200)
+    wrong = next((one for one in (opening, arriving, form) if one.errors), None)
+    context = {"rows": rows, "form": form, "opening": opening, "arriving": arriving, "wrong": wrong}
+    return render(request, "payments/funds.html", context, status=400 if wrong else 200)
+
+
+def _open(viewer: Viewer, form: OpenForm) -> str:
+    told = form.cleaned_data
+    try:
+        funding.open_declared(viewer, slug=told["fund"], promised_fen=told["promised"])
+    except LinliError as problem:
+        problem_beside(form, problem)
+        return ""
+    return _("资金已设立。钱到账后在这里登记。")
+
+
+def _enter(viewer: Viewer, form: ArrivedForm) -> str:
+    told = form.cleaned_data
+    slug, _bar, source = told["fund"].partition("|")
+    try:
+        done = funding.enter_arrived(viewer, slug=slug, fen=told["yuan"], document=told["document"], source=source)
+    except LinliError as problem:
+        problem_beside(form, problem)
+        return ""
+    return _("到账已登记。") if done.fresh else _("这份文件的资金以前已经拨入，没有变化。")
 
 
 @for_payments
