@@ -6,7 +6,6 @@ import secrets
 from datetime import date, datetime
 
 import click
-from django.db import transaction
 from django.db.models import Q
 
 from linli.casework.workplaces import work_in
@@ -19,6 +18,7 @@ from linli.registers.acts.factors import factors_of
 from linli.registers.models import Staff, StaffGrant
 from linli.registers.models.staff import STAFF_ROLES
 from linli.site.command import language
+from linli.trace import act
 
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 ROLES = dict(
@@ -44,10 +44,11 @@ def _say(zh: str, en: str) -> None:
 def add(login: str, name: str, password: str | None, department: str, area: str) -> None:
     """Add someone who signs in; what they may do is granted separately."""
     chosen = password or secrets.token_urlsafe(9)
-    with transaction.atomic():
-        added = acts.add_staff(system("staff-command"), login=login, name=name, password=chosen, temporary=True)
+    operator = system("staff-command")
+    with act(operator):
+        added = acts.add_staff(operator, login=login, name=name, password=chosen, temporary=True)
         if department:
-            work_in(system("staff-command"), staff=added, department=department, area=area)
+            work_in(operator, staff=added, department=department, area=area)
     _say(f"已新增 {login}（{name}）", f"added {login} ({name})")
     if password is None:
         _say(f"初始密码（只显示这一次）：{chosen}", f"first password (shown only now): {chosen}")
