@@ -15,6 +15,7 @@ from linli.casework import facts, timers
 from linli.casework.kinds import promise
 from linli.casework.models import Case
 from linli.kernel import clock
+from linli.kernel.looks import once
 from linli.kernel.viewer import Viewer, system
 from linli.kernel.workdays import Workdays, end_of, workdays
 from linli.registers.acts.guards import county_of
@@ -25,7 +26,8 @@ SETTLING = system("casework.settle")
 
 def calendar() -> Workdays:
     """The city's working days; read again when a file changes."""
-    return workdays(Path(settings.LINLI_CITY))
+    city = Path(settings.LINLI_CITY)
+    return once(("workdays", city), lambda: workdays(city))
 
 
 def days_to_keep(today: date, due: date, days: int) -> int | None:

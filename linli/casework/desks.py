@@ -12,6 +12,7 @@ from linli.casework.kinds import LEVEL_WORDS, LEVELS, CaseKind, desk_level
 from linli.casework.models import Case, StepTaken, Task
 from linli.kernel import areas, clock
 from linli.kernel.errors import LinliError, Refused
+from linli.kernel.looks import once
 from linli.kernel.viewer import Viewer
 from linli.programmes import load_city
 from linli.registers.bitemporal import true_on
@@ -77,12 +78,17 @@ def on_duty(area: str) -> list[tuple[str, str]]:
 
 
 def departments_of(viewer: Viewer) -> frozenset[str] | None:
-    """The owners of lists and the bodies whose tasks a member of a department may do; None for who works in none. At most one query.
+    """The owners of lists and the bodies whose tasks a member of a department may do; None for who works in none. At most one query, on a
+    page once.
 
     A county's branch bears its department's name after the county's instead of the city's: 盐湖区残疾人联合会 is 运城市残疾人联合会 there.
     """
     if not viewer.actor.startswith("staff:"):
         return None
+    return once(("departments", viewer.actor), lambda: _departments(viewer))
+
+
+def _departments(viewer: Viewer) -> frozenset[str] | None:
     works = Organisation.objects.filter(staff__uid=UUID(viewer.actor.partition(":")[2]), kind="department").values_list("name", flat=True)
     name = works.first()
     if name is None:

@@ -6,15 +6,16 @@ One list in one order: due time, then source, then id. Tasks are paged in the da
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
+from heapq import nsmallest
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Min, Q, Value
 
 from linli.casework.desks import departments_of, workable
@@ -29,8 +30,8 @@ from linli.programmes.drafting import label_of
 from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
 from linli.programmes.queries import to_publish
 from linli.registers.imports import waiting
-from linli.registers.lists import ListDeclaration, load_lists
-from linli.registers.models import DoubtQuestion, ListImport, Resident
+from linli.registers.lists import load_lists
+from linli.registers.models import DoubtQuestion, Resident
 from linli.rules.declare import Label
 
 PAGE = 50
@@ -107,8 +108,9 @@ def inbox(viewer: Viewer, choice: Choice | None = None, *, after: str = "", limi
     start = _cursor(after)
     tasks = list(_tasks(viewer, wanted, start)[: limit + 1])
     doubts = _doubtful(viewer)
-    few = [item for item in (*_chosen(doubts, wanted), *_drafts(viewer, wanted)) if item.key > start]
-    items = sorted([*_items(tasks), *few], key=lambda item: item.key)
+    few = nsmallest(limit + 1, (one for one in _chosen(doubts, wanted) if one.key > start), key=_key)
+    drafts = [one for one in _drafts(viewer, wanted) if one.key > start]
+    items = sorted([*_items(tasks), *(one.item() for one in few), *drafts], key=_key)
     shown = tuple(items[:limit])
     more = len(items) > limit
     return Page(shown, _text(shown[-1].key) if more else "", _counts(viewer, doubts))
@@ -158,7 +160,11 @@ def _coloured() -> dict[str, Q]:
     return {"red": Q(due_at__lt=now), "yellow": Q(due_at__gte=now, warn_at__lt=now), "green": Q(due_at__gte=now, warn_at__gte=now)}
 
 
-def _counts(viewer: Viewer, doubts: list[Item]) -> dict[str, int]:
+def _key(one: Item | _Waiting) -> Key:
+    return one.key
+
+
+def _counts(viewer: Viewer, doubts: list[_Waiting]) -> dict[str, int]:
     """How many things of each colour wait, MOST where there are more: exactly what the list shows that is narrowed to the colour. A city
     with a hundred thousand open cases reads no more of them than that."""
     waiting = workable(viewer).filter(done_at__isnull=True)
@@ -199,46 +205,64 @@ def _item(task: Task, person: str, what: Label) -> Item:
     )
 
 
-def _chosen(doubts: list[Item], choice: Choice) -> list[Item]:
+class _Waiting(NamedTuple):
+    """A delivery with rows that wait: of a city's thousand only what their place in the list and the counts by colour need."""
+
+    key: Key
+    kind: str
+    due: Due
+    list_slug: str
+    delivery: UUID
+    number: int
+
+    def item(self) -> Item:
+        """As the list shows it."""
+        declared = load_lists(Path(settings.LINLI_CITY)).get(self.list_slug)
+        what = Label(declared.zh, declared.en) if declared else Label(self.list_slug, self.list_slug)
+        return Item(self.key, self.kind, what, self.due, delivery=self.delivery, list_slug=self.list_slug, number=self.number)
+
+
+def _chosen(doubts: list[_Waiting], choice: Choice) -> list[_Waiting]:
     """Of the deliveries, those that the list is narrowed to."""
     if choice.of_cases:
         return []
-    wanted = [item for item in doubts if choice.kind in ("", item.kind)]
-    return [item for item in wanted if not choice.colour or (item.due and item.due.colour == choice.colour)]
+    wanted = [one for one in doubts if choice.kind in ("", one.kind)]
+    return [one for one in wanted if not choice.colour or one.due.colour == choice.colour]
 
 
-def _doubtful(viewer: Viewer) -> list[Item]:
-    """One item for each delivery with rows that wait for a human, due in the promised days after it was applied, and one for those of them
+_APPLIED = """
+    SELECT id, uid, list_slug, (applied_at AT TIME ZONE 'Asia/Shanghai')::date FROM registers_listimport WHERE id = ANY(%s::bigint[])
+"""
+
+
+def _doubtful(viewer: Viewer) -> list[_Waiting]:
+    """One for each delivery with rows that wait for a human, due in the promised days after it was applied, and one for those of them
     about which its department was asked, due in the promised days after the first question. At most four queries; the waiting rows, of
     which a city has tens of thousands, are counted from an index.
     """
     lists, own = load_lists(Path(settings.LINLI_CITY)), departments_of(viewer)
     rows = waiting(viewer).order_by()
     counted = dict(rows.values_list("list_import").annotate(number=Count("*")))
+    if not counted:
+        return []
     questions = DoubtQuestion.objects.filter(doubtful__in=rows).values_list("doubtful__list_import")
     asked = {key: (number, first) for key, number, first in questions.annotate(number=Count("id"), first=Min("asked_at"))}
-    deliveries = ListImport.objects.filter(pk__in=counted).order_by("applied_at").only("uid", "list_slug", "applied_at")
-    mine = [one for one in deliveries if own is None or (one.list_slug in lists and lists[one.list_slug].owner_zh in own)]
+    with connection.cursor() as cursor:
+        cursor.execute(_APPLIED, [list(counted)])
+        deliveries = cursor.fetchall()
     due_since = cache(due_of_doubts)  # a thousand deliveries began on a few days
-    return [item for one in mine for item in _of_delivery(one, counted[one.pk], asked.get(one.pk), lists.get(one.list_slug), due_since)]
+    found = []
+    for pk, uid, slug, applied in deliveries:
+        if own is None or (slug in lists and lists[slug].owner_zh in own):
+            found.append(_delivery(DOUBTFUL, due_since(applied), slug, uid, counted[pk]))
+            if pk in asked:
+                number, first = asked[pk]
+                found.append(_delivery(QUESTION, due_since(clock.day_of(first)), slug, uid, number))
+    return found
 
 
-def _of_delivery(
-    row: ListImport,
-    number: int,
-    asked: tuple[int, datetime] | None,
-    declared: ListDeclaration | None,
-    due_since: Callable[[date], Due],
-) -> list[Item]:
-    found = [(DOUBTFUL, due_since(clock.day_of(row.applied_at)), number)]
-    if asked is not None:
-        found.append((QUESTION, due_since(clock.day_of(asked[1])), asked[0]))
-    slug = row.list_slug
-    what = Label(declared.zh, declared.en) if declared else Label(slug, slug)
-    return [
-        Item((lasting.at, _SOURCES[kind], str(row.uid)), kind, what, lasting, delivery=row.uid, list_slug=slug, number=each)
-        for kind, lasting, each in found
-    ]
+def _delivery(kind: str, lasting: Due, slug: str, uid: UUID, number: int) -> _Waiting:
+    return _Waiting((lasting.at, _SOURCES[kind], str(uid)), kind, lasting, slug, uid, number)
 
 
 def _drafts(viewer: Viewer, choice: Choice) -> list[Item]:

@@ -16,6 +16,7 @@ from django.conf import settings
 
 from linli.kernel import areas
 from linli.kernel.errors import malformed
+from linli.kernel.looks import once
 from linli.registers.matters import VISIT
 
 _malformed = partial(
@@ -252,12 +253,16 @@ def desk_level(desk: str) -> str:
 def promise(kind: str) -> Promise:
     """What the city promises for a kind of case. Raises LinliError where its file is malformed or says nothing of the kind."""
     path = Path(settings.LINLI_CITY) / "casework.yaml"
-    if not path.is_file():
-        raise _malformed(path, "the file", "no file")
-    found = _promises(path, path.stat().st_mtime_ns).get(kind)
+    found = once(("promises", path), lambda: _promised(path)).get(kind)
     if found is None:
         raise _malformed(path, f"an entry for {kind}", "none")
     return found
+
+
+def _promised(path: Path) -> dict[str, Promise]:
+    if not path.is_file():
+        raise _malformed(path, "the file", "no file")
+    return _promises(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=4)

@@ -7,6 +7,7 @@ from the law before the notice is out says that it is provisional, and so does e
 from __future__ import annotations
 
 import os
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -38,9 +39,9 @@ class Year:
     provisional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Workdays:
-    """The declared years. `folder` is where a missing one belongs."""
+    """The declared years. `folder` is where a missing one belongs. Each reading of the files is one of its own: compared by identity."""
 
     years: Mapping[int, Year]
     folder: str
@@ -82,7 +83,13 @@ class Workdays:
         """How many working days follow `first` up to and with `last`; negative where `last` comes first."""
         if last < first:
             return -self.between(last, first)
-        return sum(self.is_workday(first + ONE_DAY * step) for step in range(1, (last - first).days + 1))
+        if last == first:
+            return 0
+        for year in range((first + ONE_DAY).year, last.year + 1):
+            if year not in self.years:
+                raise self._undeclared(year)
+        days = _worked_days(self)
+        return bisect_right(days, last) - bisect_right(days, first)
 
     def _next(self, day: date) -> date:
         found = day + ONE_DAY
@@ -103,6 +110,13 @@ class Workdays:
             remedy_zh="按国务院办公厅的节假日通知添加这一年的文件",
             remedy_en="add that year's file from the State Council's notice on public holidays",
         )
+
+
+@lru_cache(maxsize=8)
+def _worked_days(calendar: Workdays) -> list[date]:
+    """Every working day of the declared years, in order: a list of hundreds of things is told how long each has."""
+    days = (date(year, 1, 1) + ONE_DAY * number for year in sorted(calendar.years) for number in range(366))
+    return [day for day in dict.fromkeys(days) if calendar.knows(day) and calendar.is_workday(day)]
 
 
 def end_of(day: date) -> datetime:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from linli.kernel.digests import default_algorithm
 from linli.kernel.errors import LinliError, Place, Problems
+from linli.kernel.looks import once
 from linli.programmes.declaration import Desk, Programme, applying
 from linli.programmes.files import ReadFile, city_vocabulary, read_file
 from linli.rules.declare import Label, label_of, mapping_of, need
@@ -99,12 +100,13 @@ def catalogue(city: str | Path) -> Catalogue:
 def survey(city: str | Path) -> Survey:
     """The same, with files that have faults kept apart. Raises LinliError or Problems for a city.yaml or a register list at fault."""
     path = Path(city)
-    return _read(path, _stamp(path), default_algorithm())
+    return once(("survey", path), lambda: _read(path, _stamp(path), default_algorithm()))
 
 
 def _stamp(city: Path) -> Stamp:
     files = [city / "city.yaml", *sorted((city / "programmes").glob("*/programme*.yaml")), *sorted((city / "registers").glob("*.yaml"))]
-    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.is_file())
+    states = [(str(file), file.stat()) for file in files if file.is_file()]
+    return tuple((file, state.st_mtime_ns, state.st_size) for file, state in states)
 
 
 @lru_cache(maxsize=4)
@@ -129,7 +131,14 @@ def _read(path: Path, stamp: Stamp, _algorithm: str) -> Survey:
 
 
 def load_city(path: Path) -> City:
-    """The city.yaml of a city folder. Raises LinliError or Problems."""
+    """The city.yaml of a city folder; read again when it has changed. Raises LinliError or Problems."""
+    file = path / "city.yaml"
+    state = file.stat() if file.is_file() else None
+    return _load_city(path, state and (state.st_mtime_ns, state.st_size))
+
+
+@lru_cache(maxsize=8)
+def _load_city(path: Path, _stamp: tuple[int, int] | None) -> City:
     entry = read_yaml(path / "city.yaml")
     hotline, problems = need(entry, "hotline"), list[LinliError]()
     declared = mapping_of(need(entry, "bodies"), problems)

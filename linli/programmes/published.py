@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from django.conf import settings
 
+from linli.kernel.looks import once
 from linli.programmes.catalogue import survey
 from linli.programmes.declaration import Programme
 from linli.programmes.files import parse_programme
@@ -20,25 +19,7 @@ def published() -> list[Programme]:
 
     One query, one more for new ones; within one_look() only the first time.
     """
-    held = _held.get()
-    if held is None:
-        return _published()
-    if not held:
-        held.append(_published())
-    return list(held[0])
-
-
-_held: ContextVar[list[list[Programme]] | None] = ContextVar("published", default=None)
-
-
-@contextmanager
-def one_look() -> Iterator[None]:
-    """While a page is read the shelf stays as it was when first looked at."""
-    token = _held.set([])
-    try:
-        yield
-    finally:
-        _held.reset(token)
+    return list(once("published", _published))
 
 
 def _published() -> list[Programme]:
@@ -68,6 +49,10 @@ def named(slug: str, version: str) -> Programme | None:
 
 def everything() -> Mapping[str, Sequence[Programme]]:
     """Every programme's versions, oldest first: the files', and those that were published from the office alone. As published() queries."""
+    return once(("everything", str(settings.LINLI_CITY)), _everything)
+
+
+def _everything() -> Mapping[str, Sequence[Programme]]:
     files = survey(Path(settings.LINLI_CITY)).catalogue.versions
     found: dict[str, list[Programme]] = {slug: list(several) for slug, several in files.items()}
     for one in published():

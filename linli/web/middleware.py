@@ -10,8 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from linli.kernel.looks import one_look
 from linli.web import preferences as choices
-from linli.web import shelf
 from linli.web.entrance import signin
 from linli.web.entrance.sessions import is_residents
 
@@ -70,7 +70,7 @@ def preferences(handle: Handler) -> Handler:
     def respond(request: HttpRequest) -> HttpResponse:
         chosen = choices.read(request)
         request.preferences = chosen  # type: ignore[attr-defined]
-        with translation.override(chosen.language), shelf.one_look() if request.method == "GET" else nullcontext():
+        with translation.override(chosen.language), one_look() if request.method == "GET" else nullcontext():
             response = handle(request)
         response.headers.setdefault("Content-Language", "zh-CN" if chosen.chinese else "en")
         return response

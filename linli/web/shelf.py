@@ -12,11 +12,11 @@ from pypinyin import Style, lazy_pinyin
 from linli.kernel.clock import today
 from linli.programmes import Programme
 from linli.programmes.declaration import applying, last_day_of
-from linli.programmes.published import one_look, published
+from linli.programmes.published import published
 from linli.web.city import Group, groups
 from linli.web.ways_in import WayIn, way_in
 
-__all__ = ["Dated", "Shelved", "dated", "matching", "one_look", "published", "shelf", "state_on"]
+__all__ = ["Dated", "Shelved", "dated", "matching", "published", "shelf", "state_on"]
 
 
 @dataclass(frozen=True, slots=True)

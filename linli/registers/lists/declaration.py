@@ -17,6 +17,7 @@ from jsonschema.exceptions import ValidationError
 
 from linli.kernel.digests import digest_of
 from linli.kernel.errors import LinliError, Place, Problems
+from linli.kernel.looks import once
 from linli.registers.lists.documents import Document, read_document
 
 SCHEMA_FILE = Path(__file__).parents[1] / "schema" / "list.schema.json"
@@ -124,7 +125,7 @@ def load_lists(city: Path) -> dict[str, ListDeclaration]:
 
     The files are read again only when one of them has changed.
     """
-    return dict(_loaded(tuple(_files(city / "registers"))))
+    return dict(once(("lists", city), lambda: _loaded(tuple(_files(city / "registers")))))
 
 
 def _files(folder: Path) -> list[tuple[str, int, int]]:

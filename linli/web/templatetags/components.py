@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django import template
@@ -51,17 +52,22 @@ NOTICE_ICONS = {"note": "info", "good": "tick", "open": "question", "bad": "warn
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A drawn sign beside a word, silent to screen readers."""
+    return _icon(name)
+
+
+@cache
+def _icon(name: str) -> SafeString:
     return format_html(
         '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
         mark_safe(ICONS[name]),
     )
 
 
-@register.inclusion_tag("components/tag.html")
-def status(state: Any, text: str = "") -> dict[str, Any]:
+@register.simple_tag
+def status(state: Any, text: str = "") -> SafeString:
     """A state by word, shape and colour. `state` is a key of STATUSES; True, False and None are those of a condition."""
     kind, sign, word = STATUSES[str(state).lower()]
-    return {"kind": kind, "sign": sign, "text": text or word}
+    return tag(kind, text or word, sign)
 
 
 @register.filter
@@ -87,17 +93,17 @@ def holds(viewer: Any, role: str) -> bool:
     return bool(viewer and viewer.areas(role))
 
 
-@register.inclusion_tag("components/tag.html")
-def upload_state(state: str) -> dict[str, Any]:
+@register.simple_tag
+def upload_state(state: str) -> SafeString:
     """Where a file of a list stands."""
     kind, sign, word = UPLOAD_STATES[state]
-    return {"kind": kind, "sign": sign, "text": word}
+    return tag(kind, word, sign)
 
 
-@register.inclusion_tag("components/tag.html")
-def tag(kind: str, text: str, sign: str = "dot") -> dict[str, Any]:
-    """A short label: good, open, not, bad or note."""
-    return {"kind": kind, "sign": sign, "text": text}
+@register.simple_tag
+def tag(kind: str, text: Any, sign: str = "dot") -> SafeString:
+    """A short label: good, open, not, bad or note. A list has one in every row, so no template is opened for it."""
+    return format_html('<span class="tag tag-{}">{}{}</span>\n', kind, _icon(sign), text)
 
 
 @register.simple_block_tag

@@ -14,8 +14,8 @@ from web_examples import AID, OPENED, PASSWORD, SmallCity, dispute, officer
 from linli.casework.models import Case, Task
 from linli.casework.queries import matter_label, subject_matter
 from linli.kernel import clock
+from linli.kernel.looks import one_look
 from linli.programmes.models import ProgrammeVersion
-from linli.programmes.published import one_look
 from linli.registers import acts
 from linli.registers.models import Record, Situation
 from linli.web.cases import stepped, steps_of

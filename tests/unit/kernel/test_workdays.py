@@ -110,3 +110,16 @@ def test_a_malformed_file_is_named_with_what_is_wrong(tmp_path: Path, text: str,
 
 def test_what_is_due_on_a_day_may_be_done_until_its_end_in_shanghai():
     assert end_of(date(2026, 11, 23)).isoformat() == "2026-11-23T23:59:59+08:00"
+
+
+@given(DAYS, DAYS)
+def test_a_count_is_what_one_finds_day_by_day(one: date, two: date):
+    first, last = sorted((one, two))
+    assert CALENDAR.between(first, last) == sum(
+        CALENDAR.is_workday(date.fromordinal(day)) for day in range(first.toordinal() + 1, last.toordinal() + 1)
+    )
+
+
+def test_a_count_through_a_year_that_nobody_declared_is_refused():
+    with pytest.raises(LinliError):
+        CALENDAR.between(date(2026, 12, 1), date(2040, 1, 3))
