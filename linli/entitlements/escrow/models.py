@@ -92,7 +92,8 @@ class EscrowDeposit(models.Model):
 class EscrowPayout(models.Model):
     """Money that the escrow bank is told to send: released to a party, or a deposit returned the way that it came.
 
-    reference, paid_on: the bank's word that it has gone out, "" and null before.
+    reference, paid_on: the bank's word that it has gone out, "" and null before, and again once the bank has returned it. came_back: how
+    often it has, null for never.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -105,6 +106,7 @@ class EscrowPayout(models.Model):
     reference = models.CharField(max_length=64, default="", blank=True, db_collation="C")
     paid_on = models.DateField(null=True, blank=True)
     paid_by = models.CharField(max_length=100, default="", blank=True)
+    came_back = models.PositiveSmallIntegerField(null=True, blank=True)
     salt = fields.salt()
 
     class Meta:

@@ -130,17 +130,15 @@ def paid_out(viewer: Viewer, payout: UUID, reference: str, paid_on: date) -> Esc
         one.reference, one.paid_on, one.paid_by = number, paid_on, viewer.actor
         one.save(update_fields=["reference", "paid_on", "paid_by"])
         legs = ((DUE, -one.fen), (BANK, one.fen))
-        ledger.post(
-            viewer,
-            posting=ledger.Posting(key=f"escrow:{one.uid}:paid", unit="fen", kind="escrow.paid_out", legs=legs, reference=str(one.uid)),
-        )
+        key = f"escrow:{one.uid}:paid" + (f":{one.came_back}" if one.came_back else "")
+        ledger.post(viewer, posting=ledger.Posting(key=key, unit="fen", kind="escrow.paid_out", legs=legs, reference=str(one.uid)))
         found.told(facts.PAID_OUT, {"payout": str(one.uid), "fen": one.fen}, [one])
     return one
 
 
 def sent(current: Act, viewer: Viewer, told: Mapping[UUID, tuple[str, date]]) -> None:
-    """The bank's answer to a file says that payouts have gone out: by uid its reference and day; the first stays, since what was said of
-    money in escrow is never rewritten. For the act that posted it; locks them."""
+    """The bank's answer to a file says that payouts have gone out: by uid its reference and day; the first stays until the bank returns it.
+    For the act that posted it; locks them."""
     for one in _locked(told):
         if not one.reference:
             one.reference, one.paid_on = told[one.uid]
@@ -151,8 +149,11 @@ def sent(current: Act, viewer: Viewer, told: Mapping[UUID, tuple[str, date]]) ->
 
 
 def sent_back(current: Act, viewer: Viewer, payouts: Collection[UUID]) -> None:
-    """The bank has returned payouts after it had sent them: they are due again. For the act that has taken the posting back."""
+    """The bank has returned payouts after it had sent them: they are due again, and sent under another reference next time; the file's line
+    keeps the first. For the act that has taken the posting back; locks them."""
     for one in _locked(payouts):
+        one.reference, one.paid_on, one.paid_by, one.came_back = "", None, "", (one.came_back or 0) + 1
+        one.save(update_fields=["reference", "paid_on", "paid_by", "came_back"])
         found = opened(current, viewer, one.escrow.case)
         found.told(facts.CAME_BACK, {"payout": str(one.uid), "fen": one.fen}, [one])
 

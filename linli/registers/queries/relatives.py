@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db.models import F, Q
+
 from linli.kernel import clock
 from linli.kernel.dates import age_on
 from linli.registers.bitemporal import believed, true_on
@@ -15,14 +17,16 @@ HEIRS = ("spouse", "child", "father", "mother")
 """Of the first order: Civil Code, art. 1127."""
 OF_AGE = 18
 """Civil Code, art. 17; below it a guardian acts (arts. 23 and 27)."""
+_AT_DEATH = Q(resident__deceased_on__isnull=False) & (Q(valid_to__isnull=True) | Q(valid_to__gte=F("resident__deceased_on")))
+"""Whoever was divorced or given up before isn't an heir (art. 1121: inheritance begins with the death)."""
 
 
 def heirs_of(uids: Collection[UUID]) -> dict[UUID, list[UUID]]:
-    """Of those who have died the heirs of the first order on record. One query."""
+    """Of those who have died the heirs of the first order on record, by what still was on the day of death. One query."""
     links = FamilyLink.objects.filter(
         believed(),
+        _AT_DEATH,
         resident__uid__in=uids,
-        resident__deceased_on__isnull=False,
         relation__in=HEIRS,
         relative__deceased_on__isnull=True,
         relative__erased_at__isnull=True,
@@ -38,7 +42,7 @@ def spoken_for(relative: UUID) -> dict[UUID, str]:
     """Those whose letters about money come to a resident by a registered relation, with their names: who has died, as an heir of the first
     order; a minor, as the guardian, or as a parent where no other guardian is on record. Three queries at most."""
     links = FamilyLink.objects.filter(believed(), relative__uid=relative, resident__erased_at__isnull=True)
-    dead = links.filter(relation__in=HEIRS, resident__deceased_on__isnull=False)
+    dead = links.filter(_AT_DEATH, relation__in=HEIRS)
     found = dict(dead.values_list("resident__uid", "resident__name"))
     today = clock.today()
     mine = links.filter(true_on(today), relation__in=("guardian", "father", "mother"), resident__deceased_on__isnull=True)

@@ -19,7 +19,7 @@ from linli.settlement import facts
 from linli.settlement.acts.correcting import OPEN, PAYMENT
 from linli.settlement.acts.shared import about, one_at_a_time, subject_of
 from linli.settlement.models import Instruction, Order, Payment
-from linli.settlement.refusals import require_state
+from linli.settlement.refusals import refused, require_state
 from linli.trace import Act, act
 
 ESCROW = "escrow"
@@ -73,6 +73,7 @@ def paid_by_hand(viewer: Viewer, payout: UUID, reference: str, paid_on: date) ->
         row = Payment.objects.select_for_update(of=("self",)).filter(item=payout, part=ESCROW).first()
         if row is not None:
             require_state(PAYMENT, row.state, *READY, "withdrawn")
+            _require_new(row, reference)
         done = moving.paid_out(viewer, payout, reference, paid_on)
         if row is not None and row.state != "withdrawn":
             row.state, row.state_since = "withdrawn", clock.now()
@@ -80,6 +81,18 @@ def paid_by_hand(viewer: Viewer, payout: UUID, reference: str, paid_on: date) ->
             payload = about(row) | {"reason": "by_hand"}
             current.record(facts.WITHDRAWN, subject=subject_of(row), payload=payload, rows=[row], area=row.area_code[:6])
     return done
+
+
+def _require_new(row: Payment, reference: str) -> None:
+    """What the bank returned was sent by a line of a file: its reference isn't the slip of another transfer."""
+    if row.instructions.filter(reference=reference.strip()).exists():
+        raise refused(
+            "came_back",
+            "reference",
+            ("这个流水号的款已被银行退回", "The money under this reference came back."),
+            found=reference.strip(),
+            remedy=("填写重新转出的流水号", "enter the reference of the new transfer"),
+        )
 
 
 def at_the_bank(case: UUID) -> bool:

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from linli.agreements.models import Award
 from linli.batches import acts as batches
+from linli.entitlements.escrow.queries import BANK, DUE
 from linli.entitlements.models import TWICE
 from linli.entitlements.recovering import Overpaid, open_recovery
 from linli.kernel import clock
@@ -20,7 +21,7 @@ from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.ledger.acts import Commitment, commit_all, lock_balances
 from linli.settlement import facts
-from linli.settlement.acts import offsetting, vouching
+from linli.settlement.acts import escrows, offsetting, vouching
 from linli.settlement.acts.correcting import PAYMENT, commit_anew, locked_payment
 from linli.settlement.acts.ordering import drop_order, payees, retained
 from linli.settlement.acts.owing import PAID_BEFORE
@@ -107,6 +108,8 @@ def _book(current: Act, viewer: Viewer, row: Payment, word: BankWord, other: Ins
     """What was sent beside it, if anything, becomes a payment of its own; or, where the payment is paid or given up, what was said now."""
     instruction = Instruction.objects.select_for_update(of=("self",)).get(words=word)
     lock_balances(accounts=_accounts(row))
+    if row.part == escrows.ESCROW and (other is not None or row.state == "withdrawn"):
+        raise _sent_twice()
     if row.state == "withdrawn" or (other is not None and other.state == "paid"):
         second = _second(viewer, row, instruction, word)
         _paid(current, second, instruction, word, facts.PAID_TWICE)
@@ -128,6 +131,7 @@ def _book(current: Act, viewer: Viewer, row: Payment, word: BankWord, other: Ins
         offsetting.told(current, viewer, [row], back=True)
         if row.part == "whole":
             batches.paid(viewer, [row.item])
+        escrows.told(current, viewer, "paid", [instruction])
     still = contradiction(row)
     row.reason = PAID_BEFORE if still is not None else ""
     row.save(update_fields=["reason"])
@@ -136,6 +140,8 @@ def _book(current: Act, viewer: Viewer, row: Payment, word: BankWord, other: Ins
 
 
 def _accounts(row: Payment) -> list[str]:
+    if row.part == escrows.ESCROW:
+        return [BANK, DUE]
     return sorted({payees(row.programme), retained(row.programme), *(f"fund:{fund}" for fund in _funds(row))})
 
 
@@ -182,6 +188,15 @@ def recover(viewer: Viewer, payment: UUID) -> None:
     kept = sum(Payment.objects.filter(award=row.award, period=row.period, part="whole", state="paid").values_list("amount_fen", flat=True))
     periods = [Overpaid(row.period, kept + row.amount_fen, kept)]
     open_recovery(viewer, UUID(str(award.uid)), cause=TWICE, periods=periods, detail=str(row.uid))
+
+
+def _sent_twice() -> LinliError:
+    return refused(
+        "escrow_twice",
+        "payment",
+        ("监管资金只够付一次，银行付了两次", "An escrow has the money once; the bank sent it twice."),
+        remedy=("请银行把多付的一笔退回", "have the bank take the second one back"),
+    )
 
 
 def _clear() -> LinliError:

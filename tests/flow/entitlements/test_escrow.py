@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 from award_examples import City, own
-from bank_examples import PAID, RETURNED, answer, asked
+from bank_examples import CLOSED, PAID, RETURNED, answer, asked
 from case_examples import later, on, refused, resident, staff
 from django.db import IntegrityError, transaction
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
@@ -312,14 +312,23 @@ def test_what_is_released_goes_to_the_bank_in_a_file_and_is_sent_when_the_bank_s
     settlement.hand_over(THIRD, order=order.uid, path=tmp_path / "file")
     (sent,) = asked("transfer", (tmp_path / "file").read_bytes())
     payout = EscrowPayout.objects.get(uid=seller.item)
-    for number, (says, due) in enumerate(((PAID, 0), (RETURNED, seller.amount_fen))):
+    for number, (says, due) in enumerate(((CLOSED, seller.amount_fen), (PAID, 0), (RETURNED, seller.amount_fen))):
         path = tmp_path / f"answer{number}"
         path.write_bytes(answer("transfer", [(sent, says["transfer"])]))
         outcome = settlement.receive(READER, layout="transfer", path=path, name=path.name)
         while settlement.apply_some(outcome=outcome.uid):
             pass
+        if says is PAID:
+            word = settlement.say_paid(OFFICER, payment=seller.uid, reference="银行函〔2026〕2号")
+            for _time in range(2):
+                assert settlement.confirm_paid(COLLEAGUE, word=word.uid).state == "paid"
         payout.refresh_from_db()
-        assert (payout.reference, standing(queries.DUE).posted) == (sent.reference, due)
+        assert (payout.reference, standing(queries.DUE).posted) == ("" if due else sent.reference, due)
     assert standing(queries.BANK).posted == -seller.amount_fen
     assert {row.state for row in Payment.objects.all()} == {"withdrawn", "failed"}
+    with refused("settlement.came_back"):
+        by_hand(COLLEAGUE, seller.item, sent.reference, clock.today())
+    for _time in range(2):
+        assert by_hand(COLLEAGUE, seller.item, "OUT-3", clock.today()).reference == "OUT-3"
+    assert (standing(queries.DUE).posted, standing(queries.BANK).posted) == (0, 0)
     balanced()
