@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.identity import parse_identity
+from linli.trace.quick import quick
 
 BULK_KEY = "bulk"
 _NAME = re.compile(r"[a-z][a-z_]*(?:\.[a-z][a-z_]*)+")
@@ -31,12 +32,14 @@ class FactType:
     zh: str
     en: str
     _validator: Any = field(init=False, repr=False, compare=False)
+    _quick: Any = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or self.version < 1 or BULK_KEY in self.schema.get("properties", {}):
             raise ValueError(f"bad fact type {self.name!r} version {self.version}")
         Draft202012Validator.check_schema(self.schema)
         object.__setattr__(self, "_validator", Draft202012Validator(self.schema))
+        object.__setattr__(self, "_quick", quick(self.schema))
         known = _registry.setdefault((self.name, self.version), self)
         if known != self:
             raise ValueError(f"fact type {self.name!r} version {self.version} is declared twice, differently")
@@ -50,7 +53,8 @@ class FactType:
 
         Facts are never deleted, so an identity number in one could never be erased.
         """
-        error = next(self._validator.iter_errors(payload), None)
+        fits = self._quick is not None and self._quick(payload)
+        error = None if fits else next(self._validator.iter_errors(payload), None)
         if error is not None or BULK_KEY in payload:
             where = ".".join(str(part) for part in error.absolute_path) if error else BULK_KEY
             raise LinliError(
