@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from linli.casework.kinds import RECOVERY
+from linli.casework.letters import queries as letters
+from linli.casework.models import Letter
 from linli.entitlements.models import Recovery
-from linli.kernel.viewer import Viewer
+from linli.kernel.viewer import Grant, Viewer
 from linli.registers.queries.relatives import spoken_for
+
+PURPOSE = "recovery.told"
+RELATIVE = "relative"
+"""The role in which that purpose is read for: nobody is granted it, the registered relation gives it for one letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +34,17 @@ def shared_with(viewer: Viewer) -> list[Shared]:
         return []
     rows = Recovery.objects.filter(person__in=people, case__status="open").select_related("case", "award").order_by("-id")
     return [Shared(row, people[row.person]) for row in rows]
+
+
+def letter_about(shared: Shared) -> Letter | None:
+    """The letter that tells of a recovery, None where there is none that still counts. One query."""
+    rows = Letter.objects.select_related("case", "scan").filter(case=shared.recovery.case, kind="recovery", withdrawn_at__isnull=True)
+    return rows.exclude(cipher="").order_by("-id").first()
+
+
+def letter_pdf(viewer: Viewer, shared: Shared, letter: Letter, *, site: str, language: str) -> bytes:
+    """That letter as PDF for whom shared_with() gave it to; the reading is recorded for the person under its own purpose."""
+    if letter.case_id != shared.recovery.case_id:
+        raise letters.no_letter(letter.uid)
+    reader = replace(viewer, grants=(*viewer.grants, Grant(RELATIVE)))
+    return letters.pdf(reader, letter, site=site, language=language, purpose=PURPOSE)

@@ -139,6 +139,12 @@ def is_as_issued(code: str, content: bytes, *, site: str) -> bool:
     return any(sha256(_set(fields, letter, site, *edition)).digest() == wanted for edition in EDITIONS)
 
 
+def case_of_code(code: str) -> Case | None:
+    """The case of the letter of a code as typed, for a window where somebody shows the letter; None where there is none. One query."""
+    letter = _of_code(code)
+    return letter.case if letter else None
+
+
 def _of_code(code: str) -> Letter | None:
     plain = tidy(code)
     return Letter.objects.select_related("case").filter(code=plain).first() if is_code(plain, CODE) else None

@@ -23,6 +23,7 @@ MY: list[URLPattern] = [
     path("cases/<uuid:uid>/object/", contests.contest, name="contest"),
     path("cases/<uuid:uid>/review/", contests.contest, {"kind": "review"}, name="review"),
     path("recoveries/<uuid:uid>/", contests.shared, name="shared_recovery"),
+    path("recoveries/<uuid:uid>/letter/", contests.shared_letter, name="shared_letter"),
     path("cases/<uuid:uid>/agree/", contests.agree, name="agree"),
     path("cases/<uuid:uid>/escrow/", escrows.agree, name="escrow"),
     path("cases/<uuid:uid>/receipt/", my_apply.receipt, name="receipt"),

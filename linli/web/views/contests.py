@@ -23,18 +23,19 @@ from linli.casework.queries import name_of
 from linli.casework.receipts import grouped
 from linli.entitlements import recovering
 from linli.entitlements.acts import ask_review, object_to
-from linli.entitlements.told_of_recoveries import shared_with
+from linli.entitlements.told_of_recoveries import Shared, letter_about, letter_pdf, shared_with
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers.matters import BENEFITS
 from linli.settlement import acts as settlement
 from linli.settlement import queries as payments
-from linli.web import bank_words, contests
+from linli.web import bank_words, contests, papers
 from linli.web.asked import number
 from linli.web.city import city
 from linli.web.own_words import OwnWords
 from linli.web.residents import Visitor
+from linli.web.views.letters import language_of
 from linli.web.views.my import WordsForm, for_matter, problem_beside
 from linli.web.views.my_cases import own_case
 from linli.web.views.office import for_staff
@@ -102,10 +103,7 @@ def agree(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
 @for_matter()
 def shared(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
     """What was paid too much to somebody whose heir, guardian or parent I am: the sum, how it came about, how to pay it back or object."""
-    mine = [] if visitor.acting or visitor.errand else shared_with(visitor.viewer)
-    one = next((one for one in mine if one.recovery.case.uid == uid), None)
-    if one is None:
-        raise Http404
+    one = _shared(visitor, uid)
     case = one.recovery.case
     context = {
         "visitor": visitor,
@@ -116,8 +114,29 @@ def shared(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
         "programme": queries.subject_matter(case),
         "recovery": contests.recovery_of(case),
         "hotline": city().hotline.phone,
+        "letter": letter_about(one),
     }
     return render(request, "my/shared_recovery.html", context)
+
+
+@for_matter()
+def shared_letter(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
+    """The letter that tells of it, as PDF; whom it concerns reads later who read it."""
+    one = _shared(visitor, uid)
+    letter = letter_about(one)
+    if letter is None:
+        raise Http404
+    site, language = papers.site_of(request), language_of(request)
+    return papers.pdf(letter, letter_pdf(visitor.viewer, one, letter, site=site, language=language))
+
+
+def _shared(visitor: Visitor, uid: UUID) -> Shared:
+    """That recovery, as far as the visitor is told of it in their own name; the 404 page for any other."""
+    mine = [] if visitor.acting or visitor.errand else shared_with(visitor.viewer)
+    one = next((one for one in mine if one.recovery.case.uid == uid), None)
+    if one is None:
+        raise Http404
+    return one
 
 
 @at_window

@@ -36,12 +36,13 @@ def mine(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
     visitor.viewer.require_level("card")
     found = queries.letter_for(visitor.viewer, uid)
     own_case(visitor, found.case.uid)
-    content = queries.pdf(visitor.viewer, found, site=papers.site_of(request), language=_language(request))
+    content = queries.pdf(visitor.viewer, found, site=papers.site_of(request), language=language_of(request))
     acts.served(visitor.viewer, uid, "portal")
     return papers.pdf(found, content)
 
 
-def _language(request: HttpRequest) -> str:
+def language_of(request: HttpRequest) -> str:
+    """In which language a letter is asked for: the original's, unless its translation is."""
     return "en" if request.GET.get("language") == "en" else "zh"
 
 
@@ -108,7 +109,7 @@ def pdf(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     found = _letter(viewer, uid)
     original = request.GET.get("edition") == "original"
     try:
-        content = queries.pdf(viewer, found, site=papers.site_of(request), language=_language(request), original=original)
+        content = queries.pdf(viewer, found, site=papers.site_of(request), language=language_of(request), original=original)
     except Refused:
         raise
     except LinliError:

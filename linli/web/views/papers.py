@@ -17,7 +17,7 @@ from linli.casework import queries as cases
 from linli.casework.desks import is_own, workable
 from linli.casework.documents import acts, queries
 from linli.casework.kinds import KINDS
-from linli.casework.letters.queries import masked_name
+from linli.casework.letters.queries import case_of_code, masked_name
 from linli.casework.models import Case, Document
 from linli.casework.queries import name_of
 from linli.casework.receipts import grouped, parse_receipt
@@ -236,19 +236,22 @@ def _neighbours(every: list[Document], found: Document) -> dict[str, Any]:
 
 
 class ReceiptForm(forms.Form):
-    """The number on the receipt that the person brings along."""
+    """The number on the receipt that the person brings along, or the code on a letter about it."""
 
     receipt = forms.CharField(
-        label=gettext_lazy("回执编号"),
-        help_text=gettext_lazy("13 位数字，写在收件回执上。"),
+        label=gettext_lazy("回执编号，或者文书的验证码"),
+        help_text=gettext_lazy("回执编号是 13 位数字，写在收件回执上；验证码是 12 位，写在文书的二维码旁边。"),
         max_length=30,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric", "autofocus": True}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
 
     def clean_receipt(self) -> str:
-        """As it is stored; a slip is found by its check digit."""
+        """As it is stored; a slip is found by its check digit. Of a letter's code, the receipt of its case."""
+        told = self.cleaned_data["receipt"]
+        if (case := case_of_code(told)) is not None:
+            return case.receipt
         try:
-            return parse_receipt(self.cleaned_data["receipt"])
+            return parse_receipt(told)
         except LinliError as problem:
             show_problem(self, problem)
             return ""

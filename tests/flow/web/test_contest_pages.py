@@ -21,7 +21,7 @@ from web_examples import AID, PASSWORD, SmallCity, officer
 from linli.agreements.models import Award
 from linli.batches.acts import gathering
 from linli.batches.models import Announcement, Batch, Check, Item, Posted
-from linli.casework.models import Case, Document, StepTaken
+from linli.casework.models import Case, Document, Letter, StepTaken
 from linli.casework.steps import acts as steps
 from linli.casework.steps.acts import programme_of
 from linli.entitlements import acts, recovering
@@ -29,7 +29,9 @@ from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import Wanted
 from linli.entitlements.acts.objecting import review_until
 from linli.entitlements.models import Recovery
+from linli.entitlements.told_of_recoveries import PURPOSE
 from linli.kernel import clock
+from linli.kernel.codes import new_code, spoken
 from linli.kernel.ids import uuid7
 from linli.registers import acts as registers
 from linli.registers.models import Resident, Staff
@@ -214,6 +216,15 @@ def test_an_heir_and_a_minors_guardian_see_that_one_recovery_and_nothing_else(pa
     for wanted in (who.name, "扶残助学圆梦工程", "多发金额", "1,000", "怎么退、怎么提意见"):
         assert wanted in page
     assert address in text(spouse.get("/my/"))
+    assert f"{address}letter/" in page
+    assert spouse.get(f"{address}letter/").content[:5] == b"%PDF-"
+    assert other.get(f"{address}letter/").status_code == 404
+    read = Access.objects.get(purpose=PURPOSE)
+    assert (read.subject, read.actor, read.fields) == (who.uid, f"resident:{heir.uid}", ["letter"])
+    code, clerk = Letter.objects.get(case__uid=recovery.uid, kind="recovery").code, signed_in("counter", "clerk")
+    found = clerk.post("/window/papers/", {"receipt": spoken(code)})
+    assert found["Location"] == f"/window/cases/{recovery.uid}/papers/"
+    assert clerk.post("/window/papers/", {"receipt": spoken(new_code(12))}).status_code == 400
     assert spouse.get(f"/my/cases/{recovery.uid}/").status_code == 404
     assert spouse.get(f"/my/cases/{paid.case.uid}/").status_code == 404
     assert other.get(address).status_code == 404

@@ -87,7 +87,7 @@ OPENS: dict[str, frozenset[str]] = {
             "home", "turn", "why", "leaflet", "wrong", "apply", "contest", "review", "agree", "receipt", "visit", "case", "letters",
             "reach", "readings", "mandates",
             "end_mandate", "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows", "papers", "give_paper", "own_paper",
-            "own_paper_page", "case_letter", "escrow", "mend_account", "works", "works_sign", "shared_recovery")],
+            "own_paper_page", "case_letter", "escrow", "mend_account", "works", "works_sign", "shared_recovery", "shared_letter")],
         NONE
     ),
     **dict.fromkeys(
