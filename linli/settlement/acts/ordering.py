@@ -24,9 +24,9 @@ from linli.settlement import facts
 from linli.settlement.acts import escrows, owing
 from linli.settlement.acts.shared import MACHINE, one_at_a_time, payment_facts, require_nobody_near, require_over
 from linli.settlement.banking.layouts import Layout, checks_accounts, layout_of
-from linli.settlement.banking.orders import check_head, check_line
+from linli.settlement.banking.orders import check_head, check_line, order_file
 from linli.settlement.banking.rows import Line
-from linli.settlement.files import head_of, lines_of, order_bytes
+from linli.settlement.files import head_of, layout_as_made, lines_of
 from linli.settlement.models import Inquiry, Instruction, Order, Payer, Payment
 from linli.settlement.refusals import no_such, refused, require_another, require_some, require_state
 from linli.trace import Act, AlreadyDone, act, bulk_act
@@ -129,7 +129,7 @@ def _programme_ready(batch: UUID, form: Layout) -> str:
 def fill_order(*, order: UUID) -> Order:
     """Put every ready payment of the batch into an order that is being made: one transaction, however many; a second call does nothing.
 
-    A payment that cannot be written in the layout waits for its account to be corrected. Locks the order and its payments. About 1 ms a
+    A payment that cannot be written in the layout waits for its account to be corrected. Locks the order and its payments. About 0.7 ms a
     payment; memory does not grow with them.
     """
     with act(MACHINE) as current:
@@ -138,15 +138,11 @@ def fill_order(*, order: UUID) -> Order:
             return row
         owing.set_aside(row)
         _instruct(row)
-        while bad := _unwritable(row):
+        while bad := _try_to_write(row):
             _put_back(row, bad)
-        figures = Instruction.objects.filter(order=row).aggregate(count=Count("id"), total=Sum("amount_fen"))
-        row.count, row.total_fen = figures["count"], figures["total"] or 0
         row.state = "made" if row.count else "dropped"
-        if row.count:
-            row.file_digest = digest_of(row)
-            if Payment.objects.filter(instructions__order=row).exclude(part=escrows.ESCROW).exists():
-                _open_payees(row.programme)
+        if Payment.objects.filter(instructions__order=row).exclude(part=escrows.ESCROW).exists():
+            _open_payees(row.programme)
         row.save()
         with bulk_act(
             MACHINE, facts.INSTRUCTED_TOGETHER, subject=f"order:{row.uid}", payload={"batch": str(row.batch), "count": row.count}
@@ -154,14 +150,6 @@ def fill_order(*, order: UUID) -> Order:
             bulk.extend(_instructed(row))
         current.record(facts.ORDER_MADE, subject=f"order:{row.uid}", payload=told(row), rows=[row])
     return row
-
-
-def digest_of(order: Order) -> str:
-    """Of the file as it would be written now. Reads every account of it, in the machine's name."""
-    found = hashlib.sha256()
-    for piece in order_bytes(MACHINE, order):
-        found.update(piece)
-    return f"sha256:{found.hexdigest()}"
 
 
 def _instruct(order: Order) -> None:
@@ -174,11 +162,32 @@ def _instruct(order: Order) -> None:
         cursor.execute(_MARK, {"order": order.pk, "now": clock.now()})
 
 
-def _unwritable(order: Order) -> list[int]:
-    """Keys of instructions whose line the layout has no room for, tried with the order as it stands."""
-    layout = layout_of(Path(settings.LINLI_CITY), order.layout)
-    head = head_of(order, count=1, total_fen=1)
-    return [key for key, line in lines_of(MACHINE, order) if not _fits(layout, head, line)]
+def _try_to_write(order: Order) -> list[int]:
+    """Give the order the count, sum and digest of its file as it would be written now. Answers the keys of instructions whose line the
+    layout has no room for: while there are any, it stands for no file. Reads every account, in the machine's name.
+    """
+    figures = Instruction.objects.filter(order=order).aggregate(count=Count("id"), total=Sum("amount_fen"))
+    order.count, order.total_fen, order.file_digest = figures["count"], figures["total"] or 0, ""
+    if not order.count:
+        return []
+    layout, head, found = layout_as_made(order), head_of(order), hashlib.sha256()
+    bad: list[int] = []
+
+    def fitting() -> Iterator[Line]:
+        for key, line in lines_of(MACHINE, order):
+            if _fits(layout, head, line):
+                yield line
+            else:
+                bad.append(key)
+
+    try:
+        for piece in order_file(layout, head, fitting()):
+            found.update(piece)
+    except LinliError:
+        if not bad:
+            raise
+    order.file_digest = "" if bad else f"sha256:{found.hexdigest()}"
+    return bad
 
 
 def _fits(layout: Layout, head: Any, line: Line) -> bool:
