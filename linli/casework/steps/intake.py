@@ -140,6 +140,12 @@ def answer_by(programme: Programme, since: date | None = None) -> date:
     return calendar().after(asked, days)
 
 
+def bring_by(case: Case) -> date | None:
+    """The last day to give what the person was asked for; None where the clock doesn't stand for that. Two queries."""
+    pause = case.pauses.filter(reason="supplement", ended_at__isnull=True).first()
+    return answer_by(programme_of(case), clock.day_of(pause.began_at)) if pause else None
+
+
 def supplied(a: Act, case: Case) -> bool:
     """Something that was asked for was given: once nothing is missing the case is back on its desk and the clock runs. Case is locked."""
     if case.stopped_at is None or not case.pauses.filter(reason="supplement", ended_at__isnull=True).exists():

@@ -16,6 +16,7 @@ from linli.casework import acts, queries
 from linli.casework.kinds import KINDS, LEVEL_WORDS, WITHDRAWN, desk_level
 from linli.casework.models import Case, Survey
 from linli.casework.receipts import grouped
+from linli.casework.steps.intake import bring_by
 from linli.casework.withdrawing import may_withdraw, withdraw
 from linli.entitlements.acts.answering import answer_of
 from linli.entitlements.escrow import queries as escrow
@@ -182,5 +183,7 @@ def _page(
         context |= {"ways": contests.ways_of(found), "recovery": contests.recovery_of(found)}
     if kind.stepped and visitor.carded:
         context |= _application(visitor, found, asking)
+    elif kind.stepped and found.stopped_at is not None:
+        context["bring_by"] = bring_by(found)
     wrong = (form is not None and bool(form.errors)) or asking.wrong
     return render(request, "my/case.html", context, status=400 if wrong else 200)

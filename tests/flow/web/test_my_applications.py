@@ -23,7 +23,7 @@ from linli.entitlements.models import Application
 from linli.kernel import clock
 from linli.kernel.ids import uuid7
 from linli.registers import acts as registers
-from linli.registers.models import Resident
+from linli.registers.models import Resident, ResidentAccount
 from linli.settlement.models import Payment
 from linli.settlement.reactions import account_given as follow
 from linli.trace.models import Fact
@@ -104,6 +104,12 @@ def test_what_is_missing_has_a_button_of_its_own_and_the_way_is_told_in_plain_wo
     page = text(mine.get(address))
     for wanted in ("还差 2 样", "等您补材料", "请在这天以前交来", "您确认了政策找人的邀请", "一次告知您要补的材料", "受理以后起算"):
         assert wanted in page
+    ResidentAccount.objects.filter(resident=small_city.found).update(level="phone")
+    unknown = text(mine.get(address))
+    assert "到任一便民服务窗口问清要补什么并交来" in unknown
+    assert "答复</p>" not in unknown
+    assert "暂停计时，点开看要做什么" in text(mine.get("/my/"))
+    ResidentAccount.objects.filter(resident=small_city.found).update(level="card")
     assert "为什么没有当场批准" not in page  # this programme approves nothing at once
     case.application.held_up = [{"code": "to_give", "names": ["account"]}]
     case.application.save(update_fields=["held_up"])
