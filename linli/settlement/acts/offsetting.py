@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
 from linli.agreements.models import Award
-from linli.entitlements.models import Recovery
+from linli.casework.models import Case
+from linli.entitlements.models import TWICE, Recovery
 from linli.entitlements.recovering import came_back, went_again
 from linli.kernel.viewer import Viewer
 from linli.settlement import facts
@@ -80,6 +81,22 @@ def lock(payments: Iterable[Payment]) -> None:
     cases = {one.offset_case for one in payments if one.offset_fen and one.offset_case}
     if cases:
         list(Recovery.objects.filter(case__uid__in=cases).order_by("id").select_for_update(of=("self",)).values_list("pk", flat=True))
+
+
+def lock_to_take_back(payments: Sequence[Payment]) -> None:
+    """Before the bank's word that it returned payments is posted: lock the cases of what was paid a second time, the awards and the
+    recoveries, in the order of whoever confirms money back at the same moment and before any balance, so that the two wait for each other
+    instead of stopping each other. Three queries at most."""
+    second = Recovery.objects.filter(cause=TWICE, detail__in=[str(one.uid) for one in payments if one.part == "again"])
+    cases = list(second.values_list("case_id", flat=True))
+    if cases:
+        list(Case.objects.filter(pk__in=cases).order_by("id").select_for_update(of=("self",)).values_list("pk", flat=True))
+    awards = Award.objects.filter(uid__in={one.award for one in payments})
+    list(awards.order_by("id").select_for_update(of=("self",)).values_list("pk", flat=True))
+    agreed = {one.offset_case for one in payments if one.offset_fen and one.offset_case}
+    if cases or agreed:
+        rows = Recovery.objects.filter(Q(case__in=cases) | Q(case__uid__in=agreed)).order_by("id")
+        list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
 
 
 def told(current: Act, viewer: Viewer, payments: Iterable[Payment], *, back: bool) -> None:

@@ -15,7 +15,7 @@ from linli.kernel.viewer import Viewer
 from linli.settlement import facts
 from linli.settlement.acts import answers, owing
 from linli.settlement.acts.shared import MACHINE, require_over
-from linli.settlement.acts.telling import Judged, tell
+from linli.settlement.acts.telling import Judged, lock, tell
 from linli.settlement.banking.layouts import layout_of
 from linli.settlement.banking.outcomes import read_outcomes
 from linli.settlement.banking.rows import BadRow, Told
@@ -115,6 +115,7 @@ def _asked(instruction: Instruction | None) -> Asked | None:
 
 def _apply(outcome: Outcome, kind: str, chosen: list[Judged]) -> None:
     """All of them at once; if the book refuses one, each by itself, so that a single row holds up no other."""
+    lock(kind, chosen)
     try:
         tell(outcome, kind, chosen)
     except LinliError:

@@ -128,10 +128,9 @@ def require_payment_owed(row: Payment) -> None:
 
 def require_not_back(payments: Sequence[Payment]) -> None:
     """Before the bank's word that it returned payments is posted: LinliError if a recovery got something of one back from the person, so
-    that a fund doesn't get the same money twice; the row waits for a person. Locks the awards, as whoever enters money back does, so that
-    of the two at once the later sees the earlier. Two queries."""
+    that a fund doesn't get the same money twice; the row waits for a person. For the act that has locked the awards, as whoever confirms
+    money back does, so that of the two at once the later sees the earlier. One query."""
     awards = {one.award for one in payments}
-    list(Award.objects.filter(uid__in=awards).order_by("id").select_for_update().values_list("pk", flat=True))
     found = Recovery.objects.filter(award__uid__in=awards, returned_fen__gt=0).select_related("award")
     named: set[object] = set()
     for one in found:

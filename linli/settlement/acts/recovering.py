@@ -57,7 +57,7 @@ def confirm_back(viewer: Viewer, *, word: UUID) -> Recovery:
     the case. Needs the same grant; refused to whoever entered it, opened the recovery or proposed how it ends, or could be sitting behind
     them: one officer alone makes no money come back that nobody saw. Again it changes nothing.
 
-    Locks the case, the award, the recovery and the word, then the balances.
+    Locks the word, the case, the award and the recovery, then the balances.
     """
     with act(viewer) as current:
         told = vouching.waiting(word, "back")
@@ -157,7 +157,8 @@ def back_of(payment: Payment) -> int:
 
 
 def back_from_the_bank(current: Act, viewer: Viewer, payment: Payment) -> None:
-    """What was paid a second time the bank has returned itself: its recovery is settled. For the act that took the posting back."""
+    """What was paid a second time the bank has returned itself: its recovery is settled. For the act that took the posting back, which has
+    locked the recovery and its case before the balances (offsetting.lock_to_take_back)."""
     if payment.part != "again":
         return
     found = Recovery.objects.select_for_update(of=("self",)).select_related("case", "award")

@@ -45,13 +45,11 @@ class Judged:
 
 
 def tell(outcome: Outcome, kind: str, found: Sequence[Judged]) -> None:
-    """Carry out rows of one verdict, all or none. Call it inside the act that has locked instructions and payments."""
+    """Carry out rows of one verdict, all or none. Call it inside the act that has locked instructions and payments, after lock()."""
     with act(MACHINE) as current:
         pairs = [(one, one.instruction) for one in found if one.instruction is not None and one.code is not None]
         if kind == "returned":
             require_not_back([instruction.payment for _, instruction in pairs])
-        if kind != "failed":
-            offsetting.lock([instruction.payment for _, instruction in pairs])
         if kind == "paid":
             post_paid([instruction for _, instruction in pairs])
         elif kind == "failed":
@@ -69,6 +67,15 @@ def tell(outcome: Outcome, kind: str, found: Sequence[Judged]) -> None:
             offsetting.told(current, MACHINE, [one.payment for _, one in pairs], back=True)
             batches.paid(MACHINE, [one.payment.item for _, one in pairs if one.payment.part == "whole"])
         _settle({instruction.order_id for _, instruction in pairs}, current)
+
+
+def lock(kind: str, found: Sequence[Judged]) -> None:
+    """Lock what rows of a verdict change beside their payments: all of it before any balance. For the act that has locked the payments."""
+    payments = [one.instruction.payment for one in found if one.instruction is not None and one.code is not None]
+    if kind == "returned":
+        offsetting.lock_to_take_back(payments)
+    elif kind == "paid":
+        offsetting.lock(payments)
 
 
 def post_paid(instructions: Sequence[Instruction]) -> None:
