@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from place_examples import SYSTEM
+from plain_words import raw_words
 from web_examples import AID, PASSWORD, SmallCity, officer
 
 from linli.agreements.models import Award, Slip
@@ -57,7 +58,9 @@ def text(response: Any) -> str:
 def shown(client: Client, address: str, status: int = 200) -> str:
     response = client.get(address)
     assert response.status_code == status, (address, response.status_code)
-    return text(response)
+    page = text(response)
+    assert 'lang="en"' in page[:200] or raw_words(page) == [], address
+    return page
 
 
 def test_a_batch_is_led_by_its_next_step_to_the_approval(browsers: tuple[Client, Client]):
@@ -228,3 +231,9 @@ def test_what_is_not_on_the_list_is_said_with_its_reason_and_a_slip_is_stated(br
 
 def test_a_stranger_finds_no_batch(browsers: tuple[Client, Client]):
     assert Client().get("/batches/").status_code == 302
+
+
+def test_a_code_a_short_name_and_a_machines_stamp_are_found_where_a_reader_would_see_them():
+    seen = "<p title='1408'>140802001 的 disabled-student-aid.provincial，2026-11-09T01:00:00Z，undergraduate</p><script>finance</script>"
+    assert raw_words(seen) == ["140802001", "2026-11-09T01:00:00Z", "disabled-student-aid.provincial", "undergraduate"]
+    assert raw_words("<p>运城市财政局 27,000 元，2026年11月9日，编号 1408-K7M2，抽取 disabled-student-aid.2026.25.1，电话 12345</p>") == []
