@@ -12,14 +12,13 @@ from django.db import connection
 
 from linli.agreements import facts
 from linli.agreements.bills import require_bill, require_within
-from linli.agreements.models import ENDINGS, STATES, Award, Rest, Slip
+from linli.agreements.models import STATES, Award, Rest, Slip
 from linli.casework.desks import require_impartial
 from linli.casework.models import Case
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import ONE_DAY
-from linli.programmes.procedure.declaration import STOPS
 from linli.registers.acts.guards import county_of
 from linli.trace import Act, FactType, act
 
@@ -240,13 +239,6 @@ def forget(viewer: Viewer, person: UUID) -> int:
             row.save()
             _record(a, row, facts.AWARD_CHANGED, {"reason": "erased"})
     return len(rows)
-
-
-def ending_words(code: str) -> tuple[str, str]:
-    """Why an award ended, in Chinese and English."""
-    if code in STOPS:
-        return STOPS[code].zh, STOPS[code].en
-    return ENDINGS.get(code, (code, code))
 
 
 def _record(a: Act, award: Award, fact_type: FactType, payload: dict[str, Any], rows: list[Any] | None = None) -> None:

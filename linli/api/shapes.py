@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -103,10 +103,3 @@ class FactShape(Schema):
     subject: str
     area: str
     data: dict[str, Any]
-
-
-class DayRange(Schema):
-    """The first day, and the last one (null: open)."""
-
-    first: date
-    last: date | None

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db.models import Avg, Count, F, Q
 
 from linli import vault
-from linli.casework import corrections
 from linli.casework.deadlines import calendar
 from linli.casework.desks import case_for, no_case, workable
 from linli.casework.kinds import DOUBTFUL, KINDS, SIGN_OFF, promise
@@ -233,9 +232,3 @@ def satisfaction(viewer: Viewer, *, since: datetime | None = None) -> Satisfacti
 def name_of(case: Case) -> str:
     """The name of the person whom a case is about, empty once erased. One query."""
     return Resident.objects.filter(uid=case.subject_uid).values_list("name", flat=True).first() or ""
-
-
-def correctable_list(case: Case) -> str:
-    """The slug of the list whose record can be corrected with the answer, "" if that takes an act of its own."""
-    declaration = corrections.correctable(case)
-    return declaration.slug if declaration else ""

@@ -72,16 +72,12 @@ def stretches(on: Callable[[date], DayAnswer], starts: Iterable[date], first: da
     return tuple(found)
 
 
-def reckon_days(programme: Programme, person: UUID | str, first: date, last: date, known_at: datetime | None = None) -> tuple[Stretch, ...]:
-    """What each day of [first, last] comes to for one person, as known at an instant (now). See total() and reckon_many()."""
-    return reckon_many(programme, [person], first, last, known_at)[str(person)]
-
-
 def reckon_many(
     programme: Programme, people: Iterable[UUID | str], first: date, last: date, known_at: datetime | None = None
 ) -> dict[str, tuple[Stretch, ...]]:
-    """The same of many people at once, by uid. Four queries for each day on which something may change for any of them, however many
-    they are; memory for all their rows. Raises LinliError where the rule has no amount or no figure on a day.
+    """What each day of [first, last] comes to for each of many people, by uid, as known at an instant (now); see total(). Four queries for
+    each day on which something may change for any of them, however many they are; memory for all their rows. Raises LinliError where the
+    rule has no amount or no figure on a day.
     """
     if programme.rule.amount is None or programme.subject != "person":
         raise LinliError(

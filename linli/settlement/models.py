@@ -51,7 +51,6 @@ CHECK_VERDICTS = (
 )
 CHECK_REFUSED = CHECK_VERDICTS[5:]
 APPLIED = ("paid", "failed", "returned")
-TOLD_AGAIN = ("pending", "repeated")
 REFUSED = VERDICTS[6:]
 
 

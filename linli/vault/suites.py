@@ -74,7 +74,6 @@ SUITES = {
     "sm": Suite("sm", "sm4gcm", "hmac-sm3", 16, "sm3"),
 }
 BY_CIPHER = {suite.cipher: suite for suite in SUITES.values()}
-BY_MAC = {suite.mac: suite for suite in SUITES.values()}
 
 
 def current_suite() -> Suite:

@@ -178,11 +178,6 @@ class Procedure:
         """Where the step is done once delegation is counted."""
         return self.delegated.get(step.id, step.level)
 
-    @property
-    def clock_days(self) -> int:
-        """Working days of the steps during which the clock runs, as far as they are stated."""
-        return sum(step.days or 0 for step in self.steps if not step.stops_clock)
-
 
 @dataclass(frozen=True, slots=True)
 class RandomCheck:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import polars as pl
 import pytest
@@ -18,7 +19,7 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import system
 from linli.programmes import Programme, catalogue, parse_programme
 from linli.programmes.files import city_vocabulary
-from linli.programmes.reckoning import reckon_days, total
+from linli.programmes.reckoning import Stretch, reckon_many, total
 from linli.registers import snapshot
 from linli.registers.bulk import NewResident, register_residents
 from linli.registers.imports import Delivery, import_list
@@ -44,6 +45,10 @@ def _city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     Area.objects.bulk_create(Area(code=VILLAGE[:size], name=f"区划{size}", level=level, valid_from=START) for size, level in levels.items())
     with clock.frozen(datetime(2026, 4, 1, 2, tzinfo=UTC)):
         yield
+
+
+def reckon_days(asked: Programme, who: UUID, first: date, last: date) -> tuple[Stretch, ...]:
+    return reckon_many(asked, [who], first, last)[str(who)]
 
 
 def programme() -> Programme:

@@ -129,7 +129,6 @@ def test_every_part_is_read() -> None:
     assert procedure.step("sign").bodies == ("human-resources", "finance")
     assert procedure.step("decide").bodies == ("human-resources",)
     assert procedure.level_of(procedure.step("check")) == "village"
-    assert procedure.clock_days == 7
     assert procedure.instant is not None
     assert (procedure.instant.cap, procedure.instant.sample) == (50000, Fraction(1, 20))
     assert checks is not None
