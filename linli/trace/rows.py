@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db import connection, models
@@ -137,17 +138,19 @@ def digests_now(refs: Iterable[RowRef]) -> dict[RowRef, str]:
     found = {RowRef(label, key): GONE for label, keys in wanted.items() for key in keys}
     algorithm = default_algorithm()
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(" UNION ALL ").join(_select(_registry[label], keys) for label, keys in wanted.items()))
+        cursor.execute(" UNION ALL ".join(_select(_registry[label]) for label in wanted), list(wanted.values()))
         for label, key, text in cursor.fetchall():
             found[RowRef(label, key)] = digest_of(label, key, text, algorithm)
     return found
 
 
-def _select(declared: Digested, keys: list[str]) -> sql.Composable:
+@cache
+def _select(declared: Digested) -> str:
+    """The rows of a model by key, its one parameter; written once a process, since every act asks for some."""
     key_type = declared.model._meta.pk.rel_db_type(connection) or "text"
-    return sql.SQL("SELECT {}, {}::text, {} FROM {} WHERE {} = ANY({}::{}[])").format(
-        declared.label, declared.key, declared.text(), declared.table, declared.key, keys, sql.SQL(key_type)
-    )
+    parts = declared.label, declared.key, declared.text(), declared.table, declared.key
+    text = sql.SQL("SELECT {}, {}::text, {} FROM {} WHERE {} = ANY").format(*parts).as_string()
+    return f"{text.replace('%', '%%')}(%s::{key_type}[])"
 
 
 def row_digest(row: Any) -> str:
