@@ -12,15 +12,17 @@ from linli.archives import history, wording
 from linli.archives.cases import Filed, Wish, write_case
 from linli.archives.folders import Folder
 from linli.archives.pages import Contents, Link, Said, Section, csv_lines, page
+from linli.batches import openness
 from linli.batches import queries as batches
 from linli.batches.blocks import reconciliation
-from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, result_words
+from linli.batches.explained import CHECK_WORDS, ITEM_STATES, WHY_LEFT_OUT, result_words
 from linli.batches.models import Announcement, Batch, Check, Draw, Item, Posted
 from linli.batches.refusals import STATE_WORDS
 from linli.batches.shown import category_words, names_of
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.kernel.money import yuan_text
+from linli.kernel.periods import in_words
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.registers.queries.staff import names_of as staff_names
@@ -54,7 +56,7 @@ def write_batch(viewer: Viewer, batch: Batch, folder: Folder, wish: Wish, progre
     # Complete before it is added: a line is known when its case is written, and a zip takes one file at a time. 150 bytes a case.
     filed = [_line(said, one) for one in _cases(viewer, batch, folder, said, wish, progress)]
     contents.add(CASES, said("一户一档：每件一个文件夹", "Cases, a folder each"), csv_lines(headers, filed))
-    contents.close(f"{said.cell(programme.label)} {batch.period}", [_cover(said, batch, programme)])
+    contents.close(f"{said.cell(programme.label)} {said(*in_words(batch.period))}", [_cover(said, batch, programme)])
     return len(filed)
 
 
@@ -80,7 +82,7 @@ def _cover(said: Said, batch: Batch, programme: Programme) -> Section:
     rows: list[tuple[str, Any]] = [
         (said("政策", "programme"), programme.label),
         (said("政策版本", "version"), batch.programme_version),
-        (said("期间", "period"), batch.period),
+        (said("期间", "period"), said(*in_words(batch.period))),
         (said("地区", "area"), wording.place(batch.area_code) or said("全市", "the whole city")),
         (said("状态", "state"), Label(*STATE_WORDS[batch.state])),
         (said("笔数", "items"), batch.count),
@@ -110,9 +112,17 @@ def _adds_up(said: Said, batch: Batch) -> Iterator[Section]:
     left = batch.left_out.select_related("award__case").order_by("id")
     without = ((grouped(one.award.case.receipt), Label(*WHY_LEFT_OUT[one.reason][0])) for one in left.iterator(chunk_size=AT_ONCE))
     yield Section(said("没有列入的", "Not on the list"), without, wording.headers(said, "receipt", "why"))
-    given = [(name, one.get("value"), one.get("document")) for name, one in sorted(batch.given.items())]
+    asked = {one.name: Label(one.zh, one.en) for one in openness.questions(batches.programme_of(batch))}
+    given = [(asked.get(name, name), _figure(one.get("value")), one.get("document")) for name, one in sorted(batch.given.items())]
     headers = wording.headers(said, "fact", "value", "by")
     yield Section(said("按文件填写的数字", "Figures given with their document"), given, headers)
+
+
+def _figure(value: Any) -> str:
+    """A figure as the batch was given it: days, fen, a share, or the first and last day of a term."""
+    if isinstance(value, dict):
+        return f"{value['first']} – {value['last']}"
+    return f"{value[0]}/{value[1]}" if isinstance(value, list) else str(value)
 
 
 def _list_headers(said: Said) -> tuple[str, ...]:
@@ -126,7 +136,7 @@ def _list(said: Said, batch: Batch, programme: Programme) -> Iterator[Sequence[s
         for item in some:
             who = (names.get(item.beneficiary, ""), said.cell(wording.place(item.county)), category_words(programme, item.category))
             sums = (yuan_text(item.level_fen), yuan_text(item.amount_fen))
-            yield (grouped(item.award.case.receipt), *who, *sums, wording.reckoned(said, item), item.state)
+            yield (grouped(item.award.case.receipt), *who, *sums, wording.reckoned(said, item), said.cell(ITEM_STATES[item.state]))
 
 
 def _checks(said: Said, batch: Batch) -> Iterator[Section]:

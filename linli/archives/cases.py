@@ -199,7 +199,10 @@ class CasePapers:
             for stay in found.stays
         ]
         yield Section(said("步骤", "Steps"), rows, wording.headers(said, "step", "office", "area", "from", "due", "until"))
-        signed = [(labels.get(one.step, one.step), names.get(one.actor, one.actor), one.outcome, one.words, one.at) for one in written]
+        signed = [
+            (labels.get(one.step, one.step), names.get(one.actor, one.actor), wording.SIGNED[one.outcome], one.words, one.at)
+            for one in written
+        ]
         yield Section(said("签署和意见", "Signatures"), signed, wording.headers(said, "step", "who", "result", "words", "when"))
         paused = [(wording.PAUSES[one.reason], one.began_at, one.ended_at) for one in found.pauses]
         yield Section(said("暂停计时", "Clock stopped"), paused, wording.headers(said, "why", "from", "until"))

@@ -13,6 +13,7 @@ from linli.batches.models import Announcement, Check, Difference, Draw, Item
 from linli.batches.refusals import STATE_WORDS
 from linli.casework.models import Case
 from linli.kernel.money import yuan_text
+from linli.kernel.periods import in_words
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.settlement.models import Instruction, Payment
@@ -24,7 +25,10 @@ def payments(said: Said, case: Case) -> Iterator[Section]:
     rows = list(Payment.objects.filter(case=case.uid).order_by("id"))
     yield Section(
         said("款项", "Payments"),
-        [(one.period, yuan_text(one.amount_fen), PAYMENT_STATES[one.state], REASONS[one.reason], one.paid_on) for one in rows],
+        [
+            (said(*in_words(one.period)), yuan_text(one.amount_fen), PAYMENT_STATES[one.state], REASONS[one.reason], one.paid_on)
+            for one in rows
+        ],
         wording.headers(said, "period", "yuan", "state", "why", "day"),
     )
     asked = Instruction.objects.filter(payment__in=rows).select_related("order", "outcome").order_by("id")
@@ -84,7 +88,7 @@ def batch_sections(said: Said, rows: Sequence[Stood], texts: Sequence[str]) -> l
     listed = [
         (
             str(one.item.batch.uid),
-            one.item.period,
+            said(*in_words(one.item.period)),
             Label(*STATE_WORDS[one.item.batch.state]),
             yuan_text(one.item.amount_fen),
             wording.reckoned(said, one.item),
@@ -92,7 +96,7 @@ def batch_sections(said: Said, rows: Sequence[Stood], texts: Sequence[str]) -> l
         )
         for one in rows
     ]
-    changes = [(one.item.period, change) for one in rows for change in one.differences]
+    changes = [(said(*in_words(one.item.period)), change) for one in rows for change in one.differences]
     later = [
         (period, yuan_text(one.fen), "; ".join(said.cell(Label(*line)) for line in of_reckoning(one.reckoning)), one.found_at)
         for period, one in changes

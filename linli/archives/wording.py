@@ -39,6 +39,12 @@ OUTCOMES = {
     "registered": Label("予以登记", "registered"),
     "forwarded": Label("转办", "forwarded"),
 }
+SIGNED = {
+    "passed": Label("通过", "passed on"),
+    "returned": Label("退回", "sent back"),
+    "taken_back": Label("收回", "taken back"),
+    **OUTCOMES,
+}
 HOLDS = {True: Label("符合", "met"), False: Label("不符合", "not met"), None: Label("未查明", "not known")}
 PAUSES = {
     "supplement": Label("等申请人补正", "waiting for what is missing"),

@@ -12,6 +12,12 @@ from linli.batches.reconciling import Pair
 from linli.kernel.money import yuan_text
 from linli.rules.declare import Label
 
+ITEM_STATES = {
+    "listed": Label("在名单上", "listed"),
+    "removed": Label("已移出", "taken off"),
+    "paid": Label("已发放", "paid"),
+    "failed": Label("未能发放", "not paid"),
+}
 CHECK_WORDS = {
     "every": Label("逐份核查", "every file"),
     "key": Label("重点抽查", "key check"),

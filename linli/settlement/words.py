@@ -29,6 +29,13 @@ PAYMENT_STATES = {
     "retained": Label("质保金，未到期", "retained"),
     "withdrawn": Label("不再发放", "given up"),
 }
+INSTRUCTION_STATES = {
+    "open": Label("已列入发放文件", "in a bank file"),
+    "paid": Label("已到账", "paid"),
+    "failed": Label("银行没有付成", "not paid by the bank"),
+    "returned": Label("到账后退回", "returned after it was paid"),
+    "dropped": Label("文件已作废，没有送银行", "not sent: the file was dropped"),
+}
 ORDER_STATES = {
     "making": Label("正在编制", "being made"),
     "made": Label("待复核", "to be checked"),

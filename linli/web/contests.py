@@ -32,7 +32,7 @@ from linli.web.cases import outcome_words
 from linli.web.counted import counted
 from linli.web.own_words import OwnWords
 from linli.web.questions import DayField
-from linli.web.templatetags.texts import chinese, words
+from linli.web.templatetags.texts import chinese, period_words, words
 
 PROPOSED = {"waived": Label("不予追回", "not to recover it"), "unfounded": Label("核实没有多发", "nothing was paid too much")}
 
@@ -214,7 +214,7 @@ class StatedForm(forms.Form):
         super().__init__(data)
         self.paid = paid
         for number, (period, fen) in enumerate(paid):
-            label = _("%(period)s：已发 %(yuan)s 元，应发（元）") % {"period": period, "yuan": yuan_text(fen)}
+            label = _("%(period)s：已发 %(yuan)s 元，应发（元）") % {"period": period_words(period), "yuan": yuan_text(fen)}
             self.fields[f"owed{number}"] = YuanField(label=label, initial=yuan_text(fen))
         self.order_fields([*(f"owed{number}" for number in range(len(paid))), "reasons"])
 

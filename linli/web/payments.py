@@ -23,7 +23,16 @@ from linli.rules.declare import Label
 from linli.settlement import queries
 from linli.settlement.banking.layouts import Layout, layouts
 from linli.settlement.models import AccountAnswer, BankAnswer, Instruction, Order, Outcome, Payment
-from linli.settlement.words import CHECK_VERDICTS, INQUIRY_STATES, ORDER_STATES, PAYMENT_STATES, REASONS, VERDICTS, WARNINGS
+from linli.settlement.words import (
+    CHECK_VERDICTS,
+    INQUIRY_STATES,
+    INSTRUCTION_STATES,
+    ORDER_STATES,
+    PAYMENT_STATES,
+    REASONS,
+    VERDICTS,
+    WARNINGS,
+)
 from linli.web.counted import counted
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import chinese, tongue, words
@@ -59,6 +68,11 @@ class Tagged:
 def payment_state(state: str) -> Tagged:
     """How a payment stands."""
     return Tagged(*_SIGNS[state], words(PAYMENT_STATES[state]))
+
+
+def try_state(state: str) -> Tagged:
+    """How one line of a bank file stands; what became of the payment afterwards says payment_state."""
+    return Tagged(*_SIGNS[SAID[state]], words(INSTRUCTION_STATES[state]))
 
 
 def order_state(state: str) -> Tagged:
@@ -249,7 +263,7 @@ def tries(found: Sequence[Instruction]) -> list[Try]:
     rows = []
     for one in found:
         code = known[one.order.layout].code(one.code) if one.code and one.order.layout in known else None
-        rows.append(Try(one, payment_state(SAID[one.state]), words(code.label) if code else ""))
+        rows.append(Try(one, try_state(one.state), words(code.label) if code else ""))
     return rows
 
 

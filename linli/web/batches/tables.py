@@ -16,7 +16,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from linli.batches import blocks, queries, shown
-from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, explanation, result_words
+from linli.batches.explained import CHECK_WORDS, ITEM_STATES, WHY_LEFT_OUT, explanation, result_words
 from linli.batches.models import Batch, Check, Item, LeftOut
 from linli.batches.reconciling import ITEM_BLOCKS, Pair
 from linli.batches.refusals import STATE_WORDS
@@ -28,12 +28,6 @@ from linli.web.tables.exports import PORTION, Sheet
 from linli.web.templatetags.texts import words
 
 PAGE = 50
-ITEM_STATES = {
-    "listed": Label("在名单上", "listed"),
-    "removed": Label("已移出", "taken off"),
-    "paid": Label("已发放", "paid"),
-    "failed": Label("未能发放", "not paid"),
-}
 
 
 @dataclass(frozen=True, slots=True)

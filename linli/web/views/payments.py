@@ -143,7 +143,7 @@ def order(request: HttpRequest, viewer: Viewer, order: UUID) -> HttpResponse:
         "form": form,
         "own": found.made_by == viewer.actor,
         "reads": viewer.actor not in (found.made_by, found.released_by),
-        "figures": [(shown.payment_state(shown.SAID[state]), number) for state, number in sorted(told.items())],
+        "figures": [(shown.try_state(state), number) for state, number in sorted(told.items())],
         "answers": queries.outcomes_of(found),
         "officer": bool(viewer.areas("officer", found.programme)),
     }
