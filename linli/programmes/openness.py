@@ -24,7 +24,6 @@ TERMS = {
     "public_notice.days": Label("公示期", "how long the notice is shown"),
     "objection.days": Label("提出异议期限", "time to object"),
     "event.claim_within.days": Label("申请期限", "time to apply"),
-    "payment.slip_cap": Label("每期单据上限", "most of one period's slip"),
     "works.cap": Label("每户费用上限", "most for one household"),
 }
 
@@ -67,6 +66,9 @@ def _open_terms(entry: Entry) -> Iterator[OpenField]:
     payment = entry.get("payment")
     if payment is not None and payment.value["channel"].value == "yikatong" and payment.get("project_code") is None:
         yield OpenField("payment.project_code", Label("一卡通项目编码", "project code"), False)
+    how = payment.get("reckoned") if payment is not None else None
+    if payment is not None and how is not None and how.value == "slips" and payment.get("slip_cap") is None:
+        yield OpenField("payment.slip_cap", Label("每期单据上限", "most of one period's slip"), False)
 
 
 def is_empty(declared: Entry) -> bool:
