@@ -75,7 +75,8 @@ def require_not_too_large(path: Path) -> None:
 
 def take(viewer: Viewer, reader: Reader, *, layout: str, path: Path, name: str) -> Any:
     """The answer in a file: its row, or that of the time when the same file was taken before. One transaction; a large file is read by the
-    job, and one that was refused after all may be handed in anew. Raises LinliError for what is no such file or in no known layout.
+    job. One that was refused after all, or of which no row could be read, may be handed in anew (the latter in another layout): its rows
+    did nothing and are read again. Raises LinliError for what is no such file or in no known layout.
     """
     layout_of(Path(settings.LINLI_CITY), layout)
     require_not_too_large(path)
@@ -83,8 +84,10 @@ def take(viewer: Viewer, reader: Reader, *, layout: str, path: Path, name: str) 
     with act(viewer) as current:
         one_at_a_time(f"receive:{digest}")
         row = reader.kind._default_manager.filter(file_digest=digest).first()  # type: ignore[attr-defined]
-        if row is not None and row.refusal is None:
+        if row is not None and not _may_be_anew(row, layout):
             return row
+        if row is not None:
+            row.lines.all().delete()
         row = row or reader.kind(file_digest=digest)
         row.layout, row.file_name, row.received_by, row.received_at = layout, name[:120], viewer.actor, clock.now()
         row.state, row.refusal = ("reading" if large else "applying"), None
@@ -102,6 +105,13 @@ def take(viewer: Viewer, reader: Reader, *, layout: str, path: Path, name: str) 
         task, argument = reader.job
         app.configure_task(task).defer(**{argument: str(row.uid)})
     return row
+
+
+def _may_be_anew(row: Any, layout: str) -> bool:
+    """Whether a file that was handed in before is read once more: it was refused, or nothing in it was readable in another layout."""
+    if row.refusal is not None:
+        return True
+    return row.layout != layout and row.state == "done" and not row.lines.exclude(verdict="unreadable").exists()
 
 
 def is_large(path: Path) -> bool:

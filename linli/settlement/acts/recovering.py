@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from unicodedata import normalize
 from uuid import UUID
 
 from django.db.models import Sum
@@ -13,6 +14,7 @@ from django.db.models import Sum
 from linli.agreements.models import Award
 from linli.casework.desks import require_impartial
 from linli.casework.models import Case
+from linli.casework.receipts import grouped
 from linli.entitlements.models import TWICE, Recovery
 from linli.entitlements.recovering import came_back, open_one
 from linli.kernel import clock
@@ -20,6 +22,7 @@ from linli.kernel.viewer import Viewer
 from linli.ledger.acts import Posting, lock_balances, post_all
 from linli.registers.acts.guards import county_of
 from linli.settlement.acts import vouching
+from linli.settlement.acts.shared import one_at_a_time
 from linli.settlement.models import BankWord, Payment
 from linli.settlement.refusals import no_such, refused
 from linli.trace import Act, act
@@ -34,22 +37,39 @@ Part = tuple[str, str, int]
 
 def money_back(viewer: Viewer, *, case: UUID, fen: int, on: date, reference: str) -> BankWord:
     """So much has come back to the treasury's account on a day, by the bank's own reference: entered, and nothing more until another
-    officer confirms it (confirm_back). Each reference of a case counts once; the same again is the one that was entered.
+    officer confirms it (confirm_back). Each reference counts once: the same again is the one that was entered, and in another matter it is
+    refused.
 
     Needs an officer of the programme for the person's county, who has nothing to do with the person. Locks the case and the recovery.
     """
-    told = reference.strip()
+    told = normalize("NFKC", reference).strip()
     with act(viewer) as current:
         row = _case_for(viewer, case)
         check_paper(told, on)
-        known = BankWord.objects.filter(kind="back", case=case, reference=told).exclude(state="dropped").first()
+        one_at_a_time(f"back:{told.casefold()}")
+        known = BankWord.objects.filter(kind="back", reference__iexact=told).exclude(state="dropped").first()
         if known is not None:
+            _require_here(known, row)
             vouching.require_same(known, fen, on)
             return known
         recovery = open_one(row, "offset")
         _check_sum(recovery.open_fen - _on_its_way(row) - _waiting(row), fen)
         word = BankWord(kind="back", person=recovery.person, case=case, fen=fen, on=on, reference=told)
         return vouching.entered(current, viewer, word, row.area_code)
+
+
+def _require_here(known: BankWord, row: Case) -> None:
+    """Raise LinliError where the receipt was entered for another matter: money that came once would count twice."""
+    if known.case != row.uid:
+        other = Case.objects.get(uid=known.case)
+        raise refused(
+            "entered_elsewhere",
+            "reference",
+            ("这张回单已经登记在另一件事项上", "That receipt is entered for another matter."),
+            expected=("每件事项一张回单", "a receipt for each matter"),
+            found=grouped(other.receipt),
+            remedy=("一笔款还几件的，请银行分别出具回单", "where one transfer is for several matters, ask the bank for a receipt of each"),
+        )
 
 
 def confirm_back(viewer: Viewer, *, word: UUID) -> Recovery:

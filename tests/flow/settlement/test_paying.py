@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from bank_examples import CLOSED, PAID, PENDING
+from bank_examples import CLOSED, PAID, PENDING, answer
 from django.db import IntegrityError, transaction
 from settle_examples import (
     CHECKER,
@@ -116,6 +116,9 @@ def test_bad_rows_are_refused_one_by_one_and_the_rest_is_applied(treasury: Treas
     assert money() == (2 * FEN, 2 * FEN, 2 * FEN)
     unreadable = b"D|" + c.reference.encode() + b"|x\r\nnonsense\r\n"
     assert verdicts(tell_bytes(tmp_path, "transfer", unreadable, name="4")) == ["unreadable", "unreadable"]
+    told = answer("transfer", [(c, "00")])
+    for layout, verdict in (("yikatong", "unreadable"), ("transfer", "paid"), ("yikatong", "paid")):  # handed in under the wrong name first
+        assert set(verdicts(tell_bytes(tmp_path, layout, told, name="5"))) == {verdict}
 
 
 def test_money_that_came_back_is_the_funds_again(treasury: Treasury, tmp_path: Path) -> None:

@@ -134,6 +134,8 @@ def test_one_officer_alone_makes_no_money_come_back_and_nothing_comes_back_twice
     StaffPerson.objects.create(staff=staff, resident=Resident.objects.get(uid=award.person), checked_by="x", checked_at=clock.now())
     with refused("registers.too_near"):
         acts.money_back(Viewer(staff.actor, (Grant("officer"),)), case=second.uid, fen=200_000, on=DAY, reference="回单2")
+    with refused("settlement.entered_elsewhere"):
+        acts.money_back(TWO, case=second.uid, fen=200_000, on=DAY, reference=" 回单１")
     back(TWO, THREE, second, 200_000, "回单2")
     assert fund_figures(FUND).spent_fen == spent - 400_000
     with refused("entitlements.more_than_paid"):
