@@ -74,7 +74,7 @@ def held_up(programme: Programme, reckoned: Reckoned, states: Mapping[str, str])
     return list(_bars(rule, programme, reckoned, states))
 
 
-BARS = ("steps", "not_met", "unknown", "no_amount", "over_cap", "to_give", "promised", "no_register", "stale")
+BARS = ("steps", "not_met", "unknown", "no_amount", "nothing_to_pay", "over_cap", "to_give", "promised", "no_register", "stale")
 """Codes of what is in the way. steps: names are kinds of steps in which others act. not_met, unknown: names are conditions. over_cap: fen,
 of one payment, above cap. to_give, promised: names are materials. no_register: names are facts that no register says. stale: name of the
 list that said a fact, day of its newest delivery (None: none for this area), days: how old it may be."""
@@ -93,6 +93,8 @@ def _bars(rule: Instant, programme: Programme, reckoned: Reckoned, states: Mappi
         yield {"code": "unknown", "names": []}
     if reckoned.amount_fen is None:
         yield {"code": "no_amount"}
+    elif reckoned.amount_fen <= 0:
+        yield {"code": "nothing_to_pay"}
     elif reckoned.amount_fen > rule.cap:
         yield {"code": "over_cap", "fen": reckoned.amount_fen, "cap": rule.cap}
     promised = [name for name, state in states.items() if state == "commitment"]

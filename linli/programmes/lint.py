@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from linli.kernel.errors import LinliError, Said
 from linli.kernel.money import yuan_text
-from linli.programmes.amounts import paid_amounts
+from linli.programmes.amounts import paid_amounts, rule_amounts
 from linli.programmes.catalogue import Catalogue, City
 from linli.programmes.declaration import NEVER, Programme, place_of
 from linli.programmes.files import FOLDER
@@ -64,6 +64,7 @@ def lint(programme: Programme, around: Surroundings, others: Iterable[Programme]
         lambda: _names(programme, around),
         lambda: _force(programme),
         lambda: _ages(programme),
+        lambda: _nothing_paid(programme),
         lambda: _paid_levels(programme),
         lambda: _particulars(programme, around),
     )
@@ -295,6 +296,23 @@ def _bodies(programme: Programme) -> Iterator[tuple[str, str]]:
     for step in programme.procedure.steps if programme.procedure is not None else ():
         key = "bodies" if step.kind == "sign" else "body"
         yield from ((f"procedure.steps.{step.id}.{key}", body) for body in step.bodies if body not in named)
+
+
+def _nothing_paid(programme: Programme) -> Iterator[Finding]:
+    """A rule that comes to no amount above nothing for anybody pays nobody: every decision to grant would be refused."""
+    if programme.payment is None or programme.rule.amount is None or programme.empty_parameters:
+        return
+    known = rule_amounts(programme)
+    if known is not None and not any(amount > 0 for amount in known):
+        yield _finding(
+            programme,
+            "pays_nothing",
+            f"rule.{AMOUNT}",
+            ("规则算出的金额都不大于零，谁也领不到", "Every amount that the rule comes to is nothing or less: nobody could be paid."),
+            ("改正规则的金额或标准；不发钱的，删去 payment", "correct the rule's amount or figures; if nothing is paid take payment out"),
+            expected="> 0.00 yuan",
+            found=_in_yuan(known or [Fraction(0)]),
+        )
 
 
 def _paid_levels(programme: Programme) -> Iterator[Finding]:

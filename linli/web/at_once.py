@@ -45,6 +45,10 @@ def _no_amount(bar: Bar, programme: Programme, exact: bool) -> str:
     return _("金额要按每期的实际情况核算")
 
 
+def _nothing_to_pay(bar: Bar, programme: Programme, exact: bool) -> str:
+    return _("按规则算出的金额不大于零，要由工作人员核对")
+
+
 def _over_cap(bar: Bar, programme: Programme, exact: bool) -> str:
     if exact:
         return _("每次 %(fen)s，超过秒批上限 %(cap)s") % {"fen": yuan(bar["fen"]), "cap": yuan(bar["cap"])}
@@ -82,6 +86,7 @@ _SAID: dict[str, Callable[[Bar, Programme, bool], str]] = {
     "not_met": _not_met,
     "unknown": _unknown,
     "no_amount": _no_amount,
+    "nothing_to_pay": _nothing_to_pay,
     "over_cap": _over_cap,
     "to_give": _to_give,
     "promised": _promised,

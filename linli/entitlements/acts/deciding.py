@@ -14,6 +14,7 @@ from linli.entitlements.reckoning import Reckoned, keep, reckon
 from linli.entitlements.told import told_of
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
+from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.procedure.declaration import DECIDES
@@ -41,6 +42,8 @@ def decide(viewer: Viewer, case: UUID, outcome: str, words: str = "", *, key: st
             _require_said(reckoned, outcome)
         if outcome != "refused":
             _require_complete(row)
+        if outcome == "granted":
+            require_amount(reckoned)
         if moving.sign(a, viewer, row, programme, taken, outcome, words):
             _decided(a, viewer, row, application, programme, taken, reckoned, outcome)
 
@@ -109,6 +112,24 @@ def _require_said(reckoned: Reckoned, outcome: str) -> None:
         found_zh=f"未查明：{missing}" if unknown else ("符合条件" if reckoned.verdict == "eligible" else "不符合条件"),
         remedy_zh="请申请人补充，或先更正名单中的信息" if unknown else "信息有误的，先更正名单；再作决定",
         remedy_en="have it given, or correct the register first" if unknown else "where a fact is wrong correct it first, then decide",
+    )
+
+
+def require_amount(reckoned: Reckoned) -> None:
+    """Raise LinliError where the rule reckons nothing, or less: an amount that isn't above nothing is no benefit to grant."""
+    if reckoned.amount_fen is None or reckoned.amount_fen > 0:
+        return
+    fen = yuan_text(reckoned.amount_fen)
+    raise LinliError(
+        "entitlements.nothing_to_pay",
+        zh="按规则算出的金额不大于零，不能给予",
+        en="What the rule reckons is nothing or less: it can't be granted.",
+        expected="> 0.00 yuan",
+        expected_zh="大于 0.00 元",
+        found=f"{fen} yuan",
+        found_zh=f"{fen} 元",
+        remedy_zh="信息有误的，先更正名单；规则有误的，请政策主管部门改正后发布新的版本",
+        remedy_en="correct the register where a fact is wrong; where the rule is, its owner publishes a corrected version",
     )
 
 

@@ -261,6 +261,14 @@ def test_amounts_that_the_rule_does_not_come_to_are_refused() -> None:
     assert payable(whole(by_quarter, ("  levels: [100 yuan, 200 yuan]\n", ""))) == {30000, 60000}
 
 
+@pytest.mark.parametrize("amount", ["low - high", "low - low", "0 * high"])
+def test_a_payment_that_nobody_could_ever_get_is_refused(amount: str) -> None:
+    unlisted = ("  levels: [100 yuan, 200 yuan]\n", "")
+    all_alike = ("CASE WHEN sex = 'male' THEN low ELSE high END", amount)
+    assert codes(whole(unlisted, all_alike)) == [("programmes.pays_nothing", "rule.amount", True)]
+    assert codes(whole(unlisted, ("THEN low ELSE high", f"THEN {amount} ELSE high"))) == [], "somebody is paid"
+
+
 def test_what_is_left_empty_is_open_and_stops_nothing() -> None:
     empty = whole(("accept_days: 1", "accept_days: null"), ("days: 2, officers", "officers"), ("channel: transfer", "channel: yikatong"))
     assert [code for code in codes(empty) if code[2]] == []
