@@ -6,7 +6,7 @@ is due then or when it was promised, whichever comes first. Nobody waits longer 
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -28,6 +28,12 @@ def calendar() -> Workdays:
     """The city's working days; read again when a file changes."""
     city = Path(settings.LINLI_CITY)
     return once(("workdays", city), lambda: workdays(city))
+
+
+def promised_on(kind: str, begins: date) -> date:
+    """The last day of what is promised for a kind, counted from a day on as the city's file counts it: in working or calendar days."""
+    promised = promise(kind)
+    return begins + timedelta(days=promised.answer) if promised.calendar else calendar().after(begins, promised.answer)
 
 
 def days_to_keep(today: date, due: date, days: int) -> int | None:

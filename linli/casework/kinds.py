@@ -89,11 +89,13 @@ class CaseKind:
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Working days: until the answer, left when the warning begins, and for each higher level (0: there is none)."""
+    """Working days: until the answer, left when the warning begins, and for each higher level (0: there is none). calendar: the days until
+    the answer are calendar days, as 行政复议法 第六十二条 counts them."""
 
     answer: int
     warning: int
     next_level: int
+    calendar: bool = False
 
 
 def _outcomes(*found: Outcome) -> dict[str, Outcome]:
@@ -237,6 +239,7 @@ ACCEPTANCE = "application_acceptance"
 # Rows of a delivery that wait for a human are promised a day like cases are, though they are none.
 DOUBTFUL = "doubtful_rows"
 QUESTION = "list_question"
+UNITS = ("working", "calendar")
 """Those of them about which a list's department was asked."""
 # A dispute about the population register itself is corrected by whoever keeps that: a clerk.
 POPULATION_ROLE = "clerk"
@@ -277,7 +280,10 @@ def _promises(path: Path, _changed_ns: int) -> dict[str, Promise]:
 def _promise(path: Path, slug: str, days: Any) -> Promise:
     given = days if isinstance(days, dict) else {}
     figures: list[Any] = [given.get("answer"), given.get("warning"), given.get("next_level", 0)]
-    whole = all(isinstance(figure, int) and not isinstance(figure, bool) and figure >= 0 for figure in figures)
+    unit = given.get("unit", "working")
+    whole = unit in UNITS and all(isinstance(figure, int) and not isinstance(figure, bool) and figure >= 0 for figure in figures)
     if not whole or figures[0] < 1 or figures[1] >= figures[0] or (slug in KINDS and figures[2] < 1):
-        raise _malformed(path, f"{slug}: {{answer: 1 or more, warning: less than that, next_level: 1 or more}}", str(days))
-    return Promise(*figures)
+        raise _malformed(
+            path, f"{slug}: {{answer: 1 or more, warning: less than that, next_level: 1 or more, unit: working or calendar}}", str(days)
+        )
+    return Promise(figures[0], figures[1], figures[2], calendar=unit == "calendar")

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from linli.casework import facts, timers
-from linli.casework.deadlines import calendar, days_to_keep, warn_from
+from linli.casework.deadlines import days_to_keep, promised_on, warn_from
 from linli.casework.desks import desk_of
 from linli.casework.endings import told
 from linli.casework.kinds import CaseKind, promise
@@ -58,8 +58,8 @@ def inserted(viewer: Viewer, resident: Resident, area: str, asked: Asked) -> tup
             remedy_zh="凭回执编号查看进度",
             remedy_en="follow it by its receipt number",
         )
-    days = promise(asked.kind.slug).answer
-    due = asked.due or calendar().after(clock.today(), days)
+    promised = promise(asked.kind.slug)
+    due = asked.due or promised_on(asked.kind.slug, clock.today())
     case = Case(
         kind=asked.kind.slug,
         subject=subject,
@@ -71,7 +71,7 @@ def inserted(viewer: Viewer, resident: Resident, area: str, asked: Asked) -> tup
         opened_by=viewer.actor,
         on_behalf_of="" if viewer.is_self(resident.uid) else subject,
         due_at=end_of(due),
-        due_days=None if asked.due else days_to_keep(clock.today(), due, days),
+        due_days=None if asked.due or promised.calendar else days_to_keep(clock.today(), due, promised.answer),
         **asked.columns,
     )
     for _attempt in range(RECEIPT_ATTEMPTS):

@@ -12,9 +12,10 @@ from django.conf import settings
 from linli.agreements.models import Award
 from linli.batches.coming import first_of
 from linli.casework import letters
-from linli.casework.kinds import KINDS, REVIEW, promise
+from linli.casework.kinds import KINDS, LEVELS, REVIEW, promise
 from linli.casework.models import Case, Letter
 from linli.casework.receipts import grouped
+from linli.casework.steps.clocks import promised_days
 from linli.entitlements.awarding import last_day
 from linli.entitlements.models import CAUSES, Application, Decision, Recovery
 from linli.entitlements.reckoning import Reckoned, each_reckoned
@@ -27,7 +28,7 @@ from linli.kernel.periods import in_words
 from linli.kernel.viewer import Viewer
 from linli.programmes import load_city
 from linli.programmes.declaration import Programme
-from linli.programmes.naming import naming
+from linli.programmes.naming import area_name, naming
 from linli.programmes.procedure.declaration import CYCLES, RECKONED
 from linli.rules.declare import Label
 from linli.screening.explaining import Told
@@ -67,6 +68,8 @@ ARRIVED = {
     "commitment": ("告知承诺", "promised"),
     "exempt": ("数据共享，免交", "on record, not needed"),
 }
+OWED = ("wanted", "refused")
+"""States of a material that is still to be brought."""
 
 
 def receipt(a: Act, viewer: Viewer, case: Case, programme: Programme, needs: Mapping[str, str], *, by_proxy: bool) -> Letter:
@@ -74,16 +77,33 @@ def receipt(a: Act, viewer: Viewer, case: Case, programme: Programme, needs: Map
     form = {"name": ("申请", "application"), "form": ("电子填报", "filled in electronically"), "copies": 1}
     came = [one for one in programme.materials if needs.get(one.id) in ARRIVED]
     accepted = case.accepted_at is not None
+    owed = [{"name": (one.label.zh, one.label.en)} for one in programme.materials if needs.get(one.id) in OWED]
     fields = {
         "received": day_of(case.opened_at),
         "materials": [form, *({"name": (one.label.zh, one.label.en), "form": ARRIVED[needs[one.id]]} for one in came)],
         "proxy": ("受托代办的人", "somebody who acts for the person") if by_proxy else None,
-        "window": CAME.get(case.origin or "", ON_LINE),
+        "window": _window(case),
+        "owed": owed or None,
+        "statutory_days": None if accepted else programme.statutory_working_days,
+        "promised_days": None if accepted else promised_days(programme, case.kind),
         "answer_by": None if accepted else day_of(case.due_at),
         "promised": day_of(case.due_at) if accepted else None,
         "statutory": day_of(case.statutory_due_at) if accepted and case.statutory_due_at else None,
     }
     return _issue(a, viewer, case, programme, "receipt", fields, "收")
+
+
+def _window(case: Case) -> Pair:
+    """Where it came in, with the place of the window as far as the city's table of places names it. No query."""
+    zh, en = CAME.get(case.origin or "", ON_LINE)
+    where, city = case.received_at or "", Path(settings.LINLI_CITY)
+    if case.origin not in CAME or len(where) < LEVELS["county"]:
+        return zh, en
+    codes = [where[: LEVELS[level]] for level in ("county", "township") if len(where) >= LEVELS[level]]
+    places = [name for name in (area_name(city, code) for code in codes) if name is not None]
+    if not places:
+        return zh, en
+    return f"{''.join(one.zh for one in places)}{zh}", f"{en} ({', '.join(one.en for one in reversed(places))})"
 
 
 def acceptance(a: Act, viewer: Viewer, case: Case, programme: Programme) -> Letter:

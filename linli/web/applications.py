@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy
 
 from linli.batches.explained import explanations
 from linli.casework.documents.queries import OF_LETTERS, documents_of, label_of, pictures_in
-from linli.casework.kinds import KINDS, LEVEL_WORDS
+from linli.casework.kinds import APPLICATION, KINDS, LEVEL_WORDS
 from linli.casework.models import Case, Pause
+from linli.casework.steps.clocks import promised_days
 from linli.casework.steps.notes import Note
 from linli.entitlements.queries import PARKED, Progress, Stage
 from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import Programme
 from linli.programmes.procedure.declaration import DECIDES
 from linli.rules.declare import Label
 from linli.settlement.queries import Status
@@ -84,6 +86,11 @@ def way(stages: tuple[Stage, ...], names: Mapping[str, str] = MappingProxyType({
         )
         for stage in stages
     ]
+
+
+def limits(programme: Programme) -> dict[str, int | None]:
+    """Working days from acceptance on: by law, None where the source states none, and as promised."""
+    return {"statutory": programme.statutory_working_days, "promised": promised_days(programme, APPLICATION.slug)}
 
 
 def needs(progress: Progress) -> list[tuple[Label, Label, str, str]]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from linli.batches.models import Item
 from linli.casework import queries
 from linli.casework.documents.queries import label_of, materials_of
-from linli.casework.kinds import APPLICATION, KINDS, OBJECTION, RECOVERY, REVIEW, promise
+from linli.casework.kinds import APPLICATION, KINDS, OBJECTION, RECOVERY, REVIEW, Promise, promise
 from linli.casework.letters import queries as letters
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
@@ -109,8 +109,14 @@ def _asking(case: Case, kind: str) -> dict[str, Any]:
         return {"title": _("对决定提出异议"), "lead": lead}
     objection = programme_of(case).objection
     organ = words(objection.review.label) if objection and objection.review else ""
-    lead = _("写明您的请求和理由。复议机关（%(organ)s）由作出决定的部门以外的人员审查，自受理起 60 日内答复。不收费用。") % {"organ": organ}
+    lead = _("写明您的请求和理由。复议机关（%(organ)s）由作出决定的部门以外的人员审查，自受理起%(term)s内答复。不收费用。")
+    lead %= {"organ": organ, "term": _days(promise(REVIEW.slug))}
     return {"title": _("申请行政复议"), "lead": lead}
+
+
+def _days(promised: Promise) -> str:
+    """“ 60 日” or “ 40 个工作日”, as the city's file counts."""
+    return counted(" %(number)s 日" if promised.calendar else " %(number)s 个工作日", number=promised.answer)
 
 
 @dataclass(frozen=True, slots=True)

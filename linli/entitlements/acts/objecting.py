@@ -13,7 +13,7 @@ from linli.casework import said
 from linli.casework.acts import require_may_ask
 from linli.casework.deadlines import calendar
 from linli.casework.desks import no_case
-from linli.casework.kinds import APPLICATION, OBJECTION, RECOVERY, REVIEW, CaseKind, promise
+from linli.casework.kinds import APPLICATION, OBJECTION, RECOVERY, REVIEW, CaseKind, desk_level
 from linli.casework.models import Case, Requirement
 from linli.casework.opening import Asked, inserted, opened
 from linli.casework.steps import intake
@@ -34,8 +34,6 @@ CONTESTABLE = ("granted", "refused", "registered", "lapsed")
 SAME = ("person", "programme", "beneficiary_kind", "beneficiary", "payee", "payee_uid")
 TOLD = ("answers_cipher", "account_cipher", "asked", "known")
 AT_A_WINDOW = ("window", "phone")
-REVIEW_DAYS = timedelta(days=60)
-"""行政复议法（2023年修订）第六十二条: the reviewing organ decides within sixty days of accepting it."""
 ANSWERING = system("entitlements.contest")
 
 
@@ -83,10 +81,14 @@ def _asked(viewer: Viewer, row: Case, kind: CaseKind, origin: str) -> Asked:
         {"origin": origin} if origin else {"origin": "resident" if viewer.is_self(row.subject_uid) else "proxy" if viewer.subject else None}
     )
     if kind is OBJECTION:
-        return Asked(kind, kind.role, fact=row.receipt, department=row.department, columns=columns)
-    promised = calendar().after(clock.today(), promise(kind.slug).answer)
-    due = min(promised, clock.today() + REVIEW_DAYS)
-    return Asked(kind, kind.role, fact=row.receipt, due=due, columns=columns)
+        return Asked(kind, kind.role, fact=row.receipt, department=row.department, desk=_desk(row), columns=columns)
+    return Asked(kind, kind.role, fact=row.receipt, columns=columns)
+
+
+def _desk(row: Case) -> str | None:
+    """Where an objection lies: the city's desk of what was decided there; None, where the kind begins, of anything else. One query."""
+    last = row.steps.order_by("-position").values_list("desk_code", flat=True).first()
+    return last if last is not None and desk_level(last) == "prefecture" else None
 
 
 def last_day(row: Case, programme: Programme) -> date | None:

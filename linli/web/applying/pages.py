@@ -165,5 +165,6 @@ def receipt(case: Case) -> dict[str, Any]:
         "programme": told.programme,
         "person": masked_name(name_of(case)),
         "needs": applications.needs(told),
+        "limits": applications.limits(told.programme),
         "automatic": told.application.automatic,
     }

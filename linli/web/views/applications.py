@@ -165,6 +165,7 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         "receipt": grouped(case.receipt),
         "way": applications.way(found.stages, names),
         "needs": given.needs,
+        "limits": applications.limits(found.programme),
         "others": given.others,
         "letters": papers.letters(case, papers.OFFICE),
         "works": works.shown(viewer, case, found.programme, papers.OFFICE, pictures="office:paper_page", address=address)

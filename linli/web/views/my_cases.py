@@ -95,6 +95,7 @@ def _application(visitor: Visitor, found: Case, asking: Asking) -> dict[str, Any
     return {
         "way": applications.way(told.stages),
         "needs": applications.needs(told),
+        "limits": applications.limits(told.programme),
         "amount": told.application.amount_fen,
         "automatic": told.application.automatic,
         "award": following.award if told.programme.standing else None,

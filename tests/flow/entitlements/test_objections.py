@@ -16,6 +16,7 @@ from linli.entitlements import acts
 from linli.entitlements.acts import objecting
 from linli.entitlements.models import Application
 from linli.entitlements.reactions import follow
+from linli.kernel.clock import day_of
 from linli.kernel.viewer import Grant
 from linli.trace.models import Fact
 
@@ -37,6 +38,8 @@ def test_who_decided_does_not_answer_the_objection(city: City) -> None:
     case = decided(city)
     objection = acts.object_to(own(city.found), case.uid, "学历应为研究生", key="o")
     assert acts.object_to(own(city.found), case.uid, "学历应为研究生", key="o").pk == objection.pk
+    last = case.steps.order_by("-position")[0]
+    assert len(objection.task.desk_code) == (4 if len(last.desk_code) <= 4 else 6)
     for who in (COUNTY, staff(13, Grant("officer"))):
         with refused("casework.decided_it"):
             casework.answer(who, objection.uid, "upheld", "学历无误")
@@ -65,7 +68,8 @@ def test_a_review_is_answered_by_another_office_and_after_an_objection(city: Cit
     casework.answer(OTHER, objection.uid, "upheld", "学籍登记为本科")
     assert Letter.objects.get(case=objection).kind == "contest"
     review = acts.ask_review(CLERK, case.uid, "对答复不服", origin="phone", key="r")
-    assert (review.kind, review.origin, review.parent_id, review.due_at < objection.due_at) == ("review", "phone", case.pk, False)
+    assert (review.kind, review.origin, review.parent_id) == ("review", "phone", case.pk)
+    assert (day_of(review.due_at) - day_of(review.opened_at), review.due_days) == (timedelta(days=60), None)
     for who, why in ((OTHER, "casework.decided_it"), (staff(62, Grant("officer", "140802")), "casework.same_office")):
         with refused(why):
             casework.answer(who, review.uid, "redo", "学籍有误")

@@ -31,6 +31,7 @@ from linli.entitlements.acts.objecting import review_until
 from linli.entitlements.models import Recovery
 from linli.entitlements.told_of_recoveries import PURPOSE
 from linli.kernel import clock
+from linli.kernel.clock import day_of
 from linli.kernel.codes import new_code, spoken
 from linli.kernel.ids import uuid7
 from linli.registers import acts as registers
@@ -109,7 +110,7 @@ def test_a_decision_goes_to_review_from_ones_page_and_by_telephone(paid: Award, 
     page = text(mine.get(address))
     assert "对决定提出异议" in page
     form = text(mine.get(f"{address}review/"))
-    assert "行政复议" in form
+    assert "自受理起 60 日内答复" in form
     until = review_until(paid.case, programme_of(paid.case))
     assert until is not None
     assert f"{until.year}年{until.month}月{until.day}日（含当天）" in form
@@ -118,6 +119,7 @@ def test_a_decision_goes_to_review_from_ones_page_and_by_telephone(paid: Award, 
     told = {"words": "档次应为研究生", "whom": str(small_city.found.uid), "key": key_of(form)}
     review = Case.objects.get(uid=mine.post(f"{address}review/", told)["Location"].split("/")[3])
     assert (review.kind, review.parent_id, review.origin, review.task.desk_code) == ("review", paid.case_id, "resident", "1408")
+    assert day_of(review.due_at) - day_of(review.opened_at) == timedelta(days=60)
     assert "行政复议" in text(mine.get(f"/my/cases/{review.uid}/"))
     clerk = signed_in("counter", "clerk")
     contest = f"/window/cases/{paid.case.uid}/contest/objection/"

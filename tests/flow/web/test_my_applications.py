@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from own_browser import number_of, own_browser, slip_of
 from place_examples import FIRST_DAY, SYSTEM
+from pypdf import PdfReader
 from web_examples import AID, PASSWORD, SmallCity
 
 from linli.agreements.models import Award
+from linli.casework.kinds import promise
 from linli.casework.letters import queries as letters
 from linli.casework.models import Case, Letter
 from linli.casework.receipts import grouped
@@ -102,7 +105,7 @@ def test_what_is_missing_has_a_button_of_its_own_and_the_way_is_told_in_plain_wo
     address = f"/my/cases/{case.uid}/"
     acts.ask_supplement(SYSTEM, case.uid, ["kinship", "account"], "请补齐")
     page = text(mine.get(address))
-    for wanted in ("还差 2 样", "等您补材料", "请在这天以前交来", "您确认了政策找人的邀请", "一次告知您要补的材料", "受理以后起算"):
+    for wanted in ("还差 2 样", "等您补材料", "请在这天以前交来", "您确认了政策找人的邀请", "一次告知您要补的材料", "受理后 "):
         assert wanted in page
     ResidentAccount.objects.filter(resident=small_city.found).update(level="phone")
     unknown = text(mine.get(address))
@@ -225,7 +228,10 @@ def test_a_clerk_of_another_county_applies_with_consent_and_prints_the_receipt(s
     assert (case.origin, case.received_at, case.area_code[:6]) == ("window", "140882", "140802")
     assert window.post(address, told)["Location"] == answer["Location"]
     slip = text(window.get(answer["Location"]))
-    for wanted in ("收件回执", grouped(case.receipt), "告诉您是否受理", "扶残助学圆梦工程"):
+    declared, days = steps.programme_of(case), promise("application").answer
+    assert (declared.statutory_working_days, declared.promised_working_days) == (None, None)
+    limits = ("政策来源没有写明", f"受理后 {days} 个工作日")
+    for wanted in ("收件回执", grouped(case.receipt), "告诉您是否受理", "扶残助学圆梦工程", *limits):
         assert wanted in slip
     assert who.name not in slip
     own = own_browser(who)
@@ -233,6 +239,9 @@ def test_a_clerk_of_another_county_applies_with_consent_and_prints_the_receipt(s
     assert grouped(case.receipt) in text(own.get(page))
     printed = window.post(answer["Location"])
     assert (printed["Content-Type"], printed.content[:5]) == ("application/pdf", b"%PDF-")
+    paper = re.sub(r"\s", "", PdfReader(BytesIO(printed.content)).pages[0].extract_text())
+    for wanted in ("河津市便民服务窗口", f"受理后{days}个工作日"):
+        assert wanted in paper
     letter = Letter.objects.get(case=case)
     assert (letter.kind, own.post(page)["Location"]) == ("receipt", f"/my/case-letters/{letter.uid}/")
     acts.accept(SYSTEM, case.uid)
