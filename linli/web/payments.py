@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.kernel import clock
+from linli.kernel.bankcards import wrong_with
 from linli.kernel.viewer import Viewer
 from linli.notices.offices import in_force
 from linli.programmes.declaration import Programme
@@ -33,6 +34,7 @@ from linli.settlement.words import (
     VERDICTS,
     WARNINGS,
 )
+from linli.web.applying.accounts import WRONG
 from linli.web.counted import counted
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import chinese, tongue, words
@@ -170,6 +172,13 @@ class AccountForm(forms.Form):
         label=gettext_lazy("账号或卡号"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
     )
     bank = forms.CharField(label=gettext_lazy("开户行行号（可以不填）"), max_length=14, required=False)
+
+    def clean_number(self) -> str:
+        """A card's number has its check digit; of any other account the bank alone knows."""
+        number = str(self.cleaned_data["number"])
+        if wrong_with(number) == "check":
+            raise forms.ValidationError(WRONG["check"])
+        return number
 
 
 class AnswerForm(forms.Form):

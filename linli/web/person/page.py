@@ -5,7 +5,7 @@ Nothing encrypted is read for the page. A number is shown when a purpose is stat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -194,8 +194,9 @@ def _relative(one: Near, seen: set[int]) -> Member:
     return Member(one.name, relation_words(one.role), one.uid if one.resident_id in seen else None)
 
 
-def entries(viewer: Viewer, resident: Resident, homes: Sequence[str]) -> list[Entry] | None:
-    """What lists say, for an officer of where the person is registered or lives; None for everyone else. One query."""
+def entries(viewer: Viewer, resident: Resident, homes: Sequence[str], *, only: Collection[str] | None = None) -> list[Entry] | None:
+    """What lists say, for an officer of where the person is registered or lives; None for everyone else. only: the facts that a purpose
+    needs, None for all. One query."""
     areas = [area for area in homes if viewer.may("officer", area=area)]
     if not areas and not viewer.may("officer"):
         return None
@@ -205,7 +206,11 @@ def entries(viewer: Viewer, resident: Resident, homes: Sequence[str]) -> list[En
         declared, record = said.declaration, said.record
         if declared is None:
             continue
-        shown = tuple(Value(_label(facts.get(fact), fact), _value(facts.get(fact), fact, value)) for fact, value in said.facts.items())
+        shown = tuple(
+            Value(_label(facts.get(fact), fact), _value(facts.get(fact), fact, value))
+            for fact, value in said.facts.items()
+            if only is None or fact in only
+        )
         name, owner = Label(declared.zh, declared.en), Label(declared.owner_zh, declared.owner_en)
         secret = declared.sensitivity == "sensitive"
         entries.append(Entry(name, owner, shown, record.valid_from, record.valid_to, record.known_from, said.delivered_as_of, secret))

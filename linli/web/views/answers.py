@@ -96,10 +96,15 @@ def _forwarded(viewer: Viewer, uid: UUID) -> Case:
     return case
 
 
+def may_take(viewer: Viewer) -> bool:
+    """Whether the viewer may hand in a table of answers: an officer of anywhere."""
+    return bool(viewer.areas("officer")) or "officer" in viewer.roles
+
+
 @for_staff
 def several(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """A table of answers, dealt with row by row; what became of each row is told at once, and the same table again changes nothing."""
-    if not viewer.areas("officer") and "officer" not in viewer.roles:
+    if not may_take(viewer):
         viewer.require("officer")
     form = FileForm(request.POST or None, request.FILES or None)
     context: dict[str, Any] = {"form": form}

@@ -36,6 +36,7 @@ from linli.web.own_words import OwnWords
 from linli.web.papers import site_of
 from linli.web.tables import archives
 from linli.web.views import applications
+from linli.web.views.answers import may_take
 from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff
 from linli.web.whose import office_of
@@ -62,6 +63,7 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "levels": [(level, Label(*words)) for level, words in LEVEL_WORDS.items()],
         "held": held(viewer),
         "letters": "officer" in viewer.roles,
+        "answers": may_take(viewer),
         "rated": cases.rated(queries.satisfaction(viewer)),
     }
     return render(request, "office/inbox.html", context)

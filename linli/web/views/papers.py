@@ -26,6 +26,7 @@ from linli.entitlements.queries import progress
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
+from linli.programmes.queries import pinned
 from linli.registers.acts.guards import resident_of
 from linli.rules.declare import Label
 from linli.web import contests, papers, shown_facts
@@ -219,10 +220,21 @@ def _about(found: Document, request: HttpRequest) -> dict[str, Any]:
 
 
 def _beside(viewer: Viewer, found: Document) -> dict[str, Any]:
-    """Whom it is about and what lists say of them now, for an officer of their area."""
+    """Whom it is about and what lists say of them now that the case needs, for an officer of their area."""
     who = resident_of(found.case.subject_uid)
-    said = entries(viewer, who, [found.case.area_code]) or []
-    return {"who_is": who if who.erased_at is None else None, "lists": [one for one in said if one.until is None]}
+    said = entries(viewer, who, [found.case.area_code], only=_needed(found)) or []
+    return {"who_is": who if who.erased_at is None else None, "lists": [one for one in said if one.until is None and one.values]}
+
+
+def _needed(found: Document) -> frozenset[str]:
+    """The facts to look at a paper by: those that the case's programme reads and those that its papers show; of a case about one fact, that
+    fact. No more than the purpose needs: 个人信息保护法第六条."""
+    case, materials = found.case, queries.materials_of(found.case)
+    shown = {fact for one in materials.values() for fact in one.gives} | ({case.fact} if case.fact else set())
+    if not case.programme or not case.programme_version:
+        return frozenset(shown)
+    rule = pinned(case.programme, case.programme_version).rule
+    return rule.facts_used | rule.household_facts_used | rule.family_facts_used | shown
 
 
 def _neighbours(every: list[Document], found: Document) -> dict[str, Any]:

@@ -141,7 +141,9 @@ def test_a_task_is_taken_and_given_back(office: Client, case: Case):
 
 
 def test_what_a_grant_does_not_cover_is_not_there(local_office: Client, case: Case):
-    assert "测试甲" not in text(local_office.get("/office/inbox/"))
+    inbox = text(local_office.get("/office/inbox/"))
+    assert "测试甲" not in inbox
+    assert "读入外部系统的答复" in inbox
     assert local_office.get(f"/office/cases/{case.uid}/").status_code == 404
     assert local_office.post(f"/office/cases/{case.uid}/hold/", {"verb": "take"}).status_code == 404
     page = local_office.post("/office/inbox/bulk/", {"verb": "take", "case": str(case.uid), "confirm": "1"})
@@ -189,6 +191,16 @@ def test_an_officer_elsewhere_finds_an_empty_inbox(small_city: SmallCity, case: 
     client = Client()
     client.post("/office/sign-in/", {"login": "elsewhere", "password": PASSWORD})
     assert "没有符合条件的待办" in text(client.get("/office/inbox/"))
+
+
+def test_who_may_not_hand_in_answers_finds_no_way_there(small_city: SmallCity):
+    auditor = acts.add_staff(SYSTEM, login="watcher", name="审计员", password=PASSWORD)
+    acts.place_grant(SYSTEM, staff=auditor, role="auditor", area_code="1408", valid_from=FIRST_DAY)
+    client = Client()
+    client.post("/office/sign-in/", {"login": "watcher", "password": PASSWORD})
+    page = client.get("/office/inbox/")
+    assert (page.status_code, "office/answers" in text(page)) == (200, False)
+    assert client.get("/office/answers/").status_code == 403
 
 
 def test_after_an_answer_the_next_case_of_the_same_list_opens(office: Client, small_city: SmallCity, case: Case):

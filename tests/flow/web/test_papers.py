@@ -20,9 +20,11 @@ from linli.casework.documents import acts as documents
 from linli.casework.letters import issue_letter
 from linli.casework.models import Case, Document, Letter
 from linli.entitlements.models import Application
+from linli.kernel import clock
 from linli.kernel.codes import spoken
 from linli.programmes.queries import published_programmes
-from linli.registers import acts
+from linli.registers import acts, facts
+from linli.registers.models import Record
 from linli.trace import act
 from linli.vault import accesses_of
 
@@ -104,11 +106,23 @@ def test_an_officer_goes_from_paper_to_paper_and_nothing_is_paid_before_the_last
     for name in ("account", "identity"):
         mine.post(f"/my/cases/{case.uid}/papers/give/?material={name}", sent(b"one|two", name))
     account, identity = Document.objects.order_by("id")
+    with act(SYSTEM) as a:  # what another department's list says, which the programme doesn't read
+        row = Record.objects.create(
+            resident=small_city.found,
+            list_slug="elder-survey",
+            data={"lives_alone": True},
+            origin="query",
+            valid_from=FIRST_DAY,
+            known_from=clock.now(),
+        )
+        a.record(facts.RESIDENT_CORRECTED, subject=f"resident:{small_city.found.uid}", payload={"fields": ["test"]}, rows=[row])
     listed = text(office.get(f"/office/cases/{case.uid}/papers/"))
     assert "有 2 份材料等审核" in listed
     page = text(office.get(f"/office/papers/{account.uid}/?page=2&zoom=2&turn=270"))
     for told in ("测试甲", f'src="/office/papers/{account.uid}/2/"', 'data-zoom="2"', 'data-turn="270"', "?page=1&amp;zoom=2&amp;turn=270"):
         assert told in page
+    assert "持有残疾人证" in page
+    assert "是否独居" not in page
     assert f"/office/papers/{identity.uid}/" in page
     assert office.get(f"/office/papers/{account.uid}/3/").status_code == 404
     no_reason = office.post(f"/office/papers/{account.uid}/", {"key": "a", "result": "rejected", "reasons": ""})
