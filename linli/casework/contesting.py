@@ -2,14 +2,57 @@
 
 from __future__ import annotations
 
-from linli.casework.desks import departments_of
-from linli.casework.kinds import OBJECTION, REVIEW
-from linli.casework.models import Case, StepTaken
+from collections import Counter
+
+from django.db.models import Q, QuerySet
+
+from linli.casework.desks import departments_of, is_own, require_desk, workable
+from linli.casework.kinds import LEVELS, OBJECTION, REVIEW, desk_level
+from linli.casework.models import Case, StepTaken, Task
+from linli.kernel import clock
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.independence import require_independent
+from linli.registers.bitemporal import true_on
+from linli.registers.models import Staff, StaffGrant
+from linli.registers.queries.staff import viewer_of
 
 CONTESTING = (OBJECTION.slug, REVIEW.slug)
+MOST_LOOKED_AT = 30
+"""Officers who are tried when somebody reads who may answer instead."""
+
+
+def decided_above(row: Case) -> str | None:
+    """The city's desk of what was decided there; None of what was decided further down. One query."""
+    last = row.steps.order_by("-position").values_list("desk_code", flat=True).first()
+    return last if last is not None and desk_level(last) == "prefecture" else None
+
+
+def not_for(viewer: Viewer) -> QuerySet[Task]:
+    """Open tasks on contested decisions that the viewer never answers: they had a part in the decision, or it is a review and their own
+    office decided, or they sit below the city. A part of another query; one for the department beforehand."""
+    signed = [{"actor": viewer.actor}]
+    part = Q(case__parent__steps__signatures__contains=signed) | Q(case__parent__opened_by=viewer.actor)
+    city = any(one.role == "officer" and len(one.area) <= LEVELS["prefecture"] for one in viewer.grants)
+    same = Q(case__parent__department__in=departments_of(viewer) or ()) if city else Q()
+    barred_from = part | Q(case__kind=REVIEW.slug) & same
+    return Task.objects.filter(barred_from, case__parent__isnull=False, case__kind__in=CONTESTING, done_at__isnull=True).order_by()
+
+
+def offices_for(case: Case) -> list[tuple[str, int]]:
+    """(office, how many officers) who may answer where a decision is contested; "" is an officer of no department. Several queries for
+    each officer of the place, MOST_LOOKED_AT at most."""
+    places = [case.task.area_code[:length] for length in (0, LEVELS["prefecture"], LEVELS["county"])]
+    holding = StaffGrant.objects.filter(
+        true_on(clock.today()), role="officer", area_code__in=places, programme_slug__in=("", case.programme)
+    )
+    officers = Staff.objects.filter(pk__in=holding.values("staff"), is_active=True).select_related("organisation").order_by("pk")
+    found = Counter[str]()
+    for one in officers[:MOST_LOOKED_AT]:
+        viewer = viewer_of(one)
+        if workable(viewer).filter(case=case).exists() and not is_own(viewer, case) and barred(viewer, case) is None:
+            found[one.organisation.name if one.organisation else ""] += 1
+    return list(found.items())
 
 
 def require_another(viewer: Viewer, case: Case) -> None:
@@ -30,6 +73,8 @@ def require_another(viewer: Viewer, case: Case) -> None:
         require_independent(one, viewer.actor)
     if case.kind == REVIEW.slug:
         _require_another_office(viewer, case)
+    elif case.parent is not None and decided_above(case.parent) is not None:
+        require_desk(viewer, "officer", case.task.desk_code, case.programme)
 
 
 def barred(viewer: Viewer, case: Case) -> Refused | None:

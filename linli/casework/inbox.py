@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Min, Q, Value
 
+from linli.casework.contesting import not_for
 from linli.casework.desks import departments_of, workable
 from linli.casework.kinds import APPLICATION, DOUBTFUL, FACT_DISPUTE, LEVELS, QUESTION, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
@@ -129,7 +130,13 @@ def following(viewer: Viewer, choice: Choice, task: Task) -> UUID | None:
 
 
 def _tasks(viewer: Viewer, choice: Choice, start: Key) -> Any:
-    rows = workable(viewer).filter(_after(start), done_at__isnull=True).select_related("case").order_by("due_at", "id")
+    rows = (
+        workable(viewer)
+        .filter(_after(start), done_at__isnull=True)
+        .exclude(pk__in=not_for(viewer).values("pk"))
+        .select_related("case")
+        .order_by("due_at", "id")
+    )
     if choice.kind:
         rows = rows.filter(case__kind=choice.kind)
     if choice.colour:
@@ -167,7 +174,7 @@ def _key(one: Item | _Waiting) -> Key:
 def _counts(viewer: Viewer, doubts: list[_Waiting]) -> dict[str, int]:
     """How many things of each colour wait, MOST where there are more: exactly what the list shows that is narrowed to the colour. A city
     with a hundred thousand open cases reads no more of them than that."""
-    waiting = workable(viewer).filter(done_at__isnull=True)
+    waiting = workable(viewer).filter(done_at__isnull=True).exclude(pk__in=not_for(viewer).values("pk"))
     first, *others = [waiting.filter(q).order_by().values_list(Value(colour))[:MOST] for colour, q in _coloured().items()]
     tasks = Counter(colour for (colour,) in first.union(*others, all=True))
     return {colour: min(MOST, tasks[colour] + len(_chosen(doubts, Choice(colour=colour)))) for colour in COLOURS}

@@ -11,9 +11,10 @@ from linli.agreements.queries import of_case
 from linli.casework import acts as casework
 from linli.casework import said
 from linli.casework.acts import require_may_ask
+from linli.casework.contesting import decided_above
 from linli.casework.deadlines import calendar
 from linli.casework.desks import no_case
-from linli.casework.kinds import APPLICATION, OBJECTION, RECOVERY, REVIEW, CaseKind, desk_level
+from linli.casework.kinds import APPLICATION, OBJECTION, RECOVERY, REVIEW, CaseKind
 from linli.casework.models import Case, Requirement
 from linli.casework.opening import Asked, inserted, opened
 from linli.casework.steps import intake
@@ -81,14 +82,8 @@ def _asked(viewer: Viewer, row: Case, kind: CaseKind, origin: str) -> Asked:
         {"origin": origin} if origin else {"origin": "resident" if viewer.is_self(row.subject_uid) else "proxy" if viewer.subject else None}
     )
     if kind is OBJECTION:
-        return Asked(kind, kind.role, fact=row.receipt, department=row.department, desk=_desk(row), columns=columns)
+        return Asked(kind, kind.role, fact=row.receipt, department=row.department, desk=decided_above(row), columns=columns)
     return Asked(kind, kind.role, fact=row.receipt, columns=columns)
-
-
-def _desk(row: Case) -> str | None:
-    """Where an objection lies: the city's desk of what was decided there; None, where the kind begins, of anything else. One query."""
-    last = row.steps.order_by("-position").values_list("desk_code", flat=True).first()
-    return last if last is not None and desk_level(last) == "prefecture" else None
 
 
 def last_day(row: Case, programme: Programme) -> date | None:

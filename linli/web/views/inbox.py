@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from linli.archives import queries as filing
 from linli.casework import acts, queries
 from linli.casework.confirming import guardianship_of
-from linli.casework.contesting import barred
+from linli.casework.contesting import barred, offices_for
 from linli.casework.desks import is_own
 from linli.casework.inbox import COLOURS, KINDS, MOST, following, inbox
 from linli.casework.kinds import APPLICATION, FACT_DISPUTE, GUARDIANSHIP, LEVEL_WORDS, desk_level
@@ -163,6 +163,7 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         **_about(viewer, found, form, working),
         "own": own,
         "why_not": cases.said(why_not) if why_not else "",
+        "others": offices_for(found) if why_not else [],
         **applications.parent_of(viewer, found, working),
         **contests.about(viewer, found),
     }

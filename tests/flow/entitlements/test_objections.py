@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 from award_examples import CLERK, COUNTY, FEDERATION, City, asked, own
 from case_examples import on, refused, staff
+from place_examples import FIRST_DAY, SYSTEM
 
 from linli.agreements.models import Award
 from linli.casework import acts as casework
+from linli.casework import contesting
+from linli.casework.inbox import inbox
 from linli.casework.models import Case, Letter
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
@@ -17,7 +20,8 @@ from linli.entitlements.acts import objecting
 from linli.entitlements.models import Application
 from linli.entitlements.reactions import follow
 from linli.kernel.clock import day_of
-from linli.kernel.viewer import Grant
+from linli.kernel.viewer import Grant, Viewer
+from linli.registers import acts as registers
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
@@ -38,14 +42,31 @@ def test_who_decided_does_not_answer_the_objection(city: City) -> None:
     case = decided(city)
     objection = acts.object_to(own(city.found), case.uid, "学历应为研究生", key="o")
     assert acts.object_to(own(city.found), case.uid, "学历应为研究生", key="o").pk == objection.pk
-    last = case.steps.order_by("-position")[0]
-    assert len(objection.task.desk_code) == (4 if len(last.desk_code) <= 4 else 6)
+    assert objection.task.desk_code == case.steps.order_by("-position")[0].desk_code == "1408"
     for who in (COUNTY, staff(13, Grant("officer"))):
         with refused("casework.decided_it"):
             casework.answer(who, objection.uid, "upheld", "学历无误")
     casework.answer(OTHER, objection.uid, "upheld", "学籍登记为本科")
     assert Award.objects.get(case=case).state == "active"
     assert Case.objects.get(pk=objection.pk).outcome == "upheld"
+
+
+def test_who_decided_does_not_find_it_among_their_tasks_and_reads_who_can(city: City) -> None:
+    case = decided(city)
+    objection = acts.object_to(own(city.found), case.uid, "学历应为研究生")
+
+    def waits_for(viewer: Viewer) -> bool:
+        return objection.uid in {one.case for one in inbox(viewer).items}
+
+    assert [waits_for(one) for one in (OTHER, COUNTY, FEDERATION)] == [True, False, False]
+    assert (inbox(OTHER).counts["green"], inbox(COUNTY).counts["green"]) == (1, 0)
+    assert contesting.offices_for(objection) == []
+    free = registers.add_staff(SYSTEM, login="free", name="复核员", password="a-long-enough-password-4")
+    registers.place_grant(SYSTEM, staff=free, role="officer", area_code="", valid_from=FIRST_DAY)
+    assert contesting.offices_for(objection) == [("", 1)]
+    assert objection.task.desk_code == "1408"
+    with refused("casework.higher_desk"):
+        casework.answer(staff(64, Grant("officer", "140802")), objection.uid, "upheld", "学籍登记为本科")
 
 
 def test_a_decision_that_does_not_stand_is_taken_anew(city: City) -> None:
