@@ -104,7 +104,8 @@ class Page:
 
 
 def inbox(viewer: Viewer, choice: Choice | None = None, *, after: str = "", limit: int = PAGE) -> Page:
-    """What waits for the viewer, most urgent first. At most twelve queries, whatever the number of things."""
+    """What waits for the viewer, most urgent first. At most fourteen queries, whatever the number of things; twelve on a page, where the
+    department is read once."""
     wanted = choice or Choice()
     start = _cursor(after)
     tasks = list(_tasks(viewer, wanted, start)[: limit + 1])

@@ -140,7 +140,7 @@ def test_the_number_of_queries_does_not_grow_with_the_list(town: Town, settings)
         ) as queries:
             inbox(CITY)
         counted.append(len(queries))
-    assert counted[0] == counted[1] <= 12
+    assert counted[0] == counted[1] <= 14
 
 
 @pytest.mark.parametrize("after", ["", "x", "1~2", "nan~0~5", "1e400~0~5", "5~0~x", "9~9~9"])
