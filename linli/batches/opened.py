@@ -25,13 +25,19 @@ from linli.vault.files import acts as files
 
 PURPOSE = "batches.check"
 OPEN_IN = ("checking", "notice")
+HOLDS = {"met": "true", "unmet": "false", "unknown": "none"}
+"""What a decision's letter says of a condition."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition of a decision: what it is, what was found, and who says so."""
+    """A condition of a decision: what it is, what was found, and who says so.
+
+    holds: whether it is met: true, false, none (not known); "": the letter doesn't say.
+    """
 
     condition: Label
+    holds: str
     found: Label
     source: Label | None
 
@@ -72,7 +78,10 @@ def _conditions(viewer: Viewer, check: Check) -> list[Condition]:
         return []
     plain = vault.reveal(viewer, purpose=PURPOSE, subject=letter.subject, fields={"letter": letter.cipher}, place=check.item.area_code)
     rows_of = fields_of(plain["letter"]).get("conditions", [])
-    return [Condition(_label(one["condition"]), _label(one["found"]), _label(one.get("source"))) for one in rows_of]
+    return [
+        Condition(_label(one["condition"]), HOLDS.get(one.get("met"), ""), _label(one["found"]), _label(one.get("source")))
+        for one in rows_of
+    ]
 
 
 def _label(text: Any) -> Any:

@@ -267,7 +267,7 @@ def _conditions(reckoned: Reckoned, stated: Mapping[str, Label]) -> Iterator[dic
     for one in reckoned.reasons.explanation.conditions:
         values = [fact for fact in one.facts if fact.value is not None and not fact.who]
         shown = [(fact.label, name(fact.name, fact.value.zh) or fact.value) for fact in values if fact.value]
-        zh = "；".join(f"{label.zh}：{value.zh}" for label, value in shown)
+        zh = "；".join(f"{label.zh}：{_in_chinese(value.zh)}" for label, value in shown)
         en = "; ".join(f"{label.en}: {value.en}" for label, value in shown)
         said = (_said_by(fact.name, told, stated) for fact in values)
         sources = list(dict.fromkeys(one for one in said if one))
@@ -281,6 +281,14 @@ def _conditions(reckoned: Reckoned, stated: Mapping[str, Label]) -> Iterator[dic
         yield row
 
 
+def _in_chinese(value: str) -> str:
+    """A fact's value as a letter says it: a day as one reads it, anything else as it is."""
+    try:
+        return _day(date.fromisoformat(value)) if len(value) == len("2026-11-23") else value
+    except ValueError:
+        return value
+
+
 def _said_by(name: str, told: Mapping[str, Told], stated: Mapping[str, Label]) -> Pair | None:
     if name in stated:
         return stated[name].zh, stated[name].en
@@ -290,7 +298,7 @@ def _said_by(name: str, told: Mapping[str, Told], stated: Mapping[str, Label]) -
 def _source(told: Told) -> Pair:
     source = told.source
     zh, en = (source.owner_zh, source.owner_en) if source.list is not None else ("人口登记", "population register")
-    return (f"{zh}，{told.true_since}", f"{en}, {told.true_since}") if told.true_since else (zh, en)
+    return (f"{zh}，{_day(told.true_since)}", f"{en}, {told.true_since}") if told.true_since else (zh, en)
 
 
 def _remedies(programme: Programme, case: Case) -> dict[str, Any]:

@@ -162,11 +162,13 @@ def _about(said: Declared) -> About:
     city = load_city(Path(settings.LINLI_CITY)).label
     text = Label(
         f"各项政策按季度、县（市、区）的人次，每月公布一次。{said.smallest} 以下的数（含 0）不公布，其余取 {said.smallest} 的整倍数，"
-        f"与实际相差不到 {said.smallest}；金额是这个人数乘以全市人均的约数。全市是各县公布的数加上没有单独公布的几县合计。"
+        f"每县的数与实际相差不到 {said.smallest}；金额是这个人数乘以全市人均的约数。全市是各县公布的数加上没有单独公布的几县合计，"
+        "各县的相差加在一起，所以可能差得更多。"
         "空格表示没有公布。",
         f"Counts by programme, quarter and county, once a month. Counts below {said.smallest}, none included, are left out; the others are"
-        f" multiples of {said.smallest}, less than {said.smallest} from what was counted; amounts are that number times about what one got"
-        " in the city. The city is the sum of the counties told, with those left out together. An empty cell was left out.",
+        f" multiples of {said.smallest}, a county's less than {said.smallest} from what was counted; amounts are that number times"
+        " about what one got in the city. The city is the sum of the counties told, with those left out together: what they are off"
+        " adds up, so it can be off by more. An empty cell was left out.",
     )
     return About(Label(f"{city.zh}惠民政策统计", f"{city.en}: livelihood programmes in figures"), text, city, said.licence, None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -89,6 +90,8 @@ def approved() -> Batch:
         assert file is not None
         said = [one.found.zh for one in file.conditions]
         assert "运城市" in "".join(said)
+        assert {one.holds for one in file.conditions} == {"true"}
+        assert not re.search(r"\d{4}-\d\d-\d\d", "".join(said))  # days in words
         assert not any(code in text for text in said for code in ("1408", "graduate", "college"))  # words, no codes
         checking.record_result(desk, check=check.uid, result="passed")
     with on(NOW + 3 * HOUR):
