@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet, Sum
@@ -85,13 +86,12 @@ def _received(found: QuerySet[Payment]) -> list[Received]:
     sums = found.order_by().values("payee_uid", "batch").annotate(n=Count("id"), fen=Sum("amount_fen"), paid=Sum("amount_fen", filter=PAID))
     counted = list(sums.annotate(programme=Max("programme"), period=Max("period")))
     names = dict(Organisation.objects.filter(uid__in={one["payee_uid"] for one in counted}).values_list("uid", "name"))
-    return [
-        Received(
-            *(one["payee_uid"], names.get(one["payee_uid"], ""), one["batch"], one["programme"], one["period"]),
-            *(one["n"], one["fen"], one["paid"] or 0),
-        )
-        for one in counted
-    ]
+    return [_one(dict(one), names) for one in counted]
+
+
+def _one(told: dict[str, Any], names: dict[UUID, str]) -> Received:
+    about = told["batch"], told["programme"], told["period"]
+    return Received(told["payee_uid"], names.get(told["payee_uid"], ""), *about, told["n"], told["fen"], told["paid"] or 0)
 
 
 def lines(viewer: Viewer, batch: UUID, organisation: UUID, *, after: int = 0, limit: int = SHOWN) -> list[Line]:

@@ -263,7 +263,7 @@ def grant(hand: Hand, stage: Stage) -> None:
     hand.click("a[href$='/grants/']")
     hand.pick("select[name=role]", "officer")
     hand.fill("input[name=area]", "140802")
-    hand.fill("input[name=valid_to]", until.isoformat())
+    hand.fill_day("valid_to", (until.year, until.month, until.day))
     hand.click("main button.button-large")
     hand.see("[data-told]")
     assert StaffGrant.objects.filter(staff__login="colleague", area_code="140802", valid_to=until).exists()

@@ -5,7 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from batch_examples import COLLEGE, HOUR, MAKER, POSTGRADUATE, VILLAGES, Roll, checked, committed, frozen, granted
+from batch_examples import (
+    CHECKER,
+    COLLEGE,
+    FEDERATION,
+    FINANCE,
+    HOUR,
+    MAKER,
+    POSTGRADUATE,
+    VILLAGES,
+    Roll,
+    checked,
+    committed,
+    frozen,
+    granted,
+    works_in,
+)
 from conftest import Opener, sign_in
 from inspecting import Inspector, for_officers, for_residents
 from web_examples import AID, SmallCity
@@ -18,6 +33,8 @@ from linli.kernel import clock
 
 def shown() -> tuple[Batch, str, str]:
     """A batch that doesn't add up, drawn, one check with a finding, and its public notice; the draw's code and the notice's uid."""
+    works_in(MAKER, FEDERATION)
+    works_in(CHECKER, FINANCE)
     for place, county in enumerate(VILLAGES):
         for fen in (COLLEGE, POSTGRADUATE):
             granted(f"学生{place}", fen, county)

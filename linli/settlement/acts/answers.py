@@ -87,7 +87,7 @@ def take(viewer: Viewer, reader: Reader, *, layout: str, path: Path, name: str) 
         if row is not None and not _may_be_anew(row, layout):
             return row
         if row is not None:
-            row.lines.all().delete()
+            row.lines.all().delete()  # type: ignore[attr-defined]
         row = row or reader.kind(file_digest=digest)
         row.layout, row.file_name, row.received_by, row.received_at = layout, name[:120], viewer.actor, clock.now()
         row.state, row.refusal = ("reading" if large else "applying"), None

@@ -61,7 +61,7 @@ def money_back(viewer: Viewer, *, case: UUID, fen: int, on: date, reference: str
 def _require_here(known: BankWord, row: Case) -> None:
     """Raise LinliError where the receipt was entered for another matter: money that came once would count twice."""
     if known.case != row.uid:
-        other = Case.objects.get(uid=known.case)
+        other = Case.objects.get(uid=str(known.case))
         raise refused(
             "entered_elsewhere",
             "reference",

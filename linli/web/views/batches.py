@@ -21,7 +21,7 @@ from linli.agreements.acts import state_slip
 from linli.archives.queries import may_file
 from linli.batches import blocks, kept, openness, periods, queries
 from linli.batches.acts import approving, drawing, gathering
-from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, explanation, of_reckoning, result_words
+from linli.batches.explained import CHECK_WORDS, ITEM_STATES, WHY_LEFT_OUT, explanation, of_reckoning, result_words
 from linli.batches.models import Batch, Difference, Draw, Item
 from linli.batches.reconciling import ITEM_BLOCKS
 from linli.casework import queries as cases
@@ -223,7 +223,7 @@ def items(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     found = batch_or_404(viewer, uid)
     programme = queries.programme_of(found)
     block, state, after = request.GET.get("block", ""), request.GET.get("state", "listed"), number(request.GET, "after")
-    if state not in tables.ITEM_STATES:
+    if state not in ITEM_STATES:
         raise Http404
     rows = list(tables.items_of(found, programme, block=block, state=state).filter(pk__gt=after)[: tables.PAGE + 1])
     context = {
@@ -235,7 +235,7 @@ def items(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "block": block,
         "block_words": ITEM_BLOCKS.get(block),
         "state": state,
-        "states": list(tables.ITEM_STATES.items()),
+        "states": list(ITEM_STATES.items()),
         "may": found.state in ("gathering", "frozen", "checking", "notice")
         and viewer.may("officer", area=found.area_code, programme=found.programme),
     }
@@ -313,7 +313,7 @@ def item(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "batch": found,
         "programme": programme,
         "form": form,
-        "state": tables.ITEM_STATES[row.state],
+        "state": ITEM_STATES[row.state],
         "reason": forms.REASONS.get(row.reason, ""),
         "checks": [(check, CHECK_WORDS[check.kind], result_words(check)) for check in row.checks.order_by("id")],
         "how": explanation(row),

@@ -14,7 +14,7 @@ from linli.kernel.periods import in_words
         ("2026", "2026", "2026"),
         ("2026-Q4", "2026年第4季度", "quarter 4 of 2026"),
         ("2026-03", "2026年3月", "03/2026"),
-        ("2026-1", "2026-1", "2026-1"),  # the first term of a school year, no month
+        ("2026-1", "2026年第1学期", "term 1 of 2026"),  # of a school year, no month
     ],
 )
 def test_a_period_in_words(period: str, zh: str, en: str) -> None:
