@@ -116,7 +116,9 @@ def _asking(case: Case, kind: str) -> dict[str, Any]:
 
 def _days(promised: Promise) -> str:
     """“ 60 日” or “ 40 个工作日”, as the city's file counts."""
-    return counted(" %(number)s 日" if promised.calendar else " %(number)s 个工作日", number=promised.answer)
+    if promised.calendar:
+        return counted(" %(number)s 日", number=promised.answer)
+    return counted(" %(number)s 个工作日", number=promised.answer)
 
 
 @dataclass(frozen=True, slots=True)
