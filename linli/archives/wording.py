@@ -20,6 +20,7 @@ ORIGINS = {
     "resident": Label("本人申请", "the person applied"),
     "proxy": Label("亲属代办", "applied for by a proxy"),
     "window": Label("窗口代办", "applied for at a window"),
+    "phone": Label("来电，窗口代办", "by phone, applied for at a window"),
 }
 PARTS = {
     "opened": Label("提出时", "when it was opened"),

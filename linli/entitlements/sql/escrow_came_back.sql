@@ -1,5 +1,4 @@
--- What the bank was told stays as it was; only its word that the money has gone out is added, and taken off again, counted, when the bank returned it. What was registered isn't taken back once
--- money has been released on it, and what came in never changes.
+-- As escrow.sql has it, but for the bank's word that money has gone out: it is taken off again, and counted, when the bank returned it.
 CREATE OR REPLACE FUNCTION entitlements_escrow_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_TABLE_NAME = 'entitlements_escrowpayout' THEN

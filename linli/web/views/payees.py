@@ -2,41 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from linli.kernel import clock
-from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers.models import Organisation
 from linli.settlement import payees, queries
 from linli.web import payments as shown
 from linli.web.asked import number
-from linli.web.views.office import Page, for_staff
 from linli.web.views.organisations import KINDS
+from linli.web.views.payments import for_readers
 from linli.web.views.window import at_window
 
-
-def for_lists(page: Page) -> Page:
-    """For officers, auditors and clerks; what is not there for the viewer is the 404 page."""
-
-    @for_staff
-    @functools.wraps(page)
-    def guarded(request: HttpRequest, viewer: Viewer, **kwargs: UUID) -> HttpResponseBase:
-        if not viewer.all_seeing and viewer.roles.isdisjoint(payees.READERS):
-            viewer.require("officer")
-        try:
-            return page(request, viewer, **kwargs)
-        except LinliError as problem:
-            if problem.code == "settlement.not_found":
-                raise Http404 from None
-            raise
-
-    return guarded
+for_lists = for_readers(frozenset(payees.READERS))
+"""For officers, auditors and clerks."""
 
 
 @for_lists

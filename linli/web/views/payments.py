@@ -34,22 +34,28 @@ from linli.web.views.my import problem_beside
 from linli.web.views.office import Page, for_staff
 
 
-def for_payments(page: Page) -> Page:
-    """For staff; what is not there for the viewer is the 404 page."""
+def for_readers(roles: frozenset[str]) -> Callable[[Page], Page]:
+    """For staff with one of the roles, or an officer's; what is not there for the viewer is the 404 page."""
 
-    @for_staff
-    @functools.wraps(page)
-    def guarded(request: HttpRequest, viewer: Viewer, **kwargs: Any) -> HttpResponseBase:
-        if not viewer.all_seeing and viewer.roles.isdisjoint(queries.READERS):
-            viewer.require("officer")
-        try:
-            return page(request, viewer, **kwargs)
-        except LinliError as problem:
-            if problem.code == "settlement.not_found":
-                raise Http404 from None
-            raise
+    def guard(page: Page) -> Page:
+        @for_staff
+        @functools.wraps(page)
+        def guarded(request: HttpRequest, viewer: Viewer, **kwargs: Any) -> HttpResponseBase:
+            if not viewer.all_seeing and viewer.roles.isdisjoint(roles):
+                viewer.require("officer")
+            try:
+                return page(request, viewer, **kwargs)
+            except LinliError as problem:
+                if problem.code == "settlement.not_found":
+                    raise Http404 from None
+                raise
 
-    return guarded
+        return guarded
+
+    return guard
+
+
+for_payments = for_readers(frozenset(queries.READERS))
 
 
 @for_payments
