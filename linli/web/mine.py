@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from linli import vault
 from linli.agreements import queries as agreements
+from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
@@ -76,13 +77,14 @@ class Everything:
     enjoyed: tuple[Enjoyed, ...]
 
 
-def found_for(viewer: Viewer, resident: Resident, address: Address) -> Everything:
-    """What stands for the person and their households, and what they have already; what they get under an award isn't found any more.
-    Four queries."""
+def found_for(viewer: Viewer, resident: Resident, address: Address, cases: Iterable[Case]) -> Everything:
+    """What stands for the person and their households, and what they have already; what they get under an award, or have asked for and
+    nobody has decided yet, isn't found any more. cases: theirs. Four queries."""
     live = {programme.slug: programme for programme in shelf.published()}
     rows = [row for row in queries.of_resident(viewer, resident.uid) if row.programme in live]
     having = agreements.having({row.subject for row in rows})
-    rows = [row for row in rows if (row.programme, row.subject) not in having]
+    asked = {one.programme for one in cases if one.kind == APPLICATION.slug and one.status == "open"}
+    rows = [row for row in rows if (row.programme, row.subject) not in having and row.programme not in asked]
     recipient = {slug: said for slug, said in _recipient(resident).items() if slug in live}
     new = [_found(live[row.programme], row, address(row)) for row in rows if row.programme not in recipient]
     undecided = sorted((one for one in new if one.standing.verdict == "unknown"), key=lambda one: len(one.missing))

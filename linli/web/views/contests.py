@@ -71,6 +71,9 @@ def contest(request: HttpRequest, visitor: Visitor, uid: UUID, kind: str = OBJEC
     """“I object”, or “I ask for a review”: why the decision is wrong, in one's own words; somebody who had no part in it looks at it."""
     visitor.viewer.require_level(KINDS[kind].level)
     found = own_case(visitor, uid)
+    ways = contests.ways_of(found)
+    if request.method == "GET" and not (ways and (ways.objection if kind == OBJECTION.slug else ways.review)):
+        return redirect("my:case", uid=uid)  # nothing is decided yet, or its term is over: the case says so
     form = ContestForm(request.POST or None, initial={"key": str(uuid7()), "whom": visitor.whom.uid})
     if request.method == "POST" and form.is_valid():
         form.require(visitor)

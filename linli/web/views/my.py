@@ -262,12 +262,13 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What was found for me, and what is on its way; by telephone alone only the latter."""
     own = visitor.errand is None
     sees = visitor.carded and visitor.errand.matter == BENEFITS if visitor.errand else visitor.carded
+    asked = cases.cases_of(visitor.viewer, visitor.whom.uid)
     context = {
         "visitor": visitor,
         "section": "found",
-        "found": mine.found_for(visitor.viewer, visitor.whom, _address) if sees else None,
+        "found": mine.found_for(visitor.viewer, visitor.whom, _address, asked) if sees else None,
         "awards": standing_of(visitor.viewer, visitor.whom.uid) if sees and own else [],
-        "cases": _in_words(visitor, [one for one in cases.cases_of(visitor.viewer, visitor.whom.uid) if visitor.covers(one)]),
+        "cases": _in_words(visitor, [one for one in asked if visitor.covers(one)]),
         "errands": labelled(accounts.errands_of(visitor.viewer)) if visitor.carded and not visitor.acting else [],
         "escrows": asked_of(visitor.viewer) if visitor.carded and not visitor.acting and own else [],
         "shared": shared_with(visitor.viewer) if visitor.carded and not visitor.acting and own else [],

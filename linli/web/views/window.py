@@ -232,7 +232,8 @@ def _person(request: HttpRequest, viewer: Viewer, uid: UUID, **forms_given: Any)
     shown = vault.reveal(viewer, purpose=PURPOSE, subject=who.uid, fields={name: one for name, one in ciphers.items() if one})
     found, asked = None, request.GET.get("q", "")[:60]
     if BENEFITS in {one.matter for one in held}:
-        found = mine.found_for(_for(request, viewer, BENEFITS), who, functools.partial(_address, who))
+        acting = _for(request, viewer, BENEFITS)
+        found = mine.found_for(acting, who, functools.partial(_address, who), cases.cases_of(acting, who.uid))
     context = {
         "section": "window",
         "who": who,

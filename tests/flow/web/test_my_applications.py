@@ -107,6 +107,8 @@ def test_what_is_missing_has_a_button_of_its_own_and_the_way_is_told_in_plain_wo
     page = text(mine.get(address))
     for wanted in ("还差 2 样", "等您补材料", "请在这天以前交来", "您确认了政策找人的邀请", "一次告知您要补的材料", "受理后 "):
         assert wanted in page
+    assert f'href="{ADDRESS}"' not in text(mine.get("/my/"))  # asked for already
+    assert mine.get(f"{address}object/")["Location"] == mine.get(f"{address}review/")["Location"] == address  # nothing to contest yet
     ResidentAccount.objects.filter(resident=small_city.found).update(level="phone")
     unknown = text(mine.get(address))
     assert "到任一便民服务窗口问清要补什么并交来" in unknown
