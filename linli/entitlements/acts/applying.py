@@ -115,7 +115,7 @@ def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted
         area = Organisation.objects.values_list("area_code", flat=True).get(uid=beneficiary)
     origin = origin_of(viewer, programme, person, beneficiary, by_phone=wanted.by_phone)
     require_free(programme, beneficiary)
-    _release(programme, beneficiary)
+    ended = _released(programme, beneficiary)
     told = replace(stated(programme, wanted.facts, by="person"), event=require_event(programme, wanted.event))
     reckoned = reckon(programme, beneficiary, told)
     account = wanted.account.sealed(person.uid) if wanted.account else (person.account_cipher if wanted.payee == "self" else "")
@@ -139,7 +139,7 @@ def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted
     shares = {"version": programme.version, "origin": origin, "known": row.known, "asked": row.asked}
     behalf = {"on_behalf_of": case.on_behalf_of} if case.on_behalf_of else {}
     authority = {"authority": wanted.authority} if kind == "organisation" and wanted.authority else {}
-    record(a, row, facts.APPLIED, {**shares, **behalf, **authority}, [row])
+    record(a, row, facts.APPLIED, {**shares, **behalf, **authority}, [row, *ended])
     instant.approve(a, row, programme, reckoned)
     return row
 
@@ -239,9 +239,13 @@ def require_free(programme: Programme, beneficiary: UUID) -> None:
         )
 
 
-def _release(programme: Programme, beneficiary: UUID) -> None:
-    """Rows of cases that have ended no longer stand in the way of a new one."""
-    Application.objects.filter(programme=programme.slug, beneficiary=beneficiary, open=True, case__status="closed").update(open=False)
+def _released(programme: Programme, beneficiary: UUID) -> list[Application]:
+    """Rows of cases that have ended no longer stand in the way of a new one; those changed, for the fact of the new one."""
+    ended = list(Application.objects.filter(programme=programme.slug, beneficiary=beneficiary, open=True, case__status="closed"))
+    for row in ended:
+        row.open = False
+        row.save(update_fields=["open"])
+    return ended
 
 
 def _shares(programme: Programme, reckoned: Reckoned, states: dict[str, str], *, told: bool) -> dict[str, int]:

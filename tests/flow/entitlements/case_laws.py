@@ -173,4 +173,5 @@ def _held_is_what_is_to_be_paid() -> None:
 def the_end_is_right() -> None:
     """The book, every chain and every row verify."""
     rows = [one for one in verify_rows() if not (one.row or "").startswith(NOT_RECORDED)]
-    assert [*verify_book(), *verify_chains(), *rows] == []
+    found = [*verify_book(), *verify_chains(), *rows]
+    assert not found, found

@@ -16,11 +16,13 @@ from linli.casework.inbox import inbox
 from linli.casework.models import Case, Letter, Requirement, StepTaken
 from linli.casework.steps import acts as steps
 from linli.casework.steps.acts import programme_of
+from linli.casework.withdrawing import withdraw
 from linli.entitlements import acts, letters
 from linli.entitlements.models import Application, Decision
 from linli.entitlements.reckoning import reckon
 from linli.entitlements.told import told_of
 from linli.kernel import clock
+from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +85,15 @@ def test_a_request_that_stays_unanswered_lapses_and_can_be_made_anew(city: City)
         timers.fire_due()
         assert again(case).outcome == "lapsed"
         assert asked(city.undecided).receipt != case.receipt
+
+
+def test_asking_again_after_withdrawing_leaves_both_rows_as_their_facts_say(city: City) -> None:
+    """The first row no longer stands in the way: that change too is on record."""
+    first = asked(city.found)
+    withdraw(own(city.found), first.uid)
+    asked(city.found)
+    assert list(Application.objects.filter(person=city.found.uid).order_by("id").values_list("open", flat=True)) == [False, True]
+    assert [one for one in verify_rows() if (one.row or "").startswith("entitlements.")] == []
 
 
 def test_the_clock_stands_still_while_something_is_missing(city: City) -> None:
