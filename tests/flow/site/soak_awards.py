@@ -6,7 +6,7 @@ import json
 import sys
 from datetime import date
 
-PROGRAMME, VERSION, BEGINS = "old-age-allowance", "2026", date(2026, 1, 1)
+PROGRAMME, VERSION, BEGINS, AREA = "old-age-allowance", "2026", date(2026, 1, 1), "140802"
 LEVELS = (5_000, 5_000, 5_000, 10_000, 30_000)
 """Monthly fen, in turn."""
 AT_ONCE = 500
@@ -54,21 +54,29 @@ def _grant_some(current, start, people) -> None:
     while len(receipts) < len(people):  # a day has a million numbers: of twenty thousand, some are drawn twice
         receipts |= {new_receipt(clock.today()) for _ in people}
         receipts -= set(Case.objects.filter(receipt__in=receipts).values_list("receipt", flat=True))
-    for place, (who, cipher) in enumerate(zip(people, sealed, strict=True)):
-        area = "140802"
-        case = Case.objects.create(
-            receipt=receipts.pop(), kind="application", subject=f"resident:{who.uid}",
-            area_code=area, programme=PROGRAMME, programme_version=VERSION, status="closed", outcome="granted", opened_at=now,
-            closed_at=now, due_at=now, opened_by="system:soak",
-        )  # fmt: skip
-        award = Award.objects.create(
+    cases = [
+        Case(
+            receipt=receipts.pop(), kind="application", subject=f"resident:{who.uid}", area_code=AREA, programme=PROGRAMME,
+            programme_version=VERSION, status="closed", outcome="granted", opened_at=now, closed_at=now, due_at=now,
+            opened_by="system:soak",
+        )
+        for who in people
+    ]  # fmt: skip
+    Case.objects.bulk_create(cases)
+    awards = [
+        Award(
             case=case, programme=PROGRAMME, programme_version=VERSION, beneficiary_kind="person", beneficiary=who.uid, person=who.uid,
-            area_code=area, category="", amount_fen=level_of(start + place), cycle="month", begins_on=BEGINS, payee="self",
+            area_code=AREA, category="", amount_fen=level_of(start + place), cycle="month", begins_on=BEGINS, payee="self",
             account_cipher=cipher["account"], state="active", state_since=now,
-        )  # fmt: skip
-        payload = {"award": str(award.uid), "case": str(case.uid), "programme": PROGRAMME, "state": "active", "cycle": "month"}
+        )
+        for place, (who, case, cipher) in enumerate(zip(people, cases, sealed, strict=True))
+    ]  # fmt: skip
+    Award.objects.bulk_create(awards)
+    for award in awards:
+        payload = {"award": str(award.uid), "case": str(award.case.uid), "programme": PROGRAMME, "state": "active", "cycle": "month"}
         payload["amount_fen"] = award.amount_fen
-        current.record(facts.AWARD_MADE, subject=f"resident:{who.uid}", payload=payload, rows=[case, award], area=area)
+        subject, changed = f"resident:{award.person}", [award.case, award]
+        current.record(facts.AWARD_MADE, subject=subject, payload=payload, rows=changed, area=AREA, also=[str(award)])
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from soak_bank import LAYOUT, Bank, file_of
-from soak_staff import Officer, look, tell, until
+from soak_staff import Officer, Watch, look, tell, until
 from soak_storm import Storm
 from working_city import City
 
@@ -22,8 +22,7 @@ STANDING = "SELECT uid::text FROM batches_batch WHERE period = '{}' ORDER BY id 
 
 @dataclass
 class Round:
-    """maker and checker work on it, teller reads what the bank says. payments: how many there are to be; patience: seconds that one thing
-    may take."""
+    """maker and checker work on it, teller reads what the bank says. payments: how many there are to be."""
 
     city: City
     storm: Storm
@@ -34,14 +33,14 @@ class Round:
     programme: str
     period: str
     payments: int
-    patience: float
+    watch: Watch
 
     def value(self, query: str) -> Any:
         return look(self.city, query)
 
     def until(self, what: str, query: str, do: Callable[[], Any]) -> Any:
         """Press until the database says so."""
-        return until(what, lambda: self.value(query), do, self.patience)
+        return until(what, lambda: self.value(query), do, self.watch)
 
     def wait(self, what: str, query: str) -> Any:
         """The same where nobody has anything to press."""
@@ -49,11 +48,11 @@ class Round:
 
     def one_by_one(self, what: str, waiting: str, do: Callable[[str], Any]) -> None:
         """Do each that waits, in turn, again where no answer came."""
-        left, last, since, done = f"SELECT coalesce(({waiting}), 'none')", "", time.monotonic(), 0
+        left, last, done = f"SELECT coalesce(({waiting}), 'none')", "", 0
         while (one := self.value(left)) != "none":
             if one and one != last:
-                last, since, done = one, time.monotonic(), done + 1
-            assert time.monotonic() - since < self.patience, f"never: {what}"
+                last, done = one, done + 1
+            self.watch.check(what)
             if one:
                 do(one)
         if done:
@@ -127,7 +126,7 @@ class Round:
             if self.value(ready):
                 self.maker.send(f"/office/payments/batches/{uid}/", **fields)
 
-        order = until("a file is begun", lambda: self.value(open_order) or self.value(done), make, self.patience)
+        order = until("a file is begun", lambda: self.value(open_order) or self.value(done), make, self.watch)
         if not isinstance(order, str):
             return
         page = f"/office/payments/orders/{order}/"
@@ -155,7 +154,7 @@ class Round:
             if found and found[:1] == b"1":
                 files.append(found)
 
-        until("the file is handed over", lambda: files, fetch, self.patience)
+        until("the file is handed over", lambda: files, fetch, self.watch)
         return files[0]
 
     def _answered(self, order: str, page: str, file: bytes) -> None:

@@ -18,6 +18,25 @@ from working_city import LOST, PASSWORD, Browser, City
 AWAY = (502, 503, 504)
 _UID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 BEGAN = time.monotonic()
+_STATES = "(SELECT string_agg(state || n, ' ' ORDER BY state) FROM (SELECT state, count(*) AS n FROM {} GROUP BY state) s)"
+_TABLES = (
+    "batches_batch", "batches_draw", "batches_item", "settlement_payment", "settlement_order", "settlement_instruction",
+    "settlement_outcome", "web_download",
+)  # fmt: skip
+_COUNTS = (
+    "batches_secret WHERE secret <> ''",
+    "batches_secret",
+    "batches_check WHERE result <> ''",
+    "batches_batch WHERE frozen_at IS NOT NULL",
+    "settlement_payer",
+    "settlement_outcomerow",
+    "settlement_outcomerow WHERE verdict <> ''",
+    "ledger_transfer",
+    "notices_notice",
+    "procrastinate_jobs WHERE status = 'succeeded' AND task_name NOT IN (SELECT task_name FROM procrastinate_periodic_defers)",
+)
+_LOOKS = [*(_STATES.format(table) for table in _TABLES), *(f"(SELECT count(*) FROM {rows})" for rows in _COUNTS)]
+_MOVED = f"SELECT concat_ws('; ', {', '.join(_LOOKS)})"
 
 
 class Faults:
@@ -117,11 +136,38 @@ def look(city: City, query: str) -> Any:
     return row[0] if row else None
 
 
-def until(what: str, done: Callable[[], Any], do: Callable[[], Any], patience: float) -> Any:
+class Watch:
+    """Says for how long nothing has moved. still: seconds of that which are a fault; last: seconds after which it is one too."""
+
+    EVERY = 2.0
+
+    def __init__(self, city: City, still: float, last: float) -> None:
+        self.city, self.still = city, still
+        self.end = time.monotonic() + last
+        self.seen: Any = None
+        self.moved = self.looked = time.monotonic()
+        self.lock = threading.Lock()
+
+    def idle(self) -> float:
+        """Seconds since something moved: a row that stands in another state, a job that is done. Looked for every two seconds."""
+        with self.lock:
+            if time.monotonic() - self.looked >= self.EVERY:
+                found = look(self.city, _MOVED)
+                self.looked = time.monotonic()
+                if found is not None and found != self.seen:
+                    self.seen, self.moved = found, self.looked
+            return time.monotonic() - self.moved
+
+    def check(self, what: str) -> None:
+        """Whoever waits for this waits in vain once nothing has moved for so long."""
+        assert self.idle() < self.still, f"never: {what}: nothing has moved for {self.still:.0f} s"
+        assert time.monotonic() < self.end, f"never: {what}"
+
+
+def until(what: str, done: Callable[[], Any], do: Callable[[], Any], watch: Watch) -> Any:
     """Do it again and again, as people and supervisors do, until it is so; returns what done() said."""
-    end = time.monotonic() + patience
     while not (found := done()):
-        assert time.monotonic() < end, f"never: {what}"
+        watch.check(what)
         do()
         time.sleep(0.05)
     tell(what)

@@ -71,8 +71,9 @@ class City:
         return subprocess.run([*LINLI, *arguments], env=self.environment, capture_output=True, text=True)
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """A command, left running."""
-        return subprocess.Popen([*LINLI, *arguments], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        """A command, left running. PostgreSQL knows its connections by the command's first word."""
+        known = {**self.environment, "PGAPPNAME": arguments[0]}
+        return subprocess.Popen([*LINLI, *arguments], env=known, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def kill_server(self) -> None:
         """kill -9 of PostgreSQL, then a start as after a restart of the machine."""
