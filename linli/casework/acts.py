@@ -144,7 +144,7 @@ def take(viewer: Viewer, case: UUID, *, key: str | None = None) -> Case:
 
 
 def release(viewer: Viewer, case: UUID, *, key: str | None = None) -> Case:
-    """Give a task back. Whoever may do it may also take it from a colleague who is away. Locks the case."""
+    """Give a task back. Whoever may do it, and is near to nobody in it, may also take it from a colleague who is away. Locks the case."""
     return _hold(viewer, case, False, key)
 
 
@@ -152,8 +152,9 @@ def _hold(viewer: Viewer, uid: UUID, taken: bool, key: str | None) -> Case:
     try:
         with act(viewer, key=said.scoped(viewer, "take" if taken else "release", key)) as a:
             row = _open_case(viewer, uid)
-            if taken:
+            if taken or row.task.taken_by != viewer.actor:
                 require_impartial(viewer, row)
+            if taken:
                 require_step(viewer, row, row.task.role)
                 require_free(viewer, row)
             holder = viewer.actor if taken else ""

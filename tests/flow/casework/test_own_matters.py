@@ -81,6 +81,15 @@ def test_nor_what_concerns_household_or_family(town: Town, case: Case, tie: str)
             answer(officer("另一个名字", number), case)
 
 
+def test_nor_do_they_take_it_out_of_a_colleagues_hands(town: Town, case: Case):
+    with on(OPENED):
+        near, colleague = viewer_of(account(town.who.name)), viewer_of(account("无关同事"))
+        acts.take(colleague, case.uid)
+        with refused("registers.too_near"):
+            acts.release(near, case.uid)
+        assert acts.release(colleague, case.uid).task.taken_by == ""
+
+
 def test_of_several_answered_alike_the_own_one_is_left_out_with_its_reason(town: Town, case: Case):
     with on(OPENED):
         theirs = acts.open_dispute(resident(town.other), town.other.uid, FACT, "没有这张证")
