@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection, connections
 from django.test import TransactionTestCase
-from hypothesis import settings
+from hypothesis import Phase, settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from linli.kernel import clock
@@ -21,8 +21,12 @@ from linli.programmes.declaration import Programme
 from linli.programmes.publishing import Gate
 
 settings.register_profile("quick", derandomize=True)
-settings.load_profile("quick" if os.environ.get("LINLI_LOOK") == "quick" else "default")
-"""`make test` tries the same examples every time, so that a change is judged by what it changed; everyone else draws new ones."""
+settings.register_profile("whether", phases=(Phase.explicit, Phase.reuse, Phase.generate))
+settings.load_profile(os.environ.get("LINLI_LOOK") or "default")
+"""`make test` tries the same examples every time, so that a change is judged by what it changed; everyone else draws new ones.
+
+scripts/mutants asks only whether a law is broken: no time goes into a smaller example that breaks it.
+"""
 
 CITIES = Path(__file__).resolve().parents[1] / "cities"
 

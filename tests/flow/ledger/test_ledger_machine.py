@@ -29,6 +29,8 @@ pytestmark = pytest.mark.django_db
 _runs = count(1)
 NAMES = ("fund", "split", "a", "b")
 AMOUNTS = st.integers(1, 60)
+FIRST = 60
+"""What each account has to begin with, so that even a short history pays something."""
 
 
 @dataclass
@@ -50,12 +52,13 @@ class Book(RuleBasedStateMachine):
         super().__init__()
         self.run = next(_runs)
         self.keys = count(1)
-        self.has = dict.fromkeys(NAMES, 0)
+        self.has = dict.fromkeys(NAMES, FIRST)
         self.held = dict.fromkeys(NAMES, 0)
         self.reversed: set[UUID] = set()
         account(self.code("world"), floor=None, kind="source")
         for name in NAMES:
             account(self.code(name), kind="fund", shards=3 if name == "split" else 0)
+        self.post([self.posting("world", name, FIRST) for name in NAMES])
 
     def code(self, name: str) -> str:
         return f"m{self.run}:{name}"
@@ -70,9 +73,16 @@ class Book(RuleBasedStateMachine):
         legs = ((self.code(source), -amount), (self.code(target), amount))
         return Posting(key=self.key(), unit="fen", kind="pay", legs=legs, hold=hold)
 
+    def post(self, wanted: list[Posting]) -> list[UUID]:
+        """Post a set, and again at once."""
+        done = post_all(CLERK, postings=wanted)
+        again = post_all(CLERK, postings=wanted)
+        assert [(one.uid, one.fresh) for one in again] == [(one.uid, False) for one in done], "a retry posts nothing more"
+        return [one.uid for one in done]
+
     @rule(name=st.sampled_from(NAMES), amount=AMOUNTS)
     def allocate(self, name: str, amount: int) -> None:
-        post_all(CLERK, postings=[self.posting("world", name, amount)])
+        self.post([self.posting("world", name, amount)])
         self.has[name] += amount
 
     @rule(target=postings, moves=st.lists(st.tuples(st.permutations(NAMES), AMOUNTS), min_size=1, max_size=4))
@@ -89,11 +99,11 @@ class Book(RuleBasedStateMachine):
             with pytest.raises(LinliError, match="available"):
                 post_all(CLERK, postings=wanted)
             return multiple()
-        done = post_all(CLERK, postings=wanted)
+        done = self.post(wanted)
         for (source, target, *_), amount in moves:
             self.has[source] -= amount
             self.has[target] += amount
-        return multiple(*[(one, posted.uid) for one, posted in zip(wanted, done, strict=True)])
+        return multiple(*zip(wanted, done, strict=True))
 
     @rule(posting=postings)
     def retry(self, posting: tuple[Posting, UUID]) -> None:
@@ -135,7 +145,7 @@ class Book(RuleBasedStateMachine):
     def pay_held(self, held: Held, part: int) -> None:
         amount = 1 + part % held.amount
         target = "b" if held.name == "a" else "a"
-        post_all(CLERK, postings=[self.posting(held.name, target, amount, held.uid)])
+        self.post([self.posting(held.name, target, amount, held.uid)])
         self.held[held.name] -= held.amount
         self.has[held.name] -= amount
         self.has[target] += amount

@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from functools import partial
@@ -13,8 +14,9 @@ from pathlib import Path
 
 import pytest
 from bank_examples import CLOSED, PAID, answer, asked
+from django.db import transaction
 from settle_examples import CHECKER, DAY, FEN, MAKER, THIRD, all_paid, build, money
-from together import database_url, environment, in_threads, wait_until_nobody_writes
+from together import database_url, environment, in_threads, wait_until_nobody_writes, waiting
 
 from linli.ledger.models import Transfer
 from linli.ledger.verify import verify_book
@@ -72,6 +74,31 @@ def test_two_workers_take_over_order_and_settle_the_same_batch(tmp_path: Path) -
         outcomes.append(taken[0])
     in_threads([lambda one=one: drained(one) for one in (*outcomes, *outcomes)])  # type: ignore[misc]
     everything_is_paid_once(8)
+
+
+def test_a_second_worker_at_the_same_answer_finds_it_dealt_with(tmp_path: Path) -> None:
+    """Both come while its payments are in other hands; the second neither judges a row again nor tells a second time that it is done."""
+    treasury = build(("测试甲", "测试乙"))
+    treasury.take_over()
+    _, found = treasury.sent(tmp_path)
+    (tmp_path / "answer").write_bytes(answer("transfer", all_paid("transfer", found)))
+    outcome = acts.receive(THIRD, layout="transfer", path=tmp_path / "answer", name="answer")
+    held = threading.Event()
+
+    def holds_the_payments() -> None:
+        with transaction.atomic():
+            list(Instruction.objects.select_for_update())
+            held.set()
+            waiting(2)
+
+    def works() -> None:
+        held.wait(30)
+        drained(outcome)
+
+    in_threads([holds_the_payments, works, works])
+    everything_is_paid_once(2)
+    assert list(outcome.lines.values_list("verdict", flat=True)) == ["paid", "paid"]
+    assert Fact.objects.filter(type="settlement.outcome_applied").count() == 1
 
 
 @pytest.mark.long

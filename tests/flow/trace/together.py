@@ -74,3 +74,15 @@ def wait_until_nobody_writes() -> None:
             if cursor.fetchone()[0] == 0:
                 return
         time.sleep(0.05)
+
+
+def waiting(number: int) -> None:
+    """Return once so many sessions on the test database wait for a lock; thirty seconds at most."""
+    for _ in range(600):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction would be told the same again
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+            if cursor.fetchone()[0] >= number:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"never: {number} wait for a lock")
