@@ -1474,7 +1474,8 @@ class Summary(TypedDict):
 
 class TakeUpShape(TypedDict):
     """Counts of subjects. found: eligible now; of them: invited (told by a letter), reached (it went out or was opened), taken (has the
-    benefit; null where nobody's benefit is on record); amount in fen of the found.
+    benefit; null where nobody's benefit is on record); entitled: of whom taken is a part, the found and whoever has it on papers
+    while undecided; null while the programme was never screened over the whole city; amount in fen of the found.
     """
 
     programme: str
@@ -1482,6 +1483,7 @@ class TakeUpShape(TypedDict):
     found: int
     invited: int
     reached: int
+    entitled: int | None
     taken: int | None
     undecided: int
     amount_fen: int

@@ -1,4 +1,4 @@
-"""What the API leaves to a worker: screenings that were asked for, deliveries to webhooks, old counts of calls."""
+"""What the API leaves to a worker: deliveries to webhooks, old counts of calls."""
 
 from __future__ import annotations
 
@@ -14,21 +14,13 @@ from linli.api.keys import KEYS
 from linli.api.models import Calls, Delivery, Webhook
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
-from linli.kernel.viewer import Viewer
 from linli.registers.queries import viewer_of
-from linli.screening import acts as screening
 from linli.trace.models import Done, Fact
 
 BACKOFF = (60, 300, 1800, 7200, 21600, 43200, 86400)
 """Seconds until the next attempt after each failed one: about two days, then the delivery has failed and can be replayed."""
 ANSWERS_KEPT = timedelta(days=7)
 LEASE = timedelta(seconds=60)  # longer than a call can take: a worker that dies with a delivery in hand leaves it to the next
-
-
-@app.task(name="api.screen", lock="api.screen")
-def screen(programmes: list[str], actor: str) -> None:
-    """Screen the programmes for the person who asked; one after the other where several ask."""
-    screening.screen(viewer=Viewer(actor), slugs=programmes)
 
 
 @app.periodic(cron="* * * * *")

@@ -19,6 +19,7 @@ from linli.registers.bitemporal import believed, true_on
 from linli.registers.lists import FactSource, ListDeclaration, load_lists, sources
 from linli.registers.models import Holding, ListImport
 from linli.rules.explain import MISSING_OWNERS
+from linli.screening.models import Run
 
 SQL = Path(__file__).parent / "sql"
 YEAR = timedelta(days=365)
@@ -61,7 +62,8 @@ def count() -> Count:
             _replace(model, _rows(cursor, name, lifecycle.parameters(day)))
         Count.objects.all().delete()
         held = Holding.objects.filter(believed(), true_on(day)).values_list("programme_slug", flat=True).distinct()
-        return Count.objects.create(made_at=moment, day=day, recorded=sorted(held))
+        screened = Run.objects.filter(merged=True).values_list("programme", flat=True).distinct()
+        return Count.objects.create(made_at=moment, day=day, recorded=sorted(held), screened=sorted(screened))
 
 
 def _replace(model: Any, rows: Iterator[dict[str, Any]]) -> None:

@@ -23,18 +23,21 @@ SETTLED = ("held", "done", "paid")
 
 
 class Count(models.Model):
-    """When the figures were last counted, and for which day. One row. recorded: programmes of which anybody's benefit is on record."""
+    """When the figures were last counted, and for which day. One row. recorded: programmes of which anybody's benefit is on record;
+    screened: programmes that were screened over the whole city; of the others nobody knows how many are eligible.
+    """
 
     made_at = models.DateTimeField()
     day = models.DateField()
     recorded = ArrayField(models.CharField(max_length=80), default=list)
+    screened = ArrayField(models.CharField(max_length=80), default=list)
 
 
 class TakeUp(models.Model):
     """What became of a programme in one township or street (nine digits; six or none where no more is known), in subjects.
 
-    found: eligible now; invited: of them, told by a letter; reached: of them, whose letter went out or was opened; taken: of the
-    found, who have the benefit; amount in fen of the found.
+    found: eligible now; invited: of them, told by a letter; reached: of them, whose letter went out or was opened; entitled: the
+    found, and the undecided who have the benefit, granted on their papers; taken: of the entitled, who have it; amount in fen of the found.
     """
 
     programme = models.CharField(max_length=80)
@@ -42,6 +45,7 @@ class TakeUp(models.Model):
     found = models.IntegerField()
     invited = models.IntegerField()
     reached = models.IntegerField()
+    entitled = models.IntegerField(default=0)
     taken = models.IntegerField()
     undecided = models.IntegerField()
     amount_fen = models.BigIntegerField()

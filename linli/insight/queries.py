@@ -36,6 +36,7 @@ class Figures:
     found: int
     invited: int
     reached: int
+    entitled: int
     taken: int
     undecided: int
     amount_fen: int
@@ -117,7 +118,7 @@ def by_county(viewer: Viewer, programme: str) -> list[Figures]:
 
 def _summed(viewer: Viewer, key: Any, chosen: Q) -> list[Figures]:
     require(viewer)
-    sums = [Sum(name) for name in ("found", "invited", "reached", "taken", "undecided", "amount_fen")]
+    sums = [Sum(name) for name in ("found", "invited", "reached", "entitled", "taken", "undecided", "amount_fen")]
     rows = TakeUp.objects.filter(reach(viewer), chosen).annotate(key=key).values_list("key").annotate(*sums).order_by("key")
     return [Figures(*row) for row in rows]
 
@@ -147,12 +148,13 @@ def _lacking(key: tuple[str, str, str], each: list[tuple[str, str, int]]) -> Lac
 
 def people(viewer: Viewer, programme: str, state: str, *, county: str = "", after: int = 0, limit: int | None = PAGE) -> list[Row]:
     """Those found by a programme who were told of it or not (invited, uninvited), whose letter arrived (reached), who have the benefit
-    or not (taken, untaken); by key. At most six queries.
+    (taken, with whoever got it on papers while the registers leave them undecided) or not (untaken); by key. At most six queries.
     """
     letters = invited(programme)
     told, arrived, held = Q(subject__in=about(letters)), Q(subject__in=about(reached(letters))), _held(programme)
     chosen = {"invited": told, "uninvited": ~told, "reached": arrived, "taken": held, "untaken": ~held}[state]
-    return screenings.eligible(viewer, programme, chosen, county=county, after=after, limit=limit)
+    verdicts = ("eligible", "unknown") if state == "taken" else ("eligible",)
+    return screenings.eligible(viewer, programme, chosen, verdicts=verdicts, county=county, after=after, limit=limit)
 
 
 def _held(programme: str) -> Q:

@@ -75,7 +75,7 @@ def prepare(versions: Iterable[ProgrammeVersion], as_of: date) -> list[Prepared]
     return prepared
 
 
-def _chosen(day: date, known_at: datetime | None, slugs: Sequence[str] | None) -> list[ProgrammeVersion]:
+def chosen_versions(day: date, known_at: datetime | None, slugs: Sequence[str] | None) -> list[ProgrammeVersion]:
     """The live versions of the day; refuses a slug that has none."""
     live = live_versions(day, known_at)
     if slugs is None:
@@ -115,7 +115,7 @@ def screen(
     they are kept. Cost: one snapshot, one pass over it per kind of subject, one set-based merge per programme.
     """
     day = as_of or clock.today()
-    prepared = [item for item in prepare(_chosen(day, known_at, slugs), day) if slugs is not None or _looked_for(item)]
+    prepared = [item for item in prepare(chosen_versions(day, known_at, slugs), day) if slugs is not None or _looked_for(item)]
     with evaluation.files_in_use():
         return _screen(viewer, prepared, day, known_at, progress)
 

@@ -8,6 +8,19 @@ from linli.trace.rows import digested
 
 _RUN = {"run": {"type": "string"}, "programme": {"type": "string"}}
 
+ASKED = FactType(
+    "screening.asked",
+    version=1,
+    schema={
+        "type": "object",
+        "required": ["asked", "programme"],
+        "properties": {"asked": {"type": "string"}, "programme": {"type": "string"}},
+        "additionalProperties": False,
+    },
+    zh="要求现在匹配",
+    en="screening asked for now",
+)
+
 SCREENED = FactType(
     "screening.screened",
     version=1,

@@ -15,14 +15,21 @@ from linli.kernel.viewer import system
 from linli.programmes.queries import live_versions, programme_of
 from linli.registers.lists import load_lists
 from linli.screening import acts
+from linli.screening.asking import ANSWER, NIGHTLY, answer
 from linli.screening.models import Run
 
 
-@app.periodic(cron="30 18 * * *")
+@app.periodic(cron=f"{NIGHTLY.minute} {(NIGHTLY.hour - 8) % 24} * * *")  # cron counts in UTC
 @app.task(name="screening.nightly", queueing_lock="screening.nightly")
 def nightly(timestamp: int) -> None:
-    """At 02:30 in Shanghai: ages change with the day, lists go stale, parameters come into force."""
+    """At asking.NIGHTLY in Shanghai: ages change with the day, lists go stale, parameters come into force."""
     acts.screen(viewer=system("screening.nightly"))
+
+
+@app.task(name=ANSWER, lock=ANSWER)
+def asked(uids: list[str]) -> None:
+    """Screen what was asked for, one request after the other. A rerun is a no-op once it is finished."""
+    answer(uids=[UUID(uid) for uid in uids])
 
 
 @app.task(name=acts.PREVIEW)

@@ -157,3 +157,29 @@ class Scenario(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["programme", "-id"], condition=Q(discarded_at__isnull=True), name="scenario_of_programme")]
+
+
+class Asked(models.Model):
+    """A screening of one programme that somebody asked for; at most one of a programme is open. run: what it came to, None until then.
+
+    step: what the worker is doing. error_zh, error_en: why there is no run; empty where the worker broke off.
+    """
+
+    OPEN = ("waiting", "running")
+
+    uid = models.UUIDField(default=uuid7, unique=True)
+    programme = models.SlugField(max_length=80)
+    state = models.CharField(max_length=10, choices=Preview.STATES, default="waiting")
+    step = models.CharField(max_length=20, blank=True)
+    error_zh = models.TextField(blank=True)
+    error_en = models.TextField(blank=True)
+    run = models.ForeignKey(Run, models.PROTECT, null=True, related_name="asked")
+    asked_by = models.CharField(max_length=100)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["programme"], condition=Q(state__in=["waiting", "running"]), name="one_open_asked"),
+        ]
+        indexes = [models.Index(fields=["programme", "-id"], name="asked_of_programme")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -133,12 +133,13 @@ def run(viewer: Viewer, uid: UUID) -> Run:
     return found
 
 
-def latest_runs(viewer: Viewer) -> list[Run]:
-    """Of each programme that the viewer may read, the last run that was brought in line, or failed later. One query.
+def latest_runs(viewer: Viewer, programme: str = "") -> list[Run]:
+    """Of each programme (or of one) that the viewer may read, the last run that was brought in line, or failed later. One query.
 
     A run as of another day is in its programme's history, not here.
     """
-    newest = Run.objects.filter(Q(merged=True) | Q(state="failed")).order_by("programme", "-id").distinct("programme")
+    chosen = Q(programme=programme) if programme else Q()
+    newest = Run.objects.filter(chosen, Q(merged=True) | Q(state="failed")).order_by("programme", "-id").distinct("programme")
     allowed = set(readable_programmes(viewer, [found.programme for found in newest]))
     return [found for found in newest if found.programme in allowed]
 
@@ -263,9 +264,19 @@ def people(
     return _named(list(rows[:limit] if limit else rows))
 
 
-def eligible(viewer: Viewer, programme: str, chosen: Q, *, county: str = "", after: int = 0, limit: int | None = PAGE) -> list[Row]:
-    """A page of those who stand found by a programme and fulfil a condition, inside the viewer's areas, by key. At most five queries."""
-    rows = Determination.objects.filter(_reach(viewer, programme), chosen, programme=programme, until__isnull=True, verdict="eligible")
+def eligible(
+    viewer: Viewer,
+    programme: str,
+    chosen: Q,
+    *,
+    verdicts: Sequence[str] = ("eligible",),
+    county: str = "",
+    after: int = 0,
+    limit: int | None = PAGE,
+) -> list[Row]:
+    """A page of those who stand found by a programme (or stand so under it) and fulfil a condition, inside the viewer's areas, by key. At
+    most five queries."""
+    rows = Determination.objects.filter(_reach(viewer, programme), chosen, programme=programme, until__isnull=True, verdict__in=verdicts)
     rows = rows.filter(id__gt=after).order_by("id")
     if county:
         rows = rows.filter(area_code__gte=county, area_code__lt=next_prefix(county))

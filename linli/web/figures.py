@@ -47,7 +47,10 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One programme or one county. taken None: nobody's benefit is on record, so nothing can be said of take-up."""
+    """One programme or one county. taken None: nobody's benefit is on record, so nothing can be said of take-up.
+
+    entitled: of whom taken is a part; screened: whether the whole city was ever looked at, else nobody knows how many they are.
+    """
 
     key: str
     name: str
@@ -55,14 +58,16 @@ class Line:
     found: Number
     invited: Number
     reached: Number
+    entitled: int
+    screened: bool
     taken: Number | None
     undecided: Number
     amount_fen: int
 
     @property
     def rate(self) -> str:
-        """Take-up in per cent, with one decimal."""
-        return "" if self.taken is None or not self.found.value else percent(self.taken.value, self.found.value)
+        """Take-up in per cent, with one decimal; "" where it isn't known."""
+        return percent(self.taken.value, self.entitled) if self.screened and self.taken is not None and self.entitled else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,11 @@ class Want:
 def percent(part: int, whole: int) -> str:
     """'12.5%'."""
     return f"{Decimal(100 * part) / whole:.1f}%"
+
+
+def screened(count: Count | None, slug: str) -> bool:
+    """Whether the whole city was ever looked at under a programme when the figures were counted."""
+    return count is not None and slug in count.screened
 
 
 class Desk:
@@ -127,8 +137,9 @@ class Desk:
             sums["uninvited"] += line.found.value - line.invited.value
             sums["reached"] += line.reached.value
         taken = [line.taken.value for line in lines if line.taken is not None]
+        entitled = sum(line.entitled for line in lines)
         if taken:
-            sums |= {"taken": sum(taken), "untaken": sum(line.found.value for line in lines) - sum(taken)}
+            sums |= {"taken": sum(taken), "untaken": entitled - sum(taken)}
 
         def number(state: str, value: int) -> Number:
             return Number(value, self._rows(slug, state, "") if opens and value else "")
@@ -149,6 +160,8 @@ class Desk:
             number(one.found, "found"),
             number(one.invited, "invited"),
             number(one.reached, "reached"),
+            one.entitled,
+            screened(self.count, slug),
             number(one.taken, "taken") if recorded else None,
             number(one.undecided, "undecided"),
             one.amount_fen,

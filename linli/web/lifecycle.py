@@ -23,7 +23,7 @@ from linli.rules.declare import Label
 from linli.settlement.words import REASONS as BANK_WORDS
 from linli.web import city, shelf
 from linli.web.batches.forms import REASONS as REMOVALS
-from linli.web.figures import Number, county_words, percent
+from linli.web.figures import Number, county_words, percent, screened
 from linli.web.templatetags.texts import words
 
 WHY = {
@@ -87,18 +87,20 @@ _DETAILS: Mapping[str, Callable[[Programme], Mapping[str, Label]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A programme or county: how far its eligible have come. unpaid: with the address of their list, where the viewer may open it."""
+    """A programme or county: how far its eligible have come. unpaid: with the address of their list, where the viewer may open it;
+    screened: whether the whole city was ever looked at, else nobody knows how many are eligible."""
 
     key: str
     name: str
     address: str
     at: Progress
     unpaid: Number
+    screened: bool
 
     @property
     def rate(self) -> str:
-        """Paid or held, of the eligible."""
-        return percent(self.at.paid + self.at.held, self.at.eligible) if self.at.eligible else ""
+        """Paid or held, of the eligible; "" where nobody knows it."""
+        return percent(self.at.paid + self.at.held, self.at.eligible) if self.screened and self.at.eligible else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +203,7 @@ class Desk:
         """Take-up of every programme. One query."""
         narrowed = f"?{urlencode({'county': county})}" if county else ""
         return [
-            Line(one.key, self.label(one.key), reverse("city:way_of", args=[one.key]) + narrowed, one, self._unpaid(one, one.key, county))
+            self._line(one, one.key, county, self.label(one.key), reverse("city:way_of", args=[one.key]) + narrowed)
             for one in lifecycle.by_programme(self.viewer, county=county)
             if one.key in self.programmes
         ]
@@ -210,18 +212,13 @@ class Desk:
         """Take-up of a programme in every county. One query."""
         here = reverse("city:way_of", args=[slug])
         return [
-            Line(
-                one.key,
-                county_words(one.key, self.names),
-                f"{here}?{urlencode({'county': one.key})}",
-                one,
-                self._unpaid(one, slug, one.key),
-            )
+            self._line(one, slug, one.key, county_words(one.key, self.names), f"{here}?{urlencode({'county': one.key})}")
             for one in lifecycle.by_county(self.viewer, slug)
         ]
 
-    def _unpaid(self, one: Progress, slug: str, county: str) -> Number:
-        return Number(one.unpaid, self._rows(slug, county) if one.unpaid else "")
+    def _line(self, one: Progress, slug: str, county: str, name: str, address: str) -> Line:
+        unpaid = Number(one.unpaid, self._rows(slug, county) if one.unpaid else "")
+        return Line(one.key, name, address, one, unpaid, screened(self.count, slug))
 
     def _rows(self, slug: str, county: str, state: str = "", detail: str = "") -> str:
         if not queries.opens(self.viewer, slug, county):

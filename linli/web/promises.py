@@ -1,4 +1,4 @@
-"""The officers' list of programmes by department, and what is known of each version: in force since when, published by whom."""
+"""The officers' list of programmes by department, and of each: its versions, by whom, when it was screened and when it is next."""
 
 from __future__ import annotations
 
@@ -11,15 +11,22 @@ from django.utils.translation import gettext as _
 
 from linli.kernel.clock import today
 from linli.kernel.viewer import Viewer
+from linli.notices.manners import manners
 from linli.programmes import Programme, queries
 from linli.programmes.catalogue import survey
 from linli.programmes.declaration import applying
 from linli.programmes.models import Draft, ProgrammeVersion
+from linli.programmes.procedure.declaration import STARTS
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
-from linli.screening.queries import readable_programmes
+from linli.screening import asking
+from linli.screening.models import Asked
+from linli.screening.queries import latest_runs, readable_programmes
 from linli.web import city, shelf
+from linli.web.findings import NamedRun, named_runs
 from linli.web.programme_page import period_words
+from linli.web.templatetags.texts import chinese, count, listed, moment, words
+from linli.web.templatetags.texts import day as day_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +116,72 @@ def versions(slug: str) -> list[Version]:
 
 def _first_day(row: ProgrammeVersion) -> date:
     return row.effective_from
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """When a programme was last screened, what was found in the viewer's areas, and what comes next.
+
+    asked: the last request for a screening now, shown while it waits, runs or has failed; at: the step that it is at, of steps; then:
+    what happens next, in words; may_ask: whether the viewer may have it screened now.
+    """
+
+    last: NamedRun | None
+    asked: Asked | None
+    at: int
+    then: tuple[str, ...]
+    may_ask: bool
+
+    @property
+    def steps(self) -> int:
+        """How many steps a screening has."""
+        return len(asking.STEPS)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a screening that somebody asked for waits or runs."""
+        return self.asked is not None and self.asked.state in Asked.OPEN
+
+    @property
+    def error(self) -> str:
+        """Why a screening that somebody asked for came to nothing; "" where the worker broke off."""
+        return "" if self.asked is None else self.asked.error_zh if chinese() else self.asked.error_en
+
+    @property
+    def step(self) -> str:
+        """What the worker is doing."""
+        return [_("排队等待"), _("准备数据"), _("逐人核对条件"), _("记下结果")][self.at]
+
+
+def screened(viewer: Viewer, slug: str, published: Iterable[Programme]) -> Screened:
+    """Of a programme with these published versions. At most eight queries."""
+    versions = sorted(published, key=lambda one: one.effective_from)
+    whole = queries.may_read_drafts(viewer, slug)
+    asked = asking.last_asked(viewer, slug) if whole else None
+    last = next(iter(named_runs(viewer, latest_runs(viewer, slug))), None)
+    live = applying(versions, today())
+    if asked is not None and (asked.state == "finished" or (asked.state == "failed" and last and last.run.started_at > asked.asked_at)):
+        asked = None
+    at = asking.STEPS.index(asked.step) + 1 if asked is not None and asked.step else 0
+    may = viewer.may("officer", programme=slug) and live is not None and live.invites
+    return Screened(last, asked, at, tuple(_then(versions, live)), may)
+
+
+def _then(versions: list[Programme], live: Programme | None) -> Iterable[str]:
+    """What happens next, sentence by sentence: the screening, the letters, the applications."""
+    night = asking.next_by_itself(versions)
+    coming = live or next((one for one in versions if one.effective_from > today()), None)
+    if coming is None:
+        yield _("各个版本的适用期都已结束，不再匹配，也不再受理。")
+        return
+    if live is None:
+        yield _("自 %(day)s 起适用，之前不匹配，也不受理。") % {"day": day_words(coming.effective_from)}
+    if night is None:
+        yield _("这项政策不主动找人，系统不作匹配。")
+    else:
+        yield _("系统在 %(moment)s 自动匹配，把每个人核对一遍，以后每天夜里一次。") % {"moment": moment(night)}
+        told = {"number": count(manners().hold_above)}
+        yield _("新找到的人会收到通知；一次多于 %(number)s 人的，通知先在“通知”里等经办人放行。") % told
+    starts = [words(STARTS[one]) for one in coming.procedure.start] if coming.procedure is not None else []
+    if starts:
+        yield _("申请这样开始：%(ways)s。收到的申请在“待办”里，按办理步骤办。") % {"ways": listed(starts)}

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from linli.api import jobs
 from linli.api.facts import SCREENING_ASKED
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.programmes.queries import live_versions
+from linli.screening import asking
 from linli.trace import act
 
 
@@ -31,11 +31,9 @@ def ask_screening(viewer: Viewer, *, programmes: Sequence[str]) -> UUID:
             remedy_zh="从 /programmes 中选择",
             remedy_en="choose from /programmes",
         )
-    for slug in chosen:
-        viewer.require("officer", programme=slug)
     asked = uuid7()
     with act(viewer) as a:
+        asking.ask(viewer=viewer, programmes=chosen)
         for slug in chosen:
             a.record(SCREENING_ASKED, subject=f"programme:{slug}", payload={"asked": str(asked), "programmes": chosen})
-        jobs.screen.defer(programmes=chosen, actor=viewer.actor)
     return asked

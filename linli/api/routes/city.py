@@ -31,13 +31,15 @@ class Counted(Page[T], Generic[T]):
 
 class TakeUpShape(Schema):
     """Counts of subjects. found: eligible now; of them: invited (told by a letter), reached (it went out or was opened), taken (has the
-    benefit; null where nobody's benefit is on record); amount in fen of the found."""
+    benefit; null where nobody's benefit is on record); entitled: of whom taken is a part, the found and whoever has it on papers while
+    undecided; null while the programme was never screened over the whole city; amount in fen of the found."""
 
     programme: str
     county: str
     found: int
     invited: int
     reached: int
+    entitled: int | None
     taken: int | None
     undecided: int
     amount_fen: int
@@ -134,7 +136,8 @@ def _counted(count: Count | None, items: list[T]) -> Counted[T]:
 def _figures(one: Figures, programme: str, county: str, count: Count | None) -> TakeUpShape:
     same = {name: getattr(one, name) for name in ("found", "invited", "reached", "undecided", "amount_fen")}
     recorded = count is not None and programme in count.recorded
-    return TakeUpShape(programme=programme, county=county, taken=one.taken if recorded else None, **same)
+    entitled = one.entitled if count is not None and programme in count.screened else None
+    return TakeUpShape(programme=programme, county=county, taken=one.taken if recorded else None, entitled=entitled, **same)
 
 
 def _gap(one: queries.Lacking) -> GapShape:

@@ -1,4 +1,5 @@
--- Of each programme and township: found, told by a letter, reached by it, holding the benefit, undecided. Whom a letter is about is the
+-- Of each programme and township: found, told by a letter, reached by it, holding the benefit, undecided; entitled are the found, and those
+-- who hold it although the registers leave them undecided: an officer granted it on their papers. Whom a letter is about is the
 -- subject of the fact that it tells: a child's goes to the guardians, a household's to its head.
 WITH told AS (
     SELECT n.programme, split_part(f.subject, ':', 2)::uuid AS subject,
@@ -21,7 +22,8 @@ SELECT
     count(*) FILTER (WHERE d.verdict = 'eligible') AS found,
     count(t.subject) FILTER (WHERE d.verdict = 'eligible') AS invited,
     count(*) FILTER (WHERE d.verdict = 'eligible' AND t.reached) AS reached,
-    count(b.subject) FILTER (WHERE d.verdict = 'eligible') AS taken,
+    count(*) FILTER (WHERE d.verdict = 'eligible' OR b.subject IS NOT NULL) AS entitled,
+    count(b.subject) AS taken,
     count(*) FILTER (WHERE d.verdict = 'unknown') AS undecided,
     coalesce(sum(d.amount_fen) FILTER (WHERE d.verdict = 'eligible'), 0)::bigint AS amount_fen
 FROM screening_determination d

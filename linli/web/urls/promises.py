@@ -43,6 +43,7 @@ PROMISES: list[URLPattern] = [
     path("previews/<uuid:uid>/people/<slug:change>/", previews.changed, name="changed"),
     path("previews/<uuid:uid>/subjects/<uuid:subject>/", previews.subject, name="subject"),
     path("<slug:slug>/versions/", promises.versions, name="versions"),
+    path("<slug:slug>/screen/", promises.screen, name="screen"),
     path("<slug:slug>/versions/<version:version>/file/", promises.download, name="download"),
     path("<slug:slug>/versions/<version:version>/next/", promises.begin, name="begin"),
     path("<slug:slug>/compare/<version:before>/<version:after>/", promises.comparison, name="comparison"),

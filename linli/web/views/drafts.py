@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -304,7 +305,7 @@ def review(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         viewer.require("officer", programme=draft.slug)
         form = PublishForm(request.POST)
         if form.is_valid() and _publish(viewer, draft, form):
-            return redirect("programmes:versions", slug=draft.slug)
+            return redirect(f"{reverse('programmes:versions', args=[draft.slug])}?published=1")
     parts = drafts.difference(one)
     context = {
         **about(viewer, draft),

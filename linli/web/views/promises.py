@@ -9,9 +9,11 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes import Programme, acts, queries
 from linli.programmes.differing import compare
@@ -19,6 +21,7 @@ from linli.programmes.drafting import EXAMPLES, FILE
 from linli.programmes.editing import renewed
 from linli.programmes.models import ProgrammeVersion
 from linli.programmes.naming import naming
+from linli.screening import asking
 from linli.screening.queries import readable_programmes
 from linli.web import promises
 from linli.web.drafting import drafts
@@ -35,7 +38,13 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 @for_staff
 def versions(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
-    """Every version of a programme: since when, published when and by whom; versions in files and the draft that wait."""
+    """Every version of a programme: since when, published when and by whom; versions in files and the draft that wait; when it was last
+    screened and is next.
+    """
+    return _versions(request, viewer, slug)
+
+
+def _versions(request: HttpRequest, viewer: Viewer, slug: str, problem: LinliError | None = None) -> HttpResponse:
     found, waiting = promises.versions(slug), _waiting(slug)
     if not readable_programmes(viewer, [slug]) or not (found or waiting):
         raise Http404
@@ -48,8 +57,24 @@ def versions(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
         "may_write": drafts.may_write(viewer, slug),
         "may_try": queries.may_read_drafts(viewer, slug),
         "open": shown.open_fields,
+        "screened": promises.screened(viewer, slug, [one.programme for one in found]) if found else None,
+        "published": request.GET.get("published", ""),
+        "problem": problem,
     }
     return render(request, "programmes/versions.html", context)
+
+
+@for_staff
+@require_POST
+def screen(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
+    """Have the programme screened now by the worker; the programme's page shows how far that is."""
+    try:
+        asking.ask(viewer=viewer, programmes=[slug], seen=request.POST.get("seen", ""))
+    except Refused:
+        raise
+    except LinliError as error:
+        return _versions(request, viewer, slug, error)
+    return redirect(reverse("programmes:versions", args=[slug]) + "#screening")
 
 
 def _waiting(slug: str) -> list[Programme]:

@@ -23,6 +23,8 @@ from linli.api.models import Delivery, Webhook
 from linli.kernel import clock
 from linli.registers import acts as registers
 from linli.registers.models import StaffGrant
+from linli.screening import asking
+from linli.screening.models import Asked
 from linli.trace.models import Done, Fact
 
 TYPE = "registers.resident_registered"
@@ -269,5 +271,5 @@ def test_types_that_are_not_offered_are_refused(city, db, officer):
 
 def test_a_screening_that_was_asked_for_is_run_by_the_worker(city, db, officer):
     officer.ask_screening(body={"programmes": [AID]})
-    jobs.screen(programmes=[AID], actor=city.officer.actor)
+    asking.answer(uids=[Asked.objects.get().uid])
     assert officer.list_screenings(programme=AID)["items"][0]["id"] != str(city.run.uid)

@@ -36,6 +36,7 @@ from linli.registers.lists import load_lists
 from linli.registers.models import Area
 from linli.screening import acts as screening
 from linli.screening.facts import DETERMINED
+from linli.screening.models import Determination, Run
 from linli.trace import act
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
@@ -103,6 +104,30 @@ def test_who_has_the_benefit_is_taken_up_and_leaves_the_others(small_city: Small
     assert next(one for one in queries.by_programme(CITY) if one.key == AID).taken == 1
     assert [row.subject for row in queries.people(CITY, AID, "taken")] == [small_city.found.uid]
     assert [row.subject for row in queries.people(CITY, AID, "untaken")] == [small_city.away.uid]
+
+
+def test_who_got_it_on_papers_is_part_of_those_entitled(office: Client, small_city: SmallCity, counted: Count):
+    record_holding(SYSTEM, subject=small_city.undecided, programme_slug=AID, valid_from=FIRST_DAY)
+    counting.count()
+    line = next(one for one in queries.by_programme(CITY) if one.key == AID)
+    assert (line.found, line.entitled, line.taken, line.undecided) == (2, 3, 1, 1)
+    assert [row.subject for row in queries.people(CITY, AID, "taken")] == [small_city.undecided.uid]
+    assert len(queries.people(CITY, AID, "untaken")) == line.entitled - line.taken
+    assert "/ 3 · 33.3%" in text(office.get("/city/"))
+
+
+def test_take_up_of_what_was_never_screened_is_unknown_not_whole(office: Client, small_city: SmallCity):
+    record_holding(SYSTEM, subject=small_city.found, programme_slug=AID, valid_from=FIRST_DAY)
+    Determination.objects.filter(programme=AID).exclude(subject=small_city.found.uid).delete()
+    Run.objects.filter(programme=AID).update(merged=False)  # as when one person's change had them looked at alone
+    counting.count()
+    for page in ("/city/", f"/city/programmes/{AID}/", "/city/way/", f"/city/way/{AID}/"):
+        shown = text(office.get(page))
+        assert "还没有匹配过，不知道该有多少人" in shown, page
+        assert "100.0%" not in shown, page
+    Run.objects.filter(programme=AID).update(merged=True)
+    counting.count()
+    assert "/ 1 · 100.0%" in text(office.get("/city/"))
 
 
 def test_a_count_replaces_the_last_and_a_late_job_does_nothing(counted: Count):

@@ -155,7 +155,7 @@ OPENS: dict[str, frozenset[str]] = {
         [f"programmes:{name}" for name in (
             "comparison", "draft", "text", "examples", "example", "change_examples", "section", "difference", "history", "revision",
             "submit", "move", "review", "confirm", "file", "ask_preview", "preview", "changed", "subject",
-            "scenarios", "scenario", "scenario_draft", "scenario_discard", "scenario_file")],
+            "scenarios", "scenario", "scenario_draft", "scenario_discard", "scenario_file", "screen")],
         NONE,
     ),
     **dict.fromkeys(("admin:staff", "admin:person"), only("administrator", "security", "auditor")),
