@@ -103,12 +103,14 @@ def reasons_under(
     facts_on: date,
     purposes: Sequence[str] = readings.PURPOSES,
     given: Row | None = None,
+    known_at: datetime | None = None,
 ) -> Reasons:
-    """The same under one version or draft: the rule on one day, the facts as of another, known now. purposes: see readings.note.
+    """The same under one version or draft: the rule on one day, the facts as of another, known now or at known_at. purposes: see
+    readings.note.
 
     given: facts of the subject that no register holds, as an application states them; what a register says goes before.
     """
-    return _reasons(viewer, programme.version, programme, subject, Days(day, facts_on, clock.now()), purposes, given or {})
+    return _reasons(viewer, programme.version, programme, subject, Days(day, facts_on, known_at or clock.now()), purposes, given or {})
 
 
 def _reasons(

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linli import vault
+from linli.batches.shown import masked_name
 from linli.insight.counting import Delivered, delivered, state_of
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.identity import masked
@@ -219,6 +220,24 @@ def conditions(reasons: Reasons, stated: Mapping[str, Label] = MappingProxyType(
     held = delivered({one.source.list for one in told if one.source.list})
     said = {name: Source(label, label, None, None, False) for name, label in stated.items() if name in reasons.given}
     return [Condition(one, tuple(_facts(one.facts, reasons, names, held, said))) for one in explained]
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A condition, and what was known for it of the household or relatives: (fact, each of them), names with characters left out."""
+
+    condition: Label
+    facts: tuple[tuple[Label, tuple[OfPerson, ...]], ...]
+
+
+def beside(reasons: Reasons) -> list[Beside]:
+    """The conditions that rest on facts of others than the subject, for whoever checks a file of people they don't serve. Two queries."""
+    found = []
+    for one in conditions(reasons):
+        facts = [(fact.label, tuple(replace(who, name=masked_name(who.name)) for who in fact.people)) for fact in one.facts if fact.people]
+        if facts:
+            found.append(Beside(one.told.label, tuple(facts)))
+    return found
 
 
 def _names(people: Iterable[str]) -> dict[str, str]:

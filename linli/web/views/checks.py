@@ -19,7 +19,7 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.rules.declare import Label
-from linli.web import papers
+from linli.web import findings, papers
 from linli.web.asked import number as asked_number
 from linli.web.batches import forms, tables
 from linli.web.views.batches import WORDS_PURPOSE, beside, require_reader
@@ -83,6 +83,7 @@ def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "form": form if not row.result or (row.result == "finding" and not row.settled) else None,
         "words": _words(viewer, row),
         "file": file,
+        "beside": findings.beside(file.reasons) if file and file.reasons else [],
         "papers": papers.of_check(file.documents) if file else [],
     }
     return render(request, "batches/check.html", context)

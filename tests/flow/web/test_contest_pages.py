@@ -16,7 +16,7 @@ from django.test import Client
 from own_browser import own_browser
 from paper_examples import photo
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE
-from web_examples import AID, PASSWORD, SmallCity, officer
+from web_examples import AID, PASSWORD, SmallCity, certify, officer, student
 
 from linli.agreements.models import Award
 from linli.batches.acts import gathering
@@ -35,7 +35,7 @@ from linli.kernel.clock import day_of
 from linli.kernel.codes import new_code, spoken
 from linli.kernel.ids import uuid7
 from linli.registers import acts as registers
-from linli.registers.models import Resident, Staff
+from linli.registers.models import HouseholdMember, Resident, Staff
 from linli.registers.queries.relatives import spoken_for
 from linli.settlement.models import BankWord
 from linli.trace import act
@@ -279,6 +279,27 @@ def test_the_reviewing_county_opens_the_file_only_while_it_checks(paid: Award, s
     assert reviewer.post(address, {"result": "passed", "words": "无误"}).status_code == 302
     assert reviewer.get(paper).status_code == 404
     assert paper not in text(reviewer.get(address))
+
+
+def test_whoever_checks_reads_what_was_known_of_the_household_on_the_day_of_the_decision(small_city: SmallCity, db: None) -> None:
+    who, parent = small_city.found, student("测试父", VILLAGE)
+    home = HouseholdMember.objects.get(resident=who, valid_to=None, known_to=None).household
+    registers.change_member(SYSTEM, household=home, resident=parent, role="parent", on=clock.today())
+    certify(parent)
+    paid_award(small_city)
+    with unguarded():
+        Item.objects.update(state="listed", ended_at=None)
+        Batch.objects.update(state="checking", frozen_at=clock.now(), count=1, total_fen=1)
+    check = Check.objects.create(item=Item.objects.get(), kind="cross", subject=who.uid, desk_code="140882")
+    reviewer = signed_in("reviewer", area_code="140882", programme=AID)
+    page = text(reviewer.get(f"/batches/checks/{check.uid}/"))
+    held = page[page.index("家庭成员和亲属的情况") : page.index("材料</h2>")]
+    assert "测*父" in held
+    assert "测试父" not in page
+    assert "残疾人证" in held
+    assert "残疾人联合会" in held, "who says so"
+    assert Access.objects.filter(purpose="batches.check", subject=parent.uid, fields=["list_fact"]).exists()
+    assert Access.objects.filter(purpose="batches.check", subject=parent.uid).values_list("actor", flat=True)[0].startswith("staff:")
 
 
 def test_whoever_stands_on_the_poster_alone_is_objected_to_by_number_and_a_photo_shows_where_it_hung(

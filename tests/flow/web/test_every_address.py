@@ -149,13 +149,13 @@ OPENS: dict[str, frozenset[str]] = {
     # Officers of the whole city keep programmes; auditors read. A county's officer reads what is published.
     **dict.fromkeys(("programmes:list",), STAFF),
     **dict.fromkeys(("programmes:versions", "programmes:download"), only("officer", "county", "auditor")),
-    **dict.fromkeys(("programmes:upload", "programmes:begin"), only("officer")),
+    **dict.fromkeys(("programmes:upload", "programmes:begin", "programmes:screen"), only("officer")),
     "programmes:whatif": only("officer", "auditor"),
     **dict.fromkeys(
         [f"programmes:{name}" for name in (
             "comparison", "draft", "text", "examples", "example", "change_examples", "section", "difference", "history", "revision",
             "submit", "move", "review", "confirm", "file", "ask_preview", "preview", "changed", "subject",
-            "scenarios", "scenario", "scenario_draft", "scenario_discard", "scenario_file", "screen")],
+            "scenarios", "scenario", "scenario_draft", "scenario_discard", "scenario_file")],
         NONE,
     ),
     **dict.fromkeys(("admin:staff", "admin:person"), only("administrator", "security", "auditor")),
