@@ -23,6 +23,7 @@ register_converter(VersionConverter, "version")
 
 PROMISES: list[URLPattern] = [
     path("", promises.listing, name="list"),
+    path("new/", promises.new, name="new"),
     path("upload/", promises.upload, name="upload"),
     path("drafts/<uuid:uid>/", drafts.overview, name="draft"),
     path("drafts/<uuid:uid>/text/", drafts.text, name="text"),

@@ -24,7 +24,7 @@ from linli.programmes.naming import naming
 from linli.screening import asking
 from linli.screening.queries import readable_programmes
 from linli.web import promises
-from linli.web.drafting import drafts
+from linli.web.drafting import beginning, drafts
 from linli.web.questions import DayField
 from linli.web.views.office import for_staff
 
@@ -115,7 +115,7 @@ def file_answer(text: str, name: str) -> HttpResponse:
 class BeginForm(forms.Form):
     """A new version from an older one: its name and its first day."""
 
-    version = forms.RegexField(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$", label=gettext_lazy("新版本号"), help_text=gettext_lazy("例如起始年份"))
+    version = forms.RegexField(beginning.VERSION, label=gettext_lazy("新版本号"), help_text=gettext_lazy("例如起始年份"))
     first = DayField((1990, 2100), label=gettext_lazy("从哪一天起适用"))
 
 
@@ -152,6 +152,25 @@ def _renamed(base: ProgrammeVersion | None, told: dict[str, Any]) -> str:
     if base is None:
         raise Http404
     return renewed(base.source, told["version"], told["first"])
+
+
+@for_staff
+def new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """A programme that isn't there yet, from a few answers or, with ?like=1, after one that is."""
+    if not drafts.writes_some(viewer):
+        viewer.require("officer")
+    kind: type[beginning.NewForm] = beginning.LikeForm if request.GET.get("like") else beginning.BlankForm
+    form = kind(request.POST) if request.method == "POST" else kind()
+    if request.method == "POST" and form.is_valid():
+        try:
+            text, examples = form.texts()
+            draft = acts.begin_draft(viewer=viewer, text=text, examples=examples)
+            return redirect("programmes:draft", uid=draft.uid)
+        except Refused:
+            raise
+        except LinliError as error:
+            form.add_error("slug", drafts.fault_words(error))
+    return render(request, "programmes/new.html", {"form": form, "like": request.GET.get("like", "")})
 
 
 class UploadForm(forms.Form):

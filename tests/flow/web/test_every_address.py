@@ -149,7 +149,7 @@ OPENS: dict[str, frozenset[str]] = {
     # Officers of the whole city keep programmes; auditors read. A county's officer reads what is published.
     **dict.fromkeys(("programmes:list",), STAFF),
     **dict.fromkeys(("programmes:versions", "programmes:download"), only("officer", "county", "auditor")),
-    **dict.fromkeys(("programmes:upload", "programmes:begin", "programmes:screen"), only("officer")),
+    **dict.fromkeys(("programmes:new", "programmes:upload", "programmes:begin", "programmes:screen"), only("officer")),
     "programmes:whatif": only("officer", "auditor"),
     **dict.fromkeys(
         [f"programmes:{name}" for name in (
