@@ -92,8 +92,7 @@ def _reasons(viewer: Viewer, check: Check, letter: Letter) -> Reasons:
     award, day = check.item.award, letter.issued_at.astimezone(SHANGHAI).date()
     opened = replace(viewer, grants=(*viewer.grants, Grant("officer", "", award.programme)))
     version = pinned(award.programme, award.programme_version)
-    asked = {"day": day, "facts_on": day, "known_at": letter.issued_at, "purposes": (PURPOSE,)}
-    return reasons_under(opened, version, award.beneficiary, **asked)
+    return reasons_under(opened, version, award.beneficiary, day=day, facts_on=day, known_at=letter.issued_at, purposes=(PURPOSE,))
 
 
 def _conditions(viewer: Viewer, check: Check, letter: Letter) -> list[Condition]:

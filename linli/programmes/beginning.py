@@ -60,8 +60,8 @@ def written(begun: Begun) -> str:
     text = append(text, "legal_basis", {"id": "basis", **source})
     for name, known in (("minimum_age", begun.least_age), ("rate", f"{begun.yuan} yuan" if pays and begun.yuan else None)):
         if known is not None:
-            value = {"from": (begun.first.isoformat(), "day"), "value": (str(known), "value"), "source": source}
-            text = append(text, f"rule.parameters.{name}.values", value)
+            item = {"from": (begun.first.isoformat(), "day"), "value": (str(known), "value"), "source": source}
+            text = append(text, f"rule.parameters.{name}.values", item)
     return text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -10,10 +10,13 @@ from typing import Any
 
 from linli.kernel.errors import LinliError, Place, Problems
 from linli.kernel.money import yuan_text
+from linli.programmes.breaches import PARTS, VERDICTS, of_example
 from linli.programmes.cases import Answer, Case, answer, plain_value
 from linli.programmes.declaration import Programme, place_of
 from linli.programmes.files import check_schema
+from linli.rules import Rule
 from linli.rules.declare import BUILT_IN, Label
+from linli.rules.explain import missing_label
 from linli.rules.source import Entry, parse_yaml, read_yaml, refuse
 from linli.rules.tree import MONEY
 from linli.rules.values import read_value
@@ -98,10 +101,14 @@ def case_of(example: Example, programme: Programme) -> Case:
     problems: list[LinliError] = []
     entry = example.entry
     holds = entry.get("holds")
+
+    def several(entry: Entry | None) -> list[dict[str, Any]] | None:
+        return None if entry is None else [_values(item, programme, example.label, problems) for item in entry.value]
+
     case = Case(
-        _values(entry.value["facts"], programme, problems),
-        _several(entry.get("members"), programme, problems),
-        _several(entry.get("relatives"), programme, problems),
+        _values(entry.value["facts"], programme, example.label, problems),
+        several(entry.get("members")),
+        several(entry.get("relatives")),
         frozenset(item.value for item in holds.value) if holds else frozenset(),
     )
     if problems:
@@ -109,30 +116,37 @@ def case_of(example: Example, programme: Programme) -> Case:
     return case
 
 
-def _several(entry: Entry | None, programme: Programme, problems: list[LinliError]) -> list[dict[str, Any]] | None:
-    return None if entry is None else [_values(item, programme, problems) for item in entry.value]
-
-
-def _values(entry: Entry, programme: Programme, problems: list[LinliError]) -> dict[str, Any]:
+def _values(entry: Entry, programme: Programme, example: Label, problems: list[LinliError]) -> dict[str, Any]:
     known = {**programme.rule.declarations.facts, **BUILT_IN}
     found: dict[str, Any] = {}
     for name, item in entry.value.items():
         if name not in known:
-            problems.append(_unknown_fact(item, name))
+            problems.append(_unknown_fact(item, name, example))
         elif item.value is None:
             found[name] = None
         else:
             try:
                 found[name] = plain_value(read_value(item, known[name].type), known[name].type)
             except LinliError as error:
-                problems.append(error)
+                problems.append(_unreadable(item, error, known[name].label, example))
     return found
 
 
-def _unknown_fact(entry: Entry, name: str) -> LinliError:
+def _unknown_fact(entry: Entry, name: str, example: Label) -> LinliError:
+    said = of_example(Label(f"没有叫“{name}”的信息", f"there is no fact called “{name}”."), example)
     return refuse(
-        "programmes.unknown_fact", entry, zh="没有声明这个信息", en="No fact of this name is declared.", found=name,
-        remedy_zh="改正名称，或在名单中声明", remedy_en="correct the name, or declare it in a register list",
+        "programmes.unknown_fact", entry, zh=said.zh, en=said.en,
+        remedy_zh="改正示例里的名称；规则要用一项新信息的，先由名单给出它",
+        remedy_en="correct the name in the example; a fact that is new has to be given by a list first",
+    )  # fmt: skip
+
+
+def _unreadable(entry: Entry, error: LinliError, fact: Label, example: Label) -> LinliError:
+    said = of_example(Label(f"“{fact.zh}”的值写得不对", f"the value of “{fact.en}” isn't right."), example)
+    expected, found = (error.expected_zh or error.expected or "", error.expected or ""), entry.raw or repr(entry.value)
+    return refuse(
+        error.code, entry, zh=said.zh, en=said.en, expected=expected, found=found,
+        remedy_zh="在“示例”里改这个值", remedy_en="correct the value under “Examples”",
     )  # fmt: skip
 
 
@@ -141,12 +155,12 @@ def run_example(example: Example, programme: Programme) -> list[LinliError]:
     try:
         programme.rule.check_in_force(example.as_of)
     except LinliError:
-        return compare(example, Answer(NOT_IN_FORCE, {}, (), None))
-    return compare(example, answer(programme.rule, case_of(example, programme), example.as_of))
+        return compare(example, Answer(NOT_IN_FORCE, {}, (), None), programme.rule)
+    return compare(example, answer(programme.rule, case_of(example, programme), example.as_of), programme.rule)
 
 
-def compare(example: Example, found: Answer) -> list[LinliError]:
-    """The expectations that an answer does not meet, each at its place."""
+def compare(example: Example, found: Answer, rule: Rule) -> list[LinliError]:
+    """The expectations that an answer of the rule does not meet, each at its place."""
     expect = example.entry.value["expect"]
     checks: dict[str, tuple[Any, Any]] = {"verdict": (expect.value["verdict"].value, found.verdict)}
     if "amount" in expect.value:
@@ -158,56 +172,69 @@ def compare(example: Example, found: Answer) -> list[LinliError]:
     for identity, item in (conditions.value if conditions else {}).items():
         checks[f"conditions.{identity}"] = (item.value, found.conditions.get(identity, "no such condition"))
     lacking = found.missing if found.verdict == "unknown" else ()
-    return [_mismatch(example, key, wanted, got, lacking) for key, (wanted, got) in checks.items() if wanted != got]
+    return [_mismatch(example, rule, key, wanted, got, lacking) for key, (wanted, got) in checks.items() if wanted != got]
 
 
-VERDICTS = {
-    "eligible": Label("符合条件", "eligible"),
-    "not_eligible": Label("不符合条件", "not eligible"),
-    "unknown": Label("还不能确定", "undecided"),
-    NOT_IN_FORCE: Label("那天没有数值", "no figure on that day"),
-}
 TRUTHS = {True: Label("成立", "fulfilled"), False: Label("不成立", "not fulfilled"), None: Label("不确定", "unknown")}
 
 
-def _answer(key: str, value: Any, language: str) -> str:
-    """One part of an answer in words: an amount in yuan, a verdict and a condition by their names, facts by theirs in the file."""
+def _names(facts: Iterable[str], rule: Rule) -> Label:
+    """Facts that are missing by what they are called."""
+    labels = [missing_label(rule, name) for name in facts]
+    return Label("、".join(one.zh for one in labels) or "不缺", ", ".join(one.en for one in labels) or "nothing")
+
+
+def _answer(key: str, value: Any, rule: Rule) -> Label:
+    """One part of an answer in words: an amount in yuan, a verdict, a condition or facts by their names."""
     if key == "amount":
-        words = Label("没有金额", "no amount") if value is None else Label(f"{yuan_text(value)} 元", f"{yuan_text(value)} yuan")
-    elif key == "verdict":
-        words = VERDICTS[value]
-    elif key == "missing":
-        words = Label("、".join(value) or "不缺", ", ".join(value) or "nothing")
-    else:
-        words = TRUTHS.get(value, Label("没有这个条件", "no such condition"))
-    return words.text(language)
+        return Label("没有金额", "no amount") if value is None else Label(f"{yuan_text(value)} 元", f"{yuan_text(value)} yuan")
+    if key == "verdict":
+        return VERDICTS[value]
+    if key == "missing":
+        return _names(value, rule)
+    return TRUTHS.get(value, Label("没有这个条件", "no such condition"))
 
 
-def _found(key: str, got: Any, lacking: Sequence[str], language: str) -> str:
+def _found(key: str, got: Any, lacking: Sequence[str], rule: Rule) -> Label:
     """What the rule says, and for an undecided verdict which facts would decide it: the example most likely leaves them out."""
-    words = _answer(key, got, language)
+    words = _answer(key, got, rule)
     if key != "verdict" or not lacking:
         return words
-    names = _answer("missing", sorted(lacking), language)
-    return Label(f"{words}，缺少 {names}", f"{words}; it lacks {names}").text(language)
+    names = _names(sorted(lacking), rule)
+    return Label(f"{words.zh}，因为没有写明{names.zh}", f"{words.en}, for it doesn't say: {names.en}")
 
 
-def _mismatch(example: Example, key: str, wanted: Any, got: Any, lacking: Sequence[str]) -> LinliError:
+def _part(key: str, rule: Rule) -> Label:
+    """The part of an answer that an expectation is about."""
+    outer, _dot, inner = key.partition(".")
+    if not inner:
+        return PARTS[outer]
+    label = next((one.label for one in rule.conditions if one.id == inner), Label(inner, inner))
+    return Label(f"“{label.zh}”这一条件", f"result for “{label.en}”")
+
+
+def _mismatch(example: Example, rule: Rule, key: str, wanted: Any, got: Any, lacking: Sequence[str]) -> LinliError:
     entry = example.entry.value["expect"]
     for step in key.split("."):
         entry = entry.value[step]
+    part, told, found = _part(key, rule), _answer(key, wanted, rule), _found(key, got, lacking, rule)
+    left_out = key == "verdict" and bool(lacking)
     return LinliError(
         "programmes.example_differs",
-        zh=f"示例“{example.label.zh}”与规则的结论不同：{key}",
-        en=f'The example "{example.label.en}" and the rule disagree on {key}.',
+        zh=f"示例“{example.label.zh}”：{part.zh}和按规则算出的不一样",
+        en=f"Example “{example.label.en}”: the rule comes to another {part.en}.",
         place=entry.place(),
-        expected=_answer(key, wanted, "en"),
-        expected_zh=_answer(key, wanted, "zh"),
-        found=_found(key, got, lacking, "en"),
-        found_zh=_found(key, got, lacking, "zh"),
-        remedy_zh="核对示例与规则，改正其中一处",
-        remedy_en="compare the example with the rule and correct one of them",
+        expected=(told.zh, told.en),
+        found=(found.zh, found.en),
+        remedy_zh="在示例里补上这些情况；要是本来就不清楚，把结论改成“还不能确定”" if left_out else _WHICH.zh,
+        remedy_en="say these in the example; if they aren't known, expect “undecided”" if left_out else _WHICH.en,
     )
+
+
+_WHICH = Label(
+    "看文件的原意：示例写错了，改示例；规则写错了，改条件或金额的算法",
+    "look at what the document means: if the example is wrong, correct it; if the rule is, correct its conditions or its calculation",
+)
 
 
 def examples_of(programme: Programme, city: Path, newest: str) -> list[Example]:
@@ -272,15 +299,17 @@ def _coverage(programme: Programme, found: list[Example]) -> Iterator[LinliError
     verdicts = {example.entry.value["expect"].value["verdict"].value for example in found}
     absent = {"eligible", "not_eligible"} - verdicts
     if len(found) < FEWEST or absent:
+        kinds = [VERDICTS[one] for one in sorted(verdicts)]
+        said = Label("、".join(one.zh for one in kinds), ", ".join(one.en for one in kinds))
         yield LinliError(
             "programmes.too_few_examples",
-            zh="示例不足以说明规则",
-            en="The examples don't show enough of the rule.",
+            zh="示例还不够，看不出规则对不对",
+            en="There are too few examples to tell whether the rule is right.",
             place=place_of(programme, "version"),
-            expected=f"at least {FEWEST} examples of version {programme.version}, among them eligible and not_eligible",
-            expected_zh=f"版本 {programme.version} 至少 {FEWEST} 个示例，其中要有 `eligible` 和 `not_eligible`",
-            found=f"{len(found)}, verdicts {', '.join(sorted(verdicts)) or 'none'}",
-            found_zh=f"{len(found)} 个，结论有 {'、'.join(f'`{one}`' for one in sorted(verdicts)) or '零个'}",
-            remedy_zh="在 examples.yaml 补充示例，包括边界日期",
-            remedy_en="add examples to examples.yaml, boundary days among them",
+            expected=f"at least {FEWEST} examples of version {programme.version}, some that are eligible and some that are not",
+            expected_zh=f"版本 {programme.version} 至少 {FEWEST} 个示例，既有“符合条件”的，也有“不符合条件”的",
+            found=f"{len(found)}{said.en and f', of these kinds only: {said.en}'}",
+            found_zh=f"{len(found)} 个{said.zh and f'，只有：{said.zh}'}",
+            remedy_zh="在“示例”里再加几个，包括刚好够条件和差一点的",
+            remedy_en="add some under “Examples”, also ones that just fulfil a condition and just fail it",
         )

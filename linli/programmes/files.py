@@ -16,8 +16,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
 from linli.kernel.digests import digest_of
-from linli.kernel.errors import LinliError, Place, Problems, Said
+from linli.kernel.errors import LinliError, Place, Problems
 from linli.programmes import declaration as declare
+from linli.programmes.breaches import absent, breach
 from linli.programmes.declaration import Programme
 from linli.programmes.faults import contradiction
 from linli.programmes.openness import fill_empty_values, open_fields
@@ -153,7 +154,7 @@ def _breaches(entry: Entry, name: str) -> tuple[list[LinliError], set[str]]:
             broken.add(str(error.absolute_path[0]))
         elif error.validator == "required":
             broken |= set(error.validator_value) - set(error.instance)
-    return [_breach(entry, error, name) for error in errors], broken
+    return [_breach(entry, error) for error in errors], broken
 
 
 @cache
@@ -183,25 +184,23 @@ def at(entry: Entry, path: list[str | int]) -> Entry:
     return entry
 
 
-_KNOWN_KEYS = ("只有已知的键", "known keys only")
-
-
-def _breach(entry: Entry, error: ValidationError, name: str) -> LinliError:
-    where = at(entry, list(error.absolute_path))
+def _breach(entry: Entry, error: ValidationError) -> LinliError:
+    steps = list(error.absolute_path)
+    where, example = at(entry, steps), _example_at(entry, steps)
     if error.validator == "required":
         keys: Any = error.validator_value
-        return missing(where, next(key for key in keys if error.message.startswith(repr(key))), "programmes.schema")
-    found: Said = repr(error.instance)[:300] if not isinstance(error.instance, dict | list) else ("不符合格式", error.message[:300])
-    return LinliError(
-        "programmes.schema",
-        zh=f"内容不符合格式（{error.validator}）",
-        en=f"The content breaks the schema ({error.validator}).",
-        place=where.place(),
-        expected=_KNOWN_KEYS if error.validator == "additionalProperties" else json.dumps(error.validator_value, ensure_ascii=False)[:300],
-        found=found,
-        remedy_zh=f"对照 linli/programmes/schema/{name}.schema.json 与 docs/programmes.md 改正",
-        remedy_en=f"compare it with linli/programmes/schema/{name}.schema.json and docs/programmes.md",
-    )
+        key = next(key for key in keys if error.message.startswith(repr(key)))
+        return missing(where, key, "programmes.schema") if example is None else absent(where, key, example)
+    return breach(where, error, example)
+
+
+def _example_at(entry: Entry, steps: list[str | int]) -> Label | None:
+    """The name of the example that a path leads into, its number where it has none; None outside of examples."""
+    if steps[:1] != ["examples"] or len(steps) < 2:
+        return None
+    number = int(steps[1]) + 1
+    zh, en = (at(entry, steps[:2]).get(key) for key in ("zh", "en"))
+    return Label(str(zh.value) if zh else f"第 {number} 个", str(en.value) if en else f"number {number}")
 
 
 def _crossed_days(entry: Entry) -> Iterator[LinliError]:

@@ -39,7 +39,7 @@ def test_the_rule_says_what_the_official_says(city: Path, slug: str, example: Ex
 @pytest.mark.parametrize(("city", "slug", "example"), _examples())
 def test_the_live_engine_agrees(city: Path, slug: str, example: Example) -> None:
     programme = _programme(city, slug, example)
-    assert [str(error) for error in compare(example, _live_answer(programme, example))] == []
+    assert [str(error) for error in compare(example, _live_answer(programme, example), programme.rule)] == []
 
 
 def _live_answer(programme: Programme, example: Example) -> Answer:

@@ -60,10 +60,11 @@ def fault_words(error: LinliError) -> str:
     zh = chinese()
     parts = [error.zh if zh else error.en]
     expected, found = error.facing("zh" if zh else "en")
+    differs = error.code == "programmes.example_differs"
     if expected:
-        parts.append(_("应为：%(words)s") % {"words": expected})
+        parts.append((_("示例写的是：%(words)s") if differs else _("应为：%(words)s")) % {"words": expected})
     if found:
-        parts.append(_("现在是：%(words)s") % {"words": found})
+        parts.append((_("按规则算出的是：%(words)s") if differs else _("现在是：%(words)s")) % {"words": found})
     remedy = error.remedy_zh if zh else error.remedy_en
     said = [part.rstrip("。.") for part in [*parts, remedy] if part]
     return "。".join(said) if zh else ". ".join(part[:1].upper() + part[1:] for part in said)

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from linli.kernel.errors import LinliError
 from linli.kernel.money import yuan_text
+from linli.programmes.breaches import VERDICTS
 from linli.programmes.declaration import Programme
 from linli.programmes.editing import append, insert, put, remove, repeat
-from linli.programmes.examples import FILE, VERDICTS
+from linli.programmes.examples import FILE
 from linli.rules import FactDeclaration
 from linli.rules.source import Entry, parse_yaml
 from linli.web.drafting import amounts
