@@ -30,7 +30,7 @@ class Count(models.Model):
     made_at = models.DateTimeField()
     day = models.DateField()
     recorded = ArrayField(models.CharField(max_length=80), default=list)
-    screened = ArrayField(models.CharField(max_length=80), default=list)
+    screened = ArrayField(models.CharField(max_length=80), default=list, db_default=[])
 
 
 class TakeUp(models.Model):
@@ -45,7 +45,7 @@ class TakeUp(models.Model):
     found = models.IntegerField()
     invited = models.IntegerField()
     reached = models.IntegerField()
-    entitled = models.IntegerField(default=0)
+    entitled = models.IntegerField(db_default=0)
     taken = models.IntegerField()
     undecided = models.IntegerField()
     amount_fen = models.BigIntegerField()
