@@ -14,6 +14,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import socket as socketlib
 import subprocess
 import tempfile
@@ -120,6 +121,11 @@ def _server_account() -> pwd.struct_passwd | None:
             continue
     zh, en = "root 无法运行 PostgreSQL，且没有 postgres 或 nobody 账户", "Root can't run PostgreSQL and no account is there to drop to."
     raise _no_server(zh, en, "uid 0")
+
+
+def _parent(process: Path) -> str:
+    """The number of a process's parent, of its folder in /proc."""
+    return re.findall(r"^PPid:\s*(\d+)$", (process / "status").read_text(), flags=re.MULTILINE)[0]
 
 
 def _open_to_others(path: Path) -> bool:
@@ -316,7 +322,20 @@ class Cluster:
                     return
                 if attempt == START_ATTEMPTS:
                     raise
+                self._end_what_is_left()
                 time.sleep(0.5 * attempt)
+
+    def _end_what_is_left(self) -> None:
+        """Tell the children of a server that was killed to end: at a long statement they notice nothing, and the next can't start."""
+        lock = self.data / "postmaster.pid"
+        server = lock.read_text().split("\n", 1)[0] if lock.exists() else ""
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                ours = (process / "comm").read_text().strip() == "postgres" and (process / "cwd").readlink() == self.data
+                if ours and server not in (process.name, _parent(process)):
+                    os.kill(int(process.name), signal.SIGTERM)
+            except OSError:  # it has ended, or is somebody else's
+                continue
 
     def _roles_and_database(self) -> None:
         from psycopg import sql

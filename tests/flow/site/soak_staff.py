@@ -145,6 +145,7 @@ class Watch:
         self.city, self.still = city, still
         self.end = time.monotonic() + last
         self.seen: Any = None
+        self.trouble: list[BaseException] = []
         self.moved = self.looked = time.monotonic()
         self.lock = threading.Lock()
 
@@ -159,7 +160,9 @@ class Watch:
             return time.monotonic() - self.moved
 
     def check(self, what: str) -> None:
-        """Whoever waits for this waits in vain once nothing has moved for so long."""
+        """Whoever waits for this waits in vain once nothing has moved for so long, or what brings the dead back has itself come to grief."""
+        if self.trouble:
+            raise self.trouble[0]
         assert self.idle() < self.still, f"never: {what}: nothing has moved for {self.still:.0f} s"
         assert time.monotonic() < self.end, f"never: {what}"
 

@@ -109,7 +109,6 @@ class Storm:
         self.stage, self.shut, self.away = "", "", 0.0
         self.stopping = threading.Event()
         self.began = time.monotonic()
-        self.trouble: list[BaseException] = []
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.still: list[int] = []
         self.thread = threading.Thread(target=self._run)
@@ -128,8 +127,8 @@ class Storm:
             process.terminate()
         for process in self.running.values():
             process.wait()
-        if self.trouble:
-            raise self.trouble[0]
+        if self.watch.trouble:
+            raise self.watch.trouble[0]
 
     def at(self, stage: str) -> None:
         """That stage begins; returns when the door of what it writes is shut, so that even a short one gets the strikes that it is owed."""
@@ -154,7 +153,7 @@ class Storm:
                     self._wait_for_the_site()
                 self._by_chance()
         except BaseException as problem:  # told to the test, which would wait for ever
-            self.trouble.append(problem)
+            self.watch.trouble.append(problem)
 
     def _in_debt(self) -> str:
         """The stage that is on, or comes next by itself, if strikes are owed to it."""

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -51,6 +52,20 @@ def test_three_at_once_start_one_server_and_kill_nine_loses_nothing(own_cluster)
     assert own_cluster.up()
     with psycopg.connect(own_cluster.url()) as connection:
         assert connection.execute("SELECT n FROM kept").fetchall() == [(1,)]
+
+
+def test_a_statement_that_goes_on_after_kill_nine_does_not_keep_the_server_down(own_cluster):
+    own_cluster.up()
+    busy = "import sys, psycopg; psycopg.connect(sys.argv[1]).execute('SELECT sum(n) FROM generate_series(1, 1e9) n')"
+    client = subprocess.Popen([sys.executable, "-c", busy, own_cluster.url()], stderr=subprocess.DEVNULL)
+    with psycopg.connect(own_cluster.url(), autocommit=True) as connection:
+        while not connection.execute("SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT sum(n)%'").fetchone()[0]:
+            time.sleep(0.05)
+    os.kill(int((own_cluster.data / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+    while own_cluster.running():
+        time.sleep(0.02)
+    assert own_cluster.up()
+    assert client.wait(10) != 0
 
 
 def test_the_last_of_several_users_stops_the_server_and_a_killed_one_does_not_count(own_cluster):
