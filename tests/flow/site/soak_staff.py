@@ -160,7 +160,7 @@ class Watch:
             return time.monotonic() - self.moved
 
     def check(self, what: str) -> None:
-        """Whoever waits for this waits in vain once nothing has moved for so long, or what brings the dead back has itself come to grief."""
+        """Whoever waits for this waits in vain once nothing has moved for so long, or once the dead are no longer brought back."""
         if self.trouble:
             raise self.trouble[0]
         assert self.idle() < self.still, f"never: {what}: nothing has moved for {self.still:.0f} s"
