@@ -125,7 +125,7 @@ def _server_account() -> pwd.struct_passwd | None:
 
 def _parent(process: Path) -> str:
     """The number of a process's parent, of its folder in /proc."""
-    return re.findall(r"^PPid:\s*(\d+)$", (process / "status").read_text(), flags=re.MULTILINE)[0]
+    return str(re.findall(r"^PPid:\s*(\d+)$", (process / "status").read_text(), flags=re.MULTILINE)[0])
 
 
 def _open_to_others(path: Path) -> bool:
