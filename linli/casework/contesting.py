@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from django.db.models import Q, QuerySet
 
 from linli.casework.desks import departments_of, is_own, require_desk, workable
-from linli.casework.kinds import LEVELS, OBJECTION, REVIEW, desk_level
+from linli.casework.kinds import KINDS, LEVELS, OBJECTION, REVIEW, desk_level
 from linli.casework.models import Case, StepTaken, Task
 from linli.kernel import clock
 from linli.kernel.errors import Refused
@@ -43,16 +44,32 @@ def offices_for(case: Case) -> list[tuple[str, int]]:
     """(office, how many officers) who may answer where a decision is contested; "" is an officer of no department. Several queries for
     each officer of the place, MOST_LOOKED_AT at most."""
     places = [case.task.area_code[:length] for length in (0, LEVELS["prefecture"], LEVELS["county"])]
+    found = Counter[str]()
+    for one in _answering(case, places):
+        found[one.organisation.name if one.organisation else ""] += 1
+    return list(found.items())
+
+
+def desk_left(case: Case) -> str:
+    """The desk where an objection is answered: its own while an officer there had no part in the decision, else the one above if somebody
+    there had none. Queries as offices_for()."""
+    own: str = case.task.desk_code
+    above = KINDS[case.kind].desk_above(own)
+    if above is None or next(_answering(case, [own]), None) is not None:
+        return own
+    return above if next(_answering(case, ["", above]), None) is not None else own
+
+
+def _answering(case: Case, places: Sequence[str]) -> Iterator[Staff]:
+    """Officers with a grant for one of the places who may answer where a decision is contested."""
     holding = StaffGrant.objects.filter(
         true_on(clock.today()), role="officer", area_code__in=places, programme_slug__in=("", case.programme)
     )
     officers = Staff.objects.filter(pk__in=holding.values("staff"), is_active=True).select_related("organisation").order_by("pk")
-    found = Counter[str]()
     for one in officers[:MOST_LOOKED_AT]:
         viewer = viewer_of(one)
         if workable(viewer).filter(case=case).exists() and not is_own(viewer, case) and barred(viewer, case) is None:
-            found[one.organisation.name if one.organisation else ""] += 1
-    return list(found.items())
+            yield one
 
 
 def require_another(viewer: Viewer, case: Case) -> None:

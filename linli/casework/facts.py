@@ -60,8 +60,8 @@ HANDED_UP = FactType(
     "casework.handed_up",
     version=1,
     schema=_of_case(from_level={"enum": list(LEVELS)}, to_level={"enum": list(LEVELS)}, due=_DAY),
-    zh="无人值守，转上一级",
-    en="nobody at the desk, moved up",
+    zh="本级没有能办的人，转上一级",
+    en="nobody at the desk can deal with it, moved up",
 )
 ANSWERED = FactType("casework.answered", version=1, schema=_of_case(outcome=_TEXT), zh="答复", en="answered")
 CLOSED = FactType("casework.closed", version=1, schema=_of_case(outcome=_TEXT, on_time={"type": "boolean"}), zh="办结", en="case closed")

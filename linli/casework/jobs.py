@@ -18,7 +18,7 @@ def report_missed(timestamp: int) -> None:
 @app.periodic(cron="15 20 * * *")
 @app.task(name="casework.hand_up", queueing_lock="casework.hand_up")
 def hand_up(timestamp: int) -> None:
-    """At 04:15 in Shanghai: what lies on a desk whose last steward has gone moves up to one that has somebody."""
+    """At 04:15 in Shanghai: what lies on a desk where nobody can do it any more moves up to one that has somebody."""
     unmanned.hand_up_all()
 
 

@@ -1,18 +1,21 @@
-"""Tasks on desks where nobody is any more: moved up to the lowest desk above that has somebody."""
+"""Tasks on desks where nobody can do them: moved up to the lowest desk above that has somebody."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from linli.casework import facts
+from django.db.models import Q
+
+from linli.casework import contesting, facts
 from linli.casework.desks import ABOVE_VILLAGE, STEWARD, desk_of, on_duty
-from linli.casework.kinds import KINDS, desk_level
+from linli.casework.kinds import KINDS, OBJECTION, desk_level
 from linli.casework.models import Case
 from linli.kernel import clock
 from linli.kernel.viewer import system
 from linli.registers.acts.guards import county_of
 from linli.trace import act
 
+BELOW_CITY = r"^.{5,}$"
 MOVING = system("casework.unmanned")
 
 
@@ -21,7 +24,9 @@ def hand_up(case: UUID) -> bool:
     with act(MOVING) as a:
         row = Case.objects.select_for_update(of=("self",)).select_related("task").get(uid=case)
         task = row.task
-        above, below = desk_of(KINDS[row.kind], task.role, task.area_code), task.desk_code
+        contested = row.kind == OBJECTION.slug
+        above = contesting.desk_left(row) if contested else desk_of(KINDS[row.kind], task.role, task.area_code)
+        below = task.desk_code
         if task.done_at is not None or len(above) >= len(below):
             return False
         task.desk_code, task.taken_by, task.taken_at = above, "", None
@@ -36,8 +41,10 @@ def hand_up(case: UUID) -> bool:
 
 
 def hand_up_all() -> int:
-    """Every open task of a steward in a village where no steward is; returns how many moved. One transaction each."""
-    waiting = Case.objects.filter(task__role=STEWARD, task__done_at__isnull=True).exclude(task__desk_code__regex=ABOVE_VILLAGE)
+    """Every open task of a steward in a village where no steward is, and every objection at a county's desk whose officers all had a part
+    in the decision; returns how many moved. One transaction each."""
+    stewards = Q(task__role=STEWARD) & ~Q(task__desk_code__regex=ABOVE_VILLAGE)
+    waiting = Case.objects.filter(stewards | Q(kind=OBJECTION.slug, task__desk_code__regex=BELOW_CITY), task__done_at__isnull=True)
     return sum(hand_up(uid) for uid in waiting.order_by("pk").values_list("uid", flat=True))
 
 

@@ -76,13 +76,13 @@ def receipt(a: Act, viewer: Viewer, case: Case, programme: Programme, needs: Map
     """收件回执: what came, when and where; until when it is answered whether it is accepted, or, once it is, both limits."""
     form = {"name": ("申请", "application"), "form": ("电子填报", "filled in electronically"), "copies": 1}
     came = [one for one in programme.materials if needs.get(one.id) in ARRIVED]
-    accepted = case.accepted_at is not None
+    accepted, where = case.accepted_at is not None, came_in(case)
     owed = [{"name": (one.label.zh, one.label.en)} for one in programme.materials if needs.get(one.id) in OWED]
     fields = {
         "received": day_of(case.opened_at),
         "materials": [form, *({"name": (one.label.zh, one.label.en), "form": ARRIVED[needs[one.id]]} for one in came)],
         "proxy": ("受托代办的人", "somebody who acts for the person") if by_proxy else None,
-        "window": _window(case),
+        "window": (where.zh, where.en),
         "owed": owed or None,
         "statutory_days": None if accepted else programme.statutory_working_days,
         "promised_days": None if accepted else promised_days(programme, case.kind),
@@ -93,17 +93,17 @@ def receipt(a: Act, viewer: Viewer, case: Case, programme: Programme, needs: Map
     return _issue(a, viewer, case, programme, "receipt", fields, "收")
 
 
-def _window(case: Case) -> Pair:
+def came_in(case: Case) -> Label:
     """Where it came in, with the place of the window as far as the city's table of places names it. No query."""
     zh, en = CAME.get(case.origin or "", ON_LINE)
     where, city = case.received_at or "", Path(settings.LINLI_CITY)
     if case.origin not in CAME or len(where) < LEVELS["county"]:
-        return zh, en
+        return Label(zh, en)
     codes = [where[: LEVELS[level]] for level in ("county", "township") if len(where) >= LEVELS[level]]
     places = [name for name in (area_name(city, code) for code in codes) if name is not None]
     if not places:
-        return zh, en
-    return f"{''.join(one.zh for one in places)}{zh}", f"{en} ({', '.join(one.en for one in reversed(places))})"
+        return Label(zh, en)
+    return Label(f"{''.join(one.zh for one in places)}{zh}", f"{en} ({', '.join(one.en for one in reversed(places))})")
 
 
 def acceptance(a: Act, viewer: Viewer, case: Case, programme: Programme) -> Letter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,11 +15,13 @@ from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case, ExternalNumber, Pause, Requirement, StepTaken
 from linli.casework.steps.moving import after_decision
 from linli.entitlements.acts.deciding import OUTCOME_OF
+from linli.entitlements.letters import OWED
 from linli.entitlements.models import Application, Decision
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Material, Programme
+from linli.programmes.models import ProgrammeVersion
 from linli.programmes.procedure.declaration import DECIDES, Step
-from linli.programmes.queries import pinned
+from linli.programmes.queries import pinned, programme_of
 
 PARKED = frozenset({"notice", "sign"})
 
@@ -74,7 +77,7 @@ class Progress:
     @property
     def missing(self) -> tuple[Need, ...]:
         """What is still to be given."""
-        return tuple(one for one in self.needs if one.state in ("wanted", "refused"))
+        return tuple(one for one in self.needs if one.state in OWED)
 
     @property
     def waits_for_person(self) -> bool:
@@ -113,6 +116,32 @@ def progress(case: Case) -> Progress:
     pauses = tuple(Pause.objects.filter(case=case).order_by("id"))
     application = Application.objects.get(case=case)
     return Progress(case, application, programme, _stages(programme, taken, now), needs, now, tuple(taken), pauses)
+
+
+@dataclass(frozen=True, slots=True)
+class Underway:
+    """An open application in one line. step: where it is, None before acceptance; owed: what is still to be given."""
+
+    case: Case
+    programme: Programme
+    step: Step | None
+    owed: tuple[Material, ...]
+
+
+def underway(cases: Iterable[Case]) -> list[Underway]:
+    """The open applications among cases that the viewer was already shown. Three queries, however many they are."""
+    found = [one for one in cases if one.kind == APPLICATION.slug and one.status == "open"]
+    versions = ProgrammeVersion.objects.filter(slug__in={one.programme for one in found})
+    programmes = {(row.slug, row.version): programme_of(row) for row in versions}
+    now = dict(StepTaken.objects.filter(case__in=found, done_at__isnull=True).values_list("case", "step"))
+    wanted = set(Requirement.objects.filter(case__in=found, state__in=OWED).values_list("case", "material"))
+    lines = []
+    for one in found:
+        programme = programmes[one.programme, one.programme_version or ""]
+        steps = programme.procedure.steps if programme.procedure else ()
+        step = next((step for step in steps if step.id == now.get(one.pk)), None)
+        lines.append(Underway(one, programme, step, tuple(each for each in programme.materials if (one.pk, each.id) in wanted)))
+    return lines
 
 
 def _stages(programme: Programme, taken: list[StepTaken], now: StepTaken | None) -> tuple[Stage, ...]:

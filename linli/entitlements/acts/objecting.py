@@ -9,7 +9,7 @@ from uuid import UUID
 from linli.agreements import acts as agreements
 from linli.agreements.queries import of_case
 from linli.casework import acts as casework
-from linli.casework import said
+from linli.casework import said, unmanned
 from linli.casework.acts import require_may_ask
 from linli.casework.contesting import decided_above
 from linli.casework.deadlines import calendar
@@ -42,7 +42,7 @@ def object_to(viewer: Viewer, case: UUID, words: str, *, origin: str = "", key: 
     """Contest how an application ended, or that money was paid too much, with reasons. Allowed as for applying; once at a time, within the
     programme's term if it has one. origin: "window" or "phone" where staff write it down for somebody.
 
-    Locks the person. The office of the programme answers it, by another officer.
+    Locks the person. The office of the programme answers it, by another officer; where it has none, the one above.
     """
     return _contest(viewer, case, OBJECTION, words, origin, key)
 
@@ -67,6 +67,8 @@ def _contest(viewer: Viewer, case: UUID, kind: CaseKind, words: str, origin: str
             (locked,) = lock(resident)
             found, rows = inserted(viewer, locked, row.area_code, _asked(viewer, row, kind, origin))
             opened(a, found, [*rows, *said.sealed_words(viewer, found, "opened", text)])
+            if kind is OBJECTION:
+                unmanned.hand_up(found.uid)
             a.result = {"case": str(found.uid)}
     except AlreadyDone as done:
         return Case.objects.get(uid=done.result["case"])

@@ -18,6 +18,7 @@ from linli.casework.letters.queries import masked_name
 from linli.casework.models import Case
 from linli.casework.queries import name_of
 from linli.casework.receipts import grouped
+from linli.entitlements.letters import came_in
 from linli.entitlements.queries import progress
 from linli.entitlements.reckoning import ACCOUNT
 from linli.kernel.viewer import Viewer
@@ -164,6 +165,7 @@ def receipt(case: Case) -> dict[str, Any]:
         "receipt": grouped(case.receipt),
         "programme": told.programme,
         "person": masked_name(name_of(case)),
+        "where": came_in(case),
         "needs": applications.needs(told),
         "limits": applications.limits(told.programme),
         "automatic": told.application.automatic,

@@ -22,6 +22,7 @@ from linli.casework import acts as casework
 from linli.casework import queries as cases
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
+from linli.entitlements.queries import underway
 from linli.kernel.clock import now, today
 from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.identity import masked
@@ -231,9 +232,11 @@ def _person(request: HttpRequest, viewer: Viewer, uid: UUID, **forms_given: Any)
     ciphers = {"identity": who.identity_cipher, "phone": who.phone_cipher}
     shown = vault.reveal(viewer, purpose=PURPOSE, subject=who.uid, fields={name: one for name, one in ciphers.items() if one})
     found, asked = None, request.GET.get("q", "")[:60]
-    if BENEFITS in {one.matter for one in held}:
-        acting = _for(request, viewer, BENEFITS)
-        found = mine.found_for(acting, who, functools.partial(_address, who), cases.cases_of(acting, who.uid))
+    agreed = BENEFITS in {one.matter for one in held}
+    acting = _for(request, viewer, BENEFITS) if agreed else viewer
+    theirs = cases.cases_of(acting, who.uid)  # without consent those that the clerk took in
+    if agreed:
+        found = mine.found_for(acting, who, functools.partial(_address, who), theirs)
     context = {
         "section": "window",
         "who": who,
@@ -242,6 +245,7 @@ def _person(request: HttpRequest, viewer: Viewer, uid: UUID, **forms_given: Any)
         "account": ResidentAccount.objects.filter(resident=who).first(),
         "held": labelled(held),
         "cases": [(one, case_label(one)) for one in _entrusted_cases(viewer, who, held)],
+        "underway": [(one, grouped(one.case.receipt)) for one in underway(theirs)],
         "may_visit": VISIT in {one.matter for one in held},
         "found": found,
         "items": _items(asked, found),

@@ -7,11 +7,12 @@ from datetime import timedelta
 import pytest
 from award_examples import CLERK, COUNTY, FEDERATION, City, asked, own
 from case_examples import on, refused, staff
+from django.db import connection
 from place_examples import FIRST_DAY, SYSTEM
 
 from linli.agreements.models import Award
 from linli.casework import acts as casework
-from linli.casework import contesting
+from linli.casework import contesting, unmanned
 from linli.casework.inbox import inbox
 from linli.casework.models import Case, Letter
 from linli.casework.steps import acts as steps
@@ -22,7 +23,10 @@ from linli.entitlements.reactions import follow
 from linli.kernel.clock import day_of
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts as registers
+from linli.registers.models import Staff, StaffGrant
+from linli.registers.queries.staff import viewer_of
 from linli.trace.models import Fact
+from linli.trace.queries import timeline
 
 pytestmark = pytest.mark.django_db
 OTHER = staff(61, Grant("officer"))
@@ -67,6 +71,66 @@ def test_who_decided_does_not_find_it_among_their_tasks_and_reads_who_can(city: 
     assert objection.task.desk_code == "1408"
     with refused("casework.higher_desk"):
         casework.answer(staff(64, Grant("officer", "140802")), objection.uid, "upheld", "学籍登记为本科")
+
+
+def at_work(login: str, name: str, area: str) -> tuple[Staff, StaffGrant]:
+    who = registers.add_staff(SYSTEM, login=login, name=name, password="a-long-enough-password-4")
+    return who, registers.place_grant(SYSTEM, staff=who, role="officer", area_code=area, valid_from=FIRST_DAY)
+
+
+def decided_by(city: City, officer: Viewer) -> Case:
+    """A case that one officer of the county dealt with alone, from acceptance to the decision."""
+    case = asked(city.found)
+    acts.accept(officer, case.uid)
+    steps.pass_on(officer, case.uid)
+    acts.decide(FEDERATION, case.uid, "granted")
+    with connection.cursor() as cursor:  # as under a programme that is decided in the county
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE casework_steptaken DISABLE TRIGGER USER")
+        cursor.execute("UPDATE casework_steptaken SET desk_code = '140802' WHERE case_id = %s", [case.pk])
+        cursor.execute("ALTER TABLE casework_steptaken ENABLE TRIGGER USER")
+    return Case.objects.get(pk=case.pk)
+
+
+def test_an_objection_where_nobody_else_is_left_goes_up_by_itself_and_says_so(city: City) -> None:
+    only, _grant = at_work("only", "独任", "140802")
+    case = decided_by(city, viewer_of(only))
+    first = acts.object_to(own(city.found), case.uid, "学历应为研究生")
+    assert first.task.desk_code == "140802", "nobody above either: it stays where it is"
+    above, _grant = at_work("above", "市级", "1408")
+    assert unmanned.hand_up_all() == 1
+    assert unmanned.hand_up_all() == 0
+    first = Case.objects.select_related("task").get(pk=first.pk)
+    assert first.task.desk_code == "1408"
+    said = timeline(str(first))[-1]
+    assert (said.type, said.payload["from_level"], said.payload["to_level"]) == ("casework.handed_up", "county", "prefecture")
+    with refused("casework.decided_it"):
+        casework.answer(viewer_of(only), first.uid, "upheld", "学历无误")
+    casework.answer(viewer_of(above), first.uid, "upheld", "学籍登记为本科")
+    assert Case.objects.get(pk=first.pk).outcome == "upheld"
+
+
+def test_an_objection_stays_with_the_county_while_a_colleague_there_had_no_part(city: City) -> None:
+    only, _grant = at_work("only", "独任", "140802")
+    at_work("above", "市级", "1408")
+    colleague, _grant = at_work("colleague", "同事", "140802")
+    case = decided_by(city, viewer_of(only))
+    objection = acts.object_to(own(city.found), case.uid, "学历应为研究生")
+    assert objection.task.desk_code == "140802"
+    assert unmanned.hand_up_all() == 0
+    Staff.objects.filter(pk=colleague.pk).update(is_active=False)
+    assert unmanned.hand_up_all() == 1, "the colleague has left meanwhile"
+    assert Case.objects.select_related("task").get(pk=objection.pk).task.desk_code == "1408"
+
+
+def test_a_new_objection_lies_at_once_with_the_desk_that_can_answer(city: City) -> None:
+    only, _grant = at_work("only", "独任", "140802")
+    at_work("above", "市级", "1408")
+    case = decided_by(city, viewer_of(only))
+    objection = acts.object_to(own(city.found), case.uid, "学历应为研究生", key="o")
+    assert Case.objects.select_related("task").get(pk=objection.pk).task.desk_code == "1408"
+    assert [one.type for one in timeline(str(objection))][-1] == "casework.handed_up"
+    assert acts.object_to(own(city.found), case.uid, "学历应为研究生", key="o").pk == objection.pk
 
 
 def test_a_decision_that_does_not_stand_is_taken_anew(city: City) -> None:

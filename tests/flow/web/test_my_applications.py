@@ -18,7 +18,7 @@ from web_examples import AID, PASSWORD, SmallCity
 from linli.agreements.models import Award
 from linli.casework.kinds import promise
 from linli.casework.letters import queries as letters
-from linli.casework.models import Case, Letter
+from linli.casework.models import Case, Letter, Requirement
 from linli.casework.receipts import grouped
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
@@ -233,7 +233,7 @@ def test_a_clerk_of_another_county_applies_with_consent_and_prints_the_receipt(s
     declared, days = steps.programme_of(case), promise("application").answer
     assert (declared.statutory_working_days, declared.promised_working_days) == (None, None)
     limits = ("政策来源没有写明", f"受理后 {days} 个工作日")
-    for wanted in ("收件回执", grouped(case.receipt), "告诉您是否受理", "扶残助学圆梦工程", *limits):
+    for wanted in ("收件回执", grouped(case.receipt), "河津市便民服务窗口", "告诉您是否受理", "扶残助学圆梦工程", *limits):
         assert wanted in slip
     assert who.name not in slip
     own = own_browser(who)
@@ -250,6 +250,43 @@ def test_a_clerk_of_another_county_applies_with_consent_and_prints_the_receipt(s
     assert own.post(page)["Location"] == own.post(page)["Location"] != f"/my/case-letters/{letter.uid}/"
     assert own.get(own.post(page)["Location"]).content[:5] == b"%PDF-"
     assert window.post(address, {**told, "key": "another"}).status_code == 400
+
+
+def test_the_window_lists_what_somebody_asked_for_with_its_number_its_step_and_what_is_owed(small_city: SmallCity, db: None):
+    who, windows = small_city.found, []
+    for login, county in (("window", "140882"), ("other", "140802")):
+        clerk = registers.add_staff(SYSTEM, login=login, name="窗口员", password=PASSWORD)
+        registers.place_grant(SYSTEM, staff=clerk, role="clerk", area_code=county, valid_from=FIRST_DAY)
+        windows.append(Client())
+        windows[-1].post("/office/sign-in/", {"login": login, "password": PASSWORD})
+    window, other = windows
+    page, address = f"/window/people/{who.uid}/", f"/window/people/{who.uid}/apply/{AID}/"
+    window.post(f"{page}consent/", {"matter": "benefits", "evidence": "present"})
+    assert "正在办的申请" not in text(window.get(page))
+    told = {**ACCOUNT, "committed": "kinship", "payee": "self", "page": "summary", "key": key_of(text(window.get(address)))}
+    assert window.post(address, told).status_code == 302
+    case = Case.objects.get(kind="application")
+    Requirement.objects.filter(case=case, material="kinship").update(state="wanted")
+    shown = text(window.get(page))
+    for wanted in (
+        "正在办的申请",
+        grouped(case.receipt),
+        "等着受理",
+        f"/window/cases/{case.uid}/receipt/",
+        f"/window/cases/{case.uid}/papers/",
+    ):
+        assert wanted in shown, wanted
+    assert re.search(r"还差：[^<]*共同生活家庭成员声明", shown), "what is owed"
+    Requirement.objects.filter(case=case, material="kinship").update(state="commitment")
+    acts.accept(SYSTEM, case.uid)
+    shown = text(window.get(page))
+    assert "材料齐了" in shown
+    assert "县残联初审" in shown
+    window.post(f"{page}done/")
+    assert grouped(case.receipt) in text(window.get(page)), "whoever took it in may still look it up"
+    assert grouped(case.receipt) not in text(other.get(page)), "others only with the person's consent"
+    other.post(f"{page}consent/", {"matter": "benefits", "evidence": "present"})
+    assert grouped(case.receipt) in text(other.get(page))
 
 
 def test_a_clerk_applies_and_fills_in_what_is_missing_for_somebody_who_calls(small_city: SmallCity, db: None):
