@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 def from_url(url: str, *, test_name: str | None = None) -> dict[str, Any]:
-    """Settings for `postgresql://user:password@host:port/name?host=/socket/folder`.
+    """Settings for `postgresql://user:password@host:port/name`, or, on a socket, `…@/name?host=/socket/folder&port=5433`.
 
     An empty URL names no server, and the first query says so.
     """
@@ -20,7 +20,7 @@ def from_url(url: str, *, test_name: str | None = None) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": query.pop("port", None) or str(parts.port or ""),
         "CONN_MAX_AGE": 300,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": query,

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 from place_examples import SYSTEM, identity, load_small_city, person
+from together import database_url
 
 from linli.kernel import clock
 from linli.notices import acts, delivering
@@ -47,9 +47,7 @@ def waiting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> P
 
 def started(state: Path) -> subprocess.Popen[bytes]:
     """A process of its own on the same database and the same file."""
-    options = connection.settings_dict
-    url = f"postgresql://{options['USER']}@/{options['NAME']}?host={options['HOST']}"
-    environment = os.environ | {"DATABASE_URL": url, "LINLI_STATE": str(state), "DJANGO_SETTINGS_MODULE": "linli.site.settings"}
+    environment = os.environ | {"DATABASE_URL": database_url(), "LINLI_STATE": str(state), "DJANGO_SETTINGS_MODULE": "linli.site.settings"}
     return subprocess.Popen([sys.executable, "-c", HAND_OVER], env=environment, cwd=django_settings.ROOT)
 
 

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.conf import settings
+from together import cluster_of_its_own
 
 ROOT = Path(__file__).resolve().parents[3]
-DATABASE = "bundle_check"
 pytestmark = pytest.mark.long
 
 
@@ -50,14 +49,9 @@ def installed(unpacked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def empty_database() -> Iterator[str]:
-    """Its libpq URL, on the server of the tests."""
-    entry = settings.DATABASES["default"]
-    server = {"host": entry["HOST"], "user": entry["USER"], "password": entry["PASSWORD"] or None, "port": entry["PORT"] or None}
-    with psycopg.connect(dbname="postgres", autocommit=True, **server) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE}")
-        connection.execute(f"CREATE DATABASE {DATABASE} ENCODING 'UTF8' TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'")
-        yield f"postgresql://{entry['USER']}@/{DATABASE}?host={entry['HOST']}"
-        connection.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)")
+    """Its libpq URL: a server's on a Unix socket, which is there without any network too."""
+    with cluster_of_its_own("bundle") as cluster:
+        yield cluster.url()
 
 
 def test_it_installs_without_a_network_and_migrates_a_database(installed: Path, empty_database: str, tmp_path: Path):

@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import psycopg
 import pytest
 from django.contrib.auth.models import Group
 from procrastinate.contrib.django import app
-from together import database_url, environment, in_threads, wait_until_nobody_writes
+from together import cluster_of_its_own, database_url, environment, in_threads, wait_until_nobody_writes
 from trace_examples import CLERK, LOADED, NOTED, findings, note
 
 from linli.kernel.ids import uuid7
@@ -208,13 +205,8 @@ def _retry_stalled() -> None:
 
 @pytest.fixture
 def own_cluster() -> Iterator[Cluster]:
-    state = Path(tempfile.mkdtemp(prefix="linli-trace-"))
-    state.chmod(0o755)
-    cluster = Cluster.of(state)
-    cluster.up()
-    yield cluster
-    cluster.down()
-    shutil.rmtree(state)
+    with cluster_of_its_own("trace") as cluster:
+        yield cluster
 
 
 @pytest.mark.long

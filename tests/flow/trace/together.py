@@ -1,16 +1,22 @@
-"""What tests of several writers share: threads with connections of their own, other processes on the test database."""
+"""What tests of several writers share: threads with connections of their own, other processes on the test database, own servers."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
 
 from django.db import connection, connections
 
 from linli.kernel.errors import LinliError, Problems
+from linli.site.cluster import Cluster
 
 
 def in_threads(works: Sequence[Callable[[], None]]) -> None:
@@ -59,9 +65,26 @@ def environment(url: str) -> dict[str, str]:
 
 
 def database_url() -> str:
-    """The test database's."""
+    """The test database's: wherever its server listens, and with the password that it asks for."""
     settings = connection.settings_dict
-    return f"postgresql://{settings['USER']}@/{settings['NAME']}?host={settings['HOST']}"
+    user, password, host, database = (quote(str(settings[key]), safe="") for key in ("USER", "PASSWORD", "HOST", "NAME"))
+    who = f"{user}:{password}" if password else user
+    port = f"&port={settings['PORT']}" if settings["PORT"] else ""
+    return f"postgresql://{who}@/{database}?host={host}{port}"
+
+
+@contextmanager
+def cluster_of_its_own(name: str) -> Iterator[Cluster]:
+    """A PostgreSQL that only this block uses, on a Unix socket. Its folder is gone afterwards."""
+    state = Path(tempfile.mkdtemp(prefix=f"linli-{name}-"))
+    state.chmod(0o755)
+    cluster = Cluster.of(state)
+    cluster.up()
+    try:
+        yield cluster
+    finally:
+        cluster.down()
+        shutil.rmtree(state)
 
 
 def wait_until_nobody_writes() -> None:
