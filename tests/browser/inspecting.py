@@ -51,6 +51,7 @@ RULES = {
 }
 # Contrast takes half of axe's time: a glance reads it on the style guide, which has every pair of colours, `make check-long` everywhere.
 CONTRAST_ON = "styleguide"
+AXE = Axe().axe_script
 # Only this leaves the page: axe's whole answer is megabytes of what is in order, and takes longer to hand over than to work out.
 VIOLATIONS = """async options => (await axe.run(options)).violations
   .flatMap(one => one.nodes.map(node => `${one.id}: ${node.html.slice(0, 160)}`))"""
@@ -73,8 +74,11 @@ UNFOLD = """() => { for (const each of document.querySelectorAll('details')) {
   each.open = !rest || getComputedStyle(rest).position === 'static';
 } }"""
 
-# What a narrower window showed in the page's own flow would lie over the page in a wider one.
-SHUT_MENU = "() => document.querySelectorAll('details:has(.menu-rest)').forEach(one => { one.open = false })"
+# The size of the letters; and what a narrower window showed in the page's own flow would lie over the page in a wider one.
+BEGIN_WINDOW = """size => {
+  document.documentElement.dataset.size = size;
+  document.querySelectorAll('details:has(.menu-rest)').forEach(one => { one.open = false });
+}"""
 
 
 @dataclass
@@ -86,6 +90,10 @@ class Inspector:
     language: str
     problems: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        """Axe is half a megabyte: handed to the browser once, which then has it in every page that it opens."""
+        self.page.add_init_script(AXE)
+
     def look(self, name: str) -> None:
         """Keep screenshots; note what axe finds, and in every window what can't be read or hit. What is folded up is unfolded for it."""
         self.page.wait_for_load_state()
@@ -93,8 +101,7 @@ class Inspector:
         axe_window = READ_BY_AXE[self.edition, self.language]
         for window, size, letters, norm in windows(self.edition):
             self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            self.page.evaluate("size => { document.documentElement.dataset.size = size }", letters)
-            self.page.evaluate(SHUT_MENU)
+            self.page.evaluate(BEGIN_WINDOW, letters)
             if window == axe_window:
                 found += self.read_by_axe(contrast=name == CONTRAST_ON or not glancing())
             if window in ("phone", "desktop"):
@@ -105,6 +112,7 @@ class Inspector:
 
     def read_by_axe(self, *, contrast: bool = True) -> list[str]:
         """What axe finds wrong, by its rule and the place."""
-        self.page.evaluate(Axe().axe_script)
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE)
         found: list[str] = self.page.evaluate(VIOLATIONS, RULES if contrast else {**RULES, "rules": {"color-contrast": {"enabled": False}}})
         return found
