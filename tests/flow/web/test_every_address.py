@@ -7,7 +7,7 @@ the viewer's grants do not cover; whoever hears a page finds their way by its he
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -21,6 +21,7 @@ from place_examples import FIRST_DAY, SYSTEM, VILLAGE
 from reading_order import wrong_for_listeners
 from web_examples import AID, PASSWORD, SmallCity
 
+from linli.kernel import clock
 from linli.registers import acts
 
 pytestmark = pytest.mark.django_db
@@ -194,12 +195,18 @@ def addresses(resolver: Any = None, namespace: str = "") -> Iterator[tuple[str, 
 
 
 @contextmanager
-def undone() -> Iterator[None]:
-    """What a request changed is taken back; acts may begin inside."""
+def standing_still() -> Iterator[Callable[[], None]]:
+    """At one moment, so that no session is noted as in use; acts may begin inside. The function yielded takes back what was done since."""
     outer = transaction.atomic()
     outer._from_testcase = True  # type: ignore[attr-defined]
-    with outer:
-        yield
+    with clock.frozen(clock.now()), outer:
+        here = transaction.savepoint()
+
+        def back() -> None:
+            transaction.set_rollback(False)
+            transaction.savepoint_rollback(here)
+
+        yield back
         transaction.set_rollback(True)
 
 
@@ -233,14 +240,14 @@ def viewers(small_city: SmallCity, db: None) -> dict[str, Client]:
     return clients
 
 
-def answers(client: Client, address: str) -> tuple[bool, list[str]]:
+def answers(client: Client, address: str, back: Callable[[], None]) -> tuple[bool, list[str]]:
     """Whether GET or POST got something there, and what either said. Who was signed in still is, and nothing is changed."""
     session, opened, said = client.cookies.get(settings.SESSION_COOKIE_NAME), False, []
     key = session.value if session else ""
     for method in ("get", "post"):
-        with undone():
-            response = getattr(client, method)(address)
-            body = b"".join(response.streaming_content) if response.streaming else response.content
+        response = getattr(client, method)(address)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        back()
         if key:
             client.cookies[settings.SESSION_COOKIE_NAME] = key
         away = response.status_code == 302 and "/sign-in/" in response["Location"] and "sign-out" not in address
@@ -259,20 +266,20 @@ def test_every_address_opens_for_whom_it_is_declared_and_for_nobody_else(small_c
     wrong = []
     heard: dict[str, frozenset[str]] = defaultdict(frozenset)  # by officers, and by the first other viewer
     heard["styleguide"] = EVERYONE  # shows what a heading of the first level looks like, as one
-    for name, parameters in addresses():
-        sample = samples(small_city, name)
-        address = reverse(name, kwargs={parameter: sample.get(parameter, NOBODY) for parameter in parameters})
-        public = OPENS[name] == EVERYONE or name.startswith(("api-", "my:"))
-        for viewer in ("anonymous", "officer") if public else sorted(viewers):
-            opened, said = answers(viewers[viewer], address)
-            if opened != (viewer in OPENS[name]):
-                wrong.append(f"{name} {'opens' if opened else 'does not open'} for {viewer}")
-            wrong += [
-                f"{name} names 测试{one} to {viewer}" for one in "甲乙丙" if f"测试{one}" in "".join(said) and one not in MAY_NAME[viewer]
-            ]
-            if opened and viewer not in heard[name]:
-                wrong += [f"{name} for {viewer}: {fault}" for page in said if "<main" in page for fault in wrong_for_listeners(page)]
-                heard[name] |= {viewer} if viewer == "officer" else STAFF - {"officer"}
+    with standing_still() as back:
+        for name, parameters in addresses():
+            sample = samples(small_city, name)
+            address = reverse(name, kwargs={parameter: sample.get(parameter, NOBODY) for parameter in parameters})
+            public = OPENS[name] == EVERYONE or name.startswith(("api-", "my:"))
+            for viewer in ("anonymous", "officer") if public else sorted(viewers):
+                opened, said = answers(viewers[viewer], address, back)
+                if opened != (viewer in OPENS[name]):
+                    wrong.append(f"{name} {'opens' if opened else 'does not open'} for {viewer}")
+                named = [one for one in "甲乙丙" if f"测试{one}" in "".join(said) and one not in MAY_NAME[viewer]]
+                wrong += [f"{name} names 测试{one} to {viewer}" for one in named]
+                if opened and viewer not in heard[name]:
+                    wrong += [f"{name} for {viewer}: {fault}" for page in said if "<main" in page for fault in wrong_for_listeners(page)]
+                    heard[name] |= {viewer} if viewer == "officer" else STAFF - {"officer"}
     assert wrong == []
 
 
