@@ -104,7 +104,10 @@ def _start(area: str, lon: float | None, lat: float | None, system: str) -> Star
             zh="没有说明从哪里算起，或者那里的位置还没有登记",
             en="Nothing says from where, or the position of that place is not on record.",
             place=Place(field="area"),
-            expected=(f"area，或 lon、lat 和 system（{'、'.join(SYSTEMS)}）", f"area, or lon, lat and system ({', '.join(SYSTEMS)})"),
+            expected=(
+                f"`area`，或 `lon`、`lat` 和 `system`（{'、'.join(SYSTEMS)}）",
+                f"`area`, or `lon`, `lat` and `system` ({', '.join(SYSTEMS)})",
+            ),
             found=area or "—",
             remedy_zh="写明区划代码，或坐标及其坐标系",
             remedy_en="name an area that is on record, or a position with its system",

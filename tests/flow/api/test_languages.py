@@ -17,8 +17,24 @@ from linli.api.models import Calls
 ROUTES = list(operations(api))
 QUOTED = re.compile(r"`[^`]*`")
 WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
-NAMES = {"xlsx", "csv", "JSON", "UUID", "UTF-8", "YAML", "null", "MB", "Idempotency-Key", "api", "docs", "programmes"} | set(ROLES)
-"""What bears a Latin name in Chinese, too: kinds of file, roles, the header and the addresses of this API."""
+NAMES = {
+    "xlsx",
+    "csv",
+    "JSON",
+    "UUID",
+    "UTF-8",
+    "YAML",
+    "null",
+    "MB",
+    "Idempotency-Key",
+    "api",
+    "docs",
+    "programmes",
+    "WGS-",
+    "GCJ-",
+    "BD-",
+} | set(ROLES)
+"""What bears a Latin name in Chinese, too: kinds of file, systems of coordinates, roles, the header and the addresses of this API."""
 HAN = re.compile(r"[\u3400-\u9fff]")
 NOBODY = str(UUID(int=7))
 DAMAGED: tuple[tuple[str, bytes, str], ...] = (
@@ -65,7 +81,7 @@ def few(operation_id: str) -> list[tuple[str, bytes, str]]:
     """Damage of every kind that the route can tell from another; one without a body reads none."""
     content = content_of(operation_id)
     if not content:
-        return [one for one in DAMAGED if one[0]]
+        return [one for one in DAMAGED if one[0] or not one[1]]
     bodies = [shifted(fields, by) for fields in [fields_of(content)] if fields for by in (0, 3)]
     return [*DAMAGED, *(("", json.dumps(body).encode(), "application/json") for body in bodies)]
 
