@@ -94,7 +94,9 @@ RECOVERY_CONSENTED = FactType(
 RECOVERY_RETURNED = FactType(
     "entitlements.recovery_returned",
     version=1,
-    schema=exactly(**_OF_CASE, fen={"type": "integer"}, left_fen={"type": "integer", "minimum": 0}, how={"enum": ["bank", "offset"]}),
+    schema=exactly(
+        **_OF_CASE, fen={"type": "integer"}, left_fen={"type": "integer", "minimum": 0}, how={"enum": ["bank", "offset", "made_good"]}
+    ),
     zh="多发款项退回资金",
     en="money came back to the fund",
 )

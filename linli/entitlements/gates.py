@@ -43,4 +43,5 @@ def ended(a: Act, viewer: Viewer, case: Case, programme: Programme) -> None:
 
 
 answering.before(RECOVERY.slug)(recovering.require_settled)
+answering.after(RECOVERY.slug)(recovering.found_unfounded)
 answering.after(OBJECTION.slug, REVIEW.slug)(objecting.answered)

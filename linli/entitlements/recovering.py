@@ -20,7 +20,7 @@ from linli.casework.kinds import RECOVERY
 from linli.casework.models import Case
 from linli.casework.opening import Asked, inserted, opened
 from linli.entitlements import facts, letters
-from linli.entitlements.covering import room
+from linli.entitlements.covering import UNFOUNDED, room
 from linli.entitlements.models import CAUSES, PROPOSALS, TWICE, Recovery
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place, Refused
@@ -207,24 +207,35 @@ def came_back(a: Act, viewer: Viewer, recovery: Recovery, fen: int, how: str) ->
 
 
 def went_again(a: Act, viewer: Viewer, recovery: Recovery, fen: int, how: str) -> None:
-    """The bank returned a payment from which so much was set off: it is open again. For the act that took its posting back."""
+    """So much that had come back is gone again: the bank returned the payment from which it was set off, or it is made good to the person.
+    For the act that took the posting back, or makes it good, and has locked the recovery."""
     recovery.returned_fen -= fen
     recovery.save(update_fields=["returned_fen"])
     record(a, recovery, facts.RECOVERY_RETURNED, {"fen": -fen, "left_fen": recovery.open_fen, "how": how})
 
 
 def not_overpaid(viewer: Viewer, case: Case, words: str) -> None:
-    """An objection or a review was right: nothing was paid too much. For the system, once; what came back already stays on record, and
-    nothing more is set off. Locks the case and the recovery."""
+    """An objection or a review was right: nothing was paid too much. For the system, once. Locks the case and the recovery."""
     with act(viewer) as a:
         row = Case.objects.select_for_update(of=("self",)).select_related("task").get(pk=case.pk)
         if row.status == "open":
-            casework.conclude(a, viewer, row, "unfounded", words)
-        recovery = Recovery.objects.select_for_update(of=("self",)).select_related("case", "award").get(case=row)
-        if recovery.stopped_at is None:
-            recovery.stopped_at = clock.now()
-            recovery.save(update_fields=["stopped_at"])
-            record(a, recovery, facts.RECOVERY_STOPPED, {"left_fen": recovery.open_fen})
+            casework.conclude(a, viewer, row, UNFOUNDED, words)
+        _stop(a, row)
+
+
+def found_unfounded(a: Act, viewer: Viewer, case: Case, outcome: str, words: str) -> None:
+    """In the act that answers a recovery: where nothing was paid too much, what came back is the person's again."""
+    if outcome == UNFOUNDED:
+        _stop(a, case)
+
+
+def _stop(a: Act, case: Case) -> None:
+    """Nothing more is set off, and who pays learns that what came back has to be made good. Once. Locks the recovery."""
+    recovery = Recovery.objects.select_for_update(of=("self",)).select_related("case", "award").get(case=case)
+    if recovery.stopped_at is None:
+        recovery.stopped_at = clock.now()
+        recovery.save(update_fields=["stopped_at"])
+        record(a, recovery, facts.RECOVERY_STOPPED, {"left_fen": recovery.open_fen})
 
 
 def require_settled(a: Act, viewer: Viewer, case: Case, outcome: str, words: str) -> None:

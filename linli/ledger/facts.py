@@ -38,6 +38,13 @@ FUND_OPENED = FactType(
     zh="设立资金",
     en="fund opened",
 )
+FUND_PROMISED = FactType(
+    "ledger.fund_promised",
+    version=1,
+    schema=exactly(slug=_SLUG, source=_SLUG, promised_fen=_AMOUNT),
+    zh="追加资金承诺",
+    en="more promised to a fund",
+)
 
 digested(Account)
 digested(Fund)

@@ -38,7 +38,21 @@ def area_name(city: Path, code: str) -> Label | None:
     if code == own.area:
         return own.label
     name = _divisions(city).get(code)
-    return Label(name, english(code, name, _english(city))) if name else None
+    if name:
+        return Label(name, english(code, name, _english(city)))
+    return _elsewhere(city, code)
+
+
+@cache
+def _elsewhere(city: Path, code: str) -> Label | None:
+    """A division of another city whose table lies beside this one's: its own name after that city's."""
+    for other in sorted(city.parent.glob("*/areas/divisions.csv")):
+        folder, names = other.parents[1], _divisions(other.parents[1])
+        above, name = names.get(code[:4]), names.get(code)
+        if folder != city and above and name:
+            own, whole = english(code, name, _english(folder)), english(code[:4], above, _english(folder))
+            return Label(above, whole) if code == code[:4] else Label(f"{above}{name}", f"{own}, {whole}")
+    return None
 
 
 @cache

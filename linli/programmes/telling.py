@@ -149,17 +149,17 @@ def _figures(programme: Programme, names: Naming) -> Iterator[Line]:
         for name, figures in each.items():
             yield Line("figures", (section, name, "type"), figures.label, Label("数值类型", "kind of figure"), _type(figures.type))
     for name, parameter in declared.parameters.items():
-        kind, per = parameter.type, _unit(programme, "parameters", name)
+        kind, per = parameter.type, unit_of(programme, "parameters", name)
 
         def figure(value: Any, kind: Type = kind, per: str = per) -> Label:
-            return _per(Label(zh.value(value, kind), en.value(value, kind)), per)
+            return per_time(Label(zh.value(value, kind), en.value(value, kind)), per)
 
         yield from _periods(("parameters", name), parameter.label, parameter.dated, figure)
     for name, table in declared.tables.items():
-        per = _unit(programme, "tables", name)
+        per = unit_of(programme, "tables", name)
 
         def cell(value: Any, kind: Type = table.type, per: str = per) -> Label:
-            return _per(Label(zh.value(value, kind), en.value(value, kind)), per)
+            return per_time(Label(zh.value(value, kind), en.value(value, kind)), per)
 
         yield from _rows(name, table, names, cell)
     for name, scale in declared.scales.items():
@@ -193,12 +193,13 @@ def _brackets(zh: Speaker, en: Speaker, scale: ScaleDeclaration, rows: Any) -> L
     return Label(zh.brackets(rows, scale), en.brackets(rows, scale))
 
 
-def _unit(programme: Programme, section: str, name: str) -> str:
+def unit_of(programme: Programme, section: str, name: str) -> str:
+    """The unit that a figure is declared with, "" where it has none."""
     unit = programme.entry.value["rule"].value[section].value[name].get("unit")
     return str(unit.value) if unit else ""
 
 
-def _per(value: Label, unit: str) -> Label:
+def per_time(value: Label, unit: str) -> Label:
     """An amount with the time it is for: 50.00 元（每月）."""
     if not unit:
         return value
@@ -354,9 +355,9 @@ def payment_months(programme: Programme) -> int | None:
     units = set()
     for node in tree.walk(rule.amount):
         if isinstance(node, tree.Parameter) and rule.declarations.parameters[node.name].type.kind == "money":
-            units.add(_unit(programme, "parameters", node.name))
+            units.add(unit_of(programme, "parameters", node.name))
         elif isinstance(node, tree.Lookup) and rule.declarations.tables[node.table].type.kind == "money":
-            units.add(_unit(programme, "tables", node.table))
+            units.add(unit_of(programme, "tables", node.table))
         elif isinstance(node, tree.Bracket | tree.Marginal) and rule.declarations.scales[node.scale].type.kind == "money":
-            units.add(_unit(programme, "scales", node.scale))
+            units.add(unit_of(programme, "scales", node.scale))
     return {"yuan_per_month": 12, "yuan_per_year": 1}.get(units.pop()) if len(units) == 1 else None

@@ -14,6 +14,7 @@ from linli.settlement.models import (
     Account,
     AccountAnswer,
     BankWord,
+    FundPromise,
     Inquiry,
     Instruction,
     Order,
@@ -149,6 +150,13 @@ BANK_WORD = FactType(
     zh="按银行凭证登记，另一人确认",
     en="entered from the bank's paper, confirmed by another",
 )
+FUND_PROMISE = FactType(
+    "settlement.fund_promise",
+    version=1,
+    schema=exactly(promise=UID, fund=_TEXT, fen=_FEN, state={"enum": list(WORD_STATES)}),
+    zh="追加资金承诺，另一人确认",
+    en="more promised to a fund, confirmed by another",
+)
 WITHDRAWN = FactType("settlement.withdrawn", version=1, schema=exactly(**_PAYMENT, reason=_TEXT), zh="不再发放", en="payment withdrawn")
 RETENTION_RELEASED = FactType(
     "settlement.retention_released", version=1, schema=exactly(**_PAYMENT, accepted_on=DAY), zh="质保金到期可付", en="retention released"
@@ -168,6 +176,7 @@ digested(Order)
 digested(Instruction)
 digested(Outcome, exclude=("state",))
 digested(BankWord)
+digested(FundPromise)
 digested(Inquiry)
 digested(AccountAnswer, exclude=("state",))
 sealed(Account, subject="person", ciphers=("cipher",))

@@ -26,10 +26,13 @@ ACCOUNT_REASONS = (
     "unwritable",
     "other",
 )
-PARTS = ("whole", "retained", "again", "refund", "escrow")
+MADE_GOOD = "made_good"
+PARTS = ("whole", "retained", "again", "refund", "escrow", MADE_GOOD)
 OF_AN_ITEM = ("whole", "retained")
 """Parts of what an item comes to; beside them what a bank paid a second time, what a person gets back, and money out of an escrow."""
 ONCE = (*OF_AN_ITEM, "escrow")
+THE_PERSONS = ("refund", "escrow", MADE_GOOD)
+"""Parts that are somebody's own money: owed whatever becomes of the award, and never given up."""
 ORGANISATIONS = ("provider", "school", "employer")
 """Payees that are an organisation on record."""
 PAYMENT_STATES = ("waiting", "ready", "ordered", "paid", "failed", "retained", "withdrawn")
@@ -112,13 +115,13 @@ class Account(models.Model):
 class Payment(models.Model):
     """What is to be paid for one item of a batch, whoever it goes to and however often the bank has to be asked.
 
-    item: the batch's; part: the whole, what is retained until long after acceptance, what the bank paid a second time (again), or what came
-    back twice and is the person's (refund); or a payout out of the escrow of a case (escrow), which is its item and award, the case its
-    batch. case: of the award. person: whose matter it is. funds, shares, holds: which fund pays how many
-    fen out of which hold, in this order; shares sum to amount_fen + retained_fen + offset_fen. Of a retained part and a refund the money
-    lies on an account of its own and there are none. retained_fen: kept back for it. offset_fen, offset_case: set off for a recovery that
-    the person agreed to, by its case; null for nothing. attempts: instructions so far. not_before: the day a retained part may go. reason:
-    why it waits or failed (ACCOUNT_REASONS). One award is paid once for a period.
+    item: the batch's; part: the whole, what is retained until long after acceptance, what the bank paid a second time (again), what came
+    back twice and is the person's (refund), what was set off or asked back for nothing (made_good), or a payout out of the escrow of a
+    case (escrow), which is its item and award, the case its batch. case: of the award. person: whose matter it is. funds, shares, holds:
+    which fund pays how many fen out of which hold, in this order; shares sum to amount_fen + retained_fen + offset_fen; none where the
+    money lies on an account of its own. retained_fen: kept back for a later part. offset_fen, offset_case: set off for a recovery that the
+    person agreed to, by its case. What is made good names that case and the item it was taken from. attempts: instructions so far.
+    not_before: the day a retained part may go. reason: why it waits or failed (ACCOUNT_REASONS). One award is paid once for a period.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -160,6 +163,7 @@ class Payment(models.Model):
                 condition=~Q(state__in=["ready", "ordered", "paid"]) | Q(account__isnull=False), name="payment_has_account"
             ),
             models.UniqueConstraint(fields=["item", "part"], condition=Q(part__in=ONCE), name="payment_one_of_item"),
+            models.UniqueConstraint(fields=["item", "offset_case"], condition=Q(part=MADE_GOOD), name="payment_made_good_once"),
             models.UniqueConstraint(
                 fields=["award", "period", "part"], condition=Q(part__in=OF_AN_ITEM) & ~Q(state="withdrawn"), name="payment_one_of_period"
             ),
@@ -377,6 +381,37 @@ class BankWord(models.Model):
 
     def __str__(self) -> str:
         return f"bank_word:{self.uid}"
+
+
+class FundPromise(models.Model):
+    """More money promised to a fund by a document: it counts, as a source of its own, once another officer has confirmed it.
+
+    fund: its slug; source: who promises, in the office's words; document: its number, once for a fund. ended_by: who confirmed or dropped.
+    """
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    fund = models.CharField(max_length=120, db_collation="C")
+    source = models.CharField(max_length=60)
+    fen = models.BigIntegerField()
+    document = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, default="waiting")
+    entered_by = models.CharField(max_length=100)
+    entered_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=100, default="", blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            fields.one_of("state", WORD_STATES, "fund_promise_state"),
+            models.CheckConstraint(condition=Q(fen__gt=0), name="fund_promise_fen"),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed") | ~Q(ended_by__in=["", F("entered_by")]), name="fund_promise_two_people"
+            ),
+            models.UniqueConstraint(fields=["fund", "document"], condition=~Q(state="dropped"), name="fund_promise_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"fund_promise:{self.uid}"
 
 
 class Inquiry(models.Model):

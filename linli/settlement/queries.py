@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -63,7 +63,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class BatchFigures:
-    """A batch as settlement has it: payments and fen by state (models.PAYMENT_STATES). contradicted: beside those that wait or failed."""
+    """A batch as settlement has it: payments and fen by state (models.PAYMENT_STATES). contradicted: beside those that wait or failed.
+
+    beside: by state, payments that no item comes to: what a bank paid twice, what is paid back to somebody.
+    """
 
     batch: UUID
     programme: str
@@ -71,6 +74,11 @@ class BatchFigures:
     counts: Mapping[str, int]
     sums: Mapping[str, int]
     contradicted: int = 0
+    beside: Mapping[str, int] = field(default_factory=dict)
+
+    def number(self, *states: str) -> int:
+        """How many payments of any part are in these states."""
+        return sum(self.counts.get(state, 0) + self.beside.get(state, 0) for state in states)
 
     @property
     def count(self) -> int:
@@ -142,21 +150,21 @@ def readable(viewer: Viewer, roles: Collection[str] = READERS) -> Q:
 def figures(viewer: Viewer, batches: Iterable[UUID] | None = None, *, before: UUID | None = None) -> list[BatchFigures]:
     """Batches being paid that the viewer may read, those of the latest payments first, a page of BATCHES at a time. Two queries; one over
     the payments of that many batches."""
-    mine = Payment.objects.filter(readable(viewer), part__in=ONCE)
+    mine = Payment.objects.filter(readable(viewer))
     keys = list(batches) if batches is not None else _latest(mine.filter(batch__lt=before) if before else mine)
     counts: dict[UUID, dict[str, int]] = defaultdict(dict)
     sums: dict[UUID, dict[str, int]] = defaultdict(dict)
     named: dict[UUID, tuple[str, str]] = {}
     odd: dict[UUID, int] = defaultdict(int)
+    beside: dict[UUID, dict[str, int]] = defaultdict(dict)
     by_state = mine.filter(batch__in=keys).values_list("batch", "programme", "period", "state")
-    twofold = Count("id", filter=CONTRADICTED & ~Q(state__in=("waiting", "failed")))
-    for batch, programme, period, state, number, fen, other in by_state.annotate(
-        n=Count("id"), fen=Sum("amount_fen"), odd=twofold
-    ).order_by():
+    own, twofold = Q(part__in=ONCE), Count("id", filter=CONTRADICTED & ~Q(state__in=("waiting", "failed")))
+    told = by_state.annotate(n=Count("id", filter=own), fen=Sum("amount_fen", filter=own), more=Count("id", filter=~own), odd=twofold)
+    for batch, programme, period, state, number, fen, more, other in told.order_by():
         odd[batch] += other
         named[batch] = programme, period
-        counts[batch][state], sums[batch][state] = number, fen
-    return [BatchFigures(key, *named[key], counts[key], sums[key], odd[key]) for key in keys if key in named]
+        counts[batch][state], sums[batch][state], beside[batch][state] = number, fen or 0, more
+    return [BatchFigures(key, *named[key], counts[key], sums[key], odd[key], beside[key]) for key in keys if key in named]
 
 
 def _latest(rows: QuerySet[Payment]) -> list[UUID]:

@@ -14,9 +14,9 @@ from linli.entitlements.escrow.facts import ORDERED
 from linli.entitlements.facts import RECOVERY_STOPPED
 from linli.kernel.viewer import system
 from linli.registers.facts import RESIDENT_ERASED
-from linli.settlement.acts import erasing, escrows, gathering, giving, offsetting, twice
+from linli.settlement.acts import erasing, escrows, gathering, giving, making_good, twice
 from linli.settlement.facts import ACCOUNT_GIVEN, PAID, PAID_TWICE
-from linli.trace import act, reaction
+from linli.trace import reaction
 from linli.trace.models import Fact
 
 FORGETTING = system("settlement.forget")
@@ -46,10 +46,15 @@ def take_over(facts: Sequence[Fact]) -> None:
 
 @reaction(RECOVERY_STOPPED, name="settlement.lift_set_off")
 def lift_set_off(facts: Sequence[Fact]) -> None:
-    """Nothing was paid too much after all: what is in no file yet is paid whole."""
+    """Nothing was paid too much after all: what is in no file yet is paid whole, what was kept back or paid back is owed again."""
     for fact in facts:
-        with act(RECOVERING) as current:
-            offsetting.lift(current, UUID(fact.payload["case"]))
+        making_good.make_good(RECOVERING, UUID(fact.payload["case"]))
+
+
+@reaction(PAID, name="settlement.paid_less_for_nothing")
+def paid_less_for_nothing(facts: Sequence[Fact]) -> None:
+    """The bank has paid what was lessened, and it was found meanwhile that nothing had been paid too much."""
+    making_good.make_good_of(RECOVERING, {UUID(fact.payload["payment"]) for fact in facts})
 
 
 @reaction(ORDERED, name="settlement.escrow")

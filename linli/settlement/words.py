@@ -18,6 +18,7 @@ REASONS = {
     "unwritable": Label("户名或账号在银行文件里写不下", "name or number cannot be written in the bank's file"),
     "award_ended": Label("给予决定已撤销，不再应发", "the award was annulled, nothing is owed"),
     "paid_before": Label("银行先说失败、后说已付，待查清", "the bank said failed and then paid, to be cleared up"),
+    "no_money": Label("资金还没有到位", "the fund has not enough yet"),
     "other": Label("银行退回", "sent back by the bank"),
 }
 PAYMENT_STATES = {

@@ -48,9 +48,14 @@ def chain_exists(number: int) -> bool:
 
 
 def newest(viewer: Viewer, *, subject: str = "", type_name: str = "", before: int = 0, limit: int = 50) -> list[Fact]:
-    """Facts of everything, newest first, narrowed by subject or type, echoes left out; for auditors. Page on with the last id."""
+    """Facts of everything, newest first, narrowed by subject or type, echoes left out; for auditors. Page on with the last id.
+
+    subject: "kind:id", or "#" and the number of a fact: what that one is about, so that an address names nobody's id.
+    """
     viewer.require("auditor")
     rows = Fact.objects.order_by("-id")
+    if subject.startswith("#"):
+        subject = (subject[1:].isdecimal() and Fact.objects.filter(pk=subject[1:19]).values_list("subject", flat=True).first()) or subject
     rows = rows.filter(subject=subject) if subject else rows.filter(echo_of=None)
     if type_name:
         rows = rows.filter(type=type_name)

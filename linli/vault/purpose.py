@@ -12,7 +12,7 @@ from uuid import UUID
 import yaml
 from django.conf import settings
 
-from linli.kernel.errors import Place, Refused, malformed
+from linli.kernel.errors import LinliError, Place, Refused, malformed
 from linli.kernel.viewer import Viewer
 
 _malformed = partial(
@@ -22,6 +22,30 @@ _malformed = partial(
     en="The purposes file is malformed.",
     like="cities/yuncheng/purposes.yaml",
 )
+NEEDED = (
+    "api.webhook",
+    "archives.export",
+    "audit.review",
+    "batches.check",
+    "batches.poster",
+    "casework.answer",
+    "casework.document",
+    "entitlements.reckon",
+    "notices.send",
+    "recovery.told",
+    "registers.match",
+    "registers.service",
+    "registers.verify",
+    "screening.explain",
+    "screening.export",
+    "screening.operate",
+    "self.view",
+    "settlement.pay",
+    "settlement.payee",
+    "staff.second_factor",
+    "vault.renew",
+)
+"""Purposes that this release reads for: a city declares each, and may declare more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +80,23 @@ def purposes(city: Path | None = None) -> dict[str, Purpose]:
     if not path.exists():
         raise _malformed(path, "the file", "no file")
     return _loaded(path, path.stat().st_mtime_ns)
+
+
+def require_whole(city: Path | None = None) -> None:
+    """Before anything is served: raise LinliError for a city whose file lacks a purpose that this release reads for, naming each."""
+    folder = city or Path(settings.LINLI_CITY)
+    lacking = [slug for slug in NEEDED if slug not in purposes(folder)]
+    if lacking:
+        raise LinliError(
+            "vault.purposes_lacking",
+            zh="这座城市没有登记系统要用到的查阅目的",
+            en="The city does not declare purposes that this release reads for.",
+            place=Place(file=str(folder / "purposes.yaml")),
+            expected=", ".join(NEEDED),
+            found=(f"缺少 {'、'.join(lacking)}", f"missing: {', '.join(lacking)}"),
+            remedy_zh="照 cities/yuncheng/purposes.yaml 补上这些目的，写明法律依据、信息和权限",
+            remedy_en="add them as cities/yuncheng/purposes.yaml has them, each with its legal basis, fields and roles",
+        )
 
 
 def require_purpose(slug: str, viewer: Viewer, subject: UUID, fields: frozenset[str]) -> Purpose:

@@ -27,6 +27,18 @@ def is_erased(subject: UUID | str) -> bool:
     return PersonKey.objects.filter(subject=subject, wrapped__isnull=True).exists()
 
 
+def whose(viewer: Viewer, text: str) -> UUID:
+    """Whose reads are asked for, by auditors: a person's id, "resident:…" too, or "#" and the number of a read, so that an address names
+    nobody's id. Raises ValueError for anything else. One query at most."""
+    viewer.require("auditor")
+    if not text.startswith("#"):
+        return UUID(text.removeprefix("resident:"))
+    found = Access.objects.filter(pk=int(text[1:19])).values_list("subject", flat=True).first()
+    if found is None:
+        raise ValueError(text)
+    return UUID(str(found))
+
+
 def reads(viewer: Viewer, *, subject: UUID | None = None, before: int = 0, limit: int = PAGE) -> list[Access]:
     """Reads of sensitive fields, newest first, of everyone or of one person; for auditors. One index range; page on with the last id."""
     viewer.require("auditor")

@@ -25,6 +25,7 @@ from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.procedure.declaration import DECIDES
 from linli.rules.declare import Label
+from linli.settlement.models import MADE_GOOD
 from linli.settlement.queries import Status
 from linli.settlement.words import REASONS
 from linli.web import papers
@@ -290,7 +291,7 @@ PAID = {
     "planned": ("open", "clock", Label("准备发放", "being prepared")),
     "on_its_way": ("open", "clock", Label("已交银行，在路上", "on its way through the bank")),
     "paid": ("good", "tick", Label("已到账", "paid")),
-    "failed": ("bad", "warning", Label("银行退回，没有到账", "sent back by the bank")),
+    "failed": ("bad", "warning", Label("没有到账", "did not arrive")),
     "retained": ("note", "clock", Label("质保金，未到期", "retained for now")),
     "withdrawn": ("note", "cross", Label("不再发放", "not paid any more")),
 }
@@ -298,8 +299,9 @@ PAID = {
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """A payment as the person sees it. why: what is wrong with the account, None where nothing is; open: whether another account can be
-    given for it now; offset_fen: what was set off from it with the person's consent; how: its amount came about, where it was reckoned."""
+    """A payment as the person sees it. why: what is wrong with the account, None where nothing is; by_bank: as the bank told; open:
+    whether another account can be given for it now; offset_fen: what was set off from it with the person's consent; back: what had been
+    set off or paid back for nothing; how: its amount came about, where it was reckoned."""
 
     kind: str
     sign: str
@@ -308,10 +310,12 @@ class Paid:
     day: date | None
     tail: str
     why: Label | None
+    by_bank: bool
     uid: UUID
     period: str
     open: bool
     offset_fen: int
+    back: bool
     how: tuple[Label, ...]
 
 
@@ -325,8 +329,10 @@ def payments(found: Iterable[Status]) -> list[Paid]:
 def _paid(one: Status, how: tuple[Label, ...]) -> Paid:
     why = REASONS.get(one.reason) if one.reason else None
     mended = one.step in ("planned", "failed") and why is not None and one.reason not in BEYOND_MENDING
-    return Paid(*PAID[one.step], one.fen, one.day, one.tail, why, one.uid, one.period, mended, one.offset_fen, how)
+    by_bank = one.step == "failed" and one.reason not in ("other", *BEYOND_MENDING)
+    back = one.part == MADE_GOOD
+    return Paid(*PAID[one.step], one.fen, one.day, one.tail, why, by_bank, one.uid, one.period, mended, one.offset_fen, back, how)
 
 
-BEYOND_MENDING = frozenset({"died", "payee_unknown"})
+BEYOND_MENDING = frozenset({"died", "payee_unknown", "no_money"})
 """Reasons that no other account settles."""

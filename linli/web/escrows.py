@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django import forms
+from django.core import signing
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +16,7 @@ from linli.casework.models import Case
 from linli.entitlements.escrow.acts import Holder
 from linli.entitlements.escrow.queries import Standing
 from linli.kernel.errors import LinliError
+from linli.kernel.identity import masked
 from linli.kernel.money import yuan_text
 from linli.registers.models import Organisation
 from linli.registers.queries.accounts import known_as
@@ -21,6 +24,8 @@ from linli.web.contests import YuanField
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import words, yuan
 
+KEPT_SECONDS = 86_400
+"""How long a form that was shown again may lie before its numbers have to be typed anew."""
 WAYS = {"own": gettext_lazy("本人登录同意"), "paper": gettext_lazy("纸质同意书")}
 PURPOSES = {"released": gettext_lazy("放款"), "returned": gettext_lazy("原路退回")}
 
@@ -30,35 +35,79 @@ def day_field(label: Any) -> DayField:
     return DayField((2020, 2100), label=label)
 
 
+def _hidden(number: str) -> str:
+    """A number with its middle masked, whatever was typed; one that is masked already stays."""
+    return masked(number) if len(number) > 8 else number
+
+
 class TermsForm(forms.Form):
-    """How much is held, and who each party is: by name and identity number, or by name and credit code."""
+    """How much is held, and who each party is: by name and identity number, or by name and credit code.
+
+    Shown again, it has no identity number in full: whom the registers know is carried by a signed reference beside the masked number, and a
+    number that nobody bears is typed anew.
+    """
 
     price = YuanField(label=gettext_lazy("监管金额（元）"), help_text=gettext_lazy("合同价款中要进入监管账户的金额"))
 
-    def __init__(self, found: Standing, data: Any = None) -> None:
+    def __init__(self, found: Standing, case: Case, data: Any = None) -> None:
         super().__init__(data, initial={"price": yuan_text(found.row.price_fen)} if found.row else {})
-        self.parties = found.parties
+        self.parties, self.salt = found.parties, f"escrow.{case.uid}"
+        self.holders: dict[str, Holder] = {}
         for one in found.parties:
-            label = words(one.label)
+            party = {"party": words(one.label)}
             self.initial[f"name_{one.id}"] = one.name
-            self.fields[f"name_{one.id}"] = forms.CharField(label=_("%(party)s：姓名或单位名称") % {"party": label}, max_length=100)
+            self.fields[f"name_{one.id}"] = forms.CharField(
+                label=_("%(party)s：姓名或单位名称") % party,
+                max_length=100,
+                error_messages={"required": _("%(party)s：请填写姓名或单位名称。") % party},
+            )
             self.fields[f"number_{one.id}"] = forms.CharField(
-                label=_("%(party)s：身份证号或统一社会信用代码") % {"party": label},
+                label=_("%(party)s：身份证号或统一社会信用代码") % party,
                 max_length=30,
                 widget=forms.TextInput(attrs={"autocomplete": "off"}),
+                error_messages={"required": _("%(party)s：请填写身份证号或统一社会信用代码。") % party},
             )
+            self.fields[f"known_{one.id}"] = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
 
-    def holders(self) -> dict[str, Holder] | None:
-        """Who each party is; None where the registers don't know one, which then stands beside its field."""
-        found = {one.id: self._holder(one.id) for one in self.parties}
-        for party, holder in found.items():
+    def clean(self) -> dict[str, Any]:
+        """Who each party is; one that the registers don't know is named beside its field."""
+        told = super().clean() or {}
+        for one in self.parties:
+            name, number = told.get(f"name_{one.id}"), "".join(told.get(f"number_{one.id}", "").split()).upper()
+            if not name or not number:
+                continue
+            holder = self._carried(one.id, name, number) or self._holder(name, number)
+            if holder is not None:
+                self.holders[one.id] = holder
+            else:
+                said = {"party": words(one.label), "name": name, "number": _hidden(number)}
+                self.add_error(f"number_{one.id}", _("%(party)s：登记中没有“%(name)s，%(number)s”，请核对名称和号码后重新填写。") % said)
+        return told
+
+    def conceal(self) -> None:
+        """Before it is shown again: of people the masked number, and who it is under our signature."""
+        told = dict(self.data.items())
+        for one in self.parties:
+            typed, holder = "".join(str(told.get(f"number_{one.id}", "")).split()).upper(), self.holders.get(one.id)
+            told[f"known_{one.id}"] = ""
             if holder is None:
-                self.add_error(f"number_{party}", _("登记中没有这个人或单位，请核对名称和号码。"))
-        known = {party: holder for party, holder in found.items() if holder is not None}
-        return known if len(known) == len(found) else None
+                told[f"number_{one.id}"] = ""
+            elif holder.kind == "resident":
+                shown = _hidden(typed)
+                told[f"number_{one.id}"] = shown
+                about = [one.id, str(holder.uid), self.cleaned_data[f"name_{one.id}"], shown]
+                told[f"known_{one.id}"] = signing.dumps(about, salt=self.salt)
+        self.data = told
 
-    def _holder(self, party: str) -> Holder | None:
-        name, number = self.cleaned_data[f"name_{party}"], "".join(self.cleaned_data[f"number_{party}"].split()).upper()
+    def _carried(self, party: str, name: str, number: str) -> Holder | None:
+        """Who was found before, where name and masked number are as they were shown."""
+        try:
+            about = signing.loads(self.cleaned_data.get(f"known_{party}", ""), salt=self.salt, max_age=KEPT_SECONDS)
+        except signing.BadSignature:
+            return None
+        return Holder("resident", UUID(about[1])) if about == [party, about[1], name, number] else None
+
+    def _holder(self, name: str, number: str) -> Holder | None:
         house = Organisation.objects.filter(credit_code=number, name=name.strip()).first()
         if house is not None:
             return Holder("organisation", house.uid)
@@ -158,7 +207,7 @@ def form_for(found: Standing, case: Case, step: str, data: Any = None, *, change
     if case.status != "open":
         return ("sent", SentForm(found, data)) if any(not one.reference for one in found.payouts) else None
     if found.row is None or (change and not found.deposits):
-        return "terms", TermsForm(found, data)
+        return "terms", TermsForm(found, case, data)
     if step == declared.consent:
         return ("paper", PaperForm(found, case, data)) if found.lacking else None
     if step == declared.paid_in:

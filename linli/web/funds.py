@@ -9,10 +9,12 @@ from django.http import Http404
 from linli.kernel.clock import today
 from linli.kernel.viewer import Viewer
 from linli.ledger.models import Fund
-from linli.ledger.queries import FundFigures, fund_figures
+from linli.ledger.queries import FundFigures, SourceFigures, fund_figures
 from linli.programmes.queries import live_versions
+from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.settlement.acts import funding
+from linli.settlement.models import FundPromise
 from linli.web.templatetags.texts import chinese, words
 
 READERS = ("officer", "auditor")
@@ -25,6 +27,12 @@ class FundRow:
     slug: str
     purpose: Label
     figures: FundFigures
+
+    @property
+    def parts(self) -> list[tuple[Label, SourceFigures]]:
+        """Its sources by name, where it was promised more than once."""
+        named = [(Label(*one.name), one) for one in self.figures.sources]
+        return named if len(named) > 1 else []
 
 
 def funds(viewer: Viewer) -> list[FundRow]:
@@ -50,6 +58,28 @@ def sources(viewer: Viewer, rows: list[FundRow]) -> list[tuple[str, str, str]]:
             fund, name = words(one.purpose), source.name[0 if zh else 1]
             found.append((one.slug, source.slug, fund if name == fund else f"{fund} · {name}"))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A further promise that somebody entered. own: it was the viewer, who may only drop it."""
+
+    row: FundPromise
+    fund: Label
+    entered_by: str
+    own: bool
+
+
+def waiting(viewer: Viewer, rows: list[FundRow]) -> list[Waiting]:
+    """Further promises that wait for a second officer. Two queries."""
+    found = funding.waiting_promises(viewer)
+    named, people = {one.slug: one.purpose for one in rows}, names_of({one.entered_by for one in found})
+    return [Waiting(one, named[one.fund], people.get(one.entered_by, ""), one.entered_by == viewer.actor) for one in found]
+
+
+def promised_to(viewer: Viewer, rows: list[FundRow]) -> list[tuple[str, str]]:
+    """Funds that the viewer may enter a further promise for. No query."""
+    return [(one.slug, words(one.purpose)) for one in rows if viewer.may("officer", programme=one.slug.partition(".")[0])]
 
 
 def fund_for(viewer: Viewer, slug: str) -> Fund:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from linli.kernel import clock
-from linli.kernel.hours import dates_lines, hours_lines, spans_text
+from linli.kernel.hours import Standing, dates_lines, hours_lines, spans_text
 from linli.kernel.positions import Position
 from linli.kernel.workdays import ONE_DAY, Workdays, workdays
 from linli.registers.cityareas import read_city
@@ -122,7 +122,7 @@ def _line(number: int, near: Near, at: datetime, calendar: Workdays, exact: bool
         distance=distance(near.metres, exact),
         kind=kind,
         sign=sign,
-        state=_state(near, today),
+        state=state_words(near.standing, today),
         today=spans_text(near.hours.on(today, calendar)) or _("休息"),
         week=hours_lines(near.hours, chinese=chinese()),
         dates=dates_lines(near.hours, chinese=chinese(), since=today),
@@ -130,9 +130,9 @@ def _line(number: int, near: Near, at: datetime, calendar: Workdays, exact: bool
     )
 
 
-def _state(near: Near, today: date) -> str:
+def state_words(standing: Standing, today: date) -> str:
     """'正在办公，到 12:00' or when it opens next."""
-    until, opens = near.standing.until, near.standing.opens
+    until, opens = standing.until, standing.opens
     if until is not None:
         # Midnight is the end of the day that it closes on.
         return _("正在办公，到 %(time)s") % {"time": f"{until:%H:%M}" if until.date() == today else "24:00"}

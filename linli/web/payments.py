@@ -105,7 +105,10 @@ class PayerSelect(forms.Select):
 
 
 class OrderForm(forms.Form):
-    """What the next bank file is made with; as the last one of the programme unless somebody chooses otherwise."""
+    """What the next bank file is made with; as the last one of the programme unless somebody chooses otherwise.
+
+    lacking: the layouts that can't be chosen while no account to pay from is entered.
+    """
 
     layout = forms.ChoiceField(label=gettext_lazy("银行文件格式"))
     payer = forms.ChoiceField(label=gettext_lazy("付款账户"), required=False, widget=PayerSelect)
@@ -128,10 +131,14 @@ class OrderForm(forms.Form):
         }
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        if not any(one.needs_project_code for one in fitting(programme)):
+        payers, fit = queries.payers(), fitting(programme)
+        self.lacking = [] if payers else [one.label for one in fit if one.needs_payer]
+        if not any(one.needs_project_code for one in fit):
             del fields["project_code"]
-        fields["layout"].choices = [(one.slug, words(one.label)) for one in fitting(programme)]
-        fields["payer"].choices = [(str(one.uid), f"{one.name} …{one.number[-4:]}") for one in queries.payers()]
+        fields["layout"].choices = [(one.slug, words(one.label)) for one in fit if payers or not one.needs_payer]
+        fields["payer"].choices = [(str(one.uid), f"{one.name} …{one.number[-4:]}") for one in payers]
+        if not payers:
+            del fields["payer"]
 
 
 class CheckForm(forms.Form):
@@ -208,9 +215,9 @@ def batch_rows(found: Iterable[queries.BatchFigures]) -> list[BatchRow]:
             one,
             labels[one.programme],
             one.counts.get("paid", 0),
-            sum(one.counts.get(state, 0) for state in ATTENTION) + one.contradicted,
-            one.counts.get("ready", 0),
-            one.counts.get("ordered", 0),
+            one.number(*ATTENTION) + one.contradicted,
+            one.number("ready"),
+            one.number("ordered"),
         )
         for one in rows
     ]
@@ -256,11 +263,55 @@ def order_rows(found: Sequence[Order]) -> list[OrderRow]:
 
 @dataclass(frozen=True, slots=True)
 class Try:
-    """One time that the bank was asked."""
+    """One time that the bank was asked. said: what the bank's code means, in words."""
 
     row: Instruction
     state: Tagged
     said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why a payment doesn't go on: what the bank said of it last, or what we found ourselves; and what there is to do. attempt: the key of
+    the try that the bank's word is of, which doesn't say it once more."""
+
+    by_bank: bool
+    why: str
+    then: str
+    attempt: int | None = None
+
+
+_ANOTHER = gettext_lazy("请领取人提供另一个账户，在下面填写；校验通过后列入下一个发放文件，再发一次。")
+_AT_THE_BANK = gettext_lazy("请领取人先到银行办好，再把账户重新保存一次；或者提供另一个账户。校验通过后再发一次。")
+_LOOK = gettext_lazy("请核对领取人的登记；不应再发的，办理“不再发放这笔款项”。")
+_OVER = gettext_lazy("办理“不再发放这笔款项”。")
+THEN = {
+    **dict.fromkeys(("frozen", "not_reactivated", "limit"), _AT_THE_BANK),
+    **dict.fromkeys(("died", "payee_unknown"), _LOOK),
+    "award_ended": _OVER,
+    "paid_before": "",
+    "no_money": gettext_lazy("付还的钱要从原来的资金出，现在余额不够。资金到账后，把账户再保存一次就可以发放。"),
+}
+
+
+def trouble(found: Payment, asked: Sequence[Try]) -> Trouble | None:
+    """What keeps a payment that waits or failed, said once; None where nothing does."""
+    if not found.reason:
+        return None
+    then = str(THEN.get(found.reason, _ANOTHER)) if found.state in ATTENTION else ""
+    last = asked[-1] if asked else None
+    if (
+        last is not None
+        and last.row.state in ("failed", "returned")
+        and found.account_id == last.row.account_id
+        and found.reason in OF_BANKS
+    ):
+        return Trouble(True, last.said or words(REASONS[found.reason]), then, last.row.pk)
+    return Trouble(False, words(REASONS[found.reason]), then)
+
+
+OF_BANKS = frozenset({"name_differs", "no_account", "closed", "frozen", "not_reactivated", "limit", "other"})
+"""Reasons that a bank's code has."""
 
 
 SAID = {"open": "ordered", "paid": "paid", "failed": "failed", "returned": "failed", "dropped": "withdrawn"}

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from linli.programmes import Programme
 from linli.programmes.declaration import EXEMPTIONS, FORMS, KINDS, SITUATIONS, Material
 from linli.programmes.naming import naming
+from linli.programmes.telling import per_time, unit_of
 from linli.rules.declare import Label, ParameterDeclaration, TableDeclaration
 from linli.rules.tree import Scalar, Type
 from linli.web import city
@@ -117,31 +118,38 @@ def value_text(kind: Type, value: Scalar) -> str:
 
 
 def _values(version: Dated) -> Iterator[Value]:
-    for parameter in version.programme.rule.declarations.parameters.values():
-        yield from _periods(parameter, version.last)
+    for name, parameter in version.programme.rule.declarations.parameters.items():
+        yield from _periods(parameter, unit_of(version.programme, "parameters", name), version.last)
 
 
-def _periods(parameter: ParameterDeclaration, ended: date | None) -> Iterator[Value]:
+def _with_time(text: str, unit: str) -> str:
+    """An amount with the time that it is for."""
+    return words(per_time(Label(text, text), unit))
+
+
+def _periods(parameter: ParameterDeclaration, unit: str, ended: date | None) -> Iterator[Value]:
     """ended: the last day of the version, after which none of its values holds."""
     for period in parameter.dated.periods:
         if period.first.year < date.max.year:
             last = min((day for day in (period.last, ended) if day), default=None)
-            yield Value(parameter.label, value_text(parameter.type, period.value), period.first, last, period.source)
+            text = _with_time(value_text(parameter.type, period.value), unit)
+            yield Value(parameter.label, text, period.first, last, period.source)
 
 
 def _tables(programme: Programme, on: date) -> Iterator[Table]:
-    for table in programme.rule.declarations.tables.values():
+    for name, table in programme.rule.declarations.tables.items():
         current = next(
             (period for period in table.dated.periods if period.first <= on and (period.last is None or on <= period.last)), None
         )
         if current is not None:
-            yield Table(table.label, tuple(_rows(table, current.value[0])), current.source)
+            unit = unit_of(programme, "tables", name)
+            yield Table(table.label, tuple(_rows(table, unit, current.value[0])), current.source)
 
 
-def _rows(table: TableDeclaration, rows: tuple[tuple[Any, Any], ...]) -> Iterator[tuple[str, str]]:
+def _rows(table: TableDeclaration, unit: str, rows: tuple[tuple[Any, Any], ...]) -> Iterator[tuple[str, str]]:
     names = dict(city.counties())
     for key, value in rows:
-        yield words(names.get(str(key), str(key))), value_text(table.type, value)
+        yield words(names.get(str(key), str(key))), _with_time(value_text(table.type, value), unit)
 
 
 def _paper(material: Material) -> Paper:

@@ -14,8 +14,8 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.ledger.acts.accounts import open_account
 from linli.ledger.acts.posting import Posted, Posting, post
-from linli.ledger.facts import FUND_OPENED
-from linli.ledger.models import Fund
+from linli.ledger.facts import FUND_OPENED, FUND_PROMISED
+from linli.ledger.models import Fund, Source
 from linli.ledger.refusals import in_words, malformed
 from linli.trace import act
 
@@ -56,6 +56,17 @@ def open_fund(viewer: Viewer, *, slug: str, purpose: tuple[str, str], programme:
             rows=[fund, *fund.sources.all()],
         )
     return fund
+
+
+def promise_more(viewer: Viewer, *, fund: str, promise: Promise) -> Source:
+    """A source of its own for what is promised to a fund later: what stands is never changed. Two statements and the account's."""
+    with act(viewer) as current:
+        found = fund_of(fund)
+        _add_source(viewer, found, promise)
+        source = found.sources.get(slug=promise.slug)
+        payload = {"slug": fund, "source": promise.slug, "promised_fen": promise.fen}
+        current.record(FUND_PROMISED, subject=f"fund:{found.uid}", payload=payload, rows=[source])
+    return source
 
 
 def _add_source(viewer: Viewer, fund: Fund, promise: Promise) -> None:

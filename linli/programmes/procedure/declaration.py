@@ -56,7 +56,7 @@ NOTICE_FIELDS = {
     "township": Label("乡镇（街道）", "township"),
     "village": Label("村（社区）", "village"),
     "category": Label("类别", "category"),
-    "amount": Label("金额", "amount"),
+    "amount": Label("金额（元）", "amount (yuan)"),
     "members": Label("保障人数", "number of members covered"),
     "period": Label("发放期间", "period"),
     "result": Label("办理结果", "result"),

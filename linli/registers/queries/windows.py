@@ -30,6 +30,15 @@ class Start:
 
 
 @dataclass(frozen=True, slots=True)
+class Listed:
+    """A window at a moment."""
+
+    window: ServiceWindow
+    hours: Hours
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
 class Near:
     """A window as seen from a place at a moment. serves: whether it takes in people from there; None where that is not known."""
 
@@ -64,9 +73,17 @@ def nearest(start: Start, item: str, at: datetime, calendar: Workdays, *, most: 
     Open now before closed, then by the day on which they open next, then by distance, then by their number: for the same place and moment
     the order is always the same. Where the start has no area, windows that serve their own area only are among them, marked.
     """
-    found = [_near(window, start, at, calendar) for window in windows() if not item or not window.items or item in window.items]
+    found = [_near(one, start) for one in listed(item, at, calendar)]
     able = [near for near in found if near.serves is not False]
     return sorted(able, key=_rank)[:most]
+
+
+def listed(item: str, at: datetime, calendar: Workdays) -> list[Listed]:
+    """Windows that can do the item, "" for any, by number. One query; the city's windows are read whole."""
+    found = [
+        (window, read_hours(window.hours, window.dates)) for window in windows() if not item or not window.items or item in window.items
+    ]
+    return [Listed(window, hours, standing(hours, at, calendar)) for window, hours in found]
 
 
 def windows() -> QuerySet[ServiceWindow]:
@@ -82,11 +99,11 @@ def administered(viewer: Viewer) -> QuerySet[ServiceWindow]:
     return ServiceWindow.objects.filter(within).order_by("code")
 
 
-def _near(window: ServiceWindow, start: Start, at: datetime, calendar: Workdays) -> Near:
-    hours = read_hours(window.hours, window.dates)
+def _near(one: Listed, start: Start) -> Near:
+    window = one.window
     far = metres(start.place, Position(float(window.lon), float(window.lat)))
     serves = True if window.whole_city else areas.contains(window.area_code, start.code) if start.code else None
-    return Near(window, far, hours, standing(hours, at, calendar), serves)
+    return Near(window, far, one.hours, one.standing, serves)
 
 
 def _rank(near: Near) -> tuple[bool, date, int, str]:

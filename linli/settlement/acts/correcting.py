@@ -16,7 +16,7 @@ from linli.settlement.acts.accounts import Wanted, checked, holders_of
 from linli.settlement.acts.owing import require_clear, require_payment_owed
 from linli.settlement.acts.shared import about, subject_of
 from linli.settlement.checking import Given, tidy_number
-from linli.settlement.models import Payment
+from linli.settlement.models import THE_PERSONS, Payment
 from linli.settlement.refusals import no_such, refused, require_state
 from linli.trace import act
 
@@ -74,7 +74,7 @@ def withdraw(viewer: Viewer, *, payment: UUID, reason: str) -> Payment:
         row = locked_payment(viewer, payment)
         require_state(PAYMENT, row.state, *OPEN)
         require_clear(row)
-        if row.part in ("refund", "escrow"):
+        if row.part in THE_PERSONS:
             raise refused(
                 "the_persons",
                 "payment",

@@ -13,9 +13,7 @@ from linli.casework.models import Case
 from linli.entitlements.models import TWICE, Recovery
 from linli.entitlements.recovering import came_back, went_again
 from linli.kernel.viewer import Viewer
-from linli.settlement import facts
 from linli.settlement.acts.recovering import parts_back
-from linli.settlement.acts.shared import about, subject_of
 from linli.settlement.models import Payment
 from linli.trace import Act
 
@@ -47,21 +45,9 @@ def set_off(programme: str, payments: Sequence[Payment]) -> None:
                 break
 
 
-def lift(current: Act, case: UUID) -> int:
-    """Nothing more is to be set off for a recovery: payments that are in no file yet are whole again; how many. Locks them."""
-    rows = Payment.objects.filter(offset_case=case, state__in=("waiting", "ready", "failed")).order_by("id")
-    found = list(rows.select_for_update(of=("self",)))
-    for one in found:
-        one.amount_fen, one.offset_fen, one.offset_case = one.amount_fen + (one.offset_fen or 0), None, None
-        one.save(update_fields=["amount_fen", "offset_fen", "offset_case"])
-        payload = about(one) | {"state": one.state}
-        current.record(facts.PLANNED, subject=subject_of(one), payload=payload, rows=[one], area=one.area_code[:6])
-    return len(found)
-
-
 def _waiting(cases: Iterable[UUID]) -> dict[UUID, int]:
     """What of each recovery is set off in payments that the bank has not paid yet. One query."""
-    rows = Payment.objects.filter(offset_case__in=list(cases)).exclude(state__in=("paid", "withdrawn"))
+    rows = Payment.objects.filter(offset_case__in=list(cases), offset_fen__isnull=False).exclude(state__in=("paid", "withdrawn"))
     return defaultdict(int, rows.values_list("offset_case").annotate(fen=Sum("offset_fen")).order_by())
 
 

@@ -21,7 +21,7 @@ from linli.kernel.viewer import Viewer
 from linli.ledger.acts import open_account
 from linli.ledger.models import Account as Book
 from linli.settlement import facts
-from linli.settlement.acts import escrows, owing
+from linli.settlement.acts import escrows, making_good, owing
 from linli.settlement.acts.shared import MACHINE, one_at_a_time, payment_facts, require_nobody_near, require_over
 from linli.settlement.banking.layouts import Layout, checks_accounts, layout_of
 from linli.settlement.banking.orders import check_head, check_line, order_file
@@ -136,6 +136,7 @@ def fill_order(*, order: UUID) -> Order:
         row = Order.objects.select_for_update().get(uid=order)
         if row.state != "making":
             return row
+        making_good.before_filling(row)
         owing.set_aside(row)
         _instruct(row)
         while bad := _try_to_write(row):

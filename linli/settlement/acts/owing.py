@@ -12,7 +12,7 @@ from linli.entitlements.models import TWICE, Recovery
 from linli.kernel import clock
 from linli.settlement import facts
 from linli.settlement.acts.shared import MACHINE, about, payment_facts, subject_of
-from linli.settlement.models import Instruction, Order, Payment
+from linli.settlement.models import THE_PERSONS, Instruction, Order, Payment
 from linli.settlement.refusals import refused
 from linli.trace import Act, bulk_act
 from linli.trace.sets import update_all
@@ -26,7 +26,7 @@ PAID_BEFORE = "paid_before"
 def never_owed(rows: QuerySet[Payment]) -> QuerySet[Payment]:
     """Of some payments, those whose award ended so that nothing was ever owed (batches.due.NEVER_OWED)."""
     ended = Award.objects.filter(state="ended", ending__in=NEVER_OWED)
-    return rows.exclude(part__in=("refund", "escrow")).filter(award__in=ended.values("uid"))
+    return rows.exclude(part__in=THE_PERSONS).filter(award__in=ended.values("uid"))
 
 
 def set_aside(order: Order) -> None:

@@ -169,6 +169,11 @@ def _paid(recovery: Recovery) -> Iterable[Payment]:
     return rows.filter(part="whole").order_by("-id")
 
 
+def overpaid_of(recovery: Recovery) -> Payment | None:
+    """The payment that a recovery takes back of first. One query."""
+    return next((one for one in _paid(recovery) if recovery.cause == TWICE or any(one.period == row[0] for row in recovery.periods)), None)
+
+
 def back_of(payment: Payment) -> int:
     """How many fen recoveries got back of a payment from the person. Two queries."""
     rows = Recovery.objects.filter(award__uid=payment.award, returned_fen__gt=0).select_related("award")

@@ -13,7 +13,7 @@ from linli.ledger.acts import Posting, Reversal, post_all, release, reverse_all
 from linli.ledger.acts.spending import SPEND
 from linli.ledger.models import Hold, Transfer
 from linli.settlement import facts
-from linli.settlement.acts import escrows, offsetting
+from linli.settlement.acts import escrows, making_good, offsetting
 from linli.settlement.acts.offsetting import funds_of
 from linli.settlement.acts.owing import PAID_BEFORE, require_not_back
 from linli.settlement.acts.recovering import BACK, back_from_the_bank
@@ -83,10 +83,10 @@ def post_paid(instructions: Sequence[Instruction]) -> None:
     post_all(MACHINE, postings=[posting for one in instructions for posting in postings_of(one)])
 
 
-def _keys(instruction: Instruction) -> list[str]:
-    """Of what postings_of() posts."""
+def _keys(instruction: Instruction, *, back: bool) -> list[str]:
+    """Of what postings_of() posts, with or without what gives kept-back money to the fund that had paid too much."""
     numbers = range(len(instruction.payment.funds) or 1)
-    return [f"pay:{instruction.reference}:{one}" for one in (*numbers, *(["back"] if instruction.payment.offset_fen else []))]
+    return [f"pay:{instruction.reference}:{one}" for one in (*numbers, *(["back"] if back and instruction.payment.offset_fen else []))]
 
 
 def postings_of(instruction: Instruction) -> Iterator[Posting]:
@@ -120,10 +120,12 @@ def _open_holds(payments: Sequence[Payment]) -> list:
 
 
 def _take_back(instructions: Sequence[Instruction]) -> None:
-    """Mirror images of what was posted: the money is the fund's again."""
-    payments = {key: str(one.payment.uid) for one in instructions for key in _keys(one)}
+    """Mirror images of what was posted: the money is the fund's again, but for what was kept back and has been made good since."""
+    settled = making_good.settled([one.payment for one in instructions])
+    payments = {key: str(one.payment.uid) for one in instructions for key in _keys(one, back=one.payment_id not in settled)}
     posted = Transfer.objects.filter(key__in=payments).order_by("id").values_list("uid", "key")
     reverse_all(MACHINE, reversals=[Reversal(uid, key=f"return:{key}", reference=payments[key]) for uid, key in posted])
+    making_good.keep([one for one in instructions if one.payment_id in settled])
 
 
 def _mark(outcome: Outcome, kind: str, one: Judged, instruction: Instruction) -> None:

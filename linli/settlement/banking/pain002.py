@@ -19,7 +19,10 @@ _LONGEST_TEXT = 400
 _QUIET = 4
 """Blocks without an element or a text, as within one tag without end, after which the file is no report: the parser reads such a tag anew
 with every block."""
+_DEEPEST = 64
+"""Elements within each other; a report has a dozen."""
 _YUAN = Field(of="amount", unit="yuan")
+_CURRENCY = "CNY"
 # Where the values of a transaction stand, below TxInfAndSts.
 _WANTED = {
     ("OrgnlEndToEndId",): "reference",
@@ -45,12 +48,16 @@ class _Reading:
         self.number = ""
         self.seen = 0
 
-    def start(self, name: str, _: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
         self.seen += 1
         self.path.append(name.rpartition(":")[2])
         self.text, self.length = [], 0
+        if len(self.path) > _DEEPEST:
+            raise _too_deep()
         if self.path[-1] == "TxInfAndSts":
             self.open = {}
+        elif self.open is not None and self.path[-1] == "InstdAmt":
+            self._note("currency", attributes.get("Ccy", ""))
 
     def data(self, text: str) -> None:
         self.seen += 1
@@ -66,11 +73,17 @@ class _Reading:
         elif self.open is not None:
             below = tuple(self.path[self.path.index("TxInfAndSts") + 1 :])
             if below in _WANTED and self.length <= _LONGEST_TEXT:
-                self.open.setdefault(_WANTED[below], text)
+                self._note(_WANTED[below], text)
         elif self.path[-1] == "OrgnlMsgId":
             self.number = text
         self.path.pop()
         self.text, self.length = [], 0
+
+    def _note(self, name: str, value: str) -> None:
+        """Said twice and differently within a transaction it is said by neither."""
+        assert self.open is not None
+        if self.open.setdefault(name, value) != value:
+            self.open["twice"] = name
 
 
 def rows(path: Path, told: Told) -> Iterator[OutcomeRow | BadRow]:
@@ -103,6 +116,10 @@ def rows(path: Path, told: Told) -> Iterator[OutcomeRow | BadRow]:
 def _row(number: int, found: dict[str, str]) -> OutcomeRow | BadRow:
     if not {"reference", "status", "amount", "account"} <= found.keys():
         return BadRow(number, "unreadable", ", ".join(sorted({"reference", "status", "amount", "account"} - found.keys())))
+    if "twice" in found:
+        return BadRow(number, "unreadable", found["twice"])
+    if found.get("currency") != _CURRENCY:
+        return BadRow(number, "unreadable", f"currency {found.get('currency', '')}".strip()[:40])
     try:
         amount = columns.read_amount(_YUAN, found["amount"])
         day = _day(found.get("day", ""))
@@ -128,6 +145,16 @@ def _no_document_type(*_: object) -> None:
         "xml",
         ("文件带有文档类型声明，不予读取", "The file declares a document type, which is not read."),
         remedy=("请银行提供不含文档类型声明的报文", "ask the bank for the message without one"),
+    )
+
+
+def _too_deep() -> LinliError:
+    return refused(
+        "too_deep",
+        "xml",
+        ("报文的层次过深，不予读取", "The message is nested too deeply and is not read."),
+        expected=(f"至多 {_DEEPEST} 层", f"at most {_DEEPEST} levels"),
+        remedy=("请银行提供正常的支付状态报文", "ask the bank for a payment status report as the standard has it"),
     )
 
 

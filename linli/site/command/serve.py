@@ -63,6 +63,9 @@ def collect_assets() -> None:
 def command(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages until a signal ends it."""
     environment.prepare()
+    from linli.vault.purpose import require_whole
+
+    require_whole()
     collect_assets()
     os.environ.pop(counters.FOLDER, None)
     if folder := counters.shared_folder(environment.state_folder(), port):

@@ -13,6 +13,8 @@ from linli.site.logs import log_what_nobody_caught
 def command(concurrency: int, once: bool) -> None:
     """Run background jobs: reactions to facts, nightly screening, pruning of finished rows."""
     from linli.site.jobs import run_worker
+    from linli.vault.purpose import require_whole
 
+    require_whole()
     log_what_nobody_caught()
     run_worker(concurrency=concurrency, wait=not once)

@@ -19,6 +19,7 @@ from linli.site.backup.files import NOTE, UNDER_WAY
 from linli.site.doctor.findings import FAIL, OK, WARN, Check, Finding
 from linli.trace.seals import KEY_FILE as SEAL_KEY
 from linli.vault import erasures, keyring
+from linli.vault.purpose import NEEDED, require_whole
 
 GIGABYTE = 1 << 30
 BACKUP_LATE, BACKUP_OLD = timedelta(hours=26), timedelta(days=8)
@@ -112,6 +113,12 @@ def calendar() -> Finding:
             return Finding("calendar", WARN, zh, en, *remedy)
     known = ", ".join(map(str, sorted(days.years)))
     return Finding("calendar", OK, f"已有 {known} 年", f"declared: {known}")
+
+
+def reading_purposes() -> Finding:
+    """Nobody's data can be read for a purpose that the city's file lacks."""
+    require_whole()
+    return Finding("purposes", OK, f"{len(NEEDED)} 项查阅目的都已登记", f"all {len(NEEDED)} purposes are declared")
 
 
 def letters() -> Finding:
@@ -213,6 +220,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("switches", switches),
     ("disk", disk),
     ("calendar", calendar),
+    ("purposes", reading_purposes),
     ("letters", letters),
     ("sms", text_messages),
     ("seal", seal),

@@ -6,11 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -22,8 +20,8 @@ from linli.batches.reconciling import ITEM_BLOCKS, Pair
 from linli.batches.refusals import STATE_WORDS
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
-from linli.programmes.naming import area_name
 from linli.rules.declare import Label
+from linli.web.figures import county_words
 from linli.web.tables.exports import PORTION, Sheet
 from linli.web.templatetags.texts import words
 
@@ -59,8 +57,7 @@ def state_words(batch: Batch) -> Label:
 
 def place_of(code: str) -> str:
     """The name of an area; the whole city for ""."""
-    label = area_name(Path(settings.LINLI_CITY), code) if code else None
-    return words(label) if label else code or _("全市")
+    return county_words(code, {}) if code else _("全市")
 
 
 def lines(programme: Programme, items: Sequence[Item]) -> list[Line]:

@@ -14,7 +14,8 @@ from linli.rules.declare import Label
 from linli.screening.models import Preview
 from linli.screening.previewing import CHANGES, STEPS
 from linli.web import city
-from linli.web.templatetags.texts import chinese, words
+from linli.web.figures import county_words
+from linli.web.templatetags.texts import chinese
 
 # change -> (kind of tag, sign)
 LOOKS = {
@@ -145,9 +146,7 @@ def shown(preview: Preview) -> Shown:
 
 
 def _county(row: dict[str, Any], used: list[str]) -> County:
-    names = dict(city.counties())
-    label = names.get(row["county"])
-    name = words(label) if label else (row["county"] or _("地区不明"))
+    name = county_words(row["county"], dict(city.counties()))
     return County(row["county"], name, tuple((change, row[change]) for change in used), row["before_fen"], row["after_fen"])
 
 

@@ -31,6 +31,7 @@ from linli.screening.scenarios import SIDES, STEPS
 from linli.web import city
 from linli.web.drafting import drafts, previews
 from linli.web.drafting import programme_fields as fields
+from linli.web.figures import county_words
 from linli.web.questions import DayField
 from linli.web.templatetags.texts import chinese, words, yuan
 
@@ -310,8 +311,7 @@ def _ways(changes: Mapping[str, Mapping[str, int]], factor: Fraction) -> Iterato
 
 
 def _county(base: Programme, row: Mapping[str, Any]) -> County:
-    label = dict(city.counties()).get(row["county"])
-    name = words(label) if label else (row["county"] or _("地区不明"))
+    name = county_words(row["county"], dict(city.counties()))
     return County(
         name,
         people_line(name, row["found_before"], row["found_after"]),

@@ -259,7 +259,7 @@ def _facts(some: list[Any]) -> Rows:
 def reads(viewer: Viewer, parameters: Parameters) -> Sheet:
     """Who read whose sensitive fields, newest first: subject, a person's id. For auditors."""
     viewer.require("auditor")
-    subject = UUID(parameters["subject"].removeprefix("resident:")) if parameters.get("subject") else None
+    subject = vault.whose(viewer, parameters["subject"]) if parameters.get("subject") else None
     pages = _by_id(lambda before: vault.reads(viewer, subject=subject, before=before, limit=PORTION))
     headers = (_("由谁"), _("目的"), _("对象"), _("内容"), _("时间"))
     return Sheet(_("谁查阅了谁"), headers, (row for some in pages for row in _reads(some)))

@@ -53,7 +53,10 @@ def page(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "form": asked[1] if asked else None,
         "at_bank": settlement.at_the_bank(case.uid),
     }
-    wrong = asked is not None and asked[1].errors
+    form = asked[1] if asked else None
+    wrong = form is not None and bool(form.errors)
+    if wrong and isinstance(form, escrows.TermsForm):
+        form.conceal()
     return render(
         request,
         "office/escrow.html",
@@ -99,10 +102,7 @@ def _done(viewer: Viewer, case: Case, verb: str, form: Any) -> bool:
 def _entered(viewer: Viewer, uid: UUID, verb: str, form: Any) -> bool:
     told = form.cleaned_data
     if verb == "terms":
-        holders = form.holders()
-        if holders is None:
-            return False
-        acts.set_terms(viewer, uid, told["price"], holders)
+        acts.set_terms(viewer, uid, told["price"], form.holders)
     elif verb == "paper":
         acts.agreed_on_paper(viewer, uid, told["party"], UUID(told["document"]))
     elif verb == "deposit":

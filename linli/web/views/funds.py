@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -18,7 +19,9 @@ from linli.kernel.viewer import Viewer
 from linli.rules.declare import Label
 from linli.settlement.acts import funding
 from linli.web import funds
+from linli.web.cases import problem_words
 from linli.web.contests import YuanField
+from linli.web.payments import uid_of
 from linli.web.questions import DayField
 from linli.web.tables import moneyexports
 from linli.web.templatetags.texts import words
@@ -76,25 +79,48 @@ class ArrivedForm(forms.Form):
         fields["fund"].choices = [(f"{slug}|{source}", named) for slug, source, named in rows]
 
 
+class PromiseForm(forms.Form):
+    """More money than was promised to a fund at first, by the document that promises it."""
+
+    prefix = "more"
+    fund = forms.ChoiceField(label=gettext_lazy("追加到哪一项资金"))
+    source = forms.CharField(label=gettext_lazy("谁承诺的"), max_length=60, help_text=gettext_lazy("例如：省财政厅追加预算"))
+    promised = YuanField(label=gettext_lazy("追加金额（元）"))
+    document = forms.CharField(label=gettext_lazy("承诺文件文号"), max_length=60, help_text=gettext_lazy("同一份文件只登记一次。"))
+
+    def __init__(self, rows: list[tuple[str, str]], data: Any = None) -> None:
+        super().__init__(data)
+        fields: dict[str, Any] = self.fields
+        fields["fund"].choices = rows
+
+
 @for_payments
 def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """The funds of the viewer's programmes, each with its statement; officers for the whole city open them and enter what has arrived."""
+    """The funds of the viewer's programmes, each with its statement; officers for the whole city open them, enter what has arrived and what
+    is promised beyond, which another confirms."""
     rows = funds.funds(viewer)
     asked = request.POST.get("verb", "") if request.method == "POST" else ""
+    if asked in ("confirm", "drop"):
+        return _end(request, viewer, confirm=asked == "confirm")
     opening = OpenForm(funds.to_open(viewer), request.POST if asked == "open" else None)
     arriving = ArrivedForm(funds.sources(viewer, rows), request.POST if asked == "arrived" else None)
+    more = PromiseForm(funds.promised_to(viewer, rows), request.POST if asked == "more" else None)
     form = StatementForm(rows, request.POST if request.method == "POST" and not asked else None)
-    done = (asked == "open" and opening.is_valid() and _open(viewer, opening)) or (
-        asked == "arrived" and arriving.is_valid() and _enter(viewer, arriving)
-    )
+    verbs: dict[str, tuple[forms.Form, Callable[[Viewer, Any], str]]] = {
+        "open": (opening, _open),
+        "arrived": (arriving, _enter),
+        "more": (more, _promise),
+    }
+    done = asked in verbs and verbs[asked][0].is_valid() and verbs[asked][1](viewer, verbs[asked][0])
     if done:
         messages.success(request, done)
         return redirect("payments:funds")
     if form.is_bound and form.is_valid():
         parameters = {name: str(form.cleaned_data[name]) for name in ("fund", "start", "end")}
         return begin_download(viewer, listing="fund", parameters=parameters, file_name=f"{parameters['fund']}.xlsx")
-    wrong = next((one for one in (opening, arriving, form) if one.errors), None)
-    context = {"rows": rows, "form": form, "opening": opening, "arriving": arriving, "wrong": wrong}
+    wrong = next((one for one in (opening, arriving, more, form) if one.errors), None)
+    context = {"rows": rows, "form": form, "opening": opening, "arriving": arriving, "more": more, "wrong": wrong}
+    context["waiting"] = funds.waiting(viewer, rows)
     return render(request, "payments/funds.html", context, status=400 if wrong else 200)
 
 
@@ -117,6 +143,31 @@ def _enter(viewer: Viewer, form: ArrivedForm) -> str:
         problem_beside(form, problem)
         return ""
     return _("到账已登记。") if done.fresh else _("这份文件的资金以前已经拨入，没有变化。")
+
+
+def _promise(viewer: Viewer, form: PromiseForm) -> str:
+    told = form.cleaned_data
+    try:
+        funding.propose_more(viewer, slug=told["fund"], source=told["source"], fen=told["promised"], document=told["document"])
+    except LinliError as problem:
+        problem_beside(form, problem)
+        return ""
+    return _("追加承诺已登记，等另一位经办人员核对文件后确认。")
+
+
+def _end(request: HttpRequest, viewer: Viewer, *, confirm: bool) -> HttpResponse:
+    promise = uid_of(request.POST.get("promise", ""))
+    if promise is None:
+        raise Http404
+    try:
+        funding.end_promise(viewer, promise=promise, confirm=confirm)
+    except LinliError as problem:
+        if problem.code == "settlement.not_found":
+            raise Http404 from None
+        messages.error(request, problem_words(problem))
+    else:
+        messages.success(request, _("追加承诺已确认，可以登记到账了。") if confirm else _("这条登记已作废。"))
+    return redirect("payments:funds")
 
 
 @for_payments

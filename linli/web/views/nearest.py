@@ -12,7 +12,8 @@ from linli.kernel.errors import LinliError
 from linli.kernel.positions import WGS84, position
 from linli.registers.matters import BENEFITS
 from linli.registers.queries.windows import Start, home_of, start_at
-from linli.web import nearest
+from linli.web import city, nearest
+from linli.web.directory import Asked, Directory, directory
 from linli.web.middleware import HEADERS
 from linli.web.residents import Visitor
 from linli.web.views.my import for_matter
@@ -41,11 +42,21 @@ def windows(request: HttpRequest) -> HttpResponse:
         "place": place if place in known else "",
         "answer": nearest.answer(start, item if item in dict(items) else "", now()) if start else None,
         "nowhere": start is None and (request.method == "POST" or place in known),
+        "directory": None if start else _directory(request, item if item in dict(items) else ""),
+        "counties": city.counties(),
+        "first": not request.GET.get("after"),
         "section": "windows",
     }
     response = render(request, "public/windows.html", context)
     response.headers["Permissions-Policy"] = MAY_ASK_WHERE
     return response
+
+
+def _directory(request: HttpRequest, item: str) -> Directory:
+    """The windows by county and town, as the address narrows them."""
+    told = request.GET
+    asked = Asked(item, told.get("county", ""), told.get("q", "").replace("\x00", ""), told.get("open") == "1")
+    return directory(asked, now(), told.get("after", ""))
 
 
 def _device(lon: str, lat: str) -> Start | None:

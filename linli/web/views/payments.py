@@ -106,7 +106,7 @@ def batch(request: HttpRequest, viewer: Viewer, batch: UUID) -> HttpResponse:
                 batch=batch,
                 layout=told["layout"],
                 day=told["day"],
-                payer=shown.uid_of(told["payer"]),
+                payer=shown.uid_of(told.get("payer", "")),
                 project_code=told.get("project_code", ""),
             )
         except Refused:
@@ -128,6 +128,7 @@ def batch(request: HttpRequest, viewer: Viewer, batch: UUID) -> HttpResponse:
         "after": str(attention[-1].pk) if len(attention) == queries.PAGE else "",
         "first": not after,
         "payees": payees.rows(viewer, batch=batch).exists(),
+        "may_enter_payer": viewer.may("officer"),
         "officer": viewer.may("officer", programme=found.programme) or bool(viewer.areas("officer", found.programme)),
     }
     return render(request, "payments/batch.html", context, status=400 if form.errors else 200)
@@ -265,10 +266,12 @@ def payment(request: HttpRequest, viewer: Viewer, payment: UUID) -> HttpResponse
                 messages.warning(request, _("账户没有通过校验：{reason}。").format(reason=words(REASONS[done.reason])))
             return redirect("payments:payment", payment=payment)
     (row,) = shown.payment_rows([found])
+    tries = shown.tries(queries.tries(found))
     context = {
         "one": row,
         "label": shown.label_of(found.programme),
-        "tries": shown.tries(queries.tries(found)),
+        "tries": tries,
+        "trouble": shown.trouble(found, tries),
         "form": form,
         "may_deal": shown.may_deal(viewer, found),
         "doubt": bank_words.doubt_of(viewer, found),

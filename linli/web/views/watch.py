@@ -124,7 +124,7 @@ def _short(text: str) -> str:
 def reads(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Who read whose sensitive fields, when and for which purpose; people by their opaque ids."""
     asked = request.GET.get("subject", "").strip()
-    subject, understood = _uid(asked)
+    subject, understood = _whose(viewer, asked)
     rows: list[Access] = vault.reads(viewer, subject=subject, before=number(request.GET, "after")) if understood else []
     if not understood:
         viewer.require("auditor")
@@ -145,11 +145,11 @@ def _read(one: Access) -> tuple[str, list[str]]:
     return purpose_words(one.purpose), [field_words(field) for field in one.fields]
 
 
-def _uid(text: str) -> tuple[UUID | None, bool]:
-    """A person's uid out of what was typed ("resident:…" too), and whether it is one; nothing typed is everyone."""
+def _whose(viewer: Viewer, text: str) -> tuple[UUID | None, bool]:
+    """A person's uid out of what was typed, and whether it is one; nothing typed is everyone."""
     if not text:
         return None, True
     try:
-        return UUID(text.removeprefix("resident:")), True
+        return vault.whose(viewer, text), True
     except ValueError:
         return None, False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -38,10 +39,12 @@ def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Sim
     for name, value in prepare_state(state, monkeypatch).items():
         setattr(settings, name, value)
     settings.LINLI_DEMO, settings.LINLI_HTTPS, settings.LINLI_SECOND_FACTOR = False, True, "required"
+    real = Path(settings.LINLI_CITY)
     settings.LINLI_CITY, settings.SECRET_KEY = city, "kQ7w-9dTz_4mXv1LsR8hYbN3cUe6PjGaF0oI2"
     monkeypatch.setenv("LINLI_ERASURES", str(tmp_path / "elsewhere" / "erasures.jsonl"))
     monkeypatch.setenv("LINLI_SMS", "https://sms.example/send")
     (city / "calendar").mkdir(parents=True)
+    shutil.copy(real / "purposes.yaml", city)
     for year in (clock.today().year, clock.today().year + 1):
         (city / "calendar" / f"{year}.yaml").write_text(f"year: {year}\nholidays: []\nworked: []\n")
     monkeypatch.setattr(machine, "missing_fonts", tuple)
@@ -160,6 +163,11 @@ def _letter(sound: SimpleNamespace, name: str) -> None:
     (sound.city / "letters" / name).write_text("zh: 回执\n")
 
 
+def _no_purpose(sound: SimpleNamespace, slug: str) -> None:
+    file = sound.city / "purposes.yaml"
+    file.write_text(file.read_text("utf-8").replace(f"\n{slug}:\n", "\nother.purpose:\n"), "utf-8")
+
+
 def _no_calendar(year: int) -> Callable[[SimpleNamespace], None]:
     return lambda sound: (sound.city / "calendar" / f"{year}.yaml").unlink()
 
@@ -205,6 +213,7 @@ BREAKS: list[tuple[str, str, str, Callable[[SimpleNamespace], Any]]] = [
     ("switches", WARN, "demo", _setting(LINLI_DEMO=True)),
     ("disk", WARN, "3.0 GB", _disk(3)),
     ("disk", FAIL, "0.1 GB", _disk(0.1)),
+    ("purposes", FAIL, "settlement.payee", lambda sound: _no_purpose(sound, "settlement.payee")),
     ("letters", FAIL, "Noto Serif", lambda sound: sound.patch.setattr(machine, "missing_fonts", lambda: ("Noto Serif CJK SC",))),
     ("letters", FAIL, "receipt.yaml", lambda sound: _letter(sound, "receipt.yaml")),
     ("calendar", FAIL, str(YEAR), _no_calendar(YEAR)),

@@ -204,6 +204,11 @@ def test_an_auditor_reads_the_trace_and_who_read_whom_by_ids_alone(small_city: S
     assert "说明政策匹配结果" in reads
     assert "测试员" in reads
     assert "测试甲" not in reads
+    assert str(small_city.found.uid) not in re.search(r"<tbody>(.*?)</tbody>", reads, re.S).group(1)  # type: ignore[union-attr]
+    one = re.search(r'href="(\?subject=%23\d+)"', reads)
+    assert one
+    assert "说明政策匹配结果" in text(client.get(f"/admin/audit/reads/{one.group(1)}"))
+    assert "这不是编号" in text(client.get("/admin/audit/reads/?subject=%23999999999"))
     assert "这不是编号" in text(client.get("/admin/audit/reads/", {"subject": "测试甲"}))
 
 
@@ -216,6 +221,10 @@ def test_what_an_auditor_reads_is_in_words(small_city: SmallCity, language: str)
     page = text(client.get("/admin/audit/"))
     body = re.search(r"<tbody>(.*?)</tbody>", page, re.S)
     assert body
+    assert not re.search(r"[0-9a-f]{8}-[0-9a-f]{4}-", body.group(1))  # not in an address either
+    of = re.search(r'href="(\?subject=%23\d+)"', body.group(1))
+    assert of
+    assert len(re.findall(r"<tr>", text(client.get(f"/admin/audit/{of.group(1)}")))) < len(re.findall(r"<tr>", page))
     shown = re.sub(r"<[^>]+>", " ", body.group(1))
     assert not re.search(
         r"[0-9a-f]{8}-[0-9a-f]{4}-|sha256|sm3:|\b[a-z]+_[a-z]+\b|notices\.deliver|\b(resident|programme|run|template):", shown

@@ -81,6 +81,34 @@ def test_nothing_is_said_before_a_place_is_chosen_and_an_unknown_one_is_none(cli
     assert "东城街道" in text(client.get("/windows/"))
 
 
+def shown(page: str) -> list[str]:
+    """The windows of the list by county and town, in its order."""
+    return re.findall(r'<span class="strong">([^<]+)</span>', page[page.index('id="all"') :])
+
+
+def test_without_a_place_the_windows_stand_by_county_and_town_and_are_narrowed(client: Client):
+    page = text(client.get("/windows/"))
+    assert shown(page) == []
+    assert re.search(r'href="\?county=140802">盐湖区</a><span class="soft">3 个窗口，2 个正在办公', page)
+    assert shown(text(client.get("/windows/", {"county": "140802"}))) == [COUNTY, FIRST, MORNING]
+    assert shown(text(client.get("/windows/", {"county": "140802", "open": "1"}))) == [COUNTY, FIRST]
+    assert shown(text(client.get("/windows/", {"county": "140802", "item": ALLOWANCE}))) == [FIRST, MORNING]
+    assert shown(text(client.get("/windows/", {"q": "上午"}))) == [MORNING]
+    assert "没有找到这样的窗口" in text(client.get("/windows/", {"q": "<没有>", "county": "140802"}))
+    acts.import_windows(SYSTEM, windows=[described(code=f"M-{number:03}") for number in range(130)], source="test")
+    seen, address = [], "/windows/?county=140802"
+    with CaptureQueriesContext(connection) as before:
+        page = text(client.get("/windows/?county=140802&q=上午"))
+    while address:
+        with CaptureQueriesContext(connection) as found:
+            page = text(client.get(address))
+        assert len(found) == len(before)
+        seen += shown(page)
+        after = re.search(r'href="\?([^"]*after=[^"]*)"', page)
+        address = "/windows/?" + after[1].replace("&amp;", "&") if after else ""
+    assert len(seen) == 133
+
+
 def test_a_place_without_a_position_says_whom_to_ask(client: Client):
     page = text(client.get("/windows/", {"place": "140826402"}))
     assert "位置还没有登记" in page

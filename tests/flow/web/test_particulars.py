@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from linli.entitlements.escrow import moving
 from linli.entitlements.escrow.models import EscrowPayout
 from linli.entitlements.reviewing.models import Ranking
 from linli.kernel import clock
+from linli.kernel.identity import masked
 from linli.kernel.viewer import Grant
 from linli.papers.reading import read_table
 from linli.programmes import catalogue, parse_programme
@@ -80,8 +82,21 @@ def sale(office: Client) -> tuple[Case, Resident, Resident]:
     }
     for party, code in CODES.items():
         told |= {f"name_{party}": f"测试行{party}", f"number_{party}": code}
-    assert "登记中没有这个人或单位" in text(office.post(address, {**told, "name_seller": "测试错"}))
-    assert "800,000" in posted(office, address, **told)
+    page = text(office.post(address, {**told, **{name: "错" for name in told if name.startswith("name_")}}))
+    assert page.count("登记中没有") == 2 * 4  # above the form and beside each box
+    for party in ("买方", "卖方"):
+        assert f"{party}：登记中没有“错，" in page
+    assert number not in page
+    page = text(office.post(address, {**told, "name_seller": "测试错", "number_seller": number}))
+    assert "卖方：登记中没有“测试错，" in page
+    assert number not in page
+    known = dict(re.findall(r'name="(known_[a-z-]+)" value="([^"]*)"', page))
+    shown = {"number_buyer": masked(number), "number_seller": other} | known
+    assert "登记中没有" in text(office.post(address, {**told, **shown, "name_buyer": "测试别人"}))
+    assert "登记中没有" in text(
+        office.post(address, {**told, **shown, "known_seller": known["known_buyer"], "number_seller": masked(number)})
+    )
+    assert "800,000" in posted(office, address, **told | shown)
     return case, buyer, seller
 
 

@@ -106,6 +106,8 @@ def test_two_officers_and_a_bank_pay_a_batch(treasury: Treasury, tmp_path: Path)
     assert [row.state for row in treasury.payments()] == ["paid", "failed"]
     assert treasury.people[1].name in text(maker, batch)
     failed = f"/office/payments/payment/{treasury.payments()[1].uid}/"
+    page = text(maker, failed)
+    assert (page.count("账户已销户"), "银行说：账户已销户" in page, "请领取人提供另一个账户" in page) == (1, True, True)
     slip = maker.post(failed, {"name": treasury.people[1].name, "number": "6217000000000999"})
     assert (slip.status_code, "有一位填错了" in slip.content.decode()) == (400, True)
     assert "户名与领取人姓名不一致" in maker.post(failed, {"name": "别人", "number": "6217000000000998"}, follow=True).content.decode()
@@ -216,6 +218,19 @@ def test_accounts_are_checked_at_the_bank_first(treasury: Treasury, tmp_path: Pa
             english = english.replace(name, "")
         assert not any("一" <= sign <= "鿿" for sign in english), address
         maker.get("/switch/language:zh/")
+
+
+def test_a_batch_without_a_paying_account_says_who_enters_one_and_where(treasury: Treasury) -> None:
+    Payer.objects.update(ended_at=clock.now())
+    batch = f"/office/payments/batches/{treasury.batch}/"
+    page = text(colleague("whole"), batch)
+    assert ("还没有付款账户" in page, "/office/payments/payers/" in page, 'name="payer"' in page) == (True, True, False)
+    assert 'value="transfer"' not in page
+    officer("county", "测试县", area_code="140802")
+    client = Client()
+    client.post("/office/sign-in/", {"login": "county", "password": PASSWORD})
+    page = text(client, batch)
+    assert ("负责全市的经办人员" in page, "/office/payments/payers/" in page) == (True, False)
 
 
 def test_an_account_that_pays_is_entered_once(treasury: Treasury) -> None:

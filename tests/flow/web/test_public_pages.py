@@ -52,6 +52,12 @@ def test_the_page_of_a_programme_says_who_how_much_which_papers_since_when_and_w
         assert wanted in page
 
 
+def test_an_amount_says_for_which_time_it_is(client: Client):
+    assert "120 元（每月）" in text(client.get("/programmes/disability-nursing-subsidy/"))
+    assert "690 元（每月）" in text(client.get("/programmes/subsistence-allowance/"))
+    assert "5,000 元（每年）" in text(client.get(f"/programmes/{AID}/"))
+
+
 def test_both_versions_of_the_rehabilitation_aid_have_a_page(client: Client):
     page = text(client.get("/programmes/child-rehabilitation-aid/2018/"))
     assert "这是旧版本" in page

@@ -256,7 +256,23 @@ def test_a_poster_of_two_hundred_people_repeats_its_headings():
     }
     pages = reader(render("poster", sample("poster", people=people))).pages
     assert len(pages) > 6
-    assert all("村（社区）" in page.extract_text() for page in pages[:6])
+    assert all("村（社区）" in page.extract_text() for page in pages)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_of_a_poster_has_lines_of_the_list_and_each_number_stands_once(language: str):
+    heads, many = ["编号", "姓名", "村（社区）", "金额（元）"], set()
+    for count in (1, 2, 3, *range(6, 24)):
+        lines = [[str(7000 + number), "张某某", "东城街道禹都社区", "6,000.00"] for number in range(count)]
+        pages = [
+            page.extract_text()
+            for page in reader(render("poster", sample("poster", people={"headings": heads, "lines": lines}), language=language)).pages
+        ]
+        many.add(len(pages))
+        assert all("编号" in page and "禹都社区" in page for page in pages)
+        assert [sum(page.count(line[0]) for page in pages) for line in lines] == [1] * count
+        assert "1\n7000" not in pages[0]
+    assert many == {1, 2}
 
 
 def test_pictures_of_the_pages_are_png():

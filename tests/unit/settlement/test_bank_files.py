@@ -231,6 +231,28 @@ def test_a_day_outside_the_calendar_spoils_its_row_only(when: str, tmp_path: Pat
     assert [type(row) for row in rows] == [BadRow, *[OutcomeRow] * (len(found) - 1)]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "where"),
+    [
+        (b'Ccy="CNY"', b'Ccy="USD"', "currency USD"),
+        (b' Ccy="CNY"', b"", "currency"),
+        (b"</TxSts>", b"</TxSts><TxSts>RJCT</TxSts>", "status"),
+        (b"<OrgnlEndToEndId>", b"<OrgnlEndToEndId>X</OrgnlEndToEndId><OrgnlEndToEndId>", "reference"),
+    ],
+)
+def test_another_currency_or_two_answers_in_one_spoil_their_row_only(old: bytes, new: bytes, where: str, tmp_path: Path) -> None:
+    found = asked("iso20022", _written("iso20022", _lines()))
+    told = answer("iso20022", [(one, PAID["iso20022"]) for one in found])
+    (first, *rest), _ = _read("iso20022", told.replace(old, new, 1), tmp_path)
+    assert isinstance(first, BadRow)
+    assert (first.column, {type(row) for row in rest}) == (where, {OutcomeRow})
+
+
+def test_a_message_of_endless_depth_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LinliError, check=lambda error: error.code == "settlement.too_deep"):
+        _read("iso20022", b"<a>" * 1_000_000, tmp_path)
+
+
 def test_a_tag_without_end_is_refused_before_it_is_read(tmp_path: Path) -> None:
     with pytest.raises(LinliError, check=lambda error: error.code == "settlement.no_report"):
         _read("iso20022", b'<Document a="' + b"x" * 2_000_000 + b'"></Document>', tmp_path)

@@ -20,7 +20,8 @@ def test_a_monthly_amount_paid_by_the_quarter_is_not_said_to_be_paid_twelve_time
 
 def test_a_county_of_another_city_is_no_bare_code():
     with override("zh-hans"):
-        assert county_words("140106", {}) != "140106"
+        assert county_words("140106", {}) == "太原市迎泽区"
+        assert county_words("999999", {}) == "本市以外（999999）"
         assert county_words("", {}) == "地区不明"
 
 
