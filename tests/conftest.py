@@ -13,7 +13,7 @@ from django.test import TransactionTestCase
 from hypothesis import Phase, settings
 from pytest_django.plugin import DjangoDbBlocker
 
-from linli.kernel import clock
+from linli.kernel import clock, compiled
 from linli.kernel.errors import LinliError
 from linli.programmes.acts import publishing
 from linli.programmes.catalogue import Catalogue
@@ -27,6 +27,9 @@ settings.load_profile(os.environ.get("LINLI_LOOK") or "default")
 
 scripts/mutants asks only whether a law is broken: no time goes into a smaller example that breaks it.
 """
+
+compiled.checking = True
+"""A read that was put together before is compared with what Django asks, each time."""
 
 CITIES = Path(__file__).resolve().parents[1] / "cities"
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from linli.agreements.models import Award
 from linli.casework.models import Case
+from linli.kernel.compiled import compiled
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 
@@ -15,7 +18,12 @@ STANDING = ("proposed", "active", "suspended")
 
 def of_case(case: Case) -> Award | None:
     """The award that a case led to. One query."""
-    return Award.objects.filter(case=case).first()
+    return _led_to.first(case.pk)
+
+
+@compiled
+def _led_to(case: int) -> QuerySet[Award]:
+    return Award.objects.filter(case=case)
 
 
 def of_person(viewer: Viewer, person: UUID) -> list[Award]:
@@ -23,7 +31,12 @@ def of_person(viewer: Viewer, person: UUID) -> list[Award]:
     if not viewer.acts_for_resident(person):
         raise Refused("viewer.not_granted", zh="您没有查看这位居民的权限", en="You may not read this resident.")
     viewer.require_level("card")
-    return list(Award.objects.select_related("case").filter(person=person).order_by("-id"))
+    return _of_person(person)
+
+
+@compiled
+def _of_person(person: UUID) -> QuerySet[Award]:
+    return Award.objects.select_related("case").filter(person=person).order_by("-id")
 
 
 def standing(programme: str, beneficiary: UUID) -> Award | None:
@@ -33,5 +46,11 @@ def standing(programme: str, beneficiary: UUID) -> Award | None:
 
 def having(beneficiaries: Iterable[UUID]) -> set[tuple[str, UUID]]:
     """(programme, beneficiary) of what is granted to any of them and goes on, resting too. One query."""
-    rows = Award.objects.filter(beneficiary__in=list(beneficiaries), state__in=("active", "suspended"))
-    return set(rows.values_list("programme", "beneficiary"))
+    asked = tuple(sorted(beneficiaries))
+    return set(_going_on(asked)) if asked else set()
+
+
+@compiled
+def _going_on(beneficiaries: tuple[UUID, ...]) -> QuerySet[Award, tuple[str, UUID]]:
+    rows = Award.objects.filter(beneficiary__in=beneficiaries, state__in=("active", "suspended"))
+    return rows.values_list("programme", "beneficiary")

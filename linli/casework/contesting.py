@@ -11,6 +11,7 @@ from linli.casework.desks import departments_of, is_own, require_desk, workable
 from linli.casework.kinds import KINDS, LEVELS, OBJECTION, REVIEW, desk_level
 from linli.casework.models import Case, StepTaken, Task
 from linli.kernel import clock
+from linli.kernel.compiled import Fixed, compiled
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.independence import require_independent
@@ -29,15 +30,20 @@ def decided_above(row: Case) -> str | None:
     return last if last is not None and desk_level(last) == "prefecture" else None
 
 
-def not_for(viewer: Viewer) -> QuerySet[Task]:
-    """Open tasks on contested decisions that the viewer never answers: they had a part in the decision, or it is a review and their own
-    office decided, or they sit below the city. A part of another query; one for the department beforehand."""
-    signed = [{"actor": viewer.actor}]
-    part = Q(case__parent__steps__signatures__contains=signed) | Q(case__parent__opened_by=viewer.actor)
+def not_for(viewer: Viewer) -> list[int]:
+    """Keys of open tasks on contested decisions that the viewer never answers: they had a part in the decision, or it is a review and their
+    own office decided, or they sit below the city. One query; one for the department beforehand."""
     city = any(one.role == "officer" and len(one.area) <= LEVELS["prefecture"] for one in viewer.grants)
-    same = Q(case__parent__department__in=departments_of(viewer) or ()) if city else Q()
+    return _not_for(Fixed(viewer.actor), Fixed(tuple(sorted(departments_of(viewer) or ())) if city else None))
+
+
+@compiled
+def _not_for(actor: Fixed[str], own: Fixed[tuple[str, ...] | None]) -> QuerySet[Task, int]:
+    part = Q(case__parent__steps__signatures__contains=[{"actor": actor.value}]) | Q(case__parent__opened_by=actor.value)
+    same = Q() if own.value is None else Q(case__parent__department__in=own.value)
     barred_from = part | Q(case__kind=REVIEW.slug) & same
-    return Task.objects.filter(barred_from, case__parent__isnull=False, case__kind__in=CONTESTING, done_at__isnull=True).order_by()
+    rows = Task.objects.filter(barred_from, case__parent__isnull=False, case__kind__in=CONTESTING, done_at__isnull=True)
+    return rows.order_by().values_list("pk", flat=True)
 
 
 def offices_for(case: Case) -> list[tuple[str, int]]:

@@ -26,8 +26,7 @@ SETTLING = system("casework.settle")
 
 def calendar() -> Workdays:
     """The city's working days; read again when a file changes."""
-    city = Path(settings.LINLI_CITY)
-    return once(("workdays", city), lambda: workdays(city))
+    return once(("workdays", settings.LINLI_CITY), lambda: workdays(Path(settings.LINLI_CITY)))
 
 
 def promised_on(kind: str, begins: date) -> date:

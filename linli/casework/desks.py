@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -11,15 +13,17 @@ from django.db.models import Q, QuerySet
 from linli.casework.kinds import LEVEL_WORDS, LEVELS, CaseKind, desk_level
 from linli.casework.models import Case, StepTaken, Task
 from linli.kernel import areas, clock
+from linli.kernel.compiled import Fixed, compiled
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.looks import once
-from linli.kernel.viewer import Viewer
+from linli.kernel.viewer import Grant, Viewer
 from linli.programmes import load_city
 from linli.registers.bitemporal import true_on
 from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.models import BuildingGrid, Organisation, Resident, StaffGrant
 from linli.registers.nearness import is_near, require_not_near
 from linli.registers.queries.areas import grid_of
+from linli.registers.queries.residents import resident_with
 
 STEWARD = "steward"
 ROLES = ("officer", "clerk", STEWARD)
@@ -32,26 +36,60 @@ def workable(viewer: Viewer) -> QuerySet[Task]:
 
     One query beforehand, for the department.
     """
-    reach = Q(pk__in=())
-    for role in ROLES:
-        for area in viewer.areas(role):
+    return Task.objects.filter(reach_of(viewer).query)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What makes tasks somebody's, for a query that is put together once for all who have the same. own: sorted departments."""
+
+    areas: tuple[tuple[str, tuple[str, ...]], ...]
+    single: tuple[Grant, ...]
+    own: tuple[str, ...] | None
+    day: date
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is no such task whatever there is."""
+        return not self.single and not any(several for _role, several in self.areas)
+
+    @property
+    def query(self) -> Q:
+        """The condition on tasks."""
+        reach = Q(pk__in=())
+        for role, several in self.areas:
             theirs = Q(role=role) | Q(role=STEWARD, desk_code__regex=ABOVE_VILLAGE) if role == "officer" else Q(role=role)
-            reach |= theirs & inside("area_code", area)
-    for grant in viewer.grants:
-        if grant.programme and grant.role in ROLES:
-            reach |= Q(role=grant.role, programme=grant.programme) & inside("area_code", grant.area)
-    own = departments_of(viewer)
-    if own is not None:
-        reach &= Q(case__department__in=["", *own])
-    return Task.objects.filter(reach)
+            for area in several:
+                reach |= theirs & inside("area_code", area, self.day)
+        for grant in self.single:
+            reach |= Q(role=grant.role, programme=grant.programme) & inside("area_code", grant.area, self.day)
+        return reach if self.own is None else reach & Q(case__department__in=["", *self.own])
 
 
-def inside(column: str, area: str) -> Q:
-    """Rows whose code lies in an area ("" is everywhere); a grid's are those of the buildings and groups that are in it today."""
+def reach_of(viewer: Viewer) -> Reach:
+    """The viewer's of today. One query at most, as departments_of()."""
+    own, single = departments_of(viewer), tuple(one for one in viewer.grants if one.programme and one.role in ROLES)
+    held = tuple((role, viewer.areas(role)) for role in ROLES)
+    return Reach(held, single, None if own is None else tuple(sorted(own)), clock.today())
+
+
+def may_work(viewer: Viewer, case: Case) -> bool:
+    """Whether the viewer may take and answer it. Two queries."""
+    reach = reach_of(viewer)
+    return not reach.nothing and bool(_workable(case.pk, Fixed(reach)))
+
+
+@compiled
+def _workable(case: int, reach: Fixed[Reach]) -> QuerySet[Task, int]:
+    return Task.objects.filter(reach.value.query, case=case).values_list("pk", flat=True)
+
+
+def inside(column: str, area: str, day: date | None = None) -> Q:
+    """Rows whose code lies in an area ("" is everywhere); a grid's are those of the buildings and groups in it on a day (today)."""
     if not area:
         return Q()
     if areas.level(area) == "grid":
-        placed = BuildingGrid.objects.filter(true_on(clock.today()), grid_code=area).values("building_code")
+        placed = BuildingGrid.objects.filter(true_on(day or clock.today()), grid_code=area).values("building_code")
         return Q(**{column: area}) | Q(**{f"{column}__in": placed})
     return Q(**{f"{column}__gte": area, f"{column}__lt": areas.next_prefix(area)})
 
@@ -89,8 +127,7 @@ def departments_of(viewer: Viewer) -> frozenset[str] | None:
 
 
 def _departments(viewer: Viewer) -> frozenset[str] | None:
-    works = Organisation.objects.filter(staff__uid=UUID(viewer.actor.partition(":")[2]), kind="department").values_list("name", flat=True)
-    name = works.first()
+    name = _works_in.first(UUID(viewer.actor.partition(":")[2]))
     if name is None:
         return None
     city = Path(settings.LINLI_CITY)
@@ -98,6 +135,11 @@ def _departments(viewer: Viewer) -> frozenset[str] | None:
     owners = {declaration.owner_zh for declaration in load_lists(city).values()} | {body.zh for body in known.bodies.values()}
     prefix = known.label.zh
     return frozenset(owner for owner in owners if name.endswith(owner.removeprefix(prefix)))
+
+
+@compiled
+def _works_in(staff: UUID) -> QuerySet[Organisation, str]:
+    return Organisation.objects.filter(staff__uid=staff, kind="department").order_by("pk").values_list("name", flat=True)
 
 
 def own_lists(viewer: Viewer) -> dict[str, ListDeclaration]:
@@ -127,7 +169,7 @@ def case_for(viewer: Viewer, uid: UUID, *, lock: bool = False) -> Case:
 
 def is_own(viewer: Viewer, case: Case) -> bool:
     """Whether a case is about whoever looks at it, or about their household or family: a colleague deals with it. Four queries at most."""
-    return is_near(viewer.actor, Resident.objects.filter(uid=case.subject_uid))
+    return is_near(viewer.actor, filter(None, [resident_with(case.subject_uid)]))
 
 
 def require_impartial(viewer: Viewer, case: Case) -> None:

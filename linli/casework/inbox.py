@@ -5,34 +5,33 @@ One list in one order: due time, then source, then id. Tasks are paged in the da
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
-from heapq import nsmallest
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Min, Q, Value
+from django.db.models import Q, QuerySet
 
 from linli.casework.contesting import not_for
-from linli.casework.desks import departments_of, workable
+from linli.casework.deliveries import Deliveries, Delivery
+from linli.casework.desks import Reach, reach_of
 from linli.casework.kinds import APPLICATION, DOUBTFUL, FACT_DISPUTE, LEVELS, QUESTION, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Case, Task
-from linli.casework.queries import Due, department_label, due, due_of_doubts, fact_label, matter_label
+from linli.casework.queries import Due, department_label, due, fact_label, matter_label
 from linli.kernel import clock
+from linli.kernel.compiled import Fixed, compiled
 from linli.kernel.viewer import Viewer
 from linli.programmes.catalogue import survey
 from linli.programmes.drafting import label_of
 from linli.programmes.models import ProgrammeVersion, ReadingConfirmation
 from linli.programmes.queries import to_publish
-from linli.registers.imports import waiting
-from linli.registers.lists import load_lists
-from linli.registers.models import DoubtQuestion, Resident
+from linli.registers.lists import ListDeclaration, load_lists
+from linli.registers.models import Resident
 from linli.rules.declare import Label
 
 PAGE = 50
@@ -108,83 +107,140 @@ def inbox(viewer: Viewer, choice: Choice | None = None, *, after: str = "", limi
     department is read once."""
     wanted = choice or Choice()
     start = _cursor(after)
-    tasks = list(_tasks(viewer, wanted, start)[: limit + 1])
-    doubts = _doubtful(viewer)
-    few = nsmallest(limit + 1, (one for one in _chosen(doubts, wanted) if one.key > start), key=_key)
-    drafts = [one for one in _drafts(viewer, wanted) if one.key > start]
-    items = sorted([*_items(tasks), *(one.item() for one in few), *drafts], key=_key)
+    mine = _Mine.of(viewer)
+    deliveries = Deliveries(viewer)
+    few = [] if wanted.of_cases else deliveries.urgent(start[0], limit + 1, kind=wanted.kind, colour=wanted.colour)
+    lists = load_lists(Path(settings.LINLI_CITY))
+    others = [one for one in [*(_of_delivery(one, lists) for one in few), *_drafts(viewer, wanted)] if one.key > start]
+    tasks = _tasks(viewer, mine, wanted, start, limit + 1)
+    items = sorted([*_items(tasks), *others], key=_key)
     shown = tuple(items[:limit])
     more = len(items) > limit
-    return Page(shown, _text(shown[-1].key) if more else "", _counts(viewer, doubts))
+    return Page(shown, _text(shown[-1].key) if more else "", _counts(mine, deliveries))
 
 
 def following(viewer: Viewer, choice: Choice, task: Task) -> UUID | None:
     """The case that comes after a task in the inbox narrowed like that, passing over what colleagues have taken; the most urgent one
     where none comes after. At most two queries.
     """
-    free = Q(taken_by__in=("", viewer.actor))
+    mine = _Mine.of(viewer)
     for start in ((task.due_at, _SOURCES["task"], f"{task.pk:019d}"), _BEGINNING):
-        found = _tasks(viewer, choice, start).filter(free).exclude(pk=task.pk).first()
+        found = next((one for one in _tasks(viewer, mine, choice, start, 2, free=True) if one.pk != task.pk), None)
         if found is not None:
             return UUID(str(found.case.uid))
     return None
 
 
-def _tasks(viewer: Viewer, choice: Choice, start: Key) -> Any:
-    rows = (
-        workable(viewer)
-        .filter(_after(start), done_at__isnull=True)
-        .exclude(pk__in=not_for(viewer).values("pk"))
-        .select_related("case")
-        .order_by("due_at", "id")
-    )
-    if choice.kind:
-        rows = rows.filter(case__kind=choice.kind)
-    if choice.colour:
-        rows = rows.filter(_coloured()[choice.colour])
+@dataclass(frozen=True, slots=True)
+class _Mine:
+    """The open tasks that are somebody's; without those on contested decisions that they never answer, of which there are few, and which
+    are therefore looked up before."""
+
+    reach: Reach
+    barred: tuple[int, ...]
+
+    @classmethod
+    def of(cls, viewer: Viewer) -> _Mine:
+        """The viewer's. Two queries at most."""
+        return cls(reach_of(viewer), tuple(sorted(not_for(viewer))))
+
+    def tasks(self) -> QuerySet[Task]:
+        """As a query that nothing has narrowed."""
+        rows = Task.objects.filter(self.reach.query, done_at__isnull=True)
+        return rows.exclude(pk__in=self.barred) if self.barred else rows
+
+
+@compiled
+def _red(mine: Fixed[_Mine], now: datetime) -> QuerySet[Task, int]:
+    return mine.value.tasks().filter(due_at__lt=now).order_by().values_list("pk", flat=True)[:MOST]
+
+
+@compiled
+def _yellow(mine: Fixed[_Mine], now: datetime) -> QuerySet[Task, int]:
+    return mine.value.tasks().filter(due_at__gte=now, warn_at__lt=now).order_by().values_list("pk", flat=True)[:MOST]
+
+
+@compiled
+def _green(mine: Fixed[_Mine], now: datetime) -> QuerySet[Task, int]:
+    return mine.value.tasks().filter(due_at__gte=now, warn_at__gte=now).order_by().values_list("pk", flat=True)[:MOST]
+
+
+def _tasks(viewer: Viewer, mine: _Mine, choice: Choice, start: Key, limit: int, *, free: bool = False) -> list[Task]:
+    """free: without what colleagues have taken. One query, none where nothing can be the viewer's."""
+    at, source, key = start
+    same = int(key) if source == _SOURCES["task"] and key else None
+    now = clock.now() if choice.colour else None
+    return [] if mine.reach.nothing else _from(Fixed(mine), Fixed(choice), Fixed(viewer.actor), free, at, same, now, Fixed(limit))
+
+
+@compiled
+def _from(
+    mine: Fixed[_Mine],
+    choice: Fixed[Choice],
+    actor: Fixed[str],
+    free: bool,
+    at: datetime,
+    same: int | None,
+    now: datetime | None,
+    limit: Fixed[int],
+) -> QuerySet[Task]:
+    later = Q(due_at__gt=at) if same is None else Q(due_at__gt=at) | Q(due_at=at, id__gt=same)
+    rows = mine.value.tasks().filter(later, _narrowing(choice.value, actor.value))
+    if now is not None:
+        rows = rows.filter(_coloured(now)[choice.value.colour])
+    if free:
+        rows = rows.filter(taken_by__in=("", actor.value))
+    return rows.select_related("case").order_by("due_at", "id")[: limit.value]
+
+
+def _narrowing(choice: Choice, actor: str) -> Q:
+    """All but the colour, which is of a moment."""
+    found = Q(case__kind=choice.kind) if choice.kind else Q()
     if choice.level in LEVELS:
-        rows = rows.filter(desk_code__regex=rf"^.{{{LEVELS[choice.level]}}}$")
+        found &= Q(desk_code__regex=rf"^.{{{LEVELS[choice.level]}}}$")
     if choice.mine:
-        rows = rows.filter(taken_by=viewer.actor)
+        found &= Q(taken_by=actor)
     if choice.programme:
-        rows = rows.filter(case__programme=choice.programme)
+        found &= Q(case__programme=choice.programme)
     if choice.step:
-        rows = rows.filter(case__kind=APPLICATION.slug, **_step(choice.step))
-    return rows
+        found &= Q(case__kind=APPLICATION.slug, **_step(choice.step))
+    return found
 
 
 def _step(step: str) -> dict[str, Any]:
     return {"case__step__isnull": True} if step == ACCEPTING else {"case__step": step}
 
 
-def _after(start: Key) -> Q:
-    at, source, key = start
-    later = Q(due_at__gt=at)
-    return later | Q(due_at=at, id__gt=int(key)) if source == _SOURCES["task"] and key else later
-
-
-def _coloured() -> dict[str, Q]:
-    now = clock.now()
+def _coloured(now: datetime) -> dict[str, Q]:
     return {"red": Q(due_at__lt=now), "yellow": Q(due_at__gte=now, warn_at__lt=now), "green": Q(due_at__gte=now, warn_at__gte=now)}
 
 
-def _key(one: Item | _Waiting) -> Key:
+def _key(one: Item) -> Key:
     return one.key
 
 
-def _counts(viewer: Viewer, doubts: list[_Waiting]) -> dict[str, int]:
+def _counts(mine: _Mine, deliveries: Deliveries) -> dict[str, int]:
     """How many things of each colour wait, MOST where there are more: exactly what the list shows that is narrowed to the colour. A city
-    with a hundred thousand open cases reads no more of them than that."""
-    waiting = workable(viewer).filter(done_at__isnull=True).exclude(pk__in=not_for(viewer).values("pk"))
-    first, *others = [waiting.filter(q).order_by().values_list(Value(colour))[:MOST] for colour, q in _coloured().items()]
-    tasks = Counter(colour for (colour,) in first.union(*others, all=True))
-    return {colour: min(MOST, tasks[colour] + len(_chosen(doubts, Choice(colour=colour)))) for colour in COLOURS}
+    with a hundred thousand open cases reads no more of them than that. One query."""
+    if mine.reach.nothing:
+        return {colour: min(MOST, deliveries.count(colour)) for colour in COLOURS}
+    parts = [one.sql(Fixed(mine), clock.now()) for one in (_red, _yellow, _green)]
+    counts = ", ".join(f"(SELECT count(*) FROM ({sql}) {colour})" for colour, (sql, _) in zip(COLOURS, parts, strict=True))  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}", [value for _, values in parts for value in values])
+        tasks = dict(zip(COLOURS, cursor.fetchone(), strict=True))
+    return {colour: min(MOST, tasks[colour] + deliveries.count(colour)) for colour in COLOURS}
 
 
 def _items(tasks: list[Task]) -> list[Item]:
-    names = dict(Resident.objects.filter(uid__in={task.case.subject_uid for task in tasks}).values_list("uid", "name")) if tasks else {}
+    names = dict(_names(tuple({task.case.subject_uid for task in tasks}))) if tasks else {}
     labels: dict[tuple[str | None, ...], Label] = {}
     return [_item(task, names.get(task.case.subject_uid, ""), _what(task.case, labels)) for task in tasks]
+
+
+@compiled
+def _names(uids: tuple[UUID, ...]) -> QuerySet[Resident, tuple[UUID, str]]:
+    return Resident.objects.filter(uid__in=uids).values_list("uid", "name")
 
 
 def _what(case: Case, known: dict[tuple[str | None, ...], Label]) -> Label:
@@ -213,64 +269,12 @@ def _item(task: Task, person: str, what: Label) -> Item:
     )
 
 
-class _Waiting(NamedTuple):
-    """A delivery with rows that wait: of a city's thousand only what their place in the list and the counts by colour need."""
-
-    key: Key
-    kind: str
-    due: Due
-    list_slug: str
-    delivery: UUID
-    number: int
-
-    def item(self) -> Item:
-        """As the list shows it."""
-        declared = load_lists(Path(settings.LINLI_CITY)).get(self.list_slug)
-        what = Label(declared.zh, declared.en) if declared else Label(self.list_slug, self.list_slug)
-        return Item(self.key, self.kind, what, self.due, delivery=self.delivery, list_slug=self.list_slug, number=self.number)
-
-
-def _chosen(doubts: list[_Waiting], choice: Choice) -> list[_Waiting]:
-    """Of the deliveries, those that the list is narrowed to."""
-    if choice.of_cases:
-        return []
-    wanted = [one for one in doubts if choice.kind in ("", one.kind)]
-    return [one for one in wanted if not choice.colour or one.due.colour == choice.colour]
-
-
-_APPLIED = """
-    SELECT id, uid, list_slug, (applied_at AT TIME ZONE 'Asia/Shanghai')::date FROM registers_listimport WHERE id = ANY(%s::bigint[])
-"""
-
-
-def _doubtful(viewer: Viewer) -> list[_Waiting]:
-    """One for each delivery with rows that wait for a human, due in the promised days after it was applied, and one for those of them
-    about which its department was asked, due in the promised days after the first question. At most four queries; the waiting rows, of
-    which a city has tens of thousands, are counted from an index.
-    """
-    lists, own = load_lists(Path(settings.LINLI_CITY)), departments_of(viewer)
-    rows = waiting(viewer).order_by()
-    counted = dict(rows.values_list("list_import").annotate(number=Count("*")))
-    if not counted:
-        return []
-    questions = DoubtQuestion.objects.filter(doubtful__in=rows).values_list("doubtful__list_import")
-    asked = {key: (number, first) for key, number, first in questions.annotate(number=Count("id"), first=Min("asked_at"))}
-    with connection.cursor() as cursor:
-        cursor.execute(_APPLIED, [list(counted)])
-        deliveries = cursor.fetchall()
-    due_since = cache(due_of_doubts)  # a thousand deliveries began on a few days
-    found = []
-    for pk, uid, slug, applied in deliveries:
-        if own is None or (slug in lists and lists[slug].owner_zh in own):
-            found.append(_delivery(DOUBTFUL, due_since(applied), slug, uid, counted[pk]))
-            if pk in asked:
-                number, first = asked[pk]
-                found.append(_delivery(QUESTION, due_since(clock.day_of(first)), slug, uid, number))
-    return found
-
-
-def _delivery(kind: str, lasting: Due, slug: str, uid: UUID, number: int) -> _Waiting:
-    return _Waiting((lasting.at, _SOURCES[kind], str(uid)), kind, lasting, slug, uid, number)
+def _of_delivery(one: Delivery, lists: Mapping[str, ListDeclaration]) -> Item:
+    """A delivery as the list shows it."""
+    declared = lists.get(one.list_slug)
+    what = Label(declared.zh, declared.en) if declared else Label(one.list_slug, one.list_slug)
+    key = (one.due.at, _SOURCES[one.kind], str(one.uid))
+    return Item(key, one.kind, what, one.due, delivery=one.uid, list_slug=one.list_slug, number=one.number)
 
 
 def _drafts(viewer: Viewer, choice: Choice) -> list[Item]:
@@ -294,14 +298,23 @@ def _in_files(viewer: Viewer) -> list[Item]:
     mine = [one for one in versions if viewer.may("officer", programme=one.slug)]
     if not mine:
         return []
-    published = set(ProgrammeVersion.objects.values_list("slug", "version"))
-    confirmed = set(ReadingConfirmation.objects.values_list("slug", "version", "words_digest"))
+    published, confirmed = set(_published()), set(_confirmed())
     waiting = [one for one in mine if (one.slug, one.version) not in published]
     return [
         Item((_NEVER, _SOURCES[DRAFT], f"{one.slug} {one.version}"), DRAFT, one.label, None, programme=one.slug)
         for one in waiting
         if (one.slug, one.version, one.words_digest()) not in confirmed
     ]
+
+
+@compiled
+def _published() -> QuerySet[ProgrammeVersion, tuple[str, str]]:
+    return ProgrammeVersion.objects.values_list("slug", "version")
+
+
+@compiled
+def _confirmed() -> QuerySet[ReadingConfirmation, tuple[str, str, str]]:
+    return ReadingConfirmation.objects.values_list("slug", "version", "words_digest")
 
 
 def _text(key: Key) -> str:

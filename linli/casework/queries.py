@@ -9,14 +9,15 @@ from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Avg, Count, F, Q
+from django.db.models import Avg, Count, F, Q, QuerySet
 
 from linli import vault
 from linli.casework.deadlines import calendar
-from linli.casework.desks import case_for, no_case, workable
+from linli.casework.desks import case_for, may_work, no_case, workable
 from linli.casework.kinds import DOUBTFUL, KINDS, SIGN_OFF, promise
 from linli.casework.models import Case, Survey, Words
 from linli.kernel import clock
+from linli.kernel.compiled import compiled
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import end_of
 from linli.programmes.published import named
@@ -112,7 +113,7 @@ def case(viewer: Viewer, uid: UUID) -> Case:
     """A case that the viewer works on, or their own, or one they opened for somebody. An application also where
     a body of theirs is asked to sign it. Raises LinliError. Six queries at most.
     """
-    own = Case.objects.select_related("task").filter(uid=uid).first()
+    own = _case.first(uid)
     if own is not None and (_concerns(viewer, own) or _signs(viewer, own)):
         return own
     return case_for(viewer, uid)
@@ -127,21 +128,21 @@ def _signs(viewer: Viewer, found: Case) -> bool:
 
 def shown(viewer: Viewer, uid: UUID) -> tuple[Case, bool]:
     """case(), with whether the viewer may take and answer it. Three queries."""
-    found = Case.objects.select_related("task", "parent__task").filter(uid=uid).first()
-    working = found is not None and workable(viewer).filter(case=found).exists()
+    found = _case.first(uid)
+    working = found is not None and may_work(viewer, found)
     if found is None or not (working or _concerns(viewer, found)):
         raise no_case(uid)
     return found, working
 
 
+@compiled
+def _case(uid: UUID) -> QuerySet[Case]:
+    return Case.objects.select_related("task", "parent__task").filter(uid=uid)
+
+
 def _concerns(viewer: Viewer, found: Case) -> bool:
     """Whether it is the viewer's own matter, or they opened it for somebody."""
     return found.opened_by == viewer.actor or (KINDS[found.kind].told and viewer.acts_for_resident(found.subject_uid))
-
-
-def may_work(viewer: Viewer, case: Case) -> bool:
-    """Whether the viewer may take and answer it. Two queries."""
-    return workable(viewer).filter(case=case).exists()
 
 
 def asked_by_an_office(case: Case) -> bool:
@@ -156,7 +157,7 @@ def words_of(viewer: Viewer, case: Case) -> dict[str, str]:
 
     What an office wrote when it asked on its own may be about whoever acts for the person: only the person themself reads it.
     """
-    ciphers = dict(Words.objects.filter(case=case).values_list("part", "cipher"))
+    ciphers = dict(_words(case.pk))
     if viewer.acts_for_resident(case.subject_uid) and not viewer.is_self(case.subject_uid) and asked_by_an_office(case):
         ciphers.pop("opened", None)
     if not ciphers:
@@ -167,6 +168,11 @@ def words_of(viewer: Viewer, case: Case) -> dict[str, str]:
     return {part: one["words"] for part, one in zip(ciphers, plain, strict=True)}
 
 
+@compiled
+def _words(case: int) -> QuerySet[Words, tuple[str, str]]:
+    return Words.objects.filter(case=case).values_list("part", "cipher")
+
+
 def timeline(case: Case) -> list[Fact]:
     """What happened to a case that the viewer was already shown, in order. One query."""
     return trace.timeline(str(case))
@@ -174,10 +180,15 @@ def timeline(case: Case) -> list[Fact]:
 
 def cases_of(viewer: Viewer, subject: UUID) -> list[Case]:
     """A person's cases, newest first: their own for themselves and whoever has a mandate for them, for staff those they may work on."""
-    rows = Case.objects.select_related("task").filter(subject=f"resident:{subject}").order_by("-id")
     if viewer.acts_for_resident(subject):
-        return list(rows.filter(kind__in=[kind.slug for kind in KINDS.values() if kind.told]))
+        return _told(f"resident:{subject}", tuple(kind.slug for kind in KINDS.values() if kind.told))
+    rows = Case.objects.select_related("task").filter(subject=f"resident:{subject}").order_by("-id")
     return list(rows.filter(Q(opened_by=viewer.actor) | Q(pk__in=workable(viewer).values("case"))))
+
+
+@compiled
+def _told(subject: str, kinds: tuple[str, ...]) -> QuerySet[Case]:
+    return Case.objects.select_related("task").filter(subject=subject, kind__in=kinds).order_by("-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +214,12 @@ def survey_of(viewer: Viewer, case: Case) -> Survey | None:
     """The invitation to rate a closed case, for the person or whoever has a mandate for them."""
     if not viewer.acts_for_resident(case.subject_uid):
         raise no_case(case.uid)
-    return Survey.objects.filter(case=case).first()
+    return _survey.first(case.pk)
+
+
+@compiled
+def _survey(case: int) -> QuerySet[Survey]:
+    return Survey.objects.filter(case=case)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,4 +247,9 @@ def satisfaction(viewer: Viewer, *, since: datetime | None = None) -> Satisfacti
 
 def name_of(case: Case) -> str:
     """The name of the person whom a case is about, empty once erased. One query."""
-    return Resident.objects.filter(uid=case.subject_uid).values_list("name", flat=True).first() or ""
+    return _name.first(case.subject_uid) or ""
+
+
+@compiled
+def _name(uid: UUID) -> QuerySet[Resident, str]:
+    return Resident.objects.filter(uid=uid).values_list("name", flat=True)

@@ -6,7 +6,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from linli.entitlements.models import Application
+from linli.kernel.compiled import compiled
 from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
@@ -56,8 +59,13 @@ def holder_name(application: Application) -> str:
     uid = application.payee_uid
     if uid is None:
         return ""
-    named = Resident.objects.filter(uid=uid).values_list("name", flat=True).first()
+    named = _name.first(uid)
     return named or Organisation.objects.filter(uid=uid).values_list("name", flat=True).first() or ""
+
+
+@compiled
+def _name(uid: UUID) -> QuerySet[Resident, str]:
+    return Resident.objects.filter(uid=uid).values_list("name", flat=True)
 
 
 def require_authority(viewer: Viewer, person: Resident, window: str, seen: str, known: Collection[str]) -> None:

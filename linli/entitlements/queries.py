@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from linli.casework import queries as casework
 from linli.casework.desks import inside, no_case, workable
@@ -17,6 +17,7 @@ from linli.casework.steps.moving import after_decision
 from linli.entitlements.acts.deciding import OUTCOME_OF
 from linli.entitlements.letters import OWED
 from linli.entitlements.models import Application, Decision
+from linli.kernel.compiled import compiled
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Material, Programme
 from linli.programmes.models import ProgrammeVersion
@@ -109,13 +110,34 @@ class Progress:
 def progress(case: Case) -> Progress:
     """How far an application has come, for a case that the viewer was already shown. Five queries."""
     programme = pinned(case.programme, case.programme_version or "")
-    taken = list(StepTaken.objects.filter(case=case).order_by("position"))
+    taken = _steps_taken(case.pk)
     now = next((one for one in taken if one.done_at is None), None)
-    states = dict(Requirement.objects.filter(case=case).values_list("material", "state"))
+    states = dict(_states(case.pk))
     needs = tuple(Need(one, states[one.id]) for one in programme.materials if one.id in states)
-    pauses = tuple(Pause.objects.filter(case=case).order_by("id"))
-    application = Application.objects.get(case=case)
-    return Progress(case, application, programme, _stages(programme, taken, now), needs, now, tuple(taken), pauses)
+    application = _application.first(case.pk)
+    if application is None:
+        raise Application.DoesNotExist
+    return Progress(case, application, programme, _stages(programme, taken, now), needs, now, tuple(taken), tuple(_pauses(case.pk)))
+
+
+@compiled
+def _steps_taken(case: int) -> QuerySet[StepTaken]:
+    return StepTaken.objects.filter(case=case).order_by("position")
+
+
+@compiled
+def _states(case: int) -> QuerySet[Requirement, tuple[str, str]]:
+    return Requirement.objects.filter(case=case).values_list("material", "state")
+
+
+@compiled
+def _pauses(case: int) -> QuerySet[Pause]:
+    return Pause.objects.filter(case=case).order_by("id")
+
+
+@compiled
+def _application(case: int) -> QuerySet[Application]:
+    return Application.objects.filter(case=case)
 
 
 @dataclass(frozen=True, slots=True)

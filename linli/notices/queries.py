@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 from linli import vault
 from linli.kernel import areas
 from linli.kernel.codes import is_code, tidy
+from linli.kernel.compiled import compiled
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.notices import offices
@@ -86,7 +87,13 @@ def unread(viewer: Viewer, recipient: UUID) -> int:
     """How many letters nobody has opened yet: a figure that a telephone code is enough for."""
     if not viewer.acts_for_resident(recipient):
         raise not_yours()
-    return Notice.objects.filter(recipient=recipient, read_at__isnull=True).count()
+    return _unread.first(recipient) or 0
+
+
+@compiled
+def _unread(recipient: UUID) -> QuerySet[Notice, int]:
+    rows = Notice.objects.filter(recipient=recipient, read_at__isnull=True).order_by().values("recipient")
+    return rows.annotate(number=Count("pk")).values_list("number", flat=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +195,16 @@ def held(viewer: Viewer) -> Held | None:
     """What waits to be released of the programmes that the viewer has a grant for; None where nothing does. One query."""
     slugs = {grant.programme for grant in viewer.grants if grant.role in READERS}
     everything = viewer.all_seeing or "" in slugs
-    rows = [row for row in Mailing.objects.filter(state="held").order_by("made_at") if everything or row.programme in slugs]
+    rows = [row for row in _held() if everything or row.programme in slugs]
     if not rows:
         return None
     may = any(viewer.may("officer", programme=row.programme) for row in rows)
     return Held(len(rows), sum(row.people for row in rows), rows[0].made_at, may)
+
+
+@compiled
+def _held() -> QuerySet[Mailing]:
+    return Mailing.objects.filter(state="held").order_by("made_at")
 
 
 def invited(programme: str) -> QuerySet[Notice]:

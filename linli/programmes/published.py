@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import QuerySet
 
+from linli.kernel.compiled import compiled
 from linli.kernel.looks import once
 from linli.programmes.catalogue import survey
 from linli.programmes.declaration import Programme
@@ -23,11 +25,16 @@ def published() -> list[Programme]:
 
 
 def _published() -> list[Programme]:
-    digests = list(ProgrammeVersion.objects.order_by("slug", "effective_from").values_list("digest", flat=True))
+    digests = _digests()
     unread = [digest for digest in digests if digest not in _read]
     for row in ProgrammeVersion.objects.filter(digest__in=unread) if unread else ():
         _read[row.digest] = parse_programme(row.source.encode(), row.facts, file=f"{row.slug} {row.version}")
     return [_read[digest] for digest in digests]
+
+
+@compiled
+def _digests() -> QuerySet[ProgrammeVersion, str]:
+    return ProgrammeVersion.objects.order_by("slug", "effective_from").values_list("digest", flat=True)
 
 
 _read: dict[str, Programme] = {}  # by digest: a published version never changes

@@ -9,8 +9,12 @@ from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from linli.kernel.compiled import compiled
 from linli.kernel.digests import algorithm_of, default_algorithm
 from linli.kernel.errors import Refused
+from linli.kernel.looks import once
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.drafting import EXAMPLES, entry_of
@@ -52,11 +56,28 @@ def _published(uid: UUID) -> ProgrammeVersion:
 
 
 def pinned(slug: str, version: str) -> Programme:
-    """The programme as published under that version, whatever has been published since. One query.
+    """The programme as published under that version, whatever has been published since. One query, within one_look() the first time only.
 
     Raises ProgrammeVersion.DoesNotExist.
     """
-    return programme_of(ProgrammeVersion.objects.get(slug=slug, version=version))
+    return once(("pinned", slug, version), lambda: _pinned(slug, version))
+
+
+def _pinned(slug: str, version: str) -> Programme:
+    uid = _named.first(slug, version)
+    if uid is None:
+        raise ProgrammeVersion.DoesNotExist(f"{slug}/{version}")
+    return _as_published(uid, default_algorithm())
+
+
+@compiled
+def _named(slug: str, version: str) -> QuerySet[ProgrammeVersion, UUID]:
+    return ProgrammeVersion.objects.filter(slug=slug, version=version).values_list("uid", flat=True)
+
+
+@lru_cache(maxsize=256)
+def _as_published(uid: UUID, _algorithm: str) -> Programme:
+    return programme_of(_published(uid))
 
 
 def live_versions(on: date, known_at: datetime | None = None) -> list[ProgrammeVersion]:
@@ -143,5 +164,9 @@ def examples_for(version: ProgrammeVersion | None, slug: str, city: Path) -> str
 
 def to_publish(viewer: Viewer) -> list[Draft]:
     """Drafts that were handed in and that the viewer may publish: of their programmes, and none of it theirs. One query."""
-    rows = Draft.objects.filter(state="submitted").order_by("saved_at", "id")
-    return [row for row in rows if viewer.may("officer", programme=row.slug) and viewer.actor not in row.authors]
+    return [row for row in _submitted() if viewer.may("officer", programme=row.slug) and viewer.actor not in row.authors]
+
+
+@compiled
+def _submitted() -> QuerySet[Draft]:
+    return Draft.objects.filter(state="submitted").order_by("saved_at", "id")

@@ -5,43 +5,55 @@ Civil Servant Law (公务员法) art. 76: an official stays out of what concerns
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from linli.kernel import clock
+from linli.kernel.compiled import compiled
 from linli.kernel.errors import Refused
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.models import FamilyLink, Household, HouseholdMember, Resident, Staff, StaffPerson
 
 
 def is_near(actor: str, people: Iterable[Resident]) -> bool:
-    """Whether the actor is one of these residents, or of their household or family today. Two or three queries; nobody but staff is.
+    """Whether the actor is one of these residents, or of their household or family today. Two queries; nobody but staff is.
 
     While nobody has checked who the member of staff is, somebody of the same name is taken for the same.
     """
     kind, _, uid = actor.partition(":")
     if kind != "staff":
         return False
-    near = _around([one.pk for one in people])
-    checked = StaffPerson.objects.filter(staff__uid=uid).values_list("resident", flat=True).first()
-    if checked is not None:
-        return near.filter(pk=checked).exists()
-    own = Staff.objects.filter(uid=uid).values_list("name", flat=True).first()
-    return bool(own) and near.filter(name=own).exists()
+    keys = tuple(one.pk for one in people)
+    checked, own = _identity.first(UUID(uid)) or (None, "")
+    if not keys or (checked is None and not own):
+        return False
+    return bool(_near(keys, checked, clock.today()) if checked is not None else _near_namesake(keys, own, clock.today()))
 
 
-def _around(keys: Collection[int]) -> QuerySet[Resident]:
-    """These residents, their households and their families today."""
-    links = FamilyLink.objects.filter(believed(), true_on(clock.today()))
+@compiled
+def _identity(staff: UUID) -> QuerySet[Staff, tuple[int | None, str]]:
+    return Staff.objects.filter(uid=staff).values_list("person__resident", "name")
+
+
+@compiled
+def _near(keys: tuple[int, ...], resident: int, day: date) -> QuerySet[Resident, int]:
+    return _around(keys, day).filter(pk=resident).values_list("pk", flat=True)[:1]
+
+
+@compiled
+def _near_namesake(keys: tuple[int, ...], name: str, day: date) -> QuerySet[Resident, int]:
+    return _around(keys, day).filter(name=name).values_list("pk", flat=True)[:1]
+
+
+def _around(keys: tuple[int, ...], day: date) -> QuerySet[Resident]:
+    """These residents, their households and their families on a day."""
+    links, members = FamilyLink.objects.filter(believed(), true_on(day)), HouseholdMember.objects.filter(believed(), true_on(day))
     family = links.filter(resident__in=keys).values("relative"), links.filter(relative__in=keys).values("resident")
-    together = _members().filter(household__in=_members().filter(resident__in=keys).values("household")).values("resident")
+    together = members.filter(household__in=members.filter(resident__in=keys).values("household")).values("resident")
     return Resident.objects.filter(Q(pk__in=keys) | Q(pk__in=together) | Q(pk__in=family[0]) | Q(pk__in=family[1]))
-
-
-def _members() -> QuerySet[HouseholdMember]:
-    return HouseholdMember.objects.filter(believed(), true_on(clock.today()))
 
 
 def all_near(actor: str) -> frozenset[UUID]:
@@ -58,8 +70,9 @@ def all_near(actor: str) -> frozenset[UUID]:
         keys = list(Resident.objects.filter(name=own, erased_at__isnull=True).values_list("pk", flat=True)) if own else []
     if not keys:
         return frozenset()
-    homes = Household.objects.filter(pk__in=_members().filter(resident__in=keys).values("household"))
-    return frozenset(_around(keys).values_list("uid", flat=True)) | frozenset(homes.values_list("uid", flat=True))
+    members = HouseholdMember.objects.filter(believed(), true_on(clock.today()), resident__in=keys)
+    homes = Household.objects.filter(pk__in=members.values("household"))
+    return frozenset(_around(tuple(keys), clock.today()).values_list("uid", flat=True)) | frozenset(homes.values_list("uid", flat=True))
 
 
 def require_none_near(number: int) -> None:

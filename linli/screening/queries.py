@@ -15,6 +15,7 @@ from django.db.models.functions import Substr
 
 from linli.kernel import clock
 from linli.kernel.areas import next_prefix
+from linli.kernel.compiled import compiled
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.bitemporal import believed, true_on
@@ -384,12 +385,12 @@ def of_subject(viewer: Viewer, subject: UUID, programmes: Iterable[str]) -> list
 
 def around_resident(viewer: Viewer, resident: UUID, programmes: Iterable[str]) -> list[Determination]:
     """What stands for a resident and their households of today, under the programmes that the viewer may read there. One query."""
-    return _readable(viewer, _own(resident) & Q(until__isnull=True), programmes)
+    return _readable(viewer, _own(resident, clock.today()) & Q(until__isnull=True), programmes)
 
 
-def _own(resident: UUID) -> Q:
-    """The resident and the households they are in today."""
-    homes = HouseholdMember.objects.filter(believed(), true_on(clock.today()), resident__uid=resident).values("household__uid")
+def _own(resident: UUID, day: date) -> Q:
+    """The resident and the households they are in on a day."""
+    homes = HouseholdMember.objects.filter(believed(), true_on(day), resident__uid=resident).values("household__uid")
     return Q(subject=resident) | Q(subject__in=homes)
 
 
@@ -408,7 +409,12 @@ def of_resident(viewer: Viewer, resident: UUID) -> list[Determination]:
     if not viewer.acts_for_resident(resident):
         raise Refused("viewer.not_granted", zh="您没有查看这位居民的权限", en="You may not read this resident.")
     viewer.require_level("card")
-    return list(Determination.objects.filter(_own(resident), until__isnull=True).order_by("programme", "id"))
+    return _of_resident(resident, clock.today())
+
+
+@compiled
+def _of_resident(resident: UUID, day: date) -> QuerySet[Determination]:
+    return Determination.objects.filter(_own(resident, day), until__isnull=True).order_by("programme", "id")
 
 
 def lacking_one(viewer: Viewer, programme: str, *, after: int = 0, limit: int = PAGE) -> list[Row]:

@@ -14,6 +14,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from linli.casework.desks import inside
 from linli.casework.models import Case
 from linli.entitlements.models import Recovery
+from linli.kernel.compiled import compiled
 from linli.kernel.viewer import Viewer
 from linli.ledger.queries import received_under
 from linli.settlement.models import (
@@ -93,31 +94,42 @@ class BatchFigures:
 
 def of_award(award: UUID) -> list[Status]:
     """The payments of an award, newest first. The caller has checked whose it is. Two queries."""
-    return _statuses(Payment.objects.filter(award=award))
+    return _statuses(_of_award(award))
+
+
+@compiled
+def _of_award(award: UUID) -> QuerySet[Payment, tuple[Any, ...]]:
+    return Payment.objects.filter(award=award).order_by("-id").values_list(*_COLUMNS)[:PAGE]
 
 
 def of_case(case: UUID) -> list[Status]:
     """The payments of a case's award, newest first. The caller has checked whose it is. Two queries."""
-    return _statuses(Payment.objects.filter(case=case))
+    return _statuses(_of_case(case))
 
 
-def _statuses(rows: QuerySet[Payment]) -> list[Status]:
-    columns = (
-        "pk",
-        "uid",
-        "item",
-        "part",
-        "period",
-        "amount_fen",
-        "state",
-        "paid_on",
-        "not_before",
-        "account__tail",
-        "reason",
-        "offset_fen",
-    )
-    found = list(rows.order_by("-id").values_list(*columns)[:PAGE])
-    sent = set(
+@compiled
+def _of_case(case: UUID) -> QuerySet[Payment, tuple[Any, ...]]:
+    return Payment.objects.filter(case=case).order_by("-id").values_list(*_COLUMNS)[:PAGE]
+
+
+_COLUMNS = (
+    "pk",
+    "uid",
+    "item",
+    "part",
+    "period",
+    "amount_fen",
+    "state",
+    "paid_on",
+    "not_before",
+    "account__tail",
+    "reason",
+    "offset_fen",
+)
+
+
+def _statuses(found: list[tuple[Any, ...]]) -> list[Status]:
+    sent = found and set(
         Instruction.objects.filter(payment__in=[one[0] for one in found], state="open", order__state="handed_over").values_list(
             "payment", flat=True
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from linli.kernel.compiled import Fixed, compiled
 from linli.kernel.viewer import Viewer
 from linli.trace.facts import BULK_KEY, RESTORED, FactType
 from linli.trace.models import Fact, Head, Parked
@@ -14,7 +15,12 @@ from linli.trace.models import Fact, Head, Parked
 
 def timeline(subject: str, *, after: int = 0, limit: int = 200) -> list[Fact]:
     """Facts about a subject in the order they were recorded, echoes included. One index range; page on with the last id."""
-    return list(Fact.objects.filter(subject=subject, id__gt=after).order_by("id")[:limit])
+    return _after(subject, after, Fixed(limit))
+
+
+@compiled
+def _after(subject: str, after: int, limit: Fixed[int]) -> QuerySet[Fact]:
+    return Fact.objects.filter(subject=subject, id__gt=after).order_by("id")[: limit.value]
 
 
 def facts_of(*types: FactType, after: int = 0, limit: int = 1000) -> list[Fact]:

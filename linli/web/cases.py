@@ -41,6 +41,7 @@ from linli.web import corrected
 from linli.web.counted import counted
 from linli.web.own_words import OwnWords
 from linli.web.questions import DayField
+from linli.web.templatetags.addresses import address
 from linli.web.templatetags.texts import chinese, words
 
 MOST_AT_ONCE = 100
@@ -119,13 +120,13 @@ def _row(viewer: Viewer, item: Item, names: dict[str, str]) -> Row:
 
 def _address(item: Item) -> str:
     if item.case:
-        return reverse("office:case", args=[item.case])
+        return address("office:case", item.case)
     if item.draft:
-        return reverse("programmes:review", args=[item.draft])
+        return address("programmes:review", item.draft)
     if item.programme:
         return reverse("programmes:versions", args=[item.programme])
     asked = "?asked=1" if item.kind == QUESTION else ""
-    return reverse("imports:doubts", args=[item.delivery]) + asked if item.delivery else ""
+    return address("imports:doubts", item.delivery) + asked if item.delivery else ""
 
 
 def returnable_rows(found: Iterable[Returnable]) -> list[tuple[UUID, str, str, datetime]]:

@@ -23,6 +23,7 @@ from linli.kernel.viewer import Viewer
 from linli.programmes import Programme
 from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.models import HouseholdMember, Organisation, Resident
+from linli.registers.queries.residents import resident_with
 from linli.rules import Label
 from linli.rules.explain import ConditionExplained, FactUsed, missing_label
 from linli.screening.causes import Cause, causes
@@ -331,7 +332,7 @@ def card(viewer: Viewer, reasons: Reasons, *, in_full: bool) -> Card:
         named = tuple((row.resident.name, row.role, row.resident.uid) for row in rows.select_related("resident").order_by("id"))
         head = next((name for name, role, _uid in named if role == "head"), "")
         return Card(_("%(name)s一家") % {"name": head}, kind, None, named, (), False)
-    resident = Resident.objects.filter(uid=reasons.subject).first()
+    resident = resident_with(reasons.subject)
     if resident is None or resident.erased_at is not None:
         return Card(_("资料已注销"), kind, None, (), (), False)
     numbers = _numbers(viewer, resident, in_full=in_full)

@@ -10,7 +10,7 @@ from uuid import UUID
 import segno
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
@@ -21,6 +21,7 @@ from linli.agreements import queries as agreements
 from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case
 from linli.kernel import clock
+from linli.kernel.compiled import compiled
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes import Programme
@@ -104,9 +105,14 @@ def _found(programme: Programme, row: Determination, address: str) -> Found:
 def _recipient(resident: Resident) -> dict[str, tuple[Label, date]]:
     """Programmes whose list of recipients names the person today: the list's words and since when. One query at most."""
     lists = {slug: one for slug, one in load_lists(settings.LINLI_CITY).items() if one.presence and one.presence.benefit}
-    said = Record.objects.filter(believed(), true_on(clock.today()), resident=resident, list_slug__in=lists, present=True)
-    rows = [(lists[slug], since) for slug, since in said.values_list("list_slug", "valid_from")] if lists else []
+    rows = [(lists[slug], since) for slug, since in _said(resident.pk, tuple(lists), clock.today())] if lists else []
     return {one.presence.benefit: (Label(one.zh, one.en), since) for one, since in rows if one.presence}
+
+
+@compiled
+def _said(resident: int, lists: tuple[str, ...], day: date) -> QuerySet[Record, tuple[str, date]]:
+    rows = Record.objects.filter(believed(), true_on(day), resident=resident, list_slug__in=lists, present=True)
+    return rows.values_list("list_slug", "valid_from")
 
 
 def reasons(viewer: Viewer, person: Resident, programme: str, subject: UUID) -> tuple[Reasons, list[findings.Condition]]:

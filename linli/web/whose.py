@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
+
 from linli.casework.models import Case
+from linli.kernel.compiled import compiled
+from linli.kernel.looks import once
 from linli.registers.models import Area, Organisation
 from linli.registers.placenames import english
 from linli.rules.declare import Label
@@ -36,7 +40,16 @@ def _there(name: str, city_name: str, county: str, space: str) -> str:
 
 
 def _below(desk: str, county: Label) -> Label:
-    registered = Organisation.objects.filter(area_code=desk, kind__in=BELOW).order_by("pk").values_list("name", flat=True).first()
-    place = Area.objects.filter(code=desk).order_by("-valid_from").values_list("name", flat=True).first() or ""
+    registered, place = once(("names of", desk), lambda: (_registered.first(desk), _place.first(desk) or ""))
     named = registered or place
     return Label(county.zh + named.removeprefix(county.zh), f"{registered or english(desk, place)}, {county.en}")
+
+
+@compiled
+def _registered(desk: str) -> QuerySet[Organisation, str]:
+    return Organisation.objects.filter(area_code=desk, kind__in=BELOW).order_by("pk").values_list("name", flat=True)[:1]
+
+
+@compiled
+def _place(desk: str) -> QuerySet[Area, str]:
+    return Area.objects.filter(code=desk).order_by("-valid_from").values_list("name", flat=True)[:1]

@@ -16,6 +16,7 @@ from linli.casework import queries as cases
 from linli.casework.documents.pages import page_of
 from linli.casework.models import Case, Document
 from linli.kernel import clock
+from linli.kernel.compiled import compiled
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Material, Programme
@@ -67,10 +68,15 @@ def label_of(document: Document, materials: dict[str, Material], pictures: Mappi
 
 def documents_of(case: Case) -> list[Document]:
     """Everything given for a case that the viewer was already shown, in the order of arrival. One query."""
-    found = list(Document.objects.filter(case=case).order_by("id"))
+    found = _documents(case.pk)
     for one in found:
         one.case = case
     return found
+
+
+@compiled
+def _documents(case: int) -> QuerySet[Document]:
+    return Document.objects.filter(case=case).order_by("id")
 
 
 def _awaiting() -> Q:

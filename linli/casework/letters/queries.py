@@ -10,6 +10,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from linli import vault
 from linli.casework import queries as cases
@@ -19,6 +20,7 @@ from linli.casework.letters.sealed import fields_of
 from linli.casework.models import Case, Letter
 from linli.kernel import clock
 from linli.kernel.codes import is_code, spoken, tidy
+from linli.kernel.compiled import compiled
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer, system
 from linli.papers.letters import Sealing, kind_of, render
@@ -41,7 +43,12 @@ EDITIONS: tuple[tuple[str, Sealing], ...] = (
 
 def letters_of(case: Case) -> list[Letter]:
     """The letters of a case that the viewer was already shown, the newest first. One query."""
-    return list(Letter.objects.filter(case=case).select_related("scan").order_by("-id"))
+    return _letters(case.pk)
+
+
+@compiled
+def _letters(case: int) -> QuerySet[Letter]:
+    return Letter.objects.filter(case=case).select_related("scan").order_by("-id")
 
 
 def letter_for(viewer: Viewer, uid: UUID) -> Letter:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from linli.casework import said
 from linli.casework.desks import no_case, require_impartial
 from linli.casework.kinds import APPLICATION
@@ -13,6 +15,7 @@ from linli.casework.models import Case, StepTaken
 from linli.casework.steps import moving
 from linli.casework.steps.acts import programme_of
 from linli.kernel import clock
+from linli.kernel.compiled import Fixed, compiled
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.programmes.procedure.declaration import DECIDES
@@ -34,8 +37,7 @@ class Returnable:
 
 def returnable(viewer: Viewer) -> list[Returnable]:
     """What the viewer passed on a moment ago and the next office has not touched, newest first. Two queries."""
-    recent = StepTaken.objects.filter(done_at__gte=clock.now() - WINDOW, result="passed", signatures__contains=[{"actor": viewer.actor}])
-    last = {stay.case_id: stay for stay in recent.select_related("case", "case__task").order_by("done_at")[:MOST]}
+    last = {stay.case_id: stay for stay in _recent(Fixed(viewer.actor), clock.now() - WINDOW)}
     if not last:
         return []
     following = {stay.case_id: stay for stay in StepTaken.objects.filter(case__in=list(last), done_at__isnull=True)}
@@ -45,6 +47,12 @@ def returnable(viewer: Viewer) -> list[Returnable]:
         for stay, after in reversed(found)
         if after is not None and stay.done_at is not None and _why_not(viewer, stay.case, stay, after) is None
     ]
+
+
+@compiled
+def _recent(actor: Fixed[str], since: datetime) -> QuerySet[StepTaken]:
+    rows = StepTaken.objects.filter(done_at__gte=since, result="passed", signatures__contains=[{"actor": actor.value}])
+    return rows.select_related("case", "case__task").order_by("done_at")[:MOST]
 
 
 def take_back(viewer: Viewer, case: UUID, *, key: str | None = None) -> Case:

@@ -6,8 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from linli.casework.models import Case
 from linli.entitlements.escrow.models import Escrow, EscrowDeposit, EscrowParty, EscrowPayout
+from linli.kernel.compiled import compiled
 from linli.kernel.viewer import Viewer
 from linli.ledger.models import Account
 from linli.ledger.queries import standing
@@ -114,8 +117,13 @@ def asked_of(viewer: Viewer) -> list[Asked]:
     """Everything open in which the viewer is a party, agreed or not, newest first. One query, and one for each version of a programme."""
     if not viewer.subject:
         return []
-    rows = EscrowParty.objects.filter(kind="resident", holder=viewer.subject, escrow__case__status="open").select_related("escrow__case")
-    return [_asked(one) for one in rows.order_by("-id") if one.terms == one.escrow.terms]
+    return [_asked(one) for one in _parts(UUID(viewer.subject)) if one.terms == one.escrow.terms]
+
+
+@compiled
+def _parts(holder: UUID) -> QuerySet[EscrowParty]:
+    rows = EscrowParty.objects.filter(kind="resident", holder=holder, escrow__case__status="open").select_related("escrow__case")
+    return rows.order_by("-id")
 
 
 def _asked(one: EscrowParty) -> Asked:

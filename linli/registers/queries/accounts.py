@@ -11,6 +11,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from linli import vault
 from linli.kernel import clock
+from linli.kernel.compiled import Fixed, compiled
 from linli.kernel.errors import Refused
 from linli.kernel.identity import parse_identity
 from linli.kernel.viewer import Viewer
@@ -22,14 +23,20 @@ from linli.registers.models import Mandate, Resident, ResidentAccount, Staff, St
 from linli.registers.models.accounts import AGENT_UNREAD
 from linli.registers.models.staff import ACCOUNT_FIELDS
 from linli.registers.names import tidy
+from linli.vault.acts import as_uuid
 
 SHOWN = 10
 
 
 def account_of(uid: UUID | str) -> ResidentAccount | None:
     """The account that a session names, None once it or its person is gone. One query."""
-    found = ResidentAccount.objects.select_related("resident").filter(uid=uid).first()
+    found = _account.first(as_uuid(uid))
     return found if found is not None and found.resident.erased_at is None and found.resident.deceased_on is None else None
+
+
+@compiled
+def _account(uid: UUID) -> QuerySet[ResidentAccount]:
+    return ResidentAccount.objects.select_related("resident").filter(uid=uid)
 
 
 def on_record(on: date | None = None) -> Q:
@@ -56,12 +63,18 @@ def viewer_of_resident(account: ResidentAccount, level: str | None = None) -> Vi
     """
     rank = ("phone", "card", "city")
     known = level if level == "city" else min(level or account.level, account.level, key=rank.index)
-    held = Mandate.objects.filter(in_force(), agent_resident=account.resident, kind__in=("family", "guardian")).select_related("principal")
+    held = _held(account.resident.pk, Fixed(clock.today()))
     # Whom somebody acted for and who has died has no agent any longer (Civil Code, art. 173).
     rows = [one for one in held if one.principal.erased_at is None and one.principal.deceased_on is None]
     wards = guarded_by(account.resident, [one.principal for one in rows if one.kind == "guardian"])
     principals = {str(one.principal.uid) for one in rows if one.kind == "family" or one.principal_id in wards}
     return Viewer(subject_of(account.resident), subject=str(account.resident.uid), acts_for=tuple(sorted(principals)), level=known)
+
+
+@compiled
+def _held(agent: int, day: Fixed[date]) -> QuerySet[Mandate]:
+    rows = Mandate.objects.filter(in_force(day.value), agent_resident=agent, kind__in=("family", "guardian"))
+    return rows.select_related("principal")
 
 
 def covers(viewer: Viewer, principal: Resident, matter: str) -> bool:
@@ -165,8 +178,13 @@ def errand_of(viewer: Viewer, uid: UUID | str) -> Mandate:
 
 def errands_of(viewer: Viewer) -> list[Mandate]:
     """The single-matter mandates in force by which the resident who looks acts for others, newest first. One query."""
-    rows = _mandates().filter(in_force(), kind="single_matter", agent_resident__uid=viewer.subject)
-    return list(rows.filter(principal__erased_at__isnull=True, principal__deceased_on__isnull=True))
+    return _errands(UUID(viewer.subject), Fixed(clock.today())) if viewer.subject else []
+
+
+@compiled
+def _errands(agent: UUID, day: Fixed[date]) -> QuerySet[Mandate]:
+    rows = _mandates().filter(in_force(day.value), kind="single_matter", agent_resident__uid=agent)
+    return rows.filter(principal__erased_at__isnull=True, principal__deceased_on__isnull=True)
 
 
 def widened(viewer: Viewer, mandate: Mandate) -> Viewer:

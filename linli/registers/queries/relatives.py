@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from datetime import date
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from linli.kernel import clock
+from linli.kernel.compiled import compiled
 from linli.kernel.dates import age_on
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.models import FamilyLink
@@ -41,12 +43,9 @@ def heirs_of(uids: Collection[UUID]) -> dict[UUID, list[UUID]]:
 def spoken_for(relative: UUID) -> dict[UUID, str]:
     """Those whose letters about money come to a resident by a registered relation, with their names: who has died, as an heir of the first
     order; a minor, as the guardian, or as a parent where no other guardian is on record. Three queries at most."""
-    links = FamilyLink.objects.filter(believed(), relative__uid=relative, resident__erased_at__isnull=True)
-    dead = links.filter(_AT_DEATH, relation__in=HEIRS)
-    found = dict(dead.values_list("resident__uid", "resident__name"))
+    found = dict(_dead(relative))
     today = clock.today()
-    mine = links.filter(true_on(today), relation__in=("guardian", "father", "mother"), resident__deceased_on__isnull=True)
-    rows = list(mine.values_list("resident__uid", "resident__name", "resident__birth_date", "relation"))
+    rows = _looked_after(relative, today)
     minors = {uid: (name, relation) for uid, name, born, relation in rows if born and age_on(born, today) < OF_AGE}
     if minors:
         guarded = FamilyLink.objects.filter(believed(), true_on(today), resident__uid__in=minors, relation="guardian")
@@ -54,3 +53,18 @@ def spoken_for(relative: UUID) -> dict[UUID, str]:
         own = set(guarded.filter(relative__uid=relative).values_list("resident__uid", flat=True))
         found |= {uid: name for uid, (name, _relation) in minors.items() if uid in own or uid not in of_guardians}
     return found
+
+
+def _links(relative: UUID) -> QuerySet[FamilyLink]:
+    return FamilyLink.objects.filter(believed(), relative__uid=relative, resident__erased_at__isnull=True)
+
+
+@compiled
+def _dead(relative: UUID) -> QuerySet[FamilyLink, tuple[UUID, str]]:
+    return _links(relative).filter(_AT_DEATH, relation__in=HEIRS).values_list("resident__uid", "resident__name")
+
+
+@compiled
+def _looked_after(relative: UUID, day: date) -> QuerySet[FamilyLink, tuple[UUID, str, date | None, str]]:
+    rows = _links(relative).filter(true_on(day), relation__in=("guardian", "father", "mother"), resident__deceased_on__isnull=True)
+    return rows.values_list("resident__uid", "resident__name", "resident__birth_date", "relation")

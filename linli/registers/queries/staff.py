@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from linli.kernel import clock
+from linli.kernel.compiled import compiled
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers.bitemporal import true_on
@@ -22,8 +23,13 @@ def viewer_of(staff: Staff, on: date | None = None) -> Viewer:
     """The viewer that a staff member is on a day (today): the grants in force, none for someone who may no longer sign in. One query."""
     if not staff.is_active:
         return Viewer(staff.actor)
-    grants = StaffGrant.objects.filter(true_on(on or clock.today()), staff=staff).order_by("role", "area_code", "programme_slug")
-    return Viewer(staff.actor, tuple(Grant(grant.role, grant.area_code, grant.programme_slug) for grant in grants))
+    return Viewer(staff.actor, tuple(Grant(*parts) for parts in _granted(staff.pk, on or clock.today())))
+
+
+@compiled
+def _granted(staff: int, day: date) -> QuerySet[StaffGrant, tuple[str, str, str]]:
+    rows = StaffGrant.objects.filter(true_on(day), staff=staff).order_by("role", "area_code", "programme_slug")
+    return rows.values_list("role", "area_code", "programme_slug")
 
 
 def staff_named(login: str) -> Staff:

@@ -7,23 +7,55 @@ kind is nothing to the other: its key is looked up in the other table, and its c
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 
+from linli.kernel import clock
+from linli.kernel.compiled import Compiled, compiled
 from linli.web.models import ResidentSession
 
 PLACE = "/my/"
 
 
-class ResidentSessions(SessionStore):
+@compiled
+def _of_staff(key: str, now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(session_key=key, expire_date__gt=now)
+
+
+@compiled
+def _of_resident(key: str, now: datetime) -> QuerySet[ResidentSession]:
+    return ResidentSession.objects.filter(session_key=key, expire_date__gt=now)
+
+
+class StaffSessions(SessionStore):
+    """A member of staff's session, kept in Django's table."""
+
+    read: ClassVar[Compiled[[str, datetime], Any]] = _of_staff
+
+    def _get_session_from_db(self) -> AbstractBaseSession | None:
+        found = self.read.first(str(self.session_key), clock.now())
+        if found is None:
+            self._session_key = None
+        return found
+
+
+class ResidentSessions(StaffSessions):
     """A resident's session, kept in web_residentsession."""
+
+    read = _of_resident
 
     @classmethod
     def get_model_class(cls) -> type[ResidentSession]:
@@ -38,6 +70,10 @@ def is_residents(request: HttpRequest) -> bool:
 
 class PortalSessions(SessionMiddleware):
     """Django's middleware for staff; for residents the same rules with the other cookie."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        super().__init__(get_response)
+        self.SessionStore = StaffSessions
 
     def process_request(self, request: HttpRequest) -> None:
         """Whoever reads the session asks the database then, and not before."""

@@ -29,13 +29,22 @@ class Address(URLNode):
         if self.asvar is None:
             values = [part.resolve(context) for part in (*self.args, *self.kwargs.values())]
             if all(isinstance(value, UUID) for value in values):
-                patterns = get_urlconf() or settings.ROOT_URLCONF
-                return placed(_shape(patterns, self.view_name.resolve(context), len(self.args), tuple(self.kwargs)).format(*values))
+                return placed(_shape(_patterns(), self.view_name.resolve(context), len(self.args), tuple(self.kwargs)).format(*values))
         rendered = str(super().render(context))
         if self.asvar:
             context[self.asvar] = placed(context[self.asvar]) if context[self.asvar] else ""
             return rendered
         return placed(rendered)
+
+
+def address(name: str, *uids: UUID) -> str:
+    """reverse() of a page that takes nothing but uids."""
+    return _shape(_patterns(), name, len(uids), ()).format(*uids)
+
+
+def _patterns() -> str:
+    found: str = get_urlconf() or settings.ROOT_URLCONF
+    return found
 
 
 @lru_cache(maxsize=1024)

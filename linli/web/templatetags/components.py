@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms import BoundField, CheckboxInput, Form, MultiWidget
 from django.template.context import RequestContext
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.kernel import clock
+from linli.kernel.compiled import compiled
 from linli.web import charts, queued
 from linli.web.icons import ICONS
 from linli.web.menu import Menu, menu_of
@@ -219,7 +221,7 @@ def saved_filters(context: RequestContext) -> dict[str, Any]:
     query.pop("after", None)
     current = "&".join(part for part in query.urlencode().split("&") if not part.endswith("="))
     page = request.resolver_match.view_name
-    mine = list(SavedFilter.objects.filter(actor=request.user.actor, page=page).order_by("name"))
+    mine = _kept_filters(request.user.actor, page)
     kept = any(one.query == current for one in mine)
     return {
         "filters": mine,
@@ -229,6 +231,11 @@ def saved_filters(context: RequestContext) -> dict[str, Any]:
         "request": request,
         "csrf_token": context.get("csrf_token"),
     }
+
+
+@compiled
+def _kept_filters(actor: str, page: str) -> QuerySet[SavedFilter]:
+    return SavedFilter.objects.filter(actor=actor, page=page).order_by("name")
 
 
 @register.inclusion_tag("components/walk.html")

@@ -52,6 +52,7 @@ OFFICE: list[URLPattern] = [
     path("runs/<uuid:run>/<kind:kind>/", office.people, name="people"),
     path("runs/<uuid:run>/<kind:kind>/export/", office.export, name="export"),
     path("inbox/", inbox.listing, name="inbox"),
+    path("inbox/ratings/", inbox.ratings, name="ratings"),
     path("inbox/bulk/", inbox.bulk, name="inbox_bulk"),
     path("cases/<uuid:uid>/", inbox.case, name="case"),
     path("cases/<uuid:uid>/hold/", inbox.hold, name="case_hold"),

@@ -24,7 +24,7 @@ from linli.batches.acts import approving, drawing, gathering
 from linli.batches.explained import CHECK_WORDS, ITEM_STATES, WHY_LEFT_OUT, explanation, of_reckoning, result_words
 from linli.batches.models import Batch, Difference, Draw, Item
 from linli.batches.reconciling import ITEM_BLOCKS
-from linli.casework import queries as cases
+from linli.casework import desks
 from linli.casework.documents import queries as documents
 from linli.casework.workplaces import body_of
 from linli.kernel.clock import today
@@ -320,7 +320,7 @@ def item(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "differences": _differences(row),
         "speaking": speaking if row.state == "listed" else [],
         "may": row.state == "listed" and found.state in ("gathering", "frozen", "checking", "notice"),
-        "opens": cases.may_work(viewer, row.award.case),
+        "opens": desks.may_work(viewer, row.award.case),
         "filing": may_file(viewer, row.award.case),
     }
     return render(request, "batches/item.html", context)

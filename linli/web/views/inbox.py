@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.casework.steps.undoing import returnable
 from linli.entitlements.acts.several import do_many, foreseen
+from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
@@ -35,6 +37,7 @@ from linli.web import cases, contests
 from linli.web.own_words import OwnWords
 from linli.web.papers import site_of
 from linli.web.tables import archives
+from linli.web.tables.inbox_lines import lines
 from linli.web.views import applications
 from linli.web.views.answers import may_take
 from linli.web.views.lists import begin_download
@@ -48,7 +51,7 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     choice, after = cases.choice_of(request.GET), request.GET.get("after", "")[:120]
     page = inbox(viewer, choice, after=after)
     context = {
-        "rows": cases.rows(viewer, page.items),
+        "lines": lines(cases.rows(viewer, page.items), cases.narrowed(choice)),
         "choice": choice,
         "narrowed": cases.narrowed(choice),
         "narrowing": cases.narrowing(choice),
@@ -64,9 +67,15 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "held": held(viewer),
         "letters": "officer" in viewer.roles,
         "answers": may_take(viewer),
-        "rated": cases.rated(queries.satisfaction(viewer)),
     }
     return render(request, "office/inbox.html", context)
+
+
+@for_staff
+def ratings(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """How content people were with what the viewer's desks closed within a year; a page of its own, for every survey of it is looked at."""
+    found = queries.satisfaction(viewer, since=clock.now() - timedelta(days=365))
+    return render(request, "office/ratings.html", {"rated": cases.rated(found)})
 
 
 class KeepForm(forms.Form):
