@@ -20,10 +20,10 @@ from django.contrib.sessions.middleware import SessionMiddleware
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 
-from linli.kernel import clock
 from linli.kernel.compiled import Compiled, compiled
 from linli.web.models import ResidentSession
 
@@ -46,7 +46,7 @@ class StaffSessions(SessionStore):
     read: ClassVar[Compiled[[str, datetime], Any]] = _of_staff
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
-        found = self.read.first(str(self.session_key), clock.now())
+        found = self.read.first(str(self.session_key), timezone.now())
         if found is None:
             self._session_key = None
         return found

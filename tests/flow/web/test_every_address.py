@@ -109,7 +109,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         [f"window:{name}" for name in ("visit", "apply", "wrong", "why", "leaflet", "paper", "end_mandate", "agree_mandate")], NONE
     ),
-    **dict.fromkeys(("office:runs", "office:history", "office:inbox", "office:downloads"), STAFF),
+    **dict.fromkeys(("office:runs", "office:history", "office:inbox", "office:ratings", "office:downloads"), STAFF),
     **dict.fromkeys(("office:overview", "office:person", "office:people", "office:export"), only("officer", "county", "auditor")),
     # No case of the sample has money held, was forwarded or is ranked (tests/flow/web/test_particulars.py).
     **dict.fromkeys([f"office:{name}" for name in ("escrow", "answer", "score", "review", "ranks", "ranks_file")], NONE),
@@ -119,7 +119,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("office:notices_home", "office:mailings", "office:notices"), only("officer", "county", "clerk")),
     **dict.fromkeys(
         [f"office:{name}" for name in (
-            "inbox_bulk", "ratings", "case", "case_hold", "case_again", "case_back", "case_archive", "overpaid", "overpaid_say", "works",
+            "inbox_bulk", "case", "case_hold", "case_again", "case_back", "case_archive", "overpaid", "overpaid_say", "works",
             "papers", "give_paper", "paper", "paper_page", "paper_facts", "letter", "letter_pdf",
             "export_list", "download", "cancel_download", "download_file", "decide_mailing",
             "send_again", "guardianship", "save_filter", "forget_filter")],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from itertools import combinations
 from math import hypot
 from typing import Any
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from own_browser import own_browser
 from place_examples import FIRST_DAY, SYSTEM
 from web_examples import AID, ALLOWANCE, PASSWORD, SmallCity
-from window_examples import FORM, MONDAY, TOWNSHIP, described, open_windows
+from window_examples import FORM, MONDAY, REST, TOWNSHIP, described, open_windows
 
 from linli.kernel import clock
 from linli.registers import acts
@@ -48,7 +49,7 @@ def test_the_nearest_open_window_comes_first_with_distance_hours_and_telephone(c
     for wanted in ("正在办公，到 18:00", "约 1.8 公里", "明天 09:00 开门", "不到 1 公里", "tel:12345", "只受理本辖区居民", "直线距离"):
         assert wanted in page
     assert "从所在乡镇（街道）的中心算起" in page
-    assert "2026-12-01 休息" in page
+    assert f"{REST:%Y-%m-%d} 休息" in page
     assert named(text(client.get("/windows/", {"item": ALLOWANCE, "place": TOWNSHIP}))) == [FIRST, MORNING]
     assert named(text(client.get("/windows/", {"item": AID, "place": "140882100"}))) == []
 
@@ -178,11 +179,13 @@ def test_a_resident_signs_in_for_their_home(client: Client):
 def test_programs_ask_for_the_nearest_windows_too(client: Client):
     found = client.get("/api/v1/windows/nearest", {"item": AID, "area": TOWNSHIP}).json()["items"]
     assert [(one["code"], one["metres"], one["open"]) for one in found] == [("W-1", 1822, True), ("W-3", 27326, True), ("W-2", 911, False)]
-    assert found[0]["open_until"].startswith("2026-11-23T")
-    assert found[2]["opens_at"].startswith("2026-11-24T")
+    assert found[0]["open_until"].startswith(f"{MONDAY:%Y-%m-%d}T")
+    assert found[2]["opens_at"].startswith(f"{MONDAY + timedelta(days=1):%Y-%m-%d}T")
     shifted = {"lon": 111.0056, "lat": 34.9993, "system": "GCJ-02"}  # 东城街道's centre as a Chinese map has it, about
     assert client.get("/api/v1/windows/nearest", shifted).json()["items"][0]["metres"] == pytest.approx(1822, abs=60)
-    sunday = client.get("/api/v1/windows/nearest", {"area": TOWNSHIP, "at": "2026-11-29T10:00:00+08:00", "most": 1}).json()["items"]
+    sunday = client.get(
+        "/api/v1/windows/nearest", {"area": TOWNSHIP, "at": f"{MONDAY + timedelta(days=6):%Y-%m-%d}T10:00:00+08:00", "most": 1}
+    ).json()["items"]
     assert [(one["code"], one["open"]) for one in sunday] == [("W-2", False)]
     for query, code in (
         ({}, "windows.no_start"),
@@ -214,7 +217,7 @@ def test_an_administrator_adds_changes_and_closes_windows_of_their_own_area(admi
     assert (row.items, row.system, row.given) == ([AID], "GCJ-02", "111.0056, 35.0")
     page = text(administrator.get(f"/admin/windows/{row.uid}/"))
     assert "周一至周五 09:00-12:00 14:00-18:00" in page
-    changed = {**given, "name_zh": "改了名的窗口", "dates": "2026-11-23 休息"}
+    changed = {**given, "name_zh": "改了名的窗口", "dates": f"{MONDAY:%Y-%m-%d} 休息"}
     assert administrator.post(f"/admin/windows/{row.uid}/", changed).status_code == 302
     assert "改了名的窗口" in text(client.get("/windows/", {"item": AID, "place": TOWNSHIP}))
     assert administrator.post(f"/admin/windows/{row.uid}/close/").status_code == 302
