@@ -15,10 +15,12 @@ from linli.notices.manners import manners
 from linli.programmes import Programme, queries
 from linli.programmes.catalogue import survey
 from linli.programmes.declaration import applying
+from linli.programmes.drafting import entry_of, label_of
 from linli.programmes.models import Draft, ProgrammeVersion
 from linli.programmes.procedure.declaration import STARTS
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
+from linli.rules.source import Entry
 from linli.screening import asking
 from linli.screening.models import Asked
 from linli.screening.queries import latest_runs, readable_programmes
@@ -61,7 +63,7 @@ def departments(viewer: Viewer) -> list[Department]:
     bodies, found = city.city().bodies, dict[str, list[Promise]]()
     for slug in slugs:
         known = [*published.get(slug, ()), *files.get(slug, ())]
-        body = known[-1].item.body if known else ""
+        body = known[-1].item.body if known else _body_in(drafts.get(slug))
         found.setdefault(body, []).append(_promise(slug, published.get(slug, []), list(files.get(slug, ())), drafts.get(slug)))
     order = [*bodies, ""]
     keys = sorted(found, key=lambda key: order.index(key) if key in order else len(order))
@@ -74,8 +76,16 @@ def _promise(slug: str, published: list[Programme], files: list[Programme], draf
     coming = next((one for one in published if one.effective_from > day), None)
     waiting = unpublished(published, files)
     shown = live or coming or next(reversed(published or files), None)
-    label = shown.label if shown else Label(slug, slug)
+    label = shown.label if shown else label_of(draft) if draft else Label(slug, slug)
     return Promise(slug, label, live, coming, draft, len(waiting), len(shown.open_fields) if shown else 0)
+
+
+def _body_in(draft: Draft | None) -> str:
+    """The department that a programme's first draft names, "" where it can't be read."""
+    found: Entry | None = entry_of(draft.text) if draft is not None else None
+    for key in ("item", "body"):
+        found = found.get(key) if found is not None and isinstance(found.value, dict) else None
+    return str(found.value) if found is not None else ""
 
 
 def unpublished(published: Iterable[Programme], files: Iterable[Programme]) -> list[Programme]:

@@ -46,6 +46,9 @@ def versions(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
 
 def _versions(request: HttpRequest, viewer: Viewer, slug: str, problem: LinliError | None = None) -> HttpResponse:
     found, waiting = promises.versions(slug), _waiting(slug)
+    draft = queries.open_draft(slug) if queries.may_read_drafts(viewer, slug) else None
+    if draft is not None and not (found or waiting):
+        return redirect("programmes:draft", uid=draft.uid)
     if not readable_programmes(viewer, [slug]) or not (found or waiting):
         raise Http404
     shown = next((one.programme for one in found if one.state == "live"), (found[0].programme if found else waiting[-1]))
@@ -53,7 +56,7 @@ def _versions(request: HttpRequest, viewer: Viewer, slug: str, problem: LinliErr
         "programme": shown,
         "versions": found,
         "waiting": waiting,
-        "draft": queries.open_draft(slug) if queries.may_read_drafts(viewer, slug) else None,
+        "draft": draft,
         "may_write": drafts.may_write(viewer, slug),
         "may_try": queries.may_read_drafts(viewer, slug),
         "open": shown.open_fields,

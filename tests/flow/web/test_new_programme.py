@@ -41,6 +41,12 @@ def test_a_few_answers_make_a_draft_that_the_editor_goes_on_with(office: Client,
     page = office.get(answer["Location"]).content.decode()
     assert "邻里餐补贴" in page
     assert "50.50 yuan" in draft.text
+    rows = office.get(reverse("programmes:list")).content.decode()
+    assert "邻里餐补贴" in rows, "by its name, with its department"
+    assert "其他" not in rows
+    versions = reverse("programmes:versions", args=["neighbour-meal"])
+    assert versions in rows
+    assert office.get(versions)["Location"] == answer["Location"]
     for part in ("names", "dates", "figures", "conditions", "office", "procedure", "paying", "papers", "basis"):
         form = office.get(reverse("programmes:section", args=[draft.uid, part])).context["form"]
         assert not form.errors, (part, form.errors)
