@@ -56,7 +56,10 @@ def test_the_pages_of_programmes(opened: Opener, small_city: SmallCity, edition:
         sign_in(page)
         for name, address in (
             ("programmes", HOME),
+            ("programmes-new", f"{HOME}new/"),
+            ("programmes-new-like", f"{HOME}new/?like=1"),
             ("programmes-upload", f"{HOME}upload/"),
+            ("programmes-screened", f"{HOME}{AID}/versions/?published=1"),
             ("programmes-draft-wrong", at),
             ("programmes-conditions-wrong", f"{at}parts/conditions/"),
             ("programmes-text", f"{at}text/"),
