@@ -253,7 +253,7 @@ def publish(hand: Hand, stage: Stage) -> None:
     year = re.findall(r"\d{4}", hand.see("dl.summary div:has(dt:text-is('起始日')) dd").inner_text())[0]
     hand.fill_day("first", (int(year), 1, 1))
     hand.click("form:has(input[name=first_0]) button")
-    hand.page.wait_for_url(f"**/{stage.programme}/versions/")
+    hand.page.wait_for_url(f"**/{stage.programme}/versions/**")
 
 
 def grant(hand: Hand, stage: Stage) -> None:

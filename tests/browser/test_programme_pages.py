@@ -124,7 +124,7 @@ def test_an_officer_drafts_and_a_colleague_publishes(opened: Opener, small_city:
         page.locator(f'a[href*="{draft.uid}"]').click()
         fill_day(page)
         page.get_by_role("button", name="发布", exact=True).click()
-        page.wait_for_url(f"**{HOME}{AID}/versions/")
+        page.wait_for_url(f"**{HOME}{AID}/versions/**")
         page.get_by_role("link", name="与上一版比较 2027").click()
         page.get_by_text("新的一句简介。").wait_for()
 
