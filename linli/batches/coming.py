@@ -16,6 +16,8 @@ from linli.kernel import clock
 from linli.kernel.workdays import ONE_DAY
 from linli.programmes.declaration import Programme
 
+READ = ("award_id", "state", "period", "amount_fen", "batch__state")  # of a batch the residents' site may read no more
+
 
 @dataclass(frozen=True, slots=True)
 class Coming:
@@ -49,7 +51,8 @@ def coming(awards: Sequence[tuple[Award, Programme]]) -> dict[UUID, Coming]:
         return {}
     keys = [award.pk for award, _programme in standing]
     items: dict[int, list[Item]] = defaultdict(list)
-    for item in Item.objects.filter(award__in=keys, state__in=("listed", "paid")).select_related("batch").order_by("id"):
+    listed = Item.objects.filter(award__in=keys, state__in=("listed", "paid")).select_related("batch").order_by("id")
+    for item in listed.only(*READ):
         items[item.award_id].append(item)
     rests: dict[int, list[Rest]] = defaultdict(list)
     for rest in Rest.objects.filter(award__in=keys):

@@ -8,11 +8,14 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from batch_examples import award
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
-from place_examples import SYSTEM, identity, person
+from own_browser import own_browser
+from place_examples import SYSTEM, VILLAGE, identity, person
 from site_examples import whole_site
 from web_examples import AID, SmallCity
 
@@ -187,6 +190,15 @@ def test_the_public_site_works_as_its_role(granted: None, small_city: SmallCity,
         assert client.get("/api/v1/programmes").status_code == 200
 
 
+def test_who_is_paid_sees_what_comes_next_on_the_public_site(granted: None, small_city: SmallCity):
+    award(small_city.found, 500_000, VILLAGE)
+    client = own_browser(small_city.found)
+    with role("public"):
+        page = client.get("/my/")
+    assert page.status_code == 200
+    assert page.context["awards"][0].coming is not None
+
+
 def forget_everywhere(city: SmallCity) -> None:
     """What follows an erasure, stage by stage."""
     who = city.found.uid
@@ -213,14 +225,35 @@ def test_background_work_runs_as_the_workers_role(granted: None, small_city: Sma
         WORK[work](small_city)
 
 
-@pytest.mark.long
-def test_every_page_test_passes_with_the_rights_of_the_process_that_serves_it(tmp_path: Path):
-    """All tests of pages and of the API, each request under the role of its site (tests/flow/site/as_role.py)."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "as_role", "-p", "no:cacheprovider", "-m", "not long", "--create-db"]
-    command += ["--ignore", str(Path(__file__))]
+def pieces(folder: str) -> list[list[Path]]:
+    """The folder's test files, six at a time."""
+    files = sorted(path for path in (ROOT / "tests/flow" / folder).glob("test_*.py") if path != Path(__file__))
+    return [files[first : first + 6] for first in range(0, len(files), 6)]
+
+
+@pytest.fixture(scope="module")
+def database_with_roles(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """What LINLI_TEST_DB is for all pieces: the first one migrates it, and it is gone afterwards."""
     name = f"{connection.settings_dict['NAME']}_roles".removeprefix("test_")
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests/flow/site'}", "LINLI_TEST_DB": name}
-    done = subprocess.run([*command, "tests/flow/web", "tests/flow/api"], cwd=ROOT, env=environment, capture_output=True, text=True)
+
+    def drop() -> None:
+        with django_db_blocker.unblock(), connection._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {connection.ops.quote_name(f'test_{name}')}")
+
+    drop()
+    yield name
+    drop()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "files", [*pieces("api"), *pieces("web")], ids=lambda files: f"{files[0].parent.name}-{files[0].stem}-to-{files[-1].stem}"
+)
+def test_page_tests_pass_with_the_rights_of_the_process_that_serves_the_page(database_with_roles: str, files: list[Path]):
+    """All tests of pages and of the API, each request under the role of its site (tests/flow/site/as_role.py)."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "as_role", "-p", "no:cacheprovider", "-m", "not long", "--reuse-db"]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests/flow/site'}", "LINLI_TEST_DB": database_with_roles}
+    done = subprocess.run([*command, *map(str, files)], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-5000:]
 
 
