@@ -43,7 +43,7 @@ def _stated(award: Award, detail: str = "") -> Case:
 def _person_against_bank(folder: Path, case: Case, payment: Payment, sent: Asked) -> tuple[list[object], str, bool]:
     """Two officers confirm what the person paid back while a worker and another read that the bank returned the same: what became of the
     officers' word, what of the bank's row, whether the payment counts as paid."""
-    word = acts.money_back(CHECKER, case=case.uid, fen=payment.amount_fen, on=DAY, reference="回单1")
+    word = acts.money_back(CHECKER, case=case.uid, fen=payment.amount_fen, on=DAY, reference=f"回单{case.receipt}")
     late = received(folder, sent.reference, [(sent, RETURNED["transfer"])])
     confirm = [partial(acts.confirm_back, officer, word=word.uid) for officer in (THIRD, FOURTH)]
     said = at_once(*confirm, partial(drained, late), partial(drained, late))
@@ -102,13 +102,13 @@ def test_what_was_paid_is_asked_back_once_and_one_receipt_of_the_bank_counts_onc
         one_of_them(at_once(*[partial(_stated, award, detail) for detail in ("a", "b", "c")]), "entitlements.more_than_paid")
         case = Recovery.objects.get(award=award).case
         enter = [
-            partial(acts.money_back, CHECKER, case=case.uid, fen=payment.amount_fen, on=DAY, reference=f"回单{number}")
+            partial(acts.money_back, CHECKER, case=case.uid, fen=payment.amount_fen, on=DAY, reference=f"回单{case.receipt}-{number}")
             for number in (1, 1, 2)
         ]
         entered = at_once(*enter)
         word = BankWord.objects.get(case=case.uid)
         assert sorted(one for one in entered if isinstance(one, str)) == ["settlement.not_so_much"] * (
-            1 if word.reference == "回单1" else 2
+            1 if word.reference.endswith("-1") else 2
         )
         confirm, drop = partial(acts.confirm_back, THIRD, word=word.uid), partial(acts.drop_word, FOURTH, word=word.uid)
         one_of_them(at_once(confirm, drop), "settlement.wrong_state")
