@@ -34,13 +34,14 @@ def told_at(draw: Draw) -> datetime | None:
 
 
 def carried(batch: Batch) -> set[int]:
-    """The awards on the batch's list that are looked at in any case. One query, and three for each draw of the programme broken off."""
+    """The awards on the batch's list that are looked at in any case. Two queries, and three for each draw of the programme broken off."""
     listed = queries.listed(batch).order_by().values("award")
     later = Check.objects.filter(
         ~_OPEN, kind__in=BY_DRAW, item__award=OuterRef("item__award"), item__id__gt=OuterRef("item__id"), item__programme=batch.programme
     )
-    fled = Check.objects.filter(_OPEN, kind__in=BY_DRAW, item__state="removed", item__programme=batch.programme, item__award__in=listed)
-    found = set(fled.exclude(Exists(later)).values_list("item__award", flat=True))
+    fled = Check.objects.filter(_OPEN, kind__in=BY_DRAW, item__state="removed", item__programme=batch.programme)
+    away = set(fled.exclude(Exists(later)).values_list("item__award", flat=True))  # few: not looked for along the list
+    found = set(listed.filter(award__in=away).values_list("award", flat=True))
     for draw in Draw.objects.filter(batch__programme=batch.programme, state="void", drawn_at__isnull=True).exclude(document=""):
         found |= _of_broken(draw, batch)
     return found

@@ -15,6 +15,7 @@ from linli.batches.models import Batch, Check, Draw, Item
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
+from linli.registers.statistics import gather_where_grown
 from linli.sampling import Draw as DrawFile
 from linli.sampling import Findings, read_draw
 from linli.trace import bulk_act
@@ -36,6 +37,7 @@ def assign(viewer: Viewer, batch: Batch, programme: Programme, drawn: DrawFile |
     made = 0
     while some := list(islice(wanted, AT_ONCE)):
         made += len(Check.objects.bulk_create(some))
+    gather_where_grown(Check)
     about = {"programme": batch.programme, "period": batch.period, "checks": made}
     with bulk_act(viewer, facts.CHECKS_MADE, subject=str(batch), payload=about, area=batch.area_code) as bulk:
         new = Check.objects.filter(item__batch=batch).order_by("id")

@@ -15,7 +15,7 @@ from django.db.models import Count, Sum
 
 from linli.batches import due, facts, periods, queries
 from linli.batches.declared import Declared
-from linli.batches.models import REMOVALS, Batch, Check, Difference, Draw, Item
+from linli.batches.models import REMOVALS, Batch, Check, Difference, Draw, Item, LeftOut
 from linli.batches.openness import missing
 from linli.batches.refusals import refused, require_nobody_near, require_other, require_state
 from linli.kernel import clock
@@ -24,6 +24,7 @@ from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import ONE_DAY
 from linli.programmes.declaration import Programme
 from linli.programmes.queries import live_version, programme_of
+from linli.registers.statistics import gather_where_grown
 from linli.trace import Act, act, bulk_act
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import with_digests
@@ -111,6 +112,7 @@ def gather(viewer: Viewer, *, batch: UUID) -> int:
                 bulk.extend(_listed_facts(row))
             for one in differing:
                 record_difference(bulk.act, one, "listed")
+        gather_where_grown(Item, LeftOut)
         return bulk.count
 
 

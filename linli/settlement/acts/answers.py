@@ -20,6 +20,7 @@ from psycopg import sql
 
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
+from linli.registers.statistics import gather_where_grown
 from linli.settlement import facts
 from linli.settlement.acts import shelf
 from linli.settlement.acts.shared import one_at_a_time
@@ -155,6 +156,7 @@ def staged(current: Act, viewer: Viewer, reader: Reader, row: Any, told: Told) -
     """All rows of the file stand beside its answer: mark those whose reference is there twice, see whether the viewer may hand it in, and
     tell. Raises LinliError for a file without rows. For an act that has locked the answer or made it."""
     lines = row.lines.model
+    gather_where_grown(lines)
     owner = row.lines.field.column
     statement = _DUPLICATES.format(
         table=sql.Identifier(lines._meta.db_table),

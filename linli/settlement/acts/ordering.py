@@ -20,6 +20,7 @@ from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.ledger.acts import open_account
 from linli.ledger.models import Account as Book
+from linli.registers.statistics import gather_where_grown
 from linli.settlement import facts
 from linli.settlement.acts import escrows, making_good, owing
 from linli.settlement.acts.shared import MACHINE, one_at_a_time, payment_facts, require_nobody_near, require_over
@@ -139,6 +140,7 @@ def fill_order(*, order: UUID) -> Order:
         making_good.before_filling(row)
         owing.set_aside(row)
         _instruct(row)
+        gather_where_grown(Instruction)
         while bad := _try_to_write(row):
             _put_back(row, bad)
         row.state = "made" if row.count else "dropped"

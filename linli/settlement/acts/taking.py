@@ -13,6 +13,7 @@ from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.ledger.queries import Part
 from linli.programmes.procedure.declaration import Retention
+from linli.registers.statistics import gather_where_grown
 from linli.settlement import facts
 from linli.settlement.acts.accounts import Wanted, accounts_for
 from linli.settlement.acts.offsetting import set_off
@@ -88,6 +89,7 @@ def _take(viewer: Viewer, source: Source, payables: Sequence[Payable]) -> int:
         payments = [row for one in fresh for row in _payments(source, one, accounts.get(one.award))]
         set_off(source.programme, payments)
         Payment.objects.bulk_create(payments)
+        gather_where_grown(Payment, Account)
         checked = with_digests(Account.objects.filter(pk__in=[row.pk for row in new]).order_by("id"), "award", "person", "state", "reason")
         bulk.extend(
             (facts.ACCOUNT_CHECKED, f"resident:{person}", {"award": str(award), "state": state, "reason": reason}, digests)

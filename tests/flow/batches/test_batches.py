@@ -26,6 +26,7 @@ from batch_examples import (
     works_in,
 )
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from linli.batches import queries
 from linli.batches.acts import checking, drawing, gathering
@@ -51,6 +52,14 @@ def test_a_batch_lists_every_award_that_is_due_once(roll: Roll):
     assert gathering.gather(MAKER, batch=batch.uid) == 0
     other = gathering.open_batch(MAKER, programme=AID, period="2026", area="140802", given=GIVEN)
     assert gathering.gather(MAKER, batch=other.uid) == 0  # in one open batch at most
+
+
+def test_the_planner_knows_the_list_that_was_gathered(roll: Roll, django_capture_on_commit_callbacks):
+    """Else it plans for an empty table until autovacuum has looked, which after a crash it does not: minutes for a page of a long list."""
+    with CaptureQueriesContext(connection) as asked, django_capture_on_commit_callbacks(execute=True):
+        gathering.gather(MAKER, batch=gathering.open_batch(MAKER, programme=AID, period="2026", given=GIVEN).uid)
+    looked_at = " ".join(query["sql"] for query in asked.captured_queries if "pg_relation_size" in query["sql"])
+    assert "batches_item'" in looked_at
 
 
 def test_an_item_says_what_the_award_said_when_it_was_listed(roll: Roll):
