@@ -203,6 +203,8 @@ def test_what_was_paid_too_much_is_stated_agreed_to_and_given_up_by_two(
     assert Case.objects.get(uid=recovery.case.uid).outcome == "waived"
     assert "没有待退回的款项" in text(one.get("/office/payments/recoveries/"))
     assert "多发金额" in text(one.get(f"/office/payments/recoveries/{recovery.case.uid}/"))
+    Recovery.objects.filter(pk=recovery.pk).update(stopped_at=clock.now())
+    assert "自动列为要付还本人的款项" in text(one.get(f"/office/payments/recoveries/{recovery.case.uid}/"))
 
 
 def test_an_heir_and_a_minors_guardian_see_that_one_recovery_and_nothing_else(paid: Award, small_city: SmallCity) -> None:
