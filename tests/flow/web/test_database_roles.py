@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bank_examples import PAID, Asked, answer
 from batch_examples import award
 from django.db import ProgrammingError, connection, transaction
 from django.test import Client
@@ -32,6 +33,7 @@ from linli.notices import acts as notices
 from linli.notices.reactions import write
 from linli.registers import acts
 from linli.screening import acts as screening
+from linli.settlement.acts import outcomes
 from linli.site import roles
 from linli.trace import witness
 from linli.trace.models import Fact
@@ -197,6 +199,15 @@ def test_who_is_paid_sees_what_comes_next_on_the_public_site(granted: None, smal
         page = client.get("/my/")
     assert page.status_code == 200
     assert page.context["awards"][0].coming is not None
+
+
+def test_officers_hand_in_a_banks_answer(granted: None, small_city: SmallCity, tmp_path: Path):
+    asked = Asked(reference="NO-SUCH", name="测试甲", account="6217000000000000001", fen=600_000)
+    path = tmp_path / "answer.csv"
+    path.write_bytes(answer("transfer", [(asked, PAID["transfer"])]))
+    viewer = Viewer(small_city.officer.actor, (Grant("officer"),))
+    with role("office"):
+        assert outcomes.receive(viewer, layout="transfer", path=path, name="answer.csv").rows == 1
 
 
 def forget_everywhere(city: SmallCity) -> None:
