@@ -27,4 +27,4 @@ def _gather(names: list[str]) -> None:
         for name in names:
             cursor.execute(_GROWN, [name])
             if cursor.fetchone() == (True,):
-                cursor.execute(f"ANALYZE (SKIP_LOCKED) {connection.ops.quote_name(name)}")
+                cursor.execute("SELECT registers_gather(%s::regclass)", [name])

@@ -8,7 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.db import connection
+from as_role import drop_roles, make_roles
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity
 
@@ -62,3 +63,21 @@ def test_a_base_register_asks_for_every_table_it_fills(django_capture_on_commit_
         register_residents(SYSTEM, [someone], source="test")
     looked_at = " ".join(query["sql"] for query in asked.captured_queries if "pg_relation_size" in query["sql"])
     assert all(f"registers_{name}'" in looked_at for name in ("resident", "situation", "household", "householdmember", "familylink"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_that_owns_no_table_tells_of_one_that_it_filled() -> None:
+    with connection.cursor() as cursor:
+        prefix = str(connection.settings_dict["NAME"])
+        make_roles(prefix)
+        try:
+            with connection.cursor() as office, transaction.atomic():
+                office.execute(f'SET LOCAL ROLE "{prefix}_office"')
+                office.execute("INSERT INTO django_session SELECT 's' || n, repeat('x', 300), now() FROM generate_series(1, 900) n")
+                office.execute("SELECT registers_gather('django_session'::regclass)")
+            cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'django_session'::regclass")
+            assert cursor.fetchone() == (900,)
+            cursor.execute("SELECT has_function_privilege(%s, 'registers_gather(regclass)', 'EXECUTE')", [f"{prefix}_public"])
+            assert cursor.fetchone() == (False,)
+        finally:
+            drop_roles(prefix)

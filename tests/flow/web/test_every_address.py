@@ -109,7 +109,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         [f"window:{name}" for name in ("visit", "apply", "wrong", "why", "leaflet", "paper", "end_mandate", "agree_mandate")], NONE
     ),
-    **dict.fromkeys(("office:runs", "office:history", "office:inbox", "office:ratings", "office:downloads"), STAFF),
+    **dict.fromkeys(("office:runs", "office:history", "office:inbox", "office:inbox_ratings", "office:downloads"), STAFF),
     **dict.fromkeys(("office:overview", "office:person", "office:people", "office:export"), only("officer", "county", "auditor")),
     # No case of the sample has money held, was forwarded or is ranked (tests/flow/web/test_particulars.py).
     **dict.fromkeys([f"office:{name}" for name in ("escrow", "answer", "score", "review", "ranks", "ranks_file")], NONE),
