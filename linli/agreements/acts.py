@@ -8,8 +8,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from linli.agreements import facts
 from linli.agreements.bills import require_bill, require_within
 from linli.agreements.models import STATES, Award, Rest, Slip
@@ -21,6 +19,7 @@ from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import ONE_DAY
 from linli.registers.acts.guards import county_of
 from linli.trace import Act, FactType, act
+from linli.trace.turns import one_at_a_time
 
 LONGEST_DOCUMENT = 200
 STANDS = ("state", "state_since", "ending", "ends_on", "renew_on")
@@ -209,8 +208,7 @@ def state_slip(viewer: Viewer, award: UUID, *, period: str, fen: int, document: 
 def _require_once(award: Award, period: str, document: str) -> None:
     """Raise LinliError where the slip was stated for another award of the programme or another period. One query, after a lock by which no
     other act states one of the programme meanwhile."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"agreements.slip:{award.programme}"])
+    one_at_a_time(f"agreements.slip:{award.programme}")
     known = Slip.objects.filter(award__programme=award.programme, document__iexact=document).exclude(award=award, period=period)
     before = known.select_related("award__case").first()
     if before is not None:

@@ -29,6 +29,7 @@ from linli.trace import Act, act, bulk_act
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import with_digests
 from linli.trace.sets import update_all
+from linli.trace.turns import one_at_a_time
 
 _SQL = Path(__file__).resolve().parents[1] / "sql"
 _DUE = (_SQL / "due.sql").read_text(encoding="utf-8")
@@ -43,7 +44,8 @@ def open_batch(viewer: Viewer, *, programme: str, period: str, area: str = "", g
     """Open a batch of a programme for a period and area, "" the whole city, under the version in force today.
 
     given: figures that the programme leaves open, name -> {value, document}; refused without those that this batch will need
-    (openness.missing). Two queries and the act.
+    (openness.missing). Asked again while that batch is being gathered, by whomever and at whatever moment, it is that one. Two queries
+    and the act.
     """
     viewer.require("officer", area=area, programme=programme)
     version = live_version(programme, clock.today())
@@ -56,16 +58,13 @@ def open_batch(viewer: Viewer, *, programme: str, period: str, area: str = "", g
     periods.check(declared.payment.cycle, period)
     told = dict(given or {})
     missing(declared, period, told, refuse=True)
+    same = {"programme": programme, "programme_version": version.version, "period": period, "area_code": area, "given": told}
     with act(viewer) as current:
-        row = Batch.objects.create(
-            programme=programme,
-            programme_version=version.version,
-            period=period,
-            area_code=area,
-            given=told,
-            opened_at=clock.now(),
-            opened_by=viewer.actor,
-        )
+        one_at_a_time(f"batches.open:{programme}:{period}:{area}")
+        known = Batch.objects.filter(**same, state="gathering").first()
+        if known is not None:
+            return known
+        row = Batch.objects.create(**same, opened_at=clock.now(), opened_by=viewer.actor)
         current.record(facts.OPENED, subject=str(row), payload={**about(row), "area": area, "given": told}, area=area, rows=[row])
     return row
 

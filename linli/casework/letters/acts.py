@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Max
 
 from linli import vault
@@ -28,6 +27,7 @@ from linli.kernel.viewer import Viewer
 from linli.papers.letters import check, kind_of
 from linli.registers.models import Resident
 from linli.trace import Act, act
+from linli.trace.turns import one_at_a_time
 
 ERASED = "（已注销）"
 _PLACEHOLDER = "https://example.org/"
@@ -73,8 +73,7 @@ def issue_letter(
 
 def _next_number(mark: str, year: int) -> int:
     """Locks the mark's numbers of the year until the act ends, so that none is left out and none given twice."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"casework.letter {mark} {year}"])
+    one_at_a_time(f"casework.letter {mark} {year}")
     return (Letter.objects.filter(mark=mark, year=year).aggregate(last=Max("sequence"))["last"] or 0) + 1
 
 

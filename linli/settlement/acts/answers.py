@@ -23,12 +23,12 @@ from linli.kernel.viewer import Viewer
 from linli.registers.statistics import gather_where_grown
 from linli.settlement import facts
 from linli.settlement.acts import shelf
-from linli.settlement.acts.shared import one_at_a_time
 from linli.settlement.banking.layouts import layout_of
 from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
 from linli.settlement.models import BankAnswer
 from linli.settlement.refusals import refused
 from linli.trace import Act, FactType, act
+from linli.trace.turns import one_at_a_time
 
 PIECE = 500
 """Rows that are dealt with in one transaction."""
@@ -83,7 +83,7 @@ def take(viewer: Viewer, reader: Reader, *, layout: str, path: Path, name: str) 
     require_not_too_large(path)
     digest, large = digest_of(path), is_large(path)
     with act(viewer) as current:
-        one_at_a_time(f"receive:{digest}")
+        one_at_a_time(f"settlement.receive:{digest}")
         row = reader.kind._default_manager.filter(file_digest=digest).first()  # type: ignore[attr-defined]
         if row is not None and not _may_be_anew(row, layout):
             return row

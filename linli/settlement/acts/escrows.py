@@ -17,10 +17,11 @@ from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.settlement import facts
 from linli.settlement.acts.correcting import OPEN, PAYMENT
-from linli.settlement.acts.shared import about, one_at_a_time, subject_of
+from linli.settlement.acts.shared import about, subject_of
 from linli.settlement.models import Instruction, Order, Payment
 from linli.settlement.refusals import refused, require_state
 from linli.trace import Act, act
+from linli.trace.turns import one_at_a_time
 
 ESCROW = "escrow"
 PERIOD = "once"
@@ -32,7 +33,7 @@ def take_over(viewer: Viewer, case: UUID) -> int:
     it makes none. The ledger follows first (moving.follow)."""
     row = Case.objects.get(uid=case)
     with act(viewer) as current:
-        one_at_a_time(f"escrow:{case}")
+        one_at_a_time(f"settlement.escrow:{case}")
         moving.follow(viewer, row)
         ordered = EscrowPayout.objects.filter(escrow__case=row, reference="").select_related("escrow").order_by("id")
         known = set(Payment.objects.filter(batch=row.uid, part=ESCROW).values_list("item", flat=True))

@@ -15,10 +15,10 @@ from linli.ledger.models import Fund
 from linli.programmes.declaration import Fund as DeclaredFund
 from linli.programmes.queries import live_version, live_versions, programme_of
 from linli.settlement import facts
-from linli.settlement.acts.shared import one_at_a_time
 from linli.settlement.models import FundPromise
 from linli.settlement.refusals import no_such, refused, require_another, require_state
 from linli.trace import Act, act
+from linli.trace.turns import one_at_a_time
 
 SOURCE = "promised"
 MORE = f"{SOURCE}-"
@@ -76,7 +76,7 @@ def propose_more(viewer: Viewer, *, slug: str, source: str, fen: int, document: 
         )
     with act(viewer) as current:
         fund_of(slug)
-        one_at_a_time(f"promise:{slug}:{told}")
+        one_at_a_time(f"settlement.promise:{slug}:{told}")
         known = FundPromise.objects.filter(fund=slug, document=told).exclude(state="dropped").first()
         if known is not None:
             _require_same(known, who, fen)
@@ -101,7 +101,7 @@ def end_promise(viewer: Viewer, *, promise: UUID, confirm: bool) -> FundPromise:
         require_state(PROMISE, row.state, "waiting")
         if confirm:
             require_another(viewer.actor, [row.entered_by], row.document)
-            one_at_a_time(f"promise:{row.fund}")
+            one_at_a_time(f"settlement.promise:{row.fund}")
             number = fund_of(row.fund).sources.count() + 1
             name = f"{row.source} {row.document}"
             promise_more(viewer, fund=row.fund, promise=Promise(f"{MORE}{number}", (name, name), row.fen))

@@ -23,7 +23,7 @@ from linli.ledger.models import Account as Book
 from linli.registers.statistics import gather_where_grown
 from linli.settlement import facts
 from linli.settlement.acts import escrows, making_good, owing
-from linli.settlement.acts.shared import MACHINE, one_at_a_time, payment_facts, require_nobody_near, require_over
+from linli.settlement.acts.shared import MACHINE, payment_facts, require_nobody_near, require_over
 from linli.settlement.banking.layouts import Layout, checks_accounts, layout_of
 from linli.settlement.banking.orders import check_head, check_line, order_file
 from linli.settlement.banking.rows import Line
@@ -33,6 +33,7 @@ from linli.settlement.refusals import no_such, refused, require_another, require
 from linli.trace import Act, AlreadyDone, act, bulk_act
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import with_digests
+from linli.trace.turns import one_at_a_time
 
 FILL = "settlement.fill_order"
 MOST = 999_999
@@ -57,7 +58,7 @@ def enter_payer(viewer: Viewer, *, name: str, number: str, bank: str) -> Payer:
     """Enter an account of the treasury that orders are paid from, once. Needs an officer of the whole city."""
     viewer.require("officer")
     with act(viewer) as current:
-        one_at_a_time(f"payer:{number}")
+        one_at_a_time(f"settlement.payer:{number}")
         if Payer.objects.filter(number=number, ended_at=None).exists():
             said = ("这个付款账户已经登记", "This account is entered already.")
             raise refused("payer_known", "number", said, found=f"…{number[-4:]}", remedy=("使用已登记的账户", "use the one that is there"))
@@ -311,7 +312,7 @@ def _lacking(field: str, what: tuple[str, str]) -> LinliError:
 def next_number(table: type[Order | Inquiry]) -> str:
     """Day in Shanghai and a count, twelve figures. Files are numbered one after the other, each kind for itself: locks until the commit."""
     day = clock.now().astimezone(SHANGHAI).strftime("%Y%m%d")
-    one_at_a_time("order.number")
+    one_at_a_time("settlement.order.number")
     last = table.objects.filter(number__startswith=day).order_by("-number").values_list("number", flat=True).first()
     return f"{day}{int(last[8:]) + 1 if last else 1:04d}"
 

@@ -22,10 +22,10 @@ from linli.kernel.viewer import Viewer
 from linli.ledger.acts import Posting, lock_balances, post_all
 from linli.registers.acts.guards import county_of
 from linli.settlement.acts import vouching
-from linli.settlement.acts.shared import one_at_a_time
 from linli.settlement.models import BankWord, Payment
 from linli.settlement.refusals import no_such, refused
 from linli.trace import Act, act
+from linli.trace.turns import one_at_a_time
 
 BACK = "fund.return"
 LONGEST = 60
@@ -46,7 +46,7 @@ def money_back(viewer: Viewer, *, case: UUID, fen: int, on: date, reference: str
     with act(viewer) as current:
         row = _case_for(viewer, case)
         check_paper(told, on)
-        one_at_a_time(f"back:{told.casefold()}")
+        one_at_a_time(f"settlement.back:{told.casefold()}")
         known = BankWord.objects.filter(kind="back", reference__iexact=told).exclude(state="dropped").first()
         if known is not None:
             _require_here(known, row)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Left
 
@@ -50,12 +49,6 @@ def require_nobody_near(actor: str, payments: QuerySet[Payment]) -> None:
     if near:
         theirs = Q(person__in=near) | Q(payee_uid__in=near) | Q(award__in=Award.objects.filter(beneficiary__in=near).values("uid"))
         require_none_near(payments.filter(theirs).count())
-
-
-def one_at_a_time(what: str) -> None:
-    """For the act that is open: whoever else is at the same thing waits until it ends, and then finds what it left. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"settlement.{what}"])
 
 
 def about(payment: Payment) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from linli.registers.statistics import gather_where_grown
 from linli.settlement import facts
 from linli.settlement.acts.accounts import Wanted, accounts_for
 from linli.settlement.acts.offsetting import set_off
-from linli.settlement.acts.shared import one_at_a_time, payment_facts
+from linli.settlement.acts.shared import payment_facts
 from linli.settlement.models import Account, Payment
 from linli.settlement.refusals import refused
 from linli.trace import act, bulk_act
 from linli.trace.rows import with_digests
+from linli.trace.turns import one_at_a_time
 
 AT_ONCE = 1000
 """Payables that one call takes over: its memory, and how long its transaction lasts."""
@@ -76,7 +77,7 @@ def take_over(viewer: Viewer, *, source: Source, payables: Sequence[Payable]) ->
 
 def _take(viewer: Viewer, source: Source, payables: Sequence[Payable]) -> int:
     # Two workers with the same batch: the second finds what the first has made.
-    one_at_a_time(f"take:{source.batch}")
+    one_at_a_time(f"settlement.take:{source.batch}")
     known = set(Payment.objects.filter(item__in=[one.item for one in payables]).values_list("item", flat=True))
     fresh = [one for one in payables if one.item not in known]
     if not fresh:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from batch_examples import CHECKER, MAKER, THIRD, Roll
+from batch_examples import AID, CHECKER, GIVEN, MAKER, THIRD, Roll
 from test_approval import FUND, TOTAL, fund, shown
 from together import at_once
 
@@ -56,3 +56,10 @@ def test_what_is_taken_off_while_the_batch_is_approved_is_off_before_or_stays(ro
     remove = partial(gathering.remove, THIRD, item=item.uid, reason="mistake")
     at_once(partial(approving.approve, CHECKER, batch=batch.uid), remove)
     assert whole(batch) in {("approved", TOTAL), ("approved", TOTAL - item.amount_fen)}
+
+
+def test_a_batch_that_is_asked_for_twice_at_once_is_one(roll: Roll) -> None:
+    ask = partial(gathering.open_batch, MAKER, programme=AID, period="2027", given=GIVEN)
+    found = at_once(ask, ask, ask)
+    assert len({one.uid for one in found if isinstance(one, Batch)}) == 1
+    assert Fact.objects.filter(type="batches.opened", payload__period="2027").count() == 1
