@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +13,7 @@ from linli.agreements.models import STATES, Award, Rest, Slip
 from linli.casework.desks import require_impartial
 from linli.casework.models import Case
 from linli.kernel import clock
+from linli.kernel.documents import tidy_number
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import ONE_DAY
@@ -177,7 +177,7 @@ def state_slip(viewer: Viewer, award: UUID, *, period: str, fen: int, document: 
     officer. At most what is paid for one period, where that is known. For officers of its area and programme who have nothing to do with
     the person. One slip is stated once: not for another award of the programme, nor for another
     period; what was copied wrongly is stated anew for the same. One statement of a programme at a time; locks the award."""
-    told = " ".join(unicodedata.normalize("NFKC", document).split())
+    told = tidy_number(document)
     if not told or len(told) > LONGEST_DOCUMENT or fen < 0:
         field = "fen" if told and len(told) <= LONGEST_DOCUMENT else "document"
         raise LinliError(

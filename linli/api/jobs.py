@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import close_old_connections, connection, transaction
+from django.db import transaction
 from procrastinate.contrib.django import app
 
 from linli.api import outbound, signing
@@ -15,6 +15,7 @@ from linli.api.models import Calls, Delivery, Webhook
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.registers.queries import viewer_of
+from linli.trace.again import AGAIN, fresh
 from linli.trace.models import Done, Fact
 
 BACKOFF = (60, 300, 1800, 7200, 21600, 43200, 86400)
@@ -30,9 +31,10 @@ def deliver_due(timestamp: int) -> None:
     send_due()
 
 
-@app.task(name="api.deliver")
+@app.task(name="api.deliver", retry=AGAIN)
 def deliver() -> None:
     """At once, what has just been written."""
+    fresh()
     send_due()
 
 
@@ -55,8 +57,7 @@ def send_due() -> int:
 
     A receiver gets each at least once and knows a repeated one by its id. No transaction is open during a call.
     """
-    if not connection.in_atomic_block:
-        close_old_connections()
+    fresh()
     tried = 0
     while (taken := _take(clock.now())) is not None:
         _finish(taken, *_attempt(taken))

@@ -11,10 +11,10 @@ from linli.kernel.periods import in_words
 ONCE = "once"
 _SHAPES = {
     "once": (ONCE, re.compile("once")),
-    "month": ("2026-11", re.compile(r"(\d{4})-(0[1-9]|1[0-2])")),
-    "quarter": ("2026-Q4", re.compile(r"(\d{4})-Q([1-4])")),
-    "term": ("2026-1", re.compile(r"(\d{4})-([12])")),
-    "year": ("2026", re.compile(r"(\d{4})")),
+    "month": ("2026-11", re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")),
+    "quarter": ("2026-Q4", re.compile(r"([0-9]{4})-Q([1-4])")),
+    "term": ("2026-1", re.compile(r"([0-9]{4})-([12])")),
+    "year": ("2026", re.compile(r"([0-9]{4})")),
 }
 
 

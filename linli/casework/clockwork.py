@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from threading import Event, Thread
 
 from django.db import Error as DatabaseError
-from django.db import close_old_connections, connection
+from django.db import connection
 
 from linli.casework import timers
 from linli.kernel import clock
+from linli.trace.again import fresh
 
 # A timer set meanwhile by another process is noticed after this many seconds at the latest.
 LONGEST_SLEEP = 1.0
@@ -43,7 +44,7 @@ def _run(stop: Event) -> None:
 def _turn() -> float:
     """Fire what is due; how many seconds to sleep."""
     try:
-        close_old_connections()
+        fresh()
         timers.fire_due()
         due = timers.next_due()
     except DatabaseError as error:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import close_old_connections, connection, transaction
+from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from linli.insight import counting, opendata
 from linli.insight.models import Count
+from linli.trace.again import AGAIN, fresh
 
 SOON = 60  # seconds for which letters that go out one by one are gathered into one count
 
 
-@app.task(name="insight.count")
+@app.task(name="insight.count", retry=AGAIN)
 def count(since: str) -> None:
     """Count, unless that was done after the moment: of many jobs that one night asks for, the first does the work.
 
     The very first time the open data are published too; later that is done at night.
     """
+    fresh()
     if not Count.objects.filter(made_at__gt=datetime.fromisoformat(since)).exists():
         counting.count()
     if not opendata.publications().exists():
@@ -39,8 +41,7 @@ def ask_soon(since: datetime) -> None:
 @app.task(name="insight.count_hourly", queueing_lock="insight.count_hourly")
 def count_hourly(timestamp: int) -> None:
     """Ten minutes before every hour."""
-    if not connection.in_atomic_block:
-        close_old_connections()
+    fresh()
     counting.count()
 
 
@@ -48,6 +49,5 @@ def count_hourly(timestamp: int) -> None:
 @app.task(name="insight.publish", queueing_lock="insight.publish")
 def publish(timestamp: int) -> None:
     """Ten past six in the morning: the first time in a month, what anybody may read is counted anew, and published where it differs."""
-    if not connection.in_atomic_block:
-        close_old_connections()
+    fresh()
     opendata.publish()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_QUARTER, _MONTH, _TERM = re.compile(r"(\d{4})-Q([1-4])"), re.compile(r"(\d{4})-(0[1-9]|1[0-2])"), re.compile(r"(\d{4})-([12])")
+_QUARTER, _MONTH, _TERM = re.compile(r"([0-9]{4})-Q([1-4])"), re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])"), re.compile(r"([0-9]{4})-([12])")
 
 
 def in_words(period: str) -> tuple[str, str]:

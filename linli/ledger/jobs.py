@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.db import close_old_connections, connection
 from procrastinate.contrib.django import app
 
 from linli.kernel.viewer import system
 from linli.ledger.acts import holding
 from linli.ledger.facts import TRANSFERS
 from linli.trace import witness
+from linli.trace.again import fresh
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -23,6 +23,5 @@ def release_expired(timestamp: int) -> None:
 @app.task(name="ledger.witness", queueing_lock="ledger.witness")
 def witness_transfers(timestamp: int) -> None:
     """Every five minutes a fact binds the transfers since the last one to the trace. Without any, it leaves none."""
-    if not connection.in_atomic_block:
-        close_old_connections()
+    fresh()
     witness.take(system("ledger"), only=TRANSFERS)

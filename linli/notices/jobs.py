@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import close_old_connections, connection
 from procrastinate.contrib.django import app
 
 from linli.kernel.viewer import system
 from linli.notices import acts, delivering
 from linli.notices.models import Mailing
+from linli.trace.again import AGAIN, fresh
 
 AT_ONCE = 200
 
 
-@app.task(name="notices.mail")
+@app.task(name="notices.mail", retry=AGAIN)
 def mail(mailing: str) -> None:
     """The next chunk of a released mailing; the rest is a job of its own, committed with the chunk. A rerun goes on where it stopped."""
-    _fresh()
+    fresh()
     acts.mail_chunk(viewer=system("notices.write"), mailing=UUID(mailing), then=lambda: mail.defer(mailing=mailing))
 
 
-@app.task(name="notices.deliver")
+@app.task(name="notices.deliver", retry=AGAIN)
 def deliver() -> None:
     """Hand over what is due."""
-    _fresh()
+    fresh()
     if delivering.deliver_due(AT_ONCE) == AT_ONCE:
         deliver.defer()
 
@@ -33,7 +33,7 @@ def deliver() -> None:
 @app.task(name="notices.deliver_due", queueing_lock="notices.deliver_due")
 def deliver_due(timestamp: int) -> None:
     """Every minute: what waited for the morning or for another attempt, and what a worker left behind when it died."""
-    _fresh()
+    fresh()
     delivering.settle_abandoned()
     if delivering.deliver_due(AT_ONCE) == AT_ONCE:
         deliver.defer()
@@ -43,11 +43,6 @@ def deliver_due(timestamp: int) -> None:
 @app.task(name="notices.finish_mailings", queueing_lock="notices.finish_mailings")
 def finish_mailings(timestamp: int) -> None:
     """At 02:10 in Shanghai: a released mailing whose job was lost goes on."""
-    _fresh()
+    fresh()
     for uid in Mailing.objects.filter(state="released").values_list("uid", flat=True):
         mail.defer(mailing=str(uid))
-
-
-def _fresh() -> None:
-    if not connection.in_atomic_block:
-        close_old_connections()

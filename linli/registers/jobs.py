@@ -7,18 +7,21 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from linli.registers.imports import noted, uploads
+from linli.trace.again import AGAIN, fresh
 
 
-@app.task(name=uploads.JOBS["checking"])
+@app.task(name=uploads.JOBS["checking"], retry=AGAIN)
 def check_upload(uid: str) -> None:
     """Try one large file. A rerun begins anew; done already, it is a no-op."""
+    fresh()
     uploads.run_job(UUID(uid), "checking")
     noted.prepare(UUID(uid))
 
 
-@app.task(name=uploads.JOBS["applying"])
+@app.task(name=uploads.JOBS["applying"], retry=AGAIN)
 def apply_upload(uid: str) -> None:
     """Apply one large file that was tried. A rerun changes nothing more."""
+    fresh()
     uploads.run_job(UUID(uid), "applying")
 
 

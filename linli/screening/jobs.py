@@ -17,6 +17,7 @@ from linli.registers.lists import load_lists
 from linli.screening import acts
 from linli.screening.asking import ANSWER, NIGHTLY, answer
 from linli.screening.models import Run
+from linli.trace.again import AGAIN, fresh
 
 
 @app.periodic(cron=f"{NIGHTLY.minute} {(NIGHTLY.hour - 8) % 24} * * *")  # cron counts in UTC
@@ -26,21 +27,24 @@ def nightly(timestamp: int) -> None:
     acts.screen(viewer=system("screening.nightly"))
 
 
-@app.task(name=ANSWER, lock=ANSWER)
+@app.task(name=ANSWER, lock=ANSWER, retry=AGAIN)
 def asked(uids: list[str]) -> None:
     """Screen what was asked for, one request after the other. A rerun is a no-op once it is finished."""
+    fresh()
     answer(uids=[UUID(uid) for uid in uids])
 
 
-@app.task(name=acts.PREVIEW)
+@app.task(name=acts.PREVIEW, retry=AGAIN)
 def preview(uid: str) -> None:
     """Compare a draft with the version in force. A rerun is a no-op once it is finished."""
+    fresh()
     acts.make_preview(uid=UUID(uid))
 
 
-@app.task(name=acts.SCENARIO)
+@app.task(name=acts.SCENARIO, retry=AGAIN)
 def scenario(uid: str, revision: int) -> None:
     """Work a what-if out. A rerun is a no-op once it is finished or asked for anew."""
+    fresh()
     acts.work_out_scenario(uid=UUID(uid), revision=revision)
 
 
@@ -52,9 +56,10 @@ def prune_previews(timestamp: int) -> None:
     acts.clear_scratch(older_than=timedelta(days=1))
 
 
-@app.task(name="screening.after_import")
+@app.task(name="screening.after_import", retry=AGAIN)
 def after_import(lists: list[str], since: str) -> None:
     """Screen the live programmes that read a fact of the lists, unless a run has looked since. A rerun is a no-op."""
+    fresh()
     moment, today = datetime.fromisoformat(since), clock.today()
     seen = Run.objects.filter(state="done", as_of=today, known_at__gte=moment).values_list("programme", flat=True)
     slugs = sorted(set(reading(lists)) - set(seen))

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import close_old_connections, connection
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from linli.settlement.acts import confirming, gathering, inquiring, ordering, outcomes, reading, shelf
 from linli.settlement.models import AccountAnswer, Inquiry, Order, Outcome
-
-AGAIN = RetryStrategy(max_attempts=8, exponential_wait=2)
+from linli.trace.again import AGAIN, fresh
 
 
 @app.task(name=gathering.TAKE, retry=AGAIN)
 def take_over_batch(batch: str) -> None:
     """Take over an approved batch. A rerun goes on where it stopped."""
-    _fresh()
+    fresh()
     gathering.take_over_batch(batch=UUID(batch))
 
 
 @app.task(name=ordering.FILL, retry=AGAIN)
 def fill_order(order: str) -> None:
     """Fill an order. A rerun does nothing."""
-    _fresh()
+    fresh()
     ordering.fill_order(order=UUID(order))
 
 
 @app.task(name=outcomes.APPLY, retry=AGAIN)
 def apply_outcome(outcome: str) -> None:
     """Deal with an answer, row by row. A rerun goes on where it stopped."""
-    _fresh()
+    fresh()
     reading.read_kept(outcomes.READER, answer=UUID(outcome))
     while outcomes.apply_some(outcome=UUID(outcome)):
         pass
@@ -40,14 +37,14 @@ def apply_outcome(outcome: str) -> None:
 @app.task(name=inquiring.FILL, retry=AGAIN)
 def fill_inquiry(inquiry: str) -> None:
     """Fill an account check. A rerun does nothing."""
-    _fresh()
+    fresh()
     inquiring.fill_inquiry(inquiry=UUID(inquiry))
 
 
 @app.task(name=confirming.APPLY, retry=AGAIN)
 def apply_account_answer(answer: str) -> None:
     """Deal with an answer about accounts, row by row. A rerun goes on where it stopped."""
-    _fresh()
+    fresh()
     reading.read_kept(confirming.READER, answer=UUID(answer))
     while confirming.apply_account_answers(answer=UUID(answer)):
         pass
@@ -57,7 +54,7 @@ def apply_account_answer(answer: str) -> None:
 @app.task(name="settlement.take_up", queueing_lock="settlement.take_up")
 def take_up(timestamp: int) -> None:
     """Every quarter of an hour: what a lost job left undone."""
-    _fresh()
+    fresh()
     for order in Order.objects.filter(state="making").values_list("uid", flat=True):
         fill_order.defer(order=str(order))
     for outcome in Outcome.objects.exclude(state="done").filter(refusal__isnull=True).values_list("uid", flat=True):
@@ -68,8 +65,3 @@ def take_up(timestamp: int) -> None:
         apply_account_answer.defer(answer=str(answer))
     waiting = [kind.objects.filter(state="reading").values_list("file_digest", flat=True) for kind in (Outcome, AccountAnswer)]
     shelf.sweep({digest for some in waiting for digest in some})
-
-
-def _fresh() -> None:
-    if not connection.in_atomic_block:
-        close_old_connections()

@@ -6,9 +6,8 @@ import traceback
 from pathlib import Path
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from linli.kernel import clock
@@ -16,22 +15,21 @@ from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import system
 from linli.trace import seals, witness
 from linli.trace.acts import REACT, act
+from linli.trace.again import AGAIN, TRANSIENT, fresh
 from linli.trace.models import Fact, Parked
 from linli.trace.reactions import Reaction, named
 
 ERROR_LENGTH = 2000
 WITNESS = system("witness")
-TRANSIENT = (OperationalError, InterfaceError)
 
 
-@app.task(name=REACT, retry=RetryStrategy(max_attempts=12, exponential_wait=2))
+@app.task(name=REACT, retry=AGAIN)
 def react(reaction: str, facts: list[int]) -> None:
     """Give the facts to the reaction: together if all goes well, else one by one, parking those that fail alone.
 
     A database that is down or a deadlock parks nothing: the job itself fails and is tried again.
     """
-    if not connection.in_atomic_block:
-        close_old_connections()  # a server that was restarted leaves a dead connection in a long-lived worker
+    fresh()
     declared = named(reaction)
     try:
         _handle(declared, facts)
@@ -79,8 +77,7 @@ def _park(declared: Reaction, fact: int, error: Exception) -> None:
 @app.task(name="trace.witness", queueing_lock="trace.witness")
 def witness_logs(timestamp: int) -> None:
     """Witness what the vault's logs gained: twice an hour, so that a run held up by a long transaction is made good within the hour."""
-    if not connection.in_atomic_block:
-        close_old_connections()
+    fresh()
     witness.take(WITNESS)
 
 

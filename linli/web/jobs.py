@@ -7,12 +7,14 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from linli.registers.acts.attempts import forget_old_refusals
+from linli.trace.again import AGAIN, fresh
 from linli.web.tables import downloads
 
 
-@app.task(name=downloads.MAKE)
+@app.task(name=downloads.MAKE, retry=AGAIN)
 def make_download(uid: str) -> None:
     """Write one list. A rerun is a no-op once it is finished."""
+    fresh()
     downloads.make(UUID(uid))
 
 

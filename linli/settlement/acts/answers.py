@@ -38,6 +38,7 @@ MOST_ROWS = 1_000_000
 AT_ONCE = 2000
 """Rows that are staged in one transaction, and at most while whoever sends the file waits."""
 _SMALL = 2**20
+EARLY = "not_handed_over"
 # A reference that stands in a file twice: said the same twice, it counts once; said differently, nobody knows which is true.
 _DUPLICATES = sql.SQL("""
 UPDATE {table} r SET verdict = 'duplicate'
@@ -76,8 +77,8 @@ def require_not_too_large(path: Path) -> None:
 
 def take(viewer: Viewer, reader: Reader, *, layout: str, path: Path, name: str) -> Any:
     """The answer in a file: its row, or that of the time when the same file was taken before. One transaction; a large file is read by the
-    job. One that was refused after all, or of which no row could be read, may be handed in anew (the latter in another layout): its rows
-    did nothing and are read again. Raises LinliError for what is no such file or in no known layout.
+    job. It may be handed in anew where it was refused after all, where no row could be read (in another layout), or where it came before
+    its file was handed over: its rows did nothing and are read again. Raises LinliError for what is no such file or in no known layout.
     """
     layout_of(Path(settings.LINLI_CITY), layout)
     require_not_too_large(path)
@@ -109,10 +110,15 @@ def take(viewer: Viewer, reader: Reader, *, layout: str, path: Path, name: str) 
 
 
 def _may_be_anew(row: Any, layout: str) -> bool:
-    """Whether a file that was handed in before is read once more: it was refused, or nothing in it was readable in another layout."""
+    """Whether a file that was handed in before is read once more: it was refused, or nothing in it counted, because it was read in another
+    layout or came too early."""
     if row.refusal is not None:
         return True
-    return row.layout != layout and row.state == "done" and not row.lines.exclude(verdict="unreadable").exists()
+    if row.state != "done":
+        return False
+    verdicts = set(row.lines.order_by().values_list("verdict", flat=True).distinct())
+    early = EARLY in verdicts and verdicts <= set(row.not_used)
+    return early or (row.layout != layout and verdicts <= {"unreadable"})
 
 
 def is_large(path: Path) -> bool:

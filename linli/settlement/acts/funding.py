@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from unicodedata import normalize
 from uuid import UUID
 
 from linli.kernel import clock
+from linli.kernel.documents import tidy_line, tidy_number
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
@@ -54,9 +54,10 @@ def open_declared(viewer: Viewer, *, slug: str, promised_fen: int) -> DeclaredFu
 def enter_arrived(viewer: Viewer, *, slug: str, fen: int, document: str, source: str = SOURCE) -> Posted:
     """Enter money that has arrived, by the number of the document that allots it: one counts once, never beyond the promise."""
     viewer.require("officer", programme=slug.partition(".")[0])
+    told = tidy_number(document)
     ours = source == SOURCE or source.startswith(MORE)
-    key = f"allocate:{slug}:{document}" if ours else f"allocate:{slug}:{source}:{document}"
-    return allocate(viewer, fund=slug, source=source, fen=fen, key=key, reference=document)
+    key = f"allocate:{slug}:{told}" if ours else f"allocate:{slug}:{source}:{told}"
+    return allocate(viewer, fund=slug, source=source, fen=fen, key=key, reference=told)
 
 
 def propose_more(viewer: Viewer, *, slug: str, source: str, fen: int, document: str) -> FundPromise:
@@ -65,7 +66,7 @@ def propose_more(viewer: Viewer, *, slug: str, source: str, fen: int, document: 
     Allowed: an officer for the programme in the whole city. A document counts once for a fund: the same again is what was entered, and
     another sum or source under it is refused.
     """
-    who, told = source.strip(), normalize("NFKC", document).strip()
+    who, told = tidy_line(source), tidy_number(document)
     viewer.require("officer", programme=slug.partition(".")[0])
     if fen <= 0 or not who or not told:
         raise refused(

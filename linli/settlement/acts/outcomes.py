@@ -14,14 +14,14 @@ from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.settlement import facts
 from linli.settlement.acts import answers, owing
-from linli.settlement.acts.shared import MACHINE, require_over
+from linli.settlement.acts.shared import MACHINE, require_nobody_near, require_over
 from linli.settlement.acts.telling import Judged, lock, tell
 from linli.settlement.banking.layouts import layout_of
 from linli.settlement.banking.outcomes import read_outcomes
 from linli.settlement.banking.rows import BadRow, Told
 from linli.settlement.banking.rows import OutcomeRow as ReadRow
 from linli.settlement.judging import Asked, judged
-from linli.settlement.models import APPLIED, Instruction, Order, Outcome, OutcomeRow
+from linli.settlement.models import APPLIED, Instruction, Order, Outcome, OutcomeRow, Payment
 from linli.settlement.refusals import require_another
 from linli.trace import Act, act
 from linli.trace.sets import update_all
@@ -35,7 +35,8 @@ JOIN settlement_order o ON o.id = i.order_id WHERE r.outcome_id = %(outcome)s"""
 def receive(viewer: Viewer, *, layout: str, path: Path, name: str) -> Outcome:
     """Take the bank's file; a job then deals with its rows. The same file a second time is the one that was taken.
 
-    The viewer must be an officer over every batch that it answers for, and have neither made nor released a file of it.
+    The viewer must be an officer over every batch that it answers for, have neither made nor released a file of it, and not be near to
+    anybody whose payment it answers for.
     Raises LinliError for what is no such file. One transaction.
     """
     return cast(Outcome, answers.take(viewer, READER, layout=layout, path=path, name=name))
@@ -58,6 +59,7 @@ def _require_over_all(viewer: Viewer, outcome: Outcome) -> None:
     named = OutcomeRow.objects.filter(outcome=outcome).values("reference")
     hands = Order.objects.filter(instructions__reference__in=named).values_list("made_by", "released_by").distinct()
     require_another(viewer.actor, [actor for pair in hands for actor in pair], "file")
+    require_nobody_near(viewer.actor, Payment.objects.filter(instructions__reference__in=named))
     if not batches:
         viewer.require("officer")
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from unicodedata import normalize
 from uuid import UUID
 
 from django.db.models import Sum
@@ -18,6 +17,7 @@ from linli.casework.receipts import grouped
 from linli.entitlements.models import TWICE, Recovery
 from linli.entitlements.recovering import came_back, open_one
 from linli.kernel import clock
+from linli.kernel.documents import tidy_number
 from linli.kernel.viewer import Viewer
 from linli.ledger.acts import Posting, lock_balances, post_all
 from linli.registers.acts.guards import county_of
@@ -42,7 +42,7 @@ def money_back(viewer: Viewer, *, case: UUID, fen: int, on: date, reference: str
 
     Needs an officer of the programme for the person's county, who has nothing to do with the person. Locks the case and the recovery.
     """
-    told = normalize("NFKC", reference).strip()
+    told = tidy_number(reference)
     with act(viewer) as current:
         row = _case_for(viewer, case)
         check_paper(told, on)

@@ -106,7 +106,7 @@ def rows(path: Path, told: Told) -> Iterator[OutcomeRow | BadRow]:
                     yield _row(number, found)
                 reading.done.clear()
         parser.Parse(b"", True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the latter for an encoding that the parser doesn't know
         if not number:
             raise _no_report(path, str(error)) from None
         told.warnings.append("cut_short")

@@ -46,7 +46,8 @@ class StaffSessions(SessionStore):
     read: ClassVar[Compiled[[str, datetime], Any]] = _of_staff
 
     def _get_session_from_db(self) -> AbstractBaseSession | None:
-        found = self.read.first(str(self.session_key), timezone.now())
+        key = str(self.session_key)
+        found = self.read.first(key, timezone.now()) if key.isalnum() else None
         if found is None:
             self._session_key = None
         return found

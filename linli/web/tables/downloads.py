@@ -26,6 +26,7 @@ from linli.kernel.viewer import Viewer
 from linli.papers import write_table
 from linli.registers.models import Staff
 from linli.registers.queries import viewer_of
+from linli.trace.again import TRANSIENT
 from linli.web.batches import tables as batches
 from linli.web.models import Download
 from linli.web.tables import archives, bankfiles, cityexports, exports, lifecycleexports, moneyexports, officeexports, taskexports
@@ -181,6 +182,8 @@ def make(uid: UUID) -> None:
         _end(download, "finished")
     except _CancelledError:
         return
+    except TRANSIENT:
+        raise  # it is under way still: the job begins anew
     except NotNow:
         _end(download, "failed", problem="disk_full")
     except (Refused, ObjectDoesNotExist):

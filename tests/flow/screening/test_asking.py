@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, time, timedelta
 from pathlib import Path
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connections
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from screening_examples import AID, certify, student
 
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
-from linli.kernel.viewer import Grant, Viewer, system
-from linli.programmes.acts import publish_version
-from linli.programmes.catalogue import catalogue
+from linli.kernel.viewer import Grant, Viewer
 from linli.programmes.queries import published_programmes
 from linli.screening import asking, evaluation
 from linli.screening.models import Asked, Determination, Run
@@ -102,20 +96,3 @@ def test_the_night_that_is_told_is_the_one_on_which_the_worker_is_woken(city: Pa
     assert asking.next_by_itself(versions, before) == datetime.combine(first, time(2, 30), clock.SHANGHAI)
     assert asking.next_by_itself(published_programmes(OWN_ASKING)) is None
     assert asking.next_by_itself([]) is None
-
-
-def test_two_officers_who_ask_at_once_have_one_screening(transactional_db: None, tmp_path: Path):
-    shelf = catalogue(settings.LINLI_CITY)
-    publish_version(viewer=system("test"), catalogue=shelf, programme=shelf.newest(AID))
-    start = Barrier(4)
-
-    def one(_: int) -> Any:
-        try:
-            start.wait(timeout=30)
-            return asking.ask(viewer=OFFICER, programmes=[AID])[0].uid
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(4) as pool:
-        assert len(set(pool.map(one, range(4)))) == 1
-    assert (Asked.objects.count(), jobs(), Fact.objects.filter(type="screening.asked").count()) == (1, 1, 1)

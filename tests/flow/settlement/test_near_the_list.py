@@ -6,11 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from bank_examples import answer, asked
 from batch_examples import Roll, build, to_checking
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from place_examples import person
-from settle_examples import CHECKER, THIRD, Treasury, refused
+from settle_examples import CHECKER, THIRD, Treasury, all_paid, refused
 
 from linli.batches.acts import approving, drawing, gathering
 from linli.batches.models import Item
@@ -33,7 +34,7 @@ def member(resident: Resident | None, name: str = "测试员") -> Viewer:
 def test_nobody_makes_releases_or_takes_a_file_that_pays_them_or_theirs(treasury: Treasury, tmp_path: Path) -> None:
     treasury.take_over()
     payee, other = treasury.people[:2]
-    self, namesake, stranger = member(payee), member(None, other.name), member(None, "不在名单上")
+    self, namesake, stranger, stranger_too = member(payee), member(None, other.name), member(None, "不在名单上"), member(None, "也不在")
     for viewer in (self, namesake):
         with refused(NEAR):
             treasury.order(maker=viewer)
@@ -47,6 +48,12 @@ def test_nobody_makes_releases_or_takes_a_file_that_pays_them_or_theirs(treasury
         acts.hand_over(self, order=order.uid, path=tmp_path / "never")
     assert not (tmp_path / "never").exists()
     assert acts.hand_over(THIRD, order=order.uid, path=tmp_path / "file").state == "handed_over"
+    answer_file = tmp_path / "answer"
+    answer_file.write_bytes(answer("transfer", all_paid("transfer", asked("transfer", (tmp_path / "file").read_bytes()))))
+    for viewer in (self, namesake):
+        with refused(NEAR):
+            acts.receive(viewer, layout="transfer", path=answer_file, name="answer")
+    assert acts.receive(stranger_too, layout="transfer", path=answer_file, name="answer").rows == 4
 
 
 @pytest.mark.django_db

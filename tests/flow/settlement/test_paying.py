@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from bank_examples import CLOSED, PAID, PENDING, answer
+from bank_examples import CLOSED, PAID, PENDING, Asked, answer
 from django.db import IntegrityError, transaction
 from settle_examples import (
     CHECKER,
@@ -94,6 +94,22 @@ def test_reading_an_answer_again_changes_nothing(treasury: Treasury, tmp_path: P
     second = tell(tmp_path, "transfer", rows[::-1])  # the same rows in another file
     assert verdicts(second) == ["repeated"] * 4
     assert before == (money(), [row.state for row in treasury.payments()], Fact.objects.filter(type__startswith="settlement.paid").count())
+
+
+def test_an_answer_that_came_before_its_file_left_is_read_once_it_has(treasury: Treasury, tmp_path: Path) -> None:
+    treasury.take_over()
+    order = treasury.order()
+    acts.release_order(CHECKER, order=order.uid)
+    numbers = {who.uid: number for number, who in enumerate(treasury.people)}
+    sent = Instruction.objects.filter(order=order).select_related("payment")
+    rows = [Asked(one.reference, given("", numbers[one.payment.person]).number, "", one.amount_fen) for one in sent]
+    first = tell(tmp_path, "transfer", all_paid("transfer", rows))
+    assert set(verdicts(first)) == {"not_handed_over"}
+    acts.hand_over(CHECKER, order=order.uid, path=tmp_path / "file")
+    again = tell(tmp_path, "transfer", all_paid("transfer", rows))
+    assert (again.pk, verdicts(again)) == (first.pk, ["paid"] * 4)  # the same file, read anew
+    assert tell(tmp_path, "transfer", all_paid("transfer", rows)).pk == first.pk
+    assert money()[1:] == (0, 4 * FEN)
 
 
 def test_bad_rows_are_refused_one_by_one_and_the_rest_is_applied(treasury: Treasury, tmp_path: Path) -> None:

@@ -226,7 +226,7 @@ def test_what_is_not_on_the_list_is_said_with_its_reason_and_a_slip_is_stated(br
         Document.objects.update(checked_by="staff:another")
         assert first.post(here, {**told, "paper": str(paper.uid)}).status_code == 302
     slip = Slip.objects.get()
-    assert (slip.award_id, slip.period, slip.fen, slip.document) == (award.pk, "2026", 123_450, "农商行计息单 2026-12")
+    assert (slip.award_id, slip.period, slip.fen, slip.document) == (award.pk, "2026", 123_450, "农商行计息单2026-12")
 
 
 def test_a_stranger_finds_no_batch(browsers: tuple[Client, Client]):

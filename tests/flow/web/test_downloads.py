@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from place_examples import FIRST_DAY, SYSTEM
@@ -139,6 +139,23 @@ def test_after_a_kill_a_list_is_written_from_the_beginning(office: Client, small
     downloads.make(download.uid)
     assert "共 2 行" in page(office, download)
     assert left() == [f"{download.uid}.xlsx"]
+
+
+def test_a_database_that_goes_away_ends_no_file(office: Client, small_city: SmallCity, monkeypatch: pytest.MonkeyPatch):
+    download = asked(office, small_city)
+    room, gone = downloads._require_room, iter([OperationalError("server closed the connection unexpectedly")])
+
+    def lost_once() -> None:
+        for problem in gone:
+            raise problem
+        room()
+
+    monkeypatch.setattr(downloads, "_require_room", lost_once)
+    with pytest.raises(OperationalError):
+        downloads.make(download.uid)
+    assert Download.objects.get(pk=download.pk).state == "running"
+    downloads.make(download.uid)  # the job is tried again
+    assert Download.objects.get(pk=download.pk).state == "finished"
 
 
 def test_a_finished_file_goes_with_the_grants_it_was_written_under(office: Client, small_city: SmallCity):

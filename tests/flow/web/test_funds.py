@@ -31,6 +31,10 @@ def test_a_fund_is_opened_and_filled_on_its_page(small_city: SmallCity, db: None
     for yuan, says, status in (("600", "到账已登记", 200), ("600", "以前已经拨入", 200), ("700", "", 400)):
         desk.send(desk.form("arrived-fund"), status, **told, **{"arrived-yuan": yuan})
         assert says in desk.page
+    for typed in ("运财教[2026]1号", "运财教〔２０２６〕 1号", "运财教（2026）1号"):
+        desk.send(desk.form("arrived-fund"), **told | {"arrived-document": typed, "arrived-yuan": "600"})
+        assert "以前已经拨入" in desk.page
+    desk.send(desk.form("arrived-fund"), 400, **told | {"arrived-document": "9号", "arrived-yuan": "9" * 20})
     beyond = told | {"arrived-document": "运财教〔2026〕2号", "arrived-yuan": "400.01"}
     desk.send(desk.form("arrived-fund"), 400, **beyond)
     assert (fund_figures(FUND).promised_fen, fund_figures(FUND).free_fen) == (1000_00, 600_00)
@@ -47,6 +51,7 @@ def test_what_is_promised_later_counts_once_another_officer_has_confirmed_it(sma
     one.send(one.form("more-fund"), 400, **(told | {"more-document": " "}))
     for _ in range(2):
         one.send(one.form("more-fund"), **told)
+    one.send(one.form("more-fund"), **(told | {"more-document": "晋财教[２０２６] 88号"}))
     one.send(one.form("more-fund"), 400, **(told | {"more-promised": "600"}))
     assert "来源或金额不同" in one.page
     assert FundPromise.objects.count() == 1

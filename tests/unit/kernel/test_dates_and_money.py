@@ -53,7 +53,11 @@ def test_money_is_shown_and_read_without_loss(fen: int) -> None:
     assert fen_from_yuan(Decimal(fen) / 100) == fen
 
 
-@pytest.mark.parametrize("value", ["1.005", "", "one", "1e-3", "NaN", "Infinity", "-Infinity", Decimal("0.001")])
+def test_wide_digits_are_digits() -> None:
+    assert fen_from_yuan("１，２３４．５") == 123_450
+
+
+@pytest.mark.parametrize("value", ["1.005", "", "one", "1e-3", "1e9", "٣", "9" * 20, "NaN", "Infinity", "-Infinity", Decimal("0.001")])
 def test_what_is_no_amount_is_refused(value: str | Decimal) -> None:
     with pytest.raises(LinliError):
         fen_from_yuan(value)
