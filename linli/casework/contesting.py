@@ -40,10 +40,21 @@ def not_for(viewer: Viewer) -> list[int]:
 @compiled
 def _not_for(actor: Fixed[str], own: Fixed[tuple[str, ...] | None]) -> QuerySet[Task, int]:
     part = Q(case__parent__steps__signatures__contains=[{"actor": actor.value}]) | Q(case__parent__opened_by=actor.value)
+    part |= Q(case__parent__answered_by=actor.value)
     same = Q() if own.value is None else Q(case__parent__department__in=own.value)
     barred_from = part | Q(case__kind=REVIEW.slug) & same
     rows = Task.objects.filter(barred_from, case__parent__isnull=False, case__kind__in=CONTESTING, done_at__isnull=True)
     return rows.order_by().values_list("pk", flat=True)
+
+
+def annulled(case: Case) -> bool:
+    """Whether what was decided doesn't stand any more: whoever looked at it again has it decided anew. One query, none of an open one."""
+    return case.status == "closed" and bool(_annulled(case.pk))
+
+
+@compiled
+def _annulled(case: int) -> QuerySet[Case, int]:
+    return Case.objects.filter(parent=case, kind__in=CONTESTING, status="closed", outcome="redo").values_list("pk", flat=True)[:1]
 
 
 def offices_for(case: Case) -> list[tuple[str, int]]:
@@ -113,11 +124,11 @@ def barred(viewer: Viewer, case: Case) -> Refused | None:
 
 
 def _signers(case: Case) -> set[str]:
-    """Who signed a step of the contested case, stated it, or answered an objection to it."""
+    """Who signed a step of the contested case, stated it, answered it, or answered an objection to it."""
     stays = StepTaken.objects.filter(case=case.parent).values_list("signatures", flat=True)
     answered = Case.objects.filter(parent=case.parent, kind=OBJECTION.slug).exclude(pk=case.pk).values_list("answered_by", flat=True)
-    opened = case.parent.opened_by if case.parent else ""
-    found = {one["actor"] for stay in stays for one in stay} | set(answered) | {opened}
+    itself = {case.parent.opened_by, case.parent.answered_by} if case.parent else set()
+    found = {one["actor"] for stay in stays for one in stay} | set(answered) | itself
     return {one for one in found if one.startswith("staff:")}
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from linli.agreements import acts as agreements
 from linli.casework import answering
-from linli.casework.kinds import OBJECTION, RECOVERY, REVIEW
+from linli.casework.kinds import NOTICE_OBJECTION, OBJECTION, RECOVERY, REVIEW
 from linli.casework.models import Case, StepTaken
 from linli.casework.steps.gates import at_the_end, before_leaving, passes_by
-from linli.entitlements import proposing, recovering
+from linli.entitlements import independence, proposing, recovering
 from linli.entitlements.acts import objecting
 from linli.entitlements.escrow import gating, moving
 from linli.entitlements.reviewing import gating as reviewing
@@ -21,6 +21,7 @@ from linli.trace import Act
 @before_leaving
 def leaving(a: Act, viewer: Viewer, case: Case, programme: Programme, taken: StepTaken, outcome: str) -> None:
     """Raise LinliError while the step can't pass; what is about to be shown to the public is proposed."""
+    independence.require_not_checked(viewer, case, taken)
     gating.leaving(case, programme, taken.step, outcome)
     reviewing.leaving(case, programme, taken)
     keeping.keep(viewer, case, programme, taken, outcome)
@@ -42,6 +43,7 @@ def ended(a: Act, viewer: Viewer, case: Case, programme: Programme) -> None:
         moving.ended(a, viewer, case)
 
 
+answering.before(NOTICE_OBJECTION.slug)(independence.before_objection)
 answering.before(RECOVERY.slug)(recovering.require_settled)
 answering.after(RECOVERY.slug)(recovering.found_unfounded)
 answering.after(OBJECTION.slug, REVIEW.slug)(objecting.answered)

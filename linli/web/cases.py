@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.casework import corrections
+from linli.casework.contesting import annulled
 from linli.casework.corrections import Correction
 from linli.casework.facts import CASE_OPENED
 from linli.casework.inbox import ACCEPTING, COLOURS, KINDS, Choice, Item
@@ -61,6 +62,7 @@ BULK_WORDS = {
     "pass": gettext_lazy("通过，转下一步"),
 }
 ERASED = Label("资料已注销", "personal data erased")
+ANNULLED = Label("原决定已撤销，重新办理", "the decision was annulled and is made anew")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,11 @@ def outcome_words(case: Case) -> Label | None:
         return None
     outcome = CASE_KINDS[case.kind].outcome(case.outcome)
     return Label(outcome.zh, outcome.en) if outcome else ERASED
+
+
+def standing_words(case: Case) -> Label | None:
+    """outcome_words(), unless what was decided was annulled since. One query at most."""
+    return ANNULLED if annulled(case) else outcome_words(case)
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,8 +136,9 @@ def _missing(case: Case, material: Material, state: str, give: str) -> Missing:
 def _now(found: Progress, shown_until: date | None) -> Now:
     case = found.case
     if case.status == "closed":
-        outcome = cases.outcome_words(case)
-        return Now("good" if case.outcome in ("granted", "registered") else "note", words(outcome) if outcome else "", None, None)
+        outcome = cases.standing_words(case)
+        good = case.outcome in ("granted", "registered") and outcome is not cases.ANNULLED
+        return Now("good" if good else "note", words(outcome) if outcome else "", None, None)
     if found.waits_for_person:
         return Now("open", _("等您补材料。这段时间不计入办理期限。"), _asked_by(found), None)
     following = _following(found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -135,6 +135,14 @@ def withdraw_letter(viewer: Viewer, uid: UUID) -> Letter:
         letter.save(update_fields=["withdrawn_at"])
         told(a, row, facts.LETTER_WITHDRAWN, {"letter": str(letter.uid)}, [letter])
     return letter
+
+
+def withdraw_decisions(a: Act, case: Case, kinds: Collection[str]) -> None:
+    """What letters of these kinds say of a case does not stand any more. For the act that annulled it and has locked the person."""
+    for letter in Letter.objects.select_for_update(of=("self",)).filter(case=case, kind__in=kinds, withdrawn_at=None).order_by("pk"):
+        letter.withdrawn_at = clock.now()
+        letter.save(update_fields=["withdrawn_at"])
+        told(a, case, facts.LETTER_WITHDRAWN, {"letter": str(letter.uid)}, [letter])
 
 
 def forget(viewer: Viewer, subject: UUID) -> int:

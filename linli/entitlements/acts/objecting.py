@@ -11,10 +11,11 @@ from linli.agreements.queries import of_case
 from linli.casework import acts as casework
 from linli.casework import said, unmanned
 from linli.casework.acts import require_may_ask
-from linli.casework.contesting import decided_above
+from linli.casework.contesting import annulled, decided_above
 from linli.casework.deadlines import calendar
 from linli.casework.desks import no_case
 from linli.casework.kinds import APPLICATION, OBJECTION, RECOVERY, REVIEW, CaseKind
+from linli.casework.letters.acts import withdraw_decisions
 from linli.casework.models import Case, Requirement
 from linli.casework.opening import Asked, inserted, opened
 from linli.casework.steps import intake
@@ -31,6 +32,8 @@ from linli.programmes.declaration import Programme
 from linli.registers.acts.guards import lock, resident_of
 from linli.trace import Act, AlreadyDone, act
 
+DECISIONS = ("grant", "refusal")
+"""Letters that say what was decided: they do not count any more once it is annulled."""
 CONTESTABLE = ("granted", "refused", "registered", "lapsed")
 SAME = ("person", "programme", "beneficiary_kind", "beneficiary", "payee", "payee_uid")
 TOLD = ("answers_cipher", "account_cipher", "asked", "known")
@@ -122,9 +125,11 @@ def _months_later(day: date, months: int) -> date:
 
 def may_object(row: Case, programme: Programme) -> bool:
     """Whether an application has ended in a way that can be contested, and it isn't too late; or money is said to be paid too much
-    and isn't all back. One query at most."""
+    and isn't all back; what was annulled is not there to be contested. Two queries at most."""
     if row.kind == RECOVERY.slug:
         return recovering.unsettled(row)
+    if annulled(row):
+        return False
     last = last_day(row, programme)
     return (row.outcome in CONTESTABLE or _refused_elsewhere(row, programme)) and (last is None or clock.today() <= last)
 
@@ -139,7 +144,7 @@ def _refused_elsewhere(row: Case, programme: Programme) -> bool:
 
 def may_review(row: Case, programme: Programme) -> bool:
     """Whether a review may be asked for: of a decision within the term, of money said to be paid too much, or of an office that lets the
-    statutory limit pass, or the promised one where no law sets any. One query at most."""
+    statutory limit pass, or the promised one where no law sets any. Two queries at most."""
     if programme.objection is None or programme.objection.review is None:
         return False
     if row.kind == RECOVERY.slug and recovering.unsettled(row):
@@ -147,7 +152,7 @@ def may_review(row: Case, programme: Programme) -> bool:
     if row.status == "open":
         return (row.statutory_due_at or row.due_at) < clock.now() and row.stopped_at is None
     last = review_until(row, programme)
-    return row.outcome in CONTESTABLE and last is not None and clock.today() <= last
+    return row.outcome in CONTESTABLE and last is not None and clock.today() <= last and not annulled(row)
 
 
 def _require_open(row: Case, programme: Programme, kind: CaseKind) -> None:
@@ -215,6 +220,7 @@ def redo(viewer: Viewer, contested: UUID) -> Case:
                 overpaid.annulled(viewer, award)
             Application.objects.filter(pk=before.pk).update(open=False)
             (locked,) = lock(resident_of(row.subject_uid))
+            withdraw_decisions(a, row, DECISIONS)
             needs = dict(Requirement.objects.filter(case=row).values_list("material", "state"))
             origin = intake.Intake(row.origin or "resident", row.received_at or "", needs)
             programme = programme_of(row)

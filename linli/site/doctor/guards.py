@@ -46,6 +46,7 @@ TRIGGERS = {
     "registers_resident": ("batches_resident_gone",),
     "registers_situation": ("situation_one_area_at_a_time", "situation_one_area_at_a_time_on_update"),
     "screening_determination": ("batches_determination_added", "batches_determination_changed", "batches_determination_gone"),
+    "settlement_outcomerow": ("settlement_outcomerow_keep",),
     "trace_fact": ("trace_fact_keep", "trace_fact_keep_all"),
     "trace_head": ("trace_head_keep", "trace_head_keep_all"),
     "vault_access": ("vault_access_keep",),

@@ -176,7 +176,7 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         "notes": applications.said(found, written, names),
         "signing": applications.signing(_children(found)),
         "payee": PAYEES[application.payee] if found.programme.payment else None,
-        "outcome": cases.outcome_words(case),
+        "outcome": cases.standing_words(case),
         "lamp": cases.lamp(queries.due(case.task.due_at, case.task.warn_at)) if open_task else None,
         "office": office_of(case) if case.status == "open" else None,
         "level": Label(*LEVEL_WORDS[desk_level(case.task.desk_code)]),

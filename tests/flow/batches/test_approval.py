@@ -34,6 +34,7 @@ from linli.batches.acts.noticing import Hanging
 from linli.batches.checks import latest_rate
 from linli.batches.declared import Declared, Level
 from linli.batches.models import AnnouncedLine, Announcement, Batch, Check, Item
+from linli.casework import acts as casework
 from linli.casework.models import Case
 from linli.casework.queries import may_work
 from linli.kernel import clock
@@ -292,6 +293,8 @@ def test_anybodys_objection_is_a_case_that_keeps_its_item_from_being_paid(roll: 
         assert blocked(batch_again(batch)) == {"objection_open"}
         with refusal("batches.notice_over"):
             objecting.object_to(THIRD, announcement=notice.uid, item=item.uid, words="已经休学")
+    with refusal("batches.same_person"):  # who froze the list
+        casework.answer(MAKER, case.uid, "unfounded", "已核实")
     Case.objects.filter(pk=case.pk).update(status="closed", outcome="unfounded", closed_at=clock.now())
     assert blocked(batch_again(batch)) == set()
     assert Item.objects.get(pk=item.pk).state == "listed"

@@ -13,6 +13,7 @@ from place_examples import FIRST_DAY, SYSTEM
 from linli.agreements.models import Award
 from linli.casework import acts as casework
 from linli.casework import contesting, unmanned
+from linli.casework.contesting import annulled
 from linli.casework.inbox import inbox
 from linli.casework.models import Case, Letter
 from linli.casework.steps import acts as steps
@@ -145,6 +146,21 @@ def test_a_decision_that_does_not_stand_is_taken_anew(city: City) -> None:
     assert (fresh.case.status, fresh.case.programme_version, fresh.account_cipher != "") == ("open", "2023", True)
     assert Case.objects.filter(kind="application").count() == 2
     assert objecting.may_object(fresh.case, steps.programme_of(case)) is False
+    before, programme = Case.objects.get(pk=case.pk), steps.programme_of(case)
+    assert (annulled(before), annulled(fresh.case)) == (True, False)
+    assert not objecting.may_object(before, programme)
+    assert not objecting.may_review(before, programme)
+    with refused("entitlements.not_to_contest"):
+        acts.object_to(own(city.found), case.uid, "还是不同意")
+    assert Letter.objects.get(case=case, kind="grant").withdrawn_at is not None
+
+
+def test_who_answered_in_the_matter_does_not_answer_when_that_is_contested(city: City) -> None:
+    case = decided(city)
+    Case.objects.filter(pk=case.pk).update(answered_by=OTHER.actor)
+    objection = acts.object_to(own(city.found), case.uid, "学历应为研究生")
+    with refused("casework.decided_it"):
+        casework.answer(OTHER, objection.uid, "redo", "学籍有误")
 
 
 def test_a_review_is_answered_by_another_office_and_after_an_objection(city: City) -> None:

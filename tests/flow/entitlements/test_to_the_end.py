@@ -104,7 +104,7 @@ def test_interest_is_subsidised_for_the_loans_days_and_no_more_than_the_slip(cit
         ceiling = (350_000 * 306 * 2 + 365) // 730
         assert {uid: item.amount_fen for uid, item in found.items()} == {whole.uid: ceiling, short.uid: 123_456}
         assert found[whole.uid].reckoning["days"] == 306
-        assert f"{DOCUMENT} 第2行" in explanation(found[short.uid])[1].zh
+        assert f"{DOCUMENT}第2行" in explanation(found[short.uid])[1].zh
         assert spoken(row) == set()
         Document.objects.filter(case__award__beneficiary=short.uid).update(checked_by=OFFICER.actor)
         assert spoken(row) == {"slip_without_paper"}
@@ -302,7 +302,7 @@ def test_a_childs_provider_is_paid_what_its_checked_bill_shows(city: City) -> No
         row = gathered("child-rehabilitation-aid", "2026-11", {"slip_cap": {"value": 400_000, "document": DOCUMENT}})
         (item,) = queries.listed(row)
         assert (item.beneficiary, item.payee_uid, item.amount_fen) == (billed.uid, provider.uid, 320_050)
-        assert [one.zh for one in explanation(item)] == ["结算单 2026-11：3,200.50 元"]
+        assert [one.zh for one in explanation(item)] == ["结算单2026-11：3,200.50 元"]
         assert spoken(row) == set()
         Document.objects.filter(check_result="accepted", part="evidence").update(checked_by=OFFICER.actor)
         Batch.objects.filter(pk=row.pk).update(given={"slip_cap": {"value": 320_049, "document": DOCUMENT}})

@@ -109,6 +109,8 @@ def test_an_answer_that_came_before_its_file_left_is_read_once_it_has(treasury: 
     again = tell(tmp_path, "transfer", all_paid("transfer", rows))
     assert (again.pk, verdicts(again)) == (first.pk, ["paid"] * 4)  # the same file, read anew
     assert tell(tmp_path, "transfer", all_paid("transfer", rows)).pk == first.pk
+    with pytest.raises(IntegrityError), transaction.atomic():
+        first.lines.all().delete()  # what a row brought about stays on record
     assert money()[1:] == (0, 4 * FEN)
 
 

@@ -134,7 +134,11 @@ def checked_and_shown(first: Browser, desks: dict[str, Browser], here: str) -> A
     first.follow("/object/")
     first.send(first.form("number", "words"), number="2", words="不在校住宿")
     county = notice.objections.get().case.area_code[:6]
-    desk = desks[county].open("/office/inbox/").follow(f"/office/cases/{notice.objections.get().case.uid}/")
+    page = f"/office/cases/{notice.objections.get().case.uid}/"
+    own = desks[county].open("/office/inbox/").follow(page)
+    own.send(own.form("outcome"), 403, outcome="unfounded", words="已核实在校住宿")  # it signed that very case
+    officer("unconcerned", "测试旁人", area_code=county)
+    desk = at_work("unconcerned").open("/office/inbox/").follow(page)
     desk.send(desk.form("outcome"), outcome="unfounded", words="已核实在校住宿")
     return notice
 
