@@ -247,5 +247,6 @@
   window.setInterval(turn, RETRY);
   turn();
   sayKept();
-  keepPages().catch(function (error) { if (!(error instanceof TypeError)) throw error; });
+  // Without a network, or where the reader has gone on already, nothing is kept; the next page tries again.
+  keepPages().catch(function (error) { if (!(error instanceof TypeError) && error.name !== "AbortError") throw error; });
 })();
