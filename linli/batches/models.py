@@ -22,6 +22,10 @@ NOTICE_STATES = ("up", "ended", "withdrawn")
 LEFT_OUT = ("no_amount", "no_slip", "unknown", "no_day", "died")
 
 
+PERIOD = r"^(once|[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]|[12]))?)$"
+"""Every period in its one way of being written, in plain digits: what is paid once in it is found by this text."""
+
+
 class Batch(models.Model):
     """Awards of one programme and period in one area ("" is the whole city), checked and paid together.
 
@@ -52,6 +56,7 @@ class Batch(models.Model):
     class Meta:
         constraints = [
             fields.one_of("state", STATES, "batch_state"),
+            models.CheckConstraint(condition=Q(period__regex=PERIOD), name="batch_period"),
             models.CheckConstraint(
                 condition=Q(state__in=("gathering", "dissolved")) | Q(frozen_at__isnull=False, count__gte=0, total_fen__gte=0),
                 name="batch_frozen_with_total",

@@ -13,12 +13,12 @@ from linli.kernel.viewer import Viewer
 from linli.settlement import facts
 from linli.settlement.acts import answers
 from linli.settlement.acts.inquiring import changed, judge
-from linli.settlement.acts.shared import MACHINE, require_over
+from linli.settlement.acts.shared import MACHINE, require_nobody_near, require_over
 from linli.settlement.banking.layouts import AccountCheck, layout_of
 from linli.settlement.banking.outcomes import read_account_answers
 from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
 from linli.settlement.judging import judged_account
-from linli.settlement.models import AccountAnswer, AccountAnswerRow, Inquiry, Question
+from linli.settlement.models import AccountAnswer, AccountAnswerRow, Inquiry, Payment, Question
 from linli.settlement.refusals import refused
 from linli.trace import Act, act
 from linli.trace.sets import update_all
@@ -58,6 +58,7 @@ def _require_over_all(viewer: Viewer, answer: AccountAnswer) -> None:
     batches = set(Inquiry.objects.filter(questions__reference__in=references).values_list("batch", flat=True))
     for batch in batches:
         require_over(viewer, batch)
+    require_nobody_near(viewer.actor, Payment.objects.filter(account__questions__reference__in=references))
     if not batches:
         viewer.require("officer")
 

@@ -80,10 +80,6 @@ class NewForm(forms.Form):
             place,
         )
 
-    def texts(self) -> tuple[str, str]:
-        """The draft's file and its examples."""
-        raise NotImplementedError
-
 
 class BlankForm(NewForm):
     """A programme from nothing."""

@@ -162,7 +162,7 @@ def new(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """A programme that isn't there yet, from a few answers or, with ?like=1, after one that is."""
     if not drafts.writes_some(viewer):
         viewer.require("officer")
-    kind: type[beginning.NewForm] = beginning.LikeForm if request.GET.get("like") else beginning.BlankForm
+    kind: type[beginning.BlankForm | beginning.LikeForm] = beginning.LikeForm if request.GET.get("like") else beginning.BlankForm
     form = kind(request.POST) if request.method == "POST" else kind()
     if request.method == "POST" and form.is_valid():
         try:

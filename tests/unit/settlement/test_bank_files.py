@@ -157,6 +157,13 @@ def test_a_report_with_a_document_type_is_not_read(tmp_path: Path) -> None:
         _read("iso20022", b"PK\x03\x04", tmp_path)
 
 
+@pytest.mark.parametrize("name", ["GB18030", "GBK", "shift_jis", "UTF-7", "no-such"])
+def test_a_report_in_an_encoding_that_cannot_be_read_is_refused(name: str, tmp_path: Path) -> None:
+    report = f'<?xml version="1.0" encoding="{name}"?><Document><CstmrPmtStsRpt/></Document>'
+    with pytest.raises(LinliError, match="not a bank's"):
+        _read("iso20022", report.encode(), tmp_path)
+
+
 @pytest.mark.parametrize(("old", "new"), [
     ("means: paid", "means: arrived"), ("{of: amount, unit: yuan}", "{of: amount, unit: jiao}"), ("    - {of: name, most: 120}\n", ""),
     ('{of: constant, text: "T"}', '{of: constant, text: "D"}'), ("delimiter: \"|\"", ""), ("most: 20", "most: 8"),
