@@ -81,6 +81,14 @@ class Want:
     list_slug: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What the undecided of a programme lack, the most frequent first: the first few in words, and how many there are."""
+
+    first: list[Want]
+    number: int
+
+
 def percent(part: int, whole: int) -> str:
     """'12.5%'."""
     return f"{Decimal(100 * part) / whole:.1f}%"
@@ -175,13 +183,13 @@ class Desk:
             address = reverse("city:people", args=[slug, state])
         return f"{address}?{urlencode(narrowed)}" if narrowed else address
 
-    def lacking(self, slug: str = "", county: str = "") -> dict[str, list[Want]]:
-        """What undecided people lack, by programme. One query."""
-        lists, found = load_lists(settings.LINLI_CITY), dict[str, list[Want]]()
+    def lacking(self, slug: str = "", county: str = "", *, first: int | None = None) -> dict[str, Wants]:
+        """What undecided people lack, by programme; first: how many facts of each are put in words, None for all. One query."""
+        lists, found = load_lists(settings.LINLI_CITY), dict[str, list[Lacking]]()
         for one in queries.lacking(self.viewer, programme=slug, county=county):
             if one.programme in self._programmes:
-                found.setdefault(one.programme, []).append(self._want(one, county, lists))
-        return found
+                found.setdefault(one.programme, []).append(one)
+        return {slug: Wants([self._want(one, county, lists) for one in each[:first]], len(each)) for slug, each in found.items()}
 
     def _want(self, one: Lacking, county: str, lists: Mapping[str, Any]) -> Want:
         opens = one.programme in self._runs and queries.opens(self.viewer, one.programme, county)

@@ -46,7 +46,7 @@ def programmes(viewer: Viewer, parameters: Parameters) -> Sheet:
     desk = figures.Desk(viewer)
     county = parameters.get("county", "")
     wants = desk.lacking(county=county)
-    rows = ((*_figures(line), _wants(wants.get(line.key, []))) for line in desk.programmes(county))
+    rows = ((*_figures(line), _wants(wants[line.key].first) if line.key in wants else "") for line in desk.programmes(county))
     return Sheet(_("政策概览"), (_("政策"), *_headers(), _("还不能确定的原因")), rows)
 
 

@@ -43,7 +43,7 @@ def home(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     context = {
         "count": desk.count,
         "lines": lines,
-        "wants": desk.lacking(county=county),
+        "wants": desk.lacking(county=county, first=3),
         "county": county,
         "counties": figures.counties_seen(viewer),
         "closed": any(line.found.value and not line.found.address for line in lines),
@@ -66,7 +66,7 @@ def programme(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
         "label": desk.label(slug),
         "slug": slug,
         "lines": lines,
-        "wants": desk.lacking(slug, county).get(slug, []),
+        "wants": desk.lacking(slug, county).get(slug),
         "county": county,
         "counties": figures.counties_seen(viewer),
         "chart": [{"label": line.name, "first": line.found.value, "second": line.undecided.value} for line in lines],
