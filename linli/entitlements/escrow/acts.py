@@ -11,6 +11,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from linli.casework.desks import require_impartial
 from linli.casework.models import Case, Document
 from linli.casework.steps import moving
@@ -22,6 +24,8 @@ from linli.entitlements.escrow.refusals import refusal
 from linli.entitlements.models import Application
 from linli.entitlements.recording import record
 from linli.kernel import clock
+from linli.kernel.documents import tidy_number
+from linli.kernel.errors import LinliError
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
 from linli.ledger import acts as ledger
@@ -33,6 +37,7 @@ from linli.registers.models import Organisation, Resident
 from linli.registers.nearness import require_not_near
 from linli.registers.queries.accounts import decides_for
 from linli.trace import Act, act
+from linli.trace.turns import one_at_a_time
 
 LEVEL = "card"
 """How surely somebody has to be known who agrees on their own: by a checked identity card."""
@@ -180,14 +185,15 @@ def _check_terms(declared: Declared, price_fen: int, holders: Mapping[str, Holde
         )
 
 
-def agree(viewer: Viewer, case: UUID, party: str) -> EscrowParty:
+def agree(viewer: Viewer, case: UUID, party: str, *, terms: int | None = None) -> EscrowParty:
     """A party agrees under their own sign-in, known by a checked card; their guardian may. Twice is once. Locks the case.
 
-    The case may be somebody else's: a seller agrees in the case of the buyer.
+    The case may be somebody else's: a seller agrees in the case of the buyer. terms: those that they read; refused once there are others.
     """
     with act(viewer) as a:
         row = Case.objects.select_for_update(of=("self",)).select_related("task").filter(uid=case, status="open").first()
-        asked = EscrowParty.objects.filter(escrow__case=row, party=party, kind="resident").order_by("-terms").first() if row else None
+        parties = EscrowParty.objects.filter(escrow__case=row, terms=F("escrow__terms"), party=party, kind="resident")
+        asked = parties.first() if row else None
         if row is None or asked is None or not decides_for(viewer, resident_of(asked.holder)):
             raise refusal(
                 "not_party",
@@ -196,6 +202,12 @@ def agree(viewer: Viewer, case: UUID, party: str) -> EscrowParty:
                 found=party,
             )
         viewer.require_level(LEVEL)
+        if terms not in (None, asked.terms):
+            raise refusal(
+                "terms",
+                ("各方或金额刚刚改过", "The parties or the price have just been changed."),
+                ("看过新的内容再同意", "read what it is now before you agree"),
+            )
         return _agreed(opened(a, viewer, row), viewer, party, "own", None)
 
 
@@ -231,21 +243,16 @@ def _agreed(found: Opened, viewer: Viewer, party: str, way: str, document: UUID 
 def paid_in(viewer: Viewer, case: UUID, party: str, fen: int, reference: str, received_on: date) -> EscrowDeposit:
     """Money of a party stands with the escrow bank, by its reference: it is posted and held in the same transaction. Locks the case.
 
-    Only in the step for it, from a party that agreed, never beyond the price. The same reference with the same content counts once.
+    Only in the step for it, from a party that agreed, never beyond the price. A reference counts once, however it is written, in whatever
+    case; the same with the same content is the one that was entered.
     """
     with act(viewer) as a:
         found = _mine(a, viewer, case)
-        row, number = found.set(), reference.strip()
-        known = EscrowDeposit.objects.filter(reference=number).first()
+        row, number = found.set(), slip_number(reference)
+        known = EscrowDeposit.objects.filter(reference__iexact=number).first()
         if known is not None:
             if (known.escrow_id, known.party, known.fen, known.received_on) != (row.pk, party, fen, received_on):
-                raise refusal(
-                    "reference",
-                    ("这个银行流水号已经登记过，内容不同", "This reference was entered with another content."),
-                    ("核对银行流水", "check the bank's statement"),
-                    found=number,
-                    field="reference",
-                )
+                raise slip_known(number)
             return known
         _require_step(found, found.declared.paid_in)
         _check_deposit(found, party, fen, number, received_on)
@@ -263,6 +270,24 @@ def paid_in(viewer: Viewer, case: UUID, party: str, fen: int, reference: str, re
         )
         found.told(facts.PAID_IN, {"party": party, "fen": fen}, [made])
     return made
+
+
+def slip_number(reference: str) -> str:
+    """A slip's number as it is kept. For an act that has locked its case: the same slip in two cases at once waits for the first."""
+    number = tidy_number(reference)
+    one_at_a_time(f"escrow.slip:{number.casefold()}")
+    return number
+
+
+def slip_known(number: str) -> LinliError:
+    """A slip of the bank stands for something else already."""
+    return refusal(
+        "reference",
+        ("这个银行流水号已经登记过，内容不同", "This reference was entered with another content."),
+        ("核对银行流水", "check the bank's statement"),
+        found=number,
+        field="reference",
+    )
 
 
 def _check_deposit(found: Opened, party: str, fen: int, number: str, day: date) -> None:

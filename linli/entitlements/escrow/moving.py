@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from linli.casework.desks import case_for, require_impartial
 from linli.casework.models import Case, StepTaken
 from linli.entitlements.escrow import facts
-from linli.entitlements.escrow.acts import LONGEST, Opened, opened
+from linli.entitlements.escrow.acts import LONGEST, Opened, opened, slip_known, slip_number
 from linli.entitlements.escrow.models import Escrow, EscrowDeposit, EscrowParty, EscrowPayout
 from linli.entitlements.escrow.queries import BANK, DUE, held_on
 from linli.entitlements.escrow.refusals import refusal
@@ -110,9 +110,8 @@ def _posting(one: EscrowPayout, account: str) -> ledger.Posting:
 def paid_out(viewer: Viewer, payout: UUID, reference: str, paid_on: date) -> EscrowPayout:
     """The bank has sent it, by its reference. For an officer of the case who did not plan it and stands near no party. Locks the case.
 
-    The same again does nothing.
+    A slip is for one transfer, in or out. The same again does nothing.
     """
-    number = reference.strip()
     with act(viewer) as a:
         one = EscrowPayout.objects.select_related("escrow__case").filter(uid=payout).first()
         if one is None:
@@ -123,6 +122,7 @@ def paid_out(viewer: Viewer, payout: UUID, reference: str, paid_on: date) -> Esc
         require_impartial(viewer, case)
         found = opened(a, viewer, case)
         one = EscrowPayout.objects.select_related("deposit").get(pk=one.pk)
+        number = slip_number(reference)
         _check_sent(viewer, found.set(), one, number, paid_on)
         if one.reference:
             return one
@@ -177,7 +177,10 @@ def _check_sent(viewer: Viewer, row: Escrow, one: EscrowPayout, number: str, day
     if not number or len(number) > LONGEST or day > clock.today():
         said = ("请填写银行流水号和付出日期", "The bank's reference and the day are needed.")
         raise refusal("bank", said, ("照银行回单填写", "as on the bank's slip"), found=f"{number} {day}", field="reference")
-    if one.reference and (one.reference, one.paid_on) != (number, day):
+    others = EscrowPayout.objects.filter(reference__iexact=number).exclude(pk=one.pk)
+    if others.exists() or EscrowDeposit.objects.filter(reference__iexact=number).exists():
+        raise slip_known(number)
+    if one.reference and (one.reference.casefold(), one.paid_on) != (number.casefold(), day):
         raise refusal(
             "sent_already",
             ("这笔已登记付出，流水号不同", "It was entered as sent under another reference."),

@@ -14,9 +14,11 @@ from linli.casework.models import Case
 from linli.entitlements.escrow import moving
 from linli.entitlements.escrow.models import Escrow, EscrowParty, EscrowPayout
 from linli.kernel import clock
+from linli.kernel.documents import tidy_number
 from linli.kernel.viewer import Viewer
 from linli.settlement import facts
 from linli.settlement.acts.correcting import OPEN, PAYMENT
+from linli.settlement.acts.owing import require_clear
 from linli.settlement.acts.shared import about, subject_of
 from linli.settlement.models import Instruction, Order, Payment
 from linli.settlement.refusals import refused, require_state
@@ -33,7 +35,7 @@ def take_over(viewer: Viewer, case: UUID) -> int:
     it makes none. The ledger follows first (moving.follow)."""
     row = Case.objects.get(uid=case)
     with act(viewer) as current:
-        one_at_a_time(f"settlement.escrow:{case}")
+        one_at_a_time(_turn(case))
         moving.follow(viewer, row)
         ordered = EscrowPayout.objects.filter(escrow__case=row, reference="").select_related("escrow").order_by("id")
         known = set(Payment.objects.filter(batch=row.uid, part=ESCROW).values_list("item", flat=True))
@@ -44,6 +46,10 @@ def take_over(viewer: Viewer, case: UUID) -> int:
             payload = about(made) | {"state": made.state}
             current.record(facts.PLANNED, subject=subject_of(made), payload=payload, rows=[made], area=made.area_code[:6])
     return len(fresh)
+
+
+def _turn(case: UUID) -> str:
+    return f"settlement.escrow:{case}"
 
 
 def _payment(case: Case, one: EscrowPayout) -> Payment:
@@ -69,11 +75,15 @@ def _payment(case: Case, one: EscrowPayout) -> Payment:
 
 def paid_by_hand(viewer: Viewer, payout: UUID, reference: str, paid_on: date) -> EscrowPayout:
     """moving.paid_out() by the bank's slip, for a payout that no file of ours asks the bank to send: its payment is given up with it.
-    Raises LinliError once it is in a file. Locks the payment, then the case."""
+    Raises LinliError once it is in a file, or while the bank contradicts itself about it. Waits for the payments of its case to be made;
+    locks the payment, then the case."""
     with act(viewer) as current:
+        for case in EscrowPayout.objects.filter(uid=payout).values_list("escrow__case__uid", flat=True):
+            one_at_a_time(_turn(case))
         row = Payment.objects.select_for_update(of=("self",)).filter(item=payout, part=ESCROW).first()
         if row is not None:
             require_state(PAYMENT, row.state, *READY, "withdrawn")
+            require_clear(row)
             _require_new(row, reference)
         done = moving.paid_out(viewer, payout, reference, paid_on)
         if row is not None and row.state != "withdrawn":
@@ -86,12 +96,12 @@ def paid_by_hand(viewer: Viewer, payout: UUID, reference: str, paid_on: date) ->
 
 def _require_new(row: Payment, reference: str) -> None:
     """What the bank returned was sent by a line of a file: its reference isn't the slip of another transfer."""
-    if row.instructions.filter(reference=reference.strip()).exists():
+    if row.instructions.filter(reference__iexact=tidy_number(reference)).exists():
         raise refused(
             "came_back",
             "reference",
             ("这个流水号的款已被银行退回", "The money under this reference came back."),
-            found=reference.strip(),
+            found=tidy_number(reference),
             remedy=("填写重新转出的流水号", "enter the reference of the new transfer"),
         )
 

@@ -125,7 +125,7 @@ def agree(request: HttpRequest, visitor: Visitor, uid: UUID) -> HttpResponse:
         raise Http404
     form = forms.Form(request.POST or None)
     if request.method == "POST" and request.POST.get("terms") == str(asked.party.terms):
-        acts.agree(visitor.viewer, uid, asked.party.party)
+        acts.agree(visitor.viewer, uid, asked.party.party, terms=asked.party.terms)
         messages.success(request, _("已记下您的同意。"))
         return redirect("my:escrow", uid=uid)
     context = {
