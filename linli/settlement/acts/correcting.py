@@ -12,6 +12,7 @@ from linli.ledger.acts import Holding, hold_all, release
 from linli.registers.models import Resident
 from linli.registers.nearness import require_not_near
 from linli.settlement import facts
+from linli.settlement.acts import keeping
 from linli.settlement.acts.accounts import Wanted, checked, holders_of
 from linli.settlement.acts.owing import require_clear, require_payment_owed
 from linli.settlement.acts.shared import about, subject_of
@@ -66,7 +67,8 @@ def commit_anew(viewer: Viewer, row: Payment, key: str) -> None:
 
 
 def withdraw(viewer: Viewer, *, payment: UUID, reason: str) -> Payment:
-    """Give a payment up that waits or failed: what is held for it is the fund's again, and its award may be listed anew. Locks the payment.
+    """Give a payment up that waits or failed: what is held or kept back for it is the fund's again, and its award may be listed anew. Locks
+    the payment.
 
     reason: a code, kept with the fact.
     """
@@ -81,10 +83,12 @@ def withdraw(viewer: Viewer, *, payment: UUID, reason: str) -> Payment:
                 ("这是别人自己的钱，不能放弃发放", "This is somebody's own money: it isn't given up."),
                 remedy=("更正账户后发放", "give another account"),
             )
+        rest = keeping.given_up_with(row)
         release(viewer, holds=row.holds)
+        if row.part == "retained":
+            keeping.give_up(viewer, row)
         row.state, row.state_since, row.holds = "withdrawn", clock.now(), []
         row.save()
-        rest = Payment.objects.select_for_update().filter(item=row.item, part="retained", state="retained").first()
         if rest is not None:
             rest.state, rest.state_since = "withdrawn", clock.now()
             rest.save()

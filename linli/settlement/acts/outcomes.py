@@ -122,6 +122,8 @@ def _apply(outcome: Outcome, kind: str, chosen: list[Judged]) -> None:
         tell(outcome, kind, chosen)
     except LinliError:
         for one in chosen:
+            if one.instruction is not None:
+                one.instruction.refresh_from_db()  # with its payment: what was tried with all of them was taken back
             try:
                 tell(outcome, kind, [one])
             except LinliError as problem:

@@ -13,7 +13,7 @@ from linli.kernel.viewer import Viewer
 from linli.programmes.procedure.declaration import Retention
 from linli.programmes.queries import pinned
 from linli.settlement import facts
-from linli.settlement.acts.correcting import PAYMENT
+from linli.settlement.acts.correcting import PAYMENT, locked_payment
 from linli.settlement.acts.shared import about, subject_of
 from linli.settlement.models import Payment
 from linli.settlement.refusals import no_such, refused, require_another, require_state
@@ -65,14 +65,13 @@ def release(viewer: Viewer, *, payment: UUID) -> Payment:
 
 def release_retention(viewer: Viewer, *, payment: UUID, accepted_on: date, retention: Retention) -> Payment:
     """Let a retained part be paid: the next order takes it. Refused before `retention.days` after acceptance, and while the main part has
-    not been paid. Needs an officer of the programme in its area, other than who made or released the file that paid the main part. Locks
-    the payment.
+    not been paid. Needs an officer of the programme in its area, near to neither person nor payee, other than who made or released the file
+    that paid the main part. Locks the payment.
     """
     with act(viewer) as current:
-        row = Payment.objects.select_for_update(of=("self",)).filter(uid=payment, part="retained").first()
-        if row is None:
+        row = locked_payment(viewer, payment)
+        if row.part != "retained":
             raise no_such(PAYMENT, payment)
-        viewer.require("officer", area=row.area_code[:6], programme=row.programme)
         require_state(PAYMENT, row.state, "retained")
         main = Payment.objects.get(item=row.item, part="whole")
         require_state(("主体款项", "main part"), main.state, "paid")

@@ -13,7 +13,7 @@ from linli.ledger.acts import Posting, Reversal, post_all, release, reverse_all
 from linli.ledger.acts.spending import SPEND
 from linli.ledger.models import Hold, Transfer
 from linli.settlement import facts
-from linli.settlement.acts import escrows, making_good, offsetting
+from linli.settlement.acts import escrows, keeping, making_good, offsetting
 from linli.settlement.acts.offsetting import funds_of
 from linli.settlement.acts.owing import PAID_BEFORE, require_not_back
 from linli.settlement.acts.recovering import BACK, back_from_the_bank
@@ -55,7 +55,7 @@ def tell(outcome: Outcome, kind: str, found: Sequence[Judged]) -> None:
         elif kind == "failed":
             release(MACHINE, holds=_open_holds([instruction.payment for _, instruction in pairs]))
         else:
-            _take_back([instruction for _, instruction in pairs])
+            _take_back(current, [instruction for _, instruction in pairs])
             offsetting.told(current, MACHINE, [instruction.payment for _, instruction in pairs], back=False)
             for _, instruction in pairs:
                 back_from_the_bank(current, MACHINE, instruction.payment)
@@ -73,6 +73,7 @@ def lock(kind: str, found: Sequence[Judged]) -> None:
     """Lock what rows of a verdict change beside their payments: all of it before any balance. For the act that has locked the payments."""
     payments = [one.instruction.payment for one in found if one.instruction is not None and one.code is not None]
     if kind == "returned":
+        keeping.rests_of(payments)
         offsetting.lock_to_take_back(payments)
     elif kind == "paid":
         offsetting.lock(payments)
@@ -119,12 +120,18 @@ def _open_holds(payments: Sequence[Payment]) -> list:
     return list(Hold.objects.filter(uid__in=holds, status="open").values_list("uid", flat=True))
 
 
-def _take_back(instructions: Sequence[Instruction]) -> None:
-    """Mirror images of what was posted: the money is the fund's again, but for what was kept back and has been made good since."""
+def _take_back(current: Act, instructions: Sequence[Instruction]) -> None:
+    """Mirror images of what was posted: the money is the fund's again, but for what was kept back and has been made good since, or is paid
+    for itself."""
     settled = making_good.settled([one.payment for one in instructions])
-    payments = {key: str(one.payment.uid) for one in instructions for key in _keys(one, back=one.payment_id not in settled)}
+    rests = keeping.rests_of([one.payment for one in instructions])
+    apart = keeping.without_rest(instructions, rests)
+    whole = [one for one in instructions if one not in apart]
+    payments = {key: str(one.payment.uid) for one in whole for key in _keys(one, back=one.payment_id not in settled)}
     posted = Transfer.objects.filter(key__in=payments).order_by("id").values_list("uid", "key")
     reverse_all(MACHINE, reversals=[Reversal(uid, key=f"return:{key}", reference=payments[key]) for uid, key in posted])
+    keeping.take_back_without(apart)
+    keeping.kept_again(current, instructions, rests)
     making_good.keep([one for one in instructions if one.payment_id in settled])
 
 

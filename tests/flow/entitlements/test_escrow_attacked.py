@@ -1,4 +1,4 @@
-"""What somebody would try with other people's money: a slip of the bank twice, the consent of who is no party any more, a transfer twice."""
+"""What somebody would try with other people's money: a slip twice, the consent of who is no party any more, one payout sent twice."""
 
 from __future__ import annotations
 
