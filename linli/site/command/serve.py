@@ -44,6 +44,12 @@ def gunicorn_arguments(host: str, port: int, workers: int, threads: int) -> list
     ]
 
 
+def _processes() -> int:
+    """Two for each processor. The threads of a process take turns, so that with one for each processor half of the people can meet in one
+    of them while the other has nothing to do; a process needs some 200 MB."""
+    return min(16, 2 * len(os.sched_getaffinity(0)))
+
+
 def collect_assets() -> None:
     """Copy static files below the state folder with compressed twins, in place of what an earlier release or another start left there.
 
@@ -58,8 +64,10 @@ def collect_assets() -> None:
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; a reverse proxy stands in front of any other.")
 @click.option("--port", default=8000, type=click.IntRange(1, 65535), show_default=True, help="Port to listen on.")
-@click.option("--workers", default=2, type=click.IntRange(1, 64), show_default=True, help="Processes.")
-@click.option("--threads", default=8, type=click.IntRange(1, 256), show_default=True, help="Threads in each process.")
+@click.option(
+    "--workers", default=_processes, type=click.IntRange(1, 64), show_default="two for each processor, 16 at most", help="Processes."
+)
+@click.option("--threads", default=4, type=click.IntRange(1, 256), show_default=True, help="Threads in each process.")
 def command(host: str, port: int, workers: int, threads: int) -> None:
     """Serve the pages until a signal ends it."""
     environment.prepare()
