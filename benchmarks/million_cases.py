@@ -167,7 +167,7 @@ def _session(who: Any) -> str:
 
     from linli.kernel import clock
     from linli.registers.models import ResidentAccount
-    from linli.web import residents
+    from linli.web.entrance import residents
     from linli.web.entrance.sessions import ResidentSessions
 
     account, _new = ResidentAccount.objects.get_or_create(

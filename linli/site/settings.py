@@ -49,16 +49,16 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "linli.site.observing.observe",
-    "linli.web.middleware.protective_headers",
+    "linli.web.frame.middleware.protective_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "linli.api.middleware.api_edge",
     "linli.web.entrance.sessions.PortalSessions",
-    "linli.web.middleware.preferences",
+    "linli.web.frame.middleware.preferences",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "linli.web.asked.without_nul",
-    "linli.web.middleware.session_limits",
+    "linli.web.frame.asked.without_nul",
+    "linli.web.frame.middleware.session_limits",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -72,7 +72,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "linli.web.context.page",
+                "linli.web.frame.context.page",
             ],
             "builtins": [
                 "django.templatetags.i18n",
@@ -90,7 +90,7 @@ MESSAGE_TAGS = {20: "note", 25: "good", 30: "open", 40: "bad"}  # the kinds of t
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # a widget of ours is a template of ours
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "linli.web.assets.VersionedAssets"},
+    "staticfiles": {"BACKEND": "linli.web.frame.assets.VersionedAssets"},
 }
 FILE_UPLOAD_HANDLERS = [
     "linli.web.imports.receiving.Bounded",

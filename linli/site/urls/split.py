@@ -1,4 +1,4 @@
-"""The addresses of one site out of all of them (linli/web/portals.py says which site has which)."""
+"""The addresses of one site out of all of them (linli/web/frame/portals.py says which site has which)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver
 from django.views.decorators.csrf import csrf_exempt
 
 from linli.api.application import api, operations
-from linli.web.portals import site_of
+from linli.web.frame.portals import site_of
 
 Pattern = URLPattern | URLResolver
 

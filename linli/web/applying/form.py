@@ -27,8 +27,8 @@ from linli.registers.guardians import known_guardians
 from linli.registers.models import Organisation, Resident
 from linli.web.applying.accounts import PARTS, NumberField, bank_field, holder_field, wrong_holder
 from linli.web.applying.promises import FACT, fact_fields, stated
-from linli.web.counted import counted
-from linli.web.questions import DayField
+from linli.web.frame.counted import counted
+from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import day, words, yuan
 
 ON_RECORD, ANOTHER = "record", "another"

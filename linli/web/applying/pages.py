@@ -24,8 +24,9 @@ from linli.entitlements.reckoning import ACCOUNT
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.registers.models import Resident
-from linli.web import applications, mine
 from linli.web.applying.form import ApplyForm, Group, value_words
+from linli.web.case import applications
+from linli.web.person import mine
 
 ALL, SUMMARY = "all", "summary"
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from linli.entitlements.told import by_word, open_facts
 from linli.programmes.declaration import Material, Programme
 from linli.screening.interview import Question
-from linli.web.questions import answer_field, hint_words, unit_words
+from linli.web.programme.questions import answer_field, hint_words, unit_words
 from linli.web.templatetags.texts import words
 
 FACT = "fact:"

@@ -14,7 +14,7 @@ from linli.batches.models import Batch, Check
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
-from linli.web.counted import counted
+from linli.web.frame.counted import counted
 from linli.web.templatetags.texts import day
 
 LEAST_SOURCES = 2

@@ -25,9 +25,9 @@ from linli.kernel.money import fen_from_yuan
 from linli.papers import scans
 from linli.programmes.declaration import Programme
 from linli.sampling import Balls, PublicDraw, Words
-from linli.web import city
-from linli.web.papers import PaperInput
-from linli.web.questions import DayField
+from linli.web.case.papers import PaperInput
+from linli.web.places import city
+from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import chinese, day, period_words, words
 
 LONGEST_DOCUMENT = 200

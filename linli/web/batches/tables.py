@@ -21,7 +21,7 @@ from linli.batches.refusals import STATE_WORDS
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.rules.declare import Label
-from linli.web.figures import county_words
+from linli.web.insights.figures import county_words
 from linli.web.tables.exports import PORTION, Sheet
 from linli.web.templatetags.texts import words
 

@@ -18,9 +18,10 @@ from linli.programmes.declaration import applying
 from linli.programmes.editing import put
 from linli.programmes.models import ProgrammeVersion
 from linli.rules.declare import Label
-from linli.web import city, shelf
 from linli.web.drafting import amounts, drafts
-from linli.web.questions import DayField
+from linli.web.places import city
+from linli.web.programme import shelf
+from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import words
 
 VERSION = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,29}$"

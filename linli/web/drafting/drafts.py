@@ -31,9 +31,9 @@ from linli.rules.source import Entry
 from linli.screening.models import Preview
 from linli.screening.previewing import outdated
 from linli.screening.queries import preview_of
-from linli.web.counted import counted
 from linli.web.drafting import amounts
 from linli.web.drafting import programme_fields as fields
+from linli.web.frame.counted import counted
 from linli.web.templatetags.texts import chinese, words
 
 

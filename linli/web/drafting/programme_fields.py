@@ -18,8 +18,8 @@ from linli.programmes.telling import FUND_LEVELS, RESULTS
 from linli.registers.lists import load_lists
 from linli.rules.declare import Label
 from linli.rules.source import Entry
-from linli.web import city
 from linli.web.drafting import amounts
+from linli.web.places import city
 
 EDITED = ("names", "dates", "figures", "conditions", "office", "procedure", "checks", "paying", "papers", "basis")
 WHERE_DECLARED = frozenset({"figures", "procedure", "checks", "paying"})

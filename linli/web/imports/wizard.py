@@ -18,9 +18,9 @@ from linli.registers.imports import masking, note_named, noted, shelf, uploads
 from linli.registers.lists import Column, ListDeclaration
 from linli.registers.models import Upload
 from linli.rules.declare import Label
-from linli.web.counted import counted
+from linli.web.frame.counted import counted
 from linli.web.imports import lists, phrases
-from linli.web.questions import DayField
+from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import chinese, words
 
 MEGABYTES = shelf.LARGEST // 2**20

@@ -29,8 +29,8 @@ from linli.registers.queries.guardianships import papers_of
 from linli.rules import Label
 from linli.rules.explain import missing_label
 from linli.screening.models import Determination
-from linli.web import matters
-from linli.web.cases import KIND_WORDS, Lamp, lamp, outcome_words
+from linli.web.case.cases import KIND_WORDS, Lamp, lamp, outcome_words
+from linli.web.person import matters
 
 REGISTER = Label("人口登记", "population register")
 TABLE = Label("政策文件", "the programme's own table")

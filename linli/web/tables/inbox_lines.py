@@ -8,8 +8,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from linli.web.cases import Row
-from linli.web.counted import counted
+from linli.web.case.cases import Row
+from linli.web.frame.counted import counted
 from linli.web.templatetags.components import tag
 from linli.web.templatetags.texts import day, named, words
 

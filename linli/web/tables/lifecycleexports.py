@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from linli.insight import lifecycle as figures
 from linli.insight.lifecycle import Waiting
 from linli.kernel.viewer import Viewer
-from linli.web import lifecycle, shelf
-from linli.web.lifecycle import Care, Desk, Line
+from linli.web.insights import lifecycle
+from linli.web.insights.lifecycle import Care, Desk, Line
+from linli.web.programme import shelf
 from linli.web.tables.exports import PORTION, Sheet
 
 Parameters = Mapping[str, str]

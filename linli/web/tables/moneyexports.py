@@ -26,8 +26,8 @@ from linli.settlement import queries
 from linli.settlement.models import AccountAnswerRow, Order, OutcomeRow, Payment
 from linli.settlement.words import CHECK_VERDICTS, ORDER_STATES, PAYMENT_STATES, REASONS, VERDICTS
 from linli.web.batches.tables import place_of
-from linli.web.funds import fund_for
-from linli.web.papers import SERVED_WORDS
+from linli.web.case.papers import SERVED_WORDS
+from linli.web.money.funds import fund_for
 from linli.web.tables.exports import PORTION, Sheet
 from linli.web.templatetags.texts import words
 

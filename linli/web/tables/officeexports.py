@@ -30,9 +30,12 @@ from linli.settlement import queries as settlement
 from linli.settlement.words import PAYMENT_STATES
 from linli.trace import queries as trace
 from linli.vault import queries as vault
-from linli.web import accounts, deliveries, findings, funds, listquality, payments, recorded, shelf
+from linli.web.frame.sensitive import field_words, purpose_words
 from linli.web.imports import doubts, lists
-from linli.web.sensitive import field_words, purpose_words
+from linli.web.insights import listquality
+from linli.web.money import funds, payments
+from linli.web.office import accounts, deliveries, recorded
+from linli.web.programme import findings, shelf
 from linli.web.tables.exports import PORTION, Sheet
 from linli.web.templatetags.components import status_words
 from linli.web.templatetags.texts import chinese, period_words, words

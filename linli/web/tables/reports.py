@@ -14,7 +14,9 @@ from linli.insight.acts import LARGEST, opened
 from linli.insight.models import FormVersion
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.viewer import Viewer
-from linli.web import city, figures, shelf
+from linli.web.insights import figures
+from linli.web.places import city
+from linli.web.programme import shelf
 from linli.web.templatetags.texts import chinese, named, words
 
 EACH = "each"

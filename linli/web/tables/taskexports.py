@@ -12,7 +12,7 @@ from linli.casework.inbox import Choice, Page, inbox
 from linli.casework.receipts import grouped
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
-from linli.web import cases
+from linli.web.case import cases
 from linli.web.tables.exports import Sheet
 from linli.web.templatetags.texts import words
 

@@ -17,7 +17,7 @@ from django.template.defaulttags import url as django_url
 from django.urls import get_urlconf, reverse
 from django.utils.html import escape
 
-from linli.web.portals import placed
+from linli.web.frame.portals import placed
 
 register = template.Library()
 

@@ -19,11 +19,12 @@ from django.utils.translation import gettext_lazy
 
 from linli.kernel import clock
 from linli.kernel.compiled import compiled
-from linli.web import charts, queued
-from linli.web.icons import ICONS
-from linli.web.menu import Menu, menu_of
+from linli.web.frame import charts
+from linli.web.frame.icons import ICONS
+from linli.web.frame.menu import Menu, menu_of
 from linli.web.models import SavedFilter
-from linli.web.nearest import EDGE, HIGH, WIDE, Map
+from linli.web.office import queued
+from linli.web.places.nearest import EDGE, HIGH, WIDE, Map
 
 register = template.Library()
 

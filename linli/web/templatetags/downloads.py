@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.translation import gettext as _
 
-from linli.web.counted import counted
+from linli.web.frame.counted import counted
 from linli.web.models import Download
 
 register = template.Library()

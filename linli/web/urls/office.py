@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, register_converter
 
-from linli.web.findings import KINDS
+from linli.web.programme.findings import KINDS
 from linli.web.views import (
     answers,
     applications,

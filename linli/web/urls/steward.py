@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web import queued
+from linli.web.office import queued
 from linli.web.views import announcements, steward
 
 STEWARD: list[URLPattern] = [

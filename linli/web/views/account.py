@@ -22,8 +22,8 @@ from linli.registers import acts
 from linli.registers.acts import factors, sessions
 from linli.registers.models import ExternalIdentity, SecondFactor, Staff, StaffSession
 from linli.registers.queries import staff as queries
-from linli.web import accounts
 from linli.web.entrance import signin
+from linli.web.office import accounts
 from linli.web.views.office import for_staff
 from linli.web.views.sign_in import CODE, kept_totp, pictured, waiting
 from linli.web.views.staff import said

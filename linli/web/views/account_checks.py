@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.settlement import acts, files, queries
-from linli.web import payments as shown
-from linli.web.cases import said
+from linli.web.case.cases import said
+from linli.web.money import payments as shown
 from linli.web.views.payments import answer_context, for_payments, handed_in
 
 

@@ -30,10 +30,11 @@ from linli.programmes.declaration import Programme
 from linli.programmes.procedure.declaration import DAY_UNITS, NOTICE_FIELDS
 from linli.programmes.queries import live_version, programme_of, versions
 from linli.rules.declare import Label
-from linli.web import city, papers
-from linli.web.asked import number
 from linli.web.batches import forms
-from linli.web.residents import Visitor
+from linli.web.case import papers
+from linli.web.entrance.residents import Visitor
+from linli.web.frame.asked import number
+from linli.web.places import city
 from linli.web.views.batches import batch_or_404, beside, done, told
 from linli.web.views.my import for_resident
 from linli.web.views.office import for_staff

@@ -26,7 +26,8 @@ from linli.entitlements.models import Application
 from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
-from linli.web import cases, escrows
+from linli.web.case import cases
+from linli.web.money import escrows
 from linli.web.templatetags.texts import words
 from linli.web.views.office import for_staff
 

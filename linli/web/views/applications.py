@@ -37,11 +37,12 @@ from linli.programmes.procedure.declaration import PAYEES
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.screening.explaining import Reasons, reasons_under
-from linli.web import applications, cases, contests, findings, papers
-from linli.web.at_once import held_up
+from linli.web.case import applications, cases, contests, papers
+from linli.web.case.at_once import held_up
+from linli.web.case.whose import office_of
+from linli.web.programme import findings
 from linli.web.views import escrows
 from linli.web.views.office import for_staff
-from linli.web.whose import office_of
 from linli.web.works import shown as works
 
 

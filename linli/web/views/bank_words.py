@@ -16,8 +16,8 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.settlement import acts, queries
 from linli.settlement.models import BankWord
-from linli.web import bank_words
-from linli.web.cases import problem_words
+from linli.web.case.cases import problem_words
+from linli.web.money import bank_words
 from linli.web.views.payments import for_payments
 
 CONFIRM: dict[str, Callable[..., Any]] = {"back": acts.confirm_back, "paid": acts.confirm_paid, "surplus": acts.confirm_surplus}

@@ -33,11 +33,11 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.queries import live_versions, programme_of
-from linli.web import city
-from linli.web.asked import number
 from linli.web.batches import forms, tables
 from linli.web.batches.following import next_of
-from linli.web.papers import GiveForm, give_form, site_of
+from linli.web.case.papers import GiveForm, give_form, site_of
+from linli.web.frame.asked import number
+from linli.web.places import city
 from linli.web.tables import archives
 from linli.web.templatetags.texts import chinese, day
 from linli.web.views.draws import department_words

@@ -13,9 +13,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from linli.programmes import Programme
 from linli.screening.interview import Assessment, Interview, Question
-from linli.web import preferences
-from linli.web.questions import QuestionForm
-from linli.web.visit import Visit, case_of, interview_for, live_programmes, outcomes, presumptions, said
+from linli.web.frame import preferences
+from linli.web.programme.questions import QuestionForm
+from linli.web.programme.visit import Visit, case_of, interview_for, live_programmes, outcomes, presumptions, said
 
 
 @never_cache

@@ -19,9 +19,10 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.rules.declare import Label
-from linli.web import findings, papers
-from linli.web.asked import number as asked_number
 from linli.web.batches import forms, tables
+from linli.web.case import papers
+from linli.web.frame.asked import number as asked_number
+from linli.web.programme import findings
 from linli.web.views.batches import WORDS_PURPOSE, beside, require_reader
 from linli.web.views.office import for_staff
 

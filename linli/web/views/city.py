@@ -13,8 +13,8 @@ from linli.insight import queries
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.notices.queries import held
-from linli.web import figures, listquality
-from linli.web.findings import Choice, in_words
+from linli.web.insights import figures, listquality
+from linli.web.programme.findings import Choice, in_words
 from linli.web.tables import cityexports, lifecycleexports
 from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff

@@ -30,11 +30,12 @@ from linli.kernel.viewer import Viewer
 from linli.registers.matters import BENEFITS
 from linli.settlement import acts as settlement
 from linli.settlement import queries as payments
-from linli.web import bank_words, contests, papers
-from linli.web.asked import number
-from linli.web.city import city
-from linli.web.own_words import OwnWords
-from linli.web.residents import Visitor
+from linli.web.case import contests, papers
+from linli.web.entrance.residents import Visitor
+from linli.web.frame.asked import number
+from linli.web.frame.own_words import OwnWords
+from linli.web.money import bank_words
+from linli.web.places.city import city
 from linli.web.views.letters import language_of
 from linli.web.views.my import WordsForm, for_matter, problem_beside
 from linli.web.views.my_cases import own_case

@@ -32,7 +32,7 @@ from linli.registers.imports import (
 )
 from linli.registers.models import Doubtful, ListImport
 from linli.rules.declare import Label
-from linli.web.cases import lamp
+from linli.web.case.cases import lamp
 from linli.web.imports import doubts, lists
 from linli.web.imports.wizard import problem_words
 from linli.web.tables import exports

@@ -22,12 +22,12 @@ from linli.programmes.telling import SECTIONS
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.screening import acts as screening
-from linli.web.asked import number
-from linli.web.counted import counted
 from linli.web.drafting import drafts, previews
 from linli.web.drafting import programme_fields as fields
 from linli.web.drafting.example_fields import listed
-from linli.web.questions import DayField
+from linli.web.frame.asked import number
+from linli.web.frame.counted import counted
+from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import words
 from linli.web.views.office import for_staff
 from linli.web.views.promises import file_answer

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from linli.kernel.errors import Refused, is_database_away, is_disk_full
 from linli.web.entrance import attempts
-from linli.web.portals import site_of
+from linli.web.frame.portals import site_of
 from linli.web.tables.downloads import NotNow
 from linli.web.templatetags.texts import chinese, words
 

@@ -20,8 +20,9 @@ from linli.entitlements.escrow import acts, queries
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.settlement.acts import escrows as settlement
-from linli.web import cases, escrows
-from linli.web.residents import Visitor
+from linli.web.case import cases
+from linli.web.entrance.residents import Visitor
+from linli.web.money import escrows
 from linli.web.views.my import for_resident
 from linli.web.views.office import for_staff
 

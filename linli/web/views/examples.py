@@ -15,9 +15,9 @@ from linli.kernel.viewer import Viewer
 from linli.programmes import Programme, acts
 from linli.programmes.drafting import read_draft
 from linli.programmes.models import Draft, DraftRevision
-from linli.web.asked import number
 from linli.web.drafting import drafts, example_fields
 from linli.web.drafting.example_fields import ExampleForm
+from linli.web.frame.asked import number
 from linli.web.views.drafts import about, draft_of
 from linli.web.views.office import for_staff
 

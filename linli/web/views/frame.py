@@ -11,9 +11,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linli.web import preferences
-from linli.web.city import counties
-from linli.web.nearest import Map, Point
+from linli.web.frame import preferences
+from linli.web.places.city import counties
+from linli.web.places.nearest import Map, Point
 
 
 def switch(request: HttpRequest, choice: str) -> HttpResponse:

@@ -18,11 +18,11 @@ from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.rules.declare import Label
 from linli.settlement.acts import funding
-from linli.web import funds
-from linli.web.cases import problem_words
-from linli.web.contests import YuanField
-from linli.web.payments import uid_of
-from linli.web.questions import DayField
+from linli.web.case.cases import problem_words
+from linli.web.case.contests import YuanField
+from linli.web.money import funds
+from linli.web.money.payments import uid_of
+from linli.web.programme.questions import DayField
 from linli.web.tables import moneyexports
 from linli.web.templatetags.texts import words
 from linli.web.views.lists import begin_download

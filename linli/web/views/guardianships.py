@@ -23,8 +23,8 @@ from linli.registers.acts.guards import resident_of
 from linli.registers.models.guardianships import DOCUMENTS
 from linli.registers.queries.accounts import known_as
 from linli.registers.queries.guardianships import paper
-from linli.web.own_words import OwnWords
-from linli.web.questions import DayField
+from linli.web.frame.own_words import OwnWords
+from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import day, document_words
 from linli.web.views.mandates import NUMBER, known
 from linli.web.views.my import problem_beside

@@ -33,16 +33,16 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.notices.queries import held
 from linli.rules.declare import Label
-from linli.web import cases, contests
-from linli.web.own_words import OwnWords
-from linli.web.papers import site_of
+from linli.web.case import cases, contests
+from linli.web.case.papers import site_of
+from linli.web.case.whose import office_of
+from linli.web.frame.own_words import OwnWords
 from linli.web.tables import archives
 from linli.web.tables.inbox_lines import lines
 from linli.web.views import applications
 from linli.web.views.answers import may_take
 from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff
-from linli.web.whose import office_of
 
 
 @for_staff

@@ -19,10 +19,10 @@ from linli.casework.receipts import grouped
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.papers import scans
-from linli.web import papers
-from linli.web.cases import show_problem
-from linli.web.papers import OFFICE
-from linli.web.residents import Visitor
+from linli.web.case import papers
+from linli.web.case.cases import show_problem
+from linli.web.case.papers import OFFICE
+from linli.web.entrance.residents import Visitor
 from linli.web.views.my import for_matter
 from linli.web.views.my_cases import own_case
 from linli.web.views.office import for_staff

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from linli.insight import lifecycle as figures
 from linli.kernel.viewer import Viewer
 from linli.screening.queries import standing_runs
-from linli.web import lifecycle, shelf
-from linli.web.figures import counties_seen
-from linli.web.findings import Choice
+from linli.web.insights import lifecycle
+from linli.web.insights.figures import counties_seen
+from linli.web.programme import shelf
+from linli.web.programme.findings import Choice
 from linli.web.views.office import for_staff
 
 

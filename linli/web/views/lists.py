@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers.queries.search import read
-from linli.web import cases
+from linli.web.case import cases
 from linli.web.models import Download, SavedFilter
 from linli.web.tables import downloads, officeexports
 from linli.web.views.office import for_staff

@@ -26,9 +26,9 @@ from linli.registers.matters import ERRANDS, lasts_until
 from linli.registers.models import Mandate, Resident, Staff
 from linli.registers.queries import accounts
 from linli.registers.queries.guardianships import papers_of
-from linli.web import residents
-from linli.web.matters import Paper, case_label, labelled, last_day, paper_of
-from linli.web.residents import Visitor
+from linli.web.entrance import residents
+from linli.web.entrance.residents import Visitor
+from linli.web.person.matters import Paper, case_label, labelled, last_day, paper_of
 from linli.web.templatetags.texts import words
 from linli.web.views.my import ACTING, for_matter, problem_beside
 from linli.web.views.window import EVIDENCE, at_window, consenting, guardian_field

@@ -21,7 +21,7 @@ from linli.kernel.ids import uuid7
 from linli.registers.matters import BENEFITS
 from linli.web.applying import pages
 from linli.web.applying.form import ApplyForm
-from linli.web.residents import Visitor
+from linli.web.entrance.residents import Visitor
 from linli.web.views.my import for_matter, problem_beside
 from linli.web.views.my_cases import own_case
 

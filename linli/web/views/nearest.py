@@ -12,10 +12,10 @@ from linli.kernel.errors import LinliError
 from linli.kernel.positions import WGS84, position
 from linli.registers.matters import BENEFITS
 from linli.registers.queries.windows import Start, home_of, start_at
-from linli.web import city, nearest
-from linli.web.directory import Asked, Directory, directory
-from linli.web.middleware import HEADERS
-from linli.web.residents import Visitor
+from linli.web.entrance.residents import Visitor
+from linli.web.frame.middleware import HEADERS
+from linli.web.places import city, nearest
+from linli.web.places.directory import Asked, Directory, directory
 from linli.web.views.my import for_matter
 
 # Asked for on this page alone, and by the browser only once a button is pressed.

@@ -17,8 +17,8 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.notices import acts, mail, offices, queries
 from linli.notices.models import Mailing
-from linli.web import deliveries
-from linli.web.residents import Visitor
+from linli.web.entrance.residents import Visitor
+from linli.web.office import deliveries
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.my import AboutForm, for_resident, problem_beside
 from linli.web.views.office import for_staff

@@ -25,9 +25,9 @@ from linli.registers.queries import viewer_of
 from linli.screening import explaining, queries
 from linli.screening.causes import run_before
 from linli.screening.models import Run
-from linli.web import findings
-from linli.web.asked import number
-from linli.web.menu import start
+from linli.web.frame.asked import number
+from linli.web.frame.menu import start
+from linli.web.programme import findings
 from linli.web.tables import downloads, exports
 from linli.web.views.errors import forbidden
 

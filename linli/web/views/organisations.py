@@ -17,7 +17,7 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.window import register_organisation_at_window
 from linli.registers.models import Organisation
-from linli.web import nearest
+from linli.web.places import nearest
 from linli.web.templatetags.texts import words
 from linli.web.views.my import problem_beside
 from linli.web.views.window import at_window

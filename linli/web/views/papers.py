@@ -29,15 +29,15 @@ from linli.kernel.viewer import Viewer
 from linli.programmes.queries import pinned
 from linli.registers.acts.guards import resident_of
 from linli.rules.declare import Label
-from linli.web import contests, papers, shown_facts
 from linli.web.applying.answering import Asking
-from linli.web.cases import problem_words, show_problem
-from linli.web.counted import counted
-from linli.web.following import followed
-from linli.web.own_words import OwnWords
-from linli.web.papers import MY, OFFICE, WINDOW, Portal
+from linli.web.case import contests, papers, shown_facts
+from linli.web.case.cases import problem_words, show_problem
+from linli.web.case.following import followed
+from linli.web.case.papers import MY, OFFICE, WINDOW, Portal
+from linli.web.entrance.residents import Visitor
+from linli.web.frame.counted import counted
+from linli.web.frame.own_words import OwnWords
 from linli.web.person.page import entries
-from linli.web.residents import Visitor
 from linli.web.views.my import for_matter
 from linli.web.views.my_cases import own_case
 from linli.web.views.office import for_staff

@@ -12,8 +12,8 @@ from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.registers.models import Organisation
 from linli.settlement import payees, queries
-from linli.web import payments as shown
-from linli.web.asked import number
+from linli.web.frame.asked import number
+from linli.web.money import payments as shown
 from linli.web.views.organisations import KINDS
 from linli.web.views.payments import for_readers
 from linli.web.views.window import at_window

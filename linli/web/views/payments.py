@@ -23,10 +23,10 @@ from linli.settlement import acts, files, payees, queries
 from linli.settlement.checking import Given
 from linli.settlement.models import AccountAnswer, Outcome
 from linli.settlement.words import REASONS
-from linli.web import bank_words
-from linli.web import payments as shown
-from linli.web.asked import number
-from linli.web.cases import problem_words
+from linli.web.case.cases import problem_words
+from linli.web.frame.asked import number
+from linli.web.money import bank_words
+from linli.web.money import payments as shown
 from linli.web.tables import bankfiles
 from linli.web.templatetags.texts import words
 from linli.web.views.lists import begin_download

@@ -17,8 +17,8 @@ from linli.programmes.models import Draft, DraftRevision
 from linli.screening import acts, explaining, queries
 from linli.screening.models import Preview
 from linli.screening.previewing import CHANGES, outdated
-from linli.web import findings
 from linli.web.drafting import drafts, previews
+from linli.web.programme import findings
 from linli.web.views.office import for_staff
 
 

@@ -23,9 +23,9 @@ from linli.programmes.models import ProgrammeVersion
 from linli.programmes.naming import naming
 from linli.screening import asking
 from linli.screening.queries import readable_programmes
-from linli.web import promises
 from linli.web.drafting import beginning, drafts
-from linli.web.questions import DayField
+from linli.web.programme import promises
+from linli.web.programme.questions import DayField
 from linli.web.views.office import for_staff
 
 

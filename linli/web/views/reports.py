@@ -16,7 +16,7 @@ from linli.insight import acts, filling
 from linli.insight.models import FormVersion
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Viewer
-from linli.web.asked import number
+from linli.web.frame.asked import number
 from linli.web.tables import reports
 from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff

@@ -15,8 +15,8 @@ from linli.kernel.viewer import Viewer
 from linli.registers import queries
 from linli.registers.queries.residents import READERS
 from linli.registers.queries.search import read
-from linli.web import findings
 from linli.web.person import page as person_page
+from linli.web.programme import findings
 from linli.web.views.office import for_staff
 
 

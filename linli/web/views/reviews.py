@@ -30,7 +30,8 @@ from linli.programmes.declaration import Programme
 from linli.programmes.queries import live_version, pinned
 from linli.programmes.queries import programme_of as version_of
 from linli.registers.models import Area
-from linli.web import cases, escrows
+from linli.web.case import cases
+from linli.web.money import escrows
 from linli.web.templatetags.texts import words
 from linli.web.views.announcements import UNSEARCHED
 from linli.web.views.office import for_staff

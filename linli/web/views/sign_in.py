@@ -24,11 +24,11 @@ from linli.kernel.viewer import Viewer
 from linli.registers.acts import factors
 from linli.registers.models import Staff
 from linli.registers.queries import staff as queries
-from linli.web.city import city
-from linli.web.counted import counted
 from linli.web.entrance import attempts, signin
 from linli.web.entrance.identity import kept, service, stated
-from linli.web.menu import start
+from linli.web.frame.counted import counted
+from linli.web.frame.menu import start
+from linli.web.places.city import city
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.staff import said
 

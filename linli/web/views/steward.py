@@ -27,12 +27,13 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.rules.explain import missing_label
-from linli.web import queued, shelf
-from linli.web.cases import show_problem
-from linli.web.city import area_words
-from linli.web.counted import counted
-from linli.web.own_words import OwnWords
-from linli.web.surveys import ScoreField
+from linli.web.case.cases import show_problem
+from linli.web.case.surveys import ScoreField
+from linli.web.frame.counted import counted
+from linli.web.frame.own_words import OwnWords
+from linli.web.office import queued
+from linli.web.places.city import area_words
+from linli.web.programme import shelf
 from linli.web.views.office import Page, for_staff
 
 OUTCOMES = {

@@ -18,7 +18,7 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.ports import token_desk
 from linli.registers.queries import staff as queries
-from linli.web import accounts
+from linli.web.office import accounts
 from linli.web.views.account import PasswordAgain, _me
 from linli.web.views.office import for_staff
 from linli.web.views.staff import said

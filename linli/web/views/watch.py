@@ -23,12 +23,12 @@ from linli.trace import queries as trace
 from linli.trace.seals import KEY_FILE, public_key
 from linli.vault import queries as vault
 from linli.vault.models import Access
-from linli.web import accounts, recorded
-from linli.web.asked import number
 from linli.web.entrance import signin
-from linli.web.menu import page_words
+from linli.web.frame.asked import number
+from linli.web.frame.menu import page_words
+from linli.web.frame.sensitive import field_words, purpose_words
 from linli.web.models import FailedSignIn
-from linli.web.sensitive import field_words, purpose_words
+from linli.web.office import accounts, recorded
 from linli.web.views.office import for_staff
 
 

@@ -38,10 +38,14 @@ from linli.registers.models import Mandate, Resident, ResidentAccount, Staff
 from linli.registers.queries import accounts
 from linli.screening import queries as screening
 from linli.screening.models import Determination
-from linli.web import city, findings, mine, portals, shelf, ways_in
-from linli.web.matters import case_label, labelled
-from linli.web.questions import DayField
-from linli.web.steps import steps_of
+from linli.web.case import ways_in
+from linli.web.frame import portals
+from linli.web.person import mine
+from linli.web.person.matters import case_label, labelled
+from linli.web.places import city
+from linli.web.programme import findings, shelf
+from linli.web.programme.questions import DayField
+from linli.web.programme.steps import steps_of
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.my import WordsForm, problem_beside
 from linli.web.views.office import for_staff

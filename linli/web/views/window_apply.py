@@ -18,9 +18,9 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import resident_of
 from linli.registers.matters import BENEFITS
-from linli.web import papers
 from linli.web.applying import pages
 from linli.web.applying.form import ApplyForm
+from linli.web.case import papers
 from linli.web.views.my import problem_beside
 from linli.web.views.window import acting_for, at_window, called
 

@@ -22,7 +22,7 @@ from linli.registers import acts
 from linli.registers.models import ServiceWindow
 from linli.registers.queries.windows import administered
 from linli.registers.windows import EVERY_ITEM, LONGEST, NewWindow, window_of
-from linli.web import nearest
+from linli.web.places import nearest
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.office import for_staff
 from linli.web.views.staff import said

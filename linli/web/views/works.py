@@ -31,9 +31,9 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.settlement.checking import Given
-from linli.web.cases import problem_words, show_problem
-from linli.web.papers import MY, OFFICE
-from linli.web.residents import Visitor
+from linli.web.case.cases import problem_words, show_problem
+from linli.web.case.papers import MY, OFFICE
+from linli.web.entrance.residents import Visitor
 from linli.web.templatetags.texts import day, words
 from linli.web.views.my import for_matter
 from linli.web.views.my_cases import own_case

@@ -18,8 +18,8 @@ from linli.kernel.errors import LinliError
 from linli.kernel.ids import uuid7
 from linli.kernel.money import fen_from_yuan, yuan_text
 from linli.programmes.particulars.declaration import Works
-from linli.web.papers import ACCEPT
-from linli.web.questions import DayField
+from linli.web.case.papers import ACCEPT
+from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import chinese, words
 from linli.web.works.shown import LineRow, Signed
 

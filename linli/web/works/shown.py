@@ -19,8 +19,8 @@ from linli.programmes.declaration import Programme
 from linli.programmes.particulars.declaration import SIGNERS
 from linli.registers.models import Organisation
 from linli.rules.declare import Label
-from linli.web.counted import counted
-from linli.web.papers import Portal, Tag, check_tag
+from linli.web.case.papers import Portal, Tag, check_tag
+from linli.web.frame.counted import counted
 
 
 @dataclass(frozen=True, slots=True)

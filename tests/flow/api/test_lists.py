@@ -11,8 +11,8 @@ from place_examples import VILLAGE
 from linli.registers.imports import uploads
 from linli.registers.models import ListImport
 from linli.registers.queries import viewer_of
-from linli.web import listquality
 from linli.web.imports import lists as imports
+from linli.web.insights import listquality
 
 LIST = "disability-certificate"
 

@@ -22,7 +22,7 @@ from linli.batches.coming import coming
 from linli.batches.models import Announcement, Batch, Item, LeftOut
 from linli.kernel import clock
 from linli.programmes.queries import pinned
-from linli.web.coming import said
+from linli.web.money.coming import said
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)

@@ -28,7 +28,7 @@ from linli.registers import acts as registers
 from linli.registers.acts.records import record_change
 from linli.registers.models import Holding, ListImport, ListVersion, Record, Resident
 from linli.trace.models import Fact
-from linli.web.at_once import held_up
+from linli.web.case.at_once import held_up
 
 pytestmark = pytest.mark.django_db
 OFFICER = staff(21, Grant("officer", "140802"))

@@ -23,7 +23,7 @@ from linli.ledger.acts import Promise, allocate, open_fund
 from linli.settlement.queries import Status
 from linli.trace.deep import verify_rows
 from linli.trace.verify import verify_chains
-from linli.web.applications import payments
+from linli.web.case.applications import payments
 
 pytestmark = pytest.mark.django_db
 OVER = datetime(2027, 1, 4, 9, tzinfo=clock.SHANGHAI)

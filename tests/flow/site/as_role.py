@@ -15,7 +15,7 @@ from django.db import connection
 from django.test.client import ClientHandler
 
 from linli.site import roles
-from linli.web.portals import site_of
+from linli.web.frame.portals import site_of
 
 PUBLIC_CALLS = ("/api/v1/programmes", "/api/v1/check", "/api/v1/areas", "/api/v1/fact-types")
 

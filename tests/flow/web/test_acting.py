@@ -25,7 +25,7 @@ from linli.notices.writing import templates
 from linli.registers import acts
 from linli.registers.models import Mandate, Resident, Staff
 from linli.trace.models import Fact
-from linli.web.cases import steps
+from linli.web.case.cases import steps
 
 pytestmark = pytest.mark.django_db
 

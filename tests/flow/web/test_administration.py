@@ -22,8 +22,8 @@ from linli.kernel.viewer import Viewer
 from linli.registers import acts, queries
 from linli.registers.models import Staff, StaffGrant
 from linli.trace.models import Fact
-from linli.web import accounts, recorded
-from linli.web.menu import page_words
+from linli.web.frame.menu import page_words
+from linli.web.office import accounts, recorded
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from linli.web.visit import Visit, live_programmes
+from linli.web.programme.visit import Visit, live_programmes
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("programmes")]
 
@@ -114,7 +114,7 @@ def test_answers_survive_a_change_of_language_and_edition():
 
 
 def test_answers_that_were_not_sealed_here_are_refused_without_harm(client: Client):
-    strange = signing.dumps([1, 2], salt="linli.web.visit"), signing.dumps("x", salt="other")
+    strange = signing.dumps([1, 2], salt="linli.web.programme.visit"), signing.dumps("x", salt="other")
     for sealed in ("nonsense", "a:b:c", *strange):
         response = client.post("/check/", {"visit": sealed, "question": "members"})
         assert response.status_code == 400

@@ -38,7 +38,7 @@ from linli.site import roles
 from linli.trace import witness
 from linli.trace.models import Fact
 from linli.web.entrance import sessions
-from linli.web.portals import site_of
+from linli.web.frame.portals import site_of
 
 pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).parents[3]

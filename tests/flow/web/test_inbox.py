@@ -18,7 +18,7 @@ from linli.kernel.looks import one_look
 from linli.programmes.models import ProgrammeVersion
 from linli.registers import acts
 from linli.registers.models import Record, Situation
-from linli.web.cases import stepped, steps_of
+from linli.web.case.cases import stepped, steps_of
 
 pytestmark = pytest.mark.django_db
 LEVEL = "disability_level"

@@ -19,7 +19,7 @@ from linli.kernel import clock
 from linli.registers import acts
 from linli.registers.models import Mandate
 from linli.registers.queries.accounts import viewer_of_resident
-from linli.web import mine
+from linli.web.person import mine
 
 pytestmark = pytest.mark.django_db
 PHONE = "12500007777"

@@ -74,7 +74,7 @@ def test_cases_of_others_and_between_offices_are_not_there(mine: Client, small_c
 def test_a_telephone_code_alone_shows_progress_and_no_answer(mine: Client, small_city: SmallCity, monkeypatch: pytest.MonkeyPatch):
     case = dispute(small_city.found)
     cases.answer(SYSTEM, case.uid, "kept", "档案与证件一致")
-    monkeypatch.setattr("linli.web.residents.viewer_of_resident", by_phone)
+    monkeypatch.setattr("linli.web.entrance.residents.viewer_of_resident", by_phone)
     page = text(mine.get(f"/my/cases/{case.uid}/"))
     assert "办结" in page
     assert "档案与证件一致" not in page
@@ -89,7 +89,7 @@ def test_a_telephone_code_alone_shows_progress_and_no_answer(mine: Client, small
 
 def test_a_telephone_code_alone_takes_no_dispute_back(mine: Client, small_city: SmallCity, monkeypatch: pytest.MonkeyPatch):
     case = dispute(small_city.found)
-    monkeypatch.setattr("linli.web.residents.viewer_of_resident", by_phone)
+    monkeypatch.setattr("linli.web.entrance.residents.viewer_of_resident", by_phone)
     address = f"/my/cases/{case.uid}/"
     assert 'name="withdraw"' not in text(mine.get(address))
     refused = mine.post(address, {"withdraw": "1"})

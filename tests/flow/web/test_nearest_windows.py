@@ -21,7 +21,7 @@ from linli.kernel import clock
 from linli.registers import acts
 from linli.registers.models import ServiceWindow
 from linli.trace.models import Fact
-from linli.web.nearest import distance
+from linli.web.places.nearest import distance
 
 pytestmark = pytest.mark.django_db
 FIRST, MORNING, COUNTY = "测试街道便民服务中心", "上午办公的便民服务站", "本区助学窗口"

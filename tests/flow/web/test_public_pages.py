@@ -12,8 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from web_examples import AID
 
-from linli.web import programme_page, shelf
-from linli.web.middleware import HEADERS
+from linli.web.frame.middleware import HEADERS
+from linli.web.programme import programme_page, shelf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("programmes")]
 
@@ -130,7 +130,7 @@ def test_an_unknown_address_says_so_in_both_languages(client: Client):
 
 def test_a_failing_page_says_that_it_is_not_the_readers_fault(client: Client, monkeypatch: pytest.MonkeyPatch):
     client.raise_request_exception = False
-    monkeypatch.setattr("linli.web.shelf.shelf", lambda: 1 / 0)
+    monkeypatch.setattr("linli.web.programme.shelf.shelf", lambda: 1 / 0)
     response = client.get("/")
     assert response.status_code == 500
     assert "这不是您的错" in text(response)

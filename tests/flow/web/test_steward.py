@@ -22,7 +22,7 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers import acts
 from linli.registers.models import Resident
-from linli.web import queued
+from linli.web.office import queued
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from django.urls import Resolver404, resolve, reverse
 from site_examples import whole_site
 from web_examples import PASSWORD, SmallCity
 
-from linli.web.portals import site_of
+from linli.web.frame.portals import site_of
 
 pytestmark = pytest.mark.django_db
 HOSTS = {"public": "https://public.test", "office": "https://office.test"}

@@ -18,7 +18,7 @@ from linli.registers.models import Resident, ResidentAccount, Staff
 from linli.registers.queries.residents import residents
 from linli.screening import acts as screening
 from linli.trace.queries import timeline
-from linli.web.shelf import shelf
+from linli.web.programme.shelf import shelf
 
 pytestmark = pytest.mark.django_db
 

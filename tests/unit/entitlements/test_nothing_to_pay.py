@@ -10,7 +10,7 @@ from linli.entitlements import instant
 from linli.entitlements.acts.deciding import require_amount
 from linli.entitlements.reckoning import Reckoned
 from linli.kernel.errors import LinliError
-from linli.web.at_once import _SAID
+from linli.web.case.at_once import _SAID
 
 NOBODY = cast(Any, None)
 

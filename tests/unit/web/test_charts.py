@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linli.web.charts import bars
+from linli.web.frame.charts import bars
 
 counts = st.integers(0, 10**9)
 

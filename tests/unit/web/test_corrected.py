@@ -12,8 +12,8 @@ from django.conf import settings
 from django.utils.translation import override
 
 from linli.registers.lists import Column, load_lists
-from linli.web import corrected
-from linli.web.questions import DayField
+from linli.web.office import corrected
+from linli.web.programme.questions import DayField
 
 COLUMNS = [column for one in load_lists(Path(settings.LINLI_CITY)).values() for column in one.fact_columns]
 CODED = {"disability_kind", "disability_level", "care_level", "student_level", "subsistence_category"}

@@ -8,7 +8,7 @@ from django.utils.translation import override
 from linli.rules.declare import Label
 from linli.screening.models import Preview
 from linli.web.drafting.previews import shown
-from linli.web.figures import county_words
+from linli.web.insights.figures import county_words
 
 
 def test_a_monthly_amount_paid_by_the_quarter_is_not_said_to_be_paid_twelve_times():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from linli.rules import Label
 from linli.rules.explain import ConditionExplained
-from linli.web.findings import Condition, Fact, OfPerson
-from linli.web.mine import OnceOnly, once_only
+from linli.web.person.mine import OnceOnly, once_only
+from linli.web.programme.findings import Condition, Fact, OfPerson
 
 WORD = Label("是", "yes")
 

@@ -4,8 +4,8 @@ from django.test import RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linli.web import preferences
-from linli.web.preferences import EDITIONS, LANGUAGES, SIZES, Preferences
+from linli.web.frame import preferences
+from linli.web.frame.preferences import EDITIONS, LANGUAGES, SIZES, Preferences
 
 words = st.one_of(
     st.sampled_from([*LANGUAGES, *EDITIONS, *SIZES]), st.text(st.characters(codec="ascii", exclude_characters=';,"\\ '), max_size=12)

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linli.kernel import clock
-from linli.web import queued
+from linli.web.office import queued
 
-STATIC = Path(queued.__file__).parent / "static" / "linli"
+STATIC = Path(queued.__file__).parents[1] / "static" / "linli"
 NOON = datetime(2026, 11, 22, 12, tzinfo=clock.SHANGHAI)
 MOMENTS = st.integers(min_value=0, max_value=10**13)
 

@@ -8,7 +8,7 @@ import yaml
 from babel.messages.pofile import read_po
 from django.utils.translation.template import templatize
 
-from linli.web.sensitive import field_words
+from linli.web.frame.sensitive import field_words
 
 ROOT = Path(__file__).resolve().parents[3]
 WEB, CITIES = ROOT / "linli" / "web", ROOT / "cities"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from linli.web.whose import office_of
+from linli.web.case.whose import office_of
 
 CIVIL = "运城市民政局"
 

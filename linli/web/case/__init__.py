@@ -1,0 +1,1 @@
+"""An application and its case in words, for every portal."""

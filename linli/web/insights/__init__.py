@@ -1,0 +1,1 @@
+"""The city's figures in words, each with the rows behind it."""

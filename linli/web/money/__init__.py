@@ -1,0 +1,1 @@
+"""Funds, payments and money held, in words."""

@@ -1,0 +1,1 @@
+"""What only officers and auditors work with: accounts, deliveries, corrections, the trace."""

@@ -1,0 +1,1 @@
+"""The city, its counties, and where a window is."""
