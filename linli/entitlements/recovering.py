@@ -28,6 +28,7 @@ from linli.kernel.viewer import Viewer
 from linli.programmes.queries import pinned
 from linli.registers.acts.guards import county_of, lock, resident_of
 from linli.registers.acts.independence import require_independent
+from linli.registers.queries.accounts import binds
 from linli.trace import Act, AlreadyDone, FactType, act
 
 LONGEST_MONTHS = 36
@@ -129,7 +130,8 @@ def propose(viewer: Viewer, case: UUID, outcome: str, words: str) -> Recovery:
 def consent(viewer: Viewer, case: UUID, instalment_fen: int, *, paper: UUID | None = None, key: str | None = None) -> Recovery:
     """The person lets so much be set off from each later payment until it is paid back; it can be taken back while the case is open.
 
-    Allowed: the person, or who decides for them, with a checked card; at a window with the paper that they signed, given for the case.
+    Allowed: the person, or the guardian of who has one, with a checked card; at a window with the paper that they signed, given for the
+    case. A mandate doesn't pass it on.
     Locks the case.
     """
     with act(viewer, key=said.scoped(viewer, "consent", key)) as a:
@@ -153,7 +155,7 @@ def least_instalment(recovery: Recovery) -> int:
 
 
 def _require_person(viewer: Viewer, row: Case, paper: UUID | None) -> None:
-    if viewer.acts_for_resident(row.subject_uid):
+    if viewer.subject and binds(viewer, resident_of(row.subject_uid)):
         viewer.require_level(RECOVERY.level)
         return
     signed = paper is not None and row.documents.filter(uid=paper, check_result="accepted").exists()
@@ -162,8 +164,8 @@ def _require_person(viewer: Viewer, row: Case, paper: UUID | None) -> None:
             "entitlements.no_consent",
             zh="要有本人的同意才能扣回",
             en="Only the person can agree to have it set off.",
-            expected="the person's own word, or a paper they signed, given for this case and checked",
-            expected_zh="本人登录同意，或本人签字的同意书，已交到本事项并经审核",
+            expected="the person's own word (a guardian's for who has one), or a paper they signed, given for this case and checked",
+            expected_zh="本人（有监护人的由监护人）登录同意，或本人签字的同意书，已交到本事项并经审核；代办人不能代为同意",
             remedy_zh="请本人登录办理，或在窗口签同意书并拍照上传、审核",
             remedy_en="have them sign in, or sign a paper that is given for the case and checked",
         )

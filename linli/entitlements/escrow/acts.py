@@ -35,7 +35,7 @@ from linli.programmes.particulars import Escrow as Declared
 from linli.registers.acts.guards import resident_of
 from linli.registers.models import Organisation, Resident
 from linli.registers.nearness import require_not_near
-from linli.registers.queries.accounts import decides_for
+from linli.registers.queries.accounts import binds
 from linli.trace import Act, act
 from linli.trace.turns import one_at_a_time
 
@@ -186,7 +186,8 @@ def _check_terms(declared: Declared, price_fen: int, holders: Mapping[str, Holde
 
 
 def agree(viewer: Viewer, case: UUID, party: str, *, terms: int | None = None) -> EscrowParty:
-    """A party agrees under their own sign-in, known by a checked card; their guardian may. Twice is once. Locks the case.
+    """A party agrees under their own sign-in, known by a checked card; of who has a guardian, the guardian. Twice is once. Locks the
+    case.
 
     The case may be somebody else's: a seller agrees in the case of the buyer. terms: those that they read; refused once there are others.
     """
@@ -194,7 +195,7 @@ def agree(viewer: Viewer, case: UUID, party: str, *, terms: int | None = None) -
         row = Case.objects.select_for_update(of=("self",)).select_related("task").filter(uid=case, status="open").first()
         parties = EscrowParty.objects.filter(escrow__case=row, terms=F("escrow__terms"), party=party, kind="resident")
         asked = parties.first() if row else None
-        if row is None or asked is None or not decides_for(viewer, resident_of(asked.holder)):
+        if row is None or asked is None or not binds(viewer, resident_of(asked.holder)):
             raise refusal(
                 "not_party",
                 ("您不是这件事项的这一方", "You are not this party of the case."),

@@ -18,7 +18,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.acts.accounts import require_clerk
 from linli.registers.acts.guards import resident_of, subject_of
 from linli.registers.bitemporal import true_on
-from linli.registers.guardians import guarded, guarded_by, guardians_of, guards
+from linli.registers.guardians import guarded, guarded_by, guardians_of, guards, is_guarded
 from linli.registers.models import Mandate, Resident, ResidentAccount, Staff, StaffGrant
 from linli.registers.models.accounts import AGENT_UNREAD
 from linli.registers.models.staff import ACCOUNT_FIELDS
@@ -89,6 +89,12 @@ def covers(viewer: Viewer, principal: Resident, matter: str) -> bool:
 def decides_for(viewer: Viewer, principal: Resident) -> bool:
     """Whether the viewer is the person, or their guardian by the register: for what a mandate does not pass on. One query."""
     return viewer.is_self(principal.uid) or guards(viewer, principal)
+
+
+def binds(viewer: Viewer, person: Resident) -> bool:
+    """Whether the viewer's word binds the person where money is at stake: their own unless they have a guardian, or that guardian's;
+    never that of whoever holds a mandate. Three queries at most."""
+    return guards(viewer, person) or (viewer.is_self(person.uid) and not is_guarded(person))
 
 
 def lapsed(mandate: Mandate) -> bool:

@@ -24,6 +24,7 @@ from linli.entitlements.queries import progress
 from linli.entitlements.works.standing import has_works, waits_for_person
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
+from linli.registers.queries.accounts import binds
 from linli.rules.declare import Label
 from linli.settlement.acts import giving
 from linli.settlement.words import REASONS
@@ -182,7 +183,9 @@ def _page(
         "rated": dict(SCORES).get(survey.score) if survey and survey.score else None,
     }
     if visitor.carded:
-        context |= {"ways": contests.ways_of(found), "recovery": contests.recovery_of(found)}
+        recovery = contests.recovery_of(found)
+        may_agree = recovery is not None and found.status == "open" and binds(visitor.viewer, visitor.whom)
+        context |= {"ways": contests.ways_of(found), "recovery": recovery, "may_agree": may_agree}
     if kind.stepped and visitor.carded:
         context |= _application(visitor, found, asking)
     elif kind.stepped and found.stopped_at is not None:

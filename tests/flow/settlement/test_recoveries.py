@@ -234,3 +234,18 @@ def test_with_consent_the_next_payment_is_less_and_the_fund_that_paid_too_much_h
         assert fund_figures(other).spent_fen == 400_000 * (number + 1)
     assert (Recovery.objects.get().open_fen, fund_figures(FUND).spent_fen) == (0, spent - 50_000)
     assert list(verify_book()) == []
+
+
+def test_nobody_agrees_for_the_person_by_a_mandate_and_no_child_for_themself(paid: list[Award]) -> None:
+    who = Resident.objects.get(uid=paid[0].person)
+    case = recovering.open_recovery(SYSTEM, paid[0].uid, cause="overpaid", periods=[recovering.Overpaid("2026", 400_000, 350_000)])
+    held = Viewer("resident:00000000-0000-7000-8000-000000000077", subject=str(uuid7()), acts_for=(str(who.uid),), level="card")
+    with refused("entitlements.no_consent"):
+        recovering.consent(held, case.uid, 30_000)
+    own = Viewer(f"resident:{who.uid}", subject=str(who.uid), level="card")
+    grown, born = who.birth_date, clock.today().replace(year=clock.today().year - 10)
+    Resident.objects.filter(pk=who.pk).update(birth_date=born)
+    with refused("entitlements.no_consent"):
+        recovering.consent(own, case.uid, 30_000)
+    Resident.objects.filter(pk=who.pk).update(birth_date=grown)
+    assert recovering.consent(own, case.uid, 30_000).consented_by == own.actor
