@@ -151,8 +151,7 @@ def test_what_killed_processes_left_half_written_is_cleared_after_a_day_and_noth
     for folder in made:
         folder.mkdir()
         (folder / "rows.parquet").write_bytes(b"half")
-        if folder.name.endswith("old"):
-            os.utime(folder, (0, clock.now().timestamp() - 90_000))
+        os.utime(folder, (0, clock.now().timestamp() - (90_000 if folder.name.endswith("old") else 0)))
     kept = previewing.folder_of(preview)
     os.utime(kept, (0, 0))
     jobs.prune_previews(timestamp=0)

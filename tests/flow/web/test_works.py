@@ -22,6 +22,7 @@ from linli.casework.models import Case, Document
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.entitlements.models import WorksList, WorksSignature
+from linli.kernel import clock
 from linli.registers.models import Resident
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +112,9 @@ def test_pictures_are_given_and_stand_side_by_side_and_the_price_is_what_was_acc
 
 def accepted(*quantities: str, price: str = "120") -> dict[str, str]:
     told = {f"quantity-{number}": one for number, one in enumerate(quantities, start=1)}
-    return {**told, "price-1": price, "price-2": "260", "price-3": "180", "on_0": "2026", "on_1": "11", "on_2": "23"}
+    day = clock.today()
+    on = {"on_0": str(day.year), "on_1": str(day.month), "on_2": str(day.day)}
+    return {**told, **on, "price-1": price, "price-2": "260", "price-3": "180"}
 
 
 @pytest.mark.long
