@@ -17,8 +17,9 @@ from linli.entitlements.escrow import acts as escrow
 from linli.entitlements.escrow import moving, queries
 from linli.entitlements.escrow.models import EscrowDeposit, EscrowParty, EscrowPayout
 from linli.kernel import clock
+from linli.kernel.viewer import Viewer
 from linli.ledger.queries import standing
-from linli.registers.models import Organisation
+from linli.registers.models import Organisation, Staff, StaffPerson
 from linli.settlement import acts as settlement
 from linli.settlement.acts.escrows import paid_by_hand as by_hand
 from linli.settlement.models import Payment
@@ -95,3 +96,40 @@ def test_nothing_is_entered_by_hand_while_the_bank_contradicts_itself(sale: Sale
     with refused("settlement.paid_before"):
         by_hand(COLLEAGUE, payouts["seller"].uid, "OUT-1", clock.today())
     assert standing(queries.DUE).posted == PRICE
+
+
+def test_terms_that_changed_take_no_money_before_they_are_agreed_to(sale: Sale) -> None:
+    sale.all_agree()
+    escrow.set_terms(OFFICER, sale.uid, PRICE + 100, sale.holders)
+    with refused("entitlements.escrow_payer"):
+        sale.pay("buyer", 30_000_000, "TX-1")
+    assert not EscrowDeposit.objects.exists()
+
+
+def test_nobody_near_a_party_touches_its_money(sale: Sale) -> None:
+    staff = Staff.objects.create(name="测试员", login="near", password="!")
+    StaffPerson.objects.create(staff=staff, resident=sale.seller, checked_by="x", checked_at=clock.now())
+    near = Viewer(staff.actor, OFFICER.grants)
+    sale.all_agree()
+    with refused("registers.too_near"):
+        escrow.paid_in(near, sale.uid, "buyer", 30_000_000, "TX-1", clock.today())
+    with refused("registers.too_near"):
+        escrow.set_terms(near, sale.uid, PRICE + 100, sale.holders)
+    assert EscrowDeposit.objects.count() == 0
+
+
+def test_who_planned_a_release_lets_no_file_with_it_out_and_nobody_near_says_it_was_sent(sale: Sale) -> None:
+    payouts = released(sale)
+    out_of_escrow(list(Fact.objects.filter(type="entitlements.escrow_ordered", echo_of=None)))
+    seller = Payment.objects.get(item=payouts["seller"].uid)
+    settlement.correct_account(READER, payment=seller.uid, given=given(sale.seller.name, 1))
+    payer = settlement.enter_payer(SYSTEM, name="测试监管户", number="1400990000002", bank="102181000012")
+    told = {"batch": sale.uid, "layout": "transfer", "day": clock.today(), "payer": payer.uid}
+    order = settlement.fill_order(order=settlement.make_order(COLLEAGUE, **told).uid)
+    with refused("settlement.same_person"):
+        settlement.release_order(OFFICER, order=order.uid)
+    settlement.release_order(THIRD, order=order.uid)
+    staff = Staff.objects.create(name="测试员", login="near", password="!")
+    StaffPerson.objects.create(staff=staff, resident=sale.seller, checked_by="x", checked_at=clock.now())
+    with refused("registers.too_near"):
+        moving.paid_out(Viewer(staff.actor, OFFICER.grants), payouts["old-bank"].uid, "OUT-1", clock.today())

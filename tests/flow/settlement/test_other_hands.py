@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bank_examples import CLOSED, PAID, Asked, answer
-from settle_examples import CHECKER, DAY, MAKER, THIRD, Treasury, given, refused, tell
+from settle_examples import CHECKER, DAY, ELSEWHERE, MAKER, THIRD, Treasury, given, refused, tell
 
 from linli.settlement import acts, queries
 from linli.settlement.models import Order, Payment
@@ -78,3 +78,17 @@ def test_a_file_that_cannot_be_headed_is_refused_at_once_and_one_that_is_not_fil
     assert acts.drop_order(MAKER, order=order.uid).state == "dropped"
     assert acts.fill_order(order=order.uid).count == 0  # the job that comes late does nothing
     assert treasury.order("iso20022").count == 4
+
+
+def test_nobody_of_another_county_makes_a_file_and_none_is_taken_back_once_it_has_left(treasury: Treasury, tmp_path: Path) -> None:
+    treasury.take_over()
+    with refused("viewer.not_granted"):
+        treasury.order(maker=ELSEWHERE)
+    assert not Order.objects.exists()
+    order, found = treasury.sent(tmp_path)
+    with refused("settlement.wrong_state"):
+        acts.drop_order(MAKER, order=order.uid)
+    tell(tmp_path, "transfer", [(one, PAID["transfer"]) for one in found])
+    with refused("settlement.wrong_state"):
+        acts.drop_order(MAKER, order=order.uid)
+    assert {one.state for one in treasury.payments()} == {"paid"}

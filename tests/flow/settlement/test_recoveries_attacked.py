@@ -1,0 +1,73 @@
+"""Money asked back: never more than is open, whatever waits beside it; never out of a whole payment, nor out of what goes to a school."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from bank_examples import RETURNED, Asked
+from place_examples import SYSTEM
+from settle_examples import ELSEWHERE, Treasury, refused, tell, verdicts
+from test_made_good import CITY, agreed
+from test_recoveries import DAY, ONE, TWO, back, listed, paid
+
+from linli.agreements.models import Award
+from linli.entitlements import recovering
+from linli.entitlements.models import Recovery
+from linli.kernel import clock
+from linli.kernel.ids import uuid7
+from linli.ledger.acts import allocate, commit
+from linli.ledger.queries import Part
+from linli.settlement import acts, queries
+from linli.settlement.acts.taking import Source
+from linli.settlement.models import BankWord, Payment
+
+__all__ = ["paid"]
+pytestmark = pytest.mark.django_db
+
+
+def test_what_waits_counts_and_what_is_set_off_meanwhile_is_not_paid_back_too(paid: list[Award]) -> None:
+    case = agreed(paid[0])  # 500 yuan, 300 of it each time
+    word = acts.money_back(ONE, case=case.uid, fen=40_000, on=DAY, reference="回单1")
+    with refused("settlement.not_so_much"):
+        acts.money_back(ONE, case=case.uid, fen=10_001, on=DAY, reference="回单2")
+    with refused("settlement.future_day"):
+        acts.money_back(ONE, case=case.uid, fen=10_000, on=clock.today() + timedelta(days=1), reference="回单2")
+    (payment,) = listed(paid[0], CITY, "2027").payments()
+    assert payment.offset_fen == 30_000
+    with refused("settlement.not_so_much"):
+        acts.confirm_back(TWO, word=word.uid)
+    assert (BankWord.objects.get().state, Recovery.objects.get().returned_fen) == ("waiting", 0)
+    with refused("viewer.not_granted"):
+        acts.drop_word(ELSEWHERE, word=word.uid)
+    acts.drop_word(TWO, word=word.uid)
+    back(ONE, TWO, case, 20_000, "回单1")
+    assert Recovery.objects.get().open_fen == 30_000
+
+
+@pytest.mark.parametrize(("fen", "payee", "less"), [(30_000, "self", 0), (30_001, "self", 30_000), (400_000, "school", 0)])
+def test_what_is_set_off_leaves_something_and_is_the_persons_own(paid: list[Award], fen: int, payee: str, less: int) -> None:
+    agreed(paid[0])
+    desk, award = Treasury([], queries.payers()[0]), paid[0]
+    allocate(SYSTEM, fund=CITY, source="city", fen=fen, key="small")
+    hold = commit(SYSTEM, fund=CITY, fen=fen, key="item:small").uid
+    one = acts.Payable(uuid7(), award.uid, award.case.uid, award.person, payee, None, award.area_code, (Part(CITY, fen, hold),), "")
+    acts.take_over(SYSTEM, source=Source(desk.batch, award.programme, "2027"), payables=[replace(one, account=award.account_cipher)])
+    (payment,) = desk.payments()
+    assert (payment.amount_fen, payment.offset_fen or 0) == (fen - less, less)
+
+
+def test_what_the_bank_returns_is_not_the_funds_where_less_was_paid_back(paid: list[Award], tmp_path: Path) -> None:
+    case = recovering.open_recovery(SYSTEM, paid[0].uid, cause="overpaid", periods=[recovering.Overpaid("2026", 400_000, 350_000)])
+    back(ONE, TWO, case, 50_000, "回单1")
+    payment = Payment.objects.get(award=paid[0].uid)
+    sent = payment.instructions.get()
+    row = Asked(sent.reference, sent.tail, "", sent.amount_fen)
+    assert verdicts(tell(tmp_path, "transfer", [(row, RETURNED["transfer"])], name="later")) == ["spent"]
+    with refused("settlement.not_the_funds"):
+        acts.say_surplus(ONE, payment=payment.uid, goes_to="fund", reference="退汇1")
+    word = acts.say_surplus(ONE, payment=payment.uid, goes_to="person", reference="退汇1")
+    acts.confirm_surplus(TWO, word=word.uid)
+    assert Payment.objects.get(part="refund").amount_fen == 400_000
