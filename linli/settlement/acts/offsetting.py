@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.db.models import F, Q, Sum
@@ -51,13 +51,14 @@ def _waiting(cases: Iterable[UUID]) -> dict[UUID, int]:
     return defaultdict(int, rows.values_list("offset_case").annotate(fen=Sum("offset_fen")).order_by())
 
 
-def funds_of(payment: Payment) -> list[tuple[str, int]]:
-    """(account, fen): the funds that what was set off of a payment goes back to. Two queries, none where nothing was."""
+def funds_of(payment: Payment, meanwhile: Mapping[UUID, int]) -> list[tuple[str, int]]:
+    """(account, fen): the funds that what was set off of a payment goes back to. meanwhile: what payments before it in the same call bring
+    back, by case. Three queries, none where nothing was."""
     if not payment.offset_fen or payment.offset_case is None:
         return []
     recovery = Recovery.objects.select_related("case", "award").get(case__uid=payment.offset_case)
     back: dict[str, int] = defaultdict(int)
-    for _payment, fund, fen in parts_back(recovery, payment.offset_fen):
+    for _payment, fund, fen in parts_back(recovery, payment.offset_fen, meanwhile):
         back[f"fund:{fund}"] += fen
     return list(back.items())
 

@@ -4,7 +4,7 @@ that it came out of."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -31,6 +31,7 @@ BACK = "fund.return"
 LONGEST = 60
 NOBODY = UUID(int=0)
 RECOVERY = ("多发款项核实", "matter of money paid too much")
+NOTHING: Mapping[UUID, int] = {}
 Part = tuple[str, str, int]
 """Payment's uid, fund, fen."""
 
@@ -134,17 +135,19 @@ def _stem(case: Case) -> str:
     return f"recovery:{case.uid}:"
 
 
-def parts_back(recovery: Recovery, fen: int) -> Iterator[Part]:
+def parts_back(recovery: Recovery, fen: int, meanwhile: Mapping[UUID, int] = NOTHING) -> Iterator[Part]:
     """Out of which payments and funds it had come, without what came back before, of this recovery and of others of the award: a fund never
-    gets more back than it paid. Raises LinliError where less was paid here."""
+    gets more back than it paid. meanwhile: what of each, by its case, comes back in the same call before this. Raises LinliError where less
+    was paid here."""
     payments = list(_paid(recovery))
-    others = recovery.award.recoveries.exclude(pk=recovery.pk).exclude(cause=TWICE).filter(returned_fen__gt=0)
+    others = recovery.award.recoveries.exclude(pk=recovery.pk).exclude(cause=TWICE).select_related("case")
     if recovery.cause == TWICE:
         others = others.none()
-    gone = Counter(_spread(recovery, payments, recovery.returned_fen))
-    now = Counter(_spread(recovery, payments, recovery.returned_fen + fen)) - gone
+    before = recovery.returned_fen + meanwhile.get(recovery.case.uid, 0)
+    gone = Counter(_spread(recovery, payments, before))
+    now = Counter(_spread(recovery, payments, before + fen)) - gone
     for other in others:
-        gone.update(_spread(other, payments, other.returned_fen))
+        gone.update(_spread(other, payments, other.returned_fen + meanwhile.get(other.case.uid, 0)))
     left = fen
     for payment in payments:
         for fund, part in _shares(payment, gone[payment.pk], now[payment.pk]):

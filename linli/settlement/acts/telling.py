@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from linli.batches import acts as batches
 from linli.entitlements.escrow.queries import BANK, DUE
@@ -81,7 +83,13 @@ def lock(kind: str, found: Sequence[Judged]) -> None:
 
 def post_paid(instructions: Sequence[Instruction]) -> None:
     """Post what postings_of() says of each, in one call."""
-    post_all(MACHINE, postings=[posting for one in instructions for posting in postings_of(one)])
+    postings: list[Posting] = []
+    meanwhile: Counter[UUID] = Counter()
+    for one in instructions:
+        postings += postings_of(one, meanwhile)
+        if one.payment.offset_fen and one.payment.offset_case:
+            meanwhile[one.payment.offset_case] += one.payment.offset_fen
+    post_all(MACHINE, postings=postings)
 
 
 def _keys(instruction: Instruction, *, back: bool) -> list[str]:
@@ -90,9 +98,9 @@ def _keys(instruction: Instruction, *, back: bool) -> list[str]:
     return [f"pay:{instruction.reference}:{one}" for one in (*numbers, *(["back"] if back and instruction.payment.offset_fen else []))]
 
 
-def postings_of(instruction: Instruction) -> Iterator[Posting]:
+def postings_of(instruction: Instruction, meanwhile: Mapping[UUID, int]) -> Iterator[Posting]:
     """A transfer for each fund that pays: out of its hold to the payees, of a contractor's price the retained part aside, and what the
-    person agreed to have set off back to the fund that had paid too much."""
+    person agreed to have set off back to the fund that had paid too much. meanwhile: see offsetting.funds_of."""
     payment = instruction.payment
     got, kept = f"payees:{payment.programme}", f"retained:{payment.programme}"
     if payment.part == escrows.ESCROW:
@@ -111,7 +119,7 @@ def postings_of(instruction: Instruction) -> Iterator[Posting]:
         legs = tuple(leg for leg in ((f"fund:{fund}", -fen), (got, now), (kept, fen - now)) if leg[1])
         yield Posting(key=f"pay:{instruction.reference}:{number}", unit="fen", kind=SPEND, legs=legs, reference=str(payment.uid), hold=hold)
     if payment.offset_fen:
-        legs = ((got, -payment.offset_fen), *funds_of(payment))
+        legs = ((got, -payment.offset_fen), *funds_of(payment, meanwhile))
         yield Posting(key=f"pay:{instruction.reference}:back", unit="fen", kind=BACK, legs=legs, reference=str(payment.uid))
 
 

@@ -7,19 +7,21 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from bank_examples import RETURNED, Asked
+from bank_examples import PAID, RETURNED, Asked
 from place_examples import SYSTEM
 from settle_examples import ELSEWHERE, Treasury, refused, tell, verdicts
+from test_from_batches import AID
 from test_made_good import CITY, agreed
-from test_recoveries import DAY, ONE, TWO, back, listed, paid
+from test_recoveries import DAY, FUND, ONE, TWO, back, listed, paid
 
 from linli.agreements.models import Award
 from linli.entitlements import recovering
 from linli.entitlements.models import Recovery
 from linli.kernel import clock
 from linli.kernel.ids import uuid7
-from linli.ledger.acts import allocate, commit
-from linli.ledger.queries import Part
+from linli.ledger.acts import Promise, allocate, commit, open_fund
+from linli.ledger.queries import Part, fund_figures
+from linli.ledger.verify import verify_book
 from linli.settlement import acts, queries
 from linli.settlement.acts.taking import Source
 from linli.settlement.models import BankWord, Payment
@@ -71,3 +73,19 @@ def test_what_the_bank_returns_is_not_the_funds_where_less_was_paid_back(paid: l
     word = acts.say_surplus(ONE, payment=payment.uid, goes_to="person", reference="退汇1")
     acts.confirm_surplus(TWO, word=word.uid)
     assert Payment.objects.get(part="refund").amount_fen == 400_000
+
+
+def test_what_is_set_off_of_two_payments_in_one_answer_is_each_funds_as_far_as_it_had_paid(paid: list[Award], tmp_path: Path) -> None:
+    other = f"{AID}.lottery"
+    agreed(paid[0])
+    open_fund(SYSTEM, slug=other, purpose=("助学", "aid"), programme=AID, promises=[Promise("lottery", ("彩票", "lottery"), 10**9)])
+    Payment.objects.filter(award=paid[0].uid).update(funds=[FUND, other], shares=[390_000, 10_000])  # as if two had paid the year
+    before, found = (fund_figures(FUND).free_fen, fund_figures(other).free_fen), []
+    for period, less in (("2027", 30_000), ("2028", 20_000)):
+        desk = listed(paid[0], CITY, period)
+        assert [one.offset_fen for one in desk.payments()] == [less]
+        found += desk.sent(tmp_path)[1]
+    tell(tmp_path, "transfer", [(one, PAID["transfer"]) for one in found])
+    assert Recovery.objects.get().open_fen == 0
+    assert (fund_figures(FUND).free_fen - before[0], fund_figures(other).free_fen - before[1]) == (40_000, 10_000)
+    assert list(verify_book()) == []
