@@ -164,5 +164,6 @@ _SPEAKING: dict[str, Q] = {
     "finding_open": Q(Exists(_CHECKS.filter(result="finding", settled=""))),
     "objection_open": Q(Exists(Objection.objects.filter(Q(case__status="open") | Q(case__outcome="founded"), item=OuterRef("pk")))),
     "no_account": Q(award__account_cipher=""),
-    "award_ended": ~Q(award__state="active") | Q(award__amount_fen__isnull=True) | ~Q(award__amount_fen=F("level_fen")),
+    "undecided": Q(award__state="proposed"),
+    "award_ended": ~Q(award__state__in=("active", "proposed")) | Q(award__amount_fen__isnull=True) | ~Q(award__amount_fen=F("level_fen")),
 }

@@ -6,7 +6,9 @@ listed to the person with its purpose.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,12 +50,14 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class File:
     """documents: in the order of arrival; conditions: what the decision's letter says that it rests on; reasons: what was known on the day
-    of the decision, also of the household and relatives, of whom a letter says nothing; None where there is no letter.
+    of the decision, also of the household and relatives, of whom a letter says nothing; None where there is no letter. proposed: nothing
+    is decided yet, and both are those of what is proposed (entitlements.proposing).
     """
 
     documents: list[Document]
     conditions: list[Condition]
     reasons: Reasons | None
+    proposed: bool = False
 
 
 def may_open(viewer: Viewer, check: Check) -> bool:
@@ -88,19 +92,30 @@ def _letter(check: Check) -> Letter | None:
 
 
 def _reasons(viewer: Viewer, check: Check, letter: Letter) -> Reasons:
-    """What was known when it was decided. The assigned check is the grant for this one file, wherever its people live."""
-    award, day = check.item.award, letter.issued_at.astimezone(SHANGHAI).date()
-    opened = replace(viewer, grants=(*viewer.grants, Grant("officer", "", award.programme)))
+    """What was known when it was decided."""
+    return known_at(viewer, check, letter.issued_at, letter.issued_at.astimezone(SHANGHAI).date(), {})
+
+
+def known_at(viewer: Viewer, check: Check, moment: datetime, day: date, given: Mapping[str, Any]) -> Reasons:
+    """What the rule said of a day by what was known at a moment. given: what the application stated. For whoever the file is open to: the
+    assigned check is the grant for this one file, wherever its people live."""
+    award = check.item.award
+    viewing = replace(viewer, grants=(*viewer.grants, Grant("officer", "", award.programme)))
     version = pinned(award.programme, award.programme_version)
-    return reasons_under(opened, version, award.beneficiary, day=day, facts_on=day, known_at=letter.issued_at, purposes=(PURPOSE,))
+    purposes = (PURPOSE,)
+    return reasons_under(viewing, version, award.beneficiary, day=day, facts_on=day, known_at=moment, given=dict(given), purposes=purposes)
 
 
 def _conditions(viewer: Viewer, check: Check, letter: Letter) -> list[Condition]:
     plain = vault.reveal(viewer, purpose=PURPOSE, subject=letter.subject, fields={"letter": letter.cipher}, place=check.item.area_code)
-    rows_of = fields_of(plain["letter"]).get("conditions", [])
+    return as_conditions(fields_of(plain["letter"]).get("conditions", []))
+
+
+def as_conditions(rows: Iterable[Mapping[str, Any]]) -> list[Condition]:
+    """What a letter says of conditions, for a page."""
     return [
-        Condition(_label(one["condition"]), HOLDS.get(one.get("met"), ""), _label(one["found"]), _label(one.get("source")))
-        for one in rows_of
+        Condition(_label(one["condition"]), HOLDS.get(one.get("met", ""), ""), _label(one["found"]), _label(one.get("source")))
+        for one in rows
     ]
 
 

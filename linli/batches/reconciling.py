@@ -76,6 +76,10 @@ ITEM_BLOCKS: dict[str, tuple[Pair, Pair]] = {
             "take it off the list; hand in the paper, let a colleague accept it and state the slip anew",
         ),
     ),
+    "undecided": (
+        Pair("还没有决定，公示结束后决定", "not decided yet: that comes after the public notice"),
+        Pair("不用移出：决定给予以后，这一条自动消失", "nothing to take off: this goes by itself once it is decided"),
+    ),
     "award_ended": (
         Pair("待遇已停止或变更", "the award was stopped or changed meanwhile"),
         Pair("移出；变更后的金额列入下一批次", "take it off the list; what is due now goes into the next batch"),

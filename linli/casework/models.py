@@ -250,7 +250,10 @@ class StepTaken(models.Model):
                 condition=Q(done_at__isnull=True, result="") | (Q(done_at__isnull=False) & ~Q(result="")), name="step_ended"
             ),
         ]
-        indexes = [models.Index(fields=["done_at"], name="step_done", condition=Q(done_at__isnull=False))]
+        indexes = [
+            models.Index(fields=["done_at"], name="step_done", condition=Q(done_at__isnull=False)),
+            models.Index(fields=["case"], name="step_at_notice", condition=Q(done_at__isnull=True, kind="notice")),
+        ]
 
 
 class Pause(models.Model):

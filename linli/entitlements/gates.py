@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from linli.agreements import acts as agreements
+from linli.batches.acts import noticing
 from linli.casework import answering
 from linli.casework.kinds import NOTICE_OBJECTION, OBJECTION, RECOVERY, REVIEW
 from linli.casework.models import Case, StepTaken
@@ -47,3 +48,4 @@ answering.before(NOTICE_OBJECTION.slug)(independence.before_objection)
 answering.before(RECOVERY.slug)(recovering.require_settled)
 answering.after(RECOVERY.slug)(recovering.found_unfounded)
 answering.after(OBJECTION.slug, REVIEW.slug)(objecting.answered)
+answering.after(NOTICE_OBJECTION.slug)(noticing.objection_answered)

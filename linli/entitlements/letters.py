@@ -31,7 +31,7 @@ from linli.programmes.declaration import Programme
 from linli.programmes.naming import area_name, naming
 from linli.programmes.procedure.declaration import CYCLES, RECKONED
 from linli.rules.declare import Label
-from linli.screening.explaining import Told
+from linli.screening.explaining import Reasons, Told
 from linli.trace import Act
 
 Pair = tuple[str, str]
@@ -143,7 +143,7 @@ def decision(
         "applied": day_of(case.opened_at),
         "decision": _granted(programme, application) if granted else _refused(programme),
         "basis": _basis(programme) or (programme.label.zh, programme.label.en),
-        "conditions": list(_conditions(reckoned, _stated(application, programme, reckoned))),
+        "conditions": list(conditions(reckoned.reasons, _stated(application, programme, reckoned.reasons))),
         **_remedies(programme, case),
     }
     if granted:
@@ -254,17 +254,18 @@ def _refused(programme: Programme) -> Pair:
     return f"不予给予{programme.result.zh}。", f"{programme.result.en} is not granted."
 
 
-def _stated(application: Application, programme: Programme, reckoned: Reckoned) -> dict[str, Label]:
+def _stated(application: Application, programme: Programme, reasons: Reasons) -> dict[str, Label]:
     """Where the facts come from that no register says and that the rule went by."""
-    given = reckoned.reasons.given
+    given = reasons.given
     if not given:
         return {}
     return {name: said for name, said in stated_by(application, programme, told_of(application, programme)).items() if name in given}
 
 
-def _conditions(reckoned: Reckoned, stated: Mapping[str, Label]) -> Iterator[dict[str, Any]]:
-    told, name = reckoned.reasons.told, naming(Path(settings.LINLI_CITY))
-    for one in reckoned.reasons.explanation.conditions:
+def conditions(reasons: Reasons, stated: Mapping[str, Label]) -> Iterator[dict[str, Any]]:
+    """Condition by condition, what was found and who says so; of others than the subject nothing. stated: see sources.stated_by."""
+    told, name = reasons.told, naming(Path(settings.LINLI_CITY))
+    for one in reasons.explanation.conditions:
         values = [fact for fact in one.facts if fact.value is not None and not fact.who]
         shown = [(fact.label, name(fact.name, fact.value.zh) or fact.value) for fact in values if fact.value]
         zh = "；".join(f"{label.zh}：{_in_chinese(value.zh)}" for label, value in shown)

@@ -5,17 +5,24 @@ A programme's `notice` step that comes before its decision waits for a public no
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from linli.agreements.models import Award
+from linli.batches.models import Check
+from linli.batches.opened import PURPOSE, File, as_conditions, known_at
 from linli.casework.models import Case, StepTaken
-from linli.entitlements import facts
+from linli.entitlements import facts, letters
 from linli.entitlements.awarding import propose as proposed
 from linli.entitlements.models import Application
 from linli.entitlements.reckoning import keep, reckon
 from linli.entitlements.recording import record
+from linli.entitlements.sources import stated_by
 from linli.entitlements.told import told_of
 from linli.kernel import clock
+from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.procedure.declaration import DECIDES, Step
+from linli.programmes.queries import pinned
 from linli.trace import Act
 
 
@@ -40,6 +47,21 @@ def nothing_to_show(case: Case, programme: Programme, step: Step) -> bool:
     if step.kind != "notice" or programme.payment is None or _decided_before(programme, step.id):
         return False
     return not Award.objects.filter(case=case, state="proposed").exists()
+
+
+def with_grounds(viewer: Viewer, check: Check, file: File) -> File:
+    """The file of a check that was opened to the viewer, with what the proposal rests on where nothing is decided yet: by what was known
+    when it was made; the reading is recorded. About twelve queries."""
+    award = check.item.award
+    application = Application.objects.select_related("case").filter(case=award.case_id).first()
+    if award.state != "proposed" or file.reasons is not None or application is None:
+        return file
+    programme = pinned(award.programme, award.programme_version)
+    told = told_of(application, programme, viewer=viewer, purpose=PURPOSE)
+    day = told.event or application.reckoned_on or clock.day_of(award.state_since)
+    found = known_at(viewer, check, award.state_since, day, told.facts)
+    said = {name: one for name, one in stated_by(application, programme, told).items() if name in found.given}
+    return replace(file, conditions=as_conditions(letters.conditions(found, said)), reasons=found, proposed=True)
 
 
 def _before_notice(programme: Programme, taken: StepTaken) -> bool:

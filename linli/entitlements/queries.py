@@ -13,7 +13,8 @@ from linli.casework import queries as casework
 from linli.casework.desks import inside, no_case, workable
 from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case, ExternalNumber, Pause, Requirement, StepTaken
-from linli.casework.steps.moving import after_decision
+from linli.casework.steps.moving import PARKED, after_decision
+from linli.casework.steps.showing import SHOWN
 from linli.entitlements.acts.deciding import OUTCOME_OF
 from linli.entitlements.letters import OWED
 from linli.entitlements.models import Application, Decision
@@ -23,8 +24,6 @@ from linli.programmes.declaration import Material, Programme
 from linli.programmes.models import ProgrammeVersion
 from linli.programmes.procedure.declaration import DECIDES, Step
 from linli.programmes.queries import pinned, programme_of
-
-PARKED = frozenset({"notice", "sign"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,16 @@ class Progress:
     def waits_for_person(self) -> bool:
         """Whether the clock stands still for what the person was asked for."""
         return self.case.status == "open" and self.case.stopped_at is not None and self.asked and bool(self.missing)
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it is shown to the public now."""
+        return any(one.reason == SHOWN and one.ended_at is None for one in self.pauses)
+
+    @property
+    def hung(self) -> bool:
+        """Whether it was shown once: the notice came down before its time, or an objection is still open."""
+        return any(one.reason == SHOWN for one in self.pauses)
 
     @property
     def verbs(self) -> tuple[str, ...]:

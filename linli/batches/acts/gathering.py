@@ -11,13 +11,15 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from linli.batches import due, facts, periods, queries
 from linli.batches.declared import Declared
 from linli.batches.models import REMOVALS, Batch, Check, Difference, Draw, Item, LeftOut
 from linli.batches.openness import missing
 from linli.batches.refusals import refused, require_nobody_near, require_other, require_state
+from linli.casework.steps import acts as steps
+from linli.casework.steps import showing
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
@@ -38,6 +40,8 @@ _GIVEN = """SELECT * FROM unnest(%(awards)s::bigint[], %(fens)s::bigint[], %(rec
 _GATHER = (_SQL / "gather.sql").read_text(encoding="utf-8")
 DEFAULT_HOUSEHOLD = "shared_living"
 LONGEST_REASON = 200
+AGAINST = ("finding", "objection")
+"""Reasons for which a case that waits for its notice, or is shown, is looked at again before it may be shown at all."""
 
 
 def open_batch(viewer: Viewer, *, programme: str, period: str, area: str = "", given: Mapping[str, Any] | None = None) -> Batch:
@@ -273,11 +277,19 @@ def take_off(current: Act, row: Batch, item: Item, reason: str) -> None:
     item.state, item.reason, item.ended_at = "removed", reason, clock.now()
     item.save(update_fields=["state", "reason", "ended_at"])
     changed: list[Any] = [item]
+    case = item.award.case
+    if case.status == "open" and not (reason in AGAINST and steps.back_from_notice(current.viewer, case.uid)):
+        showing.down(current.viewer, [case.pk])
     if row.state != "gathering":
         count_anew(row)
         changed.append(row)
     payload = {"batch": str(row.uid), "reason": reason}
     current.record(facts.REMOVED, subject=str(item), payload=payload, area=item.area_code, rows=changed, also=[str(row)])
+
+
+def cases_of(row: Batch) -> QuerySet[Any, Any]:
+    """Primary keys of the cases of what stands on the list, as a subquery."""
+    return queries.listed(row).order_by().values("award__case")
 
 
 def count_anew(row: Batch) -> None:

@@ -15,15 +15,16 @@ from django.db.models import Exists, OuterRef, QuerySet
 from linli.agreements.models import Award
 from linli.batches import facts, queries, shown
 from linli.batches.acts.approving import shown_first
-from linli.batches.acts.gathering import about, dissolve, mine
+from linli.batches.acts.gathering import about, cases_of, dissolve, mine
 from linli.batches.acts.settling import close_if_done
 from linli.batches.blocks import items_with
 from linli.batches.models import AnnouncedLine, Announcement, Batch, Item, Objection, Posted
 from linli.batches.openness import notice_days
 from linli.batches.refusals import refused
 from linli.casework.documents.pages import packed, page_of
-from linli.casework.models import StepTaken
+from linli.casework.models import Case, StepTaken
 from linli.casework.steps import acts as steps
+from linli.casework.steps import showing
 from linli.casework.visits.reach import covers
 from linli.kernel import clock
 from linli.kernel.digests import canonical, default_algorithm, hasher
@@ -40,6 +41,7 @@ AT_ONCE = 2000
 HUNG, PAGES = "batches.poster", "application/x-pages"
 COUNTY = 6
 LONGEST = {"supervision": 40, "objections_to": 200, "place": 200}
+OPEN_OBJECTION = Objection.objects.filter(item=OuterRef("pk"), case__status="open")
 _PHONE = re.compile(r"[0-9][0-9 \-]{2,38}")
 
 
@@ -84,6 +86,7 @@ def put_up(viewer: Viewer, *, batch: UUID, supervision: str, objections_to: str,
             **told,
         )
         online = _write_lines(notice, row, programme)
+        showing.hung(viewer, cases_of(row))
         if shown_first(programme):
             row.state = "notice"
             row.save(update_fields=["state"])
@@ -186,6 +189,7 @@ def withdraw(viewer: Viewer, *, announcement: UUID) -> Announcement:
             row.state = "checking"
             row.save(update_fields=["state"])
         _end(current, row, notice, "withdrawn")
+        showing.down(viewer, cases_of(row))
     return notice
 
 
@@ -199,13 +203,23 @@ def _end(current: Act, row: Batch, notice: Announcement, how: str) -> None:
 
 
 def _go_on(row: Batch) -> None:
-    """Cases that waited for the notice go on where nobody has objected; a batch that was paid meanwhile closes."""
-    open_objection = Objection.objects.filter(item=OuterRef("pk"), case__status="open")
-    waiting = queries.listed(row).filter(award__state="proposed").filter(~Exists(open_objection))
+    """Cases that waited for the notice go on where nobody has objected; those that wait for an answer have their clocks run again. A batch
+    that was paid meanwhile closes."""
+    waiting = queries.listed(row).filter(award__state="proposed").filter(~Exists(OPEN_OBJECTION))
     for case in Award.objects.filter(pk__in=waiting.order_by().values("award")).values_list("case__uid", flat=True):
         steps.finish_notice(TAKING_DOWN, case)
+    showing.down(TAKING_DOWN, cases_of(row))
     close_if_done(TAKING_DOWN, row)
     _set_free(row)
+
+
+def objection_answered(a: Act, viewer: Viewer, case: Case, outcome: str, words: str) -> None:
+    """In the act that answers an objection to a notice that is over: the case that waited for it goes on, unless another is still open."""
+    item = Item.objects.select_related("award__case").filter(objections__case=case).first()
+    if item is None or Announcement.objects.filter(batch=item.batch_id, state="up").exists():
+        return
+    if not Objection.objects.filter(item=item, case__status="open").exists():
+        steps.finish_notice(TAKING_DOWN, item.award.case.uid)
 
 
 def _set_free(row: Batch) -> None:

@@ -122,6 +122,19 @@ def finish_notice(viewer: Viewer, case: UUID) -> bool:
     return True
 
 
+def back_from_notice(viewer: Viewer, case: UUID) -> bool:
+    """Something speaks against what is, or was to be, shown: the case goes back to the step before its notice, to be looked at again.
+    False where it is in no notice step, or none comes before. Locks the case. For the stage that puts notices up."""
+    with act(viewer) as a:
+        row = Case.objects.select_for_update(of=("self",)).select_related("task").get(uid=case)
+        taken = StepTaken.objects.select_for_update().filter(case=row, done_at__isnull=True, kind="notice").first()
+        if taken is None or moving.step_before(programme_of(row), taken) is None:
+            return False
+        taken.signatures = [moving.signature(viewer, row, "returned", "")]
+        moving.go_back(a, viewer, row, programme_of(row), taken)
+    return True
+
+
 def signed(a: Act, viewer: Viewer, child: Case) -> None:
     """A body has answered: once all have, the case they signed goes on, or back to the step before if one did not sign. Locks it."""
     row = Case.objects.select_for_update(of=("self",)).select_related("task").get(children=child)

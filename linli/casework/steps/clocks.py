@@ -5,6 +5,7 @@ Law: 行政许可法 第四十二、四十五条 (limits in working days; apprai
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -33,18 +34,22 @@ def start(a: Act, case: Case, programme: Programme) -> None:
     told(a, case, facts.ACCEPTED, _limits(case), [])
 
 
-def stop(a: Act, case: Case, reason: str) -> list[Any]:
-    """The clock stands still from now on; the caller saves the case. Does nothing while it stands already."""
+def stop(a: Act, case: Case, reason: str, also: Iterable[Any] = ()) -> list[Any]:
+    """The clock stands still from now on; the caller saves the case. Does nothing while it stands already. also: rows that the fact tells
+    of beside the pause, where no other fact does."""
     if case.stopped_at is not None:
         return []
     case.stopped_at = clock.now()
     pause = Pause.objects.create(case=case, reason=reason, began_at=case.stopped_at)
-    told(a, case, facts.CLOCK_STOPPED, {"reason": reason}, [pause])
+    told(a, case, facts.CLOCK_STOPPED, {"reason": reason}, [pause, *also])
     return [pause]
 
 
-def resume(a: Act, case: Case) -> list[Any]:
-    """The clock runs again: what was left of each limit when it stopped is counted from today. The caller saves the case."""
+def resume(a: Act, case: Case, also: Iterable[Any] = ()) -> list[Any]:
+    """The clock runs again: what was left of each limit when it stopped is counted from today. The caller saves the case.
+
+    also: see stop().
+    """
     if case.stopped_at is None:
         return []
     since, now = clock.day_of(case.stopped_at), clock.now()
@@ -55,7 +60,7 @@ def resume(a: Act, case: Case) -> list[Any]:
     pause = Pause.objects.select_for_update().get(case=case, ended_at__isnull=True)
     pause.ended_at = now
     pause.save(update_fields=["ended_at"])
-    told(a, case, facts.CLOCK_RESUMED, _limits(case), [pause])
+    told(a, case, facts.CLOCK_RESUMED, _limits(case), [pause, *also])
     return [pause]
 
 

@@ -14,7 +14,7 @@ from linli.casework.kinds import ACCEPTANCE, APPLICATION, promise
 from linli.casework.models import Case, Requirement
 from linli.casework.opening import DUE, Asked, inserted, opened
 from linli.casework.steps import clocks, moving
-from linli.casework.steps.acts import programme_of
+from linli.casework.steps.acts import not_this_step, programme_of
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
@@ -96,12 +96,15 @@ def accept(a: Act, viewer: Viewer, case: Case, programme: Programme) -> None:
 def ask_items(a: Act, viewer: Viewer, case: Case, programme: Programme, materials: Sequence[str]) -> date:
     """The one request for everything that is missing: the clock stands still, and unanswered it lapses after the day that is returned.
 
-    Case is locked. Refused a second time, after the decision, which no silence may undo, and where nothing is asked for.
+    Case is locked. Refused a second time, after the decision, which no silence may undo, while the public is shown or other offices sign,
+    and where nothing is asked for.
     """
     if not materials:
         raise _nothing_asked()
     if moving.after_decision(moving.procedure_of(programme), case.step):
         raise _decided_already()
+    if moving.kind_of(case) in moving.PARKED:
+        raise not_this_step(moving.current(case), "a step that a desk does")
     if case.pauses.filter(reason="supplement").exists():
         raise LinliError(
             "casework.asked_once",

@@ -32,7 +32,8 @@ from linli.trace import Act
 
 PARKED = frozenset({"notice", "sign"})
 """Kinds of steps that no desk does: the public is shown, or other offices sign."""
-PAUSE_OF = {"appraise": "appraisal", "notice": "notice"}
+PAUSE_OF = {"appraise": "appraisal"}
+"""Kinds of steps in which the clock stands from beginning to end; in a notice step only while the notice hangs (showing.py)."""
 
 
 def procedure_of(programme: Programme) -> Procedure:
@@ -206,9 +207,7 @@ def go_on(a: Act, viewer: Viewer, case: Case, programme: Programme, taken: StepT
 
 def go_back(a: Act, viewer: Viewer, case: Case, programme: Programme, taken: StepTaken) -> None:
     """The case returns to the last step before this one that a desk does without deciding. Raises LinliError where there is none."""
-    steps = procedure_of(programme).steps
-    earlier = steps[: [one.id for one in steps].index(taken.step)]
-    before = next((one for one in reversed(earlier) if one.kind not in PARKED and one.kind not in DECIDES), None)
+    before = step_before(programme, taken)
     if before is None:
         raise LinliError(
             "casework.first_step",
@@ -222,6 +221,13 @@ def go_back(a: Act, viewer: Viewer, case: Case, programme: Programme, taken: Ste
         )
     leave(a, case, taken, "returned")
     enter(a, viewer, case, programme, before)
+
+
+def step_before(programme: Programme, taken: StepTaken) -> Step | None:
+    """The last step before this one that a desk does without deciding, None where there is none."""
+    steps = procedure_of(programme).steps
+    earlier = steps[: [one.id for one in steps].index(taken.step)]
+    return next((one for one in reversed(earlier) if one.kind not in PARKED and one.kind not in DECIDES), None)
 
 
 def after_decision(procedure: Procedure, step: str | None) -> bool:

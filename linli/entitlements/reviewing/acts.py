@@ -11,7 +11,7 @@ from linli.batches.acts.noticing import last_day
 from linli.casework import timers
 from linli.casework.desks import require_impartial, workable
 from linli.casework.models import Case
-from linli.casework.steps import moving
+from linli.casework.steps import moving, showing
 from linli.casework.steps.acts import open_application, programme_of
 from linli.entitlements.models import Application
 from linli.entitlements.recording import record
@@ -207,6 +207,7 @@ def show(viewer: Viewer, ranking: UUID, supervision: str, objections_to: str, *,
         row.save(update_fields=["shown_from", "shown_until", "supervision", "objections_to", "document"])
         for one in cases:
             timers.start(SHOWN, one, end_of(last))
+        showing.hung(viewer, [one.pk for one in cases])
         payload = {"programme": row.programme, "period": row.period, "starts": str(row.shown_from), "ends": str(last)}
         a.record(facts.SHOWN, subject=str(row), payload=payload, rows=[row], also=[str(one) for one in cases])
     return row

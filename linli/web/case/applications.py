@@ -19,8 +19,9 @@ from linli.casework.documents.queries import OF_LETTERS, documents_of, label_of,
 from linli.casework.kinds import APPLICATION, KINDS, LEVEL_WORDS
 from linli.casework.models import Case, Pause
 from linli.casework.steps.clocks import promised_days
+from linli.casework.steps.moving import PARKED
 from linli.casework.steps.notes import Note
-from linli.entitlements.queries import PARKED, Progress, Stage
+from linli.entitlements.queries import Progress, Stage
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.procedure.declaration import DECIDES
@@ -187,8 +188,14 @@ def waiting_for(found: Progress) -> str:
     if found.waits_for_person:
         return _("等申请人补正，期限暂停")
     if found.now is not None and found.now.kind in PARKED:
-        return _("等其他部门会签") if found.now.kind == "sign" else _("正在公示，期限暂停")
+        return _("等其他部门会签") if found.now.kind == "sign" else _shown(found)
     return ""
+
+
+def _shown(found: Progress) -> str:
+    if found.hangs:
+        return _("正在公示，期限暂停")
+    return _("公示已取下：等异议办结，或再次公示") if found.hung else _("等候公示：名单还没有张贴，期限照常计算")
 
 
 def barred(found: Progress, verdict: str, unknown: Iterable[Label]) -> dict[str, str]:

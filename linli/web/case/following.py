@@ -19,7 +19,9 @@ from linli.casework.kinds import LEVEL_WORDS, desk_level
 from linli.casework.letters import queries as letters
 from linli.casework.models import Case, Letter, Pause
 from linli.casework.steps.intake import answer_by
-from linli.entitlements.queries import PARKED, Progress, Stage
+from linli.casework.steps.moving import PARKED
+from linli.casework.steps.showing import SHOWN
+from linli.entitlements.queries import Progress, Stage
 from linli.entitlements.reckoning import ACCOUNT
 from linli.kernel.clock import day_of
 from linli.programmes.declaration import Material
@@ -146,7 +148,8 @@ def _now(found: Progress, shown_until: date | None) -> Now:
         return Now("note", _("已经收到，正在看材料齐不齐，能不能受理。"), day_of(case.due_at), following)
     step = next((one.step.label for one in found.stages if one.step.id == found.now.step), None)
     if found.now.kind in PARKED:
-        return Now("note", _parked(found, shown_until), None, following)
+        by = day_of(case.due_at) if found.now.kind == SHOWN and not found.hangs else None
+        return Now("note", _parked(found, shown_until), by, following)
     due = found.now.due_at
     return Now(
         "note", _("正在办：%(step)s") % {"step": words(step) if step else ""}, day_of(due) if due else day_of(case.due_at), following
@@ -156,6 +159,9 @@ def _now(found: Progress, shown_until: date | None) -> Now:
 def _parked(found: Progress, shown_until: date | None) -> str:
     if found.now is not None and found.now.kind == "sign":
         return _("等各部门会签。")
+    if not found.hangs:
+        waits = _("等候公示：名单张贴以后听取意见，再作决定。等候的时间照常计入办理期限。")
+        return _("这次公示已经取下，正在核对反映的情况，或者等候再次公示。") if found.hung else waits
     if shown_until is None:
         return _("正在公示，听取意见。这段时间不计入办理期限。")
     return shown(shown_until, found.programme) + _("这段时间不计入办理期限。")

@@ -36,7 +36,7 @@ WHY = {
     "refused": gettext_lazy("申请时不符合条件，已决定不予"),
     "lapsed": gettext_lazy("逾期未补正，已终止，可以重新申请"),
     "withdrawn": gettext_lazy("本人撤回了申请"),
-    "proposed": gettext_lazy("拟给予，正在公示"),
+    "proposed": gettext_lazy("拟给予，等候公示或正在公示"),
     "suspended": gettext_lazy("已给予，暂停发放"),
     "unbatched": gettext_lazy("已给予，还没有列入批次"),
     "no_account": gettext_lazy("已给予，没有收款账户"),

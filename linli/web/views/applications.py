@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from linli.batches.awaiting import of_case
 from linli.casework import queries
 from linli.casework.desks import is_own, reaches
 from linli.casework.kinds import LEVEL_WORDS, SIGN_OFF, desk_level
@@ -19,6 +20,7 @@ from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.casework.steps import acts as steps
 from linli.casework.steps.notes import notes
+from linli.casework.steps.showing import SHOWN
 from linli.casework.steps.undoing import take_back
 from linli.entitlements import acts
 from linli.entitlements.acts.accepting import look_again
@@ -37,6 +39,7 @@ from linli.programmes.procedure.declaration import PAYEES
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.screening.explaining import Reasons, reasons_under
+from linli.web.batches import awaiting as awaited
 from linli.web.case import applications, cases, contests, papers
 from linli.web.case.at_once import held_up
 from linli.web.case.whose import office_of
@@ -173,6 +176,7 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         if working
         else None,
         "waits": applications.waiting_for(found),
+        "awaiting": _awaiting(viewer, found) if working else [],
         "pauses": applications.stood_still(found.pauses),
         "notes": applications.said(found, written, names),
         "signing": applications.signing(_children(found)),
@@ -189,6 +193,13 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         "overpayable": working and case.status == "closed" and contests.overpayable(case),
         **_judged(viewer, found, reasons),
     }
+
+
+def _awaiting(viewer: Viewer, found: Progress) -> list[awaited.Line]:
+    """The list that has to show the case, of one that waits for its notice. Two queries."""
+    waits = found.now is not None and found.now.kind == SHOWN and not found.hangs
+    line = of_case(viewer, found.case) if waits else None
+    return list(awaited.lines([line])) if line else []
 
 
 def _stated(found: Progress, reasons: Reasons) -> dict[str, Label]:

@@ -126,7 +126,8 @@ def begin(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
         raise Http404
     areas = viewer.areas("officer", slug)
     codes = list(areas) if areas != ("",) else ["", *(code for code, _label in city.counties())]
-    start = {"period": periods.current(programme.payment.cycle, today())}
+    asked_for = request.GET.get("period", "")[:10], request.GET.get("area", "")[:12]
+    start = {"period": asked_for[0] or periods.current(programme.payment.cycle, today()), "area": asked_for[1]}
     form = forms.BeginForm(programme, codes, request.POST or None, initial=start)
     if request.method == "POST" and form.is_valid():
         asked = {"period": form.cleaned_data["period"].strip(), "area": form.cleaned_data["area"], "given": form.given()}

@@ -15,6 +15,7 @@ from linli.batches import carried, opened, queries, shown
 from linli.batches.acts import checking
 from linli.batches.explained import CHECK_WORDS, result_words
 from linli.batches.models import Check
+from linli.entitlements.proposing import with_grounds
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
@@ -74,6 +75,7 @@ def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             return redirect("batches:checks")
     programme = queries.programme_of(row.item.batch)
     file = opened.file_of(viewer, row)
+    file = with_grounds(viewer, row, file) if file else None
     context = {
         "check": row,
         "line": tables.lines(programme, [row.item])[0],

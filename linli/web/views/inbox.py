@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from linli.archives import queries as filing
+from linli.batches.awaiting import awaiting
 from linli.casework import acts, queries
 from linli.casework.confirming import guardianship_of
 from linli.casework.contesting import barred, offices_for
@@ -33,6 +34,7 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.notices.queries import held
 from linli.rules.declare import Label
+from linli.web.batches import awaiting as awaited
 from linli.web.case import cases, contests
 from linli.web.case.papers import site_of
 from linli.web.case.whose import office_of
@@ -65,6 +67,7 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "returnable": cases.returnable_rows(returnable(viewer)),
         "levels": [(level, Label(*words)) for level, words in LEVEL_WORDS.items()],
         "held": held(viewer),
+        "awaiting": list(awaited.lines(awaiting(viewer))),
         "letters": "officer" in viewer.roles,
         "answers": may_take(viewer),
     }

@@ -1,0 +1,99 @@
+"""What is shown to the public before it is decided: it waits with a running clock until the notice hangs, and always comes to an end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from award_examples import City
+from batch_examples import CHECKER, staff
+from shown_examples import FEDERATION, checked, listed, publish_shown_first, shown, waiting
+
+from linli.agreements.models import Award
+from linli.batches.acts import gathering, noticing
+from linli.batches.acts.objecting import object_to
+from linli.batches.models import Announcement, Batch, Item
+from linli.casework import acts as casework
+from linli.casework.models import Case, Pause
+from linli.entitlements import acts
+from linli.kernel import clock
+from linli.kernel.viewer import Grant
+from linli.trace.deep import verify_rows
+
+pytestmark = pytest.mark.django_db
+OTHER = staff(71, Grant("officer"))
+"""Somebody who had no part in it."""
+
+
+@pytest.fixture
+def hanging(city: City) -> tuple[Case, Batch, Announcement]:
+    """A case on a list that hangs."""
+    publish_shown_first()
+    case = waiting(city.found)
+    row = checked(listed())
+    return case, row, shown(row)
+
+
+def again(case: Case) -> Case:
+    return Case.objects.select_related("task").get(pk=case.pk)
+
+
+def day_after(notice: Announcement):
+    return clock.frozen(clock.midnight(notice.ends_on + timedelta(days=1)))
+
+
+def test_the_clock_stands_only_while_the_notice_hangs(city: City) -> None:
+    publish_shown_first()
+    case = waiting(city.found)
+    assert (case.step, case.stopped_at) == ("show", None)  # nothing hangs yet: the office is what it waits for
+    due = case.due_at
+    notice = shown(checked(listed()))
+    assert again(case).stopped_at is not None
+    with day_after(notice):
+        noticing.take_down_due()
+        case = again(case)
+        assert (case.step, case.stopped_at) == ("decide", None)
+        assert case.due_at > due
+        pause = Pause.objects.get(case=case)
+        assert pause.began_at >= notice.put_up_at
+        assert pause.ended_at is not None
+        assert [one for one in verify_rows() if "casework" in str(one)] == []
+
+
+def test_a_notice_that_was_withdrawn_lets_the_clock_run(hanging: tuple[Case, Batch, Announcement]) -> None:
+    case, row, notice = hanging
+    noticing.withdraw(CHECKER, announcement=notice.uid)
+    assert (again(case).step, again(case).stopped_at) == ("show", None)
+    shown(Batch.objects.get(pk=row.pk))
+    assert again(case).stopped_at is not None
+
+
+def test_who_is_taken_off_by_mistake_waits_for_another_notice(
+    hanging: tuple[Case, Batch, Announcement],
+) -> None:
+    case, _row, _notice = hanging
+    gathering.remove(CHECKER, item=Item.objects.get().uid, reason="mistake")
+    assert (again(case).step, again(case).stopped_at) == ("show", None)
+
+
+def test_a_case_that_is_taken_off_because_an_objection_was_right_goes_back_a_step(hanging: tuple[Case, Batch, Announcement]) -> None:
+    case, _row, notice = hanging
+    item = Item.objects.get()
+    objection = object_to(OTHER, announcement=notice.uid, item=item.uid, words="已经搬走")
+    casework.answer(OTHER, objection.uid, "founded", "确已搬走")
+    gathering.remove(CHECKER, item=item.uid, reason="objection")
+    case = again(case)
+    assert (case.step, case.stopped_at, case.task.done_at) == ("check", None, None)
+
+
+def test_an_objection_that_is_answered_after_the_notice_does_not_strand_its_case(hanging: tuple[Case, Batch, Announcement]) -> None:
+    case, _row, notice = hanging
+    item = Item.objects.get()
+    objection = object_to(OTHER, announcement=notice.uid, item=item.uid, words="已经搬走")
+    with day_after(notice):
+        noticing.take_down_due()
+        assert (again(case).step, again(case).stopped_at) == ("show", None)  # it is the office that is waited for now
+        casework.answer(OTHER, objection.uid, "unfounded", "没有搬走")
+        assert again(case).step == "decide"
+        acts.decide(FEDERATION, case.uid, "granted")
+        assert Award.objects.get(case=case).state in ("proposed", "active")
