@@ -197,7 +197,7 @@ def answer(
                 if row.parent is not None:
                     require_step(viewer, row.parent, row.task.role)
                 signing.require_not_signed(viewer, row)
-            elif row.kind in contesting.CONTESTING:
+            elif row.kind in contesting.DISPUTED:
                 contesting.require_another(viewer, row)
             answering.ask(a, viewer, row, outcome, text)
             conclude(a, viewer, row, outcome, text)

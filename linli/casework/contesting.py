@@ -1,14 +1,18 @@
-"""Who may answer when a decision is contested: never anybody who had a part in it; a review another office than the one that decided."""
+"""Who may answer when something is contested: never anybody who had a part in it; a review another office than the one that decided.
+
+A part is had by whoever signed or answered, and by whoever the rooms above name: who made, checked, approved or paid a list.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
 from linli.casework.desks import departments_of, is_own, require_desk, workable
-from linli.casework.kinds import KINDS, LEVELS, OBJECTION, REVIEW, desk_level
+from linli.casework.kinds import KINDS, LEVELS, NOTICE_OBJECTION, OBJECTION, REVIEW, desk_level
 from linli.casework.models import Case, StepTaken, Task
 from linli.kernel import clock
 from linli.kernel.compiled import Fixed, compiled
@@ -20,8 +24,28 @@ from linli.registers.models import Staff, StaffGrant
 from linli.registers.queries.staff import viewer_of
 
 CONTESTING = (OBJECTION.slug, REVIEW.slug)
+"""Kinds of cases that contest a decision, their parent."""
+DISPUTED = (*CONTESTING, NOTICE_OBJECTION.slug)
+"""Those that nobody answers who had a part in what they are about."""
 MOST_LOOKED_AT = 30
 """Officers who are tried when somebody reads who may answer instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a room above knows of who had a part. who: actors, of a case that disputes something; barred: keys of the open tasks on such
+    cases that somebody never answers, a query that begins at the few that are disputed."""
+
+    who: Callable[[Case], Iterable[str]]
+    barred: Callable[[str], QuerySet[Task, int]]
+
+
+_parts: list[Part] = []
+
+
+def taking_part(part: Part) -> None:
+    """Have a room asked who had a part; loaded when the site starts."""
+    _parts.append(part)
 
 
 def decided_above(row: Case) -> str | None:
@@ -31,8 +55,8 @@ def decided_above(row: Case) -> str | None:
 
 
 def not_for(viewer: Viewer) -> list[int]:
-    """Keys of open tasks on contested decisions that the viewer never answers: they had a part in the decision, or it is a review and their
-    own office decided, or they sit below the city. One query; one for the department beforehand."""
+    """Keys of open tasks on what is disputed that the viewer never answers: they had a part in it, or it is a review and their own office
+    decided, or they sit below the city. One query; one for the department beforehand."""
     city = any(one.role == "officer" and len(one.area) <= LEVELS["prefecture"] for one in viewer.grants)
     return _not_for(Fixed(viewer.actor), Fixed(tuple(sorted(departments_of(viewer) or ())) if city else None))
 
@@ -44,7 +68,7 @@ def _not_for(actor: Fixed[str], own: Fixed[tuple[str, ...] | None]) -> QuerySet[
     same = Q() if own.value is None else Q(case__parent__department__in=own.value)
     barred_from = part | Q(case__kind=REVIEW.slug) & same
     rows = Task.objects.filter(barred_from, case__parent__isnull=False, case__kind__in=CONTESTING, done_at__isnull=True)
-    return rows.order_by().values_list("pk", flat=True)
+    return rows.order_by().values_list("pk", flat=True).union(*(one.barred(actor.value) for one in _parts))
 
 
 def annulled(case: Case) -> bool:
@@ -90,14 +114,14 @@ def _answering(case: Case, places: Sequence[str]) -> Iterator[Staff]:
 
 
 def require_another(viewer: Viewer, case: Case) -> None:
-    """Raise Refused where the viewer had a part in the case that is contested, in answering an earlier objection to it, or could be the
-    same person as somebody who had; of a review also where they belong to the office that decided. Four queries and more for each."""
-    had_a_part = _signers(case)
+    """Raise Refused where the viewer had a part in what is disputed, in answering an earlier objection to it, or could be the same
+    person as somebody who had; of a review also where they belong to the office that decided. Eight queries and more for each."""
+    had_a_part = {one for one in _signers(case).union(*(part.who(case) for part in _parts)) if one.startswith("staff:")}
     if viewer.actor in had_a_part:
         raise Refused(
             "casework.decided_it",
             zh="您参与过这件事项的办理，须由其他人员复核",
-            en="You had a part in the decision: somebody else has to look at it.",
+            en="You had a part in this matter: somebody else has to look at it.",
             expected="another officer",
             expected_zh="没有参与办理的人员",
             remedy_zh="请其他经办人员办理",
@@ -112,9 +136,9 @@ def require_another(viewer: Viewer, case: Case) -> None:
 
 
 def barred(viewer: Viewer, case: Case) -> Refused | None:
-    """Why the viewer can't answer where a decision is contested, before they write a word; None where they can. Queries as
+    """Why the viewer can't answer where something is disputed, before they write a word; None where they can. Queries as
     require_another()."""
-    if case.kind not in CONTESTING:
+    if case.kind not in DISPUTED:
         return None
     try:
         require_another(viewer, case)
@@ -125,11 +149,11 @@ def barred(viewer: Viewer, case: Case) -> Refused | None:
 
 def _signers(case: Case) -> set[str]:
     """Who signed a step of the contested case, stated it, answered it, or answered an objection to it."""
+    if case.parent is None:
+        return set()
     stays = StepTaken.objects.filter(case=case.parent).values_list("signatures", flat=True)
     answered = Case.objects.filter(parent=case.parent, kind=OBJECTION.slug).exclude(pk=case.pk).values_list("answered_by", flat=True)
-    itself = {case.parent.opened_by, case.parent.answered_by} if case.parent else set()
-    found = {one["actor"] for stay in stays for one in stay} | set(answered) | itself
-    return {one for one in found if one.startswith("staff:")}
+    return {one["actor"] for stay in stays for one in stay} | set(answered) | {case.parent.opened_by, case.parent.answered_by}
 
 
 def _require_another_office(viewer: Viewer, case: Case) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from linli.casework import acts
+from linli.casework import acts, unmanned
 from linli.casework.documents import acts as documents
+from linli.casework.facts import CASE_OPENED
 from linli.casework.letters import acts as letters
 from linli.casework.models import Case
 from linli.casework.opening import DUE
@@ -30,6 +31,14 @@ def forget(facts: Sequence[Fact]) -> None:
         visits.forget(FORGETTING, subject)
         documents.forget(FORGETTING, subject)
         letters.forget(FORGETTING, subject)
+
+
+@reaction(CASE_OPENED, name="casework.hand_up")
+def hand_up(facts: Sequence[Fact]) -> None:
+    """An objection whose desk can't answer it, because everybody there had a part in what it is about, lies with the desk above."""
+    for fact in facts:
+        if fact.payload["kind"] in unmanned.OBJECTIONS:
+            unmanned.hand_up(UUID(fact.payload["case"]))
 
 
 @timer(DUE)

@@ -8,13 +8,15 @@ from django.db.models import Q
 
 from linli.casework import contesting, facts
 from linli.casework.desks import ABOVE_VILLAGE, STEWARD, desk_of, on_duty
-from linli.casework.kinds import KINDS, OBJECTION, desk_level
+from linli.casework.kinds import KINDS, NOTICE_OBJECTION, OBJECTION, desk_level
 from linli.casework.models import Case
 from linli.kernel import clock
 from linli.kernel.viewer import system
 from linli.registers.acts.guards import county_of
 from linli.trace import act
 
+OBJECTIONS = (OBJECTION.slug, NOTICE_OBJECTION.slug)
+"""Kinds that go up where everybody at their desk had a part in what they are about."""
 BELOW_CITY = r"^.{5,}$"
 MOVING = system("casework.unmanned")
 
@@ -24,8 +26,7 @@ def hand_up(case: UUID) -> bool:
     with act(MOVING) as a:
         row = Case.objects.select_for_update(of=("self",)).select_related("task").get(uid=case)
         task = row.task
-        contested = row.kind == OBJECTION.slug
-        above = contesting.desk_left(row) if contested else desk_of(KINDS[row.kind], task.role, task.area_code)
+        above = contesting.desk_left(row) if row.kind in OBJECTIONS else desk_of(KINDS[row.kind], task.role, task.area_code)
         below = task.desk_code
         if task.done_at is not None or len(above) >= len(below):
             return False
@@ -41,10 +42,10 @@ def hand_up(case: UUID) -> bool:
 
 
 def hand_up_all() -> int:
-    """Every open task of a steward in a village where no steward is, and every objection at a county's desk whose officers all had a part
-    in the decision; returns how many moved. One transaction each."""
+    """Every open task of a steward in a village where no steward is, and every objection, to a decision or to a notice, at a county's desk
+    whose officers all had a part in what it is about; returns how many moved. One transaction each."""
     stewards = Q(task__role=STEWARD) & ~Q(task__desk_code__regex=ABOVE_VILLAGE)
-    waiting = Case.objects.filter(stewards | Q(kind=OBJECTION.slug, task__desk_code__regex=BELOW_CITY), task__done_at__isnull=True)
+    waiting = Case.objects.filter(stewards | Q(kind__in=OBJECTIONS, task__desk_code__regex=BELOW_CITY), task__done_at__isnull=True)
     return sum(hand_up(uid) for uid in waiting.order_by("pk").values_list("uid", flat=True))
 
 

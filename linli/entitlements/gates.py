@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from linli.agreements import acts as agreements
 from linli.batches.acts import noticing
-from linli.casework import answering
+from linli.casework import answering, contesting
 from linli.casework.kinds import NOTICE_OBJECTION, OBJECTION, RECOVERY, REVIEW
 from linli.casework.models import Case, StepTaken
 from linli.casework.steps.gates import at_the_end, before_leaving, passes_by
@@ -44,7 +44,7 @@ def ended(a: Act, viewer: Viewer, case: Case, programme: Programme) -> None:
         moving.ended(a, viewer, case)
 
 
-answering.before(NOTICE_OBJECTION.slug)(independence.before_objection)
+contesting.taking_part(contesting.Part(independence.of_lists, independence.barred))
 answering.before(RECOVERY.slug)(recovering.require_settled)
 answering.after(RECOVERY.slug)(recovering.found_unfounded)
 answering.after(OBJECTION.slug, REVIEW.slug)(objecting.answered)

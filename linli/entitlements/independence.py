@@ -3,12 +3,20 @@ objected to."""
 
 from __future__ import annotations
 
-from linli.batches.models import Check, Objection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from linli.agreements.models import Award
+from linli.batches.models import Check, Item, Objection
 from linli.batches.refusals import require_other
-from linli.casework.models import Case, StepTaken
+from linli.casework.contesting import CONTESTING
+from linli.casework.kinds import NOTICE_OBJECTION
+from linli.casework.models import Case, StepTaken, Task
 from linli.kernel.viewer import Viewer
 from linli.programmes.procedure.declaration import DECIDES
-from linli.trace import Act
+
+_LISTED = ("batch__opened_by", "batch__frozen_by", "batch__approved_by")
+"""Who had a part in a list, of an item of it."""
+_CHECKED = ("done_by", "settled_by")
 
 
 def require_not_checked(viewer: Viewer, case: Case, taken: StepTaken) -> None:
@@ -18,15 +26,53 @@ def require_not_checked(viewer: Viewer, case: Case, taken: StepTaken) -> None:
         require_other(viewer.actor, tuple(checked[:1]), ("核查过的事项，决定", "What somebody checked"))
 
 
-def before_objection(a: Act, viewer: Viewer, case: Case, outcome: str, words: str) -> None:
-    """An objection to a notice is answered by nobody who signed the case, made, froze or checked the list, or put the notice up."""
-    row = Objection.objects.select_related("announcement__batch", "item__award").filter(case=case).first()
-    if row is None:
-        return
-    batch = row.announcement.batch
-    parts = {batch.opened_by, batch.frozen_by, row.announcement.put_up_by}
-    if row.item is not None:
-        signed = StepTaken.objects.filter(case=row.item.award.case_id).values_list("signatures", flat=True)
-        parts |= {one["actor"] for signatures in signed for one in signatures}
-        parts |= set(Check.objects.filter(item=row.item).values_list("done_by", flat=True))
-    require_other(viewer.actor, tuple(parts - {""}), ("公示异议", "An objection to a public notice"))
+def of_lists(case: Case) -> set[str]:
+    """Who made, froze, approved, checked or put up the lists that an award stands on: of the decision that is contested, or of the line
+    that a notice's objection is about, with whoever signed its case. Four queries at most."""
+    if case.kind == NOTICE_OBJECTION.slug:
+        row = Objection.objects.select_related("announcement__batch", "item__award").filter(case=case).first()
+        if row is None:
+            return set()
+        batch = row.announcement.batch
+        return {batch.opened_by, batch.frozen_by, row.announcement.put_up_by} | (_of_item(row.item) if row.item else set())
+    award = Award.objects.filter(case=case.parent).first() if case.parent is not None else None
+    if award is None:
+        return set()
+    items = Item.objects.filter(award=award)
+    found = {one for row in items.values_list(*_LISTED, "batch__announcements__put_up_by") for one in row}
+    return {one for one in found | _checkers(items) if one}
+
+
+def _of_item(item: Item) -> set[str]:
+    signed = StepTaken.objects.filter(case=item.award.case_id).values_list("signatures", flat=True)
+    return {one["actor"] for signatures in signed for one in signatures} | _checkers(Item.objects.filter(pk=item.pk))
+
+
+def _checkers(items: QuerySet[Item]) -> set[str]:
+    return {one for row in Check.objects.filter(item__in=items).values_list(*_CHECKED) for one in row}
+
+
+def barred(actor: str) -> QuerySet[Task, int]:
+    """Tasks on contested decisions whose list somebody had a part in, and on objections to a notice of theirs."""
+    listed = _any(_LISTED, actor) | Q(batch__announcements__put_up_by=actor)
+    checks = Check.objects.filter(_any(_CHECKED, actor), item__award__case=OuterRef("case__parent"))
+    part = Exists(Item.objects.filter(listed, award__case=OuterRef("case__parent"))) | Exists(checks)
+    contested = Q(case__kind__in=CONTESTING, case__parent__isnull=False) & part
+    rows = Task.objects.filter(contested, done_at__isnull=True).order_by().values_list("pk", flat=True)
+    return rows.union(_of_notices(actor))
+
+
+def _of_notices(actor: str) -> QuerySet[Task, int]:
+    notice = "announcement__"
+    made = _any((f"{notice}batch__opened_by", f"{notice}batch__frozen_by", f"{notice}put_up_by"), actor)
+    signed = StepTaken.objects.filter(case=OuterRef("item__award__case"), signatures__contains=[{"actor": actor}])
+    checks = Check.objects.filter(_any(_CHECKED, actor), item=OuterRef("item"))
+    objections = Objection.objects.filter(made | Exists(signed) | Exists(checks), case__status="open").values("case")
+    return Task.objects.filter(case__in=objections, done_at__isnull=True).order_by().values_list("pk", flat=True)
+
+
+def _any(columns: tuple[str, ...], actor: str) -> Q:
+    found = Q(pk__in=())
+    for name in columns:
+        found |= Q(**{name: actor})
+    return found

@@ -18,6 +18,7 @@ from linli.kernel.compiled import compiled
 from linli.kernel.viewer import Viewer
 from linli.ledger.queries import received_under
 from linli.settlement.models import (
+    MADE_GOOD,
     ONCE,
     AccountAnswer,
     AccountAnswerRow,
@@ -110,6 +111,12 @@ def of_case(case: UUID) -> list[Status]:
 @compiled
 def _of_case(case: UUID) -> QuerySet[Payment, tuple[Any, ...]]:
     return Payment.objects.filter(case=case).order_by("-id").values_list(*_COLUMNS)[:PAGE]
+
+
+def made_good(recovery: Recovery) -> list[Status]:
+    """What is paid back to somebody of whom nothing was paid too much after all, newest first. As of_case()."""
+    rows = Payment.objects.filter(person=recovery.person, offset_case=recovery.case.uid, part=MADE_GOOD)
+    return _statuses(list(rows.order_by("-id").values_list(*_COLUMNS)[:PAGE]))
 
 
 _COLUMNS = (

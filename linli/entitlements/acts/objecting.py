@@ -9,7 +9,7 @@ from uuid import UUID
 from linli.agreements import acts as agreements
 from linli.agreements.queries import of_case
 from linli.casework import acts as casework
-from linli.casework import said, unmanned
+from linli.casework import said
 from linli.casework.acts import require_may_ask
 from linli.casework.contesting import annulled, decided_above
 from linli.casework.deadlines import calendar
@@ -70,8 +70,6 @@ def _contest(viewer: Viewer, case: UUID, kind: CaseKind, words: str, origin: str
             (locked,) = lock(resident)
             found, rows = inserted(viewer, locked, row.area_code, _asked(viewer, row, kind, origin))
             opened(a, found, [*rows, *said.sealed_words(viewer, found, "opened", text)])
-            if kind is OBJECTION:
-                unmanned.hand_up(found.uid)
             a.result = {"case": str(found.uid)}
     except AlreadyDone as done:
         return Case.objects.get(uid=done.result["case"])

@@ -23,7 +23,7 @@ from linli.casework.corrections import Correction
 from linli.casework.facts import CASE_OPENED
 from linli.casework.inbox import ACCEPTING, COLOURS, KINDS, Choice, Item
 from linli.casework.kinds import KINDS as CASE_KINDS
-from linli.casework.kinds import LEVEL_WORDS, LEVELS, NOTICE_OBJECTION, QUESTION
+from linli.casework.kinds import LEVEL_WORDS, LEVELS, NOTICE_OBJECTION, QUESTION, RECOVERY
 from linli.casework.models import Case
 from linli.casework.queries import Due, Satisfaction, matter_label
 from linli.casework.receipts import grouped
@@ -63,6 +63,7 @@ BULK_WORDS = {
 }
 ERASED = Label("资料已注销", "personal data erased")
 ANNULLED = Label("原决定已撤销，重新办理", "the decision was annulled and is made anew")
+NOT_ASKED = Label("核实没有多发，不再追回", "nothing was paid too much: nothing is asked back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +205,11 @@ def outcome_words(case: Case) -> Label | None:
 
 
 def standing_words(case: Case) -> Label | None:
-    """outcome_words(), unless what was decided was annulled since. One query at most."""
-    return ANNULLED if annulled(case) else outcome_words(case)
+    """outcome_words(), unless what was decided was annulled since; of money that was asked back, that nothing is any more. One query at
+    most."""
+    if not annulled(case):
+        return outcome_words(case)
+    return NOT_ASKED if case.kind == RECOVERY.slug else ANNULLED
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ from linli.kernel.errors import LinliError
 from linli.kernel.money import fen_from_yuan, yuan_text
 from linli.kernel.viewer import Viewer
 from linli.rules.declare import Label
+from linli.settlement.queries import made_good
+from linli.web.case.applications import Paid, payments
 from linli.web.case.cases import outcome_words
 from linli.web.frame.counted import counted
 from linli.web.frame.own_words import OwnWords
@@ -123,22 +125,25 @@ def _days(promised: Promise) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A recovery as its pages show it. cause, proposed: in words; rows: period, paid and owed fen."""
+    """A recovery as its pages show it. cause, proposed: in words; rows: period, paid and owed fen; back: of one that was stopped, what is
+    paid back of what had been set off or returned."""
 
     recovery: Recovery
     cause: Label
     proposed: Label | None
     rows: list[tuple[str, int, int]]
+    back: list[Paid]
 
 
 def recovery_of(case: Case) -> Shown | None:
-    """What was paid too much, of a case about that; None for any other. One query."""
+    """What was paid too much, of a case about that; None for any other. One query; three of one that was stopped."""
     if case.kind != RECOVERY.slug:
         return None
-    found = Recovery.objects.filter(case=case).first()
+    found = Recovery.objects.select_related("case").filter(case=case).first()
     if found is None:
         return None
-    return Shown(found, Label(*CAUSES[found.cause]), PROPOSED.get(found.proposed), [tuple(one) for one in found.periods])
+    back = payments(made_good(found)) if found.stopped_at else []
+    return Shown(found, Label(*CAUSES[found.cause]), PROPOSED.get(found.proposed), [tuple(one) for one in found.periods], back)
 
 
 class YuanField(forms.CharField):

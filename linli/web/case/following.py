@@ -29,6 +29,7 @@ from linli.rules.declare import Label
 from linli.settlement import queries as settlement
 from linli.web.case import applications, cases
 from linli.web.case.at_once import held_up
+from linli.web.case.begun import begun_by
 from linli.web.case.whose import office_of
 from linli.web.money.coming import Next, said, shown
 from linli.web.templatetags.texts import words
@@ -186,7 +187,11 @@ def _after(found: Progress) -> tuple[Stage, ...]:
 
 def _events(found: Progress, issued: list[Letter], letter: str) -> Iterator[Event]:
     case = found.case
-    yield Event(case.opened_at, str(CAME.get(case.origin or "", _("申请收到了"))))
+    begun = begun_by(case)
+    yield Event(
+        case.opened_at,
+        _("%(what)s重新办理，不用您再申请") % {"what": begun} if begun else str(CAME.get(case.origin or "", _("申请收到了"))),
+    )
     if case.accepted_at:
         yield Event(case.accepted_at, _("受理了，期限从这天算起"))
     for pause in found.pauses:

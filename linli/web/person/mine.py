@@ -34,6 +34,7 @@ from linli.rules.explain import missing_label
 from linli.screening import explaining, queries
 from linli.screening.explaining import Reasons
 from linli.screening.models import Determination
+from linli.web.case.begun import BEGUN
 from linli.web.case.ways_in import way_in
 from linli.web.frame.sensitive import field_words
 from linli.web.programme import findings, shelf
@@ -225,12 +226,12 @@ def readings(viewer: Viewer, resident: Resident, *, own: bool = False, before: i
 
 
 def asked_by(cases: Iterable[Case]) -> dict[str, str]:
-    """By actor, who asked for cases that the person did not ask for themself, by name. Two queries at most."""
+    """By actor, who asked for cases that the person did not ask for themself, by name, or what began them. Two queries at most."""
     others = {case.opened_by for case in cases if case.opened_by != case.subject}
     uids = {actor.partition(":")[2] for actor in others if actor.startswith("resident:")}
     agents = {subject_of(one): one.name for one in Resident.objects.filter(uid__in=uids)} if uids else {}
     staff = _names(others) if any(actor.startswith("staff:") for actor in others) else {}
-    return {actor: agents.get(actor) or staff.get(actor) or _("窗口工作人员") for actor in others}
+    return {actor: agents.get(actor) or staff.get(actor) or str(BEGUN.get(actor) or _("窗口工作人员")) for actor in others}
 
 
 @dataclass(frozen=True, slots=True)

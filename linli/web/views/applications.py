@@ -42,6 +42,7 @@ from linli.screening.explaining import Reasons, reasons_under
 from linli.web.batches import awaiting as awaited
 from linli.web.case import applications, cases, contests, papers
 from linli.web.case.at_once import held_up
+from linli.web.case.begun import begun_by
 from linli.web.case.whose import office_of
 from linli.web.programme import findings
 from linli.web.views import escrows
@@ -177,6 +178,7 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         else None,
         "waits": applications.waiting_for(found),
         "awaiting": _awaiting(viewer, found) if working else [],
+        "begun": begun_by(case),
         "pauses": applications.stood_still(found.pauses),
         "notes": applications.said(found, written, names),
         "signing": applications.signing(_children(found)),

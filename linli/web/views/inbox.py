@@ -36,6 +36,7 @@ from linli.notices.queries import held
 from linli.rules.declare import Label
 from linli.web.batches import awaiting as awaited
 from linli.web.case import cases, contests
+from linli.web.case.begun import begun_by
 from linli.web.case.papers import site_of
 from linli.web.case.whose import office_of
 from linli.web.frame.own_words import OwnWords
@@ -174,6 +175,7 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     context = {
         **_about(viewer, found, form, working),
         "own": own,
+        "begun": begun_by(found),
         "why_not": cases.said(why_not) if why_not else "",
         "others": offices_for(found) if why_not else [],
         **applications.parent_of(viewer, found, working),
@@ -231,7 +233,7 @@ def _about(viewer: Viewer, case: Case, form: cases.AnswerForm | None, working: b
         "list": queries.list_label(case) if dispute else None,
         "department": queries.department_label(case) if dispute else None,
         "person": queries.name_of(case),
-        "outcome": cases.outcome_words(case),
+        "outcome": cases.standing_words(case),
         "lamp": cases.lamp(queries.due(case.task.due_at, case.task.warn_at)) if case.status == "open" else None,
         "office": office_of(case) if case.status == "open" else None,
         "level": Label(*LEVEL_WORDS[desk_level(case.task.desk_code)]),

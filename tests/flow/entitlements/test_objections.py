@@ -16,6 +16,7 @@ from linli.casework import contesting, unmanned
 from linli.casework.contesting import annulled
 from linli.casework.inbox import inbox
 from linli.casework.models import Case, Letter
+from linli.casework.reactions import hand_up
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.entitlements.acts import objecting
@@ -129,6 +130,8 @@ def test_a_new_objection_lies_at_once_with_the_desk_that_can_answer(city: City) 
     at_work("above", "市级", "1408")
     case = decided_by(city, viewer_of(only))
     objection = acts.object_to(own(city.found), case.uid, "学历应为研究生", key="o")
+    for _again in range(2):
+        hand_up(list(Fact.objects.filter(type="casework.case_opened", payload__case=str(objection.uid), echo_of=None)))
     assert Case.objects.select_related("task").get(pk=objection.pk).task.desk_code == "1408"
     assert [one.type for one in timeline(str(objection))][-1] == "casework.handed_up"
     assert acts.object_to(own(city.found), case.uid, "学历应为研究生", key="o").pk == objection.pk

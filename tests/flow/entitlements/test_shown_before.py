@@ -5,20 +5,28 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from award_examples import City
+from award_examples import City, asked, own
 from batch_examples import CHECKER, staff
+from case_examples import refused
 from shown_examples import FEDERATION, checked, listed, publish_shown_first, shown, waiting
+from test_objections import at_work
 
 from linli.agreements.models import Award
 from linli.batches.acts import gathering, noticing
 from linli.batches.acts.objecting import object_to
 from linli.batches.models import Announcement, Batch, Item
 from linli.casework import acts as casework
+from linli.casework import unmanned
+from linli.casework.inbox import inbox
 from linli.casework.models import Case, Pause
+from linli.casework.reactions import hand_up
+from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.kernel import clock
 from linli.kernel.viewer import Grant
+from linli.registers.queries.staff import viewer_of
 from linli.trace.deep import verify_rows
+from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
 OTHER = staff(71, Grant("officer"))
@@ -97,3 +105,27 @@ def test_an_objection_that_is_answered_after_the_notice_does_not_strand_its_case
         assert again(case).step == "decide"
         acts.decide(FEDERATION, case.uid, "granted")
         assert Award.objects.get(case=case).state in ("proposed", "active")
+
+
+def test_an_objection_to_a_notice_goes_up_where_everybody_at_its_desk_had_a_part(city: City) -> None:
+    only, _grant = at_work("only", "独任", "140802")
+    above, _grant = at_work("above", "市级", "1408")
+    publish_shown_first()
+    case = asked(city.found)
+    acts.accept(viewer_of(only), case.uid)
+    steps.pass_on(viewer_of(only), case.uid)
+    notice = shown(checked(listed()))
+    objection = object_to(own(city.away), announcement=notice.uid, item=Item.objects.get().uid, words="已经搬走")
+    assert Case.objects.select_related("task").get(pk=objection.pk).task.desk_code == "140802"
+    for _again in range(2):
+        hand_up(list(Fact.objects.filter(type="casework.case_opened", payload__case=str(objection.uid), echo_of=None)))
+    assert again(objection).task.desk_code == "1408"
+    with refused("casework.decided_it"):
+        casework.answer(viewer_of(only), objection.uid, "unfounded", "没有搬走")
+    assert not any(one.case == objection.uid for one in inbox(viewer_of(only)).items)
+    assert any(one.case == objection.uid for one in inbox(viewer_of(above)).items)
+    casework.answer(viewer_of(above), objection.uid, "unfounded", "没有搬走")
+    colleague, _grant = at_work("colleague", "同事", "140802")
+    second = object_to(own(city.away), announcement=notice.uid, item=Item.objects.get().uid, words="还是不对")
+    assert unmanned.hand_up_all() == 0, "a colleague at the county's desk had no part"
+    casework.answer(viewer_of(colleague), second.uid, "unfounded", "没有搬走")

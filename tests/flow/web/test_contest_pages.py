@@ -25,7 +25,7 @@ from linli.casework.models import Case, Document, Letter, StepTaken
 from linli.casework.steps import acts as steps
 from linli.casework.steps.acts import programme_of
 from linli.entitlements import acts, recovering
-from linli.entitlements.acts import Account
+from linli.entitlements.acts import Account, objecting
 from linli.entitlements.acts.applying import Wanted
 from linli.entitlements.acts.objecting import review_until
 from linli.entitlements.models import Recovery
@@ -34,10 +34,11 @@ from linli.kernel import clock
 from linli.kernel.clock import day_of
 from linli.kernel.codes import new_code, spoken
 from linli.kernel.ids import uuid7
+from linli.kernel.viewer import Viewer
 from linli.registers import acts as registers
 from linli.registers.models import HouseholdMember, Resident, Staff
 from linli.registers.queries.relatives import spoken_for
-from linli.settlement.models import BankWord
+from linli.settlement.models import BankWord, Payment
 from linli.trace import act
 from linli.vault.files.acts import keep
 from linli.vault.models import Access
@@ -323,7 +324,7 @@ def test_whoever_stands_on_the_poster_alone_is_objected_to_by_number_and_a_photo
         count=1,
         digest=f"sha256:{'0' * 64}",
         put_up_at=clock.now(),
-        put_up_by="staff:test",
+        put_up_by=SYSTEM.actor,
     )
     mine, address = own_browser(small_city.away), f"/my/announcements/{notice.uid}/object/"
     assert address in text(mine.get(f"/announcements/{notice.uid}/"))
@@ -354,3 +355,35 @@ def test_whoever_stands_on_the_poster_alone_is_objected_to_by_number_and_a_photo
     assert "扶残助学" in text(village.get("/steward/hanging/"))
     assert village.post(chosen, {"place": "二组路口", "photo": SimpleUploadedFile("p.jpg", photo("blue")), **day}).status_code == 302
     assert Posted.objects.filter(place="二组路口", area_code=VILLAGE).exclude(digest="").count() == 1
+
+
+def test_what_the_system_began_is_nobodys_request_and_what_is_no_longer_asked_back_says_so(
+    paid: Award, small_city: SmallCity, office: Client
+) -> None:
+    fresh = objecting.redo(objecting.ANSWERING, paid.case.uid)
+    mine = own_browser(small_city.found)
+    page = text(mine.get("/my/"))
+    assert "由 系统根据复核结果 提出" in page
+    assert page.count("窗口工作人员") == 1, "the application that the test had taken in"
+    page = text(mine.get(f"/my/cases/{fresh.uid}/"))
+    assert "系统根据复核结果重新办理，不用您再申请" in page
+    assert "申请收到了" not in page
+    assert "由 系统根据复核结果 提出" in text(office.get(f"/office/cases/{fresh.uid}/"))
+    recovery = Recovery.objects.select_related("case").get()
+    here = f"/my/cases/{recovery.case.uid}/"
+    assert "系统根据复核结果" in text(mine.get(here))
+    assert "由 系统根据复核结果 提出" in text(office.get(f"/office/cases/{recovery.case.uid}/"))
+    recovering.consent(Viewer(f"resident:{paid.person}", subject=str(paid.person), level="card"), recovery.case.uid, 40_000)
+    assert "每次" in text(mine.get(here))
+    recovering.not_overpaid(objecting.ANSWERING, recovery.case, "")
+    batch = Batch.objects.get()
+    Payment.objects.create(
+        item=uuid7(), batch=batch.uid, award=paid.uid, case=paid.case.uid, programme=AID, period=batch.period, person=paid.person,
+        area_code=paid.area_code, payee="self", part="made_good", amount_fen=40_000, offset_case=recovery.case.uid, state="paid",
+        paid_on=clock.today(), state_since=clock.now(),
+    )  # fmt: skip
+    page = text(mine.get(here))
+    for word in ("已停止，以后不再扣", "以后发钱时也不会再扣", "当时认为多发", "付还", "已到账", "400.00"):
+        assert word in page, word
+    assert "每次" not in page
+    assert "多发金额" not in page
