@@ -23,6 +23,16 @@ from linli.screening.models import Run
 
 SQL = Path(__file__).parent / "sql"
 YEAR = timedelta(days=365)
+HELD = """SELECT DISTINCT x.programme_slug AS programme, coalesce(r.uid, h.uid, o.uid) AS subject
+    FROM registers_holding x
+    LEFT JOIN registers_resident r ON r.id = x.resident_id
+    LEFT JOIN registers_household h ON h.id = x.household_id
+    LEFT JOIN registers_organisation o ON o.id = x.organisation_id
+    WHERE x.known_to IS NULL AND x.valid_from <= %(day)s AND (x.valid_to IS NULL OR x.valid_to > %(day)s)"""
+"""Who has a benefit today, by a department's list or by what was granted here: {held} in the statements."""
+ENTITLED = "(d.verdict = 'eligible' OR b.subject IS NOT NULL)"
+"""Whom take-up is a part of: whoever was found, and whoever was granted it on papers while the registers leave them undecided: {entitled}
+in the statements, of a determination d and what is held b."""
 LIFECYCLE = {"steps": StepFigure, "approvals": ApprovalFigure, "service": ServiceFigure}
 """Statements whose rows replace those of a table."""
 ROOM = "SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)"
@@ -72,13 +82,17 @@ def _replace(model: Any, rows: Iterator[dict[str, Any]]) -> None:
 
 
 def _rows(cursor: Any, name: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    return _found(cursor, (SQL / f"{name}.sql").read_text(), parameters)
+    return _found(cursor, _statement(name), parameters)
+
+
+def _statement(name: str) -> str:
+    return (SQL / f"{name}.sql").read_text().replace("{held}", HELD).replace("{entitled}", ENTITLED)
 
 
 def _stand_rows(cursor: Any, day: date) -> Iterator[dict[str, Any]]:
     """How far everybody eligible has come, by township; whoever is not paid is kept row by row on the way."""
     cursor.execute("DROP TABLE IF EXISTS insight_now")
-    cursor.execute((SQL / "stands.sql").read_text(), {"day": day})
+    cursor.execute(_statement("stands"), {"day": day})
     cursor.execute("ANALYZE insight_now")
     cursor.execute((SQL / "unpaid.sql").read_text())
     return _found(cursor, _STANDS)

@@ -27,6 +27,8 @@ WINDOW = timedelta(days=365)
 REACH = timedelta(days=3 * 365)
 """How long ago a step may have begun to be measured."""
 PAGE = screenings.PAGE
+ENTITLED = ("eligible", "unknown")
+"""What the screening says of whoever take-up is a part of: those undecided among them were granted it on their papers."""
 NOT_APPLIED = ("uninvited", "unanswered")
 APPLYING = ("received", "missing", "step", "refused", "lapsed", "withdrawn", "forwarded")
 
@@ -57,7 +59,8 @@ def _ordinals(known: Workdays, last: date) -> tuple[date, list[int]]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many of the eligible of a programme or county have come how far. key: slug or code.
+    """How many of the eligible of a programme or county have come how far, with those who were granted it on papers while the registers
+    leave them undecided. key: slug or code.
 
     applied and granted: at least so far by an application here; paid: a bank said so, or the matter pays nothing and is done; held: a
     department's list says that they have it, and nobody asked for it here. owed_fen: what the rule says the others would get.
@@ -148,7 +151,8 @@ def unpaid(
     named = {name: value for name, value in (("state", state), ("detail", detail)) if value}
     rows = Unpaid.objects.filter(places, inside(county), _after(after), programme=programme, **named)
     page = list(rows.order_by("area_code", "id")[:limit])
-    people = screenings.eligible(viewer, programme, Q(subject__in=[one.subject for one in page]), limit=None)
+    chosen = Q(subject__in=[one.subject for one in page])
+    people = screenings.eligible(viewer, programme, chosen, verdicts=ENTITLED, limit=None)
     shown = {row.subject: row for row in people}
     return [_waiting(viewer, one, shown.get(one.subject)) for one in page]
 

@@ -1,4 +1,4 @@
--- Everybody who is eligible now by how far they have come towards being paid: of each the furthest that holds. Each table is read once, and the
+-- Everybody who is entitled now (counting.ENTITLED) by how far they have come towards being paid: of each the furthest that holds. Each table is read once, and the
 -- newest of several rows found by its number: grouping needs no order. Into a table of the transaction's own, whose size the planner knows for
 -- what follows (unpaid.sql, counting.py).
 CREATE TEMPORARY TABLE insight_now ON COMMIT DROP AS
@@ -34,12 +34,7 @@ WITH told AS (
     SELECT i.award_id, i.state, i.reason, i.added_at, i.ended_at, b.state AS batch
     FROM latest n JOIN batches_item i ON i.id = n.id JOIN batches_batch b ON b.id = i.batch_id
 ), held AS (
-    SELECT DISTINCT x.programme_slug AS programme, coalesce(r.uid, h.uid, o.uid) AS subject
-    FROM registers_holding x
-    LEFT JOIN registers_resident r ON r.id = x.resident_id
-    LEFT JOIN registers_household h ON h.id = x.household_id
-    LEFT JOIN registers_organisation o ON o.id = x.organisation_id
-    WHERE x.known_to IS NULL AND x.valid_from <= %(day)s AND (x.valid_to IS NULL OR x.valid_to > %(day)s)
+    {held}
 ), stood AS (
     SELECT d.programme, d.subject, d.subject_kind, d.area_code, d.amount_fen, d.since AS found_at, t.at AS told_at, k.uid AS case_uid,
         k.opened_at, k.closed_at, k.step, k.answer, s.opened_at AS step_at, l.materials, k.application, a.ending, a.state_since,
@@ -59,7 +54,7 @@ WITH told AS (
             WHEN k.status = 'open' AND l.materials IS NOT NULL THEN 'missing'
             WHEN k.status = 'open' AND k.step IS NULL THEN 'received'
             WHEN k.status = 'open' THEN 'step'
-            WHEN h.subject IS NOT NULL THEN 'held'
+            WHEN b.subject IS NOT NULL THEN 'held'
             WHEN a.case_id = k.case_id THEN 'ended'
             WHEN k.outcome IN ('refused', 'lapsed', 'withdrawn') THEN k.outcome
             WHEN k.outcome = 'forwarded' AND coalesce(k.answer, '') = '' THEN 'forwarded'
@@ -76,8 +71,8 @@ WITH told AS (
     LEFT JOIN agreements_rest e ON e.award_id = a.id AND e.until_day IS NULL
     LEFT JOIN payment p ON p.award = a.uid
     LEFT JOIN listed i ON i.award_id = a.id
-    LEFT JOIN held h ON h.programme = d.programme AND h.subject = d.subject
-    WHERE d.until IS NULL AND d.verdict = 'eligible'
+    LEFT JOIN held b ON b.programme = d.programme AND b.subject = d.subject
+    WHERE d.until IS NULL AND {entitled}
     OFFSET 0  -- a fence: state is found once a row, not again wherever it is named below
 )
 SELECT programme, subject, subject_kind, area_code, amount_fen, state, case_uid,

@@ -9,12 +9,7 @@ WITH told AS (
     WHERE n.template IN ('screening-found', 'screening-found-for-ward')
     GROUP BY n.programme, f.subject
 ), held AS (
-    SELECT DISTINCT x.programme_slug AS programme, coalesce(r.uid, h.uid, o.uid) AS subject
-    FROM registers_holding x
-    LEFT JOIN registers_resident r ON r.id = x.resident_id
-    LEFT JOIN registers_household h ON h.id = x.household_id
-    LEFT JOIN registers_organisation o ON o.id = x.organisation_id
-    WHERE x.known_to IS NULL AND x.valid_from <= %(day)s AND (x.valid_to IS NULL OR x.valid_to > %(day)s)
+    {held}
 )
 SELECT
     d.programme,
@@ -22,7 +17,7 @@ SELECT
     count(*) FILTER (WHERE d.verdict = 'eligible') AS found,
     count(t.subject) FILTER (WHERE d.verdict = 'eligible') AS invited,
     count(*) FILTER (WHERE d.verdict = 'eligible' AND t.reached) AS reached,
-    count(*) FILTER (WHERE d.verdict = 'eligible' OR b.subject IS NOT NULL) AS entitled,
+    count(*) FILTER (WHERE {entitled}) AS entitled,
     count(b.subject) AS taken,
     count(*) FILTER (WHERE d.verdict = 'unknown') AS undecided,
     coalesce(sum(d.amount_fen) FILTER (WHERE d.verdict = 'eligible'), 0)::bigint AS amount_fen

@@ -113,6 +113,8 @@ def test_who_got_it_on_papers_is_part_of_those_entitled(office: Client, small_ci
     assert (line.found, line.entitled, line.taken, line.undecided) == (2, 3, 1, 1)
     assert [row.subject for row in queries.people(CITY, AID, "taken")] == [small_city.undecided.uid]
     assert len(queries.people(CITY, AID, "untaken")) == line.entitled - line.taken
+    (way,) = [one for one in lifecycle.by_programme(CITY) if one.key == AID]
+    assert (way.eligible, way.held) == (line.entitled, line.taken), "the same people on both pages"
     assert "/ 3 · 33.3%" in text(office.get("/city/"))
 
 
