@@ -79,6 +79,17 @@ def may_work(viewer: Viewer, case: Case) -> bool:
     return not reach.nothing and bool(_workable(case.pk, Fixed(reach)))
 
 
+def workable_of(viewer: Viewer, subject: str) -> set[int]:
+    """Keys of the subject's cases that the viewer may see and do. Two queries."""
+    reach = reach_of(viewer)
+    return set() if reach.nothing else set(_about(subject, Fixed(reach)))
+
+
+@compiled
+def _about(subject: str, reach: Fixed[Reach]) -> QuerySet[Task, int]:
+    return Task.objects.filter(reach.value.query, case__subject=subject).values_list("case_id", flat=True)
+
+
 @compiled
 def _workable(case: int, reach: Fixed[Reach]) -> QuerySet[Task, int]:
     return Task.objects.filter(reach.value.query, case=case).values_list("pk", flat=True)

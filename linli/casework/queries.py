@@ -13,7 +13,7 @@ from django.db.models import Avg, Count, F, Q, QuerySet
 
 from linli import vault
 from linli.casework.deadlines import calendar
-from linli.casework.desks import case_for, may_work, no_case, workable
+from linli.casework.desks import case_for, may_work, no_case, workable, workable_of
 from linli.casework.kinds import DOUBTFUL, KINDS, SIGN_OFF, promise
 from linli.casework.models import Case, Survey, Words
 from linli.kernel import clock
@@ -203,11 +203,15 @@ def known_of(viewer: Viewer, subject: UUID) -> list[Known]:
     """A person's cases that staff may work on or opened, and the open ones with which other desks are busy in an area where the viewer is
     officer; most urgent first, the closed ones last. Three queries.
     """
-    mine = set(workable(viewer).filter(case__subject=f"resident:{subject}").values_list("case_id", flat=True))
-    newest_closed_last = (F("closed_at").desc(nulls_first=True), "task__due_at", "id")
-    rows = Case.objects.select_related("task").filter(subject=f"resident:{subject}").order_by(*newest_closed_last)
-    known = [Known(row, row.pk in mine or row.opened_by == viewer.actor) for row in rows]
+    mine = workable_of(viewer, f"resident:{subject}")
+    known = [Known(row, row.pk in mine or row.opened_by == viewer.actor) for row in _cases_of(f"resident:{subject}")]
     return [one for one in known if one.opens or (one.case.status == "open" and viewer.may("officer", area=one.case.area_code))]
+
+
+@compiled
+def _cases_of(subject: str) -> QuerySet[Case]:
+    closed_last = (F("closed_at").desc(nulls_first=True), "task__due_at", "id")
+    return Case.objects.select_related("task").filter(subject=subject).order_by(*closed_last)
 
 
 def survey_of(viewer: Viewer, case: Case) -> Survey | None:

@@ -143,7 +143,7 @@ def agents_of(viewer: Viewer, resident: Resident, homes: Iterable[str]) -> list[
     """
     if not any(viewer.may(role, area=area) for role in ("officer", "clerk") for area in (*homes, "")):
         return None
-    rows = [one for one in _recorded().filter(principal=resident) if _lives_on(one.agent_resident)]
+    rows = [one for one in _given(resident.pk, Fixed(clock.today())) if _lives_on(one.agent_resident)]
     guardians = [one.agent_resident for one in rows if one.kind == "guardian" and one.agent_resident]
     standing = guardians_of(resident, guardians) if guardians else set()
     return [one for one in rows if one.kind != "guardian" or one.agent_resident_id in standing]
@@ -221,9 +221,14 @@ def _mandates() -> QuerySet[Mandate]:
     return rows.defer(*AGENT_UNREAD)
 
 
-def _recorded() -> QuerySet[Mandate]:
-    """Those on record today, with `rests`."""
-    return _mandates().filter(on_record()).annotate(rests=ExpressionWrapper(resting(), output_field=BooleanField()))
+def _recorded(on: date | None = None) -> QuerySet[Mandate]:
+    """Those on record on a day (today), with `rests`."""
+    return _mandates().filter(on_record(on)).annotate(rests=ExpressionWrapper(resting(on), output_field=BooleanField()))
+
+
+@compiled
+def _given(principal: int, on: Fixed[date]) -> QuerySet[Mandate]:
+    return _recorded(on.value).filter(principal=principal)
 
 
 def find_person(viewer: Viewer, *, identity: str = "", name: str = "", birth_date: date | None = None) -> list[Resident]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from linli.kernel.compiled import compiled
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import county_of, home_of
@@ -22,8 +23,13 @@ def papers_of(viewer: Viewer, person: Resident, homes: Iterable[str] = ()) -> li
         viewer.require_level("card")
     elif not viewer.areas("clerk") and not any(viewer.may("officer", area=area) for area in (*homes, "")):
         viewer.require("clerk")
+    return _papers(person.pk)
+
+
+@compiled
+def _papers(person: int) -> QuerySet[Guardianship]:
     rows = Guardianship.objects.select_related("ward", "guardian").filter(Q(ward=person) | Q(guardian=person))
-    return list(rows.order_by("-id")[:SHOWN])
+    return rows.order_by("-id")[:SHOWN]
 
 
 def paper(viewer: Viewer, uid: UUID) -> Guardianship:
