@@ -6,7 +6,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from linli.settlement.acts import confirming, gathering, inquiring, ordering, outcomes, reading, shelf
+from linli.settlement.acts import confirming, gathering, inquiring, making_good, ordering, outcomes, reading, shelf
 from linli.settlement.models import AccountAnswer, Inquiry, Order, Outcome
 from linli.trace.again import AGAIN, fresh
 
@@ -50,10 +50,17 @@ def apply_account_answer(answer: str) -> None:
         pass
 
 
+@app.task(name=making_good.GO_ON, retry=AGAIN)
+def go_on() -> None:
+    """What waits until its fund has money goes on. A rerun does nothing."""
+    fresh()
+    making_good.go_on()
+
+
 @app.periodic(cron="*/15 * * * *")
 @app.task(name="settlement.take_up", queueing_lock="settlement.take_up")
 def take_up(timestamp: int) -> None:
-    """Every quarter of an hour: what a lost job left undone."""
+    """Every quarter of an hour: what a lost job left undone, and what waits for money that has come back to its fund."""
     fresh()
     for order in Order.objects.filter(state="making").values_list("uid", flat=True):
         fill_order.defer(order=str(order))
@@ -63,5 +70,6 @@ def take_up(timestamp: int) -> None:
         fill_inquiry.defer(inquiry=str(inquiry))
     for answer in AccountAnswer.objects.exclude(state="done").filter(refusal__isnull=True).values_list("uid", flat=True):
         apply_account_answer.defer(answer=str(answer))
+    making_good.go_on()
     waiting = [kind.objects.filter(state="reading").values_list("file_digest", flat=True) for kind in (Outcome, AccountAnswer)]
     shelf.sweep({digest for some in waiting for digest in some})

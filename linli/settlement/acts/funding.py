@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from procrastinate.contrib.django import app
+
 from linli.kernel import clock
 from linli.kernel.documents import tidy_line, tidy_number
 from linli.kernel.errors import LinliError, Place
@@ -15,6 +17,7 @@ from linli.ledger.models import Fund
 from linli.programmes.declaration import Fund as DeclaredFund
 from linli.programmes.queries import live_version, live_versions, programme_of
 from linli.settlement import facts
+from linli.settlement.acts import making_good
 from linli.settlement.models import FundPromise
 from linli.settlement.refusals import no_such, refused, require_another, require_state
 from linli.trace import Act, act
@@ -52,12 +55,17 @@ def open_declared(viewer: Viewer, *, slug: str, promised_fen: int) -> DeclaredFu
 
 
 def enter_arrived(viewer: Viewer, *, slug: str, fen: int, document: str, source: str = SOURCE) -> Posted:
-    """Enter money that has arrived, by the number of the document that allots it: one counts once, never beyond the promise."""
+    """Enter money that has arrived, by the number of the document that allots it: one counts once, never beyond the promise.
+    What waited for it goes on, by a job."""
     viewer.require("officer", programme=slug.partition(".")[0])
     told = tidy_number(document)
     ours = source == SOURCE or source.startswith(MORE)
     key = f"allocate:{slug}:{told}" if ours else f"allocate:{slug}:{source}:{told}"
-    return allocate(viewer, fund=slug, source=source, fen=fen, key=key, reference=told)
+    with act(viewer):
+        done = allocate(viewer, fund=slug, source=source, fen=fen, key=key, reference=told)
+        if making_good.waiting_for(slug):
+            app.configure_task(making_good.GO_ON).defer()
+    return done
 
 
 def propose_more(viewer: Viewer, *, slug: str, source: str, fen: int, document: str) -> FundPromise:

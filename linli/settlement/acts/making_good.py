@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from linli.entitlements.models import Recovery
 from linli.entitlements.recovering import went_again
@@ -26,6 +26,7 @@ from linli.trace import Act, act
 HOW = "made_good"
 KEPT = "fund.kept"
 IN_NO_FILE = ("waiting", "ready")
+GO_ON = "settlement.go_on"
 NO_MONEY = "no_money"
 """Why a payment waits whose fund has given the money to others meanwhile."""
 _SENT = ("open", "paid", "failed", "returned")
@@ -115,6 +116,40 @@ def _commit(row: Payment) -> None:
         row.holds, row.reason = [], NO_MONEY
     else:
         row.state = "ready"
+
+
+def waiting_for(fund: str) -> bool:
+    """Whether a payment waits for money of this fund. One query."""
+    return _without_money().filter(funds__contains=[fund]).exists()
+
+
+def go_on() -> int:
+    """What waits until its fund has the money again goes on by itself where the money is there; how many do. Again, or by two at once,
+    nothing is committed twice. A transaction for each: locks the payment, then the balances."""
+    return sum(_go_on(uid) for uid in list(_without_money().order_by("id").values_list("uid", flat=True)))
+
+
+def _without_money() -> QuerySet[Payment]:
+    return Payment.objects.filter(part=MADE_GOOD, state="waiting", reason=NO_MONEY)
+
+
+def _go_on(payment: UUID) -> bool:
+    with act(MACHINE) as current:
+        row = _without_money().select_for_update(of=("self",)).select_related("account").filter(uid=payment).first()
+        if row is None or row.account is None:
+            return False
+        if row.account.state == "good":
+            row.reason = ""
+            _commit(row)
+        else:
+            row.reason = row.account.reason or "other"
+        if row.reason == NO_MONEY:
+            return False
+        row.state_since = clock.now()
+        row.save()
+        payload = about(row) | {"state": row.state}
+        current.record(facts.PLANNED, subject=subject_of(row), payload=payload, rows=[row], area=row.area_code[:6])
+    return row.state == "ready"
 
 
 def settled(payments: Iterable[Payment]) -> set[int]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from bank_examples import CLOSED, PAID, RETURNED, Asked
 from place_examples import SYSTEM
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 from settle_examples import CHECKER, MAKER, THIRD, Treasury, given, refused, tell
 from test_from_batches import AID
 from test_paid_at_once import drained, received
@@ -20,11 +22,12 @@ from linli.casework.models import Case
 from linli.entitlements import recovering
 from linli.entitlements.models import Recovery
 from linli.kernel.viewer import Viewer
-from linli.ledger.acts import Promise, commit, open_fund, release
+from linli.ledger.acts import Promise, commit, open_fund, promise_more, release
 from linli.ledger.queries import fund_figures
 from linli.ledger.verify import verify_book
 from linli.registers.models import Resident
-from linli.settlement import acts, queries
+from linli.settlement import acts, jobs, queries
+from linli.settlement.acts.funding import enter_arrived
 from linli.settlement.models import Order, Payment
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
@@ -168,6 +171,36 @@ def test_what_the_person_transferred_is_theirs_again_and_waits_while_the_fund_ha
     react()
     assert (got(award), fund_figures(FUND).spent_fen, made_good()) == (420_000, spent + 20_000, [("paid", 20_000, 20_000)])
     assert list(verify_book()) == []
+
+
+@pytest.mark.django_db
+def test_what_waits_for_money_goes_on_by_itself_when_it_arrives_or_is_given_back_and_once_only(paid: list[Award]) -> None:
+    for number, award in enumerate(paid[:2]):
+        case = recovering.open_recovery(SYSTEM, award.uid, cause="overpaid", periods=[recovering.Overpaid("2026", 400_000, 350_000)])
+        back(ONE, TWO, case, 20_000, f"回单{number}")
+        recovering.propose(ONE, case.uid, "unfounded", "学籍没有变化")
+        casework.answer(TWO, case.uid, "unfounded", "核实没有多发")
+    other = commit(SYSTEM, fund=FUND, fen=40_000, key="somebody else's")
+    react()
+    assert made_good() == [("waiting", 20_000, 20_000)] * 2
+    jobs.take_up(0)
+    assert [row.reason for row in Payment.objects.filter(part="made_good")] == ["no_money"] * 2
+    promise_more(SYSTEM, fund=FUND, promise=Promise("more", ("追加", "more"), 10**6))
+    for _ in range(2):
+        enter_arrived(MAKER, slug=FUND, fen=20_000, document="运财社〔2026〕9号", source="more")
+        work()
+    assert [state for state, _, _ in made_good()] == ["ready", "waiting"]
+    release(SYSTEM, holds=[other.uid])
+    for _ in range(2):
+        jobs.take_up(0)
+    assert (made_good(), fund_figures(FUND).committed_fen) == ([("ready", 20_000, 20_000)] * 2, 40_000)
+    assert list(verify_book()) == []
+
+
+def work() -> None:
+    """What a worker does now that money has arrived."""
+    for name in ProcrastinateJob.objects.filter(task_name="settlement.go_on").values_list("task_name", flat=True):
+        app.tasks[name]()
 
 
 @pytest.mark.long
