@@ -41,7 +41,8 @@ ORDER BY a.id"""
 
 
 def make_inquiry(viewer: Viewer, *, batch: UUID, layout: str) -> Inquiry:
-    """Begin a file that asks the bank about every account of a batch that is ready and that no bank has confirmed; a job fills it.
+    """Begin a file that asks the bank about every account of a batch that is ready and that no bank has confirmed; a job fills it. One at a
+    time: asked for again while it is being made, it is that one.
 
     Raises LinliError where the layout offers no check, or where no account waits for one.
     """
@@ -56,10 +57,14 @@ def make_inquiry(viewer: Viewer, *, batch: UUID, layout: str) -> Inquiry:
             remedy=("选择有账户核验的格式", "choose one that does"),
         )
     with act(viewer) as current:
+        number = next_number(Inquiry)
+        known = Inquiry.objects.filter(batch=batch, layout_digest=form.digest, state="making").first()
+        if known is not None:
+            return known
         waiting = list(unconfirmed(batch).values_list("programme", flat=True)[:1])
         require_some(waiting, ("需要核验的账户", "accounts to check"))
         row = Inquiry.objects.create(
-            number=next_number(Inquiry),
+            number=number,
             batch=batch,
             programme=waiting[0],
             layout=form.slug,

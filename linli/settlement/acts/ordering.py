@@ -70,7 +70,8 @@ def enter_payer(viewer: Viewer, *, name: str, number: str, bank: str) -> Payer:
 def make_order(
     viewer: Viewer, *, batch: UUID, layout: str, day: date, payer: UUID | None = None, project_code: str = "", key: str | None = None
 ) -> Order:
-    """Begin an order of everything that a batch has ready; a job fills it. One unfinished order to a batch at a time.
+    """Begin an order of everything that a batch has ready; a job fills it. One unfinished order to a batch at a time: the same asked for
+    again, or by several at once, is the one that is being made, and another is refused until that is filled.
 
     day: on which the bank is to pay. payer, project_code: refused where the layout names them and they are not given, or has no
     room for them. Refused to whoever is near to somebody who would be paid.
@@ -84,27 +85,34 @@ def make_order(
     try:
         with act(viewer, key=key and f"settlement:order:{viewer.actor}:{key}") as current:
             number = next_number(Order)
-            programme = _programme_ready(batch, form)
-            order = Order.objects.create(
-                number=number,
-                batch=batch,
-                programme=programme,
-                layout=form.slug,
-                layout_digest=form.digest,
-                payer=paying,
-                project_code=project_code,
-                day=day,
-                state="making",
-                made_by=viewer.actor,
-                made_at=clock.now(),
-            )
-            check_head(form, head_of(order, count=1, total_fen=1))
-            _changed(current, order)
-            app.configure_task(FILL).defer(order=str(order.uid))
+            order = Order(layout=form.slug, layout_digest=form.digest, payer=paying, project_code=project_code, day=day)
+            known = Order.objects.filter(batch=batch, state="making").first()
+            if known is not None:
+                _require_same(known, order)
+                order = known
+            else:
+                order.number, order.batch, order.programme = number, batch, _programme_ready(batch, form)
+                order.state, order.made_by, order.made_at = "making", viewer.actor, clock.now()
+                order.save(force_insert=True)
+                check_head(form, head_of(order, count=1, total_fen=1))
+                _changed(current, order)
+                app.configure_task(FILL).defer(order=str(order.uid))
             current.result = {"order": str(order.uid)}
     except AlreadyDone as done:
         return Order.objects.get(uid=done.result["order"])
     return order
+
+
+def _require_same(known: Order, wanted: Order) -> None:
+    """Raise LinliError where a file of the batch is being made that isn't the one that is asked for."""
+    if any(getattr(known, name) != getattr(wanted, name) for name in ("layout_digest", "payer_id", "project_code", "day")):
+        raise refused(
+            "being_made",
+            "layout",
+            ("这个批次正在编制另一份文件", "Another file of this batch is being made."),
+            found=known.number,
+            remedy=("等它编制完再编制新的；编错的先作废", "wait until it is ready; if it is wrong, drop it first"),
+        )
 
 
 def _programme_ready(batch: UUID, form: Layout) -> str:

@@ -165,6 +165,18 @@ def test_maker_and_checker_are_two_people(treasury: Treasury, tmp_path: Path) ->
     assert not (tmp_path / "file").exists()
 
 
+def test_one_file_of_a_batch_is_made_at_a_time(treasury: Treasury) -> None:
+    treasury.take_over()
+    asked_for = {"batch": treasury.batch, "layout": "transfer", "payer": treasury.payer.uid}
+    first = acts.make_order(MAKER, day=DAY, **asked_for)
+    assert [acts.make_order(who, day=DAY, **asked_for, key=key).uid for who, key in ((MAKER, "second"), (THIRD, None))] == [first.uid] * 2
+    with refused("settlement.being_made"):
+        acts.make_order(MAKER, day=DAY + timedelta(days=1), **asked_for)
+    acts.drop_order(MAKER, order=first.uid)
+    order = treasury.order()
+    assert (order.count, list(Order.objects.values_list("state", flat=True))) == (4, ["dropped", "made"])
+
+
 def test_only_the_released_file_leaves_and_every_reading_is_on_record(treasury: Treasury, tmp_path: Path) -> None:
     treasury.take_over()
     order, _ = treasury.sent(tmp_path)
