@@ -41,7 +41,7 @@ from linli.sampling import (
     write_draw,
 )
 from linli.sampling import Draw as DrawFile
-from linli.sampling.forms import Raised, Replaced
+from linli.sampling.forms import Raised, Replaced, whole
 from linli.trace import act
 
 LEVEL_LENGTH = {"county": 6, "township": 9}
@@ -220,11 +220,23 @@ def _publish(row: Batch, programme: Programme) -> Draw:
     if draw is None:
         said = ("这个批次要公开抽取，两个部门应先公布承诺", "This batch is drawn in public: two departments commit to secrets first.")
         raise refused("no_draw", said, ("先准备抽取", "prepare the draw"))
-    frozen = freeze(_plan(row, draw, programme), _items(row, programme), at=clock.now())
+    now = clock.now()
+    _require_later(now, draw.secrets.order_by("-committed_at").values_list("committed_at", flat=True).first())
+    frozen = freeze(_plan(row, draw, programme), _items(row, programme), at=now)
     draw.state, draw.frozen_at, draw.digest = "frozen", frozen.at, frozen.digest
     draw.document = write_draw(DrawFile(frozen)).decode()
     draw.save(update_fields=["state", "frozen_at", "digest", "document"])
     return draw
+
+
+def _require_later(now: datetime, before: datetime | None) -> None:
+    """A draw's file tells its order by whole seconds: in the second of the step before, the next one waits for the second to pass."""
+    if before is not None and whole(now) == whole(before):
+        raise refused(
+            "same_second",
+            ("上一步刚刚办完，这一步要晚一秒", "The step before was done this very second: this one comes a second later."),
+            ("请过一秒再提交，不需要作废抽取", "wait a second and send it again; the draw stands"),
+        )
 
 
 def unit_of(area_code: str, level: str | None) -> str:
@@ -320,6 +332,7 @@ def reveal_secret(viewer: Viewer, *, draw: UUID, department: str, secret: str) -
         if row is None or row.secret:
             said = ("这个部门没有待公布的秘密", "This department has no secret to reveal.")
             raise refused("no_secret", said, ("核对部门", "look at the department"), field="department", found=department[:64])
+        _require_later(clock.now(), found.frozen_at)
         file = read_draw(found.document.encode())
         file = reveal(file, Reveal(department, _hexadecimal(secret, "secret"), clock.now()))
         row.secret, row.revealed_at, row.revealed_by = secret.strip().lower(), clock.now(), viewer.actor

@@ -202,6 +202,23 @@ def test_a_secret_that_is_not_the_one_promised_is_refused_and_nothing_is_drawn(r
     assert not Check.objects.exists()
 
 
+def test_a_step_in_the_second_of_the_one_before_waits_for_that_second_to_pass(roll: Roll):
+    batch = roll.batch()
+    with clock.frozen(NOW):
+        draw, secrets = committed(batch, NOW + 48 * HOUR)
+    with clock.frozen(NOW + timedelta(milliseconds=400)), refusal("batches.same_second"):
+        drawing.freeze_list(MAKER, batch=batch.uid)
+    with clock.frozen(NOW + timedelta(seconds=1)):
+        drawing.freeze_list(MAKER, batch=batch.uid)
+    own = {"draw": draw.uid, "department": "finance", "secret": secrets["finance"]}
+    with clock.frozen(NOW + timedelta(milliseconds=1_900)), refusal("batches.same_second"):
+        drawing.reveal_secret(CHECKER, **own)
+    with clock.frozen(NOW + timedelta(seconds=2)):
+        drawing.reveal_secret(CHECKER, **own)
+    draw.refresh_from_db()
+    assert (draw.state, draw.secrets.filter(secret="").count()) == ("frozen", 1)
+
+
 @pytest.mark.long
 def test_a_draw_whose_secret_is_not_revealed_is_void_and_the_next_one_says_so(roll: Roll):
     batch = roll.batch()
