@@ -68,7 +68,11 @@ def send_due() -> int:
 def _take(moment: datetime) -> Delivery | None:
     """Claim the delivery that has waited longest, for the time of a call."""
     with transaction.atomic():
-        due = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).select_related("webhook__staff")
+        due = (
+            Delivery.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("webhook__staff")
+            .defer("webhook__staff__password")
+        )
         found = due.filter(status="waiting", due_at__lte=moment).order_by("due_at", "id").first()
         if found is not None:
             Delivery.objects.filter(pk=found.pk).update(due_at=moment + LEASE)

@@ -24,7 +24,8 @@ class Coming:
     """period: as batches call it, "" of a school term, which a batch has to say; begins, ends: its days, None of a term or what is paid
     once. ready_on: the first day on which it can be listed for payment: what is counted in days is once the period is over; None where only
     a batch says so. fen: what it comes to as known today, None where that is reckoned then; whole_fen: of a whole period. first: none was
-    paid before. stage: the state of the batch that lists it, "" while none does; shown_until: last day of a public notice that hangs now.
+    paid before. stage: the state of the batch that lists it, "" while none does; shown_until: last day of a public notice that hangs now;
+    since: the day on which the award begins, where that lies within the period.
     """
 
     period: str
@@ -36,6 +37,7 @@ class Coming:
     first: bool
     stage: str = ""
     shown_until: date | None = None
+    since: date | None = None
 
     @property
     def partial(self) -> bool:
@@ -71,7 +73,8 @@ def _next(award: Award, programme: Programme, items: list[Item], rests: list[Res
         return _unlisted(award, rests, programme, paid)
     begins, ends = _days(award.cycle, listed.period) or (None, None)
     fen, stage = listed.amount_fen, listed.batch.state
-    return Coming(listed.period, begins, ends, None, fen, award.amount_fen, not paid, stage, until.get(listed.batch_id))
+    since = _since(award, begins) if begins is not None else None
+    return Coming(listed.period, begins, ends, None, fen, award.amount_fen, not paid, stage, until.get(listed.batch_id), since)
 
 
 def first_of(award: Award, programme: Programme) -> Coming | None:
@@ -99,7 +102,12 @@ def _unlisted(award: Award, rests: list[Rest], programme: Programme, paid: list[
     prorate = "day" if kind == "prorated" else "none"
     fen = amount_for(award, rests, first, last, prorate=prorate) if amount is not None else None
     ready = first if kind == "rule" else last + ONE_DAY
-    return Coming(period, first, last, max(ready, clock.today()), fen or None, amount, not paid)
+    ready_on = max(ready, clock.today())
+    return Coming(period, first, last, ready_on, fen or None, amount, not paid, since=_since(award, first))
+
+
+def _since(award: Award, first: date) -> date | None:
+    return award.begins_on if award.begins_on > first else None
 
 
 def _days(cycle: str, period: str) -> tuple[date, date] | None:

@@ -5,7 +5,6 @@ A part is had by whoever signed or answered, and by whoever the rooms above name
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -81,13 +80,13 @@ def _annulled(case: int) -> QuerySet[Case, int]:
     return Case.objects.filter(parent=case, kind__in=CONTESTING, status="closed", outcome="redo").values_list("pk", flat=True)[:1]
 
 
-def offices_for(case: Case) -> list[tuple[str, int]]:
-    """(office, how many officers) who may answer where a decision is contested; "" is an officer of no department. Several queries for
-    each officer of the place, MOST_LOOKED_AT at most."""
+def offices_for(case: Case) -> list[tuple[str, list[str]]]:
+    """(office, names of its officers) who may answer where a decision is contested; "" is of those who are in no department. Several
+    queries for each officer of the place, MOST_LOOKED_AT at most."""
     places = [case.task.area_code[:length] for length in (0, LEVELS["prefecture"], LEVELS["county"])]
-    found = Counter[str]()
+    found: dict[str, list[str]] = {}
     for one in _answering(case, places):
-        found[one.organisation.name if one.organisation else ""] += 1
+        found.setdefault(one.organisation.name if one.organisation else "", []).append(one.name)
     return list(found.items())
 
 
@@ -106,7 +105,9 @@ def _answering(case: Case, places: Sequence[str]) -> Iterator[Staff]:
     holding = StaffGrant.objects.filter(
         true_on(clock.today()), role="officer", area_code__in=places, programme_slug__in=("", case.programme)
     )
-    officers = Staff.objects.filter(pk__in=holding.values("staff"), is_active=True).select_related("organisation").order_by("pk")
+    officers = (
+        Staff.objects.filter(pk__in=holding.values("staff"), is_active=True).select_related("organisation").defer("password").order_by("pk")
+    )
     for one in officers[:MOST_LOOKED_AT]:
         viewer = viewer_of(one)
         if workable(viewer).filter(case=case).exists() and not is_own(viewer, case) and barred(viewer, case) is None:

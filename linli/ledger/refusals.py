@@ -15,10 +15,10 @@ from linli.kernel.errors import LinliError, Place, Said
 _WORDS = {
     "unbalanced": ("借贷不平", "The legs do not sum to zero.", "使各分录之和为零", "make the amounts of the legs sum to zero"),
     "key_reused": (
-        "同一个幂等键用于不同的内容",
-        "This key was used for something else.",
-        "重试时原样重发；新的业务换新的键",
-        "repeat a retry unchanged; give a new transfer a new key",
+        "这份文件或这笔业务已经登记过，金额或来源不同",
+        "This document or key was entered before, with another amount or source.",
+        "核对文件；重试时内容要与上次一样，另一笔业务用它自己的文号",
+        "compare with the document; a retry is repeated unchanged, and another matter has a number of its own",
     ),
     "unknown_account": (
         "没有这个账户",

@@ -327,7 +327,7 @@ def of_payments(facts: Sequence[Fact]) -> list[Telling]:
         if row is None or programme is None:
             continue
         home, office = homes.get(_uid(fact), ""), offices.of_programme(programme)
-        whom = _whom(workers.get(home, ""), committees.get(home, ""), office)
+        whom = _whom(workers.get(home, ""), committees.get(home), office)
         traits = {"own_account": row.payee in ("self", "guardian"), "offset": bool(row.offset_fen)}
         for person in people.get(_uid(fact), ()):
             told.append(
@@ -345,13 +345,13 @@ def of_payments(facts: Sequence[Fact]) -> list[Telling]:
     return told
 
 
-def _whom(worker: str, committee: str, office: Office) -> Label:
+def _whom(worker: str, committee: tuple[str, str] | None, office: Office) -> Label:
     """Whom to ask who doesn't understand a payment: the grid worker of the home; where the registers name none, the committee of the
     village or community and the body in charge, whose number the letter has; where not even the home is on record, that body."""
     if worker:
         return Label(f"您家的网格员{worker}", f"Your grid worker {worker}")
     body = office.label
-    return Label(f"{committee}或者{body.zh}", f"{committee} or {body.en}") if committee else body
+    return Label(f"{committee[0]}或者{body.zh}", f"{committee[1]} or {body.en}") if committee else body
 
 
 def _of_payment(row: Payment) -> dict[str, Label]:

@@ -77,11 +77,14 @@ def append(text: str, path: str, item: Mapping[str, Any]) -> str:
 
 
 def flow_mapping(item: Mapping[str, Any]) -> str:
-    """A mapping on one line. Texts are quoted where they must be; ("50 yuan", "value") says how a value is written."""
+    """A mapping on one line. Texts are quoted where they must be; ("50 yuan", "value") says how a value is written;
+    a list holds codes."""
     parts = []
     for key, value in item.items():
         if isinstance(value, Mapping):
             parts.append(f"{key}: {flow_mapping(value)}")
+        elif isinstance(value, list):
+            parts.append(f"{key}: [{', '.join(_written(str(one), 'choice', flow=True, indent=0) for one in value)}]")
         else:
             content, kind = value if isinstance(value, tuple) else (value, "text")
             parts.append(f"{key}: {_written(str(content), kind, flow=True, indent=0)}")

@@ -19,6 +19,8 @@ from linli.sampling.refusals import refused
 from linli.sampling.spots import Spot
 
 SHORTEST = 32
+SOURCES = 2
+"""Of the seed, at least: whoever holds the only one could steer."""
 FEWEST_DIFFERENT = 12
 """Of 32 random bytes fewer than 12 are different once in 10^25 times; of a word or a date nearly always."""
 _AGAIN = ("这次抽取作废：另立一次抽取并写明原因", "this draw is void: begin another that says why")
@@ -43,7 +45,7 @@ def commit(
 def check_commitments(frozen: Frozen) -> None:
     """Refuses a draw that one party alone could steer: fewer than two sources, a department twice, a short secret, a late commitment."""
     plan = frozen.plan
-    if len(plan.commitments) + (plan.public_draw is not None) < 2:
+    if len(plan.commitments) + (plan.public_draw is not None) < SOURCES:
         raise refused(
             "one_source",
             "frozen.commitments",

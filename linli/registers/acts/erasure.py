@@ -150,7 +150,7 @@ def _forget_guardianships(a: Any, row: Resident) -> None:
 
 def _forget_staff(a: Any, row: Resident) -> None:
     """That the person works for the city is deleted, in a fact of the account."""
-    for person in StaffPerson.objects.filter(resident=row).select_related("staff"):
+    for person in StaffPerson.objects.filter(resident=row).select_related("staff").defer("staff__password"):
         gone = _delete(StaffPerson.objects.filter(pk=person.pk))
         a.record(facts.STAFF_IDENTIFIED, subject=person.staff.actor, payload={"change": "forgotten"}, rows=gone)
 

@@ -380,7 +380,7 @@ def run_job(uid: UUID, state: str) -> None:
 
 
 def _sender_now(row: Upload) -> Viewer:
-    now = viewer_of(Staff.objects.get(uid=row.actor.removeprefix("staff:")))
+    now = viewer_of(Staff.objects.defer("password").get(uid=row.actor.removeprefix("staff:")))
     held = (Grant(*grant) for grant in row.grants)
     return Viewer(row.actor, tuple(one for one in held if now.may(one.role, area=one.area, programme=one.programme)))
 

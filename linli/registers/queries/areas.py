@@ -14,6 +14,7 @@ from linli.kernel import areas
 from linli.kernel.errors import LinliError, Place
 from linli.registers.bitemporal import true_on
 from linli.registers.models import Area, BuildingGrid, Staff, StaffGrant
+from linli.registers.placenames import english
 
 # What people leave out of, or write instead of, the end of an official name.
 ENDINGS = (
@@ -109,7 +110,11 @@ def stewards_of(place_code: str, on: date) -> Stewards:
     """The people responsible for a building or group on a day. Two queries."""
     grid = grid_of(place_code, on)
     codes = [code for code in (place_code, grid) if code]
-    grants = StaffGrant.objects.filter(true_on(on), role="steward", area_code__in=codes, staff__is_active=True).select_related("staff")
+    grants = (
+        StaffGrant.objects.filter(true_on(on), role="steward", area_code__in=codes, staff__is_active=True)
+        .select_related("staff")
+        .defer("staff__password")
+    )
     by_code = {grant.area_code: grant.staff for grant in grants}
     return Stewards(grid, by_code.get(grid or ""), by_code.get(place_code))
 
@@ -123,11 +128,12 @@ def grid_workers(places: Collection[str], on: date) -> dict[str, str]:
     return {place: names[grid] for place, grid in wanted.items() if grid in names}
 
 
-def communities(places: Collection[str], on: date) -> dict[str, str]:
-    """The name of the village's or community's committee (村委会, 居委会) that each place belongs to, where the table has it. One query."""
+def communities(places: Collection[str], on: date) -> dict[str, tuple[str, str]]:
+    """The village's or community's committee (村委会, 居委会) that each place belongs to, in Chinese and English, where the table has it.
+    One query."""
     wanted = {place: place[:VILLAGE_DIGITS] for place in places if len(place) >= VILLAGE_DIGITS}
     rows = Area.objects.filter(true_on(on), code__in=set(wanted.values()))
-    names = {code: committee(name) for code, name in rows.values_list("code", "name")}
+    names = {code: (committee(name), f"the committee of {english(code, name)}") for code, name in rows.values_list("code", "name")}
     return {place: names[code] for place, code in wanted.items() if code in names}
 
 

@@ -82,7 +82,7 @@ def staff_of(viewer: Viewer, uid: UUID) -> Staff:
 
 def _visible(viewer: Viewer) -> QuerySet[Staff]:
     if viewer.may("administrator") or viewer.may("security") or viewer.may("auditor"):
-        return Staff.objects.all()
+        return Staff.objects.defer("password")
     areas = viewer.areas("administrator")
     if not areas:
         viewer.require("administrator")
@@ -90,7 +90,7 @@ def _visible(viewer: Viewer) -> QuerySet[Staff]:
     for area in areas:
         inside |= Q(area_code__startswith=area)
     mine = StaffGrant.objects.filter(inside, staff=OuterRef("pk"))
-    return Staff.objects.filter(Exists(mine) | ~Exists(StaffGrant.objects.filter(staff=OuterRef("pk"))))
+    return Staff.objects.defer("password").filter(Exists(mine) | ~Exists(StaffGrant.objects.filter(staff=OuterRef("pk"))))
 
 
 def grants_of(staff: Staff) -> list[StaffGrant]:
@@ -100,7 +100,7 @@ def grants_of(staff: Staff) -> list[StaffGrant]:
 
 def proposals(viewer: Viewer, staff: Staff | None = None) -> list[ProposedGrant]:
     """Grants that wait for a second person, oldest first: of one account, or of all that the viewer may see. One query."""
-    rows = ProposedGrant.objects.filter(closed_at=None).select_related("staff").order_by("pk")
+    rows = ProposedGrant.objects.filter(closed_at=None).select_related("staff").defer("staff__password").order_by("pk")
     return list(rows.filter(staff=staff) if staff else rows.filter(staff__in=_visible(viewer)))
 
 
@@ -159,4 +159,4 @@ def without_second_factor(viewer: Viewer) -> int:
 def names_of(actors: set[str]) -> dict[str, str]:
     """Names of "staff:<uid>" actors; other actors are left out. One query."""
     uids = {actor.removeprefix("staff:") for actor in actors if actor.startswith("staff:")}
-    return {staff.actor: staff.name for staff in Staff.objects.filter(uid__in=uids)} if uids else {}
+    return {staff.actor: staff.name for staff in Staff.objects.filter(uid__in=uids).only("uid", "name")} if uids else {}

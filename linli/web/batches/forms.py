@@ -316,8 +316,18 @@ class SettleForm(forms.Form):
 class NoticeForm(forms.Form):
     """Whom to call and who takes objections."""
 
-    supervision = forms.CharField(label=gettext_lazy("监督电话"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "tel"}))
-    objections_to = forms.CharField(label=gettext_lazy("异议受理单位"), max_length=200)
+    supervision = forms.CharField(
+        label=gettext_lazy("监督电话"),
+        max_length=40,
+        error_messages={"required": gettext_lazy("请写上监督电话，公示期间有人接听的")},
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+    objections_to = forms.CharField(
+        label=gettext_lazy("异议受理单位"),
+        help_text=gettext_lazy("已填上主办单位，由别的单位受理的请改"),
+        max_length=200,
+        error_messages={"required": gettext_lazy("请写上受理异议的单位全称，公示上会写明")},
+    )
     masked = forms.TypedChoiceField(
         label=gettext_lazy("姓名怎样显示"),
         choices=[("", gettext_lazy("全名")), ("1", gettext_lazy("姓名隐去一字"))],

@@ -82,6 +82,12 @@ def lamp(due: Due) -> Lamp:
     return Lamp(kind, sign, f"{LAMP_WORDS[due.colour]} · {_left(due)}", due.at)
 
 
+def time_left(due: Due) -> Lamp:
+    """The same for the person whom it is about, without the office's lamps: “还剩 2 个工作日”."""
+    kind, sign = LAMPS["yellow"] if due.colour == "red" else ("note", "clock")
+    return Lamp(kind, sign, _left(due), due.at)
+
+
 def _left(due: Due) -> str:
     if due.colour == "red":
         return counted("已超期 %(number)s 个工作日", number=-due.days) if due.days else _("已超期")

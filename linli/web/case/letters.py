@@ -5,19 +5,25 @@ The letter itself names nobody, so that once one side is erased nothing of them 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
 
+from linli.casework.kinds import APPLICATION
+from linli.casework.models import Case
+from linli.notices.models import Notice
 from linli.notices.queries import INVITING, Letter
 from linli.registers.models import Mandate, Resident
 from linli.registers.models.accounts import AGENT_UNREAD
 from linli.rules import Label
+from linli.web.case.cases import standing_words
+from linli.web.case.ways_in import WayIn
 from linli.web.person.matters import labelled
 from linli.web.programme import shelf
 
 INVITATION = INVITING[0]
+COME_TO_NOTHING = ("withdrawn", "lapsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,29 @@ def _told(one: Mandate, matter: Label | None) -> Told:
     return Told(one, one.principal.name, agent.name if agent else "", one.agent_staff is not None, matter)
 
 
-def invited_to(letters: Iterable[Letter]) -> dict[str, str]:
-    """Where what a letter found is confirmed and applied for, by programme; the letters that tell somebody that a programme found them.
-    One query at most."""
-    wanted = {one.notice.programme for one in letters if one.notice.template == INVITATION}
-    ways = {one.slug: one.way for one in shelf.shelf()} if wanted else {}
-    return {slug: reverse("my:apply", args=[slug]) for slug in wanted if (way := ways.get(slug)) and (way.online or way.invited)}
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What an invitation has led to. apply: where it is confirmed and applied for, "" where that is done or nobody begins it at home; case:
+    the application that followed, None before; outcome: of that, None while it is under way."""
+
+    apply: str
+    case: Case | None
+    outcome: Label | None
+
+
+def invited_to(letters: Iterable[Letter], cases: Sequence[Case]) -> dict[str, Invited]:
+    """By the number of a letter that tells somebody that a programme found them, what it has led to. cases: the person's, newest first. One
+    query at most, and one more where an application was decided."""
+    invitations = [one.notice for one in letters if one.notice.template == INVITATION]
+    ways = {one.slug: one.way for one in shelf.shelf()} if invitations else {}
+    return {one.code: _invited(one, ways.get(one.programme), cases) for one in invitations}
+
+
+def _invited(invitation: Notice, way: WayIn | None, cases: Sequence[Case]) -> Invited:
+    """What was asked for before and is decided was another invitation's; after one that came to nothing it may be asked for again."""
+    found = (one for one in cases if one.kind == APPLICATION.slug and one.programme == invitation.programme)
+    case = next((one for one in found if one.status == "open" or one.opened_at >= invitation.written_at), None)
+    again = case is None or case.outcome in COME_TO_NOTHING
+    offered = again and way is not None and (way.online or way.invited)
+    outcome = standing_words(case) if case is not None and case.status != "open" else None
+    return Invited(reverse("my:apply", args=[invitation.programme]) if offered else "", case, outcome)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
 from django.db.models import QuerySet
 
 from linli.casework.models import Case
@@ -27,7 +31,28 @@ def office_of(case: Case) -> Label:
         return body if case.department else own.label
     if len(desk) > _COUNTY:
         return _below(desk, county)
-    return Label(*(_there(*words) for words in zip(_both(body), _both(own.label), _both(county), ("", " "), strict=True)))
+    return _branch(body, own.label, county)
+
+
+def named_office(name: str) -> Label:
+    """An office on record by its name: a department, or its branch in a county, as city.yaml calls it in English; else as it is written."""
+    return _offices(settings.LINLI_CITY).get(name, Label(name, name))
+
+
+@cache
+def _offices(_folder: Path) -> dict[str, Label]:
+    """By name, the departments of the city in this folder and their branches; read once a process."""
+    own, around = city(), counties()
+    found = {body.zh: body for body in own.bodies.values()}
+    for body in own.bodies.values():
+        for _code, county in around:
+            branch = _branch(body, own.label, county)
+            found.setdefault(branch.zh, branch)
+    return found
+
+
+def _branch(body: Label, own: Label, county: Label) -> Label:
+    return Label(*(_there(*words) for words in zip(_both(body), _both(own), _both(county), ("", " "), strict=True)))
 
 
 def _both(label: Label) -> tuple[str, str]:

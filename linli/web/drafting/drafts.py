@@ -106,7 +106,7 @@ class SectionForm(forms.Form):
         found: list[tuple[Label | None, bool, list[forms.BoundField]]] = []
         for spec in self.asked:
             if not found or found[-1][0] != spec.group:
-                found.append((spec.group, fields.NEW in spec.path, []))
+                found.append((spec.group, spec.adds, []))
             found[-1][2].append(self[spec.name])
         return found
 
@@ -118,7 +118,7 @@ class SectionForm(forms.Form):
                 self.add_error(self._nearest(fault.path), fault.words)
 
     def _nearest(self, path: str) -> str | None:
-        inside = [spec for spec in self.asked if fields.NEW not in spec.path and spec.path.startswith((f"{path}.", f"{path}["))]
+        inside = [spec for spec in self.asked if not spec.adds and spec.path.startswith((f"{path}.", f"{path}["))]
         exact = [spec for spec in self.asked if spec.path == path or path.startswith(f"{spec.path}.")]
         return next((spec.name for spec in (*exact, *inside)), None)
 

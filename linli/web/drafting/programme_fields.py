@@ -34,7 +34,8 @@ Choices = Mapping[str, Label]
 class Spec:
     """One value of the file: its path, words, and how it is written (see editing.put). choices: the codes it may take.
 
-    group: what it belongs to, as the heading of several fields. A path with [+] is a part of an item to be added.
+    group: what it belongs to, as the heading of several fields. A path with [+] is a part of an item to be added; begins: the part of the
+    file, not there yet, that begins with this field (a key of PARTS).
     """
 
     path: str
@@ -45,6 +46,12 @@ class Spec:
     hint: Label | None = None
     long: bool = False
     optional: bool = False
+    begins: str = ""
+
+    @property
+    def adds(self) -> bool:
+        """Whether it is a field of something that isn't in the file yet."""
+        return NEW in self.path or bool(self.begins)
 
     @property
     def name(self) -> str:
@@ -111,8 +118,39 @@ STEPS = _Item(
         ("officers", Label("经办人数（不填：一人）", "officers (empty: one)"), {"kind": "number", "optional": True}),
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the file that a form can begin. start: what the format asks for beside what was filled in (see editing.insert)."""
+
+    title: Label
+    start: Mapping[str, Any]
+
+
+PARTS = {
+    "verification": _Part(Label("核查", "checks"), {"every": ("false", "choice")}),
+    "verification.random": _Part(Label("随机抽查", "random sample"), {"rate": ("", "value"), "strata": ("county", "choice")}),
+    "public_notice": _Part(
+        Label("公示", "public notice"),
+        {
+            "fields": ["name", "township", "category", "amount"],
+            "days": ("", "number"),
+            "unit": ("working", "choice"),
+            "place": ("before_payment", "choice"),
+            "minors_online": ("false", "choice"),
+        },
+    ),
+}
+"""In the order in which they are written."""
+Declared = tuple[str, Label, str, Choices | None]
 KEY_CHECKS = _Item("verification.key", Label("重点核查", "key files"), CONDITIONS.parts)
 SHARE_HINT = Label("例如 5/100", "such as 5/100")
+SHOWN_HINT = Label(
+    "文件没有写明的，选好公示时间，天数不填。先公示姓名、乡镇（街道）、类别和金额，要增减在全文里改。",
+    "where no document says it, choose when it is shown and leave this empty. Name, township, category and amount are shown at first:"
+    " more or fewer are written in the text.",
+)
 TRUTH = {"true": YES, "false": NO}
 
 
@@ -208,18 +246,35 @@ def _procedure(entry: Entry) -> Iterator[Spec]:
         yield from _items(entry, STEPS)
 
 
+_CHECKS: tuple[Declared, ...] = (
+    ("verification.every", Label("逐份核查", "every file is checked"), "choice", TRUTH),
+    ("verification.random.rate", Label("随机抽查比例", "random sample"), "share", None),
+    ("verification.random.strata", Label("抽查分层", "drawn in each"), "choice", procedure.STRATA),
+    ("public_notice.days", Label("公示期（天数）", "shown for (days)"), "number", None),
+    ("public_notice.unit", Label("公示期单位", "kind of days"), "choice", procedure.DAY_UNITS),
+    ("public_notice.place", Label("公示时间", "shown"), "choice", procedure.NOTICE_PLACES),
+)
+
+
 def _checks(entry: Entry) -> Iterator[Spec]:
-    yield from _declared(
-        entry,
-        ("verification.every", Label("逐份核查", "every file is checked"), "choice", TRUTH),
-        ("verification.random.rate", Label("随机抽查比例", "random sample"), "share", None),
-        ("verification.random.strata", Label("抽查分层", "drawn in each"), "choice", procedure.STRATA),
-        ("public_notice.days", Label("公示期（天数）", "shown for (days)"), "number", None),
-        ("public_notice.unit", Label("公示期单位", "kind of days"), "choice", procedure.DAY_UNITS),
-        ("public_notice.place", Label("公示时间", "shown"), "choice", procedure.NOTICE_PLACES),
-    )
+    yield from _declared(entry, *_CHECKS)
     if _under(entry, "verification.key") is not None:
         yield from _items(entry, KEY_CHECKS)
+    if _under(entry, "payment") is not None:
+        yield from _beginning(entry, "verification", *_CHECKS)
+    if _under(entry, "procedure") is not None:
+        yield from _beginning(entry, "public_notice", *_CHECKS)
+
+
+def _beginning(entry: Entry, top: str, *asked: Declared) -> Iterator[Spec]:
+    """The fields of a part that the file doesn't have yet, empty: whoever fills one begins the part."""
+    for path, label, kind, choices in asked:
+        part = path.rpartition(".")[0]
+        if part.partition(".")[0] == top and _under(entry, part) is None:
+            group = _adding(PARTS[top].title)
+            hint = SHARE_HINT if kind == "share" else SHOWN_HINT if path == "public_notice.days" else None
+            written = "value" if kind == "share" else kind
+            yield Spec(path, label, written, group=group, choices=choices, hint=hint, optional=True, begins=part)
 
 
 def _paying(entry: Entry) -> Iterator[Spec]:
@@ -237,8 +292,8 @@ def _paying(entry: Entry) -> Iterator[Spec]:
     )
 
 
-def _declared(entry: Entry, *asked: tuple[str, Label, str, Choices | None]) -> Iterator[Spec]:
-    """Those of the fields whose part of the file is there: a part that is missing is written in the text."""
+def _declared(entry: Entry, *asked: Declared) -> Iterator[Spec]:
+    """Those of the fields whose part of the file is there."""
     for path, label, kind, choices in asked:
         if _under(entry, path.rpartition(".")[0]) is not None:
             share = kind == "share"
@@ -387,9 +442,12 @@ def written(text: str, entry: Entry, changed: Mapping[str, str], asked: list[Spe
     """The file's text with the changed values written in, then the items that are new. entry: of that text."""
     by_path = {spec.path: spec for spec in asked}
     added: dict[str, dict[str, Any]] = {}
+    begun: dict[str, dict[str, Any]] = {}
     for path, value in changed.items():
         spec = by_path[path]
-        if NEW in path:
+        if spec.begins:
+            begun.setdefault(spec.begins, {})[path.rpartition(".")[2]] = (value, spec.kind)
+        elif NEW in path:
             base, _, key = path.partition(f"{NEW}.")
             told = amounts.written(value, "") if spec.kind == "money" else value
             added.setdefault(base, {})[key] = told if spec.kind == "text" else (told, "value" if spec.kind == "money" else spec.kind)
@@ -400,6 +458,15 @@ def written(text: str, entry: Entry, changed: Mapping[str, str], asked: list[Spe
             text = _changed(text, entry, spec, value, changed)
     for base, item in added.items():
         text = append(text, base, _nested(item))
+    return _with_parts(text, entry, begun)
+
+
+def _with_parts(text: str, entry: Entry, begun: Mapping[str, Mapping[str, Any]]) -> str:
+    """The text with the parts that somebody has begun; what one of them stands in comes first."""
+    wanted = {*begun, *(outer for part in begun if (outer := part.rpartition(".")[0]) and _under(entry, outer) is None)}
+    for part, declared in PARTS.items():
+        if part in wanted:
+            text = insert(text, part, {**declared.start, **begun.get(part, {})})
     return text
 
 

@@ -35,7 +35,10 @@ def _period(found: Coming) -> str:
     named = period_words(found.period)
     if found.begins is None or found.ends is None:
         return named
-    return _("%(period)s（%(begins)s至%(ends)s）") % {"period": named, "begins": day(found.begins), "ends": day(found.ends)}
+    told = {"period": named, "begins": day(found.begins), "ends": day(found.ends)}
+    if found.since is not None:
+        return _("%(period)s（%(begins)s至%(ends)s），待遇从%(since)s起算") % {**told, "since": day(found.since)}
+    return _("%(period)s（%(begins)s至%(ends)s）") % told
 
 
 def _amount(found: Coming) -> str:

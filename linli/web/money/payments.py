@@ -83,9 +83,9 @@ def order_state(state: str) -> Tagged:
 
 
 def fitting(programme: Programme | None) -> list[Layout]:
-    """The layouts for a programme's channel; every one where none is in force."""
+    """The layouts for a programme's channel, the channel's own first; every one where none is in force."""
     payment = programme.payment if programme else None
-    known = layouts(Path(settings.LINLI_CITY)).values()
+    known = sorted(layouts(Path(settings.LINLI_CITY)).values(), key=lambda one: len(one.channels))
     return [one for one in known if payment is None or payment.channel in one.channels]
 
 
@@ -174,9 +174,17 @@ class PayerForm(forms.Form):
 class AccountForm(forms.Form):
     """An account that somebody is paid to."""
 
-    name = forms.CharField(label=gettext_lazy("户名"), max_length=60, help_text=gettext_lazy("与存折或银行卡上一字不差"))
+    name = forms.CharField(
+        label=gettext_lazy("户名"),
+        max_length=60,
+        help_text=gettext_lazy("与存折或银行卡上一字不差"),
+        error_messages={"required": gettext_lazy("请写上户名，照存折或银行卡上的写")},
+    )
     number = forms.CharField(
-        label=gettext_lazy("账号或卡号"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+        label=gettext_lazy("账号或卡号"),
+        max_length=40,
+        error_messages={"required": gettext_lazy("请写上账号或卡号")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     bank = forms.CharField(label=gettext_lazy("开户行行号（可以不填）"), max_length=14, required=False)
 
@@ -290,7 +298,7 @@ THEN = {
     **dict.fromkeys(("died", "payee_unknown"), _LOOK),
     "award_ended": _OVER,
     "paid_before": "",
-    "no_money": gettext_lazy("付还的钱要从原来的资金出，现在余额不够。资金到账后，把账户再保存一次就可以发放。"),
+    "no_money": gettext_lazy("付还的钱要从原来的资金出，现在余额不够。资金到账后自动转为可以发放，不用再办。"),
 }
 
 

@@ -36,9 +36,11 @@ from linli.screening.explaining import Reasons
 from linli.screening.models import Determination
 from linli.web.case.begun import BEGUN
 from linli.web.case.ways_in import way_in
+from linli.web.case.whose import named_office
 from linli.web.frame.sensitive import field_words
 from linli.web.programme import findings, shelf
 from linli.web.programme.steps import Steps, steps_of
+from linli.web.templatetags.texts import words
 
 READINGS = 50
 Address = Callable[[Determination], str]
@@ -85,7 +87,7 @@ def found_for(viewer: Viewer, resident: Resident, address: Address, cases: Itera
     live = {programme.slug: programme for programme in shelf.published()}
     rows = [row for row in queries.of_resident(viewer, resident.uid) if row.programme in live]
     having = agreements.having({row.subject for row in rows})
-    asked = {one.programme for one in cases if one.kind == APPLICATION.slug and one.status == "open"}
+    asked = asked_for(cases)
     rows = [row for row in rows if (row.programme, row.subject) not in having and row.programme not in asked]
     recipient = {slug: said for slug, said in _recipient(resident).items() if slug in live}
     new = [_found(live[row.programme], row, address(row)) for row in rows if row.programme not in recipient]
@@ -97,6 +99,11 @@ def found_for(viewer: Viewer, resident: Resident, address: Address, cases: Itera
         for slug, (named, since) in sorted(recipient.items())
     )
     return Everything(certain, tuple(undecided), enjoyed)
+
+
+def asked_for(cases: Iterable[Case]) -> dict[str, Case]:
+    """By programme, the applications that nobody has decided yet."""
+    return {one.programme: one for one in cases if one.kind == APPLICATION.slug and one.status == "open"}
 
 
 def _found(programme: Programme, row: Determination, address: str) -> Found:
@@ -257,7 +264,7 @@ def _slip(who: str) -> str:
 def _names(actors: Iterable[str]) -> dict[str, str]:
     uids = {actor.partition(":")[2] for actor in actors if actor.startswith("staff:")}
     people = Staff.objects.filter(uid__in=uids).select_related("organisation").only("uid", "name", "organisation__name")
-    return {one.actor: f"{one.organisation.name} {one.name}" if one.organisation else one.name for one in people}
+    return {one.actor: f"{words(named_office(one.organisation.name))} {one.name}" if one.organisation else one.name for one in people}
 
 
 def _who(actor: str, resident: Resident, names: dict[str, str]) -> str:

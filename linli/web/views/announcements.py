@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import Exists, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -81,17 +82,28 @@ def public(request: HttpRequest, uid: UUID) -> HttpResponse:
     up = found.state == "up" and found.starts_on <= today() <= found.ends_on
     after = number(request.GET, "after")
     rows = list(found.lines.filter(position__gt=after).order_by("position")[: PAGE + 1]) if up else []
+    columns = _filled(found) if up else []
     context = {
         "notice": found,
         "label": _label(found.programme),
         "up": up,
-        "rows": [(line, list(zip(_heads(found), line.cells, strict=True))) for line in rows[:PAGE]],
-        "columns": [NOTICE_FIELDS[name] for name in found.columns],
+        "rows": [(line, [(NOTICE_FIELDS[found.columns[at]], line.cells[at]) for at in columns]) for line in rows[:PAGE]],
+        "columns": [NOTICE_FIELDS[found.columns[at]] for at in columns],
+        "poster_alone": up and found.count > found.lines.count(),
         "unit": DAY_UNITS[found.unit],
         "after": str(rows[PAGE - 1].position) if len(rows) > PAGE else None,
         "first": not after,
     }
     return _kept_out(render(request, "public/announcement.html", context))
+
+
+def _filled(notice: Announcement) -> list[int]:
+    """The places of the columns in which anything stands: a programme without categories shows no empty one. One query, over all lines
+    for a column that is empty."""
+    lines, places = AnnouncedLine.objects.filter(announcement=notice), range(len(notice.columns))
+    filled = [Exists(lines.exclude(**{f"cells__{at}": ""})) if at else Value(True) for at in places]
+    found = Announcement.objects.filter(pk=notice.pk).values_list(*filled).get()
+    return [at for at, some in zip(places, found, strict=True) if some]
 
 
 @for_resident
@@ -139,7 +151,9 @@ def begin(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Put up the notice of a batch, with a look at its first lines beforehand."""
     found = batch_or_404(viewer, uid)
     programme = queries.programme_of(found)
-    form = forms.NoticeForm(request.POST or None, initial={"supervision": programme.item.complaint.phone})
+    body = city.city().bodies.get(programme.item.body)
+    known = {"supervision": programme.item.complaint.phone, "objections_to": body.zh if body else ""}
+    form = forms.NoticeForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         try:
             asked = {**form.cleaned_data, "masked": bool(form.cleaned_data["masked"])}

@@ -33,6 +33,7 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.queries import live_versions, programme_of
+from linli.sampling.commitments import SOURCES
 from linli.web.batches import forms, tables
 from linli.web.batches.following import next_of
 from linli.web.case.papers import GiveForm, give_form, site_of
@@ -388,6 +389,7 @@ def draw(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "public": drawing.public_draw_of(row),
         "own": own,
         "told": own in [one.department for one in secrets],
+        "committed": len(secrets) + (row.public_draw is not None) >= SOURCES,
     }
     return render(request, "batches/draw.html", context)
 

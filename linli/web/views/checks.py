@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linli import vault
@@ -51,6 +53,7 @@ def checks(request: HttpRequest, viewer: Viewer) -> HttpResponse:
             )
             for check in rows[: tables.PAGE]
         ],
+        "narrowing": _narrowing(request),
         "after": str(rows[tables.PAGE - 1].pk) if len(rows) > tables.PAGE else None,
         "first": not after,
         "batch": asked,
@@ -71,13 +74,13 @@ def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         except LinliError as problem:
             beside(form, problem)
         else:
-            messages.success(request, _("已记录。"))
-            return redirect("batches:checks")
+            return _recorded_and_on(request, viewer, row)
     programme = queries.programme_of(row.item.batch)
     file = opened.file_of(viewer, row)
     file = with_grounds(viewer, row, file) if file else None
     context = {
         "check": row,
+        "narrowing": _narrowing(request),
         "line": tables.lines(programme, [row.item])[0],
         "programme": programme,
         "kind": CHECK_WORDS[row.kind],
@@ -90,6 +93,28 @@ def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "papers": papers.of_check(file.documents) if file else [],
     }
     return render(request, "batches/check.html", context)
+
+
+def _narrowing(request: HttpRequest) -> str:
+    """The filter of the list that a check was opened from, as the end of an address."""
+    kept = {name: request.GET[name] for name in ("batch", "show") if request.GET.get(name)}
+    return f"?{urlencode(kept)}" if kept else ""
+
+
+def _recorded_and_on(request: HttpRequest, viewer: Viewer, row: Check) -> HttpResponse:
+    """On to the next check of the same list that waits; to the list, narrowed as before, where none is left."""
+    asked, show = request.GET.get("batch", ""), request.GET.get("show", "")
+    try:
+        waiting = tables.checks_of(viewer, batch=asked, show="finding" if show == "finding" else "")
+    except ValueError:
+        raise Http404 from None
+    waiting = waiting.exclude(pk=row.pk)
+    following = waiting.filter(pk__gt=row.pk).first() or waiting.first()
+    if following is None:
+        messages.success(request, _("已记录。没有下一件了。"))
+        return redirect(reverse("batches:checks") + _narrowing(request))
+    messages.success(request, _("已记录。这是下一件。"))
+    return redirect(reverse("batches:check", args=[following.uid]) + _narrowing(request))
 
 
 def _drawn_by(row: Check, programme: Programme) -> list[Label]:

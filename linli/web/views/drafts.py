@@ -288,7 +288,7 @@ class PublishForm(forms.Form):
     first = DayField(
         (1990, 2100),
         label=gettext_lazy("从哪一天起适用"),
-        help_text=gettext_lazy("已填上草案的起始日，请对照文件核对。与草案一致才能发布。"),
+        help_text=gettext_lazy("照下达的文件填写。与草案的起始日一致才能发布。"),
     )
     digest = forms.CharField(max_length=80, widget=forms.HiddenInput())
 
@@ -300,7 +300,7 @@ def review(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     if draft.state != "submitted":
         return redirect("programmes:draft", uid=uid)
     one, names = drafts.standing(draft), names_of(set(draft.authors))
-    form = PublishForm(initial={"digest": draft.digest, "first": one.programme.effective_from if one.programme else None})
+    form = PublishForm(initial={"digest": draft.digest})
     if request.method == "POST":
         viewer.require("officer", programme=draft.slug)
         form = PublishForm(request.POST)

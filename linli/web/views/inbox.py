@@ -33,13 +33,15 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.notices.queries import held
+from linli.programmes.published import named
 from linli.rules.declare import Label
 from linli.web.batches import awaiting as awaited
 from linli.web.case import cases, contests
 from linli.web.case.begun import begun_by
 from linli.web.case.papers import site_of
-from linli.web.case.whose import office_of
+from linli.web.case.whose import named_office, office_of
 from linli.web.frame.own_words import OwnWords
+from linli.web.places.city import city
 from linli.web.tables import archives
 from linli.web.tables.inbox_lines import lines
 from linli.web.views import applications
@@ -177,13 +179,20 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "own": own,
         "begun": begun_by(found),
         "why_not": cases.said(why_not) if why_not else "",
-        "others": offices_for(found) if why_not else [],
+        "others": [(named_office(office) if office else "", names) for office, names in offices_for(found)] if why_not else [],
+        "call": _phone(found) if why_not else "",
         **applications.parent_of(viewer, found, working),
         **contests.about(viewer, found),
     }
     if form is not None:
         context["following"] = following(viewer, cases.choice_of(request.GET), found.task)
     return render(request, "office/case.html", context, status=400 if form is not None and form.errors else 200)
+
+
+def _phone(case: Case) -> str:
+    """Where the body in charge is reached: the number for enquiries about the programme, else the city's hotline. One query at most."""
+    programme = named(case.programme, case.programme_version or "") if case.programme else None
+    return programme.item.enquiry.phone if programme else city().hotline.phone
 
 
 def _answered_and_on(request: HttpRequest, viewer: Viewer, case: Case) -> HttpResponse:

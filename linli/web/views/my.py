@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from linli.agreements import queries as agreements
 from linli.casework import acts as casework
 from linli.casework import queries as cases
 from linli.casework.kinds import FACT_DISPUTE, KINDS, promise
@@ -308,6 +309,8 @@ def turn(request: HttpRequest, visitor: Visitor, whom: UUID) -> HttpResponse:
 def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> HttpResponse:
     """Why a programme finds me or my household, condition by condition, with “this is wrong” beside every fact of mine."""
     told, conditions = mine.reasons(visitor.viewer, visitor.whom, slug, subject)
+    running = mine.asked_for(cases.cases_of(visitor.viewer, visitor.whom.uid)).get(slug)
+    has = (slug, subject) in agreements.having({subject})
     context = {
         "visitor": visitor,
         "section": "found",
@@ -317,7 +320,8 @@ def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> Htt
         "once": mine.once_only(conditions),
         "missing": [label for _key, label in told.explanation.missing_labels],
         "steps": steps_of(told),
-        "may_apply": told.programme.procedure is not None and visitor.carded,
+        "may_apply": told.programme.procedure is not None and visitor.carded and running is None and not has,
+        "running": running if visitor.carded else None,
         "may_visit": visitor.errand is None,
         "leaflet": reverse("my:leaflet", args=[slug, subject]),
         "nearest": f"{reverse('my:windows')}?item={slug}",
@@ -429,6 +433,7 @@ def letters(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the city wrote to me."""
     found = notices.letters(visitor.viewer, visitor.whom.uid)
     mark_read(visitor.viewer, recipient=visitor.whom.uid, notices=[one.notice.uid for one in found if one.notice.read_at is None])
-    told = {"mandates": mandates_told(found), "wards": wards_named(found), "invitations": invited_to(found)}
+    invitations = invited_to(found, cases.cases_of(visitor.viewer, visitor.whom.uid))
+    told = {"mandates": mandates_told(found), "wards": wards_named(found), "invitations": invitations}
     context = {"visitor": visitor, "section": "letters", "letters": found, **told}
     return render(request, "my/letters.html", context)

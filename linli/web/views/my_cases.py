@@ -169,7 +169,7 @@ def _page(
         "about": queries.subject_matter(found) if visitor.carded else None,
         "receipt": grouped(found.receipt),
         "outcome": cases.standing_words(found) if visitor.carded else None,
-        "lamp": cases.lamp(queries.due(found.task.due_at, found.task.warn_at)) if found.status == "open" else None,
+        "lamp": cases.time_left(queries.due(found.task.due_at, found.task.warn_at)) if found.status == "open" else None,
         "office": office_of(found) if found.status == "open" else None,
         "level": Label(*LEVEL_WORDS[desk_level(found.task.desk_code)]) if found.status == "open" else None,
         "said": said,

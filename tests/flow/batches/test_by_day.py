@@ -96,7 +96,7 @@ def test_the_next_payment_is_foretold_until_it_is_made(by_day: None):
         told = said(found, programme)
     assert (found.period, found.ready_on, found.fen, found.partial) == ("2026", date(2027, 1, 1), -(-500_000 * 184 // 365), True)
     assert told.title == "第一次发放"
-    assert "（2026年1月1日至2026年12月31日）" in told.period
+    assert "（2026年1月1日至2026年12月31日），待遇从2026年7月1日起算" in told.period
     assert told.amount == "2,520.55 元（不足一期，按天折算）；满一期的每次 5,000 元"
     assert "2027年1月1日起列入发放名单" in told.when
     row = batch()

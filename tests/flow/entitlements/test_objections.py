@@ -69,7 +69,7 @@ def test_who_decided_does_not_find_it_among_their_tasks_and_reads_who_can(city: 
     assert contesting.offices_for(objection) == []
     free = registers.add_staff(SYSTEM, login="free", name="复核员", password="a-long-enough-password-4")
     registers.place_grant(SYSTEM, staff=free, role="officer", area_code="", valid_from=FIRST_DAY)
-    assert contesting.offices_for(objection) == [("", 1)]
+    assert contesting.offices_for(objection) == [("", ["复核员"])]
     assert objection.task.desk_code == "1408"
     with refused("casework.higher_desk"):
         casework.answer(staff(64, Grant("officer", "140802")), objection.uid, "upheld", "学籍登记为本科")

@@ -99,9 +99,15 @@ def test_a_batch_is_led_by_its_next_step_to_the_approval(browsers: tuple[Client,
         check = reverse("batches:check", args=[one.uid])
         assert "请写明理由" in text(second.post(check, {"result": "finding", "words": ""}))
         assert "应由另一人办理" in text(first.post(check, {"result": "passed", "words": ""}))  # who made the list
-        assert second.post(check, {"result": "finding", "words": "学籍存疑"}).status_code == 302
+        narrowed = f"?batch={batch.uid}"
+        assert f"{check}{narrowed}" in shown(second, reverse("batches:checks") + narrowed)
+        entered = second.post(check + narrowed, {"result": "finding", "words": "学籍存疑"})
+        following = Check.objects.filter(result="", pk__gt=one.pk).order_by("pk").first()
+        assert following is not None
+        assert entered["Location"] == reverse("batches:check", args=[following.uid]) + narrowed
         assert "学籍存疑" in shown(first, check)
-        assert first.post(check, {"how": "cleared", "words": "已核实在读"}).status_code == 302
+        settled = first.post(f"{check}{narrowed}&show=finding", {"how": "cleared", "words": "已核实在读"})
+        assert settled["Location"] == f"{reverse('batches:checks')}{narrowed}&show=finding", "nothing is left there"
         for listing in ("batches:items", "batches:declared", "batches:notice_begin"):
             shown(first, reverse(listing, args=[batch.uid]))
     checked(batch)
@@ -117,11 +123,17 @@ def commitments(browsers: tuple[Client, Client], draw: Draw) -> None:
         line = json.dumps(commit(draw=draw.code, department=department, secret=secret, at=clock.now(), algorithm="sha256").document())
         response = client.post(reverse("batches:draw", args=[draw.uid]), {"verb": "commit", "commitment": line})
         assert response.status_code == 302, text(response)
+        page = shown(client, reverse("batches:draw", args=[draw.uid]))
+        assert ("等另一个部门公布" in page, "承诺已经齐了" in page) == ((True, False) if client is browsers[0] else (False, True))
+    assert "承诺已经齐了" in shown(browsers[0], reverse("batches:draw", args=[draw.uid]))
 
 
 def approved_after_its_notice(browsers: tuple[Client, Client], batch: Batch, here: str) -> None:
     first, second = browsers
     with clock.frozen(NOW + 3 * STEP):
+        begin = reverse("batches:notice_begin", args=[batch.uid])
+        assert 'value="运城市残疾人联合会"' in shown(first, begin)
+        assert "请写上受理异议的单位全称" in text(first.post(begin, {"supervision": "0359-0000000", "objections_to": ""}))
         told = {"supervision": "0359-0000000", "objections_to": "市残联教就部"}
         assert first.post(reverse("batches:notice_begin", args=[batch.uid]), told).status_code == 302
         notice = Announcement.objects.get()
@@ -130,6 +142,7 @@ def approved_after_its_notice(browsers: tuple[Client, Client], batch: Batch, her
         page = text(response)
         assert "学生1乙" in page
         assert "学生0乙" not in page  # a minor
+        assert "未满十八周岁的人只在张贴的名单上" in page
         assert "no-store" in response["Cache-Control"]
         assert "noindex" in response["X-Robots-Tag"]
         assert not re.search(r"\d{15,}", re.sub(r"[0-9a-f-]{36}", "", page))

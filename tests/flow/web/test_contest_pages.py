@@ -314,7 +314,7 @@ def test_whoever_stands_on_the_poster_alone_is_objected_to_by_number_and_a_photo
     notice = Announcement.objects.create(
         batch=batch,
         programme=AID,
-        columns=["name"],
+        columns=["name", "category"],
         days=5,
         unit="working",
         starts_on=today,
@@ -328,6 +328,12 @@ def test_whoever_stands_on_the_poster_alone_is_objected_to_by_number_and_a_photo
     )
     mine, address = own_browser(small_city.away), f"/my/announcements/{notice.uid}/object/"
     assert address in text(mine.get(f"/announcements/{notice.uid}/"))
+    line = notice.lines.create(item=Item.objects.get(), position=1, area_code="140802", cells=["测试甲", ""])
+    page = text(mine.get(f"/announcements/{notice.uid}/"))
+    assert "未满十八周岁" not in page, "nobody stands on the poster alone"
+    assert "类别" not in page, "a column in which nothing stands"
+    with unguarded():
+        line.delete()
     assert "编号" in text(mine.get(address))
     assert mine.post(address, {"number": "2", "words": "不是本校学生"}).status_code == 200
     assert not Case.objects.filter(kind="notice_objection").exists()

@@ -17,7 +17,7 @@ from linli import vault
 from linli.casework.models import Case
 from linli.kernel import clock
 from linli.registers import acts
-from linli.registers.models import Mandate
+from linli.registers.models import Mandate, Organisation, Staff
 from linli.registers.queries.accounts import viewer_of_resident
 from linli.web.person import mine
 
@@ -109,6 +109,13 @@ def test_a_look_by_an_officer_is_listed_with_its_purpose(small_city: SmallCity, 
     page = text(own_browser(small_city.found).get("/my/readings/"))
     assert "测试员" in page
     assert "说明政策匹配结果" in page
+    branch = Organisation.objects.create(name="盐湖区残疾人联合会", kind="department", area_code="140802")
+    Staff.objects.filter(login="officer").update(organisation=branch)
+    client = own_browser(small_city.found)
+    client.cookies["linli_language"] = "en"
+    english = text(client.get("/my/readings/"))
+    assert "Yanhu District" in english
+    assert "残疾人联合会" not in english
 
 
 def test_family_sees_and_acts_once_authorised_and_no_longer_when_it_ends(small_city: SmallCity):

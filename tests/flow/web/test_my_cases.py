@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -40,7 +41,10 @@ def test_the_answer_and_its_reasons_are_on_the_page_and_it_is_rated_once(mine: C
     case = dispute(small_city.found)
     address = f"/my/cases/{case.uid}/"
     assert address in text(mine.get("/my/"))
-    assert "您的评价" not in text(mine.get(address))
+    page = text(mine.get(address))
+    assert "您的评价" not in page
+    assert re.search(r"还剩 \d+ 个工作日", page)
+    assert "灯 ·" not in page, "the office's lamps are nobody else's"
     cases.answer(SYSTEM, case.uid, "kept", "档案与证件一致")
     page = text(mine.get(address))
     assert "档案与证件一致" in page

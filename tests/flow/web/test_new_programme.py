@@ -55,6 +55,26 @@ def test_a_few_answers_make_a_draft_that_the_editor_goes_on_with(office: Client,
     assert office.post(reverse("programmes:change_examples", args=[draft.uid]), {"verb": "add", "revision": "1"}).status_code == 302
 
 
+def test_checks_and_a_notice_are_added_by_the_forms_alone_and_nothing_is_called_changed(office: Client, small_city: SmallCity):
+    office.post(NEW, ANSWERS)
+    draft = Draft.objects.get(slug="neighbour-meal")
+    page = office.get(reverse("programmes:draft", args=[draft.uid])).content.decode()
+    checks = reverse("programmes:section", args=[draft.uid, "checks"])
+    assert checks in page
+    assert "处改动" not in page + office.get(reverse("programmes:difference", args=[draft.uid])).content.decode()
+    assert "加一条：公示" in office.get(checks).content.decode()
+    for told in ({"verification__random__rate": "5/100"}, {"public_notice__place": "before_payment", "public_notice__days": "5"}):
+        form = office.get(checks).context["form"]
+        answer = office.post(checks, {**{name: form[name].value() for name in form.fields}, **told}, follow=True)
+        assert not answer.context["form"].errors, answer.context["form"].errors
+    draft.refresh_from_db()
+    assert 'verification: {every: false, random: {rate: "5/100", strata: county}}' in draft.text
+    assert "public_notice: {fields: [name, township, category, amount], days: 5, unit: working, place: before_payment" in draft.text
+    form = office.get(checks).context["form"]
+    assert (form["verification__random__strata"].value(), form["public_notice__days"].value()) == ("county", "5")
+    assert not any(spec.begins for spec in form.asked)
+
+
 def test_after_another_programme_its_rule_and_examples_come_along(office: Client, small_city: SmallCity):
     assert "照哪项政策写" in office.get(f"{NEW}?like=1").content.decode()
     office.post(f"{NEW}?like=1", {**NAMES, "like": AID})

@@ -14,11 +14,15 @@ from django.test.utils import CaptureQueriesContext
 from mailbox_examples import figures
 from own_browser import own_browser
 from procrastinate.contrib.django.models import ProcrastinateJob
-from web_examples import SmallCity
+from test_my_applications import ACCOUNT, ADDRESS, key_of
+from web_examples import AID, SmallCity
 
+from linli.casework.models import Case
+from linli.casework.withdrawing import withdraw
 from linli.kernel import clock
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.codes import spoken
+from linli.kernel.viewer import Viewer
 from linli.notices import delivering, jobs
 from linli.notices.models import Delivery, Mailing, Notice, Preference
 from linli.trace.jobs import react
@@ -163,6 +167,23 @@ def test_a_letter_is_unread_until_the_person_has_opened_it(told: Notice, small_c
     assert told.read_at is not None
     assert "封未读" not in client.get("/my/").content.decode()
     assert "未读" not in client.get("/my/letters/").content.decode()
+
+
+def test_an_invitation_that_was_taken_up_leads_to_the_application_until_that_came_to_nothing(told: Notice, small_city: SmallCity):
+    client, why = own_browser(small_city.found), f"/my/found/{AID}/{small_city.found.uid}/"
+    key = key_of(client.get(ADDRESS).content.decode())
+    client.post(ADDRESS, {**ACCOUNT, "committed": "kinship", "payee": "self", "page": "summary", "key": key})
+    case = Case.objects.get(kind="application")
+    for address in ("/my/letters/", why):
+        page = client.get(address).content.decode()
+        assert "确认并申请" not in page
+        assert "已经申请，正在办理" in page
+        assert f"/my/cases/{case.uid}/" in page
+    withdraw(Viewer(f"resident:{small_city.found.uid}", subject=str(small_city.found.uid), level="card"), case.uid)
+    Notice.objects.filter(pk=told.pk).update(written_at=case.opened_at)
+    page = client.get("/my/letters/").content.decode()
+    assert "本人撤回" in page
+    assert "确认并申请" in page + client.get(why).content.decode()
 
 
 def test_the_person_reads_the_letter_and_says_how_to_be_written_to(told: Notice, small_city: SmallCity, settings: Any):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,7 @@ from linli.notices.models import Notice
 from linli.notices.reactions import write
 from linli.notices.recipients import of_payments
 from linli.notices.writing import template_for, written
+from linli.programmes.catalogue import survey
 from linli.programmes.queries import pinned
 from linli.registers import acts as registers
 from linli.registers.models import Area, Organisation, Staff
@@ -37,6 +40,7 @@ from linli.settlement.acts.taking import Source
 from linli.settlement.models import AccountAnswer, BankWord, Inquiry, Order, Outcome, Payer, Payment
 from linli.site.command import fund
 from linli.trace.models import Fact
+from linli.web import payments as shown
 from linli.web.models import Download
 from linli.web.tables import bankfiles, downloads, moneyexports
 
@@ -233,6 +237,15 @@ def test_a_batch_without_a_paying_account_says_who_enters_one_and_where(treasury
     assert ("负责全市的经办人员" in page, "/office/payments/payers/" in page) == (True, False)
 
 
+def test_the_layout_of_the_channel_itself_is_offered_first_and_an_account_says_what_to_write(settings: Any) -> None:
+    programme = survey(settings.LINLI_CITY).catalogue.versions["disability-nursing-subsidy"][-1]
+    assert programme.payment is not None
+    coded = replace(programme, payment=replace(programme.payment, project_code="HEAT01"))
+    assert [shown.fillable(one) for one in (coded, programme)] == ["yikatong", "iso20022"]
+    assert not shown.AccountForm({"number": "1"}).is_valid()
+    assert "请写上户名，照存折或银行卡上的写" in str(shown.AccountForm({"number": "1"}).errors["name"])
+
+
 def test_an_account_that_pays_is_entered_once(treasury: Treasury) -> None:
     maker = colleague("payer")
     again = {"name": "测试财政局", "number": treasury.payer.number, "bank": treasury.payer.bank}
@@ -314,6 +327,9 @@ def test_where_no_grid_worker_is_on_record_the_committee_and_the_body_in_charge_
     committee = {"测试社区": "测试社区居民委员会或者", "测试村委会": "测试村委会或者", "": ""}[named]
     assert f"有不明白的，可以问{committee}{body.label.zh}，咨询电话 {body.phone}。" in said["zh"].letter
     assert f"有不明白的，可以问{committee}{body.label.zh}。" in said["zh"].short
+    english = {"测试社区": "the committee of Ceshi Community or ", "测试村委会": "the committee of Ceshi Village or ", "": ""}[named]
+    assert f"{english}{body.label.en}" in said["en"].letter
+    assert not re.search("[一-鿿]", f"{english}{body.label.en}")
 
 
 def test_a_fund_is_opened_and_filled_from_the_command_line(small_city: SmallCity, db: None) -> None:

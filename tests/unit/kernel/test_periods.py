@@ -11,7 +11,7 @@ from linli.kernel.periods import in_words
     ("period", "zh", "en"),
     [
         ("once", "一次性", "once"),
-        ("2026", "2026", "2026"),
+        ("2026", "2026年", "2026"),
         ("2026-Q4", "2026年第4季度", "quarter 4 of 2026"),
         ("2026-03", "2026年3月", "03/2026"),
         ("2026-1", "2026年第1学期", "term 1 of 2026"),  # of a school year, no month
