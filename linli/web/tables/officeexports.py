@@ -260,7 +260,8 @@ def _facts(some: list[Any]) -> Rows:
 
 
 def reads(viewer: Viewer, parameters: Parameters) -> Sheet:
-    """Who read whose sensitive fields, newest first: subject, a person's id. For auditors."""
+    """Who read whose sensitive fields, newest first: subject, a person's id. For auditors. People stand by the ends of their ids, as on the
+    page, with the number of the row by which the page finds the same person."""
     viewer.require("auditor")
     subject = vault.whose(viewer, parameters["subject"]) if parameters.get("subject") else None
     pages = _by_id(lambda before: vault.reads(viewer, subject=subject, before=before, limit=PORTION))
@@ -272,7 +273,13 @@ def _reads(some: list[Any]) -> Rows:
     names = names_of({one.actor for one in some})
     for one in some:
         fields = _("、").join(field_words(field) for field in one.fields)
-        yield accounts.actor_words(one.actor, names), purpose_words(one.purpose), str(one.subject), fields, one.at
+        yield (
+            accounts.actor_words(one.actor, names),
+            purpose_words(one.purpose),
+            f"{recorded.by_ends(one.subject)}（#{one.pk}）",
+            fields,
+            one.at,
+        )
 
 
 def lacking(viewer: Viewer, parameters: Parameters) -> Sheet:

@@ -110,16 +110,6 @@ def audit(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return render(request, "admin/audit.html", context)
 
 
-LONGEST = 18  # characters of an id or a digest that a column has room for
-
-
-def _short(text: str) -> str:
-    """An id by its beginning and end; the link beside it carries the whole."""
-    kind, _, rest = text.rpartition(":")
-    shown = rest if len(rest) <= LONGEST else f"{rest[:4]}…{rest[-6:]}"
-    return f"{kind}: {shown}" if kind else shown
-
-
 @for_staff
 def reads(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Who read whose sensitive fields, when and for which purpose; people by their opaque ids."""
@@ -130,7 +120,7 @@ def reads(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         viewer.require("auditor")
     names = queries.names_of({one.actor for one in rows})
     context = {
-        "rows": [(one, _short(str(one.subject)), accounts.actor_words(one.actor, names), *_read(one)) for one in rows],
+        "rows": [(one, recorded.by_ends(one.subject), accounts.actor_words(one.actor, names), *_read(one)) for one in rows],
         "asked": asked[:60],
         "understood": understood,
         "after": str(rows[-1].pk) if len(rows) == vault.PAGE else "",

@@ -68,6 +68,15 @@ def test_a_table_has_the_rows_of_its_page(readers: dict[str, Client]) -> None:
     assert held > 60
 
 
+def test_a_table_names_people_by_the_ends_of_their_ids_as_its_page_does(office: Client, small_city: SmallCity) -> None:
+    office.post(f"/office/runs/{small_city.run.uid}/subjects/{small_city.found.uid}/")
+    auditor = Viewer("staff:00000000-0000-7000-8000-0000000000e4", (Grant("auditor"),))
+    for listing in ("trace", "reads"):
+        said = "\n".join(str(cell) for row in LISTINGS[listing](auditor, {}).rows for cell in row)
+        assert str(small_city.found.uid) not in said, listing
+        assert str(small_city.found.uid)[-6:] in said, listing
+
+
 def test_a_table_tells_nobody_more_than_their_pages(small_city: SmallCity) -> None:
     nobody = Viewer("staff:00000000-0000-7000-8000-0000000000e2", (Grant("steward", "140802001"),))
     for listing in ("staff", "windows", "trace", "reads", "deliveries"):

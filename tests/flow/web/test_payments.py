@@ -40,8 +40,8 @@ from linli.settlement.acts.taking import Source
 from linli.settlement.models import AccountAnswer, BankWord, Inquiry, Order, Outcome, Payer, Payment
 from linli.site.command import fund
 from linli.trace.models import Fact
-from linli.web import payments as shown
 from linli.web.models import Download
+from linli.web.money import payments as shown
 from linli.web.tables import bankfiles, downloads, moneyexports
 
 pytestmark = pytest.mark.django_db
