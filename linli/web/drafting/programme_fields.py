@@ -19,6 +19,7 @@ from linli.registers.lists import load_lists
 from linli.rules.declare import Label
 from linli.rules.source import Entry
 from linli.web.drafting import amounts
+from linli.web.drafting.parts import PARTS, with_parts
 from linli.web.places import city
 
 EDITED = ("names", "dates", "figures", "conditions", "office", "procedure", "checks", "paying", "papers", "basis")
@@ -120,29 +121,6 @@ STEPS = _Item(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A part of the file that a form can begin. start: what the format asks for beside what was filled in (see editing.insert)."""
-
-    title: Label
-    start: Mapping[str, Any]
-
-
-PARTS = {
-    "verification": _Part(Label("核查", "checks"), {"every": ("false", "choice")}),
-    "verification.random": _Part(Label("随机抽查", "random sample"), {"rate": ("", "value"), "strata": ("county", "choice")}),
-    "public_notice": _Part(
-        Label("公示", "public notice"),
-        {
-            "fields": ["name", "township", "category", "amount"],
-            "days": ("", "number"),
-            "unit": ("working", "choice"),
-            "place": ("before_payment", "choice"),
-            "minors_online": ("false", "choice"),
-        },
-    ),
-}
-"""In the order in which they are written."""
 Declared = tuple[str, Label, str, Choices | None]
 KEY_CHECKS = _Item("verification.key", Label("重点核查", "key files"), CONDITIONS.parts)
 SHARE_HINT = Label("例如 5/100", "such as 5/100")
@@ -458,16 +436,7 @@ def written(text: str, entry: Entry, changed: Mapping[str, str], asked: list[Spe
             text = _changed(text, entry, spec, value, changed)
     for base, item in added.items():
         text = append(text, base, _nested(item))
-    return _with_parts(text, entry, begun)
-
-
-def _with_parts(text: str, entry: Entry, begun: Mapping[str, Mapping[str, Any]]) -> str:
-    """The text with the parts that somebody has begun; what one of them stands in comes first."""
-    wanted = {*begun, *(outer for part in begun if (outer := part.rpartition(".")[0]) and _under(entry, outer) is None)}
-    for part, declared in PARTS.items():
-        if part in wanted:
-            text = insert(text, part, {**declared.start, **begun.get(part, {})})
-    return text
+    return with_parts(text, begun, lambda path: _under(entry, path) is not None)
 
 
 def _changed(text: str, entry: Entry, spec: Spec, value: str, changed: Mapping[str, str]) -> str:
