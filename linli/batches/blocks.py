@@ -111,10 +111,12 @@ def items_with(batch: Batch, code: str, programme: Programme) -> QuerySet[Item]:
         return listed.none() if allowed is None else listed.filter(wrong)
     if code == "award_ended" and due.kind_of(programme) != "rule":
         return listed.filter(Q(award__ending__in=due.NEVER_OWED) | Q(pk__in=_other_now(listed, programme)))
+    if code == "paid_annulled":
+        return listed.filter(_paid_annulled(batch))
     if code == "person_twice":
-        return listed.filter(~_HOUSEHOLD & _twice(batch, "beneficiary"))
+        return listed.filter(~_HOUSEHOLD & _twice(batch, "beneficiary") & ~_paid_annulled(batch))
     if code == "household_twice":
-        return listed.filter(_HOUSEHOLD & _twice(batch, "beneficiary", "person"))
+        return listed.filter(_HOUSEHOLD & _twice(batch, "beneficiary", "person") & ~_paid_annulled(batch))
     if code == "unchecked_document":
         unlooked = [one.id for one in programme.materials if one.check == "none"]
         waiting = Document.objects.filter(case=OuterRef("award__case"), check_result="").exclude(material__in=unlooked).exclude(part="scan")
@@ -145,6 +147,12 @@ def _twice(batch: Batch, *keys: str) -> Q:
         several = rows.values(key).annotate(number=Count("id")).filter(number__gt=1).values(key)
         found |= Q(Func(F(key), ArraySubquery(several), template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()))
     return found
+
+
+def _paid_annulled(batch: Batch) -> Q:
+    """Items of whoever was paid for the period under a decision that doesn't stand any more: they are decided anew, and not paid twice."""
+    paid = Item.objects.filter(programme=batch.programme, period=batch.period, state="paid", award__ending="annulled").order_by()
+    return Q(beneficiary__in=paid.values("beneficiary"))
 
 
 _ABOVE_AWARD = Q(award__amount_fen__isnull=True) | Q(amount_fen__gt=F("award__amount_fen"))

@@ -26,6 +26,17 @@ ITEM_BLOCKS: dict[str, tuple[Pair, Pair]] = {
         Pair("同一人在本期出现两次", "the same person stands twice in this period"),
         Pair("移出重复的一笔，或向经办县核实是否为同一人", "take one of them off the list, or ask the county whether it is one person"),
     ),
+    "paid_annulled": (
+        Pair("本期已按被撤销的决定发放过", "this period was paid already, under a decision that was annulled"),
+        Pair(
+            "先不要移出：公示和决定照常办。决定以后移出这一笔（原因选“重复”），钱不再发第二次。已发的钱在“多发款项核实”里办结：新决定与已发相同的，"
+            "由两人确认“核实没有多发”；比已发少的，确认以后在原事项上登记相差的多发款项；比已发多的，相差的部分请报市级主管部门",
+            "don't take it off yet: the notice and the decision go on. Once it is decided take it off as a duplicate: nothing is paid "
+            "twice. What was paid is settled in the matter of money paid too much: where the new decision is the same, two officers "
+            "confirm that nothing was; where it is less, state the difference at the old case afterwards; where it is more, ask the "
+            "city's department about the difference",
+        ),
+    ),
     "household_twice": (
         Pair("同一户在本期出现两次", "the same household stands twice in this period"),
         Pair("移出重复的一笔，或更正户籍关系", "take one of them off the list, or correct the household"),

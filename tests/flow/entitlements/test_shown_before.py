@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from award_examples import City, asked, own
+from award_examples import COUNTY, City, asked, own
 from batch_examples import CHECKER, staff
 from case_examples import refused
-from shown_examples import FEDERATION, checked, listed, publish_shown_first, shown, waiting
+from shown_examples import FEDERATION, checked, listed, publish_shown_first, shown, unguarded, waiting
 from test_objections import at_work
 
 from linli.agreements.models import Award
+from linli.batches import blocks, queries
 from linli.batches.acts import gathering, noticing
 from linli.batches.acts.objecting import object_to
 from linli.batches.models import Announcement, Batch, Item
@@ -21,7 +22,9 @@ from linli.casework.inbox import inbox
 from linli.casework.models import Case, Pause
 from linli.casework.reactions import hand_up
 from linli.casework.steps import acts as steps
-from linli.entitlements import acts
+from linli.entitlements import acts, recovering
+from linli.entitlements.acts import objecting
+from linli.entitlements.models import Recovery
 from linli.kernel import clock
 from linli.kernel.viewer import Grant
 from linli.registers.queries.staff import viewer_of
@@ -129,3 +132,35 @@ def test_an_objection_to_a_notice_goes_up_where_everybody_at_its_desk_had_a_part
     second = object_to(own(city.away), announcement=notice.uid, item=Item.objects.get().uid, words="还是不对")
     assert unmanned.hand_up_all() == 0, "a colleague at the county's desk had no part"
     casework.answer(viewer_of(colleague), second.uid, "unfounded", "没有搬走")
+
+
+def test_what_is_decided_anew_after_its_period_was_paid_is_shown_and_ends_and_is_paid_once(
+    hanging: tuple[Case, Batch, Announcement],
+) -> None:
+    case, _row, notice = hanging
+    with day_after(notice):
+        noticing.take_down_due()
+        acts.decide(FEDERATION, case.uid, "granted")
+        Award.objects.filter(case=case).update(state="active")
+        with unguarded():
+            Item.objects.update(state="paid", ended_at=clock.now())
+            Batch.objects.update(state="closed")
+        fresh = objecting.redo(objecting.ANSWERING, case.uid)
+        acts.accept(COUNTY, fresh.uid)
+        steps.pass_on(COUNTY, fresh.uid)
+        second = listed()
+        codes = set(blocks.counts_of(second, queries.programme_of(second)).blocked)
+        assert {"paid_annulled", "undecided"} <= codes
+        assert not codes & {"person_twice", "award_ended"}, "whose advice is to take it off before it was shown"
+        notice = shown(checked(second))
+        with day_after(notice):
+            noticing.take_down_due()
+            acts.decide(FEDERATION, fresh.uid, "granted")
+            assert again(fresh).outcome == "granted"
+            assert "paid_annulled" in blocks.counts_of(second, queries.programme_of(second)).blocked, "and is not paid twice"
+            gathering.remove(CHECKER, item=Item.objects.get(state="listed").uid, reason="twice")
+            recovery = Recovery.objects.get()
+            recovering.propose(staff(73, Grant("officer")), recovery.case.uid, "unfounded", "重新决定的金额与已发相同")
+            casework.answer(OTHER, recovery.case.uid, "unfounded", "确认")
+            assert Recovery.objects.get().stopped_at is not None
+            assert Item.objects.filter(state="paid").count() == 1

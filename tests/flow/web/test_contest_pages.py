@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
 from own_browser import own_browser
 from paper_examples import photo
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE
+from shown_examples import unguarded
 from web_examples import AID, PASSWORD, SmallCity, certify, officer, student
 
 from linli.agreements.models import Award
@@ -91,19 +90,6 @@ def paid_award(small_city: SmallCity) -> Award:
     with unguarded():  # paid, as the bank would say at the end of a way that other tests go
         Item.objects.update(state="paid", ended_at=clock.now())
     return award
-
-
-@contextmanager
-def unguarded() -> Iterator[None]:
-    """Batches stand as a test needs them, whatever their guards say of the way there."""
-    tables = ("batches_item", "batches_batch")
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        yield
-        for table in tables:
-            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
 
 
 def test_a_decision_goes_to_review_from_ones_page_and_by_telephone(paid: Award, small_city: SmallCity) -> None:

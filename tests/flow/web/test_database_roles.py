@@ -18,12 +18,15 @@ from django.db import ProgrammingError, connection, transaction
 from django.test import Client
 from own_browser import own_browser
 from place_examples import SYSTEM, VILLAGE, identity, person
+from shown_examples import checked, listed, publish_shown_first, shown, waiting
 from site_examples import whole_site
 from web_examples import AID, SmallCity
 
 from linli.api.jobs import send_due
+from linli.batches.acts.objecting import object_to
+from linli.batches.models import Item
 from linli.casework import acts as casework
-from linli.casework import timers
+from linli.casework import timers, unmanned
 from linli.casework.models import Case
 from linli.casework.visits import acts as visits
 from linli.insight import counting
@@ -209,6 +212,17 @@ def test_who_is_paid_sees_what_comes_next_on_the_public_site(granted: None, smal
         page = client.get("/my/")
     assert page.status_code == 200
     assert page.context["awards"][0].coming is not None
+
+
+def test_an_objection_is_handed_up_as_the_workers_role(granted: None, small_city: SmallCity):
+    """It looks at who could be the same person as somebody who had a part, which takes when each had a second factor."""
+    publish_shown_first()
+    waiting(small_city.found)
+    notice = shown(checked(listed()))
+    objection = object_to(SYSTEM, announcement=notice.uid, item=Item.objects.get().uid, words="已经搬走")
+    with role("worker"):
+        assert unmanned.hand_up(objection.uid) is False, "an officer of the county had no part"
+    assert refused("worker", "SELECT * FROM registers_secondfactor")
 
 
 def test_officers_hand_in_a_banks_answer(granted: None, small_city: SmallCity, tmp_path: Path):
