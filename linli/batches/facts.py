@@ -128,7 +128,7 @@ DIFFERS = FactType(
 )
 CLOSED = FactType("batches.closed", version=1, schema=exactly(**_BATCH, paid=COUNT, failed=COUNT), zh="批次结束", en="batch closed")
 
-digested(Item, exclude=("looked_at",))
+digested(Item, exclude=("looked_at", "came_back_at", "repaid_at"))
 for _model in (Batch, Difference, Draw, Secret, Check, Announcement, Posted, Objection):
     digested(_model)
 sealed(Check, subject="subject", ciphers=("cipher", "settled_cipher"))

@@ -80,7 +80,8 @@ class Item(models.Model):
     """One award in a batch, as it was when it was listed: nothing of it changes afterwards but how it ends.
 
     level_fen: what the award is; amount_fen: what is paid of it. reckoning: of one that is reckoned by the day, how (due.py says its keys);
-    its level is its amount. looked_at: when a paid one was last reckoned anew. area_code: where the beneficiary is registered, county its
+    its level is its amount. looked_at: when a paid one was last reckoned anew. came_back_at: when the bank returned what it had paid, null
+    again once it is paid; repaid_at: since when it is. area_code: where the beneficiary is registered, county its
     first six digits. household: of living together, as the list was made. fund, hold: the ledger's slug and what it holds for this item,
     set at approval. reason: why it was taken off.
     """
@@ -110,6 +111,8 @@ class Item(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     reckoning = models.JSONField(null=True, blank=True)
     looked_at = models.DateTimeField(null=True, blank=True)
+    came_back_at = models.DateTimeField(null=True, blank=True)
+    repaid_at = models.DateTimeField(null=True, blank=True)
     salt = fields.salt()
 
     class Meta:

@@ -15,13 +15,13 @@ UNFOUNDED = "unfounded"
 
 def room(award: Award) -> tuple[Counter[str], int]:
     """What was paid of an award and no recovery takes back, in fen: by period, and of all. What was given up by two officers counts as
-    taken back; where nothing was paid too much after all, only what came back does. Two queries.
+    taken back; where nothing was paid too much after all, only what came back does; what the bank returned was not paid. Two queries.
 
     A later period's item that paid for an earlier one counts for both periods, and once in the sum of all.
     """
     by_period: Counter[str] = Counter()
     whole = 0
-    for item in Item.objects.filter(award=award, state="paid"):
+    for item in Item.objects.filter(award=award, state="paid", came_back_at__isnull=True):
         whole += item.amount_fen
         by_period[item.period] += item.amount_fen
         for one in (item.reckoning or {}).get("earlier", ()):

@@ -31,10 +31,9 @@ NO_OVERPAYMENT = ("", "completed", "expired", "annulled", "replaced", "erased")
 def find(viewer: Viewer) -> int:
     """Open a recovery for each award that ended early after it was paid for days beyond; how many. One transaction each."""
     since = clock.now() - LOOK_BACK
-    lately = Q(award__state_since__gte=since) | Q(ended_at__gte=since)
-    items = Item.objects.filter(lately, state="paid", award__state="ended", award__ends_on__isnull=False).exclude(
-        award__ending__in=NO_OVERPAYMENT
-    )
+    lately = Q(award__state_since__gte=since) | Q(ended_at__gte=since) | Q(repaid_at__gte=since)
+    paid = Item.objects.filter(lately, state="paid", came_back_at__isnull=True)
+    items = paid.filter(award__state="ended", award__ends_on__isnull=False).exclude(award__ending__in=NO_OVERPAYMENT)
     return sum(1 for award in Award.objects.filter(pk__in=items.values("award")).order_by("pk") if _of(viewer, award))
 
 
@@ -58,7 +57,8 @@ def too_much(award: Award) -> list[Overpaid]:
     if programme.payment is None or programme.payment.reckoned != "rule":
         return []
     rests, found = list(award.rests.all()), []
-    for item in Item.objects.filter(award=award, state="paid", reckoning__isnull=True).select_related("batch").order_by("id"):
+    paid = Item.objects.filter(award=award, state="paid", came_back_at__isnull=True)
+    for item in paid.filter(reckoning__isnull=True).select_related("batch").order_by("id"):
         days = _days(award, item)
         if days is not None and not days_due(award, rests, *days):
             found.append(Overpaid(item.period, item.amount_fen, 0))
@@ -110,7 +110,8 @@ def annulled(viewer: Viewer, award: Award) -> None:
     """Everything that was paid under a decision that no longer stands and isn't being recovered. For the act that annulled it, and
     again when the bank has paid what it had in hand by then."""
     paid: dict[str, int] = defaultdict(int)
-    for period, fen in Item.objects.filter(award=award, state="paid").order_by("id").values_list("period", "amount_fen"):
+    rows = Item.objects.filter(award=award, state="paid", came_back_at__isnull=True).order_by("id")
+    for period, fen in rows.values_list("period", "amount_fen"):
         paid[period] += fen
     by_period, left = room(award)
     found = []

@@ -16,7 +16,15 @@ from linli.trace.rows import with_digests
 
 def paid(viewer: Viewer, item_uids: Iterable[UUID]) -> int:
     """The bank said so. Items that are known as paid are passed over; returns how many are new. Locks their batches. Set statements."""
-    return _ended(viewer, list(item_uids), "paid")
+    uids = list(item_uids)
+    Item.objects.filter(uid__in=uids, came_back_at__isnull=False).update(came_back_at=None, repaid_at=clock.now())
+    return _ended(viewer, uids, "paid")
+
+
+def returned(item_uids: Iterable[UUID]) -> None:
+    """The bank has returned what it had paid: nobody has it, so nobody is asked for it, until it is paid again. For the act that has taken
+    it back, whose fact it is. One statement."""
+    Item.objects.filter(uid__in=list(item_uids), state="paid").update(came_back_at=clock.now())
 
 
 def unpaid(viewer: Viewer, item_uids: Iterable[UUID]) -> int:

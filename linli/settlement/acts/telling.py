@@ -61,6 +61,7 @@ def tell(outcome: Outcome, kind: str, found: Sequence[Judged]) -> None:
             offsetting.told(current, MACHINE, [instruction.payment for _, instruction in pairs], back=False)
             for _, instruction in pairs:
                 back_from_the_bank(current, MACHINE, instruction.payment)
+            batches.returned([one.payment.item for _, one in pairs if one.payment.part == "whole"])
         for one, instruction in pairs:
             _mark(outcome, kind, one, instruction)
         _save(current, kind, [instruction for _, instruction in pairs])

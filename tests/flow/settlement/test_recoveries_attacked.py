@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 from bank_examples import PAID, RETURNED, Asked
 from place_examples import SYSTEM
-from settle_examples import ELSEWHERE, Treasury, refused, tell, verdicts
+from settle_examples import ELSEWHERE, Treasury, given, refused, tell, verdicts
 from test_from_batches import AID
 from test_made_good import CITY, agreed
 from test_recoveries import DAY, FUND, ONE, TWO, back, listed, paid
 
+from linli.agreements.acts import change
 from linli.agreements.models import Award
-from linli.entitlements import recovering
+from linli.entitlements import overpaid, recovering
 from linli.entitlements.models import Recovery
 from linli.kernel import clock
 from linli.kernel.ids import uuid7
 from linli.ledger.acts import Promise, allocate, commit, open_fund
 from linli.ledger.queries import Part, fund_figures
 from linli.ledger.verify import verify_book
+from linli.registers.models import Resident
 from linli.settlement import acts, queries
 from linli.settlement.acts.taking import Source
 from linli.settlement.models import BankWord, Payment
@@ -89,3 +91,22 @@ def test_what_is_set_off_of_two_payments_in_one_answer_is_each_funds_as_far_as_i
     assert Recovery.objects.get().open_fen == 0
     assert (fund_figures(FUND).free_fen - before[0], fund_figures(other).free_fen - before[1]) == (40_000, 10_000)
     assert list(verify_book()) == []
+
+
+def test_nobody_is_asked_for_what_the_bank_has_returned_until_it_is_paid_again(paid: list[Award], tmp_path: Path) -> None:
+    award = paid[0]
+    payment = Payment.objects.get(award=award.uid)
+    sent = payment.instructions.get()
+    row = Asked(sent.reference, sent.tail, "", sent.amount_fen)
+    tell(tmp_path, "transfer", [(row, RETURNED["transfer"])], name="returned")
+    change(SYSTEM, award.uid, "ended", "died", on=date(2025, 12, 31))
+    Award.objects.filter(pk=award.pk).update(begins_on=date(2025, 1, 1), ends_on=date(2025, 12, 31))
+    assert overpaid.find(SYSTEM) == 0
+    with refused("entitlements.more_than_paid"):
+        whole = [recovering.Overpaid("2026", 400_000, 0)]
+        recovering.open_recovery(ONE, award.uid, cause="stated", periods=whole, words="死亡后发放")
+    acts.correct_account(TWO, payment=payment.uid, given=given(Resident.objects.get(uid=award.person).name, 77))
+    desk = Treasury([], queries.payers()[0], payment.batch)
+    _, found = desk.sent(tmp_path)
+    tell(tmp_path, "transfer", [(one, PAID["transfer"]) for one in found], name="again")
+    assert (overpaid.find(SYSTEM), Recovery.objects.get().amount_fen) == (1, 400_000)
