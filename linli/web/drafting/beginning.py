@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.kernel import clock
+from linli.kernel.documents import tidy_line
 from linli.kernel.errors import LinliError
 from linli.programmes import Programme, queries
 from linli.programmes.beginning import GIVES, WHOSE, Begun, after, written
@@ -53,6 +54,11 @@ class NewForm(forms.Form):
     def __init__(self, *given: Any, **more: Any) -> None:
         super().__init__(*given, **more)
         self.fields["body"].choices = [("", "–"), *((key, words(label)) for key, label in city.city().bodies.items())]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Texts without marks that nobody sees, such as those that turn the direction of what follows."""
+        told = super().clean() or self.cleaned_data
+        return {name: tidy_line(value) if isinstance(value, str) else value for name, value in told.items()}
 
     def clean_slug(self) -> str:
         """A name that no programme has yet."""

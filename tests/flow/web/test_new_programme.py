@@ -75,6 +75,13 @@ def test_checks_and_a_notice_are_added_by_the_forms_alone_and_nothing_is_called_
     assert not any(spec.begins for spec in form.asked)
 
 
+def test_a_name_keeps_no_marks_that_nobody_sees(office: Client, small_city: SmallCity):
+    office.post(NEW, {**ANSWERS, "zh": "邻里\u202e餐补贴\u200b"})
+    text = Draft.objects.get(slug="neighbour-meal").text
+    assert "邻里餐补贴" in text
+    assert not {"\u202e", "\u200b"} & set(text)
+
+
 def test_after_another_programme_its_rule_and_examples_come_along(office: Client, small_city: SmallCity):
     assert "照哪项政策写" in office.get(f"{NEW}?like=1").content.decode()
     office.post(f"{NEW}?like=1", {**NAMES, "like": AID})
