@@ -58,8 +58,8 @@ def test_two_workers_take_over_order_and_settle_the_same_batch(tmp_path: Path) -
     assert Payment.objects.count() == 8
     orders = [acts.make_order(MAKER, batch=treasury.batch, layout="transfer", day=DAY, payer=treasury.payer.uid) for _ in range(2)]
     in_threads([lambda one=one: acts.fill_order(order=one.uid) for one in (*orders, *orders)])  # type: ignore[misc]
-    assert sorted(Order.objects.values_list("state", "count")) == [("dropped", 0), ("made", 8)]
-    assert Fact.objects.filter(type="settlement.order_made").count() == 2, "each is filled by one"
+    assert list(Order.objects.values_list("state", "count")) == [("made", 8)]
+    assert Fact.objects.filter(type="settlement.order_made").count() == 1, "it is filled by one"
     made = Order.objects.get(state="made")
     acts.release_order(CHECKER, order=made.uid)
     assert acts.fill_order(order=made.uid).state == "released", "a job that comes late takes no file back"
