@@ -92,10 +92,12 @@ class Deliveries:
         reach = self._viewer.areas("officer")
         if not reach:
             return {}
-        mine, told = ("SELECT", ()) if "" in reach else self._rows.filter(list_import=RawSQL("i.id", [])).query.sql_with_params()
-        sent = None if "" in reach else [f"{area}%" for area in reach]
         with connection.cursor() as cursor:
-            cursor.execute(_WAITING.format(mine=mine), [slugs, slugs, sent, sent, *told])
+            if "" in reach:
+                cursor.execute(_SEEN, [slugs, slugs])
+            else:
+                mine, told = self._rows.filter(list_import=RawSQL("i.id", [])).query.sql_with_params()
+                cursor.execute(_SENT.format(mine=mine), [slugs, slugs, [f"{area}%" for area in reach], *told])
             return {day: set(several) for day, several in cursor.fetchall()}
 
     def _questions(self) -> dict[int, _Asked]:
@@ -110,19 +112,21 @@ def _slugs(viewer: Viewer) -> list[str] | None:
     return None if own is None else [slug for slug, one in load_lists(Path(settings.LINLI_CITY)).items() if one.owner_zh in own]
 
 
-# One probe of an index for each delivery, instead of reading all the rows that wait.
-_WAITING = """
+# One probe of an index for each delivery, instead of reading all the rows that wait: of the whole city for each that has such rows, of an
+# area for each that was sent for it.
+_SEEN = """
     WITH RECURSIVE seen(id) AS (
         (SELECT list_import_id FROM registers_doubtful WHERE resolved_at IS NULL ORDER BY 1 LIMIT 1)
         UNION ALL
         SELECT (SELECT list_import_id FROM registers_doubtful d WHERE resolved_at IS NULL AND d.list_import_id > seen.id ORDER BY 1 LIMIT 1)
         FROM seen WHERE seen.id IS NOT NULL
     )
-    SELECT (i.applied_at AT TIME ZONE 'Asia/Shanghai')::date, array_agg(i.id)
-    FROM seen JOIN registers_listimport i USING (id)
-    WHERE (%s::text[] IS NULL OR i.list_slug = ANY(%s::text[])) AND (%s::text[] IS NULL OR i.area_code LIKE ANY(%s::text[]))
-        AND EXISTS ({mine})
-    GROUP BY 1
+    SELECT (i.applied_at AT TIME ZONE 'Asia/Shanghai')::date, array_agg(i.id) FROM seen JOIN registers_listimport i USING (id)
+    WHERE %s::text[] IS NULL OR i.list_slug = ANY(%s::text[]) GROUP BY 1
+"""
+_SENT = """
+    SELECT (i.applied_at AT TIME ZONE 'Asia/Shanghai')::date, array_agg(i.id) FROM registers_listimport i
+    WHERE (%s::text[] IS NULL OR i.list_slug = ANY(%s::text[])) AND i.area_code LIKE ANY(%s::text[]) AND EXISTS ({mine}) GROUP BY 1
 """
 _ABOUT = """
     SELECT id, uid, list_slug, (applied_at AT TIME ZONE 'Asia/Shanghai')::date FROM registers_listimport WHERE id = ANY(%s::bigint[])

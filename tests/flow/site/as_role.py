@@ -78,5 +78,5 @@ def _as_role(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
                 _behind_django("RESET ROLE")
 
     monkeypatch.setattr(ClientHandler, "__call__", answered)
-    for module in ("entrance.sessions", "middleware"):  # the public site alone has residents' sessions everywhere
+    for module in ("entrance.sessions", "frame.middleware"):  # the public site alone has residents' sessions everywhere
         monkeypatch.setattr(f"linli.web.{module}.is_residents", lambda asked: role_for(asked.path) == "public")
