@@ -28,7 +28,7 @@ STANDS = ("state", "state_since", "ending", "ends_on", "renew_on")
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is owed: see Award. begins_on to ends_on, both included; ends_on None: until it is stopped."""
+    """What is owed: see Award. begins_on to ends_on, both included; ends_on None: until it is stopped. area_code: of whoever pays."""
 
     beneficiary_kind: str
     beneficiary: UUID
@@ -43,6 +43,7 @@ class Terms:
     account_cipher: str
     minor: bool
     renew_on: date | None
+    area_code: str
 
 
 def make(a: Act, case: Case, terms: Terms, *, state: str) -> Award:
@@ -65,7 +66,6 @@ def make(a: Act, case: Case, terms: Terms, *, state: str) -> Award:
         case=case,
         programme=case.programme,
         programme_version=case.programme_version or "",
-        area_code=case.area_code,
         state=state,
         state_since=clock.now(),
         **{name: getattr(terms, name) for name in Terms.__dataclass_fields__},
@@ -193,7 +193,7 @@ def state_slip(viewer: Viewer, award: UUID, *, period: str, fen: int, document: 
         )
     with act(viewer) as a:
         row = Award.objects.select_for_update(of=("self",)).select_related("case").get(uid=award)
-        viewer.require("officer", area=row.area_code, programme=row.programme)
+        viewer.require("officer", area=row.case.area_code, programme=row.programme)
         require_impartial(viewer, row.case)
         _require_once(row, period, told)
         require_within(row, fen)

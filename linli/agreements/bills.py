@@ -20,10 +20,10 @@ PART = "evidence"
 def give_bill(viewer: Viewer, award: UUID, content: bytes, *, key: str | None = None) -> Document:
     """Put the scan of a bill into the case of an award, also after that has ended; another officer looks at it before it counts.
 
-    For officers of the award's area and programme. As documents.acts.give().
+    For officers of the case's area and programme. As documents.acts.give().
     """
     row = Award.objects.select_related("case").get(uid=award)
-    viewer.require("officer", area=row.area_code, programme=row.programme)
+    viewer.require("officer", area=row.case.area_code, programme=row.programme)
     require_impartial(viewer, row.case)
     return documents.give(viewer, row.case.uid, "", content, part=PART, key=key, ended=True)
 

@@ -29,8 +29,8 @@ ENDINGS = {
 class Award(models.Model):
     """What one beneficiary, a resident, household or organisation, is owed under a programme.
 
-    person: the resident who answers for it and whose key seals it. area_code: where the beneficiary is registered (of an organisation, its
-    seat); it says whose county pays. category: the level by its code ("undergraduate"), "" where there is one level. amount_fen: of one
+    person: the resident who answers for it and whose key seals it. area_code: the place whose county pays, as the programme says (its
+    place.payer). category: the level by its code ("undergraduate"), "" where there is one level. amount_fen: of one
     payment, null where it is reckoned for each (by day); cycle: how often; begins_on to ends_on, both included; ends_on null: until
     stopped. payee: who is paid, payee_uid: a resident or an organisation; account_cipher: the account under the key of `person`, "" until
     known. minor: whether the beneficiary is under 18 on the day of the decision, so that nothing is shown online. renew_on: the day it is

@@ -81,7 +81,7 @@ class Item(models.Model):
 
     level_fen: what the award is; amount_fen: what is paid of it. reckoning: of one that is reckoned by the day, how (due.py says its keys);
     its level is its amount. looked_at: when a paid one was last reckoned anew. came_back_at: when the bank returned what it had paid, null
-    again once it is paid; repaid_at: since when it is. area_code: where the beneficiary is registered, county its
+    again once it is paid; repaid_at: since when it is. area_code: the place whose county pays, county its
     first six digits. household: of living together, as the list was made. fund, hold: the ledger's slug and what it holds for this item,
     set at approval. reason: why it was taken off.
     """

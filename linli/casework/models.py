@@ -26,10 +26,11 @@ CALLS = ("visited", "needs_help", "not_home", "left_notice")
 class Case(models.Model):
     """One thing that one person asked of the city. It is answered once.
 
-    subject: "resident:<uid>", whom it is about. area_code: where the person is registered, else lives (the county alone once they
-    are erased). list_slug, fact: of a dispute, the list ("" is the population register) and the fact. department: the list's owner
-    as the receipt named it. opened_by: who acted; on_behalf_of: for whom, where that is somebody else. version grows with every change.
-    due_days: the promised working days, kept as long as due_at was counted with a provisional calendar; else null.
+    subject: "resident:<uid>", whom it is about. area_code: where the person is registered, else lives; of an application the place that
+    deals with it by its programme's place.office (the county alone once they are erased). list_slug, fact: of a dispute, the list ("" is
+    the population register) and the fact. department: the list's owner as the receipt named it. opened_by: who acted; on_behalf_of: for
+    whom, where that is somebody else. version grows with every change. due_days: the promised working days, kept as long as due_at was
+    counted with a provisional calendar; else null.
 
     Of an application also: programme_version, under which it runs to its end; origin and received_at, how and at which window's area it
     came in; accepted_at, from when the clock runs; statutory_due_at, by law, where a law says so; step, the id of the one it is in, null

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -47,30 +48,31 @@ def settle(
     return decision
 
 
-def award(a: Act, application: Application, programme: Programme, *, last: bool) -> None:
+def award(a: Act, application: Application, programme: Programme, reckoned: Reckoned, *, last: bool) -> None:
     """What is owed from now on; proposed until the case's last step is done. What was proposed before it was decided is set anew."""
-    _stated(a, application, programme, state="active" if last else "proposed", reason="decided")
+    _stated(a, application, programme, reckoned, state="active" if last else "proposed", reason="decided")
 
 
-def propose(a: Act, application: Application, programme: Programme) -> None:
+def propose(a: Act, application: Application, programme: Programme, reckoned: Reckoned) -> None:
     """What is shown to the public before it is decided. For the act that brings the case there."""
-    _stated(a, application, programme, state="proposed", reason="proposed")
+    _stated(a, application, programme, reckoned, state="proposed", reason="proposed")
 
 
-def _stated(a: Act, application: Application, programme: Programme, *, state: str, reason: str) -> None:
-    terms = _terms(application, programme)
+def _stated(a: Act, application: Application, programme: Programme, reckoned: Reckoned, *, state: str, reason: str) -> None:
+    terms = _terms(application, programme, reckoned)
     if terms is None:
         return
     standing = Award.objects.select_for_update().filter(case=application.case).first()
     if standing is None:
         agreements.make(a, application.case, terms, state=state)
     else:
-        agreements.restate(a, standing, terms, state=state, reason=reason)
+        agreements.restate(a, standing, replace(terms, area_code=standing.area_code), state=state, reason=reason)
 
 
-def _terms(application: Application, programme: Programme) -> Terms | None:
-    """None where nothing is paid. Of works the price is that of the list, until it is that of what was accepted."""
-    payment, standing = programme.payment, programme.standing
+def _terms(application: Application, programme: Programme, reckoned: Reckoned) -> Terms | None:
+    """None where nothing is paid. Of works the price is that of the list, until it is that of what was accepted. Whoever deals with the
+    case pays too, unless the programme says that another place does."""
+    place, payment, standing = programme.place, programme.payment, programme.standing
     if payment is None:
         return None
     amount = planned_fen(application.case) if payment.reckoned == "works" else application.amount_fen
@@ -93,6 +95,7 @@ def _terms(application: Application, programme: Programme) -> Terms | None:
         account_cipher=application.account_cipher,
         minor=minor,
         renew_on=next_look(today, standing.renews) if standing else None,
+        area_code=application.case.area_code if place.payer == place.office else reckoned.reasons.payer,
     )
 
 

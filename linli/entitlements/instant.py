@@ -49,7 +49,7 @@ def approve(a: Act, row: Application, programme: Programme, reckoned: Reckoned) 
     row.save(update_fields=["automatic"])
     decision = settle(a, row, programme, reckoned, "granted", signers=[], automatic=True)
     letters.decision(a, APPROVING, case, programme, decision, reckoned, row)
-    award(a, row, programme, last=True)
+    award(a, row, programme, reckoned, last=True)
     moving.close(a, APPROVING, case, "granted")
     if drawn(rule.sample):
         person = resident_of(case.subject_uid)

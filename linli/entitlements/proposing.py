@@ -36,7 +36,7 @@ def propose(a: Act, case: Case, programme: Programme, taken: StepTaken) -> None:
     application.save()
     record(a, application, facts.RECKONED, {"verdict": reckoned.verdict, "missing": list(reckoned.missing)}, [application])
     if reckoned.verdict == "eligible":
-        proposed(a, application, programme)
+        proposed(a, application, programme, reckoned)
 
 
 def nothing_to_show(case: Case, programme: Programme, step: Step) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from django.db import connection
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
+from linli.programmes import load_city
 from linli.programmes.declaration import Programme
 from linli.programmes.naming import naming
 from linli.programmes.queries import live_version, programme_of
@@ -50,6 +52,7 @@ class Reasons:
     """A live verdict with its reasons. told: by fact name, of the subject itself; told_of: by who and fact name, of members and relatives.
 
     facts_on: the day as of which the facts are. given: facts of the subject that are an application's word, since no register says them.
+    office, payer: the areas of the programme's place on that day, always in the city (see _placed).
     """
 
     version: str
@@ -61,6 +64,8 @@ class Reasons:
     as_of: date
     facts_on: date
     given: frozenset[str] = frozenset()
+    office: str = ""
+    payer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class _Facts:
     members: Sequence[Row] | None
     relatives: Sequence[Row] | None
     area: str
+    payer: str
 
 
 def reasons(viewer: Viewer, programme: str, subject: UUID, *, as_of: date | None = None, known_at: datetime | None = None) -> Reasons:
@@ -134,7 +140,7 @@ def _reasons(
     explained = explain_verdict(loaded.rule, verdict, *read, as_of=days.rule, naming=naming(settings.LINLI_CITY))
     readings.note(viewer, _shown(explained, loaded, subject), purposes)
     told, told_of = _told(subject, loaded, explained, facts, days)
-    return Reasons(version, loaded, explained, told, told_of, subject, days.rule, days.facts, frozenset(taken))
+    return Reasons(version, loaded, explained, told, told_of, subject, days.rule, days.facts, frozenset(taken), facts.area, facts.payer)
 
 
 def _shown(explained: Explanation, programme: Programme, subject: UUID) -> Iterator[tuple[UUID, str]]:
@@ -165,9 +171,8 @@ def _facts(programme: Programme, live: LiveRules, subject: UUID, day: date, know
         rows = snapshot.organisation_facts([subject], as_of=day, known_at=known_at)
         if own not in rows:
             raise missing
-        return _Facts(rows[own], None, None, rows[own].get("registered_area") or "")
+        return _Facts(rows[own], None, None, *_placed(programme, rows[own]))
     kind = programme.household_kind or DEFAULT_KIND
-    column = AREA_COLUMN[programme.place.office]
     if programme.subject == "household":
         reach = snapshot.Reach(relatives=False)
         family = snapshot.facts_for(as_of=day, known_at=known_at, households=[subject], reach=reach)
@@ -175,7 +180,7 @@ def _facts(programme: Programme, live: LiveRules, subject: UUID, day: date, know
             raise missing
         household, members = family.households[own], family.members_of(own, kind)
         heads = [row for row in members if row["role"] == "head"] or members
-        return _Facts(household, members or None, None, (heads[0].get(column) if heads else household["area_code"]) or "")
+        return _Facts(household, members or None, None, *_placed(programme, heads[0] if heads else {}, household["area_code"] or ""))
     groups, of_household = live.program.groups(), live.household_facts()
     reach = snapshot.Reach(members="household" in groups, relatives="family" in groups, households=bool(of_household))
     family = snapshot.facts_for([subject], as_of=day, known_at=known_at, reach=reach)
@@ -185,7 +190,20 @@ def _facts(programme: Programme, live: LiveRules, subject: UUID, day: date, know
     said_of_home = {name: home[name] for name in of_household} if home else {}
     together = family.housemates_of(own, kind) if reach.members else None
     relatives = family.relatives_of(own) if reach.relatives else None
-    return _Facts({**person, **said_of_home}, together, relatives, person.get(column) or "")
+    return _Facts({**person, **said_of_home}, together, relatives, *_placed(programme, person))
+
+
+def _placed(programme: Programme, row: Row, home: str = "") -> tuple[str, str]:
+    """(office, payer): the areas of the two situations that the programme names. Where one is unknown or outside the city: where the
+    subject lives, is registered, is insured or studies, the household was formed, whatever is in the city first; else the city as a whole,
+    so that somebody of it has the matter in any case."""
+    city = load_city(Path(settings.LINLI_CITY)).area
+
+    def area(situation: str) -> str:
+        known = (*(row.get(AREA_COLUMN[one]) for one in (situation, "lives", "registered", "insured", "studies")), home)
+        return next((one for one in known if one and one.startswith(city)), city)
+
+    return area(programme.place.office), area(programme.place.payer)
 
 
 def _told(

@@ -100,19 +100,18 @@ def apply(viewer: Viewer, person: UUID, wanted: Wanted, *, key: str | None = Non
             area = home_of(resident)
             require_may_ask(viewer, resident, area, APPLICATION)
             (locked,) = lock(resident)
-            row = _applied(a, viewer, locked, area, wanted)
+            row = _applied(a, viewer, locked, wanted)
             a.result = {"case": str(row.case.uid)}
     except AlreadyDone as done:
         return Case.objects.get(uid=done.result["case"])
     return row.case
 
 
-def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted) -> Application:
+def _applied(a: Act, viewer: Viewer, person: Resident, wanted: Wanted) -> Application:
     programme = live(wanted.programme)
     kind, beneficiary = beneficiary_of(programme, person, wanted.beneficiary)
     if kind == "organisation":
         paying.require_authority(viewer, person, wanted.window, wanted.authority, AUTHORITIES)
-        area = Organisation.objects.values_list("area_code", flat=True).get(uid=beneficiary)
     origin = origin_of(viewer, programme, person, beneficiary, by_phone=wanted.by_phone)
     require_free(programme, beneficiary)
     ended = _released(programme, beneficiary)
@@ -120,7 +119,7 @@ def _applied(a: Act, viewer: Viewer, person: Resident, area: str, wanted: Wanted
     reckoned = reckon(programme, beneficiary, told)
     account = wanted.account.sealed(person.uid) if wanted.account else (person.account_cipher if wanted.payee == "self" else "")
     states = needs(programme, person, reckoned, committed=wanted.committed, account=bool(account))
-    case = intake.receive(a, viewer, person, area, programme, intake.Intake(origin, wanted.window, states))
+    case = intake.receive(a, viewer, person, reckoned.reasons.office, programme, intake.Intake(origin, wanted.window, states))
     row = Application(
         case=case,
         person=person.uid,

@@ -72,7 +72,7 @@ def _decided(
         if outcome == "registered":
             registering.register(application, programme, told_of(application, programme))
         if outcome == "granted":
-            award(a, application, programme, last=_is_last(programme, taken))
+            award(a, application, programme, reckoned, last=_is_last(programme, taken))
         moving.go_on(a, viewer, row, programme, taken)
 
 

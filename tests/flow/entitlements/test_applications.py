@@ -164,6 +164,6 @@ def test_the_letter_of_a_grant_says_from_which_day_and_names_what_the_registers_
     assert f"从{clock.today().year}年" in zh
     assert f"It counts from {clock.today()}" in en
     reckoned = reckon(programme, row.beneficiary_uid, told_of(row, programme))
-    said = "；".join(one["found"][0] for one in letters._conditions(reckoned, {}))
+    said = "；".join(one["found"][0] for one in letters.conditions(reckoned.reasons, {}))
     assert "运城市" in said
     assert "1408" not in said

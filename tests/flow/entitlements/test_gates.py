@@ -18,6 +18,7 @@ from linli.casework.withdrawing import withdraw
 from linli.entitlements import acts
 from linli.entitlements.awarding import propose
 from linli.entitlements.models import Application
+from linli.entitlements.reckoning import reckon
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.trace import act
@@ -50,7 +51,7 @@ def test_who_checked_a_file_does_not_decide_it(city: City) -> None:
     application = Application.objects.select_related("case").get(case=case)
     application.amount_fen = 500000
     with act(COUNTY) as a:
-        propose(a, application, programme_of(case))
+        propose(a, application, programme_of(case), reckon(programme_of(case), application.beneficiary_uid))
     award, now = Award.objects.get(case=case), clock.now()
     about = {"programme": award.programme, "period": "2026"}
     batch = Batch.objects.create(**about, programme_version=award.programme_version, opened_at=now, opened_by="staff:x")
@@ -80,7 +81,7 @@ def test_what_was_proposed_falls_with_the_case_and_its_clock_runs_no_more(city: 
     application = Application.objects.select_related("case").get(case=case)
     application.amount_fen = 500000
     with act(COUNTY) as a:
-        propose(a, application, programme_of(case))
+        propose(a, application, programme_of(case), reckon(programme_of(case), application.beneficiary_uid))
     withdraw(own(city.undecided), case.uid)
     award, done = Award.objects.get(case=case), Case.objects.get(pk=case.pk)
     assert (award.state, award.ending, done.stopped_at) == ("dropped", "not_granted", None)
