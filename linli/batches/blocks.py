@@ -16,7 +16,7 @@ from linli.batches.reconciling import ITEM_BLOCKS, Figures, Fund, Reconciliation
 from linli.casework.models import Document
 from linli.kernel.errors import LinliError
 from linli.ledger.queries import fund_figures
-from linli.programmes.amounts import payable
+from linli.programmes.amounts import payable, shown_by
 from linli.programmes.declaration import Programme
 from linli.registers.models import Resident
 from linli.screening.models import Determination
@@ -99,15 +99,14 @@ def items_with(batch: Batch, code: str, programme: Programme) -> QuerySet[Item]:
     if code == "excluded" and programme.slug in programme.rule.holdings_used:
         return listed.none()  # "has not had it before": whoever was granted it is not found a second time, which excludes nobody from it
     if code == "not_a_level" and due.kind_of(programme) == "slips":
-        most = slip_cap(programme, batch.given)
-        return listed.filter(reckoning__own_fen__gt=most) if most is not None else listed.filter(_ABOVE_AWARD)
+        return listed.filter(_above(batch, programme))
     if code == "slip_without_paper":
         stated = listed.filter(reckoning__kind__in=("slips", "loan")).alias(slip=Subquery(_SLIPS.order_by("-id").values("pk")[:1]))
         return stated.exclude(Exists(_PROVEN))
     if code == "not_a_level":
         allowed = payable(programme) if programme.payment and programme.payment.reckoned != "ceiling" else None
-        whole = [int(fen) for fen in allowed or () if fen.denominator == 1]
-        wrong = Q(reckoning__isnull=True) & ~Q(level_fen__in=whole) | Q(reckoning__kind="prorated") & ~Q(reckoning__rate_fen__in=whole)
+        levels = list(allowed or ())
+        wrong = Q(reckoning__isnull=True) & ~Q(level_fen__in=levels) | Q(reckoning__kind="prorated") & ~Q(reckoning__rate_fen__in=levels)
         return listed.none() if allowed is None else listed.filter(wrong)
     if code == "award_ended" and due.kind_of(programme) != "rule":
         return listed.filter(Q(award__ending__in=due.NEVER_OWED) | Q(pk__in=_other_now(listed, programme)))
@@ -122,6 +121,14 @@ def items_with(batch: Batch, code: str, programme: Programme) -> QuerySet[Item]:
         waiting = Document.objects.filter(case=OuterRef("award__case"), check_result="").exclude(material__in=unlooked).exclude(part="scan")
         return listed.filter(Exists(waiting))
     return listed.filter(_SPEAKING[code])
+
+
+def _above(batch: Batch, programme: Programme) -> Q:
+    """Of what bills show: more than the rule's amount, than the cap of one period, or else than the award's amount."""
+    if shown_by(programme):
+        return Q(reckoning__own_fen__gt=F("reckoning__rate_fen"))
+    most = slip_cap(programme, batch.given)
+    return Q(reckoning__own_fen__gt=most) if most is not None else _ABOVE_AWARD
 
 
 def _other_now(listed: QuerySet[Item], programme: Programme) -> list[int]:

@@ -1,10 +1,11 @@
 """What awards come to for a period where that is reckoned for each: by the days that they stood, by what the rule says on each day, by a
-loan's days and the bank's slip, or by the bills of the period. What can't be said leaves the award out, with the reason; nothing is paid on
-a guess.
+loan's days and the bank's slip, or by the bills of the period, up to the rule's amount where it has one. What can't be said leaves the
+award out, with the reason; nothing is paid on a guess.
 
 An item's `reckoning`: kind, first and last day of the period, own_fen of this period, earlier: what earlier periods still owed, each with
 period and fen. prorated: stood, of (days), rate_fen of the whole period. days: parts, each with first, last, days and fen of one day. loan:
-rate_fen of a whole year, begins and over of the loan, days, ceiling_fen, shown_fen and the document that shows it. slips: the last two.
+rate_fen of a whole year, begins and over of the loan, days, ceiling_fen, shown_fen and the document that shows it. slips: the last two, and
+rate_fen where the programme pays up to it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from linli.agreements.reckoning import amount_for, days_due
 from linli.batches.models import Batch, Difference, Item
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
+from linli.programmes.amounts import shown_by
 from linli.programmes.declaration import Programme
 from linli.programmes.lending import ceiling_of, loan_days, share
 from linli.programmes.models import ProgrammeVersion
@@ -66,8 +68,9 @@ def kind_of(programme: Programme) -> str:
     payment = programme.payment
     if payment is not None and payment.reckoned in ("days", "slips"):
         return payment.reckoned
-    if payment is not None and payment.reckoned == "ceiling" and programme.particulars.loan is not None:
-        return "loan"
+    shown = shown_by(programme)
+    if shown in ("loan", "slips"):
+        return shown
     prorated = programme.standing is not None and programme.standing.prorate == "day"
     return "prorated" if prorated and payment is not None and payment.reckoned == "rule" else "rule"
 
@@ -202,16 +205,17 @@ def _slips(asked: _Asked) -> dict[int, Slip]:
 
 
 def _bills(asked: _Asked) -> Iterator[Due]:
-    """What the newest slip shows, where the award stood on any day of the period."""
-    slips = _slips(asked)
+    """What the newest slip shows, where the award stood on any day of the period; at most its amount where the programme pays up to one."""
+    slips, capped = _slips(asked), shown_by(asked.programme) == "slips"
     for award in asked.awards:
-        slip = slips.get(award.pk)
+        slip, most = slips.get(award.pk), asked.rates[award.pk]
         if not days_due(award, asked.rests.get(award.pk, []), asked.first, asked.last):
             yield Due(award.pk)
-        elif slip is None:
-            yield Due(award.pk, reason="no_slip")
+        elif slip is None or (capped and most is None):
+            yield Due(award.pk, reason="no_slip" if slip is None else "no_amount")
         else:
-            yield Due(award.pk, slip.fen, {"shown_fen": slip.fen, "document": slip.document})
+            told = {"shown_fen": slip.fen, "document": slip.document, **({"rate_fen": most} if capped else {})}
+            yield Due(award.pk, min(slip.fen, most) if capped and most is not None else slip.fen, told)
 
 
 def _loan(asked: _Asked, award: Award, facts: Mapping[str, Any], slip: Slip | None) -> Due:

@@ -115,6 +115,9 @@ def _of_bills(told: Mapping[str, Any]) -> Iterator[Pair]:
     if "shown_fen" in told:
         shown = yuan_text(told["shown_fen"])
         yield Pair(f"{told['document']}：{shown} 元", f"{told['document']}: {shown} yuan")
+    if "rate_fen" in told:
+        most = yuan_text(told["rate_fen"])
+        yield Pair(f"每次至多 {most} 元，取较小者", f"at most {most} yuan; the smaller of the two")
 
 
 _OWN = {"slips": _of_bills, "prorated": _prorated, "days": _by_rule, "loan": _of_loan}

@@ -11,7 +11,7 @@ from linli.entitlements.models import Application
 from linli.entitlements.told import NOTHING, Told
 from linli.kernel import clock
 from linli.kernel.viewer import system
-from linli.programmes.amounts import per_payment
+from linli.programmes.amounts import in_whole_fen, per_payment
 from linli.programmes.declaration import Material, Programme
 from linli.programmes.procedure.declaration import NEVER_SHOWN
 from linli.registers.models import Resident
@@ -68,8 +68,7 @@ def payment_of(programme: Programme, amount_fen: int | None) -> int | None:
     is that of a day: what a payment comes to is reckoned for each (linli.batches.due)."""
     if amount_fen is None or each_reckoned(programme):
         return None
-    exact = amount_fen * per_payment(programme)
-    return -(-exact.numerator // exact.denominator)
+    return in_whole_fen(amount_fen * per_payment(programme))
 
 
 def category_of(reasons: Reasons) -> str:

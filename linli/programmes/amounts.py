@@ -24,21 +24,35 @@ class _EndlessError(Exception):
     """The amount depends on a number that isn't written in the file."""
 
 
-def paid_amounts(programme: Programme) -> frozenset[Fraction] | None:
+def paid_amounts(programme: Programme) -> frozenset[int] | None:
     """Every amount in fen of one payment, nothing left out; None where the rule doesn't know them all. Pure; no person is looked at."""
     if programme.payment is not None and programme.payment.reckoned != "rule":
         return None
-    found = rule_amounts(programme)
-    if found is None or programme.payment is None:
-        return found
-    factor = per_payment(programme)
-    return frozenset(amount * factor for amount in found)
+    found, factor = rule_amounts(programme), per_payment(programme)
+    return None if found is None else frozenset(in_whole_fen(amount * factor) for amount in found)
 
 
-def payable(programme: Programme) -> frozenset[Fraction] | None:
+def payable(programme: Programme) -> frozenset[int] | None:
     """The only amounts in fen that one payment may have: those that the file lists, else those that the rule comes to; None: any."""
     listed = programme.payment.levels if programme.payment is not None else ()
-    return frozenset(Fraction(fen) for fen in listed) or paid_amounts(programme)
+    return frozenset(listed) or paid_amounts(programme)
+
+
+def shown_by(programme: Programme) -> str:
+    """What shows how much of the rule's amount, as a ceiling, is paid: "loan": a bank's slip and the loan's days; "works": the papers of
+    works that are accepted; "slips": the checked bills of the period; "" where it is no ceiling."""
+    if programme.payment is None or programme.payment.reckoned != "ceiling":
+        return ""
+    said = programme.particulars
+    if said.loan is not None:
+        return "loan"
+    accepted = programme.procedure is not None and any(step.kind == "accept_works" for step in programme.procedure.steps)
+    return "works" if accepted and (said.works is not None or said.evidence is not None) else "slips"
+
+
+def in_whole_fen(amount: Fraction) -> int:
+    """One payment as it is made: a part of a fen is rounded up to the person's good."""
+    return -(-amount.numerator // amount.denominator)
 
 
 def per_payment(programme: Programme) -> Fraction:

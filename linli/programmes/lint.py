@@ -66,6 +66,7 @@ def lint(programme: Programme, around: Surroundings, others: Iterable[Programme]
         lambda: _ages(programme),
         lambda: _nothing_paid(programme),
         lambda: _paid_levels(programme),
+        lambda: _of_people_alone(programme),
         lambda: _particulars(programme, around),
     )
     return [finding for check in checks for finding in check()]
@@ -329,8 +330,42 @@ def _paid_levels(programme: Programme) -> Iterator[Finding]:
             ("发放档次与规则算出的金额不一致", "The amounts that may be paid are not those that the rule comes to."),
             ("改正 levels，或改正规则的标准", "correct levels, or the rule's figures"),
             expected=_in_yuan(known),
-            found=_in_yuan(Fraction(level) for level in payment.levels),
+            found=_in_yuan(payment.levels),
         )
+
+
+def _of_people_alone(programme: Programme) -> Iterator[Finding]:
+    """What is reckoned from facts of days or of a loan, or ends by a fact, is reckoned of people: anybody else would be granted what can't
+    be paid, or what never ends."""
+    if programme.subject == "person":
+        return
+    payment, standing = programme.payment, programme.standing
+    for said, field, zh, en, remedy in (
+        (
+            payment is not None and payment.reckoned == "days",
+            "payment.reckoned",
+            "按天计算",
+            "reckoning by the day",
+            ("改用 rule；不足一期的可写 prorate: day", "say rule; for a broken cycle there is prorate: day"),
+        ),
+        (
+            programme.particulars.loan is not None,
+            "loan",
+            "贷款贴息",
+            "reckoning from a loan",
+            ("删去 loan；按利息单发放的改用 slips", "take loan out; what is paid by interest slips says slips"),
+        ),
+        (
+            standing is not None and standing.until is not None,
+            "standing.until",
+            "按某项信息的日期终止",
+            "an end by a fact",
+            ("改为 null，由复核或停发情形终止", "say null: it ends when it is screened anew, or by its stops"),
+        ),
+    ):
+        if said:
+            words = f"{zh}目前只能用于个人", f"Only what people get goes by {en}."
+            yield _finding(programme, "of_people_alone", field, words, remedy, expected="subject: person", found=programme.subject)
 
 
 def _particulars(programme: Programme, around: Surroundings) -> Iterator[Finding]:
@@ -374,7 +409,7 @@ def _particulars(programme: Programme, around: Surroundings) -> Iterator[Finding
             )
 
 
-def _in_yuan(amounts: Iterable[Fraction]) -> str:
+def _in_yuan(amounts: Iterable[Fraction | int]) -> str:
     return ", ".join(f"{yuan_text(round(amount))} yuan" for amount in sorted(amounts))
 
 

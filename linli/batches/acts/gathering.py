@@ -103,7 +103,7 @@ def gather(viewer: Viewer, *, batch: UUID) -> int:
         kind = due.kind_of(programme)
         if first > clock.today():
             raise _not_begun(first)
-        if kind != "rule" and last >= clock.today():
+        if kind != "rule" and row.period != periods.ONCE and last >= clock.today():
             raise _not_over(last)
         row.left_out.all().delete()
         fill = _fill_by_award if kind in ("rule", "prorated") else _fill_reckoned

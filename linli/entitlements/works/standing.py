@@ -7,6 +7,7 @@ from datetime import date
 
 from linli.casework.models import Case, Document
 from linli.entitlements.works.models import Acceptance, Bill, WorksList, WorksSignature
+from linli.programmes.amounts import shown_by
 from linli.programmes.declaration import Programme
 from linli.programmes.particulars.declaration import SIGNERS, Pictures
 from linli.programmes.procedure.declaration import Step
@@ -66,8 +67,7 @@ def has_works(programme: Programme) -> bool:
 
 def by_bills(programme: Programme) -> bool:
     """Whether what is paid is what papers show, up to the rule's amount."""
-    payment = programme.payment
-    return payment is not None and payment.reckoned == "ceiling" and programme.particulars.loan is None
+    return shown_by(programme) == "works"
 
 
 def works_of(case: Case, programme: Programme) -> Works:

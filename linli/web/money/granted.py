@@ -19,11 +19,13 @@ from linli.web.money.coming import Next, said
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An award that goes on. paid_on, paid_fen: of the payment that arrived last, None before the first; coming: the next one."""
+    """An award that goes on. paid_on, paid_fen: of the payment that arrived last, None before the first; coming: the next one.
+    at_most: whether documents say how much of the amount is paid."""
 
     award: Award
     label: Label
     cycle: Label
+    at_most: bool
     paid_on: date | None
     paid_fen: int | None
     coming: Next | None
@@ -45,5 +47,6 @@ def standing_of(viewer: Viewer, person: UUID) -> list[Standing]:
         label = programme.label if programme else Label(one.programme, one.programme)
         told = said(following, programme) if programme and following else None
         day, fen = last.get(one.uid, (None, None))
-        found.append(Standing(one, label, CYCLES[one.cycle], day, fen, told))
+        most = programme is not None and programme.payment is not None and programme.payment.reckoned == "ceiling"
+        found.append(Standing(one, label, CYCLES[one.cycle], most, day, fen, told))
     return found

@@ -99,6 +99,7 @@ def _application(visitor: Visitor, found: Case, asking: Asking) -> dict[str, Any
         "needs": applications.needs(told),
         "limits": applications.limits(told.programme),
         "amount": told.application.amount_fen,
+        "at_most": told.programme.payment is not None and told.programme.payment.reckoned == "ceiling",
         "automatic": told.application.automatic,
         "award": following.award if told.programme.standing else None,
         "by_day": told.programme.standing is not None and told.programme.standing.prorate == "day",

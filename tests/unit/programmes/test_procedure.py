@@ -261,6 +261,18 @@ def test_amounts_that_the_rule_does_not_come_to_are_refused() -> None:
     assert payable(whole(by_quarter, ("  levels: [100 yuan, 200 yuan]\n", ""))) == {30000, 60000}
 
 
+def test_what_goes_by_a_persons_days_is_refused_of_households() -> None:
+    """It could be granted and never paid: nothing reckons a household's days, or the day on which it ends."""
+    of_households = ("  subject: person", "  subject: household"), ("\nsubject: person\n", "\nsubject: household\n")
+    alike = ("CASE WHEN sex = 'male' THEN low ELSE high END", "low"), ("levels: [100 yuan, 200 yuan]", "levels: [100 yuan]")
+    endless = ("until: birth_date", "until: null")
+    by_day = ("  levels: [100 yuan]\n", "  reckoned: days\n"), ("prorate: day", "prorate: none")
+    assert codes(whole(*of_households, *alike, endless)) == []
+    assert codes(whole(*of_households, *alike)) == [("programmes.of_people_alone", "standing.until", True)]
+    assert codes(whole(*of_households, *alike, endless, *by_day)) == [("programmes.of_people_alone", "payment.reckoned", True)]
+    assert codes(whole(*alike, *by_day)) == [], "of people it is paid"
+
+
 @pytest.mark.parametrize("amount", ["low - high", "low - low", "0 * high"])
 def test_a_payment_that_nobody_could_ever_get_is_refused(amount: str) -> None:
     unlisted = ("  levels: [100 yuan, 200 yuan]\n", "")
