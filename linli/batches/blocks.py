@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum
@@ -144,22 +145,27 @@ def _person(**told: object) -> Q:
 
 
 def _twice(batch: Batch, *keys: str) -> Q:
-    """Items one of whose keys stands more than once in the programme's period. Grouped once a key, whatever the length of the list.
-
-    As an array: IN leaves it to the planner, which groups anew for every item of a list whose tables it has no statistics of yet.
-    """
+    """Items one of whose keys stands more than once in the programme's period."""
     rows = Item.objects.filter(programme=batch.programme, period=batch.period, state__in=("listed", "paid")).order_by()
     found = Q(pk__in=())
     for key in keys:
         several = rows.values(key).annotate(number=Count("id")).filter(number__gt=1).values(key)
-        found |= Q(Func(F(key), ArraySubquery(several), template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()))
+        found |= _among(key, several)
     return found
+
+
+def _among(key: str, found: QuerySet[Item, Any]) -> Q:
+    """Items whose key is among what is found, looked for once whatever the length of the list.
+
+    As an array: IN leaves it to the planner, which looks anew for every item of a list whose tables it has no statistics of yet.
+    """
+    return Q(Func(F(key), ArraySubquery(found), template="%(expressions)s)", arg_joiner=" = ANY(", output_field=BooleanField()))
 
 
 def _paid_annulled(batch: Batch) -> Q:
     """Items of whoever was paid for the period under a decision that doesn't stand any more: they are decided anew, and not paid twice."""
     paid = Item.objects.filter(programme=batch.programme, period=batch.period, state="paid", award__ending="annulled").order_by()
-    return Q(beneficiary__in=paid.values("beneficiary"))
+    return _among("beneficiary", paid.values("beneficiary"))
 
 
 _ABOVE_AWARD = Q(award__amount_fen__isnull=True) | Q(amount_fen__gt=F("award__amount_fen"))
