@@ -14,7 +14,7 @@ from linli.batches import due, queries
 from linli.batches.models import Batch, Check, Item, Objection
 from linli.batches.openness import slip_cap
 from linli.batches.reconciling import ITEM_BLOCKS, Figures, Fund, Reconciliation, reconcile
-from linli.casework.models import Document
+from linli.casework.models import Document, Requirement
 from linli.kernel.errors import LinliError
 from linli.ledger.queries import fund_figures
 from linli.programmes.amounts import payable, shown_by
@@ -181,6 +181,7 @@ _SPEAKING: dict[str, Q] = {
     "excluded": Q(Exists(_FOUND.filter(until__isnull=False))) & ~Q(Exists(_FOUND.filter(until__isnull=True))),
     "died": _person(deceased_on__isnull=False),
     "erased": _person(erased_at__isnull=False),
+    "rejected_document": Q(Exists(Requirement.objects.filter(case=OuterRef("award__case"), state="refused"))),
     "check_open": Q(Exists(_CHECKS.filter(result=""))),
     "finding_open": Q(Exists(_CHECKS.filter(result="finding", settled=""))),
     "objection_open": Q(Exists(Objection.objects.filter(Q(case__status="open") | Q(case__outcome="founded"), item=OuterRef("pk")))),

@@ -57,6 +57,14 @@ ITEM_BLOCKS: dict[str, tuple[Pair, Pair]] = {
         Pair("有材料未审核", "a document is unchecked"),
         Pair("在事项页面逐份审核材料", "check every document on the page of its case"),
     ),
+    "rejected_document": (
+        Pair("有材料被认定不合格", "a document was rejected"),
+        Pair(
+            "请本人重新提交那份材料（办结以后也可以），审核合格后自动消除；审核有误的，在材料页面改正；不该给予的，移出并按异议或纠错撤销决定",
+            "have that paper given again, also after the case has ended: once accepted this goes by itself; mend the check if it was "
+            "wrong; where nothing should have been granted take it off the list and have the decision annulled",
+        ),
+    ),
     "check_open": (
         Pair("核查未完成", "a check is not done"),
         Pair("由核查单位填写结果", "the reviewing office enters its result"),

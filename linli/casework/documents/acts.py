@@ -34,7 +34,8 @@ def give(
     viewer: Viewer, case: UUID, material: str, content: bytes, *, part: str = "material", key: str | None = None, ended: bool = False
 ) -> Document:
     """A photo or a PDF for a case; what is kept is drawn anew from it. material: an id of the programme's materials, of a picture before or
-    after, "" for other evidence. ended: also after the case has ended, for the stage that pays what it granted by later bills.
+    after, "" for other evidence. ended: also after the case has ended, for the stage that pays what it granted by later bills; a material
+    that was rejected is given again then without it.
 
     Allowed: the person and whoever acts for them, a clerk at any window, an officer of the case. A missing material counts as given at
     once, and the clock that waited for it runs again. Raises LinliError "scans.…" for what is no photo and no PDF. Looking into the
@@ -45,7 +46,7 @@ def give(
     taken = take_in(content)
     try:
         with act(viewer, key=said.scoped(viewer, "give", key)) as a:
-            row = _locked(row, open_only=not ended)
+            row = _locked(row, open_only=not ended and not _rejected(row, material, part))
             content = packed(taken)
             _require_new(row, content, material, part)
             kept = files.keep(row.subject_uid, content, MEDIA)
@@ -153,6 +154,10 @@ def _locked(row: Case, *, open_only: bool = True) -> Case:
             remedy_en="with something new, apply anew or object",
         )
     return fresh
+
+
+def _rejected(row: Case, material: str, part: str) -> bool:
+    return part == "material" and Requirement.objects.filter(case=row, material=material, state="refused").exists()
 
 
 def _require_wanted(row: Case, material: str, part: str) -> None:

@@ -137,7 +137,7 @@ def papers(viewer: Viewer, case: Case, portal: Portal) -> Papers:
         state = needs.get(name, "")
         if state == "given":
             state = _stands(name, given)
-        more = open_still and state not in ("exempt", "commitment", "checked", "told")
+        more = (open_still or state == "refused") and state not in ("exempt", "commitment", "checked", "told")
         wanted.append(Wanted(material, _tag(STATES[state]), given, offers.get(name), _give(portal, case, name) if more else ""))
     others = [one for one in told if one.document.part != "material"]
     return Papers(wanted, others, _give(portal, case, "") if open_still else "", str(uuid7()))

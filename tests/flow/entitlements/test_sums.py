@@ -105,3 +105,23 @@ def test_a_yearly_sum_is_paid_by_the_month_or_quarter(city: City, cycle: str, pe
         assert not blocks.items_with(row, "not_a_level", queries.programme_of(row)).exists()
         with refused("batches.period"):
             gathered(AID, "2026")
+
+
+def test_what_was_granted_on_a_paper_that_is_rejected_afterwards_waits_for_another(city: City) -> None:
+    """The batch says so; the paper is given again though the case has ended, and then it goes on."""
+    with on(later(date(2026, 10, 19))):
+        case = applied(city.found)
+        first = documents.give(WINDOW, case.uid, "account", b"page")
+        documents.check(FIRST, first.uid, "accepted")
+        assert walked(case).outcome == "granted"
+    with on(later(date(2026, 11, 20))):
+        row = gathered(AID, "2026", {"notice_days": {"value": 5, "document": "测试文〔2026〕1号"}})
+        assert spoken(row) == set()
+        documents.check(FIRST, first.uid, "rejected", "看不清")
+        assert spoken(row) == {"rejected_document"}
+        with refused("documents.closed"):
+            documents.give(WINDOW, case.uid, "identity", b"another")
+        again = documents.give(WINDOW, case.uid, first.material, b"page again")
+        assert spoken(row) == {"unchecked_document"}
+        documents.check(FIRST, again.uid, "accepted")
+        assert spoken(row) == set()
