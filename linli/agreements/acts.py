@@ -98,13 +98,15 @@ def terms_of(award: Award) -> Terms:
 def change(viewer: Viewer, award: UUID, state: str, reason: str, *, on: date | None = None) -> bool:
     """Let an award stand, rest or end. reason: a code of the programme's stops or resumes, or of ENDINGS. on: its last day, when it ends.
 
-    False where it is so already, or has ended. Locks it. Money that was paid is not touched: that is a recovery's business.
+    False where it is so already, or has ended; a decision that is annulled takes back what ended it otherwise. Locks it. Money that was
+    paid is not touched: that is a recovery's business.
     """
     if state not in STATES:
         raise ValueError(f"an award has no state {state!r}")
     with act(viewer) as a:
         row = Award.objects.select_for_update().get(uid=award)
-        if row.state == state or row.state in ("ended", "dropped"):
+        taken_back = row.state == "ended" and reason == "annulled" and row.ending not in ("annulled", "erased")
+        if (row.state == state or row.state in ("ended", "dropped")) and not taken_back:
             return False
         rows = [row, *_rested(row, state, reason)]
         row.state, row.state_since = state, clock.now()

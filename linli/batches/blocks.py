@@ -10,7 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum
 
 from linli.agreements.models import Slip
-from linli.batches import due, queries
+from linli.batches import due, periods, queries
 from linli.batches.models import Batch, Check, Item, Objection
 from linli.batches.openness import slip_cap
 from linli.batches.reconciling import ITEM_BLOCKS, Figures, Fund, Reconciliation, reconcile
@@ -109,8 +109,8 @@ def items_with(batch: Batch, code: str, programme: Programme) -> QuerySet[Item]:
         levels = list(allowed or ())
         wrong = Q(reckoning__isnull=True) & ~Q(level_fen__in=levels) | Q(reckoning__kind="prorated") & ~Q(reckoning__rate_fen__in=levels)
         return listed.none() if allowed is None else listed.filter(wrong)
-    if code == "award_ended" and due.kind_of(programme) != "rule":
-        return listed.filter(Q(award__ending__in=due.NEVER_OWED) | Q(pk__in=_other_now(listed, programme)))
+    if code == "award_ended":
+        return listed.filter(_not_owed(batch, listed, programme))
     if code == "paid_annulled":
         return listed.filter(_paid_annulled(batch))
     if code == "person_twice":
@@ -132,6 +132,15 @@ def _above(batch: Batch, programme: Programme) -> Q:
     return Q(reckoning__own_fen__gt=most) if most is not None else _ABOVE_AWARD
 
 
+def _not_owed(batch: Batch, listed: QuerySet[Item], programme: Programme) -> Q:
+    """Items of which nothing is owed any more, or something else than when they were listed."""
+    if due.kind_of(programme) != "rule":
+        return Q(award__ending__in=due.NEVER_OWED) | Q(pk__in=_other_now(listed, programme))
+    changed = Q(award__amount_fen__isnull=True) | ~Q(award__amount_fen=F("level_fen"))
+    over = Q(award__state="dropped") | Q(award__ending__in=due.NEVER_OWED)
+    return over | changed | Q(pk__in=due.without_a_day(listed, batch, programme))
+
+
 def _other_now(listed: QuerySet[Item], programme: Programme) -> list[int]:
     """Items that come to something else by what became known since they were listed."""
     again = due.touched(listed, programme, "added_at").select_related("award")
@@ -147,6 +156,8 @@ def _person(**told: object) -> Q:
 def _twice(batch: Batch, *keys: str) -> Q:
     """Items one of whose keys stands more than once in the programme's period."""
     rows = Item.objects.filter(programme=batch.programme, period=batch.period, state__in=("listed", "paid")).order_by()
+    if batch.period == periods.ONCE:  # what was paid in full is over: another event is another award
+        rows = rows.exclude(state="paid", award__ending="completed")
     found = Q(pk__in=())
     for key in keys:
         several = rows.values(key).annotate(number=Count("id")).filter(number__gt=1).values(key)
@@ -187,5 +198,4 @@ _SPEAKING: dict[str, Q] = {
     "objection_open": Q(Exists(Objection.objects.filter(Q(case__status="open") | Q(case__outcome="founded"), item=OuterRef("pk")))),
     "no_account": Q(award__account_cipher=""),
     "undecided": Q(award__state="proposed"),
-    "award_ended": ~Q(award__state__in=("active", "proposed")) | Q(award__amount_fen__isnull=True) | ~Q(award__amount_fen=F("level_fen")),
 }

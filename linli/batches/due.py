@@ -15,12 +15,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import chain
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from linli.agreements.models import Award, Rest, Slip
 from linli.agreements.reckoning import amount_for, days_due
+from linli.batches import periods
 from linli.batches.models import Batch, Difference, Item
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
@@ -38,6 +40,8 @@ BY_DAY = ("prorated", "days", "loan", "slips")
 NEVER_OWED = ("not_granted", "annulled", "replaced", "erased")
 """Ends of an award after which nothing of it is owed, not even for days before."""
 LOST = "no_longer_eligible"
+FINDING = "finding"
+"""The rest of an award on whose file a check found something: nothing of it is due until somebody has looked at it."""
 _ONE_DAY = timedelta(days=1)
 
 
@@ -75,6 +79,16 @@ def kind_of(programme: Programme) -> str:
     return "prorated" if prorated and payment is not None and payment.reckoned == "rule" else "rule"
 
 
+def days_of(row: Batch, programme: Programme) -> tuple[date, date]:
+    """First and last day of a batch's period; of a school term as whoever opened the batch has said."""
+    assert programme.payment is not None
+    found = periods.days(programme.payment.cycle, row.period, clock.today())
+    if found is None:
+        term = row.given["term"]["value"]
+        found = date.fromisoformat(term["first"]), date.fromisoformat(term["last"])
+    return found
+
+
 def candidates(row: Batch, states: Sequence[str], first: date, last: date) -> QuerySet[Award]:
     """Awards that are due in a batch's period and area and stand on no list, as due.sql has them."""
     taken = Item.objects.filter(Q(state="listed") | Q(state="paid", period=row.period), award=OuterRef("pk"))
@@ -97,16 +111,33 @@ def reckoned(
     of today, for a period that was paid: of who has died since it counts the days that they lived. Five queries and those of reckon_many(),
     for a few hundred awards."""
     kind = kind_of(programme)
-    rests: dict[int, list[Rest]] = defaultdict(list)
-    for rest in Rest.objects.filter(award__in=awards):
-        rests[rest.award_id].append(rest)
+    rests = rests_of(awards)
     asked = [] if rates is not None else [one.beneficiary for one in awards]
     died = {*Resident.objects.filter(uid__in=asked, deceased_on__isnull=False).values_list("uid", flat=True)}
-    standing = [one for one in awards if one.beneficiary not in died]
+    held = {one.award_id for one in chain(*rests.values()) if rates is None and one.until_day is None and one.reason == FINDING}
+    standing = [one for one in awards if one.beneficiary not in died and one.pk not in held]
     given = {one.pk: (rates or {}).get(one.pk, one.amount_fen) for one in standing}
     do = {"prorated": _prorated, "days": _days, "loan": _loans, "slips": _bills}[kind]
     found = {one.award: one for one in do(_Asked(programme, period, standing, rests, given, first, last))}
-    return [_said(found.get(one.pk) or Due(one.pk, reason="died"), kind, first, last) for one in awards]
+    left = {one.pk: Due(one.pk, reason="died" if one.beneficiary in died else FINDING) for one in awards}
+    return [_said(found.get(one.pk) or left[one.pk], kind, first, last) for one in awards]
+
+
+def rests_of(awards: Iterable[Award]) -> dict[int, list[Rest]]:
+    """The rests of awards by their keys. One query."""
+    rests: dict[int, list[Rest]] = defaultdict(list)
+    for rest in Rest.objects.filter(award__in=list(awards)):
+        rests[rest.award_id].append(rest)
+    return rests
+
+
+def without_a_day(listed: QuerySet[Item], row: Batch, programme: Programme) -> list[int]:
+    """Items whose award has ended, or rests, so that by now it stood on no day of their period. Two queries."""
+    first, last = days_of(row, programme)
+    stopped = ~Q(award__state__in=("active", "proposed")) | Q(award__ends_on__lt=first)
+    some = list(listed.filter(stopped).select_related("award"))
+    rests = rests_of(one.award for one in some)
+    return [one.pk for one in some if not days_due(one.award, rests.get(one.award_id, []), first, last)]
 
 
 def _said(one: Due, kind: str, first: date, last: date) -> Due:

@@ -52,6 +52,10 @@ WHY_LEFT_OUT: dict[str, tuple[Pair, Pair]] = {
         Pair("登记为已故", "the register says that the person has died"),
         Pair("按停发流程处理；登记有误的先更正", "stop the award; mend the register first if it is wrong"),
     ),
+    "finding": (
+        Pair("核查发现的问题属实，暂停发放", "a check's finding was upheld: the award rests"),
+        Pair("在收件箱办结这笔待遇的复查后再收录", "end the look at this award in the inbox, then gather again"),
+    ),
 }
 """Reason of a LeftOut: what it is, and what to do."""
 

@@ -19,7 +19,7 @@ CHECK_KINDS = ("every", "key", "random", "cross")
 RESULTS = ("", "passed", "finding")
 SETTLEMENTS = ("", "cleared", "upheld")
 NOTICE_STATES = ("up", "ended", "withdrawn")
-LEFT_OUT = ("no_amount", "no_slip", "unknown", "no_day", "died")
+LEFT_OUT = ("no_amount", "no_slip", "unknown", "no_day", "died", "finding")
 
 
 PERIOD = r"^(once|[0-9]{4}(-(0[1-9]|1[0-2]|Q[1-4]|[12]))?)$"

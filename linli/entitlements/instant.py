@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import Max
 
+from linli.agreements.models import Award
 from linli.casework.acts import open_between_offices
 from linli.casework.kinds import SPOT_CHECK
 from linli.casework.steps import clocks, moving
@@ -30,8 +31,8 @@ from linli.registers.models import ListImport
 from linli.trace import Act
 
 APPROVING = system("entitlements.instant")
-OTHERS_ACT = frozenset({"sign", "notice", "works", "accept_works"})
-"""Kinds of steps that no rule can stand for: other offices, the public or a contractor act in them."""
+OTHERS_ACT = frozenset({"sign", "notice", "appraise", "works", "accept_works"})
+"""Kinds of steps that no rule can stand for: other offices, experts, the public or a contractor act in them."""
 
 
 def approve(a: Act, row: Application, programme: Programme, reckoned: Reckoned) -> bool:
@@ -58,9 +59,9 @@ def approve(a: Act, row: Application, programme: Programme, reckoned: Reckoned) 
 
 
 def deciding_step(programme: Programme) -> Step | None:
-    """The step that instant approval stands for, where nothing has to follow it and nobody else has to sign; else None."""
+    """The step that instant approval stands for, where nothing has to follow it and no step takes others or two officers; else None."""
     steps = programme.procedure.steps if programme.procedure else ()
-    if not steps or steps[-1].kind not in DECIDES or any(step.kind in OTHERS_ACT for step in steps):
+    if not steps or steps[-1].kind not in DECIDES or any(step.kind in OTHERS_ACT or step.officers > 1 for step in steps):
         return None
     return steps[-1]
 
@@ -74,16 +75,50 @@ def held_up(programme: Programme, reckoned: Reckoned, states: Mapping[str, str])
     return list(_bars(rule, programme, reckoned, states))
 
 
-BARS = ("steps", "not_met", "unknown", "no_amount", "nothing_to_pay", "over_cap", "to_give", "promised", "no_register", "stale")
-"""Codes of what is in the way. steps: names are kinds of steps in which others act. not_met, unknown: names are conditions. over_cap: fen,
-of one payment, above cap. to_give, promised: names are materials. no_register: names are facts that no register says. stale: name of the
-list that said a fact, day of its newest delivery (None: none for this area), days: how old it may be."""
+BARS = (
+    "steps",
+    "officers",
+    "had_before",
+    "not_met",
+    "unknown",
+    "no_amount",
+    "nothing_to_pay",
+    "over_cap",
+    "to_give",
+    "promised",
+    "no_register",
+    "stale",
+)
+"""Codes of what is in the way. steps: names are kinds of steps in which others act. officers: a step takes two. had_before: what is
+paid once was paid to them once. not_met, unknown: names are conditions. over_cap: fen, of one payment, above cap. to_give, promised:
+names are materials. no_register: names are facts that no register says. stale: name of the list that said a fact, day of its newest
+delivery (None: none for this area), days: how old it may be."""
 
 
 def _bars(rule: Instant, programme: Programme, reckoned: Reckoned, states: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    if deciding_step(programme) is None:
-        steps = programme.procedure.steps if programme.procedure else ()
-        yield {"code": "steps", "names": list(dict.fromkeys(step.kind for step in steps if step.kind in OTHERS_ACT))}
+    yield from _of_steps(programme)
+    if _had_before(programme, reckoned):
+        yield {"code": "had_before"}
+    yield from _of_verdict(rule, reckoned)
+    promised = [name for name, state in states.items() if state == "commitment"]
+    wanted = [name for name, state in states.items() if state not in ("commitment", "exempt", "given")]
+    for code, names in (("to_give", wanted), ("promised", promised)):
+        if names:
+            yield {"code": code, "names": names}
+    yield from unfresh(reckoned, rule.fresh_days)
+
+
+def _of_steps(programme: Programme) -> Iterator[dict[str, Any]]:
+    steps = programme.procedure.steps if programme.procedure else ()
+    two = any(step.officers > 1 for step in steps)
+    kinds = list(dict.fromkeys(step.kind for step in steps if step.kind in OTHERS_ACT))
+    if kinds or (deciding_step(programme) is None and not two):
+        yield {"code": "steps", "names": kinds}
+    if two:
+        yield {"code": "officers"}
+
+
+def _of_verdict(rule: Instant, reckoned: Reckoned) -> Iterator[dict[str, Any]]:
     by_state = {False: "not_met", None: "unknown"}
     for state, code in by_state.items():
         names = sorted(name for name, holds in reckoned.conditions.items() if holds is state)
@@ -97,19 +132,20 @@ def _bars(rule: Instant, programme: Programme, reckoned: Reckoned, states: Mappi
         yield {"code": "nothing_to_pay"}
     elif reckoned.amount_fen > rule.cap:
         yield {"code": "over_cap", "fen": reckoned.amount_fen, "cap": rule.cap}
-    promised = [name for name, state in states.items() if state == "commitment"]
-    wanted = [name for name, state in states.items() if state not in ("commitment", "exempt", "given")]
-    for code, names in (("to_give", wanted), ("promised", promised)):
-        if names:
-            yield {"code": code, "names": names}
-    yield from unfresh(reckoned, rule.fresh_days)
+
+
+def _had_before(programme: Programme, reckoned: Reckoned) -> bool:
+    """Whether the beneficiary has had in full what is paid once: that this is another event an officer decides. One query at most."""
+    if programme.payment is None or programme.payment.cycle != "once":
+        return False
+    return Award.objects.filter(programme=programme.slug, beneficiary=reckoned.reasons.subject, ending="completed").exists()
 
 
 def unfresh(reckoned: Reckoned, days: int) -> Iterator[dict[str, Any]]:
-    """Facts that the conditions used and no register says, and lists behind one whose newest delivery for its area is older than so many
-    days. One query, for the newest delivery of each list."""
+    """Facts that the conditions or the amount used and no register says, and lists behind one whose newest delivery for its area is older
+    than so many days. One query, for the newest delivery of each list."""
     reasons = reckoned.reasons
-    used = {fact.name for condition in reasons.explanation.conditions for fact in condition.facts if not fact.who}
+    used = {fact.name for fact in reasons.explanation.read if not fact.who}
     told = [(name, reasons.told[name]) for name in sorted(used) if name in reasons.told]
     told += [(name, one) for (_who, name), one in reasons.told_of.items()]
     unsaid = {name for name, one in told if one.known_since is None} | (used & reasons.given)

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from linli.agreements import acts as agreements
 from linli.agreements.queries import of_case
+from linli.batches.facts import PAID
+from linli.batches.models import Item
 from linli.casework.facts import CLOSED, FORGOTTEN
 from linli.casework.kinds import APPLICATION, OBJECTION, REVIEW
 from linli.casework.models import Case
 from linli.casework.steps.acts import finish_notice, programme_of
 from linli.casework.timers import timer
-from linli.entitlements import holding, letters
+from linli.entitlements import holding, letters, standing
 from linli.entitlements.acts import forgetting, objecting
 from linli.entitlements.escrow import moving
 from linli.entitlements.reviewing.acts import SHOWN
@@ -36,6 +38,13 @@ def follow(facts: Sequence[Fact]) -> None:
             _follow(Case.objects.get(uid=fact.payload["case"]))
         elif fact.payload["kind"] in (OBJECTION.slug, REVIEW.slug) and fact.payload["outcome"] in ("redo", "ordered"):
             objecting.carry_out(Case.objects.get(uid=fact.payload["case"]))
+
+
+@reaction(PAID, name="entitlements.completed")
+def completed(facts: Sequence[Fact]) -> None:
+    """What is paid once ends when it is paid: another event may be applied for."""
+    uids = [UUID(fact.subject.partition(":")[2]) for fact in facts]
+    list(standing.complete(Item.objects.filter(uid__in=uids)))
 
 
 def _say_ended(case: Case) -> None:

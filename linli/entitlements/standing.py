@@ -15,6 +15,8 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from linli.agreements import acts as agreements
 from linli.agreements.models import Award
+from linli.batches.models import Item
+from linli.batches.periods import ONCE
 from linli.entitlements.awarding import next_look
 from linli.entitlements.reckoning import reckon
 from linli.kernel import clock
@@ -42,6 +44,7 @@ def follow() -> int:
 
 def _changes() -> Iterator[bool]:
     today = clock.today()
+    yield from complete(Item.objects.all())
     for uid, day in _died():
         yield agreements.change(FOLLOWING, uid, "ended", DIED, on=day)
     for slug in Award.objects.filter(state__in=("active", "suspended")).values_list("programme", flat=True).distinct():
@@ -53,6 +56,13 @@ def _changes() -> Iterator[bool]:
             yield from _programme(slug)
     for uid in Award.objects.filter(state="active", renew_on__lte=today).values_list("uid", flat=True):
         yield renew(uid)
+
+
+def complete(paid: QuerySet[Item]) -> Iterator[bool]:
+    """Awards that are paid once, and of which these items have been: each ends on the day on which the bank said so."""
+    once = paid.filter(state="paid", came_back_at__isnull=True, award__cycle=ONCE, award__state__in=("active", "suspended"))
+    for uid, at in list(once.values_list("award__uid", "ended_at")):
+        yield agreements.change(FOLLOWING, uid, "ended", "completed", on=clock.day_of(at or clock.now()))
 
 
 def _died() -> list[tuple[UUID, date]]:

@@ -57,6 +57,11 @@ class Explanation:
     missing_from: tuple[tuple[str, tuple[str, ...]], ...]
     assumed: bool
 
+    @property
+    def read(self) -> tuple[FactUsed, ...]:
+        """Every fact that a condition or the amount reads, of whomever; one that several read stands there for each."""
+        return (*(fact for condition in self.conditions for fact in condition.facts), *self.amount_facts)
+
     def text(self, language: str) -> str:
         """The explanation in 'zh' or 'en', one statement a line."""
         index = 0 if language.startswith("zh") else 1

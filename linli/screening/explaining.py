@@ -209,8 +209,8 @@ def _placed(programme: Programme, row: Row, home: str = "") -> tuple[str, str]:
 def _told(
     subject: UUID, programme: Programme, explained: Explanation, facts: _Facts, days: Days
 ) -> tuple[dict[str, Told], dict[tuple[str, str], Told]]:
-    """For each fact that the rule reads of the subject, and each that a condition read of somebody else: what says so. One query."""
-    used = {(fact.who, fact.name) for condition in explained.conditions for fact in condition.facts if fact.who}
+    """For each fact that the rule reads of the subject, and each that it read of somebody else: what says so. One query."""
+    used = {(fact.who, fact.name) for fact in explained.read if fact.who}
     beside = {who: UUID(who) for who, _name in used}
     said = snapshot.provenance_of(programme.subject, subject, beside.values(), as_of=days.facts, known_at=days.known_at)
     rows = {row["person_id"]: row for row in (*(facts.members or ()), *(facts.relatives or ()))}

@@ -99,7 +99,7 @@ def gather(viewer: Viewer, *, batch: UUID) -> int:
     with act(viewer):
         row = mine(viewer, batch, "gathering")
         programme = queries.programme_of(row)
-        first, last = _days(row, programme)
+        first, last = due.days_of(row, programme)
         kind = due.kind_of(programme)
         if first > clock.today():
             raise _not_begun(first)
@@ -139,21 +139,12 @@ def _not_over(last: date) -> LinliError:
     )
 
 
-def _days(row: Batch, programme: Programme) -> tuple[date, date]:
-    assert programme.payment is not None
-    found = periods.days(programme.payment.cycle, row.period, clock.today())
-    if found is None:
-        term = row.given["term"]["value"]
-        found = date.fromisoformat(term["first"]), date.fromisoformat(term["last"])
-    return found
-
-
 def _states(programme: Programme) -> list[str]:
-    """In which states an award is due: while it stands; where days count, of one that rests or has ended the days before; where the notice
-    comes before the decision, of one that is proposed."""
+    """In which states an award is due: while it stands; of one that rests or has ended, the days before; where the notice comes before the
+    decision, of one that is proposed."""
     notice = programme.public_notice
     early = ["proposed"] if notice is not None and notice.place == "before_decision" else []
-    return ["active", *early, *(["suspended", "ended"] if due.kind_of(programme) != "rule" else [])]
+    return ["active", *early, "suspended", "ended"]
 
 
 def _fill_by_award(row: Batch, programme: Programme, first: date, last: date, now: datetime) -> int:

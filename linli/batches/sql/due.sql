@@ -1,10 +1,12 @@
--- What every award that is due comes to: in full where it stood on any day of the period, or, by the day, its amount times the days that it
--- stood over the days of the period, a part of a fen rounded up (agreements.reckoning.amount_for); and what earlier periods still owe.
+-- What every award that is due comes to: in full where it stood on any day of the period, also where it has ended or rests since, or, by the day,
+-- its amount times the days that it stood over the days of the period, a part of a fen rounded up (agreements.reckoning.amount_for); and what earlier periods still owe.
 SELECT a.id AS award_id, own.fen + more.fen AS fen,
     CASE WHEN %(by_day)s THEN jsonb_build_object('kind', 'prorated', 'first', %(first)s::date, 'last', %(last)s::date, 'stood', stood.days,
         'of', %(of)s::int, 'rate_fen', a.amount_fen, 'own_fen', own.fen, 'earlier', more.parts) END AS reckoning,
     CASE WHEN a.amount_fen IS NULL THEN 'no_amount'
-        WHEN %(by_day)s AND EXISTS (SELECT 1 FROM registers_resident r WHERE r.uid = a.beneficiary AND r.deceased_on IS NOT NULL) THEN 'died'
+        WHEN a.beneficiary_kind = 'person' AND EXISTS (SELECT 1 FROM registers_resident r WHERE r.uid = a.beneficiary AND r.deceased_on IS NOT NULL)
+            THEN 'died'
+        WHEN EXISTS (SELECT 1 FROM agreements_rest r WHERE r.award_id = a.id AND r.until_day IS NULL AND r.reason = 'finding') THEN 'finding'
         WHEN own.fen + more.fen = 0 THEN 'no_day' ELSE '' END AS reason,
     '[]'::jsonb AS facts
 FROM agreements_award a

@@ -20,7 +20,7 @@ from linli.entitlements import facts, instant, paying
 from linli.entitlements.models import Application
 from linli.entitlements.reckoning import ACCOUNT, Reckoned, keep, needs, reckon
 from linli.entitlements.recording import record
-from linli.entitlements.told import require_event, stated
+from linli.entitlements.told import Told, require_event, stated, told_of
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
@@ -116,6 +116,7 @@ def _applied(a: Act, viewer: Viewer, person: Resident, wanted: Wanted) -> Applic
     require_free(programme, beneficiary)
     ended = _released(programme, beneficiary)
     told = replace(stated(programme, wanted.facts, by="person"), event=require_event(programme, wanted.event))
+    _require_other_event(programme, beneficiary, told)
     reckoned = reckon(programme, beneficiary, told)
     account = wanted.account.sealed(person.uid) if wanted.account else (person.account_cipher if wanted.payee == "self" else "")
     states = needs(programme, person, reckoned, committed=wanted.committed, account=bool(account))
@@ -236,6 +237,26 @@ def require_free(programme: Programme, beneficiary: UUID) -> None:
             remedy_zh="在“我的”页“我提出的事”中查看进度",
             remedy_en="see “What I asked for” on your own page",
         )
+
+
+def _require_other_event(programme: Programme, beneficiary: UUID, told: Told) -> None:
+    """Raise LinliError for a day that the beneficiary was paid for in full already. One query, and two for each time that they were."""
+    if told.event is None:
+        return
+    paid = Application.objects.filter(programme=programme.slug, beneficiary=beneficiary, case__award__ending="completed")
+    for row in paid.select_related("case").order_by("id"):
+        if told_of(row, programme).event == told.event:
+            raise LinliError(
+                "entitlements.same_event",
+                zh="这一天的情况已经申请并发放过",
+                en="What happened on this day has been applied for and paid.",
+                place=Place(field="event"),
+                expected="another day",
+                expected_zh="另一天发生的情况",
+                found=f"{told.event}, {row.case.receipt}",
+                remedy_zh="日期填错的，改正后重新提交；对已发的金额有疑问的，对那件事提出异议",
+                remedy_en="where the day is wrong, correct it; where the amount paid is, object to that decision",
+            )
 
 
 def _released(programme: Programme, beneficiary: UUID) -> list[Application]:

@@ -31,6 +31,14 @@ def _steps(bar: Bar, programme: Programme, exact: bool) -> str:
     return _("这项政策还要经过：%(what)s") % {"what": _all(STEP_KINDS[one] for one in bar["names"])}
 
 
+def _officers(bar: Bar, programme: Programme, exact: bool) -> str:
+    return _("这项政策要由两名工作人员先后签字")
+
+
+def _had_before(bar: Bar, programme: Programme, exact: bool) -> str:
+    return _("以前领过这项一次性待遇，要由工作人员核对是不是另一件事")
+
+
 def _not_met(bar: Bar, programme: Programme, exact: bool) -> str:
     return _("按现在登记的信息，这些条件不符合：%(what)s") % {"what": _all(_conditions(bar, programme, exact))}
 
@@ -83,6 +91,8 @@ def _stale(bar: Bar, programme: Programme, exact: bool) -> str:
 
 _SAID: dict[str, Callable[[Bar, Programme, bool], str]] = {
     "steps": _steps,
+    "officers": _officers,
+    "had_before": _had_before,
     "not_met": _not_met,
     "unknown": _unknown,
     "no_amount": _no_amount,

@@ -154,7 +154,11 @@ def test_a_fund_is_never_overdrawn(roll: Roll):
     [
         ("died", lambda item: Resident.objects.filter(uid=item.person).update(deceased_on="2026-10-01")),
         pytest.param("no_account", lambda item: Award.objects.filter(pk=item.award_id).update(account_cipher=""), marks=pytest.mark.long),
-        pytest.param("award_ended", lambda item: Award.objects.filter(pk=item.award_id).update(state="ended"), marks=pytest.mark.long),
+        pytest.param(
+            "award_ended",
+            lambda item: Award.objects.filter(pk=item.award_id).update(state="ended", ending="annulled"),
+            marks=pytest.mark.long,
+        ),
         pytest.param("award_ended", lambda item: Award.objects.filter(pk=item.award_id).update(amount_fen=1), marks=pytest.mark.long),
         pytest.param("check_open", lambda item: Check.objects.filter(item=item).update(result="", done_at=None), marks=pytest.mark.long),
         pytest.param("finding_open", lambda item: Check.objects.filter(item=item).update(result="finding"), marks=pytest.mark.long),

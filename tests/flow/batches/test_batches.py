@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from batch_examples import (
@@ -28,13 +28,15 @@ from batch_examples import (
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from linli.batches import queries
+from linli.agreements.models import Award, Rest
+from linli.batches import blocks, queries
 from linli.batches.acts import checking, drawing, gathering
 from linli.batches.models import Batch, Check, Draw, Item
 from linli.casework.models import StepTaken
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Grant, Viewer
+from linli.registers.models import Resident
 from linli.sampling import read_draw, verify
 from linli.trace.deep import verify_rows
 
@@ -73,7 +75,7 @@ def test_what_is_not_due_is_left_out(roll: Roll):
     for award, columns in zip(
         roll.awards,
         (
-            {"state": "suspended"},
+            {"state": "ended", "ending": "annulled"},
             {"ends_on": NOW.date() - timedelta(days=400)},
             {"begins_on": NOW.date() + timedelta(days=90)},
             {"amount_fen": None},
@@ -82,6 +84,34 @@ def test_what_is_not_due_is_left_out(roll: Roll):
     ):
         type(award).objects.filter(pk=award.pk).update(**({"begins_on": "2025-01-01"} | columns))
     assert queries.listed(roll.batch()).count() == len(roll.awards) - 4
+
+
+def test_what_has_ended_or_rests_by_the_time_of_gathering_is_owed_for_the_period_in_which_it_stood(roll: Roll):
+    """Gathered early or late, a list comes to the same; who is left out stands beside it with the reason."""
+    ended, rests, before, died, doubtful, annulled = roll.awards[:6]
+    change(ended, state="ended", ending="moved_away", ends_on=NOW.date() - timedelta(days=13))
+    change(rests, state="suspended")
+    Rest.objects.create(award=rests, from_day=NOW.date(), reason="no_longer_eligible")
+    change(before, state="suspended")
+    Rest.objects.create(award=before, from_day=date(2025, 12, 1), reason="no_longer_eligible")
+    change(died, state="ended", ending="died", ends_on=NOW.date() - timedelta(days=13))
+    Resident.objects.filter(uid=died.beneficiary).update(deceased_on=NOW.date() - timedelta(days=13))
+    change(doubtful, state="suspended")
+    Rest.objects.create(award=doubtful, from_day=NOW.date(), reason="finding")
+    change(annulled, state="ended", ending="annulled")
+    batch = roll.batch()
+    listed = set(queries.listed(batch).values_list("award", flat=True))
+    assert {ended.pk, rests.pk} <= listed
+    assert len(listed) == len(roll.awards) - 4
+    left = dict(batch.left_out.values_list("award", "reason"))
+    assert left == {before.pk: "no_day", died.pk: "died", doubtful.pk: "finding"}
+    assert not blocks.items_with(batch, "award_ended", queries.programme_of(batch)).exists()
+    change(ended, ends_on=date(2025, 12, 31), begins_on=date(2025, 1, 1))
+    assert [one.award_id for one in blocks.items_with(batch, "award_ended", queries.programme_of(batch))] == [ended.pk]
+
+
+def change(award: Award, **columns: object) -> None:
+    Award.objects.filter(pk=award.pk).update(**columns)
 
 
 @pytest.mark.long

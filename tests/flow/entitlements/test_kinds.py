@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from award_examples import City, own
 from case_examples import later, on, refused, staff
+from django.conf import settings
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
+from walk_examples import publish_draft
 from web_examples import born
 
 from linli.agreements.models import Award
@@ -168,3 +171,42 @@ def test_a_reimbursement_is_taken_in_and_forwarded(city: City) -> None:
         acts.apply(own(who), who.uid, Wanted("medical-reimbursement", account=ACCOUNT))
     case = acts.apply(own(who), who.uid, Wanted("medical-reimbursement", account=ACCOUNT, event=date(2026, 11, 2)))
     assert again(case).status == "open"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("{id: review, kind: review", "{id: review, kind: appraise"), ("level: county, days: 4}", "level: county, days: 4, officers: 2}")],
+    ids=["appraisal", "two officers"],
+)
+def test_what_experts_or_two_officers_have_to_see_is_not_approved_at_once(city: City, old: str, new: str) -> None:
+    """Everything else being clear: it was approved without the appraisal, or by nobody's signature."""
+    with on(later(date(2026, 10, 19))):
+        publish_draft("disability-nursing-subsidy", [(old, new), ('version: "2026"', 'version: "x"'), IN_OCTOBER], "x")
+        who = somebody(40)
+        record_change(SYSTEM, subject=who, list_slug="disability-certificate", valid_from=FIRST_DAY,
+                      data={"disability_kind": "physical", "disability_level": 2})  # fmt: skip
+        record_change(SYSTEM, subject=who, list_slug="extreme-hardship", valid_from=FIRST_DAY, present=False)
+        for slug in ("disability-certificate", "extreme-hardship"):
+            delivered(slug, "140802")
+        case = again(acts.apply(own(who), who.uid, Wanted("disability-nursing-subsidy", account=ACCOUNT)))
+        assert (case.status, case.application.automatic) == ("open", False)
+        [bar] = case.application.held_up
+        assert bar["code"] in ("steps", "officers")
+
+
+IN_OCTOBER = ("effective_from: 2026-01-01", "effective_from: 2026-10-01")
+
+
+def test_a_fact_that_only_the_amount_reads_has_to_be_fresh_too(city: City) -> None:
+    with on(later(date(2026, 10, 19))):
+        amount = "amount: CASE WHEN on_subsistence_allowance THEN 20000 ELSE 5000 END\n  amount_zh"
+        text = (Path(settings.LINLI_CITY) / "programmes/old-age-allowance/programme.yaml").read_text(encoding="utf-8")
+        before = text[text.index("  amount: ") + 2 : text.index("amount_zh")] + "amount_zh"
+        publish_draft("old-age-allowance", [(before, amount), ('version: "2026"', 'version: "x"'), IN_OCTOBER], "x")
+        who = somebody(82)
+        record_change(SYSTEM, subject=who, list_slug="subsistence-allowance", valid_from=FIRST_DAY, present=False)
+        case = again(acts.apply(own(who), who.uid, Wanted("old-age-allowance", account=ACCOUNT)))
+        assert (case.status, [(bar["code"], bar["names"]) for bar in case.application.held_up]) == (
+            "open",
+            [("stale", ["subsistence-allowance"])],
+        )
