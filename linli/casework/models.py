@@ -343,7 +343,8 @@ class Letter(models.Model):
     """An official paper of a case. number: organ's mark, year and a sequence without gaps; code: what its QR code leads to.
 
     cipher: its fields as JSON under the person's key; digest: of the original's PDF. served_at, served_how: when and how the person had it
-    (送达). scan: of the stamped original. withdrawn_at: it no longer counts.
+    (送达). scan: of the stamped original. withdrawn_at: it no longer counts. organisation: the name of the one that it is written to, null
+    where it is the person.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -363,6 +364,7 @@ class Letter(models.Model):
     served_how = models.CharField(max_length=12, default="", blank=True)
     scan = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    organisation = models.CharField(max_length=200, null=True, blank=True)
     salt = fields.salt()
 
     class Meta:

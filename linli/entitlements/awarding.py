@@ -91,7 +91,7 @@ def _terms(application: Application, programme: Programme, reckoned: Reckoned) -
         begins_on=today,
         ends_on=last_day(programme, application),
         payee=application.payee,
-        payee_uid=application.payee_uid or (application.beneficiary_uid if application.payee == "employer" else None),
+        payee_uid=application.payee_uid,
         account_cipher=application.account_cipher,
         minor=minor,
         renew_on=next_look(today, standing.renews) if standing else None,

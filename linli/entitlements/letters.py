@@ -30,6 +30,8 @@ from linli.programmes import load_city
 from linli.programmes.declaration import Programme
 from linli.programmes.naming import area_name, naming
 from linli.programmes.procedure.declaration import CYCLES, RECKONED
+from linli.registers.acts.guards import resident_of
+from linli.registers.models import Organisation
 from linli.rules.declare import Label
 from linli.screening.explaining import Reasons, Told
 from linli.trace import Act
@@ -187,10 +189,20 @@ def _issue(a: Act, viewer: Viewer, case: Case, programme: Programme, kind: str, 
     key = next((key for key, body in city.bodies.items() if body.zh == case.department), programme.item.body)
     organ = (case.department or city.bodies[key].zh, city.bodies[key].en)
     given = {name: value for name, value in fields.items() if value is not None}
-    subject = (programme.label.zh, programme.label.en)
-    return letters.issue_letter(
-        a, viewer, case, kind, {**given, "subject": subject}, organ=organ, mark=f"{city.marks.get(key, organ[0])}{sort}"
-    )
+    said: dict[str, Any] = {**given, "subject": (programme.label.zh, programme.label.en)}
+    if programme.subject == "household":
+        name = resident_of(case.subject_uid).name
+        said |= {"addressee": (f"{name}家庭", f"the household of {name}")} if name else {}
+    mark, firm = f"{city.marks.get(key, organ[0])}{sort}", _organisation(case) if programme.subject == "organisation" else None
+    return letters.issue_letter(a, viewer, case, kind, said, organ=organ, mark=mark, organisation=firm)
+
+
+def _organisation(case: Case) -> Organisation | None:
+    """The organisation that a case is about, or the one that it serves (an objection, a recovery). Two queries for each case above it."""
+    found, above = Application.objects.filter(case=case).values_list("beneficiary", flat=True).first(), case.parent
+    if found is None:
+        return _organisation(above) if above else None
+    return Organisation.objects.get(uid=found)
 
 
 def _basis(programme: Programme) -> Pair | None:

@@ -4,6 +4,7 @@ speak for an organisation."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,6 +12,7 @@ from django.db.models import QuerySet
 from linli.entitlements.models import Application
 from linli.kernel.compiled import compiled
 from linli.kernel.errors import LinliError, Place, Refused
+from linli.kernel.identity import parse_credit_code
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.programmes.procedure.declaration import PAYEES
@@ -19,16 +21,45 @@ from linli.registers.models import Organisation, Resident
 
 PROVIDER = "provider"
 """The kind of organisation that is paid for what it does for somebody: schools, centres, contractors."""
-ORGANISATIONS = ("provider", "school")
-"""Payees that are one of these, chosen by name."""
+ORGANISATIONS = ("provider", "school", "employer")
+"""Payees that are an organisation."""
+CANDIDATES = 6
+"""So many organisations are told where a name fits several."""
 
 
 def payee(programme: Programme, wanted: str) -> str:
-    """One of those that the programme pays to. Raises LinliError for any other."""
+    """One of those that the programme pays to; of an organisation `self` is the organisation that asks, as `employer` is, never whoever
+    stands at the window for it. Raises LinliError for any other."""
+
+    def meant(kind: str) -> str:
+        return "employer" if is_its_own(programme, kind) else kind
+
     allowed = programme.payment.payees if programme.payment else ("self",)
-    if wanted not in allowed:
+    if meant(wanted) not in {meant(one) for one in allowed}:
         raise _refused(wanted, allowed)
-    return wanted
+    return meant(wanted)
+
+
+def is_its_own(programme: Programme, kind: str) -> bool:
+    """Whether a payee of this kind is the organisation that applies."""
+    return programme.subject == "organisation" and kind in ("self", "employer")
+
+
+def is_named(programme: Programme, kind: str) -> bool:
+    """Whether a payee of this kind is an organisation that has to be named with the application; a contractor is chosen with the works."""
+    works = kind == "provider" and programme.particulars.works is not None
+    return kind in ORGANISATIONS and not works and not is_its_own(programme, kind)
+
+
+def organisations_called(words: str, kind: str) -> list[Organisation]:
+    """The organisations on record that somebody may mean as payee: by unified credit code, else by the whole name, else by a part of it; at
+    most CANDIDATES, by name. Schools and centres are providers; an employer may be any. Three queries at most."""
+    text = " ".join(words.split())
+    rows = Organisation.objects.filter(kind=PROVIDER) if kind in ("provider", "school") else Organisation.objects.all()
+    with suppress(LinliError):
+        return list(rows.filter(credit_code=parse_credit_code(text)))
+    whole = list(rows.filter(name=text).order_by("pk")[:CANDIDATES])
+    return whole or (list(rows.filter(name__icontains=text).order_by("name", "pk")[:CANDIDATES]) if text else [])
 
 
 def payee_uid(programme: Programme, person: Resident, beneficiary: UUID, wanted: str, chosen: UUID | None) -> UUID | None:
@@ -37,10 +68,10 @@ def payee_uid(programme: Programme, person: Resident, beneficiary: UUID, wanted:
     Raises LinliError for a guardian whom the register doesn't name, an organisation that isn't on record, and where nobody was chosen:
     the money would go out in the name of the person.
     """
+    if is_its_own(programme, wanted):
+        return beneficiary
     if wanted == "self":
         return person.uid
-    if wanted == "employer":
-        return chosen or beneficiary
     if chosen is None and wanted == "provider" and programme.particulars.works is not None:
         return None
     if chosen is None and wanted == "guardian":

@@ -25,7 +25,7 @@ from linli.kernel.digests import digest
 from linli.kernel.errors import LinliError, Place, Problems, Refused
 from linli.kernel.viewer import Viewer
 from linli.papers.letters import check, kind_of
-from linli.registers.models import Resident
+from linli.registers.models import Organisation, Resident
 from linli.trace import Act, act
 from linli.trace.turns import one_at_a_time
 
@@ -35,10 +35,19 @@ _PLACEHOLDER = "https://example.org/"
 
 
 def issue_letter(
-    a: Act, viewer: Viewer, case: Case, kind: str, fields: Mapping[str, Any], *, organ: str | tuple[str, str], mark: str
+    a: Act,
+    viewer: Viewer,
+    case: Case,
+    kind: str,
+    fields: Mapping[str, Any],
+    *,
+    organ: str | tuple[str, str],
+    mark: str,
+    organisation: Organisation | None = None,
 ) -> Letter:
     """A new letter of the case, for the act that brings it about. fields: what the kind asks for; organ, number, date, addressee, receipt
-    and the verification address are filled in here, and subject and addressee where they aren't given.
+    and the verification address are filled in here, and subject and addressee where they aren't given. organisation: whom it is written
+    to, where that isn't the person.
 
     mark: the organ's short name in the number (机关代字); numbers run without gaps through each year. Raises LinliError for fields that
     the kind doesn't know or misses. The PDF is set when somebody asks for it: what counts is what the letter says, whose digest is kept.
@@ -48,7 +57,7 @@ def issue_letter(
     sequence = _next_number(mark, today.year)
     number = {"organ": mark, "year": today.year, "serial": sequence}
     name = Resident.objects.filter(uid=case.subject_uid).values_list("name", flat=True).first() or ERASED
-    said = {"subject": _about(kind), "addressee": name, **fields}
+    said = {"subject": _about(kind), "addressee": _written_to(organisation) if organisation else name, **fields}
     said |= {"organ": organ, "number": number, "date": today, "receipt": grouped(case.receipt)}
     _require_sound(kind, said)
     text = text_of(said)
@@ -61,6 +70,7 @@ def issue_letter(
         year=today.year,
         sequence=sequence,
         code=new_code(CODE),
+        organisation=organisation.name if organisation else None,
         cipher=vault.protect(case.subject_uid, {"letter": text})["letter"],
         digest=digest(f"{kind}\n{text}".encode()),
         issued_at=clock.now(),
@@ -75,6 +85,12 @@ def _next_number(mark: str, year: int) -> int:
     """Locks the mark's numbers of the year until the act ends, so that none is left out and none given twice."""
     one_at_a_time(f"casework.letter {mark} {year}")
     return (Letter.objects.filter(mark=mark, year=year).aggregate(last=Max("sequence"))["last"] or 0) + 1
+
+
+def _written_to(organisation: Organisation) -> tuple[str, str]:
+    """An organisation by its name and unified credit code."""
+    name, code = organisation.name, organisation.credit_code
+    return (f"{name}（统一社会信用代码 {code}）", f"{name} (unified social credit code {code})") if code else (name, name)
 
 
 def _about(kind: str) -> tuple[str, str]:

@@ -112,7 +112,7 @@ def _set(fields: dict[str, Any], letter: Letter, site: str, language: str, seali
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What anybody may know who has a letter's code. addressee: masked, "" once the person was erased."""
+    """What anybody may know who has a letter's code. addressee: an organisation, or a person masked, "" once they were erased."""
 
     kind: Label
     organ: str
@@ -129,9 +129,8 @@ def verified(code: str) -> Verified | None:
     if letter is None:
         return None
     name = Resident.objects.filter(uid=letter.subject).values_list("name", flat=True).first() or ""
-    return Verified(
-        kind_label(letter), letter.organ, number_of(letter), letter.issued_at, state_of(letter), masked_name(name), letter.digest
-    )
+    written_to, number = letter.organisation or masked_name(name), number_of(letter)
+    return Verified(kind_label(letter), letter.organ, number, letter.issued_at, state_of(letter), written_to, letter.digest)
 
 
 def is_as_issued(code: str, content: bytes, *, site: str) -> bool:

@@ -118,7 +118,8 @@ def _applied(a: Act, viewer: Viewer, person: Resident, wanted: Wanted) -> Applic
     told = replace(stated(programme, wanted.facts, by="person"), event=require_event(programme, wanted.event))
     _require_other_event(programme, beneficiary, told)
     reckoned = reckon(programme, beneficiary, told)
-    account = wanted.account.sealed(person.uid) if wanted.account else (person.account_cipher if wanted.payee == "self" else "")
+    payee = paying.payee(programme, wanted.payee)
+    account = wanted.account.sealed(person.uid) if wanted.account else (person.account_cipher if payee == "self" else "")
     states = needs(programme, person, reckoned, committed=wanted.committed, account=bool(account))
     case = intake.receive(a, viewer, person, reckoned.reasons.office, programme, intake.Intake(origin, wanted.window, states))
     row = Application(
@@ -127,8 +128,8 @@ def _applied(a: Act, viewer: Viewer, person: Resident, wanted: Wanted) -> Applic
         programme=programme.slug,
         beneficiary_kind=kind,
         beneficiary=beneficiary,
-        payee=paying.payee(programme, wanted.payee),
-        payee_uid=paying.payee_uid(programme, person, beneficiary, wanted.payee, wanted.payee_uid),
+        payee=payee,
+        payee_uid=paying.payee_uid(programme, person, beneficiary, payee, wanted.payee_uid),
         account_cipher=account,
         answers_cipher=told.sealed(person.uid),
         **_shares(programme, reckoned, states, told=wanted.account is not None),

@@ -234,6 +234,19 @@ def _payment(entry: Entry) -> Iterator[LinliError]:
             yield contradiction(fund, *words, ", ".join(sorted(funds)) or ("没有登记资金", "no fund is declared"), str(fund.value), remedy)
 
 
+def _payees(entry: Entry) -> Iterator[LinliError]:
+    """An organisation has no guardian."""
+    subject = str(entry.value["subject"].value)
+    for one in _listed(_at(entry, "payment"), "payees"):
+        if one.value == "guardian" and subject == "organisation":
+            words = "单位没有监护人，不能付给监护人", "An organisation has no guardian who could be paid."
+            remedy = (
+                "付给单位自己写 employer，付给另一个单位写 provider",
+                "write employer for itself, provider for another",
+            )
+            yield contradiction(one, *words, "self | employer | provider | school", "guardian", remedy)
+
+
 def _payment_and_steps(entry: Entry) -> Iterator[LinliError]:
     kinds = {str(step.value["kind"].value) for step in _listed(_at(entry, "procedure"), "steps")}
     payment, retention = entry.get("payment"), _at(entry, "payment", "retention")
@@ -298,6 +311,7 @@ CHECKS: tuple[tuple[frozenset[str], Callable[[Entry], Iterator[LinliError]]], ..
     (frozenset({"procedure", "rule"}), _instant),
     (frozenset({"procedure", "place"}), _levels),
     (frozenset({"payment", "funds"}), _payment),
+    (frozenset({"payment", "subject"}), _payees),
     (frozenset({"procedure", "payment"}), _payment_and_steps),
     (frozenset({"procedure", "payment", "rule", "works"}), _reckoned),
     (frozenset({"standing", "payment"}), _standing),

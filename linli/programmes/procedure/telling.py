@@ -112,6 +112,12 @@ def paying_told(programme: Programme) -> Iterator[Line]:
         yield _line(PAYING, "satisfaction", "办后评价", "asked afterwards how it went", YES if programme.satisfaction else NO)
 
 
+def _payee(programme: Programme, kind: str) -> Label:
+    """Of an organisation, `self` is no person."""
+    own = programme.subject == "organisation" and kind in ("self", "employer")
+    return Label("申请的单位", "the organisation that applies") if own else declare.PAYEES[kind]
+
+
 def _payment(programme: Programme, payment: declare.Payment) -> Iterator[Line]:
     funds = {fund.id: fund.label for fund in programme.funds}
     yield _line(
@@ -127,7 +133,7 @@ def _payment(programme: Programme, payment: declare.Payment) -> Iterator[Line]:
     if payment.reckoned == "slips":
         most = OPEN if payment.slip_cap is None else _yuan(payment.slip_cap)
         yield _line(PAYING, "slip_cap", "每期最多", "most for one period", most)
-    yield _line(PAYING, "payees", "收款方", "paid to", listed(declare.PAYEES[one] for one in payment.payees))
+    yield _line(PAYING, "payees", "收款方", "paid to", listed(_payee(programme, one) for one in payment.payees))
     yield _line(PAYING, "channel", "发放方式", "paid through", declare.CHANNELS[payment.channel])
     if payment.channel == "yikatong" or payment.project_code:
         code = same(payment.project_code) if payment.project_code else OPEN

@@ -4,7 +4,7 @@ who is paid and where, and what they promise."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from linli.casework.letters.queries import masked_name
 from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import AUTHORITIES, Wanted
-from linli.entitlements.paying import ORGANISATIONS, PROVIDER
+from linli.entitlements.paying import CANDIDATES, is_its_own, is_named, organisations_called
 from linli.entitlements.told import by_word, open_facts
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError
@@ -32,8 +32,14 @@ from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import day, words, yuan
 
 ON_RECORD, ANOTHER = "record", "another"
+RECEIVING = "payee_named"
 RELATION_WORDS = {"guardian": gettext_lazy("监护人"), "father": gettext_lazy("父亲"), "mother": gettext_lazy("母亲")}
-MOST_ORGANISATIONS = 200
+NAMED_WORDS = {
+    "school": gettext_lazy("学校全称或统一社会信用代码"),
+    "provider": gettext_lazy("服务机构全称或统一社会信用代码"),
+    "employer": gettext_lazy("用人单位全称或统一社会信用代码"),
+}
+"""What is asked where an organisation is paid, by the payee."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Payee:
-    """Somebody who may be paid. name: as the account has to bear it."""
+    """Somebody who may be paid. name: as the account has to bear it, "" while nobody knows."""
 
     kind: str
     uid: UUID | None
@@ -75,6 +81,7 @@ class ApplyForm(forms.Form):
         self.promised = [one for one in programme.materials if one.exempt == "commitment"]
         self.paid = programme.payment is not None and any(one.id == "account" for one in programme.materials)
         self.organisation: Organisation | None = None
+        self.receiving: Organisation | None = None
         if programme.subject == "organisation" and at_window:
             self._ask_organisation()
         self._ask_event()
@@ -85,6 +92,7 @@ class ApplyForm(forms.Form):
                 choices=[(one.code, one.label) for one in self.payees],
                 initial=self.payees[0].code,
             )
+        self._ask_payee()
         if self.paid:
             self._ask_account()
         self.fields |= fact_fields(programme, required=False)
@@ -92,12 +100,14 @@ class ApplyForm(forms.Form):
 
     @cached_property
     def payees(self) -> list[Payee]:
-        """Who may be paid, the first where nothing is chosen. One query at most for guardians, one for organisations."""
+        """Who may be paid, the first where nothing is chosen; organisations are named beside it. One query at most, for guardians."""
         allowed = self.programme.payment.payees if self.programme.payment else ("self",)
         found = [one for kind in allowed for one in self._payees(kind)]
         return found or [Payee(allowed[0], None, words(PAYEES[allowed[0]]), "")]
 
     def _payees(self, kind: str) -> Iterable[Payee]:
+        if is_its_own(self.programme, kind):
+            return [Payee(kind, None, _("申请的单位"), "")]
         if kind == "self":
             return [Payee(kind, None, _("本人"), self.person.name)]
         if kind == "guardian":
@@ -105,16 +115,18 @@ class ApplyForm(forms.Form):
                 Payee(kind, one.uid, f"{RELATION_WORDS[relation]} {masked_name(one.name)}", one.name)
                 for one, relation in known_guardians(self.person)
             ]
-        if kind in ORGANISATIONS and self.programme.particulars.works is None:
-            rows = Organisation.objects.filter(kind=PROVIDER).order_by("name")[:MOST_ORGANISATIONS]
-            return [Payee(kind, one.uid, one.name, one.name) for one in rows]
         return [Payee(kind, None, words(PAYEES[kind]), "")]
 
     @property
     def payee(self) -> Payee:
         """Who is paid by what was chosen so far."""
         chosen = self.cleaned_data.get("payee") if hasattr(self, "cleaned_data") else None
-        return next((one for one in self.payees if one.code == chosen), self.payees[0])
+        found = next((one for one in self.payees if one.code == chosen), self.payees[0])
+        if is_its_own(self.programme, found.kind):
+            return replace(found, name=self.organisation.name) if self.organisation else found
+        if self.receiving is None or not is_named(self.programme, found.kind):
+            return found
+        return replace(found, uid=self.receiving.uid, name=self.receiving.name)
 
     @property
     def groups(self) -> list[Group]:
@@ -124,7 +136,7 @@ class ApplyForm(forms.Form):
         known = [
             Group("organisation", _("哪个单位申请"), ("credit_code", "authority")),
             Group("event", words(event.label) if event else "", ("event",)),
-            Group("payee", _("钱付给谁"), ("payee",)),
+            Group("payee", _("钱付给谁"), ("payee", RECEIVING)),
             Group("account", _("钱发到哪里"), ("account", *PARTS)),
             Group("told", _("请您说明和承诺") if told else _("请您承诺"), (*told, "committed")),
         ]
@@ -153,8 +165,20 @@ class ApplyForm(forms.Form):
             )
             self.fields["event"].error_messages["required"] = _("请填写年、月、日。")
 
+    def _ask_payee(self) -> None:
+        kinds = [one.kind for one in self.payees if is_named(self.programme, one.kind)]
+        if kinds:
+            self.fields[RECEIVING] = forms.CharField(
+                label=NAMED_WORDS[kinds[0]] if len(self.payees) == 1 else _("付给单位的，写全称或统一社会信用代码"),
+                help_text=_("也可以只写名称的一部分"),
+                required=len(self.payees) == 1,
+                max_length=100,
+                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            )
+
     def _ask_account(self) -> None:
-        on_record = bool(self.person.account_cipher) and any(one.kind == "self" for one in self.payees)
+        own = any(one.kind == "self" for one in self.payees) and not is_its_own(self.programme, "self")
+        on_record = bool(self.person.account_cipher) and own
         if on_record:
             self.fields["account"] = forms.ChoiceField(
                 label=_("钱发到哪里"),
@@ -163,7 +187,7 @@ class ApplyForm(forms.Form):
                 initial=ON_RECORD,
             )
         holder = holder_field(required=False)
-        holder.initial = "" if on_record or self.payees[0].kind != "self" else self.person.name
+        holder.initial = "" if on_record else self.payees[0].name if self.payees[0].kind == "self" else ""
         number = NumberField(required=False, help_text=_("手边没有卡的，先空着，以后再填"))
         self.fields |= {"holder": holder, "number": number, "bank": bank_field()}
 
@@ -191,11 +215,27 @@ class ApplyForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """An account that is begun is given whole and is the payee's; what is stated is promised, and what is promised is stated."""
         told = super().clean() or {}
+        if RECEIVING in self.fields and is_named(self.programme, self.payee.kind) and RECEIVING not in self.errors:
+            self._find_payee(str(told.get(RECEIVING) or ""))
         if self.paid:
             self._check_account(told)
         for one in self.promised:
             self._check_promise(told, one)
         return told
+
+    def _find_payee(self, said: str) -> None:
+        """The organisation that is meant; where a name fits several, their names and codes are told."""
+        found = organisations_called(said, self.payee.kind)
+        if len(found) == 1:
+            self.receiving = found[0]
+        elif not said:
+            self.add_error(RECEIVING, _("请写明付给哪个单位。"))
+        elif not found:
+            self.add_error(RECEIVING, _("登记中没有这个单位，请核对名称或代码；没有登记过的，请窗口先在“登记单位”里登记。"))
+        else:
+            listed = _("、").join(f"{one.name} {one.credit_code or ''}".strip() for one in found[: CANDIDATES - 1])
+            more = _("等") if len(found) == CANDIDATES else ""
+            self.add_error(RECEIVING, _("有几个单位符合：%(names)s%(more)s。请写全称或代码。") % {"names": listed, "more": more})
 
     def _check_account(self, told: Mapping[str, Any]) -> None:
         if told.get("account") == ON_RECORD:
@@ -261,6 +301,8 @@ def _plain(form: ApplyForm, name: str, value: Any) -> str:
         return str(day(value))
     if fact and fact.type.kind == "money":
         return str(yuan(value))
+    if name == RECEIVING:
+        return f"{form.receiving.name} {form.receiving.credit_code or ''}".strip() if form.receiving else ""
     if name == "credit_code" and form.organisation:
         return f"{form.organisation.name} {value}"
     return f"{value}{getattr(form.fields[name], 'unit', '')}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,10 +15,11 @@ from linli.entitlements.acts.applying import Wanted, apply, live
 from linli.kernel.errors import LinliError
 from linli.kernel.identity import credit_check_character
 from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import Programme
 from linli.registers import acts as registers
 from linli.registers.models import Organisation, Resident
 from linli.web.applying import pages
-from linli.web.applying.form import ApplyForm
+from linli.web.applying.form import ApplyForm, value_words
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +105,67 @@ def test_an_organisation_is_named_by_its_code_at_a_window_and_by_nobody_at_home(
         assert caught.value.code == "entitlements.organisation_at_window"
     finally:
         object.__setattr__(programme, "subject", "person")
+
+
+def with_payees(*kinds: str) -> Programme:
+    """The aid paid to others, with an account of theirs."""
+    programme = live(AID)
+    assert programme.payment is not None
+    return replace(programme, payment=replace(programme.payment, payees=kinds))
+
+
+def organisation(name: str, number: int, kind: str = "provider") -> Organisation:
+    first = f"91140802MA00000{number:02}"
+    code = first + credit_check_character(first)
+    return Organisation.objects.create(credit_code=code, name=name, area_code="140802", kind=kind)
+
+
+def chosen(form: ApplyForm) -> Any:
+    assert form.is_valid(), form.errors
+    return form.wanted().payee_uid
+
+
+def test_an_organisation_that_is_paid_is_found_by_name_part_or_code_among_any_number(small_city: SmallCity) -> None:
+    for number in range(250):
+        Organisation.objects.create(name=f"测试甲学校{number:03}", area_code="140802", kind="provider")
+    last, twin = organisation("运城测试职业学校", 1), organisation("运城测试职业学校附属小学", 2)
+    office = organisation("测试用人单位", 3, "employer")
+    who, programme = small_city.found, with_payees("self", "school", "employer")
+
+    def of(**told: str) -> ApplyForm:
+        return ApplyForm(programme, who, posted({"key": "a", **told}))
+
+    form = of()
+    assert "测试甲学校" not in str(form)
+    for words in ("运城测试职业学校", f" {(last.credit_code or '').lower()} "):
+        form = of(payee="school", payee_named=words)
+        assert form.is_valid(), form.errors
+        assert (form.wanted().payee, form.wanted().payee_uid) == ("school", last.uid)
+        assert value_words(form, "payee_named") == f"运城测试职业学校 {last.credit_code}"
+    assert chosen(of(payee="school", payee_named="附属小学")) == twin.uid
+    several = of(payee="school", payee_named="职业学校")
+    assert all(name in str(several.errors["payee_named"]) for name in (last.name, twin.name, str(twin.credit_code)))
+    assert problems(of(payee="school")) == {"payee_named"}
+    assert problems(of(payee="school", payee_named="测试用人单位")) == {"payee_named"}
+    assert chosen(of(payee="employer", payee_named="测试用人单位")) == office.uid
+    assert chosen(of(payee="self", payee_named="")) is None
+    account = {"number": "6217000000000000004", "payee": "school", "payee_named": "附属小学"}
+    assert problems(of(**account, holder="测试甲")) == {"holder"}
+    assert problems(of(**account, holder=twin.name)) == set()
+
+
+def test_where_only_an_organisation_is_paid_its_name_is_asked_for(small_city: SmallCity) -> None:
+    form = ApplyForm(with_payees("provider"), small_city.found, posted({"key": "a"}))
+    assert "payee" not in form.fields
+    assert problems(form) == {"payee_named"}
+    assert "服务机构全称" in str(form["payee_named"].label)
+
+
+def test_a_firm_gives_an_account_in_its_own_name(small_city: SmallCity) -> None:
+    shop = organisation("测试公司", 4, "employer")
+    programme = replace(with_payees("self"), subject="organisation")
+    told = {"key": "a", "credit_code": str(shop.credit_code), "authority": "representative", "number": "6217000000000000004"}
+    form = ApplyForm(programme, small_city.found, posted({**told, "holder": small_city.found.name}), at_window=True)
+    assert "account" not in form.fields
+    assert problems(form) == {"holder"}
+    assert not problems(ApplyForm(programme, small_city.found, posted({**told, "holder": "测试公司"}), at_window=True))

@@ -193,6 +193,7 @@ RETENTION = "  retention: {rate: 3/100, cap: 3/100, days: 365, source: {zh: 办�
         ((("  amount: CASE WHEN sex = 'male' THEN low ELSE high END\n", ""), ("prorate: day", "prorate: none")), "procedure.instant"),
         ((("rule:\n", "rule:\n  facts: {sex: {type: text, zh: 性别, en: sex}}\n"),), "procedure.instant"),
         ((("funds: [city]", "funds: [province]"),), "payment.funds[0]"),
+        ((("subject: person", "subject: organisation"), ("payees: [self]", "payees: [self, guardian]")), "payment.payees[1]"),
         ((("cycle: month", "cycle: once"),), "standing"),
         ((("until: birth_date", "until: sex"),), "standing.until"),
         ((("minors_online: false", "minors_online: true"),), "public_notice.minors_online"),
