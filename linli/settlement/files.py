@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 
 from linli import vault
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.viewer import Viewer
+from linli.registers.models import Organisation, Resident
 from linli.settlement.acts.shared import PURPOSE
 from linli.settlement.banking.layouts import AccountCheck, Layout, layout_of
 from linli.settlement.banking.orders import file_name, inquiry_file, order_file
 from linli.settlement.banking.rows import Head, Line
 from linli.settlement.checking import given_of, tidy_number
-from linli.settlement.models import Inquiry, Instruction, Order, Question
+from linli.settlement.models import Inquiry, Instruction, Order, Payment, Question
 
 PIECE = 1000
 NOTE = "补助资金"
@@ -57,18 +59,35 @@ def head_of(order: Order, *, count: int | None = None, total_fen: int | None = N
 
 def lines_of(viewer: Viewer, order: Order) -> Iterator[tuple[int, Line]]:
     """The lines of an order with their instruction's key, in their order; each account's reading is an entry of the person's access log."""
-    last = 0
+    last, named = 0, "identity" in layout_as_made(order).pay.sources
+    with_payee = ("account", "payment") if named else ("account",)
     while True:
-        rows = list(Instruction.objects.filter(order=order, sequence__gt=last).select_related("account").order_by("sequence")[:PIECE])
+        asked = Instruction.objects.filter(order=order, sequence__gt=last).select_related(*with_payee)
+        rows = list(asked.order_by("sequence")[:PIECE])
         if not rows:
             return
+        place = f"order {order.number}"
         people = [(row.account.person, {"account": row.account.cipher}) for row in rows]
-        opened = vault.reveal_many(viewer, purpose=PURPOSE, people=people, place=f"order {order.number}")
-        for row, found in zip(rows, opened, strict=True):
-            given = given_of(found.get("account", ""))
-            line = Line(row.sequence, row.reference, tidy_number(given.number), given.name, row.amount_fen, given.bank, NOTE)
+        opened = vault.reveal_many(viewer, purpose=PURPOSE, people=people, place=place)
+        payees = [row.payment.payee_uid or row.account.person if named else None for row in rows]
+        identities = identities_of(viewer, payees, place)
+        for row, payee, found in zip(rows, payees, opened, strict=True):
+            given, whose = given_of(found.get("account", "")), identities.get(payee, "")
+            line = Line(row.sequence, row.reference, tidy_number(given.number), given.name, row.amount_fen, given.bank, NOTE, whose)
             yield row.pk, line
         last = rows[-1].sequence
+
+
+def identities_of(viewer: Viewer, payees: Iterable[UUID | None], place: str) -> dict[UUID | None, str]:
+    """Identity numbers of people, credit codes of organisations, for a bank that wants them; the reading is an entry of the person's access
+    log. Four statements, none where nobody is asked about."""
+    wanted = {one for one in payees if one is not None}
+    if not wanted:
+        return {}
+    held = list(Resident.objects.filter(uid__in=wanted, erased_at__isnull=True).values_list("uid", "identity_cipher"))
+    opened = vault.reveal_many(viewer, purpose=PURPOSE, people=[(uid, {"identity": cipher}) for uid, cipher in held], place=place)
+    found: dict[UUID | None, str] = {uid: one.get("identity", "") for (uid, _), one in zip(held, opened, strict=True)}
+    return found | {uid: code or "" for uid, code in Organisation.objects.filter(uid__in=wanted).values_list("uid", "credit_code")}
 
 
 def ask_of(inquiry: Inquiry) -> AccountCheck:
@@ -87,14 +106,24 @@ def inquiry_head(inquiry: Inquiry, *, count: int | None = None) -> Head:
 
 def questions_of(viewer: Viewer, inquiry: Inquiry) -> Iterator[tuple[Question, Line]]:
     """The questions of an inquiry with their lines, in their order; each account's reading is an entry of the person's access log."""
-    last = 0
+    last, named = 0, "identity" in ask_of(inquiry).ask.sources
     while rows := list(Question.objects.filter(inquiry=inquiry, sequence__gt=last).select_related("account").order_by("sequence")[:PIECE]):
         people = [(row.account.person, {"account": row.account.cipher}) for row in rows]
-        opened = vault.reveal_many(viewer, purpose=PURPOSE, people=people, place=f"inquiry {inquiry.number}")
+        place = f"inquiry {inquiry.number}"
+        opened = vault.reveal_many(viewer, purpose=PURPOSE, people=people, place=place)
+        holders = _holders(inquiry, rows) if named else {}
+        identities = identities_of(viewer, holders.values(), place)
         for row, found in zip(rows, opened, strict=True):
             given = given_of(found.get("account", ""))
-            yield row, Line(row.sequence, row.reference, tidy_number(given.number), given.name, 0, given.bank)
+            whose = identities.get(holders.get(row.account_id, row.account.person), "")
+            yield row, Line(row.sequence, row.reference, tidy_number(given.number), given.name, 0, given.bank, "", whose)
         last = rows[-1].sequence
+
+
+def _holders(inquiry: Inquiry, rows: Sequence[Question]) -> dict[int, UUID]:
+    """Who is paid to each account, by its key."""
+    paid = Payment.objects.filter(batch=inquiry.batch, account__in=[row.account_id for row in rows])
+    return {account: payee or person for account, payee, person in paid.values_list("account_id", "payee_uid", "person")}
 
 
 def inquiry_bytes(viewer: Viewer, inquiry: Inquiry) -> Iterator[bytes]:

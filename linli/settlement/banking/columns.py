@@ -18,6 +18,11 @@ _WHOLE = re.compile(r"[0-9]{1,15}")
 _YUAN = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,2})?")
 LARGEST_FEN = 10**13
 TAIL = 4
+REMEDIES = {
+    "project_code": ("按财政部门文件和银行格式核对项目代码", "check the project's code by the treasury's document and the bank's layout"),
+    "identity": ("先把证件号码登记完整", "have the identity number recorded first"),
+}
+"""What to do about a column, where it isn't the account."""
 _MAY_BE_EMPTY = frozenset({"bank", "note", "skip"})
 
 
@@ -45,7 +50,7 @@ def written(form: Form, field: Field, value: str | int | date) -> bytes:
     if not text and field.of not in _MAY_BE_EMPTY:
         raise _not_writable(field.of, ("填写完整", "a value"), "")
     if form.form == "delimited":
-        if form.delimiter in text or '"' in text:
+        if (text + form.delimiter).index(form.delimiter) != len(text) or '"' in text:
             raise _not_writable(field.of, (f"不含分隔符 {form.delimiter} 和引号", f"no {form.delimiter} and no quotes"), text)
         if text.startswith(_FORMULA):
             raise _not_writable(field.of, ("不以 = + - @ 开头", "no = + - @ at the beginning"), text)
@@ -117,7 +122,7 @@ def _not_writable(of: str, expected: tuple[str, str], found: str) -> LinliError:
         ("这一栏按银行的格式写不下", "This cannot be written in the bank's layout."),
         expected=expected,
         found=found[:60],
-        remedy=("核对户名和账号后重新登记", "check the name and the account and enter them again"),
+        remedy=REMEDIES.get(of, ("核对户名和账号后重新登记", "check the name and the account and enter them again")),
     )
 
 

@@ -24,9 +24,9 @@ TEXT_FORMS = ("delimited", "fixed")
 XML_OUT, XML_IN = "pain.001.001.03", "pain.002.001.03"
 REFERENCE_WIDTH = 20
 NEWLINES = {"crlf": "\r\n", "lf": "\n"}
-_IN_ROWS = frozenset({"sequence", "reference", "account", "name", "bank", "amount", "note", "code"})
-_ASKED_OUT = frozenset({"reference", "account", "name", "amount"})
-_ASKED_IN = frozenset({"reference", "account", "amount", "code"})
+_IN_ROWS = frozenset({"sequence", "reference", "account", "name", "identity", "bank", "amount", "note", "code"})
+_ASKED_OUT = frozenset({"account", "name", "amount"})
+_ASKED_IN = frozenset({"account", "amount", "code"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How one of the two files is built. header, trailer: () where the bank has none; most_rows: 0 for no limit."""
+    """How one of the two files is built. header, trailer: () where the bank has none; titles: of the columns, on a line of their own above
+    the first row; most_rows: 0 for no limit."""
 
     form: str
     encoding: str
@@ -55,12 +56,23 @@ class Form:
     header: tuple[Field, ...] = ()
     row: tuple[Field, ...] = ()
     trailer: tuple[Field, ...] = ()
+    titles: tuple[str, ...] = ()
     most_rows: int = 0
 
     @property
     def sources(self) -> frozenset[str]:
         """Everything that some column takes."""
         return frozenset(field.of for field in (*self.header, *self.row, *self.trailer))
+
+    @property
+    def by_place(self) -> bool:
+        """Whether header and trailer bear no mark: they are the first line and the last."""
+        return all(not fields or fields[0].of != "constant" for fields in (self.header, self.row, self.trailer))
+
+    @property
+    def title_line(self) -> str:
+        """The titles as they stand in the file, "" where it has none."""
+        return self.delimiter.join(self.titles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +214,7 @@ def _form(entry: dict[str, Any]) -> Form:
         delimiter=entry.get("delimiter", ""),
         newline=NEWLINES[entry.get("newline", "crlf")],
         file=entry.get("file", ""),
+        titles=tuple(entry.get("titles", ())),
         most_rows=entry.get("most_rows", 0),
         **parts,
     )
@@ -213,10 +226,12 @@ def _check(path: Path, layout: Layout) -> None:
     if not any(code.means == "paid" for code in layout.codes.values()):
         raise _wrong(path, "codes", "a code that means paid", "none")
     _check_room(path, "pay", layout.pay)
+    _check_names(path, "pay", layout.pay, "outcome", layout.outcome)
     if layout.check is not None:
         _check_form(path, "check.ask", layout.check.ask, "", _ASKED_OUT - {"amount"})
         _check_form(path, "check.answer", layout.check.answer, "", _ASKED_IN - {"amount"})
         _check_room(path, "check.ask", layout.check.ask)
+        _check_names(path, "check.ask", layout.check.ask, "check.answer", layout.check.answer)
         if not any(code.means == "good" for code in layout.check.codes.values()):
             raise _wrong(path, "check.codes", "a code that means good", "none")
 
@@ -225,6 +240,19 @@ def _check_room(path: Path, name: str, form: Form) -> None:
     for field in form.row:
         if field.of == "reference" and 0 < (field.width or field.most) < REFERENCE_WIDTH:
             raise _wrong(path, f"{name}.row.reference", f"room for {REFERENCE_WIDTH} characters", str(field.width or field.most))
+
+
+def _check_names(path: Path, asks: str, ask: Form, answers: str, answer: Form) -> None:
+    """Each payment is named in the answer by our reference, or by our file's number and its place in it; the bank has to be told which."""
+    if answer.form not in TEXT_FORMS or ask.form not in TEXT_FORMS:
+        return
+    rows, asked = {field.of for field in answer.row}, {field.of for field in ask.row}
+    if "reference" not in rows and not ("sequence" in rows and "number" in answer.sources):
+        found = ", ".join(sorted(answer.sources & {"sequence", "number"})) or "none"
+        raise _wrong(path, f"{answers}.row", "reference, or sequence with the number of our file in a header or each row", found)
+    wanted = "reference" if "reference" in rows else "sequence"
+    if wanted not in asked:
+        raise _wrong(path, f"{asks}.row", f"{wanted}, by which the bank answers", ", ".join(sorted(asked)))
 
 
 def _check_form(path: Path, name: str, form: Form, xml: str, asked: frozenset[str]) -> None:
@@ -239,6 +267,10 @@ def _check_form(path: Path, name: str, form: Form, xml: str, asked: frozenset[st
         raise _wrong(path, f"{name}.row", ", ".join(sorted(asked)), ", ".join(sorted(present)) or "none")
     for part, fields in (("header", form.header), ("row", form.row), ("trailer", form.trailer)):
         _check_part(path, f"{name}.{part}", form, part, fields)
+    if form.titles and (form.form != "delimited" or len(form.titles) != len(form.row)):
+        raise _wrong(path, f"{name}.titles", f"{len(form.row)} titles, between separators", f"{len(form.titles)} ({form.form})")
+    if any(form.delimiter in title or '"' in title or not title.isprintable() for title in form.titles):
+        raise _wrong(path, f"{name}.titles", "no separator and no quotes", form.title_line[:80])
     _check_told_apart(path, name, form)
 
 
@@ -258,9 +290,10 @@ def _check_part(path: Path, where: str, form: Form, part: str, fields: tuple[Fie
 
 
 def _check_told_apart(path: Path, name: str, form: Form) -> None:
-    """Header, rows and trailer are told apart by a constant at their beginning, so that no line is taken for another."""
+    """Header, rows and trailer are told apart by a constant at their beginning, so that no line is taken for another; or by their place,
+    where none has one."""
     parts = [fields for fields in (form.header, form.row, form.trailer) if fields]
-    if len(parts) == 1:
+    if len(parts) == 1 or form.by_place:
         return
     marks = [fields[0].text for fields in parts if fields[0].of == "constant"]
     if len(set(marks)) < len(parts) or len({len(mark) for mark in marks}) > 1:

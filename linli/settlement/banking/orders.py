@@ -30,6 +30,8 @@ def _text(form: Form, head: Head, lines: Iterable[Line]) -> Iterator[bytes]:
     newline = form.newline.encode("ascii")
     if form.header:
         yield _line(form, form.header, _of_head(head)) + newline
+    if form.titles:
+        yield form.title_line.encode(form.encoding) + newline
     for line in lines:
         yield _line(form, form.row, _of_head(head) | _of_line(line)) + newline
     if form.trailer:
@@ -106,4 +108,5 @@ def _of_line(line: Line) -> dict[str, str | int | date]:
         "bank": line.bank,
         "amount": line.amount_fen,
         "note": line.note,
+        "identity": line.identity,
     }

@@ -14,11 +14,13 @@ from linli.settlement.banking.layouts import XML_IN, Field, Form, Layout
 from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
 
 LONGEST_LINE = 4000
+PAYMENT, QUESTION = "LL", "LC"
+"""What our references begin with; the number of the file follows, and six figures of the place in it."""
 
 
 def read_account_answers(form: Form, path: Path, told: Told) -> Iterator[OutcomeRow | BadRow]:
     """The rows of an answer for accounts, as read_outcomes(); none has an amount."""
-    yield from _text_rows(form, path, told)
+    yield from _text_rows(form, path, told, QUESTION)
     if told.count is not None and told.count != told.rows:
         told.warnings.append("count")
 
@@ -31,14 +33,15 @@ def read_outcomes(layout: Layout, path: Path, told: Told) -> Iterator[OutcomeRow
     if layout.outcome.form == XML_IN:
         yield from pain002.rows(path, told)
     else:
-        yield from _text_rows(layout.outcome, path, told)
+        yield from _text_rows(layout.outcome, path, told, PAYMENT)
     if told.count is not None and told.count != told.rows:
         told.warnings.append("count")
     if told.total_fen is not None and told.total_fen != told.sum_fen:
         told.warnings.append("total")
 
 
-def _text_rows(form: Form, path: Path, told: Told) -> Iterator[OutcomeRow | BadRow]:
+def _text_rows(form: Form, path: Path, told: Told, kind: str) -> Iterator[OutcomeRow | BadRow]:
+    places = _places(form, path) if form.by_place else {}
     with path.open("rb") as file:
         number = 0
         while raw := file.readline(LONGEST_LINE):
@@ -51,7 +54,11 @@ def _text_rows(form: Form, path: Path, told: Told) -> Iterator[OutcomeRow | BadR
                 told.rows += 1
                 yield BadRow(number, "too_long", "")
                 continue
-            found = _line(form, line, number, told)
+            if number in places:
+                _note(form, places[number], line, told)
+                told.ended = told.ended or places[number] is form.trailer
+                continue
+            found = _line(form, line, number, told, kind)
             if found is not None:
                 told.rows += 1
                 told.sum_fen += getattr(found, "amount_fen", 0)
@@ -60,19 +67,33 @@ def _text_rows(form: Form, path: Path, told: Told) -> Iterator[OutcomeRow | BadR
         told.warnings.append("cut_short")
 
 
+def _places(form: Form, path: Path) -> dict[int, tuple[Field, ...]]:
+    """Numbers of the lines that are header and trailer where neither bears a mark: the first and the last that aren't empty. Reads the file
+    once more."""
+    filled: list[int] = []
+    with path.open("rb") as file:
+        for number, raw in enumerate(file, 1):
+            if raw.strip(b"\r\n"):
+                filled = [*filled[:1], number]
+    header = {filled[0]: form.header} if form.header and filled else {}
+    return header | ({filled[-1]: form.trailer} if form.trailer and len(filled) > len(header) else {})
+
+
 def _skip_rest(file: BinaryIO) -> None:
     while (rest := file.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
         pass
 
 
-def _line(form: Form, line: bytes, number: int, told: Told) -> OutcomeRow | BadRow | None:
+def _line(form: Form, line: bytes, number: int, told: Told, kind: str) -> OutcomeRow | BadRow | None:
+    if form.titles and not told.rows and line.rstrip() == form.title_line.encode(form.encoding):
+        return None
     for part in (form.header, form.trailer):
         if part and line.startswith(part[0].text.encode("ascii")) and part[0].of == "constant":
             _note(form, part, line, told)
             told.ended = told.ended or part is form.trailer
             return None
     try:
-        return _row(form, line, number)
+        return _row(form, line, number, told, kind)
     except LinliError as problem:
         return BadRow(number, "unreadable", str(problem.place or ""))
 
@@ -92,7 +113,7 @@ def _note(form: Form, fields: tuple[Field, ...], line: bytes, told: Told) -> Non
         told.warnings.append("head")
 
 
-def _row(form: Form, line: bytes, number: int) -> OutcomeRow:
+def _row(form: Form, line: bytes, number: int, told: Told, kind: str) -> OutcomeRow:
     found: dict[str, str | int | date | None] = {}
     for column, text in _values(form, form.row, line):
         if column.of == "constant" and text != column.text:
@@ -106,12 +127,20 @@ def _row(form: Form, line: bytes, number: int) -> OutcomeRow:
     day = found.get("day")
     return OutcomeRow(
         line=number,
-        reference=str(found["reference"]),
+        reference=str(found["reference"]) if "reference" in found else _named(kind, found, told),
         tail=columns.tail_of(str(found["account"])),
         amount_fen=int(str(found.get("amount", 0))),
         code=str(found["code"]),
         day=day if isinstance(day, date) else None,
     )
+
+
+def _named(kind: str, found: dict[str, str | int | date | None], told: Told) -> str:
+    """Our reference of a payment that the bank names by our file's number and its place in the file."""
+    number, place = str(found.get("number") or told.number or ""), str(found["sequence"])
+    if not number.isdecimal() or not place.isdecimal() or len(place.lstrip("0")) > 6:
+        raise columns.unreadable("sequence", "the number of our file, and a place in it", f"{number} {place}"[:40])
+    return f"{kind}{number}{int(place):06}"
 
 
 def _values(form: Form, fields: tuple[Field, ...], line: bytes) -> list[tuple[Field, str]]:

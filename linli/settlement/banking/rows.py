@@ -44,7 +44,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One payment. sequence: from 1; reference: ours, by which the bank answers; bank: number of the payee's bank, may be empty."""
+    """One payment. sequence: from 1; reference: ours, by which the bank answers; bank: number of the payee's bank, may be empty; identity:
+    of who is paid, "" where the layout has no column for it."""
 
     sequence: int
     reference: str
@@ -53,6 +54,7 @@ class Line:
     amount_fen: int
     bank: str = ""
     note: str = ""
+    identity: str = ""
 
 
 @dataclass(slots=True)

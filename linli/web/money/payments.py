@@ -115,7 +115,7 @@ class OrderForm(forms.Form):
     project_code = forms.CharField(
         label=gettext_lazy("一卡通项目代码"),
         required=False,
-        max_length=12,
+        max_length=40,
         help_text=gettext_lazy("只有一卡通格式需要，按财政部门文件填写"),
     )
     day = DayField((2020, 2100), label=gettext_lazy("请银行哪天付款"))

@@ -168,6 +168,9 @@ def test_a_report_in_an_encoding_that_cannot_be_read_is_refused(name: str, tmp_p
     ("means: paid", "means: arrived"), ("{of: amount, unit: yuan}", "{of: amount, unit: jiao}"), ("    - {of: name, most: 120}\n", ""),
     ('{of: constant, text: "T"}', '{of: constant, text: "D"}'), ("delimiter: \"|\"", ""), ("most: 20", "most: 8"),
     ("layout: transfer", "layout: [x"),
+    ('delimiter: "|"\n  header', 'delimiter: "|"\n  titles: [户名, 账号]\n  header'), ('delimiter: "|"', 'delimiter: "测"'),
+    ("    - {of: reference}\n    - {of: account}\n    - {of: amount", "    - {of: account}\n    - {of: amount"),
+    ("    - {of: constant, text: \"D\"}\n    - {of: sequence}\n    - {of: reference, most: 20}", "    - {of: constant, text: \"D\"}"),
     ('"00": {means: paid', '"00": {means: pending'),
 ])  # fmt: skip
 def test_a_layout_that_could_be_misread_is_refused(old: str, new: str, tmp_path: Path) -> None:
@@ -189,6 +192,59 @@ def test_a_city_may_bring_its_own_bank(tmp_path: Path) -> None:
     assert set(ours) == {*SLUGS, "transfer-checked", "ours"}
     assert ours["ours"].digest != ours["transfer"].digest
     assert b";" in b"".join(order_file(ours["ours"], _head(_lines()), _lines()))
+
+
+PLAIN = """\
+layout: plain
+version: "1"
+zh: 无标记
+en: no marks
+channels: [transfer]
+pay: {form: delimited, file: "{number}.txt", encoding: gb18030, delimiter: "|@|",
+  titles: [序号, 账号, 户名, 金额], row: [{of: sequence}, {of: account}, {of: name}, {of: amount}]}
+outcome: {form: delimited, encoding: gb18030, delimiter: "|@|", titles: [序号, 账号, 金额, 结果],
+  header: [{of: number}, {of: count}], row: [{of: sequence}, {of: account}, {of: amount}, {of: code}], trailer: [{of: total}, {of: count}]}
+codes: {成功: {means: paid, zh: 成功, en: paid}, 失败: {means: failed, zh: 失败, en: failed}}
+"""
+
+
+def _plain(folder: Path, text: str) -> tuple[list[OutcomeRow | BadRow], Told]:
+    path, told = folder / "plain.yaml", Told()
+    path.write_text(PLAIN, "utf-8")
+    (folder / "answer").write_text(text, "gb18030")
+    return list(read_outcomes(read_layout(path), folder / "answer", told)), told
+
+
+def test_lines_without_marks_are_told_apart_by_their_place_and_payments_by_number_and_place(tmp_path: Path) -> None:
+    rows = "序号|@|账号|@|金额|@|结果\n1|@|621700|@|100|@|成功\n000002|@|621701|@|200|@|失败\n"
+    found, told = _plain(tmp_path, f"\n202611220001|@|2\n{rows}300|@|2\n\n")
+    assert [(one.reference, one.amount_fen, one.code) for one in found if isinstance(one, OutcomeRow)] == [
+        ("LL202611220001000001", 100, "成功"),
+        ("LL202611220001000002", 200, "失败"),
+    ]
+    assert (len(found), told.number, told.count, told.total_fen, told.warnings) == (2, "202611220001", 2, 300, [])
+
+
+@pytest.mark.parametrize(("text", "rows", "warnings"), [
+    ("1|@|621700|@|100|@|成功\n300|@|2\n", 0, ["head", "count", "total"]),  # no header: nothing is taken for a payment that isn't named
+    ("202611220001|@|2\n1|@|621700|@|100|@|成功\n", 0, ["head", "count"]),  # cut short
+    ("202611220001|@|1\n序号|@|别的|@|金额|@|结果\n1|@|621700|@|100|@|成功\n100|@|1\n", 2, ["count"]),  # other titles are said
+    ("202611220001|@|1\n1000000|@|621700|@|100|@|成功\n100|@|1\n", 1, ["total"]),
+])  # fmt: skip
+def test_what_lacks_or_differs_without_marks_pays_nobody_else(text: str, rows: int, warnings: list[str], tmp_path: Path) -> None:
+    found, told = _plain(tmp_path, text)
+    assert (len(found), set(told.warnings)) == (rows, set(warnings))
+
+
+@pytest.mark.parametrize("name", ["张|@|三", "张|@", "张|", '张"三'])
+def test_a_separator_of_several_signs_is_never_written_inside_a_value(name: str, tmp_path: Path) -> None:
+    (tmp_path / "plain.yaml").write_text(PLAIN, "utf-8")
+    layout, lines = read_layout(tmp_path / "plain.yaml"), [Line(1, "LL202611220001000001", "6217000001", name, 100)]
+    try:
+        written = b"".join(order_file(layout, _head(lines), lines)).decode("gb18030")
+    except LinliError:
+        return
+    assert written.splitlines()[1].split("|@|") == ["1", "6217000001", name, "100"]
 
 
 def test_an_iso_order_is_what_the_schema_says() -> None:
