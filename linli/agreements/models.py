@@ -33,8 +33,9 @@ class Award(models.Model):
     place.payer). category: the level by its code ("undergraduate"), "" where there is one level. amount_fen: of one
     payment, null where it is reckoned for each (by day); cycle: how often; begins_on to ends_on, both included; ends_on null: until
     stopped. payee: who is paid, payee_uid: a resident or an organisation; account_cipher: the account under the key of `person`, "" until
-    known. minor: whether the beneficiary is under 18 on the day of the decision, so that nothing is shown online. renew_on: the day it is
-    screened anew. proposed: shown to the public before it is decided. ending: why it ended, a code of the programme's stops or ENDINGS.
+    known. minor: whether the beneficiary, of a household its head, is under 18 on the day of the decision, or nobody knows: nothing of it
+    is shown online. renew_on: the day it is screened anew. proposed: shown to the public before it is decided. ending: why it ended, a code
+    of the programme's stops or ENDINGS.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)

@@ -22,7 +22,7 @@ from linli.kernel.viewer import Viewer
 
 _COUNTY = 6
 _ITEM = Item.objects.filter(award__case=OuterRef("case"), state="listed").order_by("-id")
-_OBJECTED = Objection.objects.filter(item__award__case=OuterRef("case"), case__status="open")
+_OBJECTED = Objection.objects.filter(Q(item__award__case=OuterRef("case")) | Q(about=OuterRef("case")), case__status="open")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,16 @@ def awaiting(viewer: Viewer) -> list[Awaiting]:
         found[key] = (before + number, min(first, due))
     lines = [Awaiting(*key, number, due) for key, (number, due) in found.items()]
     return sorted(lines, key=lambda one: (one.due_at, one.programme, one.area))
+
+
+def stays(viewer: Viewer) -> QuerySet[StepTaken]:
+    """The stays that awaiting() counts. One query for the department."""
+    reach = reach_of(viewer)
+    return _waiting().none() if reach.nothing else _waiting().filter(Exists(_mine(reach)))
+
+
+def _mine(reach: Reach) -> QuerySet[Task]:
+    return Task.objects.filter(Q(case=OuterRef("case")) & reach.query)
 
 
 def of_case(viewer: Viewer, case: Case) -> Awaiting | None:
@@ -83,8 +93,7 @@ def _annotated(rows: QuerySet[StepTaken]) -> QuerySet[Any, Any]:
 
 @compiled
 def _counted(reach: Fixed[Reach]) -> QuerySet[Any, tuple[str, str, str | None, UUID | None, int, datetime]]:
-    mine = Task.objects.filter(Q(case=OuterRef("case")) & reach.value.query)
-    rows = _annotated(_waiting().filter(Exists(mine))).annotate(county=Substr("case__area_code", 1, _COUNTY)).order_by()
+    rows = _annotated(_waiting().filter(Exists(_mine(reach.value)))).annotate(county=Substr("case__area_code", 1, _COUNTY)).order_by()
     grouped = rows.values("case__programme", "county", "cycle", "batch").annotate(number=Count("id"), due=Min("case__due_at"))
     found: QuerySet[Any, Any] = grouped.values_list("case__programme", "county", "cycle", "batch", "number", "due")
     return found

@@ -24,6 +24,7 @@ from linli.agreements.models import Award, Rest, Slip
 from linli.agreements.reckoning import amount_for, days_due
 from linli.batches import periods
 from linli.batches.models import Batch, Difference, Item
+from linli.casework.models import StepTaken
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.programmes.amounts import shown_by
@@ -94,6 +95,8 @@ def candidates(row: Batch, states: Sequence[str], first: date, last: date) -> Qu
     taken = Item.objects.filter(Q(state="listed") | Q(state="paid", period=row.period), award=OuterRef("pk"))
     owed = waiting().filter(item__award=OuterRef("pk"))
     found = Award.objects.filter(programme=row.programme, state__in=states, begins_on__lte=last, area_code__startswith=row.area_code)
+    shown = StepTaken.objects.filter(case=OuterRef("case"), kind="notice", done_at=None)
+    found = found.filter(~Q(state="proposed") | Exists(shown))
     open_ = Q(ends_on__isnull=True) | Q(ends_on__gte=first) | Exists(owed)
     return found.filter(open_).exclude(ending__in=NEVER_OWED).exclude(Exists(taken)).order_by("area_code", "id")
 

@@ -9,6 +9,7 @@ from linli.batches.models import (
     REMOVALS,
     RESULTS,
     SETTLEMENTS,
+    AnnouncedCase,
     Announcement,
     Batch,
     Check,
@@ -106,6 +107,13 @@ POSTER_HUNG = FactType(
     "batches.poster_hung", version=1, schema=exactly(announcement=UID, place=_TEXT, on=DAY), zh="张贴公示", en="poster hung"
 )
 OBJECTED = FactType("batches.objected", version=1, schema=exactly(announcement=UID, case=UID), zh="提出异议", en="objected to")
+SHOWN_NO_MORE = FactType(
+    "batches.shown_no_more",
+    version=1,
+    schema=exactly(announcement=UID, case=UID),
+    zh="因异议成立不再公示",
+    en="shown no more, an objection was right",
+)
 APPROVED = FactType(
     "batches.approved", version=1, schema=exactly(**_BATCH, **_SUMS, funds={"type": "object"}), zh="批准发放", en="approved for payment"
 )
@@ -129,6 +137,6 @@ DIFFERS = FactType(
 CLOSED = FactType("batches.closed", version=1, schema=exactly(**_BATCH, paid=COUNT, failed=COUNT), zh="批次结束", en="batch closed")
 
 digested(Item, exclude=("looked_at", "came_back_at", "repaid_at"))
-for _model in (Batch, Difference, Draw, Secret, Check, Announcement, Posted, Objection):
+for _model in (Batch, Difference, Draw, Secret, Check, Announcement, AnnouncedCase, Posted, Objection):
     digested(_model)
 sealed(Check, subject="subject", ciphers=("cipher", "settled_cipher"))

@@ -295,11 +295,15 @@ class Announcement(models.Model):
     """A public notice (公示) of a batch, from starts_on to ends_on, both included. columns: what it shows; digest: of what hung.
 
     supervision: the number to call; objections_to: the office that takes them. masked: names with a character left out. count: of all
-    lines; minors are on the poster alone.
+    lines; minors are on the poster alone. Of cases that are not paid, and so on no batch: batch null, area_code ("" the whole city) and
+    programme_version say whose; given: the figures that the programme leaves open, as a batch has them.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
-    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="announcements")
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="announcements", null=True, blank=True)
+    area_code = fields.area_code(null=True, blank=True)
+    programme_version = models.CharField(max_length=30, null=True, blank=True)
+    given = models.JSONField(null=True, blank=True)
     state = models.CharField(max_length=10, default="up")
     programme = models.CharField(max_length=80)
     columns = models.JSONField(default=list)
@@ -322,6 +326,11 @@ class Announcement(models.Model):
             fields.one_of("state", NOTICE_STATES, "announcement_state"),
             models.CheckConstraint(condition=Q(ends_on__gte=F("starts_on")), name="announcement_days"),
             models.UniqueConstraint(fields=["batch"], condition=Q(state="up"), name="announcement_one_up"),
+            models.CheckConstraint(
+                condition=Q(batch__isnull=False, area_code__isnull=True, programme_version__isnull=True)
+                | Q(batch__isnull=True, area_code__isnull=False, programme_version__isnull=False),
+                name="announcement_of_batch_or_cases",
+            ),
         ]
         indexes = [models.Index(fields=["ends_on"], name="announcement_up", condition=Q(state="up"))]
 
@@ -329,17 +338,39 @@ class Announcement(models.Model):
         return f"announcement:{self.uid}"
 
 
+class AnnouncedCase(models.Model):
+    """A case that a notice without a batch shows. number: that it bears on the poster. off_at: since when it is shown no more, because an
+    objection was right."""
+
+    announcement = models.ForeignKey(Announcement, on_delete=models.PROTECT, related_name="cases")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    number = models.PositiveIntegerField()
+    off_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["announcement", "number"], name="announced_case_number"),
+            models.UniqueConstraint(fields=["announcement", "case"], name="announced_case_once"),
+        ]
+
+
 class AnnouncedLine(models.Model):
-    """A line that everybody reads while the notice stands, and that is deleted with it. cells: the texts under the notice's columns."""
+    """A line that everybody reads while the notice stands, and that is deleted with it. cells: the texts under the notice's columns.
+
+    item: what it is about, or case, of a notice without a batch."""
 
     announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="lines")
-    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+")
+    item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     position = models.PositiveIntegerField()
     area_code = fields.area_code(blank=True)
     cells = models.JSONField(default=list)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["announcement", "position"], name="announced_line_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["announcement", "position"], name="announced_line_once"),
+            models.CheckConstraint(condition=Q(item__isnull=True) ^ Q(case__isnull=True), name="announced_line_about_one"),
+        ]
 
 
 class Posted(models.Model):
@@ -355,9 +386,11 @@ class Posted(models.Model):
 
 
 class Objection(models.Model):
-    """Somebody's objection to a notice, and the case that deals with it. item: the line it is about, null: the notice as a whole."""
+    """Somebody's objection to a notice, and the case that deals with it. item: the line it is about; about: the case, of a notice without a
+    batch; neither: the notice as a whole."""
 
     announcement = models.ForeignKey(Announcement, on_delete=models.PROTECT, related_name="objections")
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="objections", null=True, blank=True)
+    about = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()

@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from linli.batches.declared import Declared, Level
-from linli.batches.models import AnnouncedLine, Announcement, Batch, Check, Item, Posted
+from linli.batches.models import AnnouncedCase, AnnouncedLine, Announcement, Batch, Check, Item, Posted
 from linli.casework.desks import inside
+from linli.casework.models import Case as CaseRow
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
@@ -49,6 +50,25 @@ def batches(viewer: Viewer) -> QuerySet[Batch]:
             own = inside("area_code", grant.area) if grant.area else Q(pk__isnull=False)
             seen |= own & Q(programme=grant.programme) if grant.programme else own
     return Batch.objects.filter(seen).order_by("-id")
+
+
+def announcements(viewer: Viewer) -> QuerySet[Announcement]:
+    """Every notice that the viewer may read: of their batches, and of cases that no batch pays."""
+    seen = Q(batch__in=batches(viewer).order_by())
+    for grant in () if viewer.all_seeing else viewer.grants:
+        if grant.role in READERS:
+            own = inside("area_code", grant.area) if grant.area else Q()
+            seen |= own & Q(batch__isnull=True) & (Q(programme=grant.programme) if grant.programme else Q())
+    if viewer.all_seeing:
+        seen |= Q(batch__isnull=True)
+    return Announcement.objects.select_related("batch").filter(seen)
+
+
+def programme_shown(found: Announcement) -> Programme:
+    """The version of the programme that a notice was put up under."""
+    if found.batch is not None:
+        return programme_of(found.batch)
+    return pinned(found.programme, found.programme_version or "")
 
 
 def batch(viewer: Viewer, uid: UUID, *, lock: bool = False) -> Batch:
@@ -102,9 +122,11 @@ def listed(found: Batch) -> QuerySet[Item]:
     return Item.objects.filter(batch=found, state="listed").order_by("id")
 
 
-def item_uid(line: AnnouncedLine) -> UUID:
-    """The item that a line of a notice is about. One query."""
-    return Item.objects.values_list("uid", flat=True).get(pk=line.item_id)
+def line_uid(line: AnnouncedLine) -> UUID:
+    """The item, or the case, that a line of a notice is about. One query."""
+    if line.case_id is not None:
+        return CaseRow.objects.values_list("uid", flat=True).get(pk=line.case_id)
+    return Item.objects.values_list("uid", flat=True).get(pk=line.item_id or 0)
 
 
 def numbers_of(found: Batch) -> dict[int, int]:
@@ -113,9 +135,12 @@ def numbers_of(found: Batch) -> dict[int, int]:
     return {key: number for number, key in enumerate(Item.objects.filter(batch=found).order_by("id").values_list("pk", flat=True), 1)}
 
 
-def item_numbered(batch: int, number: int) -> UUID | None:
-    """The item that bears a number on the posters of a batch (by its primary key). One query."""
-    rows = Item.objects.filter(batch=batch).order_by("id").values_list("uid", flat=True)
+def numbered(notice: Announcement, number: int) -> UUID | None:
+    """The item, or the case, that bears a number on the posters of a notice. One query."""
+    if notice.batch_id is None:
+        cases = AnnouncedCase.objects.filter(announcement=notice, number=number, off_at=None)
+        return cases.values_list("case__uid", flat=True).first()
+    rows = Item.objects.filter(batch=notice.batch_id).order_by("id").values_list("uid", flat=True)
     return rows[number - 1 : number].first() if number > 0 else None
 
 

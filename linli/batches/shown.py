@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import Count
 
 from linli.agreements.models import Award
-from linli.batches.models import Batch, Item
+from linli.batches.models import Item
 from linli.kernel import clock
 from linli.kernel.money import yuan_text
 from linli.kernel.periods import in_words
@@ -28,10 +28,25 @@ TOWNSHIP, VILLAGE = 9, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a notice: the item and its texts, one for each column."""
+class Shown:
+    """A case that is shown without an item: nothing is paid for it. case: its primary key; minor: of whom nothing stands online."""
 
-    item: Item
+    uid: UUID
+    case: int
+    beneficiary_kind: str
+    beneficiary: UUID
+    person: UUID
+    area_code: str
+    category: str
+    household: UUID | None
+    minor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a notice: the item or case and its texts, one for each column."""
+
+    entry: Item | Shown
     cells: tuple[str, ...]
 
 
@@ -41,9 +56,9 @@ def columns_of(programme: Programme) -> tuple[str, ...]:
     return tuple(name for name in declared if name in NOTICE_FIELDS and name not in NEVER_SHOWN)
 
 
-def lines(batch: Batch, programme: Programme, items: Iterable[Item], *, masked: bool = False) -> Iterator[Line]:
-    """The lines of items in their order, in bounded memory: four queries for a thousand. masked: names with a character left out."""
-    columns, source = columns_of(programme), iter(items)
+def lines(programme: Programme, entries: Iterable[Item | Shown], period: str = "", *, masked: bool = False) -> Iterator[Line]:
+    """The lines of entries in their order, in bounded memory: four queries for a thousand. masked: names with a character left out."""
+    columns, source = columns_of(programme), iter(entries)
     while some := list(islice(source, AT_ONCE)):
         names, areas, members = names_of(some), _areas(some), _members(some) if "members" in columns else {}
         for item in some:
@@ -53,12 +68,18 @@ def lines(batch: Batch, programme: Programme, items: Iterable[Item], *, masked: 
                 "township": areas.get(item.area_code[:TOWNSHIP], "") if len(item.area_code) >= TOWNSHIP else "",
                 "village": areas.get(item.area_code[:VILLAGE], "") if len(item.area_code) >= VILLAGE else "",
                 "category": category_words(programme, item.category),
-                "amount": yuan_text(item.amount_fen),
+                "amount": yuan_text(item.amount_fen) if isinstance(item, Item) else "",
                 "members": str(members.get(item.household, "")) if item.household else "",
-                "period": in_words(batch.period)[0],
-                "result": "拟给予" if item.award.state == "proposed" else "给予",
+                "period": in_words(period)[0] if period else "",
+                "result": _result(item),
             }
             yield Line(item, tuple(told[column] for column in columns))
+
+
+def _result(entry: Item | Shown) -> str:
+    if isinstance(entry, Shown):
+        return "拟同意"
+    return "拟给予" if entry.award.state == "proposed" else "给予"
 
 
 def masked_name(name: str) -> str:
@@ -77,7 +98,7 @@ def category_words(programme: Programme, category: str) -> str:
     return next((label.zh for label in found if label is not None), category)
 
 
-def names_of(items: Sequence[Item | Award]) -> dict[UUID, str]:
+def names_of(items: Sequence[Item | Award | Shown]) -> dict[UUID, str]:
     """Names of the beneficiaries; of a household its head's."""
     people = dict(Resident.objects.filter(uid__in=[item.beneficiary for item in items]).values_list("uid", "name"))
     firms = {item.beneficiary for item in items if item.beneficiary_kind == "organisation"}
@@ -90,12 +111,12 @@ def names_of(items: Sequence[Item | Award]) -> dict[UUID, str]:
     return people
 
 
-def _areas(items: Sequence[Item]) -> dict[str, str]:
+def _areas(items: Sequence[Item | Shown]) -> dict[str, str]:
     codes = {item.area_code[:length] for item in items for length in (TOWNSHIP, VILLAGE) if len(item.area_code) >= length}
     return dict(Area.objects.filter(true_on(clock.today()), code__in=codes).values_list("code", "name"))
 
 
-def _members(items: Sequence[Item]) -> dict[UUID, int]:
+def _members(items: Sequence[Item | Shown]) -> dict[UUID, int]:
     homes = {item.household for item in items if item.household}
     living = HouseholdMember.objects.filter(believed(), true_on(clock.today()), household__uid__in=homes)
     return dict(living.order_by().values_list("household__uid").annotate(number=Count("id")))

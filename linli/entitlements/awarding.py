@@ -80,7 +80,6 @@ def _terms(application: Application, programme: Programme, reckoned: Reckoned) -
         return None
     today = clock.today()
     person = Resident.objects.get(uid=application.person)
-    minor = person.birth_date is not None and age_on(person.birth_date, today) < ADULT and application.beneficiary_kind == "person"
     return Terms(
         beneficiary_kind=application.beneficiary_kind,
         beneficiary=application.beneficiary_uid,
@@ -93,10 +92,15 @@ def _terms(application: Application, programme: Programme, reckoned: Reckoned) -
         payee=application.payee,
         payee_uid=application.payee_uid,
         account_cipher=application.account_cipher,
-        minor=minor,
+        minor=kept_offline(person, application.beneficiary_kind),
         renew_on=next_look(today, standing.renews) if standing else None,
         area_code=application.case.area_code if place.payer == place.office else reckoned.reasons.payer,
     )
+
+
+def kept_offline(person: Resident, kind: str) -> bool:
+    """Whether nothing of a line stands online: whoever is named in it, of a household its head, is under age, or nobody knows."""
+    return kind != "organisation" and (person.birth_date is None or age_on(person.birth_date, clock.today()) < ADULT)
 
 
 def last_day(programme: Programme, application: Application) -> date | None:

@@ -34,7 +34,8 @@ def of_lists(case: Case) -> set[str]:
         if row is None:
             return set()
         batch = row.announcement.batch
-        return {batch.opened_by, batch.frozen_by, row.announcement.put_up_by} | (_of_item(row.item) if row.item else set())
+        made = {row.announcement.put_up_by} | ({batch.opened_by, batch.frozen_by} if batch is not None else set())
+        return made | (_of_item(row.item) if row.item else set()) | (_signers(row.about_id) if row.about_id else set())
     award = Award.objects.filter(case=case.parent).first() if case.parent is not None else None
     if award is None:
         return set()
@@ -44,8 +45,12 @@ def of_lists(case: Case) -> set[str]:
 
 
 def _of_item(item: Item) -> set[str]:
-    signed = StepTaken.objects.filter(case=item.award.case_id).values_list("signatures", flat=True)
-    return {one["actor"] for signatures in signed for one in signatures} | _checkers(Item.objects.filter(pk=item.pk))
+    return _signers(item.award.case_id) | _checkers(Item.objects.filter(pk=item.pk))
+
+
+def _signers(case: int) -> set[str]:
+    signed = StepTaken.objects.filter(case=case).values_list("signatures", flat=True)
+    return {one["actor"] for signatures in signed for one in signatures}
 
 
 def _checkers(items: QuerySet[Item]) -> set[str]:
@@ -65,7 +70,8 @@ def barred(actor: str) -> QuerySet[Task, int]:
 def _of_notices(actor: str) -> QuerySet[Task, int]:
     notice = "announcement__"
     made = _any((f"{notice}batch__opened_by", f"{notice}batch__frozen_by", f"{notice}put_up_by"), actor)
-    signed = StepTaken.objects.filter(case=OuterRef("item__award__case"), signatures__contains=[{"actor": actor}])
+    shown = Q(case=OuterRef("item__award__case")) | Q(case=OuterRef("about"))
+    signed = StepTaken.objects.filter(shown, signatures__contains=[{"actor": actor}])
     checks = Check.objects.filter(_any(_CHECKED, actor), item=OuterRef("item"))
     objections = Objection.objects.filter(made | Exists(signed) | Exists(checks), case__status="open").values("case")
     return Task.objects.filter(case__in=objections, done_at__isnull=True).order_by().values_list("pk", flat=True)

@@ -40,12 +40,12 @@ def propose(a: Act, case: Case, programme: Programme, taken: StepTaken) -> None:
 
 
 def nothing_to_show(case: Case, programme: Programme, step: Step) -> bool:
-    """Whether a notice before the decision has nothing to show: nobody is made public whom the rule doesn't find, or can't find yet.
-
-    A notice of what isn't paid (a rank, a registration) is put up otherwise. At most one query.
-    """
-    if step.kind != "notice" or programme.payment is None or _decided_before(programme, step.id):
+    """Whether a notice has nothing to show: nobody is made public whom the rule doesn't find, or can't find yet. Ranks are shown of all.
+    At most one query."""
+    if step.kind != "notice" or programme.particulars.scores is not None:
         return False
+    if programme.payment is None:
+        return not Application.objects.filter(case=case, verdict="eligible").exists()
     return not Award.objects.filter(case=case, state="proposed").exists()
 
 
@@ -69,7 +69,7 @@ def _before_notice(programme: Programme, taken: StepTaken) -> bool:
     place = [one.id for one in steps].index(taken.step)
     following = steps[place + 1] if place + 1 < len(steps) else None
     return (
-        programme.payment is not None
+        programme.particulars.scores is None
         and following is not None
         and following.kind == "notice"
         and not _decided_before(programme, following.id)

@@ -140,10 +140,10 @@ def _not_over(last: date) -> LinliError:
 
 
 def _states(programme: Programme) -> list[str]:
-    """In which states an award is due: while it stands; of one that rests or has ended, the days before; where the notice comes before the
-    decision, of one that is proposed."""
-    notice = programme.public_notice
-    early = ["proposed"] if notice is not None and notice.place == "before_decision" else []
+    """In which states an award is due: while it stands; of one that rests or has ended, the days before; where its case has a notice step,
+    of one that is proposed and whose case is in it now (due.sql, due.candidates)."""
+    steps = programme.procedure.steps if programme.procedure is not None else ()
+    early = ["proposed"] if any(step.kind == "notice" for step in steps) else []
     return ["active", *early, "suspended", "ended"]
 
 

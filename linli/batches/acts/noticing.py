@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -14,11 +15,12 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from linli.agreements.models import Award
 from linli.batches import facts, queries, shown
+from linli.batches.acts import shown_cases
 from linli.batches.acts.approving import shown_first
 from linli.batches.acts.gathering import about, cases_of, dissolve, mine
 from linli.batches.acts.settling import close_if_done
 from linli.batches.blocks import items_with
-from linli.batches.models import AnnouncedLine, Announcement, Batch, Item, Objection, Posted
+from linli.batches.models import AnnouncedCase, AnnouncedLine, Announcement, Batch, Item, Objection, Posted
 from linli.batches.openness import notice_days
 from linli.batches.refusals import refused
 from linli.casework.documents.pages import packed, page_of
@@ -61,50 +63,58 @@ def put_up(viewer: Viewer, *, batch: UUID, supervision: str, objections_to: str,
     Before payment once every check is done and no finding is open, afterwards once something was paid. Online stand the lines of adults,
     if the programme wants them there; on the poster all. Locks the batch; set statements.
     """
-    told = {"supervision": supervision.strip(), "objections_to": objections_to.strip()}
-    _check_told(told)
+    told = words(supervision, objections_to)
     with act(viewer) as current:
         row = mine(viewer, batch, "checking", "paying", "approved")
         programme = queries.programme_of(row)
         _require_turn(row, programme)
-        assert programme.public_notice is not None
-        days, unit = notice_days(programme, row.given), programme.public_notice.term.unit
-        notice = Announcement.objects.create(
-            batch=row,
-            programme=row.programme,
-            columns=list(shown.columns_of(programme)),
-            online=programme.public_notice.online,
-            masked=masked,
-            days=days,
-            unit=unit,
-            starts_on=clock.today(),
-            ends_on=last_day(clock.today(), days, unit),
-            count=0,
-            digest=f"{default_algorithm()}:{'0' * 64}",
-            put_up_at=clock.now(),
-            put_up_by=viewer.actor,
-            **told,
-        )
-        online = _write_lines(notice, row, programme)
+        notice = begun(viewer, programme, notice_days(programme, row.given), batch=row, masked=masked, **told)
+        online = write_lines(notice, shown.lines(programme, announced_items(row), row.period, masked=masked))
         showing.hung(viewer, cases_of(row))
         if shown_first(programme):
             row.state = "notice"
             row.save(update_fields=["state"])
-        payload = {
-            **about(row),
-            "announcement": str(notice.uid),
-            "starts": str(notice.starts_on),
-            "ends": str(notice.ends_on),
-            "lines": notice.count,
-            "online": online,
-            "masked": masked,
-            "digest": notice.digest,
-        }
+        payload = {**about(row), **said_of(notice, online)}
         current.record(facts.NOTICE_UP, subject=str(row), payload=payload, area=row.area_code, rows=[notice, row])
     return notice
 
 
-def _check_told(told: dict[str, str]) -> None:
+def begun(viewer: Viewer, programme: Programme, days: int, **whose: Any) -> Announcement:
+    """The row of a notice that stands from today for so many days, still without lines; for an act that goes on to write them."""
+    declared = programme.public_notice
+    assert declared is not None
+    return Announcement.objects.create(
+        programme=programme.slug,
+        columns=list(shown.columns_of(programme)),
+        online=declared.online,
+        days=days,
+        unit=declared.term.unit,
+        starts_on=clock.today(),
+        ends_on=last_day(clock.today(), days, declared.term.unit),
+        count=0,
+        digest=f"{default_algorithm()}:{'0' * 64}",
+        put_up_at=clock.now(),
+        put_up_by=viewer.actor,
+        **whose,
+    )
+
+
+def said_of(notice: Announcement, online: int) -> dict[str, Any]:
+    """What the fact says of a notice that was put up."""
+    return {
+        "announcement": str(notice.uid),
+        "starts": str(notice.starts_on),
+        "ends": str(notice.ends_on),
+        "lines": notice.count,
+        "online": online,
+        "masked": notice.masked,
+        "digest": notice.digest,
+    }
+
+
+def words(supervision: str, objections_to: str) -> dict[str, str]:
+    """Whom to call and who takes objections, tidy. Raises LinliError where either is missing or isn't one."""
+    told = {"supervision": supervision.strip(), "objections_to": objections_to.strip()}
     for name, text in told.items():
         if not text or len(text) > LONGEST[name]:
             said = ("请写明监督电话和异议受理单位", "Say which number supervises it and which office takes objections.")
@@ -114,6 +124,7 @@ def _check_told(told: dict[str, str]) -> None:
         raise refused(
             "phone", said, ("只写数字、空格和短横线", "digits, blanks and hyphens only"), field="supervision", found=told["supervision"]
         )
+    return told
 
 
 def _require_turn(row: Batch, programme: Programme) -> None:
@@ -142,18 +153,19 @@ def announced_items(row: Batch) -> Iterator[Item]:
     yield from found.iterator(chunk_size=AT_ONCE)
 
 
-def _write_lines(notice: Announcement, row: Batch, programme: Programme) -> int:
+def write_lines(notice: Announcement, lines: Iterable[shown.Line]) -> int:
     """Write the lines that stand online, take the digest of all; returns how many stand online."""
     hashed = hasher(default_algorithm())
     waiting: list[AnnouncedLine] = []
     online = 0
-    for line in shown.lines(row, programme, announced_items(row), masked=notice.masked):
-        hashed.update(canonical([str(line.item.uid), list(line.cells)]) + b"\n")
+    for line in lines:
+        hashed.update(canonical([str(line.entry.uid), list(line.cells)]) + b"\n")
         notice.count += 1
-        if notice.online and not line.item.minor:
+        if notice.online and not line.entry.minor:
             online += 1
+            whose: dict[str, Any] = {"item": line.entry} if isinstance(line.entry, Item) else {"case_id": line.entry.case}
             waiting.append(
-                AnnouncedLine(announcement=notice, item=line.item, position=online, area_code=line.item.area_code, cells=list(line.cells))
+                AnnouncedLine(announcement=notice, position=online, area_code=line.entry.area_code, cells=list(line.cells), **whose)
             )
         if len(waiting) == AT_ONCE:
             AnnouncedLine.objects.bulk_create(waiting)
@@ -169,11 +181,14 @@ def take_down_due() -> int:
     due = Announcement.objects.filter(state="up", ends_on__lt=clock.today()).order_by("pk").values_list("pk", flat=True)
     for key in list(due):
         with act(TAKING_DOWN) as current:
-            row = Batch.objects.select_for_update().get(announcements=key)
+            row = Batch.objects.select_for_update().filter(announcements=key).first()
             notice = Announcement.objects.select_for_update().get(pk=key)
             if notice.state == "up":
                 _end(current, row, notice, "ended")
-                _go_on(row)
+                if row is not None:
+                    _go_on(row)
+                else:
+                    shown_cases.go_on(TAKING_DOWN, notice)
     return len(due)
 
 
@@ -181,25 +196,38 @@ def withdraw(viewer: Viewer, *, announcement: UUID) -> Announcement:
     """Take a notice down before its time: it does not count as shown. Locks the batch."""
     with act(viewer) as current:
         known = notice_of(viewer, announcement)
-        row = mine(viewer, known.batch.uid, "notice", "paying", "approved")
+        row = mine(viewer, known.batch.uid, "notice", "paying", "approved") if known.batch is not None else None
+        if row is None:
+            viewer.require("officer", area=known.area_code or "", programme=known.programme)
         notice = Announcement.objects.select_for_update().get(uid=announcement)
         if notice.state != "up":
             raise refused("down_already", ("公示已经结束", "The notice is down already."), ("刷新页面", "load the page again"))
-        if row.state == "notice":
+        if row is not None and row.state == "notice":
             row.state = "checking"
             row.save(update_fields=["state"])
         _end(current, row, notice, "withdrawn")
-        showing.down(viewer, cases_of(row))
+        showing.down(viewer, shown_cases.keys_of(notice) if row is None else cases_of(row))
     return notice
 
 
-def _end(current: Act, row: Batch, notice: Announcement, how: str) -> None:
+def _end(current: Act, row: Batch | None, notice: Announcement, how: str) -> None:
     """What it showed is deleted; that it was shown, and the digest of what, stays."""
     notice.lines.all().delete()
     notice.state, notice.ended_at = how, clock.now()
     notice.save(update_fields=["state", "ended_at"])
-    payload = {**about(row), "announcement": str(notice.uid), "how": how}
-    current.record(facts.NOTICE_ENDED, subject=str(row), payload=payload, area=row.area_code, rows=[notice, row])
+    payload = {"programme": notice.programme, "period": row.period if row else "", "announcement": str(notice.uid), "how": how}
+    changed = [notice, row] if row else [notice]
+    current.record(facts.NOTICE_ENDED, subject=subject_of(notice), payload=payload, area=area_of(notice), rows=changed)
+
+
+def subject_of(notice: Announcement) -> str:
+    """Whose history the facts of a notice stand in: the batch's, or its own."""
+    return str(notice.batch or notice)
+
+
+def area_of(notice: Announcement) -> str:
+    """The area whose people it shows, "" the whole city."""
+    return notice.batch.area_code if notice.batch is not None else notice.area_code or ""
 
 
 def _go_on(row: Batch) -> None:
@@ -215,6 +243,10 @@ def _go_on(row: Batch) -> None:
 
 def objection_answered(a: Act, viewer: Viewer, case: Case, outcome: str, words: str) -> None:
     """In the act that answers an objection to a notice that is over: the case that waited for it goes on, unless another is still open."""
+    objection = Objection.objects.select_related("announcement", "about").filter(case=case, about__isnull=False).first()
+    if objection is not None:
+        shown_cases.answered(a, TAKING_DOWN, objection, outcome)
+        return
     item = Item.objects.select_related("award__case").filter(objections__case=case).first()
     if item is None or Announcement.objects.filter(batch=item.batch_id, state="up").exists():
         return
@@ -224,16 +256,18 @@ def objection_answered(a: Act, viewer: Viewer, case: Case, outcome: str, words: 
 
 def _set_free(row: Batch) -> None:
     """A list of works that was only shown, at planned prices, is given up: each is paid later, for what was accepted."""
-    payment = queries.programme_of(row).payment
+    programme = queries.programme_of(row)
+    payment, notice = programme.payment, programme.public_notice
     waiting = StepTaken.objects.filter(case=OuterRef("award__case"), kind="notice", done_at=None)
-    if payment is None or payment.reckoned != "works" or row.state != "notice" or queries.listed(row).filter(Exists(waiting)).exists():
+    planned = payment is not None and payment.reckoned == "works" and notice is not None and notice.place == "before_decision"
+    if not planned or row.state != "notice" or queries.listed(row).filter(Exists(waiting)).exists():
         return
     dissolve(TAKING_DOWN, batch=row.uid, reason=SHOWN)
 
 
 def notice_of(viewer: Viewer, uid: UUID) -> Announcement:
-    """A notice of a batch that the viewer may read. Raises LinliError."""
-    found = Announcement.objects.select_related("batch").filter(uid=uid, batch__in=queries.batches(viewer).order_by()).first()
+    """A notice that the viewer may read. Raises LinliError."""
+    found = queries.announcements(viewer).filter(uid=uid).first()
     if found is None:
         raise refused("no_announcement", ("没有这份公示", "There is no such notice."), ("从批次页面进入", "open it from the batch's page"))
     return found
@@ -262,7 +296,7 @@ def hung(viewer: Viewer, *, announcement: UUID, hanging: Hanging) -> Posted:
             recorded_by=viewer.actor,
         )
         payload = {"announcement": str(notice.uid), "place": place, "on": str(hanging.hung_on)}
-        current.record(facts.POSTER_HUNG, subject=str(notice.batch), payload=payload, area=notice.batch.area_code, rows=[row])
+        current.record(facts.POSTER_HUNG, subject=subject_of(notice), payload=payload, area=area_of(notice), rows=[row])
     return row
 
 
@@ -273,7 +307,7 @@ def _notice_there(viewer: Viewer, uid: UUID, area: str) -> Announcement:
         if found is not None:
             return found
     notice = notice_of(viewer, uid)
-    viewer.require("officer", area=area or notice.batch.area_code, programme=notice.programme)
+    viewer.require("officer", area=area or area_of(notice), programme=notice.programme)
     return notice
 
 
@@ -281,7 +315,9 @@ def near(area: str) -> QuerySet[Announcement]:
     """The notices that stand today and are about people of an area's county."""
     today, county = clock.today(), area[:COUNTY]
     items = Item.objects.filter(batch=OuterRef("batch"), county=county)
-    return Announcement.objects.filter(Exists(items), state="up", starts_on__lte=today, ends_on__gte=today).select_related("batch")
+    cases = AnnouncedCase.objects.filter(announcement=OuterRef("pk"), case__area_code__startswith=county)
+    standing = Announcement.objects.filter(state="up", starts_on__lte=today, ends_on__gte=today)
+    return standing.filter(Exists(items) | Exists(cases)).select_related("batch")
 
 
 def photo(viewer: Viewer, posted: Posted) -> bytes:
@@ -289,5 +325,5 @@ def photo(viewer: Viewer, posted: Posted) -> bytes:
     notice = notice_of(viewer, posted.announcement.uid)
     if not posted.digest:
         raise refused("no_photo", ("没有照片", "There is no photo."), ("从公示页面进入", "open it from the notice's page"))
-    portions = read(viewer, purpose=HUNG, subject=notice.uid, address=posted.digest, place=notice.batch.area_code)
+    portions = read(viewer, purpose=HUNG, subject=notice.uid, address=posted.digest, place=area_of(notice))
     return page_of(portions, 1)

@@ -29,6 +29,8 @@ CROSS JOIN LATERAL (
     WHERE %(by_day)s AND i.award_id = a.id AND d.fen > 0 AND d.dropped_at IS NULL AND (l.id IS NULL OR l.state IN ('removed', 'failed'))
 ) more
 WHERE a.programme = %(programme)s AND a.state = ANY (%(states)s) AND NOT a.ending = ANY (%(never)s)
+    AND (a.state <> 'proposed'
+        OR EXISTS (SELECT 1 FROM casework_steptaken s WHERE s.case_id = a.case_id AND s.kind = 'notice' AND s.done_at IS NULL))
     AND a.begins_on <= %(last)s::date
     AND (a.ends_on IS NULL OR a.ends_on >= %(first)s::date OR more.fen > 0)
     AND starts_with(a.area_code, %(area)s)

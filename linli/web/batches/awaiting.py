@@ -41,7 +41,7 @@ def lines(found: Iterable[Awaiting]) -> Iterator[Line]:
 
 
 def way_to(one: Awaiting, programme: Programme | None) -> tuple[str, str]:
-    """(what is done, where): the batch that lists it, a batch to be made, or the ranking to be shown."""
+    """(what is done, where): the batch that lists it, a batch to be made, the ranking to be shown, or the notice of what isn't paid."""
     if one.batch is not None:
         return _("打开批次，办下一步"), reverse("batches:batch", args=[one.batch])
     if programme is None:
@@ -49,6 +49,6 @@ def way_to(one: Awaiting, programme: Programme | None) -> tuple[str, str]:
     if programme.particulars.scores is not None:
         return _("打开评审，公示名次"), reverse("office:review", args=[one.programme])
     if programme.payment is None:
-        return "", ""
+        return _("公示这些事项"), f"{reverse('batches:cases_begin', args=[one.programme])}?{urlencode({'area': one.area})}"
     asked = urlencode({"period": one.period, "area": one.area})
     return _("编制名单：收录、核查，然后公示"), f"{reverse('batches:begin', args=[one.programme])}?{asked}"

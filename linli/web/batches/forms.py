@@ -45,20 +45,12 @@ REASONS = {
 }
 
 
-class BeginForm(forms.Form):
-    """Period and area, and one pair of figure and document for everything that the programme leaves open."""
+class OpenForm(forms.Form):
+    """One pair of figure and document for everything that the programme leaves open."""
 
-    period = forms.CharField(label=gettext_lazy("发放期间"), max_length=10)
-    area = forms.ChoiceField(label=gettext_lazy("范围"), required=False)
-
-    def __init__(self, programme: Programme, areas: list[str], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def ask(self, programme: Programme) -> None:
+        """Ask for what the programme leaves open."""
         self.programme = programme
-        if programme.payment is not None:
-            example = periods.like(programme.payment.cycle)
-            self.fields["period"].help_text = _("例如 %(period)s：%(words)s") % {"period": example, "words": period_words(example)}
-        named = dict(city.counties())
-        self.fields["area"].choices = [(code, words(named[code]) if code in named else _("全市")) for code in areas]  # type: ignore[attr-defined]
         for question in openness.questions(programme):
             label = question.zh if chinese() else question.en
             self._ask(question, label)
@@ -102,6 +94,22 @@ class BeginForm(forms.Form):
             share = Fraction(value.strip().rstrip("% ")) / 100 if value else None
             return [share.numerator, share.denominator] if share else None
         return value
+
+
+class BeginForm(OpenForm):
+    """Period and area, and what the programme leaves open."""
+
+    period = forms.CharField(label=gettext_lazy("发放期间"), max_length=10)
+    area = forms.ChoiceField(label=gettext_lazy("范围"), required=False)
+
+    def __init__(self, programme: Programme, areas: list[str], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if programme.payment is not None:
+            example = periods.like(programme.payment.cycle)
+            self.fields["period"].help_text = _("例如 %(period)s：%(words)s") % {"period": example, "words": period_words(example)}
+        named = dict(city.counties())
+        self.fields["area"].choices = [(code, words(named[code]) if code in named else _("全市")) for code in areas]  # type: ignore[attr-defined]
+        self.ask(programme)
 
 
 class SlipForm(forms.Form):
@@ -337,6 +345,14 @@ class NoticeForm(forms.Form):
         required=False,
         initial="",
     )
+
+
+class CasesNoticeForm(NoticeForm, OpenForm):
+    """The same of what isn't paid, and the days where the programme leaves them open."""
+
+    def __init__(self, programme: Programme, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ask(programme)
 
 
 class HungForm(forms.Form):

@@ -16,6 +16,7 @@ BATCHES: list[URLPattern] = [
     path("checks/<uuid:uid>/papers/<uuid:document>/<int:number>/", checks.check_page, name="check_page"),
     path("items/<uuid:uid>/", batches.item, name="item"),
     path("draws/<uuid:uid>/", batches.draw, name="draw"),
+    path("notices/new/<slug:slug>/", announcements.begin_cases, name="cases_begin"),
     path("notices/<uuid:uid>/", announcements.notice, name="notice"),
     path("notices/<uuid:uid>/photos/<int:number>/", announcements.poster_photo, name="poster_photo"),
     path("notices/<uuid:uid>/poster/", announcements.poster, name="poster"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from linli.batches.acts import noticing, objecting
 from linli.batches.models import AnnouncedLine, Announcement, Posted
 from linli.casework.desks import STEWARD
 from linli.casework.receipts import grouped
+from linli.entitlements import announcing
 from linli.entitlements.reviewing.queries import shown_now
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError, Problems, Refused
@@ -35,6 +37,7 @@ from linli.web.batches import forms
 from linli.web.case import papers
 from linli.web.entrance.residents import Visitor
 from linli.web.frame.asked import number
+from linli.web.frame.counted import counted
 from linli.web.places import city
 from linli.web.views.batches import batch_or_404, beside, done, told
 from linli.web.views.my import for_resident
@@ -116,7 +119,7 @@ def object_to(request: HttpRequest, visitor: Visitor, uid: UUID, position: int |
     form = forms.ObjectionForm(request.POST or None)
     numbered = None if line else forms.NumberForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and (numbered is None or numbered.is_valid()):
-        item = queries.item_uid(line) if line else _numbered(notice, numbered)
+        item = queries.line_uid(line) if line else _numbered(notice, numbered)
         try:
             case = objecting.object_to(visitor.viewer, announcement=uid, item=item, words=form.cleaned_data["words"])
         except Refused:
@@ -139,7 +142,7 @@ def object_to(request: HttpRequest, visitor: Visitor, uid: UUID, position: int |
 
 def _numbered(notice: Announcement, form: Any) -> UUID:
     """The item of a number on the poster; one that nobody bears is refused like a line that isn't there, without a word about who is."""
-    return queries.item_numbered(notice.batch_id, form.cleaned_data["number"]) or NOBODY
+    return queries.numbered(notice, form.cleaned_data["number"]) or NOBODY
 
 
 def _heads(notice: Announcement) -> list[Label]:
@@ -151,9 +154,7 @@ def begin(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Put up the notice of a batch, with a look at its first lines beforehand."""
     found = batch_or_404(viewer, uid)
     programme = queries.programme_of(found)
-    body = city.city().bodies.get(programme.item.body)
-    known = {"supervision": programme.item.complaint.phone, "objections_to": body.zh if body else ""}
-    form = forms.NoticeForm(request.POST or None, initial=known)
+    form = forms.NoticeForm(request.POST or None, initial=_known(programme))
     if request.method == "POST" and form.is_valid():
         try:
             asked = {**form.cleaned_data, "masked": bool(form.cleaned_data["masked"])}
@@ -162,16 +163,44 @@ def begin(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             beside(form, problem)
         else:
             return redirect("batches:notice", uid=made.uid)
+    first = shown.lines(programme, list(queries.listed(found).select_related("award")[:5]), found.period)
+    return render(request, "batches/notice_begin.html", {"form": form, "batch": found, **_looked_at(programme, first)})
+
+
+def _known(programme: Programme) -> dict[str, str]:
+    """Whom to call and who takes objections, as the programme's file has it."""
+    body = city.city().bodies.get(programme.item.body)
+    return {"supervision": programme.item.complaint.phone, "objections_to": body.zh if body else ""}
+
+
+def _looked_at(programme: Programme, first: Iterable[shown.Line]) -> dict[str, Any]:
     columns = [NOTICE_FIELDS[name] for name in shown.columns_of(programme)]
-    first = shown.lines(found, programme, list(queries.listed(found).select_related("award")[:5]))
-    context = {
-        "form": form,
-        "batch": found,
-        "programme": programme,
-        "columns": columns,
-        "first": [list(zip(columns, line.cells, strict=True)) for line in first],
-    }
-    return render(request, "batches/notice_begin.html", context)
+    return {"programme": programme, "columns": columns, "first": [list(zip(columns, line.cells, strict=True)) for line in first]}
+
+
+@for_staff
+def begin_cases(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
+    """Put up the notice of what isn't paid: the viewer's cases of a programme that wait for it, in the area of ?area=."""
+    area = request.GET.get("area", "")[:12]
+    found = announcing.preview(viewer, slug, area) if viewer.may("officer", area=area, programme=slug) else None
+    if found is None:
+        raise Http404
+    programme, count, first = found
+    form = forms.CasesNoticeForm(programme, request.POST or None, initial=_known(programme))
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        asked = {"supervision": told["supervision"], "objections_to": told["objections_to"], "masked": bool(told["masked"])}
+        try:
+            made = announcing.put_up(viewer, programme=slug, area=area, given=form.given(), **asked)
+        except (LinliError, Problems) as problem:
+            beside(form, problem)
+        else:
+            return redirect("batches:notice", uid=made.uid)
+    return render(
+        request,
+        "batches/notice_begin.html",
+        {"form": form, "words": counted("公示 %(number)s 件", number=count), **_looked_at(programme, first)},
+    )
 
 
 @for_staff
@@ -224,7 +253,7 @@ def object_for(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     form, numbered = forms.ObjectionForm(request.POST or None), forms.NumberForm(request.POST if "number" in request.POST else None)
     by_number = numbered.is_bound and numbered.is_valid()
     if request.method == "POST" and (line is not None or by_number) and form.is_valid():
-        item = queries.item_uid(line) if line is not None else _numbered(found, numbered)
+        item = queries.line_uid(line) if line is not None else _numbered(found, numbered)
         try:
             case = objecting.object_to(viewer, announcement=uid, item=item, words=form.cleaned_data["words"])
         except LinliError as problem:
@@ -251,7 +280,7 @@ def poster(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     found = _notice(viewer, uid)
     if found.state != "up":
         raise Http404
-    programme = queries.programme_of(found.batch)
+    programme = queries.programme_shown(found)
     fields = _poster_fields(request, found, programme, request.GET.get("area", "")[:12])
     try:
         pdf = set_letter("poster", fields, city=Path(settings.LINLI_CITY))
@@ -264,9 +293,7 @@ def poster(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 
 
 def _poster_fields(request: HttpRequest, found: Announcement, programme: Programme, area: str) -> dict[str, Any]:
-    items = [item for item in noticing.announced_items(found.batch) if item.area_code.startswith(area)]
-    numbers = queries.numbers_of(found.batch)
-    lines = [[str(numbers[line.item.pk]), *line.cells] for line in shown.lines(found.batch, programme, items, masked=found.masked)]
+    lines = [[str(number), *line.cells] for number, line in _numbered_lines(found, programme, area)]
     body = city.city().bodies[programme.item.body]
     day: date = found.starts_on
     return {
@@ -284,6 +311,16 @@ def _poster_fields(request: HttpRequest, found: Announcement, programme: Program
         "supervision": found.supervision,
         "objections": found.objections_to,
     }
+
+
+def _numbered_lines(found: Announcement, programme: Programme, area: str) -> Iterable[tuple[int, shown.Line]]:
+    """What the poster of an area shows, each line with the number that it bears."""
+    if found.batch is None:
+        return announcing.lines(found, area)
+    items = [item for item in noticing.announced_items(found.batch) if item.area_code.startswith(area)]
+    numbers = queries.numbers_of(found.batch)
+    lines = shown.lines(programme, items, found.batch.period, masked=found.masked)
+    return ((numbers[item.pk], line) for item, line in zip(items, lines, strict=True))
 
 
 @for_staff

@@ -175,7 +175,7 @@ class Life(RuleBasedStateMachine):
 
     def _do_step(self, who: int, officer: int, kind: str) -> None:
         if kind == "notice":
-            self.notice_ends(who, False)
+            self.show(who, 2)
         elif kind == "sign":
             self.sign_off(officer, "signed")
         elif kind == "decide":
@@ -233,10 +233,15 @@ class Life(RuleBasedStateMachine):
     def withdraw(self, who: int) -> None:
         self.on_case(who, lambda case: withdraw(own(self.people[who]), case))
 
-    @rule(who=WHO, again=st.booleans())
-    def notice_ends(self, who: int, again: bool) -> None:
-        for _ in range(1 + again):
-            self.on_case(who, lambda case: steps.finish_notice(SYSTEM, case))
+    @rule(who=WHO, officer=st.integers(2, 3))
+    def show(self, who: int, officer: int) -> None:
+        """The list that the case waits for is made, hung and taken down."""
+        case = self.case(who)
+        if case is None or kind_of(Case.objects.get(uid=case)) != "notice":
+            return
+        for verb in ("open", "gather", "freeze", "show"):
+            self.batch(officer, verb)
+        self.time_passes(4)
 
     @rule(officer=OFFICER, outcome=st.sampled_from(["signed", "signed", "signed", "objected"]))
     def sign_off(self, officer: int, outcome: str) -> None:
@@ -362,7 +367,7 @@ def granted(life: Life, who: int) -> Award:
     for officer in (0, 2):
         life.pass_on(who, officer, "")
     life.pass_on(who, 0, "")
-    life.notice_ends(who, True)
+    life.show(who, 2)
     for officer in (2, 3):
         life.sign_off(officer, "signed")
     for officer in (1, 2):

@@ -42,9 +42,6 @@ def handed_over(one: Life) -> None:
     one.react_to_all()
     award.refresh_from_db()
     assert award.state == "active"
-    for verb in ("open", "gather", "freeze", "show"):
-        one.batch(2, verb)
-    one.time_passes(4)
     one.batch(2, "approve")
     assert not Payment.objects.exists(), "who opened a batch approved it"
     one.batch(3, "approve")

@@ -10,7 +10,21 @@ from award_examples import City
 from case_examples import later, on, refused
 from paper_examples import taken
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE
-from walk_examples import ACCOUNT, DOCUMENT, FIRST, WINDOW, asked, decided, gathered, opened, paid_out, publish_draft, somebody, walked
+from walk_examples import (
+    ACCOUNT,
+    DOCUMENT,
+    FIRST,
+    WINDOW,
+    asked,
+    decided,
+    gathered,
+    on_list,
+    opened,
+    paid_out,
+    publish_draft,
+    somebody,
+    walked,
+)
 from web_examples import certify
 
 from linli.agreements.acts import state_slip
@@ -18,7 +32,7 @@ from linli.agreements.models import Award
 from linli.batches import blocks, queries
 from linli.batches.acts import gathering
 from linli.batches.explained import explanation
-from linli.batches.models import Batch, LeftOut
+from linli.batches.models import Batch, Check, LeftOut
 from linli.casework.documents import acts as documents
 from linli.casework.models import Case, Document
 from linli.entitlements import acts, overpaid, recovering, standing
@@ -40,10 +54,6 @@ NOTICE = {"notice_days": {"value": 5, "document": DOCUMENT}}
 @pytest.fixture(autouse=True)
 def _papers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(documents, "take_in", taken)
-
-
-def on_list(who: Resident, slug: str, since: date = FIRST_DAY, *, present: bool = True, **data: Any) -> None:
-    record_change(SYSTEM, subject=who, list_slug=slug, valid_from=since, present=present, data=data)
 
 
 def teacher(name: str, grade: str) -> Resident:
@@ -243,6 +253,7 @@ def test_a_household_is_topped_up_to_the_standard_of_its_county(city: City) -> N
             on_list(who, "economic-check", monthly_income=income, assets=100_000)
         case = walked(asked(head, "subsistence-allowance"))
         assert case.outcome == "granted"
+        assert Check.objects.filter(item__award__case=case, kind="random").exists(), "one of the township was drawn"
     with on(later(date(2026, 11, 2))):
         row = gathered("subsistence-allowance", "2026-11")
         assert [(item.beneficiary_kind, item.beneficiary, item.amount_fen) for item in queries.listed(row)] == [

@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from batch_examples import MAKER, ZEROS, checked
+from batch_examples import FEDERATION, FINANCE, HOUR, MAKER, ZEROS, checked, works_in
 from case_examples import later, on, staff
 from django.conf import settings
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
 from web_examples import born
 
-from linli.batches import queries
-from linli.batches.acts import approving, drawing, gathering, settling
-from linli.batches.models import Batch
+from linli.agreements.models import Award
+from linli.batches import periods, queries
+from linli.batches.acts import approving, drawing, gathering, noticing, settling
+from linli.batches.models import Announcement, Batch
 from linli.casework.documents import acts as documents
 from linli.casework.models import Case, Requirement, StepTaken
 from linli.casework.steps import acts as steps
-from linli.entitlements import acts
+from linli.entitlements import acts, announcing
 from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import Wanted
 from linli.kernel import clock
 from linli.kernel.viewer import Grant
+from linli.kernel.workdays import ONE_DAY
 from linli.ledger.acts import Promise, allocate, open_fund
 from linli.programmes.files import parse_programme
 from linli.programmes.models import ProgrammeVersion
 from linli.registers import acts as registers
+from linli.registers.acts.records import record_change
 from linli.registers.lists import vocabulary
 from linli.registers.models import Resident
+from linli.sampling import commit
 
 FIRST, SECOND = (staff(number, Grant("officer")) for number in (61, 62))
 WINDOW = staff(63, Grant("clerk"))
+DRAWERS = tuple(staff(number, Grant("officer")) for number in (67, 68))
+"""Of two departments, in whose names they commit."""
 ACCOUNT = Account("测试戊", "6217000000000000002", "测试银行")
 DOCUMENT = "测试文〔2026〕1号"
 
@@ -60,6 +67,11 @@ def somebody(years: int = 30, name: str = "测试戊", *also: str, **more: Any) 
         return person(name, identity=identity(born(years)), birth_date=born(years), situations=places, relations_known=True, **more)
 
 
+def on_list(who: Resident, slug: str, since: date = FIRST_DAY, *, present: bool = True, **data: Any) -> None:
+    """A row of a department's list about somebody."""
+    record_change(SYSTEM, subject=who, list_slug=slug, valid_from=since, present=present, data=data)
+
+
 def opened(case: Case) -> None:
     """Papers given and looked at, accepted."""
     for one in Requirement.objects.filter(case=case, state="wanted"):
@@ -75,17 +87,51 @@ def walked(case: Case, outcome: str = "granted") -> Case:
 
 
 def decided(case: Case, outcome: str = "granted") -> Case:
-    """From acceptance to the end."""
-    while (stay := StepTaken.objects.filter(case=case, done_at__isnull=True).first()) is not None:
-        if stay.kind == "notice":
-            steps.finish_notice(SYSTEM, case.uid)
-        elif stay.kind in ("decide", "register", "forward"):
-            acts.decide(FIRST, case.uid, outcome)
-            if StepTaken.objects.filter(pk=stay.pk, done_at__isnull=True).exists():
-                acts.decide(SECOND, case.uid, outcome)
-        else:
-            steps.pass_on(FIRST, case.uid)
+    """From acceptance to the end; from its notice on, in the days after that."""
+    with ExitStack() as days:
+        while (stay := StepTaken.objects.filter(case=case, done_at__isnull=True).first()) is not None:
+            if stay.kind == "notice":
+                last = shown(case).ends_on
+                days.enter_context(on(later(last + ONE_DAY)))
+                noticing.take_down_due()
+            elif stay.kind in ("decide", "register", "forward"):
+                acts.decide(FIRST, case.uid, outcome)
+                if StepTaken.objects.filter(pk=stay.pk, done_at__isnull=True).exists():
+                    acts.decide(SECOND, case.uid, outcome)
+            else:
+                steps.pass_on(FIRST, case.uid)
     return Case.objects.get(pk=case.pk)
+
+
+def shown(case: Case) -> Announcement:
+    """The notice that a case waits for, hanging: of a list, or of cases that are not paid."""
+    told = {"supervision": "0359-0000000", "objections_to": "测试局"}
+    award = Award.objects.filter(case=case).first()
+    if award is None:
+        return announcing.put_up(FIRST, programme=case.programme, **told)
+    row = gathered(case.programme, periods.current(award.cycle, clock.today()))
+    if drawing.needs_draw(queries.programme_of(row), row):
+        drawn(row)
+    else:
+        drawing.freeze_list(FIRST, batch=row.uid)
+    checked(row)
+    return noticing.put_up(FIRST, batch=row.uid, **told)
+
+
+def drawn(row: Batch) -> None:
+    """Two departments commit, the list is frozen, both reveal: an hour each."""
+    begin, secrets = clock.now(), {"disabled-federation": bytes(range(32)), "finance": bytes(range(60, 100))}
+    for viewer, name in zip(DRAWERS, (FEDERATION, FINANCE), strict=True):
+        works_in(viewer, name)
+    draw = drawing.open_draw(FIRST, batch=row.uid, reveal_by=begin + 24 * HOUR)
+    for viewer, (department, secret) in zip(DRAWERS, secrets.items(), strict=True):
+        told = commit(draw=draw.code, department=department, secret=secret, at=clock.now(), algorithm="sha256")
+        drawing.commit(viewer, draw=draw.uid, department=department, salt=told.salt.hex(), length=told.length, digest=told.digest)
+    with on(begin + HOUR):
+        drawing.freeze_list(FIRST, batch=row.uid)
+    with on(begin + 2 * HOUR):
+        for viewer, (department, secret) in zip(DRAWERS, secrets.items(), strict=True):
+            drawing.reveal_secret(viewer, draw=draw.uid, department=department, secret=secret.hex())
 
 
 def asked(who: Resident, slug: str, **more: Any) -> Case:

@@ -78,8 +78,8 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         [f"batches:{name}" for name in (
             "export", "check", "check_paper", "check_page",
-            "item", "draw", "notice", "poster", "poster_photo", "object", "batch", "dissolve", "declared", "items", "left", "slip",
-            "draw_begin", "notice_begin", "archive")],
+            "item", "draw", "notice", "cases_begin", "poster", "poster_photo", "object", "batch", "dissolve", "declared", "items", "left",
+            "slip", "draw_begin", "notice_begin", "archive")],
         NONE,
     ),
     # A resident's own pages: no staff session is one (tests/flow/web/test_my.py opens them as residents).
