@@ -16,7 +16,7 @@ from web_examples import AID
 from linli.batches.acts import checking, drawing, gathering, noticing
 from linli.batches.models import Announcement, Batch, Check
 from linli.casework.models import Case
-from linli.casework.steps import acts as steps
+from linli.casework.steps import acts as case_steps
 from linli.entitlements import acts
 from linli.kernel import clock
 from linli.kernel.viewer import Grant
@@ -34,22 +34,27 @@ STEPS = """  steps:
     - {id: show, kind: notice, zh: 公示, en: public notice, level: county}
     - {id: decide, kind: decide, zh: 审批, en: decision, level: prefecture, days: 3}
 """
+DECIDED_FIRST = """  steps:
+    - {id: check, kind: check, zh: 初审, en: first check, level: county, days: 3}
+    - {id: decide, kind: decide, zh: 审批, en: decision, level: prefecture, days: 3}
+    - {id: visit, kind: check, zh: 入户, en: visit, level: county, days: 3}
+    - {id: show, kind: notice, zh: 公示, en: public notice, level: county}
+"""
 CHANGED = (
     ('version: "2023"', f'version: "{VERSION}"'),
     ("effective_from: 2023-01-01", "effective_from: 2026-01-01"),
     ("statutory_working_days: null", "statutory_working_days: 20"),
     ("verification:\n  every: true\n  cross: county\n", "verification:\n  every: true\n  cross: null\n"),
-    ("place: before_payment", "place: before_decision"),
 )
 
 
-def publish_shown_first() -> None:
+def publish_shown_first(steps: str = STEPS, place: str = "before_decision") -> None:
     """The version, straight into the table."""
     city = Path(settings.LINLI_CITY)
     text = (city / "programmes" / AID / "programme.yaml").read_text("utf-8")
     before, _, rest = text.partition("  steps:\n")
-    text = before + STEPS + rest[rest.index("  late: escalate") :]
-    for old, new in CHANGED:
+    text = before + steps + rest[rest.index("  late: escalate") :]
+    for old, new in (*CHANGED, ("place: before_payment", f"place: {place}")):
         assert old in text, old
         text = text.replace(old, new)
     parse_programme(text.encode(), vocabulary(city), file="shown")
@@ -64,7 +69,7 @@ def waiting(who: Resident) -> Case:
     """Accepted and checked: what is proposed waits for its notice."""
     case = asked(who)
     acts.accept(COUNTY, case.uid)
-    steps.pass_on(COUNTY, case.uid)
+    case_steps.pass_on(COUNTY, case.uid)
     return Case.objects.select_related("task").get(pk=case.pk)
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 from award_examples import COUNTY, City, asked, own
-from batch_examples import CHECKER, staff
+from batch_examples import CHECKER, MAKER, staff
 from case_examples import refused
-from shown_examples import FEDERATION, checked, listed, publish_shown_first, shown, unguarded, waiting
+from shown_examples import DECIDED_FIRST, FEDERATION, GIVEN, checked, listed, publish_shown_first, shown, unguarded, waiting
 from test_objections import at_work
 
 from linli.agreements.models import Award
@@ -22,7 +22,7 @@ from linli.casework.inbox import inbox
 from linli.casework.models import Case, Pause
 from linli.casework.reactions import hand_up
 from linli.casework.steps import acts as steps
-from linli.entitlements import acts, recovering
+from linli.entitlements import acts, reactions, recovering
 from linli.entitlements.acts import objecting
 from linli.entitlements.models import Recovery
 from linli.kernel import clock
@@ -164,3 +164,26 @@ def test_what_is_decided_anew_after_its_period_was_paid_is_shown_and_ends_and_is
             casework.answer(OTHER, recovery.case.uid, "unfounded", "确认")
             assert Recovery.objects.get().stopped_at is not None
             assert Item.objects.filter(state="paid").count() == 1
+
+
+def test_a_notice_after_the_decision_is_hung_comes_down_and_the_award_stands(city: City) -> None:
+    """The order is the programme's: decided, shown, paid. What isn't in its notice step yet is on no list."""
+    publish_shown_first(DECIDED_FIRST, place="before_payment")
+    case = waiting(city.found)
+    acts.decide(FEDERATION, case.uid, "granted")
+    early = gathering.open_batch(MAKER, programme=case.programme, period=str(clock.today().year), given=GIVEN)
+    assert gathering.gather(MAKER, batch=early.uid) == 0
+    assert again(case).step == "visit"
+    steps.pass_on(COUNTY, case.uid)
+    assert again(case).step == "show"
+    row = checked(listed())
+    assert row.pk == early.pk
+    notice = shown(row)
+    assert again(case).stopped_at is not None
+    with day_after(notice):
+        noticing.take_down_due()
+        ended = again(case)
+        assert (ended.status, ended.outcome) == ("closed", "granted")
+        reactions.follow(list(Fact.objects.filter(type="casework.closed", subject=case.subject, payload__case=str(case.uid))))
+        assert Award.objects.get(case=case).state == "active"
+        assert not blocks.counts_of(row, queries.programme_of(row)).blocked.keys() & {"undecided", "award_ended"}

@@ -169,8 +169,8 @@ def test_a_resident_objects_and_who_is_of_unknown_age_is_on_the_poster_alone(sma
         assert "凭编号反映" in public
         me = own_browser(small_city.found)
         line = AnnouncedLine.objects.get(announcement=notice)
-        me.post(f"/announcements/{notice.uid}/{line.position}/object/", {"words": "他有工作"})
-        me.post(f"/announcements/{notice.uid}/object/", {"number": "2", "words": "她也有工作"})
+        me.post(f"/my/announcements/{notice.uid}/object/{line.position}/", {"words": "他有工作"})
+        me.post(f"/my/announcements/{notice.uid}/object/", {"number": "2", "words": "她也有工作"})
         assert list(notice.objections.order_by("id").values_list("about", flat=True)) == [known.pk, unknown.pk]
         assert [number for number, _line in announcing.lines(notice)] == [1, 2]
 
