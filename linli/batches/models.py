@@ -361,7 +361,7 @@ class AnnouncedLine(models.Model):
 
     announcement = models.ForeignKey(Announcement, on_delete=models.CASCADE, related_name="lines")
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False)
     position = models.PositiveIntegerField()
     area_code = fields.area_code(blank=True)
     cells = models.JSONField(default=list)
@@ -391,6 +391,9 @@ class Objection(models.Model):
 
     announcement = models.ForeignKey(Announcement, on_delete=models.PROTECT, related_name="objections")
     item = models.ForeignKey(Item, on_delete=models.PROTECT, related_name="objections", null=True, blank=True)
-    about = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    about = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False)
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["about"], name="objection_about", condition=Q(about__isnull=False))]

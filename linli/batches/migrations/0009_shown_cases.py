@@ -1,6 +1,7 @@
 """Notices of cases that are not paid, and so stand on no batch's list."""
 
 import django.db.models.deletion
+from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
 
 
@@ -23,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='announcedline',
             name='case',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casework.case'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casework.case', db_index=False),
         ),
         migrations.AddField(
             model_name='announcement',
@@ -43,7 +44,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='objection',
             name='about',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casework.case'),
+            field=models.ForeignKey(blank=True, null=True, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='casework.case'),
         ),
         migrations.AlterField(
             model_name='announcedline',
@@ -55,14 +56,16 @@ class Migration(migrations.Migration):
             name='batch',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='announcements', to='batches.batch'),
         ),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             model_name='announcedline',
             constraint=models.CheckConstraint(condition=models.Q(('item__isnull', True), ('case__isnull', True), _connector='XOR'), name='announced_line_about_one'),
         ),
-        migrations.AddConstraint(
+        ValidateConstraint('announcedline', 'announced_line_about_one'),
+        AddConstraintNotValid(
             model_name='announcement',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('area_code__isnull', True), ('batch__isnull', False), ('programme_version__isnull', True)), models.Q(('area_code__isnull', False), ('batch__isnull', True), ('programme_version__isnull', False)), _connector='OR'), name='announcement_of_batch_or_cases'),
         ),
+        ValidateConstraint('announcement', 'announcement_of_batch_or_cases'),
         migrations.AddField(
             model_name='announcedcase',
             name='announcement',
