@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("batches", "0008_shown_cases")]
+    dependencies = [("batches", "0009_shown_cases")]
 
     operations = [
         AddIndexConcurrently(
