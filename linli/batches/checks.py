@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import islice
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from linli.batches import facts, queries
 from linli.batches.keychecks import reasons_of
@@ -22,6 +22,8 @@ from linli.trace import bulk_act
 from linli.trace.rows import with_digests
 
 AT_ONCE = 2000
+WHOLE = "all"
+"""The stratum of what lies in no county."""
 
 
 def assign(viewer: Viewer, batch: Batch, programme: Programme, drawn: DrawFile | None) -> int:
@@ -84,16 +86,21 @@ def _check(item: Item, kind: str, desk: str, conditions: tuple[str, ...] = ()) -
 
 
 def latest_rate(batch: Batch, stratum: str) -> tuple[Fraction, Findings] | None:
-    """At which rate a stratum was checked in the programme's latest batch that was drawn, and what was found there. Three queries."""
-    draws = Draw.objects.filter(batch__programme=batch.programme, state="drawn", batch__approved_at__isnull=False).exclude(batch=batch)
-    draw = draws.order_by("-drawn_at").first()
-    if draw is None:
-        return None
+    """At which rate a stratum was checked the last time that any of it was drawn in a batch of the programme, whatever batches of other
+    places came in between, and what was found there. Two queries, and the files of draws from the newest back to that one."""
+    there = Item.objects.filter(batch=OuterRef("batch"), area_code__startswith="" if stratum == WHOLE else stratum)
+    draws = Draw.objects.filter(Exists(there), batch__programme=batch.programme, state="drawn", batch__approved_at__isnull=False)
+    found = (_of(draw, stratum) for draw in draws.exclude(batch=batch).order_by("-drawn_at").iterator(chunk_size=1))
+    return next((one for one in found if one is not None), None)
+
+
+def _of(draw: Draw, stratum: str) -> tuple[Fraction, Findings] | None:
+    """The rate of a stratum in a draw, and what was found of those drawn; None where none was. One query."""
     file = read_draw(draw.document.encode())
     size = file.frozen.plan.strata.get(stratum)
-    if size is None or size.rate is None or file.result is None:
+    ids = [UUID(one) for one in file.result.drawn.get(stratum, ())] if file.result is not None else []
+    if size is None or size.rate is None or not ids:
         return None
-    ids = [UUID(one) for one in file.result.drawn.get(stratum, ())]
     done = Check.objects.filter(item__uid__in=ids, kind="random").exclude(result="")
     found = done.aggregate(checked=Count("id"), faulty=Count("id", filter=Q(result="finding") & ~Q(settled="cleared")))
     return size.rate, Findings(found["checked"], found["faulty"])

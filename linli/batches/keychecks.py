@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import islice
+from uuid import UUID
 
 import polars as pl
 
@@ -14,7 +15,7 @@ from linli.batches.models import Batch, Item
 from linli.programmes.declaration import Programme
 from linli.registers.snapshot import facts_for
 from linli.rules import Rule
-from linli.screening.evaluation import evaluate_few
+from linli.screening.evaluation import evaluate_few, evaluate_firms
 
 AT_ONCE = 1000
 _CONDITION = "condition."
@@ -33,7 +34,7 @@ def conditions_of(programme: Programme, items: Iterable[Item], day: date) -> Ite
     A condition that isn't known to hold draws nobody. Two statements and one evaluation for a thousand items, in their order.
     """
     key = programme.verification.key if programme.verification is not None else None
-    if key is None or programme.subject == "organisation":
+    if key is None:
         yield from ((item, ()) for item in items)
         return
     source = iter(items)
@@ -44,10 +45,16 @@ def conditions_of(programme: Programme, items: Iterable[Item], day: date) -> Ite
 
 def _holding(programme: Programme, key: Rule, items: tuple[Item, ...], day: date) -> dict[str, tuple[str, ...]]:
     wanted = [item.beneficiary for item in items]
-    households = programme.subject == "household"
-    family = facts_for(() if households else wanted, as_of=day, households=wanted if households else ())
-    frame: pl.DataFrame = evaluate_few(programme, family, day)
+    frame: pl.DataFrame = (
+        evaluate_firms(programme, wanted, day) if programme.subject == "organisation" else _of_people(programme, wanted, day)
+    )
     names = [condition.id for condition in key.conditions]
     columns = [f"{_CONDITION}{name}" for name in names]
     rows = frame.select(pl.col("subject_id").cast(pl.String), *columns).iter_rows()
     return {subject: tuple(name for name, holds in zip(names, flags, strict=True) if holds is True) for subject, *flags in rows}
+
+
+def _of_people(programme: Programme, wanted: list[UUID], day: date) -> pl.DataFrame:
+    households = programme.subject == "household"
+    family = facts_for(() if households else wanted, as_of=day, households=wanted if households else ())
+    return evaluate_few(programme, family, day)

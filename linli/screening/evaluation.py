@@ -6,13 +6,14 @@ import shutil
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import polars as pl
 from django.db import InterfaceError, OperationalError, connection
@@ -178,6 +179,11 @@ def evaluate_few(programme: Programme, family: Family, day: date) -> pl.DataFram
     subjects = own.select("person_id") if programme.subject == "person" else pl.concat([own.select("household_id").drop_nulls(), lost])
     frame = evaluate_frame(programme.rule, people.collect(), households.collect(), relations, as_of=day)
     return frame.filter(pl.col("subject_id").is_in(subjects.collect().to_series().implode()))
+
+
+def evaluate_firms(programme: Programme, organisations: Iterable[UUID], day: date) -> pl.DataFrame:
+    """Verdicts of one programme for the organisations asked for. One statement."""
+    return evaluate_frame(programme.rule, snapshot.organisation_frame(organisations, as_of=day), as_of=day)
 
 
 def areas(people: pl.LazyFrame, households: pl.LazyFrame, programme: Programme, situation: str = "") -> pl.DataFrame:

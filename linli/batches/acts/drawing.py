@@ -21,6 +21,8 @@ from linli.kernel import clock
 from linli.kernel.digests import algorithm_of, default_algorithm
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
+from linli.registers.bitemporal import true_on
+from linli.registers.models import Area
 from linli.rules import Rule
 from linli.sampling import (
     Balls,
@@ -41,13 +43,12 @@ from linli.sampling import (
     write_draw,
 )
 from linli.sampling import Draw as DrawFile
+from linli.sampling.cycles import FEWEST
 from linli.sampling.forms import Raised, Replaced, whole
 from linli.trace import act
 
 LEVEL_LENGTH = {"county": 6, "township": 9}
 CODE_LENGTH = 40
-WHOLE = "all"
-"""The stratum of what lies in no county."""
 
 
 def needs_draw(programme: Programme, batch: Batch) -> bool:
@@ -241,7 +242,7 @@ def _require_later(now: datetime, before: datetime | None) -> None:
 
 def unit_of(area_code: str, level: str | None) -> str:
     """The county or township that a code lies in, as a stratum and a reviewing unit."""
-    return area_code[: LEVEL_LENGTH[level or "county"]] or WHOLE
+    return area_code[: LEVEL_LENGTH[level or "county"]] or checks.WHOLE
 
 
 def _items(row: Batch, programme: Programme) -> Iterator[Item]:
@@ -278,7 +279,7 @@ def _plan(row: Batch, draw: Draw, programme: Programme) -> Plan:
         strata={code: _size(row, chance.rate if chance else None, code, programme) for code in sorted(strata)},
         conditions=_conditions(key, row),
         public_draw=public_draw_of(draw),
-        cross_review=_cross(row, verification.cross, chance is not None or key is not None),
+        cross_review=_cross(row, programme, verification.cross, chance is not None or key is not None),
         replaces=Replaced(draw.replaces.code, Words(draw.replaces.reason, draw.replaces.reason)) if draw.replaces else None,
     )
 
@@ -291,12 +292,23 @@ def _conditions(key: Rule | None, row: Batch) -> dict[str, Words]:
     return {code: Words(label.zh, label.en) for code, label in told.items()}
 
 
-def _cross(row: Batch, level: str | None, drawn: bool) -> CrossReview | None:
-    """The units review each other's drawn files, or all where the programme draws none."""
+def _cross(row: Batch, programme: Programme, level: str | None, drawn: bool) -> CrossReview | None:
+    """The units review each other's drawn files, or all where the programme draws none. Where fewer than three have files, all the others
+    of the batch's area take part, or else of the programme's."""
     if level is None:
         return None
     codes = queries.listed(row).order_by().values_list("area_code", flat=True).distinct()
-    return CrossReview(tuple(sorted({unit_of(code, level) for code in codes})), "drawn" if drawn else "all")
+    units = {unit_of(code, level) for code in codes}
+    for area in (row.area_code, programme.place.area if programme.place else ""):
+        if len(units) < FEWEST:
+            units |= _units_in(area, level)
+    return CrossReview(tuple(sorted(units)), "drawn" if drawn else "all")
+
+
+def _units_in(area: str, level: str) -> set[str]:
+    """The counties, or townships, of an area today. One query."""
+    found = Area.objects.filter(true_on(clock.today()), code__startswith=area, level=level, kind="statutory")
+    return set(found.values_list("code", flat=True))
 
 
 def _size(row: Batch, rate: Fraction | None, stratum: str, programme: Programme) -> Size:

@@ -120,6 +120,12 @@ def organisation_facts(organisations: Iterable[UUID | str], *, as_of: date, know
     return {row["person_id"]: row for row in rows}
 
 
+def organisation_frame(organisations: Iterable[UUID | str], *, as_of: date) -> pl.DataFrame:
+    """The same as a table."""
+    rows = organisation_facts(organisations, as_of=as_of)
+    return pl.DataFrame(list(rows.values()), schema=_looks()["organisations"].selection.schema, orient="row")
+
+
 @dataclass(frozen=True, slots=True)
 class _Look:
     """A selection with its statement for a few subjects."""
