@@ -41,7 +41,7 @@ def window() -> Browser:
 
 
 def taken_in(clerk: Browser, who: Resident) -> Case:
-    """By a window of another county, the school registered there and chosen on the form, its account typed in."""
+    """By a window of another county, the school registered there and named on the form, its account typed in."""
     clerk.open("/window/").follow("/window/organisations/")
     told = {"name": "测试中学", "kind": "provider", "area": "140802002"}
     assert "不是统一社会信用代码" in clerk.send(clerk.form("credit_code"), 400, credit_code=f"{CODE[:-1]}X", **told).page
@@ -51,6 +51,8 @@ def taken_in(clerk: Browser, who: Resident) -> Case:
     clerk.send(clerk.form("matter", "evidence"), matter="benefits", evidence="present")
     clerk.follow(f"/apply/{BOARDING}/")
     account = {"holder": "测试中学", "number": "6217000000000000004"}
+    assert "登记中没有这个单位" in clerk.send(clerk.form("page", "holder"), 400, payee_named="测试小学", **account).page
+    account |= {"payee_named": "测试中学"}
     form = clerk.form("page", "holder")
     assert "户名要与收款人" in clerk.send(form, 400, **account | {"holder": who.name}).page
     clerk.send(clerk.form("page", "holder"), **account)
