@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from award_examples import COUNTY, City, asked, own
 from batch_examples import CHECKER, MAKER, staff
-from case_examples import refused
+from case_examples import later, on, refused
+from paper_examples import taken
+from place_examples import FIRST_DAY, SYSTEM, VILLAGE
 from shown_examples import DECIDED_FIRST, FEDERATION, GIVEN, checked, listed, publish_shown_first, shown, unguarded, waiting
 from test_objections import at_work
+from walk_examples import FIRST, on_list, opened, somebody
+from walk_examples import asked as walk_asked
 
 from linli.agreements.models import Award
 from linli.batches import blocks, queries
@@ -18,6 +22,7 @@ from linli.batches.acts.objecting import object_to
 from linli.batches.models import Announcement, Batch, Item
 from linli.casework import acts as casework
 from linli.casework import unmanned
+from linli.casework.documents import acts as documents
 from linli.casework.inbox import inbox
 from linli.casework.models import Case, Pause
 from linli.casework.reactions import hand_up
@@ -27,6 +32,8 @@ from linli.entitlements.acts import objecting
 from linli.entitlements.models import Recovery
 from linli.kernel import clock
 from linli.kernel.viewer import Grant
+from linli.registers import acts as homes
+from linli.registers.acts.records import record_authorisation
 from linli.registers.queries.staff import viewer_of
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
@@ -187,3 +194,22 @@ def test_a_notice_after_the_decision_is_hung_comes_down_and_the_award_stands(cit
         reactions.follow(list(Fact.objects.filter(type="casework.closed", subject=case.subject, payload__case=str(case.uid))))
         assert Award.objects.get(case=case).state == "active"
         assert not blocks.counts_of(row, queries.programme_of(row)).blocked.keys() & {"undecided", "award_ended"}
+
+
+def test_of_a_home_of_children_nothing_is_shown_online(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "take_in", taken)
+    with on(later(date(2026, 10, 19))):
+        head, other = somebody(14, "测试孤"), somebody(12, "测试妹")
+        homes.form_household(
+            SYSTEM, kind="shared_living", area_code=VILLAGE, members=[(head, "head"), (other, "other")], valid_from=FIRST_DAY
+        )
+        for who in (head, other):
+            on_list(who, "extreme-hardship", present=False)
+            record_authorisation(SYSTEM, resident=who, list_slug="economic-check", valid_from=FIRST_DAY, evidence="测试")
+            on_list(who, "economic-check", monthly_income=0, assets=100_000)
+        case = walk_asked(head, "subsistence-allowance")
+        opened(case)
+        while again(case).step != "show":
+            steps.pass_on(FIRST, case.uid)
+        award = Award.objects.get(case=case)
+        assert (award.beneficiary_kind, award.state, award.minor) == ("household", "proposed", True)

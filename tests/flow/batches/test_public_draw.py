@@ -1,0 +1,55 @@
+"""A named later public draw stands for the second secret: named before the list is frozen, entered once held, recomputed by anybody."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from batch_examples import HOUR, MAKER, NOW, Roll
+from case_examples import refused
+from django.test import Client
+
+from linli.batches.acts import drawing
+from linli.batches.models import Check
+from linli.kernel import clock
+from linli.sampling import Balls, PublicDraw, Words, commit, read_draw, verify
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 5)
+LOTTERY = PublicDraw(Words("双色球第2026128期", "double-colour lottery, draw 2026128"), DAY, (Balls(6, 1, 33, True), Balls(1, 1, 16, True)))
+NUMBERS = ((3, 9, 14, 22, 27, 31), (8,))
+SECRET = bytes(range(32))
+
+
+def test_a_public_draw_stands_for_the_second_secret(roll: Roll) -> None:
+    with clock.frozen(NOW):
+        row = roll.batch()
+        draw = drawing.open_draw(MAKER, batch=row.uid, reveal_by=NOW + 24 * HOUR, public_draw=LOTTERY)
+        told = commit(draw=draw.code, department="disabled-federation", secret=SECRET, at=clock.now(), algorithm="sha256")
+        drawing.commit(MAKER, draw=draw.uid, department="disabled-federation", salt=told.salt.hex(), length=told.length, digest=told.digest)
+    with clock.frozen(NOW + HOUR):
+        drawing.freeze_list(MAKER, batch=row.uid)
+        draw.refresh_from_db()
+        published = draw.digest
+    with clock.frozen(NOW + 2 * HOUR):
+        drawing.reveal_secret(MAKER, draw=draw.uid, department="disabled-federation", secret=SECRET.hex())
+        draw.refresh_from_db()
+        assert draw.state == "frozen", "the lottery is still to come"
+        with refused("sampling.outcome_early"):
+            drawing.enter_outcome(MAKER, draw=draw.uid, numbers=NUMBERS)
+    with clock.frozen(datetime(2026, 11, 6, 9, tzinfo=clock.SHANGHAI)):
+        with refused("sampling.outcome_form"):
+            drawing.enter_outcome(MAKER, draw=draw.uid, numbers=((3, 3, 14, 22, 27, 31), (8,)))
+        drawing.enter_outcome(MAKER, draw=draw.uid, numbers=NUMBERS)
+        page = Client().get(f"/draws/{draw.code}/").content.decode()
+    draw.refresh_from_db()
+    row.refresh_from_db()
+    assert (draw.state, row.state) == ("drawn", "checking")
+    assert Check.objects.filter(item__batch=row, kind="cross").exists()
+    found = verify(read_draw(draw.document.encode()), published=published)
+    assert found.holds
+    assert "抽取结果属实" in page
+    assert "双色球第2026128期" in page
+    assert draw.document.count("[3,9,14,22,27,31]") == 1
+    altered = read_draw(draw.document.replace("[3,9,14,22,27,31]", "[3,9,14,22,27,32]").encode())
+    assert not verify(altered, published=published).holds
