@@ -153,12 +153,14 @@ def pay_to(viewer: Viewer, award: UUID, account_cipher: str) -> None:
         _record(a, row, facts.ACCOUNT_CHANGED, {})
 
 
-def renewed(viewer: Viewer, award: UUID, *, renew_on: date | None, amount_fen: int | None, category: str) -> None:
-    """Screened anew and still owed: the next look, and what one payment is from now on. Locks it."""
+def renewed(
+    viewer: Viewer, award: UUID, *, renew_on: date | None, amount_fen: int | None, category: str, undecided_since: date | None = None
+) -> None:
+    """Screened anew and still owed: the next look, and what one payment is from now on. undecided_since: where nobody can say. Locks it."""
     with act(viewer) as a:
         row = Award.objects.select_for_update().get(uid=award)
-        row.renew_on, row.amount_fen, row.category = renew_on, amount_fen, category
-        row.save(update_fields=["renew_on", "amount_fen", "category"])
+        row.renew_on, row.amount_fen, row.category, row.undecided_since = renew_on, amount_fen, category, undecided_since
+        row.save(update_fields=["renew_on", "amount_fen", "category", "undecided_since"])
         _record(a, row, facts.AWARD_CHANGED, {"reason": "renewed"})
 
 

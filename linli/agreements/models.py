@@ -30,12 +30,12 @@ class Award(models.Model):
     """What one beneficiary, a resident, household or organisation, is owed under a programme.
 
     person: the resident who answers for it and whose key seals it. area_code: the place whose county pays, as the programme says (its
-    place.payer). category: the level by its code ("undergraduate"), "" where there is one level. amount_fen: of one
-    payment, null where it is reckoned for each (by day); cycle: how often; begins_on to ends_on, both included; ends_on null: until
-    stopped. payee: who is paid, payee_uid: a resident or an organisation; account_cipher: the account under the key of `person`, "" until
-    known. minor: whether the beneficiary, of a household its head, is under 18 on the day of the decision, or nobody knows: nothing of it
-    is shown online. renew_on: the day it is screened anew. proposed: shown to the public before it is decided. ending: why it ended, a code
-    of the programme's stops or ENDINGS.
+    place.payer). category: the level by its code ("undergraduate"), "" where there is one level. amount_fen: of one payment, null where
+    it is reckoned for each (by day); cycle: how often; begins_on to ends_on, both included; ends_on null: until stopped. payee: who is
+    paid, payee_uid: a resident or an organisation; account_cipher: the account under the key of `person`, "" until known. minor:
+    whether the beneficiary, of a household its head, is under 18 on the day of the decision, or nobody knows: nothing of it is shown
+    online. renew_on: the day it is screened anew; undecided_since: since when nobody could say whether it is still owed. proposed:
+    shown to the public before it is decided. ending: why it ended, a code of the programme's stops or ENDINGS.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -59,6 +59,7 @@ class Award(models.Model):
     state_since = models.DateTimeField()
     ending = models.CharField(max_length=40, default="", blank=True)
     renew_on = models.DateField(null=True, blank=True)
+    undecided_since = models.DateField(null=True, blank=True)
     salt = fields.salt()
 
     class Meta:

@@ -40,7 +40,6 @@ AT_ONCE = 500
 BY_DAY = ("prorated", "days", "loan", "slips")
 NEVER_OWED = ("not_granted", "annulled", "replaced", "erased")
 """Ends of an award after which nothing of it is owed, not even for days before."""
-LOST = "no_longer_eligible"
 FINDING = "finding"
 """The rest of an award on whose file a check found something: nothing of it is due until somebody has looked at it."""
 _ONE_DAY = timedelta(days=1)
@@ -187,14 +186,14 @@ def _prorated(asked: _Asked) -> Iterator[Due]:
 
 
 def _days(asked: _Asked) -> Iterator[Due]:
-    """By the rule on each day that the award stood, under the version of that day. A rest because the rule no longer held doesn't count:
-    the rule says so itself, to the day."""
+    """By the rule on each day that the award stood, under the version of that day. A rest because a condition no longer held doesn't
+    count: the rule says so itself, to the day."""
     said: dict[str, list[Stretch]] = defaultdict(list)
     for version, begin, end in _versions(asked.programme, asked.first, asked.last):
         for uid, stretches in reckon_many(version, [award.beneficiary for award in asked.awards], begin, end).items():
             said[uid] += stretches
     for award in asked.awards:
-        yield _by_stretches(award, said[str(award.beneficiary)], [rest for rest in asked.rests.get(award.pk, ()) if rest.reason != LOST])
+        yield _by_stretches(award, said[str(award.beneficiary)], [rest for rest in asked.rests.get(award.pk, ()) if rest.reason == FINDING])
 
 
 def _by_stretches(award: Award, said: Iterable[Stretch], rests: list[Rest]) -> Due:

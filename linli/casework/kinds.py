@@ -220,6 +220,16 @@ SPOT_CHECK = CaseKind(
     _outcomes(Outcome("sound", "没有问题", "sound", False), Outcome("finding", "发现问题", "a finding", True)),
     told=False,
 )
+AWARD_LOOK = CaseKind(
+    "award_look",
+    "待遇复查",
+    "look at an award",
+    "officer",
+    ("county", "prefecture"),
+    _outcomes(Outcome("goes_on", "继续享受", "it goes on", True), Outcome("stopped", "停发", "it is stopped", True)),
+    told=False,
+    duty=True,
+)
 NOTICE_OBJECTION = CaseKind(
     "notice_objection",
     "公示异议",
@@ -231,7 +241,7 @@ NOTICE_OBJECTION = CaseKind(
 )
 _ALL = (
     *(FACT_DISPUTE, HOME_VISIT, HELP_NEEDED, MISSED_VISIT, GUARDIANSHIP, APPLICATION, SIGN_OFF, OBJECTION, RECOVERY, SPOT_CHECK),
-    *(NOTICE_OBJECTION, REVIEW),
+    *(NOTICE_OBJECTION, REVIEW, AWARD_LOOK),
 )
 KINDS = {kind.slug: kind for kind in _ALL}
 ACCEPTANCE = "application_acceptance"

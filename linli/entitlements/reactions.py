@@ -11,7 +11,7 @@ from linli.agreements.queries import of_case
 from linli.batches.facts import PAID
 from linli.batches.models import Item
 from linli.casework.facts import CLOSED, FORGOTTEN
-from linli.casework.kinds import APPLICATION, OBJECTION, REVIEW
+from linli.casework.kinds import APPLICATION, AWARD_LOOK, OBJECTION, REVIEW
 from linli.casework.models import Case
 from linli.casework.steps.acts import finish_notice, programme_of
 from linli.casework.timers import timer
@@ -36,6 +36,8 @@ def follow(facts: Sequence[Fact]) -> None:
     for fact in facts:
         if fact.payload["kind"] == APPLICATION.slug:
             _follow(Case.objects.get(uid=fact.payload["case"]))
+        elif fact.payload["kind"] == AWARD_LOOK.slug:
+            standing.looked_at(Case.objects.get(uid=fact.payload["case"]))
         elif fact.payload["kind"] in (OBJECTION.slug, REVIEW.slug) and fact.payload["outcome"] in ("redo", "ordered"):
             objecting.carry_out(Case.objects.get(uid=fact.payload["case"]))
 

@@ -1,12 +1,12 @@
 """Awards that go on: stopped by what happens to the person, resumed, screened anew; ended on their last day.
 
-Every night each standing award is set beside what the latest screening says. What is unknown stops nothing. Nothing that was paid is
+Every night each standing award is set beside what its rule says today. What is unknown stops nothing. Nothing that was paid is
 taken back here: that opens a case of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from itertools import islice
 from uuid import UUID
@@ -14,20 +14,29 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from linli.agreements import acts as agreements
-from linli.agreements.models import Award
+from linli.agreements.models import Award, Rest
 from linli.batches.models import Item
 from linli.batches.periods import ONCE
-from linli.entitlements.awarding import next_look
+from linli.casework.acts import open_between_offices
+from linli.casework.kinds import AWARD_LOOK
+from linli.casework.models import Case
+from linli.casework.steps.acts import programme_of as programme_of_case
+from linli.entitlements.awarding import LOOK_AGAIN, next_look
+from linli.entitlements.models import Application
 from linli.entitlements.reckoning import reckon
+from linli.entitlements.told import NOTHING, told_of
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import system
 from linli.kernel.workdays import ONE_DAY
-from linli.programmes.declaration import Programme
+from linli.programmes.procedure.declaration import STOPS, Standing
 from linli.programmes.queries import live_version, pinned, programme_of
 from linli.registers import snapshot
-from linli.registers.models import Resident
-from linli.screening.models import Determination, Run
+from linli.registers.acts.guards import resident_of
+from linli.registers.bitemporal import true_on
+from linli.registers.models import HouseholdMember, Resident
+from linli.screening.evaluation import flags_of
+from linli.trace import act
 
 FOLLOWING = system("entitlements.standing")
 LOST, DIED, AGAIN, REPAID = "no_longer_eligible", "died", "eligible_again", "repaid"
@@ -35,6 +44,16 @@ AT_ONCE = 1000
 ALONE = snapshot.Reach(members=False, relatives=False, households=False)
 RETRY = timedelta(days=7)
 """After which an award is looked at anew whose person's facts can't be told just now."""
+PATIENCE = timedelta(days=28)
+"""How long nobody can say whether an award is still owed until an officer is asked."""
+GOING_ON = ("active", "suspended")
+UNDECIDED = (
+    "按现有登记查不清是否仍符合条件，请核实后决定是否继续。 What is on record doesn't say whether it is still owed: find out and decide."
+)
+ANSWERED_FOR = (
+    "领取这户待遇的人已故，待遇已停；请协助其他家庭成员重新申请。"
+    " Who was paid for the household has died, so it has ended: help the others to apply anew."
+)
 
 
 def follow() -> int:
@@ -45,15 +64,13 @@ def follow() -> int:
 def _changes() -> Iterator[bool]:
     today = clock.today()
     yield from complete(Item.objects.all())
-    for uid, day in _died():
-        yield agreements.change(FOLLOWING, uid, "ended", DIED, on=day)
+    yield from _died()
     for slug in Award.objects.filter(state__in=("active", "suspended")).values_list("programme", flat=True).distinct():
         yield from _told(slug, today)
     for row in Award.objects.filter(state__in=("active", "suspended"), ends_on__lt=today):
         yield agreements.change(FOLLOWING, UUID(str(row.uid)), "ended", "expired", on=row.ends_on)
     for slug in Award.objects.filter(state__in=("active", "suspended")).values_list("programme", flat=True).distinct():
-        if Run.objects.filter(programme=slug, merged=True).exists():
-            yield from _programme(slug)
+        yield from _programme(slug)
     for uid in Award.objects.filter(state="active", renew_on__lte=today).values_list("uid", flat=True):
         yield renew(uid)
 
@@ -65,11 +82,34 @@ def complete(paid: QuerySet[Item]) -> Iterator[bool]:
         yield agreements.change(FOLLOWING, uid, "ended", "completed", on=clock.day_of(at or clock.now()))
 
 
-def _died() -> list[tuple[UUID, date]]:
-    """Standing awards to people who have died, with the day."""
+def _died() -> Iterator[bool]:
+    """Awards to people who have died end with them; a household's with the last of its members, or with who answers for it and is paid,
+    of which an officer learns; where another of them has died it is looked at anew."""
     day = Resident.objects.filter(uid=OuterRef("beneficiary")).values("deceased_on")
-    rows = Award.objects.filter(state__in=("active", "suspended"), beneficiary_kind="person").annotate(died=Subquery(day))
-    return list(rows.filter(died__isnull=False).values_list("uid", "died"))
+    rows = Award.objects.filter(state__in=GOING_ON, beneficiary_kind="person").annotate(died=Subquery(day))
+    for uid, died in list(rows.filter(died__isnull=False).values_list("uid", "died")):
+        yield agreements.change(FOLLOWING, uid, "ended", DIED, on=died)
+    dead = HouseholdMember.objects.filter(household__uid=OuterRef("beneficiary"), resident__deceased_on__isnull=False)
+    homes = Award.objects.filter(Exists(dead), state__in=GOING_ON, beneficiary_kind="household")
+    for row in list(homes.select_related("case")):
+        yield _died_in(row)
+
+
+def _died_in(row: Award) -> bool:
+    members = HouseholdMember.objects.filter(household__uid=row.beneficiary, known_to__isnull=True).select_related("resident")
+    dead = {one.resident for one in members if one.resident.deceased_on is not None}
+    last = max((one.deceased_on for one in dead if one.deceased_on), default=clock.today())
+    living = [one for one in members.filter(true_on(clock.today())) if one.resident.deceased_on is None]
+    answering = next((one for one in dead if one.uid == row.person_uid), None)
+    if not living or answering is not None:
+        if living:
+            look_at(row, ANSWERED_FOR)
+        day = answering.deceased_on if answering is not None else last
+        return agreements.change(FOLLOWING, UUID(str(row.uid)), "ended", DIED, on=day)
+    standing = pinned(row.programme, row.programme_version).standing
+    looked = row.renew_on - timedelta(days=LOOK_AGAIN[standing.renews]) if row.renew_on and standing else None
+    since = looked is not None and any(clock.day_of(one.known_from) >= looked for one in dead)
+    return renew(UUID(str(row.uid))) if since and row.state == "active" else False
 
 
 def _told(slug: str, today: date) -> Iterator[bool]:
@@ -94,23 +134,41 @@ def _told(slug: str, today: date) -> Iterator[bool]:
 
 
 def _programme(slug: str) -> Iterator[bool]:
-    for row in _beside(slug, eligible=False, state="active"):
-        if LOST in _stops(row):
-            yield agreements.change(FOLLOWING, UUID(str(row.uid)), "suspended", LOST)
-    for row in _beside(slug, eligible=True, state="suspended").filter(rests__until_day__isnull=True, rests__reason=LOST):
-        yield agreements.change(FOLLOWING, UUID(str(row.uid)), "active", AGAIN)
+    """Every award of a programme beside what its rule says of the beneficiary today, whether or not the programme is screened. What is
+    unknown, or about a day in the past, changes nothing."""
+    version = live_version(slug, clock.today())
+    programme = programme_of(version) if version else None
+    if programme is None or programme.standing is None or programme.particulars.event is not None:
+        return
+    awards = Award.objects.filter(programme=slug, state__in=GOING_ON).order_by("pk").iterator(chunk_size=AT_ONCE)
+    while some := list(islice(awards, AT_ONCE)):
+        found = flags_of(programme, [UUID(str(row.beneficiary)) for row in some], clock.today())
+        resting = dict(Rest.objects.filter(award__in=some, until_day__isnull=True).values_list("award", "reason"))
+        for row in some:
+            if str(row.beneficiary) in found:
+                yield _in_line(row, *found[str(row.beneficiary)], resting.get(row.pk, ""))
 
 
-def _beside(slug: str, *, eligible: bool, state: str) -> QuerySet[Award]:
-    """Awards in a state whose beneficiary is, or is known not to be, eligible now. Who is undecided is neither."""
-    now = Determination.objects.filter(programme=slug, subject=OuterRef("beneficiary"), until__isnull=True)
-    found = Exists(now.filter(verdict="eligible")) if eligible else ~Exists(now)
-    return Award.objects.filter(found, programme=slug, state=state)
+def _in_line(row: Award, verdict: str, conditions: Mapping[str, bool | None], rests: str) -> bool:
+    standing, uid = pinned(row.programme, row.programme_version).standing, UUID(str(row.uid))
+    if standing is None:
+        return False
+    if row.state == "active":
+        return _stopped(uid, standing, conditions) if verdict == "not_eligible" else False
+    again = standing.resumed_by(rests)
+    if rests not in STOPS:
+        return False
+    if again is None:
+        return agreements.change(FOLLOWING, uid, "ended", rests)
+    return agreements.change(FOLLOWING, uid, "active", again) if verdict == "eligible" else False
 
 
-def _stops(row: Award) -> tuple[str, ...]:
-    standing = pinned(row.programme, row.programme_version).standing
-    return standing.stops if standing else ()
+def _stopped(award: UUID, standing: Standing, conditions: Mapping[str, bool | None]) -> bool:
+    """By the stop that the lost conditions mean: the award rests where something takes it up again, else it ends."""
+    stop = standing.stop_of([name for name, holds in conditions.items() if holds is False])
+    if stop is None:
+        return False
+    return agreements.change(FOLLOWING, award, "suspended" if standing.resumed_by(stop) else "ended", stop)
 
 
 def renew(award: UUID) -> bool:
@@ -123,22 +181,55 @@ def renew(award: UUID) -> bool:
     programme = programme_of(version) if version else None
     if programme is None or programme.standing is None:
         return agreements.change(FOLLOWING, award, "ended", "expired")
+    application = Application.objects.select_related("case").filter(case=row.case).first()
     try:
-        found = reckon(programme, UUID(str(row.beneficiary)))
+        told = told_of(application, programme) if application is not None else NOTHING
+        found = reckon(programme, UUID(str(row.beneficiary)), told)
     except LinliError:
         return _later(row)
     if found.verdict == "eligible":
         day = next_look(clock.today(), programme.standing.renews)
         agreements.renewed(FOLLOWING, award, renew_on=day, amount_fen=found.amount_fen, category=found.category)
         return True
-    return _lost(row, programme) if found.verdict == "not_eligible" else _later(row)
-
-
-def _lost(row: Award, programme: Programme) -> bool:
-    stops = programme.standing.stops if programme.standing else ()
-    return agreements.change(FOLLOWING, UUID(str(row.uid)), "suspended" if LOST in stops else "ended", LOST)
+    if found.verdict != "not_eligible":
+        return _later(row)
+    uid = UUID(str(row.uid))
+    return _stopped(uid, programme.standing, found.conditions) or agreements.change(FOLLOWING, uid, "ended", LOST)
 
 
 def _later(row: Award) -> bool:
-    agreements.renewed(FOLLOWING, UUID(str(row.uid)), renew_on=clock.today() + RETRY, amount_fen=row.amount_fen, category=row.category)
+    """Looked at anew a week later; after PATIENCE an officer is asked."""
+    today = clock.today()
+    since = row.undecided_since or today
+    if today - since >= PATIENCE:
+        look_at(row, UNDECIDED)
+    agreements.renewed(
+        FOLLOWING,
+        UUID(str(row.uid)),
+        renew_on=today + RETRY,
+        amount_fen=row.amount_fen,
+        category=row.category,
+        undecided_since=since,
+    )
     return False
+
+
+def look_at(row: Award, words: str) -> None:
+    """An office looks at an award, once at a time: whether it goes on."""
+    with act(FOLLOWING):
+        person = resident_of(row.person)
+        open_between_offices(FOLLOWING, person, row.area_code, AWARD_LOOK, words, row.case.receipt, programme_of_case(row.case))
+
+
+def looked_at(case: Case) -> None:
+    """What an office found: the award goes on, until the next look, or it ends. For the system, after the case was closed."""
+    row = Award.objects.filter(case__receipt=case.fact).first()
+    if row is None or row.state not in GOING_ON:
+        return
+    if case.outcome == "stopped":
+        agreements.change(FOLLOWING, row.uid, "ended", LOST)
+        return
+    agreements.change(FOLLOWING, row.uid, "active", AGAIN)
+    standing = pinned(row.programme, row.programme_version).standing
+    day = next_look(clock.today(), standing.renews) if standing else None
+    agreements.renewed(FOLLOWING, row.uid, renew_on=day, amount_fen=row.amount_fen, category=row.category)

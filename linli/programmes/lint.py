@@ -13,6 +13,7 @@ from linli.programmes.amounts import paid_amounts, rule_amounts
 from linli.programmes.catalogue import Catalogue, City
 from linli.programmes.declaration import NEVER, Programme, place_of
 from linli.programmes.files import FOLDER
+from linli.programmes.stopping import unsaid
 from linli.programmes.wording import ages_in
 from linli.registers.lists import load_lists
 from linli.rules import tree
@@ -68,6 +69,7 @@ def lint(programme: Programme, around: Surroundings, others: Iterable[Programme]
         lambda: _paid_levels(programme),
         lambda: _of_people_alone(programme),
         lambda: _particulars(programme, around),
+        lambda: _stops(programme),
     )
     return [finding for check in checks for finding in check()]
 
@@ -366,6 +368,11 @@ def _of_people_alone(programme: Programme) -> Iterator[Finding]:
         if said:
             words = f"{zh}目前只能用于个人", f"Only what people get goes by {en}."
             yield _finding(programme, "of_people_alone", field, words, remedy, expected="subject: person", found=programme.subject)
+
+
+def _stops(programme: Programme) -> Iterator[Finding]:
+    for one in unsaid(programme):
+        yield _finding(programme, one.code, one.field, one.words, one.remedy, expected=one.expected, found=one.found)
 
 
 def _particulars(programme: Programme, around: Surroundings) -> Iterator[Finding]:

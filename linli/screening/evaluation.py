@@ -186,6 +186,20 @@ def evaluate_firms(programme: Programme, organisations: Iterable[UUID], day: dat
     return evaluate_frame(programme.rule, snapshot.organisation_frame(organisations, as_of=day), as_of=day)
 
 
+def flags_of(programme: Programme, subjects: Iterable[UUID], day: date) -> dict[str, tuple[str, dict[str, bool | None]]]:
+    """Verdict and conditions of subjects by uid, by what the registers say as of a day; who has no facts (any more) is left out. Two
+    statements and one evaluation, for a thousand of them."""
+    asked = list(subjects)
+    if programme.subject == "organisation":
+        frame = evaluate_firms(programme, asked, day)
+    else:
+        homes = programme.subject == "household"
+        frame = evaluate_few(programme, snapshot.facts_for(() if homes else asked, as_of=day, households=asked if homes else ()), day)
+    names = [one.id for one in programme.rule.conditions]
+    rows = frame.select(pl.col("subject_id", "verdict").cast(pl.String), *(f"condition.{name}" for name in names)).iter_rows()
+    return {subject: (verdict, dict(zip(names, flags, strict=True))) for subject, verdict, *flags in rows}
+
+
 def areas(people: pl.LazyFrame, households: pl.LazyFrame, programme: Programme, situation: str = "") -> pl.DataFrame:
     """(subject_id, area_code) of the area that decides the office: of the person, of the household's head, of the organisation.
 

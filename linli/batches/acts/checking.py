@@ -11,10 +11,13 @@ from linli.batches import facts, queries
 from linli.batches.acts.gathering import mine, take_off
 from linli.batches.models import Check
 from linli.batches.refusals import refused, require_other, require_state
+from linli.casework.acts import open_between_offices
+from linli.casework.kinds import AWARD_LOOK
 from linli.casework.models import StepTaken
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
+from linli.registers.acts.guards import resident_of
 from linli.registers.models import Resident
 from linli.registers.nearness import require_not_near
 from linli.trace import act
@@ -80,6 +83,8 @@ def settle_finding(viewer: Viewer, *, check: UUID, how: str, words: str) -> Chec
         if how == "upheld" and row.item.state == "listed":
             take_off(current, batch, row.item, "finding")
             agreements.change(viewer, row.item.award.uid, "suspended", "finding")
+            about, who = row.item.award.case, resident_of(row.item.award.person)
+            open_between_offices(viewer, who, about.area_code, AWARD_LOOK, text, about.receipt, queries.programme_of(batch))
     return row
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from linli.rules import Rule
@@ -113,6 +113,16 @@ RESUMES = {
     "left_institution": Label("离开供养机构", "leaving the institution"),
     "eligible_again": Label("重新符合条件", "being eligible again"),
 }
+BY_REGISTER = ("died", "repaid", "no_longer_eligible")
+"""Stops that need no condition of the rule to say them: a death, a loan's early end, whatever condition is lost."""
+PLACE = "place"
+RESUMES_OF = {
+    "on_leave": "leave_ended",
+    "moved_away": "moved_back",
+    "in_institution": "left_institution",
+    "no_longer_eligible": "eligible_again",
+}
+"""What takes an award up again after which stop: with it the award rests, without it it ends."""
 PRORATES = {"none": Label("不折算", "not pro-rated"), "day": Label("按天折算", "pro-rated by day")}
 
 
@@ -241,13 +251,35 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An award that goes on. renews: how often it is screened anew; until: the fact whose day ends it, or None."""
+    """An award that goes on. renews: how often it is screened anew; until: the fact whose day ends it, or None. conditions: of the rule, by
+    the stop that is said when one no longer holds."""
 
     renews: str
     until: str | None
     stops: tuple[str, ...]
     resumes: tuple[str, ...]
     prorate: str
+    conditions: Mapping[str, str] = field(default_factory=dict)
+
+    def condition_of(self, stop: str) -> str | None:
+        """The rule's condition that says a stop when it no longer holds, None where none does."""
+        return self.conditions.get(stop, PLACE if stop == "moved_away" else None)
+
+    def stop_of(self, lost: Collection[str]) -> str | None:
+        """The stop that lost conditions mean, the first that the file lists; None where they mean none."""
+        said = (one for one in self.stops if self.condition_of(one) in lost)
+        return next(said, "no_longer_eligible" if lost and "no_longer_eligible" in self.stops else None)
+
+    def resumed_by(self, stop: str) -> str | None:
+        """What takes the award up again after a stop, None where nothing does: it ended then. A version from before conditions could be
+        named takes it up again by whatever it lists."""
+        own = RESUMES_OF.get(stop)
+        if own in self.resumes:
+            return own
+        return self.resumes[0] if self.resumes and stop == "no_longer_eligible" and not self._named() else None
+
+    def _named(self) -> bool:
+        return all(self.condition_of(one) for one in self.stops if one not in BY_REGISTER)
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,12 +147,14 @@ def _retention(entry: Entry) -> declare.Retention:
 
 
 def _standing(entry: Entry) -> declare.Standing:
+    said = entry.get("conditions")
     return declare.Standing(
         renews=entry.value["renews"].value,
         until=_plain(entry, "until"),
         stops=_texts(entry, "stops"),
         resumes=_texts(entry, "resumes"),
         prorate=entry.value["prorate"].value,
+        conditions={stop: str(item.value) for stop, item in said.value.items()} if said is not None else {},
     )
 
 

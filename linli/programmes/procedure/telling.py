@@ -153,6 +153,11 @@ def _standing(programme: Programme, standing: declare.Standing) -> Iterator[Line
     if standing.until is not None:
         yield _line(PAYING, "until", "发放到", "goes on until", facts_in_words(programme, [standing.until]))
     yield _line(PAYING, "stops", "停发情形", "stopped by", listed(declare.STOPS[one] for one in standing.stops))
+    labels = {one.id: one.label for one in programme.rule.conditions}
+    for stop, condition in standing.conditions.items():
+        said = declare.STOPS.get(stop, same(stop))
+        words = Label(f"“{said.zh}”指不再满足", f"{said.en} means that this no longer holds")
+        yield Line(PAYING, (f"conditions.{stop}",), None, words, labels.get(condition, same(condition)))
     if standing.resumes:
         yield _line(PAYING, "resumes", "恢复情形", "taken up again after", listed(declare.RESUMES[one] for one in standing.resumes))
     yield _line(PAYING, "prorate", "不足一期", "a broken cycle", declare.PRORATES[standing.prorate])

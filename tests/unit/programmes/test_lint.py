@@ -12,6 +12,7 @@ from programme_texts import also, programme
 from linli.programmes import Programme, catalogue
 from linli.programmes.catalogue import City
 from linli.programmes.declaration import Desk
+from linli.programmes.files import city_vocabulary, parse_programme
 from linli.programmes.lint import Surroundings, lint, surroundings
 from linli.programmes.wording import ages_in
 from linli.rules import Label
@@ -167,3 +168,48 @@ def test_ages_are_read_in_both_languages_and_both_numerals(age: int) -> None:
     for text in (f"年满{age}周岁", f"{in_chinese(age)}岁以上", f"aged {age} or over", f"at least {age} years old", f"until turning {age}"):
         assert ages_in(text) == {age}
     assert ages_in("第十五条，共 30 个工作日") == frozenset()
+
+
+def shipped(slug: str, *changes: tuple[str, str]) -> Programme:
+    text = (YUNCHENG / "programmes" / slug / "programme.yaml").read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return parse_programme(text.encode(), city_vocabulary(YUNCHENG), file="test")
+
+
+@pytest.mark.parametrize(
+    ("slug", "old", "new", "code"),
+    [
+        ("hard-to-employ", ", conditions: {employed: unemployed}", "", "stop_unsaid"),
+        ("hard-to-employ", "{employed: unemployed}", "{employed: married}", "stop_unsaid"),
+        ("old-age-allowance", "stops: [died, moved_away]", "stops: [died, moved_away, repaid]", "stop_unsaid"),
+        ("disabled-student-aid", "stops: [on_leave,", "stops: [left_school, on_leave,", "stop_unsaid"),
+        ("old-age-allowance", "resumes: [moved_back]", "resumes: [moved_back, leave_ended]", "resume_unsaid"),
+    ],
+)
+def test_a_stop_that_nothing_says_is_not_published(slug: str, old: str, new: str, code: str) -> None:
+    def said(one: Programme) -> set[str]:
+        return {finding.error.code for finding in lint(one, surroundings(catalogue(YUNCHENG))) if finding.blocks}
+
+    assert f"programmes.{code}" not in said(shipped(slug))
+    assert f"programmes.{code}" in said(shipped(slug, (old, new)))
+
+
+@pytest.mark.parametrize(
+    ("slug", "lost", "stop", "again"),
+    [
+        ("hard-to-employ", "unemployed", "employed", None),
+        ("hard-to-employ", "place", "moved_away", None),
+        ("hard-to-employ", "difficulty", "no_longer_eligible", "eligible_again"),
+        ("subsistence-allowance", "not_supported", "in_institution", "left_institution"),
+        ("subsistence-allowance", "place", "moved_away", "moved_back"),
+        ("disabled-student-aid", "enrolled", "on_leave", "leave_ended"),
+        ("old-age-allowance", "age", None, None),
+    ],
+)
+def test_a_lost_condition_says_which_stop_it_is_and_what_ends_it(slug: str, lost: str, stop: str | None, again: str | None) -> None:
+    standing = shipped(slug).standing
+    assert standing is not None
+    assert standing.stop_of([lost]) == stop
+    assert stop is None or standing.resumed_by(stop) == again
