@@ -188,8 +188,11 @@ _HOUSEHOLD = Q(beneficiary_kind="household")
 _CHECKS = Check.objects.filter(item=OuterRef("pk"))
 _FOUND = Determination.objects.filter(programme=OuterRef("programme"), subject=OuterRef("beneficiary"))
 _SPEAKING: dict[str, Q] = {
-    # The screening found them once and does so no longer: not eligible is the absence of a row.
-    "excluded": Q(Exists(_FOUND.filter(until__isnull=False))) & ~Q(Exists(_FOUND.filter(until__isnull=True))),
+    # The screening found them once and does so no longer: not eligible is the absence of a row. Of an award that has been stopped for it
+    # due.py says what is owed for the time before.
+    "excluded": Q(Exists(_FOUND.filter(until__isnull=False)))
+    & ~Q(Exists(_FOUND.filter(until__isnull=True)))
+    & ~Q(award__state__in=("suspended", "ended")),
     "died": _person(deceased_on__isnull=False),
     "erased": _person(erased_at__isnull=False),
     "rejected_document": Q(Exists(Requirement.objects.filter(case=OuterRef("award__case"), state="refused"))),

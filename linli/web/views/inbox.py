@@ -170,7 +170,8 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     form = cases.AnswerForm(found, request.POST or None, initial={"version": found.version, "key": str(uuid7())}) if answering else None
     if request.method == "POST":
         if form is None:
-            messages.warning(request, _("这件事项已经答复，没有再次提交。"))
+            if found.status != "open":  # else the page says why it is another's to answer
+                messages.warning(request, _("这件事项已经答复，没有再次提交。"))
             return redirect("office:case", uid=uid)
         if form.is_valid() and _answered(viewer, found, form):
             return _answered_and_on(request, viewer, found)

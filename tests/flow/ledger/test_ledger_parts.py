@@ -60,7 +60,7 @@ def test_a_retry_is_answered_with_the_parts_that_stand_whatever_has_become_free_
     release(CLERK, holds=[done[0][0].hold])
     assert commit_all(CLERK, funds=FUNDS, commitments=_commitments(700, 700, 500)) == done
     assert parts_of(["item-2", "item", "nothing"]) == {"item-2": done[2][::-1]}
-    with pytest.raises(LinliError, match="something else"):
+    with pytest.raises(LinliError, match="entered before"):
         commit_all(CLERK, funds=FUNDS, commitments=_commitments(701))
 
 

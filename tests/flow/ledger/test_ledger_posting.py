@@ -51,7 +51,7 @@ def test_a_retry_posts_once_and_a_key_is_not_used_twice() -> None:
     first, again = pay("fund", "payee", 400, key="k"), pay("fund", "payee", 400, key="k")
     assert (again.uid, again.fresh) == (first.uid, False)
     assert posted("payee") == 400
-    with pytest.raises(LinliError, match="something else"):
+    with pytest.raises(LinliError, match="entered before"):
         pay("fund", "payee", 401, key="k")
     mixed = post_all(CLERK, postings=[_posting("k", 400), _posting("k2", 5)])
     assert [one.fresh for one in mixed] == [False, True]

@@ -44,7 +44,7 @@ def test_a_set_is_held_as_one_or_not_at_all() -> None:
     again = hold_all(CLERK, holds=[*_holdings([400, 600]), *_holdings([5, 7], "other")])
     assert [(one.uid, one.fresh) for one in again[:3]] == [(one.uid, False) for one in done]
     assert (again[3].fresh, standing("other").held) == (True, 12)
-    with pytest.raises(LinliError, match="something else"):
+    with pytest.raises(LinliError, match="entered before"):
         hold_all(CLERK, holds=_holdings([401]))
     assert found() == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
@@ -69,11 +70,11 @@ objection: {days: 7, unit: calendar, review: null, court: null}
 
 
 def publish_stranger(text: str = TEXT) -> ProgrammeVersion:
-    """The version as publishing leaves it."""
+    """The version as publishing leaves it; what is read of a file is kept by its digest."""
     facts = vocabulary(Path(settings.LINLI_CITY))
-    one = parse_programme(text.encode(), facts, file="test")
+    one, digest = parse_programme(text.encode(), facts, file="test"), f"sha256:{sha256(text.encode()).hexdigest()}"
     return ProgrammeVersion.objects.create(
-        slug=one.slug, version=one.version, zh=one.label.zh, en=one.label.en, subject=one.subject, source=text, facts=facts, digest=ZEROS,
+        slug=one.slug, version=one.version, zh=one.label.zh, en=one.label.en, subject=one.subject, source=text, facts=facts, digest=digest,
         rule_digest=ZEROS, words_zh="", words_en="", words_digest=ZEROS, issued_on=date(2026, 1, 5), issued_precision="day",
         effective_from=one.effective_from, retroactive=False, published_at=clock.now(), published_by="staff:test",
     )  # fmt: skip
