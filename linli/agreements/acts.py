@@ -9,7 +9,7 @@ from uuid import UUID
 
 from linli.agreements import facts
 from linli.agreements.bills import require_bill, require_within
-from linli.agreements.models import STATES, Award, Rest, Slip
+from linli.agreements.models import STANDING, STATES, Award, Rest, Slip
 from linli.casework.desks import require_impartial
 from linli.casework.models import Case
 from linli.kernel import clock
@@ -48,9 +48,7 @@ class Terms:
 
 def make(a: Act, case: Case, terms: Terms, *, state: str) -> Award:
     """An award out of a case, proposed or active. For the act that decides. Refused while one stands for the same beneficiary."""
-    standing = Award.objects.filter(
-        programme=case.programme, beneficiary=terms.beneficiary, state__in=("proposed", "active", "suspended")
-    ).first()
+    standing = Award.objects.filter(programme=case.programme, beneficiary=terms.beneficiary, state__in=STANDING).first()
     if standing is not None:
         raise LinliError(
             "agreements.held_already",

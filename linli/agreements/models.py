@@ -12,6 +12,8 @@ from linli.kernel.ids import uuid7
 from linli.registers.models import fields
 
 STATES = ("proposed", "active", "suspended", "ended", "dropped")
+STANDING = ("proposed", "active", "suspended")
+GOING_ON = ("active", "suspended")
 KINDS = ("person", "household", "organisation")
 PAYEES = ("self", "guardian", "provider", "school", "employer")
 ENDINGS = {

@@ -7,13 +7,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from linli.agreements.models import Award
+from linli.agreements.models import GOING_ON, STANDING, Award
 from linli.casework.models import Case
 from linli.kernel.compiled import compiled
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
-
-STANDING = ("proposed", "active", "suspended")
 
 
 def of_case(case: Case) -> Award | None:
@@ -52,5 +50,5 @@ def having(beneficiaries: Iterable[UUID]) -> set[tuple[str, UUID]]:
 
 @compiled
 def _going_on(beneficiaries: tuple[UUID, ...]) -> QuerySet[Award, tuple[str, UUID]]:
-    rows = Award.objects.filter(beneficiary__in=beneficiaries, state__in=("active", "suspended"))
+    rows = Award.objects.filter(beneficiary__in=beneficiaries, state__in=GOING_ON)
     return rows.values_list("programme", "beneficiary")

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from linli.agreements import acts as agreements
-from linli.agreements.models import Award, Rest
+from linli.agreements.models import GOING_ON, Award, Rest
 from linli.batches.models import Item
 from linli.batches.periods import ONCE
 from linli.casework.acts import open_between_offices
@@ -46,7 +46,6 @@ RETRY = timedelta(days=7)
 """After which an award is looked at anew whose person's facts can't be told just now."""
 PATIENCE = timedelta(days=28)
 """How long nobody can say whether an award is still owed until an officer is asked."""
-GOING_ON = ("active", "suspended")
 UNDECIDED = (
     "按现有登记查不清是否仍符合条件，请核实后决定是否继续。 What is on record doesn't say whether it is still owed: find out and decide."
 )
@@ -65,11 +64,11 @@ def _changes() -> Iterator[bool]:
     today = clock.today()
     yield from complete(Item.objects.all())
     yield from _died()
-    for slug in Award.objects.filter(state__in=("active", "suspended")).values_list("programme", flat=True).distinct():
+    for slug in Award.objects.filter(state__in=GOING_ON).values_list("programme", flat=True).distinct():
         yield from _told(slug, today)
-    for row in Award.objects.filter(state__in=("active", "suspended"), ends_on__lt=today):
+    for row in Award.objects.filter(state__in=GOING_ON, ends_on__lt=today):
         yield agreements.change(FOLLOWING, UUID(str(row.uid)), "ended", "expired", on=row.ends_on)
-    for slug in Award.objects.filter(state__in=("active", "suspended")).values_list("programme", flat=True).distinct():
+    for slug in Award.objects.filter(state__in=GOING_ON).values_list("programme", flat=True).distinct():
         yield from _programme(slug)
     for uid in Award.objects.filter(state="active", renew_on__lte=today).values_list("uid", flat=True):
         yield renew(uid)
@@ -77,7 +76,7 @@ def _changes() -> Iterator[bool]:
 
 def complete(paid: QuerySet[Item]) -> Iterator[bool]:
     """Awards that are paid once, and of which these items have been: each ends on the day on which the bank said so."""
-    once = paid.filter(state="paid", came_back_at__isnull=True, award__cycle=ONCE, award__state__in=("active", "suspended"))
+    once = paid.filter(state="paid", came_back_at__isnull=True, award__cycle=ONCE, award__state__in=GOING_ON)
     for uid, at in list(once.values_list("award__uid", "ended_at")):
         yield agreements.change(FOLLOWING, uid, "ended", "completed", on=clock.day_of(at or clock.now()))
 
@@ -120,7 +119,7 @@ def _told(slug: str, today: date) -> Iterator[bool]:
     standing, loan = (programme.standing, programme.particulars.loan) if programme else (None, None)
     if standing is None or (standing.until is None and loan is None):
         return
-    rows = Award.objects.filter(programme=slug, state__in=("active", "suspended"), beneficiary_kind="person").order_by("pk")
+    rows = Award.objects.filter(programme=slug, state__in=GOING_ON, beneficiary_kind="person").order_by("pk")
     awards = rows.iterator(chunk_size=AT_ONCE)
     while some := list(islice(awards, AT_ONCE)):
         people = snapshot.facts_for([row.beneficiary for row in some], as_of=today, reach=ALONE).people

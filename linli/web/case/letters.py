@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from linli.agreements.models import STANDING, Award
 from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case
 from linli.notices.models import Notice
@@ -73,17 +74,21 @@ class Invited:
 
 
 def invited_to(letters: Iterable[Letter], cases: Sequence[Case]) -> dict[str, Invited]:
-    """By the number of a letter that tells somebody that a programme found them, what it has led to. cases: the person's, newest first. One
-    query at most, and one more where an application was decided."""
+    """By the number of a letter that tells somebody that a programme found them, what it has led to. cases: the person's, newest first. Two
+    queries at most, and one more where an application was decided."""
     invitations = [one.notice for one in letters if one.notice.template == INVITATION]
     ways = {one.slug: one.way for one in shelf.shelf()} if invitations else {}
-    return {one.code: _invited(one, ways.get(one.programme), cases) for one in invitations}
+    wanted = {one.programme for one in invitations}
+    asked = [one for one in cases if one.kind == APPLICATION.slug and one.programme in wanted]
+    had = set(Award.objects.filter(case__in=asked, state__in=STANDING).values_list("case", flat=True)) if asked else set()
+    return {one.code: _invited(one, ways.get(one.programme), asked, had) for one in invitations}
 
 
-def _invited(invitation: Notice, way: WayIn | None, cases: Sequence[Case]) -> Invited:
-    """What was asked for before and is decided was another invitation's; after one that came to nothing it may be asked for again."""
-    found = (one for one in cases if one.kind == APPLICATION.slug and one.programme == invitation.programme)
-    case = next((one for one in found if one.status == "open" or one.opened_at >= invitation.written_at), None)
+def _invited(invitation: Notice, way: WayIn | None, asked: Sequence[Case], had: set[int]) -> Invited:
+    """What was asked for before and is decided was another invitation's, unless it is had; after one that came to nothing it may be
+    asked for again. had: keys of the applications whose award stands."""
+    found = (one for one in asked if one.programme == invitation.programme)
+    case = next((one for one in found if one.status == "open" or one.pk in had or one.opened_at >= invitation.written_at), None)
     again = case is None or case.outcome in COME_TO_NOTHING
     offered = again and way is not None and (way.online or way.invited)
     outcome = standing_words(case) if case is not None and case.status != "open" else None

@@ -17,6 +17,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from test_my_applications import ACCOUNT, ADDRESS, key_of
 from web_examples import AID, SmallCity
 
+from linli.agreements.models import Award
 from linli.casework.models import Case
 from linli.casework.withdrawing import withdraw
 from linli.kernel import clock
@@ -184,6 +185,26 @@ def test_an_invitation_that_was_taken_up_leads_to_the_application_until_that_cam
     page = client.get("/my/letters/").content.decode()
     assert "本人撤回" in page
     assert "确认并申请" in page + client.get(why).content.decode()
+
+
+def test_a_letter_that_comes_after_the_award_leads_to_it_as_long_as_it_stands(told: Notice, small_city: SmallCity):
+    """Whoever applies while the letters are being written is invited to what they have already."""
+    client = own_browser(small_city.found)
+    client.post(
+        ADDRESS,
+        {**ACCOUNT, "committed": "kinship", "payee": "self", "page": "summary", "key": key_of(client.get(ADDRESS).content.decode())},
+    )
+    Case.objects.filter(kind="application").update(status="closed", outcome="granted", closed_at=clock.now())
+    case = Case.objects.get(kind="application")
+    Notice.objects.filter(pk=told.pk).update(written_at=clock.now())
+    terms = {"programme": AID, "programme_version": case.programme_version, "beneficiary_kind": "person", "cycle": "year", "payee": "self"}
+    whose = {"beneficiary": small_city.found.uid, "person": small_city.found.uid, "area_code": case.area_code, "amount_fen": 500_000}
+    award = Award.objects.create(case=case, state="active", state_since=clock.now(), begins_on=clock.today(), **terms, **whose)
+    page = client.get("/my/letters/").content.decode()
+    assert "确认并申请" not in page
+    assert f"/my/cases/{case.uid}/" in page
+    Award.objects.filter(pk=award.pk).update(state="ended", ending="moved_away", ends_on=clock.today())
+    assert "确认并申请" in client.get("/my/letters/").content.decode()
 
 
 def test_the_person_reads_the_letter_and_says_how_to_be_written_to(told: Notice, small_city: SmallCity, settings: Any):
