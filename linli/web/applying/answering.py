@@ -18,8 +18,8 @@ from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.programmes.queries import pinned
-from linli.web.applying.accounts import AccountForm
 from linli.web.applying.promises import PromiseForm
+from linli.web.money.accounts import AccountForm
 from linli.web.templatetags.texts import chinese
 
 BUTTON = "give"

@@ -25,9 +25,9 @@ from linli.programmes.declaration import Material, Programme
 from linli.programmes.procedure.declaration import PAYEES
 from linli.registers.guardians import known_guardians
 from linli.registers.models import Organisation, Resident
-from linli.web.applying.accounts import PARTS, NumberField, bank_field, holder_field, wrong_holder
 from linli.web.applying.promises import FACT, fact_fields, stated
 from linli.web.frame.counted import counted
+from linli.web.money.accounts import PARTS, NumberField, bank_field, holder_field, wrong_holder
 from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import day, words, yuan
 

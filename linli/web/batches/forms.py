@@ -26,7 +26,7 @@ from linli.papers import scans
 from linli.programmes.declaration import Programme
 from linli.sampling import Balls, PublicDraw, Words
 from linli.web.case.papers import PaperInput
-from linli.web.places import city
+from linli.web.frame import city
 from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import chinese, day, period_words, words
 

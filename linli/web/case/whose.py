@@ -14,7 +14,7 @@ from linli.kernel.looks import once
 from linli.registers.models import Area, Organisation
 from linli.registers.placenames import english
 from linli.rules.declare import Label
-from linli.web.places.city import city, counties
+from linli.web.frame.city import city, counties
 
 BELOW = ("township_office", "village_committee")
 _COUNTY = 6

@@ -20,7 +20,7 @@ from linli.programmes.editing import put
 from linli.programmes.models import ProgrammeVersion
 from linli.rules.declare import Label
 from linli.web.drafting import amounts, drafts
-from linli.web.places import city
+from linli.web.frame import city
 from linli.web.programme import shelf
 from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import words

@@ -13,8 +13,8 @@ from linli.programmes.procedure.declaration import CYCLES
 from linli.rules.declare import Label
 from linli.screening.models import Preview
 from linli.screening.previewing import CHANGES, STEPS
+from linli.web.frame import city
 from linli.web.insights.figures import county_words
-from linli.web.places import city
 from linli.web.templatetags.texts import chinese
 
 # change -> (kind of tag, sign)

@@ -20,7 +20,7 @@ from linli.rules.declare import Label
 from linli.rules.source import Entry
 from linli.web.drafting import amounts
 from linli.web.drafting.parts import PARTS, with_parts
-from linli.web.places import city
+from linli.web.frame import city
 
 EDITED = ("names", "dates", "figures", "conditions", "office", "procedure", "checks", "paying", "papers", "basis")
 WHERE_DECLARED = frozenset({"figures", "procedure", "checks", "paying"})

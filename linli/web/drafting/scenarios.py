@@ -30,8 +30,8 @@ from linli.screening.models import Scenario
 from linli.screening.scenarios import SIDES, STEPS
 from linli.web.drafting import drafts, previews
 from linli.web.drafting import programme_fields as fields
+from linli.web.frame import city
 from linli.web.insights.figures import county_words
-from linli.web.places import city
 from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import chinese, words, yuan
 

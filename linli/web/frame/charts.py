@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from linli.web.places import city
+from linli.web.frame import city
 from linli.web.templatetags.texts import words
 
 

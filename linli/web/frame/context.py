@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from linli.web.frame import preferences
-from linli.web.places.city import city
+from linli.web.frame.city import city
 
 
 def page(request: HttpRequest) -> dict[str, Any]:

@@ -24,9 +24,9 @@ from linli.registers.models import Area, HouseholdMember, ListImport, Organisati
 from linli.registers.queries.lists import deliveries
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
+from linli.web.frame import city
 from linli.web.insights import figures
 from linli.web.insights.listquality import Lamp, lamp
-from linli.web.places import city
 
 PAGE = 50
 CHANGES = ("opened", "changed", "closed")

@@ -25,7 +25,7 @@ from linli.registers.lists import load_lists
 from linli.rules import Label
 from linli.rules.explain import missing_label
 from linli.screening.queries import standing_runs
-from linli.web.places import city
+from linli.web.frame import city
 from linli.web.programme import shelf
 from linli.web.templatetags.texts import words
 

@@ -22,8 +22,8 @@ from linli.programmes.procedure.declaration import RESUMES, STOPS
 from linli.rules.declare import Label
 from linli.settlement.words import REASONS as BANK_WORDS
 from linli.web.batches.forms import REASONS as REMOVALS
+from linli.web.frame import city
 from linli.web.insights.figures import Number, county_words, percent, screened
-from linli.web.places import city
 from linli.web.programme import shelf
 from linli.web.templatetags.texts import words
 

@@ -24,10 +24,10 @@ from linli.registers.imports import waiting
 from linli.registers.lists import ListDeclaration, load_lists
 from linli.registers.models import Doubtful
 from linli.rules import Label
+from linli.web.frame import city
 from linli.web.frame.counted import counted
 from linli.web.insights import figures
 from linli.web.insights.figures import Number
-from linli.web.places import city
 from linli.web.templatetags.texts import words
 
 NumberOf: TypeAlias = Callable[..., Number]

@@ -34,8 +34,8 @@ from linli.settlement.words import (
     VERDICTS,
     WARNINGS,
 )
-from linli.web.applying.accounts import WRONG
 from linli.web.frame.counted import counted
+from linli.web.money.accounts import WRONG
 from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import chinese, tongue, words
 

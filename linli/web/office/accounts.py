@@ -18,7 +18,7 @@ from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.trace.facts import words_of
 from linli.trace.models import Fact
-from linli.web.places.city import area_words
+from linli.web.frame.city import area_words
 from linli.web.programme.shelf import shelf
 from linli.web.templatetags.texts import chinese, day, words
 

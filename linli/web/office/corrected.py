@@ -15,7 +15,7 @@ from linli.kernel.errors import LinliError
 from linli.registers.lists import Column
 from linli.registers.queries.areas import full_name, resolve_area
 from linli.rules.declare import Label
-from linli.web.places import city
+from linli.web.frame import city
 from linli.web.programme.questions import DayField, coded_words
 from linli.web.templatetags.texts import day, words
 

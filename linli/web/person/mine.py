@@ -35,11 +35,11 @@ from linli.screening import explaining, queries
 from linli.screening.explaining import Reasons
 from linli.screening.models import Determination
 from linli.web.case.begun import BEGUN
-from linli.web.case.ways_in import way_in
 from linli.web.case.whose import named_office
 from linli.web.frame.sensitive import field_words
 from linli.web.programme import findings, shelf
 from linli.web.programme.steps import Steps, steps_of
+from linli.web.programme.ways_in import way_in
 from linli.web.templatetags.texts import words
 
 READINGS = 50

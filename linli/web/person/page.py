@@ -32,10 +32,10 @@ from linli.registers.queries.surroundings import Near, around, homes_of
 from linli.rules import Label
 from linli.screening.models import Determination, Run
 from linli.screening.queries import around_resident
+from linli.web.frame import city
 from linli.web.frame.sensitive import field_words
 from linli.web.office.deliveries import state_words
 from linli.web.person import still_open as person_open
-from linli.web.places import city
 from linli.web.programme import shelf
 from linli.web.programme.questions import coded_words
 from linli.web.templatetags.texts import day as day_words

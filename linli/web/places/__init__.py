@@ -1,1 +1,1 @@
-"""The city, its counties, and where a window is."""
+"""Where a matter is dealt with: windows by county and town, the nearest that is open."""

@@ -16,7 +16,7 @@ from linli.kernel.workdays import workdays
 from linli.programmes.naming import area_name
 from linli.registers.queries.windows import Listed, listed
 from linli.rules import Label
-from linli.web.places import city
+from linli.web.frame import city
 from linli.web.places.nearest import state_words
 from linli.web.templatetags.texts import words
 

@@ -20,7 +20,7 @@ from linli.registers.cityareas import read_city
 from linli.registers.placenames import english, overrides_of
 from linli.registers.queries.windows import Near, Start, nearest
 from linli.rules import Label
-from linli.web.places import city
+from linli.web.frame import city
 from linli.web.programme import shelf
 from linli.web.templatetags.texts import chinese, day
 

@@ -30,8 +30,8 @@ from linli.screening.causes import Cause, causes
 from linli.screening.explaining import Reasons, Told
 from linli.screening.models import Determination, Run
 from linli.screening.queries import READERS, CountyCount, Kind, Row, Tally, tallies
+from linli.web.frame import city
 from linli.web.insights.figures import reason_words
-from linli.web.places import city
 from linli.web.programme import shelf
 from linli.web.programme.questions import coded_words
 from linli.web.templatetags.texts import day as day_words

@@ -16,7 +16,7 @@ from linli.programmes.naming import naming
 from linli.programmes.telling import per_time, unit_of
 from linli.rules.declare import Label, ParameterDeclaration, TableDeclaration
 from linli.rules.tree import Scalar, Type
-from linli.web.places import city
+from linli.web.frame import city
 from linli.web.programme.shelf import Dated
 from linli.web.templatetags.texts import chinese, words, yuan
 from linli.web.templatetags.texts import day as day_words

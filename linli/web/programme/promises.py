@@ -24,7 +24,7 @@ from linli.rules.source import Entry
 from linli.screening import asking
 from linli.screening.models import Asked
 from linli.screening.queries import latest_runs, readable_programmes
-from linli.web.places import city
+from linli.web.frame import city
 from linli.web.programme import shelf
 from linli.web.programme.findings import NamedRun, named_runs
 from linli.web.programme.programme_page import period_words

@@ -16,7 +16,7 @@ from linli.kernel.errors import LinliError
 from linli.kernel.money import fen_from_yuan
 from linli.rules import FactDeclaration, Label
 from linli.screening.interview import ELSEWHERE, Case, Question
-from linli.web.places import city
+from linli.web.frame import city
 from linli.web.templatetags.texts import role_words, words
 
 ROLES = ("spouse", "child", "parent", "grandparent", "grandchild", "sibling", "other")

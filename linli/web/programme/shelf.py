@@ -13,8 +13,8 @@ from linli.kernel.clock import today
 from linli.programmes import Programme
 from linli.programmes.declaration import applying, last_day_of
 from linli.programmes.published import published
-from linli.web.case.ways_in import WayIn, way_in
-from linli.web.places.city import Group, groups
+from linli.web.frame.city import Group, groups
+from linli.web.programme.ways_in import WayIn, way_in
 
 __all__ = ["Dated", "Shelved", "dated", "matching", "published", "shelf", "state_on"]
 

@@ -15,7 +15,7 @@ from linli.registers.models import Area
 from linli.rules import Label
 from linli.screening.explaining import Reasons
 from linli.screening.models import Determination
-from linli.web.places import city
+from linli.web.frame import city
 from linli.web.templatetags.texts import chinese
 
 OWN_CARD = "identity"

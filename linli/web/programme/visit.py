@@ -19,10 +19,10 @@ from linli.registers.lists import load_lists
 from linli.rules import Label
 from linli.rules.explain import missing_label
 from linli.screening.interview import ELSEWHERE, Assessment, Case, Interview, Question, Standing, answered, from_text, to_text
-from linli.web.case.ways_in import WayIn, way_in
-from linli.web.places import city
+from linli.web.frame import city
 from linli.web.programme import shelf
 from linli.web.programme.questions import asking_ages, fact_words, members_words, question_words, unit_words, value_words, yes_or_no
+from linli.web.programme.ways_in import WayIn, way_in
 from linli.web.templatetags.texts import day as day_words
 from linli.web.templatetags.texts import words, yuan
 

@@ -13,9 +13,9 @@ from linli.insight import filling, queries
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.screening.queries import Row
+from linli.web.frame import city
 from linli.web.insights import figures, listquality
 from linli.web.insights.figures import Line, Want
-from linli.web.places import city
 from linli.web.tables.exports import PORTION, Filled, Sheet
 from linli.web.templatetags.texts import words
 

@@ -23,8 +23,8 @@ from linli.screening import queries
 from linli.screening.causes import Cause, run_before
 from linli.screening.models import Run
 from linli.screening.queries import Row
+from linli.web.frame import city
 from linli.web.person import page as person_page
-from linli.web.places import city
 from linli.web.programme import findings
 from linli.web.templatetags.texts import sex_words, words
 

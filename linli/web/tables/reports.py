@@ -14,8 +14,8 @@ from linli.insight.acts import LARGEST, opened
 from linli.insight.models import FormVersion
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.viewer import Viewer
+from linli.web.frame import city
 from linli.web.insights import figures
-from linli.web.places import city
 from linli.web.programme import shelf
 from linli.web.templatetags.texts import chinese, named, words
 

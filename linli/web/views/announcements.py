@@ -36,9 +36,9 @@ from linli.rules.declare import Label
 from linli.web.batches import forms
 from linli.web.case import papers
 from linli.web.entrance.residents import Visitor
+from linli.web.frame import city
 from linli.web.frame.asked import number
 from linli.web.frame.counted import counted
-from linli.web.places import city
 from linli.web.views.batches import batch_or_404, beside, done, told
 from linli.web.views.my import for_resident
 from linli.web.views.office import for_staff

@@ -37,8 +37,8 @@ from linli.sampling.commitments import SOURCES
 from linli.web.batches import forms, tables
 from linli.web.batches.following import next_of
 from linli.web.case.papers import GiveForm, give_form, site_of
+from linli.web.frame import city
 from linli.web.frame.asked import number
-from linli.web.places import city
 from linli.web.tables import archives
 from linli.web.templatetags.texts import chinese, day
 from linli.web.views.draws import department_words

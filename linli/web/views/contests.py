@@ -33,9 +33,9 @@ from linli.settlement import queries as payments
 from linli.web.case import contests, papers
 from linli.web.entrance.residents import Visitor
 from linli.web.frame.asked import number
+from linli.web.frame.city import city
 from linli.web.frame.own_words import OwnWords
 from linli.web.money import bank_words
-from linli.web.places.city import city
 from linli.web.views.letters import language_of
 from linli.web.views.my import WordsForm, for_matter, problem_beside
 from linli.web.views.my_cases import own_case

@@ -29,7 +29,7 @@ from linli.programmes.naming import naming
 from linli.registers.models import Staff
 from linli.rules.declare import Label
 from linli.sampling import Draw, Verification, read_draw, verify
-from linli.web.places.city import city, counties
+from linli.web.frame.city import city, counties
 from linli.web.templatetags.texts import chinese, words
 
 LARGEST = 8 * 2**20

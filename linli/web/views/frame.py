@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.web.frame import preferences
-from linli.web.places.city import counties
+from linli.web.frame.city import counties
 from linli.web.places.nearest import Map, Point
 
 

@@ -19,8 +19,8 @@ from linli.registers.imports.undo import dependents
 from linli.registers.lists import ListDeclaration
 from linli.registers.models import ListImport, Upload
 from linli.rules.declare import Label
+from linli.web.frame import city
 from linli.web.imports import lists, wizard
-from linli.web.places import city
 from linli.web.views.office import for_staff
 
 

@@ -40,8 +40,8 @@ from linli.web.case import cases, contests
 from linli.web.case.begun import begun_by
 from linli.web.case.papers import site_of
 from linli.web.case.whose import named_office, office_of
+from linli.web.frame.city import city
 from linli.web.frame.own_words import OwnWords
-from linli.web.places.city import city
 from linli.web.tables import archives
 from linli.web.tables.inbox_lines import lines
 from linli.web.views import applications

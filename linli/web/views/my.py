@@ -38,17 +38,17 @@ from linli.registers.matters import BENEFITS, VISIT
 from linli.registers.ports import code_sender
 from linli.registers.queries import accounts
 from linli.screening.models import Determination
-from linli.web.case import ways_in
-from linli.web.case.letters import invited_to, mandates_told, wards_named
 from linli.web.entrance import attempts, residents
 from linli.web.entrance.identity import kept, residents_service, stated
 from linli.web.entrance.origin import address_of
 from linli.web.entrance.residents import Visitor
+from linli.web.frame.city import city
 from linli.web.frame.own_words import OwnWords
 from linli.web.money.granted import standing_of
 from linli.web.person import mine
+from linli.web.person.letters import invited_to, mandates_told, wards_named
 from linli.web.person.matters import labelled, matter_label
-from linli.web.places.city import city
+from linli.web.programme import ways_in
 from linli.web.programme.steps import steps_of
 from linli.web.templatetags.texts import chinese, words
 

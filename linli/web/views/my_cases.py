@@ -29,15 +29,15 @@ from linli.rules.declare import Label
 from linli.settlement.acts import giving
 from linli.settlement.words import REASONS
 from linli.web.applying import answering
-from linli.web.applying.accounts import AccountForm
 from linli.web.applying.answering import Asking
 from linli.web.case import applications, cases, contests
 from linli.web.case.following import followed
 from linli.web.case.surveys import SCORES, SurveyForm
 from linli.web.case.whose import office_of
 from linli.web.entrance.residents import Visitor
+from linli.web.frame.city import city
+from linli.web.money.accounts import AccountForm
 from linli.web.person import mine
-from linli.web.places.city import city
 from linli.web.templatetags.texts import words
 from linli.web.views import escrows
 from linli.web.views.my import for_matter, problem_beside

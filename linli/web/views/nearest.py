@@ -13,8 +13,9 @@ from linli.kernel.positions import WGS84, position
 from linli.registers.matters import BENEFITS
 from linli.registers.queries.windows import Start, home_of, start_at
 from linli.web.entrance.residents import Visitor
+from linli.web.frame import city
 from linli.web.frame.middleware import HEADERS
-from linli.web.places import city, nearest
+from linli.web.places import nearest
 from linli.web.places.directory import Asked, Directory, directory
 from linli.web.views.my import for_matter
 

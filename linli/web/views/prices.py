@@ -24,8 +24,8 @@ from linli.registers.acts.prices import publish_prices, withdraw_prices
 from linli.registers.models import PriceVersion
 from linli.registers.prices import GRADES, read_prices
 from linli.registers.queries.prices import MOST, price_versions, prices_on
+from linli.web.frame import city
 from linli.web.imports.wizard import problem_words
-from linli.web.places import city
 from linli.web.programme.questions import DayField
 from linli.web.views.office import for_staff
 

@@ -9,9 +9,8 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from linli.kernel.clock import today
-from linli.web.case import ways_in
-from linli.web.places import city
-from linli.web.programme import programme_page, shelf
+from linli.web.frame import city
+from linli.web.programme import programme_page, shelf, ways_in
 
 QUERY_LENGTH = 60
 SUGGESTIONS = 6

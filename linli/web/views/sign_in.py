@@ -26,9 +26,9 @@ from linli.registers.models import Staff
 from linli.registers.queries import staff as queries
 from linli.web.entrance import attempts, signin
 from linli.web.entrance.identity import kept, service, stated
+from linli.web.frame.city import city
 from linli.web.frame.counted import counted
 from linli.web.frame.menu import start
-from linli.web.places.city import city
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.staff import said
 

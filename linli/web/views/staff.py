@@ -27,8 +27,8 @@ from linli.registers.models import ExternalIdentity, ProposedGrant, SecondFactor
 from linli.registers.models.staff import STAFF_ROLES
 from linli.registers.queries import staff as queries
 from linli.trace.queries import timeline
+from linli.web.frame.city import counties
 from linli.web.office import accounts
-from linli.web.places.city import counties
 from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.office import for_staff

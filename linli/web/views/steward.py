@@ -29,10 +29,10 @@ from linli.kernel.viewer import Viewer
 from linli.rules.explain import missing_label
 from linli.web.case.cases import show_problem
 from linli.web.case.surveys import ScoreField
+from linli.web.frame.city import area_words
 from linli.web.frame.counted import counted
 from linli.web.frame.own_words import OwnWords
 from linli.web.office import queued
-from linli.web.places.city import area_words
 from linli.web.programme import shelf
 from linli.web.views.office import Page, for_staff
 

@@ -38,12 +38,10 @@ from linli.registers.models import Mandate, Resident, ResidentAccount, Staff
 from linli.registers.queries import accounts
 from linli.screening import queries as screening
 from linli.screening.models import Determination
-from linli.web.case import ways_in
-from linli.web.frame import portals
+from linli.web.frame import city, portals
 from linli.web.person import mine
 from linli.web.person.matters import case_label, labelled
-from linli.web.places import city
-from linli.web.programme import findings, shelf
+from linli.web.programme import findings, shelf, ways_in
 from linli.web.programme.questions import DayField
 from linli.web.programme.steps import steps_of
 from linli.web.templatetags.texts import chinese, words

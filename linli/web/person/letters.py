@@ -19,9 +19,9 @@ from linli.registers.models import Mandate, Resident
 from linli.registers.models.accounts import AGENT_UNREAD
 from linli.rules import Label
 from linli.web.case.cases import standing_words
-from linli.web.case.ways_in import WayIn
 from linli.web.person.matters import labelled
 from linli.web.programme import shelf
+from linli.web.programme.ways_in import WayIn
 
 INVITATION = INVITING[0]
 COME_TO_NOTHING = ("withdrawn", "lapsed")
