@@ -13,7 +13,7 @@ from linli.kernel.viewer import Viewer
 from linli.ledger.acts import Posting, lock_balances, post_all
 from linli.settlement import facts
 from linli.settlement.acts.recovering import BACK
-from linli.settlement.acts.shared import MACHINE, about, subject_of
+from linli.settlement.acts.shared import MACHINE, about, borne, subject_of
 from linli.settlement.models import Instruction, Payment
 from linli.settlement.refusals import refused, require_state
 from linli.trace import Act
@@ -47,11 +47,8 @@ def take_back_without(instructions: Sequence[Instruction]) -> None:
 
 def _returned(instruction: Instruction) -> Iterator[Posting]:
     row, got = instruction.payment, f"payees:{instruction.payment.programme}"
-    left, funds, shares = row.amount_fen, list(row.funds), []
-    for number, (fund, fen) in enumerate(zip(funds, row.shares, strict=True)):
-        part = min(fen, left)
-        left -= part
-        shares.append(part)
+    funds, shares = list(row.funds), borne(row.shares, row.amount_fen)
+    for number, (fund, part) in enumerate(zip(funds, shares, strict=True)):
         if part:
             legs = ((got, -part), (f"fund:{fund}", part))
             yield Posting(key=f"return:pay:{instruction.reference}:{number}", unit="fen", kind=BACK, legs=legs, reference=str(row.uid))
@@ -88,12 +85,8 @@ def give_up(viewer: Viewer, rest: Payment) -> None:
             ("主体款项已被银行退回，质保金不能单独放弃", "The bank returned the main part: what was kept back isn't given up."),
             remedy=("更正账户后发放", "give another account"),
         )
-    kept, left, legs = f"retained:{rest.programme}", rest.amount_fen, []
-    for fund, fen in reversed(list(zip(main.funds, main.shares, strict=True))):
-        part = min(fen, left)
-        left -= part
-        if part:
-            legs.append((fund, part))
+    kept, last_first = f"retained:{rest.programme}", borne(main.shares[::-1], rest.amount_fen)
+    legs = [(fund, part) for fund, part in zip(main.funds[::-1], last_first, strict=True) if part]
     lock_balances(accounts=sorted({kept, *(f"fund:{fund}" for fund, _ in legs)}))
     told = [(f"retained:{rest.uid}:{fund}", ((kept, -part), (f"fund:{fund}", part))) for fund, part in legs]
     post_all(viewer, postings=[Posting(key=key, unit="fen", kind=BACK, legs=both, reference=str(rest.uid)) for key, both in told])

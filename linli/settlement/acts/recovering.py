@@ -22,6 +22,7 @@ from linli.kernel.viewer import Viewer
 from linli.ledger.acts import Posting, lock_balances, post_all
 from linli.registers.acts.guards import county_of
 from linli.settlement.acts import vouching
+from linli.settlement.acts.shared import borne
 from linli.settlement.models import BankWord, Payment
 from linli.settlement.refusals import no_such, refused
 from linli.trace import Act, act
@@ -210,10 +211,8 @@ def _spread(recovery: Recovery, payments: Sequence[Payment], fen: int) -> dict[i
 
 def _shares(payment: Payment, skip: int, fen: int) -> Iterator[tuple[str, int]]:
     """Of which funds so much of a payment is, after so much that is back already; the fund that was drawn on last first."""
-    whole = payment.amount_fen + (payment.offset_fen or 0)
-    for fund, share in reversed(list(zip(payment.funds, payment.shares, strict=True))):
-        share = min(share, whole)
-        whole -= share
+    paid = borne(payment.shares, payment.amount_fen + (payment.offset_fen or 0))
+    for fund, share in reversed(list(zip(payment.funds, paid, strict=True))):
         before = min(skip, share)
         skip -= before
         if part := min(share - before, fen):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,12 @@ def require_nobody_near(actor: str, payments: QuerySet[Payment]) -> None:
     if near:
         theirs = Q(person__in=near) | Q(payee_uid__in=near) | Q(award__in=Award.objects.filter(beneficiary__in=near).values("uid"))
         require_none_near(payments.filter(theirs).count())
+
+
+def borne(shares: Sequence[int], fen: int) -> list[int]:
+    """How much of a sum each share bears, one after the other: what is left over is nobody's."""
+    before = accumulate(shares, initial=0)
+    return [min(share, max(0, fen - gone)) for share, gone in zip(shares, before, strict=False)]
 
 
 def about(payment: Payment) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from linli.settlement.acts import escrows, keeping, making_good, offsetting
 from linli.settlement.acts.offsetting import funds_of
 from linli.settlement.acts.owing import PAID_BEFORE, require_not_back
 from linli.settlement.acts.recovering import BACK, back_from_the_bank
-from linli.settlement.acts.shared import MACHINE, about, subject_of
+from linli.settlement.acts.shared import MACHINE, about, borne, subject_of
 from linli.settlement.banking.layouts import Code
 from linli.settlement.models import Instruction, Order, Outcome, OutcomeRow, Payment
 from linli.trace import Act, FactType, act
@@ -113,10 +113,8 @@ def postings_of(instruction: Instruction, meanwhile: Mapping[UUID, int]) -> Iter
         legs = ((f"{account}:{payment.programme}", -payment.amount_fen), (got, payment.amount_fen))
         yield Posting(key=f"pay:{instruction.reference}:0", unit="fen", kind=kind, legs=legs, reference=str(payment.uid))
         return
-    left = payment.amount_fen + (payment.offset_fen or 0)
-    for number, (fund, fen, hold) in enumerate(zip(payment.funds, payment.shares, payment.holds, strict=True)):
-        now = min(fen, left)
-        left -= now
+    parts = borne(payment.shares, payment.amount_fen + (payment.offset_fen or 0))
+    for number, (fund, fen, now, hold) in enumerate(zip(payment.funds, payment.shares, parts, payment.holds, strict=True)):
         legs = tuple(leg for leg in ((f"fund:{fund}", -fen), (got, now), (kept, fen - now)) if leg[1])
         yield Posting(key=f"pay:{instruction.reference}:{number}", unit="fen", kind=SPEND, legs=legs, reference=str(payment.uid), hold=hold)
     if payment.offset_fen:
