@@ -18,6 +18,7 @@ from linli.batches.models import (
     Item,
     Objection,
     Posted,
+    PublicOutcome,
     Secret,
 )
 from linli.trace import FactType
@@ -69,6 +70,21 @@ LIST_PUBLISHED = FactType(
     en="digest of the frozen list published",
 )
 REVEALED = FactType("batches.revealed", version=1, schema=exactly(draw=_TEXT, department=_TEXT), zh="公布秘密", en="secret revealed")
+_NUMBERS: dict[str, Any] = {"type": "array", "items": {"type": "array", "items": {"type": "integer", "minimum": 0}}}
+OUTCOME_ENTERED = FactType(
+    "batches.outcome_entered",
+    version=1,
+    schema=exactly(draw=_TEXT, numbers=_NUMBERS, source=_TEXT),
+    zh="登记开奖号码，待另一人确认",
+    en="numbers of the public draw entered, to be confirmed by another",
+)
+OUTCOME_ENDED = FactType(
+    "batches.outcome_ended",
+    version=1,
+    schema=exactly(draw=_TEXT, how={"enum": ["confirmed", "dropped"]}),
+    zh="确认或作废开奖号码",
+    en="numbers of the public draw confirmed or dropped",
+)
 DRAWN = FactType("batches.drawn", version=1, schema=exactly(draw=_TEXT, seed=_DIGEST, drawn=COUNT), zh="抽取完成", en="drawn")
 DRAW_VOID = FactType("batches.draw_void", version=1, schema=exactly(draw=_TEXT, reason=_TEXT), zh="抽取作废", en="draw void")
 CHECKS_MADE = FactType("batches.checks_made", version=1, schema=exactly(**_BATCH, checks=COUNT), zh="分派核查", en="checks assigned")
@@ -137,6 +153,6 @@ DIFFERS = FactType(
 CLOSED = FactType("batches.closed", version=1, schema=exactly(**_BATCH, paid=COUNT, failed=COUNT), zh="批次结束", en="batch closed")
 
 digested(Item, exclude=("looked_at", "came_back_at", "repaid_at"))
-for _model in (Batch, Difference, Draw, Secret, Check, Announcement, AnnouncedCase, Posted, Objection):
+for _model in (Batch, Difference, Draw, Secret, PublicOutcome, Check, Announcement, AnnouncedCase, Posted, Objection):
     digested(_model)
 sealed(Check, subject="subject", ciphers=("cipher", "settled_cipher"))

@@ -15,6 +15,7 @@ CLOSED = ("closed", "dissolved")
 ITEM_STATES = ("listed", "removed", "paid", "failed")
 REMOVALS = ("", "mistake", "twice", "excluded", "died", "erased", "finding", "objection", "award_ended", "no_account", "dissolved")
 DRAW_STATES = ("committing", "frozen", "drawn", "void")
+OUTCOME_STATES = ("waiting", "confirmed", "dropped")
 CHECK_KINDS = ("every", "key", "random", "cross")
 RESULTS = ("", "passed", "finding")
 SETTLEMENTS = ("", "cleared", "upheld")
@@ -252,6 +253,32 @@ class Secret(models.Model):
             models.UniqueConstraint(fields=["draw", "department"], name="secret_of_department_once"),
             models.UniqueConstraint(fields=["draw", "committed_by"], name="secret_of_person_once"),
             models.CheckConstraint(condition=Q(secret="", revealed_at__isnull=True) | Q(revealed_at__isnull=False), name="secret_revealed"),
+        ]
+
+
+class PublicOutcome(models.Model):
+    """What a public draw brought, as one officer entered it with its source; once another has compared it, the draw is made with it.
+
+    numbers: one list a group, as in the draw's file; source: where it is published, for everybody to compare. ended_by: who confirmed or
+    dropped it.
+    """
+
+    draw = models.ForeignKey(Draw, on_delete=models.PROTECT, related_name="outcomes")
+    numbers = models.JSONField()
+    source = models.CharField(max_length=200)
+    state = models.CharField(max_length=10, default="waiting")
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=100)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=100, default="", blank=True)
+
+    class Meta:
+        constraints = [
+            fields.one_of("state", OUTCOME_STATES, "public_outcome_state"),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed") | ~Q(ended_by__in=["", F("entered_by")]), name="public_outcome_two_people"
+            ),
+            models.UniqueConstraint(fields=["draw"], condition=~Q(state="dropped"), name="public_outcome_one"),
         ]
 
 

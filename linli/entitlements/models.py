@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from linli.agreements.models import KINDS, Award
 from linli.casework.models import Case
-from linli.entitlements.escrow.models import Escrow, EscrowDeposit, EscrowParty, EscrowPayout
+from linli.entitlements.escrow.models import Escrow, EscrowDeposit, EscrowEntry, EscrowParty, EscrowPayout
 from linli.entitlements.reviewing.models import Ranking, RankingPlace, ReviewSheet
 from linli.entitlements.works.models import Acceptance, Bill, WorksList, WorksSignature
 from linli.kernel.ids import uuid7
@@ -23,6 +23,7 @@ __all__ = [
     "Decision",
     "Escrow",
     "EscrowDeposit",
+    "EscrowEntry",
     "EscrowParty",
     "EscrowPayout",
     "Ranking",

@@ -20,7 +20,7 @@ from linli.batches.models import Announcement, Batch
 from linli.casework.models import Case
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
-from linli.entitlements.escrow import moving
+from linli.entitlements.escrow import deposits, moving
 from linli.entitlements.models import Recovery
 from linli.entitlements.reviewing.models import Ranking
 from linli.insight import opendata
@@ -56,6 +56,8 @@ def registered(office: Client, case: Case, seen: Inspector) -> None:
     steps.pass_on(OFFICER, case.uid)
     look(seen, {"escrow-deposits": address})
     posted(office, address, verb="deposit", party="buyer", yuan="800000", reference="TX-1", day=today)
+    look(seen, {"escrow-deposit-waiting": address})
+    deposits.confirm(COLLEAGUE, case.uid, "TX-1")
     steps.pass_on(OFFICER, case.uid)
     look(seen, {"escrow-registering": address})
     posted(office, address, verb="registered", number="晋（2026）第1号", day=today)

@@ -108,7 +108,7 @@ def commit(viewer: Viewer, *, draw: UUID, department: str, salt: str, length: in
     Refused once the list is frozen. Locks the draw.
     """
     with act(viewer) as current:
-        found = _locked(viewer, draw, "committing")
+        found = locked(viewer, draw, "committing")
         require_other(
             viewer.actor,
             tuple(found.secrets.values_list("committed_by", flat=True)),
@@ -339,7 +339,7 @@ def reveal_secret(viewer: Viewer, *, draw: UUID, department: str, secret: str) -
     Refused where it isn't what was committed to, too early or too late. Locks the batch and the draw.
     """
     with act(viewer) as current:
-        found = _locked(viewer, draw, "frozen")
+        found = locked(viewer, draw, "frozen")
         row = found.secrets.select_for_update().filter(department=department).first()
         if row is None or row.secret:
             said = ("这个部门没有待公布的秘密", "This department has no secret to reveal.")
@@ -354,19 +354,12 @@ def reveal_secret(viewer: Viewer, *, draw: UUID, department: str, secret: str) -
         payload = {"draw": found.code, "department": department}
         current.record(facts.REVEALED, subject=str(found), payload=payload, rows=[row, found], also=[str(found.batch)])
         if found.public_draw is None and not found.secrets.filter(secret="").exists():
-            _finish(viewer, found, file, None)
+            make_draw(viewer, found, file, None)
     return found
 
 
-def enter_outcome(viewer: Viewer, *, draw: UUID, numbers: tuple[tuple[int, ...], ...]) -> Draw:
-    """Enter the numbers of the public draw that was named; with them the draw is made. Anybody can compare them with what was published."""
-    with act(viewer):
-        found = _locked(viewer, draw, "frozen")
-        _finish(viewer, found, read_draw(found.document.encode()), Outcome(numbers, clock.now()))
-    return found
-
-
-def _finish(viewer: Viewer, found: Draw, file: DrawFile, outcome: Outcome | None) -> None:
+def make_draw(viewer: Viewer, found: Draw, file: DrawFile, outcome: Outcome | None) -> None:
+    """Compute the draw of a locked one whose secrets, and public draw, are there, and assign its checks."""
     done = finish(file, outcome)
     assert done.result is not None
     found.state, found.drawn_at, found.document = "drawn", clock.now(), write_draw(done).decode()
@@ -396,7 +389,7 @@ def break_off(viewer: Viewer, *, draw: UUID, reason: str) -> Draw:
             field="reason",
         )
     with act(viewer) as current:
-        found = _locked(viewer, draw, "committing", "frozen")
+        found = locked(viewer, draw, "committing", "frozen")
         _refuse_to_choose(viewer, found)
         found.state, found.reason = "void", told
         found.save(update_fields=["state", "reason"])
@@ -414,7 +407,7 @@ def _refuse_to_choose(viewer: Viewer, draw: Draw) -> None:
     require_other(viewer.actor, tuple(parts), ("秘密已公布的抽取的作废", "Breaking off a draw of which a secret is published"))
 
 
-def _locked(viewer: Viewer, uid: UUID, *states: str) -> Draw:
+def locked(viewer: Viewer, uid: UUID, *states: str) -> Draw:
     """A draw in one of the states, with its batch, both locked, of an officer who may change it."""
     batch = Draw.objects.filter(uid=uid).values_list("batch__uid", flat=True).first()
     if batch is None:

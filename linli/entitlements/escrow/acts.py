@@ -1,6 +1,6 @@
-"""Writes of an escrow: price and parties, consents, money in, the registration, the plan of the release.
+"""Writes of an escrow: price and parties, consents, the registration, the plan of the release.
 
-Every act locks the case first. Nothing here moves money out: see moving.py.
+Every act locks the case first. Money comes in by deposits.py and goes out by moving.py.
 """
 
 from __future__ import annotations
@@ -13,23 +13,20 @@ from uuid import UUID
 
 from django.db.models import F
 
-from linli.casework.desks import require_impartial
+from linli.casework.desks import case_for, require_impartial
 from linli.casework.models import Case, Document
 from linli.casework.steps import moving
 from linli.casework.steps.acts import open_application, programme_of
 from linli.entitlements.escrow import facts
-from linli.entitlements.escrow.models import PARTIES, Escrow, EscrowDeposit, EscrowParty
-from linli.entitlements.escrow.queries import BANK, held_fen, held_on
+from linli.entitlements.escrow.models import PARTIES, Escrow, EscrowParty
+from linli.entitlements.escrow.queries import held_fen
 from linli.entitlements.escrow.refusals import refusal
 from linli.entitlements.models import Application
 from linli.entitlements.recording import record
 from linli.kernel import clock
-from linli.kernel.documents import tidy_number
-from linli.kernel.errors import LinliError
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
-from linli.ledger import acts as ledger
-from linli.ledger.models import LARGEST, Account
+from linli.ledger.models import LARGEST
 from linli.programmes.declaration import Programme
 from linli.programmes.particulars import Escrow as Declared
 from linli.registers.acts.guards import resident_of
@@ -37,11 +34,9 @@ from linli.registers.models import Organisation, Resident
 from linli.registers.nearness import require_not_near
 from linli.registers.queries.accounts import binds
 from linli.trace import Act, act
-from linli.trace.turns import one_at_a_time
 
 LEVEL = "card"
 """How surely somebody has to be known who agrees on their own: by a checked identity card."""
-LONGEST = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +89,23 @@ def opened(a: Act, viewer: Viewer, case: Case) -> Opened:
     return Opened(a, case, programme, declared, application, row)
 
 
-def _mine(a: Act, viewer: Viewer, uid: UUID) -> Opened:
-    """For an officer who works on the open case and has nothing to do with any of the parties."""
-    case = open_application(viewer, uid)
+def mine(a: Act, viewer: Viewer, uid: UUID, *, ended: bool = False) -> Opened:
+    """For an officer who works on the case and has nothing to do with any of the parties. ended: also after its end."""
+    case = case_for(viewer, uid, lock=True) if ended else open_application(viewer, uid)
     require_impartial(viewer, case)
     found = opened(a, viewer, case)
     if found.row is not None:
-        _require_no_party(viewer, [one.holder for one in _current(found.row) if one.kind == "resident"])
+        require_no_party(viewer, [one.holder for one in current_parties(found.row) if one.kind == "resident"])
     return found
 
 
-def _require_no_party(viewer: Viewer, people: list[UUID]) -> None:
+def require_no_party(viewer: Viewer, people: list[UUID]) -> None:
+    """Raise Refused where the viewer stands near one of them, or is one."""
     require_not_near(viewer.actor, Resident.objects.filter(uid__in=people))
 
 
-def _current(row: Escrow) -> list[EscrowParty]:
+def current_parties(row: Escrow) -> list[EscrowParty]:
+    """The parties under the terms as they stand. One query."""
     return list(EscrowParty.objects.filter(escrow=row, terms=row.terms).order_by("id"))
 
 
@@ -118,15 +115,15 @@ def set_terms(viewer: Viewer, case: UUID, price_fen: int, holders: Mapping[str, 
     Refused once money has come in. The same again changes nothing. Locks the case.
     """
     with act(viewer) as a:
-        found = _mine(a, viewer, case)
+        found = mine(a, viewer, case)
         _check_terms(found.declared, price_fen, holders)
-        _require_no_party(viewer, [one.uid for one in holders.values() if one.kind == "resident"])
+        require_no_party(viewer, [one.uid for one in holders.values() if one.kind == "resident"])
         row = found.row
         if row is not None:
-            same = {one.party: Holder(one.kind, one.holder) for one in _current(row)} == dict(holders) and row.price_fen == price_fen
+            same = {one.party: Holder(one.kind, one.holder) for one in current_parties(row)} == dict(holders) and row.price_fen == price_fen
             if same:
                 return row
-            if row.deposits.exists():
+            if row.entries.exclude(state="dropped").exists() or row.deposits.exists():
                 raise refusal(
                     "money_in",
                     ("资金已经进入监管账户，不能再改各方和金额", "Money has come in: parties and price can't be changed any more."),
@@ -215,7 +212,7 @@ def agree(viewer: Viewer, case: UUID, party: str, *, terms: int | None = None) -
 def agreed_on_paper(viewer: Viewer, case: UUID, party: str, document: UUID) -> EscrowParty:
     """A party has agreed on paper: the document of the case that shows it, looked at and accepted by an officer. Locks the case."""
     with act(viewer) as a:
-        found = _mine(a, viewer, case)
+        found = mine(a, viewer, case)
         paper = Document.objects.filter(uid=document, case=found.case).first()
         if paper is None or paper.check_result != "accepted":
             raise refusal(
@@ -241,110 +238,13 @@ def _agreed(found: Opened, viewer: Viewer, party: str, way: str, document: UUID 
     return one
 
 
-def paid_in(viewer: Viewer, case: UUID, party: str, fen: int, reference: str, received_on: date) -> EscrowDeposit:
-    """Money of a party stands with the escrow bank, by its reference: it is posted and held in the same transaction. Locks the case.
-
-    Only in the step for it, from a party that agreed, never beyond the price. A reference counts once, however it is written, in whatever
-    case; the same with the same content is the one that was entered.
-    """
-    with act(viewer) as a:
-        found = _mine(a, viewer, case)
-        row, number = found.set(), slip_number(reference)
-        known = EscrowDeposit.objects.filter(reference__iexact=number).first()
-        if known is not None:
-            if (known.escrow_id, known.party, known.fen, known.received_on) != (row.pk, party, fen, received_on):
-                raise slip_known(number)
-            return known
-        _require_step(found, found.declared.paid_in)
-        _check_deposit(found, party, fen, number, received_on)
-        transfer, hold = _post_in(viewer, found.case, fen, number)
-        made = EscrowDeposit.objects.create(
-            escrow=row,
-            party=party,
-            fen=fen,
-            reference=number,
-            received_on=received_on,
-            transfer=transfer,
-            hold=hold,
-            at=clock.now(),
-            actor=viewer.actor,
-        )
-        found.told(facts.PAID_IN, {"party": party, "fen": fen}, [made])
-    return made
-
-
-def slip_number(reference: str) -> str:
-    """A slip's number as it is kept. For an act that has locked its case: the same slip in two cases at once waits for the first."""
-    number = tidy_number(reference)
-    one_at_a_time(f"escrow.slip:{number.casefold()}")
-    return number
-
-
-def slip_known(number: str) -> LinliError:
-    """A slip of the bank stands for something else already."""
-    return refusal(
-        "reference",
-        ("这个银行流水号已经登记过，内容不同", "This reference was entered with another content."),
-        ("核对银行流水", "check the bank's statement"),
-        found=number,
-        field="reference",
-    )
-
-
-def _check_deposit(found: Opened, party: str, fen: int, number: str, day: date) -> None:
-    row = found.set()
-    if not number or len(number) > LONGEST or day > clock.today():
-        said = ("请填写银行流水号和到账日期", "The bank's reference and the day are needed.")
-        raise refusal(
-            "bank",
-            said,
-            ("照银行回单填写", "as on the bank's slip"),
-            found=f"{number} {day}",
-            field="reference" if day <= clock.today() else "day",
-        )
-    if not any(one.party == party and one.agreed_at for one in _current(row)):
-        raise refusal(
-            "payer",
-            ("付款的不是已经同意的一方", "Who paid is no party that has agreed."),
-            ("选择付款的一方", "choose the party that paid"),
-            found=party,
-            field="party",
-        )
-    room = row.price_fen - held_fen(found.case)
-    if type(fen) is not int or not 0 < fen <= room:
-        raise refusal(
-            "too_much",
-            ("超出还应到账的金额", "This is more than is still to come in."),
-            ("核对银行回单；多付的由银行退回", "check the slip; what is too much the bank sends back"),
-            expected=(f"不超过 {yuan_text(room)} 元", f"at most {yuan_text(room)} yuan"),
-            found=str(fen),
-            field="yuan",
-        )
-
-
-def _post_in(viewer: Viewer, case: Case, fen: int, number: str) -> tuple[UUID, UUID]:
-    account, key = held_on(case), f"escrow:{case.uid}:{number}"
-    _open(viewer, BANK, floor=None)
-    _open(viewer, account, floor=0)
-    ledger.lock_balances(accounts=[BANK, account])
-    legs = ((BANK, -fen), (account, fen))
-    posted = ledger.post(viewer, posting=ledger.Posting(key=key, unit="fen", kind="escrow.paid_in", legs=legs, reference=str(case.uid)))
-    held = ledger.hold(viewer, key=key, account=account, unit="fen", amount=fen, reference=str(case.uid))
-    return posted.uid, held.uid
-
-
-def _open(viewer: Viewer, code: str, *, floor: int | None) -> None:
-    if not Account.objects.filter(code=code).exists():
-        ledger.open_account(viewer, code=code, unit="fen", kind="clearing", floor=floor, purpose="资金监管")
-
-
 def registered(viewer: Viewer, case: UUID, number: str, day: date) -> Escrow:
     """The new right stands in its register under this number since that day. May be corrected while the case is in that step."""
     text = number.strip()
     with act(viewer) as a:
-        found = _mine(a, viewer, case)
+        found = mine(a, viewer, case)
         row = found.set()
-        _require_step(found, found.declared.registered)
+        require_step(found, found.declared.registered)
         if not text or len(text) > 80 or day > clock.today():
             said = ("请填写登记证明号和登记日期", "The number and the day of the registration are needed.")
             raise refusal(
@@ -364,9 +264,9 @@ def registered(viewer: Viewer, case: UUID, number: str, day: date) -> Escrow:
 def plan_release(viewer: Viewer, case: UUID, parts: Mapping[str, int]) -> Escrow:
     """Say how much of the held money each party is to get, in fen; together all of it. Until somebody signed the step. Locks the case."""
     with act(viewer) as a:
-        found = _mine(a, viewer, case)
+        found = mine(a, viewer, case)
         row = found.set()
-        taken = _require_step(found, found.declared.released)
+        taken = require_step(found, found.declared.released)
         require_registered(row)
         if taken.signatures:
             raise refusal(
@@ -408,7 +308,8 @@ def require_registered(row: Escrow) -> None:
         )
 
 
-def _require_step(found: Opened, step: str) -> Any:
+def require_step(found: Opened, step: str) -> Any:
+    """The step that the case is in. Raises LinliError where it is another."""
     taken = moving.current(found.case)
     if taken.step != step:
         labels = {one.id: one.label for one in found.programme.procedure.steps} if found.programme.procedure else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linli.entitlements.escrow.models import PURPOSES, WAYS, Escrow, EscrowDeposit, EscrowParty, EscrowPayout
+from linli.entitlements.escrow.models import PURPOSES, WAYS, Escrow, EscrowDeposit, EscrowEntry, EscrowParty, EscrowPayout
 from linli.trace import FactType
 from linli.trace.payload import UID, exactly
 from linli.trace.rows import digested
@@ -26,6 +26,20 @@ AGREED = FactType(
     schema=exactly(**_CASE, terms=_FEN, party=_TEXT, way={"enum": list(WAYS)}),
     zh="一方同意",
     en="a party agreed",
+)
+ENTERED = FactType(
+    "entitlements.escrow_entered",
+    version=1,
+    schema=exactly(**_CASE, party=_TEXT, fen=_FEN),
+    zh="登记到账，待另一人确认",
+    en="money entered, to be confirmed by another",
+)
+DROPPED = FactType(
+    "entitlements.escrow_dropped",
+    version=1,
+    schema=exactly(**_CASE, party=_TEXT, fen=_FEN),
+    zh="作废一笔到账登记",
+    en="an entry of money dropped",
 )
 PAID_IN = FactType(
     "entitlements.escrow_paid_in",
@@ -61,5 +75,5 @@ CAME_BACK = FactType(
     en="the bank returned money paid out of escrow",
 )
 
-for _model in (Escrow, EscrowParty, EscrowDeposit, EscrowPayout):
+for _model in (Escrow, EscrowParty, EscrowEntry, EscrowDeposit, EscrowPayout):
     digested(_model)

@@ -49,7 +49,7 @@ def _require_paid(found: Standing) -> None:
         raise refusal(
             "not_paid_in",
             ("监管资金没有足额到账", "The money hasn't all come in."),
-            ("按银行回单登记到账", "enter what came in by the bank's slips"),
+            ("按银行回单登记到账，由另一人确认", "enter what came in by the bank's slips and have a colleague confirm it"),
             expected=(f"{wanted} 元", f"{wanted} yuan"),
             found=(f"{there} 元", f"{there} yuan"),
         )

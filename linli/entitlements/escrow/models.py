@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from linli.casework.models import Case
 from linli.kernel.ids import uuid7
@@ -12,6 +12,7 @@ from linli.registers.models import fields
 PARTIES = ("resident", "organisation")
 WAYS = ("own", "paper")
 PURPOSES = ("released", "returned")
+ENTRY_STATES = ("waiting", "confirmed", "dropped")
 
 
 class Escrow(models.Model):
@@ -70,9 +71,37 @@ class EscrowParty(models.Model):
         indexes = [models.Index(fields=["holder"], name="escrow_party_holder")]
 
 
+class EscrowEntry(models.Model):
+    """Money of a party that has come in by the bank's slip, as one officer entered it. Once another has confirmed it, it is a deposit;
+    before it counts for nothing. reference: the bank's, each once unless it was dropped. ended_by: who confirmed or dropped it.
+    """
+
+    escrow = models.ForeignKey(Escrow, on_delete=models.PROTECT, related_name="entries")
+    party = models.CharField(max_length=40)
+    fen = models.BigIntegerField()
+    reference = models.CharField(max_length=64, db_collation="C")
+    received_on = models.DateField()
+    state = models.CharField(max_length=10, default="waiting")
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=100)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=100, default="", blank=True)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [
+            fields.one_of("state", ENTRY_STATES, "escrow_entry_state"),
+            models.CheckConstraint(condition=Q(fen__gt=0), name="escrow_entry_fen"),
+            models.CheckConstraint(
+                condition=~Q(state="confirmed") | ~Q(ended_by__in=["", F("entered_by")]), name="escrow_entry_two_people"
+            ),
+            models.UniqueConstraint(fields=["reference"], condition=~Q(state="dropped"), name="escrow_entry_once"),
+        ]
+
+
 class EscrowDeposit(models.Model):
-    """Money of a party that the escrow bank has received. reference: the bank's, each once; hold: the ledger's, which keeps it from going
-    anywhere before it is released or returned."""
+    """Money of a party that the escrow bank has received, as actor entered it and another confirmed it. reference: the bank's, each once;
+    hold: the ledger's, which keeps it from going anywhere before it is released or returned."""
 
     escrow = models.ForeignKey(Escrow, on_delete=models.PROTECT, related_name="deposits")
     party = models.CharField(max_length=40)

@@ -15,10 +15,11 @@ from django.db.models import QuerySet
 from linli.casework.desks import case_for, require_impartial
 from linli.casework.models import Case, StepTaken
 from linli.entitlements.escrow import facts
-from linli.entitlements.escrow.acts import LONGEST, Opened, opened, slip_known, slip_number
+from linli.entitlements.escrow.acts import Opened, opened
+from linli.entitlements.escrow.deposits import LONGEST, returning, slip_entered, slip_known, slip_number
 from linli.entitlements.escrow.models import Escrow, EscrowDeposit, EscrowParty, EscrowPayout
 from linli.entitlements.escrow.queries import BANK, DUE, held_on
-from linli.entitlements.escrow.refusals import refusal
+from linli.entitlements.escrow.refusals import refusal, second_person
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.ledger import acts as ledger
@@ -55,10 +56,7 @@ def ended(a: Act, viewer: Viewer, case: Case) -> None:
                 ("先到登记机构撤销登记，再联系办理单位", "have the registration undone first and ask the office in charge"),
             )
         deposits = EscrowDeposit.objects.filter(escrow=row, returned__isnull=True).order_by("id")
-        made = [
-            EscrowPayout(escrow=row, purpose="returned", party=one.party, fen=one.fen, deposit=one, ordered_at=clock.now())
-            for one in deposits
-        ]
+        made = [returning(one) for one in deposits.select_related("escrow")]
     for one in made:
         one.save(force_insert=True)
     if made:
@@ -108,7 +106,8 @@ def _posting(one: EscrowPayout, account: str) -> ledger.Posting:
 
 
 def paid_out(viewer: Viewer, payout: UUID, reference: str, paid_on: date) -> EscrowPayout:
-    """The bank has sent it, by its reference. For an officer of the case who did not plan it and stands near no party. Locks the case.
+    """The bank has sent it, by its reference. For an officer of the case who neither planned it nor entered what it
+    returns, and stands near no party. Locks the case.
 
     A slip is for one transfer, in or out. The same again does nothing.
     """
@@ -166,19 +165,19 @@ def _locked(payouts: Collection[UUID]) -> QuerySet[EscrowPayout]:
 def _check_sent(viewer: Viewer, row: Escrow, one: EscrowPayout, number: str, day: date) -> None:
     people = EscrowParty.objects.filter(escrow=row, terms=row.terms, kind="resident").values("holder")
     require_not_near(viewer.actor, Resident.objects.filter(uid__in=people))
-    if one.purpose == "released" and row.planned_by == viewer.actor:
-        raise refusal(
-            "second_person",
-            ("放款由您拟定，付出须由另一位人员确认", "You planned the release: a colleague has to confirm that it was sent."),
-            ("请同事确认", "ask a colleague"),
+    began = one.deposit.actor if one.deposit else row.planned_by
+    if began == viewer.actor:
+        raise second_person(
+            ("放款由您拟定，付出须由另一位人员确认", "You planned the release: a colleague has to confirm that it was sent.")
+            if one.purpose == "released"
+            else ("这笔来款由您登记，退回须由另一位人员确认", "You entered what came in: a colleague has to confirm that it was sent back.")
         )
-    if one.purpose == "released":
-        require_independent(row.planned_by, viewer.actor)
+    require_independent(began, viewer.actor)
     if not number or len(number) > LONGEST or day > clock.today():
         said = ("请填写银行流水号和付出日期", "The bank's reference and the day are needed.")
         raise refusal("bank", said, ("照银行回单填写", "as on the bank's slip"), found=f"{number} {day}", field="reference")
     others = EscrowPayout.objects.filter(reference__iexact=number).exclude(pk=one.pk)
-    if others.exists() or EscrowDeposit.objects.filter(reference__iexact=number).exists():
+    if others.exists() or slip_entered(number):
         raise slip_known(number)
     if one.reference and (one.reference.casefold(), one.paid_on) != (number.casefold(), day):
         raise refusal(

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from linli.casework.models import Case
-from linli.entitlements.escrow.models import Escrow, EscrowDeposit, EscrowParty, EscrowPayout
+from linli.entitlements.escrow.models import Escrow, EscrowDeposit, EscrowEntry, EscrowParty, EscrowPayout
 from linli.kernel.compiled import compiled
 from linli.kernel.viewer import Viewer
 from linli.ledger.models import Account
@@ -52,11 +52,13 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An escrow as it stands. row None before price and parties were set; held_fen: by the ledger."""
+    """An escrow as it stands. row None before price and parties were set; waiting: entered by one officer and confirmed by no other yet;
+    held_fen: by the ledger."""
 
     declared: Declared
     row: Escrow | None
     parties: tuple[Party, ...]
+    waiting: tuple[EscrowEntry, ...]
     deposits: tuple[EscrowDeposit, ...]
     payouts: tuple[EscrowPayout, ...]
     held_fen: int
@@ -67,13 +69,18 @@ class Standing:
         return tuple(one for one in self.parties if not one.agreed)
 
     @property
+    def entered(self) -> bool:
+        """Whether slips of all the money were entered, confirmed or not."""
+        return self.row is not None and self.held_fen + sum(one.fen for one in self.waiting) == self.row.price_fen
+
+    @property
     def complete(self) -> bool:
         """Whether all the money stands in the ledger."""
         return self.row is not None and self.held_fen == self.row.price_fen
 
 
 def of_case(case: Case, programme: Programme, *, by_ledger: bool = True) -> Standing | None:
-    """The escrow of a case that the viewer was already shown; None for a programme without. Nine queries at most.
+    """The escrow of a case that the viewer was already shown; None for a programme without. Ten queries at most.
 
     by_ledger: what is held is asked of the ledger; False where nobody may read it (the public site): then what came in less what went out.
     """
@@ -82,17 +89,18 @@ def of_case(case: Case, programme: Programme, *, by_ledger: bool = True) -> Stan
         return None
     row = Escrow.objects.filter(case=case).first()
     if row is None:
-        return Standing(declared, None, tuple(Party(one.id, one.label, None, "") for one in declared.parties), (), (), 0)
+        return Standing(declared, None, tuple(Party(one.id, one.label, None, "") for one in declared.parties), (), (), (), 0)
     named = {one.party: one for one in EscrowParty.objects.filter(escrow=row, terms=row.terms)}
     names = _names(named.values())
     parties = tuple(
         Party(one.id, one.label, named.get(one.id), names.get(named[one.id].holder, "") if one.id in named else "")
         for one in declared.parties
     )
+    waiting = tuple(EscrowEntry.objects.filter(escrow=row, state="waiting").order_by("id"))
     deposits = tuple(EscrowDeposit.objects.filter(escrow=row).order_by("id"))
     payouts = tuple(EscrowPayout.objects.filter(escrow=row).order_by("id"))
     held = held_fen(case) if by_ledger else sum(one.fen for one in deposits) - sum(one.fen for one in payouts)
-    return Standing(declared, row, parties, deposits, payouts, held)
+    return Standing(declared, row, parties, waiting, deposits, payouts, held)
 
 
 def _names(rows: Iterable[EscrowParty]) -> dict[UUID, str]:

@@ -63,6 +63,10 @@ def _frozen(viewer: Viewer, batch: Batch, programme: Programme) -> Next:
         if draw.secrets.count() + (draw.public_draw is not None) < LEAST_SOURCES:
             return Next(_("等两个部门公布承诺。"), _("公布承诺"), address=here)
         return Next(_("承诺已公布，重新公布名单摘要。"), _("公布名单摘要"), "publish")
+    if draw.public_draw is not None and not draw.secrets.filter(secret="").exists():
+        if draw.outcomes.filter(state="waiting").exists():
+            return Next(_("开奖号码已登记，等另一人对照出处确认。确认后当场算出抽取结果。"), _("核对开奖号码"), address=here)
+        return Next(_("秘密已公布。开奖以后登记号码，由另一人对照出处确认。"), _("填写开奖号码"), address=here)
     return Next(_("名单摘要已公布。两个部门公布秘密后，当场算出抽取结果。"), _("公布秘密"), address=here)
 
 

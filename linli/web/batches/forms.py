@@ -278,6 +278,11 @@ class NumbersForm(forms.Form):
         help_text=gettext_lazy("六个红球由小到大，加号，蓝球，例如 3 7 11 18 25 30 + 9"),
         max_length=60,
     )
+    source = forms.CharField(
+        label=gettext_lazy("号码从哪里来"),
+        help_text=gettext_lazy("开奖公告的发布单位、期号和网址。会登在公开页面上，人人可以对照。"),
+        max_length=200,
+    )
 
     def groups(self) -> tuple[tuple[int, ...], ...]:
         """Red, then blue."""

@@ -206,12 +206,12 @@ def form_for(found: Standing, case: Case, step: str, data: Any = None, *, change
     declared = found.declared
     if case.status != "open":
         return ("sent", SentForm(found, data)) if any(not one.reference for one in found.payouts) else None
-    if found.row is None or (change and not found.deposits):
+    if found.row is None or (change and not found.deposits and not found.waiting):
         return "terms", TermsForm(found, case, data)
     if step == declared.consent:
         return ("paper", PaperForm(found, case, data)) if found.lacking else None
     if step == declared.paid_in:
-        return None if found.complete else ("deposit", DepositForm(found, data))
+        return None if found.entered else ("deposit", DepositForm(found, data))
     if step == declared.registered:
         return "registered", RegisteredForm(data)
     return ("plan", PlanForm(found, data)) if step == declared.released else None

@@ -20,7 +20,7 @@ from linli.agreements import bills
 from linli.agreements.acts import state_slip
 from linli.archives.queries import may_file
 from linli.batches import blocks, kept, openness, periods, queries
-from linli.batches.acts import approving, drawing, gathering
+from linli.batches.acts import approving, drawing, gathering, outcomes
 from linli.batches.explained import CHECK_WORDS, ITEM_STATES, WHY_LEFT_OUT, explanation, of_reckoning, result_words
 from linli.batches.models import Batch, Difference, Draw, Item
 from linli.batches.reconciling import ITEM_BLOCKS
@@ -41,7 +41,7 @@ from linli.web.frame import city
 from linli.web.frame.asked import number
 from linli.web.tables import archives
 from linli.web.templatetags.texts import chinese, day
-from linli.web.views.draws import department_words
+from linli.web.views.draws import department_words, outcome_of
 from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff
 
@@ -379,7 +379,7 @@ def draw(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             beside(made[asked], problem)
         else:
             return redirect("batches:draw", uid=uid)
-    own = body_of(viewer)
+    own, outcome = body_of(viewer), outcome_of(row)
     context = {
         "draw": row,
         "batch": found,
@@ -387,6 +387,8 @@ def draw(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "secrets": [(one, department_words(one.department)) for one in secrets],
         "forms": made if viewer.may("officer", area=found.area_code, programme=found.programme) else {},
         "public": drawing.public_draw_of(row),
+        "outcome": outcome,
+        "entered_by_me": outcome is not None and outcome.row.entered_by == viewer.actor,
         "own": own,
         "told": own in [one.department for one in secrets],
         "committed": len(secrets) + (row.public_draw is not None) >= SOURCES,
@@ -404,7 +406,10 @@ def _draw_forms(row: Draw, waiting: list[str], request: HttpRequest) -> dict[str
     if row.state == "frozen" and waiting:
         found["reveal"] = forms.RevealForm([(one, department_words(one)) for one in waiting], data("reveal"))
     if row.state == "frozen" and not waiting and row.public_draw is not None:
-        found["numbers"] = forms.NumbersForm(data("numbers"))
+        if row.outcomes.filter(state="waiting").exists():
+            found |= {"confirm": django_forms.Form(data("confirm")), "drop": django_forms.Form(data("drop"))}
+        else:
+            found["numbers"] = forms.NumbersForm(data("numbers"))
     if row.state in ("committing", "frozen"):
         found["void"] = forms.ReasonForm(data("void"))
     return found
@@ -417,7 +422,11 @@ def _draw_act(viewer: Viewer, row: Draw, verb: str, form: Any) -> None:
     elif verb == "reveal":
         drawing.reveal_secret(viewer, draw=row.uid, **given)
     elif verb == "numbers":
-        drawing.enter_outcome(viewer, draw=row.uid, numbers=form.groups())
+        outcomes.enter_outcome(viewer, draw=row.uid, numbers=form.groups(), source=given["source"])
+    elif verb == "confirm":
+        outcomes.confirm_outcome(viewer, draw=row.uid)
+    elif verb == "drop":
+        outcomes.drop_outcome(viewer, draw=row.uid)
     else:
         drawing.break_off(viewer, draw=row.uid, reason=given["reason"])
 

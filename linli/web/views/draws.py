@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from linli.batches.models import Draw as Held
-from linli.batches.models import Secret
+from linli.batches.models import PublicOutcome, Secret
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.programmes.naming import naming
@@ -178,7 +178,21 @@ def one(request: HttpRequest, code: str) -> HttpResponse:
     """One draw of the city: its file, and every step of it computed anew."""
     held = _held(code)
     found = _recomputed(held.document, held.digest) if held.document else None
-    return render(request, "public/draw.html", {"held": held, "found": found, "state": _titled(held)})
+    return render(request, "public/draw.html", {"held": held, "found": found, "state": _titled(held), "outcome": outcome_of(held)})
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The numbers of a public draw in words, as they were entered."""
+
+    row: PublicOutcome
+    numbers: str
+
+
+def outcome_of(held: Held) -> Entered | None:
+    """What was entered of the public draw that stands for a secret, and not dropped. One query where one is named."""
+    row = held.outcomes.exclude(state="dropped").first() if held.public_draw is not None else None
+    return Entered(row, " + ".join(" ".join(map(str, group)) for group in row.numbers)) if row else None
 
 
 @lru_cache(maxsize=16)

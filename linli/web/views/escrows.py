@@ -16,9 +16,12 @@ from linli.casework.desks import is_own
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.casework.steps.acts import programme_of
-from linli.entitlements.escrow import acts, queries
+from linli.entitlements.escrow import acts, deposits, queries
+from linli.entitlements.escrow.models import EscrowEntry
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
+from linli.registers.queries.staff import names_of
+from linli.rules.declare import Label
 from linli.settlement.acts import escrows as settlement
 from linli.web.case import cases
 from linli.web.entrance.residents import Visitor
@@ -26,12 +29,17 @@ from linli.web.money import escrows
 from linli.web.views.my import for_resident
 from linli.web.views.office import for_staff
 
+ENTRY = ("confirm", "drop")
+"""What is done with an entry that waits."""
+
 
 @for_staff
 def page(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Who has agreed, what stands in the ledger, and the form of what the step asks for."""
     case, found = _found(viewer, uid)
     may = not is_own(viewer, case)
+    if request.method == "POST" and may and request.POST.get("verb") in ENTRY:
+        return _end_entry(request, viewer, uid, request.POST["verb"])
     asked = (
         escrows.form_for(
             found, case, case.step or "", request.POST or None, change="terms" in (request.POST.get("verb"), request.GET.get("change"))
@@ -44,7 +52,7 @@ def page(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             messages.warning(request, _("这件事项已有变动，没有提交。请看现在的情况。"))
             return redirect("office:escrow", uid=uid)
         if asked[1].is_valid() and _done(viewer, case, *asked):
-            messages.success(request, _("已登记。"))
+            messages.success(request, _("已登记，等另一人对照银行凭证确认。") if asked[0] == "deposit" else _("已登记。"))
             return redirect("office:escrow", uid=uid)
     context = {
         "case": case,
@@ -61,9 +69,32 @@ def page(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     return render(
         request,
         "office/escrow.html",
-        context | shown(found) | {"may": may, "changeable": found.row is not None and not found.deposits and case.status == "open"},
+        context | shown(found) | {"may": may, "entries": _entries(viewer, found), "changeable": _changeable(case, found)},
         status=400 if wrong else 200,
     )
+
+
+def _changeable(case: Case, found: queries.Standing) -> bool:
+    return found.row is not None and not found.deposits and not found.waiting and case.status == "open"
+
+
+def _entries(viewer: Viewer, found: queries.Standing) -> list[tuple[Label, EscrowEntry, str, bool]]:
+    """Each entry that waits, of which party, by whom it was entered, and whether that was the viewer. One query."""
+    labels, people = {one.id: one.label for one in found.parties}, names_of({one.entered_by for one in found.waiting})
+    return [(labels[one.party], one, people.get(one.entered_by, ""), one.entered_by == viewer.actor) for one in found.waiting]
+
+
+def _end_entry(request: HttpRequest, viewer: Viewer, uid: UUID, verb: str) -> HttpResponse:
+    """Confirm what a colleague entered, or drop what was entered by mistake."""
+    try:
+        (deposits.confirm if verb == "confirm" else deposits.drop)(viewer, uid, request.POST.get("slip", "")[:100])
+    except Refused:
+        raise
+    except LinliError as problem:
+        messages.warning(request, cases.problem_words(problem))
+    else:
+        messages.success(request, _("已确认入账。") if verb == "confirm" else _("登记已作废。"))
+    return redirect("office:escrow", uid=uid)
 
 
 def shown(found: queries.Standing) -> dict[str, Any]:
@@ -73,7 +104,7 @@ def shown(found: queries.Standing) -> dict[str, Any]:
         "escrow": found,
         "stages": escrows.stages(found),
         "ways": escrows.WAYS,
-        "deposits": [(labels[one.party], one) for one in found.deposits],
+        "deposits": [(labels[one.party], one, True) for one in found.deposits] + [(labels[one.party], one, False) for one in found.waiting],
         "payouts": escrows.payout_rows(found),
         "plan": [(labels[party], fen) for party, fen in found.row.plan.items()] if found.row else [],
     }
@@ -107,7 +138,7 @@ def _entered(viewer: Viewer, uid: UUID, verb: str, form: Any) -> bool:
     elif verb == "paper":
         acts.agreed_on_paper(viewer, uid, told["party"], UUID(told["document"]))
     elif verb == "deposit":
-        acts.paid_in(viewer, uid, told["party"], told["yuan"], told["reference"], told["day"])
+        deposits.enter(viewer, uid, told["party"], told["yuan"], told["reference"], told["day"])
     elif verb == "registered":
         acts.registered(viewer, uid, told["number"], told["day"])
     elif verb == "plan":

@@ -24,8 +24,8 @@ from linli.casework.withdrawing import withdraw
 from linli.entitlements import acts
 from linli.entitlements.acts.applying import Wanted
 from linli.entitlements.escrow import acts as escrow
-from linli.entitlements.escrow import moving, queries
-from linli.entitlements.escrow.models import EscrowDeposit, EscrowPayout
+from linli.entitlements.escrow import deposits, moving, queries
+from linli.entitlements.escrow.models import EscrowDeposit, EscrowEntry, EscrowPayout
 from linli.entitlements.reactions import money_out
 from linli.kernel import clock
 from linli.kernel.viewer import Grant
@@ -93,7 +93,8 @@ class Sale:
         steps.pass_on(OFFICER, self.uid)
 
     def pay(self, party: str, fen: int, reference: str) -> EscrowDeposit:
-        return escrow.paid_in(OFFICER, self.uid, party, fen, reference, clock.today())
+        deposits.enter(OFFICER, self.uid, party, fen, reference, clock.today())
+        return deposits.confirm(COLLEAGUE, self.uid, reference)
 
     def all_paid(self) -> None:
         self.all_agree()
@@ -221,6 +222,69 @@ def refuse(sale: Sale) -> None:
     acts.decide(COLLEAGUE, sale.uid, "refused")
 
 
+def test_money_that_came_in_counts_once_another_officer_has_compared_the_slip(sale: Sale) -> None:
+    sale.all_agree()
+    told = (OFFICER, sale.uid, "buyer", PRICE, "TX-1", clock.today())
+    assert deposits.enter(*told).pk == deposits.enter(*told).pk
+    assert (queries.held_fen(sale.case), EscrowDeposit.objects.count()) == (0, 0)
+    with refused("entitlements.escrow_not_paid_in"):
+        steps.pass_on(COLLEAGUE, sale.uid)
+    with refused("entitlements.escrow_money_in"):
+        escrow.set_terms(OFFICER, sale.uid, PRICE + 1, sale.holders)
+    with refused("entitlements.escrow_too_much"):
+        deposits.enter(COLLEAGUE, sale.uid, "new-bank", 1, "TX-2", clock.today())
+    with refused("entitlements.escrow_second_person"):
+        deposits.confirm(OFFICER, sale.uid, "TX-1")
+    deposits.drop(COLLEAGUE, sale.uid, "TX-1")
+    with refused("entitlements.escrow_no_deposit"):
+        deposits.confirm(COLLEAGUE, sale.uid, "TX-1")
+    deposits.enter(*told)
+    for _time in range(2):
+        made = deposits.confirm(COLLEAGUE, sale.uid, "ＴＸ-1")
+    assert (made.actor, sale.held()) == (OFFICER.actor, (PRICE, PRICE))
+    with refused("entitlements.escrow_confirmed"):
+        deposits.drop(OFFICER, sale.uid, "TX-1")
+    steps.pass_on(OFFICER, sale.uid)
+    told_of = Fact.objects.filter(subject=sale.case.subject, type__startswith="entitlements.escrow_", echo_of=None)
+    assert [one.type.rpartition("_")[2] for one in told_of.order_by("id")][-4:] == ["entered", "dropped", "entered", "in"]
+    balanced()
+
+
+def test_the_table_itself_takes_no_money_that_one_person_alone_entered(sale: Sale) -> None:
+    sale.all_agree()
+    deposits.enter(OFFICER, sale.uid, "buyer", PRICE, "TX-1", clock.today())
+    one = EscrowEntry.objects.get()
+    alone = EscrowEntry.objects.filter(pk=one.pk)
+    with pytest.raises(IntegrityError, match="escrow_entry_two_people"), transaction.atomic():
+        alone.update(state="confirmed", ended_by=OFFICER.actor, ended_at=clock.now())
+    with pytest.raises(IntegrityError, match="never rewritten"), transaction.atomic():
+        alone.update(fen=1)
+    held = EscrowDeposit(
+        escrow=one.escrow, party="buyer", fen=PRICE, reference="TX-1", received_on=one.received_on, transfer=sale.uid, hold=sale.uid,
+        at=clock.now(), actor=OFFICER.actor,
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="entered by one and confirmed by another"), transaction.atomic():
+        held.save(force_insert=True)
+
+
+def test_what_is_confirmed_after_the_case_ended_goes_back_the_way_that_it_came(sale: Sale) -> None:
+    sale.all_agree()
+    sale.pay("buyer", 30_000_000, "TX-1")
+    deposits.enter(OFFICER, sale.uid, "new-bank", 50_000_000, "TX-2", clock.today())
+    withdraw(own(sale.buyer), sale.uid)
+    sale.follow()
+    assert [(one.party, one.fen) for one in EscrowPayout.objects.all()] == [("buyer", 30_000_000)]
+    deposits.confirm(COLLEAGUE, sale.uid, "TX-2")
+    out_of_escrow(list(Fact.objects.filter(type="entitlements.escrow_ordered", echo_of=None)))
+    assert (sale.held(), standing(queries.DUE).posted) == ((0, 0), PRICE)
+    payouts = {one.party: one for one in EscrowPayout.objects.filter(purpose="returned")}
+    assert {party: one.fen for party, one in payouts.items()} == {"buyer": 30_000_000, "new-bank": 50_000_000}
+    with refused("entitlements.escrow_second_person"):
+        by_hand(OFFICER, payouts["buyer"].uid, "OUT-1", clock.today())
+    by_hand(COLLEAGUE, payouts["buyer"].uid, "OUT-1", clock.today())
+    balanced()
+
+
 def lapse(sale: Sale) -> None:
     acts.ask_supplement(OFFICER, sale.uid, ["contract"], "请补充合同")
     intake.lapse(SYSTEM, sale.uid)
@@ -279,7 +343,7 @@ def test_what_stands_takes_as_many_queries_however_many_paid(sale: Sale, django_
     sale.all_agree()
     for number in range(3):
         sale.pay("buyer", 10_000_000, f"TX-{number}")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             found = queries.of_case(case, programme)
     assert found is not None
     assert (found.held_fen, found.complete, found.lacking) == (30_000_000, False, ())

@@ -13,8 +13,8 @@ from test_escrow import COLLEAGUE, OFFICER, Sale, balanced
 from test_escrow_attacked import released
 from together import at_once, in_threads, waiting
 
-from linli.entitlements.escrow import acts as escrow
-from linli.entitlements.escrow.models import EscrowDeposit
+from linli.entitlements.escrow import deposits
+from linli.entitlements.escrow.models import EscrowDeposit, EscrowEntry
 from linli.kernel import clock
 from linli.settlement.acts import escrows
 from linli.settlement.models import Payment
@@ -31,9 +31,11 @@ def test_a_slip_counts_once_and_a_payout_leaves_once(state: Path, monkeypatch: p
     for sale in (one, other):
         sale.all_agree()
     told = ("buyer", 30_000_000, "TX-9", clock.today())
-    enter = [partial(escrow.paid_in, OFFICER, sale.uid, *told) for sale in (one, other) * 2]
+    enter = [partial(deposits.enter, OFFICER, sale.uid, *told) for sale in (one, other) * 2]
     answers = at_once(*enter)
     assert sorted(str(said) for said in answers if isinstance(said, str)) == ["entitlements.escrow_reference"] * 2
+    entered = EscrowEntry.objects.get()
+    at_once(*[partial(deposits.confirm, COLLEAGUE, entered.escrow.case.uid, "TX-9")] * 3)
     assert (EscrowDeposit.objects.count(), one.held()[0] if answers[0] != "entitlements.escrow_reference" else other.held()[0]) == (
         1,
         30_000_000,

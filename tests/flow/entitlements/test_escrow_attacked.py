@@ -14,8 +14,8 @@ from test_escrow import COLLEAGUE, OFFICER, PRICE, READER, THIRD, Sale, balanced
 
 from linli.casework.steps import acts as steps
 from linli.entitlements.escrow import acts as escrow
-from linli.entitlements.escrow import moving, queries
-from linli.entitlements.escrow.models import EscrowDeposit, EscrowParty, EscrowPayout
+from linli.entitlements.escrow import deposits, moving, queries
+from linli.entitlements.escrow.models import EscrowDeposit, EscrowEntry, EscrowParty, EscrowPayout
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.ledger.queries import standing
@@ -41,6 +41,7 @@ def test_one_slip_of_the_bank_is_one_payment_however_it_is_written(sale: Sale) -
         with refused("entitlements.escrow_reference"):
             sale.pay("new-bank", 50_000_000, slip)
         assert sale.pay("buyer", 30_000_000, slip).pk == EscrowDeposit.objects.get().pk
+        assert EscrowEntry.objects.count() == 1
     assert sale.held() == (30_000_000, 30_000_000)
 
 
@@ -112,7 +113,11 @@ def test_nobody_near_a_party_touches_its_money(sale: Sale) -> None:
     near = Viewer(staff.actor, OFFICER.grants)
     sale.all_agree()
     with refused("registers.too_near"):
-        escrow.paid_in(near, sale.uid, "buyer", 30_000_000, "TX-1", clock.today())
+        deposits.enter(near, sale.uid, "buyer", 30_000_000, "TX-1", clock.today())
+    deposits.enter(OFFICER, sale.uid, "buyer", 30_000_000, "TX-1", clock.today())
+    for end in (deposits.confirm, deposits.drop):
+        with refused("registers.too_near"):
+            end(near, sale.uid, "TX-1")
     with refused("registers.too_near"):
         escrow.set_terms(near, sale.uid, PRICE + 100, sale.holders)
     assert EscrowDeposit.objects.count() == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -112,6 +112,44 @@ def test_a_batch_is_led_by_its_next_step_to_the_approval(browsers: tuple[Client,
             shown(first, reverse(listing, args=[batch.uid]))
     checked(batch)
     approved_after_its_notice(browsers, batch, here)
+
+
+def test_the_numbers_of_a_lottery_are_entered_by_one_and_confirmed_by_another(browsers: tuple[Client, Client]):
+    first, second = browsers
+    with clock.frozen(NOW):
+        given = {"period": "2026", "area": "", "notice_days": "5", "notice_days_document": "运残联发〔2026〕1号"}
+        first.post(reverse("batches:begin", args=[AID]), given)
+        batch = Batch.objects.get()
+        here = reverse("batches:batch", args=[batch.uid])
+        first.post(here, {"verb": "gather"})
+        told = dict(zip(("reveal_by_0", "reveal_by_1", "reveal_by_2"), DAY, strict=True)) | {"lottery": "1"}
+        told |= dict(zip(("lottery_on_0", "lottery_on_1", "lottery_on_2"), ("2026", "11", "10"), strict=True))
+        first.post(reverse("batches:draw_begin", args=[batch.uid]), told)
+        draw = Draw.objects.get()
+        secret = SECRETS["disabled-federation"]
+        promise = commit(draw=draw.code, department="disabled-federation", secret=secret, at=clock.now(), algorithm="sha256")
+        at = reverse("batches:draw", args=[draw.uid])
+        first.post(at, {"verb": "commit", "commitment": json.dumps(promise.document())})
+    with clock.frozen(NOW + STEP):
+        first.post(here, {"verb": "freeze"})
+    with clock.frozen(NOW + 2 * STEP):
+        first.post(at, {"verb": "reveal", "department": "disabled-federation", "secret": secret.hex()})
+        assert "由另一人对照出处确认" in shown(first, here)
+    day = clock.midnight(date(2026, 11, 11))
+    with clock.frozen(day):
+        for client, login in zip(browsers, ("officer", "second"), strict=True):
+            client.post("/office/sign-in/", {"login": login, "password": PASSWORD})
+        told = {"verb": "numbers", "numbers": "3 9 14 22 27 31 + 8", "source": "双色球第2026128期开奖公告"}
+        assert "号码从哪里来" in text(first.post(at, told | {"source": ""}))
+        assert first.post(at, told).status_code == 302
+        assert "请另一位经办人员核对" in shown(first, at)
+        assert "应由另一人办理" in text(first.post(at, {"verb": "confirm"}))
+        assert "等另一人对照出处确认" in shown(second, here)
+        assert "双色球第2026128期开奖公告" in shown(second, at)
+        assert second.post(at, {"verb": "confirm"}).status_code == 302
+        page = shown(Client(), reverse("public_draw", args=[draw.code]))
+        for said in ("抽取结果属实", "3 9 14 22 27 31 + 8", "双色球第2026128期开奖公告", "一人登记，另一人核对"):
+            assert said in page
 
 
 SECRETS = {"disabled-federation": bytes(range(32)), "finance": bytes(range(60, 100))}

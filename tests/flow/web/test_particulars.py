@@ -14,14 +14,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from own_browser import own_browser
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
-from web_examples import SmallCity, born
+from web_examples import PASSWORD, SmallCity, born, officer
 
 from linli.casework.models import Case, Document, Requirement
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import Wanted
-from linli.entitlements.escrow import moving
+from linli.entitlements.escrow import deposits, moving
 from linli.entitlements.escrow.models import EscrowPayout
 from linli.entitlements.reviewing.models import Ranking
 from linli.kernel import clock
@@ -125,15 +125,25 @@ def test_a_dwelling_changes_hands_on_the_pages(office: Client, small_city: Small
     steps.pass_on(OFFICER, case.uid)
     refused = office.post(address, {"verb": "deposit", "party": "buyer", "yuan": "800000.01", "reference": "TX-1", "day": today})
     assert (refused.status_code, "超出还应到账的金额" in text(refused)) == (400, True)
+    page = posted(office, address, verb="deposit", party="buyer", yuan="800000", reference="TX-1", day=today)
+    assert ("等另一人确认" in page, "由另一位经办人员确认" in page, "已对照银行凭证" in page) == (True, True, False)
+    assert "您登记" in posted(office, address, verb="confirm", slip="TX-1")
+    officer("second", "复核员")
+    colleague = Client()
+    colleague.post("/office/sign-in/", {"login": "second", "password": PASSWORD})
+    assert "已对照银行凭证" in text(colleague.get(address))
+    assert "登记已作废" in posted(colleague, address, verb="drop", slip="TX-1")
     posted(office, address, verb="deposit", party="buyer", yuan="800000", reference="TX-1", day=today)
+    assert "等另一人确认" in text(own_browser(buyer).get(f"/my/cases/{case.uid}/"))
+    assert "已确认入账" in posted(colleague, address, verb="confirm", slip="TX-1")
     steps.pass_on(OFFICER, case.uid)
     posted(office, address, verb="registered", number="晋（2026）第1号", day=today)
-    for officer in (OFFICER, COLLEAGUE):
-        acts.decide(officer, case.uid, "registered")
+    for who in (OFFICER, COLLEAGUE):
+        acts.decide(who, case.uid, "registered")
     posted(office, address, verb="plan", yuan_seller="500000", **{"yuan_old-bank": "300000"})
     assert "办理资金监管" in text(office.get(f"/office/cases/{case.uid}/"))
-    for officer in (OFFICER, COLLEAGUE):
-        steps.pass_on(officer, case.uid)
+    for who in (OFFICER, COLLEAGUE):
+        steps.pass_on(who, case.uid)
     moving.follow(SYSTEM, Case.objects.get(pk=case.pk))
     payout = EscrowPayout.objects.get(party="seller")
     assert "您拟定" in text(office.post(address, {"verb": "sent", "payout": str(payout.uid), "reference": "OUT-1", "day": today}))
@@ -221,7 +231,11 @@ def test_a_buyer_who_takes_it_back_at_home_sees_the_money_ordered_back(office: C
     agreed_on_paper(office, case)
     steps.pass_on(OFFICER, case.uid)
     posted(office, address, verb="deposit", party="buyer", yuan="1000", reference="TX-9", day=str(clock.today()))
+    deposits.confirm(COLLEAGUE, case.uid, "TX-9")
     assert "原路退回" in posted(own_browser(buyer), f"/my/cases/{case.uid}/", withdraw="1")
     moving.follow(SYSTEM, Case.objects.get(pk=case.pk))
     payout = EscrowPayout.objects.get()
-    assert "银行已付出" in posted(office, address, verb="sent", payout=str(payout.uid), reference="OUT-9", day=str(clock.today()))
+    assert "来款由您登记" in text(
+        office.post(address, {"verb": "sent", "payout": str(payout.uid), "reference": "OUT-9", "day": str(clock.today())})
+    )
+    assert moving.paid_out(COLLEAGUE, payout.uid, "OUT-9", clock.today()).reference == "OUT-9"
