@@ -23,10 +23,11 @@ from linli.casework.desks import departments_of
 from linli.casework.kinds import DOUBTFUL, QUESTION
 from linli.casework.queries import Due, due_of_doubts
 from linli.kernel import clock
+from linli.kernel.compiled import Fixed, compiled
 from linli.kernel.viewer import Viewer
-from linli.registers.imports import waiting
+from linli.registers.imports.reach import within_areas
 from linli.registers.lists import load_lists
-from linli.registers.models import DoubtQuestion
+from linli.registers.models import Doubtful, DoubtQuestion
 
 KINDS = (DOUBTFUL, QUESTION)
 
@@ -50,12 +51,12 @@ class _Asked:
 
 
 class Deliveries:
-    """Those that a viewer has to settle. Two queries when it is made, three more for a page of them."""
+    """Those that a viewer has to settle. Two queries when it is made, one more for a page of them."""
 
     def __init__(self, viewer: Viewer) -> None:
-        self._viewer, self._rows = viewer, waiting(viewer).order_by()
+        self._areas, self._today = Fixed(viewer.areas("officer")), Fixed(clock.today())
         self._due: Callable[[date], Due] = cache(due_of_doubts)  # a thousand deliveries began on a few days
-        self._days = self._by_day(_slugs(viewer))
+        self._days = self._by_day(_slugs(viewer)) if self._areas.value else {}
         known = {one for several in self._days.values() for one in several}
         self._asked = {pk: one for pk, one in self._questions().items() if pk in known} if known else {}
 
@@ -76,34 +77,46 @@ class Deliveries:
         return list(self._looked_at(chosen, asked)) if chosen or asked else []
 
     def _looked_at(self, chosen: set[int], asked: set[int]) -> Iterable[Delivery]:
-        numbers = self._rows.filter(list_import__in=chosen).values_list("list_import").annotate(number=Count("*")) if chosen else ()
-        counted = dict(numbers)
+        mine, told = _of_import.sql(self._areas, self._today)
         with connection.cursor() as cursor:
-            cursor.execute(_ABOUT, [[*chosen | asked]])
+            cursor.execute(_ABOUT.format(mine=mine), [*told, [*chosen | asked]])
             found = cursor.fetchall()
-        for pk, uid, slug, applied in found:
-            if pk in counted:
-                yield Delivery(DOUBTFUL, self._due(applied), slug, uid, counted[pk])
+        for pk, uid, slug, applied, number in found:
+            if pk in chosen and number:
+                yield Delivery(DOUBTFUL, self._due(applied), slug, uid, number)
             if pk in asked:
                 yield Delivery(QUESTION, self._asked[pk].due, slug, uid, self._asked[pk].number)
 
     def _by_day(self, slugs: list[str] | None) -> Mapping[date, set[int]]:
         """The deliveries by the day on which they were applied."""
-        reach = self._viewer.areas("officer")
-        if not reach:
-            return {}
+        reach = self._areas.value
         with connection.cursor() as cursor:
             if "" in reach:
                 cursor.execute(_SEEN, [slugs, slugs])
             else:
-                mine, told = self._rows.filter(list_import=RawSQL("i.id", [])).query.sql_with_params()
+                mine, told = _of_import.sql(self._areas, self._today)
                 cursor.execute(_SENT.format(mine=mine), [slugs, slugs, [f"{area}%" for area in reach], *told])
             return {day: set(several) for day, several in cursor.fetchall()}
 
     def _questions(self) -> dict[int, _Asked]:
-        rows: QuerySet[DoubtQuestion] = DoubtQuestion.objects.filter(doubtful__in=self._rows)
-        found = rows.values_list("doubtful__list_import").annotate(number=Count("id"), first=Min("asked_at"))
+        found = _asked(self._areas, self._today)
         return {pk: _Asked(number, self._due(clock.day_of(first))) for pk, number, first in found}
+
+
+def _rows(areas: tuple[str, ...]) -> QuerySet[Doubtful]:
+    return within_areas(areas, Doubtful.objects.filter(resolved_at__isnull=True)).order_by()
+
+
+@compiled
+def _of_import(areas: Fixed[tuple[str, ...]], _today: Fixed[date]) -> QuerySet[Doubtful, int]:
+    """Of one delivery, i in the query around it. Who lives where is of the day."""
+    return _rows(areas.value).filter(list_import=RawSQL("i.id", [])).values_list("pk", flat=True)
+
+
+@compiled
+def _asked(areas: Fixed[tuple[str, ...]], _today: Fixed[date]) -> QuerySet[DoubtQuestion, tuple[int, int, datetime]]:
+    rows = DoubtQuestion.objects.filter(doubtful__in=_rows(areas.value)).values("doubtful__list_import")
+    return rows.annotate(number=Count("id"), first=Min("asked_at")).values_list("doubtful__list_import", "number", "first")
 
 
 def _slugs(viewer: Viewer) -> list[str] | None:
@@ -129,5 +142,6 @@ _SENT = """
     WHERE (%s::text[] IS NULL OR i.list_slug = ANY(%s::text[])) AND i.area_code LIKE ANY(%s::text[]) AND EXISTS ({mine}) GROUP BY 1
 """
 _ABOUT = """
-    SELECT id, uid, list_slug, (applied_at AT TIME ZONE 'Asia/Shanghai')::date FROM registers_listimport WHERE id = ANY(%s::bigint[])
+    SELECT i.id, i.uid, i.list_slug, (i.applied_at AT TIME ZONE 'Asia/Shanghai')::date, (SELECT count(*) FROM ({mine}) waiting)
+    FROM registers_listimport i WHERE i.id = ANY(%s::bigint[])
 """

@@ -103,7 +103,7 @@ class Page:
 
 
 def inbox(viewer: Viewer, choice: Choice | None = None, *, after: str = "", limit: int = PAGE) -> Page:
-    """What waits for the viewer, most urgent first. At most fourteen queries, whatever the number of things; twelve on a page, where the
+    """What waits for the viewer, most urgent first. At most thirteen queries, whatever the number of things; eleven on a page, where the
     department is read once."""
     wanted = choice or Choice()
     start = _cursor(after)

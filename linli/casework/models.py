@@ -20,6 +20,7 @@ CHECKS = ("", "accepted", "rejected")
 DOCUMENT_PARTS = ("material", "before", "after", "scan", "evidence")
 LETTER_KINDS = ("receipt", "acceptance", "supplement", "grant", "refusal", "service", "ending", "recovery", "contest")
 SERVED = ("portal", "window", "visit", "post")
+DISPUTING = ("objection", "review", "notice_objection")
 CALLS = ("visited", "needs_help", "not_home", "left_notice")
 
 
@@ -80,6 +81,7 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["subject", "-id"], name="case_subject"),
             models.Index(fields=["parent"], name="case_parent", condition=Q(parent__isnull=False)),
+            models.Index(fields=["kind"], name="case_disputed", condition=Q(status="open", kind__in=DISPUTING)),
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlencode
@@ -111,16 +112,16 @@ class Row:
 
 def rows(viewer: Viewer, items: Sequence[Item]) -> list[Row]:
     """The lines of a page. One query, for the names of those who have taken something."""
-    names = names_of({item.holder for item in items if item.holder})
-    return [_row(viewer, item, names) for item in items]
+    names, lamps = names_of({item.holder for item in items if item.holder}), cache(lamp)
+    return [_row(viewer, item, names, lamps) for item in items]
 
 
-def _row(viewer: Viewer, item: Item, names: dict[str, str]) -> Row:
+def _row(viewer: Viewer, item: Item, names: dict[str, str], lamps: Callable[[Due], Lamp]) -> Row:
     return Row(
         item,
         HANDED_IN if item.draft else KIND_WORDS[item.kind],
         words(item.what),
-        lamp(item.due) if item.due else None,
+        lamps(item.due) if item.due else None,
         Label(*LEVEL_WORDS[item.level]) if item.level else None,
         _("我") if item.holder and item.holder == viewer.actor else names.get(item.holder, ""),
         _address(item),
