@@ -18,7 +18,7 @@ from linli.web.templatetags.texts import day, named, words
 _LINE = """<tr>
     <td data-label="{choose}">{{tick}}</td>
     <th scope="row">{{title}}<br><span class="soft small">{{kind}}{{number}}</span></th>
-    <td data-label="{name}">{{person}}</td>
+    <td class="name" data-label="{name}">{{person}}</td>
     <td data-label="{until}">{{due}}</td>
     <td data-label="{desk}">{{desk}}</td>
     <td data-label="{taken}">{{holder}}</td>

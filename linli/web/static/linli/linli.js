@@ -153,6 +153,7 @@
     scope.querySelectorAll("[data-read-aloud]").forEach(prepareReading);
     scope.querySelectorAll("[data-print]").forEach(preparePrinting);
     scope.querySelectorAll("[data-filter]").forEach(prepareFilter);
+    scope.querySelectorAll("[data-fold]").forEach(function (one) { one.open = one.open || window.matchMedia("(min-width: 40rem)").matches; });
     scope.querySelectorAll("[data-tick-all]").forEach(prepareTickAll);
     scope.querySelectorAll("[data-list]").forEach(rememberList);
     scope.querySelectorAll("[data-walk]").forEach(prepareWalk);
