@@ -5,17 +5,55 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
-_BRACKETS = str.maketrans({**dict.fromkeys("[({【「〈《", "〔"), **dict.fromkeys("])}】」〉》", "〕")})
-_UNSEEN = ("C", "Z")
-"""Categories of characters that a number does not have: controls, marks of direction, spaces."""
+from linli.kernel.errors import LinliError, Place
+
+_OPENING, _CLOSING = ("Ps", "Pi"), ("Pe", "Pf")
+_UNSEEN = ("C", "Z", "M")
+"""Categories of characters that a number does not have: controls, marks of direction, spaces, marks on other characters."""
+_FILLERS = "\u115f\u1160"
+_SIGNS = frozenset("!#$%&'*+,-./:;=?@^_|~〇·、。〔〕")
+_SHORT = re.compile(r"(?<=〕)第?0*(?=[1-9][0-9]*号)")
+"""A document of an organ is number 7, never 07 (GB/T 9704-2012, 7.2.5)."""
 
 
 def tidy_number(text: str) -> str:
-    """The one way in which it is kept and looked for: no spaces, nothing unseen, 〔〕 for every bracket, plain digits and letters."""
-    plain = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
-    return "".join(one for one in plain if not unicodedata.category(one).startswith(_UNSEEN))
+    """The one way in which it is kept and looked for: no spaces, nothing unseen, 〔〕 for every bracket, - for every dash, plain digits and
+    letters. Raise LinliError for letters of a script in which no number is written here, for they look like others."""
+    plain = "".join(_plain(one) for one in unicodedata.normalize("NFKC", text))
+    strange = next((one for one in plain if not _usual(one)), None)
+    if strange is not None:
+        raise LinliError(
+            "documents.strange",
+            zh="编号里有认不出的字符",
+            en="There is a character in the number that numbers here don't have.",
+            place=Place(field="document"),
+            expected="Chinese characters, Latin letters, digits and plain signs",
+            expected_zh="汉字、拉丁字母、数字和常用符号",
+            found=f"{strange} (U+{ord(strange):04X})",
+            remedy_zh="用键盘照原件输入，不要粘贴",
+            remedy_en="type it from the original instead of pasting it",
+        )
+    return _SHORT.sub("", plain)
+
+
+def _plain(one: str) -> str:
+    kind = unicodedata.category(one)
+    if kind.startswith(_UNSEEN) or one in _FILLERS:
+        return ""
+    if kind in _OPENING or one == "<":
+        return "〔"
+    if kind in _CLOSING or one == ">":
+        return "〕"
+    if kind == "Nd":
+        return str(unicodedata.digit(one))
+    return "-" if kind == "Pd" or one == "\u2212" else one
+
+
+def _usual(one: str) -> bool:
+    return one.isdigit() or one in _SIGNS or unicodedata.name(one, "").startswith(("LATIN", "CJK UNIFIED"))
 
 
 def tidy_line(text: str) -> str:

@@ -59,6 +59,13 @@ def enter_arrived(viewer: Viewer, *, slug: str, fen: int, document: str, source:
     What waited for it goes on, by a job."""
     viewer.require("officer", programme=slug.partition(".")[0])
     told = tidy_number(document)
+    if not told:
+        raise refused(
+            "lacking",
+            "document",
+            ("请写明下达资金的文号", "Say which document allots the money."),
+            remedy=("按下达的文件填写", "as the document says"),
+        )
     ours = source == SOURCE or source.startswith(MORE)
     key = f"allocate:{slug}:{told}" if ours else f"allocate:{slug}:{source}:{told}"
     with act(viewer):

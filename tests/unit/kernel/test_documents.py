@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from linli.kernel.documents import tidy_line, tidy_number
+from linli.kernel.errors import LinliError
 
 
 @pytest.mark.parametrize(
@@ -16,6 +17,14 @@ from linli.kernel.documents import tidy_line, tidy_number
         " 运民发（2026） 1 号",
         "运民发【2026】1号\u200b",
         "\u202e运民发〔2026〕1号",
+        "运民发〖2026〗1号",
+        "运民发『2026』1号",
+        "运民发<2026>1号",
+        "运民发\u27722026\u27731号",
+        "运民发\ufe0f〔2026\u034f〕1\u3164号\u115f\u17b4",
+        "运民发〔٢٠٢٦〕١号",
+        "运民发〔2026〕01号",
+        "运民发〔2026〕第1号",
     ],
 )
 def test_a_number_is_the_same_however_it_was_typed(typed: str) -> None:
@@ -24,6 +33,17 @@ def test_a_number_is_the_same_however_it_was_typed(typed: str) -> None:
 
 def test_other_numbers_stay_other_numbers() -> None:
     assert len({tidy_number(one) for one in ("运民发〔2026〕1号", "运民发〔2026〕11号", "运民〔2026〕1号", "HD-2026/1", "HD-20261")}) == 5
+
+
+@pytest.mark.parametrize("typed", ["HD\u20101", "HD\u22121", "HD\uff0d1", "HD-\u0661", "HD\u2013\uffa01", "HD-1\ufe0e"])
+def test_a_receipt_of_the_bank_too(typed: str) -> None:
+    assert tidy_number(typed) == "HD-1"
+
+
+@pytest.mark.parametrize("typed", ["\u041dD-1", "HD-1\u2713", "運\u0e011号"])
+def test_what_looks_like_another_is_refused(typed: str) -> None:
+    with pytest.raises(LinliError, match=r"documents\.strange|U\+"):
+        tidy_number(typed)
 
 
 def test_a_name_has_nothing_in_it_that_cannot_be_seen() -> None:
