@@ -9,12 +9,14 @@ from linli.kernel.errors import LinliError, Place
 from linli.kernel.periods import in_words
 
 ONCE = "once"
+_YEAR = "((?:19|20|21)[0-9]{2})"
+"""Of another century nothing is paid: a slip of the keyboard."""
 _SHAPES = {
     "once": (ONCE, re.compile("once")),
-    "month": ("2026-11", re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")),
-    "quarter": ("2026-Q4", re.compile(r"([0-9]{4})-Q([1-4])")),
-    "term": ("2026-1", re.compile(r"([0-9]{4})-([12])")),
-    "year": ("2026", re.compile(r"([0-9]{4})")),
+    "month": ("2026-11", re.compile(_YEAR + "-(0[1-9]|1[0-2])")),
+    "quarter": ("2026-Q4", re.compile(_YEAR + "-Q([1-4])")),
+    "term": ("2026-1", re.compile(_YEAR + "-([12])")),
+    "year": ("2026", re.compile(_YEAR)),
 }
 
 
