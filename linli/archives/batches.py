@@ -15,7 +15,7 @@ from linli.archives.pages import Contents, Link, Said, Section, csv_lines, page
 from linli.batches import openness
 from linli.batches import queries as batches
 from linli.batches.blocks import reconciliation
-from linli.batches.explained import CHECK_WORDS, ITEM_STATES, WHY_LEFT_OUT, result_words
+from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, item_words, result_words
 from linli.batches.models import Announcement, Batch, Check, Draw, Item, Posted
 from linli.batches.refusals import STATE_WORDS
 from linli.batches.shown import category_words, names_of
@@ -136,7 +136,7 @@ def _list(said: Said, batch: Batch, programme: Programme) -> Iterator[Sequence[s
         for item in some:
             who = (names.get(item.beneficiary, ""), said.cell(wording.place(item.county)), category_words(programme, item.category))
             sums = (yuan_text(item.level_fen), yuan_text(item.amount_fen))
-            yield (grouped(item.award.case.receipt), *who, *sums, wording.reckoned(said, item), said.cell(ITEM_STATES[item.state]))
+            yield (grouped(item.award.case.receipt), *who, *sums, wording.reckoned(said, item), said.cell(item_words(item)))
 
 
 def _checks(said: Said, batch: Batch) -> Iterator[Section]:

@@ -175,7 +175,11 @@ def _among(key: str, found: QuerySet[Item, Any]) -> Q:
 
 def _paid_annulled(batch: Batch) -> Q:
     """Items of whoever was paid for the period under a decision that doesn't stand any more: they are decided anew, and not paid twice."""
-    paid = Item.objects.filter(programme=batch.programme, period=batch.period, state="paid", award__ending="annulled").order_by()
+    paid = (
+        Item.objects.filter(programme=batch.programme, period=batch.period, state="paid", award__ending="annulled")
+        .exclude(came_back_at__isnull=False)
+        .order_by()
+    )
     return _among("beneficiary", paid.values("beneficiary"))
 
 

@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from linli.batches.models import Check, Item
 from linli.batches.reconciling import Pair
 from linli.kernel.money import yuan_text
@@ -16,8 +18,28 @@ ITEM_STATES = {
     "listed": Label("在名单上", "listed"),
     "removed": Label("已移出", "taken off"),
     "paid": Label("已发放", "paid"),
+    "returned": Label("银行退回，待重新发放", "sent back by the bank, to be paid again"),
     "failed": Label("未能发放", "not paid"),
 }
+PAID_AGAIN = Label("退回后已重新发放", "paid again after it had come back")
+BACK = Q(came_back_at__isnull=False)
+"""Of paid items: those that the bank has returned since."""
+
+
+def in_state(state: str) -> Q:
+    """The items of one of ITEM_STATES."""
+    if state in ("paid", "returned"):
+        return Q(state="paid") & (BACK if state == "returned" else ~BACK)
+    return Q(state=state)
+
+
+def item_words(item: Item) -> Label:
+    """How an item stands: what the bank has returned is not paid, until it is paid again."""
+    if item.state == "paid" and item.came_back_at is not None:
+        return ITEM_STATES["returned"]
+    return PAID_AGAIN if item.state == "paid" and item.repaid_at is not None else ITEM_STATES[item.state]
+
+
 CHECK_WORDS = {
     "every": Label("逐份核查", "every file"),
     "key": Label("重点抽查", "key check"),

@@ -133,6 +133,7 @@ class Item(models.Model):
             models.Index(fields=["batch", "id"], name="item_of_batch"),
             models.Index(fields=["programme", "period", "person"], name="item_of_person"),
             models.Index(fields=["programme", "period", "household"], name="item_of_household", condition=Q(household__isnull=False)),
+            models.Index(fields=["batch"], name="item_came_back", condition=Q(came_back_at__isnull=False)),
         ]
 
     def __str__(self) -> str:

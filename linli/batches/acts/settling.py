@@ -28,8 +28,20 @@ def returned(item_uids: Iterable[UUID]) -> None:
 
 
 def unpaid(viewer: Viewer, item_uids: Iterable[UUID]) -> int:
-    """Given up for good: the award may be listed again for the period. As paid()."""
-    return _ended(viewer, list(item_uids), "failed")
+    """Given up for good, also what the bank had paid and returned: the award may be listed again for the period. As paid()."""
+    uids = list(item_uids)
+    return _ended(viewer, uids, "failed") + _given_up(viewer, uids)
+
+
+def _given_up(viewer: Viewer, uids: list[UUID]) -> int:
+    """What came back and is not paid again was not paid, whatever became of its batch meanwhile."""
+    ended, back = 0, Item.objects.filter(uid__in=uids, state="paid", came_back_at__isnull=False)
+    with act(viewer):
+        for batch in Batch.objects.filter(pk__in=back.values("batch")).select_for_update().order_by("pk"):
+            keys = list(back.filter(batch=batch).values_list("pk", flat=True))
+            ended += len(keys)
+            _end(viewer, batch, keys, "failed")
+    return ended
 
 
 def _ended(viewer: Viewer, uids: list[UUID], state: str) -> int:
@@ -44,7 +56,7 @@ def _ended(viewer: Viewer, uids: list[UUID], state: str) -> int:
     return ended
 
 
-def _note(viewer: Viewer, batch: Batch, keys: list[int], state: str) -> None:
+def _end(viewer: Viewer, batch: Batch, keys: list[int], state: str) -> None:
     rows = Item.objects.filter(pk__in=keys)
     rows.update(state=state, ended_at=clock.now())
     done = facts.PAID if state == "paid" else facts.UNPAID
@@ -52,6 +64,10 @@ def _note(viewer: Viewer, batch: Batch, keys: list[int], state: str) -> None:
     with bulk_act(viewer, facts.SETTLED_ITEMS, subject=str(batch), payload={**about(batch), **counts}, area=batch.area_code) as bulk:
         known = {"batch": str(batch.uid)}
         bulk.extend((done, f"item:{uid}", known, digests) for digests, (uid,) in with_digests(rows.order_by("pk"), "uid"))
+
+
+def _note(viewer: Viewer, batch: Batch, keys: list[int], state: str) -> None:
+    _end(viewer, batch, keys, state)
     if batch.state == "approved":
         batch.state = "paying"
         batch.save(update_fields=["state"])

@@ -9,8 +9,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from linli import vault
 from linli.agreements import queries as agreements
+from linli.batches.models import Item
 from linli.casework import said
 from linli.casework.acts import require_may_ask
 from linli.casework.kinds import APPLICATION
@@ -244,7 +247,8 @@ def _require_other_event(programme: Programme, beneficiary: UUID, told: Told) ->
     """Raise LinliError for a day that the beneficiary was paid for in full already. One query, and two for each time that they were."""
     if told.event is None:
         return
-    paid = Application.objects.filter(programme=programme.slug, beneficiary=beneficiary, case__award__ending="completed")
+    stands = Item.objects.filter(award__case=OuterRef("case"), state="paid", came_back_at__isnull=True)
+    paid = Application.objects.filter(Exists(stands), programme=programme.slug, beneficiary=beneficiary, case__award__ending="completed")
     for row in paid.select_related("case").order_by("id"):
         if told_of(row, programme).event == told.event:
             raise LinliError(

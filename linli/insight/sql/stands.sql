@@ -31,7 +31,7 @@ WITH told AS (
 ), latest AS (
     SELECT max(i.id) AS id FROM batches_item i GROUP BY i.award_id
 ), listed AS (
-    SELECT i.award_id, i.state, i.reason, i.added_at, i.ended_at, b.state AS batch
+    SELECT i.award_id, i.state, i.reason, i.added_at, i.ended_at, b.state AS batch, i.state = 'paid' AND i.came_back_at IS NULL AS paid
     FROM latest n JOIN batches_item i ON i.id = n.id JOIN batches_batch b ON b.id = i.batch_id
 ), held AS (
     {held}
@@ -41,16 +41,15 @@ WITH told AS (
         p.reason AS bank_reason, p.since AS payment_at, i.reason AS off_reason, i.batch, i.added_at, i.ended_at, e.reason AS rest,
         CASE
             WHEN a.state IN ('proposed', 'suspended') THEN a.state
-            WHEN a.state = 'active' AND p.ever THEN 'paid'
-            WHEN a.ending = 'completed' AND (k.case_id IS NULL OR a.case_id = k.case_id) THEN 'paid'
-            WHEN a.state = 'active' AND p.state = 'failed' THEN 'failed'
-            WHEN a.state = 'active' AND p.state = 'waiting' THEN 'account'
-            WHEN a.state = 'active' AND p.state = 'ordered' THEN 'bank'
-            WHEN a.state = 'active' AND p.state IN ('ready', 'retained') THEN p.state
-            WHEN a.state = 'active' AND i.state = 'listed' THEN 'batch'
-            WHEN a.state = 'active' AND i.state = 'removed' THEN 'taken_off'
-            WHEN a.state = 'active' AND a.bare THEN 'no_account'
-            WHEN a.state = 'active' THEN 'unbatched'
+            WHEN a.state = 'active' AND p.ever OR o.once AND i.paid THEN 'paid'
+            WHEN o.stands AND p.state = 'failed' THEN 'failed'
+            WHEN o.stands AND p.state = 'waiting' THEN 'account'
+            WHEN o.stands AND p.state = 'ordered' THEN 'bank'
+            WHEN o.stands AND p.state IN ('ready', 'retained') THEN p.state
+            WHEN o.stands AND i.state = 'listed' THEN 'batch'
+            WHEN o.stands AND i.state = 'removed' THEN 'taken_off'
+            WHEN o.stands AND a.bare THEN 'no_account'
+            WHEN o.stands THEN 'unbatched'
             WHEN k.status = 'open' AND l.materials IS NOT NULL THEN 'missing'
             WHEN k.status = 'open' AND k.step IS NULL THEN 'received'
             WHEN k.status = 'open' THEN 'step'
@@ -68,6 +67,8 @@ WITH told AS (
     LEFT JOIN casework_steptaken s ON s.case_id = k.case_id AND s.done_at IS NULL AND k.status = 'open'
     LEFT JOIN lacking l ON l.case_id = k.case_id
     LEFT JOIN award a ON a.programme = d.programme AND a.beneficiary = d.subject
+    CROSS JOIN LATERAL (SELECT a.ending = 'completed' AND (k.case_id IS NULL OR a.case_id = k.case_id) AS once) c
+    CROSS JOIN LATERAL (SELECT c.once, a.state = 'active' OR c.once AS stands) o  -- what was paid once and came back is owed again
     LEFT JOIN agreements_rest e ON e.award_id = a.id AND e.until_day IS NULL
     LEFT JOIN payment p ON p.award = a.uid
     LEFT JOIN listed i ON i.award_id = a.id

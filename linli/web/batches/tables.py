@@ -14,7 +14,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from linli.batches import blocks, queries, shown
-from linli.batches.explained import CHECK_WORDS, ITEM_STATES, WHY_LEFT_OUT, explanation, result_words
+from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, explanation, in_state, item_words, result_words
 from linli.batches.models import Batch, Check, Item, LeftOut
 from linli.batches.reconciling import ITEM_BLOCKS, Pair
 from linli.batches.refusals import STATE_WORDS
@@ -107,7 +107,7 @@ def items_of(batch: Batch, programme: Programme, *, block: str = "", state: str 
         if block not in ITEM_BLOCKS:
             raise Http404
         return blocks.items_with(batch, block, programme)
-    return Item.objects.filter(batch=batch, state=state).order_by("id")
+    return Item.objects.filter(in_state(state), batch=batch).order_by("id")
 
 
 def items(viewer: Viewer, parameters: Mapping[str, str]) -> Sheet:
@@ -124,7 +124,7 @@ def _item_rows(programme: Programme, found: QuerySet[Item]) -> Iterator[tuple[An
         item = line.item
         fen = (Decimal(item.level_fen) / 100, Decimal(item.amount_fen) / 100)
         how = "；".join(words(one) for one in explanation(item))
-        yield (str(item.uid), line.name, line.place, line.category, *fen, how, words(ITEM_STATES[item.state]), item.fund)
+        yield (str(item.uid), line.name, line.place, line.category, *fen, how, words(item_words(item)), item.fund)
 
 
 def _portions(found: QuerySet[Any], made: Any) -> Iterator[Any]:

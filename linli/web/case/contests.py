@@ -276,5 +276,5 @@ def about(viewer: Viewer, case: Case) -> dict[str, Any]:
 
 
 def overpayable(case: Case) -> bool:
-    """Whether something of the case's award has been paid, so that it can turn out to be too much. One query."""
-    return Item.objects.filter(award__case=case, state="paid").exists()
+    """Whether something of the case's award has been paid, and not come back, so that it can turn out to be too much. One query."""
+    return Item.objects.filter(award__case=case, state="paid", came_back_at__isnull=True).exists()

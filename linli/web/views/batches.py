@@ -21,7 +21,7 @@ from linli.agreements.acts import state_slip
 from linli.archives.queries import may_file
 from linli.batches import blocks, kept, openness, periods, queries
 from linli.batches.acts import approving, drawing, gathering, outcomes
-from linli.batches.explained import CHECK_WORDS, ITEM_STATES, WHY_LEFT_OUT, explanation, of_reckoning, result_words
+from linli.batches.explained import CHECK_WORDS, ITEM_STATES, WHY_LEFT_OUT, explanation, in_state, item_words, of_reckoning, result_words
 from linli.batches.models import Batch, Difference, Draw, Item
 from linli.batches.reconciling import ITEM_BLOCKS
 from linli.casework import desks
@@ -166,6 +166,7 @@ def batch(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "notices": queries.with_photos(found),
         "checks": [(words, *counts.checks[kind]) for kind, words in CHECK_WORDS.items() if kind in counts.checks],
         "left": _left(found) if open_ else [],
+        "returned": 0 if open_ else found.items.filter(in_state("returned")).count(),
         "may": open_ and viewer.may("officer", area=found.area_code, programme=found.programme),
         "reason": forms.ReasonForm(),
     }
@@ -315,7 +316,7 @@ def item(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "batch": found,
         "programme": programme,
         "form": form,
-        "state": ITEM_STATES[row.state],
+        "state": item_words(row),
         "reason": forms.REASONS.get(row.reason, ""),
         "checks": [(check, CHECK_WORDS[check.kind], result_words(check)) for check in row.checks.order_by("id")],
         "how": explanation(row),

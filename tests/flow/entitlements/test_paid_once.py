@@ -16,14 +16,18 @@ from walk_examples import asked, gathered, paid_out, publish_draft, somebody, wa
 from linli.agreements import acts as agreements
 from linli.agreements.models import Award
 from linli.batches import blocks, queries
-from linli.batches.acts import gathering
-from linli.batches.models import Batch
+from linli.batches.acts import gathering, settling
+from linli.batches.models import Batch, Item
 from linli.casework.documents import acts as documents
 from linli.entitlements import standing
 from linli.entitlements.reactions import completed
+from linli.insight import counting
+from linli.insight.models import Unpaid
+from linli.kernel import clock
 from linli.kernel.viewer import Grant
 from linli.registers.acts.records import record_change
 from linli.registers.models import Resident
+from linli.screening.models import Determination
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +69,13 @@ def disabled(name: str = "测试戊") -> Resident:
 
 def spoken(row: Batch) -> set[str]:
     return {one.code for one in blocks.reconciliation(row).blocks} - {"overdrawn", "check_open"}
+
+
+def stands(who: Resident) -> str:
+    """Where somebody who is entitled stands after a new count; "paid" for who is on no list of those who are not."""
+    counting.count()
+    row = Unpaid.objects.filter(programme=NURSING, subject=who.uid).first()
+    return row.state if row else "paid"
 
 
 def paid_for(who: Resident, **more: Any) -> Award:
@@ -120,6 +131,28 @@ def test_the_day_that_was_paid_for_is_not_applied_for_again_and_another_is(city:
         with refused("entitlements.same_event"):
             asked(who, NURSING, event=date(2026, 10, 12))
         assert asked(who, NURSING, event=date(2026, 11, 10)).status == "open"
+
+
+def test_what_came_back_was_not_had_and_may_be_applied_for_again_and_is_owed(city: City) -> None:
+    with on(later(date(2026, 10, 19))):
+        published((INSTANT, ""), EVENT)
+        who = disabled()
+        award = paid_for(who, event=date(2026, 10, 12))
+        Determination.objects.create(
+            programme=NURSING, subject=who.uid, subject_kind="person", area_code=award.area_code, verdict="eligible",
+            as_of=date(2026, 10, 19), since=clock.now(),
+        )  # fmt: skip
+        assert stands(who) == "paid"
+        item = Item.objects.get(award=award)
+        settling.returned([item.uid])
+        assert stands(who) == "unbatched"
+        settling.unpaid(SYSTEM, [item.uid])
+        assert stands(who) == "unbatched"
+        row = gathered(NURSING, "once")
+        assert [one.award_id for one in queries.listed(row)] == [award.pk]
+        gathering.dissolve(OFFICER, batch=row.uid, reason="only looked at")
+    with on(later(date(2026, 11, 16))):
+        assert asked(who, NURSING, event=date(2026, 10, 12)).status == "open"
 
 
 def test_who_had_it_before_is_looked_at_by_an_officer(city: City) -> None:

@@ -18,7 +18,7 @@ from plain_words import raw_words
 from web_examples import AID, PASSWORD, SmallCity, officer
 
 from linli.agreements.models import Award, Slip
-from linli.batches.acts import noticing
+from linli.batches.acts import noticing, settling
 from linli.batches.models import Announcement, Batch, Check, Draw, LeftOut
 from linli.casework.models import Document
 from linli.casework.workplaces import work_in
@@ -205,6 +205,14 @@ def approved_after_its_notice(browsers: tuple[Client, Client], batch: Batch, her
         second.post(here, {"verb": "approve"})
         batch.refresh_from_db()
         assert batch.state == "approved", text(second.get(here))
+        item = batch.items.filter(state="listed").order_by("id")[0]
+        settling.paid(SYSTEM, [item.uid])
+        assert "又退回" not in shown(first, here)
+        settling.returned([item.uid])
+        assert "又退回 1 笔" in shown(first, here)
+        listed = reverse("batches:items", args=[batch.uid])
+        assert [str(item.uid) in shown(first, f"{listed}?state={state}") for state in ("paid", "returned")] == [False, True]
+        assert "银行退回，待重新发放" in shown(first, reverse("batches:item", args=[item.uid]))
 
 
 def fund(fen: int) -> None:
