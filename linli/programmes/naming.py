@@ -10,6 +10,7 @@ import yaml
 
 from linli.programmes.catalogue import City, load_city, survey
 from linli.programmes.declaration import Programme
+from linli.registers.lists import load_lists
 from linli.registers.placenames import english, overrides_of
 from linli.rules.declare import Label, Naming
 
@@ -25,6 +26,9 @@ def naming(city: Path) -> Naming:
         if fact == "holds":
             versions = survey(city).catalogue.versions.get(code)
             return versions[-1].label if versions else PUBLISHED.get(code)
+        if fact == "list":
+            declared = load_lists(city).get(code)
+            return Label(declared.zh, declared.en) if declared else None
         if fact.endswith(AREA_FACTS):
             return area_name(city, code)
         return _coded(city).get((fact, code))

@@ -82,7 +82,7 @@ def told(programme: Programme, names: Naming, bodies: Mapping[str, Label]) -> li
         procedure.checks_told(programme, names),
         procedure.paying_told(programme),
         particulars_told(programme, bodies),
-        _papers(programme),
+        _papers(programme, names),
         _basis(programme),
         _kind(programme),
     )
@@ -279,7 +279,7 @@ def _office(programme: Programme, names: Naming, bodies: Mapping[str, Label]) ->
     yield line("place.payer", "哪里出钱", "payer", SITUATIONS[place.payer])
 
 
-def _papers(programme: Programme) -> Iterator[Line]:
+def _papers(programme: Programme, names: Naming) -> Iterator[Line]:
     for material in programme.materials:
         group = material.label
 
@@ -292,7 +292,7 @@ def _papers(programme: Programme) -> Iterator[Line]:
         yield line("copies", "份数", "copies", same(material.copies))
         yield line("exempt", "能否免交", "waived", EXEMPTIONS[material.exempt])
         if material.list:
-            yield line("list", "代替它的名单", "list that stands for it", same(material.list))
+            yield line("list", "代替它的名单", "list that stands for it", names("list", material.list) or same(material.list))
         yield line("check", "审核", "checked", CHECKS[material.check])
         if material.reuse_days is not None:
             yield line("reuse", "已交材料可再用", "offered again for", days(material.reuse_days))

@@ -36,7 +36,7 @@ class Label:
 
 
 Naming = Callable[[str, str], Label | None]
-"""The city's words for a code: (name of the fact, code) → words, None where it has none; ("holds", slug) for a programme."""
+"""The city's words for a code: (name of the fact, code) → words, None where it has none; "holds" and "list" with a slug too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from linli.kernel.viewer import system
 from linli.programmes import Catalogue, Programme, catalogue
 from linli.programmes.catalogue import Survey, survey
 from linli.programmes.examples import examples_of, run_example
-from linli.programmes.files import ReadFile, city_vocabulary, read_file
+from linli.programmes.files import ReadFile, city_vocabulary, load_programme, read_file
 from linli.programmes.lint import Finding
 from linli.programmes.naming import naming
 from linli.programmes.publishing import findings, findings_despite_faults
@@ -99,11 +99,12 @@ def _verdict(found: list[Finding]) -> str:
 
 
 @command.command()
-@SLUG
+@click.argument("what", metavar="SLUG|PATH")
 @VERSION
-def words(slug: str, version: str | None) -> None:
-    """Say the rule back in words, from its syntax tree, and the way from an application to paid, in both languages."""
-    shelf, programme = _one(slug, version)
+def words(what: str, version: str | None) -> None:
+    """Say the rule back in words, from its syntax tree, and the way from an application to paid, in both languages; of a file too."""
+    path = _path_of(what)
+    shelf, programme = (_catalogue(), load_programme(path, city_vocabulary(_catalogue().path))) if path else _one(what, version)
     names = naming(shelf.path)
     for said in ("zh", "en"):
         click.echo(f"{programme.words(said, names)}\n\n{procedure_words(programme, said, names, shelf.city.bodies)}\n")

@@ -93,8 +93,16 @@ class BlankForm(NewForm):
 
     document_zh = forms.CharField(max_length=200, label=gettext_lazy("依据的文件（中文）"), help_text=gettext_lazy("文件名称和文号"))
     document_en = forms.CharField(max_length=300, label=gettext_lazy("依据的文件（英文）"), widget=forms.TextInput({"lang": "en"}))
-    subject = forms.ChoiceField(label=gettext_lazy("给谁"), widget=forms.RadioSelect)
-    gives = forms.ChoiceField(label=gettext_lazy("给什么"), widget=forms.RadioSelect)
+    subject = forms.ChoiceField(
+        label=gettext_lazy("给谁"),
+        help_text=gettext_lazy("给企业、机构的，请照一项已有的政策写。"),
+        widget=forms.RadioSelect,
+    )
+    gives = forms.ChoiceField(
+        label=gettext_lazy("给什么"),
+        help_text=gettext_lazy("按季度、学期发的，先选相近的，再在“发放”里改发放周期。"),
+        widget=forms.RadioSelect,
+    )
     yuan = forms.CharField(
         max_length=20,
         required=False,

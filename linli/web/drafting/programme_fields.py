@@ -306,8 +306,10 @@ def _period(path: str, item: Entry, declared: Entry, title: Label) -> Iterator[S
     for key, label, more in (FIRST, LAST, *figure, *SOURCE):
         yield Spec(f"{path}.{key}", label, group=group, **more)
     for key, _row in _mapping(item.get("rows")):
-        county = dict(city.counties()).get(key, Label(key, key))
-        yield Spec(f"{path}.rows.{key}", _in_yuan(county, kind), kind, group)
+        row = dict(city.counties()).get(key, Label(f"{key}：", f"{key}:"))
+        yield Spec(f"{path}.rows.{key}", _in_yuan(row, kind), kind, group)
+    if "rows" in item.value:
+        yield Spec(f"{path}.otherwise", _in_yuan(Label("没有列出的", "any other"), kind), kind, group, optional=True)
     brackets = item.get("brackets")
     for index, _row in enumerate(brackets.value if brackets is not None and isinstance(brackets.value, list) else []):
         start, figure_words = (

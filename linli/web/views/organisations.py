@@ -68,7 +68,7 @@ def page(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         except LinliError as problem:
             problem_beside(form, problem)
         else:
-            messages.success(request, _("%(name)s 已在登记中。") % {"name": found.name})
+            messages.success(request, _("%(name)s 已登记，可以选用。") % {"name": found.name})
             return redirect(request.path)
     asked = request.GET.get("q", "").strip()[:60]
     context = {"section": "window", "form": form, "asked": asked, "rows": _found(asked), "shown": SHOWN}

@@ -96,6 +96,11 @@ def test_words_come_in_both_languages() -> None:
     assert "Subject: a person" in said
 
 
+def test_a_file_is_told_in_words_as_its_programme_is(city: Path) -> None:
+    file = city / "programmes" / "elder-pairing" / "programme.yaml"
+    assert run("words", str(file)).output == run("words", "elder-pairing").output
+
+
 def test_examples_run_and_are_counted() -> None:
     result = run("examples")
     assert result.exit_code == 0

@@ -12,6 +12,7 @@ from linli.programmes.differing import compare
 from linli.programmes.editing import append, put
 from linli.programmes.files import city_vocabulary
 from linli.programmes.naming import naming
+from linli.programmes.telling import _papers as papers
 from linli.programmes.telling import payment_months, told
 
 CITY = Path("cities/yuncheng")
@@ -70,6 +71,12 @@ def test_a_changed_condition_is_said_in_words_not_in_code():
     path = f"rule.conditions[{place[0] if place else 0}].when"
     rows = changed(old, edited(old, (path, "sex = 'female'", "expression")))
     assert ("rule", "“is registered as unemployed” is yes", "“sex” is female", "changed") in rows
+
+
+def test_a_list_that_stands_for_a_paper_is_named():
+    told = {str(line.value) for one in EVERY for line in papers(one, NAMES)}
+    assert any("最低生活保障名单" in one for one in told)
+    assert not any("zh='subsistence-allowance'" in one for one in told)
 
 
 @pytest.mark.parametrize("one", EVERY, ids=lambda one: f"{one.slug}-{one.version}")

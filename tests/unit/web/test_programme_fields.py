@@ -44,6 +44,18 @@ def test_the_place_of_a_fault_is_found_by_index_id_or_the_nearest_above(told: st
     assert fields.place_in(entry, told) == found
 
 
+def test_what_a_table_gives_for_any_other_key_is_asked_for_too():
+    text = Path("cities/yuncheng/programmes/subsistence-allowance/programme.yaml").read_text("utf-8")
+    entry = parse_yaml(text.encode())
+    asked = fields.specs(entry, "figures")
+    [other] = [spec for spec in asked if spec.path.endswith(".otherwise")]
+    assert other.label.zh == "没有列出的（元）"
+    after = fields.written(text, entry, {other.path: "612.50"}, asked)
+    assert "otherwise: 612.50 yuan" in after
+    again = parse_yaml(after.encode())
+    assert fields.values_of(again, fields.specs(again, "figures"))[other.path] == "612.50"
+
+
 def test_a_procedure_is_changed_step_by_step_and_no_form_asks_for_one_that_is_not_there():
     folder = Path("cities/yuncheng/programmes")
     text = (folder / "old-age-allowance" / "programme.yaml").read_text("utf-8")
