@@ -20,7 +20,6 @@ from linli.ledger.queries import fund_figures
 from linli.programmes.amounts import payable, shown_by
 from linli.programmes.declaration import Programme
 from linli.registers.models import Resident
-from linli.screening.models import Determination
 
 
 def fund_slugs(programme: Programme) -> list[str]:
@@ -97,8 +96,6 @@ def _free(slugs: Iterable[str]) -> Iterable[int]:
 def items_with(batch: Batch, code: str, programme: Programme) -> QuerySet[Item]:
     """The listed items that one thing speaks against. code: of reconciling.ITEM_BLOCKS."""
     listed = queries.listed(batch)
-    if code == "excluded" and programme.slug in programme.rule.holdings_used:
-        return listed.none()  # "has not had it before": whoever was granted it is not found a second time, which excludes nobody from it
     if code == "not_a_level" and due.kind_of(programme) == "slips":
         return listed.filter(_above(batch, programme))
     if code == "slip_without_paper":
@@ -190,13 +187,9 @@ _PROVEN = Slip.objects.filter(pk=OuterRef("slip"), paper__case=F("award__case"),
 )
 _HOUSEHOLD = Q(beneficiary_kind="household")
 _CHECKS = Check.objects.filter(item=OuterRef("pk"))
-_FOUND = Determination.objects.filter(programme=OuterRef("programme"), subject=OuterRef("beneficiary"))
 _SPEAKING: dict[str, Q] = {
-    # The screening found them once and does so no longer: not eligible is the absence of a row. Of an award that has been stopped for it
-    # due.py says what is owed for the time before.
-    "excluded": Q(Exists(_FOUND.filter(until__isnull=False)))
-    & ~Q(Exists(_FOUND.filter(until__isnull=True)))
-    & ~Q(award__state__in=("suspended", "ended")),
+    # Of an award that has been stopped for it due.py says what is owed for the time before.
+    "excluded": Q(excluded__isnull=False) & ~Q(award__state__in=("suspended", "ended")),
     "died": _person(deceased_on__isnull=False),
     "erased": _person(erased_at__isnull=False),
     "rejected_document": Q(Exists(Requirement.objects.filter(case=OuterRef("award__case"), state="refused"))),

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from linli.batches.models import Check, Item
+from linli.batches.models import Check, Excluded, Item
 from linli.batches.reconciling import Pair
 from linli.kernel.money import yuan_text
+from linli.programmes.queries import pinned
 from linli.rules.declare import Label
 
 ITEM_STATES = {
@@ -87,6 +88,20 @@ def result_words(check: Check) -> Label:
     return RESULT_WORDS[check.settled or check.result]
 
 
+def lost_by(items: Iterable[Item]) -> dict[int, tuple[Pair, ...]]:
+    """Which conditions speak against items by the latest look at their lists, in words, by the items' keys. One query."""
+    rows = Excluded.objects.filter(item__in=list(items)).select_related("item")
+    return {row.item_id: tuple(_conditions(row)) for row in rows}
+
+
+def _conditions(row: Excluded) -> Iterator[Pair]:
+    labels = {one.id: one.label for one in pinned(row.item.programme, row.version).rule.conditions}
+    zh, en = spoken_day(row.day)
+    for name in row.conditions:
+        if name in labels:
+            yield Pair(f"{labels[name].zh}：{zh}不符合", f"{labels[name].en}: not so on {en}")
+
+
 def explanation(item: Item) -> tuple[Pair, ...]:
     """How the item's amount was reckoned, step by step; empty for one that is the award's amount as it is. Pure."""
     return tuple(_lines(item.reckoning)) if item.reckoning else ()
@@ -150,5 +165,10 @@ _OWN = {"slips": _of_bills, "prorated": _prorated, "days": _by_rule, "loan": _of
 
 
 def _span(first: str, last: str) -> tuple[str, str]:
-    begin, end = date.fromisoformat(first), date.fromisoformat(last)
-    return f"{begin.year}年{begin.month}月{begin.day}日至{end.year}年{end.month}月{end.day}日", f"{begin:%-d %B %Y} to {end:%-d %B %Y}"
+    (begin, begin_en), (end, end_en) = (spoken_day(date.fromisoformat(one)) for one in (first, last))
+    return f"{begin}至{end}", f"{begin_en} to {end_en}"
+
+
+def spoken_day(day: date) -> tuple[str, str]:
+    """A day in both languages. Pure."""
+    return f"{day.year}年{day.month}月{day.day}日", f"{day:%-d %B %Y}"

@@ -50,6 +50,13 @@ DECLARED = FactType(
 FROZEN = FactType(
     "batches.frozen", version=1, schema=exactly(**_BATCH, **_SUMS, draw={"type": ["string", "null"]}), zh="冻结名单", en="list frozen"
 )
+EXCLUSIONS = FactType(
+    "batches.exclusions",
+    version=1,
+    schema=exactly(**_BATCH, excluded=COUNT),
+    zh="核对名单上的人是否仍符合条件",
+    en="list looked at for exclusions",
+)
 RELEASED = FactType("batches.released", version=1, schema=exactly(**_BATCH, items=COUNT), zh="名单退回", en="list given up")
 DISSOLVED = FactType("batches.dissolved", version=1, schema=exactly(**_BATCH, reason=_TEXT), zh="作废批次", en="batch dissolved")
 DRAW_OPENED = FactType(

@@ -1,11 +1,11 @@
-"""Background work of batches: public notices come down by themselves; what changes noted is forgotten."""
+"""Background work of batches: public notices come down by themselves; frozen lists are looked at anew; what changes noted is forgotten."""
 
 from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
 from linli.batches import kept
-from linli.batches.acts import noticing
+from linli.batches.acts import excluding, noticing
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -20,3 +20,10 @@ def take_down(timestamp: int) -> None:
 def forget(timestamp: int) -> None:
     """Every hour: what transactions noted of their changes more than a day ago is deleted."""
     kept.forget()
+
+
+@app.periodic(cron="20 22 * * *")
+@app.task(name="batches.exclusions", queueing_lock="batches.exclusions")
+def look_for_exclusions(timestamp: int) -> None:
+    """At 06:20 in Shanghai, once awards were brought in line: who on a frozen list is no longer owed it is on its page in the morning."""
+    excluding.look_at_all()

@@ -172,6 +172,19 @@ class LeftOut(models.Model):
         ]
 
 
+class Excluded(models.Model):
+    """A listed item that the rule definitely speaks against, of the latest look at its list (exclusions.py). conditions: ids of those that
+    fail; version, day: of the programme that was asked, and as of which day."""
+
+    item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="excluded")
+    conditions = models.JSONField(default=list)
+    version = models.CharField(max_length=30)
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.item}: {', '.join(self.conditions)}"
+
+
 class Difference(models.Model):
     """A paid item that comes to something else by what became known afterwards. fen: what is still owed, or below 0 what was overpaid.
 

@@ -42,8 +42,16 @@ ITEM_BLOCKS: dict[str, tuple[Pair, Pair]] = {
         Pair("移出重复的一笔，或更正户籍关系", "take one of them off the list, or correct the household"),
     ),
     "excluded": (
-        Pair("与互斥政策重复享受", "receives what may not be received beside this"),
-        Pair("移出，按政策二选一后再列入", "take it off the list until the person has chosen one of the two"),
+        Pair(
+            "按登记不符合政策条件，或享受了互斥政策",
+            "by the registers a condition isn't met, or something is received that may not be received beside this",
+        ),
+        Pair(
+            "点开看是哪一条。登记有误的先更正；两项只能选一项的，请本人选定；不应发的移出，以后也不应发的，按异议或纠错撤销决定。"
+            "改好后由另一人批准，批准时重新核对",
+            "open it to see which condition. Mend the register if it is wrong; of two that exclude each other the person chooses one; "
+            "what isn't owed is taken off the list, and what won't be any more has its decision annulled. The approval looks anew",
+        ),
     ),
     "died": (
         Pair("登记为已故", "the register says that the person has died"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from linli.agreements import acts as agreements
+from linli.batches import exclusions
 from linli.batches.acts import noticing
 from linli.casework import answering, contesting
 from linli.casework.kinds import NOTICE_OBJECTION, OBJECTION, RECOVERY, REVIEW
 from linli.casework.models import Case, StepTaken
 from linli.casework.steps.gates import at_the_end, before_leaving, passes_by
-from linli.entitlements import independence, proposing, recovering
+from linli.entitlements import independence, proposing, recovering, told
 from linli.entitlements.acts import objecting
 from linli.entitlements.escrow import gating, moving
 from linli.entitlements.reviewing import gating as reviewing
@@ -45,6 +46,7 @@ def ended(a: Act, viewer: Viewer, case: Case, programme: Programme) -> None:
 
 
 contesting.taking_part(contesting.Part(independence.of_lists, independence.barred))
+exclusions.tells(told.of_awards)
 answering.before(RECOVERY.slug)(recovering.require_settled)
 answering.after(RECOVERY.slug)(recovering.found_unfounded)
 answering.after(OBJECTION.slug, REVIEW.slug)(objecting.answered)

@@ -6,7 +6,7 @@ Kept as ciphertext under the person's key. A register's word goes before.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from linli import vault
 from linli.entitlements.models import Application
@@ -22,6 +23,7 @@ from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer, system
 from linli.programmes.declaration import Programme
 from linli.registers.lists import find_list, load_lists, sources
+from linli.registers.models import Resident
 from linli.rules.declare import BUILT_IN, FactDeclaration, Label
 from linli.rules.tree import Type
 
@@ -61,8 +63,27 @@ def told_of(row: Application, programme: Programme, *, viewer: Viewer = READING,
     there is anything."""
     if not row.answers_cipher:
         return NOTHING
-    plain = json.loads(vault.reveal(viewer, purpose=purpose, subject=row.person, fields={FIELD: row.answers_cipher})[FIELD])
-    declared = shown_facts(programme) | open_facts(programme)
+    return _read(_readable(programme), vault.reveal(viewer, purpose=purpose, subject=row.person, fields={FIELD: row.answers_cipher})[FIELD])
+
+
+def of_awards(programme: Programme, awards: Collection[int]) -> dict[int, Told]:
+    """told_of() of the applications that led to awards, by the awards' keys, of those that state anything and weren't erased. Three
+    queries, whatever their number."""
+    gone = Resident.objects.filter(uid=OuterRef("person"), erased_at__isnull=False)
+    rows = Application.objects.filter(~Exists(gone), case__award__in=awards).exclude(answers_cipher="")
+    found = list(rows.values_list("case__award", "person", "answers_cipher"))
+    people = [(person, {FIELD: cipher}) for _award, person, cipher in found]
+    plain = vault.reveal_many(READING, purpose=PURPOSE, people=people) if people else []
+    declared = _readable(programme)
+    return {award: _read(declared, one[FIELD]) for (award, _person, _cipher), one in zip(found, plain, strict=True)}
+
+
+def _readable(programme: Programme) -> dict[str, FactDeclaration]:
+    return shown_facts(programme) | open_facts(programme)
+
+
+def _read(declared: Mapping[str, FactDeclaration], text: str) -> Told:
+    plain = json.loads(text)
     facts = {name: value_of(declared[name], one) for name, one in plain["facts"].items() if name in declared}
     return Told(facts, plain["by"], date.fromisoformat(plain["event"]) if plain["event"] else None)
 

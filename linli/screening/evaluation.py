@@ -6,12 +6,13 @@ import shutil
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from linli.registers import snapshot
 from linli.registers.snapshot import Family, SnapshotInfo
 from linli.rules import Rule, evaluate_frame
 from linli.rules.bulk import Written, evaluate_to_parquet
+from linli.rules.columns import DTYPES
 from linli.screening import verdicts
 
 PEOPLE, HOUSEHOLDS, RELATIONS, ORGANISATIONS = "people", "households", "relations", "organisations"
@@ -31,6 +33,8 @@ AREA_COLUMN = {"registered": "registered_area", "lives": "living_area", "insured
 DEFAULT_KIND = "shared_living"
 SALTS = "salts.parquet"
 UNFINISHED = "unfinished-"
+Given = Mapping[str, Mapping[str, Any]]
+"""Facts by name, by the subject that they are of."""
 
 
 def take_snapshot(root: Path, *, as_of: date, known_at: datetime | None) -> SnapshotInfo:
@@ -170,9 +174,10 @@ def _of_one(result: Written, rule: Rule, target: Path) -> Path:
     return target
 
 
-def evaluate_few(programme: Programme, family: Family, day: date) -> pl.DataFrame:
-    """Verdicts of one programme for the people asked for, or for the households they are in or that lost members to an erasure."""
-    every, homes, relations = family.frames()
+def evaluate_few(programme: Programme, family: Family, day: date, more: Mapping[str, Any] = MappingProxyType({})) -> pl.DataFrame:
+    """Verdicts of one programme for the people asked for, or for the households they are in or that lost members to an erasure. more:
+    columns that rows were given beside the registers', with their types."""
+    every, homes, relations = family.frames(more)
     people, households = _tables(programme, every.lazy(), homes.lazy())
     own = people.filter(pl.col("person_id").is_in(list(family.asked)))
     lost = households.filter(~pl.col("members_known")).select("household_id")
@@ -183,21 +188,40 @@ def evaluate_few(programme: Programme, family: Family, day: date) -> pl.DataFram
 
 def evaluate_firms(programme: Programme, organisations: Iterable[UUID], day: date) -> pl.DataFrame:
     """Verdicts of one programme for the organisations asked for. One statement."""
-    return evaluate_frame(programme.rule, snapshot.organisation_frame(organisations, as_of=day), as_of=day)
+    return evaluate_frame(programme.rule, snapshot.organisation_frame(snapshot.organisation_facts(organisations, as_of=day)), as_of=day)
 
 
-def flags_of(programme: Programme, subjects: Iterable[UUID], day: date) -> dict[str, tuple[str, dict[str, bool | None]]]:
+def flags_of(
+    programme: Programme, subjects: Iterable[UUID], day: date, *, told: Given = MappingProxyType({}), instead: Given = MappingProxyType({})
+) -> dict[str, tuple[str, dict[str, bool | None]]]:
     """Verdict and conditions of subjects by uid, by what the registers say as of a day; who has no facts (any more) is left out. Two
-    statements and one evaluation, for a thousand of them."""
-    asked = list(subjects)
+    statements and one evaluation, for a thousand of them.
+
+    told: facts of a subject that count where no register says them, as reasons_under's; instead: in the place of what the registers say.
+    """
+    asked, homes = list(subjects), programme.subject == "household"
+    declared = programme.rule.declarations.facts
+    more = {name: DTYPES[declared[name].type.kind] for facts in told.values() for name in facts if name in declared}
     if programme.subject == "organisation":
-        frame = evaluate_firms(programme, asked, day)
+        firms = snapshot.organisation_facts(asked, as_of=day)
+        _give(firms, told, instead)
+        frame = evaluate_frame(programme.rule, snapshot.organisation_frame(firms, more), as_of=day)
     else:
-        homes = programme.subject == "household"
-        frame = evaluate_few(programme, snapshot.facts_for(() if homes else asked, as_of=day, households=asked if homes else ()), day)
+        family = snapshot.facts_for(() if homes else asked, as_of=day, households=asked if homes else ())
+        _give(family.households if homes else family.people, told, instead)
+        frame = evaluate_few(programme, family, day, more)
     names = [one.id for one in programme.rule.conditions]
     rows = frame.select(pl.col("subject_id", "verdict").cast(pl.String), *(f"condition.{name}" for name in names)).iter_rows()
     return {subject: (verdict, dict(zip(names, flags, strict=True))) for subject, verdict, *flags in rows}
+
+
+def _give(rows: Mapping[str, dict[str, Any]], told: Given, instead: Given) -> None:
+    """Put what was told, and what is taken instead, into rows that were just read."""
+    for uid, facts in told.items():
+        row = rows.get(uid, {})
+        row.update({name: value for name, value in facts.items() if row.get(name) is None})
+    for uid, facts in instead.items():
+        rows.get(uid, {}).update(facts)
 
 
 def areas(people: pl.LazyFrame, households: pl.LazyFrame, programme: Programme, situation: str = "") -> pl.DataFrame:

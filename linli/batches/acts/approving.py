@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from linli.batches import facts, queries
+from linli.batches.acts import excluding
 from linli.batches.acts.gathering import about, mine
 from linli.batches.blocks import fund_slugs, reconciliation
 from linli.batches.models import Batch, Item
@@ -43,9 +44,10 @@ def approve(viewer: Viewer, *, batch: UUID) -> Batch:
     """Approve a batch for payment and hold its money, all or nothing.
 
     Refused to whoever opened or froze it, or is near to somebody on its list; before the public notice has stood, where the programme
-    wants it first; and, with every reason (Problems), while reconciliation does not hold. Locks the batch and the funds' balances; set
-    statements for 2,000 items at a time.
+    wants it first; and, with every reason (Problems), while reconciliation does not hold; whom the look at the list found excluded stays on
+    record then too. Locks the batch and the funds' balances; set statements for 2,000 items at a time.
     """
+    excluding.look(viewer, batch=batch)
     with act(viewer) as current:
         row = mine(viewer, batch, "checking", "notice")
         require_other(viewer.actor, (row.opened_by, row.frozen_by), ("批次", "A batch"))

@@ -11,6 +11,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from linli.batches import carried, checks, facts, queries
+from linli.batches.acts import excluding
 from linli.batches.acts.gathering import about, count_anew, mine
 from linli.batches.keychecks import reasons_of
 from linli.batches.models import Batch, Draw, Secret
@@ -203,6 +204,7 @@ def freeze_list(viewer: Viewer, *, batch: UUID) -> Batch:
             current.record(facts.LIST_PUBLISHED, subject=str(published), payload=payload, rows=[published], also=[str(row)])
         else:
             checks.assign(viewer, row, programme, None)
+        excluding.look(viewer, batch=row.uid)
     return row
 
 

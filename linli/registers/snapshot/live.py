@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -59,10 +60,10 @@ class Family:
             {**self.people[other], "relation": relation} for one, other, relation in self.links if one == person and other in self.people
         ]
 
-    def frames(self) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-        """(people, households, relations) as in the snapshot's files."""
-        people = pl.DataFrame(list(self.people.values()), schema=self.selections["people"].schema, orient="row")
-        households = pl.DataFrame(list(self.households.values()), schema=self.selections["households"].schema, orient="row")
+    def frames(self, more: Mapping[str, Any] = MappingProxyType({})) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+        """(people, households, relations) as in the snapshot's files. more: columns that rows were given beside, with their types."""
+        people = pl.DataFrame(list(self.people.values()), schema={**more, **self.selections["people"].schema}, orient="row")
+        households = pl.DataFrame(list(self.households.values()), schema={**more, **self.selections["households"].schema}, orient="row")
         names = ("person_id", "relative_id", "relation")
         return people, households, pl.DataFrame(self.links, schema=dict.fromkeys(names, pl.String), orient="row")
 
@@ -120,10 +121,9 @@ def organisation_facts(organisations: Iterable[UUID | str], *, as_of: date, know
     return {row["person_id"]: row for row in rows}
 
 
-def organisation_frame(organisations: Iterable[UUID | str], *, as_of: date) -> pl.DataFrame:
-    """The same as a table."""
-    rows = organisation_facts(organisations, as_of=as_of)
-    return pl.DataFrame(list(rows.values()), schema=_looks()["organisations"].selection.schema, orient="row")
+def organisation_frame(rows: Mapping[str, Row], more: Mapping[str, Any] = MappingProxyType({})) -> pl.DataFrame:
+    """The same as a table. more: columns that rows were given beside, with their types."""
+    return pl.DataFrame(list(rows.values()), schema={**more, **_looks()["organisations"].selection.schema}, orient="row")
 
 
 @dataclass(frozen=True, slots=True)

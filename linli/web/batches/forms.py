@@ -35,7 +35,7 @@ LARGEST = 4 * 2**20
 REASONS = {
     "mistake": gettext_lazy("误列"),
     "twice": gettext_lazy("重复"),
-    "excluded": gettext_lazy("与互斥政策重复享受"),
+    "excluded": gettext_lazy("不符合条件，或享受了互斥政策"),
     "died": gettext_lazy("已故"),
     "erased": gettext_lazy("信息已注销"),
     "finding": gettext_lazy("核查发现问题"),

@@ -14,7 +14,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from linli.batches import blocks, queries, shown
-from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, explanation, in_state, item_words, result_words
+from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, explanation, in_state, item_words, lost_by, result_words
 from linli.batches.models import Batch, Check, Item, LeftOut
 from linli.batches.reconciling import ITEM_BLOCKS, Pair
 from linli.batches.refusals import STATE_WORDS
@@ -42,12 +42,13 @@ class Left:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An item as a table shows it."""
+    """An item as a table shows it. lost: the conditions that speak against it."""
 
     item: Item
     name: str
     place: str
     category: str
+    lost: tuple[Pair, ...] = ()
 
 
 def state_words(batch: Batch) -> Label:
@@ -61,10 +62,17 @@ def place_of(code: str) -> str:
 
 
 def lines(programme: Programme, items: Sequence[Item]) -> list[Line]:
-    """Items with names; three queries."""
-    names = shown.names_of(items)
+    """Items with names; four queries."""
+    names, lost = shown.names_of(items), lost_by(items)
     return [
-        Line(item, names.get(item.beneficiary, ""), place_of(item.county), shown.category_words(programme, item.category)) for item in items
+        Line(
+            item,
+            names.get(item.beneficiary, ""),
+            place_of(item.county),
+            shown.category_words(programme, item.category),
+            lost.get(item.pk, ()),
+        )
+        for item in items
     ]
 
 
@@ -123,7 +131,7 @@ def _item_rows(programme: Programme, found: QuerySet[Item]) -> Iterator[tuple[An
     for line in _portions(found, lambda some: lines(programme, some)):
         item = line.item
         fen = (Decimal(item.level_fen) / 100, Decimal(item.amount_fen) / 100)
-        how = "；".join(words(one) for one in explanation(item))
+        how = "；".join(words(one) for one in (*explanation(item), *line.lost))
         yield (str(item.uid), line.name, line.place, line.category, *fen, how, words(item_words(item)), item.fund)
 
 

@@ -31,14 +31,13 @@ from django.test.utils import CaptureQueriesContext
 from linli.agreements.models import Award, Rest
 from linli.batches import blocks, queries
 from linli.batches.acts import checking, drawing, gathering
-from linli.batches.models import Batch, Check, Draw, Item
+from linli.batches.models import Batch, Check, Draw, Excluded, Item
 from linli.casework.models import StepTaken
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers.models import Resident
 from linli.sampling import read_draw, verify
-from linli.screening.models import Determination
 from linli.trace.deep import verify_rows
 
 pytestmark = pytest.mark.django_db
@@ -108,8 +107,7 @@ def test_what_has_ended_or_rests_by_the_time_of_gathering_is_owed_for_the_period
     assert left == {before.pk: "no_day", died.pk: "died", doubtful.pk: "finding"}
     assert not blocks.items_with(batch, "award_ended", queries.programme_of(batch)).exists()
     for award in (rests, roll.awards[6]):
-        told = {"programme": AID, "subject": award.beneficiary, "subject_kind": "person", "verdict": "eligible", "as_of": clock.today()}
-        Determination.objects.create(**told, since=clock.now(), until=clock.now() + timedelta(days=1))
+        Excluded.objects.create(item=item_of(batch, award), version="2023", day=clock.today())
     assert [one.award_id for one in blocks.items_with(batch, "excluded", queries.programme_of(batch))] == [roll.awards[6].pk]
     change(ended, ends_on=date(2025, 12, 31), begins_on=date(2025, 1, 1))
     assert [one.award_id for one in blocks.items_with(batch, "award_ended", queries.programme_of(batch))] == [ended.pk]

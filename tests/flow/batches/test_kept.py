@@ -15,24 +15,14 @@ from django.utils import timezone
 from linli.agreements.models import Award
 from linli.batches import blocks, kept, queries
 from linli.batches.acts import gathering
-from linli.batches.models import Batch, Changed, Check, Item
+from linli.batches.models import Batch, Changed, Check, Excluded, Item
 from linli.casework.models import Case, Document
 from linli.kernel import clock
 from linli.registers.models import Resident
-from linli.screening.models import Determination
 
 
 def fresh(batch: Batch) -> blocks.Counts:
     return blocks.counts_of(batch, queries.programme_of(batch))
-
-
-def found(item: Item) -> Determination:
-    told = {"programme": AID, "subject": item.beneficiary, "subject_kind": "person", "verdict": "eligible", "as_of": clock.today()}
-    return Determination.objects.create(**told, since=clock.now())
-
-
-def lost(item: Item) -> None:
-    Determination.objects.filter(subject=item.beneficiary).update(until=clock.now() + timedelta(days=1))
 
 
 def with_document(item: Item) -> None:
@@ -54,9 +44,8 @@ CHANGES: dict[str, tuple[str, Callable[[Item], object]]] = {
     "passed": ("", lambda item: Check.objects.filter(item=item).update(result="passed")),
     "not looked at": ("unchecked_document", with_document),
     "taken away": ("", lambda item: Document.objects.filter(case=item.award.case).delete()),
-    "found": ("", found),
-    "found no more": ("excluded", lost),
-    "found again": ("", found),
+    "excluded": ("excluded", lambda item: Excluded.objects.create(item=item, version="2023", day=clock.today())),
+    "not excluded": ("", lambda item: Excluded.objects.filter(item=item).delete()),
     "taken off": ("", lambda item: gathering.remove(THIRD, item=item.uid, reason="mistake")),
 }
 
