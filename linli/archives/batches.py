@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Sum
 
 from linli.archives import history, wording
@@ -18,13 +20,14 @@ from linli.batches.blocks import reconciliation
 from linli.batches.explained import CHECK_WORDS, WHY_LEFT_OUT, item_words, result_words
 from linli.batches.models import Announcement, Batch, Check, Draw, Item, Posted
 from linli.batches.refusals import STATE_WORDS
-from linli.batches.shown import category_words, names_of
+from linli.batches.shown import names_of
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.kernel.money import yuan_text
 from linli.kernel.periods import in_words
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
+from linli.programmes.naming import category_words
 from linli.registers.queries.staff import names_of as staff_names
 from linli.rules.declare import Label
 from linli.settlement.models import Instruction, Order, Outcome, OutcomeRow, Payment
@@ -134,7 +137,11 @@ def _list(said: Said, batch: Batch, programme: Programme) -> Iterator[Sequence[s
     while some := list(islice(source, AT_ONCE)):
         names = names_of(some)
         for item in some:
-            who = (names.get(item.beneficiary, ""), said.cell(wording.place(item.county)), category_words(programme, item.category))
+            who = (
+                names.get(item.beneficiary, ""),
+                said.cell(wording.place(item.county)),
+                category_words(Path(settings.LINLI_CITY), programme, item.category).zh,
+            )
             sums = (yuan_text(item.level_fen), yuan_text(item.amount_fen))
             yield (grouped(item.award.case.receipt), *who, *sums, wording.reckoned(said, item), said.cell(item_words(item)))
 

@@ -17,7 +17,7 @@ from linli.kernel import clock
 from linli.kernel.money import yuan_text
 from linli.kernel.periods import in_words
 from linli.programmes.declaration import Programme
-from linli.programmes.naming import naming
+from linli.programmes.naming import public_category
 from linli.programmes.procedure.declaration import NEVER_SHOWN, NOTICE_FIELDS
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.models import Area, HouseholdMember, Organisation, Resident
@@ -58,16 +58,19 @@ def columns_of(programme: Programme) -> tuple[str, ...]:
 
 def lines(programme: Programme, entries: Iterable[Item | Shown], period: str = "", *, masked: bool = False) -> Iterator[Line]:
     """The lines of entries in their order, in bounded memory: four queries for a thousand. masked: names with a character left out."""
-    columns, source = columns_of(programme), iter(entries)
+    columns, source, city = columns_of(programme), iter(entries), Path(settings.LINLI_CITY)
+    levels: dict[str, str] = {}
     while some := list(islice(source, AT_ONCE)):
         names, areas, members = names_of(some), _areas(some), _members(some) if "members" in columns else {}
         for item in some:
+            if item.category not in levels:
+                levels[item.category] = public_category(city, programme, item.category)
             name = names.get(item.beneficiary, "")
             told = {
                 "name": masked_name(name) if masked else name,
                 "township": areas.get(item.area_code[:TOWNSHIP], "") if len(item.area_code) >= TOWNSHIP else "",
                 "village": areas.get(item.area_code[:VILLAGE], "") if len(item.area_code) >= VILLAGE else "",
-                "category": category_words(programme, item.category),
+                "category": levels[item.category],
                 "amount": yuan_text(item.amount_fen) if isinstance(item, Item) else "",
                 "members": str(members.get(item.household, "")) if item.household else "",
                 "period": in_words(period)[0] if period else "",
@@ -87,15 +90,6 @@ def masked_name(name: str) -> str:
     if len(name) < 2:
         return HIDDEN
     return name[0] + HIDDEN if len(name) == 2 else name[0] + HIDDEN * (len(name) - 2) + name[-1]
-
-
-def category_words(programme: Programme, category: str) -> str:
-    """A level in the city's words; its code where the city has none for it."""
-    if not category:
-        return ""
-    name = naming(Path(settings.LINLI_CITY))
-    found = (name(fact, category) for fact in programme.rule.declarations.facts)
-    return next((label.zh for label in found if label is not None), category)
 
 
 def names_of(items: Sequence[Item | Award | Shown]) -> dict[UUID, str]:

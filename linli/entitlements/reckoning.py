@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from uuid import UUID
+
+from django.conf import settings
 
 from linli.entitlements.models import Application
 from linli.entitlements.told import NOTHING, Told
@@ -13,7 +16,7 @@ from linli.kernel import clock
 from linli.kernel.viewer import system
 from linli.programmes.amounts import in_whole_fen, per_payment
 from linli.programmes.declaration import Material, Programme
-from linli.programmes.procedure.declaration import NEVER_SHOWN
+from linli.programmes.naming import public_facts
 from linli.registers.models import Resident
 from linli.screening.explaining import Reasons, reasons_under
 
@@ -72,10 +75,9 @@ def payment_of(programme: Programme, amount_fen: int | None) -> int | None:
 
 
 def category_of(reasons: Reasons) -> str:
-    """The level that the amount goes by: codes of facts that may be shown to everyone (NEVER_SHOWN); naming.category_words says them."""
-    declared = reasons.programme.rule.declarations.facts
-    coded = {name for name, fact in declared.items() if fact.type.kind == "text" and name not in NEVER_SHOWN}
-    said = [fact.value.zh for fact in reasons.explanation.amount_facts if fact.value is not None and fact.name in coded]
+    """The level that the amount goes by: codes of facts that everyone may read (naming.public_facts); naming.category_words says them."""
+    shown = public_facts(Path(settings.LINLI_CITY), reasons.programme)
+    said = [fact.value.zh for fact in reasons.explanation.amount_facts if fact.value is not None and fact.name in shown]
     return ",".join(dict.fromkeys(said))[:60]
 
 

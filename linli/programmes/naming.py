@@ -10,7 +10,9 @@ import yaml
 
 from linli.programmes.catalogue import City, load_city, survey
 from linli.programmes.declaration import Programme
+from linli.programmes.procedure.declaration import NEVER_SHOWN
 from linli.registers.lists import load_lists
+from linli.registers.lists.vocabulary import sources
 from linli.registers.placenames import english, overrides_of
 from linli.rules.declare import Label, Naming
 
@@ -88,6 +90,26 @@ def _coded(city: Path) -> dict[tuple[str, str], Label]:
         for code, label in entry.get("values", {}).items():
             found[key.removeprefix("fact:"), str(code)] = Label(label["zh"], label["en"])
     return found
+
+
+def public_facts(city: Path, programme: Programme) -> frozenset[str]:
+    """The facts of a programme of which everybody may read the code: of no sensitive list, unless its column says so, none of those
+    that are never shown, and none that no list of the city says."""
+    known = sources(city)
+    facts = (name for name, fact in programme.rule.declarations.facts.items() if fact.type.kind == "text" and name not in NEVER_SHOWN)
+    return frozenset(name for name in facts if name in known and known[name].public)
+
+
+def public_category(city: Path, programme: Programme, category: str) -> str:
+    """The level of an award as everybody may read it, in Chinese: of its codes those that only public facts of the programme have."""
+    shown, facts, name = public_facts(city, programme), programme.rule.declarations.facts, naming(city)
+    hidden = {code for fact, one in facts.items() if fact not in shown for code in one.values}
+    found = []
+    for code in category.split(","):
+        of = [fact for fact in sorted(shown) if not facts[fact].values or code in facts[fact].values]
+        if code and of and code not in hidden:
+            found.append(next((label.zh for fact in of if (label := name(fact, code))), code))
+    return "、".join(found)
 
 
 def category_words(city: Path, programme: Programme, category: str) -> Label:

@@ -27,7 +27,8 @@ Scalar = str | int | bool
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a list. minimum/maximum: in fen for money, scaled by 10**scale for decimals."""
+    """One column of a list. minimum/maximum: in fen for money, scaled by 10**scale for decimals. public: a public notice may show the level
+    that it says, although its list is sensitive."""
 
     name: str
     zh: str
@@ -43,6 +44,7 @@ class Column:
     scale: int | None = None
     fact: str | None = None
     absent: Scalar | None = None
+    public: bool = False
 
     @property
     def headers(self) -> tuple[str, ...]:

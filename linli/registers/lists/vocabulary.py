@@ -17,7 +17,7 @@ BUILTIN_FILE = Path(__file__).parents[1] / "builtin_facts.yaml"
 
 @dataclass(frozen=True, slots=True)
 class FactSource:
-    """Where a fact comes from. list is None for what the registers know themselves."""
+    """Where a fact comes from. list is None for what the registers know themselves. public: everybody may read a level that goes by it."""
 
     fact: str
     list: str | None
@@ -26,6 +26,7 @@ class FactSource:
     owner_en: str
     sensitivity: str
     authorisation: bool
+    public: bool
 
 
 def vocabulary(city: Path) -> dict[str, dict[str, Any]]:
@@ -52,18 +53,20 @@ def _builtin() -> dict[str, dict[str, Any]]:
 
 def sources(city: Path) -> dict[str, FactSource]:
     """For every fact of the vocabulary: the list, owner and sensitivity behind it."""
-    known = {name: FactSource(name, None, None, "人口登记", "population register", "internal", False) for name in builtin_facts()}
+    known = {name: FactSource(name, None, None, "人口登记", "population register", "internal", False, True) for name in builtin_facts()}
     for declaration in load_lists(city).values():
-        columns = {column.fact: column.name for column in declaration.fact_columns}
+        columns = {column.fact: column for column in declaration.fact_columns}
         for fact in declaration.facts:
+            column = columns.get(fact)
             known[fact] = FactSource(
                 fact,
                 declaration.slug,
-                columns.get(fact),
+                column.name if column else None,
                 declaration.owner_zh,
                 declaration.owner_en,
                 declaration.sensitivity,
                 declaration.authorisation,
+                declaration.sensitivity != "sensitive" or (column is not None and column.public),
             )
     return known
 

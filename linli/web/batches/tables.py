@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -20,6 +22,7 @@ from linli.batches.reconciling import ITEM_BLOCKS, Pair
 from linli.batches.refusals import STATE_WORDS
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
+from linli.programmes.naming import category_words
 from linli.rules.declare import Label
 from linli.web.insights.figures import county_words
 from linli.web.tables.exports import PORTION, Sheet
@@ -63,13 +66,13 @@ def place_of(code: str) -> str:
 
 def lines(programme: Programme, items: Sequence[Item]) -> list[Line]:
     """Items with names; four queries."""
-    names, lost = shown.names_of(items), lost_by(items)
+    names, city, lost = shown.names_of(items), Path(settings.LINLI_CITY), lost_by(items)
     return [
         Line(
             item,
             names.get(item.beneficiary, ""),
             place_of(item.county),
-            shown.category_words(programme, item.category),
+            words(category_words(city, programme, item.category)),
             lost.get(item.pk, ()),
         )
         for item in items
