@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from linli.casework.kinds import SIGN_OFF
 from linli.casework.models import Case, StepTaken
 from linli.casework.opening import Asked, inserted, opened
+from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.guards import resident_of
@@ -14,14 +15,15 @@ from linli.trace import act
 
 
 def ask(viewer: Viewer, case: Case, taken: StepTaken, bodies: Mapping[str, str]) -> list[Case]:
-    """Open one case per body, on the desk of the step's level. Call it inside the act that enters the step."""
+    """Open one case per body, on the desk of the step's level, due when the step is. Call it inside the act that enters the step."""
     found = []
+    due = clock.day_of(taken.due_at) if taken.due_at else None
     resident = resident_of(case.subject_uid)
     with act(viewer) as a:
         for key, name in bodies.items():
             columns = {"parent": case, "programme": case.programme, "programme_version": case.programme_version}
             about = f"{case.receipt}:{taken.position}:{key}"
-            asked = Asked(SIGN_OFF, "officer", fact=about, department=name, desk=taken.desk_code, columns=columns)
+            asked = Asked(SIGN_OFF, "officer", fact=about, department=name, desk=taken.desk_code, due=due, columns=columns)
             child, rows = inserted(viewer, resident, case.area_code, asked)
             opened(a, child, rows)
             found.append(child)

@@ -53,6 +53,9 @@ class Laws:
             if case.kind == "application":
                 _stands_in_one_step(case, stays[case.pk], pauses[case.pk])
                 _limits_are_those_of_the_law(case, pauses[case.pk])
+            if case.kind == "sign_off" and case.status == "open":
+                [due] = [one.due_at for one in stays[case.parent_id or 0] if one.done_at is None]
+                assert due is None or case.due_at == due, "a body thinks it has longer than the step it signs has"
         open_now = Counter((case.subject, case.kind, case.fact) for case in cases if case.status == "open" and case.kind != "sign_off")
         assert set(open_now.values()) <= {1}
         _letters_are_numbered()

@@ -368,6 +368,7 @@ def granted(life: Life, who: int) -> Award:
         life.pass_on(who, officer, "")
     life.pass_on(who, 0, "")
     life.show(who, 2)
+    life.what_must_hold()
     for officer in (2, 3):
         life.sign_off(officer, "signed")
     for officer in (1, 2):
