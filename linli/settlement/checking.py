@@ -10,18 +10,26 @@ from datetime import date
 
 from linli.kernel.errors import LinliError
 from linli.settlement.banking.columns import require_plain
+from linli.settlement.banking.pain001 import BIC
 
 _NUMBER = re.compile(r"[0-9A-Z-]{6,32}")
+_CLEARING = re.compile(r"[0-9]{3,14}")
 _DOTS = str.maketrans(dict.fromkeys("·•・∙‧．.", "·"))
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An account as somebody gave it. bank: number of the bank, may be empty."""
+    """An account as somebody gave it. bank: as they call it, by name, number or BIC; may be empty."""
 
     name: str
     number: str
     bank: str = ""
+
+    @property
+    def bank_number(self) -> str:
+        """What a bank's file can say of the bank: its number in the clearing system or its BIC; "" where it was called by name."""
+        plain = tidy_number(self.bank)
+        return plain if _CLEARING.fullmatch(plain) or BIC.fullmatch(plain) else ""
 
     def text(self) -> str:
         """As it is sealed."""

@@ -73,7 +73,7 @@ def lines_of(viewer: Viewer, order: Order) -> Iterator[tuple[int, Line]]:
         identities = identities_of(viewer, payees, place)
         for row, payee, found in zip(rows, payees, opened, strict=True):
             given, whose = given_of(found.get("account", "")), identities.get(payee, "")
-            line = Line(row.sequence, row.reference, tidy_number(given.number), given.name, row.amount_fen, given.bank, NOTE, whose)
+            line = Line(row.sequence, row.reference, tidy_number(given.number), given.name, row.amount_fen, given.bank_number, NOTE, whose)
             yield row.pk, line
         last = rows[-1].sequence
 
@@ -116,7 +116,7 @@ def questions_of(viewer: Viewer, inquiry: Inquiry) -> Iterator[tuple[Question, L
         for row, found in zip(rows, opened, strict=True):
             given = given_of(found.get("account", ""))
             whose = identities.get(holders.get(row.account_id, row.account.person), "")
-            yield row, Line(row.sequence, row.reference, tidy_number(given.number), given.name, 0, given.bank, "", whose)
+            yield row, Line(row.sequence, row.reference, tidy_number(given.number), given.name, 0, given.bank_number, "", whose)
         last = rows[-1].sequence
 
 

@@ -17,7 +17,7 @@ from linli.settlement.banking.rows import Head, Line
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"
 _REFERENCE = re.compile(r"[A-Za-z0-9/?:().,'+-]{1,35}")
 _ACCOUNT = re.compile(r"[A-Za-z0-9-]{1,34}")
-_BIC = re.compile(r"[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?")
+BIC = re.compile(r"[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?")
 LONGEST_NAME, LONGEST_BANK, LONGEST_NOTE = 140, 35, 140
 
 
@@ -64,7 +64,7 @@ def opening(head: Head) -> str:
 
 def _agent(bank: str) -> str:
     """A bank by its BIC, or by its number in the national clearing system (CNAPS), which ISO's list of such systems calls CNAPS."""
-    if _BIC.fullmatch(bank):
+    if BIC.fullmatch(bank):
         return f"<FinInstnId><BIC>{bank}</BIC></FinInstnId>"
     number = _text("bank", bank, LONGEST_BANK)
     return f"<FinInstnId><ClrSysMmbId><ClrSysId><Cd>CNAPS</Cd></ClrSysId><MmbId>{number}</MmbId></ClrSysMmbId></FinInstnId>"

@@ -65,6 +65,18 @@ def test_a_batch_is_paid_as_the_bank_says(treasury: Treasury, tmp_path: Path, la
     assert list(verify_book()) == []
 
 
+@pytest.mark.parametrize("layout", ["transfer", "yikatong", "iso20022"])
+@pytest.mark.parametrize("bank", ["中国银行运城分行", "农行", "ICBC 运城"])
+def test_a_bank_that_is_called_by_its_name_stops_nobody(treasury: Treasury, tmp_path: Path, layout: str, bank: str) -> None:
+    """Who applies is asked for the bank's name; a bank's file has room for its number."""
+    treasury.owe(treasury.people[0], replace(given(treasury.people[0].name, 9), bank=bank))
+    treasury.take_over()
+    order, found = treasury.sent(tmp_path, layout)
+    assert (order.count, len(found)) == (5, 5)
+    assert bank.encode("utf-8") not in (tmp_path / order.number).read_bytes()
+    assert bank.encode("gb18030") not in (tmp_path / order.number).read_bytes()
+
+
 def test_what_failed_is_corrected_and_paid_once(treasury: Treasury, tmp_path: Path) -> None:
     treasury.take_over()
     _, found = treasury.sent(tmp_path)
