@@ -9,6 +9,7 @@ from datetime import date, datetime
 from linli.kernel.errors import LinliError
 from linli.kernel.money import fen_from_yuan
 from linli.settlement.banking.layouts import Field, Form
+from linli.settlement.banking.references import shortened
 from linli.settlement.banking.refusals import refused
 
 # A bank's clerk opens such a file in a spreadsheet; the full-width signs are read as the plain ones there.
@@ -55,9 +56,8 @@ def written(form: Form, field: Field, value: str | int | date) -> bytes:
         if text.startswith(_FORMULA):
             raise _not_writable(field.of, ("不以 = + - @ 开头", "no = + - @ at the beginning"), text)
     encoded = text.encode(form.encoding)
-    room = field.width or field.most
-    if room and len(encoded) > room:
-        raise _not_writable(field.of, (f"至多 {room} 字节", f"at most {room} bytes"), f"{text} ({len(encoded)})")
+    if field.room and len(encoded) > field.room:
+        raise _not_writable(field.of, (f"至多 {field.room} 字节", f"at most {field.room} bytes"), f"{text} ({len(encoded)})")
     if not field.width:
         return encoded
     if text != text.strip() or (field.pad == "0" and not text.isascii()):
@@ -71,6 +71,8 @@ def _as_text(field: Field, value: str | int | date) -> str:
         return field.text
     if isinstance(value, date):
         return value.strftime(field.day)
+    if field.of == "reference" and field.narrow:
+        return shortened(str(value))
     if field.of in ("amount", "total"):
         amount = int(str(value))
         if not 0 < amount <= LARGEST_FEN * (1 if field.of == "amount" else 10**6):

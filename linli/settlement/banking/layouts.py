@@ -16,13 +16,13 @@ from jsonschema import Draft202012Validator
 from linli.kernel.digests import canonical, digest
 from linli.kernel.errors import LinliError, Place
 from linli.rules.declare import Label
+from linli.settlement.banking.references import SHORT, WIDTH
 from linli.settlement.banking.refusals import refused
 
 SHIPPED = Path(__file__).parents[1] / "layouts"
 SCHEMA = Path(__file__).parents[1] / "schema" / "layout.schema.json"
 TEXT_FORMS = ("delimited", "fixed")
 XML_OUT, XML_IN = "pain.001.001.03", "pain.002.001.03"
-REFERENCE_WIDTH = 20
 NEWLINES = {"crlf": "\r\n", "lf": "\n"}
 _IN_ROWS = frozenset({"sequence", "reference", "account", "name", "identity", "bank", "amount", "note", "code"})
 _ASKED_OUT = frozenset({"account", "name", "amount"})
@@ -41,6 +41,16 @@ class Field:
     align: str = "left"
     unit: str = "fen"
     day: str = "%Y%m%d"
+
+    @property
+    def room(self) -> int:
+        """Bytes at most, 0 for any number."""
+        return self.width or self.most
+
+    @property
+    def narrow(self) -> bool:
+        """Whether it has no room for a whole reference."""
+        return 0 < self.room < WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,11 @@ class Form:
     def by_place(self) -> bool:
         """Whether header and trailer bear no mark: they are the first line and the last."""
         return all(not fields or fields[0].of != "constant" for fields in (self.header, self.row, self.trailer))
+
+    @property
+    def short_references(self) -> bool:
+        """Whether our reference stands in it in its short form, since its column has no room for the whole one."""
+        return any(field.of == "reference" and field.narrow for field in self.row)
 
     @property
     def title_line(self) -> str:
@@ -238,8 +253,9 @@ def _check(path: Path, layout: Layout) -> None:
 
 def _check_room(path: Path, name: str, form: Form) -> None:
     for field in form.row:
-        if field.of == "reference" and 0 < (field.width or field.most) < REFERENCE_WIDTH:
-            raise _wrong(path, f"{name}.row.reference", f"room for {REFERENCE_WIDTH} characters", str(field.width or field.most))
+        if field.of == "reference" and 0 < field.room < SHORT:
+            expected = f"room for {WIDTH} characters, or {SHORT} for the short form; or else sequence and the number of our file"
+            raise _wrong(path, f"{name}.row.reference", expected, str(field.room))
 
 
 def _check_names(path: Path, asks: str, ask: Form, answers: str, answer: Form) -> None:
@@ -251,6 +267,9 @@ def _check_names(path: Path, asks: str, ask: Form, answers: str, answer: Form) -
         found = ", ".join(sorted(answer.sources & {"sequence", "number"})) or "none"
         raise _wrong(path, f"{answers}.row", "reference, or sequence with the number of our file in a header or each row", found)
     wanted = "reference" if "reference" in rows else "sequence"
+    least = SHORT if ask.short_references else WIDTH
+    if any(field.of == "reference" and 0 < field.room < least for field in answer.row):
+        raise _wrong(path, f"{answers}.row.reference", f"room for the {least} characters that the bank is given", "less")
     if wanted not in asked:
         raise _wrong(path, f"{asks}.row", f"{wanted}, by which the bank answers", ", ".join(sorted(asked)))
 

@@ -11,11 +11,10 @@ from typing import BinaryIO
 from linli.kernel.errors import LinliError
 from linli.settlement.banking import columns, pain002
 from linli.settlement.banking.layouts import XML_IN, Field, Form, Layout
+from linli.settlement.banking.references import PAYMENT, QUESTION, whole
 from linli.settlement.banking.rows import BadRow, OutcomeRow, Told
 
 LONGEST_LINE = 4000
-PAYMENT, QUESTION = "LL", "LC"
-"""What our references begin with; the number of the file follows, and six figures of the place in it."""
 
 
 def read_account_answers(form: Form, path: Path, told: Told) -> Iterator[OutcomeRow | BadRow]:
@@ -127,7 +126,7 @@ def _row(form: Form, line: bytes, number: int, told: Told, kind: str) -> Outcome
     day = found.get("day")
     return OutcomeRow(
         line=number,
-        reference=str(found["reference"]) if "reference" in found else _named(kind, found, told),
+        reference=whole(kind, str(found["reference"])) if "reference" in found else _named(kind, found, told),
         tail=columns.tail_of(str(found["account"])),
         amount_fen=int(str(found.get("amount", 0))),
         code=str(found["code"]),

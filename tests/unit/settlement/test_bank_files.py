@@ -17,6 +17,7 @@ from linli.settlement.banking.columns import tail_of
 from linli.settlement.banking.layouts import checks_accounts, layouts, read_layout
 from linli.settlement.banking.orders import check_line, order_file
 from linli.settlement.banking.outcomes import read_outcomes
+from linli.settlement.banking.references import PAYMENT, QUESTION, shortened, whole
 from linli.settlement.banking.rows import BadRow, Head, Line, OutcomeRow, Told
 
 CITY = Path("cities/yuncheng")
@@ -180,6 +181,53 @@ def test_a_layout_that_could_be_misread_is_refused(old: str, new: str, tmp_path:
     path.write_text(text.replace(old, new), "utf-8")
     with pytest.raises(LinliError, match=r"bank\.yaml"):
         read_layout(path)
+
+
+NARROW = """\
+layout: narrow
+version: "1"
+zh: 流水号只有十位
+en: ten signs for a reference
+channels: [transfer]
+pay: {form: fixed, file: "{number}.txt", encoding: gb18030,
+  row: [{of: reference, width: 12}, {of: account, width: 20}, {of: name, width: 60}, {of: amount, width: 15, pad: "0", align: right}]}
+outcome: {form: fixed, encoding: gb18030,
+  row: [{of: reference, width: 12}, {of: account, width: 20}, {of: amount, width: 15, pad: "0", align: right}, {of: code, width: 2}]}
+codes: {"00": {means: paid, zh: 成功, en: paid}, "01": {means: failed, zh: 失败, en: failed}}
+"""
+
+
+def test_a_narrow_column_bears_the_short_reference_and_its_answer_is_told_the_whole_one(tmp_path: Path) -> None:
+    path, lines = tmp_path / "narrow.yaml", [replace(line, reference=f"LL20261122000100{line.sequence:04}") for line in _lines()]
+    path.write_text(NARROW, "utf-8")
+    layout = read_layout(path)
+    sent = b"".join(order_file(layout, _head(lines), lines)).decode("gb18030").splitlines()
+    names = [line[:12].strip() for line in sent]
+    assert (len(set(names)), {len(one) for one in names}) == (len(lines), {10})
+    rows = [f"{name.lower():<12}{line.account:<20}{line.amount_fen:015}00\r\n" for name, line in zip(names, lines, strict=True)]
+    (tmp_path / "answer").write_text("".join(rows), "gb18030")
+    found = list(read_outcomes(layout, tmp_path / "answer", Told()))
+    assert [one.reference for one in found if isinstance(one, OutcomeRow)] == [line.reference for line in lines]
+
+
+@pytest.mark.parametrize("part", ["pay", "outcome"])
+def test_a_column_too_narrow_for_the_short_reference_is_refused(part: str, tmp_path: Path) -> None:
+    before, mark, after = NARROW.partition(f"\n{part}: ")
+    (tmp_path / "narrow.yaml").write_text(before + mark + after.replace("width: 12", "width: 9", 1), "utf-8")
+    with pytest.raises(LinliError, match=rf"narrow\.yaml \({part}\.row\.reference"):
+        read_layout(tmp_path / "narrow.yaml")
+
+
+@given(
+    kind=st.sampled_from([PAYMENT, QUESTION]),
+    day=st.dates(date(2020, 1, 1), date(2099, 12, 31)),
+    count=st.integers(1, 9999),
+    place=st.integers(1, 999_999),
+)
+def test_every_reference_has_one_short_form_of_which_it_is_told_again(kind: str, day: date, count: int, place: int) -> None:
+    reference = f"{kind}{day:%Y%m%d}{count:04}{place:06}"
+    short = shortened(reference)
+    assert (len(short), whole(kind, short), whole(kind, reference)) == (10, reference, reference)
 
 
 def test_a_city_may_bring_its_own_bank(tmp_path: Path) -> None:
