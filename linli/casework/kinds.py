@@ -254,6 +254,9 @@ UNITS = ("working", "calendar")
 # A dispute about the population register itself is corrected by whoever keeps that: a clerk.
 POPULATION_ROLE = "clerk"
 
+LATER = {AWARD_LOOK.slug: Promise(20, 5, 5)}
+"""What holds for a kind that came with a later release than a city's file, until the city says something else: linli doctor names it."""
+
 
 def desk_level(desk: str) -> str:
     """'village' … 'prefecture': the level of an office by its area; grids and buildings are their village's."""
@@ -265,11 +268,20 @@ def desk_level(desk: str) -> str:
 
 def promise(kind: str) -> Promise:
     """What the city promises for a kind of case. Raises LinliError where its file is malformed or says nothing of the kind."""
-    path = Path(settings.LINLI_CITY) / "casework.yaml"
-    found = once(("promises", path), lambda: _promised(path)).get(kind)
+    path = _file()
+    found = once(("promises", path), lambda: _promised(path)).get(kind) or LATER.get(kind)
     if found is None:
         raise _malformed(path, f"an entry for {kind}", "none")
     return found
+
+
+def unstated() -> list[str]:
+    """Of which kinds the city's file says nothing. Raises LinliError where it is malformed."""
+    return sorted({*KINDS, ACCEPTANCE, DOUBTFUL} - set(_promised(_file())))
+
+
+def _file() -> Path:
+    return Path(settings.LINLI_CITY) / "casework.yaml"
 
 
 def _promised(path: Path) -> dict[str, Promise]:

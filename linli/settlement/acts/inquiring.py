@@ -16,7 +16,7 @@ from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.settlement import facts
 from linli.settlement.acts.ordering import next_number
-from linli.settlement.acts.shared import MACHINE, about, require_over, subject_of
+from linli.settlement.acts.shared import MACHINE, about, require_nobody_near, require_over, subject_of
 from linli.settlement.banking.layouts import Form, layout_of
 from linli.settlement.banking.orders import check_question
 from linli.settlement.banking.rows import Head, Line
@@ -44,9 +44,11 @@ def make_inquiry(viewer: Viewer, *, batch: UUID, layout: str) -> Inquiry:
     """Begin a file that asks the bank about every account of a batch that is ready and that no bank has confirmed; a job fills it. One at a
     time: asked for again while it is being made, it is that one.
 
-    Raises LinliError where the layout offers no check, or where no account waits for one.
+    Raises LinliError where the layout offers no check, or where no account waits for one; Refused where the viewer is near to somebody of
+    the batch.
     """
     require_over(viewer, batch)
+    require_nobody_near(viewer.actor, Payment.objects.filter(batch=batch, state="ready"))
     form = layout_of(Path(settings.LINLI_CITY), layout)
     if form.check is None:
         raise refused(
@@ -127,10 +129,12 @@ def _digest(portions: Iterator[bytes]) -> str:
 def hand_over_inquiry(viewer: Viewer, *, inquiry: UUID, path: Path) -> Inquiry:
     """Write the file to `path`, which the caller keeps private; handed over from the first time on, and noted every time.
 
-    Raises LinliError, and nothing is handed over, if it is not the one that was made. Reads every account in the viewer's name.
+    Raises LinliError, and nothing is handed over, if it is not the one that was made; Refused where the viewer is near to somebody in it.
+    Reads every account in the viewer's name.
     """
     with act(viewer) as current:
         row = locked(viewer, inquiry)
+        require_nobody_near(viewer.actor, Payment.objects.filter(account__questions__inquiry=row))
         require_state(INQUIRY, row.state, "made", "handed_over", "settled")
         digest = hashlib.sha256()
         with path.open("wb") as file:
@@ -155,9 +159,10 @@ def hand_over_inquiry(viewer: Viewer, *, inquiry: UUID, path: Path) -> Inquiry:
 
 
 def drop_inquiry(viewer: Viewer, *, inquiry: UUID) -> Inquiry:
-    """Take back a file that has not been handed over: its accounts may be asked about anew. Locks the inquiry."""
+    """Take back a file that has not been handed over: its accounts may be asked about anew. As hand_over_inquiry(). Locks the inquiry."""
     with act(viewer) as current:
         row = locked(viewer, inquiry)
+        require_nobody_near(viewer.actor, Payment.objects.filter(account__questions__inquiry=row))
         require_state(INQUIRY, row.state, "made")
         Question.objects.filter(inquiry=row).update(state="dropped")
         row.state = "dropped"

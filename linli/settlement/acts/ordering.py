@@ -245,12 +245,13 @@ def release_order(viewer: Viewer, *, order: UUID) -> Order:
 
 
 def drop_order(viewer: Viewer, *, order: UUID) -> Order:
-    """Take back a file that has not been handed over, or that the job has not filled: its payments are ready again.
-    Locks the order and its payments."""
+    """Take back a file that has not been handed over, or that the job has not filled: its payments are ready again. By nobody who is near
+    to somebody whom it pays. Locks the order and its payments."""
     with act(viewer) as current:
         row = locked(viewer, order)
         require_state(ORDER, row.state, "making", "made", "released")
         payments = Payment.objects.filter(instructions__order=row)
+        require_nobody_near(viewer.actor, payments)
         keys = list(payments.order_by("id").select_for_update(of=("self",)).values_list("pk", flat=True))
         Instruction.objects.filter(order=row).update(state="dropped")
         told = Payment.objects.filter(pk__in=keys, reason=owing.PAID_BEFORE)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from linli.casework.kinds import LATER, unstated
 from linli.kernel import clock
 from linli.kernel.workdays import workdays
 from linli.papers.letters import kinds, missing_fonts
@@ -113,6 +114,19 @@ def calendar() -> Finding:
             return Finding("calendar", WARN, zh, en, *remedy)
     known = ", ".join(map(str, sorted(days.years)))
     return Finding("calendar", OK, f"已有 {known} 年", f"declared: {known}")
+
+
+def promises() -> Finding:
+    """A case begins only where its kind has a promised time; kinds of a later release than the city's file have the release's own."""
+    missing = unstated()
+    if not missing:
+        return Finding("promises", OK, "每种事项都有承诺时限", "every kind of case has its promised time")
+    file, kinds_told = Path(settings.LINLI_CITY) / "casework.yaml", ", ".join(missing)
+    zh, en = f"{file} 里没有：{kinds_told}", f"{file} lacks: {kinds_told}"
+    if set(missing) <= set(LATER):
+        zh, en = f"{zh}（暂按软件自带的时限办理）", f"{en} (the release's own times hold)"
+    remedy = "照软件自带的 cities/yuncheng/casework.yaml 补上这几行", "add their lines, as in cities/yuncheng/casework.yaml"
+    return Finding("promises", WARN if set(missing) <= set(LATER) else FAIL, zh, en, *remedy)
 
 
 def reading_purposes() -> Finding:
@@ -220,6 +234,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("switches", switches),
     ("disk", disk),
     ("calendar", calendar),
+    ("promises", promises),
     ("purposes", reading_purposes),
     ("letters", letters),
     ("sms", text_messages),

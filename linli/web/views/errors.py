@@ -6,6 +6,7 @@ import sys
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,9 @@ from linli.web.entrance import attempts
 from linli.web.frame.portals import site_of
 from linli.web.tables.downloads import NotNow
 from linli.web.templatetags.texts import chinese, words
+
+_HEAD = "max total header size"
+"""What the framework says of a part whose head, the file's name in it, is longer than it reads."""
 
 
 def _page(request: HttpRequest, status: int, title: str, words: str) -> HttpResponse:
@@ -30,7 +34,11 @@ def frame_of(request: HttpRequest) -> str:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400."""
+    """400. A file whose name fills the head of its part is the one thing that a person can send that the framework won't read."""
+    if isinstance(exception, MultiPartParserError) and _HEAD in str(exception):
+        return _page(
+            request, 400, _("文件名太长"), _("文件没有收到，什么都没有保存。请返回上一页，把文件名改短（例如“名单.xlsx”），再上传一次。")
+        )
     return _page(request, 400, _("这个请求无法处理"), _("地址或填写的内容不完整。请返回上一页重新操作。"))
 
 

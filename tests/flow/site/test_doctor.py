@@ -44,7 +44,8 @@ def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Sim
     monkeypatch.setenv("LINLI_ERASURES", str(tmp_path / "elsewhere" / "erasures.jsonl"))
     monkeypatch.setenv("LINLI_SMS", "https://sms.example/send")
     (city / "calendar").mkdir(parents=True)
-    shutil.copy(real / "purposes.yaml", city)
+    for name in ("purposes.yaml", "casework.yaml"):
+        shutil.copy(real / name, city)
     for year in (clock.today().year, clock.today().year + 1):
         (city / "calendar" / f"{year}.yaml").write_text(f"year: {year}\nholidays: []\nworked: []\n")
     monkeypatch.setattr(machine, "missing_fonts", tuple)
@@ -214,6 +215,8 @@ BREAKS: list[tuple[str, str, str, Callable[[SimpleNamespace], Any]]] = [
     ("disk", WARN, "3.0 GB", _disk(3)),
     ("disk", FAIL, "0.1 GB", _disk(0.1)),
     ("purposes", FAIL, "settlement.payee", lambda sound: _no_purpose(sound, "settlement.payee")),
+    ("promises", WARN, "lacks: award_look (the", lambda sound: _no_promise(sound, "award_look")),
+    ("promises", FAIL, "lacks: home_visit", lambda sound: _no_promise(sound, "home_visit")),
     ("letters", FAIL, "Noto Serif", lambda sound: sound.patch.setattr(machine, "missing_fonts", lambda: ("Noto Serif CJK SC",))),
     ("letters", FAIL, "receipt.yaml", lambda sound: _letter(sound, "receipt.yaml")),
     ("calendar", FAIL, str(YEAR), _no_calendar(YEAR)),
@@ -287,6 +290,11 @@ BREAKS: list[tuple[str, str, str, Callable[[SimpleNamespace], Any]]] = [
     ("desks", WARN, "1 places have open tasks and nobody: 140802002001", _nobody_there),
     ("own-matters", WARN, "1 of 1 officers", _officer),
 ]
+
+
+def _no_promise(sound: SimpleNamespace, kind: str) -> None:
+    file = sound.city / "casework.yaml"
+    file.write_text("".join(line for line in file.read_text().splitlines(keepends=True) if not line.startswith(f"{kind}:")))
 
 
 def _on_the(sound: SimpleNamespace, month: int, day: int) -> None:

@@ -251,7 +251,7 @@ def answers(client: Client, address: str, back: Callable[[], None]) -> tuple[boo
         if key:
             client.cookies[settings.SESSION_COOKIE_NAME] = key
         away = response.status_code == 302 and "/sign-in/" in response["Location"] and "sign-out" not in address
-        opened |= not away and response.status_code not in (401, 403, 404, 405)
+        opened |= not away and response.status_code not in (401, 403, 404, 405, 409)
         said.append(body.decode("utf-8", "ignore"))
     return opened, said
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
-from linli.casework.kinds import FACT_DISPUTE, HOME_VISIT, KINDS, desk_level, promise
+from linli.casework.kinds import FACT_DISPUTE, HOME_VISIT, KINDS, desk_level, promise, unstated
 from linli.kernel.errors import LinliError
 
 
@@ -51,6 +52,19 @@ def test_a_malformed_promise_is_refused_with_its_file(tmp_path: Path, settings, 
     settings.LINLI_CITY = tmp_path
     (tmp_path / "casework.yaml").write_text(text)
     with pytest.raises(LinliError, match=r"casework\.yaml"):
+        promise("home_visit")
+
+
+def test_a_kind_of_a_later_release_than_the_citys_file_has_the_releases_own_time(tmp_path: Path, settings):
+    settings.LINLI_CITY = tmp_path
+    (tmp_path / "casework.yaml").write_text("home_visit: {answer: 3, warning: 1, next_level: 1}")
+    assert (promise("award_look").answer, promise("home_visit").answer) == (20, 3)
+    assert "award_look" in unstated()
+    assert "home_visit" not in unstated()
+    (tmp_path / "casework.yaml").write_text("award_look: {answer: 9, warning: 1, next_level: 1}")
+    os.utime(tmp_path / "casework.yaml", ns=(1, 1))
+    assert promise("award_look").answer == 9
+    with pytest.raises(LinliError, match="home_visit"):
         promise("home_visit")
 
 
