@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,24 @@ def test_nobody_makes_releases_or_takes_a_file_that_pays_them_or_theirs(treasury
         with refused(NEAR):
             acts.receive(viewer, layout="transfer", path=answer_file, name="answer")
     assert acts.receive(stranger_too, layout="transfer", path=answer_file, name="answer").rows == 4
+
+
+def test_nobody_asks_the_bank_about_their_own_account_or_takes_a_file_back(treasury: Treasury, tmp_path: Path) -> None:
+    treasury.take_over()
+    self, stranger = member(treasury.people[0]), member(None, "不在名单上")
+    with refused(NEAR):
+        acts.make_inquiry(self, batch=treasury.batch, layout="transfer-checked")
+    asked = acts.make_inquiry(stranger, batch=treasury.batch, layout="transfer-checked")
+    acts.fill_inquiry(inquiry=asked.uid)
+    for act in (partial(acts.hand_over_inquiry, path=tmp_path / "never"), acts.drop_inquiry):
+        with refused(NEAR):
+            act(self, inquiry=asked.uid)
+    assert not (tmp_path / "never").exists()
+    assert acts.drop_inquiry(stranger, inquiry=asked.uid).state == "dropped"
+    order = treasury.order(maker=stranger)
+    with refused(NEAR):
+        acts.drop_order(self, order=order.uid)
+    assert acts.drop_order(stranger, order=order.uid).state == "dropped"
 
 
 @pytest.mark.django_db

@@ -93,8 +93,8 @@ ADDRESSES: dict[str, Asked] = {
     **_row("", "batches:poster_photo", uid="notice"),  # none hangs
     **_row("officer near abroad local other clerk", "batches:object", uid="notice"),  # whoever calls about what everybody reads
     # Money.
-    **_row("officer near auditor", "payments:batch", batch="paid_batch"),
-    **_row("officer near auditor", "payments:payees payments:ask_accounts", batch="to_the_firm"),
+    **_row("officer near auditor", "payments:batch payments:ask_accounts", batch="paid_batch"),
+    **_row("officer near auditor", "payments:payees", batch="to_the_firm"),
     **_row("officer near auditor", "payments:payee", batch="to_the_firm", organisation="firm"),
     **_row("officer near auditor", "payments:order", order="order"),
     **_row("officer near", "payments:file", order="order"),

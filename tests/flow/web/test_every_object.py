@@ -143,15 +143,13 @@ TOLD = {
     "owed0": "1000", "how": "cleared", "confirm_end": "1",
 }  # fmt: skip
 VERBS = ("accept", "supplement", "pass", "granted", "refused", "accepted", "back", "hold", "freeze", "bill")
-CHECK = {"check_layout": "transfer-checked"}
 BODIES: tuple[dict[str, str], ...] = (
     *({"verb": verb, "do": verb, "result": verb} for verb in VERBS),
     *({button: "1"} for button in ("release", "drop", "confirm", "withdraw", "served")),
-    CHECK,
 )
 DOES = {
     *("office:case", "office:case_hold", "office:overpaid_say", "office:answer", "office:paper", "office:guardianship"),
-    *("payments:recovery", "payments:bank_word", "payments:inquiry_file", "payments:ask_accounts", "payments:decide", "payments:give_up"),
+    *("payments:recovery", "payments:bank_word", "payments:inquiry_file", "payments:decide", "payments:give_up"),
 }
 """Where a colleague who isn't concerned does something with these forms: what keeps the others is that they are."""
 OF_THE_LIST = {"batches:batch", "batches:declared", "office:decide_mailing", "office:send_again"}
