@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from linli.insight import lifecycle
-from linli.insight.models import ApprovalFigure, Count, Gap, ListFigure, ServiceFigure, Stand, StepFigure, TakeUp
+from linli.insight.models import ApprovalFigure, Count, FundFigure, Gap, ListFigure, ServiceFigure, Stand, StepFigure, TakeUp
 from linli.kernel import clock
 from linli.kernel.areas import contains
 from linli.registers.bitemporal import believed, true_on
@@ -33,7 +33,7 @@ HELD = """SELECT DISTINCT x.programme_slug AS programme, coalesce(r.uid, h.uid, 
 ENTITLED = "(d.verdict = 'eligible' OR b.subject IS NOT NULL)"
 """Whom take-up is a part of: whoever was found, and whoever was granted it on papers while the registers leave them undecided: {entitled}
 in the statements, of a determination d and what is held b."""
-LIFECYCLE = {"steps": StepFigure, "approvals": ApprovalFigure, "service": ServiceFigure}
+LIFECYCLE = {"steps": StepFigure, "approvals": ApprovalFigure, "service": ServiceFigure, "funds": FundFigure}
 """Statements whose rows replace those of a table."""
 ROOM = "SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true)"
 """Of this transaction alone: tables of a million rows are hashed in memory, and nothing is compiled for rows that are read once."""

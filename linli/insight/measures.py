@@ -4,14 +4,15 @@ content they were, what a unit cost. Every rate goes with the two counts that it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Substr
 
-from linli.insight.models import ApprovalFigure, ServiceFigure, StepFigure
+from linli.insight.elsewhere import Elsewhere
+from linli.insight.models import ApprovalFigure, FundFigure, ServiceFigure, StepFigure
 from linli.insight.queries import inside, reach, require
 from linli.kernel.viewer import Viewer
 from linli.ledger.comparing import Spent, UnitCost, unit_costs
@@ -128,7 +129,21 @@ def _service(viewer: Viewer, key: Any, chosen: Q) -> list[Service]:
     return [Service(*row) for row in rows.annotate(*(Sum(name) for name in _SERVICE)).order_by("key")]
 
 
-def costs(found: Iterable[Service], *, works: bool = False) -> dict[str, UnitCost]:
-    """What was paid this year per beneficiary, or per home whose works were accepted, each beside the median of the others in `found`."""
+def costs(
+    found: Iterable[Service], *, works: bool = False, elsewhere: Mapping[str, Sequence[Elsewhere]] | None = None
+) -> dict[str, UnitCost]:
+    """What was paid this year per beneficiary, or per home whose works were accepted, each beside the median of the others in `found` and
+    of what it costs elsewhere."""
     spent = [Spent(one.key, one.paid_fen, one.completed if works else one.units) for one in found]
-    return {one.programme: one for one in unit_costs(spent)}
+    known = {key: [fen for one in each for fen in (one.least_fen, one.most_fen)] for key, each in (elsewhere or {}).items()}
+    return {one.programme: one for one in unit_costs(spent, elsewhere=known)}
+
+
+def paid_by_fund(viewer: Viewer, *, programme: str = "", county: str = "") -> dict[str, list[tuple[str, int]]]:
+    """(fund, fen paid out of it this year) of each programme in the viewer's areas, in the order of their names. One query."""
+    require(viewer)
+    rows = FundFigure.objects.filter(reach(viewer), inside(county), **({"programme": programme} if programme else {}))
+    found: dict[str, list[tuple[str, int]]] = {}
+    for slug, fund, fen in rows.order_by("programme", "fund").values_list("programme", "fund").annotate(fen=Sum("paid_fen")):
+        found.setdefault(slug, []).append((fund, fen))
+    return found

@@ -211,6 +211,18 @@ class ServiceFigure(models.Model):
         constraints = [models.UniqueConstraint(fields=["programme", "area_code"], name="service_figure_once")]
 
 
+class FundFigure(models.Model):
+    """What banks said was paid out of one fund for a programme in one township in this calendar year. fund: its slug in the ledger."""
+
+    programme = models.CharField(max_length=80)
+    area_code = area_code(blank=True)
+    fund = models.CharField(max_length=120, db_collation="C")
+    paid_fen = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["programme", "area_code", "fund"], name="fund_figure_once")]
+
+
 class Publication(models.Model):
     """The open data as they were published at a moment. Never changed. digest: of table and metadata; smallest: counts below it are left
     out; rows: of the table."""

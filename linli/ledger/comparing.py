@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
@@ -21,7 +21,8 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class UnitCost:
-    """fen_per_unit, rounded half up, None without units. others_fen: the median of the others', None without any.
+    """fen_per_unit, rounded half up, None without units. others_fen: the median of the others' and of those
+    elsewhere, None without any.
 
     outlier: more than twice that median, or less than half of it. It may mean that a fund is missing from the figure.
     """
@@ -32,11 +33,15 @@ class UnitCost:
     outlier: bool
 
 
-def unit_costs(figures: Sequence[Spent], *, far: Fraction = FAR) -> list[UnitCost]:
-    """Each programme's cost per unit beside the median of the others, in the order given. O(n² log n): a page compares a few."""
+def unit_costs(figures: Sequence[Spent], *, elsewhere: Mapping[str, Sequence[int]] | None = None, far: Fraction = FAR) -> list[UnitCost]:
+    """Each programme's cost per unit beside the median of the others, in the order given. O(n² log n): a page compares a few.
+
+    elsewhere: by programme, fen that a unit costs in other places; they stand beside that programme's as others do.
+    """
+    more = {name: [Fraction(fen) for fen in known] for name, known in (elsewhere or {}).items()}
     costs = [Fraction(one.fen, one.units) if one.units > 0 else None for one in figures]
-    return [_beside(one, costs[place], [cost for cost in costs[:place] + costs[place + 1 :] if cost is not None], far)
-            for place, one in enumerate(figures)]  # fmt: skip
+    others = [[cost for cost in costs[:place] + costs[place + 1 :] if cost is not None] for place in range(len(costs))]
+    return [_beside(one, costs[place], others[place] + more.get(one.programme, []), far) for place, one in enumerate(figures)]
 
 
 def _beside(one: Spent, cost: Fraction | None, others: list[Fraction], far: Fraction) -> UnitCost:

@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy
 from linli.agreements.models import ENDINGS
 from linli.batches.refusals import STATE_WORDS as BATCH_WORDS
 from linli.insight import lifecycle, measures, queries
+from linli.insight.elsewhere import Elsewhere, elsewhere
 from linli.insight.lifecycle import Progress, Reason
 from linli.insight.measures import Decided, Service, StepTime
+from linli.kernel import clock
 from linli.kernel.viewer import Viewer
-from linli.ledger.comparing import UnitCost
+from linli.ledger.comparing import Spent, UnitCost, unit_costs
 from linli.programmes import Programme
 from linli.programmes.procedure.declaration import RESUMES, STOPS
 from linli.rules.declare import Label
@@ -155,12 +157,17 @@ class Approvals:
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """How people fared: shares with their counts, score with the response rate, cost per unit beside the others."""
+    """How people fared: shares with their counts, score with the response rate, cost per unit beside the others.
+
+    funds: (name, fen paid, of which per unit) where several pay; elsewhere: what it costs in other places.
+    """
 
     name: str
     at: Service
     works: bool
     cost: UnitCost
+    funds: tuple[tuple[str, int, int | None], ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     @property
     def spared(self) -> str:
@@ -279,13 +286,38 @@ class Desk:
         ]
 
     def care(self, county: str = "") -> list[Care]:
-        """How people fared, programme by programme; each cost beside those that pay as often to the same kind of subject. One query."""
+        """How people fared, programme by programme; each cost beside those that pay as often to the same kind of subject, and what it costs
+        elsewhere. Two queries."""
         found = measures.service_by_programme(self.viewer, county=county)
+        known, funds = elsewhere(clock.today()), measures.paid_by_fund(self.viewer, county=county)
         alike: dict[tuple[str, str, bool], list[Service]] = {}
         for one in found:
             alike.setdefault(self._kind(one.key), []).append(one)
-        costs = {key: cost for kind, each in alike.items() for key, cost in measures.costs(each, works=kind[2]).items()}
-        return [Care(self.label(one.key), one, self._kind(one.key)[2], costs[one.key]) for one in found]
+        costs = {key: cost for kind, each in alike.items() for key, cost in measures.costs(each, works=kind[2], elsewhere=known).items()}
+        return [
+            Care(
+                self.label(one.key),
+                one,
+                works,
+                costs[one.key],
+                self._funds(one, works, funds.get(one.key, [])),
+                tuple(known.get(one.key, ())),
+            )
+            for one in found
+            for works in [self._kind(one.key)[2]]
+        ]
+
+    def cost_of(self, slug: str, county: str = "") -> Care | None:
+        """A programme's own line of care(), None where nobody asked for it and nothing was paid. Two queries."""
+        return next((one for one in self.care(county) if one.at.key == slug), None)
+
+    def _funds(self, at: Service, works: bool, paid: Sequence[tuple[str, int]]) -> tuple[tuple[str, int, int | None], ...]:
+        """Of a programme out of more than one fund, each with its part of the cost."""
+        programme = self.programmes.get(at.key)
+        names = {f"{at.key}.{one.id}": words(one.label) for one in programme.funds} if programme else {}
+        costs = unit_costs([Spent(fund, fen, at.completed if works else at.units) for fund, fen in paid])
+        shown = [(names.get(fund, fund), fen, one.fen_per_unit) for (fund, fen), one in zip(paid, costs, strict=True)]
+        return tuple(shown) if len(shown) > 1 else ()
 
     def care_by_county(self, slug: str) -> list[Care]:
         """How people fared with a programme in each county, the counties' costs beside one another. One query."""

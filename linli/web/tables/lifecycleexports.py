@@ -10,11 +10,13 @@ from django.utils.translation import gettext as _
 
 from linli.insight import lifecycle as figures
 from linli.insight.lifecycle import Waiting
+from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
 from linli.web.insights import lifecycle
 from linli.web.insights.lifecycle import Care, Desk, Line
 from linli.web.programme import shelf
 from linli.web.tables.exports import PORTION, Sheet
+from linli.web.templatetags.texts import words
 
 Parameters = Mapping[str, str]
 
@@ -117,7 +119,15 @@ def care(viewer: Viewer, parameters: Parameters) -> Sheet:
     found = desk.care_by_county(slug) if slug else desk.care(parameters.get("county", ""))
     headers = (
         *(_("县（市、区）") if slug else _("政策"), _("近一年申请"), _("不用填"), _("全部项目"), _("满意度"), _("回答"), _("邀请")),
-        *(_("今年已付（元）"), _("人数或户数"), _("单位成本（元）"), _("同类的中位数（元）"), _("与同类相差悬殊")),
+        *(
+            _("今年已付（元）"),
+            _("人数或户数"),
+            _("单位成本（元）"),
+            _("同类的中位数（元）"),
+            _("与同类相差悬殊"),
+            _("各项资金的单位成本（元）"),
+            _("外地的单位成本（元）"),
+        ),
     )
     return Sheet(_("少填表、满意度和单位成本"), headers, (_care(one) for one in found))
 
@@ -126,7 +136,9 @@ def _care(one: Care) -> tuple[Any, ...]:
     fen = (one.at.paid_fen, one.cost.fen_per_unit, one.cost.others_fen)
     paid, unit, others = (None if each is None else Decimal(each) / 100 for each in fen)
     asked = (one.name, one.at.applications, one.at.known, one.at.needed, one.score or None, one.at.answered, one.at.invited)
-    return (*asked, paid, one.units, unit, others, _("是") if one.cost.outlier else None)
+    funds = "；".join(f"{name} {yuan_text(each)}" for name, _fen, each in one.funds if each is not None)
+    known = "；".join(f"{words(it.label)} {yuan_text(it.least_fen)}–{yuan_text(it.most_fen)}（{words(it.source)}）" for it in one.elsewhere)
+    return (*asked, paid, one.units, unit, others, _("是") if one.cost.outlier else None, funds or None, known or None)
 
 
 LISTINGS: dict[str, Any] = {

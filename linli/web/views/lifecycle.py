@@ -18,7 +18,7 @@ from linli.web.views.office import for_staff
 
 @for_staff
 def way(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Every programme: take-up, times, approvals, what was asked and spent. Six queries of its own."""
+    """Every programme: take-up, times, approvals, what was asked and spent. Seven queries of its own."""
     county = Choice.read(request.GET).county
     desk = lifecycle.Desk(viewer)
     lines = desk.lines(county)
@@ -38,7 +38,7 @@ def way(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 @for_staff
 def way_of(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
-    """One programme: every reason, every county, versions side by side. Eight queries of its own."""
+    """One programme: every reason, every county, versions side by side. Ten queries of its own."""
     desk = _desk(viewer, slug)
     county = Choice.read(request.GET).county
     lines = desk.counties(slug)
@@ -54,6 +54,7 @@ def way_of(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
         "ways": desk.county_paces(slug),
         "offices": desk.offices(slug, county),
         "care": desk.care_by_county(slug),
+        "cost": desk.cost_of(slug, county),
         "county": county,
         "counties": counties_seen(viewer),
         "section": "way",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from bank_examples import CLOSED, PAID, PENDING, Asked, answer
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
 from settle_examples import (
     CHECKER,
     DAY,
@@ -30,6 +31,8 @@ from settle_examples import (
     verdicts,
 )
 
+from linli.insight import counting
+from linli.insight.models import FundFigure
 from linli.kernel import clock
 from linli.kernel.errors import Refused
 from linli.kernel.ids import uuid7
@@ -302,7 +305,14 @@ def test_what_is_kept_back_of_a_price_is_paid_by_a_step_of_its_own(treasury: Tre
     _, found = treasury.sent(tmp_path)
     tell(tmp_path, "transfer", all_paid("transfer", found), name="second")
     assert (standing(f"retained:{PROGRAMME}").posted, standing(f"payees:{PROGRAMME}").posted) == (0, price)
+    assert by_fund() == {FUND: price}
     assert list(verify_book()) == []
+
+
+def by_fund() -> dict[str, int]:
+    """What the city's figures say was paid out of each fund, after a new count."""
+    counting.count()
+    return dict(FundFigure.objects.values_list("fund").annotate(fen=Sum("paid_fen")))
 
 
 def test_a_payment_out_of_two_funds_names_each_yuan_s_fund_and_gives_both_back(treasury: Treasury, tmp_path: Path) -> None:
@@ -324,5 +334,6 @@ def test_a_payment_out_of_two_funds_names_each_yuan_s_fund_and_gives_both_back(t
     _, again = treasury.sent(tmp_path)
     tell(tmp_path, "transfer", all_paid("transfer", again), name="second")
     assert (standing(f"fund:{city}").posted, money()) == (30, (0, 0, 4 * FEN + 120))
+    assert by_fund() == {FUND: 4 * FEN + 50, city: 70}
     tell(tmp_path, "transfer", [(again[0], "90")], name="third")
     assert (standing(f"fund:{city}").posted, money()) == (100, (50, 0, 4 * FEN))
