@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Q
@@ -22,6 +23,7 @@ from linli.kernel.viewer import Viewer
 from linli.programmes.queries import pinned
 from linli.registers.acts.guards import lock, resident_of
 from linli.trace import act
+from linli.trace.again import apart
 
 LOOK_BACK = timedelta(days=40)
 """How long ago an award may have ended, or something of it been paid, to be looked at tonight: every night once, and nights that failed."""
@@ -29,12 +31,14 @@ NO_OVERPAYMENT = ("", "completed", "expired", "annulled", "replaced", "erased")
 
 
 def find(viewer: Viewer) -> int:
-    """Open a recovery for each award that ended early after it was paid for days beyond; how many. One transaction each."""
+    """Open a recovery for each award that ended early after it was paid for days beyond; how many. One transaction each; one that can't be
+    is logged and holds up no other."""
     since = clock.now() - LOOK_BACK
     lately = Q(award__state_since__gte=since) | Q(ended_at__gte=since) | Q(repaid_at__gte=since)
     paid = Item.objects.filter(lately, state="paid", came_back_at__isnull=True)
     items = paid.filter(award__state="ended", award__ends_on__isnull=False).exclude(award__ending__in=NO_OVERPAYMENT)
-    return sum(1 for award in Award.objects.filter(pk__in=items.values("award")).order_by("pk") if _of(viewer, award))
+    awards = Award.objects.filter(pk__in=items.values("award")).order_by("pk")
+    return sum(apart(f"paid too much of award {award.uid}", partial(_of, viewer, award), otherwise=False) for award in awards)
 
 
 def _of(viewer: Viewer, award: Award) -> bool:
@@ -71,12 +75,16 @@ def reckon_anew(viewer: Viewer) -> int:
     differing.look(viewer)
     found = list(differing.overpaid())
     for one in found:
-        with act(viewer):
-            lock(resident_of(one.item.award.person_uid))
-            case = _case_of(viewer, one)
-            if case is not None:
-                differing.recovered(viewer, one, case)
+        apart(f"difference {one.uid}", partial(_recover, viewer, one), None)
     return len(found)
+
+
+def _recover(viewer: Viewer, one: Difference) -> None:
+    with act(viewer):
+        lock(resident_of(one.item.award.person_uid))
+        case = _case_of(viewer, one)
+        if case is not None:
+            differing.recovered(viewer, one, case)
 
 
 def _case_of(viewer: Viewer, one: Difference) -> Case | None:

@@ -46,7 +46,7 @@ def follow(facts: Sequence[Fact]) -> None:
 def completed(facts: Sequence[Fact]) -> None:
     """What is paid once ends when it is paid: another event may be applied for."""
     uids = [UUID(fact.subject.partition(":")[2]) for fact in facts]
-    list(standing.complete(Item.objects.filter(uid__in=uids)))
+    standing.complete(Item.objects.filter(uid__in=uids))
 
 
 def _say_ended(case: Case) -> None:

@@ -6,8 +6,9 @@ taken back here: that opens a case of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
+from functools import partial
 from itertools import islice
 from uuid import UUID
 
@@ -37,6 +38,7 @@ from linli.registers.bitemporal import true_on
 from linli.registers.models import HouseholdMember, Resident
 from linli.screening.evaluation import flags_of
 from linli.trace import act
+from linli.trace.again import apart, each
 
 FOLLOWING = system("entitlements.standing")
 LOST, DIED, AGAIN, REPAID = "no_longer_eligible", "died", "eligible_again", "repaid"
@@ -55,43 +57,53 @@ ANSWERED_FOR = (
 )
 
 
+Change = tuple[UUID, Callable[[], bool]]
+"""An award and what is to be done with it; whether that changed it."""
+
+
 def follow() -> int:
-    """Bring every award that goes on in line with what is known today; how many changed. One transaction each."""
-    return sum(1 for done in _changes() if done)
+    """Bring every award that goes on in line with what is known today; how many changed. One transaction each: one that can't be is logged,
+    tried again the next night, and holds up no other."""
+    return sum(1 for award, change in _changes() if apart(f"award {award}", change, otherwise=False))
 
 
-def _changes() -> Iterator[bool]:
+def _changes() -> Iterator[Change]:
     today = clock.today()
-    yield from complete(Item.objects.all())
-    yield from _died()
+    yield from each("paid once", _completed(Item.objects.all()))
+    yield from each("died", _died())
     for slug in Award.objects.filter(state__in=GOING_ON).values_list("programme", flat=True).distinct():
-        yield from _told(slug, today)
-    for row in Award.objects.filter(state__in=GOING_ON, ends_on__lt=today):
-        yield agreements.change(FOLLOWING, UUID(str(row.uid)), "ended", "expired", on=row.ends_on)
+        yield from each(f"how long awards of {slug} run", _told(slug, today))
+    for uid, last in list(Award.objects.filter(state__in=GOING_ON, ends_on__lt=today).values_list("uid", "ends_on")):
+        yield uid, partial(agreements.change, FOLLOWING, uid, "ended", "expired", on=last)
     for slug in Award.objects.filter(state__in=GOING_ON).values_list("programme", flat=True).distinct():
-        yield from _programme(slug)
-    for uid in Award.objects.filter(state="active", renew_on__lte=today).values_list("uid", flat=True):
-        yield renew(uid)
+        yield from each(f"awards of {slug}", _programme(slug))
+    for uid in list(Award.objects.filter(state="active", renew_on__lte=today).values_list("uid", flat=True)):
+        yield uid, partial(renew, uid)
 
 
-def complete(paid: QuerySet[Item]) -> Iterator[bool]:
+def complete(paid: QuerySet[Item]) -> None:
     """Awards that are paid once, and of which these items have been: each ends on the day on which the bank said so."""
+    for _award, change in _completed(paid):
+        change()
+
+
+def _completed(paid: QuerySet[Item]) -> Iterator[Change]:
     once = paid.filter(state="paid", came_back_at__isnull=True, award__cycle=ONCE, award__state__in=GOING_ON)
     for uid, at in list(once.values_list("award__uid", "ended_at")):
-        yield agreements.change(FOLLOWING, uid, "ended", "completed", on=clock.day_of(at or clock.now()))
+        yield uid, partial(agreements.change, FOLLOWING, uid, "ended", "completed", on=clock.day_of(at or clock.now()))
 
 
-def _died() -> Iterator[bool]:
+def _died() -> Iterator[Change]:
     """Awards to people who have died end with them; a household's with the last of its members, or with who answers for it and is paid,
     of which an officer learns; where another of them has died it is looked at anew."""
     day = Resident.objects.filter(uid=OuterRef("beneficiary")).values("deceased_on")
     rows = Award.objects.filter(state__in=GOING_ON, beneficiary_kind="person").annotate(died=Subquery(day))
     for uid, died in list(rows.filter(died__isnull=False).values_list("uid", "died")):
-        yield agreements.change(FOLLOWING, uid, "ended", DIED, on=died)
+        yield uid, partial(agreements.change, FOLLOWING, uid, "ended", DIED, on=died)
     dead = HouseholdMember.objects.filter(household__uid=OuterRef("beneficiary"), resident__deceased_on__isnull=False)
     homes = Award.objects.filter(Exists(dead), state__in=GOING_ON, beneficiary_kind="household")
     for row in list(homes.select_related("case")):
-        yield _died_in(row)
+        yield row.uid, partial(_died_in, row)
 
 
 def _died_in(row: Award) -> bool:
@@ -111,7 +123,7 @@ def _died_in(row: Award) -> bool:
     return renew(UUID(str(row.uid))) if since and row.state == "active" else False
 
 
-def _told(slug: str, today: date) -> Iterator[bool]:
+def _told(slug: str, today: date) -> Iterator[Change]:
     """What registers say of how long standing awards run: until another day than before, or only to the day before a loan was repaid early.
     Two queries for a thousand awards of a programme that names such a fact."""
     version = live_version(slug, today)
@@ -127,12 +139,12 @@ def _told(slug: str, today: date) -> Iterator[bool]:
             facts, uid = people.get(str(row.beneficiary), {}), UUID(str(row.uid))
             until, repaid = facts.get(standing.until or ""), facts.get(loan.repaid) if loan else None
             if until is not None and until != row.ends_on and until >= row.begins_on:
-                yield agreements.lasts(FOLLOWING, uid, until)
+                yield uid, partial(agreements.lasts, FOLLOWING, uid, until)
             if repaid is not None and repaid <= today and REPAID in standing.stops:
-                yield agreements.change(FOLLOWING, uid, "ended", REPAID, on=repaid - ONE_DAY)
+                yield uid, partial(agreements.change, FOLLOWING, uid, "ended", REPAID, on=repaid - ONE_DAY)
 
 
-def _programme(slug: str) -> Iterator[bool]:
+def _programme(slug: str) -> Iterator[Change]:
     """Every award of a programme beside what its rule says of the beneficiary today, whether or not the programme is screened. What is
     unknown, or about a day in the past, changes nothing."""
     version = live_version(slug, clock.today())
@@ -145,7 +157,7 @@ def _programme(slug: str) -> Iterator[bool]:
         resting = dict(Rest.objects.filter(award__in=some, until_day__isnull=True).values_list("award", "reason"))
         for row in some:
             if str(row.beneficiary) in found:
-                yield _in_line(row, *found[str(row.beneficiary)], resting.get(row.pk, ""))
+                yield row.uid, partial(_in_line, row, *found[str(row.beneficiary)], resting.get(row.pk, ""))
 
 
 def _in_line(row: Award, verdict: str, conditions: Mapping[str, bool | None], rests: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+from functools import partial
 from uuid import UUID
 
 from linli.batches import facts
@@ -12,10 +12,10 @@ from linli.batches.models import Batch, Excluded
 from linli.kernel.looks import one_look
 from linli.kernel.viewer import Viewer, system
 from linli.trace import act
+from linli.trace.again import apart
 
 LOOKING = system("batches.exclusions")
 OPEN = ("frozen", "checking", "notice")
-_log = logging.getLogger(__name__)
 
 
 def look(viewer: Viewer, *, batch: UUID) -> int:
@@ -35,12 +35,10 @@ def look(viewer: Viewer, *, batch: UUID) -> int:
 
 def look_at_all() -> int:
     """Look at every frozen list that is not approved yet; how many. One that can't be looked at is logged and holds up no other."""
-    done = 0
-    for uid in list(Batch.objects.filter(state__in=OPEN).values_list("uid", flat=True)):
-        try:
-            look(LOOKING, batch=uid)
-        except Exception:
-            _log.exception("batch %s could not be looked at", uid)
-        else:
-            done += 1
-    return done
+    found = list(Batch.objects.filter(state__in=OPEN).values_list("uid", flat=True))
+    return sum(apart(f"batch {uid}", partial(_looked, uid), 0) for uid in found)
+
+
+def _looked(batch: UUID) -> int:
+    look(LOOKING, batch=batch)
+    return 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 import pytest
-from award_examples import COUNTY, FEDERATION, City, asked
+from award_examples import COUNTY, FEDERATION, OTHER_COUNTY, City, asked
 from batch_examples import MAKER
 from case_examples import later, on, staff
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE
@@ -23,7 +25,7 @@ from linli.entitlements import acts, standing
 from linli.entitlements.models import Decision
 from linli.entitlements.reactions import follow
 from linli.kernel import clock
-from linli.kernel.viewer import Grant
+from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts as registers
 from linli.registers.acts.records import record_authorisation, record_change
 from linli.registers.models import Resident
@@ -34,10 +36,10 @@ pytestmark = pytest.mark.django_db
 NURSING = "disability-nursing-subsidy"
 
 
-def granted(who: Resident) -> Award:
+def granted(who: Resident, county: Viewer = COUNTY) -> Award:
     case = asked(who)
-    acts.accept(COUNTY, case.uid)
-    steps.pass_on(COUNTY, case.uid)
+    acts.accept(county, case.uid)
+    steps.pass_on(county, case.uid)
     acts.decide(FEDERATION, case.uid, "granted")
     return Award.objects.get(case=case)
 
@@ -72,6 +74,46 @@ def test_an_award_rests_while_a_student_is_away_and_stands_again_afterwards(city
         award.refresh_from_db()
         rest = Rest.objects.get(award=award)
         assert (award.state, rest.from_day, rest.until_day) == ("active", date(2026, 11, 2), date(2026, 11, 15))
+
+
+def test_an_award_that_can_t_be_followed_holds_up_none_of_the_others(
+    city: City, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with on(later(date(2026, 10, 19))):
+        broken, other = granted(city.found), granted(city.away, OTHER_COUNTY)
+        enrolled(city.away, True, FIRST_DAY)
+    real = standing.agreements.change
+
+    def change(viewer: Viewer, award: UUID, *told: Any, **more: Any) -> bool:
+        if award == broken.uid:
+            raise ArithmeticError("secret")
+        return real(viewer, award, *told, **more)
+
+    monkeypatch.setattr(standing.agreements, "change", change)
+    with on(later(date(2026, 11, 2))):
+        for who in (city.found, city.away):
+            enrolled(who, False, date(2026, 11, 1))
+        assert standing.follow() == 1
+        for award, state in ((broken, "active"), (other, "suspended")):
+            award.refresh_from_db()
+            assert award.state == state
+        assert str(broken.uid) in caplog.text
+        monkeypatch.undo()
+        assert standing.follow() == 1
+
+
+def test_a_programme_that_can_t_be_asked_holds_up_none_of_the_others(
+    city: City, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    with on(later(date(2026, 10, 19))):
+        granted(city.found)
+        late = granted(city.away, OTHER_COUNTY)
+        Award.objects.filter(pk=late.pk).update(renew_on=date(2026, 11, 1))
+        enrolled(city.away, True, FIRST_DAY)
+    monkeypatch.setattr(standing, "flags_of", lambda *_asked: 1 / 0)
+    with on(later(date(2026, 11, 2))):
+        assert standing.follow() == 1, "the renewal"
+        assert AID in caplog.text
 
 
 def test_an_award_ends_with_the_person(city: City) -> None:
