@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from linli.batches import facts, queries
+from linli.batches import facts, queries, reviewers
 from linli.batches.keychecks import reasons_of
 from linli.batches.models import Batch, Check, Draw, Item
 from linli.kernel import clock
@@ -22,14 +22,13 @@ from linli.trace import bulk_act
 from linli.trace.rows import with_digests
 
 AT_ONCE = 2000
-WHOLE = "all"
-"""The stratum of what lies in no county."""
 
 
 def assign(viewer: Viewer, batch: Batch, programme: Programme, drawn: DrawFile | None) -> int:
     """Make the checks that the programme's verification asks for; returns how many. For an act that has locked the batch.
 
-    Of every file one by its own county; of a drawn one another by the unit that reviews it, else by the batch's own office. One that was
+    Of every file one by its own county; of a drawn one another by the unit that reviews it, by the level above where the units can't review
+    each other, else by the batch's own office. One that was
     drawn and is off the list by now keeps its check open: carried.py looks for it when it is listed again.
     """
     verification = programme.verification
@@ -60,17 +59,20 @@ def _wanted(batch: Batch, programme: Programme, drawn: DrawFile | None) -> Itera
     known = (
         reasons_of(batch, programme, items, clock.today()) if drawn is None else ((item, by_id.get(str(item.uid), ())) for item in items)
     )
+    cycle = drawn is not None and drawn.frozen.plan.cross_review is not None
+    above = None if cycle else verification.cross
+    told, every = ((reviewers.CODE,), reviewers.of_all(batch, programme)) if above else ((), False)
     for item, reasons in known:
-        uid = str(item.uid)
-        if verification.every and item.state == "listed":
+        uid, listed = str(item.uid), item.state == "listed"
+        if verification.every and listed:
             yield _check(item, "every", item.county)
-        desk = assigned.get(uid, batch.area_code)
+        desk = assigned.get(uid, reviewers.desk_above(item.area_code, above) if above else batch.area_code)
         if reasons:
-            yield _check(item, "key", desk, reasons)
+            yield _check(item, "key", desk, (*reasons, *told))
         elif uid in by_chance:
-            yield _check(item, "random", desk)
-        elif uid in assigned:
-            yield _check(item, "cross", desk)
+            yield _check(item, "random", desk, told)
+        elif uid in assigned or (every and listed):
+            yield _check(item, "cross", desk, told)
 
 
 def _result(drawn: DrawFile | None) -> tuple[dict[str, tuple[str, ...]], set[str], dict[str, str]]:
@@ -88,7 +90,7 @@ def _check(item: Item, kind: str, desk: str, conditions: tuple[str, ...] = ()) -
 def latest_rate(batch: Batch, stratum: str) -> tuple[Fraction, Findings] | None:
     """At which rate a stratum was checked the last time that any of it was drawn in a batch of the programme, whatever batches of other
     places came in between, and what was found there. Two queries, and the files of draws from the newest back to that one."""
-    there = Item.objects.filter(batch=OuterRef("batch"), area_code__startswith="" if stratum == WHOLE else stratum)
+    there = Item.objects.filter(batch=OuterRef("batch"), area_code__startswith="" if stratum == reviewers.WHOLE else stratum)
     draws = Draw.objects.filter(Exists(there), batch__programme=batch.programme, state="drawn", batch__approved_at__isnull=False)
     found = (_of(draw, stratum) for draw in draws.exclude(batch=batch).order_by("-drawn_at").iterator(chunk_size=1))
     return next((one for one in found if one is not None), None)

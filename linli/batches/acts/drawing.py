@@ -17,13 +17,13 @@ from linli.batches.keychecks import reasons_of
 from linli.batches.models import Batch, Draw, Secret
 from linli.batches.openness import random_check
 from linli.batches.refusals import refused, require_nobody_near, require_other
+from linli.batches.reviewers import LABEL as UPPER
+from linli.batches.reviewers import level_of, review_of, unit_of
 from linli.casework.workplaces import body_of
 from linli.kernel import clock
 from linli.kernel.digests import algorithm_of, default_algorithm
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
-from linli.registers.bitemporal import true_on
-from linli.registers.models import Area
 from linli.rules import Rule
 from linli.sampling import (
     Balls,
@@ -44,18 +44,15 @@ from linli.sampling import (
     write_draw,
 )
 from linli.sampling import Draw as DrawFile
-from linli.sampling.cycles import FEWEST
 from linli.sampling.forms import Raised, Replaced, whole
 from linli.trace import act
 
-LEVEL_LENGTH = {"county": 6, "township": 9}
 CODE_LENGTH = 40
 
 
 def needs_draw(programme: Programme, batch: Batch) -> bool:
-    """Whether something of the checks is left to chance: a random sample, or who reviews whom."""
-    verification = programme.verification
-    return verification is not None and (verification.cross is not None or random_check(programme, batch.given) is not None)
+    """Whether something of the checks is left to chance: a random sample, or who reviews whom. At most two queries."""
+    return random_check(programme, batch.given) is not None or review_of(batch, programme) is not None
 
 
 def open_draw(viewer: Viewer, *, batch: UUID, reveal_by: datetime, public_draw: PublicDraw | None = None) -> Draw:
@@ -225,7 +222,8 @@ def _publish(row: Batch, programme: Programme) -> Draw:
         raise refused("no_draw", said, ("先准备抽取", "prepare the draw"))
     now = clock.now()
     _require_later(now, draw.secrets.order_by("-committed_at").values_list("committed_at", flat=True).first())
-    frozen = freeze(_plan(row, draw, programme), _items(row, programme), at=now)
+    review = review_of(row, programme)
+    frozen = freeze(_plan(row, draw, programme, review), _items(row, programme, review), at=now)
     draw.state, draw.frozen_at, draw.digest = "frozen", frozen.at, frozen.digest
     draw.document = write_draw(DrawFile(frozen)).decode()
     draw.save(update_fields=["state", "frozen_at", "digest", "document"])
@@ -242,14 +240,9 @@ def _require_later(now: datetime, before: datetime | None) -> None:
         )
 
 
-def unit_of(area_code: str, level: str | None) -> str:
-    """The county or township that a code lies in, as a stratum and a reviewing unit."""
-    return area_code[: LEVEL_LENGTH[level or "county"]] or checks.WHOLE
-
-
-def _items(row: Batch, programme: Programme) -> Iterator[Item]:
+def _items(row: Batch, programme: Programme, review: CrossReview | None) -> Iterator[Item]:
     chance = random_check(programme, row.given)
-    cross = programme.verification.cross if programme.verification else None
+    cross = level_of(programme) if review else None
     stratum = chance.strata if chance else "county"
     listed = queries.listed(row).iterator(chunk_size=2000)
     for item, reasons in reasons_of(row, programme, listed, clock.today()):
@@ -257,7 +250,7 @@ def _items(row: Batch, programme: Programme) -> Iterator[Item]:
         yield Item(str(item.uid), unit_of(item.area_code, stratum), reviewed, reasons)
 
 
-def _plan(row: Batch, draw: Draw, programme: Programme) -> Plan:
+def _plan(row: Batch, draw: Draw, programme: Programme, review: CrossReview | None) -> Plan:
     secrets = list(draw.secrets.order_by("department"))
     used = {algorithm_of(one.digest) for one in secrets}
     if len(used) > 1:
@@ -269,10 +262,9 @@ def _plan(row: Batch, draw: Draw, programme: Programme) -> Plan:
     level = chance.strata if chance else "county"
     strata = {unit_of(code, level) for code in queries.listed(row).order_by().values_list("area_code", flat=True).distinct()}
     key = verification.key
-    label = programme.label
     return Plan(
         draw=draw.code,
-        title=Words(f"{label.zh}（{row.period}）核查抽取", f"{label.en} ({row.period}): files to be checked"),
+        title=_title(programme, row, review),
         algorithm=used.pop() if used else default_algorithm(),
         commitments=tuple(
             Commitment(one.department, bytes.fromhex(one.commitment_salt), one.length, one.digest, one.committed_at) for one in secrets
@@ -281,9 +273,16 @@ def _plan(row: Batch, draw: Draw, programme: Programme) -> Plan:
         strata={code: _size(row, chance.rate if chance else None, code, programme) for code in sorted(strata)},
         conditions=_conditions(key, row),
         public_draw=public_draw_of(draw),
-        cross_review=_cross(row, programme, verification.cross, chance is not None or key is not None),
+        cross_review=review,
         replaces=Replaced(draw.replaces.code, Words(draw.replaces.reason, draw.replaces.reason)) if draw.replaces else None,
     )
+
+
+def _title(programme: Programme, row: Batch, review: CrossReview | None) -> Words:
+    """What is drawn, and that the level above reviews it where the units can't."""
+    label, above = programme.label, level_of(programme) is not None and review is None
+    zh, en = (f"；{UPPER.zh}", f"; {UPPER.en}") if above else ("", "")
+    return Words(f"{label.zh}（{row.period}）核查抽取{zh}", f"{label.en} ({row.period}): files to be checked{en}")
 
 
 def _conditions(key: Rule | None, row: Batch) -> dict[str, Words]:
@@ -292,25 +291,6 @@ def _conditions(key: Rule | None, row: Batch) -> dict[str, Words]:
     if carried.carried(row):
         told[carried.CODE] = carried.LABEL
     return {code: Words(label.zh, label.en) for code, label in told.items()}
-
-
-def _cross(row: Batch, programme: Programme, level: str | None, drawn: bool) -> CrossReview | None:
-    """The units review each other's drawn files, or all where the programme draws none. Where fewer than three have files, all the others
-    of the batch's area take part, or else of the programme's."""
-    if level is None:
-        return None
-    codes = queries.listed(row).order_by().values_list("area_code", flat=True).distinct()
-    units = {unit_of(code, level) for code in codes}
-    for area in (row.area_code, programme.place.area if programme.place else ""):
-        if len(units) < FEWEST:
-            units |= _units_in(area, level)
-    return CrossReview(tuple(sorted(units)), "drawn" if drawn else "all")
-
-
-def _units_in(area: str, level: str) -> set[str]:
-    """The counties, or townships, of an area today. One query."""
-    found = Area.objects.filter(true_on(clock.today()), code__startswith=area, level=level, kind="statutory")
-    return set(found.values_list("code", flat=True))
 
 
 def _size(row: Batch, rate: Fraction | None, stratum: str, programme: Programme) -> Size:

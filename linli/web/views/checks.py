@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from linli import vault
-from linli.batches import carried, opened, queries, shown
+from linli.batches import carried, opened, queries, reviewers, shown
 from linli.batches.acts import checking
 from linli.batches.explained import CHECK_WORDS, result_words
 from linli.batches.models import Check
@@ -118,10 +118,11 @@ def _recorded_and_on(request: HttpRequest, viewer: Viewer, row: Check) -> HttpRe
 
 
 def _drawn_by(row: Check, programme: Programme) -> list[Label]:
-    """Why the item was drawn in any case."""
+    """Why the item is looked at in any case, and why by the level above."""
     key = programme.verification.key if programme.verification else None
-    found = [one.label for one in key.conditions if one.id in row.conditions] if key else []
-    return [*found, carried.LABEL] if carried.CODE in row.conditions else found
+    found = [(one.id, one.label) for one in key.conditions] if key else []
+    every = [*found, (carried.CODE, carried.LABEL), (reviewers.CODE, reviewers.LABEL)]
+    return [label for code, label in every if code in row.conditions]
 
 
 def _check_or_404(viewer: Viewer, uid: UUID) -> Check:

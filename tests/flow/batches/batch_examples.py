@@ -84,6 +84,8 @@ PARTS = {
     "verification": "verification:\n  every: true\n  cross: county\n",
     "notice": "place: before_payment",
     "prorate": "prorate: none",
+    "area": 'area: "1408", zh: 运城市, en: Yuncheng',
+    "level": "level: prefecture",
 }
 
 

@@ -25,6 +25,7 @@ from batch_examples import (
     staff,
     works_in,
 )
+from case_examples import refused
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE, load_small_city
 from test_approval import fund
 from walk_examples import publish_draft, somebody
@@ -39,7 +40,7 @@ from linli.kernel import clock
 from linli.kernel.viewer import Grant
 from linli.registers.acts.records import record_change
 from linli.registers.models import Organisation
-from linli.sampling import Size, read_draw
+from linli.sampling import Size, read_draw, verify
 
 pytestmark = pytest.mark.django_db
 RAISED = "verification:\n  every: false\n  random: {rate: 25/100, strata: county, raise: [{findings: 0/100, rate: 50/100}]}\n"
@@ -48,11 +49,11 @@ AFTER = "place: after_payment"
 GIVEN = {"notice_days": {"value": 5, "document": "x"}}
 
 
-def city(verification: str) -> None:
+def city(verification: str, **changed: str) -> None:
     load_small_city()
     works_in(MAKER, FEDERATION)
     works_in(CHECKER, FINANCE)
-    publish(verification=verification, notice=AFTER)
+    publish(verification=verification, notice=AFTER, **changed)
 
 
 def frozen(area: str, period: str, begin: datetime) -> tuple[Batch, Draw]:
@@ -120,6 +121,44 @@ def test_counties_without_files_review_too_where_fewer_than_three_have_some(db: 
     reviewed = dict(Check.objects.filter(item__batch=row, kind="cross").values_list("item__county", "desk_code"))
     assert set(reviewed) == set(counties)
     assert all(desk not in ("", county) for county, desk in reviewed.items()), "by another county"
+
+
+ALONE = 'area: "140826", zh: 绛县, en: Jiangxian'
+BOTH = "verification:\n  every: false\n  random: {rate: 25/100, strata: county, raise: []}\n  cross: county\n"
+
+
+def test_the_city_reviews_where_the_programmes_area_has_too_few_counties_for_a_cycle(db: None) -> None:
+    """There was no way out: the list could not be frozen."""
+    city(CROSS, area=ALONE, level="level: county")
+    fund(10**9)
+    for number in range(4):
+        granted(f"学生{number}", COLLEGE, "140826")
+    row = gathering.open_batch(MAKER, programme=AID, period="2026", area="140826", given=GIVEN)
+    with clock.frozen(NOW):
+        gathering.gather(MAKER, batch=row.uid)
+        with refused("batches.no_draw_needed"):
+            drawing.open_draw(MAKER, batch=row.uid, reveal_by=NOW + HOUR)
+        drawing.freeze_list(MAKER, batch=row.uid)
+    row.refresh_from_db()
+    assert row.state == "checking"
+    asked = Check.objects.filter(item__batch=row)
+    assert set(asked.values_list("kind", "desk_code")) == {("cross", "1408")}
+    assert [one.conditions for one in asked] == [["upper_review"]] * 4
+    approved(row, NOW)
+    row.refresh_from_db()
+    assert row.approved_at is not None
+
+
+def test_who_was_drawn_is_reviewed_by_the_city_and_the_draws_file_says_why(db: None) -> None:
+    city(BOTH, area=ALONE, level="level: county")
+    for number in range(8):
+        granted(f"学生{number}", COLLEGE, "140826")
+    row, draw = frozen("140826", "2026", NOW)
+    file = read_draw(draw.document.encode())
+    assert file.frozen.plan.cross_review is None
+    assert "能互审的单位不足三个" in file.frozen.plan.title.zh
+    assert verify(file, published=draw.digest).holds
+    assert list(Check.objects.filter(item__batch=row).values_list("kind", "desk_code")) == [("random", "1408")] * 2
 
 
 FIGURES = (
