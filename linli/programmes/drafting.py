@@ -12,7 +12,7 @@ from linli.programmes.catalogue import Catalogue
 from linli.programmes.declaration import Programme, place_of
 from linli.programmes.examples import Tried, try_text
 from linli.programmes.files import ReadFile, city_vocabulary, read_content
-from linli.programmes.lint import Finding
+from linli.programmes.finding import Finding
 from linli.programmes.publishing import findings, findings_despite_faults
 from linli.rules.declare import Label
 from linli.rules.source import Entry, parse_yaml

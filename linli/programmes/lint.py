@@ -7,17 +7,18 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from linli.kernel.errors import LinliError, Said
+from linli.kernel.errors import LinliError
 from linli.kernel.money import yuan_text
+from linli.programmes import unusual
 from linli.programmes.amounts import paid_amounts, rule_amounts
 from linli.programmes.catalogue import Catalogue, City
-from linli.programmes.declaration import NEVER, Programme, place_of
+from linli.programmes.declaration import NEVER, Programme
 from linli.programmes.files import FOLDER
+from linli.programmes.finding import Finding, finding
+from linli.programmes.naming import PUBLISHED
 from linli.programmes.stopping import unsaid
-from linli.programmes.wording import ages_in
 from linli.registers.lists import load_lists
 from linli.rules import tree
-from linli.rules.declare import Label
 
 PROTECTED = {
     "hukou_type": ("户口性质", "hukou type"),
@@ -28,21 +29,15 @@ AMOUNT = "amount"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """blocks: the version can't be published while it stands; otherwise it is a flag for readers."""
-
-    error: LinliError
-    blocks: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What a programme may name: the city's departments, its register lists and its programmes, by slug; the facts that each list gives."""
+    """What a programme may name: the city's departments, its register lists and its programmes, by slug; the facts that each list gives;
+    the names that programmes go by, in Chinese."""
 
     city: City
     lists: Collection[str]
     programmes: Collection[str]
     given: Mapping[str, Collection[str]] = dataclasses.field(default_factory=dict)
+    called: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def surroundings(catalogue: Catalogue) -> Surroundings:
@@ -50,7 +45,9 @@ def surroundings(catalogue: Catalogue) -> Surroundings:
     folders = {file.parent.name for file in (catalogue.path / FOLDER).glob("*/programme*.yaml")}
     lists = load_lists(catalogue.path)
     given = {slug: frozenset(one.facts) for slug, one in lists.items()}
-    return Surroundings(catalogue.city, frozenset(lists), folders | set(catalogue.slugs), given)
+    called = {slug: versions[-1].label.zh for slug, versions in catalogue.versions.items()}
+    written_here = {slug: label.zh for slug, label in PUBLISHED.items()}
+    return Surroundings(catalogue.city, frozenset(lists), folders | set(catalogue.slugs), given, {**written_here, **called})
 
 
 def lint(programme: Programme, around: Surroundings, others: Iterable[Programme] = ()) -> list[Finding]:
@@ -64,44 +61,21 @@ def lint(programme: Programme, around: Surroundings, others: Iterable[Programme]
         lambda: _overlaps(programme, others),
         lambda: _names(programme, around),
         lambda: _force(programme),
-        lambda: _ages(programme),
+        lambda: unusual.ages(programme),
         lambda: _nothing_paid(programme),
         lambda: _paid_levels(programme),
         lambda: _of_people_alone(programme),
         lambda: _particulars(programme, around),
         lambda: _stops(programme),
+        lambda: unusual.names_and_days(programme, around.called),
     )
     return [finding for check in checks for finding in check()]
-
-
-def _finding(
-    programme: Programme,
-    code: str,
-    field: str,
-    words: tuple[str, str],
-    remedy: tuple[str, str],
-    *,
-    blocks: bool = True,
-    expected: Said | None = None,
-    found: str | None = None,
-) -> Finding:
-    error = LinliError(
-        f"programmes.{code}",
-        zh=words[0],
-        en=words[1],
-        place=place_of(programme, field),
-        remedy_zh=remedy[0],
-        remedy_en=remedy[1],
-        expected=expected,
-        found=found,
-    )
-    return Finding(error, blocks)
 
 
 def _empty(programme: Programme) -> Iterator[Finding]:
     for field in programme.open_fields:
         if field.blocking:
-            yield _finding(
+            yield finding(
                 programme,
                 "empty_parameter",
                 field.path,
@@ -109,7 +83,7 @@ def _empty(programme: Programme) -> Iterator[Finding]:
                 ("由主管部门填写数值、起始日期和依据", "the owner fills in the figure, its first day and its source"),
             )
         else:
-            yield _finding(
+            yield finding(
                 programme,
                 "open_field",
                 field.path,
@@ -121,7 +95,7 @@ def _empty(programme: Programme) -> Iterator[Finding]:
 
 def _legal_basis(programme: Programme) -> Iterator[Finding]:
     if programme.requires_legal_basis and not programme.legal_basis:
-        yield _finding(
+        yield finding(
             programme,
             "no_legal_basis",
             "legal_basis",
@@ -129,7 +103,7 @@ def _legal_basis(programme: Programme) -> Iterator[Finding]:
             ("补上法律或文件依据", "name the law or document it rests on"),
         )
     if programme.demonstration is not None:
-        yield _finding(
+        yield finding(
             programme,
             "demonstration_figures",
             "demonstration",
@@ -142,7 +116,7 @@ def _legal_basis(programme: Programme) -> Iterator[Finding]:
 def _reading(programme: Programme) -> Iterator[Finding]:
     if programme.reading is not None:
         question = programme.reading.question
-        yield _finding(
+        yield finding(
             programme,
             "reading",
             "reading",
@@ -168,7 +142,7 @@ def _discrimination(programme: Programme) -> Iterator[Finding]:
         for fact in sorted(used & PROTECTED.keys()):
             if identity not in supported:
                 zh, en = PROTECTED[fact]
-                yield _finding(
+                yield finding(
                     programme,
                     "discrimination",
                     field,
@@ -201,7 +175,7 @@ def _dates(programme: Programme) -> Iterator[Finding]:
         return
     issued = programme.issued_on.isoformat()[: {"year": 4, "month": 7, "day": 10}[programme.issued_precision]]
     if programme.retroactive is None:
-        yield _finding(
+        yield finding(
             programme,
             "retroactive",
             "effective_from",
@@ -211,7 +185,7 @@ def _dates(programme: Programme) -> Iterator[Finding]:
             found=str(programme.effective_from),
         )
     else:
-        yield _finding(
+        yield finding(
             programme,
             "retroactive",
             "effective_from",
@@ -232,7 +206,7 @@ def _overlaps(programme: Programme, others: Iterable[Programme]) -> Iterator[Fin
         first, second = sorted((programme, other), key=lambda one: one.effective_from)
         same_day = first.effective_from == second.effective_from
         if same_day or (first.effective_to is not None and first.effective_to >= second.effective_from):
-            yield _finding(
+            yield finding(
                 programme,
                 "overlap",
                 "effective_to",
@@ -247,7 +221,7 @@ def _names(programme: Programme, around: Surroundings) -> Iterator[Finding]:
     city, lists = around.city, around.lists
     for field, body in _bodies(programme):
         if body not in city.bodies:
-            yield _finding(
+            yield finding(
                 programme,
                 "unknown_body",
                 field,
@@ -258,7 +232,7 @@ def _names(programme: Programme, around: Surroundings) -> Iterator[Finding]:
             )
     for material in programme.materials:
         if material.list is not None and material.list not in lists:
-            yield _finding(
+            yield finding(
                 programme,
                 "unknown_list",
                 f"materials.{material.id}.list",
@@ -268,7 +242,7 @@ def _names(programme: Programme, around: Surroundings) -> Iterator[Finding]:
                 found=material.list,
             )
     if not programme.place.area.startswith(city.area):
-        yield _finding(
+        yield finding(
             programme,
             "outside_city",
             "place.area",
@@ -279,7 +253,7 @@ def _names(programme: Programme, around: Surroundings) -> Iterator[Finding]:
         )
 
     for slug in sorted(programme.rule.holdings_used - {programme.slug} - set(around.programmes)):
-        yield _finding(
+        yield finding(
             programme,
             "unknown_programme",
             "rule",
@@ -307,7 +281,7 @@ def _nothing_paid(programme: Programme) -> Iterator[Finding]:
         return
     known = rule_amounts(programme)
     if known is not None and not any(amount > 0 for amount in known):
-        yield _finding(
+        yield finding(
             programme,
             "pays_nothing",
             f"rule.{AMOUNT}",
@@ -325,7 +299,7 @@ def _paid_levels(programme: Programme) -> Iterator[Finding]:
         return
     known = paid_amounts(programme)
     if known is not None and known != set(payment.levels):
-        yield _finding(
+        yield finding(
             programme,
             "levels_differ",
             "payment.levels",
@@ -367,19 +341,19 @@ def _of_people_alone(programme: Programme) -> Iterator[Finding]:
     ):
         if said:
             words = f"{zh}目前只能用于个人", f"Only what people get goes by {en}."
-            yield _finding(programme, "of_people_alone", field, words, remedy, expected="subject: person", found=programme.subject)
+            yield finding(programme, "of_people_alone", field, words, remedy, expected="subject: person", found=programme.subject)
 
 
 def _stops(programme: Programme) -> Iterator[Finding]:
     for one in unsaid(programme):
-        yield _finding(programme, one.code, one.field, one.words, one.remedy, expected=one.expected, found=one.found)
+        yield finding(programme, one.code, one.field, one.words, one.remedy, expected=one.expected, found=one.found)
 
 
 def _particulars(programme: Programme, around: Surroundings) -> Iterator[Finding]:
     """A registration writes facts of the list that it names, and weights have a value on the first day."""
     registers, scores = programme.particulars.registers, programme.particulars.scores
     if registers is not None and registers.list not in around.lists:
-        yield _finding(
+        yield finding(
             programme,
             "unknown_list",
             "registers.list",
@@ -391,7 +365,7 @@ def _particulars(programme: Programme, around: Surroundings) -> Iterator[Finding
     for fact in registers.facts if registers is not None else ():
         given = around.given.get(registers.list) if registers is not None else None
         if given is not None and fact not in given:
-            yield _finding(
+            yield finding(
                 programme,
                 "unknown_fact",
                 "registers.facts",
@@ -405,7 +379,7 @@ def _particulars(programme: Programme, around: Surroundings) -> Iterator[Finding
         weight = parameters.get(criterion.weight)
         first = [period.first for period in weight.dated.periods if period.first != NEVER] if weight is not None else []
         if first and weight is not None and weight.dated.on(programme.effective_from) is None:
-            yield _finding(
+            yield finding(
                 programme,
                 "no_value_on_first_day",
                 f"scores.criteria.{criterion.id}",
@@ -427,58 +401,10 @@ def _force(programme: Programme) -> Iterator[Finding]:
     try:
         programme.rule.check_in_force(programme.effective_from)
     except LinliError as error:
-        yield _finding(
+        yield finding(
             programme,
             "no_value_on_first_day",
             "effective_from",
             (f"起始日没有取值：{error.zh}", f"A figure has no value on the first day: {error.en}"),
             ("补上取值，或推迟起始日", "add the value, or begin later"),
         )
-
-
-def _ages(programme: Programme) -> Iterator[Finding]:
-    """Age limits belong to a programme: words that name an age its rule doesn't know are a slip, or another programme's."""
-    if not any(isinstance(node, tree.Age) for node in programme.rule.nodes):
-        return
-    known = _numbers(programme)
-    near = {0} | known | {number + 1 for number in known} | {number - 1 for number in known}
-    for field, words in _texts(programme):
-        for language in ("zh", "en"):
-            for age in sorted(ages_in(words.text(language)) - near):
-                yield _finding(
-                    programme,
-                    "unknown_age",
-                    f"{field}.{language}",
-                    (f"文字写到 {age} 岁，规则里没有这个年龄", f"The words speak of age {age}, which the rule doesn't know."),
-                    ("核对文字与规则：年龄界限以本事项为准", "compare words and rule: an age limit belongs to its own programme"),
-                    blocks=False,
-                    expected=", ".join(str(number) for number in sorted(known)),
-                    found=str(age),
-                )
-
-
-def _numbers(programme: Programme) -> set[int]:
-    """Whole numbers that the rule compares with: literals, and parameters and scales in every period."""
-    found = {node.value for node in programme.rule.nodes if isinstance(node, tree.Constant) and type(node.value) is int}
-    for node in programme.rule.nodes:
-        if isinstance(node, tree.Parameter):
-            periods = programme.rule.declarations.parameters[node.name].dated.periods
-            found |= {period.value for period in periods if type(period.value) is int and node.type == tree.INTEGER}
-        elif isinstance(node, tree.Bracket | tree.Marginal):
-            scale = programme.rule.declarations.scales[node.scale]
-            found |= {start for period in scale.dated.periods for start, _ in period.value if scale.input == tree.INTEGER}
-    return {int(value) for value in found}
-
-
-def _texts(programme: Programme) -> Iterator[tuple[str, Label]]:
-    yield from (
-        ("summary", programme.summary),
-        ("audience", programme.audience),
-        ("benefit", programme.benefit),
-        ("letter", programme.letter),
-    )
-    for condition in programme.rule.conditions:
-        yield f"rule.conditions.{condition.id}", condition.label
-    if programme.reading is not None:
-        yield "reading.source_text", programme.reading.source_text
-        yield "reading.chosen", programme.reading.chosen

@@ -10,7 +10,8 @@ from linli.programmes.catalogue import Catalogue
 from linli.programmes.declaration import Programme, place_of
 from linli.programmes.examples import examples_file, failures, failures_of_text, faults_of_form, faults_of_text
 from linli.programmes.files import ReadFile
-from linli.programmes.lint import Finding, lint, surroundings
+from linli.programmes.finding import Finding
+from linli.programmes.lint import lint, surroundings
 from linli.programmes.metamorphic import hukou_swap_changes
 
 

@@ -5,6 +5,7 @@ Only plain data: no anchors, aliases, tags or duplicate keys. Fractions become D
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,6 +19,11 @@ from linli.kernel.errors import LinliError, Place, Said
 
 MAX_BYTES = 2_000_000
 MAX_DEPTH = 24
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]"
+    r"|[\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""Controls, fillers and marks that turn the direction of what follows: a reader would read other words than the programme."""
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -196,6 +202,17 @@ def _refuse_tricks(text: str, file: str | None) -> None:
                 found=str(event.tag),
                 remedy_zh="删除标签",
                 remedy_en="remove the tag",
+            )
+        unseen = _UNSEEN.search(event.value) if isinstance(event, yaml.ScalarEvent) else None
+        if unseen is not None:
+            raise LinliError(
+                "rules.unseen",
+                zh="文字里有看不见的控制字符",
+                en="There is a control character in the text that nobody sees.",
+                place=place,
+                found=f"U+{ord(unseen[0]):04X}",
+                remedy_zh="重新键入这段文字",
+                remedy_en="type the text again",
             )
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1

@@ -15,7 +15,7 @@ from linli.programmes import Catalogue, Programme, catalogue
 from linli.programmes.catalogue import Survey, survey
 from linli.programmes.examples import examples_of, run_example
 from linli.programmes.files import ReadFile, city_vocabulary, load_programme, read_file
-from linli.programmes.lint import Finding
+from linli.programmes.finding import Finding
 from linli.programmes.naming import naming
 from linli.programmes.publishing import findings, findings_despite_faults
 from linli.programmes.reference import write_reference

@@ -21,7 +21,7 @@ from linli.programmes.declaration import Programme
 from linli.programmes.differing import Part, compare
 from linli.programmes.drafting import EXAMPLES, draft_findings, entry_of, read_draft, tried
 from linli.programmes.examples import Tried
-from linli.programmes.lint import Finding
+from linli.programmes.finding import Finding
 from linli.programmes.models import Draft, DraftRevision
 from linli.programmes.naming import naming
 from linli.programmes.telling import SECTIONS

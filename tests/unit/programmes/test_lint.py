@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from programme_texts import also, programme
 
+from linli.kernel.errors import Problems
 from linli.programmes import Programme, catalogue
 from linli.programmes.catalogue import City
 from linli.programmes.declaration import Desk
@@ -123,6 +125,33 @@ def test_figures_must_have_a_value_on_the_first_day() -> None:
     civil, aged = ("employment: true", "employment: false"), also("age(birth_date) >= least")
     assert codes(programme(since("2026-01-01"), aged, civil)) == []
     assert codes(programme(since("2026-01-02"), aged, civil), blocking=True) == ["programmes.no_value_on_first_day"]
+
+
+def test_a_name_that_another_programme_has_is_flagged() -> None:
+    one = programme()
+    called = {"other-one": one.label.zh, "another": "别的名称", one.slug: one.label.zh}
+    [told] = lint(one, replace(AROUND, called=called))
+    assert (told.error.code, told.blocks, "other-one" in told.error.zh) == ("programmes.same_name", False, True)
+
+
+def test_a_first_day_that_is_years_away_is_flagged() -> None:
+    near, far = f"effective_from: {programme().effective_from}", "effective_from: 9999-12-31"
+    assert "programmes.far_away" in codes(programme((near, far)), blocking=False)
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\\u202e", "\u200b", "\\u2066", "\u3164", "\U000e0041"])
+def test_a_text_with_what_nobody_sees_is_refused_with_its_place(sign: str) -> None:
+    with pytest.raises(Problems) as caught:
+        programme(("zh: 登记失业人员。", f'zh: "登记{sign}失业人员。"'))
+    [fault] = caught.value.problems
+    assert (fault.code, fault.place is not None and fault.place.line is not None) == ("rules.unseen", True)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_name_has_an_end(language: str) -> None:
+    text = f"{language}: {getattr(programme().label, language)}\n"
+    with pytest.raises(Problems):
+        programme((text, f"{language}: {'长' * 100_000}\n"))
 
 
 def test_words_that_name_another_age_than_the_rule_are_flagged() -> None:
