@@ -1,14 +1,16 @@
 """Who may answer when something is contested: never anybody who had a part in it; a review another office than the one that decided.
 
-A part is had by whoever signed or answered, and by whoever the rooms above name: who made, checked, approved or paid a list.
+A part is had by whoever signed or answered, and by whoever the rooms above name: who made, checked, approved or paid a list, who proposed
+how money is taken back or entered that it came. Who contests that money was paid too much contests the decision it was paid on too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from linli.casework.desks import Reach, departments_of, is_own, reach_of, require_desk, workable
 from linli.casework.kinds import KINDS, LEVELS, NOTICE_OBJECTION, OBJECTION, REVIEW, desk_level
@@ -72,12 +74,26 @@ def _some_disputed(reach: Fixed[Reach]) -> QuerySet[Task, int]:
 
 @compiled
 def _not_for(actor: Fixed[str], own: Fixed[tuple[str, ...] | None]) -> QuerySet[Task, int]:
-    part = Q(case__parent__steps__signatures__contains=[{"actor": actor.value}]) | Q(case__parent__opened_by=actor.value)
-    part |= Q(case__parent__answered_by=actor.value)
+    signed = {"signatures__contains": [{"actor": actor.value}]}
+    part = of_contested(StepTaken.objects.filter(**signed), "case")
+    part |= of_contested(Case.objects.filter(Q(opened_by=actor.value) | Q(answered_by=actor.value)), "pk")
+    part |= of_contested(Case.objects.filter(kind=OBJECTION.slug, answered_by=actor.value), "parent")
     same = Q() if own.value is None else Q(case__parent__department__in=own.value)
     barred_from = part | Q(case__kind=REVIEW.slug) & same
     rows = Task.objects.filter(barred_from, case__parent__isnull=False, case__kind__in=CONTESTING, done_at__isnull=True)
     return rows.order_by().values_list("pk", flat=True).union(*(one.barred(actor.value) for one in _parts))
+
+
+def contested(case: Case) -> list[Case]:
+    """What a case contests: its parent, and of money paid too much also what was decided when it was paid. Two queries at most."""
+    return [one for one in (case.parent, case.parent and case.parent.parent) if one is not None]
+
+
+def of_contested(rows: QuerySet[Any], column: str, through: str = "pk") -> Q:
+    """Of tasks: that there is one of the rows on what their case contests, as contested(). column: of the rows, which holds `through` of a
+    case."""
+    parent = rows.filter(**{column: OuterRef(f"case__parent__{through}")})
+    return Q(Exists(parent)) | Q(Exists(rows.filter(**{column: OuterRef(f"case__parent__parent__{through}")})))
 
 
 def annulled(case: Case) -> bool:
@@ -159,12 +175,12 @@ def barred(viewer: Viewer, case: Case) -> Refused | None:
 
 
 def _signers(case: Case) -> set[str]:
-    """Who signed a step of the contested case, stated it, answered it, or answered an objection to it."""
-    if case.parent is None:
-        return set()
-    stays = StepTaken.objects.filter(case=case.parent).values_list("signatures", flat=True)
-    answered = Case.objects.filter(parent=case.parent, kind=OBJECTION.slug).exclude(pk=case.pk).values_list("answered_by", flat=True)
-    return {one["actor"] for stay in stays for one in stay} | set(answered) | {case.parent.opened_by, case.parent.answered_by}
+    """Who signed a step of what is contested, stated it, answered it, or answered an objection to it."""
+    about = contested(case)
+    stays = StepTaken.objects.filter(case__in=about).values_list("signatures", flat=True)
+    answered = Case.objects.filter(parent__in=about, kind=OBJECTION.slug).exclude(pk=case.pk).values_list("answered_by", flat=True)
+    held = {who for one in about for who in (one.opened_by, one.answered_by)}
+    return {one["actor"] for stay in stays for one in stay} | set(answered) | held
 
 
 def _require_another_office(viewer: Viewer, case: Case) -> None:

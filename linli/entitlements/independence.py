@@ -5,18 +5,20 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from linli.agreements.models import Award
 from linli.batches.models import Check, Item, Objection
 from linli.batches.refusals import require_other
-from linli.casework.contesting import CONTESTING
+from linli.casework.contesting import CONTESTING, contested, of_contested
 from linli.casework.kinds import NOTICE_OBJECTION
 from linli.casework.models import Case, StepTaken, Task
+from linli.entitlements.models import Recovery
 from linli.kernel.viewer import Viewer
 from linli.programmes.procedure.declaration import DECIDES
 
 _LISTED = ("batch__opened_by", "batch__frozen_by", "batch__approved_by")
 """Who had a part in a list, of an item of it."""
 _CHECKED = ("done_by", "settled_by")
+_TAKING_BACK = ("proposed_by", "consented_by")
+"""Who had a part in taking back what was paid too much, of a recovery, beside whoever opened and answered its case."""
 
 
 def require_not_checked(viewer: Viewer, case: Case, taken: StepTaken) -> None:
@@ -27,8 +29,9 @@ def require_not_checked(viewer: Viewer, case: Case, taken: StepTaken) -> None:
 
 
 def of_lists(case: Case) -> set[str]:
-    """Who made, froze, approved, checked or put up the lists that an award stands on: of the decision that is contested, or of the line
-    that a notice's objection is about, with whoever signed its case. Four queries at most."""
+    """Who made, froze, approved, checked or put up the lists that an award stands on, proposed how what was paid too much of it is taken
+    back or entered the person's consent: of the decision that is contested, or of the line that a notice's objection is about, with whoever
+    signed its case. Five queries at most."""
     if case.kind == NOTICE_OBJECTION.slug:
         row = Objection.objects.select_related("announcement__batch", "item__award").filter(case=case).first()
         if row is None:
@@ -36,12 +39,11 @@ def of_lists(case: Case) -> set[str]:
         batch = row.announcement.batch
         made = {row.announcement.put_up_by} | ({batch.opened_by, batch.frozen_by} if batch is not None else set())
         return made | (_of_item(row.item) if row.item else set()) | (_signers(row.about_id) if row.about_id else set())
-    award = Award.objects.filter(case=case.parent).first() if case.parent is not None else None
-    if award is None:
-        return set()
-    items = Item.objects.filter(award=award)
+    about = contested(case)
+    items = Item.objects.filter(award__case__in=about)
     found = {one for row in items.values_list(*_LISTED, "batch__announcements__put_up_by") for one in row}
-    return {one for one in found | _checkers(items) if one}
+    taking_back = Recovery.objects.filter(case__in=about).values_list(*_TAKING_BACK)
+    return {one for one in found | _checkers(items) | {one for row in taking_back for one in row} if one}
 
 
 def _of_item(item: Item) -> set[str]:
@@ -58,12 +60,13 @@ def _checkers(items: QuerySet[Item]) -> set[str]:
 
 
 def barred(actor: str) -> QuerySet[Task, int]:
-    """Tasks on contested decisions whose list somebody had a part in, and on objections to a notice of theirs."""
+    """Tasks on contested decisions whose list or recovery somebody had a part in, and on objections to a notice of theirs."""
     listed = _any(_LISTED, actor) | Q(batch__announcements__put_up_by=actor)
-    checks = Check.objects.filter(_any(_CHECKED, actor), item__award__case=OuterRef("case__parent"))
-    part = Exists(Item.objects.filter(listed, award__case=OuterRef("case__parent"))) | Exists(checks)
-    contested = Q(case__kind__in=CONTESTING, case__parent__isnull=False) & part
-    rows = Task.objects.filter(contested, done_at__isnull=True).order_by().values_list("pk", flat=True)
+    part = of_contested(Item.objects.filter(listed), "award__case")
+    part |= of_contested(Check.objects.filter(_any(_CHECKED, actor)), "item__award__case")
+    part |= of_contested(Recovery.objects.filter(_any(_TAKING_BACK, actor)), "case")
+    decision = Q(case__kind__in=CONTESTING, case__parent__isnull=False) & part
+    rows = Task.objects.filter(decision, done_at__isnull=True).order_by().values_list("pk", flat=True)
     return rows.union(_of_notices(actor))
 
 

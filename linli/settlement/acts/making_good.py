@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
+from linli.casework.contesting import CONTESTING
+from linli.casework.models import Case
 from linli.entitlements.models import Recovery
 from linli.entitlements.recovering import went_again
 from linli.kernel import clock
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.ledger.acts import Posting, lock_balances, post_all
+from linli.registers.acts.independence import require_independent
 from linli.settlement import facts
 from linli.settlement.acts.correcting import commit_anew
 from linli.settlement.acts.recovering import overpaid_of, parts_back
@@ -74,6 +77,29 @@ def before_filling(order: Order) -> None:
     """What a file is about to take that is lessened for nothing any more is whole again first."""
     ready = Payment.objects.filter(batch=order.batch, state="ready", offset_fen__isnull=False)
     make_good_of(MACHINE, ready.values_list("uid", flat=True))
+
+
+def require_no_part(actor: str, order: Order) -> None:
+    """Raise Refused where whoever would let out a file had a part in taking back what it makes good, or in finding that nothing was owed:
+    they would be paying out what they had entered, or decided, themselves. Four queries, and two for each of them."""
+    of = Payment.objects.filter(instructions__order=order, part=MADE_GOOD).values("offset_case")
+    rows = [*Case.objects.filter(Q(uid__in=of) | Q(parent__uid__in=of, kind__in=CONTESTING)).values_list("opened_by", "answered_by")]
+    rows += Recovery.objects.filter(case__uid__in=of).values_list("proposed_by", "consented_by")
+    rows += BankWord.objects.filter(case__in=of).values_list("entered_by", "ended_by")
+    had_a_part = {one for row in rows for one in row if one.startswith("staff:")}
+    if actor in had_a_part:
+        raise Refused(
+            "settlement.had_a_part",
+            zh="文件里有一笔是退还多扣、多收的款项，您办理过它的追回或者异议，不能由您复核",
+            en="The file gives back money that was taken in error, and you had a part in taking it or in the objection to it.",
+            expected="an officer who had no part in it",
+            expected_zh="没有参与过这件事项的人员",
+            found=order.number,
+            remedy_zh="请没有参与过的同事复核放行",
+            remedy_en="have a colleague release it who had no part in it",
+        )
+    for one in sorted(had_a_part):
+        require_independent(one, actor)
 
 
 def _whole_again(current: Act, one: Payment) -> None:

@@ -231,10 +231,11 @@ def _instructed(order: Order) -> Iterator[BulkFact]:
 
 def release_order(viewer: Viewer, *, order: UUID) -> Order:
     """Release a file for the bank. The checker is not its maker, in the act and in the table, entered none of its accounts, planned none of
-    its payouts, and is near to nobody whom it pays. Locks the order."""
+    its payouts, had no part in what it makes good, and is near to nobody whom it pays. Locks the order."""
     with act(viewer) as current:
         row = locked(viewer, order)
         require_another(viewer.actor, [row.made_by, *owing.entered_by(row), *escrows.planned_by(row)], row.number)
+        making_good.require_no_part(viewer.actor, row)
         require_nobody_near(viewer.actor, Payment.objects.filter(instructions__order=row))
         require_state(ORDER, row.state, "made")
         owing.require_owed(row)
