@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Q, QuerySet
+
 from linli.agreements.models import Award, Slip
 from linli.casework.desks import require_impartial
 from linli.casework.documents import acts as documents
@@ -11,6 +13,7 @@ from linli.casework.models import Document
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
+from linli.programmes.declaration import ACCOUNT
 from linli.programmes.procedure.declaration import Payment
 from linli.programmes.queries import pinned
 
@@ -29,15 +32,22 @@ def give_bill(viewer: Viewer, award: UUID, content: bytes, *, key: str | None = 
 
 
 def bills_of(award: Award, period: str) -> list[Document]:
-    """Papers of the award's case that a slip of the period may name: accepted, and of no other period. One query."""
+    """Papers of the award's case that a slip of the period may name: accepted, and of no other period. Two queries."""
     elsewhere = Slip.objects.filter(paper__isnull=False, award=award).exclude(period=period).values("paper")
-    return list(Document.objects.filter(case=award.case_id, part=PART, check_result="accepted").exclude(pk__in=elsewhere).order_by("-id"))
+    return list(_papers(award).filter(check_result="accepted").exclude(pk__in=elsewhere).order_by("-id"))
+
+
+def _papers(award: Award) -> QuerySet[Document]:
+    """What was handed in as a bill, or with the application: materials that nothing else stands for, but where to pay. One query."""
+    materials = pinned(award.programme, award.programme_version).materials
+    given = [one.id for one in materials if one.exempt == "none" and one.id != ACCOUNT.id]
+    return Document.objects.filter(Q(part=PART) | Q(part="material", material__in=given), case=award.case_id)
 
 
 def require_bill(viewer: Viewer, award: Award, period: str, paper: UUID) -> Document:
     """The paper that a slip is stated from. Raises LinliError where it isn't in the case, nobody has accepted it, the viewer has, or it was
-    the slip of another period. Two queries."""
-    found = Document.objects.filter(uid=paper, case=award.case_id, part=PART).first()
+    the slip of another period. Three queries."""
+    found = _papers(award).filter(uid=paper).first()
     if found is None or found.check_result != "accepted":
         raise LinliError(
             "agreements.slip_paper",

@@ -53,7 +53,7 @@ class Asking:
         account = None
         applied = Application.objects.filter(case=case).first() if ACCOUNT in states else None
         if applied is not None:
-            account = AccountForm(posted if sent == ACCOUNT else None, name=holder_name(applied), **new)
+            account = AccountForm(posted if sent == ACCOUNT else None, name=holder_name(applied), own=applied.payee == "self", **new)
         known = sent in promises or (sent == ACCOUNT and account is not None)
         return cls(account, promises, sent if known else "")
 

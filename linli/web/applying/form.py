@@ -187,7 +187,7 @@ class ApplyForm(forms.Form):
                 initial=ON_RECORD,
             )
         holder = holder_field(required=False)
-        holder.initial = "" if on_record else self.payees[0].name if self.payees[0].kind == "self" else ""
+        holder.initial = self.payees[0].name if self.payees[0].kind == "self" else ""
         number = NumberField(required=False, help_text=_("手边没有卡的，先空着，以后再填"))
         self.fields |= {"holder": holder, "number": number, "bank": bank_field()}
 

@@ -126,9 +126,9 @@ class SlipForm(forms.Form):
         label=gettext_lazy("凭证扫描件"), help_text=gettext_lazy("同事审核合格的。审核的人不能登记金额。"), widget=forms.RadioSelect
     )
 
-    def __init__(self, papers: list[Document], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, papers: list[tuple[Document, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(str(one.uid), _("%(day)s 上传") % {"day": day(clock.day_of(one.given_at))}) for one in papers]
+        choices = [(str(one.uid), f"{name} · " + _("%(day)s 上传") % {"day": day(clock.day_of(one.given_at))}) for one, name in papers]
         self.fields["paper"].choices = choices  # type: ignore[attr-defined]
 
     def clean_fen(self) -> int:

@@ -53,16 +53,18 @@ def wrong_holder(holder: str, name: str) -> str:
 
 
 class AccountForm(forms.Form):
-    """Where to pay, asked for alone: because nobody has said so yet, or because the bank sent a payment back. name: who is paid."""
+    """Where to pay, asked for alone: because nobody has said so yet, or because the bank sent a payment back. name: who is paid;
+    own: whether that is the person themself, whose name then stands there."""
 
     holder = holder_field()
     number = NumberField()
     bank = bank_field()
     key = forms.CharField(max_length=60, widget=forms.HiddenInput())
 
-    def __init__(self, data: Any = None, *, name: str = "", **more: Any) -> None:
+    def __init__(self, data: Any = None, *, name: str = "", own: bool = False, **more: Any) -> None:
         super().__init__(data, **more)
         self.name = name
+        self.fields["holder"].initial = name if own else ""
 
     def clean_holder(self) -> str:
         """The name of whoever is paid."""

@@ -40,7 +40,7 @@ from linli.web.case.papers import GiveForm, give_form, site_of
 from linli.web.frame import city
 from linli.web.frame.asked import number
 from linli.web.tables import archives
-from linli.web.templatetags.texts import chinese, day
+from linli.web.templatetags.texts import chinese, day, words
 from linli.web.views.draws import department_words, outcome_of
 from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff
@@ -60,7 +60,7 @@ def told(problem: LinliError | Problems) -> list[str]:
     return [one.text("zh" if chinese() else "en") for one in several]
 
 
-def done(request: HttpRequest, do: Callable[[], Any], words: str = "") -> Any:
+def done(request: HttpRequest, do: Callable[[], Any], said: str = "") -> Any:
     """What an act returns; None where it was refused, which the next page says."""
     try:
         found = do()
@@ -68,8 +68,8 @@ def done(request: HttpRequest, do: Callable[[], Any], words: str = "") -> Any:
         for line in told(problem):
             messages.error(request, line)
         return None
-    if words:
-        messages.success(request, words)
+    if said:
+        messages.success(request, said)
     return found if found is not None else True
 
 
@@ -164,7 +164,7 @@ def batch(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "given": _given(programme, found),
         "draws": list(found.draws.order_by("-id")),
         "notices": queries.with_photos(found),
-        "checks": [(words, *counts.checks[kind]) for kind, words in CHECK_WORDS.items() if kind in counts.checks],
+        "checks": [(label, *counts.checks[kind]) for kind, label in CHECK_WORDS.items() if kind in counts.checks],
         "left": _left(found) if open_ else [],
         "returned": 0 if open_ else found.items.filter(in_state("returned")).count(),
         "may": open_ and viewer.may("officer", area=found.area_code, programme=found.programme),
@@ -269,7 +269,8 @@ def slip(request: HttpRequest, viewer: Viewer, uid: UUID, award: UUID) -> HttpRe
     row = tables.left_of(found).filter(award__uid=award, reason="no_slip").first()
     if row is None:
         raise Http404
-    papers = bills.bills_of(row.award, found.period)
+    materials = documents.materials_of(row.award.case)
+    papers = [(one, words(documents.label_of(one, materials))) for one in bills.bills_of(row.award, found.period)]
     given = request.POST.get("verb") == "bill"
     form = forms.SlipForm(papers, None if given else request.POST or None)
     bill = give_form(request) if given else GiveForm(initial={"key": str(uuid7())})
@@ -310,7 +311,7 @@ def item(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         done(request, lambda: gathering.remove(viewer, item=uid, reason=form.cleaned_data["reason"]), _("已移出。"))
         return redirect("batches:items", uid=found.uid)
-    speaking = [words for code, words in ITEM_BLOCKS.items() if blocks.items_with(found, code, programme).filter(pk=row.pk).exists()]
+    speaking = [said for code, said in ITEM_BLOCKS.items() if blocks.items_with(found, code, programme).filter(pk=row.pk).exists()]
     context = {
         "line": tables.lines(programme, [row])[0],
         "batch": found,

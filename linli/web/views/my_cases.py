@@ -122,7 +122,8 @@ def mend_account(request: HttpRequest, visitor: Visitor, uid: UUID, payment: UUI
     row = giving.payment_for(visitor.viewer, payment)
     if row.case != found.uid:
         raise Http404
-    form = AccountForm(request.POST or None, name=giving.payee_name(row), initial={"key": str(uuid7())})
+    name, own = giving.payee_name(row), row.payee == "self"
+    form = AccountForm(request.POST or None, name=name, own=own, initial={"key": str(uuid7())})
     if request.method == "POST" and form.is_valid():
         try:
             giving.give_account(visitor.viewer, payment=payment, account=form.account(), key=form.cleaned_data["key"])

@@ -20,6 +20,7 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.settlement import acts, files, payees, queries
+from linli.settlement.acts import giving
 from linli.settlement.checking import Given
 from linli.settlement.models import AccountAnswer, Outcome
 from linli.settlement.words import REASONS
@@ -250,7 +251,7 @@ def payment(request: HttpRequest, viewer: Viewer, payment: UUID) -> HttpResponse
     found = queries.payment(viewer, payment)
     if request.method == "POST" and "release" in request.POST:
         return _released(request, viewer, payment)
-    form = shown.AccountForm(request.POST or None)
+    form = shown.AccountForm(request.POST or None, initial={"name": giving.payee_name(found) if found.payee == "self" else ""})
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:

@@ -13,6 +13,7 @@ from place_examples import FIRST_DAY, SYSTEM
 from walk_examples import FIRST, WINDOW, asked, gathered, publish_draft, somebody, walked
 from web_examples import AID
 
+from linli.agreements import bills
 from linli.agreements.acts import state_slip
 from linli.agreements.models import Award
 from linli.batches import blocks, queries
@@ -21,6 +22,7 @@ from linli.batches.explained import explanation
 from linli.batches.models import Batch, LeftOut
 from linli.casework.documents import acts as documents
 from linli.casework.models import Document
+from linli.kernel import clock
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers.acts.records import record_change
 from linli.registers.models import Resident
@@ -86,6 +88,35 @@ def test_what_documents_show_is_paid_up_to_the_rules_amount_and_nothing_without_
         assert list(LeftOut.objects.filter(batch=row).values_list("award__beneficiary", "reason")) == [(none.uid, "no_slip")]
         Document.objects.filter(case__award__beneficiary=little.uid).update(checked_by=OFFICER.actor)
         assert spoken(row) == {"slip_without_paper"}
+
+
+def test_a_bill_that_came_with_the_application_is_offered_for_the_slip_and_counts_as_its_paper(city: City) -> None:
+    bill = (
+        "  - {id: account,",
+        "  - {id: invoice, zh: 发票, en: invoice, source: {zh: 本人, en: self}, form: original, exempt: none}\n  - {id: account,",
+    )
+    with on(later(date(2026, 10, 19))):
+        publish_draft(NURSING, [*NEWER, ("cycle: month, payees", "cycle: month, reckoned: ceiling, payees"), (INSTANT, ""), bill])
+        who = nursed("测试甲")
+        case = asked(who, NURSING)
+        paper = documents.give(WINDOW, case.uid, "invoice", b"invoice")
+        documents.check(FIRST, paper.uid, "accepted")
+        assert walked(case).outcome == "granted"
+    award = Award.objects.get(beneficiary=who.uid)
+    identity = Document.objects.create(
+        case=award.case, subject=who.uid, material="identity", digest="x", media="m", bytes=1, given_at=clock.now(), given_by="staff:x",
+        check_result="accepted", checked_at=clock.now(), checked_by="staff:y",
+    )  # fmt: skip
+    assert [one.uid for one in bills.bills_of(award, "2026-11")] == [paper.uid]
+    with on(later(date(2026, 12, 2))):
+        row = gathered(NURSING, "2026-11")
+        told = {"period": "2026-11", "fen": 5_000, "document": "发票1"}
+        with refused("agreements.slip_paper"):
+            state_slip(OFFICER, award.uid, **told, paper=identity.uid)
+        state_slip(OFFICER, award.uid, **told, paper=paper.uid)
+        assert gathering.gather(OFFICER, batch=row.uid) == 1
+        assert spoken(row) == set()
+        assert bills.bills_of(award, "2026-12") == []
 
 
 @pytest.mark.parametrize(("cycle", "period", "fen"), [("month", "2026-11", 41_667), ("quarter", "2026-Q4", 125_000)])

@@ -69,6 +69,10 @@ def test_a_guardian_is_chosen_from_the_register_and_the_account_is_theirs(small_
     who = small_city.found
     guardian = person("监护甲", identity=identity(born(50)), birth_date=born(50))
     assert "payee" not in ApplyForm(live(AID), who).fields
+    assert 'value="测试甲"' in str(ApplyForm(live(AID), who)["holder"])
+    who.account_cipher = "x"  # one is on record, and another may be given
+    assert 'value="测试甲"' in str(ApplyForm(live(AID), who)["holder"])
+    who.account_cipher = ""
     registers.link_family(SYSTEM, resident=who, relative=guardian, relation="guardian", valid_from=FIRST_DAY)
     chosen: dict[str, Any] = {"payee": f"guardian:{guardian.uid}", "number": "6217000000000000004", "committed": "kinship"}
     form = filled(AID, who, **chosen, holder="测试甲")

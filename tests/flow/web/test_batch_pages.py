@@ -281,6 +281,7 @@ def test_what_is_not_on_the_list_is_said_with_its_reason_and_a_slip_is_stated(br
             given_by="staff:x", check_result="accepted", checked_at=NOW, checked_by=Staff.objects.get(login="officer").actor,
         )  # fmt: skip
         assert "凭证名称和编号" in text(first.post(here, {"fen": "12.345", "document": ""}))
+        assert "其他证明 · " in shown(first, here)
         assert "审核这份凭证的人不能登记它的金额" in text(first.post(here, {**told, "paper": str(paper.uid)}))
         Document.objects.update(checked_by="staff:another")
         assert first.post(here, {**told, "paper": str(paper.uid)}).status_code == 302

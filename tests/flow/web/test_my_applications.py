@@ -151,7 +151,9 @@ def test_a_payment_that_came_back_gets_another_account_from_home(mine: Client, s
     page = text(mine.get(f"/my/cases/{case.uid}/"))
     for wanted in ("没有到账", "银行说：账户已销户", "钱没有丢：更正账户后会再发一次", address, "受理了，期限从这天算起"):
         assert wanted in page
-    told = {**ACCOUNT, "key": key_of(text(mine.get(address)))}
+    form = text(mine.get(address))
+    assert 'name="holder" value="测试甲"' in form
+    told = {**ACCOUNT, "key": key_of(form)}
     assert mine.post(address, {**told, "holder": "别人"}).status_code == 400
     assert mine.post(address, told).status_code == 302
     follow(list(Fact.objects.filter(type="settlement.account_given")))

@@ -111,6 +111,7 @@ def test_two_officers_and_a_bank_pay_a_batch(treasury: Treasury, tmp_path: Path)
     assert treasury.people[1].name in text(maker, batch)
     failed = f"/office/payments/payment/{treasury.payments()[1].uid}/"
     page = text(maker, failed)
+    assert f'name="name" value="{treasury.people[1].name}"' in page
     assert (page.count("账户已销户"), "银行说：账户已销户" in page, "请领取人提供另一个账户" in page) == (1, True, True)
     slip = maker.post(failed, {"name": treasury.people[1].name, "number": "6217000000000999"})
     assert (slip.status_code, "有一位填错了" in slip.content.decode()) == (400, True)
