@@ -69,7 +69,7 @@ def lines(programme: Programme, entries: Iterable[Item | Shown], period: str = "
             told = {
                 "name": masked_name(name) if masked else name,
                 "township": areas.get(item.area_code[:TOWNSHIP], "") if len(item.area_code) >= TOWNSHIP else "",
-                "village": areas.get(item.area_code[:VILLAGE], "") if len(item.area_code) >= VILLAGE else "",
+                "village": place_in_words(areas, item.area_code, "township" in columns),
                 "category": levels[item.category],
                 "amount": yuan_text(item.amount_fen) if isinstance(item, Item) else "",
                 "members": str(members.get(item.household, "")) if item.household else "",
@@ -77,6 +77,13 @@ def lines(programme: Programme, entries: Iterable[Item | Shown], period: str = "
                 "result": _result(item),
             }
             yield Line(item, tuple(told[column] for column in columns))
+
+
+def place_in_words(areas: dict[str, str], code: str, township_told: bool) -> str:
+    """A village by its name, after its township's where no other column says that: villages of one name lie in many townships."""
+    if len(code) < VILLAGE:
+        return ""
+    return ("" if township_told else areas.get(code[:TOWNSHIP], "")) + areas.get(code[:VILLAGE], "")
 
 
 def _result(entry: Item | Shown) -> str:

@@ -163,8 +163,10 @@ def begin(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             beside(form, problem)
         else:
             return redirect("batches:notice", uid=made.uid)
-    first = shown.lines(programme, list(queries.listed(found).select_related("award")[:5]), found.period)
-    return render(request, "batches/notice_begin.html", {"form": form, "batch": found, **_looked_at(programme, first)})
+    listed = queries.listed(found)
+    first = shown.lines(programme, list(listed.select_related("award")[:5]), found.period)
+    context = {"form": form, "batch": found, "minors": listed.filter(minor=True).exists(), **_looked_at(programme, first)}
+    return render(request, "batches/notice_begin.html", context)
 
 
 def _known(programme: Programme) -> dict[str, str]:
@@ -276,7 +278,8 @@ def object_for(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 
 @for_staff
 def poster(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
-    """The notice as a poster, of one area where ?area= names it; minors are on it. Set anew each time: nothing of it is kept."""
+    """The notice as a poster, of one area where ?area= names it; minors are on it, and no column that says
+    nothing of anybody. Set anew each time: nothing of it is kept."""
     found = _notice(viewer, uid)
     if found.state != "up":
         raise Http404
@@ -293,7 +296,9 @@ def poster(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 
 
 def _poster_fields(request: HttpRequest, found: Announcement, programme: Programme, area: str) -> dict[str, Any]:
+    headings = [("编号", "No."), *((head.zh, head.en) for head in _heads(found))]
     lines = [[str(number), *line.cells] for number, line in _numbered_lines(found, programme, area)]
+    said = [column for column in range(len(headings)) if any(line[column] for line in lines)] or list(range(len(headings)))
     body = city.city().bodies[programme.item.body]
     day: date = found.starts_on
     return {
@@ -303,7 +308,7 @@ def _poster_fields(request: HttpRequest, found: Announcement, programme: Program
         "subject": (programme.label.zh, programme.label.en),
         "receipt": f"GS-{day:%Y%m%d}-{found.pk}",
         "verify": request.build_absolute_uri(reverse("announcement", args=[found.uid])),
-        "people": {"headings": [("编号", "No."), *((head.zh, head.en) for head in _heads(found))], "lines": lines},
+        "people": {"headings": [headings[one] for one in said], "lines": [[line[one] for one in said] for line in lines]},
         "starts": found.starts_on,
         "ends": found.ends_on,
         "days": found.days,

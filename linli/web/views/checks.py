@@ -41,11 +41,15 @@ def checks(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         raise Http404 from None
     rows = list(found.filter(pk__gt=after)[: tables.PAGE + 1])
     names = shown.names_of([check.item for check in rows])
+    batches = {check.item.batch_id: check.item.batch for check in rows}
+    labels = {key: queries.programme_of(one).label for key, one in batches.items()}
     context = {
         "rows": [
             (
                 check,
                 names.get(check.item.beneficiary, ""),
+                labels[check.item.batch_id],
+                check.item.batch.period,
                 CHECK_WORDS[check.kind],
                 tables.place_of(check.item.county),
                 tables.place_of(check.desk_code),

@@ -21,7 +21,7 @@ from linli.casework import acts, queries
 from linli.casework.confirming import guardianship_of
 from linli.casework.contesting import barred, offices_for
 from linli.casework.desks import is_own
-from linli.casework.inbox import COLOURS, KINDS, MOST, following, inbox
+from linli.casework.inbox import COLOURS, KINDS, MOST, following, inbox, names_of_people
 from linli.casework.kinds import APPLICATION, FACT_DISPUTE, GUARDIANSHIP, LEVEL_WORDS, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Case
@@ -112,20 +112,23 @@ def bulk(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     todo = [one.case for one in ahead if one.why_not is None] if verb in STEPPED else chosen
     confirmed, asked = "confirm" in request.POST, BULK_FORMS[verb]
     form = asked(request.POST if confirmed else None) if asked else None
-    done: list[tuple[str, str]] = []
+    people = names_of_people({one.subject_uid for one in chosen})
+    done: list[tuple[str, str, str]] = []
+    back = False
     if confirmed and todo and (form is None or form.is_valid()):
         key = request.POST.get("key", "")[:60] or str(uuid7())
         handled = _bulk(viewer, [one.uid for one in todo], verb, form.cleaned_data["words"] if form else "", key)
-        receipts = {one.uid: grouped(one.receipt) for one in todo}
-        done = [(receipts[one.case], cases.problem_words(one.problem) if one.problem else "") for one in handled]
+        by_uid = {one.uid: one for one in todo}
+        done = [(*_who(by_uid[one.case], people), cases.problem_words(one.problem) if one.problem else "") for one in handled]
+        back = verb == "pass" and any(one.case.uid in by_uid for one in returnable(viewer))
     context = {
         "verb": verb,
         "title": cases.BULK_WORDS[verb],
         "form": form,
         "done": done,
-        "returnable": verb == "pass" and any(not problem for _receipt, problem in done),
-        "chosen": [(one, grouped(one.receipt), _named(one)) for one in todo],
-        "ahead": [(one, grouped(one.case.receipt), _named(one.case)) for one in ahead],
+        "returnable": back,
+        "chosen": [(one, *_who(one, people), _named(one)) for one in todo],
+        "ahead": [(one, *_who(one.case, people), _named(one.case)) for one in ahead],
         "key": str(uuid7()),
     }
     return render(request, "office/inbox_bulk.html", context, status=400 if form is not None and form.errors else 200)
@@ -137,6 +140,11 @@ def _bulk(viewer: Viewer, uids: list[UUID], verb: str, words: str, key: str) -> 
     if verb == "take":
         return acts.take_many(viewer, uids, key=key)
     return do_many(viewer, uids, "accept" if verb == "accept" else "pass", words, key=key)
+
+
+def _who(case: Case, people: dict[UUID, str]) -> tuple[str, str]:
+    """Whom it is about, and its receipt."""
+    return people.get(case.subject_uid, ""), grouped(case.receipt)
 
 
 def _named(case: Case) -> Label:

@@ -156,6 +156,7 @@ def test_several_are_answered_alike_after_a_preview(office: Client, small_city: 
     chosen = {"case": [str(case.uid), str(other.uid), "nonsense"], "verb": "keep"}
     preview = text(office.post("/office/inbox/bulk/", chosen))
     assert preview.count('name="case"') == 2
+    assert all(who.name in preview for who in (small_city.away, small_city.found))
     assert Case.objects.filter(status="open").count() == 2
     refused = office.post("/office/inbox/bulk/", {**chosen, "confirm": "1", "words": ""})
     assert refused.status_code == 400
