@@ -17,9 +17,11 @@ from typing import Any
 from uuid import UUID
 
 import polars as pl
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from linli import __version__
+from linli.programmes import load_city
 from linli.programmes.declaration import Programme
 from linli.registers import snapshot
 from linli.registers.snapshot import Family, SnapshotInfo
@@ -30,6 +32,8 @@ from linli.screening import verdicts
 
 PEOPLE, HOUSEHOLDS, RELATIONS, ORGANISATIONS = "people", "households", "relations", "organisations"
 AREA_COLUMN = {"registered": "registered_area", "lives": "living_area", "insured": "insured_area", "studies": "study_area"}
+FALLBACK = ("lives", "registered", "insured", "studies")
+"""Which of the situations counts where a programme's own is unknown or outside the city: the first of these that is inside."""
 DEFAULT_KIND = "shared_living"
 SALTS = "salts.parquet"
 UNFINISHED = "unfinished-"
@@ -225,22 +229,29 @@ def _give(rows: Mapping[str, dict[str, Any]], told: Given, instead: Given) -> No
 
 
 def areas(people: pl.LazyFrame, households: pl.LazyFrame, programme: Programme, situation: str = "") -> pl.DataFrame:
-    """(subject_id, area_code) of the area that decides the office: of the person, of the household's head, of the organisation.
+    """(subject_id, area_code) of the area that decides the office, where a case would go too (explaining.py): of the person, of the
+    household's head, of the organisation. situation: another one of the four than the office's.
 
-    situation: another one of the four than the office's. A household whose members are not known is where it was formed.
+    Where it is unknown or outside the city, that of the first of the others inside it, then where the household was formed, else the city.
     """
-    column = AREA_COLUMN[situation or programme.place.office] if programme.subject != "organisation" else "registered_area"
+    city = load_city(Path(settings.LINLI_CITY)).area
+    known = people.collect_schema().names()
+    columns = dict.fromkeys(AREA_COLUMN[one] for one in (situation or programme.place.office, *FALLBACK))
+    placed = pl.coalesce(_inside(name, city) for name in columns if name in known)
     if programme.subject != "household":
-        return people.select(subject_id="person_id", area_code=column).collect()
+        return people.select(subject_id="person_id", area_code=placed.fill_null(city)).collect()
     kind = programme.household_kind or DEFAULT_KIND
     suffix = "" if kind == DEFAULT_KIND else f".{kind}"
-    rows = people.select(subject_id=f"household_id{suffix}", role=f"role{suffix}", area_code=column).drop_nulls("subject_id")
-    first = pl.col("area_code").sort_by(pl.col("role").eq("head").fill_null(False), descending=True).drop_nulls().first()
-    of_head = rows.group_by("subject_id").agg(first)
-    if "members_known" not in households.collect_schema():
-        return of_head.collect()
-    lost = households.filter(~pl.col("members_known"), pl.col("household_kind") == kind)
-    return pl.concat([of_head, lost.select("area_code", subject_id="household_id").select("subject_id", "area_code")]).collect()
+    rows = people.select("person_id", subject_id=f"household_id{suffix}", role=f"role{suffix}", area_code=placed).drop_nulls("subject_id")
+    leads = pl.col("role").eq("head").fill_null(False)
+    of_head = rows.group_by("subject_id").agg(pl.col("area_code").sort_by(~leads, "person_id").first())
+    homes = households.filter(pl.col("household_kind") == kind).select(subject_id="household_id", formed=_inside("area_code", city))
+    both = homes.join(of_head, on="subject_id", how="full", coalesce=True)
+    return both.select("subject_id", area_code=pl.coalesce("area_code", "formed").fill_null(city)).collect()
+
+
+def _inside(column: str, city: str) -> pl.Expr:
+    return pl.when(pl.col(column).str.starts_with(city)).then(pl.col(column))
 
 
 def areas_of(source: SnapshotInfo, programme: Programme, situation: str = "") -> pl.DataFrame:

@@ -26,7 +26,7 @@ from linli.registers.snapshot import Provenance
 from linli.rules.explain import Explanation, explain_verdict
 from linli.rules.live import LiveRules, compiled
 from linli.screening import readings
-from linli.screening.evaluation import AREA_COLUMN, DEFAULT_KIND
+from linli.screening.evaluation import AREA_COLUMN, DEFAULT_KIND, FALLBACK
 from linli.screening.queries import READERS
 
 Row = Mapping[str, Any]
@@ -200,7 +200,7 @@ def _placed(programme: Programme, row: Row, home: str = "") -> tuple[str, str]:
     city = load_city(Path(settings.LINLI_CITY)).area
 
     def area(situation: str) -> str:
-        known = (*(row.get(AREA_COLUMN[one]) for one in (situation, "lives", "registered", "insured", "studies")), home)
+        known = (*(row.get(AREA_COLUMN[one]) for one in (situation, *FALLBACK)), home)
         return next((one for one in known if one and one.startswith(city)), city)
 
     return area(programme.place.office), area(programme.place.payer)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from award_examples import City, asked, own
 from case_examples import refused, staff
-from place_examples import FIRST_DAY, VILLAGE, identity, person
+from place_examples import FIRST_DAY, SYSTEM, VILLAGE, identity, person
 from walk_examples import ACCOUNT, publish_draft
 from web_examples import born
 
@@ -17,6 +17,10 @@ from linli.entitlements.acts.applying import Wanted
 from linli.kernel.viewer import Grant
 from linli.registers import acts as registers
 from linli.registers.models import Resident
+from linli.screening import acts as screening
+from linli.screening import kept
+from linli.screening.explaining import reasons
+from linli.screening.models import Determination
 
 pytestmark = pytest.mark.django_db
 SLUG = "old-age-allowance"
@@ -76,10 +80,57 @@ def test_what_is_unknown_falls_back_on_what_is_known_in_the_city_and_at_last_on_
     assert case.uid in [one.case for one in inbox(staff(31, Grant("officer", "1408"))).items]
 
 
+NEWCOMER = {"registered": ELSEWHERE, "lives": VILLAGE}
+NOWHERE = {"registered": ELSEWHERE}
+
+
+@pytest.mark.parametrize("places", [PLACES, {"registered": ELSEWHERE, "lives": VILLAGE}], ids=["of four places", "newcomer"])
+@pytest.mark.parametrize("office", PLACES)
+def test_a_screening_counts_everybody_where_their_case_would_go(city: City, office: str, places: dict[str, str]) -> None:
+    """By the night's run and after a change of their own."""
+    variant(office, office, "lives")
+    who = elder(**places)
+    (run,) = screening.screen(viewer=SYSTEM, slugs=[SLUG])
+    expected = applied(who).area_code
+    assert expected == places.get(office, VILLAGE).replace(ELSEWHERE, VILLAGE)
+    assert Determination.objects.get(programme=SLUG, subject=who.uid).area_code == expected
+    assert [(county, found) for county, found, *_more in kept.by_county(run, [""]) if found] == [(expected[:6], 1)]
+    Determination.objects.filter(programme=SLUG, subject=who.uid).delete()
+    screening.rescreen(viewer=SYSTEM, residents=[who.uid])
+    assert Determination.objects.get(programme=SLUG, subject=who.uid).area_code == expected
+
+
+def at_home(name: str, **places: str) -> Resident:
+    lives = [registers.Lives(kind, code, FIRST_DAY) for kind, code in places.items()]
+    return person(name, situations=lives, relations_known=True)
+
+
+def test_a_household_is_counted_where_its_case_would_go(city: City) -> None:
+    """With its head, though another member lives elsewhere; where the head lives in another city, where they are registered."""
+    slug = "subsistence-allowance"
+    publish_draft(slug, [
+        ('version: "2026"', 'version: "2026-2"'),
+        ("effective_from: 2026-01-01", "effective_from: 2026-02-01"),
+        ("office: registered, payer", "office: lives, payer"),
+    ])  # fmt: skip
+    head = at_home("测试甲", registered="140882100201", lives="140802002002")
+    child = at_home("测试乙", registered="140882100201", lives="140882101201")
+    away = at_home("测试丙", registered="140882100201", lives=ELSEWHERE)
+    homes = {
+        registers.form_household(SYSTEM, kind="shared_living", area_code=VILLAGE, members=members, valid_from=FIRST_DAY): area
+        for members, area in (([(child, "child"), (head, "head")], "140802002002"), ([(away, "head")], "140882100201"))
+    }
+    screening.screen(viewer=SYSTEM, slugs=[slug])
+    for home, area in homes.items():
+        assert Determination.objects.get(subject=home.uid, programme=slug).area_code == area
+        assert reasons(SYSTEM, slug, home.uid).office == area
+    Determination.objects.filter(programme=slug).delete()
+    screening.rescreen(viewer=SYSTEM, residents=[], households=[home.uid for home in homes])
+    assert set(Determination.objects.filter(programme=slug).values_list("area_code", flat=True)) == set(homes.values())
+
+
 def test_the_reasons_are_open_where_the_case_is(city: City) -> None:
     """An officer of the county where somebody lives sees why, though another county has them registered."""
-    from linli.screening.explaining import reasons
-
     variant("lives", "lives")
     who = elder(registered=VILLAGE, lives="140882100201")
     assert reasons(staff(31, Grant("officer", "140882")), SLUG, who.uid).explanation.verdict.verdict == "eligible"
