@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -196,3 +197,19 @@ def _payments(said: Said, batch: Batch) -> Iterator[Section]:
     sums = Payment.objects.filter(batch=batch.uid).order_by("state").values_list("state").annotate(n=Count("id"), fen=Sum("amount_fen"))
     rows = [(PAYMENT_STATES[state], count, yuan_text(int(fen))) for state, count, fen in sums]
     yield Section(said("款项", "Payments"), rows, wording.headers(said, "state", "count", "yuan"))
+    yield _funds(said, batch)
+
+
+def _funds(said: Said, batch: Batch) -> Section:
+    """Which fund bears how much, and spent it where the bank paid; what was given up is no fund's. One pass over the payments."""
+    counts, sums, paid = Counter[str](), Counter[str](), Counter[str]()
+    source = Payment.objects.filter(batch=batch.uid).exclude(state="withdrawn").values_list("funds", "shares", "state")
+    for funds, shares, state in source.iterator(chunk_size=AT_ONCE):
+        for fund, fen in zip(funds, shares, strict=True):
+            counts[fund] += 1
+            sums[fund] += fen
+            paid[fund] += fen if state == "paid" else 0
+    names = wording.fund_names(counts)
+    rows = [(names.get(fund, fund), counts[fund], yuan_text(sums[fund]), yuan_text(paid[fund])) for fund in sorted(counts)]
+    headers = (said("资金", "fund"), *wording.headers(said, "count", "yuan"), said("其中已支出（元）", "spent of it, yuan"))
+    return Section(said("由哪项资金支付", "Out of which fund"), rows, headers, said(*wording.SHARES))

@@ -18,16 +18,16 @@ from linli.casework.letters.queries import kind_label, letters_of, number_of, pd
 from linli.casework.models import Case, Document, Letter, Words
 from linli.casework.receipts import grouped
 from linli.casework.steps.notes import notes
+from linli.entitlements.letters import ON_LINE
 from linli.entitlements.models import Application, Decision
+from linli.entitlements.paying import holder_name
 from linli.entitlements.queries import Progress, progress
 from linli.entitlements.sources import stated_by
 from linli.entitlements.told import NOTHING, open_facts, shown_facts, told_of
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
-from linli.programmes.procedure.declaration import PAYEES
 from linli.registers.models import Resident
-from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.settlement.checking import given_of
 from linli.vault.files import acts as files
@@ -76,10 +76,10 @@ class CasePapers:
             self._page("steps.html", self.said("办理经过和签署", "Steps and signatures"), self._steps(self.progress))
         self._letters()
         self._documents()
-        self._page("payments.html", self.said("发放和银行结果", "Payments and the bank's answers"), money.payments(self.said, self.case))
+        self._page("payments.html", self.said("发放和银行结果", "Payments and the bank's answers"), self._payments())
         self._page("batches.html", self.said("批次、核查、公示和抽取", "Batches, checks, notices and draws"), self._batches())
         facts = history.facts_of(self.case)
-        self._page("history.html", self.said("留痕", "History"), [history.section(self.said, facts)])
+        self._page("history.html", self.said("留痕", "History"), [history.section(self.said, facts, self.case.subject)])
         self.contents.add("facts.jsonl", self.said("留痕的校验数据", "History, to be checked"), history.lines(facts))
         index = self.contents.close(f"{self.said.cell(self.title)} {grouped(self.case.receipt)}", [self._cover()])
         return Filed(self.case.receipt, self.title, cases.name_of(self.case), len(self.contents.entries), index)
@@ -121,16 +121,15 @@ class CasePapers:
     def _outcome(self) -> Any:
         if self.case.status == "open":
             return wording.OPEN
-        outcome = KINDS[self.case.kind].outcome(self.case.outcome)
-        return Label(outcome.zh, outcome.en) if outcome else wording.ERASED
+        return wording.outcome(self.case)
 
     def _asked(self) -> Iterator[Section]:
         case, said = self.case, self.said
-        names = names_of({case.opened_by})
+        names = wording.people(said, {case.opened_by}, case.subject)
         rows: list[tuple[str, Any]] = [
             (said("怎样提出", "how it came in"), wording.ORIGINS.get(case.origin or "", "")),
-            (said("在哪里收件", "received at"), wording.place(case.received_at or "")),
-            (said("由谁提交", "brought in by"), names.get(case.opened_by, case.opened_by)),
+            (said("在哪里收件", "received at"), self._where()),
+            (said("由谁提交", "brought in by"), names[case.opened_by]),
             (said("受理", "accepted"), case.accepted_at),
             (said("答应的期限", "promised by"), case.due_at),
             (said("法定期限", "due by law"), case.statutory_due_at),
@@ -152,7 +151,7 @@ class CasePapers:
         yield Section(
             said("收款", "Payment to"),
             [
-                (said("收款人", "payee"), PAYEES[application.payee]),
+                (said("收款人", "payee"), money.payee_words(said, application.payee, self._payee(application))),
                 (said("户名", "name of the account"), account.name),
                 (said("账号", "account"), self.shown(account.number)),
             ],
@@ -165,16 +164,28 @@ class CasePapers:
         needs = [(one.material.label, wording.NEEDS[one.state]) for one in found.needs]
         yield Section(said("材料清单", "Materials"), needs, (said("材料", "material"), said("状态", "state")))
 
+    def _payments(self) -> Iterator[Section]:
+        return money.payments(self.said, self.case, lambda ciphers: self.reveal("account", ciphers), self.shown)
+
+    def _payee(self, application: Application) -> str:
+        return "" if application.payee == "self" else holder_name(application)
+
+    def _where(self) -> Any:
+        """At which window's area it came in; a case that somebody began at home came in on line."""
+        if self.case.received_at:
+            return wording.place(self.case.received_at)
+        return Label(*ON_LINE) if self.case.origin else ""
+
     def _decisions(self, found: Progress, application: Application) -> None:
         labels = {one.id: one.label for one in found.programme.rule.conditions}
         rows = list(Decision.objects.filter(application=application).order_by("id"))
-        names = names_of({actor for one in rows for actor in (one.decided_by, one.confirmed_by)})
+        names = wording.people(self.said, {actor for one in rows for actor in (one.decided_by, one.confirmed_by)}, self.case.subject)
         for one in rows:
             self._page("decision.html", self.said("决定", "Decision"), self._decision(one, labels, names), day=one.decided_at)
 
     def _decision(self, one: Decision, labels: dict[str, Label], names: dict[str, str]) -> Iterator[Section]:
         said = self.said
-        who = "、".join(names.get(actor, actor) for actor in (one.decided_by, one.confirmed_by) if actor)
+        who = "、".join(names[actor] for actor in (one.decided_by, one.confirmed_by) if actor)
         yield Section(
             said("决定", "Decision"),
             [
@@ -193,28 +204,33 @@ class CasePapers:
         said = self.said
         labels = {stage.step.id: stage.step.label for stage in found.stages}
         written = notes(self.viewer, self.case, found.stays, purpose=PURPOSE) if not self.erased else []
-        names = names_of({one.actor for one in written})
+        children = list(Case.objects.filter(parent=self.case).order_by("id"))
+        names = wording.people(said, {one.actor for one in written} | {one.answered_by for one in children}, self.case.subject)
         rows = [
             (labels.get(stay.step, stay.step), stay.department, wording.place(stay.desk_code), stay.opened_at, stay.due_at, stay.done_at)
             for stay in found.stays
         ]
         yield Section(said("步骤", "Steps"), rows, wording.headers(said, "step", "office", "area", "from", "due", "until"))
-        signed = [
-            (labels.get(one.step, one.step), names.get(one.actor, one.actor), wording.SIGNED[one.outcome], one.words, one.at)
-            for one in written
-        ]
+        signed = [(labels.get(one.step, one.step), names[one.actor], wording.SIGNED[one.outcome], one.words, one.at) for one in written]
         yield Section(said("签署和意见", "Signatures"), signed, wording.headers(said, "step", "who", "result", "words", "when"))
         paused = [(wording.PAUSES[one.reason], one.began_at, one.ended_at) for one in found.pauses]
         yield Section(said("暂停计时", "Clock stopped"), paused, wording.headers(said, "why", "from", "until"))
-        children = Case.objects.filter(parent=self.case).order_by("id")
         other = [
-            (grouped(one.receipt), Label(KINDS[one.kind].zh, KINDS[one.kind].en), one.department, one.opened_at, one.closed_at, one.outcome)
+            (
+                grouped(one.receipt),
+                Label(KINDS[one.kind].zh, KINDS[one.kind].en),
+                one.department,
+                one.opened_at,
+                one.closed_at,
+                wording.outcome(one),
+                names[one.answered_by],
+            )
             for one in children
         ]
         yield Section(
             said("会签、异议和复核", "Sign-offs, objections, reviews"),
             other,
-            wording.headers(said, "receipt", "kind", "office", "from", "until", "result"),
+            wording.headers(said, "receipt", "kind", "office", "from", "until", "result", "who"),
         )
 
     def _letters(self) -> None:
@@ -244,7 +260,7 @@ class CasePapers:
         materials = materials_of(self.case)
         given = documents_of(self.case)
         reasons = self.reveal("words", [one.cipher for one in given])
-        names = names_of({actor for one in given for actor in (one.given_by, one.checked_by)})
+        names = wording.people(self.said, {actor for one in given for actor in (one.given_by, one.checked_by)}, self.case.subject)
         for one, why in zip(given, reasons, strict=True):
             self._document(one, self.said.cell(label_of(one, materials)), why, names)
 
@@ -259,9 +275,9 @@ class CasePapers:
                 self.contents.attach(name, [content])
         rows = [
             (said("提交", "given"), one.given_at),
-            (said("提交人", "by"), names.get(one.given_by, wording.actor(said, one.given_by, self.case))),
+            (said("提交人", "by"), names[one.given_by]),
             (said("审核结果", "check"), wording.CHECKS[one.check_result]),
-            (said("审核人", "checked by"), names.get(one.checked_by, "")),
+            (said("审核人", "checked by"), names[one.checked_by]),
             (said("审核时间", "checked at"), one.checked_at),
             (said("说明", "words"), why),
             *((said("图像", "picture"), Link(name, name)) for name in pages),

@@ -12,25 +12,38 @@ from pathlib import Path
 
 from django.db.models import Q
 
+from linli.agreements.models import Award
 from linli.archives import wording
 from linli.archives.check import MANIFEST
 from linli.archives.facts import OWN
 from linli.archives.pages import Said, Section
 from linli.casework.models import Case
-from linli.registers.queries.staff import names_of
+from linli.kernel.money import yuan_text
+from linli.kernel.periods import in_words
 from linli.trace import queries as trace
 from linli.trace.chains import content, json_text, origin
 from linli.trace.facts import words_of
 from linli.trace.models import Fact
 
 PAGE = 500
+PAYING = "settlement."
 Proved = tuple[Fact, str]
 """A fact and the hash before it."""
 
 
 def facts_of(case: Case) -> list[Proved]:
-    """Facts of a case in their order, exports of archives left out. Two queries for 500."""
-    return list(of_subject(str(case)))
+    """Facts of a case and of what was paid for it, in their order, exports of archives left out. Two queries for 500, and two more."""
+    return sorted([*of_subject(str(case)), *_of_payments(case)], key=lambda one: one[0].id)
+
+
+def _of_payments(case: Case) -> Iterator[Proved]:
+    """What was done about money: accounts given anew, files, what the bank said. These facts are the person's, each names its award."""
+    awards = [str(uid) for uid in Award.objects.filter(case=case).values_list("uid", flat=True)]
+    if awards:
+        rows = Fact.objects.filter(subject=case.subject, type__startswith=PAYING, payload__award__in=awards)
+        found = list(rows.order_by("id"))
+        before = _before(found)
+        yield from ((one, before[one.chain, one.seq]) for one in found)
 
 
 def of_subject(subject: str) -> Iterator[Proved]:
@@ -51,12 +64,23 @@ def _before(facts: list[Fact]) -> dict[tuple[int, int], str]:
     return {(one.chain, one.seq): hashes.get((one.chain, one.seq - 1), origin(one.chain)) for one in facts}
 
 
-def section(said: Said, facts: Iterable[Proved]) -> Section:
-    """As a table for people."""
+def section(said: Said, facts: Iterable[Proved], subject: str = "") -> Section:
+    """As a table for people. subject: whom it is about."""
     rows = list(facts)
-    names = names_of({one.actor for one, _ in rows})
-    told = [(one.recorded_at, words_of(one.type, said.language), names.get(one.actor, one.actor), one.hash) for one, _ in rows]
+    names = wording.people(said, {one.actor for one, _ in rows}, subject)
+    told = [(one.recorded_at, _told(said, one), names[one.actor], one.hash) for one, _ in rows]
     return Section(said("经过", "What happened"), told, wording.headers(said, "when", "matter", "who", "digest"))
+
+
+def _told(said: Said, one: Fact) -> str:
+    """What happened; of a payment for which period, and how much."""
+    words, payload = words_of(one.type, said.language), one.payload
+    if one.type.startswith(PAYING) and "period" in payload and "amount_fen" in payload:
+        return said(
+            f"{words}（{in_words(payload['period'])[0]}，{yuan_text(payload['amount_fen'])}元）",
+            f"{words} ({in_words(payload['period'])[1]}, {yuan_text(payload['amount_fen'])} yuan)",
+        )
+    return words
 
 
 def lines(facts: Iterable[Proved]) -> Iterator[bytes]:

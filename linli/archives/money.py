@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -12,31 +12,73 @@ from linli.batches.explained import CHECK_WORDS, of_reckoning, result_words
 from linli.batches.models import Announcement, Check, Difference, Draw, Item
 from linli.batches.refusals import STATE_WORDS
 from linli.casework.models import Case
+from linli.entitlements.paying import names_of_payees
 from linli.kernel.money import yuan_text
 from linli.kernel.periods import in_words
+from linli.programmes.procedure.declaration import PAYEES
 from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
-from linli.settlement.models import Instruction, Payment
-from linli.settlement.words import PAYMENT_STATES, REASONS
+from linli.settlement.checking import given_of
+from linli.settlement.models import Account, Instruction, Payment
+from linli.settlement.words import ACCOUNT_STATES, PAYMENT_STATES, REASONS
+
+Opened = Callable[[Sequence[str]], list[str]]
 
 
-def payments(said: Said, case: Case) -> Iterator[Section]:
-    """What was to be paid, how it stands, and every time that the bank was asked. Two queries."""
+def payments(said: Said, case: Case, opened: Opened, shown: Callable[[str], str]) -> Iterator[Section]:
+    """What was to be paid to whom out of which fund, to which accounts, and every time that the bank was asked. Eight queries.
+
+    opened: accounts as they were given, the reading recorded; shown: a number as this archive has it.
+    """
     rows = list(Payment.objects.filter(case=case.uid).order_by("id"))
+    payees = names_of_payees(one.payee_uid for one in rows)
+    funds = wording.fund_names(fund for one in rows for fund in one.funds)
     yield Section(
         said("款项", "Payments"),
         [
-            (said(*in_words(one.period)), yuan_text(one.amount_fen), PAYMENT_STATES[one.state], REASONS[one.reason], one.paid_on)
+            (
+                said(*in_words(one.period)),
+                yuan_text(one.amount_fen),
+                payee_words(said, one.payee, payees.get(one.payee_uid, "") if one.payee != "self" else ""),
+                wording.of_funds(said, funds, one.funds, one.shares),
+                PAYMENT_STATES[one.state],
+                REASONS[one.reason],
+                one.paid_on,
+            )
             for one in rows
         ],
-        wording.headers(said, "period", "yuan", "state", "why", "day"),
+        wording.headers(said, "period", "yuan", "payee", "funds", "state", "why", "day"),
+        said(
+            "资金栏合计包括暂扣的质保金和经本人同意扣回的部分。", "A fund's share holds what is retained and what is set off with consent."
+        ),
     )
+    yield _accounts(said, case, rows, opened, shown)
     asked = Instruction.objects.filter(payment__in=rows).select_related("order", "outcome").order_by("id")
     yield Section(
         said("向银行发出的指令和银行的答复", "Instructions and the bank's answers"),
         [(one.reference, one.order.number, yuan_text(one.amount_fen), one.tail, one.code, one.told_on, *_answer(one)) for one in asked],
         wording.headers(said, "reference", "order", "yuan", "tail", "code", "day", "answer", "line"),
     )
+
+
+def payee_words(said: Said, kind: str, name: str) -> str:
+    """Who is paid: as what, and by name where it isn't the person."""
+    words = said.cell(PAYEES[kind])
+    return said(f"{words}（{name}）", f"{words} ({name})") if name else words
+
+
+def _accounts(said: Said, case: Case, rows: Sequence[Payment], opened: Opened, shown: Callable[[str], str]) -> Section:
+    """Every account, those that were corrected too, in their order: in whose name, who gave it and when, what its check said."""
+    found = list(Account.objects.filter(award__in={one.award for one in rows}, person=case.subject_uid).order_by("id")) if rows else []
+    names = wording.people(said, {actor for one in found for actor in (one.entered_by, one.checked_by)}, case.subject)
+    told = []
+    for one, text in zip(found, opened([one.cipher for one in found]), strict=True):
+        given = given_of(text)
+        who = names[one.entered_by] or said("随申请", "with the application")
+        number = shown(given.number) or (f"…{one.tail}" if one.tail else "")
+        told.append((given.name, number, who, one.entered_at, ACCOUNT_STATES[one.state], REASONS[one.reason], names[one.checked_by]))
+    headers = wording.headers(said, "holder", "account", "by", "when", "check", "why", "who")
+    return Section(said("收款账户", "Accounts"), told, headers)
 
 
 def _answer(one: Instruction) -> tuple[str, int | None]:
@@ -108,5 +150,5 @@ def batch_sections(said: Said, rows: Sequence[Stood], texts: Sequence[str]) -> l
         Section(said("发放以后的变化", "What changed after payment"), later, wording.headers(said, "period", "yuan", "words", "when")),
         Section(said("核查", "Checks"), found, wording.headers(said, "kind", "area", "result", "who", "words", "when")),
         Section(said("公示", "Public notices"), shown, wording.headers(said, "from", "until", "digest")),
-        Section(said("公开抽取", "Public draws"), drawn, wording.headers(said, "code", "when", "digest")),
+        Section(said("公开抽取", "Public draws"), drawn, wording.headers(said, "draw", "when", "digest")),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -9,9 +10,20 @@ from django.conf import settings
 from linli.archives.pages import Said
 from linli.batches.explained import explanation
 from linli.batches.models import Item
+from linli.casework.kinds import KINDS
 from linli.casework.models import Case
+from linli.kernel.money import yuan_text
+from linli.ledger.models import Fund
 from linli.programmes.naming import area_name
+from linli.registers.models import Resident
+from linli.registers.queries.staff import names_of as staff_names
 from linli.rules.declare import Label
+
+_RESIDENT = "resident:"
+SHARES = (
+    "资金承担的金额包括暂扣的质保金和经本人同意扣回的部分。",
+    "What a fund bears includes what is retained and what is set off with consent.",
+)
 
 ERASED = Label("资料已注销", "personal data erased")
 OPEN = Label("办理中", "open")
@@ -78,6 +90,12 @@ _HEADERS = {
     "order": ("发放文件", "bank file"),
     "tail": ("账户尾号", "account ends in"),
     "code": ("银行代码", "bank's code"),
+    "draw": ("抽取编号", "number of the draw"),
+    "payee": ("收款人", "payee"),
+    "funds": ("由哪项资金支付（元）", "paid from, yuan"),
+    "account": ("账号", "account"),
+    "holder": ("户名", "account in the name of"),
+    "check": ("校验结果", "check"),
     "day": ("日期", "day"),
     "answer": ("回盘文件摘要", "digest of the bank's answer"),
     "line": ("行", "line"),
@@ -108,8 +126,30 @@ def place(code: str) -> Label | str:
     return (area_name(Path(settings.LINLI_CITY), code) or code) if code else ""
 
 
-def actor(said: Said, who: str, case: Case) -> str:
-    """Somebody who is no member of staff: the person themself, the system, or another resident by an opaque id."""
-    if who == case.subject:
-        return said("本人", "the person")
-    return said("系统", "the system") if who.startswith("system:") else who
+def people(said: Said, actors: Iterable[str], subject: str = "") -> dict[str, str]:
+    """Who did something, by name: staff, the person themself, residents who acted for them; the system, and what has no name as it is.
+    Two queries at most."""
+    asked = set(actors)
+    found = staff_names(asked)
+    uids = [one.removeprefix(_RESIDENT) for one in asked if one.startswith(_RESIDENT) and one != subject]
+    found |= {f"{_RESIDENT}{uid}": name for uid, name in Resident.objects.filter(uid__in=uids).values_list("uid", "name")} if uids else {}
+    found |= {subject: said("本人", "the person")} if subject else {}
+    return {one: found.get(one) or (said("系统", "the system") if one.startswith("system:") else one) for one in asked}
+
+
+def outcome(case: Case) -> Label | str:
+    """What a case ended with; "" while it hasn't."""
+    found = KINDS[case.kind].outcome(case.outcome) if case.outcome else None
+    return Label(found.zh, found.en) if found else (ERASED if case.outcome else "")
+
+
+def of_funds(said: Said, names: Mapping[str, Label], funds: Sequence[str], shares: Sequence[int]) -> str:
+    """Which fund bears how much. names: of funds, by slug."""
+    told = (f"{said.cell(names.get(fund, fund))} {yuan_text(fen)}" for fund, fen in zip(funds, shares, strict=True))
+    return said("；", "; ").join(told)
+
+
+def fund_names(slugs: Iterable[str]) -> dict[str, Label]:
+    """What funds are for, as they were opened. One query."""
+    rows = Fund.objects.filter(slug__in=set(slugs)).values_list("slug", "purpose_zh", "purpose_en")
+    return {slug: Label(zh, en) for slug, zh, en in rows}

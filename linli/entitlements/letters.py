@@ -19,7 +19,7 @@ from linli.casework.steps.clocks import promised_days
 from linli.entitlements.awarding import last_day
 from linli.entitlements.models import CAUSES, Application, Decision, Recovery
 from linli.entitlements.reckoning import Reckoned, each_reckoned
-from linli.entitlements.sources import stated_by
+from linli.entitlements.sources import day_words, sources_of, stated_by
 from linli.entitlements.told import told_of
 from linli.kernel import clock
 from linli.kernel.clock import day_of
@@ -33,7 +33,7 @@ from linli.programmes.procedure.declaration import CYCLES, RECKONED
 from linli.registers.acts.guards import resident_of
 from linli.registers.models import Organisation
 from linli.rules.declare import Label
-from linli.screening.explaining import Reasons, Told
+from linli.screening.explaining import Reasons
 from linli.trace import Act
 
 Pair = tuple[str, str]
@@ -232,9 +232,9 @@ def _from_when(programme: Programme, application: Application) -> Pair:
     if programme.standing is None:
         return "", ""
     first, last = clock.today(), last_day(programme, application)
-    zh, en = f"从{_day(first)}起计算", f" It counts from {first}"
+    zh, en = f"从{day_words(first)}起计算", f" It counts from {first}"
     if last is not None:
-        zh, en = f"{zh}，到{_day(last)}（含当天）为止", f"{en} until {last} (that day included)"
+        zh, en = f"{zh}，到{day_words(last)}（含当天）为止", f"{en} until {last} (that day included)"
     if programme.standing.prorate == "day":
         zh, en = f"{zh}；不足一期的按天折算", f"{en}; a part of a period is paid by the day"
     more = _first_payment(programme, application, first, last)
@@ -254,12 +254,8 @@ def _first_payment(programme: Programme, application: Application, begins_on: da
     if found.fen is not None:
         said = f"{said[0]}的{yuan_text(found.fen)}元", f"{said[1]}: {yuan_text(found.fen)} yuan"
     if found.ready_on > begins_on:
-        said = f"{said[0]}，{_day(found.ready_on)}起办理发放", f"{said[1]}, listed from {found.ready_on} on"
+        said = f"{said[0]}，{day_words(found.ready_on)}起办理发放", f"{said[1]}, listed from {found.ready_on} on"
     return f"{said[0]}。", f"{said[1]}."
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def _refused(programme: Programme) -> Pair:
@@ -275,15 +271,15 @@ def _stated(application: Application, programme: Programme, reasons: Reasons) ->
 
 
 def conditions(reasons: Reasons, stated: Mapping[str, Label]) -> Iterator[dict[str, Any]]:
-    """Condition by condition, what was found and who says so; of others than the subject nothing. stated: see sources.stated_by."""
-    told, name = reasons.told, naming(Path(settings.LINLI_CITY))
+    """Condition by condition, what was found and who says so. Of others than the subject no fact and no name, but on which lists it rests,
+    and since when they speak of any of them. stated: see sources.stated_by."""
+    name = naming(Path(settings.LINLI_CITY))
     for one in reasons.explanation.conditions:
         values = [fact for fact in one.facts if fact.value is not None and not fact.who]
         shown = [(fact.label, name(fact.name, fact.value.zh) or fact.value) for fact in values if fact.value]
         zh = "；".join(f"{label.zh}：{_in_chinese(value.zh)}" for label, value in shown)
         en = "; ".join(f"{label.en}: {value.en}" for label, value in shown)
-        said = (_said_by(fact.name, told, stated) for fact in values)
-        sources = list(dict.fromkeys(one for one in said if one))
+        sources = sources_of(one, reasons, stated)
         row: dict[str, Any] = {
             "condition": (one.label.zh, one.label.en),
             "found": (zh or STATES[one.holds][0], en or STATES[one.holds][1]),
@@ -297,21 +293,9 @@ def conditions(reasons: Reasons, stated: Mapping[str, Label]) -> Iterator[dict[s
 def _in_chinese(value: str) -> str:
     """A fact's value as a letter says it: a day as one reads it, anything else as it is."""
     try:
-        return _day(date.fromisoformat(value)) if len(value) == len("2026-11-23") else value
+        return day_words(date.fromisoformat(value)) if len(value) == len("2026-11-23") else value
     except ValueError:
         return value
-
-
-def _said_by(name: str, told: Mapping[str, Told], stated: Mapping[str, Label]) -> Pair | None:
-    if name in stated:
-        return stated[name].zh, stated[name].en
-    return _source(told[name]) if name in told else None
-
-
-def _source(told: Told) -> Pair:
-    source = told.source
-    zh, en = (source.owner_zh, source.owner_en) if source.list is not None else ("人口登记", "population register")
-    return (f"{zh}，{_day(told.true_since)}", f"{en}, {told.true_since}") if told.true_since else (zh, en)
 
 
 def _remedies(programme: Programme, case: Case) -> dict[str, Any]:

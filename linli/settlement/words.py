@@ -21,6 +21,11 @@ REASONS = {
     "no_money": Label("资金还没有到位", "the fund has not enough yet"),
     "other": Label("银行退回", "sent back by the bank"),
 }
+ACCOUNT_STATES = {
+    "unchecked": Label("未校验", "not checked"),
+    "good": Label("可以付款", "can be paid to"),
+    "bad": Label("不能付款", "cannot be paid to"),
+}
 PAYMENT_STATES = {
     "waiting": Label("待处理", "waiting for an officer"),
     "ready": Label("可以发放", "ready"),

@@ -25,6 +25,7 @@ from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.kernel.viewer import Grant, Viewer, system
 from linli.registers import acts as registers
+from linli.registers.models import Staff
 from linli.site.command.archive import command
 from linli.trace.models import Fact
 from linli.vault.models import Access
@@ -73,6 +74,22 @@ def test_everything_of_a_case_is_there_and_checks_itself(city: City, case: Case,
     assert Fact.objects.get(type="archives.case_exported", echo_of=None).payload["manifest"] == done.manifest
     read = Access.objects.filter(subject=city.found.uid, purpose=PURPOSE, actor=FEDERATION.actor)
     assert {field for one in read for field in one.fields} == {"account", "document", "identity", "letter", "words"}
+
+
+def test_who_signed_off_and_where_it_came_in_are_said_in_words(case: Case, tmp_path: Path) -> None:
+    """A sign-off ended with "signed" and without a name, the person was an id, and what was begun at home came in nowhere."""
+    clerk = Staff.objects.create(name="张会签", login="signer", password="!")
+    Case.objects.filter(pk=case.pk).update(opened_by=case.subject, origin="resident", received_at=None)
+    case.children.create(
+        receipt="2610190000017", kind="sign_off", subject=case.subject, department="市民政局", status="closed", opened_at=case.opened_at,
+        opened_by="system:casework", due_at=case.due_at, closed_at=case.opened_at, outcome="signed", answered_by=clerk.actor,
+    )  # fmt: skip
+    written(AUDITOR, case, tmp_path / "a")
+    asked, steps = text(tmp_path / "a", "application.html"), text(tmp_path / "a", "steps.html")
+    assert "<td>网上</td>" in asked
+    assert "由谁提交</th><td>本人</td>" in asked
+    assert "<td>同意</td><td>张会签</td>" in steps
+    assert "signed" not in steps
 
 
 def test_the_same_case_twice_is_the_same_folder_and_zip(case: Case, tmp_path: Path) -> None:

@@ -11,18 +11,22 @@ from paper_examples import taken
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE
 from pypdf import PdfReader
 from walk_examples import FIRST as OFFICER
-from walk_examples import WINDOW, asked, opened, publish_draft, somebody, walked
+from walk_examples import WINDOW, asked, on_list, opened, publish_draft, somebody, walked
 
 from linli.agreements.models import Award
 from linli.casework.documents import acts as documents
 from linli.casework.letters import queries
 from linli.casework.models import Letter
-from linli.entitlements import acts
+from linli.casework.steps.acts import programme_of
+from linli.entitlements import acts, letters
 from linli.entitlements.acts.applying import Wanted
 from linli.entitlements.models import Application
+from linli.entitlements.reckoning import reckon
+from linli.entitlements.sources import day_words
+from linli.kernel import clock
 from linli.kernel.identity import credit_check_character
 from linli.registers import acts as registers
-from linli.registers.acts.records import record_change
+from linli.registers.acts.records import record_authorisation, record_change
 from linli.registers.models import Organisation
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +108,22 @@ def test_letters_to_a_household_say_so(city: City) -> None:
     case = asked(head, "subsistence-allowance")
     opened(case)
     assert "测试甲家庭" in text(Letter.objects.get(case=case, kind="acceptance"))
+
+
+def test_a_households_letter_says_on_which_list_each_condition_rests_and_never_whose(city: City) -> None:
+    """They were blank for whatever rests on members: nobody could tell by which list, of which day, a household was entitled."""
+    head, other = somebody(45, "测试甲"), somebody(44, "测试乙")
+    registers.form_household(
+        SYSTEM, kind="shared_living", area_code=VILLAGE, members=[(head, "head"), (other, "spouse")], valid_from=FIRST_DAY
+    )
+    for who in (head, other):
+        on_list(who, "extreme-hardship", present=False)
+        record_authorisation(SYSTEM, resident=who, list_slug="economic-check", valid_from=FIRST_DAY, evidence="x")
+        on_list(who, "economic-check", monthly_income=40_000, assets=0)
+    row = Application.objects.get(case=asked(head, "subsistence-allowance"))
+    rows = {one["condition"][0]: one for one in letters.conditions(reckon(programme_of(row.case), row.beneficiary_uid).reasons, {})}
+    assert all(one.get("source") for one in rows.values()), rows
+    said = " ".join("；".join(one["source"]) for one in rows.values())
+    assert "运城市民政局“" in said, said
+    assert f"“特困人员名单”，截至{day_words(clock.today())}不在名单中" in said, said
+    assert not {"测试甲", "测试乙"} & set(said.split())

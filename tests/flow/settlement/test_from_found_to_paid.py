@@ -13,7 +13,7 @@ from batch_examples import CHECKER, COUNTY, FINANCE, GIVEN, HOUR, MAKER, NOW, to
 from batch_examples import FEDERATION as BODY
 from case_examples import later, on, resident, staff
 from place_examples import SYSTEM, load_small_city
-from settle_examples import Treasury, tell
+from settle_examples import Treasury, given, tell
 from web_examples import certify, publish_programmes, student
 
 from linli.agreements.models import Award
@@ -24,6 +24,7 @@ from linli.archives.folders import Disk
 from linli.batches import opened
 from linli.batches.acts import approving, checking, gathering, noticing
 from linli.batches.models import Batch, Check, Draw
+from linli.casework.models import Case
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
 from linli.entitlements.acts import Account
@@ -39,7 +40,8 @@ from linli.screening import acts as screening
 from linli.screening.queries import Determination
 from linli.settlement import acts as settlement
 from linli.settlement import jobs, queries, reactions
-from linli.settlement.models import Order
+from linli.settlement.models import Account as PayeeAccount
+from linli.settlement.models import Order, Payment
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 from linli.trace.verify import verify_chains
@@ -111,7 +113,11 @@ def test_three_students_are_found_decided_and_paid(db: None, tmp_path: Path) -> 
     jobs.take_over_batch(batch=str(batch.uid))
     payer = settlement.enter_payer(settlement.ordering.MACHINE, name="运城市财政局", number="1400990000001", bank="102181000012")
     _order, asked = Treasury([], payer, batch.uid).sent(tmp_path)
-    tell(tmp_path, "transfer", [(one, PAID["transfer"]) for one in asked])
+    tell(tmp_path, "transfer", [(asked[0], "13"), *((one, PAID["transfer"]) for one in asked[1:])])
+    failed = Payment.objects.get(state="failed")
+    settlement.correct_account(MAKER, payment=failed.uid, given=given(Resident.objects.get(uid=failed.person).name, 99))
+    _order, again = Treasury([], payer, batch.uid).sent(tmp_path)
+    tell(tmp_path, "transfer", [(again[0], PAID["transfer"])], name="second")
     batch.refresh_from_db()
     assert batch.state == "closed"
     for award in Award.objects.all():
@@ -121,6 +127,7 @@ def test_three_students_are_found_decided_and_paid(db: None, tmp_path: Path) -> 
     assert fund_figures(f"{AID}.provincial").spent_fen == 3 * EACH
     assert [*verify_book(), *verify_chains(), *verify_rows()] == []
     _is_filed(batch, tmp_path / "archive")
+    _says_what_became_of_the_money(tmp_path / "archive", Case.objects.get(uid=failed.case).receipt)
 
 
 def _is_filed(batch: Batch, out: Path) -> None:
@@ -129,8 +136,28 @@ def _is_filed(batch: Batch, out: Path) -> None:
     assert (written.cases, list(problems_of(out)), differences(out)) == (3, [], [])
     assert "批次核对" in (out / "index.html").read_text()
     assert "15,000.00" in (out / "01-reconciliation.html").read_text()
-    assert Order.objects.get().file_digest in (out / "04-payments.html").read_text()
+    assert all(one.file_digest in (out / "04-payments.html").read_text() for one in Order.objects.all())
     assert Draw.objects.get().document == next(out.glob("*-draw.json")).read_text()
     for one in (out / "cases").iterdir():
         assert PAID["transfer"] in next(one.glob("*-payments.html")).read_text()
         assert len(list(one.glob("*-letter.pdf"))) >= 2
+
+
+def _says_what_became_of_the_money(out: Path, receipt: str) -> None:
+    """Which fund bore it, to which accounts, who gave another one after the bank's refusal and when, and that in the history: an auditor
+    without the system found none of this."""
+    assert "<td>助学</td>" in (out / "04-payments.html").read_text()
+    case = out / "cases" / receipt
+    paid, history = (next(case.glob(f"*-{name}.html")).read_text() for name in ("payments", "history"))
+    assert "助学 5,000.00" in paid
+    first, second = (paid.index(f"…{tail}") for tail in _tails(receipt))
+    assert first < second
+    assert "账户已销户" in paid
+    told = [history.index(words) for words in ("更正收款账户（2026年，5,000.00元）", "已到账（2026年，5,000.00元）")]
+    assert told == sorted(told)
+    assert "resident:" not in "".join(one.read_text() for one in case.glob("*.html"))
+
+
+def _tails(receipt: str) -> list[str]:
+    award = Award.objects.get(case__receipt=receipt)
+    return list(PayeeAccount.objects.filter(award=award.uid).order_by("id").values_list("tail", flat=True))
