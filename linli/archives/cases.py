@@ -20,7 +20,7 @@ from linli.casework.receipts import grouped
 from linli.casework.steps.notes import notes
 from linli.entitlements.letters import ON_LINE
 from linli.entitlements.models import Application, Decision
-from linli.entitlements.paying import holder_name
+from linli.entitlements.paying import other_payee
 from linli.entitlements.queries import Progress, progress
 from linli.entitlements.sources import stated_by
 from linli.entitlements.told import NOTHING, open_facts, shown_facts, told_of
@@ -147,11 +147,15 @@ class CasePapers:
 
     def _stated(self, application: Application, found: Progress) -> Iterator[Section]:
         said = self.said
+        other = other_payee(application, self.case.subject_uid)
         account = given_of(self.reveal("account", [application.account_cipher])[0])
         yield Section(
             said("收款", "Payment to"),
             [
-                (said("收款人", "payee"), money.payee_words(said, application.payee, self._payee(application))),
+                (
+                    said("收款人", "payee"),
+                    money.payee_words(said, application.payee, other[1] if other else ""),
+                ),
                 (said("户名", "name of the account"), account.name),
                 (said("账号", "account"), self.shown(account.number)),
             ],
@@ -166,9 +170,6 @@ class CasePapers:
 
     def _payments(self) -> Iterator[Section]:
         return money.payments(self.said, self.case, lambda ciphers: self.reveal("account", ciphers), self.shown)
-
-    def _payee(self, application: Application) -> str:
-        return "" if application.payee == "self" else holder_name(application)
 
     def _where(self) -> Any:
         """At which window's area it came in; a case that somebody began at home came in on line."""

@@ -18,6 +18,7 @@ from linli.casework.receipts import grouped
 from linli.casework.steps.clocks import promised_days
 from linli.entitlements.awarding import last_day
 from linli.entitlements.models import CAUSES, Application, Decision, Recovery
+from linli.entitlements.paying import other_payee
 from linli.entitlements.reckoning import Reckoned, each_reckoned
 from linli.entitlements.sources import day_words, sources_of, stated_by
 from linli.entitlements.told import told_of
@@ -29,7 +30,7 @@ from linli.kernel.viewer import Viewer
 from linli.programmes import load_city
 from linli.programmes.declaration import Programme
 from linli.programmes.naming import area_name, naming
-from linli.programmes.procedure.declaration import CYCLES, RECKONED
+from linli.programmes.procedure.declaration import CYCLES, PAYEES, RECKONED
 from linli.registers.acts.guards import resident_of
 from linli.registers.models import Organisation
 from linli.rules.declare import Label
@@ -143,7 +144,7 @@ def decision(
     granted = decided.outcome != "refused"
     fields: dict[str, Any] = {
         "applied": day_of(case.opened_at),
-        "decision": _granted(programme, application) if granted else _refused(programme),
+        "decision": _with_payee(_granted(programme, application), programme, application) if granted else _refused(programme),
         "basis": _basis(programme) or (programme.label.zh, programme.label.en),
         "conditions": list(conditions(reckoned.reasons, _stated(application, programme, reckoned.reasons))),
         **_remedies(programme, case),
@@ -224,6 +225,19 @@ def _granted(programme: Programme, application: Application) -> Pair:
     said = (f"每次{'至多' if most else ''}{yuan}元", f"{'at most ' if most else ''}{yuan} yuan")
     zh, en = _from_when(programme, application)
     return f"给予{result.zh}，{cycle.zh}发放，{said[0]}。{zh}", f"{result.en} is granted: {said[1]}, {cycle.en}.{en}"
+
+
+def _with_payee(said: Pair, programme: Programme, application: Application) -> Pair:
+    """The decision, and to whom it is paid where that isn't whom it is about: nobody looks for it on their own card."""
+    found = other_payee(application, application.case.subject_uid) if programme.payment is not None else None
+    if found is None:
+        return said
+    kind, name = PAYEES[found[0]], found[1]
+    zh, en = (f"{kind.zh}“{name}”", f"{kind.en}, {name}") if name else (kind.zh, kind.en)
+    return (
+        f"{said[0].rstrip('。')}。款项付给{zh}，不付到您本人的账户。",
+        f"{said[1].rstrip('.')}. It is paid to {en}, and not to your own account.",
+    )
 
 
 def _from_when(programme: Programme, application: Application) -> Pair:

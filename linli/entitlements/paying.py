@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from linli.agreements.models import Award
 from linli.entitlements.models import Application
 from linli.kernel.compiled import compiled
 from linli.kernel.errors import LinliError, Place, Refused
@@ -92,6 +93,14 @@ def holder_name(application: Application) -> str:
         return ""
     named = _name.first(uid)
     return named or Organisation.objects.filter(uid=uid).values_list("name", flat=True).first() or ""
+
+
+def other_payee(paid: Application | Award, person: UUID) -> tuple[str, str] | None:
+    """Who is paid where it isn't whoever gets it: as what, and by name, "" while nobody knows; None where it is themselves. person: whose
+    matter it is. Two queries at most."""
+    if paid.payee == "self" or paid.payee_uid in (person, UUID(str(paid.beneficiary))):
+        return None
+    return paid.payee, names_of_payees([paid.payee_uid]).get(paid.payee_uid, "")
 
 
 def names_of_payees(uids: Iterable[UUID | None]) -> dict[UUID | None, str]:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.agreements.models import Award
 from linli.batches.explained import explanations
 from linli.casework.documents.queries import OF_LETTERS, documents_of, label_of, pictures_in
 from linli.casework.kinds import APPLICATION, KINDS, LEVEL_WORDS
@@ -21,10 +22,12 @@ from linli.casework.models import Case, Pause
 from linli.casework.steps.clocks import promised_days
 from linli.casework.steps.moving import PARKED
 from linli.casework.steps.notes import Note
+from linli.entitlements.models import Application
+from linli.entitlements.paying import other_payee
 from linli.entitlements.queries import Progress, Stage
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
-from linli.programmes.procedure.declaration import DECIDES
+from linli.programmes.procedure.declaration import DECIDES, PAYEES
 from linli.rules.declare import Label
 from linli.settlement.models import MADE_GOOD
 from linli.settlement.queries import Status
@@ -343,3 +346,10 @@ def _paid(one: Status, how: tuple[Label, ...]) -> Paid:
 
 BEYOND_MENDING = frozenset({"died", "payee_unknown", "no_money"})
 """Reasons that no other account settles."""
+
+
+def paid_to(programme: Programme, paid: Application | Award, person: UUID) -> tuple[Label, str] | None:
+    """To whom it is paid, as what and by name ("" while nobody knows), where that isn't whoever gets it. person: whose matter it is. Two
+    queries at most."""
+    found = other_payee(paid, person) if programme.payment is not None else None
+    return (PAYEES[found[0]], found[1]) if found else None

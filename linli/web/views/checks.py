@@ -21,9 +21,11 @@ from linli.entitlements.proposing import with_grounds
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
+from linli.programmes.procedure.declaration import PAYEES
 from linli.rules.declare import Label
 from linli.web.batches import forms, tables
 from linli.web.case import papers
+from linli.web.case.applications import paid_to
 from linli.web.frame.asked import number as asked_number
 from linli.web.programme import findings
 from linli.web.views.batches import WORDS_PURPOSE, beside, require_reader
@@ -79,12 +81,14 @@ def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             beside(form, problem)
         else:
             return _recorded_and_on(request, viewer, row)
-    programme = queries.programme_of(row.item.batch)
+    programme, award = queries.programme_of(row.item.batch), row.item.award
     file = opened.file_of(viewer, row)
     file = with_grounds(viewer, row, file) if file else None
     context = {
         "check": row,
         "narrowing": _narrowing(request),
+        "payee": PAYEES[award.payee],
+        "paid_to": paid_to(programme, award, award.person),
         "line": tables.lines(programme, [row.item])[0],
         "programme": programme,
         "kind": CHECK_WORDS[row.kind],

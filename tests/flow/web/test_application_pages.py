@@ -14,19 +14,24 @@ from case_examples import resident
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from own_browser import own_browser
 from paper_examples import photo
 from place_examples import identity
+from pypdf import PdfReader
 from web_examples import AID, SmallCity, born
 
 from linli.agreements.models import Award
 from linli.casework.documents import acts as documents
-from linli.casework.models import Case, Document, Letter, StepTaken
+from linli.casework.letters.queries import pdf
+from linli.casework.models import Case, Document, Letter, StepTaken, Task
 from linli.entitlements.acts import Account, apply
 from linli.entitlements.acts.accepting import give_account
 from linli.entitlements.acts.applying import Wanted
+from linli.entitlements.models import Application
 from linli.kernel import clock
 from linli.kernel.ids import uuid7
-from linli.registers.models import Resident
+from linli.kernel.viewer import system
+from linli.registers.models import Organisation, Resident
 from linli.registers.queries.staff import viewer_of
 from linli.web.models import Download
 from linli.web.tables import downloads
@@ -69,6 +74,42 @@ def test_an_application_goes_from_the_inbox_to_an_award(office: Client, small_ci
     case.refresh_from_db()
     assert (case.outcome, Award.objects.get(case=case).amount_fen) == ("granted", 500000)
     assert "给予" in text(office.get(f"/office/cases/{case.uid}/"))
+
+
+def test_whoever_decides_and_whose_it_is_read_that_another_is_paid_and_who(office: Client, small_city: SmallCity):
+    """Officers read “服务机构” and never which one; the person, neither before nor after, that it doesn't come to their own card."""
+    case, name = asked(small_city), "测试康复中心"
+    firm = Organisation.objects.create(name=name, area_code="140802", kind="provider")
+    mine = own_browser(small_city.found)
+    assert "钱付给" not in text(mine.get(f"/my/cases/{case.uid}/"))
+    Application.objects.filter(case=case).update(payee="provider", payee_uid=firm.uid)
+    assert name in text(office.get(f"/office/cases/{case.uid}/"))
+    before = text(mine.get(f"/my/cases/{case.uid}/"))
+    assert "给予的话，钱付给：" in before
+    assert name in before
+    done(office, case, "accept")
+    sign = Case.objects.create(
+        receipt="2610190000017", kind="sign_off", subject=case.subject, area_code=case.area_code, programme=AID, parent=case,
+        fact=f"{case.receipt}:1:x", opened_at=clock.now(), opened_by="system:casework", due_at=clock.now() + timedelta(days=3),
+    )  # fmt: skip
+    Task.objects.create(
+        case=sign, role="officer", area_code=case.area_code, desk_code=case.area_code[:6], programme=AID, due_at=sign.due_at,
+        warn_at=sign.due_at,
+    )  # fmt: skip
+    assert name in text(office.get(f"/office/cases/{sign.uid}/"))
+    Case.objects.filter(pk=sign.pk).update(status="closed", closed_at=clock.now(), outcome="signed")
+    done(office, case, "pass")
+    done(office, case, "granted")
+    after = text(mine.get(f"/my/cases/{case.uid}/"))
+    assert "<p>钱付给：" in after
+    assert name in after
+    letter = Letter.objects.get(case=case, kind="grant")
+    assert f"款项付给服务机构“{name}”，不付到您本人的账户" in said_in(letter)
+
+
+def said_in(letter: Letter) -> str:
+    content = pdf(system("test"), letter, site="https://example.org")
+    return "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).replace("\n", "").replace(" ", "")
 
 
 def test_a_case_is_filed_as_one_zip_that_only_its_office_gets(

@@ -24,7 +24,7 @@ from linli.casework.models import Document
 from linli.casework.workplaces import work_in
 from linli.kernel import clock
 from linli.ledger.acts import Promise, allocate, open_fund
-from linli.registers.models import Staff
+from linli.registers.models import Organisation, Staff
 from linli.sampling import commit
 
 pytestmark = pytest.mark.django_db
@@ -97,6 +97,11 @@ def test_a_batch_is_led_by_its_next_step_to_the_approval(browsers: tuple[Client,
         one = Check.objects.filter(kind="cross").first()
         assert one is not None
         check = reverse("batches:check", args=[one.uid])
+        firm = Organisation.objects.create(name="测试康复中心", area_code="140802", kind="provider")
+        before = (one.item.award.payee, one.item.award.payee_uid)
+        Award.objects.filter(pk=one.item.award_id).update(payee="provider", payee_uid=firm.uid)
+        assert firm.name in shown(second, check), "whoever checks reads who is paid"
+        Award.objects.filter(pk=one.item.award_id).update(payee=before[0], payee_uid=before[1])
         assert "请写明理由" in text(second.post(check, {"result": "finding", "words": ""}))
         assert "应由另一人办理" in text(first.post(check, {"result": "passed", "words": ""}))  # who made the list
         narrowed = f"?batch={batch.uid}"
