@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from batch_examples import COLLEGE, NOW, UNDERGRADUATE, VILLAGES, checked, granted
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -97,11 +98,7 @@ def test_a_batch_is_led_by_its_next_step_to_the_approval(browsers: tuple[Client,
         one = Check.objects.filter(kind="cross").first()
         assert one is not None
         check = reverse("batches:check", args=[one.uid])
-        firm = Organisation.objects.create(name="测试康复中心", area_code="140802", kind="provider")
-        before = (one.item.award.payee, one.item.award.payee_uid)
-        Award.objects.filter(pk=one.item.award_id).update(payee="provider", payee_uid=firm.uid)
-        assert firm.name in shown(second, check), "whoever checks reads who is paid"
-        Award.objects.filter(pk=one.item.award_id).update(payee=before[0], payee_uid=before[1])
+        says_who_is_paid(second, check, Award.objects.filter(pk=one.item.award_id))
         assert "请写明理由" in text(second.post(check, {"result": "finding", "words": ""}))
         assert "应由另一人办理" in text(first.post(check, {"result": "passed", "words": ""}))  # who made the list
         narrowed = f"?batch={batch.uid}"
@@ -158,6 +155,15 @@ def test_the_numbers_of_a_lottery_are_entered_by_one_and_confirmed_by_another(br
 
 
 SECRETS = {"disabled-federation": bytes(range(32)), "finance": bytes(range(60, 100))}
+
+
+def says_who_is_paid(client: Client, check: str, award: QuerySet[Award]) -> None:
+    """Whoever checks reads which organisation gets it; afterwards the award is as it was."""
+    firm = Organisation.objects.create(name="测试康复中心", area_code="140802", kind="provider")
+    payee, uid = award.values_list("payee", "payee_uid").get()
+    award.update(payee="provider", payee_uid=firm.uid)
+    assert firm.name in shown(client, check)
+    award.update(payee=payee, payee_uid=uid)
 
 
 def commitments(browsers: tuple[Client, Client], draw: Draw) -> None:
