@@ -172,6 +172,6 @@ VISITS_FORGOTTEN = FactType(
 for _model in (Case, Task, Words, Survey, Visit, ExternalNumber, StepTaken, Pause, Requirement, Document, Letter):
     digested(_model)
 sealed(Words, subject="subject", ciphers=("cipher",))
-sealed(Visit, subject="subject", ciphers=("cipher",))
+sealed(Visit, subject="subject", ciphers=("cipher", "place_cipher"))
 sealed(Document, subject="subject", ciphers=("cipher",))
 sealed(Letter, subject="subject", ciphers=("cipher",))

@@ -166,6 +166,7 @@ class Visit(models.Model):
 
     subject: the person's uid. area_code: where they live (the county alone once they are erased). occurred_at: when somebody stood
     there, recorded_at: when this house heard of it. case: the request that it answered. cipher: a note under the person's key.
+    place_cipher: where the device was, if that was given (visits.whereabouts).
     """
 
     uid = models.UUIDField(unique=True, editable=False)
@@ -174,6 +175,7 @@ class Visit(models.Model):
     outcome = models.CharField(max_length=12)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="visits", null=True, blank=True)
     cipher = models.TextField(default="", blank=True)
+    place_cipher = models.TextField(null=True, blank=True)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     actor = models.CharField(max_length=100)

@@ -15,6 +15,7 @@ from linli.casework.said import LONGEST_WORDS
 from linli.casework.visits.queries import MET, due_day, of_age, old_enough
 from linli.casework.visits.reach import alone, home, neighbour
 from linli.casework.visits.rules import Regular, visit_rules
+from linli.casework.visits.whereabouts import Measured, sealed
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer, system
@@ -37,26 +38,28 @@ def call(
     occurred_at: datetime | None = None,
     case: UUID | None = None,
     score: int | None = None,
+    at: Measured | None = None,
 ) -> Visit:
     """Somebody stood at a person's door: visited, needs_help (the township gets a case), not_home or left_notice.
 
     uid: made by the device; the same call sent again changes nothing and gives the same visit, another one is refused. occurred_at: when it
     happened, now if left out; refused when it lies ahead or more than seven days back. case: a home visit asked for, closed by visited and
     needs_help; if it has been closed meanwhile the call is refused. score: how content the person says they are with the visit that they
-    asked for, 1 to 5, kept as told to the steward. Needs steward where the person lives. Locks the case, then the resident.
+    asked for, 1 to 5, kept as told to the steward. at: where the device was, if the steward gave it. Needs steward where the person lives.
+    Locks the case, then the resident.
     """
     moment = _checked_moment(occurred_at)
     note = _checked_words(outcome, words)
     if score is not None:
         require_score(score)
-    said = "|".join((str(uid), str(subject), outcome, str(case or ""), str(score or ""), note))
+    said = "|".join((str(uid), str(subject), outcome, str(case or ""), str(score or ""), note, *([at.text()] if at else [])))
     try:
         with act(viewer, key=f"casework.call:{viewer.actor}:{uid}", occurred_at=moment) as a:
             person, place = neighbour(viewer, subject, clock.today())
             asked = _asked(viewer, person, case, outcome) if case else None
             (locked,) = lock(person)
             _require_new(uid)
-            visit = _kept(viewer, locked, place, outcome, note, uid, moment, asked)
+            visit = _kept(viewer, locked, place, outcome, note, uid, moment, asked, at)
             about = {"case": str(asked.uid)} if asked else {}
             payload = {"visit": str(uid), "outcome": outcome, **about}
             a.record(facts.CALLED_ON, subject=str(locked), payload=payload, rows=[visit], area=county_of(place))
@@ -187,7 +190,17 @@ def _taken(uid: UUID) -> LinliError:
     )
 
 
-def _kept(viewer: Viewer, person: Resident, place: str, outcome: str, note: str, uid: UUID, moment: datetime, asked: Case | None) -> Visit:
+def _kept(
+    viewer: Viewer,
+    person: Resident,
+    place: str,
+    outcome: str,
+    note: str,
+    uid: UUID,
+    moment: datetime,
+    asked: Case | None,
+    at: Measured | None,
+) -> Visit:
     cipher = vault.protect(person.uid, {"words": note})["words"] if note else ""
     return Visit.objects.create(
         uid=uid,
@@ -196,6 +209,7 @@ def _kept(viewer: Viewer, person: Resident, place: str, outcome: str, note: str,
         outcome=outcome,
         case=asked,
         cipher=cipher,
+        place_cipher=sealed(person.uid, at),
         occurred_at=moment,
         recorded_at=clock.now(),
         actor=viewer.actor,
@@ -251,12 +265,12 @@ def _report(row: HouseholdMember) -> bool:
 
 
 def forget(viewer: Viewer, subject: UUID) -> int:
-    """Empty the visits to an erased person: the notes go, the place shrinks to the county. Returns how many there were."""
+    """Empty the visits to an erased person: notes and positions go, the place shrinks to the county. Returns how many there were."""
     with act(viewer) as a:
         rows = list(Visit.objects.select_for_update().filter(subject=subject).order_by("pk"))
         for row in rows:
-            row.cipher, row.area_code = "", county_of(row.area_code)
-            row.save(update_fields=["cipher", "area_code"])
+            row.cipher, row.place_cipher, row.area_code = "", None, county_of(row.area_code)
+            row.save(update_fields=["cipher", "place_cipher", "area_code"])
         if rows:
             payload = {"number": len(rows)}
             a.record(facts.VISITS_FORGOTTEN, subject=f"resident:{subject}", payload=payload, rows=rows, area=rows[0].area_code)

@@ -39,6 +39,8 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+# On the pages that have a button for it alone; the browser asks only once it is pressed.
+MAY_ASK_WHERE = HEADERS["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)")
 
 
 def _policy() -> str:

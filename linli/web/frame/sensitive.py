@@ -18,6 +18,7 @@ def field_words(field: str) -> str:
         "list_secret": _("名单中的敏感栏"),
         "list_fact": _("名单中的敏感信息"),
         "words": _("诉求原文"),
+        "position": _("上门走访时设备的位置"),
         "answers": _("申请中填报的情况"),
         "document": _("交来的材料"),
         "letter": _("文书内容"),

@@ -20,6 +20,7 @@ from linli.web.views import (
     residents,
     reviews,
     sign_in,
+    steward,
     works,
 )
 
@@ -71,6 +72,7 @@ OFFICE: list[URLPattern] = [
     path("reviews/<slug:slug>/", reviews.rounds, name="review"),
     path("reviews/ranks/<uuid:uid>/", reviews.ranks, name="ranks"),
     path("reviews/ranks/<uuid:uid>/file/", reviews.file, name="ranks_file"),
+    path("visits/<uuid:uid>/place/", steward.visit_place, name="visit_place"),
     path("papers/<uuid:uid>/", papers.look, name="paper"),
     path("papers/<uuid:uid>/facts/", papers.show, name="paper_facts"),
     path("papers/<uuid:uid>/<int:number>/", papers.page, name="paper_page"),

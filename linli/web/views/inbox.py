@@ -22,7 +22,7 @@ from linli.casework.confirming import guardianship_of
 from linli.casework.contesting import barred, offices_for
 from linli.casework.desks import is_own
 from linli.casework.inbox import COLOURS, KINDS, MOST, following, inbox, names_of_people
-from linli.casework.kinds import APPLICATION, FACT_DISPUTE, GUARDIANSHIP, LEVEL_WORDS, desk_level
+from linli.casework.kinds import APPLICATION, FACT_DISPUTE, GUARDIANSHIP, HOME_VISIT, LEVEL_WORDS, desk_level
 from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
@@ -48,6 +48,7 @@ from linli.web.views import applications
 from linli.web.views.answers import may_take
 from linli.web.views.lists import begin_download
 from linli.web.views.office import for_staff
+from linli.web.views.steward import OUTCOMES
 
 
 @for_staff
@@ -192,6 +193,7 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "call": _phone(found) if why_not else "",
         **applications.parent_of(viewer, found, working),
         **contests.about(viewer, found),
+        "calls": [(one, OUTCOMES[one.outcome][0]) for one in found.visits.order_by("-id")] if found.kind == HOME_VISIT.slug else [],
     }
     if form is not None:
         context["following"] = following(viewer, cases.choice_of(request.GET), found.task)

@@ -14,13 +14,10 @@ from linli.registers.matters import BENEFITS
 from linli.registers.queries.windows import Start, home_of, start_at
 from linli.web.entrance.residents import Visitor
 from linli.web.frame import city
-from linli.web.frame.middleware import HEADERS
+from linli.web.frame.middleware import MAY_ASK_WHERE
 from linli.web.places import nearest
 from linli.web.places.directory import Asked, Directory, directory
 from linli.web.views.my import for_matter
-
-# Asked for on this page alone, and by the browser only once a button is pressed.
-MAY_ASK_WHERE = HEADERS["Permissions-Policy"].replace("geolocation=()", "geolocation=(self)")
 
 
 @never_cache

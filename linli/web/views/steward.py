@@ -11,6 +11,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +23,7 @@ from linli.casework.visits import places as rounds
 from linli.casework.visits.queries import Call, Door, Reason
 from linli.casework.visits.reach import ROLE, neighbour
 from linli.casework.visits.rules import visit_rules
+from linli.casework.visits.whereabouts import Measured, measured, place_of, visit_for
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
@@ -31,6 +33,7 @@ from linli.web.case.cases import show_problem
 from linli.web.case.surveys import ScoreField
 from linli.web.frame.city import area_words
 from linli.web.frame.counted import counted
+from linli.web.frame.middleware import MAY_ASK_WHERE
 from linli.web.frame.own_words import OwnWords
 from linli.web.office import queued
 from linli.web.programme import shelf
@@ -56,11 +59,19 @@ class CallForm(forms.Form):
     )
     key = forms.UUIDField(widget=forms.HiddenInput())
     case = forms.UUIDField(required=False, widget=forms.HiddenInput())
+    lon = forms.FloatField(required=False, widget=forms.HiddenInput())
+    lat = forms.FloatField(required=False, widget=forms.HiddenInput())
+    accuracy = forms.FloatField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, kind: str, data: Any = None, **more: Any) -> None:
         super().__init__(data, **more)
         if kind:
             self.fields["score"] = ScoreField(kind, required=False)
+
+    def measured(self) -> Measured | None:
+        """Where the device was; None where that was not given. Raises LinliError for what is no position."""
+        told = [self.cleaned_data[name] for name in ("lon", "lat", "accuracy")]
+        return None if None in told else measured(*told)
 
 
 class AskForm(forms.Form):
@@ -145,6 +156,7 @@ def _door(request: HttpRequest, viewer: Viewer, door: Door) -> HttpResponse:
         elif queued.is_queued(request):
             return queued.refusal(_("这一条填得不完整。"), _("打开这位居民，重新填写。"))
     response = render(request, "steward/person.html", _about(viewer, door, form, asked), status=400 if form.errors else 200)
+    response.headers["Permissions-Policy"] = MAY_ASK_WHERE
     return queued.kept(request, response) if request.method == "GET" else response
 
 
@@ -160,6 +172,7 @@ def _recorded(request: HttpRequest, viewer: Viewer, door: Door, form: CallForm) 
             occurred_at=queued.filled_in_at(request),
             case=told["case"],
             score=told.get("score"),
+            at=form.measured(),
         )
     except LinliError as problem:
         return problem
@@ -192,6 +205,20 @@ def _lacks(found: list[lacks.Lack]) -> list[dict[str, Any]]:
         for one in found
         if one.programme in live
     ]
+
+
+@for_staff
+def visit_place(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Where the device was when a call was written down. Every look is listed to the person."""
+    try:
+        found = visit_for(viewer, uid)
+    except LinliError:
+        raise Http404 from None
+    back = reverse("office:case", args=[found.case.uid]) if found.case else reverse("office:inbox")
+    context = {"visit": found, "told": OUTCOMES[found.outcome][0], "back": back}
+    place = place_of(viewer, found)
+    context |= {"place": place, "lon": f"{place.at.lon:.5f}", "lat": f"{place.at.lat:.5f}"}
+    return render(request, "office/visit_place.html", context)
 
 
 @queued.takes_queue

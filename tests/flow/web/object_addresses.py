@@ -68,6 +68,7 @@ ADDRESSES: dict[str, Asked] = {
     **_row("officer near other", "office:works", uid="works"),
     **_row("officer near", "office:escrow", uid="sale"),
     **_row("officer near", "office:answer", uid="forwarded"),
+    **_row("officer near nearby", "office:visit_place", uid="visit"),
     **_row("officer near", "office:paper office:paper_page", uid="paper"),
     **_row("", "office:paper_facts", uid="paper"),  # this one shows no fact
     **_row("officer near", "office:letter office:letter_pdf", uid="letter"),

@@ -37,6 +37,8 @@ from linli.casework import acts as casework
 from linli.casework.guardianships import open_guardianship
 from linli.casework.models import Case, Document, Letter, Requirement, Task
 from linli.casework.steps import acts as steps
+from linli.casework.visits import acts as visits
+from linli.casework.visits.whereabouts import measured
 from linli.entitlements import acts as entitlements
 from linli.entitlements import recovering
 from linli.entitlements.acts import Account
@@ -48,7 +50,7 @@ from linli.entitlements.works.lines import Line
 from linli.kernel import clock
 from linli.kernel.codes import new_code
 from linli.kernel.ids import uuid7
-from linli.kernel.viewer import Grant
+from linli.kernel.viewer import Grant, Viewer
 from linli.ledger.acts import Promise, open_fund
 from linli.notices.models import Delivery, Mailing, Notice
 from linli.programmes import catalogue, parse_programme
@@ -169,6 +171,9 @@ class World:
         steps.pass_on(FIRST, claim.uid)
         entitlements.decide(FIRST, claim.uid, "forwarded")
         said = casework.open_dispute(resident(self.away), self.away.uid, "disability_level", "证上写的是二级")
+        at = measured(110.71, 35.60, 12)
+        near = Viewer("staff:00000000-0000-7000-8000-000000000091", (Grant("steward", VILLAGE),))
+        self.ids["visit"] = visits.call(near, self.away.uid, "visited", uid=uuid7(), at=at).uid
         self.ids |= {
             "case": case.uid, "paper": paper_of(case).uid, "letter": letter.uid, "works": works_case.uid, "sale": sale.uid,
             "forwarded": claim.uid, "dispute": said.uid, "firm": firm.uid,

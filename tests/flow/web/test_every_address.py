@@ -120,7 +120,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         [f"office:{name}" for name in (
             "inbox_bulk", "case", "case_hold", "case_again", "case_back", "case_archive", "overpaid", "overpaid_say", "works",
-            "papers", "give_paper", "paper", "paper_page", "paper_facts", "letter", "letter_pdf",
+            "papers", "give_paper", "paper", "paper_page", "paper_facts", "letter", "letter_pdf", "visit_place",
             "export_list", "download", "cancel_download", "download_file", "decide_mailing",
             "send_again", "guardianship", "save_filter", "forget_filter")],
         NONE,
