@@ -240,7 +240,10 @@ def viewers(small_city: SmallCity, db: None) -> dict[str, Client]:
     return clients
 
 
-def answers(client: Client, address: str, back: Callable[[], None]) -> tuple[bool, list[str]]:
+NOTHING = (401, 403, 404, 405)
+
+
+def answers(client: Client, address: str, back: Callable[[], None], nothing: tuple[int, ...] = NOTHING) -> tuple[bool, list[str]]:
     """Whether GET or POST got something there, and what either said. Who was signed in still is, and nothing is changed."""
     session, opened, said = client.cookies.get(settings.SESSION_COOKIE_NAME), False, []
     key = session.value if session else ""
@@ -251,7 +254,7 @@ def answers(client: Client, address: str, back: Callable[[], None]) -> tuple[boo
         if key:
             client.cookies[settings.SESSION_COOKIE_NAME] = key
         away = response.status_code == 302 and "/sign-in/" in response["Location"] and "sign-out" not in address
-        opened |= not away and response.status_code not in (401, 403, 404, 405, 409)
+        opened |= not away and response.status_code not in nothing
         said.append(body.decode("utf-8", "ignore"))
     return opened, said
 
