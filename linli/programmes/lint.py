@@ -50,7 +50,7 @@ def surroundings(catalogue: Catalogue) -> Surroundings:
     return Surroundings(catalogue.city, frozenset(lists), folders | set(catalogue.slugs), given, {**written_here, **called})
 
 
-def lint(programme: Programme, around: Surroundings, others: Iterable[Programme] = ()) -> list[Finding]:
+def lint(programme: Programme, around: Surroundings, others: Collection[Programme] = ()) -> list[Finding]:
     """Every finding about one version. others: the other versions of the same programme. Pure: reads nothing, runs no rule."""
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         lambda: _empty(programme),
@@ -68,6 +68,7 @@ def lint(programme: Programme, around: Surroundings, others: Iterable[Programme]
         lambda: _particulars(programme, around),
         lambda: _stops(programme),
         lambda: unusual.names_and_days(programme, around.called),
+        lambda: unusual.figures_and_sources(programme, others),
     )
     return [finding for check in checks for finding in check()]
 

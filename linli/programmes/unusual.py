@@ -1,14 +1,17 @@
-"""What is allowed in a programme and seldom meant: words that differ from the rule, another's name, a day that is years away."""
+"""What is allowed in a programme and seldom meant: words that differ from the rule, another's name, a day that is years away, a figure
+that has changed and not its document."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from linli.programmes.declaration import Programme
 from linli.programmes.finding import Finding, finding
 from linli.programmes.wording import ages_in
 from linli.rules import tree
-from linli.rules.declare import Label
+from linli.rules.declare import Declarations, Label
 
 _FAR = 5 * 366
 
@@ -87,3 +90,52 @@ def _texts(programme: Programme) -> Iterator[tuple[str, Label]]:
     if programme.reading is not None:
         yield "reading.source_text", programme.reading.source_text
         yield "reading.chosen", programme.reading.chosen
+
+
+def figures_and_sources(programme: Programme, others: Iterable[Programme]) -> Iterator[Finding]:
+    """Against the version before: a figure that is another one by the same document from the same day, and words that still speak of the
+    old figures."""
+    earlier = [one for one in others if one.version != programme.version and one.effective_from < programme.effective_from]
+    if not earlier:
+        return
+    before = max(earlier, key=lambda one: one.effective_from)
+    changed = False
+    for field, label, kept in _changed(programme.rule.declarations, before.rule.declarations):
+        changed = True
+        if kept is not None:
+            yield finding(
+                programme,
+                "same_source",
+                field,
+                (
+                    f"“{label.zh}”的数值改了，起始日期和出处没有改：{kept.zh}",
+                    f"“{label.en}” has another figure, from the same day and by the same document: {kept.en}",
+                ),
+                ("写明定下新数值的文件和起始日期", "name the document that lays the new figure down, and its first day"),
+                blocks=False,
+            )
+    if changed and programme.benefit == before.benefit and re.search(r"[0-9]|[一二两三四五六七八九][十百千万]", programme.benefit.zh):
+        yield finding(
+            programme,
+            "same_words",
+            "benefit",
+            (
+                f"数值改了，写给居民的文字没有改：{programme.benefit.zh}",
+                f"Figures have changed, the words for residents haven't: {programme.benefit.en}",
+            ),
+            ("核对文字里的金额和条件", "compare the amounts and conditions in the words"),
+            blocks=False,
+        )
+
+
+def _changed(now: Declarations, before: Declarations) -> Iterator[tuple[str, Label, Label | None]]:
+    """Figures of a day that differ: their place, their name, the document where it is the same as before."""
+    for section in ("parameters", "tables", "scales"):
+        old: Mapping[str, Any] = getattr(before, section)
+        each: Mapping[str, Any] = getattr(now, section)
+        for name, declared in each.items():
+            known = {period.first: period for period in old[name].dated.periods} if name in old else {}
+            for period in declared.dated.periods:
+                was = known.get(period.first)
+                if was is not None and was.value != period.value:
+                    yield f"rule.{section}.{name}", declared.label, period.source if period.source == was.source else None

@@ -139,6 +139,22 @@ def test_a_first_day_that_is_years_away_is_flagged() -> None:
     assert "programmes.far_away" in codes(programme((near, far)), blocking=False)
 
 
+def test_a_figure_that_changed_by_the_same_document_is_flagged_and_so_are_words_that_still_name_it() -> None:
+    folder = YUNCHENG / "programmes" / "disabled-student-aid"
+    vocabulary = city_vocabulary(YUNCHENG)
+    text = (folder / "programme.yaml").read_text("utf-8")
+    before = parse_programme(text.encode(), vocabulary)
+    later = text.replace('version: "2023"', 'version: "later"').replace("effective_from: 2023-01-01", "effective_from: 2027-09-01")
+    same, dearer = (parse_programme(one.encode(), vocabulary) for one in (later, later.replace("6000 yuan", "6500 yuan")))
+    around = surroundings(catalogue(YUNCHENG))
+
+    def flagged(one: Programme) -> set[tuple[str, bool]]:
+        return {(found.error.code, found.blocks) for found in lint(one, around, [before]) if "same_" in found.error.code}
+
+    assert flagged(same) == set()
+    assert flagged(dearer) == {("programmes.same_source", False), ("programmes.same_words", False)}
+
+
 @pytest.mark.parametrize("sign", ["\u202e", "\\u202e", "\u200b", "\\u2066", "\u3164", "\U000e0041"])
 def test_a_text_with_what_nobody_sees_is_refused_with_its_place(sign: str) -> None:
     with pytest.raises(Problems) as caught:
