@@ -27,7 +27,7 @@ from web_examples import AID, SmallCity
 
 from linli.batches.acts import drawing, gathering, noticing
 from linli.batches.declared import Declared, Level
-from linli.batches.models import Batch, Check, Difference, Item, LeftOut
+from linli.batches.models import Batch, Check, Difference, Draw, Item, LeftOut, PublicOutcome
 from linli.kernel import clock
 
 
@@ -53,6 +53,18 @@ def shown() -> tuple[Batch, str, str]:
     return batch, draw.code, str(notice.uid)
 
 
+def numbers_wait(draw: str) -> Draw:
+    """The draw as one that waits for the second officer: a lottery's numbers stand for a secret."""
+    groups = [{"numbers": 6, "low": 1, "high": 33, "distinct": True}, {"numbers": 1, "low": 1, "high": 16, "distinct": True}]
+    told = {"name": {"zh": "双色球", "en": "Double Colour Ball lottery"}, "on": "2026-11-10", "groups": groups}
+    Draw.objects.filter(code=draw).update(public_draw=told, state="frozen")
+    found = Draw.objects.get(code=draw)
+    source = "中国福利彩票发行管理中心公告，双色球第2026128期"
+    numbers = [[3, 9, 14, 22, 27, 31], [8]]
+    PublicOutcome.objects.create(draw=found, numbers=numbers, source=source, entered_at=clock.now(), entered_by=MAKER.actor)
+    return found
+
+
 @for_residents
 def test_the_pages_of_draws_and_notices(opened: Opener, small_city: SmallCity, edition: str, language: str):
     _, draw, notice = shown()
@@ -62,6 +74,9 @@ def test_the_pages_of_draws_and_notices(opened: Opener, small_city: SmallCity, e
         for address in addresses:
             page.goto(address)
             inspector.look("public-" + address.strip("/").split("/")[0] + str(len(address)))
+        numbers_wait(draw)
+        page.goto(f"/draws/{draw}/")
+        inspector.look("public-draw-numbers")
     if inspector.problems:
         pytest.fail("\n".join(inspector.problems), pytrace=False)
 
@@ -70,7 +85,7 @@ def test_the_pages_of_draws_and_notices(opened: Opener, small_city: SmallCity, e
 @for_officers
 def test_the_pages_of_batches(opened: Opener, small_city: SmallCity, edition: str, language: str, settings: Any):
     settings.LINLI_SECOND_FACTOR = "optional"
-    batch, _, notice = shown()
+    batch, drawn, notice = shown()
     other = gathering.open_batch(MAKER, programme=AID, period="2031", given={"notice_days": {"value": 5, "document": "x"}})
     coming, _ = committed(other)
     item, check = batch.items.first(), Check.objects.filter(result="finding").get()
@@ -82,6 +97,7 @@ def test_the_pages_of_batches(opened: Opener, small_city: SmallCity, edition: st
             "list": "", "begin": f"new/{AID}/", "batch": f"{batch.uid}/", "items": f"{batch.uid}/items/", "item": f"items/{item.uid}/",
             "declared": f"{batch.uid}/declared/", "checks": "checks/?show=all", "check": f"checks/{check.uid}/",
             "draw-begin": f"{other.uid}/draw/", "draw": f"draws/{coming.uid}/", "notice": f"notices/{notice}/",
+            "draw-numbers": f"draws/{numbers_wait(drawn).uid}/",
             "notice-begin": f"{batch.uid}/notice/", "object": f"notices/{notice}/object/?line=1",
         }  # fmt: skip
         for name, address in pages.items():
