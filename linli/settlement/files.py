@@ -9,19 +9,22 @@ from uuid import UUID
 from django.conf import settings
 
 from linli import vault
+from linli.casework.models import Case
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.viewer import Viewer
 from linli.registers.models import Organisation, Resident
 from linli.settlement.acts.shared import PURPOSE
-from linli.settlement.banking.layouts import AccountCheck, Layout, layout_of
+from linli.settlement.banking.layouts import AccountCheck, Form, Layout, layout_of
 from linli.settlement.banking.orders import file_name, inquiry_file, order_file
 from linli.settlement.banking.rows import Head, Line
 from linli.settlement.checking import given_of, tidy_number
-from linli.settlement.models import Inquiry, Instruction, Order, Payment, Question
+from linli.settlement.models import ORGANISATIONS, Inquiry, Instruction, Order, Payment, Question
 
 PIECE = 1000
 NOTE = "补助资金"
 """What stands on the payee's statement: no programme, since others may see it."""
+RECEIPT_SIGNS = 7
+"""An organisation that is paid for several people finds each by so many last digits of the receipt: six at random and the check digit."""
 
 
 def layout_as_made(order: Order | Inquiry) -> Layout:
@@ -59,7 +62,8 @@ def head_of(order: Order, *, count: int | None = None, total_fen: int | None = N
 
 def lines_of(viewer: Viewer, order: Order) -> Iterator[tuple[int, Line]]:
     """The lines of an order with their instruction's key, in their order; each account's reading is an entry of the person's access log."""
-    last, named = 0, "identity" in layout_as_made(order).pay.sources
+    pay = layout_as_made(order).pay
+    last, named = 0, "identity" in pay.sources
     with_payee = ("account", "payment") if named else ("account",)
     while True:
         asked = Instruction.objects.filter(order=order, sequence__gt=last).select_related(*with_payee)
@@ -70,12 +74,28 @@ def lines_of(viewer: Viewer, order: Order) -> Iterator[tuple[int, Line]]:
         people = [(row.account.person, {"account": row.account.cipher}) for row in rows]
         opened = vault.reveal_many(viewer, purpose=PURPOSE, people=people, place=place)
         payees = [row.payment.payee_uid or row.account.person if named else None for row in rows]
-        identities = identities_of(viewer, payees, place)
+        identities, receipts = identities_of(viewer, payees, place), _receipts(row.payment_id for row in rows)
         for row, payee, found in zip(rows, payees, opened, strict=True):
             given, whose = given_of(found.get("account", "")), identities.get(payee, "")
-            line = Line(row.sequence, row.reference, tidy_number(given.number), given.name, row.amount_fen, given.bank_number, NOTE, whose)
+            note, number = _note(pay, receipts.get(row.payment_id, "")), tidy_number(given.number)
+            line = Line(row.sequence, row.reference, number, given.name, row.amount_fen, given.bank_number, note, whose)
             yield row.pk, line
         last = rows[-1].sequence
+
+
+def _receipts(payments: Iterable[int]) -> dict[int, str]:
+    """By payment, of those to organisations, the receipt of its case. Two queries at most."""
+    rows = Payment.objects.filter(pk__in=list(payments), payee__in=ORGANISATIONS, case__isnull=False)
+    cases = dict(rows.values_list("pk", "case"))
+    known = dict(Case.objects.filter(uid__in=set(cases.values())).values_list("uid", "receipt")) if cases else {}
+    return {payment: known[case] for payment, case in cases.items() if case in known}
+
+
+def _note(pay: Form, receipt: str) -> str:
+    """What stands on the statement: for an organisation with the receipt's last digits, as far as the bank's column has room for them."""
+    full = f"{NOTE} 回执尾号{receipt[-RECEIPT_SIGNS:]}"
+    room = next((one.room for one in pay.row if one.of == "note"), 0)
+    return full if receipt and (not room or len(full.encode(pay.encoding)) <= room) else NOTE
 
 
 def identities_of(viewer: Viewer, payees: Iterable[UUID | None], place: str) -> dict[UUID | None, str]:

@@ -94,12 +94,14 @@ def _one(told: dict[str, Any], names: dict[UUID, str]) -> Received:
     return Received(told["payee_uid"], names.get(told["payee_uid"], ""), *about, told["n"], told["fen"], told["paid"] or 0)
 
 
-def lines(viewer: Viewer, batch: UUID, organisation: UUID, *, after: int = 0, limit: int = SHOWN) -> list[Line]:
-    """The payments of received(), oldest first, a page at a time. Four statements: who was told of is recorded for each person.
+def lines(viewer: Viewer, batch: UUID, organisation: UUID | None = None, *, after: int = 0, limit: int = SHOWN) -> list[Line]:
+    """The payments of received(), or of of_batch() as a whole, oldest first, a page at a time. Four statements: who was told of is recorded
+    for each person.
 
     Raises Refused where the city declares no purpose under which the viewer may tell it.
     """
-    found = list(rows(viewer, batch=batch, payee_uid=organisation).filter(pk__gt=after).order_by("pk")[:limit])
+    narrowed = {"batch": batch} | ({"payee_uid": organisation} if organisation else {})
+    found = list(rows(viewer, **narrowed).filter(pk__gt=after).order_by("pk")[:limit])
     _note(viewer, found)
     names = dict(Resident.objects.filter(uid__in={one.person for one in found}).values_list("uid", "name"))
     receipts = dict(Case.objects.filter(uid__in={one.case for one in found if one.case}).values_list("uid", "receipt"))

@@ -299,23 +299,33 @@ def _lacking(viewer: Viewer, chosen: Programme, page: list[Row]) -> Rows:
 
 
 def of_payees(viewer: Viewer, parameters: Parameters) -> Sheet:
-    """The organisations that a batch pays: batch."""
-    found = payees.of_batch(viewer, UUID(parameters["batch"]))
-    headers = (_("单位名称"), _("笔数"), _("金额（元）"), _("已到账（元）"))
-    return Sheet(_("收款单位"), headers, ((one.name, one.count, _yuan(one.fen), _yuan(one.paid_fen)) for one in found))
+    """For whom the organisations of a batch are paid, a row for each payment: batch. Each reading is recorded for the person."""
+    batch = UUID(parameters["batch"])
+    named = {one.organisation: one for one in payees.of_batch(viewer, batch)}
+    headers = (_("单位名称"), *_payee_headers())
+    told = ((named[one.row.payee_uid].name if one.row.payee_uid in named else "", *_payee_row(one)) for one in _lines(viewer, batch, None))
+    return Sheet(_("收款单位"), headers, told, lambda: sum(one.count for one in named.values()))
 
 
 def of_payee(viewer: Viewer, parameters: Parameters) -> Sheet:
     """For whom an organisation is paid out of a batch: batch, organisation. Each reading is recorded for the person."""
     batch, organisation = (UUID(parameters[name]) for name in ("batch", "organisation"))
     found = payees.received(viewer, batch, organisation)
-    headers = (_("回执编号"), _("姓名"), _("金额（元）"), _("状态"), _("日期"))
-    told = (
-        (grouped(one.receipt) if one.receipt else "", one.name, _yuan(one.row.amount_fen), words(PAYMENT_STATES[one.row.state]), one.day)
-        for some in _after(lambda after: payees.lines(viewer, batch, organisation, after=after, limit=PORTION))
-        for one in some
-    )
-    return Sheet(_("收款明细"), headers, told, lambda: found.count)
+    return Sheet(_("收款明细"), _payee_headers(), map(_payee_row, _lines(viewer, batch, organisation)), lambda: found.count)
+
+
+def _payee_headers() -> tuple[str, ...]:
+    return (_("回执编号"), _("姓名"), _("金额（元）"), _("状态"), _("日期"))
+
+
+def _payee_row(one: payees.Line) -> tuple[Any, ...]:
+    receipt, row = grouped(one.receipt) if one.receipt else "", one.row
+    return receipt, one.name, _yuan(row.amount_fen), words(PAYMENT_STATES[row.state]), one.day
+
+
+def _lines(viewer: Viewer, batch: UUID, organisation: UUID | None) -> Iterator[payees.Line]:
+    for some in _after(lambda after: payees.lines(viewer, batch, organisation, after=after, limit=PORTION)):
+        yield from some
 
 
 def _after(page: Callable[[int], list[payees.Line]]) -> Iterator[list[payees.Line]]:

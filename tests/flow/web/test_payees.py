@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as site
 from django.test import Client
 from openpyxl import load_workbook
 from place_examples import FIRST_DAY, SYSTEM
@@ -22,6 +24,8 @@ from linli.ledger.acts import Promise, open_fund
 from linli.registers import acts as registers
 from linli.registers.models import Organisation, Resident
 from linli.settlement import acts, payees
+from linli.settlement.banking.layouts import layout_of
+from linli.settlement.files import _note
 from linli.vault.models import Access
 from linli.web.models import Download
 from linli.web.tables import downloads
@@ -121,7 +125,36 @@ def test_the_table_to_take_along_has_its_rows_and_each_reading_is_recorded(
         (grouped(case.receipt), masked_name(who.name), 6000) for who, case in zip(made.people, cases, strict=True)
     ]
     assert Access.objects.filter(purpose=payees.PURPOSE).count() == 2
-    for listing, given_with, number in (("payees", {"batch": made.batch}, 2), ("payee-batches", {"organisation": school.uid}, 1)):
+    for listing, given_with, number in (("payees", {"batch": made.batch}, 3), ("payee-batches", {"organisation": school.uid}, 1)):
         viewer = Viewer("staff:00000000-0000-7000-8000-0000000000e9", (Grant("clerk", "140802"),))
         parameters = {name: str(value) for name, value in given_with.items()}
         assert len(list(LISTINGS[listing](viewer, parameters).rows)) == number
+
+
+def test_the_table_of_all_payees_has_a_row_for_each_payment(paid: tuple[Treasury, Organisation, list[Case]]) -> None:
+    """It had one row of totals for a company that was paid for several households."""
+    made, school, cases = paid
+    viewer = Viewer("staff:00000000-0000-7000-8000-0000000000e9", (Grant("clerk", "140802"),))
+    rows = [row[:4] for row in LISTINGS["payees"](viewer, {"batch": str(made.batch)}).rows]
+    known = [(school.name, grouped(case.receipt), masked_name(who.name), 6000) for who, case in zip(made.people, cases, strict=True)]
+    assert [(*row[:3], int(row[3])) for row in rows] == [*known, ("测试中心", "", masked_name(made.people[0].name), 6000)]
+    assert Access.objects.filter(purpose=payees.PURPOSE).count() >= 2
+
+
+def test_the_banks_file_tells_an_organisation_which_receipt_each_payment_is_for(
+    paid: tuple[Treasury, Organisation, list[Case]], tmp_path: Path
+) -> None:
+    """Rows to one company differed by our reference alone; whoever is paid themself has no more on their statement than before."""
+    made, _school, cases = paid
+    order, _ = made.sent(tmp_path)
+    told = (tmp_path / order.number).read_bytes().decode("gb18030")
+    assert [told.count(f"|补助资金 回执尾号{case.receipt[-7:]}") for case in cases] == [1, 1]
+    assert told.count("补助资金") == 4
+
+
+def test_a_narrow_column_has_the_note_without_a_receipt() -> None:
+    pay = layout_of(Path(site.LINLI_CITY), "transfer").pay
+    note = next(one for one in pay.row if one.of == "note")
+    narrow = replace(pay, row=tuple(replace(one, most=23) if one is note else one for one in pay.row))
+    assert [_note(one, "2611239492313") for one in (pay, narrow)] == ["补助资金 回执尾号9492313", "补助资金"]
+    assert _note(pay, "") == "补助资金"
