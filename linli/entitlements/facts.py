@@ -81,8 +81,8 @@ RECOVERY_PROPOSED = FactType(
     "entitlements.recovery_proposed",
     version=1,
     schema=exactly(**_OF_CASE, outcome={"enum": [one for one in PROPOSALS if one]}),
-    zh="提出不予追回，待第二人确认",
-    en="proposed not to recover it, for a second officer",
+    zh="提出不再追回，待第二人确认",
+    en="proposed to end it without the money, for a second officer",
 )
 RECOVERY_CONSENTED = FactType(
     "entitlements.recovery_consented",

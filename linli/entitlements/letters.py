@@ -51,6 +51,13 @@ WAYS = (
     "can't, say so and the office looks at it. Nothing is set off without your own consent. Any service window helps; nobody will call "
     "you for money.",
 )
+WAYS_OF_ANOTHER = (
+    "款项有误的，请说明情况。这笔钱当时没有付给您，由经办单位先与收款人核实；确实多发的，由收款人退回原账户，也可以由您本人同意后从以后的待遇中分次扣回。"
+    "不要求您用自己的钱先退。没有您本人的同意，不会从以后的待遇中扣减。带本人身份证到任一便民服务窗口可以办理，工作人员不会打电话让您转账。",
+    "If this is wrong, tell us. The money did not come to you: the office takes it up first with whoever had it, who pays back what was "
+    "too much; or, if you agree, it is set off from later payments in parts. You aren't asked to pay it out of your own pocket. Nothing "
+    "is set off without your own consent. Any service window helps; nobody will call you for money.",
+)
 FOLLOWS = {
     "redo": (
         "原决定撤销，按原政策版本重新办理，您不需要重新提交材料。",
@@ -163,9 +170,17 @@ def ending(a: Act, viewer: Viewer, case: Case, programme: Programme, reason: str
 def recovery(a: Act, viewer: Viewer, case: Case, programme: Programme, found: Recovery) -> Letter:
     """多发款项核实告知书: what was paid, what was owed, why, what can be done, and the ways to object."""
     rows = [{"period": in_words(period), "paid": yuan_text(paid), "owed": yuan_text(owed)} for period, paid, owed in found.periods]
-    zh, en = CAUSES[found.cause]
-    fields = {"found": rows, "amount": found.amount_fen, "reason": (zh, en), "ways": WAYS, "due": day_of(case.due_at)}
+    had = other_payee(found.award, found.person)
+    reason = CAUSES[found.cause] if had is None else _had_by(CAUSES[found.cause], had)
+    fields = {"found": rows, "amount": found.amount_fen, "reason": reason, "ways": WAYS_OF_ANOTHER if had else WAYS}
+    fields |= {"due": day_of(case.due_at)}
     return _issue(a, viewer, case, programme, "recovery", {**fields, **_remedies(programme, case)}, "核")
+
+
+def _had_by(cause: Pair, had: tuple[str, str]) -> Pair:
+    """Why it was too much, and who had the money."""
+    zh, en = _called(*had)
+    return f"{cause[0]}。这笔钱当时付给了{zh}", f"{cause[1]}. The money was paid to {en}"
 
 
 def contest(a: Act, viewer: Viewer, case: Case, programme: Programme, words: str) -> Letter:
@@ -238,6 +253,12 @@ def _with_payee(said: Pair, programme: Programme, application: Application) -> P
         f"{said[0].rstrip('。')}。款项付给{zh}，不付到您本人的账户。",
         f"{said[1].rstrip('.')}. It is paid to {en}, and not to your own account.",
     )
+
+
+def _called(kind: str, name: str) -> Pair:
+    """Who is paid, as what and by name."""
+    said = PAYEES[kind]
+    return (f"{said.zh}“{name}”", f"{said.en}, {name}") if name else (said.zh, said.en)
 
 
 def _from_when(programme: Programme, application: Application) -> Pair:

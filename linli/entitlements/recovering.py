@@ -348,11 +348,12 @@ def _proposal_missing(outcome: str) -> LinliError:
     )
 
 
-def _second_officer() -> Refused:
-    return Refused(
+def _second_officer() -> LinliError:
+    return LinliError(
         "entitlements.second_officer",
         zh="提出或登记的人不能自己确认",
         en="Whoever proposed or entered it doesn't confirm it.",
+        place=Place(field="outcome"),
         expected="another officer",
         expected_zh="另一名经办人员",
         remedy_zh="请同事办理",

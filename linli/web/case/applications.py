@@ -348,8 +348,8 @@ BEYOND_MENDING = frozenset({"died", "payee_unknown", "no_money"})
 """Reasons that no other account settles."""
 
 
-def paid_to(programme: Programme, paid: Application | Award, person: UUID) -> tuple[Label, str] | None:
+def paid_to(paid: Application | Award, person: UUID) -> tuple[Label, str] | None:
     """To whom it is paid, as what and by name ("" while nobody knows), where that isn't whoever gets it. person: whose matter it is. Two
     queries at most."""
-    found = other_payee(paid, person) if programme.payment is not None else None
+    found = other_payee(paid, person)
     return (PAYEES[found[0]], found[1]) if found else None

@@ -29,6 +29,7 @@ from linli.casework.models import Case
 from linli.casework.queries import Due, Satisfaction, matter_label
 from linli.casework.receipts import grouped
 from linli.casework.steps.undoing import Returnable
+from linli.entitlements.facts import RECOVERY_PROPOSED
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
@@ -244,7 +245,13 @@ def steps(
     objectors = [one for one in others if one.startswith("resident:")]
     agents = dict.fromkeys(objectors, _("反映人")) if case.kind == NOTICE_OBJECTION.slug else _agents(others)
     names = {**agents, case.subject: _("本人"), **known}
-    return [Step(fact.occurred_at, _said(case, fact), _more(fact, labels), _who(fact, names)) for fact in found]
+    return [Step(fact.occurred_at, _said(case, fact), _proposed(case, fact) or _more(fact, labels), _who(fact, names)) for fact in found]
+
+
+def _proposed(case: Case, fact: Fact) -> str:
+    """With which outcome a first officer would end it; "" of any other fact."""
+    found = CASE_KINDS[case.kind].outcome(fact.payload.get("outcome", "")) if fact.type == RECOVERY_PROPOSED.name else None
+    return words(Label(found.zh, found.en)) if found else ""
 
 
 def _said(case: Case, fact: Fact) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli import vault
 from linli.batches.models import Item
 from linli.casework import queries
 from linli.casework.documents.queries import label_of, materials_of
@@ -20,6 +21,7 @@ from linli.casework.letters import queries as letters
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.casework.steps.acts import programme_of
+from linli.casework.steps.notes import PURPOSE
 from linli.entitlements import recovering
 from linli.entitlements.acts.objecting import last_day, may_object, may_review, review_until
 from linli.entitlements.models import CAUSES, Recovery
@@ -27,9 +29,10 @@ from linli.kernel.clock import day_of
 from linli.kernel.errors import LinliError
 from linli.kernel.money import fen_from_yuan, yuan_text
 from linli.kernel.viewer import Viewer
+from linli.registers.queries.staff import names_of
 from linli.rules.declare import Label
 from linli.settlement.queries import made_good
-from linli.web.case.applications import Paid, payments
+from linli.web.case.applications import Paid, paid_to, payments
 from linli.web.case.cases import outcome_words
 from linli.web.frame.counted import counted
 from linli.web.frame.own_words import OwnWords
@@ -126,24 +129,44 @@ def _days(promised: Promise) -> str:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A recovery as its pages show it. cause, proposed: in words; rows: period, paid and owed fen; back: of one that was stopped, what is
-    paid back of what had been set off or returned."""
+    paid back of what had been set off or returned. paid_to: see applications.paid_to. unsettled: whether money is still asked back;
+    proposer, reasons: of who proposed to end it, where the page is one of somebody who works on it."""
 
     recovery: Recovery
     cause: Label
     proposed: Label | None
     rows: list[tuple[str, int, int]]
     back: list[Paid]
+    paid_to: tuple[Label, str] | None
+    unsettled: bool
+    proposer: str = ""
+    reasons: str = ""
 
 
 def recovery_of(case: Case) -> Shown | None:
-    """What was paid too much, of a case about that; None for any other. One query; three of one that was stopped."""
+    """What was paid too much, of a case about that; None for any other. Three queries at most; five of one that was stopped."""
     if case.kind != RECOVERY.slug:
         return None
-    found = Recovery.objects.select_related("case").filter(case=case).first()
+    found = Recovery.objects.select_related("case", "award").filter(case=case).first()
     if found is None:
         return None
     back = payments(made_good(found)) if found.stopped_at else []
-    return Shown(found, Label(*CAUSES[found.cause]), PROPOSED.get(found.proposed), [tuple(one) for one in found.periods], back)
+    rows = [tuple(one) for one in found.periods]
+    to = paid_to(found.award, found.person)
+    return Shown(found, Label(*CAUSES[found.cause]), PROPOSED.get(found.proposed), rows, back, to, recovering.unsettled(case))
+
+
+def _with_proposal(viewer: Viewer, shown: Shown) -> Shown:
+    """With who proposed to end it and their reasons, which whoever confirms has to know; the reading is recorded. Two queries at most."""
+    found = shown.recovery
+    if not found.proposed:
+        return shown
+    names = names_of({found.proposed_by})
+    plain = {}
+    if found.proposal_cipher and not vault.is_erased(found.person):
+        people = [(found.person, {"words": found.proposal_cipher})]
+        (plain,) = vault.reveal_many(viewer, purpose=PURPOSE, people=people, place=found.case.area_code)
+    return replace(shown, proposer=names.get(found.proposed_by, ""), reasons=plain.get("words", ""))
 
 
 class YuanField(forms.CharField):
@@ -260,9 +283,9 @@ class ForSomebodyForm(forms.Form):
     key = forms.CharField(max_length=60, widget=forms.HiddenInput())
 
 
-def about(viewer: Viewer, case: Case) -> dict[str, Any]:
+def about(viewer: Viewer, case: Case, working: bool) -> dict[str, Any]:
     """For an officer: what an objection, a review or money paid too much is about, and what can be done about the money. {} for any other
-    kind. Six queries at most."""
+    kind. working: whether it is theirs to deal with. Eleven queries at most."""
     if case.kind not in (OBJECTION.slug, REVIEW.slug, RECOVERY.slug) or case.parent is None:
         return {}
     told: dict[str, Any] = {"contested_receipt": grouped(case.parent.receipt)}
@@ -271,6 +294,7 @@ def about(viewer: Viewer, case: Case) -> dict[str, Any]:
         told["contested"] = case.parent
     shown = recovery_of(case)
     if shown is not None:
+        shown = _with_proposal(viewer, shown) if working else shown
         told |= {"recovery": shown, "propose_form": ProposeForm(), "paper_form": PaperAgreeForm(case)}
     return told
 

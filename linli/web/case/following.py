@@ -129,7 +129,7 @@ def followed(found: Progress, *, give: str, letter: str) -> Following:
         held_up=held_up(found.application, found.programme),
         award=award,
         coming=said(coming, found.programme) if coming and not open_ else None,
-        paid_to=applications.paid_to(found.programme, award or found.application, case.subject_uid),
+        paid_to=applications.paid_to(award or found.application, case.subject_uid),
     )
 
 

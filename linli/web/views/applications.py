@@ -184,7 +184,7 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         "notes": applications.said(found, written, names),
         "signing": applications.signing(_children(found)),
         "payee": PAYEES[application.payee] if found.programme.payment else None,
-        "paid_to": applications.paid_to(found.programme, award_of(case) or application, case.subject_uid),
+        "paid_to": applications.paid_to(award_of(case) or application, case.subject_uid),
         "outcome": cases.standing_words(case),
         "lamp": cases.lamp(queries.due(case.task.due_at, case.task.warn_at)) if open_task else None,
         "office": office_of(case) if case.status == "open" else None,

@@ -88,7 +88,7 @@ def check(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "check": row,
         "narrowing": _narrowing(request),
         "payee": PAYEES[award.payee],
-        "paid_to": paid_to(programme, award, award.person),
+        "paid_to": paid_to(award, award.person),
         "line": tables.lines(programme, [row.item])[0],
         "programme": programme,
         "kind": CHECK_WORDS[row.kind],

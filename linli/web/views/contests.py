@@ -30,7 +30,7 @@ from linli.kernel.viewer import Viewer
 from linli.registers.matters import BENEFITS
 from linli.settlement import acts as settlement
 from linli.settlement import queries as payments
-from linli.web.case import contests, papers
+from linli.web.case import applications, contests, papers
 from linli.web.entrance.residents import Visitor
 from linli.web.frame.asked import number
 from linli.web.frame.city import city
@@ -187,7 +187,8 @@ def stated(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         if made is not None:
             messages.success(request, _("已登记，并已书面告知领取人。"))
             return redirect("office:case", uid=made.uid)
-    context = {"form": form, "case": award.case, "receipt": grouped(award.case.receipt)}
+    paid_to = applications.paid_to(award, award.person_uid)
+    context = {"form": form, "case": award.case, "receipt": grouped(award.case.receipt), "paid_to": paid_to}
     return render(request, "office/overpaid.html", context, status=400 if form.errors else 200)
 
 

@@ -192,7 +192,7 @@ def case(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "others": [(named_office(office) if office else "", names) for office, names in offices_for(found)] if why_not else [],
         "call": _phone(found) if why_not else "",
         **applications.parent_of(viewer, found, working),
-        **contests.about(viewer, found),
+        **contests.about(viewer, found, working),
         "calls": [(one, OUTCOMES[one.outcome][0]) for one in found.visits.order_by("-id")] if found.kind == HOME_VISIT.slug else [],
     }
     if form is not None:

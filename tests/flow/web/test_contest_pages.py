@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from datetime import timedelta
@@ -14,12 +15,14 @@ from django.test import Client
 from own_browser import own_browser
 from paper_examples import photo
 from place_examples import FIRST_DAY, SYSTEM, VILLAGE
+from pypdf import PdfReader
 from shown_examples import unguarded
 from web_examples import AID, PASSWORD, SmallCity, certify, officer, student
 
 from linli.agreements.models import Award
 from linli.batches.acts import gathering
 from linli.batches.models import Announcement, Batch, Check, Item, Posted
+from linli.casework.letters.queries import pdf
 from linli.casework.models import Case, Document, Letter, StepTaken
 from linli.casework.steps import acts as steps
 from linli.casework.steps.acts import programme_of
@@ -35,7 +38,7 @@ from linli.kernel.codes import new_code, spoken
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers import acts as registers
-from linli.registers.models import HouseholdMember, Resident, Staff
+from linli.registers.models import HouseholdMember, Organisation, Resident, Staff
 from linli.registers.queries.relatives import spoken_for
 from linli.settlement.models import BankWord, Payment
 from linli.trace import act
@@ -176,6 +179,7 @@ def test_what_was_paid_too_much_is_stated_agreed_to_and_given_up_by_two(
     assert Recovery.objects.get().instalment_fen == 40_000
     assert "每次" in text(one.get(case))
     assert one.post(f"{case}say/".replace("say/", "overpaid/say/"), {"proposed": "waived", "reasons": "家庭困难"}).status_code == 302
+    assert "待第二人确认</dt>" not in text(mine.get(own)), "what officers propose to each other"
     assert "没有待退回的款项" not in text(one.get("/office/payments/recoveries/"))
     assert_every_recovery_is_reached(one, recovery, monkeypatch)
     money = f"/office/payments/recoveries/{recovery.case.uid}/"
@@ -185,13 +189,44 @@ def test_what_was_paid_too_much_is_stated_agreed_to_and_given_up_by_two(
     two.post(f"/office/payments/entries/{BankWord.objects.get().uid}/", {"drop": "1"})
     assert "等另一人确认的" not in text(two.get(money))
     answer = {"outcome": "waived", "words": "同意不予追回", "version": str(Case.objects.get(uid=recovery.case.uid).version)}
-    assert one.post(case, {**answer, "key": "1"}).status_code == 403
+    again = one.post(case, {**answer, "key": "1"})
+    assert again.status_code == 400
+    assert "提出或登记的人不能自己确认" in again.content.decode(), "why, and not that they may not see the page"
+    seen = text(two.get(case))
+    assert ("经办one" in seen.split("提出人：")[1][:60], "家庭困难" in seen, "按银行回单登记退回" in seen) == (True, True, True)
     assert two.post(case, {**answer, "key": "2"}).status_code == 302
     assert Case.objects.get(uid=recovery.case.uid).outcome == "waived"
+    ended = text(two.get(case))
+    assert ("待第二人确认</dt>" in ended, "按银行回单登记退回" in ended, "提出不再追回，待第二人确认 · 不予追回" in ended) == (
+        False,
+        False,
+        True,
+    )
     assert "没有待退回的款项" in text(one.get("/office/payments/recoveries/"))
     assert "多发金额" in text(one.get(f"/office/payments/recoveries/{recovery.case.uid}/"))
     Recovery.objects.filter(pk=recovery.pk).update(stopped_at=clock.now())
     assert "自动列为要付还本人的款项" in text(one.get(f"/office/payments/recoveries/{recovery.case.uid}/"))
+
+
+def test_who_had_the_money_is_said_to_whoever_is_asked_for_it_and_to_the_office(paid: Award, small_city: SmallCity) -> None:
+    """What a company had was put to an old woman alone, as if she had had it."""
+    firm = Organisation.objects.create(name="测试热力公司", area_code="140802", kind="provider")
+    Award.objects.filter(pk=paid.pk).update(payee="provider", payee_uid=firm.uid)
+    desk = signed_in("first")
+    assert firm.name in text(desk.get(f"/office/cases/{paid.case.uid}/overpaid/"))
+    owed = [recovering.Overpaid(str(clock.today().year), 500_000, 400_000)]
+    case = recovering.open_recovery(SYSTEM, paid.uid, cause="stated", periods=owed, words="补助标准有误")
+    mine = text(own_browser(small_city.found).get(f"/my/cases/{case.uid}/"))
+    assert firm.name in mine
+    assert "不要求您用自己的钱先退" in mine
+    assert "没有您本人的同意，不会从以后的待遇中扣减" in mine
+    seen = text(desk.get(f"/office/cases/{case.uid}/"))
+    assert firm.name in seen
+    assert "由收款人退回" in seen
+    content = pdf(SYSTEM, Letter.objects.get(case=case, kind="recovery"), site="https://example.org")
+    said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages).replace("\n", "").replace(" ", "")
+    assert f"这笔钱当时付给了服务机构“{firm.name}”" in said
+    assert "不要求您用自己的钱先退" in said
 
 
 def test_an_heir_and_a_minors_guardian_see_that_one_recovery_and_nothing_else(paid: Award, small_city: SmallCity) -> None:
