@@ -9,7 +9,7 @@ from uuid import UUID
 
 from linli.agreements import facts
 from linli.agreements.bills import require_bill, require_within
-from linli.agreements.models import STANDING, STATES, Award, Rest, Slip
+from linli.agreements.models import AMOUNT, STANDING, STATES, UNTIL, Award, Rest, Slip
 from linli.casework.desks import require_impartial
 from linli.casework.models import Case
 from linli.kernel import clock
@@ -157,9 +157,11 @@ def renewed(
     """Screened anew and still owed: the next look, and what one payment is from now on. undecided_since: where nobody can say. Locks it."""
     with act(viewer) as a:
         row = Award.objects.select_for_update().get(uid=award)
+        known = row.amount_fen
+        told = {"reason": "renewed"} if known == amount_fen else {"reason": AMOUNT, "before_fen": known}
         row.renew_on, row.amount_fen, row.category, row.undecided_since = renew_on, amount_fen, category, undecided_since
         row.save(update_fields=["renew_on", "amount_fen", "category", "undecided_since"])
-        _record(a, row, facts.AWARD_CHANGED, {"reason": "renewed"})
+        _record(a, row, facts.AWARD_CHANGED, told)
 
 
 def lasts(viewer: Viewer, award: UUID, ends_on: date) -> bool:
@@ -170,7 +172,7 @@ def lasts(viewer: Viewer, award: UUID, ends_on: date) -> bool:
             return False
         row.ends_on = ends_on
         row.save(update_fields=["ends_on"])
-        _record(a, row, facts.AWARD_CHANGED, {"reason": "until"})
+        _record(a, row, facts.AWARD_CHANGED, {"reason": UNTIL})
     return True
 
 

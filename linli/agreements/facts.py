@@ -23,7 +23,7 @@ AWARD_MADE = FactType(
 AWARD_CHANGED = FactType(
     "agreements.award_changed",
     version=1,
-    schema=exactly(**_AWARD, state={"enum": list(STATES)}, reason=_TEXT),
+    schema=exactly(optional={"before_fen": {"type": ["integer", "null"]}}, **_AWARD, state={"enum": list(STATES)}, reason=_TEXT),
     zh="待遇变更",
     en="award changed",
 )

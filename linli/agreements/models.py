@@ -26,6 +26,8 @@ ENDINGS = {
     "erased": ("资料已注销", "personal data erased"),
 }
 """Why an award ended, beside the stops that its programme declares."""
+FINDING, AMOUNT, UNTIL = "finding", "amount", "until"
+"""Why an award rests or is otherwise than before, beside what its programme declares: a check found something; other terms."""
 
 
 class Award(models.Model):
@@ -93,7 +95,7 @@ class Award(models.Model):
 
 class Rest(models.Model):
     """A time during which an award was suspended: from_day to until_day, both included; until_day null while it lasts. reason: a code of
-    the programme's stops."""
+    the programme's stops, or FINDING."""
 
     award = models.ForeignKey(Award, on_delete=models.PROTECT, related_name="rests")
     from_day = models.DateField()

@@ -76,7 +76,11 @@ class CasePapers:
             self._page("steps.html", self.said("办理经过和签署", "Steps and signatures"), self._steps(self.progress))
         self._letters()
         self._documents()
-        self._page("payments.html", self.said("发放和银行结果", "Payments and the bank's answers"), self._payments())
+        self._page(
+            "payments.html",
+            self.said("发放和银行结果", "Payments and the bank's answers"),
+            [*money.stands(self.said, self.case), *self._payments()],
+        )
         self._page("batches.html", self.said("批次、核查、公示和抽取", "Batches, checks, notices and draws"), self._batches())
         facts = history.facts_of(self.case)
         self._page("history.html", self.said("留痕", "History"), [history.section(self.said, facts, self.case.subject)])

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from linli.agreements.models import Award
+from linli.agreements.queries import AWARD_REASONS
 from linli.archives import wording
 from linli.archives.pages import Said, Section
 from linli.batches.explained import CHECK_WORDS, of_reckoning, result_words
@@ -23,6 +25,22 @@ from linli.settlement.models import Account, Instruction, Payment
 from linli.settlement.words import ACCOUNT_STATES, PAYMENT_STATES, REASONS
 
 Opened = Callable[[Sequence[str]], list[str]]
+
+
+def stands(said: Said, case: Case) -> Iterator[Section]:
+    """How what was granted stands on the day of filing, and every time that it rested, with the reason. Two queries; nothing without an
+    award."""
+    award = Award.objects.filter(case=case).first()
+    if award is None:
+        return
+    rows = [
+        (said("状态", "state"), wording.AWARD_STATES[award.state]),
+        (said("起止", "from and until"), f"{award.begins_on} – {award.ends_on or ''}"),
+        (said("原因", "why"), AWARD_REASONS.get(award.ending, "")),
+    ]
+    yield Section(said("待遇", "Award"), rows)
+    rests = [(AWARD_REASONS.get(one.reason, one.reason), one.from_day, one.until_day) for one in award.rests.order_by("id")]
+    yield Section(said("暂停发放", "Times it rested"), rests, wording.headers(said, "why", "from", "until"))
 
 
 def payments(said: Said, case: Case, opened: Opened, shown: Callable[[str], str]) -> Iterator[Section]:

@@ -52,6 +52,13 @@ OUTCOMES = {
     "registered": Label("予以登记", "registered"),
     "forwarded": Label("转办", "forwarded"),
 }
+AWARD_STATES = {
+    "proposed": Label("拟给予", "proposed"),
+    "active": Label("正在享受", "goes on"),
+    "suspended": Label("暂停发放", "rests"),
+    "ended": Label("已停止", "ended"),
+    "dropped": Label("没有给予", "not granted"),
+}
 SIGNED = {
     "passed": Label("通过", "passed on"),
     "returned": Label("退回", "sent back"),

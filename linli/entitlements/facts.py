@@ -6,6 +6,7 @@ from typing import Any
 
 from linli.entitlements.models import (
     CAUSES,
+    CHANGES,
     OUTCOMES,
     PROPOSALS,
     Acceptance,
@@ -109,6 +110,15 @@ RECOVERY_STOPPED = FactType(
 )
 
 _FEN = {"type": "integer", "minimum": 1}
+STANDING_TOLD = FactType(
+    "entitlements.standing_told",
+    version=1,
+    schema=exactly(
+        **_OF_CASE, award=UID, change={"enum": list(CHANGES)}, why=_TEXT, on=DAY, number=_TEXT, fen={"type": ["integer", "null"]}
+    ),
+    zh="书面告知待遇变更",
+    en="told in writing what an award is from now on",
+)
 WORKS_DRAWN = FactType(
     "entitlements.works_drawn",
     version=1,

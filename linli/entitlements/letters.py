@@ -153,7 +153,7 @@ def decision(
         "applied": day_of(case.opened_at),
         "decision": _with_payee(_granted(programme, application), programme, application) if granted else _refused(programme),
         "basis": _basis(programme) or (programme.label.zh, programme.label.en),
-        "conditions": list(conditions(reckoned.reasons, _stated(application, programme, reckoned.reasons))),
+        "conditions": list(conditions(reckoned.reasons, stated(application, programme, reckoned.reasons))),
         **_remedies(programme, case),
     }
     if granted:
@@ -181,6 +181,12 @@ def _had_by(cause: Pair, had: tuple[str, str]) -> Pair:
     """Why it was too much, and who had the money."""
     zh, en = _called(*had)
     return f"{cause[0]}。这笔钱当时付给了{zh}", f"{cause[1]}. The money was paid to {en}"
+
+
+def standing(a: Act, viewer: Viewer, case: Case, programme: Programme, said: Mapping[str, Any]) -> Letter:
+    """待遇变更决定书: what happens to an award that goes on, why, condition by condition, and the ways to object. said: its fields."""
+    fields = {"basis": _basis(programme) or (programme.label.zh, programme.label.en), **said, **_remedies(programme, case)}
+    return _issue(a, viewer, case, programme, "standing", fields, "变")
 
 
 def contest(a: Act, viewer: Viewer, case: Case, programme: Programme, words: str) -> Letter:
@@ -297,7 +303,7 @@ def _refused(programme: Programme) -> Pair:
     return f"不予给予{programme.result.zh}。", f"{programme.result.en} is not granted."
 
 
-def _stated(application: Application, programme: Programme, reasons: Reasons) -> dict[str, Label]:
+def stated(application: Application, programme: Programme, reasons: Reasons) -> dict[str, Label]:
     """Where the facts come from that no register says and that the rule went by."""
     given = reasons.given
     if not given:
@@ -305,16 +311,16 @@ def _stated(application: Application, programme: Programme, reasons: Reasons) ->
     return {name: said for name, said in stated_by(application, programme, told_of(application, programme)).items() if name in given}
 
 
-def conditions(reasons: Reasons, stated: Mapping[str, Label]) -> Iterator[dict[str, Any]]:
+def conditions(reasons: Reasons, by: Mapping[str, Label]) -> Iterator[dict[str, Any]]:
     """Condition by condition, what was found and who says so. Of others than the subject no fact and no name, but on which lists it rests,
-    and since when they speak of any of them. stated: see sources.stated_by."""
+    and since when they speak of any of them. by: see sources.stated_by."""
     name = naming(Path(settings.LINLI_CITY))
     for one in reasons.explanation.conditions:
         values = [fact for fact in one.facts if fact.value is not None and not fact.who]
         shown = [(fact.label, name(fact.name, fact.value.zh) or fact.value) for fact in values if fact.value]
         zh = "；".join(f"{label.zh}：{_in_chinese(value.zh)}" for label, value in shown)
         en = "; ".join(f"{label.en}: {value.en}" for label, value in shown)
-        sources = sources_of(one, reasons, stated)
+        sources = sources_of(one, reasons, by)
         row: dict[str, Any] = {
             "condition": (one.label.zh, one.label.en),
             "found": (zh or STATES[one.holds][0], en or STATES[one.holds][1]),

@@ -44,6 +44,8 @@ CAUSES = {
 """Why something counts as paid too much."""
 TWICE = "twice"
 """Of a payment that the bank made a second time: it takes nothing of what was paid before."""
+CHANGES = ("rests", "ended", "resumed", "amount", "until")
+"""What can happen to an award that goes on and is told in writing."""
 PROPOSALS = ("", "waived", "unfounded")
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from linli.agreements import acts as agreements
+from linli.agreements.facts import AWARD_CHANGED
 from linli.agreements.queries import of_case
 from linli.batches.facts import PAID
 from linli.batches.models import Item
@@ -15,7 +16,7 @@ from linli.casework.kinds import APPLICATION, AWARD_LOOK, OBJECTION, REVIEW
 from linli.casework.models import Case
 from linli.casework.steps.acts import finish_notice, programme_of
 from linli.casework.timers import timer
-from linli.entitlements import holding, letters, standing
+from linli.entitlements import holding, letters, standing, standing_told
 from linli.entitlements.acts import forgetting, objecting
 from linli.entitlements.escrow import moving
 from linli.entitlements.reviewing.acts import SHOWN
@@ -47,6 +48,13 @@ def completed(facts: Sequence[Fact]) -> None:
     """What is paid once ends when it is paid: another event may be applied for."""
     uids = [UUID(fact.subject.partition(":")[2]) for fact in facts]
     standing.complete(Item.objects.filter(uid__in=uids))
+
+
+@reaction(AWARD_CHANGED, name="entitlements.standing_told")
+def tell(facts: Sequence[Fact]) -> None:
+    """An award that rests, ends, stands again or comes to another amount: whoever has it reads so in a letter."""
+    for fact in facts:
+        standing_told.tell(fact)
 
 
 def _say_ended(case: Case) -> None:

@@ -25,6 +25,7 @@ from linli.casework.steps.acts import programme_of as programme_of_case
 from linli.entitlements.awarding import LOOK_AGAIN, next_look
 from linli.entitlements.models import Application
 from linli.entitlements.reckoning import reckon
+from linli.entitlements.standing_told import DIED, living_in
 from linli.entitlements.told import NOTHING, told_of
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
@@ -34,14 +35,13 @@ from linli.programmes.procedure.declaration import STOPS, Standing
 from linli.programmes.queries import live_version, pinned, programme_of
 from linli.registers import snapshot
 from linli.registers.acts.guards import resident_of
-from linli.registers.bitemporal import true_on
 from linli.registers.models import HouseholdMember, Resident
 from linli.screening.evaluation import flags_of
 from linli.trace import act
 from linli.trace.again import apart, each
 
 FOLLOWING = system("entitlements.standing")
-LOST, DIED, AGAIN, REPAID = "no_longer_eligible", "died", "eligible_again", "repaid"
+LOST, AGAIN, REPAID = "no_longer_eligible", "eligible_again", "repaid"
 AT_ONCE = 1000
 ALONE = snapshot.Reach(members=False, relatives=False, households=False)
 RETRY = timedelta(days=7)
@@ -110,7 +110,7 @@ def _died_in(row: Award) -> bool:
     members = HouseholdMember.objects.filter(household__uid=row.beneficiary, known_to__isnull=True).select_related("resident")
     dead = {one.resident for one in members if one.resident.deceased_on is not None}
     last = max((one.deceased_on for one in dead if one.deceased_on), default=clock.today())
-    living = [one for one in members.filter(true_on(clock.today())) if one.resident.deceased_on is None]
+    living = living_in(row.beneficiary).exists()
     answering = next((one for one in dead if one.uid == row.person_uid), None)
     if not living or answering is not None:
         if living:

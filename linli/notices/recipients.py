@@ -14,13 +14,16 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import F, Q
 
+from linli.agreements.models import Award
+from linli.agreements.queries import AWARD_REASONS
 from linli.casework.facts import ACCEPTED, CASE_OPENED, CLOSED, ESCALATED, ITEMS_ASKED
 from linli.casework.kinds import KINDS, RECOVERY
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
-from linli.entitlements.facts import ANSWERED_ELSEWHERE, RECOVERY_OPENED
+from linli.entitlements.facts import ANSWERED_ELSEWHERE, RECOVERY_OPENED, STANDING_TOLD
+from linli.entitlements.standing_told import DIED, living_in
 from linli.kernel import clock
-from linli.kernel.dates import age_on
+from linli.kernel.dates import add_years, age_on
 from linli.kernel.money import yuan_text
 from linli.kernel.workdays import workdays
 from linli.notices import offices
@@ -264,6 +267,37 @@ def of_recoveries(facts: Sequence[Fact]) -> list[Telling]:
     return found
 
 
+def of_standing(facts: Sequence[Fact]) -> list[Telling]:
+    """An award that rests, ended, stands again or comes to another amount, by the number of the letter that says so; where who answers for
+    a household has died, to those of age who live in it. Three queries, two for each household that has lost somebody so, and one for
+    each version of a programme."""
+    rows = {str(row.uid): row for row in Award.objects.filter(uid__in=[fact.payload["award"] for fact in facts]).select_related("case")}
+    told = of_people(facts)
+    reached = {one.fact for one in told}
+    told += [one for fact in facts if fact.id not in reached for one in _to_household(fact, rows.get(fact.payload["award"]))]
+    by_fact, found = {fact.id: fact for fact in facts}, []
+    programmes = {key: pinned(*key) for key in {(row.case.programme, row.case.programme_version or "") for row in rows.values()}}
+    for one in told:
+        payload = by_fact[one.fact].payload
+        fen, number, why = payload["fen"], payload["number"], AWARD_REASONS.get(payload["why"], Label("", ""))
+        amount = yuan_text(fen) if fen is not None else ""
+        day, own = _day(date.fromisoformat(payload["on"])), {**one.traits, "sum": fen is not None}
+        values = {**one.values, "amount": Label(amount, amount), "number": Label(number, number), "why": why, "day": day}
+        found.append(_of_application(replace(one, traits=own, values=values), rows[payload["award"]].case, programmes))
+    return found
+
+
+def _to_household(fact: Fact, award: Award | None) -> list[Telling]:
+    if award is None or award.beneficiary_kind != "household" or fact.payload["why"] != DIED:
+        return []
+    grown = living_in(award.beneficiary).filter(resident__birth_date__lte=add_years(clock.today(), -OF_AGE))
+    people = grown.order_by("pk").values_list("resident__uid", flat=True)
+    return [
+        Telling(fact=fact.id, recipient=one, traits=fact.payload, office=offices.hotline(), values=_values(fact), area=fact.area)
+        for one in people
+    ]
+
+
 def _to_heir(fact: Fact, heir: UUID) -> Telling:
     return Telling(
         fact=fact.id, recipient=heir, traits={**fact.payload, "ward": False, "heir": True}, office=offices.hotline(), area=fact.area
@@ -383,6 +417,7 @@ READABLE = (
     Readable(CLOSED, of_cases, frozenset({"receipt", "programme"})),
     Readable(ANSWERED_ELSEWHERE, of_answers, frozenset({"receipt", "programme", "answer"})),
     Readable(RECOVERY_OPENED, of_recoveries, frozenset({"receipt", "programme", "amount", "day"})),
+    Readable(STANDING_TOLD, of_standing, frozenset({"receipt", "programme", "amount", "number", "why", "day"})),
     Readable(PAID, of_payments, frozenset({"programme", "amount", "offset", "day", "tail", "whom", "phone", "payee"})),
     Readable(FAILED, of_payments, frozenset({"programme", "amount", "tail", "reason"})),
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from linli import vault
 from linli.agreements import acts as agreements
-from linli.agreements.models import Slip
+from linli.agreements.models import FINDING, Slip
 from linli.batches import facts, queries
 from linli.batches.acts.gathering import mine, take_off
 from linli.batches.models import Check
@@ -82,7 +82,7 @@ def settle_finding(viewer: Viewer, *, check: UUID, how: str, words: str) -> Chec
         current.record(facts.SETTLED, subject=str(row.item), payload=payload, area=row.item.area_code, rows=[row], also=[str(batch)])
         if how == "upheld" and row.item.state == "listed":
             take_off(current, batch, row.item, "finding")
-            agreements.change(viewer, row.item.award.uid, "suspended", "finding")
+            agreements.change(viewer, row.item.award.uid, "suspended", FINDING)
             about, who = row.item.award.case, resident_of(row.item.award.person)
             open_between_offices(viewer, who, about.area_code, AWARD_LOOK, text, about.receipt, queries.programme_of(batch))
     return row

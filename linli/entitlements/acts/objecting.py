@@ -3,8 +3,10 @@ answered by somebody who had no part in it; a review by another office."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from django.db.models import Max
 
 from linli.agreements import acts as agreements
 from linli.agreements.queries import of_case
@@ -16,7 +18,7 @@ from linli.casework.deadlines import calendar
 from linli.casework.desks import no_case
 from linli.casework.kinds import APPLICATION, OBJECTION, RECOVERY, REVIEW, CaseKind
 from linli.casework.letters.acts import withdraw_decisions
-from linli.casework.models import Case, Requirement
+from linli.casework.models import Case, Letter, Requirement
 from linli.casework.opening import Asked, inserted, opened
 from linli.casework.steps import intake
 from linli.casework.steps.acts import programme_of
@@ -32,7 +34,7 @@ from linli.programmes.declaration import Programme
 from linli.registers.acts.guards import lock, resident_of
 from linli.trace import Act, AlreadyDone, act
 
-DECISIONS = ("grant", "refusal")
+DECISIONS = ("grant", "refusal", "standing")
 """Letters that say what was decided: they do not count any more once it is annulled."""
 CONTESTABLE = ("granted", "refused", "registered", "lapsed")
 SAME = ("person", "programme", "beneficiary_kind", "beneficiary", "payee", "payee_uid")
@@ -89,12 +91,20 @@ def _asked(viewer: Viewer, row: Case, kind: CaseKind, origin: str) -> Asked:
     return Asked(kind, kind.role, fact=row.receipt, columns=columns)
 
 
+def _decided_at(row: Case) -> datetime | None:
+    """When what stands was decided: the end of the case, or the last change of what it granted that a letter tells. One query."""
+    if row.closed_at is None or row.kind != APPLICATION.slug:
+        return row.closed_at
+    changed = Letter.objects.filter(case=row, kind="standing", withdrawn_at=None).aggregate(last=Max("issued_at"))["last"]
+    return max(row.closed_at, changed or row.closed_at)
+
+
 def last_day(row: Case, programme: Programme) -> date | None:
-    """Until when a decision may be objected to here; None where no term is stated."""
+    """Until when a decision, or the last change of what it granted, may be objected to here; None where no term is stated. One query."""
     term = programme.objection.term if programme.objection else None
     if term is None or term.days is None or row.closed_at is None:
         return None
-    ended = day_of(row.closed_at)
+    ended = day_of(_decided_at(row) or row.closed_at)
     return ended + timedelta(days=term.days) if term.unit == "calendar" else calendar().after(ended, term.days)
 
 
@@ -110,7 +120,8 @@ def review_until(row: Case, programme: Programme) -> date | None:
         .values_list("closed_at", flat=True)
         .first()
     )
-    begins = day_of(max(row.closed_at, answered or row.closed_at))
+    decided = _decided_at(row) or row.closed_at
+    begins = day_of(max(decided, answered or decided))
     return begins + timedelta(days=review.within) if review.unit == "day" else _months_later(begins, review.within)
 
 

@@ -82,7 +82,7 @@ class Contested:
     until: date | None
 
 
-SAID_BY = ("grant", "refusal", "ending", "recovery")
+SAID_BY = ("grant", "refusal", "ending", "recovery", "standing")
 """Letters that say what was decided."""
 
 

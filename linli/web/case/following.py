@@ -82,8 +82,8 @@ class Now:
 @dataclass(frozen=True, slots=True)
 class Following:
     """All that components/following.html shows. office: who has it now, None once it is closed; asked, known: see Application;
-    held_up: why it wasn't approved at once; award: what was granted; coming: its next payment, None before a decision;
-    paid_to: see applications.paid_to."""
+    held_up: why it wasn't approved at once; award: what was granted; halted: why it rests or has ended; coming: its next payment, None
+    before a decision; paid_to: see applications.paid_to."""
 
     now: Now
     office: Label | None
@@ -97,6 +97,7 @@ class Following:
     asked: int
     held_up: list[str]
     award: Award | None
+    halted: given.Halted | None
     coming: Next | None
     paid_to: tuple[Label, str] | None
 
@@ -108,7 +109,7 @@ class Following:
 
 def followed(found: Progress, *, give: str, letter: str) -> Following:
     """An application that the viewer was already shown. give, letter: names of the addresses where papers are handed in and letters are
-    read, "" where the portal has none. Twelve queries at most."""
+    read, "" where the portal has none. Thirteen queries at most."""
     issued = letters.letters_of(found.case)
     case, waits = found.case, found.waits_for_person
     asked = next((one for one in issued if one.kind == "supplement"), None) if waits else None
@@ -128,6 +129,7 @@ def followed(found: Progress, *, give: str, letter: str) -> Following:
         asked=found.application.asked,
         held_up=held_up(found.application, found.programme),
         award=award,
+        halted=given.halted([award]).get(award.pk) if award else None,
         coming=said(coming, found.programme) if coming and not open_ else None,
         paid_to=applications.paid_to(award or found.application, case.subject_uid),
     )

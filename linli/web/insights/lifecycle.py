@@ -10,7 +10,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from linli.agreements.models import ENDINGS
+from linli.agreements.queries import AWARD_REASONS
 from linli.batches.refusals import STATE_WORDS as BATCH_WORDS
 from linli.insight import lifecycle, measures, queries
 from linli.insight.elsewhere import Elsewhere, elsewhere
@@ -20,7 +20,6 @@ from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.ledger.comparing import Spent, UnitCost, unit_costs
 from linli.programmes import Programme
-from linli.programmes.procedure.declaration import RESUMES, STOPS
 from linli.rules.declare import Label
 from linli.settlement.words import REASONS as BANK_WORDS
 from linli.web.batches.forms import REASONS as REMOVALS
@@ -72,7 +71,7 @@ def _batch(_programme: Programme) -> Mapping[str, Label]:
 
 
 def _rests(_programme: Programme) -> Mapping[str, Label]:
-    return {**STOPS, **RESUMES, **{code: Label(*said) for code, said in ENDINGS.items()}}
+    return AWARD_REASONS
 
 
 _DETAILS: Mapping[str, Callable[[Programme], Mapping[str, Label]]] = {

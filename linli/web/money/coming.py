@@ -54,6 +54,8 @@ def _when(found: Coming, programme: Programme) -> str:
     if found.stage:
         return _listed(found, programme)
     if found.ready_on is not None and found.ready_on > clock.today():
+        if found.ends is None or found.ready_on <= found.ends:
+            return _("%(day)s起列入发放名单。具体到账日子没有文件写明，银行说到账了就告诉您。") % {"day": day(found.ready_on)}
         return _("这一期结束后核算，%(day)s起列入发放名单。具体到账日子没有文件写明，银行说到账了就告诉您。") % {"day": day(found.ready_on)}
     return _("等经办单位编制发放名单。具体到账日子没有文件写明，银行说到账了就告诉您。")
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from linli.agreements import queries
 from linli.agreements.models import Award
+from linli.agreements.queries import Halted
 from linli.batches.coming import coming
 from linli.kernel.viewer import Viewer
 from linli.programmes.procedure.declaration import CYCLES
@@ -19,10 +20,11 @@ from linli.web.money.coming import Next, said
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An award that goes on. paid_on, paid_fen: of the payment that arrived last, None before the first; coming: the next one.
-    at_most: whether documents say how much of the amount is paid."""
+    """An award that goes on. halted: why it rests; paid_on, paid_fen: of the payment that arrived last, None before the first; coming: the
+    next one. at_most: whether documents say how much of the amount is paid."""
 
     award: Award
+    halted: Halted | None
     label: Label
     cycle: Label
     at_most: bool
@@ -32,7 +34,7 @@ class Standing:
 
 
 def standing_of(viewer: Viewer, person: UUID) -> list[Standing]:
-    """What a person gets and hasn't ended, newest first. Six queries at most, however many there are."""
+    """What a person gets and hasn't ended, newest first. Seven queries at most, however many there are."""
     rows = [one for one in queries.of_person(viewer, person) if one.state in ("active", "suspended")]
     if not rows:
         return []
@@ -40,7 +42,7 @@ def standing_of(viewer: Viewer, person: UUID) -> list[Standing]:
     last = {award: (day, fen) for award, day, fen in came.values_list("award", "paid_on", "amount_fen")}
     programmes = {one.uid: named(one.programme, one.programme_version) for one in rows}
     known = [(one, programme) for one in rows if (programme := programmes[one.uid]) is not None]
-    to_come = coming(known)
+    to_come, rests = coming(known), queries.halted(rows)
     found = []
     for one in rows:
         programme, following = programmes[one.uid], to_come.get(one.uid)
@@ -48,5 +50,5 @@ def standing_of(viewer: Viewer, person: UUID) -> list[Standing]:
         told = said(following, programme) if programme and following else None
         day, fen = last.get(one.uid, (None, None))
         most = programme is not None and programme.payment is not None and programme.payment.reckoned == "ceiling"
-        found.append(Standing(one, label, CYCLES[one.cycle], most, day, fen, told))
+        found.append(Standing(one, rests.get(one.pk), label, CYCLES[one.cycle], most, day, fen, told))
     return found

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from linli.agreements.queries import halted
 from linli.agreements.queries import of_case as award_of
 from linli.batches.awaiting import of_case
 from linli.casework import queries
@@ -161,7 +162,7 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
     written = notes(viewer, case, found.stays) if working else []
     signers = {*(actor for stage in found.stages for actor in stage.actors), *(one.actor for one in written)}
     names = names_of({*signers, *(fact.actor for fact in history)})
-    given = applications.papers_of(found)
+    given, award = applications.papers_of(found), award_of(case)
     open_task = case.status == "open" and not case.task.done_at
     address = reverse("office:works", args=[case.uid])
     return {
@@ -184,8 +185,9 @@ def _about(viewer: Viewer, found: Progress, reasons: Reasons | None, working: bo
         "notes": applications.said(found, written, names),
         "signing": applications.signing(_children(found)),
         "payee": PAYEES[application.payee] if found.programme.payment else None,
-        "paid_to": applications.paid_to(award_of(case) or application, case.subject_uid),
+        "paid_to": applications.paid_to(award or application, case.subject_uid),
         "outcome": cases.standing_words(case),
+        "halted": halted([award]).get(award.pk) if award and case.status == "closed" else None,
         "lamp": cases.lamp(queries.due(case.task.due_at, case.task.warn_at)) if open_task else None,
         "office": office_of(case) if case.status == "open" else None,
         "level": Label(*LEVEL_WORDS[desk_level(case.task.desk_code)]),

@@ -90,7 +90,7 @@ def _rated(request: HttpRequest, visitor: Visitor, found: Case, form: SurveyForm
 
 
 def _application(visitor: Visitor, found: Case, asking: Asking) -> dict[str, Any]:
-    """What the page of an application shows beside that of any case. Eleven queries."""
+    """What the page of an application shows beside that of any case. Twelve queries."""
     told = progress(found)
     held = escrow.of_case(found, told.programme, by_ledger=False)
     following = followed(told, give="my:give_paper", letter="my:case_letter")

@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from own_browser import number_of, own_browser, slip_of
 from place_examples import FIRST_DAY, SYSTEM
 from pypdf import PdfReader
-from web_examples import AID, PASSWORD, SmallCity
+from web_examples import AID, PASSWORD, SmallCity, officer
 
+from linli.agreements import acts as agreements
 from linli.agreements.models import Award
 from linli.casework.kinds import promise
 from linli.casework.letters import queries as letters
@@ -313,3 +314,24 @@ def test_a_clerk_applies_and_fills_in_what_is_missing_for_somebody_who_calls(sma
     assert "您打电话，窗口工作人员替您提出" in text(own_browser(who).get(f"/my/cases/{case.uid}/"))
     Resident.objects.filter(pk=who.pk).update(phone_cipher="")
     assert "没有这位居民的电话" in text(window.post(f"{person}consent/", {"matter": "benefits", "evidence": "phone"}))
+
+
+def test_an_award_that_rests_or_has_ended_says_so_everywhere_with_why_and_since_when(mine: Client, small_city: SmallCity):
+    mine.post(ADDRESS, {**ACCOUNT, "committed": "kinship", "payee": "self", "page": "summary", "key": key_of(text(mine.get(ADDRESS)))})
+    case = Case.objects.get(kind="application")
+    acts.accept(SYSTEM, case.uid)
+    steps.pass_on(SYSTEM, case.uid)
+    acts.decide(SYSTEM, case.uid, "granted")
+    award = Award.objects.get(case=case)
+    officer("reader", "经办")
+    desk = Client()
+    desk.post("/office/sign-in/", {"login": "reader", "password": PASSWORD})
+    pages = (lambda: text(mine.get(f"/my/cases/{case.uid}/")), lambda: text(desk.get(f"/office/cases/{case.uid}/")))
+    assert all("暂停发放" not in page() for page in pages)
+    agreements.change(SYSTEM, award.uid, "suspended", "on_leave")
+    for page in (*pages, lambda: text(mine.get("/my/"))):
+        assert ("起暂停发放" in page(), "休学" in page()) == (True, True)
+    assert "已在享受" not in text(mine.get("/my/"))
+    agreements.change(SYSTEM, award.uid, "ended", "moved_away")
+    for page in pages:
+        assert ("（含当天）为止" in page(), "迁出" in page(), "暂停发放" in page()) == (True, True, False)
