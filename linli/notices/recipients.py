@@ -419,7 +419,7 @@ READABLE = (
     Readable(RECOVERY_OPENED, of_recoveries, frozenset({"receipt", "programme", "amount", "day"})),
     Readable(STANDING_TOLD, of_standing, frozenset({"receipt", "programme", "amount", "number", "why", "day"})),
     Readable(PAID, of_payments, frozenset({"programme", "amount", "offset", "day", "tail", "whom", "phone", "payee"})),
-    Readable(FAILED, of_payments, frozenset({"programme", "amount", "tail", "reason"})),
+    Readable(FAILED, of_payments, frozenset({"programme", "amount", "tail", "reason", "whom", "phone", "payee"})),
 )
 
 

@@ -9,7 +9,7 @@ WITH counted AS (
     UNION ALL
     SELECT c.programme, c.area_code, 0, 0, 0, count(*), count(s.score), coalesce(sum(s.score), 0), 0, 0, 0
     FROM casework_survey s JOIN casework_case c ON c.id = s.case_id
-    WHERE c.programme <> '' AND s.invited_at >= %(since)s
+    WHERE c.kind = 'application' AND s.invited_at >= %(since)s
     GROUP BY 1, 2
     UNION ALL
     SELECT p.programme, p.area_code, 0, 0, 0, 0, 0, 0, sum(p.amount_fen), count(DISTINCT a.beneficiary), 0

@@ -40,8 +40,8 @@ WITH told AS (
         k.opened_at, k.closed_at, k.step, k.answer, s.opened_at AS step_at, l.materials, k.application, a.ending, a.state_since,
         p.reason AS bank_reason, p.since AS payment_at, i.reason AS off_reason, i.batch, i.added_at, i.ended_at, e.reason AS rest,
         CASE
-            WHEN a.state IN ('proposed', 'suspended') THEN a.state
-            WHEN a.state = 'active' AND p.ever OR o.once AND i.paid THEN 'paid'
+            WHEN a.state = 'proposed' OR a.state = 'suspended' AND NOT coalesce(p.ever, false) THEN a.state
+            WHEN a.state IN ('active', 'suspended') AND p.ever OR o.once AND i.paid THEN 'paid'
             WHEN o.stands AND p.state = 'failed' THEN 'failed'
             WHEN o.stands AND p.state = 'waiting' THEN 'account'
             WHEN o.stands AND p.state = 'ordered' THEN 'bank'

@@ -12,7 +12,7 @@ from django.forms import Form
 from linli.casework.models import Case, Requirement
 from linli.entitlements.acts import give_account, give_word
 from linli.entitlements.models import Application
-from linli.entitlements.paying import holder_name
+from linli.entitlements.paying import ORGANISATIONS, holder_name
 from linli.entitlements.reckoning import ACCOUNT
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.ids import uuid7
@@ -53,7 +53,13 @@ class Asking:
         account = None
         applied = Application.objects.filter(case=case).first() if ACCOUNT in states else None
         if applied is not None:
-            account = AccountForm(posted if sent == ACCOUNT else None, name=holder_name(applied), own=applied.payee == "self", **new)
+            account = AccountForm(
+                posted if sent == ACCOUNT else None,
+                name=holder_name(applied),
+                own=applied.payee == "self",
+                firm=applied.payee in ORGANISATIONS,
+                **new,
+            )
         known = sent in promises or (sent == ACCOUNT and account is not None)
         return cls(account, promises, sent if known else "")
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from linli.casework.letters.queries import masked_name
 from linli.entitlements.acts import Account
 from linli.entitlements.acts.applying import AUTHORITIES, Wanted
-from linli.entitlements.paying import CANDIDATES, is_its_own, is_named, organisations_called
+from linli.entitlements.paying import CANDIDATES, ORGANISATIONS, is_its_own, is_named, organisations_called
 from linli.entitlements.told import by_word, open_facts
 from linli.kernel.clock import today
 from linli.kernel.errors import LinliError
@@ -27,7 +27,7 @@ from linli.registers.guardians import known_guardians
 from linli.registers.models import Organisation, Resident
 from linli.web.applying.promises import FACT, fact_fields, stated
 from linli.web.frame.counted import counted
-from linli.web.money.accounts import PARTS, NumberField, bank_field, holder_field, wrong_holder
+from linli.web.money.accounts import PARTS, bank_field, holder_field, number_field, wrong_holder
 from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import day, words, yuan
 
@@ -129,6 +129,12 @@ class ApplyForm(forms.Form):
         return replace(found, uid=self.receiving.uid, name=self.receiving.name)
 
     @property
+    def wants_account(self) -> bool:
+        """Whether it is still to be said where to pay, once it is sent as filled in."""
+        told = self.cleaned_data if self.is_bound else {}
+        return self.paid and told.get("account") != ON_RECORD and not told.get("number")
+
+    @property
     def groups(self) -> list[Group]:
         """Its visible fields, in the order in which they are asked."""
         event = self.programme.particulars.event
@@ -186,9 +192,12 @@ class ApplyForm(forms.Form):
                 choices=[(ON_RECORD, _("登记在册的账户")), (ANOTHER, _("另填一个账户"))],
                 initial=ON_RECORD,
             )
-        holder = holder_field(required=False)
+        organised = [one.kind in ORGANISATIONS or is_its_own(self.programme, one.kind) for one in self.payees]
+        people, firms = not all(organised), any(organised)
+        holder = holder_field(people=people, firms=firms, required=False)
         holder.initial = self.payees[0].name if self.payees[0].kind == "self" else ""
-        number = NumberField(required=False, help_text=_("手边没有卡的，先空着，以后再填"))
+        later = _("手边没有卡的，先空着，以后再填") if people else _("现在不知道的，先空着，以后再填")
+        number = number_field(people=people, firms=firms, required=False, help_text=later)
         self.fields |= {"holder": holder, "number": number, "bank": bank_field()}
 
     def _ask_promises(self) -> None:

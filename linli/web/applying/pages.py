@@ -140,7 +140,8 @@ def asked(form: ApplyForm, posted: MultiValueDict[str, str], page: Page) -> dict
     return context | {
         "answers": answers(form) if form.is_bound else [],
         "spared": [one.label for one in papers if one.exempt == "data_sharing"],
-        "bring": [one.label for one in papers if one.exempt == "none" or (one.exempt == "commitment" and one.id not in promised)],
+        "bring": [one.label for one in form.programme.materials if one.id == ACCOUNT and form.wants_account]
+        + [one.label for one in papers if one.exempt == "none" or (one.exempt == "commitment" and one.id not in promised)],
     }
 
 

@@ -35,9 +35,21 @@ class NumberField(forms.CharField):
         return number
 
 
-def holder_field(**more: Any) -> forms.CharField:
-    """Whose account it is."""
-    return forms.CharField(label=gettext_lazy("户名"), help_text=gettext_lazy("与银行卡上的姓名一致"), max_length=60, **more)
+def holder_field(*, people: bool = True, firms: bool = False, **more: Any) -> forms.CharField:
+    """Whose account it is. people, firms: who may be paid: somebody with a card, an organisation with the name that it is registered by."""
+    help_text = gettext_lazy("与银行卡上的姓名一致")
+    if firms:
+        both = gettext_lazy("付给个人的，与银行卡上的姓名一致；付给单位的，与登记名称一致")
+        help_text = both if people else gettext_lazy("户名与登记名称一致")
+    return forms.CharField(label=gettext_lazy("户名"), help_text=help_text, max_length=60, **more)
+
+
+def number_field(*, people: bool = True, firms: bool = False, **more: Any) -> NumberField:
+    """Which account: the number on a card, or that of an organisation's account."""
+    field = NumberField(**more)
+    if firms:
+        field.label = gettext_lazy("银行卡号或单位账号") if people else gettext_lazy("账号")
+    return field
 
 
 def bank_field(**more: Any) -> forms.CharField:
@@ -54,15 +66,17 @@ def wrong_holder(holder: str, name: str) -> str:
 
 class AccountForm(forms.Form):
     """Where to pay, asked for alone: because nobody has said so yet, or because the bank sent a payment back. name: who is paid;
-    own: whether that is the person themself, whose name then stands there."""
+    own: whether that is the person themself, whose name then stands there; firm: whether it is an organisation."""
 
     holder = holder_field()
     number = NumberField()
     bank = bank_field()
     key = forms.CharField(max_length=60, widget=forms.HiddenInput())
 
-    def __init__(self, data: Any = None, *, name: str = "", own: bool = False, **more: Any) -> None:
+    def __init__(self, data: Any = None, *, name: str = "", own: bool = False, firm: bool = False, **more: Any) -> None:
         super().__init__(data, **more)
+        if firm:
+            self.fields |= {"holder": holder_field(people=False, firms=True), "number": number_field(people=False, firms=True)}
         self.name = name
         self.fields["holder"].initial = name if own else ""
 

@@ -20,6 +20,7 @@ from linli.casework.steps.intake import bring_by
 from linli.casework.withdrawing import may_withdraw, withdraw
 from linli.entitlements.acts.answering import answer_of
 from linli.entitlements.escrow import queries as escrow
+from linli.entitlements.paying import ORGANISATIONS
 from linli.entitlements.queries import progress
 from linli.entitlements.works.standing import has_works, waits_for_person
 from linli.kernel.errors import LinliError, Refused
@@ -123,7 +124,7 @@ def mend_account(request: HttpRequest, visitor: Visitor, uid: UUID, payment: UUI
     if row.case != found.uid:
         raise Http404
     name, own = giving.payee_name(row), row.payee == "self"
-    form = AccountForm(request.POST or None, name=name, own=own, initial={"key": str(uuid7())})
+    form = AccountForm(request.POST or None, name=name, own=own, firm=row.payee in ORGANISATIONS, initial={"key": str(uuid7())})
     if request.method == "POST" and form.is_valid():
         try:
             giving.give_account(visitor.viewer, payment=payment, account=form.account(), key=form.cleaned_data["key"])

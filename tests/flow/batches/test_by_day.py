@@ -98,7 +98,10 @@ def test_the_next_payment_is_foretold_until_it_is_made(by_day: None):
     assert told.title == "第一次发放"
     assert "（2026年1月1日至2026年12月31日），待遇从2026年7月1日起算" in told.period
     assert told.amount == "2,520.55 元（不足一期，按天折算）；满一期的每次 5,000 元"
-    assert "2027年1月1日起列入发放名单" in told.when
+    assert "这一期结束后核算，2027年1月1日起列入发放名单" in told.when
+    with clock.frozen(OVER - timedelta(days=60)):
+        ahead = said(replace(found, ready_on=date(2027, 1, 1), begins=date(2027, 1, 1), ends=date(2027, 3, 31)), programme)
+    assert ahead.when.startswith("2027年1月1日起列入发放名单"), "what is paid in advance waits for no end"
     row = batch()
     until = date(2027, 1, 8)
     Announcement.objects.create(

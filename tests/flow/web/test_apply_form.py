@@ -20,6 +20,7 @@ from linli.registers import acts as registers
 from linli.registers.models import Organisation, Resident
 from linli.web.applying import pages
 from linli.web.applying.form import ApplyForm, value_words
+from linli.web.money.accounts import AccountForm
 
 pytestmark = pytest.mark.django_db
 
@@ -163,6 +164,23 @@ def test_where_only_an_organisation_is_paid_its_name_is_asked_for(small_city: Sm
     assert "payee" not in form.fields
     assert problems(form) == {"payee_named"}
     assert "服务机构全称" in str(form["payee_named"].label)
+    assert (str(form["number"].label), str(form["holder"].help_text)) == ("账号", "户名与登记名称一致")
+    assert "银行卡" not in str(form["holder"]) + str(form["number"])
+    both = ApplyForm(with_payees("self", "provider"), small_city.found)
+    assert "付给单位的，与登记名称一致" in str(both["holder"].help_text)
+    assert str(ApplyForm(with_payees("self"), small_city.found)["number"].label) == "银行卡号"
+    firm = AccountForm(name="测试公司", firm=True)
+    assert (str(firm["number"].label), list(firm.fields)) == ("账号", ["holder", "number", "bank", "key"])
+
+
+def test_an_account_left_empty_is_among_what_is_still_to_be_given(small_city: SmallCity) -> None:
+    for number, wanted in (("", True), ("6217000000000000004", False)):
+        sent = {"key": "a", "holder": "测试甲", "number": number, "committed": "kinship"}
+        form = ApplyForm(live(AID), small_city.found, posted(sent))
+        assert form.is_valid(), form.errors
+        summary = next(one for one in pages.pages_of(form, elder=False) if one.confirms)
+        labels = [one.zh for one in pages.asked(form, posted(sent), summary)["bring"]]
+        assert any("账户" in one for one in labels) == wanted, labels
 
 
 def test_a_firm_gives_an_account_in_its_own_name(small_city: SmallCity) -> None:

@@ -13,17 +13,24 @@ from case_examples import later, on, resident
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from place_examples import SYSTEM
 from reading_order import wrong_for_listeners
 from web_examples import AID, SmallCity
 
-from linli.casework.models import Case, Pause
+from linli.agreements import acts as agreements
+from linli.agreements.models import Award
+from linli.casework.models import Case, Pause, Survey
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
+from linli.entitlements.acts import objecting
 from linli.entitlements.acts.applying import Wanted
 from linli.insight import counting, lifecycle, measures
 from linli.insight.models import StepFigure, Unpaid
+from linli.kernel import clock
+from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers.models import Resident
+from linli.settlement.models import Account, Payment
 from linli.web.models import Download
 from linli.web.tables import downloads
 
@@ -170,3 +177,27 @@ def test_steps_are_counted_in_working_days_without_those_on_which_the_clock_stoo
     (care,) = measures.service_by_programme(CITY)
     assert care.applications == 1
     assert care.known > care.asked
+
+
+def test_who_was_paid_counts_as_paid_while_the_award_rests_and_only_applications_are_rated(small_city: SmallCity):
+    case = asked(small_city.found)
+    acts.accept(COUNTY, case.uid)
+    steps.pass_on(COUNTY, case.uid)
+    acts.decide(FEDERATION, case.uid, "granted")
+    award = Award.objects.get(case=case)
+    agreements.change(SYSTEM, award.uid, "suspended", "on_leave")
+    assert stands()[small_city.found.name].startswith("suspended")
+    account = Account.objects.create(award=award.uid, person=award.person)
+    Payment.objects.create(
+        item=uuid7(), batch=uuid7(), award=award.uid, case=case.uid, programme=AID, period="2026", person=award.person,
+        area_code=award.area_code, payee="self", amount_fen=500_000, account=account, state="paid", state_since=clock.now(), paid_on=clock.today(),
+    )  # fmt: skip
+    assert small_city.found.name not in stands()
+    (line,) = [one for one in lifecycle.by_programme(CITY) if one.key == AID]
+    assert (line.eligible, line.paid, line.unpaid) == (2, 1, 1)
+    Survey.objects.get_or_create(case=case, defaults={"invited_at": clock.now()})
+    objection = objecting.object_to(resident(small_city.found), case.uid, "金额不对")
+    Survey.objects.create(case=objection, invited_at=clock.now())
+    counting.count()
+    (figures,) = [one for one in measures.service_by_programme(CITY) if one.key == AID]
+    assert (figures.applications, figures.invited) == (1, 1)

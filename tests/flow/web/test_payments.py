@@ -305,6 +305,10 @@ def test_who_was_paid_hears_it_with_the_name_of_the_grid_worker_once_the_bank_ha
     assert "咨询电话 " in arrived["zh"].letter
     assert "助学" not in arrived["zh"].short  # a telephone lies on a table
     assert "账户已销户" in failed["zh"].letter
+    elsewhere = template_for("settlement.failed", replace(one, traits={"own_account": False, "offset": False}))
+    assert elsewhere is not None, "who isn't paid themself hears of it too, and what to do"
+    told = written(elsewhere, one, new_code())["zh"]
+    assert all(word in told.letter for word in ("为您服务的单位", "账户已销户", "更正", "测试丁"))
     write(list(Fact.objects.filter(type="settlement.paid")))
     assert Notice.objects.get().recipient == treasury.people[0].uid
     write(list(Fact.objects.filter(type="settlement.paid")))
