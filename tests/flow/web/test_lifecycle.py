@@ -190,7 +190,8 @@ def test_who_was_paid_counts_as_paid_while_the_award_rests_and_only_applications
     account = Account.objects.create(award=award.uid, person=award.person, entered_at=clock.now())
     Payment.objects.create(
         item=uuid7(), batch=uuid7(), award=award.uid, case=case.uid, programme=AID, period="2026", person=award.person,
-        area_code=award.area_code, payee="self", amount_fen=500_000, account=account, state="paid", state_since=clock.now(), paid_on=clock.today(),
+        area_code=award.area_code, payee="self", account=account, amount_fen=500_000, state="paid", state_since=clock.now(),
+        paid_on=clock.today(),
     )  # fmt: skip
     assert small_city.found.name not in stands()
     (line,) = [one for one in lifecycle.by_programme(CITY) if one.key == AID]
