@@ -146,7 +146,7 @@ def _said(row: Award, application: Application, programme: Programme, change: Ch
     follows = FOLLOWS[change.kind]
     if change.why == DIED:
         follows = (f"{OTHERS_LIVE[0]}{NOT_TAKEN[0]}", f"{OTHERS_LIVE[1]} {NOT_TAKEN[1]}")
-    said = {
+    said: dict[str, Any] = {
         "title": (f"待遇变更决定书（{DECIDED[change.kind][0]}）", f"Decision on an award that goes on: {DECIDED[change.kind][1]}"),
         "decided": DECIDED[change.kind],
         "from": (f"到{zh}（含当天）为止", f"until {en} (that day included)") if closes else (f"{zh}起", f"from {en}"),
