@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from linli import vault
 from linli.agreements.models import Award
@@ -19,15 +19,19 @@ from linli.casework.desks import case_for, require_impartial
 from linli.casework.kinds import RECOVERY
 from linli.casework.models import Case
 from linli.casework.opening import Asked, inserted, opened
+from linli.casework.receipts import grouped
 from linli.entitlements import facts, letters
 from linli.entitlements.covering import UNFOUNDED, room
 from linli.entitlements.models import CAUSES, PROPOSALS, TWICE, Recovery
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place, Refused
+from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
 from linli.programmes.queries import pinned
 from linli.registers.acts.guards import county_of, lock, resident_of
 from linli.registers.acts.independence import require_independent
+from linli.registers.models import Resident
+from linli.registers.nearness import require_not_near
 from linli.registers.queries.accounts import binds
 from linli.trace import Act, AlreadyDone, FactType, act
 
@@ -50,7 +54,8 @@ def open_recovery(
     viewer: Viewer, award: UUID, *, cause: str, periods: Sequence[Overpaid], detail: str = "", words: str = "", key: str | None = None
 ) -> Case:
     """A case for what was paid too much of an award, told to the person by letter. One for each award, cause and detail: asked again, the
-    same. cause: of CAUSES; what an officer states needs its reasons in words, and the officer's grant for the award's county.
+    same. cause: of CAUSES; what an officer states needs its reasons in words, and the grant for the award's county of an officer who has
+    nothing to do with the person. Stated otherwise than before it is refused, unless nothing was paid too much after all.
     All recoveries of a period together are never above what was paid of it, but for what a bank paid twice.
 
     Locks the person. About twenty statements.
@@ -61,15 +66,50 @@ def open_recovery(
             row = Award.objects.select_related("case").get(uid=award)
             if cause == "stated":
                 viewer.require("officer", area=county_of(row.area_code), programme=row.programme)
+                concerned = [uid for uid in (row.person, row.beneficiary, row.payee_uid) if uid is not None]
+                require_not_near(viewer.actor, Resident.objects.filter(uid__in=concerned))
             (locked,) = lock(resident_of(row.person_uid))
             known = Recovery.objects.filter(award=row, cause=cause, detail=detail).select_related("case").first()
-            if known is not None:
+            if known is not None and cause != "stated":
                 return known.case
+            if known is not None:
+                standing, detail = _stated_before(row, detail)
+                if standing is not None:
+                    _require_said_so(standing, periods)
+                    return standing.case
             case = _opened(a, viewer, row, locked, Recovery(award=row, cause=cause, detail=detail, person=row.person), periods, text)
             a.result = {"case": str(case.uid)}
     except AlreadyDone as done:
         return Case.objects.get(uid=done.result["case"])
     return case
+
+
+def _stated_before(award: Award, detail: str) -> tuple[Recovery | None, str]:
+    """What an officer stated before and stands, under this detail or one that came after it; and the detail of the next. One query."""
+    rows = Recovery.objects.filter(Q(detail=detail) | Q(detail__startswith=f"{detail}#"), award=award, cause="stated")
+    found = list(rows.select_related("case").order_by("-id"))
+    standing = next((one for one in found if one.stopped_at is None and one.case.outcome != UNFOUNDED), None)
+    return standing, f"{detail}#{len(found) + 1}"
+
+
+def _require_said_so(standing: Recovery, periods: Sequence[Overpaid]) -> None:
+    """Raise LinliError where the same period was stated with another sum: that one stands, and the person was told of it."""
+    if standing.periods == [[one.period, one.paid_fen, one.owed_fen] for one in periods]:
+        return
+    said = sum(one.paid_fen - one.owed_fen for one in periods)
+    raise LinliError(
+        "entitlements.stated_otherwise",
+        zh="这一期间已经登记过多发，金额不同；这次的没有登记",
+        en="This period was stated before with another sum: what you state now was not entered.",
+        place=Place(field="periods"),
+        expected=f"{standing.amount_fen} fen, as in {grouped(standing.case.receipt)}",
+        expected_zh=f"与 {grouped(standing.case.receipt)} 登记的一致：{yuan_text(standing.amount_fen)} 元",
+        found=f"{said} fen",
+        found_zh=f"{yuan_text(said)} 元",
+        remedy_zh="原来登记错的，先由两人把那一件按“核实没有多发”办结，再重新登记；资料有误的，先更正资料，系统会重新核算差额并告知本人",
+        remedy_en="if the first was wrong, have two officers end that matter as “nothing was paid too much” and state it anew; if the data"
+        " was wrong, correct the data: the difference is reckoned anew and told to the person",
+    )
 
 
 def _opened(a: Act, viewer: Viewer, row: Award, person: object, recovery: Recovery, periods: Sequence[Overpaid], text: str) -> Case:
@@ -158,6 +198,8 @@ def _require_person(viewer: Viewer, row: Case, paper: UUID | None) -> None:
     if viewer.subject and binds(viewer, resident_of(row.subject_uid)):
         viewer.require_level(RECOVERY.level)
         return
+    if not viewer.subject:
+        require_impartial(viewer, row)
     signed = paper is not None and row.documents.filter(uid=paper, check_result="accepted").exists()
     if not signed or not (viewer.all_seeing or viewer.roles & {"clerk", "officer"}):
         raise Refused(

@@ -13,16 +13,19 @@ from linli.settlement.models import (
     WORDS_OF_BANK,
     Account,
     AccountAnswer,
+    AccountAnswerRow,
     BankWord,
     FundPromise,
     Inquiry,
     Instruction,
     Order,
     Outcome,
+    OutcomeRow,
     Payer,
     Payment,
 )
 from linli.trace import FactType
+from linli.trace.named import counts, names
 from linli.trace.payload import COUNT, DAY, UID, exactly
 from linli.trace.rows import digested
 from linli.trace.sealed import sealed
@@ -179,4 +182,9 @@ digested(BankWord)
 digested(FundPromise)
 digested(Inquiry)
 digested(AccountAnswer, exclude=("state",))
+_LINE = {"outcome": "outcome", "line": "line"}
+names(Instruction, OutcomeRow, place=_LINE, alike={"reference": "reference", "code": "code"})
+names(BankWord, OutcomeRow, place=_LINE, alike={})
+counts(Outcome, "rows", OutcomeRow, owner="outcome", unfinished="reading")
+counts(AccountAnswer, "rows", AccountAnswerRow, owner="answer", unfinished="reading")
 sealed(Account, subject="person", ciphers=("cipher",))

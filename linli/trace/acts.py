@@ -115,6 +115,17 @@ class Act:
         self._ledger.pending.append(_Pending(entry, refs, tuple(checked_subject(other) for other in also)))
 
 
+def is_open() -> bool:
+    """Whether an act is open here."""
+    return _current.get() is not None
+
+
+def recorded_now() -> set[str]:
+    """The rows ("app.model:key") that the open act has recorded so far."""
+    ledger = _current.get()
+    return {str(ref) for pending in ledger.pending for ref in pending.rows} if ledger is not None else set()
+
+
 def checked_subject(subject: str) -> str:
     """The subject itself; raises LinliError unless it is "kind:id"."""
     if not _SUBJECT.fullmatch(subject):

@@ -14,6 +14,7 @@ from psycopg import sql
 
 from linli.kernel.digests import ALGORITHMS, algorithm_of
 from linli.trace.findings import Finding
+from linli.trace.named import verify_named
 from linli.trace.rows import GONE, digest_of, registered
 from linli.trace.verify import Tally, stream
 
@@ -23,7 +24,8 @@ _Stored = tuple[str, str, str, str]
 
 
 def verify_rows(*, tally: Tally | None = None) -> Iterator[Finding]:
-    """Every digested row that was altered, deleted or inserted behind the trace. O(n log n) in rows and facts."""
+    """Every digested row that was altered, deleted or inserted behind the trace, and what they name that is gone. O(n log n) in rows and
+    facts."""
     tally = tally or Tally()
     labels = {declared.label for declared in registered()}
     with closing(_known(labels)) as known_rows, closing(_stored()) as stored_rows:
@@ -41,6 +43,7 @@ def verify_rows(*, tally: Tally | None = None) -> Iterator[Finding]:
                 yield from _compare(known, stored)
                 known = next(known_rows, None)
             stored = next(stored_rows, None)
+    yield from verify_named()
 
 
 def _compare(known: _Known, stored: _Stored) -> Iterator[Finding]:

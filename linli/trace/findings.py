@@ -22,6 +22,14 @@ WORDS = {
     "seal_differs": ("封存之后，封存以前的留痕被改写", "facts from before the seal were rewritten after it"),
     "row_altered": ("数据行被绕过系统改动", "the row was altered behind the trace"),
     "row_deleted": ("数据行被绕过系统删除", "the row was deleted behind the trace"),
+    "named_missing": (
+        "它所指的 {ids} 不在了，或内容不符：被绕过系统删除或改动",
+        "the row that it names, {ids}, is gone or says otherwise: it was deleted or altered behind the trace",
+    ),
+    "count_differs": (
+        "登记有 {other} 行，实际有 {ids} 行：被绕过系统删除或插入",
+        "it says {other} rows, and there are {ids}: some were deleted or inserted behind the trace",
+    ),
     "row_unrecorded": ("数据行没有对应的留痕：绕过系统插入", "the row has no fact: it was inserted behind the trace"),
     "log_removed": ("已见证的记录被删除 {other} 条，编号：{ids}", "{other} witnessed rows were deleted; their ids: {ids}"),
     "log_inserted": (

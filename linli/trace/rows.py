@@ -153,6 +153,11 @@ def _select(declared: Digested) -> str:
     return f"{text.replace('%', '%%')}(%s::{key_type}[])"
 
 
+def text_of(model: type[models.Model]) -> Func:
+    """The text of a digested model's rows, for a queryset of it."""
+    return _registry[model._meta.label_lower].expression()
+
+
 def row_digest(row: Any) -> str:
     """The digest of one row as it is in the database now. One query."""
     return digests_now([ref(row)])[ref(row)]

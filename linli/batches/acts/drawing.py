@@ -21,7 +21,9 @@ from linli.batches.reviewers import LABEL as UPPER
 from linli.batches.reviewers import level_of, review_of, unit_of
 from linli.casework.workplaces import body_of
 from linli.kernel import clock
+from linli.kernel.clock import SHANGHAI
 from linli.kernel.digests import algorithm_of, default_algorithm
+from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
 from linli.rules import Rule
@@ -328,7 +330,7 @@ def reveal_secret(viewer: Viewer, *, draw: UUID, department: str, secret: str) -
             raise refused("no_secret", said, ("核对部门", "look at the department"), field="department", found=department[:64])
         _require_later(clock.now(), found.frozen_at)
         file = read_draw(found.document.encode())
-        file = reveal(file, Reveal(department, _hexadecimal(secret, "secret"), clock.now()))
+        file = _revealed(found, file, Reveal(department, _hexadecimal(secret, "secret"), clock.now()))
         row.secret, row.revealed_at, row.revealed_by = secret.strip().lower(), clock.now(), viewer.actor
         row.save(update_fields=["secret", "revealed_at", "revealed_by"])
         found.document = write_draw(file).decode()
@@ -338,6 +340,24 @@ def reveal_secret(viewer: Viewer, *, draw: UUID, department: str, secret: str) -
         if found.public_draw is None and not found.secrets.filter(secret="").exists():
             make_draw(viewer, found, file, None)
     return found
+
+
+def _revealed(draw: Draw, file: DrawFile, told: Reveal) -> DrawFile:
+    """The file with a secret. Where two departments kept the same one the draw is of no use: the refusal says who may break it off."""
+    try:
+        return reveal(file, told)
+    except LinliError as why:
+        if why.code == "sampling.same_secret":
+            until = f"{draw.reveal_by.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+            why.remedy_zh = (
+                "这次抽取要作废后另立：由没有参与的经办人员（没有建批次、锁定名单、交承诺、公布秘密）在抽取的页面办理；"
+                f"{until} 公布期限过后，任何经办人员都可以作废"
+            )
+            why.remedy_en = (
+                "this draw has to be made void and another begun: by an officer who had no part in it (who neither opened nor froze the"
+                f" list, nor committed or revealed a secret), on the draw's page; after {until}, by any officer"
+            )
+        raise
 
 
 def make_draw(viewer: Viewer, found: Draw, file: DrawFile, outcome: Outcome | None) -> None:

@@ -19,6 +19,7 @@ from procrastinate.contrib.django import app
 from psycopg import sql
 
 from linli.kernel import clock
+from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.statistics import gather_where_grown
 from linli.settlement import facts
@@ -87,6 +88,8 @@ def take(viewer: Viewer, reader: Reader, *, layout: str, path: Path, name: str) 
         one_at_a_time(f"settlement.receive:{digest}")
         row = reader.kind._default_manager.filter(file_digest=digest).first()  # type: ignore[attr-defined]
         if row is not None and not _may_be_anew(row, layout):
+            if row.received_by != viewer.actor:
+                _require_may_see(viewer, row)
             return row
         if row is not None:
             row.lines.all().delete()  # type: ignore[attr-defined]
@@ -107,6 +110,24 @@ def take(viewer: Viewer, reader: Reader, *, layout: str, path: Path, name: str) 
         task, argument = reader.job
         app.configure_task(task).defer(**{argument: str(row.uid)})
     return row
+
+
+def _require_may_see(viewer: Viewer, row: BankAnswer) -> None:
+    """Raise Refused where another handed the file in before, and the viewer isn't shown what became of it (queries.outcome)."""
+    try:
+        viewer.require("officer")
+    except Refused as why:
+        raise Refused(
+            "settlement.handed_in_before",
+            zh="这个文件别人已经交过，系统已经在按它处理，不用再交",
+            en="Somebody else handed in this file: it is being dealt with, and need not be sent again.",
+            expected="a file that nobody handed in yet",
+            expected_zh="还没有交过的回盘文件",
+            found=clock.day_of(row.received_at).isoformat(),
+            found_zh=f"{clock.day_of(row.received_at)} 已交",
+            remedy_zh="在批次的页面查看本县的处理结果；文件里其他县的结果请问市级经办人员",
+            remedy_en="see on the batch's page what became of your own payments; ask the city's office about the rest of the file",
+        ) from why
 
 
 def _may_be_anew(row: Any, layout: str) -> bool:

@@ -15,16 +15,18 @@ from linli.settlement import facts
 from linli.settlement.acts import keeping
 from linli.settlement.acts.accounts import Wanted, checked, holders_of
 from linli.settlement.acts.owing import require_clear, require_payment_owed
-from linli.settlement.acts.shared import about, subject_of
+from linli.settlement.acts.shared import RESIDENT, about, subject_of
 from linli.settlement.checking import Given, tidy_number
 from linli.settlement.models import THE_PERSONS, Payment
 from linli.settlement.refusals import no_such, refused, require_state
 from linli.trace import act
+from linli.trace.unaltered import refusing_altered, require_unaltered
 
 PAYMENT = ("款项", "payment")
 OPEN = ("waiting", "failed")
 
 
+@refusing_altered
 def correct_account(viewer: Viewer, *, payment: UUID, given: Given) -> Payment:
     """Give a payment that waits or failed another account. Where its check passes the payment is ready again, and its money is committed
     anew if it had gone back to the fund; else it waits with the reason. Refused in one's own or one's family's matter.
@@ -66,6 +68,7 @@ def commit_anew(viewer: Viewer, row: Payment, key: str) -> None:
     row.holds = [done.uid for done in hold_all(viewer, holds=holds)]
 
 
+@refusing_altered
 def withdraw(viewer: Viewer, *, payment: UUID, reason: str) -> Payment:
     """Give a payment up that waits or failed: what is held or kept back for it is the fund's again, and its award may be listed anew. Locks
     the payment.
@@ -101,10 +104,12 @@ def withdraw(viewer: Viewer, *, payment: UUID, reason: str) -> Payment:
 
 
 def locked_payment(viewer: Viewer, payment: UUID) -> Payment:
-    """The payment, locked, that the viewer may deal with: of their area, and not their own or their family's. Raises LinliError."""
+    """The payment, locked, that the viewer may deal with: of their area, not their own or their family's, and not altered behind the
+    trace. Raises LinliError."""
     row = Payment.objects.select_for_update(of=("self",)).filter(uid=payment).first()
     if row is None:
         raise no_such(PAYMENT, payment)
     viewer.require("officer", area=row.area_code[:6], programme=row.programme)
     require_not_near(viewer.actor, Resident.objects.filter(uid__in=[row.person, *([row.payee_uid] if row.payee_uid else [])]))
+    require_unaltered(Payment.objects.filter(pk=row.pk), RESIDENT, "person")
     return row

@@ -12,25 +12,29 @@ from linli.kernel.viewer import Viewer
 from linli.settlement import facts
 from linli.settlement.acts.ordering import ORDER, locked, order_for, told
 from linli.settlement.acts.owing import entered_by, require_owed
-from linli.settlement.acts.shared import require_nobody_near
+from linli.settlement.acts.shared import require_as_recorded, require_nobody_near
 from linli.settlement.files import order_bytes
 from linli.settlement.models import Order, Payment
 from linli.settlement.refusals import refused, require_another, require_state
-from linli.trace import act
+from linli.trace import Act, act
+from linli.trace.unaltered import refusing_altered
 
 
+@refusing_altered
 def hand_over(viewer: Viewer, *, order: UUID, path: Path) -> Order:
     """Write the released file to `path`, which the caller keeps private; handed over from the first time on, and noted every time.
 
     Raises LinliError, and nothing is handed over, if it would not be byte for byte what the checker released. Reads every account in
     the viewer's name. Locks the order.
     """
-    with act(viewer):
+    with act(viewer) as current:
         row = _released(locked(viewer, order), viewer)
         _write(viewer, row, path)
-        return note_handed_over(viewer, order=order)
+        _note(current, row)
+    return row
 
 
+@refusing_altered
 def write_released(viewer: Viewer, *, order: UUID, path: Path, progress: Callable[[int], None]) -> Order:
     """Write the released file, byte for byte as it was released, without handing it over yet: for a job that whoever takes it waits for.
 
@@ -41,15 +45,20 @@ def write_released(viewer: Viewer, *, order: UUID, path: Path, progress: Callabl
     return row
 
 
+@refusing_altered
 def note_handed_over(viewer: Viewer, *, order: UUID) -> Order:
     """Whoever takes the written file is on record, every time. Raises LinliError for an order that was taken back meanwhile."""
     with act(viewer) as current:
         row = _released(locked(viewer, order), viewer)
-        if row.state == "released":
-            row.state, row.handed_over_at = "handed_over", clock.now()
-            row.save()
-        current.record(facts.HANDED_OVER, subject=f"order:{row.uid}", payload=told(row), rows=[row])
+        _note(current, row)
     return row
+
+
+def _note(current: Act, row: Order) -> None:
+    if row.state == "released":
+        row.state, row.handed_over_at = "handed_over", clock.now()
+        row.save()
+    current.record(facts.HANDED_OVER, subject=f"order:{row.uid}", payload=told(row), rows=[row])
 
 
 def _released(row: Order, viewer: Viewer) -> Order:
@@ -59,6 +68,7 @@ def _released(row: Order, viewer: Viewer) -> Order:
     require_nobody_near(viewer.actor, Payment.objects.filter(instructions__order=row))
     if row.state == "released":
         require_owed(row)
+        require_as_recorded(row)
     return row
 
 

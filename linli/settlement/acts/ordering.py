@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from procrastinate.contrib.django import app
 
 from linli.kernel import clock
@@ -23,7 +23,7 @@ from linli.ledger.models import Account as Book
 from linli.registers.statistics import gather_where_grown
 from linli.settlement import facts
 from linli.settlement.acts import escrows, making_good, owing
-from linli.settlement.acts.shared import MACHINE, payment_facts, require_nobody_near, require_over
+from linli.settlement.acts.shared import MACHINE, RESIDENT, payment_facts, require_as_recorded, require_nobody_near, require_over
 from linli.settlement.banking.layouts import Layout, checks_accounts, layout_of
 from linli.settlement.banking.orders import check_head, check_line, order_file
 from linli.settlement.banking.rows import Line
@@ -34,6 +34,7 @@ from linli.trace import Act, AlreadyDone, act, bulk_act
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import with_digests
 from linli.trace.turns import one_at_a_time
+from linli.trace.unaltered import AlteredError, refusing_altered, require_unaltered
 
 FILL = "settlement.fill_order"
 MOST = 999_999
@@ -67,6 +68,7 @@ def enter_payer(viewer: Viewer, *, name: str, number: str, bank: str) -> Payer:
     return row
 
 
+@refusing_altered
 def make_order(
     viewer: Viewer, *, batch: UUID, layout: str, day: date, payer: UUID | None = None, project_code: str = "", key: str | None = None
 ) -> Order:
@@ -78,7 +80,9 @@ def make_order(
     """
     require_over(viewer, batch)
     require_nobody_near(viewer.actor, Payment.objects.filter(batch=batch, state="ready"))
+    require_unaltered(_ready(batch), RESIDENT, "person")
     form = layout_of(Path(settings.LINLI_CITY), layout)
+    _require_to_come(day)
     paying = _payer(form, payer)
     if form.needs_project_code and not project_code:
         raise _lacking("project_code", ("一卡通项目代码", "the project's code"))
@@ -101,6 +105,20 @@ def make_order(
     except AlreadyDone as done:
         return Order.objects.get(uid=done.result["order"])
     return order
+
+
+def _require_to_come(day: date) -> None:
+    """Raise LinliError for a day that is over: no bank pays on it."""
+    today = clock.today()
+    if day < today:
+        raise refused(
+            "past_day",
+            "day",
+            ("请银行付款的日期已经过去", "The day on which the bank is to pay is over."),
+            expected=f"≥ {today}",
+            found=str(day),
+            remedy=("填写今天或以后的日期", "give today or a later day"),
+        )
 
 
 def _require_same(known: Order, wanted: Order) -> None:
@@ -137,6 +155,15 @@ def _programme_ready(batch: UUID, form: Layout) -> str:
 
 
 def fill_order(*, order: UUID) -> Order:
+    """Put every ready payment of the batch into an order that is being made, or drop it where one was altered behind the trace."""
+    try:
+        return _filled(order=order)
+    except AlteredError:
+        return drop_order(MACHINE, order=order)
+
+
+@refusing_altered
+def _filled(*, order: UUID) -> Order:
     """Put every ready payment of the batch into an order that is being made: one transaction, however many; a second call does nothing.
 
     A payment that cannot be written in the layout waits for its account to be corrected. Locks the order and its payments. About 0.7 ms a
@@ -146,6 +173,7 @@ def fill_order(*, order: UUID) -> Order:
         row = Order.objects.select_for_update().get(uid=order)
         if row.state != "making":
             return row
+        require_unaltered(_ready(row.batch).select_for_update(of=("self",)), RESIDENT, "person")
         making_good.before_filling(row)
         owing.set_aside(row)
         _instruct(row)
@@ -162,6 +190,10 @@ def fill_order(*, order: UUID) -> Order:
             bulk.extend(_instructed(row))
         current.record(facts.ORDER_MADE, subject=f"order:{row.uid}", payload=told(row), rows=[row])
     return row
+
+
+def _ready(batch: UUID) -> QuerySet[Payment]:
+    return Payment.objects.filter(batch=batch, state="ready").order_by("id")
 
 
 def _instruct(order: Order) -> None:
@@ -229,6 +261,7 @@ def _instructed(order: Order) -> Iterator[BulkFact]:
         yield fact_type, subject, payload, {**digests, **own}
 
 
+@refusing_altered
 def release_order(viewer: Viewer, *, order: UUID) -> Order:
     """Release a file for the bank. The checker is not its maker, in the act and in the table, entered none of its accounts, planned none of
     its payouts, had no part in what it makes good, and is near to nobody whom it pays. Locks the order."""
@@ -238,6 +271,7 @@ def release_order(viewer: Viewer, *, order: UUID) -> Order:
         making_good.require_no_part(viewer.actor, row)
         require_nobody_near(viewer.actor, Payment.objects.filter(instructions__order=row))
         require_state(ORDER, row.state, "made")
+        require_as_recorded(row)
         owing.require_owed(row)
         row.state, row.released_by, row.released_at = "released", viewer.actor, clock.now()
         row.save()
@@ -245,6 +279,7 @@ def release_order(viewer: Viewer, *, order: UUID) -> Order:
     return row
 
 
+@refusing_altered
 def drop_order(viewer: Viewer, *, order: UUID) -> Order:
     """Take back a file that has not been handed over, or that the job has not filled: its payments are ready again. By nobody who is near
     to somebody whom it pays. Locks the order and its payments."""
@@ -253,6 +288,7 @@ def drop_order(viewer: Viewer, *, order: UUID) -> Order:
         require_state(ORDER, row.state, "making", "made", "released")
         payments = Payment.objects.filter(instructions__order=row)
         require_nobody_near(viewer.actor, payments)
+        require_unaltered(payments.order_by("id"), RESIDENT, "person")
         keys = list(payments.order_by("id").select_for_update(of=("self",)).values_list("pk", flat=True))
         Instruction.objects.filter(order=row).update(state="dropped")
         told = Payment.objects.filter(pk__in=keys, reason=owing.PAID_BEFORE)

@@ -14,14 +14,17 @@ from linli.agreements.models import Award
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer, system
 from linli.registers.nearness import all_near, require_none_near
-from linli.settlement.models import Payment
+from linli.settlement.models import Instruction, Order, Payment
 from linli.trace import FactType
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import with_digests
+from linli.trace.unaltered import require_unaltered
 
 PURPOSE = "settlement.pay"
 MACHINE = system("settlement")
 COUNTY = 6
+RESIDENT = "resident"
+"""Whose chain the facts of payments are in."""
 _TOLD = ("uid", "award", "programme", "period", "part", "amount_fen", "person", "state")
 
 
@@ -52,6 +55,14 @@ def require_nobody_near(actor: str, payments: QuerySet[Payment]) -> None:
         require_none_near(payments.filter(theirs).count())
 
 
+def require_as_recorded(order: Order) -> None:
+    """Raise AlteredError where an order, one of its payments or what the bank is asked to pay was altered behind the trace. Three cursors,
+    about 30 µs for each of the rows."""
+    require_unaltered(Order.objects.filter(pk=order.pk), "order", "uid")
+    require_unaltered(Payment.objects.filter(instructions__order=order).order_by("pk"), RESIDENT, "person")
+    require_unaltered(Instruction.objects.filter(order=order).order_by("pk"), RESIDENT, "payment__person")
+
+
 def borne(shares: Sequence[int], fen: int) -> list[int]:
     """How much of a sum each share bears, one after the other: what is left over is nobody's."""
     before = accumulate(shares, initial=0)
@@ -65,7 +76,7 @@ def about(payment: Payment) -> dict[str, Any]:
 
 def subject_of(payment: Payment) -> str:
     """Whose chain a fact of a payment goes to."""
-    return f"resident:{payment.person}"
+    return f"{RESIDENT}:{payment.person}"
 
 
 def payment_facts(fact_type: FactType, rows: QuerySet[Payment], **more: Any) -> Iterator[BulkFact]:

@@ -137,10 +137,10 @@ def build(each: int = 4) -> Roll:
     return roll
 
 
-def committed(batch: Batch, reveal_by: datetime | None = None) -> tuple[Draw, dict[str, str]]:
+def committed(batch: Batch, reveal_by: datetime | None = None, finance: bytes = bytes(range(60, 100))) -> tuple[Draw, dict[str, str]]:
     """A draw of the batch with the commitments of two departments; and their secrets."""
     draw = drawing.open_draw(MAKER, batch=batch.uid, reveal_by=reveal_by or clock.now() + 24 * HOUR)
-    secrets = {"disabled-federation": bytes(range(32)), "finance": bytes(range(60, 100))}
+    secrets = {"disabled-federation": bytes(range(32)), "finance": finance}
     for viewer, (department, secret) in zip((MAKER, CHECKER), secrets.items(), strict=True):
         told = commit(draw=draw.code, department=department, secret=secret, at=clock.now(), algorithm="sha256")
         drawing.commit(viewer, draw=draw.uid, department=department, salt=told.salt.hex(), length=told.length, digest=told.digest)

@@ -235,6 +235,20 @@ def test_a_secret_that_is_not_the_one_promised_is_refused_and_nothing_is_drawn(r
     assert not Check.objects.exists()
 
 
+def test_two_departments_with_the_same_secret_are_told_who_may_break_the_draw_off(roll: Roll):
+    batch = roll.batch()
+    with clock.frozen(NOW):
+        draw, secrets = committed(batch, NOW + 48 * HOUR, finance=bytes(range(32)))
+    with clock.frozen(NOW + HOUR):
+        drawing.freeze_list(MAKER, batch=batch.uid)
+    with clock.frozen(NOW + 2 * HOUR):
+        drawing.reveal_secret(MAKER, draw=draw.uid, department="disabled-federation", secret=secrets["disabled-federation"])
+        with refusal("sampling.same_secret") as told:
+            drawing.reveal_secret(CHECKER, draw=draw.uid, department="finance", secret=secrets["finance"])
+    assert "没有参与的经办人员" in told.value.remedy_zh
+    assert "by an officer who had no part in it" in told.value.remedy_en
+
+
 def test_a_step_in_the_second_of_the_one_before_waits_for_that_second_to_pass(roll: Roll):
     batch = roll.batch()
     with clock.frozen(NOW):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from bank_examples import PAID, Asked, answer, asked
 from place_examples import load_small_city, person
 
 from linli import vault
+from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Grant, Viewer, system
@@ -31,7 +31,7 @@ ELSEWHERE = Viewer("staff:00000000-0000-7000-8000-000000000013", (Grant("officer
 FINANCE = system("finance")
 PROGRAMME, FUND = "disabled-student-aid", "disabled-student-aid.provincial"
 FEN = 600_000
-DAY = date(2026, 11, 23)
+DAY = clock.today()
 NAMES = ("测试甲", "测试乙", "𠮷田", "阿卜杜拉·买买提")
 
 

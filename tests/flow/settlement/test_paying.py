@@ -183,6 +183,8 @@ def test_maker_and_checker_are_two_people(treasury: Treasury, tmp_path: Path) ->
 def test_one_file_of_a_batch_is_made_at_a_time(treasury: Treasury) -> None:
     treasury.take_over()
     asked_for = {"batch": treasury.batch, "layout": "transfer", "payer": treasury.payer.uid}
+    with refused("settlement.past_day"):
+        acts.make_order(MAKER, day=DAY - timedelta(days=1), **asked_for)
     first = acts.make_order(MAKER, day=DAY, **asked_for)
     assert [acts.make_order(who, day=DAY, **asked_for, key=key).uid for who, key in ((MAKER, "second"), (THIRD, None))] == [first.uid] * 2
     with refused("settlement.being_made"):

@@ -137,10 +137,10 @@ def test_nobody_turns_to_a_stranger(world: World, viewers: dict[str, Client]) ->
 
 
 TOLD = {
-    "reasons": "测试说明", "words": "测试说明", "layout": "transfer", "day": "2026-11-23", "finding": "测试", "fen": "100", "on_0": "2026",
+    "reasons": "测试说明", "words": "测试说明", "layout": "transfer", "finding": "测试", "fen": "100", "on_0": "2026",
     "on_1": "11", "on_2": "1", "reference": "回单9", "outcome": "partly", "proposed": "waived", "name": "测试乙", "bank": "测试银行",
     "number": "6217000000000000123", "supervision": "12345", "objections_to": "测试局", "days": "5", "document": "测试文件",
-    "owed0": "1000", "how": "cleared", "confirm_end": "1",
+    "owed0": "1000", "how": "cleared", "confirm_end": "1", "day": clock.today().isoformat(),
 }  # fmt: skip
 VERBS = ("accept", "supplement", "pass", "granted", "refused", "accepted", "back", "hold", "freeze", "bill")
 BODIES: tuple[dict[str, str], ...] = (

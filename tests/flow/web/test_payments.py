@@ -85,7 +85,7 @@ def test_two_officers_and_a_bank_pay_a_batch(treasury: Treasury, tmp_path: Path)
     maker, checker = colleague("maker"), colleague("checker")
     batch = f"/office/payments/batches/{treasury.batch}/"
     assert "编制发放文件" in text(maker, "/office/payments/")
-    sent = maker.post(batch, {"layout": "transfer", "payer": str(treasury.payer.uid), "day": "2026-11-23"})
+    sent = maker.post(batch, {"layout": "transfer", "payer": str(treasury.payer.uid), "day": clock.today().isoformat()})
     assert sent.status_code == 302, sent.content.decode()
     order = Order.objects.get()
     jobs.fill_order(order=str(order.uid))
@@ -203,7 +203,7 @@ def test_accounts_are_checked_at_the_bank_first(treasury: Treasury, tmp_path: Pa
     maker = colleague("maker")
     batch = f"/office/payments/batches/{treasury.batch}/"
     assert "有 2 笔的账户还没有经银行核验" in text(maker, batch)
-    held = maker.post(batch, {"layout": "transfer-checked", "payer": str(treasury.payer.uid), "day": "2026-11-23"})
+    held = maker.post(batch, {"layout": "transfer-checked", "payer": str(treasury.payer.uid), "day": clock.today().isoformat()})
     assert "还没有经银行核验" in held.content.decode()
     page = maker.post(f"{batch}accounts/", {"check_layout": "transfer-checked"})["Location"]
     assert "正在编制" in text(maker, page)
