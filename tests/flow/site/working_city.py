@@ -42,6 +42,7 @@ class City:
     """Made once; its own PostgreSQL, state folder, people and programmes."""
 
     def __init__(self, home: Path, residents: int = RESIDENTS, *, lists: bool = True) -> None:
+        self.home = home
         self.cluster = Cluster.of(home / "state")
         self.cluster.up()
         self.environment = {
@@ -73,7 +74,18 @@ class City:
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
         """A command, left running. PostgreSQL knows its connections by the command's first word."""
         known = {**self.environment, "PGAPPNAME": arguments[0]}
-        return subprocess.Popen([*LINLI, *arguments], env=known, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with self.log(arguments[0]).open("ab") as log:
+            return subprocess.Popen([*LINLI, *arguments], env=known, stdout=subprocess.DEVNULL, stderr=log)
+
+    def log(self, process: str) -> Path:
+        """What the processes of that first word say."""
+        return self.home / f"{process}.log"
+
+    def raised(self, process: str) -> str:
+        """The pages of them that failed (500), by their lines of the log: for whoever reads why a test failed."""
+        told = self.log(process).read_text("utf-8", errors="replace") if self.log(process).exists() else ""
+        events = re.split(r"^(?=\d{4}-\d\d-\d\dT)", told, flags=re.MULTILINE)
+        return "".join(one for one in events if "Internal Server Error" in one)[-20_000:]
 
     def kill_server(self) -> None:
         """kill -9 of PostgreSQL, then a start as after a restart of the machine."""
