@@ -20,6 +20,7 @@ from linli import vault
 from linli.agreements import queries as agreements
 from linli.casework.kinds import APPLICATION
 from linli.casework.models import Case
+from linli.entitlements.at_home import AtHome, at_home
 from linli.kernel import clock
 from linli.kernel.compiled import compiled
 from linli.kernel.errors import LinliError, Refused
@@ -74,19 +75,22 @@ class Enjoyed:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """certain: what they can have; open: what is not decided yet, nearest to it first; enjoyed: what a list says they have already."""
+    """certain: what they can have; open: what is not decided yet, nearest to it first; enjoyed: what a list says they have already;
+    family: what another of the household asked for or has for all of them."""
 
     certain: tuple[Found, ...]
     open: tuple[Found, ...]
     enjoyed: tuple[Enjoyed, ...]
+    family: tuple[AtHome, ...]
 
 
 def found_for(viewer: Viewer, resident: Resident, address: Address, cases: Iterable[Case]) -> Everything:
     """What stands for the person and their households, and what they have already; what they get under an award, or have asked for and
-    nobody has decided yet, isn't found any more. cases: theirs. Four queries."""
+    nobody has decided yet, isn't found any more, nor what another has asked for their household. cases: theirs. Seven queries at most."""
     live = {programme.slug: programme for programme in shelf.published()}
     rows = [row for row in queries.of_resident(viewer, resident.uid) if row.programme in live]
-    having = agreements.having({row.subject for row in rows})
+    family = at_home(resident)
+    having = agreements.having({row.subject for row in rows}) | {(one.programme, one.household) for one in family}
     asked = asked_for(cases)
     rows = [row for row in rows if (row.programme, row.subject) not in having and row.programme not in asked]
     recipient = {slug: said for slug, said in _recipient(resident).items() if slug in live}
@@ -98,12 +102,17 @@ def found_for(viewer: Viewer, resident: Resident, address: Address, cases: Itera
         Enjoyed(live[slug], named, since, pages.get(slug) or reverse("programme", args=[slug]))
         for slug, (named, since) in sorted(recipient.items())
     )
-    return Everything(certain, tuple(undecided), enjoyed)
+    return Everything(certain, tuple(undecided), enjoyed, tuple(one for one in family if one.shown))
 
 
 def asked_for(cases: Iterable[Case]) -> dict[str, Case]:
     """By programme, the applications that nobody has decided yet."""
     return {one.programme: one for one in cases if one.kind == APPLICATION.slug and one.status == "open"}
+
+
+def family_of(person: Resident, slug: str, subject: UUID) -> AtHome | None:
+    """What another has asked for under a programme for the household that is the subject, None where nobody has. Three queries at most."""
+    return next((one for one in at_home(person) if (one.programme, one.household) == (slug, subject)), None)
 
 
 def _found(programme: Programme, row: Determination, address: str) -> Found:

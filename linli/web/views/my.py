@@ -310,7 +310,7 @@ def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> Htt
     """Why a programme finds me or my household, condition by condition, with “this is wrong” beside every fact of mine."""
     told, conditions = mine.reasons(visitor.viewer, visitor.whom, slug, subject)
     running = mine.asked_for(cases.cases_of(visitor.viewer, visitor.whom.uid)).get(slug)
-    has = (slug, subject) in agreements.having({subject})
+    has, family = (slug, subject) in agreements.having({subject}), mine.family_of(visitor.whom, slug, subject)
     context = {
         "visitor": visitor,
         "section": "found",
@@ -320,7 +320,9 @@ def why(request: HttpRequest, visitor: Visitor, slug: str, subject: UUID) -> Htt
         "once": mine.once_only(conditions),
         "missing": [label for _key, label in told.explanation.missing_labels],
         "steps": steps_of(told),
-        "may_apply": told.programme.procedure is not None and visitor.carded and running is None and not has,
+        "may_apply": told.programme.procedure is not None and visitor.carded and running is None and not has and family is None,
+        "settled": has or family is not None,
+        "family": family if family is not None and family.shown and visitor.carded else None,
         "running": running if visitor.carded else None,
         "may_visit": visitor.errand is None,
         "leaflet": reverse("my:leaflet", args=[slug, subject]),

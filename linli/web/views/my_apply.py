@@ -22,6 +22,7 @@ from linli.registers.matters import BENEFITS
 from linli.web.applying import pages
 from linli.web.applying.form import ApplyForm
 from linli.web.entrance.residents import Visitor
+from linli.web.person.mine import family_of
 from linli.web.views.my import for_matter, problem_beside
 from linli.web.views.my_cases import own_case
 
@@ -39,6 +40,9 @@ def page(request: HttpRequest, visitor: Visitor, slug: str) -> HttpResponse:
         messages.info(request, _("已经申请，正在办理。"))
         return redirect("my:case", uid=running)
     if request.method == "GET":
+        if family_of(person, slug, beneficiary) is not None:
+            messages.info(request, _("家里已有人提出，不用再申请。"))
+            return redirect("my:home")
         require_free(programme, beneficiary)
     form = ApplyForm(programme, person, request.POST or None, initial={"key": str(uuid7())})
     elder = request.preferences.elder  # type: ignore[attr-defined]

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from linli import vault
+from linli.agreements import queries as agreements
 from linli.casework import acts as casework
 from linli.casework import queries as cases
 from linli.casework.models import Case
@@ -388,6 +389,7 @@ def why(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str, subject: UUI
     """Why, as the person would read it themself."""
     who = resident_of(uid)
     told, conditions = mine.reasons(_for(request, viewer, BENEFITS), who, slug, subject)
+    has, family = (slug, subject) in agreements.having({subject}), mine.family_of(who, slug, subject)
     context = {
         "section": "window",
         "who": who,
@@ -397,7 +399,9 @@ def why(request: HttpRequest, viewer: Viewer, uid: UUID, slug: str, subject: UUI
         "once": mine.once_only(conditions),
         "missing": [label for _key, label in told.explanation.missing_labels],
         "steps": steps_of(told),
-        "may_apply": told.programme.procedure is not None,
+        "may_apply": told.programme.procedure is not None and not has and family is None,
+        "settled": has or family is not None,
+        "family": family,
         "leaflet": reverse("window:leaflet", args=[uid, slug, subject]),
         "wrong": reverse("window:wrong", args=[uid, "-"]).removesuffix("-/"),
     }

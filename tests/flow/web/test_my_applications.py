@@ -11,8 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from own_browser import number_of, own_browser, slip_of
-from place_examples import FIRST_DAY, SYSTEM
+from place_examples import FIRST_DAY, SYSTEM, VILLAGE
 from pypdf import PdfReader
+from walk_examples import asked, somebody
 from web_examples import AID, PASSWORD, SmallCity, officer
 
 from linli.agreements import acts as agreements
@@ -23,6 +24,7 @@ from linli.casework.models import Case, Letter, Requirement
 from linli.casework.receipts import grouped
 from linli.casework.steps import acts as steps
 from linli.entitlements import acts
+from linli.entitlements.at_home import at_home
 from linli.entitlements.models import Application
 from linli.kernel import clock
 from linli.kernel.ids import uuid7
@@ -335,3 +337,25 @@ def test_an_award_that_rests_or_has_ended_says_so_everywhere_with_why_and_since_
     agreements.change(SYSTEM, award.uid, "ended", "moved_away")
     for page in pages:
         assert ("（含当天）为止" in page(), "迁出" in page(), "暂停发放" in page()) == (True, True, False)
+
+
+def test_who_lives_with_whoever_asked_reads_where_it_stands_and_has_no_second_way_in(small_city: SmallCity, db: None):
+    head, spouse, child = somebody(40, "测试甲乙"), somebody(41, "测试丙"), somebody(12, "测试丁")
+    members = [(head, "head"), (spouse, "spouse"), (child, "child")]
+    home = registers.form_household(SYSTEM, kind="shared_living", area_code=VILLAGE, members=members, valid_from=FIRST_DAY)
+    slug = "subsistence-allowance"
+    mine, apply_at, why = own_browser(spouse), f"/my/apply/{slug}/", f"/my/found/{slug}/{home.uid}/"
+    assert mine.get(apply_at).status_code == 200
+    assert ("请带上" in text(mine.get(why)), "您家的" in text(mine.get("/my/"))) == (True, False)
+    case = asked(head, slug)
+    page = text(mine.get("/my/"))
+    assert all(word in page for word in ("您家的", "由 测** ", "已经申请，正在办理"))
+    assert head.name not in page
+    assert f'href="{apply_at}"' not in page
+    assert mine.get(apply_at)["Location"] == "/my/"
+    page = text(mine.get(why))
+    assert ("由 测** " in page, f'href="{apply_at}"' in page, "请带上" in page) == (True, False, False)
+    assert [(one.by, one.shown) for one in at_home(spouse)] == [("测**", True)]
+    assert [one.shown for one in at_home(child)] == [False], "who isn't of age reads nothing of it"
+    assert at_home(head) == [], "their own is among what they asked for"
+    assert case.subject_uid == head.uid
