@@ -239,7 +239,7 @@ def require_free(programme: Programme, beneficiary: UUID) -> None:
             found=asked.case.receipt if asked else "received",
             found_zh=asked.case.receipt if asked else "正在享受",
             remedy_zh="不用再申请；进度在本人“我的”页“我提出的事”中，家里人提出的在“您家的”中，窗口凭回执编号查看",
-            remedy_en="it is asked for once; see “What I asked for” or “Of your household” on one's own page, or ask at a window by receipt number",
+            remedy_en="it is asked for once; see “What I asked for” or “Of your household” on one's own page, or ask at a window",
         )
 
 

@@ -192,7 +192,7 @@ def test_the_number_of_queries_of_the_home_page_is_fixed(small_city: SmallCity):
     acts.grant_mandate(viewer, principal=small_city.found, kind="family", agent=daughter, evidence="本人授权")
     with CaptureQueriesContext(connection) as again:
         client.get("/my/")
-    assert len(again) == number <= 14
+    assert len(again) == number <= 15
 
 
 def test_the_page_of_a_finding_and_its_card_say_what_to_do_next(small_city: SmallCity):
