@@ -27,6 +27,7 @@ from linli.kernel.clock import day_of
 from linli.kernel.money import yuan_text
 from linli.kernel.periods import in_words
 from linli.kernel.viewer import Viewer
+from linli.papers.letters.values import LINE
 from linli.programmes import load_city
 from linli.programmes.declaration import Programme
 from linli.programmes.naming import area_name, naming
@@ -318,8 +319,8 @@ def conditions(reasons: Reasons, by: Mapping[str, Label]) -> Iterator[dict[str, 
     for one in reasons.explanation.conditions:
         values = [fact for fact in one.facts if fact.value is not None and not fact.who]
         shown = [(fact.label, name(fact.name, fact.value.zh) or fact.value) for fact in values if fact.value]
-        zh = "；".join(f"{label.zh}：{_in_chinese(value.zh)}" for label, value in shown)
-        en = "; ".join(f"{label.en}: {value.en}" for label, value in shown)
+        zh = together([f"{label.zh}：{_in_chinese(value.zh)}" for label, value in shown], "；", "等 {} 项")
+        en = together([f"{label.en}: {value.en}" for label, value in shown], "; ", "and others, {} in all")
         sources = sources_of(one, reasons, by)
         row: dict[str, Any] = {
             "condition": (one.label.zh, one.label.en),
@@ -327,8 +328,21 @@ def conditions(reasons: Reasons, by: Mapping[str, Label]) -> Iterator[dict[str, 
             "met": MET[one.holds],
         }
         if sources:
-            row["source"] = ("；".join(pair[0] for pair in sources), "; ".join(pair[1] for pair in sources))
+            row["source"] = (
+                together([pair[0] for pair in sources], "；", "等 {} 处登记"),
+                together([pair[1] for pair in sources], "; ", "and others, {} in all"),
+            )
         yield row
+
+
+def together(parts: list[str], between: str, all_of: str) -> str:
+    """As many as a line of a letter holds, and how many there are where it doesn't hold all."""
+    whole = between.join(parts)
+    shown = len(parts)
+    while len(whole) > LINE and shown:
+        shown -= 1
+        whole = between.join([*parts[:shown], all_of.format(len(parts))])
+    return whole
 
 
 def _in_chinese(value: str) -> str:

@@ -58,11 +58,15 @@ def sources_of(condition: ConditionExplained, reasons: Reasons, stated: Mapping[
 
 
 def _registered(each: Sequence[FactUsed], reasons: Reasons) -> list[tuple[str, str]]:
-    """What registers say one fact of one or more people: since when they are on the list; that they aren't, only where nobody is."""
+    """What registers say one fact of one or more people: since when the first of them is on the list; that they aren't, only
+    where nobody is."""
     told = [(fact, reasons.told_of.get((fact.who, fact.name)) if fact.who else reasons.told.get(fact.name)) for fact in each]
     said = [(fact, one) for fact, one in told if one is not None]
     listed = [(fact, one) for fact, one in said if not _is_off(fact, one)]
-    return [_source(fact, one, reasons.facts_on) for fact, one in listed or said]
+    first: dict[tuple[str | None, str | None, bool], tuple[FactUsed, SaidBy]] = {}
+    for fact, one in sorted(listed or said, key=lambda each: each[1].true_since or date.max):
+        first.setdefault((one.source.list, one.source.column, bool(fact.who)), (fact, one))
+    return [_source(fact, one, reasons.facts_on) for fact, one in first.values()]
 
 
 def _is_off(fact: FactUsed, told: SaidBy) -> bool:

@@ -66,6 +66,7 @@ def seat(opened: Opener, who: str) -> Iterator[Page]:
         yield page
 
 
+@pytest.mark.long
 def test_the_common_tasks_take_as_few_clicks_as_is_told(opened: Opener, stage: Stage):
     counted: dict[str, Effort] = {}
     for who, errands in groupby(ERRANDS, key=lambda errand: errand.who):

@@ -30,8 +30,12 @@ from linli.kernel import clock
 from linli.kernel.ids import uuid7
 from linli.registers import acts as registers
 from linli.registers.models import Resident, ResidentAccount
+from linli.settlement.acts.shared import about as about_payment
+from linli.settlement.acts.shared import subject_of
+from linli.settlement.facts import FAILED
 from linli.settlement.models import Payment
 from linli.settlement.reactions import account_given as follow
+from linli.trace import act
 from linli.trace.models import Fact
 
 pytestmark = pytest.mark.django_db
@@ -147,9 +151,10 @@ def test_a_payment_that_came_back_gets_another_account_from_home(mine: Client, s
     acts.decide(SYSTEM, case.uid, "granted")
     award = Award.objects.get(case=case)
     about = {"award": award.uid, "case": case.uid, "programme": AID, "person": who.uid, "area_code": case.area_code, "payee": "self"}
-    row = Payment.objects.create(
-        **about, item=uuid7(), batch=uuid7(), period="2026", amount_fen=500_000, state="failed", state_since=clock.now(), reason="closed"
-    )
+    told = {"item": uuid7(), "batch": uuid7(), "period": "2026", "amount_fen": 500_000, "state_since": clock.now()}
+    with act(SYSTEM) as current:
+        row = Payment.objects.create(**about, **told, state="failed", reason="closed")
+        current.record(FAILED, subject=subject_of(row), payload={**about_payment(row), "reason": "closed"}, rows=[row])
     address = f"/my/cases/{case.uid}/payments/{row.uid}/"
     page = text(mine.get(f"/my/cases/{case.uid}/"))
     for wanted in ("没有到账", "银行说：账户已销户", "钱没有丢：更正账户后会再发一次", address, "受理了，期限从这天算起"):

@@ -45,7 +45,7 @@ def taken_in(clerk: Browser, who: Resident) -> Case:
     clerk.open("/window/").follow("/window/organisations/")
     told = {"name": "测试中学", "kind": "provider", "area": "140802002"}
     assert "不是统一社会信用代码" in clerk.send(clerk.form("credit_code"), 400, credit_code=f"{CODE[:-1]}X", **told).page
-    assert "测试中学 已在登记中" in clerk.send(clerk.form("credit_code"), credit_code=CODE, **told).page
+    assert "测试中学 已登记" in clerk.send(clerk.form("credit_code"), credit_code=CODE, **told).page
     assert wrong_for_listeners(clerk.page) == []
     clerk.open(f"/window/people/{who.uid}/")
     clerk.send(clerk.form("matter", "evidence"), matter="benefits", evidence="present")
