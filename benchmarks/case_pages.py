@@ -18,7 +18,7 @@ from benchmarks.visitors import Person, by_kind, p95, work
 
 PORT = 8743
 OFFICERS, RESIDENTS = 14, 6
-SECONDS, PAUSE = 40, 1.0
+SECONDS, PAUSE = 120, 1.0
 INBOX = ("inbox", "inbox of a programme")
 
 
