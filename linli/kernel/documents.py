@@ -19,9 +19,9 @@ _SHORT = re.compile(r"(?<=〕)第?0*(?=[1-9][0-9]*号)")
 """A document of an organ is number 7, never 07 (GB/T 9704-2012, 7.2.5)."""
 
 
-def tidy_number(text: str) -> str:
+def tidy_number(text: str, *, field: str = "document") -> str:
     """The one way in which it is kept and looked for: no spaces, nothing unseen, 〔〕 for every bracket, - for every dash, plain digits and
-    letters. Raise LinliError for letters of a script in which no number is written here, for they look like others."""
+    letters. Raise LinliError at the field for letters of a script in which no number is written here, for they look like others."""
     plain = "".join(_plain(one) for one in unicodedata.normalize("NFKC", text))
     strange = next((one for one in plain if not _usual(one)), None)
     if strange is not None:
@@ -29,7 +29,7 @@ def tidy_number(text: str) -> str:
             "documents.strange",
             zh="编号里有认不出的字符",
             en="There is a character in the number that numbers here don't have.",
-            place=Place(field="document"),
+            place=Place(field=field),
             expected="Chinese characters, Latin letters, digits and plain signs",
             expected_zh="汉字、拉丁字母、数字和常用符号",
             found=f"{strange} (U+{ord(strange):04X})",

@@ -23,6 +23,7 @@ from linli.casework.workplaces import body_of
 from linli.kernel import clock
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.digests import algorithm_of, default_algorithm
+from linli.kernel.documents import tidy_line
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.programmes.declaration import Programme
@@ -382,7 +383,7 @@ def break_off(viewer: Viewer, *, draw: UUID, reason: str) -> Draw:
     Once something is told of the draw (carried.told_at) only after the last moment for secrets, or by somebody who had no part in it; and
     the whole list is then looked at (carried.carried).
     """
-    told = reason.strip()
+    told = tidy_line(reason)
     if not told or len(told) > 200:
         raise refused(
             "reason",

@@ -21,6 +21,7 @@ from linli.batches.refusals import refused, require_nobody_near, require_other, 
 from linli.casework.steps import acts as steps
 from linli.casework.steps import showing
 from linli.kernel import clock
+from linli.kernel.documents import tidy_line
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import ONE_DAY
@@ -321,7 +322,7 @@ def as_document(declared: Declared) -> dict[str, Any]:
 
 def dissolve(viewer: Viewer, *, batch: UUID, reason: str) -> Batch:
     """Give a batch up before it is approved: its items are free for another, its draw is void. Locks it; set statements."""
-    told = reason.strip()[:LONGEST_REASON]
+    told = tidy_line(reason)[:LONGEST_REASON]
     if not told:
         raise refused("reason", ("请写明作废原因", "Say why it is dissolved."), ("填写原因", "write the reason"), field="reason")
     with act(viewer):

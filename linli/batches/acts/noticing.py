@@ -30,6 +30,7 @@ from linli.casework.steps import showing
 from linli.casework.visits.reach import covers
 from linli.kernel import clock
 from linli.kernel.digests import canonical, default_algorithm, hasher
+from linli.kernel.documents import tidy_line
 from linli.kernel.viewer import Viewer, system
 from linli.kernel.workdays import workdays
 from linli.papers.scans import take_in
@@ -114,7 +115,7 @@ def said_of(notice: Announcement, online: int) -> dict[str, Any]:
 
 def words(supervision: str, objections_to: str) -> dict[str, str]:
     """Whom to call and who takes objections, tidy. Raises LinliError where either is missing or isn't one."""
-    told = {"supervision": supervision.strip(), "objections_to": objections_to.strip()}
+    told = {"supervision": tidy_line(supervision), "objections_to": tidy_line(objections_to)}
     for name, text in told.items():
         if not text or len(text) > LONGEST[name]:
             said = ("请写明监督电话和异议受理单位", "Say which number supervises it and which office takes objections.")
@@ -276,7 +277,7 @@ def notice_of(viewer: Viewer, uid: UUID) -> Announcement:
 def hung(viewer: Viewer, *, announcement: UUID, hanging: Hanging) -> Posted:
     """Record where a poster hung, with a photo, drawn anew and kept encrypted under the notice's own key. By an officer of the batch's
     programme in the place's area, or by a steward of that area. A photo takes about 0.2 s beforehand."""
-    place = hanging.place.strip()
+    place = tidy_line(hanging.place)
     if not place or len(place) > LONGEST["place"]:
         raise refused("place", ("请写明张贴地点", "Say where it hangs."), ("填写地点", "write the place"), field="place")
     pictures = packed(take_in(hanging.photo)) if hanging.photo else b""

@@ -10,6 +10,7 @@ from linli.batches.acts.drawing import locked, make_draw
 from linli.batches.models import Draw, PublicOutcome
 from linli.batches.refusals import refused, require_other
 from linli.kernel import clock
+from linli.kernel.documents import tidy_line
 from linli.kernel.viewer import Viewer
 from linli.sampling import Outcome, finish, read_draw
 from linli.trace import Act, act
@@ -22,7 +23,7 @@ def enter_outcome(viewer: Viewer, *, draw: UUID, numbers: tuple[tuple[int, ...],
 
     Refused before its day, before all secrets are there, and for numbers of another form. Locks the batch and the draw.
     """
-    told = source.strip()
+    told = tidy_line(source)
     if not told or len(told) > LONGEST:
         raise refused(
             "outcome_source",

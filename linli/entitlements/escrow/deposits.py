@@ -148,7 +148,7 @@ def slip_entered(number: str) -> EscrowEntry | EscrowDeposit | None:
 
 def slip_number(reference: str) -> str:
     """A slip's number as it is kept. For an act that has locked its case: the same slip in two cases at once waits for the first."""
-    number = tidy_number(reference)
+    number = tidy_number(reference, field="reference")
     one_at_a_time(f"escrow.slip:{number.casefold()}")
     return number
 

@@ -96,12 +96,12 @@ def paid_by_hand(viewer: Viewer, payout: UUID, reference: str, paid_on: date) ->
 
 def _require_new(row: Payment, reference: str) -> None:
     """What the bank returned was sent by a line of a file: its reference isn't the slip of another transfer."""
-    if row.instructions.filter(reference__iexact=tidy_number(reference)).exists():
+    if row.instructions.filter(reference__iexact=tidy_number(reference, field="reference")).exists():
         raise refused(
             "came_back",
             "reference",
             ("这个流水号的款已被银行退回", "The money under this reference came back."),
-            found=tidy_number(reference),
+            found=tidy_number(reference, field="reference"),
             remedy=("填写重新转出的流水号", "enter the reference of the new transfer"),
         )
 

@@ -44,7 +44,7 @@ def money_back(viewer: Viewer, *, case: UUID, fen: int, on: date, reference: str
 
     Needs an officer of the programme for the person's county, who has nothing to do with the person. Locks the case and the recovery.
     """
-    told = tidy_number(reference)
+    told = tidy_number(reference, field="reference")
     with act(viewer) as current:
         row = _case_for(viewer, case)
         check_paper(told, on)

@@ -47,10 +47,11 @@ def test_a_public_draw_stands_for_the_second_secret(roll: Roll) -> None:
     with clock.frozen(datetime(2026, 11, 6, 9, tzinfo=clock.SHANGHAI)):
         with refused("sampling.outcome_form"):
             outcomes.enter_outcome(MAKER, draw=draw.uid, numbers=((3, 3, 14, 22, 27, 31), (8,)), source=SOURCE)
-        with refused("batches.outcome_source"):
-            outcomes.enter_outcome(MAKER, draw=draw.uid, numbers=NUMBERS, source=" ")
-        for _time in range(2):
-            outcomes.enter_outcome(MAKER, draw=draw.uid, numbers=NUMBERS, source=SOURCE)
+        for nothing in (" ", "\u200b", "\u202e\u2066"):
+            with refused("batches.outcome_source"):
+                outcomes.enter_outcome(MAKER, draw=draw.uid, numbers=NUMBERS, source=nothing)
+        for typed in (SOURCE, f" \u202e{SOURCE}\u200b\n"):
+            outcomes.enter_outcome(MAKER, draw=draw.uid, numbers=NUMBERS, source=typed)
         draw.refresh_from_db()
         assert (draw.state, PublicOutcome.objects.count()) == ("frozen", 1), "one person alone decides no seed"
         page = Client().get(f"/draws/{draw.code}/").content.decode()

@@ -46,5 +46,12 @@ def test_what_looks_like_another_is_refused(typed: str) -> None:
         tidy_number(typed)
 
 
+def test_the_refusal_names_the_field_that_was_typed_in() -> None:
+    with pytest.raises(LinliError) as caught:
+        tidy_number("\u041dD-1", field="reference")
+    assert caught.value.place is not None
+    assert caught.value.place.field == "reference"
+
+
 def test_a_name_has_nothing_in_it_that_cannot_be_seen() -> None:
     assert tidy_line("  省财政厅\u202e 追加\n预算\x00 ") == "省财政厅 追加 预算"
