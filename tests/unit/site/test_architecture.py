@@ -11,8 +11,8 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parents[3]
 LAYERS = [
-    *("kernel", "papers", "rules", "sampling", "vault", "trace", "ledger", "registers", "programmes", "screening"),
-    *("casework", "agreements", "batches", "entitlements", "settlement", "notices"),
+    *("kernel", "papers", "rules", "reach", "sampling", "vault", "trace", "ledger", "registers", "programmes", "screening"),
+    *("casework", "agreements", "batches", "entitlements", "settlement", "circles", "notices"),
     *("insight", "archives", "gateways", "api", "web", "site"),
 ]
 ORDER = [name for name in LAYERS if (ROOT / "linli" / name / "__init__.py").exists()]
