@@ -18,6 +18,9 @@ from linli.registers.models import (
     HouseholdMember,
     Mandate,
     Organisation,
+    Place,
+    PlaceBefore,
+    PlaceRole,
     ProposedGrant,
     RecoveryCode,
     Resident,
@@ -80,6 +83,16 @@ WINDOW_RECORDED = FactType(
     schema=exactly(change={"enum": ["opened", "changed", "closed"]}, code=TEXT),
     zh="登记服务窗口",
     en="service window recorded",
+)
+PLACES_IMPORTED = FactType(
+    "registers.place_list_imported", version=1, schema=exactly(file_digest=TEXT, on=DAY), zh="导入场所名单", en="list of places imported"
+)
+PLACE_RECORDED = FactType(
+    "registers.place_recorded",
+    version=1,
+    schema=exactly(change={"enum": ["opened", "changed", "moved", "closed", "reopened"]}, code=TEXT, on=DAY),
+    zh="登记场所",
+    en="place recorded",
 )
 GRID_ASSIGNED = FactType(
     "registers.grid_assigned",
@@ -266,7 +279,8 @@ digested(Staff, exclude=("last_login",))
 digested(SecondFactor, exclude=("last_step", "sign_count"))
 for _model in (
     Address, Area, BuildingGrid, ExternalIdentity, FamilyLink, Guardianship, Household, HouseholdMember, Mandate, Organisation,
-    ProposedGrant, RecoveryCode, ResidentAccount, ResidentPast, ServiceWindow, Situation, StaffGrant, StaffPerson,
+    Place, PlaceBefore, PlaceRole, ProposedGrant, RecoveryCode, ResidentAccount, ResidentPast,
+    ServiceWindow, Situation, StaffGrant, StaffPerson,
 ):  # fmt: skip
     digested(_model)
 sealed(Resident, subject="uid", ciphers=("identity_cipher", "phone_cipher", "account_cipher", "address_cipher"))

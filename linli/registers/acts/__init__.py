@@ -6,6 +6,7 @@ from linli.registers.acts.erasure import erase_resident
 from linli.registers.acts.guardianships import confirm_guardianship, record_guardianship, refuse_guardianship, revoke_guardianship
 from linli.registers.acts.households import change_member, dissolve_household, end_family_link, form_household, link_family
 from linli.registers.acts.mandates import agree_mandate, end_mandate, end_matter, grant_mandate
+from linli.registers.acts.places import change_place, close_generated, close_place, import_places, move_place, open_place
 from linli.registers.acts.proposals import confirm_grant, decline_grant, propose_grant
 from linli.registers.acts.residents import Lives, correct_resident, record_death, record_situation, register_resident
 from linli.registers.acts.staff import add_staff, change_password, end_grant, place_grant, register_organisation, set_active
@@ -22,7 +23,10 @@ __all__ = [
     "assign_grid",
     "change_member",
     "change_password",
+    "change_place",
     "check_card",
+    "close_generated",
+    "close_place",
     "close_window",
     "confirm_code",
     "confirm_grant",
@@ -39,9 +43,12 @@ __all__ = [
     "grant_mandate",
     "identify_staff",
     "import_divisions",
+    "import_places",
     "import_windows",
     "issue_code",
     "link_family",
+    "move_place",
+    "open_place",
     "place_grant",
     "place_staff",
     "position_areas",

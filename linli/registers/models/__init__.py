@@ -5,6 +5,7 @@ from linli.registers.models.areas import Address, Area, BuildingGrid
 from linli.registers.models.families import FamilyLink, Household, HouseholdMember
 from linli.registers.models.guardianships import Guardianship
 from linli.registers.models.lists import Authorisation, Doubtful, DoubtfulCandidate, Holding, ListImport, ListVersion, Record
+from linli.registers.models.places import Place, PlaceBefore, PlaceRole
 from linli.registers.models.prices import PriceItem, PriceVersion
 from linli.registers.models.residents import Resident, ResidentPast, Situation
 from linli.registers.models.sign_in import ExternalIdentity, RecoveryCode, RefusedAttempt, SecondFactor, StaffSession
@@ -31,6 +32,9 @@ __all__ = [
     "ListVersion",
     "Mandate",
     "Organisation",
+    "Place",
+    "PlaceBefore",
+    "PlaceRole",
     "PriceItem",
     "PriceVersion",
     "ProposedGrant",

@@ -26,6 +26,7 @@ GROUPS = {
     "letters": "official letters: list them, try a template, check a city's own",
     "opendata": "counts for everyone: publish, list, write as files",
     "people": "generated residents",
+    "places": "places (shops, stalls, care, green spaces): import a list",
     "prices": "prices of medical services: publish a version, ask for a day",
     "programme": "programme files: check, words, examples, publish",
     "registers": "register lists: import, check, undo",
