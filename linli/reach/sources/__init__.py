@@ -1,0 +1,1 @@
+"""Where networks, places and homes are read from: OpenStreetMap extracts and tables."""

@@ -1,0 +1,90 @@
+"""Barriers out of GeoJSON: lines and outlines of areas that nobody crosses on foot."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from linli.kernel.errors import LinliError
+from linli.reach.graph import Barrier
+from linli.reach.sources.listing import Listing, refused
+from linli.reach.sources.systems import system_named, to_wgs84, undeclared
+
+_NESTED: Final[Mapping[str, Callable[[Any], list[Any]]]] = {
+    "LineString": lambda line: [line],
+    "MultiLineString": lambda lines: lines,
+    "Polygon": lambda rings: rings,
+    "MultiPolygon": lambda polygons: [ring for rings in polygons for ring in rings],
+}
+KINDS: Final = ("rail", "river", "canal", "water", "wall", "fence")
+
+
+def read_barriers(path: Path, option: str | None, listing: Listing) -> tuple[Barrier, ...]:
+    """A GeoJSON file of LineStrings and Polygons whose property `kind` is one of KINDS, with `name` where there is one. Its system is
+    said by a member "system" or "crs", or by the option.
+    """
+    try:
+        data = json.loads(path.read_bytes())
+        features = data["features"]
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise _broken(path, "FeatureCollection", f"{type(error).__name__}: {error}") from None
+    system = _system(path, data, option)
+    found = []
+    for number, feature in enumerate(features, start=1):
+        for kind, name, points in _lines(path, number, feature):
+            if len(points) < 2:
+                listing.add("barrier_without_line", f"{path.name} feature {number}", f"{len(points)}")
+                continue
+            lon, lat = to_wgs84(np.array([one[0] for one in points]), np.array([one[1] for one in points]), system)
+            if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
+                raise _broken(path, "in China", f"feature {number}")
+            found.append(Barrier(kind, tuple(zip(lon.tolist(), lat.tolist(), strict=True)), name))
+    return tuple(found)
+
+
+def _system(path: Path, data: dict[str, Any], option: str | None) -> str:
+    said = data.get("system") or data.get("坐标系")
+    crs = data.get("crs")
+    if not said and isinstance(crs, dict):
+        said = (crs.get("properties") or {}).get("name")
+    if not said and option is None:
+        raise undeclared(path.name)
+    return system_named(str(said or option), file=path.name)
+
+
+def _lines(path: Path, number: int, feature: Any) -> Iterator[tuple[str, str, list[tuple[float, float]]]]:
+    """kind, name and points of each line of a feature; an area gives its rings."""
+    try:
+        shape, properties = feature["geometry"], feature.get("properties") or {}
+        kind, coordinates = shape["type"], shape["coordinates"]
+    except (TypeError, KeyError, AttributeError):
+        raise _broken(path, "geometry", f"feature {number}") from None
+    said = str(properties.get("kind") or "")
+    if said not in KINDS:
+        raise _broken(path, ", ".join(KINDS), f"feature {number}: kind {said or '—'}")
+    if kind not in _NESTED:
+        raise _broken(path, ", ".join(_NESTED), f"feature {number}: {kind}")
+    try:
+        for line in _NESTED[kind](coordinates):
+            points = [(float(one[0]), float(one[1])) for one in line]
+            if not all(isfinite(x) and isfinite(y) and abs(x) <= 180 and abs(y) <= 90 for x, y in points):
+                raise ValueError("position")
+            yield said, str(properties.get("name") or ""), points
+    except (TypeError, ValueError, IndexError):
+        raise _broken(path, "[lon, lat]", f"feature {number}") from None
+
+
+def _broken(path: Path, expected: str, found: str) -> LinliError:
+    return refused(
+        "geojson",
+        ("阻隔文件不是所要求的 GeoJSON", "The file of barriers is not the GeoJSON that is needed."),
+        ("对照 docs/reach.md 修改", "compare it with docs/reach.md"),
+        file=path.name,
+        expected=expected,
+        found=found,
+    )

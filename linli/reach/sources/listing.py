@@ -1,0 +1,103 @@
+"""What an import mended, left out or doubts, kept one by one so that a person can look at each."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from linli.kernel.errors import LinliError, Place
+
+WORDS: Final = {
+    "self_loop": ("首尾是同一节点的路段，已略去", "a link from a node to itself, left out"),
+    "parallel": ("同一对节点之间有多条路段，均保留", "one of several links between the same two nodes, all kept"),
+    "double_link": ("完全相同的路段重复出现，只保留一条", "the same link once more, kept once"),
+    "zero_length": ("长度为零的路段，保留", "a link without length, kept"),
+    "length_short": ("长度小于两端的直线距离，按所给长度保留", "shorter than the straight line between its ends, kept as given"),
+    "length_long": ("长度远大于两端的直线距离，按所给长度保留", "far longer than the straight line between its ends, kept as given"),
+    "lonely_node": ("没有任何路段的节点", "a node without any link"),
+    "island": ("与其余路网不相通的一小块", "a small part of the network with no way to the rest"),
+    "cut": ("没有桥、隧道或道口而穿过阻隔的路段，已断开", "a link that crosses a barrier without bridge, tunnel or crossing, cut"),
+    "on_water": ("节点正在水面边线上，按渡口或码头处理，可以通过", "a node on a shoreline, taken for a ford or a pier: it can be passed"),
+    "barrier_without_line": ("阻隔不足两个点，已略去", "a barrier of fewer than two points, left out"),
+    "not_walkable": ("注明不许步行或不开放，已略去", "nobody may walk there, or it is not public; left out"),
+    "vehicles_oneway": ("车辆的单行不限制步行；步行单行用 foot_oneway 列", "oneway binds vehicles; for people on foot it is foot_oneway"),
+    "gate_hours": ("大门的开放时间读不懂，按一直开放处理", "a gate's opening hours can't be read; it counts as open"),
+    "gate_off_network": ("大门不在任何可步行的道路上，已略去", "a gate on no link that can be walked, left out"),
+    "node_missing": ("道路的节点不在文件中，缺少的一段已略去", "a street's node is not in the file; that part is left out"),
+    "unknown_highway": ("不认识的道路类型，已略去", "a kind of street that is not known, left out"),
+    "unread_incline": ("坡度写法读不懂，按不陡处理", "an incline that can't be read; it counts as not steep"),
+    "broken_area": ("水面轮廓不完整，按线处理", "the outline of a water area is not closed, taken as a line"),
+    "no_relations": ("文件中没有任何关系，可能被截断", "the file holds no relations: it may be cut short"),
+    "gcj02": ("坐标很可能是 GCJ-02 而不是所说明的坐标系", "the coordinates are most likely GCJ-02 and not in the system that is declared"),
+    "bd09": ("坐标很可能是 BD-09 而不是所说明的坐标系", "the coordinates are most likely BD-09 and not in the system that is declared"),
+    "network_shifted": ("路网可能是 GCJ-02", "the network is most likely the one that is shifted"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Doubt:
+    """One thing listed. code: of WORDS; where: file and row, or the source's own key; found: what stands there."""
+
+    code: str
+    where: str
+    found: str = ""
+
+    def words(self, chinese: bool) -> str:
+        """What it means."""
+        return WORDS[self.code][0 if chinese else 1]
+
+
+@dataclass(slots=True)
+class Listing:
+    """Everything that was listed, in the order it was found."""
+
+    doubts: list[Doubt] = field(default_factory=list)
+
+    def add(self, code: str, where: str, found: object = "") -> None:
+        """List one thing."""
+        self.doubts.append(Doubt(code, where, str(found)[:200]))
+
+    def extend(self, code: str, wheres: Iterable[str], founds: Iterable[object]) -> None:
+        """List several of one kind."""
+        for where, found in zip(wheres, founds, strict=True):
+            self.add(code, where, found)
+
+    def counts(self) -> dict[str, int]:
+        """How many of each code, by code."""
+        return dict(sorted(Counter(one.code for one in self.doubts).items()))
+
+    def write(self, path: Path, chinese: bool) -> None:
+        """As a csv of code, where, found and the words."""
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["code", "where", "found", "meaning"])
+            for one in sorted(self.doubts):
+                writer.writerow([one.code, one.where, one.found, one.words(chinese)])
+
+
+def refused(
+    code: str,
+    said: tuple[str, str],
+    remedy: tuple[str, str],
+    *,
+    file: str | None = None,
+    line: int | None = None,
+    field: str | None = None,
+    expected: str | tuple[str, str] | None = None,
+    found: object = None,
+) -> LinliError:
+    """A refusal "reach.<code>" with its place. Pairs are (zh, en)."""
+    return LinliError(
+        f"reach.{code}",
+        zh=said[0],
+        en=said[1],
+        place=Place(file=file, line=line, field=field),
+        expected=expected,
+        found=found if isinstance(found, tuple) else None if found is None else str(found)[:120],
+        remedy_zh=remedy[0],
+        remedy_en=remedy[1],
+    )

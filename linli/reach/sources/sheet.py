@@ -1,0 +1,300 @@
+"""A csv file as columns of text: what its first lines declare, which columns it has, and numbers out of them with the row of each fault."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from linli.kernel import digests
+from linli.kernel.errors import LinliError, Problems
+from linli.reach.graph import Floats, Longs
+from linli.reach.metric import Bools
+from linli.reach.sources.listing import refused
+from linli.reach.sources.systems import system_named, to_wgs84, undeclared
+
+MOST_BYTES: Final = 4 * 2**30
+MOST_SAID: Final = 50
+"""Faulty rows that are told of one by one; the rest only by number."""
+_DECLARED = re.compile(r"#\s*([^:：=]+?)\s*[:：=]\s*(.*?)\s*,*$")
+# How a column may be called, by what the engine calls it.
+ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
+    "id": ("id", "编号", "code", "osm", "home", "place", "cell"),
+    "node": ("node", "节点", "id"),
+    "lon": ("lon", "lng", "longitude", "经度"),
+    "lat": ("lat", "latitude", "纬度"),
+    "system": ("system", "坐标系", "crs", "coordinate_system", "coordinate system"),
+    "length_m": ("length_m", "length", "长度"),
+    "category": ("category", "类别", "类型"),
+    "name": ("name", "名称"),
+    "hours": ("hours", "开放时间", "办公时间", "营业时间"),
+    "residents": ("residents", "population", "weight", "居民", "人口"),
+    "elders": ("elders", "elders75", "老人"),
+    "children": ("children", "儿童"),
+    "wheelchair": ("wheelchair", "轮椅"),
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A file's rows as text, "" where empty. declared: what lines “# word: value” above the header say; before: lines above the rows."""
+
+    path: Path
+    frame: pl.DataFrame
+    declared: Mapping[str, str]
+    before: int
+    source_digest: str
+
+    def __len__(self) -> int:
+        return int(self.frame.height)
+
+    @property
+    def name(self) -> str:
+        """The file's name, as errors say it."""
+        return self.path.name
+
+    def line(self, row: Any) -> int:
+        """The line of the file that a row (from 0) stands on."""
+        return self.before + 1 + int(row)
+
+    def where(self, row: Any) -> str:
+        """File and line, for a list."""
+        return f"{self.name}:{self.line(row)}"
+
+    def column(self, field: str) -> str | None:
+        """What the file calls a field, None where it has none."""
+        return next((one for one in ALIASES.get(field, (field,)) if one in self.frame.columns), None)
+
+    def require(self, *fields: str) -> None:
+        """LinliError where a column is missing."""
+        missing = [field for field in fields if self.column(field) is None]
+        if missing:
+            raise refused(
+                "columns",
+                ("文件缺少必需的列", "The file lacks columns that it needs."),
+                ("补上这些列，第一行写列名", "add them; the first line has the names of the columns"),
+                file=self.name,
+                line=self.before,
+                expected=", ".join(fields),
+                found=", ".join(self.frame.columns)[:200] or "—",
+            )
+
+    def texts(self, field: str) -> list[str] | None:
+        """A column's texts, trimmed."""
+        column = self.column(field)
+        return None if column is None else self.frame[column].to_list()
+
+    def floats(self, field: str) -> Floats:
+        """A column's numbers; NaN for what is no number."""
+        found: Floats = self.frame[self.column(field)].cast(pl.Float64, strict=False).fill_null(float("nan")).to_numpy()
+        return found
+
+    def numbers(self, field: str, *, least: float | None = None, most: float | None = None) -> Floats:
+        """A column's numbers. Raises Problems with the row of each that is none, not finite or out of bounds."""
+        found = self.floats(field)
+        with np.errstate(invalid="ignore"):
+            wrong = ~np.isfinite(found)
+            wrong |= (found < least) if least is not None else False
+            wrong |= (found > most) if most is not None else False
+        bounds = "" if least is None else f" {least:g} …" + ("" if most is None else f" {most:g}")
+        self.refuse_rows(np.flatnonzero(wrong), field, (f"数字{bounds}", f"a number{bounds}"))
+        return found
+
+    def whole(self, field: str) -> Longs:
+        """A column's whole numbers. Raises Problems with the row of each that is none."""
+        found = self.frame[self.column(field)].cast(pl.Int64, strict=False)
+        self.refuse_rows(np.flatnonzero(found.is_null().to_numpy()), field, ("整数", "a whole number"))
+        numbers: Longs = found.to_numpy()
+        return numbers
+
+    def yes(self, field: str) -> Bools:
+        """Where a column says yes: anything but empty, no, false, 0, 否. All False where there is no such column."""
+        column = self.column(field)
+        if column is None:
+            return np.zeros(len(self), bool)
+        said: Bools = ~self.frame[column].str.to_lowercase().is_in(["", "no", "false", "0", "否", "nan", "none"]).to_numpy()
+        return said
+
+    def refuse_rows(self, rows: npt.NDArray[Any], field: str, expected: tuple[str, str]) -> None:
+        """Raises Problems naming rows whose field is wrong; nothing for none."""
+        if not len(rows):
+            return
+        column = self.column(field) or field
+        texts = self.frame[column].to_list() if column in self.frame.columns else None
+        problems = [self.wrong(int(row), column, expected, texts[row] if texts else "—") for row in rows[:MOST_SAID]]
+        if len(rows) > MOST_SAID:
+            problems.append(
+                refused(
+                    "more_rows",
+                    (f"还有 {len(rows) - MOST_SAID} 行同样的问题", f"{len(rows) - MOST_SAID} more rows are wrong in the same way."),
+                    ("一并改正", "mend them too"),
+                    file=self.name,
+                    field=column,
+                )
+            )
+        raise Problems(problems)
+
+    def wrong(self, row: int, column: str, expected: tuple[str, str], found: object) -> LinliError:
+        """The refusal of one cell."""
+        return refused(
+            "cell",
+            ("单元格的内容不对", "A cell doesn't hold what it should."),
+            ("改正该行", "mend that row"),
+            file=self.name,
+            line=self.line(row),
+            field=column,
+            expected=expected,
+            found=found or "—",
+        )
+
+    def positions(self, option: str | None) -> tuple[Floats, Floats, str]:
+        """lon, lat in WGS-84 as far as they are numbers (else NaN), and the system that is declared: by a column, by “# system: …”, or
+        by the option for files that don't say it themselves. LinliError where none of these does.
+        """
+        lon, lat = self.floats("lon"), self.floats("lat")
+        system = self.system(option)
+        if isinstance(system, str):
+            return *to_wgs84(lon, lat, system), system
+        out_lon, out_lat = np.full(len(lon), np.nan), np.full(len(lat), np.nan)
+        names = sorted(set(system))
+        for name in names:
+            mine = np.array([one == name for one in system])
+            out_lon[mine], out_lat[mine] = to_wgs84(lon[mine], lat[mine], name)
+        return out_lon, out_lat, "+".join(names)
+
+    def system(self, option: str | None) -> str | list[str]:
+        """The declared system of all rows, or of each."""
+        words = self.texts("system")
+        if words is not None:
+            known = {word: system_named(word, file=self.name, line=self.line(words.index(word))) for word in dict.fromkeys(words)}
+            each = [known[word] for word in words]
+            return each[0] if len(set(each)) == 1 else each
+        said = next((value for word, value in self.declared.items() if word.lower() in ALIASES["system"]), None)
+        if said is not None:
+            return system_named(said, file=self.name, line=1)
+        if option is None:
+            raise undeclared(self.name)
+        return system_named(option, file=self.name, field="--system")
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The names of its columns."""
+        return frozenset(self.frame.columns)
+
+
+def read_sheet(path: Path | str) -> Sheet:
+    """A csv or csv.gz in UTF-8 (or GB18030). LinliError for one that is empty, cut short, torn or in another encoding."""
+    path = Path(path)
+    data = _unpacked(path)
+    source = digests.digest(data)
+    text = _decoded(path, data)
+    declared: dict[str, str] = {}
+    start = before = 0
+    while text.startswith("#", start):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        match = _DECLARED.match(text[start:end].strip().strip('"'))
+        if match:
+            declared[match[1].lower()] = match[2]
+        start, before = end + 1, before + 1
+    header = _header(path, text[start:], before + 1)
+    try:
+        frame = pl.read_csv(
+            io.BytesIO(text[start:].encode()), infer_schema=False, new_columns=header, empty_string_is_null=False, raise_if_empty=False
+        )
+    except pl.exceptions.PolarsError as error:
+        raise _torn(path, str(error).splitlines()[0]) from None
+    frame = frame.with_columns(pl.all().fill_null("").str.strip_chars())
+    if frame.height == 0:
+        raise _empty(path)
+    return Sheet(path, frame, declared, before + 1, source)
+
+
+def _unpacked(path: Path) -> bytes:
+    """The file's bytes, unpacked where they are gzip."""
+    data = path.read_bytes()
+    if not data.strip():
+        raise _empty(path)
+    if data[:2] != b"\x1f\x8b":
+        return data
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            plain = file.read(MOST_BYTES + 1)
+    except (EOFError, OSError, zlib.error) as error:
+        raise _torn(path, f"gzip: {error}") from None
+    if len(plain) > MOST_BYTES:
+        raise _torn(path, f"> {MOST_BYTES} bytes")
+    if not plain.strip():
+        raise _empty(path)
+    return plain
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text.replace("\r\n", "\n").replace("\r", "\n")
+    raise refused(
+        "encoding",
+        ("文件编码不是 UTF-8 或 GB18030，或不是文字文件", "The file is neither UTF-8 nor GB18030, or no text at all."),
+        ("另存为 UTF-8 的 .csv", "save it as CSV UTF-8"),
+        file=path.name,
+        expected="csv, csv.gz",
+        found=repr(data[:16]),
+    )
+
+
+def _header(path: Path, text: str, line: int) -> list[str]:
+    try:
+        names = [name.strip() for name in next(csv.reader(io.StringIO(text), strict=True), [])]
+    except csv.Error as error:
+        raise _torn(path, str(error)) from None
+    if not names:
+        raise _empty(path)
+    double = sorted({name for name in names if names.count(name) > 1})
+    if double or "" in names:
+        raise refused(
+            "header",
+            ("列名重复或为空", "A column's name is there twice or is empty."),
+            ("为每一列取一个不同的列名", "give every column a name of its own"),
+            file=path.name,
+            line=line,
+            found=", ".join(double) or "—",
+        )
+    return names
+
+
+def _empty(path: Path) -> LinliError:
+    return refused(
+        "empty",
+        ("文件是空的，或只有列名", "The file is empty or has nothing but a header."),
+        ("检查是否导出完整", "check that it was exported whole"),
+        file=path.name,
+        expected=("至少一行数据", "at least a row"),
+        found="0",
+    )
+
+
+def _torn(path: Path, found: str) -> LinliError:
+    return refused(
+        "torn",
+        ("文件不完整，或不是格式正确的 csv", "The file is cut short or no well-formed csv."),
+        ("重新导出或重新传送该文件", "export or send the file once more"),
+        file=path.name,
+        expected="csv, csv.gz",
+        found=found,
+    )

@@ -1,0 +1,274 @@
+"""A network out of tables: nodes and edges as csv, with them gates as csv and barriers as GeoJSON.
+
+nodes: node, lon, lat. edges: u, v, length_m, and where known highway, name, way_id, kind, steps, bridge, tunnel, wheelchair, incline,
+foot, access, foot_oneway. gates: node, and where known key, name, hours, shut. What a column means is in docs/reach.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from linli.kernel import digests
+from linli.kernel.errors import LinliError, Problems
+from linli.kernel.hours import read_hours
+from linli.reach.graph import Floats, Gate, Graph, Ints, Longs, Origin, Shorts
+from linli.reach.metric import Bools, decimetres
+from linli.reach.profiles import Way
+from linli.reach.snapshot import in_order
+from linli.reach.sources import checks
+from linli.reach.sources.areas import read_barriers
+from linli.reach.sources.listing import Listing, refused
+from linli.reach.sources.sheet import Sheet, read_sheet
+from linli.reach.sources.tagging import STEEP_PERCENT, percent
+
+LONGEST_METRES: Final = 100_000.0
+"""No single link of a walking network is longer; a whole walk of them still fits an int32 of decimetres."""
+_WORDS: Final = {
+    "steps": Way.STEPS, "steep": Way.STEEP, "no_wheelchair": Way.NO_WHEELCHAIR, "bridge": Way.BRIDGE, "tunnel": Way.TUNNEL,
+    "forward": Way.FORWARD, "backward": Way.BACKWARD, "plain": Way.PLAIN, "": Way.PLAIN,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The files of one network, found by their columns."""
+
+    nodes: Sheet
+    edges: Sheet
+    gates: Sheet | None = None
+    barriers: Path | None = None
+
+
+def read_network(
+    files: Sequence[Path], *, system: str | None = None, source: str = "", licence: str = "", edition: str = ""
+) -> tuple[Graph, Listing]:
+    """The network in a folder or in several files, and what was listed on the way. system: of the files that don't say theirs.
+
+    Raises LinliError or Problems, with file, row and column, for what can't be read in one way only. O((n + m) log m).
+    """
+    tables, listing = tables_in(files), Listing()
+    key, lon, lat, said = _nodes(tables.nodes, system)
+    links = _links(tables.edges, key, listing)
+    barriers = read_barriers(tables.barriers, system, listing) if tables.barriers else ()
+    declared = tables.nodes.declared
+    origin = Origin(
+        source or declared.get("source", "") or tables.nodes.name,
+        licence or declared.get("licence", "") or declared.get("license", ""),
+        said,
+        edition or declared.get("edition", ""),
+        _sources(tables),
+    )
+    names = _names(tables.edges)
+    graph = Graph(key, lon, lat, *links, origin, _gates(tables.gates, key), barriers, names)
+    checks.refuse_contradictions(graph, tables.nodes.name, tables.edges.name)
+    graph = checks.tidied(graph, listing)
+    graph = in_order(checks.cut(graph, listing))
+    checks.look(graph, listing)
+    return replace(graph, origin=replace(origin, notes=listing.counts())), listing
+
+
+def tables_in(files: Sequence[Path]) -> Tables:
+    """Which file is what, by its columns; a folder stands for the csv, csv.gz and geojson files in it. LinliError where it is unclear."""
+    found: dict[str, list[Sheet]] = {"nodes": [], "edges": [], "gates": []}
+    shapes = []
+    for path in _listed(files):
+        if path.name.lower().endswith((".geojson", ".json")):
+            shapes.append(path)
+            continue
+        sheet = read_sheet(path)
+        kind = _kind(sheet)
+        if kind:
+            found[kind].append(sheet)
+        elif path in files:
+            sheet.require("u", "v", "length_m")
+    for kind, least in (("nodes", 1), ("edges", 1), ("gates", 0)):
+        if not least <= len(found[kind]) <= 1:
+            raise _unclear(kind, [one.name for one in found[kind]])
+    if len(shapes) > 1:
+        raise _unclear("barriers", [one.name for one in shapes])
+    gates = found["gates"][0] if found["gates"] else None
+    return Tables(found["nodes"][0], found["edges"][0], gates, shapes[0] if shapes else None)
+
+
+def _kind(sheet: Sheet) -> str | None:
+    if sheet.column("u") and sheet.column("v"):
+        return "edges"
+    if "node" in sheet.columns or "节点" in sheet.columns:
+        return "nodes" if sheet.column("lon") and sheet.column("lat") else "gates"
+    return None
+
+
+def _listed(files: Sequence[Path]) -> Iterable[Path]:
+    for path in files:
+        if not path.is_dir():
+            yield path
+            continue
+        yield from sorted(one for one in path.iterdir() if one.name.lower().endswith((".csv", ".csv.gz", ".geojson")))
+
+
+def _unclear(kind: str, names: list[str]) -> LinliError:
+    return refused(
+        "files",
+        ("找不到路网的文件，或同类文件不止一个", "A file of the network is missing, or there is more than one of a kind."),
+        (
+            "逐个写出文件：节点（node, lon, lat）和路段（u, v, length_m）",
+            "name the files one by one: nodes (node, lon, lat) and edges (u, v, length_m)",
+        ),
+        field=kind,
+        expected="1",
+        found=", ".join(names) or "0",
+    )
+
+
+def _sources(tables: Tables) -> str:
+    parts = [one.source_digest for one in (tables.nodes, tables.edges, tables.gates) if one is not None]
+    if tables.barriers is not None:
+        parts.append(digests.digest(tables.barriers.read_bytes()))
+    return digests.digest("\n".join(parts).encode())
+
+
+def _nodes(sheet: Sheet, system: str | None) -> tuple[Longs, Floats, Floats, str]:
+    sheet.require("node", "lon", "lat")
+    key = sheet.whole("node")
+    checks.refuse_doubles(sheet, "node", key)
+    given_lon, given_lat = sheet.numbers("lon"), sheet.numbers("lat")
+    checks.refuse_impossible(sheet, given_lon, given_lat)
+    lon, lat, said = sheet.positions(system)
+    sheet.refuse_rows(np.flatnonzero(~np.isfinite(lon)), "lon", ("我国范围内的坐标", "a position in China, as this system has them"))
+    order = np.argsort(key)
+    return key[order], lon[order], lat[order], said
+
+
+def _links(sheet: Sheet, key: Longs, listing: Listing) -> tuple[Ints, Ints, Ints, Shorts, Longs]:
+    """u, v, length, kind, way of the rows that can be walked."""
+    sheet.require("u", "v", "length_m")
+    ends = []
+    for field in ("u", "v"):
+        number = sheet.whole(field)
+        at = np.searchsorted(key, number)
+        unknown = (at == len(key)) | (key[np.minimum(at, len(key) - 1)] != number)
+        sheet.refuse_rows(np.flatnonzero(unknown), field, ("节点表中的节点", "a node of the table of nodes"))
+        ends.append(at.astype(np.int32))
+    length = decimetres(sheet.numbers("length_m", least=0.0, most=LONGEST_METRES))
+    way = _ways(sheet)
+    kind = _way_kinds(sheet, listing)
+    walked = ~_forbidden(sheet)
+    rows = np.flatnonzero(~walked)
+    listing.extend("not_walkable", map(sheet.where, rows), ["foot/access"] * len(rows))
+    checks.list_self_loops(sheet, ends[0], ends[1], listing)
+    walked &= ends[0] != ends[1]
+    if not walked.any():
+        raise refused(
+            "no_links",
+            ("没有一条可以步行的路段", "Not one link can be walked."),
+            ("检查路段表", "check the table of edges"),
+            file=sheet.name,
+            found="0",
+        )
+    return ends[0][walked], ends[1][walked], length[walked], kind[walked], way[walked]
+
+
+def _ways(sheet: Sheet) -> Longs:
+    """The first number in a row's way_id (a street joined from several ways names them all), -1 where there is none."""
+    if sheet.column("way_id") is None:
+        return np.full(len(sheet), -1, np.int64)
+    numbers: Longs = sheet.frame["way_id"].str.extract(r"([0-9]{1,18})").cast(pl.Int64).fill_null(-1).to_numpy()
+    return numbers
+
+
+def _forbidden(sheet: Sheet) -> Bools:
+    """Rows that say themselves that nobody may walk there; a table without such columns is a table of what can be walked."""
+    foot = sheet.frame["foot"].str.to_lowercase() if "foot" in sheet.columns else None
+    shut = np.zeros(len(sheet), bool)
+    if "access" in sheet.columns:
+        shut |= sheet.frame["access"].str.to_lowercase().is_in(["no", "private"]).to_numpy()
+    if foot is not None:
+        shut &= ~foot.is_in(["yes", "designated", "permissive"]).to_numpy()
+        shut |= foot.is_in(["no", "private", "use_sidepath"]).to_numpy()
+    return shut
+
+
+def _way_kinds(sheet: Sheet, listing: Listing) -> Shorts:
+    kind = np.zeros(len(sheet), np.uint16)
+    if "highway" in sheet.columns:
+        # A list of several kinds (['steps', 'footway']) has steps somewhere on it.
+        kind[sheet.frame["highway"].str.contains(r"\bsteps\b").to_numpy()] |= int(Way.STEPS)
+    for column, way in (("steps", Way.STEPS), ("steep", Way.STEEP), ("bridge", Way.BRIDGE), ("tunnel", Way.TUNNEL)):
+        kind[sheet.yes(column)] |= int(way)
+    if "wheelchair" in sheet.columns:
+        kind[sheet.frame["wheelchair"].str.to_lowercase().is_in(["no", "false", "0", "否"]).to_numpy()] |= int(Way.NO_WHEELCHAIR)
+    _inclines(sheet, kind, listing)
+    _kind_words(sheet, kind)
+    if "foot_oneway" in sheet.columns:
+        way = sheet.frame["foot_oneway"].str.to_lowercase()
+        kind[way.is_in(["yes", "1", "true", "forward"]).to_numpy()] |= int(Way.FORWARD)
+        kind[way.is_in(["-1", "reverse", "backward"]).to_numpy()] |= int(Way.BACKWARD)
+    if "oneway" in sheet.columns:
+        rows = np.flatnonzero(sheet.yes("oneway"))
+        if len(rows):
+            listing.add("vehicles_oneway", sheet.where(rows[0]), f"{len(rows)}")
+    return kind
+
+
+def _inclines(sheet: Sheet, kind: Shorts, listing: Listing) -> None:
+    for row, text in enumerate(sheet.texts("incline") or ()):
+        if text:
+            steep = percent(text)
+            if steep is None:
+                listing.add("unread_incline", sheet.where(row), text)
+            elif steep > STEEP_PERCENT:
+                kind[row] |= int(Way.STEEP)
+
+
+def _kind_words(sheet: Sheet, kind: Shorts) -> None:
+    problems: list[LinliError] = []
+    for row, text in enumerate(sheet.texts("kind") or ()):
+        for word in text.lower().replace("|", " ").split():
+            if word in _WORDS:
+                kind[row] |= int(_WORDS[word])
+            else:
+                problems.append(sheet.wrong(row, "kind", (" ".join(_WORDS), " ".join(_WORDS)), word))
+    if problems:
+        raise Problems(problems[:50])
+
+
+def _names(sheet: Sheet) -> dict[int, str]:
+    if sheet.column("name") is None or sheet.column("way_id") is None:
+        return {}
+    pairs = zip(_ways(sheet).tolist(), sheet.texts("name") or (), strict=True)
+    # The same way under two names keeps the first in the alphabet, whatever the order of rows.
+    return dict(sorted({pair for pair in pairs if pair[0] >= 0 and pair[1]}, reverse=True))
+
+
+def _gates(sheet: Sheet | None, key: Longs) -> tuple[Gate, ...]:
+    if sheet is None:
+        return ()
+    number = sheet.whole("node")
+    at = np.searchsorted(key, number)
+    sheet.refuse_rows(
+        np.flatnonzero((at == len(key)) | (key[np.minimum(at, len(key) - 1)] != number)),
+        "node",
+        ("节点表中的节点", "a node of the table of nodes"),
+    )
+    keys = sheet.texts("key") or [f"gate-{one}" for one in number]
+    checks.refuse_doubles(sheet, "key", np.array(keys))
+    names, hours = sheet.texts("name") or [""] * len(sheet), sheet.texts("hours") or [""] * len(sheet)
+    problems: list[LinliError] = []
+    for row, text in enumerate(hours):
+        try:
+            if text:
+                read_hours(text)
+        except LinliError:
+            problems.append(
+                sheet.wrong(row, "hours", ("如：周一至周日 06:00-22:00，或留空", "such as: Mon-Sun 06:00-22:00, or empty"), text)
+            )
+    if problems:
+        raise Problems(problems)
+    shut = sheet.yes("shut")
+    return tuple(Gate(int(at[row]), keys[row], names[row], hours[row], bool(shut[row])) for row in range(len(sheet)))
