@@ -66,6 +66,7 @@ def test_the_device_is_asked_where_it_is_only_when_the_button_is_pressed(opened:
         page.wait_for_selector("text=没有取到位置")
 
 
+@pytest.mark.long
 def test_without_scripts_the_form_does_it_all(opened: Opener):
     open_windows()
     with opened(size=PHONE, java_script_enabled=False) as page:

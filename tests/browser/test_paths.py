@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+import pytest
 from conftest import PHONE, Opener, sign_in
 from web_examples import SmallCity, dispute
 
@@ -48,6 +49,7 @@ def test_without_scripts_search_questions_and_switches_work(opened: Opener):
         assert "出生" in page.inner_text("h1")
 
 
+@pytest.mark.long
 def test_the_biggest_letters_are_thirty_pixels_and_are_remembered(opened: Opener):
     with opened(size=PHONE) as page:
         page.goto("/programmes/")
@@ -94,6 +96,7 @@ def test_an_officer_finds_why_and_takes_the_list_along(opened: Opener, small_cit
         assert names == ["测试甲"]
 
 
+@pytest.mark.long
 def test_an_officer_walks_from_person_to_person_and_back_to_the_list(opened: Opener, small_city: SmallCity):
     with opened() as page:
         sign_in(page)
@@ -129,6 +132,7 @@ def test_the_inbox_is_ticked_by_keyboard(opened: Opener, small_city: SmallCity):
             assert page.locator("input[name=case]").first.is_checked() is ticked
 
 
+@pytest.mark.long
 def test_the_head_of_a_long_table_stays_in_sight(opened: Opener):
     with opened(size={"width": 1440, "height": 200}) as page:
         sign_in(page)

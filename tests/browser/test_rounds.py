@@ -148,6 +148,7 @@ def test_a_day_without_calls_is_kept_on_the_first_visit_too(phone: Any, small_ci
             assert "没有网络，这一页打不开" not in page.content()
 
 
+@pytest.mark.long
 def test_a_lost_answer_is_asked_for_again_and_the_call_stays_one(phone: Any, day: list[Resident]):
     with phone() as (_context, page):
         sign_in(page)
@@ -169,6 +170,7 @@ def test_a_lost_answer_is_asked_for_again_and_the_call_stays_one(phone: Any, day
     assert Visit.objects.filter(subject=day[0].uid).count() == 1
 
 
+@pytest.mark.long
 def test_pages_read_before_open_without_a_network_say_from_when_and_take_a_request(phone: Any, day: list[Resident]):
     with phone() as (context, page):
         sign_in(page)
@@ -228,6 +230,7 @@ def test_a_refusal_is_shown_to_its_author_with_the_next_step(phone: Any, day: li
     assert Visit.objects.count() == 1
 
 
+@pytest.mark.long
 def test_nobody_sends_anothers_records_and_signing_out_takes_the_day_along(phone: Any, day: list[Resident]):
     with phone() as (context, page):
         sign_in(page)

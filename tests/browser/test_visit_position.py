@@ -23,7 +23,7 @@ WORDS = {
 BOX = "[data-whereabouts]"
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.long)])
 def test_a_position_is_added_by_a_button_and_saved_with_the_call(
     opened: Opener, small_city: SmallCity, language: str, settings: Any
 ) -> None:
@@ -45,6 +45,7 @@ def test_a_position_is_added_by_a_button_and_saved_with_the_call(
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.long
 def test_a_device_that_refuses_is_said_so_and_the_call_is_kept_without(
     opened: Opener, small_city: SmallCity, language: str, settings: Any
 ) -> None:
