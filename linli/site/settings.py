@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "linli.batches",
     "linli.entitlements",
     "linli.settlement",
+    "linli.circles",
     "linli.notices",
     "linli.insight",
     "linli.archives",

@@ -17,6 +17,8 @@ TRIGGERS = {
     "batches_publicoutcome": ("batches_publicoutcome_keep",),
     "casework_case": ("batches_objection_answered",),
     "casework_document": ("batches_document_added", "batches_document_changed", "batches_document_gone"),
+    "circles_action": ("circles_action_closes",),
+    "circles_issuedplan": ("circles_issuedplan_keep",),
     "entitlements_escrow": ("entitlements_escrow_keep",),
     "entitlements_escrowdeposit": ("entitlements_escrowdeposit_keep", "entitlements_escrowdeposit_two"),
     "entitlements_escrowentry": ("entitlements_escrowentry_keep",),

@@ -28,6 +28,7 @@ LISTED = {
     ("ledger", "0001_initial"): "tables made by the migration itself have no rows; its UPDATEs stand in the bodies of functions",
     ("ledger", "0002_sets"): f"functions only, no rows; {NO_ROWS_YET}",
     ("ledger", "0003_pay"): "its UPDATE stands in the body of a function",
+    ("circles", "0002_guards"): "its word TRUNCATE names what a trigger refuses",
     ("api", "0003_token_made_by"): "a city has hundreds of tokens, each made by hand: its index is built in milliseconds",
 }
 
