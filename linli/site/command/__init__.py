@@ -29,6 +29,7 @@ GROUPS = {
     "places": "places (shops, stalls, care, green spaces): import a list",
     "prices": "prices of medical services: publish a version, ask for a day",
     "programme": "programme files: check, words, examples, publish",
+    "reach": "walking networks: import one, and how far homes are from places",
     "registers": "register lists: import, check, undo",
     "restore": "put an installation back from a backup and verify it",
     "rules": "evaluate and explain rules; needs no database",
@@ -41,7 +42,7 @@ GROUPS = {
     "windows": "service windows: import a list",
     "worker": "background jobs",
 }
-WITHOUT_DJANGO = {"db", "draw", "letters", "rules"}
+WITHOUT_DJANGO = {"db", "draw", "letters", "reach", "rules"}
 
 
 class Lazy(click.Group):

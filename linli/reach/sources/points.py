@@ -1,0 +1,190 @@
+"""Homes and places out of csv files: who lives where, and what is where.
+
+homes: id, lon, lat, and where known residents, elders, children, wheelchair. places: id, lon, lat, category, and where known name and
+hours; a place with several roles names them all, with a semicolon between, or has a row for each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from linli.kernel.errors import LinliError, Problems
+from linli.kernel.hours import Hours, read_hours, standing
+from linli.kernel.workdays import Workdays
+from linli.reach.graph import Floats
+from linli.reach.metric import Bools
+from linli.reach.sources import checks
+from linli.reach.sources.listing import Listing, refused
+from linli.reach.sources.sheet import MOST_SAID, Sheet, read_sheet
+
+GROUPS: Final = ("residents", "elders", "children", "wheelchair")
+_SEPARATORS = "；;|"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """Points of a file in the order of their ids, whatever the order of its rows. lon, lat: WGS-84, NaN where the file has no number.
+
+    rows: the line of each in the file. weights: by GROUPS, as far as the file has them.
+    """
+
+    file: str
+    ids: tuple[str, ...]
+    lon: Floats
+    lat: Floats
+    system: str
+    rows: npt.NDArray[np.int64]
+    weights: dict[str, Floats] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places(Points):
+    """Places: each id once, with every category it has. hours: as written; read: as understood, None for unknown."""
+
+    names: tuple[str, ...] = ()
+    categories: tuple[frozenset[str], ...] = ()
+    hours: tuple[str, ...] = ()
+    read: tuple[Hours | None, ...] = ()
+
+    def of(self, category: str, at: datetime | None = None, calendar: Workdays | None = None) -> Bools:
+        """Which places have a category and, at a moment, are open: hours that are not known count as open."""
+        have = np.array([category in one for one in self.categories], bool)
+        if at is not None:
+            is_open = partial(standing, at=at, calendar=calendar or Workdays({}, ""))
+            have &= np.array([one is None or is_open(one).open for one in self.read], bool)
+        return have
+
+
+def read_homes(path: Path, *, system: str | None = None) -> Points:
+    """Homes of a file. Raises for ids that are there twice and for weights that are no numbers; a position that is none stays NaN."""
+    sheet = read_sheet(path)
+    sheet.require("id", "lon", "lat")
+    ids = _ids(sheet)
+    checks.refuse_doubles(sheet, "id", np.array(ids))
+    order = _order(ids)
+    weights = {group: sheet.numbers(group, least=0.0)[order] for group in GROUPS if sheet.column(group)}
+    lon, lat, said = _positions(sheet, system)
+    return Points(sheet.name, tuple(ids[at] for at in order), lon[order], lat[order], said, _rows(sheet)[order], weights)
+
+
+def read_places(path: Path, listing: Listing, *, system: str | None = None) -> Places:
+    """Places of a file. Raises for a place without category, a role that is there twice, and one id at two positions; hours that can't
+    be read are listed and count as not known.
+    """
+    sheet = read_sheet(path)
+    sheet.require("id", "lon", "lat", "category")
+    ids, lon, lat, said = _ids(sheet), *_positions(sheet, system)
+    roles = _roles(sheet, ids)
+    first: dict[str, int] = {}
+    for row, one in enumerate(ids):
+        first.setdefault(one, row)
+    _refuse_moved(sheet, ids, first, lon, lat)
+    kept = [first[one] for one in np.array(list(first), dtype=object)[_order(list(first))]]
+    names, hours = sheet.texts("name") or [""] * len(sheet), sheet.texts("hours") or [""] * len(sheet)
+    rows = _rows(sheet)
+    return Places(
+        sheet.name,
+        tuple(ids[row] for row in kept),
+        lon[kept],
+        lat[kept],
+        said,
+        rows[kept],
+        names=tuple(names[row] for row in kept),
+        categories=tuple(frozenset(roles[ids[row]]) for row in kept),
+        hours=tuple(hours[row] for row in kept),
+        read=tuple(_hours(sheet, row, hours[row], listing) for row in kept),
+    )
+
+
+def known_categories(places: Places, asked: Sequence[str]) -> tuple[str, ...]:
+    """The categories asked for, all there are if none. LinliError for one that no place has."""
+    there = sorted(set().union(*places.categories))
+    unknown = [one for one in asked if one not in there]
+    if unknown:
+        raise refused(
+            "category",
+            ("没有任何场所属于这个类别", "No place is of this category."),
+            ("改正类别的写法，或从 --categories 中去掉", "correct the word, or leave it out of --categories"),
+            file=places.file,
+            field="category",
+            expected=", ".join(there)[:400],
+            found=", ".join(unknown),
+        )
+    return tuple(dict.fromkeys(asked)) or tuple(there)
+
+
+def _ids(sheet: Sheet) -> list[str]:
+    ids = sheet.texts("id") or []
+    sheet.refuse_rows(np.flatnonzero([not one for one in ids]), "id", ("编号", "an id"))
+    return ids
+
+
+def _order(ids: Sequence[str]) -> npt.NDArray[np.int64]:
+    """By number where all ids are numbers, else as text."""
+    if all(one.isdecimal() and len(one) < 19 for one in ids):
+        return np.lexsort((np.array(ids, dtype=str), np.array([int(one) for one in ids], np.int64)))
+    return np.argsort(np.array(ids, dtype=str), kind="stable")
+
+
+def _rows(sheet: Sheet) -> npt.NDArray[np.int64]:
+    return np.arange(len(sheet), dtype=np.int64) + sheet.line(0)
+
+
+def _positions(sheet: Sheet, system: str | None) -> tuple[Floats, Floats, str]:
+    return sheet.positions(system)
+
+
+def _roles(sheet: Sheet, ids: list[str]) -> dict[str, list[str]]:
+    """The categories of each id."""
+    texts = sheet.texts("category") or []
+    roles: dict[str, list[str]] = {}
+    problems: list[LinliError] = []
+    for row, text in enumerate(texts):
+        for mark in _SEPARATORS:
+            text = text.replace(mark, ";")
+        words = [word.strip() for word in text.split(";") if word.strip()]
+        if not words:
+            problems.append(sheet.wrong(row, "category", ("类别", "a category"), ""))
+        mine = roles.setdefault(ids[row], [])
+        for word in words:
+            if word in mine:
+                said = ("每个场所的每个类别只写一次", "each category of a place once")
+                problems.append(sheet.wrong(row, "category", said, f"{ids[row]}: {word}"))
+            mine.append(word)
+    if problems:
+        raise Problems(problems[:MOST_SAID])
+    return roles
+
+
+def _refuse_moved(sheet: Sheet, ids: list[str], first: dict[str, int], lon: Floats, lat: Floats) -> None:
+    if len(first) == len(ids):
+        return
+    at = np.array([first[one] for one in ids])
+    same = ((lon == lon[at]) | (np.isnan(lon) & np.isnan(lon[at]))) & ((lat == lat[at]) | (np.isnan(lat) & np.isnan(lat[at])))
+    sheet.refuse_rows(np.flatnonzero(~same), "lon", ("同一编号的场所在同一位置", "the same place at one position"))
+
+
+def _hours(sheet: Sheet, row: int, text: str, listing: Listing) -> Hours | None:
+    if not text:
+        return None
+    try:
+        return read_hours(text)
+    except LinliError:
+        listing.add("place_hours", sheet.where(row), text)
+        return None
+
+
+def weights_of(homes: Points) -> dict[str, Any]:
+    """What each home counts for, by group; every home for one where the file has no numbers."""
+    return dict(homes.weights) or {"homes": np.ones(len(homes))}

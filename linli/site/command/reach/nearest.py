@@ -1,0 +1,232 @@
+"""`linli reach nearest`: how far every home is from the nearest places of each category, and which homes nobody can say it of."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import polars as pl
+
+from linli.kernel.clock import SHANGHAI
+from linli.kernel.errors import LinliError, Place
+from linli.reach.metric import Bools
+from linli.reach.profiles import PROFILES, Profile, profile
+from linli.reach.snapping import MOST_METRES, Ground, Snapped, ground_of
+from linli.reach.snapshot import load
+from linli.reach.sources.listing import Listing
+from linli.reach.sources.points import Places, Points, known_categories, read_homes, read_places, weights_of
+from linli.site.command import language
+from linli.site.command.reach.importing import SYSTEM, require_folder, say_listing
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked. limit: decimetres, itself included. k: how many of the nearest; counting: how many there are."""
+
+    profile: Profile
+    limit: int
+    categories: tuple[str, ...]
+    k: int
+    counting: bool
+    at: datetime | None
+
+
+@click.command()
+@click.option("--graph", required=True, type=FILE, metavar="G", help="a network that linli reach import made")
+@click.option("--places", "places_file", required=True, type=FILE, metavar="P.csv", help="id, lon, lat, category[, name, hours]")
+@click.option("--homes", "homes_file", required=True, type=FILE, metavar="H.csv", help="id, lon, lat[, residents, elders, …]")
+@click.option("--categories", default="", metavar="A,B", help="those asked for; all if left out")
+@click.option("--limit", type=click.FloatRange(0, 1_000_000), metavar="METRES", help="the longest walk; 15 minutes if left out")
+@click.option("--minutes", type=click.IntRange(0, 1000), help="the same in minutes at the speed of the profile")
+@click.option("--profile", "profile_name", type=click.Choice(list(PROFILES)), default="adult", show_default=True)
+@click.option("--k", type=click.IntRange(1, 64), default=1, show_default=True, help="how many of the nearest places")
+@click.option("--counts", "counting", is_flag=True, help="also how many places are within the limit")
+@click.option("--at", "moment", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]), help="only what is open then, Asia/Shanghai")
+@click.option("--shut", multiple=True, metavar="KEY", help="take this gate as shut; may be repeated")
+@click.option(
+    "--most-metres",
+    type=click.FloatRange(0, 5000),
+    default=float(MOST_METRES),
+    show_default=True,
+    help="how far from a link a point may lie",
+)
+@SYSTEM
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="TIMES.parquet|csv")
+def nearest(
+    graph: Path,
+    places_file: Path,
+    homes_file: Path,
+    categories: str,
+    limit: float | None,
+    minutes: int | None,
+    profile_name: str,
+    k: int,
+    counting: bool,
+    moment: datetime | None,
+    shut: tuple[str, ...],
+    most_metres: float,
+    system: str | None,
+    out: Path,
+) -> None:
+    """How far every home is on foot from the nearest places of each category.
+
+    OUT has a row for each home and category (and rank, with --k): state reached, not_reached or unlocated, place, decimetres, minutes.
+    Points that could not be put on the network are listed in OUT.listed.csv with the reason.
+    """
+    from linli.reach.network import network_of
+
+    require_folder(out)
+    _require_format(out)
+    listing = Listing()
+    places, homes = read_places(places_file, listing, system=system), read_homes(homes_file, system=system)
+    asked = [word.strip() for word in categories.split(",") if word.strip()]
+    way = profile(profile_name)
+    local = moment.replace(tzinfo=SHANGHAI) if moment else None
+    question = Question(way, _limit(way, limit, minutes), known_categories(places, asked), k, counting, local)
+    network = network_of(load(graph), way, at=local, shut=shut)
+    ground = ground_of(network)
+    at_homes, at_places = _snapped(ground, homes, most_metres), _snapped(ground, places, most_metres)
+    table = answers(network, question, homes, at_homes, places, at_places)
+    _write(table, out)
+    listed = out.with_name(out.name + ".listed.csv")
+    _list_points(listed, {"home": (homes, at_homes), "place": (places, at_places)}, listing)
+    _say(question, homes, at_homes, places, at_places, table)
+    say_listing(listed, listing)
+
+
+def _require_format(out: Path) -> None:
+    if out.suffix not in (".csv", ".parquet"):
+        raise LinliError(
+            "reach.out_format",
+            zh="结果文件应为 .csv 或 .parquet",
+            en="The result is a .csv or a .parquet file.",
+            place=Place(field="--out"),
+            expected=".csv, .parquet",
+            found=out.suffix or out.name,
+            remedy_zh="改用这两种后缀之一",
+            remedy_en="give it one of these endings",
+        )
+
+
+def _limit(way: Profile, metres: float | None, minutes: int | None) -> int:
+    if metres is not None and minutes is not None:
+        raise LinliError(
+            "reach.two_limits",
+            zh="--limit 和 --minutes 只能给一个",
+            en="Give either --limit or --minutes.",
+            place=Place(field="--limit"),
+            found=f"{metres:g} m, {minutes} min",
+            remedy_zh="去掉其中一个",
+            remedy_en="leave one of them out",
+        )
+    return round(metres * 10) if metres is not None else way.limit(15 if minutes is None else minutes)
+
+
+def _snapped(ground: Ground, points: Points, most_metres: float) -> Snapped:
+    return ground.snap(points.lon, points.lat, most_metres=most_metres, ids=points.ids)
+
+
+def answers(network: Any, question: Question, homes: Points, at_homes: Snapped, places: Places, at_places: Snapped) -> pl.DataFrame:
+    """A row for each home, category and rank, homes and places in the order of their ids."""
+    from linli.reach.network import homes_on
+    from linli.reach.search import counts, several
+
+    chosen = {category: np.flatnonzero(places.of(category, question.at)) for category in question.categories}
+    subsets = {category: _subset(at_places, which) for category, which in chosen.items()}
+    number = counts(homes_on(network, at_homes), subsets, question.limit).at_homes() if question.counting else None
+    frames = []
+    for index, category in enumerate(question.categories):
+        distance, place = several(network, subsets[category], question.k, question.limit).at(at_homes)
+        frame = _frame(question, homes, at_homes.link >= 0, category, distance, np.append(chosen[category], -1)[place], places)
+        if number is not None:
+            frame = frame.with_columns(count=pl.Series(np.repeat(number[index], question.k)).replace(-1, None))
+        frames.append(frame)
+    return pl.concat(frames)
+
+
+def _subset(points: Snapped, which: np.ndarray) -> Snapped:
+    ids = points.ids or ()
+    return Snapped(
+        points.link[which], points.from_u[which], points.from_v[which], points.leg[which], points.why[which], [ids[at] for at in which]
+    )
+
+
+def _frame(
+    question: Question, homes: Points, located: Bools, category: str, distance: np.ndarray, place: np.ndarray, places: Places
+) -> pl.DataFrame:
+    k, n = question.k, len(homes)
+    found = distance.reshape(-1)
+    reached = found >= 0
+    state = np.where(reached, "reached", np.where(np.repeat(located, k), "not_reached", "unlocated"))
+    names = np.array([*places.ids, None], dtype=object)[np.where(reached, place.reshape(-1), -1)]
+    minutes = [question.profile.minutes(int(one)) if one >= 0 else None for one in found]
+    return pl.DataFrame(
+        {
+            "home": np.repeat(np.array(homes.ids, dtype=object), k).tolist(),
+            "category": [category] * (n * k),
+            "rank": np.tile(np.arange(1, k + 1, dtype=np.int32), n),
+            "state": state.tolist(),
+            "place": names.tolist(),
+            "decimetres": pl.Series(found, dtype=pl.Int32).replace(-1, None),
+            "minutes": pl.Series(minutes, dtype=pl.Int32),
+        },
+        schema_overrides={"place": pl.String, "home": pl.String},
+    )
+
+
+def _write(table: pl.DataFrame, out: Path) -> None:
+    aside = out.with_name(out.name + ".part")
+    try:
+        if out.suffix == ".csv":
+            table.write_csv(aside)
+        else:
+            table.write_parquet(aside)
+        aside.replace(out)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _list_points(path: Path, kinds: dict[str, tuple[Points, Snapped]], listing: Listing) -> None:
+    zh = language() == "zh"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["kind", "id", "line", "lon", "lat", "code", "metres", "meaning"])
+        for kind, (points, snapped) in kinds.items():
+            for one in snapped.problems():
+                row = [kind, one.id, points.rows[one.index], one.lon, one.lat, one.why.name.lower(), one.metres, one.words(zh)]
+                writer.writerow(row)
+        for doubt in listing.doubts:
+            writer.writerow(["note", doubt.where, "", "", "", doubt.code, "", f"{doubt.words(zh)} {doubt.found}"])
+
+
+def _say(question: Question, homes: Points, at_homes: Snapped, places: Points, at_places: Snapped, table: pl.DataFrame) -> None:
+    """How many points are on the network, and per category how many people are covered; covered + uncovered + unlocated = all."""
+    zh = language() == "zh"
+    for kind, words, points, snapped in (("home", "住处", homes, at_homes), ("place", "场所", places, at_places)):
+        codes = [one.why.name.lower() for one in snapped.problems()]
+        why = ", ".join(f"{code} {codes.count(code):,}" for code in sorted(set(codes)))
+        on = int((snapped.link >= 0).sum())
+        click.echo(
+            f"{words}：{len(points):,}，在路网上 {on:,}" + (f"（{why}）" if why else "")
+            if zh
+            else f"{kind}s: {len(points):,}, on the network {on:,}" + (f" ({why})" if why else "")
+        )
+    speed = f"{question.profile.name}, {question.profile.metres_per_hour / 1000:g} km/h, ≤ {question.limit / 10:g} m"
+    click.echo(f"{speed}, {question.profile.minutes(question.limit)} {'分钟' if zh else 'min'}")
+    located = at_homes.link >= 0
+    first = table.filter(pl.col("rank") == 1)
+    for category in question.categories:
+        reached = (first.filter(pl.col("category") == category)["state"] == "reached").to_numpy()
+        parts = []
+        for group, weight in weights_of(homes).items():
+            sums = [f"{float(weight[which].sum()):,.10g}" for which in (reached, located & ~reached, ~located)]
+            parts.append(f"{group} {sums[0]} / {sums[1]} / {sums[2]}")
+        click.echo(f"  {category}: " + "; ".join(parts))
+    click.echo("  （可达 / 不可达 / 不在路网上）" if zh else "  (reached / not reached / not on the network)")

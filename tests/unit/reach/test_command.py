@@ -1,0 +1,146 @@
+"""`linli reach import` and `linli reach nearest`: from tables to times, without Django or a database."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from linli.kernel.errors import LinliError
+from linli.reach.metric import degree_metres
+from linli.reach.snapshot import digest, load
+from linli.site.command.reach import command
+
+EAST, NORTH = (float(part) for part in degree_metres(35.0))
+NODES = {1: (0, 0), 2: (500, 0), 3: (1000, 0), 4: (1000, 500)}
+EDGES = [(1, 2, 500.0), (2, 3, 500.0), (3, 4, 500.0)]
+
+
+def degrees(x: float, y: float) -> str:
+    return f"{111 + x / EAST:.7f},{35 + y / NORTH:.7f}"
+
+
+def written(path: Path, *lines: str) -> str:
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Path:
+    """A street of a kilometre with a corner, two shops and three homes; the far one is in the fields."""
+    written(tmp_path / "nodes.csv", "# system: WGS-84", "node,lon,lat", *(f"{key},{degrees(*at)}" for key, at in NODES.items()))
+    written(tmp_path / "edges.csv", "u,v,length_m", *(f"{u},{v},{length}" for u, v, length in EDGES))
+    written(
+        tmp_path / "places.csv",
+        "# system: WGS-84",
+        "id,lon,lat,category,hours",
+        f"a,{degrees(1000, 0)},market;breakfast,周一至周日 06:00-09:00",
+        f"b,{degrees(0, 10)},market,",
+    )
+    written(
+        tmp_path / "homes.csv",
+        "# system: WGS-84",
+        "id,lon,lat,residents,elders",
+        f"10,{degrees(1000, 480)},5,1",
+        f"9,{degrees(250, 20)},3,2",
+        f"2,{degrees(500, 5000)},7,7",
+    )
+    return tmp_path
+
+
+def run(*words: str | Path) -> Result:
+    return CliRunner().invoke(command, [str(word) for word in words], catch_exceptions=True)
+
+
+def imported(town: Path) -> Path:
+    result = run("import", town / "nodes.csv", town / "edges.csv", town / "g.reach")
+    assert result.exit_code == 0, result.output + str(result.exception)
+    return town / "g.reach"
+
+
+def nearest(town: Path, *words: str, out: str = "t.csv") -> Result:
+    files = ("--graph", imported(town), "--places", town / "places.csv", "--homes", town / "homes.csv", "--out", town / out)
+    return run("nearest", *files, *words)
+
+
+def rows(town: Path, *words: str) -> list[dict[str, str]]:
+    result = nearest(town, *words)
+    assert result.exit_code == 0, result.output + str(result.exception)
+    with (town / "t.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_home_and_category_has_its_row_with_both_legs_counted(town: Path) -> None:
+    table = rows(town, "--categories", "market,breakfast", "--limit", "1000")
+    assert [(one["home"], one["category"], one["state"], one["place"], one["decimetres"], one["minutes"]) for one in table] == [
+        ("2", "market", "unlocated", "", "", ""),
+        ("9", "market", "reached", "b", "2800", "5"),
+        ("10", "market", "reached", "a", "4800", "8"),
+        ("2", "breakfast", "unlocated", "", "", ""),
+        ("9", "breakfast", "reached", "a", "7700", "12"),
+        ("10", "breakfast", "reached", "a", "4800", "8"),
+    ]
+
+
+def test_a_distance_equal_to_the_limit_is_reached_and_one_decimetre_less_is_not(town: Path) -> None:
+    def states(limit: str) -> list[str]:
+        return [one["state"] for one in rows(town, "--categories", "breakfast", "--limit", limit)]
+
+    assert states("480")[2] == "reached"
+    assert states("479.9")[2] == "not_reached"
+
+
+def test_what_could_not_be_put_on_the_network_is_listed_with_its_line(town: Path) -> None:
+    result = nearest(town, "--limit", "1000")
+    assert "elders 3 / 0 / 7" in result.output
+    with (town / "t.csv.listed.csv").open(encoding="utf-8") as file:
+        assert [(one["kind"], one["id"], one["line"], one["code"]) for one in csv.DictReader(file)] == [("home", "2", "5", "outside")]
+
+
+def test_a_place_counts_only_in_its_hours(town: Path) -> None:
+    table = rows(town, "--categories", "market,breakfast", "--limit", "1500", "--at", "2026-11-23T10:00")
+    assert [one["place"] for one in table if one["home"] == "10"] == ["b", ""]
+
+
+def test_the_two_nearest_and_how_many_there_are(town: Path) -> None:
+    table = rows(town, "--categories", "market", "--limit", "1500", "--k", "2", "--counts")
+    assert [(one["rank"], one["place"], one["count"]) for one in table if one["home"] == "10"] == [("1", "a", "2"), ("2", "b", "2")]
+
+
+def test_the_order_of_the_files_changes_nothing(town: Path) -> None:
+    assert nearest(town, out="one.parquet").exit_code == 0
+    for name in ("nodes", "edges", "places", "homes"):
+        lines = (town / f"{name}.csv").read_text(encoding="utf-8").splitlines()
+        start = next(at for at, line in enumerate(lines) if not line.startswith("#")) + 1
+        written(town / f"{name}.csv", *lines[:start], *reversed(lines[start:]))
+    first = digest(load(town / "g.reach"))
+    assert nearest(town, out="two.parquet").exit_code == 0
+    assert pl.read_parquet(town / "one.parquet").equals(pl.read_parquet(town / "two.parquet"))
+    assert digest(load(town / "g.reach")) == first
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--categories", "cinema"), "reach.category"),
+        (("--limit", "10", "--minutes", "3"), "reach.two_limits"),
+        (("--shut", "west"), "reach.no_gate"),
+    ],
+)
+def test_what_cannot_be_answered_is_refused(town: Path, words: tuple[str, ...], code: str) -> None:
+    error = nearest(town, *words).exception
+    assert isinstance(error, LinliError)
+    assert error.code == code
+    assert not (town / "t.csv").exists()
+
+
+def test_a_file_that_does_not_say_its_system_is_refused_and_an_option_says_it(town: Path) -> None:
+    text = (town / "homes.csv").read_text(encoding="utf-8")
+    written(town / "homes.csv", *text.splitlines()[1:])
+    error = nearest(town).exception
+    assert isinstance(error, LinliError)
+    assert (error.code, error.place and error.place.file) == ("reach.system_undeclared", "homes.csv")
+    assert nearest(town, "--system", "wgs84").exit_code == 0
