@@ -40,6 +40,7 @@ COMPUTED = FactType(
     zh="计算覆盖情况",
     en="coverage computed",
 )
+GAPS_CHANGED = FactType("circles.gaps_changed", version=1, schema=exactly(run=UID), zh="缺口有变化", en="gaps changed")
 GAP_CHANGED = FactType(
     "circles.gap_changed",
     version=1,

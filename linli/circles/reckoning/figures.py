@@ -1,0 +1,183 @@
+"""Figures: how many people of each group reach what a norm asks for, and how a circle stands with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from linli.circles.declared import COLUMNS, Group, Norm, Standard
+from linli.circles.declared.norms import moment
+from linli.circles.reckoning.people import Bools, Bounds, Counts, People, Scopes, scopes
+from linli.circles.reckoning.walks import UNREACHED, Grounds, Places, Walk, grown, walk
+from linli.kernel.workdays import Workdays
+from linli.reach import profiles
+from linli.reach.graph import Ints
+
+OPEN, UNKNOWN, MET = "open", "unknown", "met"
+Moments = Mapping[str, datetime]
+Walks = Mapping[tuple[str, str], Walk]
+
+
+@dataclass(frozen=True, slots=True)
+class Reckoned:
+    """A figure: see models.Figure. circle: its code, None for an area."""
+
+    circle: str | None
+    area: str
+    norm: str
+    profile: str
+    limit: int
+    looked: int
+    people: tuple[tuple[int, int, int], ...]
+    found: int
+    median: int | None
+    most: int | None
+
+    def of(self, group: str) -> tuple[int, int, int]:
+        """Covered, uncovered, and of the uncovered those who can't be located."""
+        return self.people[COLUMNS.index(group)]
+
+    def plain(self) -> list[object]:
+        """For the digest of all figures."""
+        told = [self.circle or "", self.area, self.norm, self.profile, self.limit, self.looked, [list(one) for one in self.people]]
+        return [*told, self.found, self.median, self.most]
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Everything that figures depend on. day: of norms and places; scopes: whose figures; held: the communities of each circle."""
+
+    grounds: Grounds
+    people: People
+    places: Places
+    circles: Sequence[Bounds]
+    standard: Standard
+    day: date
+    calendar: Workdays
+    moments: Moments
+    scopes: Scopes
+    held: Mapping[str, tuple[str, ...]]
+
+    @property
+    def norms(self) -> tuple[Norm, ...]:
+        """Those that hold on the day, for some type of circle."""
+        return self.standard.asked(self.day)
+
+    @property
+    def groups(self) -> Mapping[str, Group]:
+        """The groups as they are defined on the day."""
+        return self.standard.groups_on(self.day)
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The ways of walking that any group has."""
+        return tuple(dict.fromkeys(group.profile for group in self.groups.values()))
+
+
+def scene(
+    grounds: Grounds, people: People, places: Places, circles: Sequence[Bounds], standard: Standard, day: date, calendar: Workdays
+) -> Scene:
+    """Put together, with circles grown where they have no polygon."""
+    found, held = scopes(people, circles, grown(grounds, people, circles))
+    names = sorted({when for norm in standard.asked(day) for when in norm.at})
+    moments = {when: moment(when, day, calendar) for when in names}
+    return Scene(grounds, people, places, circles, standard, day, calendar, moments, found, held)
+
+
+def look(scene: Scene, profile: str) -> int:
+    """How far a norm may lead somebody who walks like this, in decimetres."""
+    how = profiles.profile(profile)
+    return max((norm.limit(how) for norm in scene.norms), default=0)
+
+
+def walks(scene: Scene) -> dict[tuple[str, str], Walk]:
+    """Of every profile at every moment that a norm asks for."""
+    return {
+        (profile, when): walk(scene.grounds, scene.people, scene.places, profile, at, scene.calendar, look=look(scene, profile))
+        for profile in scene.profiles
+        for when, at in scene.moments.items()
+    }
+
+
+def located(scene: Scene, done: Walks, profile: str) -> Bools:
+    """Homes that are on the network of a profile; of the others nobody knows how far they have to walk."""
+    one = next((walk for (name, _), walk in done.items() if name == profile), None)
+    found: Bools = np.zeros(len(scene.people), bool) if one is None else one.homes.link >= 0
+    return found
+
+
+def figures(scene: Scene, done: Walks) -> Iterator[Reckoned]:
+    """Every figure: norms by profile, circles first, then areas. What a circle's type isn't asked for isn't reckoned for it."""
+    for profile in scene.profiles:
+        there = located(scene, done, profile)
+        total = scene.scopes.member @ scene.people.counts
+        missing = scene.scopes.member @ (scene.people.counts * ~there[:, None])
+        for norm in scene.norms:
+            yield from _of_norm(scene, done, norm, profile, total, missing)
+
+
+def _of_norm(scene: Scene, done: Walks, norm: Norm, profile: str, total: Counts, missing: Counts) -> Iterator[Reckoned]:
+    limit, far = norm.limit(profiles.profile(profile)), farthest(done, norm, profile)
+    reach = (far >= 0) & (far <= limit)
+    covered = scene.scopes.member @ (scene.people.counts * reach[:, None])
+    looked = min(done[profile, when].looked for when in norm.at)
+    for place, code in enumerate((*scene.scopes.circles, *scene.scopes.areas)):
+        people = tuple(
+            (int(yes), int(every - yes), int(lost)) for yes, every, lost in zip(covered[place], total[place], missing[place], strict=True)
+        )
+        if place >= len(scene.scopes.circles):
+            yield Reckoned(None, code, norm.key, profile, limit, looked, people, 0, None, None)
+        elif norm.applies(scene.circles[place].kind, scene.day):
+            homes = scene.scopes.homes(place)
+            weight = scene.people.group(norm.group)[homes]
+            weight = weight if weight.any() else scene.people.group(COLUMNS[0])[homes]
+            middle, most = spans(far[homes], weight)
+            yield Reckoned(code, "", norm.key, profile, limit, looked, people, reached(done, norm, profile, homes, limit), middle, most)
+
+
+def farthest(done: Walks, norm: Norm, profile: str) -> Ints:
+    """Decimetres from each home to the nearest place that will do, at the worst of the norm's moments; UNREACHED where there is none."""
+    found: Ints | None = None
+    for when in norm.at:
+        far = done[profile, when].to(norm.categories)
+        found = far if found is None else np.where((found < 0) | (far < 0), UNREACHED, np.maximum(found, far))
+    assert found is not None
+    return found
+
+
+def reached(done: Walks, norm: Norm, profile: str, homes: npt.NDArray[np.int32], limit: int) -> int:
+    """How many places that will do anybody of the homes reaches in time, also outside the circle; of the moments the fewest."""
+    numbers = []
+    for when in norm.at:
+        walk = done[profile, when]
+        there = set(walk.reached(homes, limit).tolist())
+        of = [walk.which[walk.nearest.categories.index(name)] for name in norm.categories if name in walk.nearest.categories]
+        numbers.append(len({int(place) for places in of for place in places if int(place) in there}))
+    return min(numbers)
+
+
+def spans(far: Ints, weight: npt.NDArray[np.int64]) -> tuple[int | None, int | None]:
+    """Decimetres within which half of the people have their nearest place, and the farthest has: None where they have none.
+
+    far: UNREACHED counts as farther than any. weight: people at each home; those without a position are among the unreached.
+    """
+    kept = weight > 0
+    if not kept.any():
+        return None, None
+    order = np.argsort(np.where(far[kept] < 0, np.iinfo(np.int32).max, far[kept]), kind="stable")
+    sorted_far, people = far[kept][order], np.cumsum(weight[kept][order])
+    middle = int(sorted_far[np.searchsorted(people, (people[-1] + 1) // 2)])
+    return None if middle < 0 else middle, None if sorted_far[-1] < 0 else int(sorted_far[-1])
+
+
+def judged(covered: int, uncovered: int, unlocated: int, percent: int) -> str:
+    """How a circle stands: met where enough people reach it; open where too few would even if everybody who can't be located did.
+
+    Enough is percent of all, rounded up to a whole person. Of nobody nothing is asked.
+    """
+    needed = -(-(covered + uncovered) * percent // 100)
+    return MET if covered >= needed else OPEN if covered + unlocated < needed else UNKNOWN

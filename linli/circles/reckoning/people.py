@@ -1,0 +1,134 @@
+"""Homes as arrays, and which of them lie in which circle, community and county."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.sparse import csr_array
+from shapely.geometry import shape
+
+from linli.circles.declared import COLUMNS
+from linli.reach.graph import Floats, Ints
+
+Bools = npt.NDArray[np.bool_]
+Counts = npt.NDArray[np.int64]
+COMMUNITY, COUNTY = 12, 6
+WHOLE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Where a circle ends. polygon: GeoJSON; else lon, lat, minutes and profile of its growth. communities: those it is said to hold."""
+
+    code: str
+    kind: str
+    polygon: Mapping[str, Any] | None
+    lon: float | None
+    lat: float | None
+    minutes: int | None
+    profile: str
+    communities: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class People:
+    """h homes. code: of the building, group or larger area; lon, lat: NaN without a position; counts: int64 (h, groups of COLUMNS)."""
+
+    code: tuple[str, ...]
+    lon: Floats
+    lat: Floats
+    counts: Counts
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    @cached_property
+    def positioned(self) -> Bools:
+        """Which homes have a position."""
+        found: Bools = np.isfinite(self.lon) & np.isfinite(self.lat)
+        return found
+
+    @cached_property
+    def community(self) -> tuple[str, ...]:
+        """The community of each home, "" where only a larger area is known."""
+        return tuple(code[:COMMUNITY] if len(code) >= COMMUNITY else "" for code in self.code)
+
+    def group(self, key: str) -> Counts:
+        """How many of a group live in each home."""
+        found: Counts = self.counts[:, COLUMNS.index(key)]
+        return found
+
+
+def people_of(rows: Iterable[Sequence[Any]]) -> People:
+    """From rows (code, lon, lat, counts in the order of COLUMNS), by code."""
+    found = sorted(rows, key=lambda row: str(row[0]))
+    lon, lat = (np.array([np.nan if row[at] is None else row[at] for row in found], np.float64) for at in (1, 2))
+    counts = np.array([row[3:] for row in found], np.int64).reshape(len(found), len(COLUMNS))
+    return People(tuple(str(row[0]) for row in found), lon, lat, counts)
+
+
+@dataclass(frozen=True, eq=False)
+class Scopes:
+    """What figures are made for: circles by code, then areas (communities, counties, "" for all). member: (scopes, homes), 0 or 1."""
+
+    circles: tuple[str, ...]
+    areas: tuple[str, ...]
+    member: csr_array
+
+    def homes(self, scope: int) -> npt.NDArray[np.int32]:
+        """The homes of a scope."""
+        found: npt.NDArray[np.int32] = self.member.indices[self.member.indptr[scope] : self.member.indptr[scope + 1]]
+        return found
+
+
+def inside(people: People, bounds: Bounds, walked: npt.NDArray[np.int32] | None) -> Bools:
+    """Which homes with a position lie in a circle: in its polygon or on its edge, or within its centre's walk (decimetres, -1: not)."""
+    if bounds.polygon is None:
+        assert walked is not None
+        return walked >= 0
+    drawn = shape(bounds.polygon)
+    shapely.prepare(drawn)
+    found: Bools = people.positioned & shapely.intersects_xy(drawn, people.lon, people.lat)
+    return found
+
+
+def communities_of(people: People, bounds: Bounds, members: Bools) -> tuple[str, ...]:
+    """The communities that a circle holds: those it is said to hold, else those at least half of whose located residents live in it."""
+    if bounds.communities:
+        return bounds.communities
+    residents, known = people.group("residents"), people.positioned
+    total: dict[str, int] = {}
+    within: dict[str, int] = {}
+    for home in np.flatnonzero(known):
+        community = people.community[home]
+        total[community] = total.get(community, 0) + int(residents[home])
+        if members[home]:
+            within[community] = within.get(community, 0) + int(residents[home])
+    return tuple(sorted(code for code, number in within.items() if code and number and 2 * number >= total[code]))
+
+
+def scopes(people: People, circles: Sequence[Bounds], grown: Mapping[str, Ints]) -> tuple[Scopes, dict[str, tuple[str, ...]]]:
+    """All scopes, and the communities of each circle. grown: by circle, decimetres from each home to its centre within its walk.
+
+    A home without a position belongs to the circles that hold its community. Areas are the communities with a located home or in a
+    circle, their counties, and the whole: elsewhere no network says anything.
+    """
+    rows, held = [], {}
+    communities = np.array(people.community, dtype=object)
+    for one in circles:
+        members = inside(people, one, grown.get(one.code))
+        held[one.code] = communities_of(people, one, members)
+        rows.append(members | (~people.positioned & np.isin(communities, held[one.code])))
+    spoken = set(communities[people.positioned]) | {code for codes in held.values() for code in codes}
+    areas = [*sorted({code for code in spoken if code} | {code[:COUNTY] for code in spoken if code}), WHOLE]
+    codes = np.array(people.code, dtype=object)
+    for area in areas:
+        rows.append(np.array([code.startswith(area) for code in codes], bool))
+    member = csr_array(np.array(rows, np.int64).reshape(len(rows), len(people)))
+    return Scopes(tuple(one.code for one in circles), tuple(areas), member), held
