@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any, Final
 
@@ -24,6 +24,7 @@ LONGER: Final = 5.0
 LONGER_METRES: Final = 100.0
 _MANY: Final = 0.2
 _MEASURED: Final = 10.0
+_NOWHERE: Final = np.iinfo(np.int32).min
 ON_WATER: Final = frozenset({"river", "canal", "water"})
 
 
@@ -149,10 +150,11 @@ def without(graph: Graph, gone: Bools) -> Graph:
     return replace(graph, u=graph.u[stay], v=graph.v[stay], length=graph.length[stay], kind=graph.kind[stay], way=graph.way[stay])
 
 
-def cut(graph: Graph, listing: Listing, level: Ints | None = None, levels: Ints | None = None) -> Graph:
+def cut(graph: Graph, listing: Listing, level: Ints | None = None, levels: Ints | None = None, *, spared: Collection[str] = ()) -> Graph:
     """The network without the links that cross a barrier of their own level and are no bridge or tunnel; each is listed.
 
-    level: of links, levels: of barriers (0 is the ground, the usual); a link that ends on a barrier does not cross it.
+    level: of links, levels: of barriers (0 is the ground, the usual); a link that ends on a barrier does not cross it. spared: kinds of
+    barriers that cut no link.
     """
     if not graph.barriers:
         return graph
@@ -160,7 +162,8 @@ def cut(graph: Graph, listing: Listing, level: Ints | None = None, levels: Ints 
 
     ends, owner = segments(graph.barriers)
     level = np.zeros(len(graph.u), np.int32) if level is None else level
-    levels = np.zeros(len(graph.barriers), np.int32) if levels is None else levels
+    levels = np.zeros(len(graph.barriers), np.int32) if levels is None else levels.copy()
+    levels[[one.kind in spared for one in graph.barriers]] = _NOWHERE
     lines = np.column_stack([graph.lon[graph.u], graph.lat[graph.u], graph.lon[graph.v], graph.lat[graph.v]])
     scale = grid_of(lines).scale
     grid = grid_of(ends, scale)
@@ -175,6 +178,38 @@ def cut(graph: Graph, listing: Listing, level: Ints | None = None, levels: Ints 
     said = [" ".join(filter(None, (one.kind, one.name))) for one in which]
     listing.extend("cut", map(link_words(graph), np.flatnonzero(gone)), said)
     return without(graph, gone)
+
+
+def list_on_water(graph: Graph, listing: Listing) -> None:
+    """Lists nodes that lie on a shoreline and are on no bridge: a pier, a ford, or a street drawn into the water."""
+    shore = {point for one in graph.barriers if one.kind in ON_WATER for point in one.points}
+    if not shore:
+        return
+    plain = (graph.kind & np.uint16(Way.BRIDGE | Way.TUNNEL)) == 0
+    used_by_plain = np.zeros(len(graph.key), bool)
+    used_by_plain[graph.u[plain]] = used_by_plain[graph.v[plain]] = True
+    for at in np.flatnonzero(used_by_plain).tolist():
+        if (graph.lon[at], graph.lat[at]) in shore:
+            listing.add("on_water", f"node {graph.key[at]}")
+
+
+def used(graph: Graph, listing: Listing) -> Graph:
+    """The network without nodes that no link is left at, and without their gates."""
+    stay = np.zeros(len(graph.key), bool)
+    stay[graph.u] = stay[graph.v] = True
+    place = (np.cumsum(stay) - 1).astype(np.int32)
+    for gate in graph.gates:
+        if not stay[gate.node]:
+            listing.add("gate_off_network", gate.key)
+    return replace(
+        graph,
+        key=graph.key[stay],
+        lon=graph.lon[stay],
+        lat=graph.lat[stay],
+        u=place[graph.u],
+        v=place[graph.v],
+        gates=tuple(replace(gate, node=int(place[gate.node])) for gate in graph.gates if stay[gate.node]),
+    )
 
 
 def look(graph: Graph, listing: Listing) -> None:

@@ -27,6 +27,7 @@ WORDS: Final = {
     "vehicles_oneway": ("车辆的单行不限制步行；步行单行用 foot_oneway 列", "oneway binds vehicles; for people on foot it is foot_oneway"),
     "gate_hours": ("大门的开放时间读不懂，按一直开放处理", "a gate's opening hours can't be read; it counts as open"),
     "place_hours": ("场所的营业时间读不懂，按一直开放处理", "a place's hours can't be read; it counts as open"),
+    "gate_private": ("只供住户通行的大门，按可以通行处理（住在里面的人要从这里出入）", "a gate for residents only; it counts as open"),
     "gate_off_network": ("大门不在任何可步行的道路上，已略去", "a gate on no link that can be walked, left out"),
     "node_missing": ("道路的节点不在文件中，缺少的一段已略去", "a street's node is not in the file; that part is left out"),
     "unknown_highway": ("不认识的道路类型，已略去", "a kind of street that is not known, left out"),

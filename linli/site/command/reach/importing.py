@@ -7,9 +7,13 @@ from pathlib import Path
 import click
 
 from linli.kernel.errors import LinliError, Place
+from linli.kernel.positions import WGS84
 from linli.reach.graph import Graph
 from linli.reach.snapshot import save
 from linli.reach.sources.listing import Listing
+from linli.reach.sources.mapping import read_tag_map, write_places
+from linli.reach.sources.osm import SourcePlace, read_osm
+from linli.reach.sources.systems import system_named
 from linli.reach.sources.tables import read_network
 from linli.site.command import language
 
@@ -23,19 +27,49 @@ SYSTEM = click.option("--system", metavar="SYSTEM", help="coordinate system of f
 @click.option("--source", default="", help="where the network comes from, if the files don't say it")
 @click.option("--licence", default="", help="the licence it is under")
 @click.option("--edition", default="", help="the day of the data, as its source says it")
-def importing(files: tuple[Path, ...], out: Path, system: str | None, source: str, licence: str, edition: str) -> None:
+@click.option("--tags", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="which tags mean which category of place")
+def importing(files: tuple[Path, ...], out: Path, system: str | None, source: str, licence: str, edition: str, tags: Path | None) -> None:
     """Read a walking network into the file OUT.
 
-    FILE is a folder or the files of nodes (node, lon, lat), edges (u, v, length_m), gates and barriers (GeoJSON).
+    FILE is an extract of OpenStreetMap (.osm.pbf), whose places go into OUT.places.csv; or a folder or the files of nodes
+    (node, lon, lat), edges (u, v, length_m), gates and barriers (GeoJSON).
     What was mended, left out or is doubtful is listed in OUT.listed.csv.
     """
     require_folder(out)
-    graph, listing = read_network(files, system=system, source=source, licence=licence, edition=edition)
+    places: list[SourcePlace] | None = None
+    if is_osm(files[0]):
+        _require_alone(files, system)
+        told = {name: value for name, value in (("source", source), ("licence", licence)) if value}
+        graph, listing, places = read_osm(files[0], tags=read_tag_map(tags), edition=edition, **told)
+    else:
+        graph, listing = read_network(files, system=system, source=source, licence=licence, edition=edition)
     digest = save(graph, out)
+    if places is not None:
+        write_places(out.with_name(out.name + ".places.csv"), places, graph.origin)
+        click.echo(f"{out}.places.csv: {len(places):,}")
     listed = out.with_name(out.name + ".listed.csv")
     listing.write(listed, language() == "zh")
     say_network(out, graph, digest)
     say_listing(listed, listing)
+
+
+def is_osm(path: Path) -> bool:
+    """Whether a file is called as extracts of OpenStreetMap are."""
+    return path.name.lower().endswith((".pbf", ".osm", ".osm.gz", ".osm.bz2"))
+
+
+def _require_alone(files: tuple[Path, ...], system: str | None) -> None:
+    """An extract stands by itself, and its system is WGS-84 by the format's own rule."""
+    if len(files) > 1 or (system is not None and system_named(system, file=files[0].name, field="--system") != WGS84):
+        raise LinliError(
+            "reach.osm_alone",
+            zh="OpenStreetMap 文件须单独导入，坐标系总是 WGS-84",
+            en="An extract of OpenStreetMap is imported by itself, and it is always in WGS-84.",
+            place=Place(file=files[0].name),
+            found=" ".join([*(one.name for one in files), *([f"--system {system}"] if system else [])]),
+            remedy_zh="只写一个文件，不写 --system",
+            remedy_en="name one file, without --system",
+        )
 
 
 def require_folder(out: Path) -> None:
