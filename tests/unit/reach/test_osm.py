@@ -118,7 +118,7 @@ BANKS = {1: ([1, 2, 3], ROAD), 2: ([4, 5, 6], ROAD)}
 
 
 def river(tmp_path: Path, *crossings: tuple[list[int], Tags], barrier: Tags) -> tuple[Graph, Listing]:
-    ways = {**BANKS, **{number: crossing for number, crossing in enumerate(crossings, start=3)}, 9: ([11, 12], barrier)}
+    ways = {**BANKS, **dict(enumerate(crossings, start=3)), 9: ([11, 12], barrier)}
     graph, listing, _ = read_osm(extract(tmp_path / "r.osm", RIVER, ways))
     return graph, listing
 
@@ -159,7 +159,7 @@ def test_a_level_crossing_is_a_node_of_both_and_is_passed(tmp_path: Path) -> Non
     assert "cut" not in listing.counts()
 
 
-def test_the_shore_of_a_lake_with_an_island_bars_streets_and_legs(tmp_path: Path) -> None:
+def test_the_shore_of_a_lake_bars_streets_and_legs(tmp_path: Path) -> None:
     nodes = {**RIVER, 21: (-50.0, -20.0), 22: (350.0, -20.0), 23: (350.0, 20.0), 24: (-50.0, 20.0)}
     ways = {**BANKS, 3: ([1, 4], ROAD), 9: ([21, 22, 23, 24, 21], {})}
     graph, listing, _ = read_osm(
