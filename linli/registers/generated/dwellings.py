@@ -11,6 +11,7 @@ from linli.registers.generated.households import Households
 from linli.registers.generated.population import Bools, Ints, Population, Slice, stream
 
 HOMES_PER_BUILDING = 40
+FEW_HOMES, FEW_BUILDINGS = 3, 8  # a small population doesn't all live in one building: as few homes in each, up to so many buildings
 HOMES_PER_GROUP = 50
 BUILDINGS_PER_GRID = 8
 Codes = npt.NDArray[np.str_]
@@ -41,7 +42,7 @@ def settle(population: Population, block: Slice, seed: int, households: Househol
     rng = stream(seed, block, "dwellings")
     home, room = _homes(block, len(households.head))
     village = block.county.villages[home]
-    building = _buildings(village, block.county.urban[home], room)
+    building = _buildings(village, block.county.urban[home], home, room)
     registered = _registered(rng, population, block, village[households.household[households.book_head]])
     lives = village.copy()
     away = np.flatnonzero(rng.random(len(lives)) < population.rates["lives_outside_city"] / 10_000)
@@ -62,9 +63,11 @@ def _homes(block: Slice, households: int) -> tuple[Ints, Ints]:
     return home, np.arange(households) - first + 1
 
 
-def _buildings(village: Codes, urban: Bools, room: Ints) -> Codes:
+def _buildings(village: Codes, urban: Bools, home: Ints, room: Ints) -> Codes:
     """Building code (B0001) in a community, village group (Z01) in a village. A block that ends inside a village starts its count anew."""
-    house = np.char.add(village, np.char.add("B", np.char.zfill(((room - 1) // HOMES_PER_BUILDING + 1).astype("U4"), 4)))
+    homes = np.bincount(home)[home]  # of the community
+    many = np.maximum(-(-homes // HOMES_PER_BUILDING), np.clip(homes // FEW_HOMES, 1, FEW_BUILDINGS))
+    house = np.char.add(village, np.char.add("B", np.char.zfill(((room - 1) * many // homes + 1).astype("U4"), 4)))
     group = np.char.add(village, np.char.add("Z", np.char.zfill(((room - 1) // HOMES_PER_GROUP % 99 + 1).astype("U2"), 2)))
     return np.where(urban, house, group)
 

@@ -14,7 +14,7 @@ from linli.registers.generated.town.ground import Ground, Point
 from linli.registers.generated.town.plan import Block, Random
 
 CIRCLES, STARRED = 24, 11
-FAR_METRES = 760.0  # a community farther from its circle's middle is in none
+FAR_METRES = 640.0  # a community farther from its circle's middle is in none
 GROWN = 3  # every so manieth circle is grown from its middle, the others have a boundary
 MINUTES = 15
 
