@@ -39,7 +39,7 @@ from linli.registers.imports import Delivery, import_list
 from linli.registers.lists import load_lists
 from linli.registers.models import Organisation, Resident, Staff
 from linli.screening import acts as screening
-from linli.site import demo_cases
+from linli.site import demo_cases, demo_town
 from linli.site.crew import Crew
 from linli.site.database import identity
 from linli.vault import keyring
@@ -155,9 +155,11 @@ def steps() -> tuple[Step, ...]:
         Step("files", ("生成部门名单", "departments' files"), _files),
         Step("programmes", ("发布惠民政策事项", "programmes"), _programmes),
         Step("staff", ("添加工作人员", "staff"), _staff),
+        Step("town", ("生成演示城镇和场所", "a town and its places"), _town),
         Step("windows", ("登记服务窗口", "service windows"), _windows),
         Step("prices", ("公布医疗服务价格", "prices of medical services"), _prices),
         Step("people", ("登记居民", "residents"), _people, begin=_begin_people, needs=frozenset({"areas"})),
+        Step("homes", ("登记楼栋位置", "where the buildings stand"), _homes),
         Step("lists", ("导入名单", "importing lists"), _lists),
         Step("rounds", ("分配走访范围", "a round to walk"), _rounds),
         Step("screening", ("政策匹配", "screening"), _screening),
@@ -305,11 +307,27 @@ def _windows(demo: Demo, crew: Crew, tell: Tell) -> Words:
     city = Path(settings.LINLI_CITY)
     if not (city / "areas" / "positions.csv").exists():
         return "没有区划位置，不生成窗口", "no positions of areas, so none"
-    made = made_up(city, load_city(city).hotline.phone, catalogue(city).slugs)
+    stands = demo_town.centres(demo.seed, demo.as_of)
+    made = made_up(city, load_city(city).hotline.phone, catalogue(city).slugs, stands)
     acts.position_areas(OPERATOR, positions=made.townships, source="demo")
     opened = acts.import_windows(OPERATOR, windows=made.windows, source="demo").opened
     tell(1, 1)
     return f"{opened} 个窗口（演示）", f"{opened} windows (made up)"
+
+
+def _town(demo: Demo, crew: Crew, tell: Tell) -> Words:
+    """A city without positions or categories of places has none."""
+    if not demo_town.has_town():
+        return "没有区划位置或场所类别，不生成", "no positions of areas or categories of places, so none"
+    opened = demo_town.enter_places(OPERATOR, demo.folder / "town", seed=demo.seed, as_of=demo.as_of)
+    tell(1, 1)
+    return f"{opened} 处场所（演示）", f"{opened} places (made up)"
+
+
+def _homes(demo: Demo, crew: Crew, tell: Tell) -> Words:
+    housed = demo_town.house(OPERATOR, seed=demo.seed, as_of=demo.as_of) if demo_town.has_town() else 0
+    tell(1, 1)
+    return f"{housed} 栋楼", f"{housed} buildings"
 
 
 def _prices(demo: Demo, crew: Crew, tell: Tell) -> Words:

@@ -39,11 +39,15 @@ class MadeUp:
     townships: dict[str, Position]
 
 
-def made_up(city: Path, phone: str, items: Sequence[str]) -> MadeUp:
-    """The same for the same city folder. phone: the city's hotline, which every one of them gives; items: slugs of what there is to do."""
+def made_up(city: Path, phone: str, items: Sequence[str], stands: Mapping[str, Position] | None = None) -> MadeUp:
+    """The same for the same city folder. phone: the city's hotline, which every one of them gives; items: slugs of what there is to do.
+
+    stands: townships that stand elsewhere than the spiral would put them, such as those of a made-up town.
+    """
     folder = city / "areas"
     table, seats, names = read_city(folder), read_positions(folder / "positions.csv"), overrides_of(folder)
     townships = {code: place for county in seats for code, place in _round(table, county, seats[county])}
+    townships |= {code: place for code, place in (stands or {}).items() if code in townships}
     windows = [_window(table, names, code, place, COUNTY_HOURS, phone, ()) for code, place in seats.items()]
     for number, (code, place) in enumerate(townships.items()):
         few = tuple(sorted(items)[::2]) if number % FEW_ITEMS == 0 else ()

@@ -19,7 +19,7 @@ from linli.registers.generated.town.compounds import lay_out
 from linli.registers.generated.town.ground import Ground
 from linli.registers.generated.town.plan import Block, Community, draw_plan
 from linli.registers.generated.town.rings import circles_file, rings_of
-from linli.registers.generated.town.trade import Row, rows_of
+from linli.registers.generated.town.trade import FRONT_METRES, Row, rows_of
 
 MOST = 72  # communities of a town: those of the first subdistricts
 _URBAN = ("居委会", "社区", "居民委员会")
@@ -40,6 +40,15 @@ class Town:
     def communities(self) -> dict[str, Position]:
         """The middle of each community."""
         return {block.community.code: self.ground.position(block.middle) for block in self.blocks if block.community}
+
+    def centres(self) -> dict[str, Position]:
+        """Where each subdistrict's service centre stands: on the street before its first community."""
+        found: dict[str, Position] = {}
+        for block in self.blocks:
+            if block.community and block.community.town not in found:
+                x, y = block.sides["S"].at(0.5)
+                found[block.community.town] = self.ground.position((x, y + FRONT_METRES))
+        return found
 
     def homes(self, codes: set[str]) -> dict[str, Position]:
         """Where the buildings of these codes stand, as far as they are in the town. More buildings than there is room for stand a few

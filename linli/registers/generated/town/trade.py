@@ -16,6 +16,7 @@ DAILY = "节假日 {0}；周一至周日 {0}"
 WEEKDAYS = "周一至周五 {0}；调休上班日 {0}"
 SIX_DAYS = "周一至周六 {0}；调休上班日 {0}"
 ADDRESS = "演示数据，不是实际地址"
+FRONT_METRES, LANE_FRONT_METRES = 8.0, 4.0  # from the middle of a street, and of a lane, to a shop's door
 UNKNOWN_HOURS = 0.04  # of places nobody has said their hours
 CLOSED, TO_OPEN, OLD_DAYS = 0.06, 0.015, 9 * 365
 
@@ -154,7 +155,7 @@ def _spot(block: Block, where: str, rng: Random) -> Point:
     lines = lanes or list(block.sides.values())
     line = lines[int(rng.integers(len(lines)))]
     along = line.at(float(rng.uniform(0.06, 0.94)))
-    return _beside(block, line, along, 4.0 if lanes else 8.0, rng)
+    return _beside(block, line, along, LANE_FRONT_METRES if lanes else FRONT_METRES, rng)
 
 
 def _beside(block: Block, line: Line, along: Point, metres: float, rng: Random) -> Point:
