@@ -36,12 +36,16 @@ _FIELDS = (*_DATED, *_PLAIN, "opened", "closed", "source")
 
 @dataclass(frozen=True, slots=True)
 class ImportedPlaces:
-    """How many places a list opened, changed and closed, and how many it left alone because an officer or a resident has spoken since."""
+    """How many places a list opened, changed and closed, and how many it left alone because an officer or a resident has spoken since.
+
+    changes: each with its word (opened, reopened, changed, moved, closed), number and Chinese name, in number order.
+    """
 
     opened: int
     changed: int
     closed: int
     kept: int = 0
+    changes: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +111,21 @@ def close_place(viewer: Viewer, *, code: str, on: date, source: str = "officer")
 
 
 def import_places(
-    viewer: Viewer, *, places: Sequence[StatedPlace], on: date, file_digest: str, source: str = "list", whole: bool = False
+    viewer: Viewer,
+    *,
+    places: Sequence[StatedPlace],
+    on: date,
+    file_digest: str,
+    source: str = "list",
+    whole: bool = False,
+    settled: Callable[[ImportedPlaces], None] = lambda _: None,
 ) -> ImportedPlaces:
     """Open or change the places of a list from a day on; the same list twice changes nothing.
 
     source "list": what a list names is as it says. "osm": what an officer, a resident's report or a list of the city has said of an
     element since is kept. whole: the list has everything of its source, so what it no longer names closes on that day (of made-up places
-    and others each their own). Needs administrator or officer over every area. One bulk act, in number order; locks the rows.
+    and others each their own). settled: is told in the same transaction, which it ends by raising. Needs administrator or officer over
+    every area. One bulk act, in number order; locks the rows.
     """
     require_word("source", source, PLACE_SOURCES)
     _require(viewer, {one.area_code for one in places}, EDITORS)
@@ -130,9 +142,16 @@ def import_places(
         changes = [change for change in changes if change.word]
         _save(changes)
         bulk.extend(_facts(changes))
-    words = [change.word for change in changes]
-    opened = words.count("opened") + words.count("reopened")
-    return ImportedPlaces(opened, words.count("changed") + words.count("moved"), words.count("closed"), len(kept))
+        done = _imported(changes, len(kept))
+        settled(done)
+    return done
+
+
+def _imported(changes: Sequence[_Change], kept: int) -> ImportedPlaces:
+    told = sorted(((change.word, change.place.code, change.place.name_zh) for change in changes), key=lambda one: one[1])
+    words = [word for word, _code, _name in told]
+    opened, changed = words.count("opened") + words.count("reopened"), words.count("changed") + words.count("moved")
+    return ImportedPlaces(opened, changed, words.count("closed"), kept, tuple(told))
 
 
 def close_generated(viewer: Viewer, *, on: date) -> int:

@@ -45,17 +45,21 @@ def notes(upload: Upload, kind: str, *, after: int = 0, in_full: bool = False) -
     """A page of notes of a kind ("wrong", "doubtful", "unknown"), in the file's order, beginning with the after-th."""
     declaration = uploads.declaration_of(upload)
     columns = {header: name for name, header in upload.mapping.items()}
-    found = [_note(declaration, columns, one) for one in shelf.read(upload.uid, f"notes-{kind}", after, PAGE)]
+    found = [_note(one) for one in shelf.read(upload.uid, f"notes-{kind}", after, PAGE)]
     return found if in_full else [_masked(declaration, columns, one) for one in found]
 
 
 def problems(upload: Upload) -> list[Note]:
     """Why a file could not be checked or applied."""
-    declaration = uploads.declaration_of(upload)
-    return [_note(declaration, {}, one) for one in upload.problem]
+    return [_note(one) for one in upload.problem]
 
 
-def _note(declaration: ListDeclaration, columns: dict[str, str], kept: dict[str, Any]) -> Note:
+def note_of(error: LinliError) -> Note:
+    """One thing to mend in a file that holds nothing of people."""
+    return _note(uploads.as_note(error))
+
+
+def _note(kept: dict[str, Any]) -> Note:
     line, column = kept["line"], kept["column"]
     cell = f"{column_letters(column - 1) if column else ''}{line}" if line else ""
     names = ("zh", "en", "expected", "found", "remedy_zh", "remedy_en", "expected_zh", "found_zh")

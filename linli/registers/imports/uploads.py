@@ -73,7 +73,7 @@ def receive(viewer: Viewer, *, declaration: ListDeclaration, chunks: Iterable[by
     """
     area = areas.trimmed(sent.area) if sent.area else declaration.area
     viewer.require("officer", area=area)
-    named = Path(_plain_name(sent.file_name))
+    named = Path(plain_name(sent.file_name))
     if sent.as_of > clock.today():
         raise refusals.in_the_future(named, sent.as_of)
     if not areas.contains(declaration.area, area):
@@ -104,7 +104,7 @@ def receive(viewer: Viewer, *, declaration: ListDeclaration, chunks: Iterable[by
     return upload
 
 
-def _plain_name(text: str) -> str:
+def plain_name(text: str) -> str:
     """What the sender calls the file: its last part, without signs that could mean anything. It is shown and stored, never opened."""
     last = text.replace("\\", "/").rpartition("/")[2]
     return "".join(character for character in last if character.isprintable())[-200:] or "file"

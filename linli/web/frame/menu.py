@@ -83,6 +83,7 @@ TABS = (
     Tab("programmes:list", gettext_lazy("政策管理"), _any(*SCREENINGS), ("programmes:",)),
     Tab("payments:home", gettext_lazy("发放"), _any(*PAYMENTS), ("payments:",)),
     Tab("imports:home", gettext_lazy("部门名单"), _areas("officer"), ("imports:",)),
+    Tab("places:list", gettext_lazy("场所"), _areas("officer", "administrator"), ("places:",)),
     Tab("office:residents", gettext_lazy("居民"), _areas(*REGISTER), ("office:resident",)),
     Tab("city:home", gettext_lazy("全市概览"), _figures, ("city:",)),
     Tab(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -176,7 +177,7 @@ def result(upload: Upload, kind: str, after: int, *, in_full: bool = False) -> d
             for one in kinds
         ],
         "current": current,
-        "notes": in_words(upload, rows),
+        "notes": in_words(rows),
         "after": str(after + noted.PAGE) if more else "",
         "at": after,
         "first": after == 0,
@@ -197,8 +198,8 @@ class Mend:
     remedy: Label
 
 
-def in_words(upload: Upload, rows: list[noted.Note]) -> list[Mend]:
-    """Notes as rows of a table."""
+def in_words(rows: Iterable[noted.Note]) -> list[Mend]:
+    """Notes as rows of a table. Hints that name the command line are left out."""
     return [
         Mend(
             one.cell,

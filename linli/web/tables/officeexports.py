@@ -36,6 +36,7 @@ from linli.web.insights import listquality
 from linli.web.money import funds, payments
 from linli.web.office import accounts, deliveries, recorded
 from linli.web.programme import findings, shelf
+from linli.web.tables import placeexports
 from linli.web.tables.exports import PORTION, Sheet
 from linli.web.templatetags.components import status_words
 from linli.web.templatetags.texts import chinese, period_words, words
@@ -360,6 +361,7 @@ LISTINGS: dict[str, Any] = {
     "list-counties": by_county,
     "staff": staff,
     "windows": windows,
+    "places": placeexports.places,
     "trace": facts,
     "reads": reads,
     "lacking": lacking,
@@ -367,5 +369,21 @@ LISTINGS: dict[str, Any] = {
     "payee": of_payee,
     "payee-batches": payee_batches,
 }
-ASKED = ("programme", "state", "delivery", "reason", "asked", "slug", "words", "role", "subject", "kind", "batch", "organisation")
+ASKED = (
+    "programme",
+    "state",
+    "delivery",
+    "reason",
+    "asked",
+    "slug",
+    "words",
+    "role",
+    "subject",
+    "kind",
+    "batch",
+    "organisation",
+    "q",
+    "category",
+    "area",
+)
 """What these lists are narrowed by."""

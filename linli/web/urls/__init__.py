@@ -12,6 +12,7 @@ from linli.web.urls.imports import IMPORTS
 from linli.web.urls.my import MY
 from linli.web.urls.office import OFFICE
 from linli.web.urls.payments import PAYMENTS
+from linli.web.urls.places import PLACES
 from linli.web.urls.promises import PROMISES
 from linli.web.urls.steward import STEWARD
 from linli.web.urls.window import WINDOW
@@ -59,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/imports/", include((IMPORTS, "imports"))),
     path("office/programmes/", include((PROMISES, "programmes"))),
     path("office/payments/", include((PAYMENTS, "payments"))),
+    path("office/places/", include((PLACES, "places"))),
     path("office/", include((OFFICE, "office"))),
     path("batches/", include((BATCHES, "batches"))),
     path("admin/", include((ADMIN, "admin"))),

@@ -24,9 +24,9 @@ from linli.registers.models import ExternalIdentity, SecondFactor, Staff, StaffS
 from linli.registers.queries import staff as queries
 from linli.web.entrance import signin
 from linli.web.office import accounts
+from linli.web.places.stating import said
 from linli.web.views.office import for_staff
 from linli.web.views.sign_in import CODE, kept_totp, pictured, waiting
-from linli.web.views.staff import said
 
 NEW = "new_factor"
 

@@ -42,7 +42,7 @@ def send(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
     declaration = lists.of(viewer, slug)
     posted = request.method == "POST"
     form = wizard.SendForm(viewer, declaration, request.POST if posted else None, request.FILES if posted else None)
-    if posted and _too_long(request):
+    if posted and too_long(request):
         form.add_error("file", wizard.problem_words(shelf.too_large()))
     elif posted and form.is_valid():
         try:
@@ -59,7 +59,7 @@ def send(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
     return render(request, "imports/send.html", context, status=400 if form.errors else 200)
 
 
-def _too_long(request: HttpRequest) -> bool:
+def too_long(request: HttpRequest) -> bool:
     """Files beyond the limit are not read at all (linli.web.imports.receiving): the form then holds none."""
     said = request.META.get("CONTENT_LENGTH") or "0"
     return not request.FILES and said.isdecimal() and int(said.lstrip("0")[:18] or 0) > shelf.LARGEST
@@ -143,7 +143,7 @@ def _standing(request: HttpRequest, viewer: Viewer, found: Upload) -> HttpRespon
         return redirect("imports:delivery", uid=found.delivery.uid)
     context = {**_about(declaration), "upload": found}
     if found.state == "refused":
-        problems = wizard.in_words(found, noted.problems(found))
+        problems = wizard.in_words(noted.problems(found))
         head = uploads.head_of(found)
         context |= {"problems": problems, "sheets": head.get("sheets", ()), "markable": noted.can_be_marked(found)}
         context |= {"columns_known": "headers" in head}

@@ -29,8 +29,8 @@ from linli.web.entrance.identity import kept, service, stated
 from linli.web.frame.city import city
 from linli.web.frame.counted import counted
 from linli.web.frame.menu import start
+from linli.web.places.stating import said
 from linli.web.templatetags.texts import chinese, words
-from linli.web.views.staff import said
 
 CODE = forms.TextInput(
     attrs={

@@ -29,8 +29,9 @@ from linli.registers.queries import staff as queries
 from linli.trace.queries import timeline
 from linli.web.frame.city import counties
 from linli.web.office import accounts
+from linli.web.places.stating import said
 from linli.web.programme.questions import DayField
-from linli.web.templatetags.texts import chinese, words
+from linli.web.templatetags.texts import words
 from linli.web.views.office import for_staff
 
 HISTORY = 200
@@ -100,12 +101,6 @@ class PersonForm(forms.Form):
         max_length=18,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
-
-
-def said(problem: LinliError) -> str:
-    """A refusal as a sentence with its remedy, in the reader's language."""
-    parts = (problem.zh, problem.remedy_zh) if chinese() else (problem.en, problem.remedy_en)
-    return _("%(problem)s。%(remedy)s。") % {"problem": parts[0].rstrip(".。"), "remedy": parts[1].rstrip(".。")}
 
 
 @for_staff

@@ -19,9 +19,9 @@ from linli.kernel.viewer import Viewer
 from linli.registers.ports import token_desk
 from linli.registers.queries import staff as queries
 from linli.web.office import accounts
+from linli.web.places.stating import said
 from linli.web.views.account import PasswordAgain, _me
 from linli.web.views.office import for_staff
-from linli.web.views.staff import said
 
 DAYS = [("7", gettext_lazy("7天")), ("30", gettext_lazy("30天")), ("90", gettext_lazy("90天")), ("365", gettext_lazy("一年"))]
 

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,22 +15,20 @@ from django.views.decorators.http import require_POST
 
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.hours import dates_lines, hours_lines, read_hours
-from linli.kernel.positions import SYSTEMS
 from linli.kernel.viewer import Viewer
 from linli.registers import acts
 from linli.registers.models import ServiceWindow
 from linli.registers.queries.windows import administered
 from linli.registers.windows import EVERY_ITEM, LONGEST, NewWindow, window_of
 from linli.web.places import nearest
+from linli.web.places.stating import PLAIN, StatedForm, system_field
 from linli.web.templatetags.texts import chinese, words
 from linli.web.views.office import for_staff
-from linli.web.views.staff import said
 
 PAGE = 50
-PLAIN = {"autocomplete": "off"}
 
 
-class WindowForm(forms.Form):
+class WindowForm(StatedForm):
     """One window, field by field as in a list; checked by the same reader."""
 
     code = forms.CharField(label=gettext_lazy("编号"), help_text=gettext_lazy("本市自己的编号，各不相同"), max_length=LONGEST["code"])
@@ -44,11 +41,7 @@ class WindowForm(forms.Form):
         widget=forms.RadioSelect,
         initial="全市",
     )
-    system = forms.ChoiceField(
-        label=gettext_lazy("坐标系"),
-        help_text=gettext_lazy("国内地图网站的坐标多为 GCJ-02 或 BD-09，卫星定位仪为 WGS-84；不清楚的要问清，差错有五百米"),
-        choices=[("", gettext_lazy("请选择")), *((one, one) for one in SYSTEMS)],
-    )
+    system = system_field()
     lon = forms.CharField(label=gettext_lazy("经度"), max_length=20)
     lat = forms.CharField(label=gettext_lazy("纬度"), max_length=20)
     address = forms.CharField(label=gettext_lazy("地址"), max_length=LONGEST["address"])
@@ -88,13 +81,6 @@ class WindowForm(forms.Form):
             for problem in found.problems:
                 self.refuse(problem)
             return None
-
-    def refuse(self, problem: LinliError) -> None:
-        """The refusal beside its field, with what was expected."""
-        field = problem.place.field if problem.place and problem.place.field in self.fields else None
-        expected, _found = problem.facing("zh" if chinese() else "en")
-        text = said(problem) + (_("应为：%(expected)s") % {"expected": expected} if expected else "")
-        self.add_error(field, ValidationError(text))
 
 
 @for_staff

@@ -112,6 +112,8 @@ ADDRESSES: dict[str, Asked] = {
     # Files that an officer of the whole city sent in; drafts, which officers of the whole city keep; forms.
     **_row("officer", "imports:upload imports:columns imports:people imports:discard", uid="upload"),
     **_row("", "imports:marked", uid="upload"),  # nothing to mark
+    **_row("officer near administrator", "places:one places:close", uid="place"),
+    **_row("officer", "places:upload places:marked places:discard", uid="place_list"),
     **_row("officer", "imports:delivery imports:undo imports:doubts imports:doubts_questions", uid="delivery"),
     **_row("", "imports:doubts_several", uid="delivery"),  # an empty form
     **_row("officer", "imports:doubt", uid="doubt"),

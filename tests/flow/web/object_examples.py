@@ -16,6 +16,8 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from import_examples import HEADERS, apply, confirm_columns, file, neighbours, newest, row, send
+from listed_place_examples import day, place_list
+from listed_place_examples import place as stated_place
 from paper_examples import photo
 from place_examples import FIRST_DAY, SYSTEM, identity, person
 from place_examples import VILLAGE as FIRST_VILLAGE
@@ -274,6 +276,9 @@ class World:
 
     def desk(self, office: Client) -> None:
         """What the officer of the whole city has on their desk: files sent in, a draft, a preview, a what-if, a form, a filter."""
+        there = registers.open_place(SYSTEM, place=stated_place("A", area_code=VILLAGE), on=FIRST_DAY)
+        assert office.post("/office/places/send/", {"file": place_list({"坐标系": ""}), **day()}).status_code == 302
+        place_file = newest().uid
         people = neighbours(2)
         rows = [[*row(who, "肢体", "二级"), FIRST_VILLAGE] for who in people]
         rows[0][1] = "另名甲"
@@ -298,6 +303,7 @@ class World:
         )  # fmt: skip
         sent = Delivery.objects.create(notice=notice, channel="sms", status="failed", due_at=clock.now(), settled_at=clock.now())
         self.ids |= {
+            "place": there.uid, "place_list": place_file,
             "delivery": ListImport.objects.latest("id").uid, "doubt": Doubtful.objects.earliest("id").uid, "applied": applied.uid,
             "upload": newest().uid, "draft": draft.uid, "preview": Preview.objects.get().uid, "scenario": Scenario.objects.get().uid,
             "form": form.uid, "download": download.uid, "filter": saved.uid, "mailing": mailing.uid, "sent": sent.uid,

@@ -134,6 +134,9 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("city:list", "city:list_rows", "city:export", "city:people"), NONE),
     # A file is its sender's own; the city has had no delivery yet (tests/flow/web/test_imports.py).
     **dict.fromkeys(("imports:home", "imports:send", "imports:history", "imports:prices"), only("officer")),
+    # There is no such place, no such list yet (tests/flow/web/test_places.py).
+    **dict.fromkeys([f"places:{name}" for name in ("list", "add", "send")], only("officer", "administrator")),
+    **dict.fromkeys([f"places:{name}" for name in ("one", "close", "upload", "marked", "discard")], NONE),
     "payments:home": only("officer", "county", "auditor"),
     "payments:payers": only("officer"),
     "payments:funds": only("officer", "county", "auditor"),

@@ -1,0 +1,119 @@
+"""The places that an officer keeps: the list, one place, a new one, its end. What is typed here is read as a line of a list would be."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from linli.kernel import clock
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.viewer import Viewer
+from linli.registers.acts.places import change_place, close_place, open_place
+from linli.registers.models import Place
+from linli.registers.queries.places import kept_by
+from linli.web.places import kept
+from linli.web.places.stating import said
+from linli.web.programme.questions import DayField
+from linli.web.views.office import for_staff
+
+
+class CloseForm(forms.Form):
+    """The first day on which a place is no longer there."""
+
+    on = DayField((1990, 2100), label=gettext_lazy("从哪天起停业"), require_all_fields=True)
+
+
+@for_staff
+def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """The places of one's areas by number, a page at a time. Two queries of its own."""
+    choice = kept.Choice.read(request.GET)
+    found = list(kept.narrowed(viewer, choice)[: kept.PAGE])
+    context = {
+        "rows": kept.shown(found),
+        "choice": choice,
+        "categories": kept.choices(),
+        "counties": kept.counties(viewer),
+        "states": list(kept.STATES.items()),
+        "after": found[-1].code if len(found) == kept.PAGE else "",
+        "first": not choice.after,
+    }
+    return render(request, "places/list.html", context)
+
+
+@for_staff
+def add(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """A new place."""
+    _require(viewer)
+    return _edited(request, viewer, None)
+
+
+@for_staff
+def one(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """One place, to be changed or moved from a day on; one that was closed opens again."""
+    return _edited(request, viewer, _row(viewer, uid))
+
+
+@for_staff
+@require_POST
+def close(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """The place is no longer there from a day on."""
+    row = _row(viewer, uid)
+    form = CloseForm(request.POST, prefix="close")
+    if not form.is_valid():
+        return _page(request, row, kept.PlaceForm(initial=kept.initial(row, kept.roles_of(row))), form)
+    try:
+        close_place(viewer, code=row.code, on=form.cleaned_data["on"])
+    except Refused:
+        raise
+    except LinliError as problem:
+        form.add_error("on", said(problem))
+        return _page(request, row, kept.PlaceForm(initial=kept.initial(row, kept.roles_of(row))), form)
+    messages.success(request, _("已登记停业。以前的记录照旧留存。"), extra_tags="good")
+    return redirect("places:list")
+
+
+def _edited(request: HttpRequest, viewer: Viewer, row: Place | None) -> HttpResponse:
+    begun = kept.initial(row, kept.roles_of(row)) if row else {"on": clock.today(), "kind": "shop"}
+    form = kept.PlaceForm(request.POST or None, initial=begun)
+    if row is not None:
+        form.fields["code"].disabled = True
+    if request.method == "POST" and (stated := form.stated(row)) is not None:
+        try:
+            (change_place if row else open_place)(viewer, place=stated, on=form.cleaned_data["on"])
+        except Refused as problem:
+            if problem.code != "places.taken":
+                raise
+            form.refuse(problem)
+        except LinliError as problem:
+            form.refuse(problem)
+        else:
+            messages.success(request, _("已保存。"), extra_tags="good")
+            return redirect("places:list")
+    return _page(request, row, form, CloseForm(prefix="close", initial={"on": clock.today()}))
+
+
+def _page(request: HttpRequest, row: Place | None, form: kept.PlaceForm, closing: CloseForm) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "row": row, "closing": closing, "earlier": kept.earlier(row) if row else []}
+    return render(request, "places/one.html", context, status=400 if form.errors or closing.errors else 200)
+
+
+def _row(viewer: Viewer, uid: UUID) -> Place:
+    _require(viewer)
+    row = kept_by(viewer).filter(uid=uid).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def _require(viewer: Viewer) -> None:
+    """Refused where the viewer keeps the places of no area at all."""
+    if not (viewer.areas("officer") or viewer.areas("administrator")):
+        viewer.require("officer")

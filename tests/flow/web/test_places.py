@@ -1,0 +1,169 @@
+"""Officers keep places: one by one, by a list that is tried first, each only in their own areas."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from listed_place_examples import day, place, place_list
+from openpyxl import load_workbook
+from place_examples import SYSTEM
+from web_examples import PASSWORD, SmallCity, officer
+
+from linli.kernel import clock
+from linli.kernel.clock import today
+from linli.papers import read_table
+from linli.registers import acts
+from linli.registers.models import Place, PlaceRole, Upload
+from linli.web.tables import downloads
+
+pytestmark = pytest.mark.django_db
+FORM = {
+    "code": "N-1", "name_zh": "老李修鞋", "kind": "stall", "roles": ["repair"], "hours": "周一至周日 08:00-18:00", "lon": "111.0056",
+    "lat": "35.0", "system": "GCJ-02", "area_code": "140802002001",
+}  # fmt: skip
+
+
+def text(response: Any) -> str:
+    return str(response.content.decode())
+
+
+def signed(login: str) -> Client:
+    client = Client()
+    client.post("/office/sign-in/", {"login": login, "password": PASSWORD})
+    return client
+
+
+@pytest.fixture
+def yanhu(small_city: SmallCity, db: None) -> Client:
+    officer("yanhu", "盐湖干部", area_code="140802")
+    return signed("yanhu")
+
+
+@pytest.fixture
+def hejin(small_city: SmallCity, db: None) -> Client:
+    officer("hejin", "河津干部", area_code="140882")
+    return signed("hejin")
+
+
+def send(client: Client, *rows: dict[str, str]) -> str:
+    return str(client.post("/office/places/send/", {"file": place_list(*rows), **day()})["Location"])
+
+
+def test_an_officer_opens_changes_moves_and_closes_a_place_of_their_own_area(yanhu: Client):
+    assert yanhu.post("/office/places/new/", {**FORM, **day()})["Location"] == "/office/places/"
+    row = Place.objects.get(code="N-1")
+    assert (row.source, row.system, row.opened) == ("officer", "GCJ-02", today())
+    page = text(yanhu.get(f"/office/places/{row.uid}/"))
+    assert "周一至周日 08:00-18:00" in page
+    changed = {**FORM, "roles": ["repair", "childcare"], "capacity": "托育机构 40", "lon": "111.02", "system": "WGS-84", **day()}
+    assert yanhu.post(f"/office/places/{row.uid}/", changed).status_code == 302
+    row.refresh_from_db()
+    assert float(row.lon) == 111.02
+    assert sorted(PlaceRole.objects.filter(place=row, until=None).values_list("category", "capacity")) == [
+        ("childcare", 40),
+        ("repair", None),
+    ]
+    assert "托育机构（40）" in text(yanhu.get("/office/places/"))
+    assert yanhu.post(f"/office/places/{row.uid}/close/", day("close-on")).status_code == 302
+    row.refresh_from_db()
+    assert row.closed == today()
+    assert "老李修鞋" not in text(yanhu.get("/office/places/"))
+    assert "已停业" in text(yanhu.get("/office/places/?state=closed&category=childcare"))
+
+
+def test_a_colleague_of_another_county_neither_sees_nor_changes_it(yanhu: Client, hejin: Client):
+    yanhu.post("/office/places/new/", {**FORM, **day()})
+    row = Place.objects.get(code="N-1")
+    assert "老李修鞋" not in text(hejin.get("/office/places/?state=all"))
+    assert hejin.get(f"/office/places/{row.uid}/").status_code == 404
+    assert hejin.post(f"/office/places/{row.uid}/close/", day("close-on")).status_code == 404
+    assert hejin.post("/office/places/new/", {**FORM, "code": "N-2", **day()}).status_code == 403
+    assert not Place.objects.filter(code="N-2").exists()
+    location = send(hejin, {"编号": "N-3"})
+    assert "您管理的地区" in text(hejin.get(location))
+    assert yanhu.get(location).status_code == 404
+
+
+def test_what_is_wrong_stands_beside_its_field_and_nothing_is_saved(yanhu: Client):
+    wrong = {**FORM, "hours": "天天开", "lon": "35.0", "lat": "111.0", **day()}
+    response = yanhu.post("/office/places/new/", wrong)
+    page = text(response)
+    assert response.status_code == 400
+    for wanted in ("办公时间看不懂", "坐标不在我国范围内"):
+        assert wanted in page
+    assert "选中的服务和人数" in text(yanhu.post("/office/places/new/", {**FORM, "capacity": "托育机构 40", **day()}))
+    yanhu.post("/office/places/new/", {**FORM, **day()})
+    assert "已经有另一处场所" in text(yanhu.post("/office/places/new/", {**FORM, "name_zh": "别家", **day()}))
+    assert Place.objects.count() == 1
+
+
+def test_a_list_is_tried_before_it_is_applied_and_every_wrong_cell_comes_back_marked(yanhu: Client, tmp_path: Path):
+    location = send(yanhu, {"编号": "A"}, {"编号": "B", "坐标系": ""}, {"编号": "C", "类别": "饭馆", "区划代码": "140802999"})
+    page = text(yanhu.get(location))
+    for cell in ("I3", "D4", "F4"):
+        assert cell in page
+    assert not Place.objects.exists()
+    marked = tmp_path / "marked.xlsx"
+    marked.write_bytes(b"".join(yanhu.post(f"{location}marked/").streaming_content))  # type: ignore[attr-defined]
+    sheet = load_workbook(marked).worksheets[0]
+    red = {cell.coordinate for row in sheet.iter_rows() for cell in row if cell.comment}
+    assert red == {"I3", "D4", "F4"}
+    assert yanhu.post(location, {"verb": "apply", "plan": ""}).status_code == 302
+    assert not Place.objects.exists()
+
+
+def test_a_tried_list_is_applied_once_and_says_what_it_did(yanhu: Client):
+    location = send(yanhu, {"编号": "A", "名称": "早点甲"}, {"编号": "B", "名称": "早点乙"})
+    page = text(yanhu.get(location))
+    assert "会变什么" in page
+    assert "早点乙" in page
+    assert not Place.objects.exists()
+    plan = Upload.objects.get().plan
+    for _ in range(2):
+        assert yanhu.post(location, {"verb": "apply", "plan": plan}).status_code == 302
+    assert sorted(Place.objects.values_list("code", "source")) == [("A", "officer"), ("B", "officer")]
+    assert "变了什么" in text(yanhu.get(location))
+    again = send(yanhu, {"编号": "A", "名称": "早点甲"}, {"编号": "B", "名称": "早点乙"})
+    assert "没有变化" in text(yanhu.get(again))
+
+
+def test_what_has_changed_since_the_trial_is_not_applied_blindly(yanhu: Client):
+    location = send(yanhu, {"编号": "A", "名称": "早点甲"})
+    plan = Upload.objects.get().plan
+    acts.open_place(SYSTEM, place=place("A", name_zh="别的店"), on=today())
+    page = text(yanhu.post(location, {"verb": "apply", "plan": plan}, follow=True))
+    assert "核对之后情况有变化" in page
+    assert Place.objects.get().name_zh == "别的店"
+
+
+def test_the_export_is_a_list_that_changes_nothing_when_it_comes_back(yanhu: Client, settings: Any):
+    acts.open_place(SYSTEM, place=place("A", categories="托育机构（40）、便利店", dates=""), on=today())
+    acts.open_place(SYSTEM, place=place("B", hours=""), on=today())
+    assert yanhu.post("/office/lists/places/export/", {"state": "all"}).status_code == 302
+    from linli.web.models import Download
+
+    download = Download.objects.get()
+    downloads.make(download.uid)
+    path = downloads.file_of(Download.objects.get())
+    assert len(list(read_table(path).rows)) == 2
+    sent = yanhu.post("/office/places/send/", {"file": SimpleUploadedFile("again.xlsx", path.read_bytes()), **day()})
+    assert "没有变化" in text(yanhu.get(sent["Location"]))
+
+
+def test_the_list_takes_as_many_queries_for_many_places_as_for_few(yanhu: Client):
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as told:
+            assert yanhu.get("/office/places/?q=早点").status_code == 200
+        return len(told)
+
+    acts.open_place(SYSTEM, place=place("P0"), on=today())
+    few = queries()
+    for number in range(1, 30):
+        acts.open_place(SYSTEM, place=place(f"P{number}", categories="早餐店、便利店"), on=clock.today())
+    assert queries() == few
