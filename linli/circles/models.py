@@ -129,7 +129,8 @@ class Home(models.Model):
 
 class Coverage(models.Model):
     """One computation for all circles. day: of the places and norms; homes_as_of: of the people. standard: digest of norms and groups;
-    moments: what each moment that is asked for ("workday 07:30") was; figures: digest of all its figures, the same for the same input.
+    moments: what each moment that is asked for ("workday 07:30") was; communities: by circle, those that it holds; figures: digest of all
+    its figures, the same for the same input.
 
     incremental: brought up to date from the one before by the places that changed, with the same figures as a whole computation.
     """
@@ -151,6 +152,7 @@ class Coverage(models.Model):
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=100)
     milliseconds = models.IntegerField()
+    communities = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return f"coverage:{self.uid}"

@@ -105,6 +105,7 @@ def _run(viewer: Viewer, there: Standing, on_what: Scene, done: Walks, found: Se
         made_at=clock.now(),
         made_by=viewer.actor,
         milliseconds=0,
+        communities={code: list(held) for code, held in on_what.held.items()},
     )
 
 

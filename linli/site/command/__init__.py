@@ -17,6 +17,7 @@ GROUPS = {
     "backup": "back up the database, the files and, sealed, the keys; check a backup",
     "bank": "accounts checked at the bank before they are paid to",
     "city": "the ground a city stands on: make up a town",
+    "circles": "living circles: network, list, coverage, gaps, plans",
     "db": "the private PostgreSQL and its schema",
     "demo": "the demo city: load, screen, serve",
     "doctor": "what is wrong with this installation, and what to do",

@@ -1,0 +1,100 @@
+"""`linli circles`: living circles: the network they are measured on, their list, coverage, gaps and plans."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from linli.circles import queries
+from linli.circles.acts.computing import compute
+from linli.circles.acts.networks import take_network
+from linli.circles.acts.recording import import_circles
+from linli.circles.declared import standard
+from linli.circles.reading import read_circles
+from linli.kernel.digests import digest
+from linli.kernel.viewer import system
+from linli.site.command import language
+
+VIEWER = system("circles-command")
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+STATES = {"open": ("缺", "open"), "unknown": ("不明", "unknown"), "met": ("达标", "met")}
+
+
+@click.group()
+def command() -> None:
+    """Living circles (便民生活圈): who reaches what on foot, what is missing, one plan per circle (docs/circles.md)."""
+
+
+@command.command("network")
+@click.argument("file", type=_FILE)
+def network(file: Path) -> None:
+    """Take the network snapshot in FILE (linli reach import) into use; the one in use already changes nothing."""
+    row = take_network(VIEWER, file=file)
+    zh = f"使用中的路网：{row.source}（{row.licence}），{row.nodes} 个路口，{row.links} 条路段，{row.gates} 处门禁，{row.digest}"
+    en = f"network in use: {row.source} ({row.licence}), {row.nodes} nodes, {row.links} links, {row.gates} gates, {row.digest}"
+    _say(zh, en)
+
+
+@command.command("import")
+@click.argument("file", type=_FILE)
+def import_list(file: Path) -> None:
+    """Open or change the circles of a YAML FILE; the same file twice changes nothing, and a circle that is not in it stays."""
+    found = read_circles(file, standard().kinds)
+    done = import_circles(VIEWER, circles=found, source=digest(file.read_bytes()))
+    _say(
+        f"新增 {done.opened}，更改 {done.changed}，星级 {done.stars}，共 {len(found)} 个生活圈",
+        f"{done.opened} opened, {done.changed} changed, {done.stars} stars, {len(found)} circles",
+    )
+
+
+@command.command("compute")
+@click.option("--recount/--no-recount", default=True, help="Read from the registers who lives where first.")
+def compute_all(recount: bool) -> None:
+    """Compute coverage of every circle, community and county for today, and bring gaps and plans in line."""
+    run = compute(VIEWER, recount=recount)
+    _say(
+        f"{run.day} 覆盖计算完成：{run.homes} 处住址（{run.unlocated_homes} 处没有坐标，{run.unsnapped_homes} 处接不上路网），"
+        f"{run.places} 个场所（{run.unsnapped_places} 个接不上路网，{run.unknown_hours} 个没有营业时间），用时 {run.milliseconds} 毫秒",
+        f"coverage of {run.day}: {run.homes} homes ({run.unlocated_homes} without a position, {run.unsnapped_homes} off the network), "
+        f"{run.places} places ({run.unsnapped_places} off the network, {run.unknown_hours} without hours), {run.milliseconds} ms",
+    )
+    click.echo(run.figures)
+
+
+@command.command("gaps")
+@click.argument("code", required=False)
+def gaps(code: str | None) -> None:
+    """The gap table of the circle CODE; without one, every circle with how many mandatory norms it meets, the worst first."""
+    chinese = language() == "zh"
+    if code is None:
+        for one in queries.ranking(VIEWER):
+            name = one.circle.name_zh if chinese else one.circle.name_en
+            words = f"达标 {one.met}/{one.asked}，缺 {one.open}，不明 {one.unknown}" if chinese else _standing(one)
+            click.echo(f"{one.circle.code}  {name}  {words}")
+        return
+    circle = queries.circles(VIEWER).filter(code=code).first()
+    if circle is None:
+        raise click.BadParameter(code, param_hint="CODE")
+    for line in queries.gaps(VIEWER, circle):
+        gap, label = line.gap, line.norm.label.text(language())
+        state = STATES[gap.state][0 if chinese else 1]
+        far = line.required.text(language())
+        nearest = "—" if gap.minutes is None else f"{gap.minutes} {'分钟' if chinese else 'min'}"
+        of = f"{gap.uncovered}/{line.people} ({gap.unlocated})"
+        click.echo(f"{state}\t{line.norm.level}\t{label}\t{far}\t{gap.found}\t{nearest}\t{line.group.text(language())} {of}")
+
+
+@command.command("outside")
+def outside() -> None:
+    """Communities of the circles' counties that lie in no circle."""
+    for one in queries.without_circle(VIEWER):
+        click.echo(f"{one.area.code}  {one.area.name}  {one.residents}")
+
+
+def _standing(one: queries.Ranked) -> str:
+    return f"{one.met}/{one.asked} met, {one.open} open, {one.unknown} unknown"
+
+
+def _say(zh: str, en: str) -> None:
+    click.echo(zh if language() == "zh" else en)
