@@ -78,6 +78,7 @@ TABS = (
         ("steward:home", "steward:person", "steward:waiting", "steward:offline"),
     ),
     Tab("steward:places", gettext_lazy("我的楼栋"), _areas("steward"), ("steward:place",)),
+    Tab("steward:reports", gettext_lazy("居民报告"), _areas("steward"), ("steward:report",)),
     Tab("office:inbox", gettext_lazy("待办"), _areas("officer", "clerk"), ("office:inbox", "office:case")),
     Tab("batches:list", gettext_lazy("批次发放"), _any(*BATCHES), ("batches:",)),
     Tab("programmes:list", gettext_lazy("政策管理"), _any(*SCREENINGS), ("programmes:",)),
@@ -118,6 +119,7 @@ OWN_PAGES = (
     ({"windows"}, gettext_lazy("去哪里办")),
     ({"visit"}, gettext_lazy("请人上门")),
     ({"mandates", "give_matter", "paper", "end_mandate", "agree_mandate", "take_up"}, gettext_lazy("请家人代办")),
+    ({"reports"}, gettext_lazy("报告店铺变化")),
     ({"readings"}, gettext_lazy("谁看过我的信息")),
 )
 

@@ -132,13 +132,25 @@ def _line(number: int, near: Near, at: datetime, calendar: Workdays, exact: bool
 
 
 def state_words(standing: Standing, today: date) -> str:
-    """'正在办公，到 12:00' or when it opens next."""
-    until, opens = standing.until, standing.opens
-    if until is not None:
-        # Midnight is the end of the day that it closes on.
-        return _("正在办公，到 %(time)s") % {"time": f"{until:%H:%M}" if until.date() == today else "24:00"}
-    if opens is None:
-        return _("近期不办公")
+    """Of an office: '正在办公，到 12:00' or when it opens next."""
+    if standing.until is None:
+        return _("近期不办公") if standing.opens is None else _next_words(standing.opens, today)
+    return _("正在办公，到 %(time)s") % {"time": _until(standing.until, today)}
+
+
+def opens_words(standing: Standing, today: date) -> str:
+    """Of any other place: '开着，到 21:00' or when it opens next."""
+    if standing.until is None:
+        return _("近期不开门") if standing.opens is None else _next_words(standing.opens, today)
+    return _("开着，到 %(time)s") % {"time": _until(standing.until, today)}
+
+
+def _until(until: datetime, today: date) -> str:
+    """Midnight is the end of the day that it closes on."""
+    return f"{until:%H:%M}" if until.date() == today else "24:00"
+
+
+def _next_words(opens: datetime, today: date) -> str:
     time = f"{opens:%H:%M}"
     if opens.date() == today:
         return _("今天 %(time)s 开门") % {"time": time}

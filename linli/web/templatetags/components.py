@@ -22,6 +22,7 @@ from linli.kernel.compiled import compiled
 from linli.web.frame import charts
 from linli.web.frame.icons import ICONS
 from linli.web.frame.menu import Menu, menu_of
+from linli.web.map import sheets
 from linli.web.models import SavedFilter
 from linli.web.office import queued
 from linli.web.places.nearest import EDGE, HIGH, WIDE, Map
@@ -294,6 +295,19 @@ _MAP_SHADES = ("map-step0", "map-step1", "map-step2", "map-step3", "map-step4")
 def point_map(drawn: Map) -> dict[str, Any]:
     """Numbered places round one's own, with a scale and the north. The table above it has the same numbers."""
     return {"map": drawn, "wide": WIDE, "high": HIGH, "edge": EDGE, "north": WIDE - EDGE, "bar_end": EDGE + drawn.bar + 8}
+
+
+@register.inclusion_tag("components/ground_map.html")
+def ground_map(name: str, label: str, view: str = "", tall: bool = False) -> dict[str, Any]:
+    """A map of the network in use, empty until the page's own script draws on it (static/linli/map/map.js); a table beside it says the
+    same. name: the element's id; label: what it shows; view: "lon lat zoom", else all of the network. One query."""
+    return {"ground": sheets.in_use(), "name": name, "label": label, "view": view, "tall": tall}
+
+
+@register.inclusion_tag("components/map_scripts.html")
+def map_scripts() -> dict[str, Any]:
+    """What a page with a map needs in its head."""
+    return {}
 
 
 @register.inclusion_tag("components/figure.html")

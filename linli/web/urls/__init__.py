@@ -16,7 +16,21 @@ from linli.web.urls.places import PLACES
 from linli.web.urls.promises import PROMISES
 from linli.web.urls.steward import STEWARD
 from linli.web.urls.window import WINDOW
-from linli.web.views import announcements, check, draws, frame, letters, nearest, notices, opendata, prices, public, reviews
+from linli.web.views import (
+    announcements,
+    check,
+    draws,
+    frame,
+    letters,
+    map,
+    nearest,
+    notices,
+    opendata,
+    place_reports,
+    prices,
+    public,
+    reviews,
+)
 
 
 class DrawCode(StringConverter):
@@ -48,6 +62,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verify/", letters.verify, name="verify"),
     path("verify/<str:code>/", letters.verify, name="verify_code"),
     path("windows/", nearest.windows, name="windows"),
+    path("map/", map.page, name="map"),
+    path("map/ground/<slug:network>/<int:zoom>/<int:x>/<int:y>.json", map.ground, name="map_ground"),
+    path("map/report/", place_reports.report, name="map_report"),
+    path("map/reports/<uuid:uid>/", place_reports.reported, name="map_reported"),
     path("prices/", prices.prices, name="prices"),
     path("open-data/", opendata.home, name="open_data"),
     path("open-data/<uuid:uid>/<str:name>", opendata.file, name="open_data_file"),

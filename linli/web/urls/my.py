@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import contests, escrows, letters, mandates, my, my_apply, my_cases, nearest, notices, papers, works
+from linli.web.views import contests, escrows, letters, mandates, my, my_apply, my_cases, nearest, notices, papers, place_reports, works
 
 MY: list[URLPattern] = [
     path("", my.home, name="home"),
@@ -39,6 +39,7 @@ MY: list[URLPattern] = [
     path("letters/reach/", notices.reach, name="reach"),
     path("letters/reach/mail/", notices.confirm_mail, name="mail"),
     path("windows/", nearest.own, name="windows"),
+    path("reports/", place_reports.mine, name="reports"),
     path("readings/", my.readings, name="readings"),
     path("mandates/", mandates.mandates, name="mandates"),
     path("mandates/matter/", mandates.give_matter, name="give_matter"),

@@ -18,6 +18,7 @@ from django.urls import reverse
 from import_examples import HEADERS, apply, confirm_columns, file, neighbours, newest, row, send
 from listed_place_examples import day, place_list
 from listed_place_examples import place as stated_place
+from map_examples import stated
 from paper_examples import photo
 from place_examples import FIRST_DAY, SYSTEM, identity, person
 from place_examples import VILLAGE as FIRST_VILLAGE
@@ -41,6 +42,7 @@ from linli.casework.models import Case, Document, Letter, Requirement, Task
 from linli.casework.steps import acts as steps
 from linli.casework.visits import acts as visits
 from linli.casework.visits.whereabouts import measured
+from linli.circles.acts.reports import report_place
 from linli.entitlements import acts as entitlements
 from linli.entitlements import recovering
 from linli.entitlements.acts import Account
@@ -52,7 +54,7 @@ from linli.entitlements.works.lines import Line
 from linli.kernel import clock
 from linli.kernel.codes import new_code
 from linli.kernel.ids import uuid7
-from linli.kernel.viewer import Grant, Viewer
+from linli.kernel.viewer import PUBLIC, Grant, Viewer
 from linli.ledger.acts import Promise, open_fund
 from linli.notices.models import Delivery, Mailing, Notice
 from linli.programmes import catalogue, parse_programme
@@ -176,6 +178,8 @@ class World:
         at = measured(110.71, 35.60, 12)
         near = Viewer("staff:00000000-0000-7000-8000-000000000091", (Grant("steward", VILLAGE),))
         self.ids["visit"] = visits.call(near, self.away.uid, "visited", uid=uuid7(), at=at).uid
+        shop = registers.open_place(SYSTEM, place=stated("P-1", "测试便利店", (0, 0), "convenience", area=VILLAGE), on=FIRST_DAY)
+        self.ids["report"] = report_place(PUBLIC, kind="closed", place=shop.uid, key="one").uid
         self.ids |= {
             "case": case.uid, "paper": paper_of(case).uid, "letter": letter.uid, "works": works_case.uid, "sale": sale.uid,
             "forwarded": claim.uid, "dispute": said.uid, "firm": firm.uid,

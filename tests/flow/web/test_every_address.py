@@ -59,7 +59,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("announcements", "draws", "draw_verify", "verify", "verify_code",
          "home", "catalogue", "suggestions", "programme", "check", "genuine", "genuine_script", "styleguide", "switch",
-         "healthz", "readyz", "metrics", "windows", "prices", "open_data",
+         "healthz", "readyz", "metrics", "windows", "prices", "open_data", "map", "map_report",
          "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
         EVERYONE,
     ),
@@ -86,7 +86,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         [f"my:{name}" for name in (
             "home", "turn", "why", "leaflet", "wrong", "apply", "contest", "review", "agree", "receipt", "visit", "case", "letters",
-            "reach", "readings", "mandates",
+            "reach", "readings", "mandates", "reports",
             "end_mandate", "agree_mandate", "give_matter", "paper", "take_up", "mail", "windows", "papers", "give_paper", "own_paper",
             "own_paper_page", "case_letter", "escrow", "mend_account", "works", "works_sign", "shared_recovery", "shared_letter")],
         NONE
@@ -99,9 +99,14 @@ OPENS: dict[str, frozenset[str]] = {
     ),
     # No case is called as the person of the sample is (tests/flow/web/test_papers.py).
     **dict.fromkeys(("window:papers", "window:give_paper", "window:receipt", "window:contest", "window:organisation"), NONE),
-    **dict.fromkeys([f"steward:{name}" for name in ("home", "ask", "places", "place", "lacking", "waiting", "hanging")], only("steward")),
+    **dict.fromkeys(
+        [f"steward:{name}" for name in ("home", "ask", "places", "place", "lacking", "waiting", "hanging", "reports")],
+        only("steward"),
+    ),
     # The person of the sample lives elsewhere.
     "steward:person": NONE,
+    # No network is in use, nothing was reported (tests/flow/web/test_map.py, test_place_reports.py).
+    **dict.fromkeys(("map_ground", "map_reported", "steward:report"), NONE),
     "steward:queue": STAFF,
     # Neither says anything of anybody: a page for no network, and the script that shows it.
     **dict.fromkeys(("steward:offline", "steward:worker"), EVERYONE),
@@ -224,7 +229,7 @@ def samples(city: SmallCity, name: str) -> dict[str, Any]:
         "run": city.run.uid, "subject": city.found.uid, "slug": AID, "kind": "found", "listing": "residents", "version": "1900",
         "choice": "language:zh", "fact": "is_enrolled_student", "whom": city.away.uid, "state": "failed", "grant": 0,
         "code": VILLAGE if name.startswith("steward:") else "140802",
-        "matter": "benefits", "position": 1, "number": 1,
+        "matter": "benefits", "position": 1, "number": 1, "network": "none", "zoom": 16, "x": 0, "y": 0,
         "uid": city.away.uid if person else city.officer.uid if name.startswith("admin:") else NOBODY,
     }  # fmt: skip
 

@@ -19,7 +19,7 @@ def classes_of(source: str) -> set[str]:
 
 
 def styled() -> set[str]:
-    css = "".join(file.read_text() for file in STYLES.glob("*.css"))
+    css = "".join(file.read_text() for file in (*STYLES.glob("*.css"), *STYLES.glob("map/*.css")))
     return set(re.findall(r"\.([a-z][a-z0-9-]*)", re.sub(r"{[^{}]*}", "{}", css)))
 
 
@@ -47,7 +47,7 @@ def test_every_class_of_the_components_is_shown_in_the_style_guide():
     assert sorted(name for name in components - made if not re.search(rf"\b{name}\b", rendered)) == []
 
 
-@pytest.mark.parametrize("sheet", ["layout.css", "components.css"])
+@pytest.mark.parametrize("sheet", ["layout.css", "components.css", "map/map.css"])
 def test_colours_outside_the_tokens_are_only_shadows_and_borders_of_panels(sheet: str):
     css = (STYLES / sheet).read_text()
     assert set(re.findall(r"#[0-9a-f]{3,8}\b", css)) <= {"#ecc9b7", "#bcdad4"}

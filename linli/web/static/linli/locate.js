@@ -2,21 +2,22 @@
 "use strict";
 
 (function () {
-  function prepare(form) {
-    const told = form.querySelector("[role=status]");
-    form.hidden = false;
-    form.addEventListener("submit", function (event) {
-      if (form.elements.lon.value) return;
+  function prepare(box) {
+    const form = box.closest("form"), button = box.querySelector("button"), told = box.querySelector("[role=status]");
+    box.hidden = false;
+    button.addEventListener("click", function (event) {
       event.preventDefault();
-      told.textContent = form.dataset.asking;
+      told.textContent = box.dataset.asking;
       window.navigator.geolocation.getCurrentPosition(
         function (found) {
           form.elements.lon.value = found.coords.longitude.toFixed(4);
           form.elements.lat.value = found.coords.latitude.toFixed(4);
-          form.elements.item.value = document.getElementById("item").value;
-          form.submit();
+          if (form.elements.item) form.elements.item.value = document.getElementById("item").value;
+          if (form.elements.q) form.elements.q.value = form.elements.was.value = "";
+          told.textContent = "";
+          form.requestSubmit();
         },
-        function () { told.textContent = form.dataset.refused; },
+        function () { told.textContent = box.dataset.refused; },
         { timeout: 15000, maximumAge: 60000 }
       );
     });

@@ -1,0 +1,268 @@
+"""What people say of places, and what came of it: a place has closed, a new one has opened, something of it is wrong.
+
+Anybody may say so. A grid worker or an officer of the area looks, and what they confirm changes the register in the same transaction.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from linli.circles import facts
+from linli.circles.models import REPORT_KINDS, PlaceReport
+from linli.circles.reports import covers, neighbourhood
+from linli.kernel import clock
+from linli.kernel.documents import tidy_line
+from linli.kernel.errors import LinliError, Place, Refused
+from linli.kernel.ids import uuid7
+from linli.kernel.positions import WGS84, Position
+from linli.kernel.viewer import Grant, Viewer
+from linli.registers.acts.areas import degrees
+from linli.registers.acts.places import close_place, open_place
+from linli.registers.models import Place as Shop
+from linli.registers.places import StatedPlace
+from linli.trace import Act, AlreadyDone, act
+from linli.trace.turns import one_at_a_time
+
+MOST_A_DAY: Final = 5
+"""Reports of one person, or from one address without signing in, within 24 hours: more is no walk through the neighbourhood."""
+LONGEST_NAME, LONGEST_WORDS, LONGEST_NOTE = 100, 500, 200
+DAY = timedelta(days=1)
+
+
+def report_place(
+    viewer: Viewer,
+    *,
+    kind: str,
+    place: UUID | None = None,
+    category: str = "",
+    name: str = "",
+    at: Position | None = None,
+    words: str = "",
+    key: str,
+) -> PlaceReport:
+    """Somebody says that a place has closed or is wrong, or that there is a new one of a category at a position.
+
+    key: made with the form; sent again it gives the same report. The same said of a place that waits already is counted, not listed
+    twice. viewer: anybody; actor tells one person from another. Refused beyond MOST_A_DAY. One of the same viewer at a time; locks a report
+    that waits.
+    """
+    _known_kind(kind, place, category, at)
+    told = [_short("name", name, LONGEST_NAME), _short("words", words, LONGEST_WORDS)]
+    try:
+        with act(viewer, key=f"circles.report:{viewer.actor}:{key}") as a:
+            one_at_a_time(f"circles.report:{viewer.actor}")
+            _require_few(viewer)
+            shop = _shop(place) if place else None
+            report = _said_again(viewer, kind, shop) if shop else None
+            if report is None:
+                report = _new(viewer, kind, shop, category, told, at)
+                _record(a, report)
+            a.result = {"report": str(report.uid)}
+    except AlreadyDone as done:
+        return PlaceReport.objects.get(uid=done.result["report"])
+    return report
+
+
+def confirm_report(viewer: Viewer, report: UUID, *, name: str = "", category: str = "", note: str = "", key: str = "") -> PlaceReport:
+    """Whoever looked says that it is so: a place that closed is closed in the register from today, a new one is opened there, under the
+    name and category given here or else as reported. Something wrong is only noted: what is right is put in by an officer.
+
+    key: made by the device; sent again nothing changes. Needs steward or officer where it lies. Locks the report, then the place.
+    """
+    try:
+        with act(viewer, key=f"circles.report_answer:{viewer.actor}:{key}" if key else None) as a:
+            row = _locked(viewer, report)
+            if row.kind == "closed":
+                close_place(_there(viewer, row), code=_shop(row.place).code, on=clock.today(), source="report")
+            elif row.kind == "new":
+                shop = open_place(_there(viewer, row), place=_stated(row, name, category), on=clock.today(), source="report")
+                row.place, row.name = shop.uid, shop.name_zh
+                row.category = category or row.category
+            _answered(a, viewer, row, "confirmed", note)
+            a.result = {"report": str(row.uid)}
+    except AlreadyDone as done:
+        return PlaceReport.objects.get(uid=done.result["report"])
+    return row
+
+
+def dismiss_report(viewer: Viewer, report: UUID, *, note: str, key: str = "") -> PlaceReport:
+    """Whoever looked says that it isn't so, and why; whoever reported it reads that. Needs steward or officer where it lies. Locks it."""
+    try:
+        with act(viewer, key=f"circles.report_answer:{viewer.actor}:{key}" if key else None) as a:
+            row = _locked(viewer, report)
+            if not note.strip():
+                raise LinliError(
+                    "circles.report_say_why",
+                    zh="请写明看到了什么，报告的人会看到",
+                    en="Say what you found: whoever reported it will read it.",
+                    place=Place(field="note"),
+                    remedy_zh="写一句就行，如“还在营业，只是换了招牌”",
+                    remedy_en="a sentence is enough, such as “still open under a new sign”",
+                )
+            _answered(a, viewer, row, "dismissed", note)
+            a.result = {"report": str(row.uid)}
+    except AlreadyDone as done:
+        return PlaceReport.objects.get(uid=done.result["report"])
+    return row
+
+
+def _known_kind(kind: str, place: UUID | None, category: str, at: Position | None) -> None:
+    if kind not in REPORT_KINDS or (kind == "new") != (place is None):
+        raise _incomplete("kind", ("请说明是关门了，还是新开了", "Say whether a place has closed or is new."))
+    if kind == "new" and not category:
+        raise _incomplete("category", ("请选择新开的是什么", "Choose what has opened."))
+    if kind == "new" and at is None:
+        raise _incomplete("lon", ("请在地图上点出位置", "Tap the place on the map."))
+
+
+def _incomplete(field: str, told: tuple[str, str]) -> LinliError:
+    return LinliError("circles.report_incomplete", zh=told[0], en=told[1], place=Place(field=field))
+
+
+def _short(field: str, text: str, longest: int) -> str:
+    tidied = tidy_line(text)
+    if len(tidied) > longest:
+        raise LinliError(
+            "circles.report_too_long",
+            zh="文字太长",
+            en="The text is too long.",
+            place=Place(field=field),
+            expected=f"at most {longest} characters",
+            expected_zh=f"最多 {longest} 个字",
+            found=str(len(tidied)),
+            remedy_zh="请写得短一些",
+            remedy_en="please shorten it",
+        )
+    return tidied
+
+
+def _require_few(viewer: Viewer) -> None:
+    since = clock.now() - DAY
+    if PlaceReport.objects.filter(said_by=viewer.actor, said_at__gt=since).count() >= MOST_A_DAY:
+        raise Refused(
+            "circles.many_reports",
+            zh="今天报告得够多了",
+            en="That is enough for today.",
+            expected=str(MOST_A_DAY),
+            remedy_zh="请明天再报告，或者打热线告诉我们",
+            remedy_en="report again tomorrow, or call the hotline",
+        )
+
+
+def _shop(uid: UUID | None) -> Shop:
+    found = Shop.objects.filter(uid=uid, closed__isnull=True).first() if uid else None
+    if found is None:
+        raise LinliError(
+            "circles.no_such_place",
+            zh="登记里没有这个地方，或者已经登记为关门",
+            en="The register has no such place, or has it as closed.",
+            place=Place(field="place"),
+            found=str(uid),
+            remedy_zh="回到地图重新选择",
+            remedy_en="go back to the map and choose again",
+        )
+    return found
+
+
+def _said_again(viewer: Viewer, kind: str, shop: Shop) -> PlaceReport | None:
+    """The report that waits already, with one more who says so; the same person says so once."""
+    row = PlaceReport.objects.select_for_update().filter(place=shop.uid, kind=kind, state="waiting").first()
+    if row is None or row.said_by == viewer.actor:
+        return row
+    with suppress(AlreadyDone), act(viewer, key=f"circles.report_again:{viewer.actor}:{row.uid}") as a:
+        row.times += 1
+        row.save(update_fields=["times"])
+        _record(a, row)
+    return row
+
+
+def _record(a: Act, row: PlaceReport) -> None:
+    payload = {"report": str(row.uid), "kind": row.kind, "category": row.category, "times": row.times}
+    a.record(facts.PLACE_REPORTED, subject=str(row), payload=payload, rows=[row], area=row.area_code)
+
+
+def _new(viewer: Viewer, kind: str, shop: Shop | None, category: str, told: list[str], at: Position | None) -> PlaceReport:
+    spot = Position(float(shop.lon), float(shop.lat)) if shop else at
+    if spot is None:
+        raise _incomplete("lon", ("请在地图上点出位置", "Tap the place on the map."))
+    lon, lat = degrees(spot)
+    area = neighbourhood(spot, clock.today()) or (shop.area_code if shop else "")
+    if not area:
+        raise LinliError(
+            "circles.report_elsewhere",
+            zh="这里不在本市登记的社区附近",
+            en="This is not near any community of the city.",
+            place=Place(field="lon"),
+            found=f"{spot.lon:.5f}, {spot.lat:.5f}",
+            remedy_zh="请在地图上重新点位置",
+            remedy_en="tap the place on the map again",
+        )
+    name, words = told
+    return PlaceReport.objects.create(
+        uid=uuid7(), kind=kind, place=shop.uid if shop else None, category=category, name=name or (shop.name_zh if shop else ""),
+        words=words, area_code=area, lon=lon, lat=lat, state="waiting", said_at=clock.now(), said_by=viewer.actor,
+    )  # fmt: skip
+
+
+def _locked(viewer: Viewer, uid: UUID) -> PlaceReport:
+    row = PlaceReport.objects.select_for_update().filter(uid=uid).first()
+    if row is None or not covers(viewer, row.area_code, clock.today()):
+        raise Refused(
+            "circles.not_your_report",
+            zh="这件事不由您核实",
+            en="This is not yours to look into.",
+            found=str(uid),
+            remedy_zh="从“居民报告”进入",
+            remedy_en="start from “What residents report”",
+        )
+    if row.state != "waiting":
+        raise LinliError(
+            "circles.report_answered",
+            zh="已经有人核实过了",
+            en="Somebody has looked into it already.",
+            found=row.state,
+            remedy_zh="回到“居民报告”看看其余的",
+            remedy_en="go back to the list for the others",
+        )
+    return row
+
+
+def _there(viewer: Viewer, row: PlaceReport) -> Viewer:
+    """Whoever looks after the house next to it may say so of the place, although its area is written down more coarsely."""
+    return replace(viewer, grants=(*viewer.grants, Grant("steward", _community(row))))
+
+
+def _community(row: PlaceReport) -> str:
+    shop = Shop.objects.filter(uid=row.place).first() if row.place else None
+    return str(shop.area_code if shop else row.area_code[:12])
+
+
+def _stated(row: PlaceReport, name: str, category: str) -> StatedPlace:
+    called = _short("name", name, LONGEST_NAME) or row.name
+    if not called:
+        raise _incomplete("name", ("请写店名或招牌上的字", "Write the name on its sign."))
+    spot = Position(float(row.lon), float(row.lat))
+    return StatedPlace(
+        code=f"R-{row.uid.hex[-16:]}",
+        name_zh=called,
+        name_en="",
+        kind="shop",
+        area_code=row.area_code[:12],
+        place=spot,
+        system=WGS84,
+        given=f"{spot.lon:.7f}, {spot.lat:.7f}",
+        roles=((category or row.category, None),),
+        opened=clock.today(),
+    )
+
+
+def _answered(a: Act, viewer: Viewer, row: PlaceReport, state: str, note: str) -> None:
+    row.state, row.note = state, _short("note", note, LONGEST_NOTE)
+    row.answered_at, row.answered_by = clock.now(), viewer.actor
+    row.save()
+    payload = {"report": str(row.uid), "kind": row.kind, "state": state}
+    a.record(facts.REPORT_ANSWERED, subject=str(row), payload=payload, rows=[row], area=row.area_code)
