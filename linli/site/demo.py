@@ -161,6 +161,7 @@ def steps() -> tuple[Step, ...]:
         Step("people", ("登记居民", "residents"), _people, begin=_begin_people, needs=frozenset({"areas"})),
         Step("homes", ("登记楼栋位置", "where the buildings stand"), _homes),
         Step("lists", ("导入名单", "importing lists"), _lists),
+        Step("circles", ("计算便民生活圈", "living circles"), _circles),
         Step("rounds", ("分配走访范围", "a round to walk"), _rounds),
         Step("screening", ("政策匹配", "screening"), _screening),
         Step("cases", ("办理事项和发放批次", "cases and batches"), _cases),
@@ -328,6 +329,12 @@ def _homes(demo: Demo, crew: Crew, tell: Tell) -> Words:
     housed = demo_town.house(OPERATOR, seed=demo.seed, as_of=demo.as_of) if demo_town.has_town() else 0
     tell(1, 1)
     return f"{housed} 栋楼", f"{housed} buildings"
+
+
+def _circles(demo: Demo, crew: Crew, tell: Tell) -> Words:
+    circles, gaps = demo_town.measure(OPERATOR, demo.folder / "town", as_of=demo.as_of)
+    tell(1, 1)
+    return f"{circles} 个生活圈，{gaps} 项缺口", f"{circles} circles, {gaps} gaps"
 
 
 def _prices(demo: Demo, crew: Crew, tell: Tell) -> Words:

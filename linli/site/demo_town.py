@@ -9,13 +9,22 @@ from pathlib import Path
 
 from django.conf import settings
 
+from linli.circles.acts.computing import compute
+from linli.circles.acts.networks import take_network
+from linli.circles.acts.recording import import_circles
+from linli.circles.declared import standard
+from linli.circles.declared.standard import declares
+from linli.circles.models import Gap
+from linli.circles.reading import read_circles
 from linli.kernel.digests import digest
 from linli.kernel.positions import Position
 from linli.kernel.viewer import Viewer
+from linli.reach.snapshot import save
+from linli.reach.sources.tables import read_network
 from linli.registers import acts
 from linli.registers.categories import FILE, categories
 from linli.registers.generated.town import Town, make_town, write_town
-from linli.registers.generated.town.files import PLACES
+from linli.registers.generated.town.files import CIRCLES, NETWORK, PLACES
 from linli.registers.models import Area
 from linli.registers.places import read_places
 
@@ -54,3 +63,20 @@ def house(viewer: Viewer, *, seed: int, as_of: date) -> int:
     town = town_of(str(settings.LINLI_CITY), seed, as_of)
     codes = Area.objects.filter(level="building", valid_to=None, code__startswith=town.district).values_list("code", flat=True)
     return acts.position_areas(viewer, positions=town.homes(set(codes)), source=SOURCE)
+
+
+def measure(viewer: Viewer, folder: Path, *, as_of: date) -> tuple[int, int]:
+    """Take the town's network into use, record its circles and compute who reaches what; returns how many circles and open gaps.
+
+    The same ways that a city's own network and circles take. A city that declares no norms has neither.
+    """
+    if not (has_town() and declares()):
+        return 0, 0
+    graph, _ = read_network([folder / NETWORK])
+    file = folder / "town.reach"
+    save(graph, file)
+    take_network(viewer, file=file, generated=True)
+    circles = read_circles(folder / CIRCLES, standard().kinds)
+    import_circles(viewer, circles=circles, source=SOURCE)
+    compute(viewer, day=as_of, recount=True)
+    return len(circles), Gap.objects.filter(state="open").count()
