@@ -43,7 +43,7 @@ def _daily(*spans: str) -> tuple[str, ...]:
 
 
 TRADES = (
-    Trade("convenience", (15.04, 10.56, 8.48), _daily("07:00-23:00", "00:00-24:00", "06:30-22:30"), also={"parcel": 0.22, "recycling": 0.02}),
+    Trade("convenience", (15.04, 10.56, 8.48), _daily("07:00-23:00", "00:00-24:00", "06:30-22:30"), also={"parcel": 0.22}),
     Trade("supermarket", (1.68, 0.29, 0.77), _daily("08:30-21:30", "08:00-21:00"), also={"fresh-food": 0.5, "experience": 0.1}),
     Trade("market", (0.2, 0.52, 0.21), _daily("05:30-19:30", "06:00-12:30 15:30-19:30"), also={"breakfast": 0.3}),
     Trade("fresh-food", (0.92, 1.39, 0.92), _daily("07:00-20:30", "08:00-21:30")),
