@@ -1,7 +1,8 @@
-"""Homes and places out of csv files: who lives where, and what is where.
+"""Homes, places and candidates for places out of csv files: who lives where, what is where, and what might be.
 
 homes: id, lon, lat, and where known residents, elders, children, wheelchair. places: id, lon, lat, category, and where known name and
-hours; a place with several roles names them all, with a semicolon between, or has a row for each.
+hours; a place with several roles names them all, with a semicolon between, or has a row for each. candidates: id, lon, lat, and where
+known name, cost, decided.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy.typing as npt
 
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.hours import Hours, read_hours, standing
+from linli.kernel.money import fen_from_yuan
 from linli.kernel.workdays import Workdays
 from linli.reach.graph import Floats
 from linli.reach.metric import Bools
@@ -188,3 +190,60 @@ def _hours(sheet: Sheet, row: int, text: str, listing: Listing) -> Hours | None:
 def weights_of(homes: Points) -> dict[str, Any]:
     """What each home counts for, by group; every home for one where the file has no numbers."""
     return dict(homes.weights) or {"homes": np.ones(len(homes))}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidates(Points):
+    """Where something might open. cost: fen, None where the file has no costs. forced, excluded: as the file decides."""
+
+    names: tuple[str, ...] = ()
+    cost: npt.NDArray[np.int64] | None = None
+    forced: Bools = field(default_factory=lambda: np.zeros(0, bool))
+    excluded: Bools = field(default_factory=lambda: np.zeros(0, bool))
+
+
+_DECIDED: Final = {"": "", "forced": "forced", "必选": "forced", "excluded": "excluded", "排除": "excluded"}
+
+
+def read_candidates(path: Path, *, system: str | None = None) -> Candidates:
+    """Candidates of a file: id, lon, lat, and where known name, cost (yuan) and decided (forced, excluded or nothing). Raises for ids that
+    are there twice, costs that are no amounts and words that decide nothing."""
+    sheet = read_sheet(path)
+    sheet.require("id", "lon", "lat")
+    ids = _ids(sheet)
+    checks.refuse_doubles(sheet, "id", np.array(ids))
+    lon, lat, said = _positions(sheet, system)
+    names, words = sheet.texts("name") or [""] * len(sheet), [one.lower() for one in sheet.texts("decided") or [""] * len(sheet)]
+    sheet.refuse_rows(
+        np.flatnonzero([one not in _DECIDED for one in words]), "decided", ("必选、排除或留空", "forced, excluded or nothing")
+    )
+    order, cost = _order(ids), _costs(sheet)
+    decided = np.array([_DECIDED[words[row]] for row in order], dtype=str)
+    return Candidates(
+        sheet.name,
+        tuple(ids[row] for row in order),
+        lon[order],
+        lat[order],
+        said,
+        _rows(sheet)[order],
+        names=tuple(names[row] for row in order),
+        cost=None if cost is None else cost[order],
+        forced=decided == "forced",
+        excluded=decided == "excluded",
+    )
+
+
+def _costs(sheet: Sheet) -> npt.NDArray[np.int64] | None:
+    """Fen of each row."""
+    fen: list[int] = []
+    problems: list[LinliError] = []
+    for row, text in enumerate(sheet.texts("cost") or ()):
+        try:
+            fen.append(fen_from_yuan(text))
+        except LinliError:
+            fen.append(-1)
+        if fen[-1] < 0:
+            problems.append(sheet.wrong(row, "cost", ("金额（元，最多两位小数）", "yuan with at most two decimals"), text))
+    if problems:
+        raise Problems(problems[:MOST_SAID])
+    return np.array(fen, np.int64) if sheet.column("cost") else None

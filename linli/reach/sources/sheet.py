@@ -43,6 +43,8 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "elders": ("elders", "elders75", "老人"),
     "children": ("children", "儿童"),
     "wheelchair": ("wheelchair", "轮椅"),
+    "cost": ("cost", "费用", "造价"),
+    "decided": ("decided", "已定"),
 }
 
 

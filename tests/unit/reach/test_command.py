@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -144,3 +146,74 @@ def test_a_file_that_does_not_say_its_system_is_refused_and_an_option_says_it(to
     assert isinstance(error, LinliError)
     assert (error.code, error.place and error.place.file) == ("reach.system_undeclared", "homes.csv")
     assert nearest(town, "--system", "wgs84").exit_code == 0
+
+
+def sited(town: Path, *words: str, out: str = "plan.json") -> Result:
+    written(
+        town / "candidates.csv",
+        "# system: WGS-84",
+        "id,lon,lat,name,cost,decided",
+        f"k1,{degrees(1000, 450)},街角,300000,",
+        f"k2,{degrees(250, 0)},路口,200000.50,",
+        f"k3,{degrees(0, 0)},西头,1,",
+        f"k4,{degrees(1000, 9000)},田里,1,",
+    )
+    files = ("--graph", imported(town), "--homes", town / "homes.csv", "--candidates", town / "candidates.csv", "--out", town / out)
+    return run("site", *files, *words)
+
+
+def plan(town: Path, *words: str) -> Any:
+    result = sited(town, *words)
+    assert result.exit_code == 0, result.output + str(result.exception)
+    return json.loads((town / "plan.json").read_text(encoding="utf-8"))
+
+
+def test_a_plan_opens_what_covers_most_people_and_says_what_none_can_exceed(town: Path) -> None:
+    one = plan(town, "--limit", "300", "--p", "1")
+    assert ([row["candidate"] for row in one["chosen"]], one["covered"], one["bound"], one["total"]) == (["k1"], 5, 5, 15)
+    assert (one["optimal"], one["gap"], one["spent_yuan"], one["cut_short_by_time"]) == (True, 0.0, "300000.00", False)
+    two = plan(town, "--limit", "300", "--p", "3")
+    assert [(row["candidate"], row["adds"], row["covered"]) for row in two["chosen"]] == [("k1", 5, 5), ("k2", 3, 8)]
+
+
+def test_whom_a_plan_counts_and_what_is_already_there_changes_it(town: Path) -> None:
+    assert [row["candidate"] for row in plan(town, "--limit", "300", "--p", "1", "--weights", "elders")["chosen"]] == ["k2"]
+    existing = ("--existing", str(town / "places.csv"), "--limit", "500")
+    one = plan(town, *existing, "--p", "1")
+    assert (one["chosen"], one["covered"], one["covered_before"]) == ([], 0, 8)
+    one = plan(town, *existing, "--category", "breakfast", "--p", "1")
+    assert ([row["candidate"] for row in one["chosen"]], one["covered_before"]) == (["k2"], 5)
+    one = plan(town, *existing, "--category", "breakfast", "--p", "1", "--at", "2026-11-02 10:00")
+    assert ([row["candidate"] for row in one["chosen"]], one["covered_before"]) == (["k1"], 0), "nobody serves breakfast at ten"
+
+
+def test_money_forced_and_excluded_candidates_bind_a_plan(town: Path) -> None:
+    assert [row["candidate"] for row in plan(town, "--limit", "300", "--budget", "299999.99")["chosen"]] == ["k2"]
+    assert [row["candidate"] for row in plan(town, "--limit", "300", "--p", "2", "--exclude", "k1,k2")["chosen"]] == ["k3"]
+    assert [row["candidate"] for row in plan(town, "--limit", "300", "--p", "1", "--force", "k4")["chosen"]] == ["k4"]
+    assert sited(town, "--limit", "300", "--p", "0", "--force", "k4").exception is not None
+    assert "k9" in str(sited(town, "--limit", "300", "--p", "1", "--exclude", "k9").exception)
+
+
+def test_a_curve_has_a_plan_for_every_number_of_places(town: Path) -> None:
+    plans = plan(town, "--limit", "300", "--p", "4", "--curve")
+    assert [(one["places"], one["covered"], one["bound"]) for one in plans] == [(0, 0, 0), (1, 5, 5), (2, 8, 8)]
+    assert sited(town, "--limit", "300", "--p", "4", "--curve", "--gains", str(town / "g.csv"), out="plan.csv").exit_code == 0
+    with (town / "plan.csv").open(encoding="utf-8") as file:
+        assert [(row["places"], row["candidate"], row["plan_covers"]) for row in csv.DictReader(file)] == [
+            ("1", "k1", "5"),
+            ("2", "k1", "8"),
+            ("2", "k2", "8"),
+        ]
+    with (town / "g.csv").open(encoding="utf-8") as file:
+        assert [(row["candidate"], row["adds"]) for row in csv.DictReader(file)] == [("k1", "5"), ("k2", "3"), ("k3", "3"), ("k4", "0")]
+
+
+def test_numbers_of_people_with_decimals_keep_them(town: Path) -> None:
+    written(town / "homes.csv", "# system: WGS-84", "id,lon,lat,residents", f"10,{degrees(1000, 480)},0.25", f"9,{degrees(250, 20)},3.5")
+    one = plan(town, "--limit", "300", "--p", "2")
+    assert ([row["adds"] for row in one["chosen"]], one["covered"], one["total"]) == ([3.5, 0.25], 3.75, 3.75)
+
+
+def test_a_column_of_people_that_isnt_there_is_refused(town: Path) -> None:
+    assert "children" in str(sited(town, "--limit", "300", "--p", "1", "--weights", "children").exception)

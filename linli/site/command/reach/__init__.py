@@ -1,4 +1,4 @@
-"""`linli reach`: walking networks without Django or a database: import one, and how far homes are from places on it."""
+"""`linli reach`: walking networks without Django or a database: import one, how far homes are from places, where places should go."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import click
 
 from linli.site.command.reach.importing import importing
 from linli.site.command.reach.nearest import nearest
+from linli.site.command.reach.siting import site
 
 
 @click.group()
 def command() -> None:
-    """Walking networks: import one, and how far homes are from places on it. Lengths are metres, positions WGS-84 inside."""
+    """Walking networks: import one, how far homes are from places on it, and where places should go.
+
+    Lengths are metres, positions WGS-84 inside.
+    """
 
 
 command.add_command(importing)
 command.add_command(nearest)
+command.add_command(site)

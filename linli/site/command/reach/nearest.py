@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,15 +12,15 @@ import numpy as np
 import polars as pl
 
 from linli.kernel.clock import SHANGHAI
-from linli.kernel.errors import LinliError, Place
 from linli.reach.metric import Bools
 from linli.reach.profiles import PROFILES, Profile, profile
-from linli.reach.snapping import MOST_METRES, Ground, Snapped, ground_of
+from linli.reach.snapping import MOST_METRES, Snapped, ground_of
 from linli.reach.snapshot import load
 from linli.reach.sources.listing import Listing
 from linli.reach.sources.points import Places, Points, known_categories, read_homes, read_places, weights_of
 from linli.site.command import language
 from linli.site.command.reach.importing import SYSTEM, require_folder, say_listing
+from linli.site.command.reach.points import limit_of, list_points, put_on, require_format, say_points, subset, write_whole
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -83,54 +82,22 @@ def nearest(
     from linli.reach.network import network_of
 
     require_folder(out)
-    _require_format(out)
+    require_format(out, ".csv", ".parquet")
     listing = Listing()
     places, homes = read_places(places_file, listing, system=system), read_homes(homes_file, system=system)
     asked = [word.strip() for word in categories.split(",") if word.strip()]
     way = profile(profile_name)
     local = moment.replace(tzinfo=SHANGHAI) if moment else None
-    question = Question(way, _limit(way, limit, minutes), known_categories(places, asked), k, counting, local)
+    question = Question(way, limit_of(way, limit, minutes), known_categories(places, asked), k, counting, local)
     network = network_of(load(graph), way, at=local, shut=shut)
     ground = ground_of(network)
-    at_homes, at_places = _snapped(ground, homes, most_metres), _snapped(ground, places, most_metres)
+    at_homes, at_places = put_on(ground, homes, most_metres), put_on(ground, places, most_metres)
     table = answers(network, question, homes, at_homes, places, at_places)
-    _write(table, out)
+    write_whole(table, out)
     listed = out.with_name(out.name + ".listed.csv")
-    _list_points(listed, {"home": (homes, at_homes), "place": (places, at_places)}, listing)
+    list_points(listed, {"home": (homes, at_homes), "place": (places, at_places)}, listing)
     _say(question, homes, at_homes, places, at_places, table)
     say_listing(listed, listing)
-
-
-def _require_format(out: Path) -> None:
-    if out.suffix not in (".csv", ".parquet"):
-        raise LinliError(
-            "reach.out_format",
-            zh="结果文件应为 .csv 或 .parquet",
-            en="The result is a .csv or a .parquet file.",
-            place=Place(field="--out"),
-            expected=".csv, .parquet",
-            found=out.suffix or out.name,
-            remedy_zh="改用这两种后缀之一",
-            remedy_en="give it one of these endings",
-        )
-
-
-def _limit(way: Profile, metres: float | None, minutes: int | None) -> int:
-    if metres is not None and minutes is not None:
-        raise LinliError(
-            "reach.two_limits",
-            zh="--limit 和 --minutes 只能给一个",
-            en="Give either --limit or --minutes.",
-            place=Place(field="--limit"),
-            found=f"{metres:g} m, {minutes} min",
-            remedy_zh="去掉其中一个",
-            remedy_en="leave one of them out",
-        )
-    return round(metres * 10) if metres is not None else way.limit(15 if minutes is None else minutes)
-
-
-def _snapped(ground: Ground, points: Points, most_metres: float) -> Snapped:
-    return ground.snap(points.lon, points.lat, most_metres=most_metres, ids=points.ids)
 
 
 def answers(network: Any, question: Question, homes: Points, at_homes: Snapped, places: Places, at_places: Snapped) -> pl.DataFrame:
@@ -139,7 +106,7 @@ def answers(network: Any, question: Question, homes: Points, at_homes: Snapped, 
     from linli.reach.search import counts, several
 
     chosen = {category: np.flatnonzero(places.of(category, question.at)) for category in question.categories}
-    subsets = {category: _subset(at_places, which) for category, which in chosen.items()}
+    subsets = {category: subset(at_places, which) for category, which in chosen.items()}
     number = counts(homes_on(network, at_homes), subsets, question.limit).at_homes() if question.counting else None
     frames = []
     for index, category in enumerate(question.categories):
@@ -149,13 +116,6 @@ def answers(network: Any, question: Question, homes: Points, at_homes: Snapped, 
             frame = frame.with_columns(count=pl.Series(np.repeat(number[index], question.k)).replace(-1, None))
         frames.append(frame)
     return pl.concat(frames)
-
-
-def _subset(points: Snapped, which: np.ndarray) -> Snapped:
-    ids = points.ids or ()
-    return Snapped(
-        points.link[which], points.from_u[which], points.from_v[which], points.leg[which], points.why[which], [ids[at] for at in which]
-    )
 
 
 def _frame(
@@ -181,43 +141,11 @@ def _frame(
     )
 
 
-def _write(table: pl.DataFrame, out: Path) -> None:
-    aside = out.with_name(out.name + ".part")
-    try:
-        if out.suffix == ".csv":
-            table.write_csv(aside)
-        else:
-            table.write_parquet(aside)
-        aside.replace(out)
-    finally:
-        aside.unlink(missing_ok=True)
-
-
-def _list_points(path: Path, kinds: dict[str, tuple[Points, Snapped]], listing: Listing) -> None:
-    zh = language() == "zh"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["kind", "id", "line", "lon", "lat", "code", "metres", "meaning"])
-        for kind, (points, snapped) in kinds.items():
-            for one in snapped.problems():
-                row = [kind, one.id, points.rows[one.index], one.lon, one.lat, one.why.name.lower(), one.metres, one.words(zh)]
-                writer.writerow(row)
-        for doubt in listing.doubts:
-            writer.writerow(["note", doubt.where, "", "", "", doubt.code, "", f"{doubt.words(zh)} {doubt.found}"])
-
-
 def _say(question: Question, homes: Points, at_homes: Snapped, places: Points, at_places: Snapped, table: pl.DataFrame) -> None:
     """How many points are on the network, and per category how many people are covered; covered + uncovered + unlocated = all."""
     zh = language() == "zh"
-    for kind, words, points, snapped in (("home", "住处", homes, at_homes), ("place", "场所", places, at_places)):
-        codes = [one.why.name.lower() for one in snapped.problems()]
-        why = ", ".join(f"{code} {codes.count(code):,}" for code in sorted(set(codes)))
-        on = int((snapped.link >= 0).sum())
-        click.echo(
-            f"{words}：{len(points):,}，在路网上 {on:,}" + (f"（{why}）" if why else "")
-            if zh
-            else f"{kind}s: {len(points):,}, on the network {on:,}" + (f" ({why})" if why else "")
-        )
+    click.echo(say_points(("住处", "homes"), homes, at_homes))
+    click.echo(say_points(("场所", "places"), places, at_places))
     speed = f"{question.profile.name}, {question.profile.metres_per_hour / 1000:g} km/h, ≤ {question.limit / 10:g} m"
     click.echo(f"{speed}, {question.profile.minutes(question.limit)} {'分钟' if zh else 'min'}")
     located = at_homes.link >= 0

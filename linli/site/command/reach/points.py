@@ -1,0 +1,96 @@
+"""What the commands of `linli reach` share: a limit, points put on a network, the list of those that couldn't be, results written whole."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from linli.kernel.errors import LinliError, Place
+from linli.reach.profiles import Profile
+from linli.reach.snapping import Ground, Snapped
+from linli.reach.sources.listing import Listing
+from linli.reach.sources.points import Points
+from linli.site.command import language
+
+
+def require_format(out: Path, *endings: str) -> None:
+    """LinliError for a result of another ending."""
+    if out.suffix not in endings:
+        raise LinliError(
+            "reach.out_format",
+            zh="结果文件的后缀不对",
+            en="The result's file has another ending.",
+            place=Place(field="--out"),
+            expected=", ".join(endings),
+            found=out.suffix or out.name,
+            remedy_zh="改用所列的后缀之一",
+            remedy_en="give it one of these endings",
+        )
+
+
+def limit_of(way: Profile, metres: float | None, minutes: int | None) -> int:
+    """Decimetres from --limit or --minutes, 15 minutes if neither is given. LinliError for both."""
+    if metres is not None and minutes is not None:
+        raise LinliError(
+            "reach.two_limits",
+            zh="--limit 和 --minutes 只能给一个",
+            en="Give either --limit or --minutes.",
+            place=Place(field="--limit"),
+            found=f"{metres:g} m, {minutes} min",
+            remedy_zh="去掉其中一个",
+            remedy_en="leave one of them out",
+        )
+    return round(metres * 10) if metres is not None else way.limit(15 if minutes is None else minutes)
+
+
+def put_on(ground: Ground, points: Points, most_metres: float) -> Snapped:
+    """The points of a file on a network."""
+    return ground.snap(points.lon, points.lat, most_metres=most_metres, ids=points.ids)
+
+
+def subset(points: Snapped, which: np.ndarray) -> Snapped:
+    """Some of the points, by number."""
+    ids = points.ids or ()
+    return Snapped(
+        points.link[which], points.from_u[which], points.from_v[which], points.leg[which], points.why[which], [ids[at] for at in which]
+    )
+
+
+def write_whole(table: pl.DataFrame, out: Path) -> None:
+    """The table as csv or parquet, complete or not at all."""
+    aside = out.with_name(out.name + ".part")
+    try:
+        if out.suffix == ".csv":
+            table.write_csv(aside)
+        else:
+            table.write_parquet(aside)
+        aside.replace(out)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def list_points(path: Path, kinds: dict[str, tuple[Points, Snapped]], listing: Listing) -> None:
+    """Every point that isn't on the network, with the reason, and whatever else was listed."""
+    zh = language() == "zh"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["kind", "id", "line", "lon", "lat", "code", "metres", "meaning"])
+        for kind, (points, snapped) in kinds.items():
+            for one in snapped.problems():
+                row = [kind, one.id, points.rows[one.index], one.lon, one.lat, one.why.name.lower(), one.metres, one.words(zh)]
+                writer.writerow(row)
+        for doubt in listing.doubts:
+            writer.writerow(["note", doubt.where, "", "", "", doubt.code, "", f"{doubt.words(zh)} {doubt.found}"])
+
+
+def say_points(words: tuple[str, str], points: Points, snapped: Snapped) -> str:
+    """How many points there are, how many are on the network, and why others are not. words: what they are, (zh, en plural)."""
+    codes = [one.why.name.lower() for one in snapped.problems()]
+    why = ", ".join(f"{code} {codes.count(code):,}" for code in sorted(set(codes)))
+    on = int((snapped.link >= 0).sum())
+    if language() == "zh":
+        return f"{words[0]}：{len(points):,}，在路网上 {on:,}" + (f"（{why}）" if why else "")
+    return f"{words[1]}: {len(points):,}, on the network {on:,}" + (f" ({why})" if why else "")
