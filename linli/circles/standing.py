@@ -53,6 +53,13 @@ class Standing:
         with _lock:
             self.scene = (run, scene, walks)
 
+    def scene_for(self, run: UUID, make: Callable[[], tuple[Scene, Walks]]) -> tuple[Scene, Walks]:
+        """What a computation went by: as it was kept, or made again where another process computed."""
+        with _lock:
+            if self.scene is None or self.scene[0] != run:
+                self.scene = (run, *make())
+            return self.scene[1:]
+
     def keep(self, key: Any, make: Callable[[], Any], *, instead_of: Collection[Any] = ()) -> Any:
         """What make() gives, once for this network and key; what was kept under `instead_of` goes."""
         with _lock:

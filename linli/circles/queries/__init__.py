@@ -15,15 +15,25 @@ from linli.circles.queries.circles import (
 )
 from linli.circles.queries.coverage import Covered, GapLine, Lacking, coverage, gap_line, gaps, lacking, unplaced
 from linli.circles.queries.plans import Step, issued, overdue, plan, steps
+from linli.circles.queries.whatif import Change, WhatIf, what_if
+from linli.circles.reckoning.changing import AddBridge, ClosePlace, Edit, MovePlace, OpenPlace, SetGate
 
 __all__ = [
     "READERS",
+    "AddBridge",
+    "Change",
+    "ClosePlace",
     "Covered",
+    "Edit",
     "GapLine",
     "Lacking",
+    "MovePlace",
+    "OpenPlace",
     "Ranked",
+    "SetGate",
     "Stars",
     "Step",
+    "WhatIf",
     "Without",
     "circle_of",
     "circles",
@@ -40,5 +50,6 @@ __all__ = [
     "stars",
     "steps",
     "unplaced",
+    "what_if",
     "without_circle",
 ]

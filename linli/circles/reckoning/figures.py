@@ -116,18 +116,30 @@ def figures(scene: Scene, done: Walks) -> Iterator[Reckoned]:
         there = located(scene, done, profile)
         total = scene.scopes.member @ scene.people.counts
         missing = scene.scopes.member @ (scene.people.counts * ~there[:, None])
+        homes = [scene.scopes.homes(place) for place in range(len(scene.scopes.circles))]
+        fars = [{when: done[profile, when].far(mine) for when in scene.moments} for mine in homes]
         for norm in scene.norms:
-            yield from _of_norm(scene, done, norm, profile, total, missing)
+            yield from _of_norm(scene, done, norm, profile, _Sums(total, missing, fars))
 
 
-def _of_norm(scene: Scene, done: Walks, norm: Norm, profile: str, total: Counts, missing: Counts) -> Iterator[Reckoned]:
+@dataclass(frozen=True, eq=False)
+class _Sums:
+    """Of every scope its people and those who can't be located; of every circle, by moment, the decimetres to every place."""
+
+    total: Counts
+    missing: Counts
+    fars: Sequence[Mapping[str, Ints]]
+
+
+def _of_norm(scene: Scene, done: Walks, norm: Norm, profile: str, sums: _Sums) -> Iterator[Reckoned]:
     limit, far = norm.limit(profiles.profile(profile)), farthest(done, norm, profile)
     reach = (far >= 0) & (far <= limit)
     covered = scene.scopes.member @ (scene.people.counts * reach[:, None])
     looked = min(done[profile, when].looked for when in norm.at)
     for place, code in enumerate((*scene.scopes.circles, *scene.scopes.areas)):
         people = tuple(
-            (int(yes), int(every - yes), int(lost)) for yes, every, lost in zip(covered[place], total[place], missing[place], strict=True)
+            (int(yes), int(every - yes), int(lost))
+            for yes, every, lost in zip(covered[place], sums.total[place], sums.missing[place], strict=True)
         )
         if place >= len(scene.scopes.circles):
             yield Reckoned(None, code, norm.key, profile, limit, looked, people, 0, None, None)
@@ -136,7 +148,8 @@ def _of_norm(scene: Scene, done: Walks, norm: Norm, profile: str, total: Counts,
             weight = scene.people.group(norm.group)[homes]
             weight = weight if weight.any() else scene.people.group(COLUMNS[0])[homes]
             middle, most = spans(far[homes], weight)
-            yield Reckoned(code, "", norm.key, profile, limit, looked, people, reached(done, norm, profile, homes, limit), middle, most)
+            there = reached(done, norm, profile, sums.fars[place], limit)
+            yield Reckoned(code, "", norm.key, profile, limit, looked, people, there, middle, most)
 
 
 def farthest(done: Walks, norm: Norm, profile: str) -> Ints:
@@ -149,15 +162,12 @@ def farthest(done: Walks, norm: Norm, profile: str) -> Ints:
     return found
 
 
-def reached(done: Walks, norm: Norm, profile: str, homes: npt.NDArray[np.int32], limit: int) -> int:
-    """How many places that will do anybody of the homes reaches in time, also outside the circle; of the moments the fewest."""
-    numbers = []
-    for when in norm.at:
-        walk = done[profile, when]
-        there = set(walk.reached(homes, limit).tolist())
-        of = [walk.which[walk.nearest.categories.index(name)] for name in norm.categories if name in walk.nearest.categories]
-        numbers.append(len({int(place) for places in of for place in places if int(place) in there}))
-    return min(numbers)
+def reached(done: Walks, norm: Norm, profile: str, fars: Mapping[str, Ints], limit: int) -> int:
+    """How many places that will do anybody of a circle reaches in time, also outside the circle; of the moments the fewest.
+
+    fars: by moment, decimetres to every place from whoever there is nearest to it.
+    """
+    return min(sum(0 <= int(fars[when][place]) <= limit for place in done[profile, when].of(norm.categories)) for when in norm.at)
 
 
 def spans(far: Ints, weight: npt.NDArray[np.int64]) -> tuple[int | None, int | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,9 +14,9 @@ from linli.circles.reckoning.people import Bools, Bounds, People
 from linli.kernel.hours import Hours, standing
 from linli.kernel.workdays import Workdays
 from linli.reach import profiles
-from linli.reach.graph import Floats, Graph, Ints
+from linli.reach.graph import Floats, Graph, Ints, Longs
 from linli.reach.network import Network, network_of
-from linli.reach.search import Nearest, nearest, spread
+from linli.reach.search import nearest, spread
 from linli.reach.snapping import Ground, Snapped, ground_of
 
 LOOK_MINUTES = 30
@@ -71,7 +71,7 @@ def grounds_of(graph: Graph) -> Grounds:
 
 @dataclass(frozen=True, eq=False)
 class Walk:
-    """One way of walking at one moment. nearest: of the categories, to places that are open then; which: their numbers among all places.
+    """One way of walking at one moment. categories: of places; which: the numbers, among all places, of each category's that count then.
 
     distance: decimetres from each home to each category's nearest, int32 (categories, homes), UNREACHED beyond looked.
     """
@@ -81,27 +81,31 @@ class Walk:
     network: Network
     homes: Snapped
     places: Snapped
-    nearest: Nearest
-    which: tuple[npt.NDArray[np.int64], ...]
+    categories: tuple[str, ...]
+    which: tuple[Longs, ...]
     distance: Ints
     looked: int
 
     def to(self, categories: Iterable[str]) -> Ints:
         """Decimetres from each home to the nearest place of any of the categories."""
-        rows = [self.nearest.categories.index(one) for one in categories if one in self.nearest.categories]
         found = np.full(self.distance.shape[1], UNREACHED, np.int32)
-        for row in rows:
-            other = self.distance[row]
-            found = np.where((found < 0) | ((other >= 0) & (other < found)), other, found)
+        for name in categories:
+            if name in self.categories:
+                other = self.distance[self.categories.index(name)]
+                found = np.where((found < 0) | ((other >= 0) & (other < found)), other, found)
         return found
 
-    def reached(self, homes: npt.NDArray[np.int32], limit: int) -> npt.NDArray[np.int64]:
-        """The places, by number, that anybody of the homes reaches within the limit. One search from all of them."""
+    def far(self, homes: npt.NDArray[np.int32]) -> Ints:
+        """Decimetres to every place from whoever of the homes is nearest to it, UNREACHED beyond looked. One search from all of them."""
         start = part(self.homes, homes)
         if not (start.link >= 0).any() or not len(self.places):
-            return np.empty(0, np.int64)
-        far = spread(self.network, start, limit).at(self.places)
-        return np.flatnonzero((far >= 0) & (far <= limit))
+            return np.full(len(self.places), UNREACHED, np.int32)
+        return spread(self.network, start, self.looked).at(self.places)
+
+    def of(self, categories: Iterable[str]) -> frozenset[int]:
+        """The numbers of the places of any of the categories that count at the moment."""
+        rows = [self.which[self.categories.index(name)] for name in categories if name in self.categories]
+        return frozenset(int(place) for row in rows for place in row)
 
 
 def walk(
@@ -112,24 +116,32 @@ def walk(
     at: datetime,
     calendar: Workdays,
     *,
-    shut: Collection[str] = (),
+    network: Network | None = None,
     look: int = 0,
 ) -> Walk:
     """From every home to the nearest open place of every category, within LOOK_MINUTES or `look` decimetres if that is more.
 
-    Whoever has no position is unreached. Cost: one search per category.
+    network: instead of the one that the profile has at the moment. Whoever has no position is unreached. One search per category.
     """
     how = profiles.profile(profile)
-    network = network_of(grounds.graph, how, at=at, calendar=calendar, shut=shut)
+    used = network if network is not None else network_of(grounds.graph, how, at=at, calendar=calendar)
     homes = grounds.snap(profile, people.lon, people.lat, people.code)
     joined = grounds.snap(profile, places.lon, places.lat, places.code)
     looked = max(look, how.limit(LOOK_MINUTES))
     which = opened(places, at, calendar)
-    found = nearest(network, {name: part(joined, numbers) for name, numbers in zip(places.categories, which, strict=True)}, looked)
-    return Walk(profile, at, network, homes, joined, found, which, found.at(homes)[0], looked)
+    distance = nearest_of(used, homes, joined, dict(zip(places.categories, which, strict=True)), looked)
+    return Walk(profile, at, used, homes, joined, places.categories, which, distance, looked)
 
 
-def opened(places: Places, at: datetime, calendar: Workdays) -> tuple[npt.NDArray[np.int64], ...]:
+def nearest_of(network: Network, homes: Snapped, places: Snapped, which: Mapping[str, Longs], limit: int) -> Ints:
+    """Decimetres from each home to the nearest place of each category, int32 (categories, homes). which: the categories' places."""
+    if not which:
+        return np.empty((0, len(homes)), np.int32)
+    found: Ints = nearest(network, {name: part(places, numbers) for name, numbers in which.items()}, limit).at(homes)[0]
+    return found
+
+
+def opened(places: Places, at: datetime, calendar: Workdays) -> tuple[Longs, ...]:
     """By category, the numbers of the places that count at a moment."""
     now = places.open(at, calendar)
     return tuple(np.array([n for n, roles in enumerate(places.roles) if name in roles and now[n]], np.int64) for name in places.categories)
