@@ -6,9 +6,10 @@ half a kilometre. So every source says its system, and nothing is taken without.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from math import asin, atan2, cos, hypot, isfinite, pi, radians, sin, sqrt
-from typing import Final
+from math import asin, cos, isfinite, pi, radians, sin, sqrt
+from typing import Any, Final
 
 from linli.kernel.errors import LinliError, Place
 
@@ -21,7 +22,7 @@ EARTH_METRES = 6_371_008.8  # mean radius (IUGG)
 WEST, EAST, SOUTH, NORTH = 72.0, 138.0, 0.0, 56.0
 # The ellipsoid of Krasovsky 1940, on which GCJ-02 is computed: half axis in metres, eccentricity squared.
 _AXIS, _ECCENTRICITY = 6_378_245.0, 0.00669342162296594323
-_TURNS = 30  # each turn of the inverse leaves about a thousandth of the error: a handful is enough
+_TURNS = 8  # each turn of the inverse leaves about a thousandth of the error: a handful is enough
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +57,7 @@ def position(lon: float, lat: float, system: str) -> Position:
             remedy_zh="先写经度，后写纬度，单位为度",
             remedy_en="give the longitude first, then the latitude, in degrees",
         )
-    if system == BD09:
-        lon, lat = _gcj_of_bd(lon, lat)
-    return Position(lon, lat) if system == WGS84 else _wgs_of_gcj(lon, lat)
+    return Position(*to_wgs84(lon, lat, system))
 
 
 def metres(one: Position, other: Position) -> int:
@@ -74,42 +73,50 @@ def gcj02(place: Position) -> tuple[float, float]:
     The transformation was never published; this is the formula that open projects (eviltransform, coordtransform) agree on, within a
     few metres of what maps show.
     """
-    east, north = place.lon - 105.0, place.lat - 35.0
-    wave = (20.0 * sin(6.0 * east * pi) + 20.0 * sin(2.0 * east * pi)) * 2.0 / 3.0
-    up = -100.0 + 2.0 * east + 3.0 * north + 0.2 * north**2 + 0.1 * east * north + 0.2 * sqrt(abs(east)) + wave
-    up += (20.0 * sin(north * pi) + 40.0 * sin(north / 3.0 * pi)) * 2.0 / 3.0
-    up += (160.0 * sin(north / 12.0 * pi) + 320.0 * sin(north * pi / 30.0)) * 2.0 / 3.0
-    right = 300.0 + east + 2.0 * north + 0.1 * east**2 + 0.1 * east * north + 0.1 * sqrt(abs(east)) + wave
-    right += (20.0 * sin(east * pi) + 40.0 * sin(east / 3.0 * pi)) * 2.0 / 3.0
-    right += (150.0 * sin(east / 12.0 * pi) + 300.0 * sin(east / 30.0 * pi)) * 2.0 / 3.0
-    latitude = radians(place.lat)
-    bend = 1 - _ECCENTRICITY * sin(latitude) ** 2
-    lat = place.lat + up * 180.0 / (_AXIS * (1 - _ECCENTRICITY) / (bend * sqrt(bend)) * pi)
-    return place.lon + right * 180.0 / (_AXIS / sqrt(bend) * cos(latitude) * pi), lat
+    lon, lat = _gcj_of_wgs(place.lon, place.lat, math)
+    return lon, lat
 
 
 def bd09(place: Position) -> tuple[float, float]:
     """Longitude and latitude of a position in BD-09: a further turn and shift over GCJ-02, from the same projects."""
-    lon, lat = gcj02(place)
-    far = hypot(lon, lat) + 0.00002 * sin(lat * pi * 3000.0 / 180.0)
-    angle = atan2(lat, lon) + 0.000003 * cos(lon * pi * 3000.0 / 180.0)
-    return far * cos(angle) + 0.0065, far * sin(angle) + 0.006
+    lon, lat = _bd_of_gcj(*_gcj_of_wgs(place.lon, place.lat, math), math)
+    return lon, lat
 
 
-def _wgs_of_gcj(lon: float, lat: float) -> Position:
-    """The position whose GCJ-02 this is: the shift changes so slowly that taking it off again and again closes in on it."""
-    found = Position(lon, lat)
-    for _ in range(_TURNS):
-        there = gcj02(found)
-        found = Position(found.lon + lon - there[0], found.lat + lat - there[1])
-        if abs(there[0] - lon) < 1e-10 and abs(there[1] - lat) < 1e-10:
-            break
+def from_wgs84(lon: Any, lat: Any, system: str, by: Any = math) -> tuple[Any, Any]:
+    """Longitude and latitude in one of SYSTEMS of a position in WGS-84. by: math for numbers, numpy for arrays of them."""
+    if system == WGS84:
+        return lon, lat
+    there = _gcj_of_wgs(lon, lat, by)
+    return there if system == GCJ02 else _bd_of_gcj(*there, by)
+
+
+def to_wgs84(lon: Any, lat: Any, system: str, by: Any = math) -> tuple[Any, Any]:
+    """The reverse, within a millimetre; wherever on earth, so whoever calls it has asked what `position` asks."""
+    found = lon, lat
+    # The shift changes so slowly that taking it off again and again closes in on the position that has these coordinates.
+    for _ in range(0 if system == WGS84 else _TURNS):
+        there = from_wgs84(*found, system, by)
+        found = found[0] + lon - there[0], found[1] + lat - there[1]
     return found
 
 
-def _gcj_of_bd(lon: float, lat: float) -> tuple[float, float]:
-    """The usual inverse, within a centimetre."""
-    x, y = lon - 0.0065, lat - 0.006
-    far = hypot(x, y) - 0.00002 * sin(y * pi * 3000.0 / 180.0)
-    angle = atan2(y, x) - 0.000003 * cos(x * pi * 3000.0 / 180.0)
-    return far * cos(angle), far * sin(angle)
+def _gcj_of_wgs(lon: Any, lat: Any, by: Any) -> tuple[Any, Any]:
+    east, north = lon - 105.0, lat - 35.0
+    wave = (20.0 * by.sin(6.0 * east * pi) + 20.0 * by.sin(2.0 * east * pi)) * 2.0 / 3.0
+    up = -100.0 + 2.0 * east + 3.0 * north + 0.2 * north**2 + 0.1 * east * north + 0.2 * by.sqrt(abs(east)) + wave
+    up += (20.0 * by.sin(north * pi) + 40.0 * by.sin(north / 3.0 * pi)) * 2.0 / 3.0
+    up += (160.0 * by.sin(north / 12.0 * pi) + 320.0 * by.sin(north * pi / 30.0)) * 2.0 / 3.0
+    right = 300.0 + east + 2.0 * north + 0.1 * east**2 + 0.1 * east * north + 0.1 * by.sqrt(abs(east)) + wave
+    right += (20.0 * by.sin(east * pi) + 40.0 * by.sin(east / 3.0 * pi)) * 2.0 / 3.0
+    right += (150.0 * by.sin(east / 12.0 * pi) + 300.0 * by.sin(east / 30.0 * pi)) * 2.0 / 3.0
+    latitude = by.radians(lat)
+    bend = 1 - _ECCENTRICITY * by.sin(latitude) ** 2
+    moved = lat + up * 180.0 / (_AXIS * (1 - _ECCENTRICITY) / (bend * by.sqrt(bend)) * pi)
+    return lon + right * 180.0 / (_AXIS / by.sqrt(bend) * by.cos(latitude) * pi), moved
+
+
+def _bd_of_gcj(lon: Any, lat: Any, by: Any) -> tuple[Any, Any]:
+    far = by.hypot(lon, lat) + 0.00002 * by.sin(lat * pi * 3000.0 / 180.0)
+    angle = by.atan2(lat, lon) + 0.000003 * by.cos(lon * pi * 3000.0 / 180.0)
+    return far * by.cos(angle) + 0.0065, far * by.sin(angle) + 0.006

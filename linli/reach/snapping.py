@@ -119,10 +119,17 @@ class Ground:
     box: tuple[float, float, float, float]
 
     def snap(
-        self, lon: npt.ArrayLike, lat: npt.ArrayLike, *, most_metres: float = MOST_METRES, ids: Sequence[object] | None = None
+        self,
+        lon: npt.ArrayLike,
+        lat: npt.ArrayLike,
+        *,
+        most_metres: float = MOST_METRES,
+        ids: Sequence[object] | None = None,
+        through: bool = False,
     ) -> Snapped:
         """Each point to the nearest place on a usable link that its straight leg reaches without crossing a barrier, the link of the
-        smallest index among those equally near. Degrees in WGS-84. Nearly constant time a point in an ordinary town.
+        smallest index among those equally near. Degrees in WGS-84. through: legs may cross barriers, where only the distance matters.
+        Nearly constant time a point in an ordinary town.
         """
         x, y = np.atleast_1d(np.asarray(lon, np.float64)), np.atleast_1d(np.asarray(lat, np.float64))
         n = len(x)
@@ -136,7 +143,7 @@ class Ground:
             np.zeros(len(asked)),
             np.zeros(len(asked), bool),
         )
-        self._nearest(x[asked], y[asked], most_metres, link, share, leg, blocked)
+        self._nearest(x[asked], y[asked], most_metres, through, link, share, leg, blocked)
         why[asked] = np.where(link >= 0, Why.FINE, np.where(blocked, Why.ACROSS_BARRIER, Why.TOO_FAR))
         outside = np.isfinite(x) & np.isfinite(y)
         outside[asked] = False
@@ -162,7 +169,7 @@ class Ground:
             inside: Bools = (x >= west - wide) & (x <= east + wide) & (y >= south - tall) & (y <= north + tall)
         return inside
 
-    def _nearest(self, x: Floats, y: Floats, most: float, link: Ints, share: Floats, leg: Floats, blocked: Bools) -> None:
+    def _nearest(self, x: Floats, y: Floats, most: float, through: bool, link: Ints, share: Floats, leg: Floats, blocked: Bools) -> None:
         if not len(x) or not len(self.usable):
             return
         from linli.reach.ground import nearest_lines  # compiled code is loaded when it is first needed
@@ -174,7 +181,7 @@ class Ground:
         offset = (wall.corner[0] - grid.corner[0]) * grid.scale[0], (wall.corner[1] - grid.corner[1]) * grid.scale[1]
         nearest_lines(
             x, y, east, north, grid.corner, grid.scale, grid.size, grid.shape, grid.first, grid.item, grid.ends, self.usable,
-            (wall.first, wall.item, wall.ends, wall.size, *wall.shape, *offset), np.zeros(len(wall.ends), np.bool_),
+            (wall.first, wall.item, wall.ends, wall.size, *wall.shape, *offset), np.full(len(wall.ends), through),
             float(most), slack, link, share, leg, blocked,
         )  # fmt: skip
 

@@ -30,7 +30,7 @@ def read_barriers(path: Path, option: str | None, listing: Listing) -> tuple[Bar
     """
     try:
         data = json.loads(path.read_bytes())
-        features = data["features"]
+        features = list(data["features"])
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _broken(path, "FeatureCollection", f"{type(error).__name__}: {error}") from None
     system = _system(path, data, option)

@@ -87,13 +87,12 @@ def refuse_contradictions(graph: Graph, nodes: str, edges: str) -> None:
     asked = far > _MEASURED
     if not asked.any():
         asked = far >= 0
-    wrong = _shorter(length, far) | (length > LONGER * far + LONGER_METRES)
-    share = float(wrong[asked].mean())
-    if share <= _MANY:
+    short, long = (float(one[asked].mean()) for one in (_shorter(length, far), _longer(length, far)))
+    if short <= _MANY and long <= 0.5:
         return
     if (np.abs(graph.lon) <= 90).all():
         turned = straight(graph.lat[graph.u], graph.lon[graph.u], graph.lat[graph.v], graph.lon[graph.v])
-        fits = ~(_shorter(length, turned) | (length > LONGER * turned + LONGER_METRES))
+        fits = ~(_shorter(length, turned) | _longer(length, turned))
         if fits[asked].mean() > 1 - _MANY:
             raise swapped(nodes, f"{graph.lon[0]:g}, {graph.lat[0]:g}")
     ratio = float(np.median(length[asked] / np.maximum(far[asked], 0.1)))
@@ -105,14 +104,18 @@ def refuse_contradictions(graph: Graph, nodes: str, edges: str) -> None:
         field="length_m",
         expected=("不小于两端的直线距离", "no less than the straight line between the ends"),
         found=(
-            f"{share:.0%} 的路段不符，中位数为直线的 {ratio:.3g} 倍",
-            f"{share:.0%} of the links; in the middle {ratio:.3g} of the straight line",
+            f"{short + long:.0%} 的路段不符，中位数为直线的 {ratio:.3g} 倍",
+            f"{short + long:.0%} of the links; in the middle {ratio:.3g} of the straight line",
         ),
     )
 
 
 def _shorter(length: Floats, far: Floats) -> Bools:
     return length < far * SHORTER - 1.0
+
+
+def _longer(length: Floats, far: Floats) -> Bools:
+    return length > LONGER * far + LONGER_METRES
 
 
 def tidied(graph: Graph, listing: Listing) -> Graph:
@@ -138,7 +141,7 @@ def tidied(graph: Graph, listing: Listing) -> Graph:
     length = kept.length / 10
     _list_links(kept, np.flatnonzero((kept.length == 0) & ~_shorter(length, far)), "zero_length", listing)
     _list_links(kept, np.flatnonzero(_shorter(length, far)), "length_short", listing, far)
-    _list_links(kept, np.flatnonzero(length > LONGER * far + LONGER_METRES), "length_long", listing, far)
+    _list_links(kept, np.flatnonzero(_longer(length, far)), "length_long", listing, far)
     return kept
 
 

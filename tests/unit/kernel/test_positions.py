@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linli.kernel.errors import LinliError
-from linli.kernel.positions import BD09, GCJ02, WGS84, Position, bd09, gcj02, metres, position
+from linli.kernel.positions import BD09, GCJ02, SYSTEMS, WGS84, Position, bd09, from_wgs84, gcj02, metres, position, to_wgs84
 
 PLACES = st.builds(Position, st.floats(105, 120), st.floats(30, 42))
 
@@ -28,8 +29,19 @@ def test_forgetting_the_system_at_taiyuan_is_wrong_by_half_a_kilometre():
 @given(PLACES)
 def test_every_system_leads_back_to_the_same_place(place: Position):
     assert metres(place, position(*gcj02(place), GCJ02)) == 0
-    assert metres(place, position(*bd09(place), BD09)) <= 1
+    assert metres(place, position(*bd09(place), BD09)) == 0
     assert position(place.lon, place.lat, WGS84) == place
+
+
+@settings(max_examples=40)
+@given(st.lists(PLACES, min_size=1, max_size=5), st.sampled_from(SYSTEMS))
+def test_many_at_once_are_what_each_is_by_itself(places: list[Position], system: str):
+    lon, lat = np.array([place.lon for place in places]), np.array([place.lat for place in places])
+    there = from_wgs84(lon, lat, system, np)
+    back = to_wgs84(*there, system, np)
+    for index, place in enumerate(places):
+        assert (there[0][index], there[1][index]) == pytest.approx(from_wgs84(place.lon, place.lat, system), abs=1e-12)
+        assert (back[0][index], back[1][index]) == pytest.approx((place.lon, place.lat), abs=1e-9)
 
 
 @pytest.mark.parametrize(

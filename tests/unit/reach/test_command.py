@@ -7,14 +7,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from linli.kernel.errors import LinliError
+from linli.kernel.errors import LinliError, Problems
+from linli.kernel.positions import from_wgs84
 from linli.reach.metric import degree_metres
 from linli.reach.snapshot import digest, load
+from linli.reach.sources.mapping import read_tag_map
 from linli.site.command.reach import command
+from tests.unit.reach.drawn import extract
 
 EAST, NORTH = (float(part) for part in degree_metres(35.0))
 NODES = {1: (0, 0), 2: (500, 0), 3: (1000, 0), 4: (1000, 500)}
@@ -217,3 +221,107 @@ def test_numbers_of_people_with_decimals_keep_them(town: Path) -> None:
 
 def test_a_column_of_people_that_isnt_there_is_refused(town: Path) -> None:
     assert "children" in str(sited(town, "--limit", "300", "--p", "1", "--weights", "children").exception)
+
+
+def homes_file(town: Path, *points: str, system: str = "WGS-84") -> None:
+    written(town / "homes.csv", f"# system: {system}", "id,lon,lat", *(f"{number},{point}" for number, point in enumerate(points)))
+
+
+def test_homes_with_longitude_and_latitude_swapped_are_refused(town: Path) -> None:
+    homes_file(town, *(",".join(reversed(degrees(x, 10).split(","))) for x in (100, 300, 500)))
+    error = nearest(town).exception
+    assert isinstance(error, LinliError)
+    assert (error.code, error.place and error.place.file) == ("reach.swapped", "homes.csv")
+
+
+def test_one_swapped_home_among_others_is_listed(town: Path) -> None:
+    homes_file(town, degrees(100, 10), degrees(200, 10), ",".join(reversed(degrees(300, 10).split(","))), "nan,35", "x,35", ",")
+    assert nearest(town).exit_code == 0
+    with (town / "t.csv.listed.csv").open(encoding="utf-8") as file:
+        assert [(one["id"], one["code"]) for one in csv.DictReader(file)] == [
+            ("2", "swapped"),
+            ("3", "not_finite"),
+            ("4", "not_finite"),
+            ("5", "not_finite"),
+        ]
+
+
+def test_homes_of_which_none_is_on_the_network_are_refused(town: Path) -> None:
+    homes_file(town, "120.1,30.2", "120.2,30.3")
+    error = nearest(town).exception
+    assert isinstance(error, LinliError)
+    assert error.code == "reach.nowhere"
+
+
+def test_homes_in_gcj_02_without_saying_so_are_told_of(town: Path) -> None:
+    lon, lat = from_wgs84(
+        *(np.array([float(degrees(x, 3).split(",")[part]) for x in range(0, 1000, 20)]) for part in range(2)), "GCJ-02", np
+    )
+    homes_file(town, *(f"{x:.7f},{y:.7f}" for x, y in zip(lon, lat, strict=True)))
+    written(town / "places.csv", "# system: WGS-84", "id,lon,lat,category", f"a,{degrees(1000, 0)},market")
+    result = nearest(town, "--most-metres", "2000")
+    assert result.exit_code == 0
+    assert "gcj02" in result.output
+    homes_file(town, *(f"{x:.7f},{y:.7f}" for x, y in zip(lon, lat, strict=True)), system="GCJ-02")
+    assert "gcj02" not in nearest(town).output
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "code"),
+    [
+        ("homes", ["id,lon,lat", "1,111,35", "1,111.001,35"], "reach.double_key"),
+        ("homes", ["id,lon,lat,residents", "1,111,35,many"], "reach.cell"),
+        ("homes", ["id,lon,lat,residents", "1,111,35,-2"], "reach.cell"),
+        ("homes", ["id,x,y", "1,111,35"], "reach.columns"),
+        ("homes", ["id,lon,lat"], "reach.empty"),
+        ("places", ["id,lon,lat,category", "1,111,35,"], "reach.cell"),
+        ("places", ["id,lon,lat,category", "1,111,35,market", "1,111,35,market"], "reach.cell"),
+        ("places", ["id,lon,lat,category", "1,111,35,market", "1,111.001,35,breakfast"], "reach.cell"),
+        ("places", ["id,lon,lat", "1,111,35"], "reach.columns"),
+    ],
+)
+def test_wrong_homes_and_places_are_refused(town: Path, name: str, lines: list[str], code: str) -> None:
+    written(town / f"{name}.csv", "# system: WGS-84", *lines)
+    error = nearest(town).exception
+    assert isinstance(error, LinliError | Problems)
+    first = error.problems[0] if isinstance(error, Problems) else error
+    assert first.code == code
+    assert first.place is not None
+    assert first.place.file == f"{name}.csv"
+
+
+def test_a_damaged_network_is_refused(town: Path) -> None:
+    graph = imported(town)
+    graph.write_bytes(graph.read_bytes()[:-9])
+    files = ("--graph", graph, "--places", town / "places.csv", "--homes", town / "homes.csv", "--out", town / "t.csv")
+    error = run("nearest", *files).exception
+    assert isinstance(error, LinliError)
+    assert error.code == "reach.snapshot_damaged"
+
+
+def test_an_extract_brings_its_places_in_a_file_of_their_own(tmp_path: Path) -> None:
+    nodes = {1: (0.0, 0.0), 2: (400.0, 0.0), 3: (20.0, 10.0)}
+    tagged = {3: {"shop": "supermarket", "name": "万家", "opening_hours": "24/7"}}
+    path = extract(tmp_path / "x.osm", nodes, {7: ([1, 2], {"highway": "residential"})}, tagged)
+    assert run("import", path, tmp_path / "g.reach").exit_code == 0
+    written(tmp_path / "homes.csv", "# system: WGS-84", "id,lon,lat", f"1,{degrees(300, 10)}")
+    places = tmp_path / "g.reach.places.csv"
+    files = ("--graph", tmp_path / "g.reach", "--places", places, "--homes", tmp_path / "homes.csv", "--out", tmp_path / "t.csv")
+    assert run("nearest", *files).exit_code == 0
+    with (tmp_path / "t.csv").open(encoding="utf-8") as file:
+        assert [(one["category"], one["place"], one["decimetres"]) for one in csv.DictReader(file)] == [("supermarket", "node/3", "3000")]
+    error = run("import", path, tmp_path / "g.reach", "--system", "GCJ-02").exception
+    assert isinstance(error, LinliError)
+    assert error.code == "reach.osm_alone"
+
+
+@pytest.mark.parametrize("text", ["a: b", "[1]", "a: [shop]", "{", "a: [shop=x&]"])
+def test_a_wrong_tag_map_is_refused(tmp_path: Path, text: str) -> None:
+    written(tmp_path / "map.yaml", text)
+    with pytest.raises(LinliError):
+        read_tag_map(tmp_path / "map.yaml")
+
+
+def test_the_own_tag_map_and_a_citys_are_read() -> None:
+    assert read_tag_map()["market"] == ("amenity=marketplace",)
+    assert read_tag_map(Path("cities/yuncheng/places.yaml"))["market"] == ("amenity=marketplace",)

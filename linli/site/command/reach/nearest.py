@@ -91,7 +91,7 @@ def nearest(
     question = Question(way, limit_of(way, limit, minutes), known_categories(places, asked), k, counting, local)
     network = network_of(load(graph), way, at=local, shut=shut)
     ground = ground_of(network)
-    at_homes, at_places = put_on(ground, homes, most_metres), put_on(ground, places, most_metres)
+    at_homes, at_places = put_on(ground, homes, most_metres, listing), put_on(ground, places, most_metres, listing)
     table = answers(network, question, homes, at_homes, places, at_places)
     write_whole(table, out)
     listed = out.with_name(out.name + ".listed.csv")

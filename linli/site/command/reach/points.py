@@ -10,9 +10,11 @@ import polars as pl
 
 from linli.kernel.errors import LinliError, Place
 from linli.reach.profiles import Profile
-from linli.reach.snapping import Ground, Snapped
+from linli.reach.snapping import Ground, Snapped, Why
+from linli.reach.sources.checks import swapped
 from linli.reach.sources.listing import Listing
 from linli.reach.sources.points import Points
+from linli.reach.sources.systems import suspicion
 from linli.site.command import language
 
 
@@ -46,9 +48,38 @@ def limit_of(way: Profile, metres: float | None, minutes: int | None) -> int:
     return round(metres * 10) if metres is not None else way.limit(15 if minutes is None else minutes)
 
 
-def put_on(ground: Ground, points: Points, most_metres: float) -> Snapped:
-    """The points of a file on a network."""
-    return ground.snap(points.lon, points.lat, most_metres=most_metres, ids=points.ids)
+def put_on(ground: Ground, points: Points, most_metres: float, listing: Listing) -> Snapped:
+    """The points of a file on a network. LinliError where none is, or most are swapped; a system that is most likely another one than
+    declared is listed.
+    """
+    found = ground.snap(points.lon, points.lat, most_metres=most_metres, ids=points.ids)
+    if (found.why == Why.SWAPPED).mean() > 0.5:
+        raise swapped(points.file, f"{points.lon[0]:g}, {points.lat[0]:g}")
+    doubt = suspicion(ground, points.lon, points.lat)
+    if doubt is not None:
+        listing.add(doubt.code, points.file, doubt.found())
+    if not (found.link >= 0).any():
+        raise _nowhere(points, found)
+    return found
+
+
+def _nowhere(points: Points, found: Snapped) -> LinliError:
+    return LinliError(
+        "reach.nowhere",
+        zh="没有一个点在路网上",
+        en="Not one of the points is on the network.",
+        place=Place(file=points.file),
+        expected=("路网范围内的坐标", "positions within the network"),
+        found=_reasons(found),
+        remedy_zh="核对坐标、坐标系，以及是否用对了路网",
+        remedy_en="check the coordinates, their system, and that it is the right network",
+    )
+
+
+def _reasons(found: Snapped) -> str:
+    """How many points of each reason."""
+    codes = [one.why.name.lower() for one in found.problems()]
+    return ", ".join(f"{code} {codes.count(code):,}" for code in sorted(set(codes)))
 
 
 def subset(points: Snapped, which: np.ndarray) -> Snapped:
@@ -88,8 +119,7 @@ def list_points(path: Path, kinds: dict[str, tuple[Points, Snapped]], listing: L
 
 def say_points(words: tuple[str, str], points: Points, snapped: Snapped) -> str:
     """How many points there are, how many are on the network, and why others are not. words: what they are, (zh, en plural)."""
-    codes = [one.why.name.lower() for one in snapped.problems()]
-    why = ", ".join(f"{code} {codes.count(code):,}" for code in sorted(set(codes)))
+    why = _reasons(snapped)
     on = int((snapped.link >= 0).sum())
     if language() == "zh":
         return f"{words[0]}：{len(points):,}，在路网上 {on:,}" + (f"（{why}）" if why else "")

@@ -104,11 +104,11 @@ def site(
     local = moment.replace(tzinfo=SHANGHAI) if moment else None
     network, decimetres = network_of(load(graph), way, at=local), limit_of(way, limit, minutes)
     ground = ground_of(network)
-    at_homes, at_candidates = put_on(ground, homes, most_metres), put_on(ground, candidates, most_metres)
+    at_homes, at_candidates = put_on(ground, homes, most_metres, listing), put_on(ground, candidates, most_metres, listing)
     points: dict[str, tuple[Points, Snapped]] = {"home": (homes, at_homes), "candidate": (candidates, at_candidates)}
     served = np.zeros(len(homes), bool)
     if existing is not None:
-        points["existing"] = (existing, put_on(ground, existing, most_metres))
+        points["existing"] = (existing, put_on(ground, existing, most_metres, listing))
         served = _served(network, at_homes, subset(points["existing"][1], np.flatnonzero(_counted(existing, category, local))), decimetres)
     asked = question(
         cover_within(network, at_homes, at_candidates, decimetres),
