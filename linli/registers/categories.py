@@ -21,18 +21,20 @@ GROUPS = {
     "public": Label("政务和公共服务", "public services"),
     "community": Label("社区文化", "community"),
 }
-Tags = tuple[tuple[str, str], ...]
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """osm: alternatives, each of (key, value) pairs that must all hold. register: the other register that keeps these places, or ""."""
+    """osm: rules key=value, of which one must hold; several joined by & must hold together, * stands for any value.
+
+    register: the other register that keeps these places, or "".
+    """
 
     slug: str
     label: Label
     group: str
-    osm: tuple[Tags, ...] = ()
+    osm: tuple[str, ...] = ()
     register: str = ""
 
 
@@ -53,11 +55,6 @@ def named(known: Mapping[str, Category], text: str) -> str | None:
     """The slug of a category that is named by its slug or its Chinese or English name; None for none."""
     plain = text.strip().lower()
     return next((one.slug for one in known.values() if plain in (one.slug, one.label.zh, one.label.en.lower())), None)
-
-
-def meant(known: Mapping[str, Category], tags: Mapping[str, str]) -> tuple[str, ...]:
-    """Slugs of the categories that a place of OpenStreetMap with these tags is."""
-    return tuple(one.slug for one in known.values() if any(all(tags.get(key) == value for key, value in all_of) for all_of in one.osm))
 
 
 @lru_cache(maxsize=8)
@@ -83,13 +80,12 @@ def _category(slug: str, entry: Entry) -> Category:
         slug,
         label_of(entry),
         text_of(need(entry, "group"), tuple(GROUPS)),
-        tuple(_tags(item) for item in need(entry, "osm").value),
+        tuple(_rule(item) for item in need(entry, "osm").value),
         text_of(register, ("windows",)) if register else "",
     )
 
 
-def _tags(item: Entry) -> Tags:
-    pairs = tuple(tuple(part.split("=", 1)) for part in text_of(item).split("&"))
-    if any(len(pair) != 2 or not all(pair) for pair in pairs):
+def _rule(item: Entry) -> str:
+    if not all(key and mark and value for key, mark, value in (part.partition("=") for part in text_of(item).split("&"))):
         raise wrong(item, "key=value&key=value")
-    return tuple((key, value) for key, value in pairs)
+    return text_of(item)

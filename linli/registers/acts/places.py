@@ -105,7 +105,7 @@ def close_place(viewer: Viewer, *, code: str, on: date, source: str = "officer")
 
     def closed(row: Place | None) -> StatedPlace:
         there = stated_of(_there(row, code))
-        return there if there.closed is not None and there.closed <= on else replace(there, closed=on)
+        return there if there.closed is not None and there.closed <= on else _closing(there, on)
 
     return _recorded(viewer, code, closed, on, source, FIELD)
 
@@ -138,7 +138,7 @@ def import_places(
         known = _known(present.values())
         changes = [_change(present.get(code), one, on, source, known) for code, one in stated.items() if code not in kept]
         gone = [row for code, row in present.items() if code not in stated and row.closed is None]
-        changes += [_change(row, replace(stated_of(row, known.roles[row.pk]), closed=on), on, source, known) for row in gone]
+        changes += [_change(row, _closing(stated_of(row, known.roles[row.pk]), on), on, source, known) for row in gone]
         changes = [change for change in changes if change.word]
         _save(changes)
         bulk.extend(_facts(changes))
@@ -161,7 +161,7 @@ def close_generated(viewer: Viewer, *, on: date) -> int:
     with bulk_act(viewer, facts.PLACES_IMPORTED, subject=SUBJECT, payload=payload) as bulk:
         rows = list(Place.objects.select_for_update().filter(generated=True, closed=None).order_by("code"))
         known = _known(rows)
-        changes = [_change(row, replace(stated_of(row, known.roles[row.pk]), closed=on), on, row.source, known) for row in rows]
+        changes = [_change(row, _closing(stated_of(row, known.roles[row.pk]), on), on, row.source, known) for row in rows]
         _save(changes)
         bulk.extend(_facts(changes))
     return len(changes)
@@ -174,6 +174,11 @@ def stated_of(row: Place, roles: Sequence[PlaceRole] | None = None) -> StatedPla
     values = {name: getattr(row, name) for name in same if name not in ("lon", "lat")}
     does = tuple(sorted((role.category, role.capacity) for role in own))
     return StatedPlace(**values, place=Position(float(row.lon), float(row.lat)), roles=does)
+
+
+def _closing(there: StatedPlace, on: date) -> StatedPlace:
+    """The same, gone from that day on; what was still to open never does."""
+    return replace(there, closed=max(on, there.opened) if there.opened else on)
 
 
 def _recorded(
@@ -207,6 +212,7 @@ def _change(row: Place | None, stated: StatedPlace, on: date, source: str, known
     lon, lat = degrees(stated.place)
     wanted = {name: getattr(stated, name) for name in (*_DATED, *_PLAIN) if name not in ("lon", "lat")} | {"lon": lon, "lat": lat}
     wanted |= {"source": source, "closed": stated.closed, "opened": stated.opened or (row.opened if row else None)}
+    _require_days(stated, wanted["opened"])
     if row is None:
         place = Place(code=stated.code, **wanted)
         days = {"since": stated.opened, "until": stated.closed}
@@ -226,6 +232,20 @@ def _change(row: Place | None, stated: StatedPlace, on: date, source: str, known
         setattr(row, name, value)
     _change_roles(change, own, stated, since, was_closed)
     return change
+
+
+def _require_days(stated: StatedPlace, opened: date | None) -> None:
+    if opened and stated.closed and stated.closed < opened:
+        raise LinliError(
+            "places.closed_before_opening",
+            zh="停业日期早于开业日期",
+            en="The place would close before it opened.",
+            place=Spot(field="closed"),
+            expected=(f"{opened} 或之后的日期", f"{opened} or a later day"),
+            found=str(stated.closed),
+            remedy_zh="核对日期",
+            remedy_en="check the days",
+        )
 
 
 def _word(row: Place, wanted: Mapping[str, object], stated: StatedPlace, own: Sequence[PlaceRole]) -> str:

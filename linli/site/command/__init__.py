@@ -16,7 +16,7 @@ GROUPS = {
     "areas": "administrative divisions: check and import",
     "backup": "back up the database, the files and, sealed, the keys; check a backup",
     "bank": "accounts checked at the bank before they are paid to",
-    "city": "the ground a city stands on: make up a town",
+    "city": "the ground a city stands on: make up a town, take the own map",
     "circles": "living circles: network, list, coverage, gaps, plans",
     "db": "the private PostgreSQL and its schema",
     "demo": "the demo city: load, screen, serve",

@@ -1,4 +1,4 @@
-"""`linli city`: the ground that a city stands on: a made-up town for a demo."""
+"""`linli city`: the ground that a city stands on: a made-up town for a demo, or the city's own map."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ import click
 from django.conf import settings
 
 from linli.kernel import clock
+from linli.kernel.viewer import system as acting
+from linli.programmes.catalogue import load_city
 from linli.registers.generated.town import make_town, write_town
 from linli.site.command import language
+from linli.site.ground import Replaced, replace_ground
 
 
 @click.group()
 def command() -> None:
-    """A city's ground: make up a town (docs/circles.md)."""
+    """A city's ground: make up a town, or take the city's own map (docs/circles.md)."""
 
 
 @command.command()
@@ -30,3 +33,35 @@ def generate(out: Path, seed: int, as_of: datetime | None, district: str) -> Non
     places, circles = len(town.places), len(town.circles["circles"])
     zh, en = f"{places} 处场所，{circles} 个生活圈（演示数据）", f"{places} places, {circles} circles (made up)"
     click.echo(zh if language() == "zh" else en)
+
+
+@command.command()
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+@click.option("--area", default="", help="Code of the area that a map's places lie in; the city's own if left out.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day from which the places hold; today if left out.")
+@click.option("--system", help="Coordinate system of tables that don't say theirs: WGS-84, GCJ-02 or BD-09.")
+@click.option("--source", "origin", default="", help="Where it comes from, where the file doesn't say.")
+@click.option("--licence", default="", help="Its licence, where the file doesn't say.")
+@click.option("--listing", type=click.Path(dir_okay=False, path_type=Path), help="Write what was mended or is doubtful as csv.")
+def network(source: Path, area: str, on: datetime | None, system: str | None, origin: str, licence: str, listing: Path | None) -> None:
+    """Replace the walking network, and the places of the map, by SOURCE: FILE.osm.pbf or a folder of tables.
+
+    A newer file of the same map updates its places and closes what is gone; places that officers, residents or the city's own lists have
+    spoken of stay as they say. Afterwards: linli circles compute.
+    """
+    area = area or load_city(settings.LINLI_CITY).area
+    day = on.date() if on else clock.today()
+    done = replace_ground(acting("city-network"), source, area=area, on=day, system=system, origin=origin, licence=licence)
+    if listing:
+        done.listing.write(listing, language() == "zh")
+    click.echo(_said(done)[0 if language() == "zh" else 1])
+
+
+def _said(done: Replaced) -> tuple[str, str]:
+    row, places = done.network, done.places
+    doubts = len(done.listing.doubts)
+    zh = f"路网：{row.source}（{row.licence}），{row.nodes} 个节点，{row.links} 条路段，{row.gates} 处门禁；{doubts} 处存疑"
+    en = f"network: {row.source} ({row.licence}), {row.nodes} nodes, {row.links} links, {row.gates} gates; {doubts} listed"
+    zh += f"\n场所：新增 {places.opened}，更改 {places.changed}，关闭 {places.closed}，保留人工登记 {places.kept}"
+    en += f"\nplaces: {places.opened} opened, {places.changed} changed, {places.closed} closed, {places.kept} kept as people say"
+    return f"{zh}，关闭演示场所 {done.made_up}", f"{en}, {done.made_up} made-up ones closed"

@@ -19,7 +19,6 @@ from linli.kernel.positions import GCJ02, Position, gcj02, metres
 from linli.kernel.viewer import Grant, Viewer
 from linli.kernel.workdays import workdays
 from linli.registers import acts
-from linli.registers.categories import meant
 from linli.registers.models import Place, PlaceRole
 from linli.registers.places import read_places
 from linli.registers.queries.places import open_places
@@ -138,6 +137,15 @@ def test_a_closing_that_is_taken_back_before_its_day_never_was():
     assert there(NEXT) == {}
 
 
+def test_a_place_that_was_still_to_open_and_is_closed_never_opens():
+    acts.open_place(OFFICER, place=place(opened="2026-12-01"), on=DAY)
+    acts.close_place(OFFICER, code="P1", on=LATER)
+    assert there(date(2026, 12, 1)) == there(date(2027, 1, 1)) == {}
+    with pytest.raises(LinliError) as caught:
+        acts.change_place(OFFICER, place=place(closed="2026-11-25"), on=LATER)
+    assert caught.value.code == "places.closed_before_opening"
+
+
 def test_another_place_under_the_same_number_is_refused_and_a_change_before_an_earlier_one_too():
     acts.open_place(OFFICER, place=place(), on=DAY)
     with pytest.raises(Refused):
@@ -209,9 +217,3 @@ def test_five_hundred_places_are_four_queries():
         found = open_places(DAY)
         assert found.capacity("childcare").tolist() == [30] * 500
     assert len(queries) == 4
-
-
-def test_a_place_of_the_map_is_what_all_its_tags_say():
-    assert meant(KNOWN, {"shop": "convenience", "amenity": "post_office"}) == ("convenience", "parcel")
-    assert meant(KNOWN, {"amenity": "social_facility"}) == ()
-    assert meant(KNOWN, {"amenity": "social_facility", "social_facility:for": "senior"}) == ("elder-care",)

@@ -1,0 +1,76 @@
+"""The ground under a city replaced in one go: its walking network, and the places that the same file names."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+
+from linli.circles.acts.networks import take_network
+from linli.circles.models import NetworkVersion
+from linli.kernel.viewer import Viewer
+from linli.reach.graph import Graph
+from linli.reach.snapshot import save
+from linli.reach.sources.listing import Listing
+from linli.reach.sources.osm import read_osm
+from linli.reach.sources.tables import read_network
+from linli.registers import acts
+from linli.registers.acts.places import ImportedPlaces
+from linli.registers.categories import categories
+from linli.registers.generated.town.files import NETWORK, PLACES, SOURCE
+from linli.registers.mapped import places_of_map, tag_rules
+from linli.registers.places import StatedPlace, read_places
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What came of it. listing: what was mended, left out or doubtful; made_up: places of a demo that were closed."""
+
+    network: NetworkVersion
+    listing: Listing
+    places: ImportedPlaces
+    made_up: int
+
+
+def replace_ground(
+    viewer: Viewer, source: Path, *, area: str, on: date, system: str | None = None, origin: str = "", licence: str = ""
+) -> Replaced:
+    """Take the network of an OpenStreetMap extract, or of a folder of tables, into use, with its places from that day on.
+
+    Places of the map lie in `area` until somebody says more; a newer map updates them by their elements and closes what is gone. A folder
+    may hold places.csv in the register's own columns. Made-up places and what the city's own places are stay apart: the former close when
+    real ones come, the latter are never touched. The same file twice changes nothing. Needs administrator over the whole city.
+
+    Everything is read and checked before anything is written; the network and the places are an act each, and a second run goes on.
+    """
+    viewer.require("administrator")
+    graph, listing, places, mapped = _read(source, area, system, origin, licence)
+    generated = graph.origin.source == SOURCE
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "taken.network"
+        save(graph, file)
+        network = take_network(viewer, file=file, generated=generated)
+    made_up = 0 if generated else acts.close_generated(viewer, on=on)
+    done = ImportedPlaces(0, 0, 0)
+    if places:
+        named = [replace(one, generated=generated) for one in places]
+        kind = "osm" if mapped else "list"
+        done = acts.import_places(
+            viewer, places=named, on=on, file_digest=graph.origin.source_digest, source=kind, whole=mapped or generated
+        )
+    return Replaced(network, listing, done, made_up)
+
+
+def _read(source: Path, area: str, system: str | None, origin: str, licence: str) -> tuple[Graph, Listing, list[StatedPlace], bool]:
+    """The network, what was listed, places, and whether these are a map's."""
+    known = categories(settings.LINLI_CITY)
+    if source.is_file() and ".csv" not in source.name:
+        graph, listing, found = read_osm(source, tags=tag_rules(known), **({"source": origin} if origin else {}))
+        return graph, listing, places_of_map(found, known, area), True
+    folder = source / NETWORK if (source / NETWORK).is_dir() else source
+    graph, listing = read_network([folder], system=system, source=origin, licence=licence)
+    own = source / PLACES
+    return graph, listing, read_places(own, known) if own.is_file() else [], False
