@@ -187,9 +187,9 @@ def _hours(sheet: Sheet, row: int, text: str, listing: Listing) -> Hours | None:
         return None
 
 
-def weights_of(homes: Points) -> dict[str, Any]:
+def weights_of(homes: Points, kind: str = "home") -> dict[str, Any]:
     """What each home counts for, by group; every home for one where the file has no numbers."""
-    return dict(homes.weights) or {"homes": np.ones(len(homes))}
+    return dict(homes.weights) or {f"{kind}s": np.ones(len(homes))}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -325,3 +325,23 @@ def test_a_wrong_tag_map_is_refused(tmp_path: Path, text: str) -> None:
 def test_the_own_tag_map_and_a_citys_are_read() -> None:
     assert read_tag_map()["market"] == ("amenity=marketplace",)
     assert read_tag_map(Path("cities/yuncheng/places.yaml"))["market"] == ("amenity=marketplace",)
+
+
+def test_from_every_node_and_every_cell(town: Path) -> None:
+    files = ("--graph", imported(town), "--places", town / "places.csv", "--categories", "breakfast")
+    assert run("nearest", *files, "--nodes", "--out", town / "n.csv").exit_code == 0
+    with (town / "n.csv").open(encoding="utf-8") as file:
+        assert [(one["node"], one["decimetres"]) for one in csv.DictReader(file)] == [
+            ("1", "10000"),
+            ("2", "5000"),
+            ("3", "0"),
+            ("4", "5000"),
+        ]
+    assert run("nearest", *files, "--cells", "9", "--out", town / "c.csv").exit_code == 0
+    with (town / "c.csv").open(encoding="utf-8") as file:
+        cells = list(csv.DictReader(file))
+    assert all(len(one["cell"]) == 15 and one["cell"].startswith("89") for one in cells)
+    assert "reached" in {one["state"] for one in cells}
+    error = run("nearest", *files, "--nodes", "--cells", "9", "--out", town / "c.csv").exception
+    assert isinstance(error, LinliError)
+    assert error.code == "reach.from"

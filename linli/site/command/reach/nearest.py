@@ -12,9 +12,12 @@ import numpy as np
 import polars as pl
 
 from linli.kernel.clock import SHANGHAI
+from linli.kernel.errors import LinliError, Place
+from linli.kernel.positions import WGS84
+from linli.reach.cells import CITY, COARSEST, FINEST, cells_over, nodes_on
 from linli.reach.metric import Bools
 from linli.reach.profiles import PROFILES, Profile, profile
-from linli.reach.snapping import MOST_METRES, Snapped, ground_of
+from linli.reach.snapping import MOST_METRES, Snapped, Walked, ground_of
 from linli.reach.snapshot import load
 from linli.reach.sources.listing import Listing
 from linli.reach.sources.points import Places, Points, known_categories, read_homes, read_places, weights_of
@@ -22,6 +25,7 @@ from linli.site.command import language
 from linli.site.command.reach.importing import SYSTEM, require_folder, say_listing
 from linli.site.command.reach.points import limit_of, list_points, put_on, require_format, say_points, subset, write_whole
 
+_FROM = {"home": ("住处", "homes"), "node": ("节点", "nodes"), "cell": ("网格", "cells")}
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -40,7 +44,9 @@ class Question:
 @click.command()
 @click.option("--graph", required=True, type=FILE, metavar="G", help="a network that linli reach import made")
 @click.option("--places", "places_file", required=True, type=FILE, metavar="P.csv", help="id, lon, lat, category[, name, hours]")
-@click.option("--homes", "homes_file", required=True, type=FILE, metavar="H.csv", help="id, lon, lat[, residents, elders, …]")
+@click.option("--homes", "homes_file", type=FILE, metavar="H.csv", help="id, lon, lat[, residents, elders, …]")
+@click.option("--nodes", is_flag=True, help="from every node of the network instead")
+@click.option("--cells", type=click.IntRange(COARSEST, FINEST), metavar="RESOLUTION", help="from every H3 cell it runs through instead")
 @click.option("--categories", default="", metavar="A,B", help="those asked for; all if left out")
 @click.option("--limit", type=click.FloatRange(0, 1_000_000), metavar="METRES", help="the longest walk; 15 minutes if left out")
 @click.option("--minutes", type=click.IntRange(0, 1000), help="the same in minutes at the speed of the profile")
@@ -61,7 +67,9 @@ class Question:
 def nearest(
     graph: Path,
     places_file: Path,
-    homes_file: Path,
+    homes_file: Path | None,
+    nodes: bool,
+    cells: int | None,
     categories: str,
     limit: float | None,
     minutes: int | None,
@@ -74,7 +82,7 @@ def nearest(
     system: str | None,
     out: Path,
 ) -> None:
-    """How far every home is on foot from the nearest places of each category.
+    """How far every home, node or cell is on foot from the nearest places of each category.
 
     OUT has a row for each home and category (and rank, with --k): state reached, not_reached or unlocated, place, decimetres, minutes.
     Points that could not be put on the network are listed in OUT.listed.csv with the reason.
@@ -84,20 +92,51 @@ def nearest(
     require_folder(out)
     require_format(out, ".csv", ".parquet")
     listing = Listing()
-    places, homes = read_places(places_file, listing, system=system), read_homes(homes_file, system=system)
+    kind = _kind(homes_file, nodes, cells)
+    places = read_places(places_file, listing, system=system)
+    homes = read_homes(homes_file, system=system) if homes_file else None
     asked = [word.strip() for word in categories.split(",") if word.strip()]
     way = profile(profile_name)
     local = moment.replace(tzinfo=SHANGHAI) if moment else None
     question = Question(way, limit_of(way, limit, minutes), known_categories(places, asked), k, counting, local)
     network = network_of(load(graph), way, at=local, shut=shut)
     ground = ground_of(network)
-    at_homes, at_places = put_on(ground, homes, most_metres, listing), put_on(ground, places, most_metres, listing)
+    homes = homes or (_nodes(network) if nodes else _cells(network, cells or CITY))
+    at_homes = nodes_on(network) if nodes else put_on(ground, homes, most_metres, listing)
+    at_places = put_on(ground, places, most_metres, listing)
     table = answers(network, question, homes, at_homes, places, at_places)
-    write_whole(table, out)
+    write_whole(table.rename({"home": kind}), out)
     listed = out.with_name(out.name + ".listed.csv")
-    list_points(listed, {"home": (homes, at_homes), "place": (places, at_places)}, listing)
-    _say(question, homes, at_homes, places, at_places, table)
+    list_points(listed, {kind: (homes, at_homes), "place": (places, at_places)}, listing)
+    _say(question, kind, homes, at_homes, places, at_places, table)
     say_listing(listed, listing)
+
+
+def _kind(homes: Path | None, nodes: bool, cells: int | None) -> str:
+    """What is asked from: exactly one of the three."""
+    asked = [kind for kind, given in (("home", homes is not None), ("node", nodes), ("cell", cells is not None)) if given]
+    if len(asked) != 1:
+        raise LinliError(
+            "reach.from",
+            zh="--homes、--nodes、--cells 必须且只能给一个",
+            en="Give exactly one of --homes, --nodes and --cells.",
+            place=Place(field="--homes"),
+            found=", ".join(asked) or "—",
+            remedy_zh="留下其中一个",
+            remedy_en="leave one of them",
+        )
+    return asked[0]
+
+
+def _nodes(network: Walked) -> Points:
+    graph = network.graph
+    ids = tuple(map(str, graph.key.tolist()))
+    return Points("nodes", ids, graph.lon, graph.lat, WGS84, np.zeros(len(ids), np.int64))
+
+
+def _cells(network: Walked, resolution: int) -> Points:
+    cells, lon, lat = cells_over(network, resolution)
+    return Points("cells", tuple(f"{cell:x}" for cell in cells.tolist()), lon, lat, WGS84, np.zeros(len(cells), np.int64))
 
 
 def answers(network: Any, question: Question, homes: Points, at_homes: Snapped, places: Places, at_places: Snapped) -> pl.DataFrame:
@@ -141,10 +180,10 @@ def _frame(
     )
 
 
-def _say(question: Question, homes: Points, at_homes: Snapped, places: Points, at_places: Snapped, table: pl.DataFrame) -> None:
+def _say(question: Question, kind: str, homes: Points, at_homes: Snapped, places: Points, at_places: Snapped, table: pl.DataFrame) -> None:
     """How many points are on the network, and per category how many people are covered; covered + uncovered + unlocated = all."""
     zh = language() == "zh"
-    click.echo(say_points(("住处", "homes"), homes, at_homes))
+    click.echo(say_points(_FROM[kind], homes, at_homes))
     click.echo(say_points(("场所", "places"), places, at_places))
     speed = f"{question.profile.name}, {question.profile.metres_per_hour / 1000:g} km/h, ≤ {question.limit / 10:g} m"
     click.echo(f"{speed}, {question.profile.minutes(question.limit)} {'分钟' if zh else 'min'}")
@@ -153,7 +192,7 @@ def _say(question: Question, homes: Points, at_homes: Snapped, places: Points, a
     for category in question.categories:
         reached = (first.filter(pl.col("category") == category)["state"] == "reached").to_numpy()
         parts = []
-        for group, weight in weights_of(homes).items():
+        for group, weight in weights_of(homes, kind).items():
             sums = [f"{float(weight[which].sum()):,.10g}" for which in (reached, located & ~reached, ~located)]
             parts.append(f"{group} {sums[0]} / {sums[1]} / {sums[2]}")
         click.echo(f"  {category}: " + "; ".join(parts))
