@@ -4,10 +4,10 @@ from django.apps import AppConfig
 
 
 class CirclesConfig(AppConfig):
-    """Declares its facts and jobs when the site starts."""
+    """Declares its facts, jobs and reactions when the site starts."""
 
     name = "linli.circles"
     label = "circles"
 
     def ready(self) -> None:
-        from linli.circles import facts  # noqa: F401
+        from linli.circles import facts, jobs, reactions  # noqa: F401

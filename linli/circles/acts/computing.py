@@ -15,14 +15,16 @@ from linli.circles.acts.closing import follow
 from linli.circles.acts.counting import count_homes
 from linli.circles.declared import Norm, standard
 from linli.circles.models import Circle, Coverage, Figure, Gap, HomeCount, Unplaced
+from linli.circles.reckoning.changing import Changed, with_places
 from linli.circles.reckoning.figures import Reckoned, Scene, Walks, figures, judged, walks
-from linli.circles.scenes import scene_of
+from linli.circles.scenes import bounds, circles_on, places_of, scene_of
 from linli.circles.standing import Standing, required
 from linli.kernel import clock
 from linli.kernel.digests import digest_of
 from linli.kernel.viewer import Viewer
 from linli.reach.profiles import profile
 from linli.reach.snapping import Why
+from linli.registers.queries.places import open_places
 from linli.trace import act, bulk_act
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import digests_now, ref
@@ -31,6 +33,7 @@ from linli.trace.turns import one_at_a_time
 NO_POSITION = "no_position"
 ENDED, MET = "ended", "met"
 SUBJECT = "register:circles"
+HOMES = "homes"
 _VALUES = (
     "run_id", "standard", "state", "since", "mandatory", "group", "profile", "percent", "found", "minutes", "most_minutes", "covered",
     "uncovered", "unlocated",
@@ -41,7 +44,8 @@ def compute(viewer: Viewer, *, day: date | None = None, recount: bool = False) -
     """Compute everything for a day (today), and bring gaps and actions in line. recount: read the homes anew first; they are whenever none
     were. Needs planner over the whole city. One computation at a time; LinliError where no network is in use or no norm declared.
 
-    Cost: one search for each category, profile and moment, and one for each circle, norm and moment.
+    Where this process computed the same before, only what the places that changed since touch is searched anew; the figures are the same.
+    Cost: one search for each category, profile and moment, and one for each circle, profile and moment.
     """
     viewer.require("planner")
     began = perf_counter()
@@ -52,10 +56,12 @@ def compute(viewer: Viewer, *, day: date | None = None, recount: bool = False) -
         count = HomeCount.objects.first()
         if count is None or recount:
             count = count_homes(told, as_of=on)
-        on_what = scene_of(there, on)
-        done = walks(on_what)
+        kept = _brought_up_to_date(there, on, count)
+        on_what = kept.scene if kept else scene_of(there, on)
+        done = kept.walks if kept else walks(on_what)
         found = list(figures(on_what, done))
         run = _run(viewer, there, on_what, done, found, count)
+        run.incremental = kept is not None
         run.milliseconds = round((perf_counter() - began) * 1000)
         run.save()
         _keep(run, on_what, done, found)
@@ -75,7 +81,23 @@ def compute(viewer: Viewer, *, day: date | None = None, recount: bool = False) -
                 bulk.extend(_facts(moved))
         follow(viewer, run)
     there.keep_scene(run.uid, on_what, done)
+    there.kept[HOMES] = count.digest
     return run
+
+
+def _brought_up_to_date(there: Standing, day: date, count: HomeCount) -> Changed | None:
+    """What this process kept of the newest computation, with the places as they are now: only what they touch is searched anew.
+
+    None where anything but places is another than then: day, people, norms, circles.
+    """
+    newest = Coverage.objects.order_by("-id").first()
+    if newest is None or there.scene is None or there.scene[0] != newest.uid:
+        return None
+    _, scene, done = there.scene
+    same = (newest.day, newest.standard, there.kept.get(HOMES)) == (day, standard().digest, count.digest)
+    if not same or list(scene.circles) != [bounds(one) for one in circles_on(day)]:
+        return None
+    return with_places(scene, done, places_of(open_places(day).rows))
 
 
 @dataclass(frozen=True, slots=True)
