@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 
-from linli.site import environment
+from linli.site import environment, warming
 from linli.site.logs import log_what_nobody_caught
 
 environment.prepare()
@@ -18,6 +18,7 @@ sys.setswitchinterval(0.0005)
 from django.core.wsgi import get_wsgi_application  # noqa: E402  (settings need the environment first)
 
 application = get_wsgi_application()
+warming.begin()
 
 
 def _kept(phase: str, info: dict[str, int]) -> None:

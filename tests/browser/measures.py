@@ -53,8 +53,9 @@ CLOSE_PARAGRAPHS = """() => [...document.querySelectorAll('p + p')].filter(each 
 
 CUT = """() => {
   const found = [], root = document.documentElement;
+  const cut = each => shown(each) && !each.closest('.map'); // a map goes on beyond its edges
   if (root.scrollWidth > root.clientWidth) found.push(`scrolls sideways by ${root.scrollWidth - root.clientWidth} px`);
-  for (const each of [...document.querySelectorAll('body *')].filter(shown)) {
+  for (const each of [...document.querySelectorAll('body *')].filter(cut)) {
     const style = getComputedStyle(each), box = each.getBoundingClientRect();
     if (style.display !== 'inline' && each.clientWidth && each.scrollWidth > each.clientWidth + 1)
       found.push(`wider than its box by ${each.scrollWidth - each.clientWidth} px: ${named(each)}`);

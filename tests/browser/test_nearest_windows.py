@@ -59,6 +59,7 @@ def test_the_device_is_asked_where_it_is_only_when_the_button_is_pressed(opened:
         page.click("text=用我现在的位置")
         page.wait_for_selector("#found")
         assert "测试街道便民服务中心" in page.locator("#found tbody tr").first.inner_text()
+        assert page.input_value("#item") == AID
         assert "111" not in page.url
     with opened(size=PHONE) as page:  # refused: the browser asks nobody here
         page.goto("/windows/")

@@ -103,6 +103,12 @@ class Answer:
     drawn: dict[str, Any]
 
     @property
+    def every(self) -> str:
+        """'一刻钟内的每一处：97 处', a place that does two things counted for each."""
+        number = sum(kind.number for band in self.bands for kind in band.kinds)
+        return _("%(name)s：%(number)s") % {"name": _("一刻钟内的每一处"), "number": counted("%(number)s 处", number=number)}
+
+    @property
     def kinds(self) -> int:
         """How many categories are reached."""
         return sum(len(band.kinds) for band in self.bands)

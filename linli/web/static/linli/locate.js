@@ -12,7 +12,8 @@
         function (found) {
           form.elements.lon.value = found.coords.longitude.toFixed(4);
           form.elements.lat.value = found.coords.latitude.toFixed(4);
-          if (form.elements.item) form.elements.item.value = document.getElementById("item").value;
+          const item = form.elements.namedItem("item"); // elements.item is a method
+          if (item) item.value = document.getElementById("item").value;
           if (form.elements.q) form.elements.q.value = form.elements.was.value = "";
           told.textContent = "";
           form.requestSubmit();

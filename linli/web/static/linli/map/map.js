@@ -123,7 +123,7 @@ window.linliMap = (function () {
       zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false,
     });
     L.control.zoom({ zoomInTitle: told.zoomIn, zoomOutTitle: told.zoomOut }).addTo(map);
-    L.control.scale({ imperial: false }).addTo(map);
+    L.control.scale({ imperial: false, maxWidth: document.documentElement.dataset.edition === "elder" ? 260 : 120 }).addTo(map);
     const label = named(map, met);
     const ground = new Ground({ tileSize: SIDE, fetched: squares(told.ground), colour: colour, met: function (key, features) { met.set(key, features); } });
     drawn.addTo(map);
