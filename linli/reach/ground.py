@@ -67,6 +67,24 @@ def segments(barriers: tuple[Barrier, ...]) -> tuple[Floats, Ints]:
     return (np.vstack(ends) if ends else np.zeros((0, 4))), owner
 
 
+def touched(lon: Floats, lat: Floats, barriers: tuple[Barrier, ...]) -> Ints:
+    """For each point the barrier that it lies on, TOUCHING or less away, -1 for none."""
+    found = np.full(len(lon), -1, np.int32)
+    ends, owner = segments(barriers)
+    if not len(ends) or not len(lon):
+        return found
+    grid, none = grid_of(ends), grid_of(np.zeros((0, 4)))
+    share, far, blocked = np.zeros(len(lon)), np.zeros(len(lon)), np.zeros(len(lon), np.bool_)
+    walls = (none.first, none.item, none.ends, none.size, *none.shape, 0.0, 0.0)
+    east, north = degree_metres(lat)
+    usable = np.ones(len(ends), np.bool_)
+    nearest_lines(
+        lon, lat, east, north, grid.corner, grid.scale, grid.size, grid.shape, grid.first, grid.item, grid.ends, usable, walls,
+        np.zeros(0, np.bool_), TOUCHING, 0.9, found, share, far, blocked,
+    )  # fmt: skip
+    return np.where(found >= 0, owner[found], -1).astype(np.int32)
+
+
 @njit(cache=True, nogil=True)
 def _sort(ends: Doubles, size: float, width: int, height: int, place: Ints, item: Ints) -> None:
     """Without items: count segments per cell into place[c + 1]. With them: write each at place[c], which moves on."""

@@ -183,17 +183,19 @@ def cut(graph: Graph, listing: Listing, level: Ints | None = None, levels: Ints 
     return without(graph, gone)
 
 
-def list_on_water(graph: Graph, listing: Listing) -> None:
-    """Lists nodes that lie on a shoreline and are on no bridge: a pier, a ford, or a street drawn into the water."""
-    shore = {point for one in graph.barriers if one.kind in ON_WATER for point in one.points}
-    if not shore:
-        return
+def list_on_barrier(graph: Graph, listing: Listing, kinds: Collection[str] | None = None) -> None:
+    """Lists nodes that lie on a barrier (of some kinds) and are no gate and on no bridge: level crossings, fords, piers, and mistakes."""
+    from linli.reach.ground import touched
+
+    barriers = tuple(one for one in graph.barriers if kinds is None or one.kind in kinds)
     plain = (graph.kind & np.uint16(Way.BRIDGE | Way.TUNNEL)) == 0
-    used_by_plain = np.zeros(len(graph.key), bool)
-    used_by_plain[graph.u[plain]] = used_by_plain[graph.v[plain]] = True
-    for at in np.flatnonzero(used_by_plain).tolist():
-        if (graph.lon[at], graph.lat[at]) in shore:
-            listing.add("on_water", f"node {graph.key[at]}")
+    asked = np.zeros(len(graph.key), bool)
+    asked[graph.u[plain]] = asked[graph.v[plain]] = True
+    asked[[gate.node for gate in graph.gates]] = False
+    nodes = np.flatnonzero(asked)
+    met = touched(graph.lon[nodes], graph.lat[nodes], barriers)
+    for at in np.flatnonzero(met >= 0):
+        listing.add("on_barrier", f"node {graph.key[nodes[at]]}", " ".join(filter(None, (barriers[met[at]].kind, barriers[met[at]].name))))
 
 
 def used(graph: Graph, listing: Listing) -> Graph:

@@ -250,7 +250,7 @@ def _links_in_file(graph: Graph, level: Ints, read: _Read, listing: Listing) -> 
     # A street drawn through a fence has most likely an opening that nobody drew; a straight leg passes no fence all the same.
     graph = checks.cut(graph, listing, level, np.array(read.levels, np.int32), spared={"fence"})
     graph = checks.tidied(graph, listing)
-    checks.list_on_water(graph, listing)
+    checks.list_on_barrier(graph, listing, checks.ON_WATER)
     graph = in_order(checks.used(graph, listing))
     checks.look(graph, listing)
     return graph

@@ -30,7 +30,7 @@ MOST_SAID: Final = 50
 _DECLARED = re.compile(r"#\s*([^:：=]+?)\s*[:：=]\s*(.*?)\s*,*$")
 # How a column may be called, by what the engine calls it.
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
-    "id": ("id", "编号", "code", "osm", "home", "place", "cell"),
+    "id": ("id", "编号", "code", "osm", "osm_id", "home", "home_id", "place", "place_id", "cell", "cell_id", "grid_id"),
     "node": ("node", "节点", "id"),
     "lon": ("lon", "lng", "longitude", "经度"),
     "lat": ("lat", "latitude", "纬度"),
@@ -39,7 +39,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "category": ("category", "类别", "类型"),
     "name": ("name", "名称"),
     "hours": ("hours", "开放时间", "办公时间", "营业时间"),
-    "residents": ("residents", "population", "weight", "居民", "人口"),
+    "residents": ("residents", "population", "pop", "weight", "居民", "人口"),
     "elders": ("elders", "elders75", "老人"),
     "children": ("children", "儿童"),
     "wheelchair": ("wheelchair", "轮椅"),

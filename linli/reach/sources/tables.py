@@ -69,6 +69,7 @@ def read_network(
     checks.refuse_contradictions(graph, tables.nodes.name, tables.edges.name)
     graph = checks.tidied(graph, listing)
     graph = in_order(checks.cut(graph, listing))
+    checks.list_on_barrier(graph, listing)
     checks.look(graph, listing)
     return replace(graph, origin=replace(origin, notes=listing.counts())), listing
 

@@ -45,7 +45,7 @@ def same(one: Graph, other: Graph) -> bool:
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(graphs())
 def test_what_comes_back_is_what_was_saved(tmp_path: Path, graph: Graph) -> None:
     said = save(graph, tmp_path / "g.reach")
@@ -57,7 +57,7 @@ def test_what_comes_back_is_what_was_saved(tmp_path: Path, graph: Graph) -> None
     assert (tmp_path / "h.reach").read_bytes() == first
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(graphs(), st.data())
 def test_a_damaged_or_shortened_file_is_refused(tmp_path: Path, graph: Graph, data: st.DataObject) -> None:
     save(graph, tmp_path / "g.reach")
@@ -73,6 +73,7 @@ def test_a_damaged_or_shortened_file_is_refused(tmp_path: Path, graph: Graph, da
         assert caught.value.code.startswith("reach.snapshot_")
 
 
+@settings(deadline=None)
 @given(graphs(), st.randoms())
 def test_order_and_direction_of_drawing_change_no_digest(graph: Graph, draw) -> None:  # type: ignore[no-untyped-def]
     links, nodes = list(range(len(graph.u))), list(range(len(graph.key)))

@@ -241,6 +241,14 @@ def test_a_link_across_a_barrier_is_cut_and_listed(tmp_path: Path, kind: str) ->
     assert len(graph.u) == 2
 
 
+def test_a_node_right_on_a_barrier_is_listed_unless_it_is_a_gate(tmp_path: Path) -> None:
+    line = {"type": "LineString", "coordinates": [degrees(500, -100), degrees(500, 100)]}
+    _, listing = barrier(tmp_path, geometry=line)
+    assert [(one.code, one.where, one.found) for one in listing.doubts] == [("on_barrier", "node 2", "river")]
+    written(tmp_path, "gates.csv", "node,key", "2,bridge house")
+    assert barrier(tmp_path, geometry=line)[1].counts() == {}
+
+
 def test_an_area_is_its_outline(tmp_path: Path) -> None:
     ring = [degrees(x, y) for x, y in ((200, -50), (300, -50), (300, 50), (200, 50), (200, -50))]
     assert barrier(tmp_path, geometry={"type": "Polygon", "coordinates": [ring]})[1].counts()["cut"] == 1
@@ -296,7 +304,7 @@ def test_gb18030_and_windows_line_ends_are_read(tmp_path: Path) -> None:
     assert found.length.tolist() == plain.length.tolist()
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     links=st.lists(
         st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 200), st.sampled_from(["", "forward", "backward", "steps"])),
