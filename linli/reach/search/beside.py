@@ -18,7 +18,7 @@ def labels_at(
 
     A place among the k nearest of a home is among those of the node it is reached by, so nothing is lost.
     """
-    from linli.reach.search import kernels  # compiled code is loaded when it is first needed
+    from linli.reach.search import labels as compiled  # compiled code is loaded when it is first needed
 
     leaving = starts(network, homes, leaving=True)
     home = leaving.by_rank[leaving.rank]
@@ -28,7 +28,7 @@ def labels_at(
     labels = (direct.astype(np.int64) << 32) + rank[owner[1]]
     found_distance = np.full((len(homes), distance.shape[1]), UNREACHED, np.int32)
     found_place = np.full_like(found_distance, UNREACHED)
-    kernels.merge_labels(
+    compiled.merge_labels(
         leaving.node, leaving.cost, home, owner[0], labels, distance, place, rank, begun.by_rank, limit, found_distance, found_place
     )
     return found_distance, found_place

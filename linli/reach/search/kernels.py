@@ -1,7 +1,7 @@
-"""Compiled searches. A label is decimetres * 2**32 + rank of the place: the smallest label is the nearest place, ties decided by rank.
+"""Compiled searches over arcs: the nearest place of every node, and everything within a limit of single places.
 
-All of them take nodes out of a row of buckets, one per decimetre up to the limit (Dial 1969), and correct a label whenever a smaller one
-is found, so that links of no length and any order of input give the same result. Each is compiled once, for one set of types.
+A distance is corrected whenever a smaller one is found, so that links of no length and any order of input give the same result. Each is
+compiled once, for one set of types, and kept on disk.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from numba import njit
 
 from linli.reach.graph import Ints, Longs
 from linli.reach.network import Bools
-
-NONE = np.int64(2**63 - 1)
-FREE, LAST = np.int32(-2), np.int32(-1)
+from linli.reach.search.buckets import FREE, LAST, move, take_first
 
 
 @njit("Tuple((i8[::1],i4[::1],i4[::1]))(i8,i4[::1],i4[::1],i4[::1],b1[::1],b1[::1])", cache=True, nogil=True)
@@ -42,108 +40,67 @@ def arcs(nodes: int, u: Ints, v: Ints, length: Ints, ahead: Bools, back: Bools) 
     return first, to, along
 
 
-@njit("void(i4,i4,i4[::1],i4[::1],i4[::1])", cache=True, nogil=True, inline="always")
-def _link(slot: int, bucket: int, head: Ints, after: Ints, before: Ints) -> None:
-    """Put a slot into a bucket."""
-    old = head[bucket]
-    after[slot] = old
-    before[slot] = LAST - np.int32(2) - np.int32(bucket)
-    if old != LAST:
-        before[old] = slot
-    head[bucket] = slot
+@njit("void(i8[::1],i4[::1],i4[::1],i4[::1],i4[::1],i4[::1],i8[::1],i4[::1],i8,i4[::1],i4[::1])", cache=True, nogil=True)
+def nearest_places(
+    first: Longs,
+    to: Ints,
+    length: Ints,
+    node: Ints,
+    cost: Ints,
+    rank: Ints,
+    groups: Longs,
+    by_rank: Ints,
+    limit: int,
+    distance: Ints,
+    place: Ints,
+) -> None:
+    """Write every node's decimetres to its nearest place and the place, -1 for none.
 
-
-@njit("void(i4,i4[::1],i4[::1],i4[::1])", cache=True, nogil=True, inline="always")
-def _unlink(slot: int, head: Ints, after: Ints, before: Ints) -> None:
-    """Take a slot out of its bucket, if it is in one."""
-    if after[slot] == FREE:
-        return
-    ahead, behind = before[slot], after[slot]
-    if ahead >= 0:
-        after[ahead] = behind
-    else:
-        head[LAST - np.int32(2) - ahead] = behind
-    if behind != LAST:
-        before[behind] = ahead
-    after[slot] = FREE
-
-
-@njit("i8(i8,i8,i8,i8[::1])", cache=True, nogil=True)
-def _keep(node: int, new: int, most: int, label: Longs) -> int:
-    """Put a label into one of the `most` slots of a node, if it is better than what is there, and say which slot, or -1.
-
-    A place has one slot at most.
+    Starts are gone through by group, from groups[g] to groups[g + 1]: those of a neighbourhood together, so that a search stays within
+    what the processor holds near. The result is the same for any groups.
     """
-    rank = new & 0xFFFFFFFF
-    start = node * most
-    worst = start
-    for slot in range(start, start + most):
-        if label[slot] != NONE and label[slot] & 0xFFFFFFFF == rank:
-            worst = slot
-            break
-        if label[slot] > label[worst]:
-            worst = slot
-    if new >= label[worst]:
-        return -1
-    label[worst] = new
-    return worst
-
-
-@njit("void(i8,i8,i8,i8[::1],i4[::1],i4[::1],i4[::1])", cache=True, nogil=True)
-def _offer(node: int, new: int, most: int, label: Longs, head: Ints, after: Ints, before: Ints) -> None:
-    """Give a node a label; where it is kept its slot moves to the label's bucket."""
-    slot = _keep(node, new, most, label)
-    if slot >= 0:
-        _unlink(slot, head, after, before)
-        _link(slot, new >> 32, head, after, before)
-
-
-@njit("void(i8[::1],i4[::1],i4[::1],i8,i8,i8[::1],i4[::1],i4[::1],i4[::1])", cache=True, nogil=True)
-def _run(first: Longs, to: Ints, length: Ints, most: int, limit: int, label: Longs, head: Ints, after: Ints, before: Ints) -> None:
-    """Empty the buckets from the first to the last."""
-    for bucket in range(limit + 1):
-        while head[bucket] != LAST:
-            slot = head[bucket]
-            _unlink(slot, head, after, before)
-            node = slot // most
-            found = label[slot]
-            for arc in range(first[node], first[node + 1]):
-                new = found + (np.int64(length[arc]) << 32)
-                if new >> 32 <= limit:
-                    _offer(to[arc], new, most, label, head, after, before)
-
-
-@njit("i8[::1](i8[::1],i4[::1],i4[::1],i4[::1],i4[::1],i4[::1],i8,i8)", cache=True, nogil=True)
-def nearest_labels(first: Longs, to: Ints, length: Ints, node: Ints, cost: Ints, rank: Ints, most: int, limit: int) -> Longs:
-    """The `most` smallest labels of every node, ascending, NONE where there are fewer; nodes * most of them."""
-    nodes = len(first) - 1
-    label = np.full(nodes * most, NONE, np.int64)
+    beyond = np.int64(limit + 1) << 32
+    label = np.full(len(distance), beyond, np.int64)  # decimetres * 2**32 + rank: the smallest is the nearest, ties by rank
     head = np.full(limit + 1, LAST, np.int32)
-    after = np.full(nodes * most, FREE, np.int32)
-    before = np.empty(nodes * most, np.int32)
-    for start in range(len(node)):
-        if cost[start] <= limit:
-            _offer(node[start], (np.int64(cost[start]) << 32) + rank[start], most, label, head, after, before)
-    _run(first, to, length, most, limit, label, head, after, before)
-    if most > 1:
-        for one in range(nodes):
-            label[one * most : (one + 1) * most].sort()
-    return label
+    after = np.full(len(distance), FREE, np.int32)
+    before = np.empty(len(distance), np.int32)
+    for group in range(len(groups) - 1):
+        for start in range(groups[group], groups[group + 1]):
+            new = (np.int64(cost[start]) << 32) + rank[start]
+            if new < label[node[start]]:
+                label[node[start]] = new
+                move(node[start], new >> 32, head, after, before)
+        for bucket in range(limit + 1):
+            here = head[bucket]
+            while here != LAST:
+                take_first(bucket, here, head, after, before)
+                for arc in range(first[here], first[here + 1]):
+                    new, there = label[here] + (np.int64(length[arc]) << 32), to[arc]
+                    if new < label[there]:
+                        label[there] = new
+                        move(there, new >> 32, head, after, before)
+                here = head[bucket]
+    for one in range(len(label)):
+        near = label[one] < beyond
+        distance[one] = label[one] >> 32 if near else -1
+        place[one] = by_rank[label[one] & 0xFFFFFFFF] if near else -1
 
 
-@njit("void(i8[::1],i4[::1],i4[::1],i4[::1])", cache=True, nogil=True)
-def read_labels(labels: Longs, by_rank: Ints, distance: Ints, place: Ints) -> None:
-    """Decimetres and places out of labels, -1 for NONE."""
-    for index in range(len(labels)):
-        if labels[index] == NONE:
-            distance[index] = -1
-            place[index] = -1
-        else:
-            distance[index] = labels[index] >> 32
-            place[index] = by_rank[labels[index] & 0xFFFFFFFF]
+@njit(inline="always")
+def _nearer(node: int, far: int, limit: int, distance: Ints, head: Ints, after: Ints, before: Ints, seen: Ints, count: int) -> int:
+    """Bring a node nearer, if it is; how many have been seen by then."""
+    known = distance[node]
+    if far >= known:
+        return count
+    distance[node] = far
+    move(node, far, head, after, before)
+    if known <= limit:
+        return count
+    seen[count] = node
+    return count + 1
 
 
-@njit("i8(i8[::1],i4[::1],i4[::1],i4[::1],i4[::1],i8,i8,i8,i8[::1],i4[::1],i4[::1],i4[::1],i4[::1])", cache=True, nogil=True)
+@njit("i8(i8[::1],i4[::1],i4[::1],i4[::1],i4[::1],i8,i8,i8,i4[::1],i4[::1],i4[::1],i4[::1],i4[::1])", cache=True, nogil=True)
 def _ball(
     first: Longs,
     to: Ints,
@@ -153,35 +110,23 @@ def _ball(
     start: int,
     end: int,
     limit: int,
-    label: Longs,
+    distance: Ints,
     head: Ints,
     after: Ints,
     before: Ints,
     seen: Ints,
 ) -> int:
-    """Decimetres to every node within the limit of one place, in label; how many there are, listed in seen."""
+    """Decimetres to every node within the limit of one place; how many there are, listed in seen. It starts with limit + 1 everywhere."""
     count = 0
     for index in range(start, end):
-        if cost[index] <= limit and cost[index] < label[node[index]]:
-            if label[node[index]] == NONE:
-                seen[count] = node[index]
-                count += 1
-            label[node[index]] = cost[index]
-            _unlink(node[index], head, after, before)
-            _link(node[index], cost[index], head, after, before)
+        count = _nearer(node[index], cost[index], limit, distance, head, after, before, seen, count)
     for bucket in range(limit + 1):
-        while head[bucket] != LAST:
-            here = head[bucket]
-            _unlink(here, head, after, before)
+        here = head[bucket]
+        while here != LAST:
+            take_first(bucket, here, head, after, before)
             for arc in range(first[here], first[here + 1]):
-                new, there = label[here] + length[arc], to[arc]
-                if new <= limit and new < label[there]:
-                    if label[there] == NONE:
-                        seen[count] = there
-                        count += 1
-                    label[there] = new
-                    _unlink(there, head, after, before)
-                    _link(there, new, head, after, before)
+                count = _nearer(to[arc], bucket + np.int64(length[arc]), limit, distance, head, after, before, seen, count)
+            here = head[bucket]
     return count
 
 
@@ -202,7 +147,7 @@ def reached(
     start_first: where the starts of each place begin among node and cost.
     """
     nodes, places = len(first) - 1, len(start_first) - 1
-    label = np.full(nodes, NONE, np.int64)
+    distance = np.full(nodes, limit + 1, np.int32)
     head = np.full(limit + 1, LAST, np.int32)
     after = np.full(nodes, FREE, np.int32)
     before = np.empty(nodes, np.int32)
@@ -211,15 +156,15 @@ def reached(
     which, decimetres = np.empty(1024, np.int32), np.empty(1024, np.int32)
     filled = 0
     for place in range(places):
-        count = _ball(first, to, length, node, cost, start_first[place], start_first[place + 1], limit, label, head, after, before, seen)
+        count = _ball(first, to, length, node, cost, start_first[place], start_first[place + 1], limit, distance, head, after, before, seen)
         if filled + count > len(which):
             which, decimetres = _longer(which, filled + count), _longer(decimetres, filled + count)
         for index in range(count):
             one = seen[index]
             if one >= wanted_from:
-                which[filled], decimetres[filled] = one, np.int32(label[one])
+                which[filled], decimetres[filled] = one, distance[one]
                 filled += 1
-            label[one] = NONE
+            distance[one] = limit + 1
         row[place + 1] = filled
     return row, which[:filled].copy(), decimetres[:filled].copy()
 
@@ -230,49 +175,13 @@ def add_counts(
 ) -> None:
     """Add each place's weight to every node within the limit of it."""
     nodes = len(first) - 1
-    label = np.full(nodes, NONE, np.int64)
+    distance = np.full(nodes, limit + 1, np.int32)
     head = np.full(limit + 1, LAST, np.int32)
     after = np.full(nodes, FREE, np.int32)
     before = np.empty(nodes, np.int32)
     seen = np.empty(nodes, np.int32)
     for place in range(len(start_first) - 1):
-        count = _ball(first, to, length, node, cost, start_first[place], start_first[place + 1], limit, label, head, after, before, seen)
+        count = _ball(first, to, length, node, cost, start_first[place], start_first[place + 1], limit, distance, head, after, before, seen)
         for index in range(count):
             counts[seen[index]] += weight[place]
-            label[seen[index]] = NONE
-
-
-@njit(
-    "void(i4[::1],i4[::1],i4[::1],i4[::1],i8[::1],i4[:,:],i4[:,:],i4[::1],i4[::1],i8,i4[:,::1],i4[:,::1])",
-    cache=True,
-    nogil=True,
-)
-def merge_labels(
-    node: Ints,
-    cost: Ints,
-    home: Ints,
-    direct_home: Ints,
-    direct: Longs,
-    distance: Ints,
-    place: Ints,
-    rank: Ints,
-    by_rank: Ints,
-    limit: int,
-    found_distance: Ints,
-    found_place: Ints,
-) -> None:
-    """Of each home the smallest labels: those of the nodes beside it with the way there added, and those on its own link."""
-    most = found_distance.shape[1]
-    label = np.full(len(found_distance) * most, NONE, np.int64)
-    for start in range(len(node)):
-        for slot in range(most):
-            known = distance[node[start], slot]
-            if known >= 0 and np.int64(known) + cost[start] <= limit:
-                _keep(home[start], ((np.int64(known) + cost[start]) << 32) + rank[place[node[start], slot]], most, label)
-    for index in range(len(direct)):
-        if direct[index] >> 32 <= limit:
-            _keep(direct_home[index], direct[index], most, label)
-    for one in range(len(found_distance)):
-        mine = label[one * most : (one + 1) * most]
-        mine.sort()
-        read_labels(mine, by_rank, found_distance[one], found_place[one])
+            distance[seen[index]] = limit + 1

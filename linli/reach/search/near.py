@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from linli.reach.graph import Ints, Longs
+from linli.reach.graph import Floats, Ints, Longs
 from linli.reach.network import Network
 from linli.reach.search.beside import labels_at
 from linli.reach.search.starts import Places, Starts, checked_limit, starts
 from linli.reach.snapping import Snapped
 
 MOST_NEAREST = 64
+NEIGHBOURHOOD = 16_000  # nodes: with their arcs about what a core keeps in its own cache
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +68,7 @@ def nearest(network: Network, places: Mapping[str, Places], limit: int, *, threa
     place = np.empty_like(distance)
 
     def one(index: int) -> None:
-        _search(network, begun[index], 1, limit, distance[index], place[index])
+        _search(network, begun[index], limit, distance[index], place[index])
 
     each(one, len(begun), threads)
     return Nearest(network, tuple(places), tuple(places.values()), begun, limit, distance, place)
@@ -78,12 +79,16 @@ def several(network: Network, places: Places, k: int, limit: int) -> Several:
 
     Cost: O(k * (nodes + arcs) + limit). LinliError for a k below 1 or above MOST_NEAREST.
     """
+    from linli.reach.search import labels  # compiled code is loaded when it is first needed
+
     if not 1 <= k <= MOST_NEAREST:
         raise ValueError(f"k is 1 to {MOST_NEAREST}, not {k}")
     limit, begun = checked_limit(limit), starts(network, places)
     distance = np.empty((network.nodes, k), np.int32)
     place = np.empty_like(distance)
-    _search(network, begun, k, limit, distance.reshape(-1), place.reshape(-1))
+    arcs = network.back_first, network.back_to, network.back_length
+    found = labels.nearest_labels(*arcs, begun.node, begun.cost, begun.rank, k, limit)
+    labels.read_labels(found, begun.by_rank, distance.reshape(-1), place.reshape(-1))
     return Several(network, places, begun, limit, distance, place)
 
 
@@ -98,10 +103,25 @@ def each(work: object, number: int, threads: int) -> None:
         list(pool.map(work, range(number)))
 
 
-def _search(network: Network, begun: Starts, k: int, limit: int, distance: Ints, place: Ints) -> None:
+def _search(network: Network, begun: Starts, limit: int, distance: Ints, place: Ints) -> None:
     from linli.reach.search import kernels  # compiled code is loaded when it is first needed
 
-    labels: Longs = kernels.nearest_labels(
-        network.back_first, network.back_to, network.back_length, begun.node, begun.cost, begun.rank, k, limit
-    )
-    kernels.read_labels(labels, begun.by_rank, distance, place)
+    order, groups = _neighbourhoods(network, begun.node)
+    node, cost, rank = begun.node[order], begun.cost[order], begun.rank[order]
+    arcs = network.back_first, network.back_to, network.back_length
+    kernels.nearest_places(*arcs, node, cost, rank, groups, begun.by_rank, limit, distance, place)
+
+
+def _neighbourhoods(network: Network, node: Ints) -> tuple[Longs, Longs]:
+    """The starts put together by squares of the map, and where each square's begin."""
+    side = max(1, round((network.nodes / NEIGHBOURHOOD) ** 0.5))
+    lon, lat = network.graph.lon, network.graph.lat
+    here = np.minimum(node, len(lon) - 1)
+    square = _part(lon, here, side) * side + _part(lat, here, side)
+    order = np.argsort(square, kind="stable")
+    return order, np.concatenate([[0], np.flatnonzero(np.diff(square[order])) + 1, [len(node)]])
+
+
+def _part(along: Floats, which: Ints, parts: int) -> Longs:
+    low, high = float(along.min()), float(along.max())
+    return np.minimum(((along[which] - low) * (parts / max(high - low, 1e-9))).astype(np.int64), parts - 1)

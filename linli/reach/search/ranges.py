@@ -120,9 +120,9 @@ def spread(network: Network, start: Places, limit: int) -> Spread:
     from linli.reach.search import kernels  # compiled code is loaded when it is first needed
 
     limit, begun = checked_limit(limit), starts(network, start, leaving=True)
-    labels = kernels.nearest_labels(network.first, network.to, network.length, begun.node, begun.cost, begun.rank, 1, limit)
     distance, place = np.empty(network.nodes, np.int32), np.empty(network.nodes, np.int32)
-    kernels.read_labels(labels, begun.by_rank, distance, place)
+    arcs, whole = (network.first, network.to, network.length), np.array([0, len(begun.node)])
+    kernels.nearest_places(*arcs, begun.node, begun.cost, begun.rank, whole, begun.by_rank, limit, distance, place)
     return Spread(network, start, limit, distance)
 
 

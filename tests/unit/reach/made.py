@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from linli.reach.graph import Gate, Graph, Origin
 from linli.reach.network import network_of
 from linli.reach.profiles import PROFILES, Way
-from linli.reach.search import kernels
+from linli.reach.search import kernels, labels
 from linli.reach.snapping import Snapped
 
-assert kernels  # loaded here, so that no drawing of an example has to wait for it
+COMPILED = kernels, labels  # loaded here, so that no drawing of an example has to wait for it
 ORIGIN = Origin("made for a test", "none", "WGS-84")
 
 
