@@ -94,7 +94,7 @@ def network_of(
     usable[gone] = False
     extra = tuple(extra_links)
     _inside(np.array([node for link in extra for node in (link.u, link.v)], np.int64), len(graph.key), "node")
-    u, v, length, kind = _pieces(graph, usable, passable, extra, profile)
+    u, v, length, kind = pieces(graph, usable, passable, extra, profile)
     arcs = _arcs(len(graph.key), u, v, length, kind)
     return Network(graph, profile, len(graph.key), *arcs, usable=usable, passable=passable, shut=frozenset(closed), extra=extra)
 
@@ -144,7 +144,7 @@ def homes_on(network: Network, homes: Snapped) -> Network:
     cuts = Cuts(key, points)
     whole = network.usable.copy()
     whole[key >> 32] = False
-    rest = _pieces(graph, whole, network.passable, network.extra, network.profile)
+    rest = pieces(graph, whole, network.passable, network.extra, network.profile)
     chain = _chain(network, cuts)
     legs = (points[which.reshape(-1)], nodes[joined], homes.leg[joined], np.zeros(len(joined), np.uint16))
     u, v, length = (np.concatenate([rest[part], chain[part], legs[part]]) for part in range(3))
@@ -185,8 +185,8 @@ def _chain(network: Network, cuts: Cuts) -> tuple[Ints, Ints, Ints, Shorts]:
     return u[walked], v[walked], length[walked], kind[walked]
 
 
-def _pieces(graph: Graph, usable: Bools, passable: Bools, extra: tuple[Link, ...], profile: Profile) -> tuple[Ints, Ints, Ints, Shorts]:
-    """u, v, length, kind of the links that can be walked."""
+def pieces(graph: Graph, usable: Bools, passable: Bools, extra: tuple[Link, ...], profile: Profile) -> tuple[Ints, Ints, Ints, Shorts]:
+    """u, v, length, kind of those of the links that can be walked."""
     walked = usable & passable[graph.u] & passable[graph.v]
     u, v, length, kind = graph.u[walked], graph.v[walked], graph.length[walked], graph.kind[walked]
     more = [link for link in extra if not link.kind & profile.without and passable[link.u] and passable[link.v] and link.u != link.v]

@@ -1,20 +1,48 @@
 """Searches on foot: the nearest, the k nearest, how many and which within a limit, how far from a point; exact, in any order of input."""
 
+from linli.reach.search.edits import (
+    Closed,
+    Edit,
+    GateOpened,
+    GateShut,
+    LinkAdded,
+    LinkRemoved,
+    Moved,
+    Opened,
+    counts_after,
+    nearest_after,
+    network_after,
+    places_after,
+    several_after,
+)
 from linli.reach.search.near import Nearest, Several, nearest, several
 from linli.reach.search.ranges import Counts, Spread, Within, counts, spread, within
 from linli.reach.search.starts import UNREACHED, Places
 
 __all__ = [
     "UNREACHED",
+    "Closed",
     "Counts",
+    "Edit",
+    "GateOpened",
+    "GateShut",
+    "LinkAdded",
+    "LinkRemoved",
+    "Moved",
     "Nearest",
+    "Opened",
     "Places",
     "Several",
     "Spread",
     "Within",
     "counts",
+    "counts_after",
     "nearest",
+    "nearest_after",
+    "network_after",
+    "places_after",
     "several",
+    "several_after",
     "spread",
     "within",
 ]
