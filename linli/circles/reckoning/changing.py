@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from linli.circles.reckoning.figures import Reckoned, Scene, Walks, figures
-from linli.circles.reckoning.walks import Grounds, Places, Walk, nearest_of, opened, walk
+from linli.circles.reckoning.walks import Grounds, Places, Walk, nearest_of, opened, unnamed, walk
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.hours import read_hours
 from linli.kernel.positions import Position
@@ -114,7 +114,7 @@ def _by_code(places: Places) -> dict[str, tuple[frozenset[str], float, float, ob
 def _walked(after: Scene, one: Walk, touched: frozenset[str]) -> Walk:
     """A walk with the categories that are touched searched anew; the rows of the others are taken over."""
     places = after.places
-    joined = after.grounds.snap(one.profile, places.lon, places.lat, places.code)
+    joined = unnamed(after.grounds.snap(one.profile, places.lon, places.lat, places.code))
     which = opened(places, one.at, after.calendar)
     anew = {name: numbers for name, numbers in zip(places.categories, which, strict=True) if name in touched or name not in one.categories}
     fresh = dict(zip(anew, nearest_of(one.network, one.homes, joined, anew, one.looked), strict=True))

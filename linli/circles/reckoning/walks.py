@@ -125,8 +125,7 @@ def walk(
     """
     how = profiles.profile(profile)
     used = network if network is not None else network_of(grounds.graph, how, at=at, calendar=calendar)
-    homes = grounds.snap(profile, people.lon, people.lat, people.code)
-    joined = grounds.snap(profile, places.lon, places.lat, places.code)
+    homes, joined = (unnamed(grounds.snap(profile, one.lon, one.lat, one.code)) for one in (people, places))
     looked = max(look, how.limit(LOOK_MINUTES))
     which = opened(places, at, calendar)
     distance = nearest_of(used, homes, joined, dict(zip(places.categories, which, strict=True)), looked)
@@ -159,6 +158,11 @@ def grown(grounds: Grounds, people: People, circles: Sequence[Bounds]) -> dict[s
             centre = grounds.snap(profile, np.array([one.lon or 0.0]), np.array([one.lat or 0.0]), [one.code])
             found[one.code] = nearest(network, {one.code: centre}, how.limit(one.minutes or 0)).at(homes)[0][0]
     return found
+
+
+def unnamed(points: Snapped) -> Snapped:
+    """The points without their names, which only decide between places as near as each other: distances don't depend on them."""
+    return replace(points, ids=None)
 
 
 def part(points: Snapped, which: npt.NDArray[np.integer]) -> Snapped:

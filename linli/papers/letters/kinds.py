@@ -15,9 +15,9 @@ from linli.kernel.errors import LinliError, Place, malformed
 
 BUILT_IN = Path(__file__).with_name("templates")
 COMMON = "common.yaml"
-TYPES = ("text", "words", "day", "whole", "yuan", "number", "address", "choice", "list", "rows", "table")
+TYPES = ("text", "words", "day", "whole", "yuan", "number", "address", "choice", "list", "rows", "table", "picture")
 """text: one line; words: paragraphs; yuan: whole fen; number: a document number; address: of a page; list: of paragraphs; rows: of the
-columns declared; table: headings and lines that the caller chooses."""
+columns declared; table: headings and lines that the caller chooses; picture: a drawing as SVG."""
 NAME = re.compile(r"[a-z][a-z_]*")
 _malformed = partial(
     malformed, "letters.malformed_kind", zh="文书声明不正确", en="A letter's declaration is malformed.", like="docs/letters.md"

@@ -25,7 +25,7 @@ import typst
 from linli.kernel.errors import LinliError, Place
 from linli.papers.letters.kinds import Kind, kind_of, shelf
 from linli.papers.letters.sealing import Sealing, SealPlace
-from linli.papers.letters.values import texts, told
+from linli.papers.letters.values import Picture, texts, told
 
 LANGUAGES = ("zh", "en")
 FONTS = ("Noto Serif CJK SC", "Noto Sans CJK SC")
@@ -108,16 +108,28 @@ def _letter(kind: str, fields: Mapping[str, Any], language: str, city: Path | No
     if language not in LANGUAGES:
         raise ValueError(f"letters are written in {LANGUAGES}, not in {language!r}")
     declared, files = kind_of(kind, city), shelf(city).files
-    values = told(declared, fields, language)
+    pictures: dict[str, bytes] = {}
+    values = _beside(told(declared, fields, language), pictures)
     letter = {
         "kind": {"slug": declared.slug, "title": declared.zh if language == "zh" else declared.en},
         "language": language,
         "sealing": str(sealing),
         "fields": values,
-        "code": _code(str(fields["verify"])),
+        "code": _code(str(fields["verify"])) if fields.get("verify") else "",
     }
-    sources = {**files, "main.typ": files[f"{declared.slug}.typ"]}
+    sources = {**files, **pictures, "main.typ": files[f"{declared.slug}.typ"]}
     return _Letter(declared, values, sources, {"letter": json.dumps(letter, ensure_ascii=False)})
+
+
+def _beside(value: Any, pictures: dict[str, bytes]) -> Any:
+    """The values with each drawing as the name of a file beside the template."""
+    if isinstance(value, Picture):
+        name = f"picture-{len(pictures) + 1}.svg"
+        pictures[name] = value.svg.encode()
+        return name
+    if isinstance(value, dict):
+        return {key: _beside(one, pictures) for key, one in value.items()}
+    return [_beside(one, pictures) for one in value] if isinstance(value, list) else value
 
 
 def _set(

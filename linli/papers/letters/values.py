@@ -17,11 +17,12 @@ from linli.kernel.errors import LinliError, Place, Problems, Said
 from linli.papers.letters import amounts
 from linli.papers.letters.kinds import Field, Kind
 
-LINE, WORDS, ROWS, COLUMNS, WHOLE = 400, 20_000, 2_000, 8, 200_000
-"""Characters of a line and of a text with paragraphs; rows and columns of a table; characters of a letter, about 300 pages."""
+LINE, WORDS, ROWS, COLUMNS, WHOLE, PICTURE = 400, 20_000, 2_000, 8, 200_000, 5_000_000
+"""Characters of a line and of a text with paragraphs; rows and columns of a table; characters of a letter (300 pages), of a drawing."""
 _MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))  # pasted from word processors; they show nothing and mean nothing
 _LONG_NUMBER = re.compile(r"[0-9](?:[ \-]?[0-9]){13,}[0-9Xx]?")  # an identity number of either length, or an account
+_REACHES_OUT = re.compile(r"<!|<(?:image|script|foreignObject|use|style|text)\b|href|url\(")  # letters in it would be set in any font
 _ANYBODYS = frozenset({"number", "receipt", "verify"})  # letters' own numbers, which are about nobody
 
 
@@ -32,6 +33,13 @@ class DocumentNumber:
     organ: str
     year: int
     serial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A drawing as SVG that reaches for nothing outside itself."""
+
+    svg: str
 
 
 def told(kind: Kind, fields: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -207,6 +215,16 @@ def _table(field: Field, value: Any, language: str) -> dict[str, Any]:
     return {"headings": headings, "lines": lines}
 
 
+def _picture(field: Field, value: Any, language: str) -> Picture:
+    sound = isinstance(value, str) and value.startswith("<svg ") and value.endswith("</svg>") and len(value) <= PICTURE
+    reaching = _REACHES_OUT.search(value) if sound else None
+    if not sound or reaching is not None:
+        expected = (f"自成一体的 SVG，最多 {PICTURE} 字符", f"SVG that reaches for nothing outside itself, at most {PICTURE} characters")
+        found = reaching[0] if reaching else str(value)[:40]
+        raise _wrong("not_a_picture", "不是可用的图", "Not a drawing that can be used.", expected, found)
+    return Picture(value)
+
+
 def _each(key: str | int, read: Callable[[Field, Any, str], Any], field: Field, value: Any, language: str) -> Any:
     """What it reads; an error says of which row or column."""
     try:
@@ -275,4 +293,5 @@ _READERS: dict[str, Callable[[Field, Any, str], Any]] = {
     "list": _list,
     "rows": _rows,
     "table": _table,
+    "picture": _picture,
 }

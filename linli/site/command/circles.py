@@ -8,6 +8,7 @@ import click
 
 from linli.circles import queries
 from linli.circles.acts.computing import compute
+from linli.circles.acts.issuing import issue_plan, printed, said
 from linli.circles.acts.networks import take_network
 from linli.circles.acts.recording import import_circles
 from linli.circles.declared import standard
@@ -83,6 +84,33 @@ def gaps(code: str | None) -> None:
         nearest = "—" if gap.minutes is None else f"{gap.minutes} {'分钟' if chinese else 'min'}"
         of = f"{gap.uncovered}/{line.people} ({gap.unlocated})"
         click.echo(f"{state}\t{line.norm.level}\t{label}\t{far}\t{gap.found}\t{nearest}\t{line.group.text(language())} {of}")
+
+
+@command.command("plan")
+@click.argument("code")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="the PDF to write")
+@click.option("--language", "words", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+def plan(code: str, out: Path, words: str) -> None:
+    """Write the plan of the circle CODE as it would be printed today, without a number; nothing is kept."""
+    found = queries.circles(VIEWER).filter(code=code).first()
+    if found is None:
+        raise click.BadParameter(code, param_hint="CODE")
+    out.write_bytes(printed(VIEWER, found, language=words))
+    click.echo(out)
+
+
+@command.command("booklet")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="the PDF to write")
+@click.option("--issue", is_flag=True, help="Number it and keep it for good.")
+def booklet(out: Path, issue: bool) -> None:
+    """Write the booklet of all circles: one map, one plan each."""
+    if issue:
+        made = issue_plan(VIEWER, circle=None)
+        out.write_bytes(bytes(made.pdf))
+        click.echo(f"{out}  {said(made)}  {made.digest}")
+    else:
+        out.write_bytes(printed(VIEWER, None))
+        click.echo(out)
 
 
 @command.command("outside")

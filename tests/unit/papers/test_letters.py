@@ -353,3 +353,19 @@ def test_memory_does_not_grow_with_the_number_of_letters():
     for n in range(100, 600):
         render("grant", sample("grant", subject=f"事由{n}", addressee=chr(0x4E00 + n)))
     assert resident() - before < 32 << 20
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "not a drawing",
+        '<svg ><image href="http://127.0.0.1/x.png"/></svg>',
+        "<svg ><script>1</script></svg>",
+        "<svg ><text>甲</text></svg>",
+    ],
+)
+def test_a_drawing_that_reaches_outside_itself_is_refused(drawing):
+    fields = kind_of("circle_plan").sample()
+    fields["circles"] = [{**fields["circles"][0], "map": drawing}]
+    with pytest.raises(Problems, match=r"circles\.1\.map"):
+        render("circle_plan", fields)

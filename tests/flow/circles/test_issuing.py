@@ -1,0 +1,107 @@
+"""Plans as PDF: what they say, numbered without gaps, kept as they were sent out whatever happens afterwards."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, datetime
+
+import pypdfium2
+import pytest
+from django.db import DatabaseError, transaction
+from place_examples import SYSTEM
+from town_examples import building, circle, opened, people, shop, use
+
+from linli.circles.acts import plans
+from linli.circles.acts.computing import compute
+from linli.circles.acts.issuing import issue_plan, printed, said
+from linli.circles.models import Action, Circle, IssuedPlan
+from linli.circles.reading import NewStar
+from linli.kernel import clock
+from linli.kernel.clock import SHANGHAI
+from linli.kernel.digests import digest
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.viewer import Grant, Viewer
+from linli.trace.deep import verify_rows
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=SHANGHAI)
+OFFICER = Viewer("staff:1", (Grant("officer", "140802"),))
+
+
+@pytest.fixture
+def town(tmp_path, small_city) -> Circle:
+    use(tmp_path)
+    people(building(11, 0), 4)
+    people(building(12, 0, 1000), 6)
+    star = (NewStar("province", None, date(2025, 12, 1), "名单"),)
+    found = circle("A", -100, -300, 1100, 100, stars=star)
+    circle("B", 0, 0, 1, 1, polygon=None, centre=shop("x", "repair", 0, 1000).place, minutes=15, profile="adult")
+    opened(shop("S", ("convenience", "market", "breakfast"), 100))
+    with clock.frozen(NOW):
+        compute(SYSTEM)
+    return found
+
+
+def adopted(town: Circle) -> None:
+    plan = plans.draft_plan(SYSTEM, circle=town.uid)
+    for row in Action.objects.filter(plan=plan):
+        values = {"owner": "东城街道办", "due_on": date(2026, 12, 31), "budget_fen": 500_000, "title_en": row.title_en}
+        plans.edit_action(SYSTEM, action=row.uid, title_zh=row.title_zh, **values)
+    plans.adopt_plan(SYSTEM, circle=town.uid)
+
+
+def text(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    return "".join(page.get_textpage().get_text_range() for page in document).replace("\r\n", "").replace(" ", "")
+
+
+def test_a_plan_prints_its_map_gaps_actions_and_sources(town):
+    adopted(town)
+    with clock.frozen(NOW):
+        made = issue_plan(SYSTEM, circle=town.uid)
+    words = text(bytes(made.pdf))
+    for expected in (
+        "A圈“一图一策”", "运商圈〔2026〕1号", "修配", "4/4", "东城街道办", "2026-12-31", "5,000.00", "atowndrawnbyhand",
+        "publicdomain", "每小时3.0公里", "不走台阶", "省级", "GB50180-2018",
+    ):  # fmt: skip
+        assert expected in words, expected
+    page = pypdfium2.PdfDocument(io.BytesIO(bytes(made.pdf)))[0]
+    assert any(one.type == 2 for one in page.get_objects())  # paths: the map is drawn, not a picture from elsewhere
+
+
+def test_an_issued_plan_is_numbered_kept_by_its_digest_and_never_changes(town):
+    with clock.frozen(NOW), pytest.raises(LinliError, match="isn't adopted"):
+        issue_plan(SYSTEM, circle=town.uid)
+    adopted(town)
+    with clock.frozen(NOW):
+        first = issue_plan(SYSTEM, circle=town.uid)
+        assert issue_plan(SYSTEM, circle=town.uid).pk == first.pk  # a retry
+        booklet = issue_plan(SYSTEM, circle=None)
+    assert (said(first), said(booklet)) == ("运商圈〔2026〕1号", "运商圈〔2026〕2号")
+    assert digest(bytes(first.pdf)) == first.digest
+    assert booklet.circles == ["A", "B"]
+    for change in (lambda: IssuedPlan.objects.update(year=2027), lambda: IssuedPlan.objects.all().delete()):
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+            change()
+    people(building(13, 0), 2)
+    with clock.frozen(NOW):
+        compute(SYSTEM, recount=True)
+        again = issue_plan(SYSTEM, circle=town.uid)
+    assert again.sequence == 3
+    assert bytes(IssuedPlan.objects.get(pk=first.pk).pdf) == bytes(first.pdf)
+    assert not list(verify_rows())
+
+
+def test_the_booklet_has_every_circle_in_both_languages(town):
+    with clock.frozen(NOW):
+        told = {"zh": ("汇编", "A圈", "B圈"), "en": ("Booklet", "circleA", "circleB", "Missedarepeople")}
+        for language, expected in told.items():
+            words = text(printed(SYSTEM, None, language=language))
+            assert all(one in words for one in expected), language
+
+
+def test_whoever_may_not_plan_issues_nothing(town):
+    adopted(town)
+    with pytest.raises(Refused):
+        issue_plan(OFFICER, circle=town.uid)
+    with pytest.raises(Refused):
+        issue_plan(Viewer("staff:2", (Grant("planner", "140802"),)), circle=None)
