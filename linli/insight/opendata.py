@@ -223,11 +223,12 @@ def _told(line: Mapping[str, Mapping[str, int]], places: Sequence[str], smallest
     for measure in MEASURES:
         counts = line.get(measure, {})
         every = {area: counts.get(area, 0) for area in places}
-        found[measure] = suppressing.told(every, smallest, partial(_shift, f"{about}:{measure}"))
+        found[measure] = suppressing.told(every, smallest, partial(shift, f"{about}:{measure}"))
     return found
 
 
-def _shift(about: str, what: str, unit: int) -> int:
+def shift(about: str, what: str, unit: int) -> int:
+    """Of this installation, for suppressing.told(): what is rounded is named by `about` and `what`."""
     return int(str(salted_hmac("linli.insight.opendata", f"{about}:{what}:{unit}", algorithm="sha256").hexdigest()), 16) % unit
 
 

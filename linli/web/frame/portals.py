@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from django.conf import settings
 
-PUBLIC = frozenset({"", "announcements", "programmes", "check", "draws", "genuine", "map", "my", "prices", "verify", "windows"})
+PUBLIC = frozenset(
+    {"", "announcements", "programmes", "check", "draws", "genuine", "map", "my", "open-data", "prices", "verify", "windows"}
+)
 BOTH = frozenset({"switch", "styleguide", "healthz", "readyz", "metrics", "api"})
 
 

@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("map/reports/<uuid:uid>/", place_reports.reported, name="map_reported"),
     path("prices/", prices.prices, name="prices"),
     path("open-data/", opendata.home, name="open_data"),
+    path("open-data/map/<str:name>", opendata.map_file, name="open_map_file"),
     path("open-data/<uuid:uid>/<str:name>", opendata.file, name="open_data_file"),
     path("open-data/<str:name>", opendata.file, name="open_data_file"),
     path("styleguide/", frame.styleguide, name="styleguide"),

@@ -8,8 +8,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from linli.insight import csvw, opendata
+from linli.circles.standing import version
+from linli.insight import csvw, opencircles, opendata
 from linli.insight.models import Publication
+from linli.kernel.clock import today
+from linli.registers.queries.places import open_places
 
 PAGE = 50
 CSV = "text/csv; charset=utf-8; header=present"
@@ -17,12 +20,14 @@ JSON = "application/csvm+json; charset=utf-8"
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """The newest publication: its last quarter for the whole city, its files, and those before it. Two queries."""
+    """The newest publication: its last quarter for the whole city, its files, and those before it; the files of the map. Three queries."""
     newest = opendata.publications().first()
     context = {
         "newest": newest,
         "lines": opendata.summary(newest) if newest else (),
         "said": opendata.declared(),
+        "files": list(opencircles.FILES),
+        "network": version(),
         "before": list(opendata.publications().defer("table", "metadata")[1:PAGE]),
         "section": "open-data",
     }
@@ -35,6 +40,14 @@ def file(request: HttpRequest, name: str, uid: UUID | None = None) -> HttpRespon
     if found is None or name not in (csvw.TABLE, csvw.METADATA):
         raise Http404
     return _table(found, uid) if name == csvw.TABLE else HttpResponse(found.metadata, content_type=JSON)
+
+
+def map_file(request: HttpRequest, name: str) -> HttpResponse:
+    """Places, circles or coverage as they are today. Five queries at most."""
+    if name not in opencircles.FILES:
+        raise Http404
+    kind, make = opencircles.FILES[name]
+    return HttpResponse(make(open_places(today()).rows), content_type=kind, headers={"Cache-Control": "public, max-age=3600"})
 
 
 def _table(found: Publication, uid: UUID | None) -> HttpResponse:

@@ -59,7 +59,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("announcements", "draws", "draw_verify", "verify", "verify_code",
          "home", "catalogue", "suggestions", "programme", "check", "genuine", "genuine_script", "styleguide", "switch",
-         "healthz", "readyz", "metrics", "windows", "prices", "open_data", "map", "map_report",
+         "healthz", "readyz", "metrics", "windows", "prices", "open_data", "map", "open_map_file", "map_report",
          "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
         EVERYONE,
     ),
@@ -229,7 +229,7 @@ def samples(city: SmallCity, name: str) -> dict[str, Any]:
         "run": city.run.uid, "subject": city.found.uid, "slug": AID, "kind": "found", "listing": "residents", "version": "1900",
         "choice": "language:zh", "fact": "is_enrolled_student", "whom": city.away.uid, "state": "failed", "grant": 0,
         "code": VILLAGE if name.startswith("steward:") else "140802",
-        "matter": "benefits", "position": 1, "number": 1, "network": "none", "zoom": 16, "x": 0, "y": 0,
+        "matter": "benefits", "position": 1, "number": 1, "network": "none", "name": "places.csv", "zoom": 16, "x": 0, "y": 0,
         "uid": city.away.uid if person else city.officer.uid if name.startswith("admin:") else NOBODY,
     }  # fmt: skip
 
