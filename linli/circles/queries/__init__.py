@@ -13,7 +13,7 @@ from linli.circles.queries.circles import (
     stars,
     without_circle,
 )
-from linli.circles.queries.coverage import Covered, GapLine, Lacking, coverage, gap_line, gaps, lacking, unplaced
+from linli.circles.queries.coverage import Covered, GapLine, Lacking, across, coverage, gap_line, gaps, lacking, unplaced
 from linli.circles.queries.plans import Step, issued, overdue, plan, steps
 from linli.circles.queries.whatif import Change, WhatIf, what_if
 from linli.circles.reckoning.changing import AddBridge, ClosePlace, Edit, MovePlace, OpenPlace, SetGate
@@ -35,6 +35,7 @@ __all__ = [
     "Step",
     "WhatIf",
     "Without",
+    "across",
     "circle_of",
     "circles",
     "coverage",

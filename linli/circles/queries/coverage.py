@@ -76,6 +76,14 @@ def coverage(viewer: Viewer, *, circle: Circle | None = None, area: str = "", pr
     return [Covered(row, norm, row.limit // 10, row.people) for row, norm in found if norm is not None]
 
 
+def across(viewer: Viewer, norm: str, profile: str) -> list[Covered]:
+    """Figures of one norm for one way of walking in every circle of the viewer's areas; none where the type isn't asked. One query."""
+    rows = Figure.objects.filter(circle__in=circles(viewer), norm=norm, profile=profile).select_related("run").order_by("circle__code")
+    told = standard()
+    found = ((row, told.norm(row.norm, row.run.day)) for row in rows)
+    return [Covered(row, one, row.limit // 10, row.people) for row, one in found if one is not None]
+
+
 @dataclass(frozen=True, slots=True)
 class Lacking:
     """A circle that lacks some of a set of trades. none: norms that nobody there reaches a place for; partly: reached by too few."""

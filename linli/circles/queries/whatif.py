@@ -9,8 +9,8 @@ from time import perf_counter
 from linli.circles.declared import Norm
 from linli.circles.models import Circle, Coverage
 from linli.circles.queries.circles import circles, latest
-from linli.circles.reckoning.changing import Edit, changed, differences, of_circles
-from linli.circles.reckoning.figures import Reckoned, Scene, Walks, judged, walks
+from linli.circles.reckoning.changing import AddBridge, Changed, Edit, SetGate, changed, differences, fars_after, touches
+from linli.circles.reckoning.figures import Fars, Reckoned, Scene, Walks, fars, judged, keys_of, of_circles, walks
 from linli.circles.scenes import scene_of
 from linli.circles.standing import required
 from linli.kernel.errors import LinliError
@@ -35,17 +35,19 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """run: the computation that it starts from; changes: those with most people gained or lost first."""
+    """run: the computation that it starts from; changes: those with most people gained or lost first; after: every home as it would be."""
 
     run: Coverage
     changes: tuple[Change, ...]
     milliseconds: int
+    after: Changed
 
 
 def what_if(viewer: Viewer, edits: Sequence[Edit]) -> WhatIf:
     """What the edits change for the circles that the viewer may see. Three queries, and a few more the first time in a process.
 
-    Cost: one search for each category that an edit touches, profile and moment; with a gate or a bridge, for every category.
+    Cost: one search for each category that an edit touches, way of walking and moment; with a gate or a bridge, for every category, and one
+    for every circle. Only the norms that an edit touches are reckoned again.
     """
     run = latest()
     if run is None:
@@ -68,13 +70,17 @@ def what_if(viewer: Viewer, edits: Sequence[Edit]) -> WhatIf:
         )
     began = perf_counter()
     scene, done, before = standing_figures(run)
-    after = changed(scene, done, edits)
+    touched = touches(scene, edits)
+    needed = keys_of(scene, touched)
+    after = changed(scene, {key: done[key] for key in needed}, edits)
+    ways = any(isinstance(one, SetGate | AddBridge) for one in edits)
+    how_far = fars(after.scene, after.walks, needed) if ways else fars_after(scene, _fars(run, scene, done), after)
     rows = {row.code: row for row in circles(viewer, on=run.day)}
     norms = {norm.key: norm for norm in scene.norms}
-    found = differences(before, of_circles(after.scene, after.walks))
+    found = differences(before, of_circles(after.scene, after.walks, touched, how_far))
     told = [_change(rows[one.circle], norms[one.norm], one.before, one.after) for one in found if one.circle in rows]
     told.sort(key=lambda one: (-abs(one.covered[1] - one.covered[0]), one.circle.code, one.norm.key))
-    return WhatIf(run, tuple(told), round((perf_counter() - began) * 1000))
+    return WhatIf(run, tuple(told), round((perf_counter() - began) * 1000), after)
 
 
 def standing_figures(run: Coverage) -> tuple[Scene, Walks, list[Reckoned]]:
@@ -86,8 +92,14 @@ def standing_figures(run: Coverage) -> tuple[Scene, Walks, list[Reckoned]]:
         return scene, walks(scene)
 
     scene, done = there.scene_for(run.uid, make)
-    before: list[Reckoned] = there.keep(("figures", run.uid), lambda: of_circles(scene, done))
+    before: list[Reckoned] = there.keep(("figures", run.uid), lambda: of_circles(scene, done, scene.norms, _fars(run, scene, done)))
     return scene, done, before
+
+
+def _fars(run: Coverage, scene: Scene, done: Walks) -> Fars:
+    """How far every circle's people have to every place by that computation, kept in this process."""
+    kept: Fars = required().keep(("fars", run.uid), lambda: fars(scene, done, keys_of(scene, scene.norms)))
+    return kept
 
 
 def _change(circle: Circle, norm: Norm, before: Reckoned, after: Reckoned) -> Change:

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from linli.circles.reckoning.figures import Reckoned, Scene, Walks, figures
-from linli.circles.reckoning.walks import Grounds, Places, Walk, nearest_of, opened, unnamed, walk
+from linli.circles.declared import Norm
+from linli.circles.reckoning.figures import Fars, Reckoned, Scene, Walks, look
+from linli.circles.reckoning.walks import UNREACHED, Grounds, Places, Walk, nearest_of, opened, walk
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.hours import read_hours
 from linli.kernel.positions import Position
 from linli.reach.graph import Graph
 from linli.reach.metric import straight
-from linli.reach.network import Link, Network, network_of
+from linli.reach.network import Link, Network, network_of, shut_gates
 from linli.reach.profiles import profile
+from linli.reach.snapping import Snapped
 
 LONGEST_BRIDGE_METRES = 2000
 
@@ -78,22 +80,60 @@ def changed(scene: Scene, done: Walks, edits: Sequence[Edit]) -> Changed:
     Cost: one search for each walk and category of a place that opens, closes or moves; with a gate or bridge everything is searched anew.
     """
     places = _edited(scene.places, edits)
+    places.take_over(scene.places, scene.calendar)
     after = replace(scene, places=places)
     ways = [one for one in edits if isinstance(one, SetGate | AddBridge)]
     if ways:
-        found = {}
+        found, networks = {}, dict[tuple[str, frozenset[str]], Network]()
         for (name, when), one in done.items():
-            network = _network(scene, name, one, ways)
+            same = (name, frozenset(shut_gates(scene.grounds.graph, at=one.at, calendar=scene.calendar)))
+            network = networks.setdefault(same, networks.get(same) or _network(scene, name, one, ways))
             found[name, when] = walk(scene.grounds, scene.people, places, name, one.at, scene.calendar, network=network, look=one.looked)
         return Changed(after, found)
-    return Changed(after, {key: _walked(after, one, _touched(scene.places, places)) for key, one in done.items()})
+    touched = _touched(scene.places, places)
+    return Changed(after, {key: _walked(after, one, touched, scene.places) for key, one in done.items()})
+
+
+def touches(scene: Scene, edits: Sequence[Edit]) -> list[Norm]:
+    """The norms whose figures the edits can change: with a gate or a bridge all, else those of the categories of the places."""
+    if any(isinstance(one, SetGate | AddBridge) for one in edits):
+        return list(scene.norms)
+    touched = _touched(scene.places, _edited(scene.places, edits))
+    return [norm for norm in scene.norms if not touched.isdisjoint(norm.categories)]
+
+
+def fars_after(scene: Scene, before: Fars, after: Changed) -> Fars:
+    """How far every circle's people have to every place after places opened, closed or moved, out of what it was before.
+
+    before: of the scene, for the keys of the changed walks. Cost: one bounded search for each key and place that is new or elsewhere.
+    """
+    old, new = scene.places, after.scene.places
+    numbers = {code: number for number, code in enumerate(old.code)}
+    taken = [
+        numbers[code] if code in numbers and (old.lon[numbers[code]], old.lat[numbers[code]]) == (lon, lat) else -1
+        for code, lon, lat in zip(new.code, new.lon, new.lat, strict=True)
+    ]
+    kept, fresh = np.array(taken, np.int64), np.flatnonzero(np.array(taken) < 0)
+    homes = [scene.scopes.homes(circle) for circle in range(len(scene.scopes.circles))]
+    found = {}
+    for key, one in after.walks.items():
+        rows = np.full((len(homes), len(new)), UNREACHED, np.int32)
+        rows[:, kept >= 0] = before[key][:, kept[kept >= 0]]
+        for place in fresh.tolist():
+            far = nearest_of(one.network, one.homes, one.places, {"": np.array([place])}, look(scene, key[0]))[0]
+            for circle, mine in enumerate(homes):
+                there = far[mine][far[mine] >= 0]
+                rows[circle, place] = there.min() if len(there) else UNREACHED
+        found[key] = rows
+    return found
 
 
 def with_places(scene: Scene, done: Walks, places: Places) -> Changed:
     """The same people and network with the places as they are now: what a place that opened or closed in the register touches."""
+    places.take_over(scene.places, scene.calendar)
     after = replace(scene, places=places)
     touched = _touched(scene.places, places)
-    return Changed(after, {key: _walked(after, one, touched) for key, one in done.items()})
+    return Changed(after, {key: _walked(after, one, touched, scene.places) for key, one in done.items()})
 
 
 def _touched(before: Places, after: Places) -> frozenset[str]:
@@ -111,16 +151,31 @@ def _by_code(places: Places) -> dict[str, tuple[frozenset[str], float, float, ob
     return {code: (roles, float(lon), float(lat), hours, bool(stall)) for code, roles, lon, lat, hours, stall in rows}
 
 
-def _walked(after: Scene, one: Walk, touched: frozenset[str]) -> Walk:
-    """A walk with the categories that are touched searched anew; the rows of the others are taken over."""
+def _walked(after: Scene, one: Walk, touched: frozenset[str], before: Places) -> Walk:
+    """A walk with the categories that are touched searched anew; the rows of the others are taken over, and where places join."""
     places = after.places
-    joined = unnamed(after.grounds.snap(one.profile, places.lon, places.lat, places.code))
+    joined = _joined(after, one, before)
     which = opened(places, one.at, after.calendar)
     anew = {name: numbers for name, numbers in zip(places.categories, which, strict=True) if name in touched or name not in one.categories}
     fresh = dict(zip(anew, nearest_of(one.network, one.homes, joined, anew, one.looked), strict=True))
     rows = [fresh[name] if name in fresh else one.distance[one.categories.index(name)] for name in places.categories]
     distance = np.array(rows, np.int32).reshape(len(rows), len(one.homes))
     return replace(one, places=joined, categories=places.categories, which=which, distance=distance)
+
+
+def _joined(after: Scene, one: Walk, before: Places) -> Snapped:
+    """Where the places join the network: as before where they stand as before."""
+    places, numbers = after.places, {code: number for number, code in enumerate(before.code)}
+    same = [
+        number if (number := numbers.get(code, -1)) >= 0 and before.lon[number] == lon and before.lat[number] == lat else -1
+        for code, lon, lat in zip(places.code, places.lon, places.lat, strict=True)
+    ]
+    fresh = [at for at, number in enumerate(same) if number < 0]
+    new = after.grounds.snap(one.profile, places.lon[fresh], places.lat[fresh], [places.code[at] for at in fresh])
+    row = np.array(same, np.int64)
+    row[fresh] = len(before) + np.arange(len(fresh))
+    names = ("link", "from_u", "from_v", "leg", "why", "lon", "lat")
+    return replace(new, ids=None, **{name: np.concatenate((getattr(one.places, name), getattr(new, name)))[row] for name in names})
 
 
 def _edited(places: Places, edits: Iterable[Edit]) -> Places:
@@ -187,12 +242,6 @@ def differences(before: Iterable[Reckoned], after: Iterable[Reckoned]) -> list[D
         if was != one and one.circle is not None:
             found.append(Difference(one.circle, one.norm, was, one))
     return found
-
-
-def of_circles(scene: Scene, done: Walks) -> list[Reckoned]:
-    """The figures of circles that gaps are judged by: each norm for the way of walking of its group."""
-    profiles = {norm.key: scene.groups[norm.group].profile for norm in scene.norms}
-    return [one for one in figures(scene, done) if one.circle is not None and one.profile == profiles[one.norm]]
 
 
 def _unfit(field: str, expected: tuple[str, str], found: str) -> LinliError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,6 +20,7 @@ from linli.reach.graph import Ints
 OPEN, UNKNOWN, MET = "open", "unknown", "met"
 Moments = Mapping[str, datetime]
 Walks = Mapping[tuple[str, str], Walk]
+Fars = Mapping[tuple[str, str], Ints]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,30 +114,64 @@ def located(scene: Scene, done: Walks, profile: str) -> Bools:
 def figures(scene: Scene, done: Walks) -> Iterator[Reckoned]:
     """Every figure: norms by profile, circles first, then areas. What a circle's type isn't asked for isn't reckoned for it."""
     for profile in scene.profiles:
-        there = located(scene, done, profile)
-        total = scene.scopes.member @ scene.people.counts
-        missing = scene.scopes.member @ (scene.people.counts * ~there[:, None])
-        homes = [scene.scopes.homes(place) for place in range(len(scene.scopes.circles))]
-        fars = [{when: done[profile, when].far(mine) for when in scene.moments} for mine in homes]
+        sums = _sums(scene, done, profile, fars(scene, done, [(profile, when) for when in scene.moments]))
         for norm in scene.norms:
-            yield from _of_norm(scene, done, norm, profile, _Sums(total, missing, fars))
+            yield from _of_norm(scene, done, norm, profile, sums, len(scene.scopes.circles) + len(scene.scopes.areas))
+
+
+def of_circles(scene: Scene, done: Walks, norms: Sequence[Norm], how_far: Fars) -> list[Reckoned]:
+    """The figures that gaps are judged by: circles alone, each norm for the way of walking of its group. how_far: see fars()."""
+    groups, found = scene.groups, list[Reckoned]()
+    sums: dict[str, _Sums] = {}
+    for norm in norms:
+        profile = groups[norm.group].profile
+        if profile not in sums:
+            sums[profile] = _sums(scene, done, profile, how_far)
+        found += _of_norm(scene, done, norm, profile, sums[profile], len(scene.scopes.circles))
+    return found
+
+
+def keys_of(scene: Scene, norms: Sequence[Norm]) -> list[tuple[str, str]]:
+    """The ways of walking and moments that gaps of these norms are judged by."""
+    groups = scene.groups
+    return sorted({(groups[norm.group].profile, when) for norm in norms for when in norm.at})
+
+
+def fars(scene: Scene, done: Walks, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Ints]:
+    """By way of walking and moment, decimetres to every place from whoever of a circle is nearest to it, as far as any norm leads:
+    int32 (circles, places). One search for each circle and network."""
+    homes = [scene.scopes.homes(place) for place in range(len(scene.scopes.circles))]
+    found, made = {}, dict[tuple[str, int], Ints]()
+    for key in keys:
+        same = (key[0], id(done[key].network))  # moments at which the same gates are shut
+        if same not in made:
+            rows = [done[key].far(mine, look(scene, key[0])) for mine in homes]
+            made[same] = np.array(rows, np.int32).reshape(len(homes), len(scene.places))
+        found[key] = made[same]
+    return found
 
 
 @dataclass(frozen=True, eq=False)
 class _Sums:
-    """Of every scope its people and those who can't be located; of every circle, by moment, the decimetres to every place."""
+    """Of every scope its people and those who can't be located; how far every circle's people have to every place."""
 
     total: Counts
     missing: Counts
-    fars: Sequence[Mapping[str, Ints]]
+    fars: Fars
 
 
-def _of_norm(scene: Scene, done: Walks, norm: Norm, profile: str, sums: _Sums) -> Iterator[Reckoned]:
+def _sums(scene: Scene, done: Walks, profile: str, how_far: Fars) -> _Sums:
+    there = located(scene, done, profile)
+    return _Sums(scene.scopes.member @ scene.people.counts, scene.scopes.member @ (scene.people.counts * ~there[:, None]), how_far)
+
+
+def _of_norm(scene: Scene, done: Walks, norm: Norm, profile: str, sums: _Sums, scopes: int) -> Iterator[Reckoned]:
+    """Of the first so many scopes."""
     limit, far = norm.limit(profiles.profile(profile)), farthest(done, norm, profile)
     reach = (far >= 0) & (far <= limit)
-    covered = scene.scopes.member @ (scene.people.counts * reach[:, None])
+    covered = scene.scopes.member[:scopes] @ (scene.people.counts * reach[:, None])
     looked = min(done[profile, when].looked for when in norm.at)
-    for place, code in enumerate((*scene.scopes.circles, *scene.scopes.areas)):
+    for place, code in enumerate((*scene.scopes.circles, *scene.scopes.areas)[:scopes]):
         people = tuple(
             (int(yes), int(every - yes), int(lost))
             for yes, every, lost in zip(covered[place], sums.total[place], sums.missing[place], strict=True)
@@ -148,7 +183,7 @@ def _of_norm(scene: Scene, done: Walks, norm: Norm, profile: str, sums: _Sums) -
             weight = scene.people.group(norm.group)[homes]
             weight = weight if weight.any() else scene.people.group(COLUMNS[0])[homes]
             middle, most = spans(far[homes], weight)
-            there = reached(done, norm, profile, sums.fars[place], limit)
+            there = reached(done, norm, profile, {when: sums.fars[profile, when][place] for when in norm.at}, limit)
             yield Reckoned(code, "", norm.key, profile, limit, looked, people, there, middle, most)
 
 
@@ -167,7 +202,11 @@ def reached(done: Walks, norm: Norm, profile: str, fars: Mapping[str, Ints], lim
 
     fars: by moment, decimetres to every place from whoever there is nearest to it.
     """
-    return min(sum(0 <= int(fars[when][place]) <= limit for place in done[profile, when].of(norm.categories)) for when in norm.at)
+    numbers = []
+    for when in norm.at:
+        far = fars[when][done[profile, when].of(norm.categories)]
+        numbers.append(int(((far >= 0) & (far <= limit)).sum()))
+    return min(numbers)
 
 
 def spans(far: Ints, weight: npt.NDArray[np.int64]) -> tuple[int | None, int | None]:

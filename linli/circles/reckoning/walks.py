@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -34,6 +34,7 @@ class Places:
     roles: tuple[frozenset[str], ...]
     hours: tuple[Hours | None, ...]
     stall: Bools
+    _open: dict[datetime, Bools] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.code)
@@ -44,8 +45,25 @@ class Places:
         return tuple(sorted({role for roles in self.roles for role in roles}))
 
     def open(self, at: datetime, calendar: Workdays) -> Bools:
-        """Which of them count at a moment: those that are open, and those whose hours nobody has said, stalls apart."""
-        return np.array([_counts(hours, bool(stall), at, calendar) for hours, stall in zip(self.hours, self.stall, strict=True)], bool)
+        """Which of them count at a moment: those that are open, and those whose hours nobody has said, stalls apart. Kept by moment."""
+        if at not in self._open:
+            told = zip(self.hours, self.stall, strict=True)
+            self._open[at] = np.array([_counts(hours, bool(stall), at, calendar) for hours, stall in told], bool)
+        return self._open[at]
+
+    def take_over(self, before: Places, calendar: Workdays) -> None:
+        """Know of every moment that was asked of other places what is the same here, so that only new or changed hours are asked."""
+        old = {code: number for number, code in enumerate(before.code)}
+        for at, known in before._open.items():
+            self._open[at] = np.array(
+                [
+                    bool(known[old[code]])
+                    if code in old and hours is before.hours[old[code]] and stall == before.stall[old[code]]
+                    else _counts(hours, bool(stall), at, calendar)
+                    for code, hours, stall in zip(self.code, self.hours, self.stall, strict=True)
+                ],
+                bool,
+            )
 
 
 def _counts(hours: Hours | None, stall: bool, at: datetime, calendar: Workdays) -> bool:
@@ -95,17 +113,17 @@ class Walk:
                 found = np.where((found < 0) | ((other >= 0) & (other < found)), other, found)
         return found
 
-    def far(self, homes: npt.NDArray[np.int32]) -> Ints:
-        """Decimetres to every place from whoever of the homes is nearest to it, UNREACHED beyond looked. One search from all of them."""
+    def far(self, homes: npt.NDArray[np.int32], limit: int) -> Ints:
+        """Decimetres to every place from whoever of the homes is nearest to it, UNREACHED beyond the limit. One search from all of them."""
         start = part(self.homes, homes)
         if not (start.link >= 0).any() or not len(self.places):
             return np.full(len(self.places), UNREACHED, np.int32)
-        return spread(self.network, start, self.looked).at(self.places)
+        return spread(self.network, start, limit).at(self.places)
 
-    def of(self, categories: Iterable[str]) -> frozenset[int]:
-        """The numbers of the places of any of the categories that count at the moment."""
+    def of(self, categories: Iterable[str]) -> Longs:
+        """The numbers of the places of any of the categories that count at the moment, each once."""
         rows = [self.which[self.categories.index(name)] for name in categories if name in self.categories]
-        return frozenset(int(place) for row in rows for place in row)
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *rows]))
 
 
 def walk(
@@ -142,8 +160,11 @@ def nearest_of(network: Network, homes: Snapped, places: Snapped, which: Mapping
 
 def opened(places: Places, at: datetime, calendar: Workdays) -> tuple[Longs, ...]:
     """By category, the numbers of the places that count at a moment."""
-    now = places.open(at, calendar)
-    return tuple(np.array([n for n, roles in enumerate(places.roles) if name in roles and now[n]], np.int64) for name in places.categories)
+    found: dict[str, list[int]] = {name: [] for name in places.categories}
+    for number in np.flatnonzero(places.open(at, calendar)).tolist():
+        for role in places.roles[number]:
+            found[role].append(number)
+    return tuple(np.array(numbers, np.int64) for numbers in found.values())
 
 
 def grown(grounds: Grounds, people: People, circles: Sequence[Bounds]) -> dict[str, Ints]:

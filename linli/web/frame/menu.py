@@ -86,7 +86,7 @@ TABS = (
     Tab("imports:home", gettext_lazy("部门名单"), _areas("officer"), ("imports:",)),
     Tab("places:list", gettext_lazy("场所"), _areas("officer", "administrator"), ("places:",)),
     Tab("office:residents", gettext_lazy("居民"), _areas(*REGISTER), ("office:resident",)),
-    Tab("city:home", gettext_lazy("全市概览"), _figures, ("city:",)),
+    Tab("city:home", gettext_lazy("全市概览"), _figures, ("city:", "circles:")),
     Tab(
         "office:notices_home",
         gettext_lazy("通知"),

@@ -29,7 +29,17 @@ from linli.registers.queries import viewer_of
 from linli.trace.again import TRANSIENT
 from linli.web.batches import tables as batches
 from linli.web.models import Download
-from linli.web.tables import archives, bankfiles, cityexports, exports, lifecycleexports, moneyexports, officeexports, taskexports
+from linli.web.tables import (
+    archives,
+    bankfiles,
+    circleexports,
+    cityexports,
+    exports,
+    lifecycleexports,
+    moneyexports,
+    officeexports,
+    taskexports,
+)
 
 MAKE = "web.make_download"
 KEPT = timedelta(days=1)
@@ -56,6 +66,7 @@ LISTINGS: dict[str, Listing] = {
     **bankfiles.LISTINGS,
     **moneyexports.LISTINGS,
     **officeexports.LISTINGS,
+    **circleexports.LISTINGS,
 }
 
 

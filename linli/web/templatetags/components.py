@@ -317,10 +317,14 @@ def figure(number: Any, row: bool = False, label: str = "") -> dict[str, Any]:
     return {"number": number, "row": row, "label": label}
 
 
+_EXPORTS = (("city", "city:export"), ("circles", "circles:export"))
+"""Whose lists have an address of their own, by how their names begin."""
+
+
 @register.inclusion_tag("components/export_button.html", takes_context=True)
 def export_button(context: RequestContext, listing: str, about: str = "", **fields: str) -> dict[str, Any]:
     """The table above as a spreadsheet. fields: how it is narrowed; about: which table, spoken where a page has several."""
-    address = "city:export" if listing.startswith("city") else "office:export_list"
+    address = next((own for begin, own in _EXPORTS if listing.startswith(begin)), "office:export_list")
     return {
         "address": reverse(address, args=[listing]),
         "about": about,
@@ -333,14 +337,13 @@ def export_button(context: RequestContext, listing: str, about: str = "", **fiel
 def city_tabs(section: str) -> dict[str, Any]:
     """The sections of the city's overview."""
     sections = (
-        ("figures", "home", _("政策概览")),
-        ("way", "way", _("从找到到领到")),
-        ("lists", "lists", _("名单质量")),
-        ("forms", "forms", _("上级报表")),
+        ("figures", "city:home", _("政策概览")),
+        ("way", "city:way", _("从找到到领到")),
+        ("lists", "city:lists", _("名单质量")),
+        ("circles", "circles:list", _("生活圈")),
+        ("forms", "city:forms", _("上级报表")),
     )
-    items = [
-        {"address": reverse(f"city:{name}"), "words": words, "current": key == section, "number": None} for key, name, words in sections
-    ]
+    items = [{"address": reverse(name), "words": words, "current": key == section, "number": None} for key, name, words in sections]
     return {"items": items, "label": _("全市概览")}
 
 

@@ -7,6 +7,7 @@ from django.urls.converters import StringConverter
 
 from linli.web.urls.admin import ADMIN
 from linli.web.urls.batches import BATCHES
+from linli.web.urls.circles import CIRCLES
 from linli.web.urls.city import CITY
 from linli.web.urls.imports import IMPORTS
 from linli.web.urls.my import MY
@@ -83,5 +84,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("office/", include((OFFICE, "office"))),
     path("batches/", include((BATCHES, "batches"))),
     path("admin/", include((ADMIN, "admin"))),
+    path("city/circles/", include((CIRCLES, "circles"))),
     path("city/", include((CITY, "city"))),
 ]

@@ -102,6 +102,7 @@ def _edited(request: HttpRequest, viewer: Viewer, row: Place | None) -> HttpResp
 
 def _page(request: HttpRequest, row: Place | None, form: kept.PlaceForm, closing: CloseForm) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "row": row, "closing": closing, "earlier": kept.earlier(row) if row else []}
+    context["spot"] = f"{row.lon} {row.lat} 17" if row else ""
     return render(request, "places/one.html", context, status=400 if form.errors or closing.errors else 200)
 
 

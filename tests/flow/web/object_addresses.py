@@ -131,6 +131,7 @@ ADDRESSES: dict[str, Asked] = {
     **_row("officer auditor", "programmes:scenario", uid="scenario"),
     **_row("officer", "programmes:scenario_draft programmes:scenario_discard", uid="scenario"),
     **_row("", "programmes:scenario_file", uid="scenario"),  # not worked out yet
+    **_row("officer near planner auditor", "circles:one circles:map circles:whatif", uid="circle"),
     **_row("officer planner auditor", "city:form city:form_renew city:form_fill", uid="form"),
     **_row("officer", "city:form_end", uid="form"),
     **_row("", "city:form_remove", uid="form"),  # the form has no such part

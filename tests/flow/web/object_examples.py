@@ -28,6 +28,7 @@ from shown_examples import unguarded
 from test_drafts import begun
 from test_reports import STATISTICS
 from test_reports import keep as keep_form
+from town_examples import circle as drawn_circle
 from walk_examples import FIRST, WINDOW
 from web_examples import AID, PASSWORD, SmallCity, born
 from window_examples import open_windows
@@ -307,7 +308,7 @@ class World:
         )  # fmt: skip
         sent = Delivery.objects.create(notice=notice, channel="sms", status="failed", due_at=clock.now(), settled_at=clock.now())
         self.ids |= {
-            "place": there.uid, "place_list": place_file,
+            "place": there.uid, "place_list": place_file, "circle": drawn_circle("A", 0, 0, 500, 500, area_code=VILLAGE[:9]).uid,
             "delivery": ListImport.objects.latest("id").uid, "doubt": Doubtful.objects.earliest("id").uid, "applied": applied.uid,
             "upload": newest().uid, "draft": draft.uid, "preview": Preview.objects.get().uid, "scenario": Scenario.objects.get().uid,
             "form": form.uid, "download": download.uid, "filter": saved.uid, "mailing": mailing.uid, "sent": sent.uid,

@@ -1,0 +1,96 @@
+"""What a circle lacks, level by level and for whom, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from linli.circles import queries
+from linli.circles.declared import standard
+from linli.circles.models import Circle, Star
+from linli.circles.queries import GapLine
+from linli.kernel.viewer import Viewer
+from linli.rules import Label
+from linli.web.circles import said
+from linli.web.places.kept import area_words
+from linli.web.templatetags.texts import words
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The norms of one level, each checked by itself: one level does not stand for another."""
+
+    minutes: int
+    lines: list[GapRow]
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A norm and how the circle stands with it. walks: how its group walks; percent: how many of the group must reach it."""
+
+    line: GapLine
+    walks: str
+    kind: str
+    sign: str
+    state: str
+
+    @property
+    def covered_share(self) -> str:
+        """'1,200/1,310（91.6%）'."""
+        return said.share(self.line.gap.covered, self.line.people)
+
+
+def table(viewer: Viewer, circle: Circle) -> list[Level]:
+    """The gap table by level. One query."""
+    rows = [GapRow(line, str(said.WALKS[line.gap.profile]), *said.STATES[line.gap.state]) for line in queries.gaps(viewer, circle)]
+    return [Level(minutes, some) for minutes in said.LEVELS if (some := [row for row in rows if row.line.norm.level == minutes])]
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """By group, how many don't reach what a norm asks for within its limit as they themselves walk, of how many, and how many of them
+    nobody can place; None where the group isn't counted."""
+
+    what: str
+    cells: list[tuple[str, int, int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Uncovered people of every group. groups: their names, and how each walks."""
+
+    groups: list[tuple[Label, str]]
+    rows: list[Missed]
+
+
+def people(viewer: Viewer, circle: Circle) -> People:
+    """Every norm by every group, each as it walks itself. One query."""
+    figures = {(one.norm.key, one.figure.profile): one for one in queries.coverage(viewer, circle=circle)}
+    day = next((one.figure.run.day for one in figures.values()), None)
+    if day is None:
+        return People([], [])
+    groups = standard().groups_on(day)
+    norms = sorted({one.norm.key: one.norm for one in figures.values()}.values(), key=lambda norm: (norm.level, norm.key))
+    rows = []
+    for norm in norms:
+        cells = []
+        for key, group in groups.items():
+            one = figures.get((norm.key, group.profile))
+            covered, uncovered, unlocated = one.people[key] if one is not None else (0, 0, 0)
+            cells.append((words(group.label), uncovered, covered + uncovered, unlocated))
+        rows.append(Missed(said.norm_words(norm.key), cells))
+    return People([(group.label, str(said.WALKS[group.profile])) for group in groups.values()], rows)
+
+
+def star_words(star: Star) -> str:
+    """“省级 3 星”, or that no number is named."""
+    level = {"province": _("省级"), "city": _("市级")}[star.level]
+    return _("%(level)s %(stars)s 星") % {"level": level, "stars": star.stars} if star.stars else _("%(level)s星级") % {"level": level}
+
+
+def communities(circle: Circle) -> list[str]:
+    """The communities that the circle holds, as the newest computation found them, else as it declares. One query."""
+    run = queries.latest()
+    codes = ((run.communities if run else None) or {}).get(circle.code) or circle.communities
+    return [area_words(code) for code in codes]

@@ -1,0 +1,110 @@
+"""What several pages of circles say alike: states, ways of walking, what a figure was computed on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linli.circles import queries
+from linli.circles.declared import standard
+from linli.kernel import clock
+from linli.reach.profiles import PROFILES, Way
+from linli.web.insights.figures import percent
+from linli.web.map.answer import PROFILE_WORDS
+from linli.web.templatetags.texts import words
+
+# state of a gap -> kind of tag, icon, word
+STATES: dict[str, tuple[str, str, Any]] = {
+    "open": ("bad", "cross", gettext_lazy("有缺口")),
+    "unknown": ("open", "question", gettext_lazy("待定")),
+    "met": ("good", "tick", gettext_lazy("达标")),
+}
+WALKS = PROFILE_WORDS
+LEVELS = (5, 10, 15)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A way of walking: kilometres an hour, and (minutes, metres) for each level."""
+
+    name: str
+    words: str
+    kilometres: str
+    metres: tuple[tuple[int, int], ...]
+    stepless: bool
+
+
+def paces() -> list[Pace]:
+    """What “15 minutes” is for each way of walking."""
+    return [
+        Pace(
+            one.name,
+            str(WALKS[one.name]),
+            f"{one.metres_per_hour / 1000:.1f}",
+            tuple((minutes, one.limit(minutes) // 10) for minutes in LEVELS),
+            bool(one.without & Way.STEPS),
+        )
+        for one in PROFILES.values()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What the figures were computed on. stale: the standard has changed since."""
+
+    day: date
+    homes_as_of: date
+    made_at: datetime
+    source: str
+    licence: str
+    unlocated: int
+    places: int
+    unknown_hours: int
+    stale: bool
+
+
+def basis() -> Basis | None:
+    """The newest computation, None before the first. One query."""
+    run = queries.latest()
+    if run is None:
+        return None
+    return Basis(
+        run.day,
+        run.homes_as_of,
+        run.made_at,
+        run.network.source,
+        run.network.licence,
+        run.unlocated_homes + run.unsnapped_homes,
+        run.places,
+        run.unknown_hours,
+        run.standard != standard().digest,
+    )
+
+
+def share(part: int, whole: int) -> str:
+    """'11/24（45.8%）': never a percentage without its counts."""
+    if not whole:
+        return f"{part}/0"
+    return _("%(part)s/%(whole)s（%(percent)s）") % {"part": part, "whole": whole, "percent": percent(part, whole)}
+
+
+def kind_words(kind: str) -> str:
+    """A type of circle in the reader's language."""
+    known = standard().kinds.types
+    return words(known[kind][0]) if kind in known else kind
+
+
+def tier_words(tier: str) -> str:
+    """A tier of service, which no source defines."""
+    known = standard().kinds.tiers
+    return words(known[tier]) if tier in known else tier
+
+
+def norm_words(key: str) -> str:
+    """A norm's name with its level: “早餐店（15 分钟）”."""
+    norm = standard().norm(key, clock.today())
+    return _("%(what)s（%(minutes)s 分钟圈）") % {"what": words(norm.label), "minutes": norm.level} if norm else key

@@ -1,0 +1,248 @@
+"""What somebody tries on a circle's map: changes as the form carries them, in words, and what each circle gains or loses by them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linli.circles.declared import Norm
+from linli.circles.models import Circle
+from linli.circles.queries.whatif import Change, WhatIf, standing_figures
+from linli.circles.reckoning.changing import AddBridge, ClosePlace, Edit, MovePlace, OpenPlace, SetGate
+from linli.circles.reckoning.figures import farthest
+from linli.circles.standing import Standing
+from linli.kernel.errors import LinliError, Place
+from linli.kernel.positions import Position
+from linli.reach.graph import Gate
+from linli.reach.profiles import PROFILES
+from linli.registers.categories import categories
+from linli.registers.queries.places import PlaceRow, Places
+from linli.rules import Label
+from linli.web.circles import said
+from linli.web.circles.ranking import circle_words
+from linli.web.map.starts import candidates, position_of, start_of
+from linli.web.templatetags.texts import words
+
+KINDS = {
+    "open": gettext_lazy("开一处"),
+    "close": gettext_lazy("关一处"),
+    "move": gettext_lazy("搬一处"),
+    "shut": gettext_lazy("关一道门"),
+    "unshut": gettext_lazy("开一道门"),
+    "bridge": gettext_lazy("架一座桥或通一条路"),
+}
+MOST = 20
+SEPARATOR = "|"
+_NEW = "new-"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A change as the form carries it (text), as the engine takes it, in words, and as the map draws it."""
+
+    text: str
+    edit: Edit
+    words: str
+    drawn: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What can be changed round a circle: its places and gates, by name."""
+
+    places: list[PlaceRow]
+    gates: list[Gate]
+
+
+def around(there: Standing, places: Places, box: Sequence[Sequence[float]]) -> Around:
+    """Places and gates in a box of degrees [[south, west], [north, east]], a little wider. No query; O(places + gates)."""
+    if not box:
+        return Around([], [])
+    (south, west), (north, east) = box
+    wide, high = 0.006, 0.005
+    graph = there.grounds.graph
+
+    def inside(lon: float, lat: float) -> bool:
+        return west - wide <= lon <= east + wide and south - high <= lat <= north + high
+
+    near = [row for row in places.rows if row.key.startswith("place:") and inside(row.lon, row.lat)]
+    gates = [gate for gate in graph.gates if inside(float(graph.lon[gate.node]), float(graph.lat[gate.node]))]
+    return Around(sorted(near, key=lambda row: (row.name_zh, row.code)), sorted(gates, key=lambda gate: (gate.name, gate.key)))
+
+
+def read(texts: Iterable[str], there: Standing, places: Places) -> list[Tried]:
+    """The changes that a form carries, in order; what no longer can be is left out."""
+    found = []
+    for number, text in enumerate(list(texts)[:MOST]):
+        try:
+            found.append(_tried(text[:200], number, there, places))
+        except LinliError:
+            continue
+    return found
+
+
+def added(given: Mapping[str, Any], number: int, there: Standing, places: Places) -> Tried:
+    """The change that the form asks to add. Raises LinliError with the field that is wrong."""
+    kind = str(given.get("kind", ""))
+    if kind not in KINDS:
+        raise _wrong("kind", "、".join(str(one) for one in KINDS.values()), kind)
+    if kind == "bridge":
+        parts = [_where(given, "where", places), _where(given, "other", places)]
+    elif kind in ("shut", "unshut"):
+        parts = [str(given.get("gate", ""))]
+    else:
+        parts = [str(given.get("category" if kind == "open" else "place", ""))]
+        parts += [_where(given, "where", places)] if kind != "close" else []
+    return _tried(SEPARATOR.join((kind, *parts)), number, there, places)
+
+
+def _tried(text: str, number: int, there: Standing, places: Places) -> Tried:
+    kind, *parts = text.split(SEPARATOR)
+    make = {"open": _opened, "close": _closed, "move": _moved, "shut": _gate, "unshut": _gate, "bridge": _bridge}.get(kind)
+    if make is None or len(parts) != (1 if kind in ("close", "shut", "unshut") else 2):
+        raise _wrong("kind", "、".join(str(one) for one in KINDS.values()), text[:40])
+    edit, said_, drawn = make(parts, kind, number, there, places)
+    return Tried(text, edit, said_, {"kind": kind, **drawn})
+
+
+def _opened(parts: list[str], kind: str, number: int, there: Standing, places: Places) -> tuple[Edit, str, dict[str, Any]]:
+    known = categories(settings.LINLI_CITY).get(parts[0])
+    if known is None:
+        raise _wrong("category", _("一个类别"), parts[0])
+    at = _position(parts[1], "where")
+    name = words(known.label)
+    told = _("在 %(where)s 开一处：%(what)s") % {"where": _spot(at), "what": name}
+    return OpenPlace(f"{_NEW}{number}", at, frozenset({parts[0]})), told, {"at": [at.lon, at.lat], "name": name}
+
+
+def _closed(parts: list[str], kind: str, number: int, there: Standing, places: Places) -> tuple[Edit, str, dict[str, Any]]:
+    row = _place(parts[0], places)
+    return ClosePlace(row.uid), _("%(place)s 关掉") % {"place": _name(row)}, {"at": [row.lon, row.lat], "name": _name(row)}
+
+
+def _moved(parts: list[str], kind: str, number: int, there: Standing, places: Places) -> tuple[Edit, str, dict[str, Any]]:
+    row, at = _place(parts[0], places), _position(parts[1], "where")
+    told = _("%(place)s 搬到 %(where)s") % {"place": _name(row), "where": _spot(at)}
+    return MovePlace(row.uid, at), told, {"at": [at.lon, at.lat], "from": [row.lon, row.lat], "name": _name(row)}
+
+
+def _gate(parts: list[str], kind: str, number: int, there: Standing, places: Places) -> tuple[Edit, str, dict[str, Any]]:
+    graph = there.grounds.graph
+    gate = next((one for one in graph.gates if one.key == parts[0]), None)
+    if gate is None:
+        raise _wrong("gate", _("路网里的一道门"), parts[0])
+    name = gate.name or gate.key
+    told = (_("%(gate)s 一直关着") if kind == "shut" else _("%(gate)s 一直开着")) % {"gate": name}
+    return SetGate(gate.key, kind == "shut"), told, {"at": [float(graph.lon[gate.node]), float(graph.lat[gate.node])], "name": name}
+
+
+def _bridge(parts: list[str], kind: str, number: int, there: Standing, places: Places) -> tuple[Edit, str, dict[str, Any]]:
+    start, end = _position(parts[0], "where"), _position(parts[1], "other")
+    told = _("从 %(one)s 到 %(other)s 架桥或通路") % {"one": _spot(start), "other": _spot(end)}
+    return AddBridge(start, end), told, {"at": [start.lon, start.lat], "to": [end.lon, end.lat], "name": ""}
+
+
+def _where(given: Mapping[str, Any], field: str, places: Places) -> str:
+    """A position out of the form: coordinates as “111.0,35.0”, or the name of a building, a community or a place."""
+    text = str(given.get(field, "")).strip()[:60]
+    lon, _comma, lat = text.replace("，", ",").partition(",")
+    there = position_of({"lon": lon, "lat": lat})
+    if there is None and text:
+        found = candidates(text, places)
+        meant = start_of(found[0].code, places) if len(found) == 1 else None
+        if meant is None and found:
+            raise _wrong(field, _("只有一处叫这个名字的地方，或者经度,纬度"), text)
+        there = meant[0] if meant else None
+    if there is None:
+        raise _wrong(field, _("经度,纬度，或者小区、楼栋、店的名字"), text)
+    return f"{there.lon:.6f},{there.lat:.6f}"
+
+
+def _position(text: str, field: str) -> Position:
+    lon, _comma, lat = text.partition(",")
+    there = position_of({"lon": lon, "lat": lat})
+    if there is None:
+        raise _wrong(field, _("经度,纬度"), text)
+    return there
+
+
+def _place(uid: str, places: Places) -> PlaceRow:
+    row = next((one for one in places.rows if one.uid == uid), None)
+    if row is None:
+        raise _wrong("place", _("现有的一处场所"), uid)
+    return row
+
+
+def _name(row: PlaceRow) -> str:
+    return words(Label(row.name_zh, row.name_en or row.name_zh))
+
+
+def _spot(at: Position) -> str:
+    return f"{at.lon:.5f}, {at.lat:.5f}"
+
+
+def _wrong(field: str, expected: str, found: str) -> LinliError:
+    return LinliError(
+        "circles.edit",
+        zh="这项假设不能试算",
+        en="This change can't be tried.",
+        place=Place(field=field),
+        expected=(expected, expected),
+        found=found[:40] or "—",
+        remedy_zh="改正后再试",
+        remedy_en="change it and try again",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What changes for a circle and norm, in words. gained: people who reach it then and didn't before, less those who lose it."""
+
+    circle: Circle
+    name: str
+    norm: Norm
+    group: str
+    walks: str
+    change: Change
+    gained: int
+    before: tuple[str, str, Any]
+    after: tuple[str, str, Any]
+
+
+def rows(found: WhatIf, circle: Circle) -> list[Row]:
+    """What changes, the circle's own first, then by how many people gain or lose."""
+    scene = found.after.scene
+    told = [
+        Row(
+            one.circle,
+            circle_words(one.circle),
+            one.norm,
+            words(scene.groups[one.norm.group].label),
+            str(said.WALKS[scene.groups[one.norm.group].profile]),
+            one,
+            one.covered[1] - one.covered[0],
+            said.STATES[one.state[0]],
+            said.STATES[one.state[1]],
+        )
+        for one in found.changes
+    ]
+    return sorted(told, key=lambda row: (row.circle.pk != circle.pk, -abs(row.gained)))
+
+
+def homes(found: WhatIf, circle: Circle, norm: Norm) -> list[dict[str, Any]]:
+    """Every home of the circle: whether its people reach what the norm asks for before and after. Positions of buildings, no numbers."""
+    scene, done, _before = standing_figures(found.run)
+    profile = scene.groups[norm.group].profile
+    limit, people = norm.limit(PROFILES[profile]), scene.people
+    then, now = farthest(found.after.walks, norm, profile), farthest(done, norm, profile)
+    members = scene.scopes.homes(scene.scopes.circles.index(circle.code))
+    chosen = members[people.positioned[members] & (people.group(norm.group)[members] > 0)]
+    yes, was = ((far[chosen] >= 0) & (far[chosen] <= limit) for far in (then, now))
+    where = np.column_stack((people.lon[chosen], people.lat[chosen])).round(6).tolist()
+    return [{"at": at, "was": bool(old), "covered": bool(new)} for at, old, new in zip(where, was, yes, strict=True)]

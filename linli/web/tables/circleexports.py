@@ -1,0 +1,92 @@
+"""Living circles as spreadsheets: the ranking, the communities in no circle, the gap table of one circle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from linli.circles import queries
+from linli.kernel.viewer import Viewer
+from linli.web.circles import gaps, ranking, said
+from linli.web.tables.exports import Sheet
+from linli.web.templatetags.texts import words
+
+Parameters = Mapping[str, str]
+ASKED = ("kind", "tier", "norm", "profile", "sort", "circle")
+
+
+def circles(viewer: Viewer, parameters: Parameters) -> Sheet:
+    """The ranking as it is narrowed on the page: by all norms, or by one for one way of walking."""
+    choice = ranking.Choice.read(parameters)
+    rows = ranking.lines(viewer, choice)
+    return _by_norm(rows, choice) if choice.asked is not None else _by_all(rows)
+
+
+def _headers() -> tuple[str, ...]:
+    return _("编号"), _("生活圈"), _("类型"), _("层级"), _("星级")
+
+
+def _by_norm(rows: Iterable[ranking.Line], choice: ranking.Choice) -> Sheet:
+    more = (_("要求"), _("谁来走"), _("走得到的处数"), _("一半人走到最近的（分钟）"), _("最远的（分钟）"))
+    counts = (_("走不到的人"), _("其中查不到位置"), _("总人数"))
+    about = (said.norm_words(choice.norm), str(said.WALKS[choice.walks]))
+
+    def told(one: ranking.Line) -> tuple[Any, ...]:
+        found = one.of.figure.found if one.of else None
+        return *_about(one), *about, found, one.minutes, one.most, one.uncovered, one.unlocated, one.people
+
+    return Sheet(_("生活圈"), (*_headers(), *more, *counts), map(told, rows))
+
+
+def _by_all(rows: Iterable[ranking.Line]) -> Sheet:
+    norms = (_("必备要求达标"), _("必备要求"), _("缺口"), _("待定"), _("提升类缺口"), _("最缺的一类走不到的人"), _("最缺的一类的人数"))
+    plans = (_("一店一早、一菜一修缺"), _("措施"), _("办结"), _("逾期"))
+    return Sheet(_("生活圈"), (*_headers(), *norms, *plans), map(_ranked, rows))
+
+
+def _about(one: ranking.Line) -> tuple[Any, ...]:
+    return one.circle.code, one.name, one.kind, one.tier, one.star
+
+
+def _ranked(one: ranking.Line) -> tuple[Any, ...]:
+    of = one.ranked
+    counts = (of.met, of.asked, of.open, of.unknown, of.advisory, one.uncovered, one.people)
+    return *_about(one), *counts, _("、").join(one.lacks), of.actions, of.closed, of.overdue
+
+
+def without(viewer: Viewer, parameters: Parameters) -> Sheet:
+    """Communities that lie in no circle."""
+    headers = (_("社区或村"), _("行政区划代码"), _("居民"))
+    return Sheet(
+        _("不在任何生活圈里的社区"), headers, ((one.area.name, one.area.code, one.residents) for one in queries.without_circle(viewer))
+    )
+
+
+def of_circle(viewer: Viewer, parameters: Parameters) -> Sheet:
+    """The gap table of one circle: circle."""
+    circle = queries.circle_of(viewer, UUID(parameters["circle"]))
+    headers = (
+        *(_("分钟圈"), _("类别"), _("必备"), _("要求"), _("哪些人"), _("谁来走"), _("米"), _("走得到的处数"), _("最近的（分钟）")),
+        *(_("最远的（分钟）"), _("走得到的人"), _("走不到的人"), _("其中查不到位置"), _("结果"), _("从哪天起"), _("依据")),
+    )
+    rows = ((level.minutes, *_gap(row)) for level in gaps.table(viewer, circle) for row in level.lines)
+    return Sheet(ranking.circle_words(circle), headers, rows)
+
+
+def _gap(row: gaps.GapRow) -> tuple[Any, ...]:
+    gap, norm, line = row.line.gap, row.line.norm, row.line
+    asked = (
+        words(norm.label),
+        _("是") if gap.mandatory else _("否"),
+        f"{gap.percent}% {words(line.required)}",
+        words(line.group),
+        row.walks,
+    )
+    counts = (line.metres, gap.found, gap.minutes, gap.most_minutes, gap.covered, gap.uncovered, gap.unlocated)
+    return *asked, *counts, row.state, gap.since, words(norm.source)
+
+
+LISTINGS: dict[str, Any] = {"circles": circles, "circles-without": without, "circles-gaps": of_circle}

@@ -1,0 +1,120 @@
+"""A circle on the map: who reaches what, and what would change if something opened, closed, moved, or a gate or bridge were otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from linli.circles import queries
+from linli.circles.declared import Norm, standard
+from linli.circles.models import Circle, Coverage
+from linli.circles.queries.whatif import what_if
+from linli.circles.reachable import places_there
+from linli.circles.standing import required
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.viewer import Viewer
+from linli.reach.profiles import PROFILES
+from linli.web.circles import layers, said, whatif
+from linli.web.places.kept import choices as categories_by_group
+from linli.web.places.stating import said as refusal
+from linli.web.templatetags.texts import chinese
+from linli.web.views.circles import about
+from linli.web.views.office import for_staff
+
+FIRST = "breakfast-15"
+
+
+@for_staff
+def layered(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """Homes that reach what one norm asks for and homes that don't, on the map and as a table. Twelve queries of its own at most."""
+    circle = queries.circle_of(viewer, uid)
+    run = queries.latest()
+    context: dict[str, Any] = {**about(circle, "map"), "basis": said.basis()}
+    if run is not None and (norm := _norm(circle, run, request.GET.get("norm", ""))) is not None:
+        own = standard().groups_on(run.day)[norm.group]
+        profile = request.GET.get("profile", "")
+        profile = profile if profile in PROFILES else own.profile
+        context |= {
+            "norm": norm,
+            "norms": layers.choices(circle, standard().asked(run.day), run.day),
+            "group": own.label,
+            "profile": profile,
+            "walks": said.WALKS[profile],
+            "metres": norm.limit(PROFILES[profile]) // 10,
+            "profiles": [(name, said.WALKS[name]) for name in PROFILES],
+            "found": layers.layers(viewer, circle, norm, profile),
+        }
+    return render(request, "circles/map.html", context)
+
+
+def _norm(circle: Circle, run: Coverage, asked: str) -> Norm | None:
+    """The norm that is asked for where it applies to the circle, else the first that does."""
+    known = [norm for norm in standard().asked(run.day) if norm.applies(circle.kind, run.day)]
+    return next((one for wanted in (asked, FIRST) for one in known if one.key == wanted), known[0] if known else None)
+
+
+@for_staff
+def tried(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
+    """What changes would do, before and after, for every circle of the viewer's; nothing is stored. Nine queries of its own at most."""
+    circle = queries.circle_of(viewer, uid)
+    context: dict[str, Any] = {**about(circle, "whatif"), "kinds": list(whatif.KINDS.items()), "basis": said.basis()}
+    run = queries.latest()
+    if run is None:
+        return render(request, "circles/whatif.html", context)
+    there = required()
+    places = places_there(there, run.day)
+    edits = whatif.read(request.POST.getlist("edit"), there, places)
+    verb, problem = request.POST.get("verb", ""), None
+    if verb == "add":
+        try:
+            edits.append(whatif.added(request.POST, len(edits), there, places))
+        except Refused:
+            raise
+        except LinliError as found:
+            problem = found
+    elif verb.startswith("drop-"):
+        edits = [one for number, one in enumerate(edits) if str(number) != verb[len("drop-") :]]
+    elif verb == "clear":
+        edits = []
+    context |= _worked_out(request, viewer, circle, edits, problem)
+    if request.headers.get("X-Linli-Part") == "answer":
+        return render(request, "circles/whatif_answer.html", context, status=400 if context["problem"] else 200)
+    box = layers.box(circle, run)
+    context |= {
+        "around": whatif.around(there, places, box),
+        "categories": categories_by_group(),
+        "given": request.POST if problem else {},
+        "scenery": layers.scenery(there, places, box),
+    }
+    return render(request, "circles/whatif.html", context, status=400 if context["problem"] else 200)
+
+
+def _worked_out(
+    request: HttpRequest, viewer: Viewer, circle: Circle, edits: list[whatif.Tried], problem: LinliError | None
+) -> dict[str, Any]:
+    """The changes and what they do. A change that the engine refuses is left out again."""
+    found = None
+    if edits:
+        try:
+            found = what_if(viewer, [one.edit for one in edits])
+        except Refused:
+            raise
+        except LinliError as refused:
+            problem, edits = refused, edits[:-1]
+            found = what_if(viewer, [one.edit for one in edits]) if edits else None
+    rows = whatif.rows(found, circle) if found else []
+    shown = next((row for row in rows if row.circle.pk == circle.pk and row.norm.key == request.POST.get("norm", "")), None)
+    shown = shown or next((row for row in rows if row.circle.pk == circle.pk), None)
+    drawn = {"edits": [one.drawn for one in edits], "homes": whatif.homes(found, circle, shown.norm) if found and shown else []}
+    return {
+        "edits": edits,
+        "found": found,
+        "rows": rows,
+        "shown": shown,
+        "drawn": drawn,
+        "problem": refusal(problem) if problem else "",
+        "expected": problem.facing("zh" if chinese() else "en")[0] if problem else "",
+    }

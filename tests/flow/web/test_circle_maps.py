@@ -1,0 +1,122 @@
+"""A circle on the map, and what would change: whose homes reach what, edits by a form, differences before and after, nothing written."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from circle_examples import signed, text, town
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from town_examples import GATE, at
+from web_examples import officer
+
+from linli.circles.models import Circle, Gap
+from linli.registers.models import Place
+from linli.trace.models import Fact
+
+__all__ = ["town"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("town")]
+
+
+@pytest.fixture
+def yanhu(town: None) -> Client:
+    officer("yanhu", "盐湖干部", area_code="140802")
+    return signed("yanhu")
+
+
+def spot(x: float, y: float) -> str:
+    where = at(x, y)
+    return f"{where.lon},{where.lat}"
+
+
+def drawn(page: str, name: str) -> Any:
+    found = re.search(rf'<script id="{name}" type="application/json">(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    return json.loads(found[1])
+
+
+def whatif(code: str) -> str:
+    return f"/city/circles/{Circle.objects.get(code=code).uid}/whatif/"
+
+
+def test_the_map_tells_homes_that_reach_a_repairer_from_homes_that_dont(yanhu: Client):
+    row = Circle.objects.get(code="A")
+    page = yanhu.get(f"/city/circles/{row.uid}/map/?norm=repair-15").content.decode()
+    layers = drawn(page, "layers")
+    assert sorted((one["covered"], one["people"]) for one in layers["homes"]) == [
+        (False, "4 人"),
+        (True, "4 人"),
+    ]
+    assert [one["name"] for one in layers["places"]] == ["店R"]
+    assert "11号楼" in page.split("走不到的住处")[-1]
+    elder = yanhu.get(f"/city/circles/{row.uid}/map/?norm=repair-15&profile=elder").content.decode()
+    assert "750 米" in elder
+
+
+def test_small_numbers_are_not_told_to_whoever_works_with_figures_alone(town: None):
+    from circle_examples import employed
+
+    planner, row = employed("planner-a", "planner", "140802"), Circle.objects.get(code="A")
+    page = planner.get(f"/city/circles/{row.uid}/map/?norm=repair-15").content.decode()
+    assert {one["people"] for one in drawn(page, "layers")["homes"]} == {"少于 5 人"}
+
+
+def test_opening_a_repairer_shows_who_gains_and_writes_nothing(yanhu: Client):
+    facts, places = Fact.objects.count(), Place.objects.count()
+    given = {"verb": "add", "kind": "open", "category": "repair", "where": spot(100, 0)}
+    page = yanhu.post(whatif("A"), given).content.decode()
+    assert re.search(r"修配.*?\+4", text(page), re.DOTALL)
+    (edit,) = re.findall(r'name="edit" value="([^"]+)"', page)
+    gone = text(yanhu.post(whatif("A"), {"edit": [edit], "verb": "drop-0"}))
+    assert "会变成怎样" not in gone
+    assert (Fact.objects.count(), Place.objects.count()) == (facts, places)
+    assert Gap.objects.get(circle__code="A", norm="repair-15").uncovered == 6
+
+
+def test_a_bridge_and_a_gate_change_both_sides_of_the_river(yanhu: Client):
+    bridge = yanhu.post(whatif("B"), {"verb": "add", "kind": "bridge", "where": spot(300, 0), "other": spot(300, 1000)}).content.decode()
+    assert "B圈" in text(bridge).split("会变成怎样")[1]
+    both = yanhu.post(
+        whatif("B"), {"edit": re.findall(r'name="edit" value="([^"]+)"', bridge), "verb": "add", "kind": "shut", "gate": GATE}
+    )
+    assert both.status_code == 200
+    assert len(re.findall('name="edit"', both.content.decode())) == 2
+    part = yanhu.post(whatif("B"), {"verb": "add", "kind": "shut", "gate": GATE}, headers={"X-Linli-Part": "answer"}).content.decode()
+    assert "<html" not in part
+    assert "一直关着" in part
+
+
+def test_a_change_that_cant_be_is_said_beside_the_others(yanhu: Client):
+    for given in (
+        {"kind": "open", "category": "repair", "where": "天上"},
+        {"kind": "close", "place": "no-such"},
+        {"kind": "bridge", "where": spot(0, 0), "other": spot(0, 0)},
+        {"kind": "nothing"},
+        {"kind": "open", "category": "x", "where": spot(0, 0)},
+    ):
+        answer = yanhu.post(whatif("A"), {"verb": "add", **given})
+        assert answer.status_code == 400
+        assert "应为" in text(answer)
+    assert yanhu.post(whatif("A"), {"edit": ["open|repair", "x", "bridge|1,1|2,2", "|||", "close|'"]}).status_code == 200
+
+
+def test_another_countys_officer_tries_nothing_here(town: None):
+    officer("hejin", "河津干部", area_code="140882")
+    client = signed("hejin")
+    assert client.post(whatif("A"), {"verb": "add", "kind": "open", "category": "repair", "where": spot(0, 0)}).status_code == 403
+    assert client.get(whatif("A").replace("whatif", "map")).status_code == 403
+
+
+def test_the_number_of_queries_is_the_same_for_many_changes(yanhu: Client):
+    def queries(edits: list[str]) -> int:
+        with CaptureQueriesContext(connection) as told:
+            assert yanhu.post(whatif("A"), {"edit": edits}).status_code == 200
+        return len(told)
+
+    queries([f"open|repair|{spot(100, 0)}"])
+    few = queries([f"open|repair|{spot(100, 0)}"])
+    assert queries([f"open|repair|{spot(100 * x, 0)}" for x in range(8)]) == few
