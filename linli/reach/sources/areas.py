@@ -14,6 +14,7 @@ from linli.kernel.errors import LinliError
 from linli.reach.graph import Barrier
 from linli.reach.sources.listing import Listing, refused
 from linli.reach.sources.systems import system_named, to_wgs84, undeclared
+from linli.reach.sources.tagging import barrier_of
 
 _NESTED: Final[Mapping[str, Callable[[Any], list[Any]]]] = {
     "LineString": lambda line: [line],
@@ -25,7 +26,8 @@ KINDS: Final = ("rail", "river", "canal", "water", "wall", "fence")
 
 
 def read_barriers(path: Path, option: str | None, listing: Listing) -> tuple[Barrier, ...]:
-    """A GeoJSON file of LineStrings and Polygons whose property `kind` is one of KINDS, with `name` where there is one. Its system is
+    """A GeoJSON file of LineStrings and Polygons whose property `kind` is one of KINDS, or that
+    OpenStreetMap's own tags make one, with `name` where there is one. Its system is
     said by a member "system" or "crs", or by the option.
     """
     try:
@@ -64,7 +66,7 @@ def _lines(path: Path, number: int, feature: Any) -> Iterator[tuple[str, str, li
         kind, coordinates = shape["type"], shape["coordinates"]
     except (TypeError, KeyError, AttributeError):
         raise _broken(path, "geometry", f"feature {number}") from None
-    said = str(properties.get("kind") or "")
+    said = str(properties.get("kind") or barrier_of({str(key): str(value) for key, value in properties.items()}))
     if said not in KINDS:
         raise _broken(path, ", ".join(KINDS), f"feature {number}: kind {said or '—'}")
     if kind not in _NESTED:

@@ -22,7 +22,7 @@ SHORTER: Final = 0.98
 LONGER: Final = 5.0
 """A link that is so many times as long as its straight line, and LONGER_METRES more, is listed: a bend, or a wrong number."""
 LONGER_METRES: Final = 100.0
-_MANY: Final = 0.2
+_MANY, _FEW = 0.2, 5
 _MEASURED: Final = 10.0
 _NOWHERE: Final = np.iinfo(np.int32).min
 ON_WATER: Final = frozenset({"river", "canal", "water"})
@@ -88,7 +88,8 @@ def refuse_contradictions(graph: Graph, nodes: str, edges: str) -> None:
     if not asked.any():
         asked = far >= 0
     short, long = (float(one[asked].mean()) for one in (_shorter(length, far), _longer(length, far)))
-    if short <= _MANY and long <= 0.5:
+    few = (short + long) * asked.sum() <= _FEW
+    if (short <= _MANY or (few and short <= 0.5)) and long <= 0.5:
         return
     if (np.abs(graph.lon) <= 90).all():
         turned = straight(graph.lat[graph.u], graph.lon[graph.u], graph.lat[graph.v], graph.lon[graph.v])
@@ -227,6 +228,12 @@ def look(graph: Graph, listing: Listing) -> None:
     shown = np.flatnonzero(island & used)
     firsts = shown[np.unique(part[shown], return_index=True)[1]]
     listing.extend("island", (f"node {graph.key[at]}" for at in firsts), (f"{size[part[at]]} nodes" for at in firsts))
+
+
+def mainland(graph: Graph) -> Graph:
+    """The network without its islands, and without the gates on them."""
+    gone = islands(graph, np.ones(len(graph.u), bool))[2]
+    return used(without(graph, gone[graph.u]), Listing())
 
 
 def link_words(graph: Graph) -> Callable[[Any], str]:

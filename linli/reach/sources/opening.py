@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from linli.kernel.hours import HOLIDAY, Hours, Spans, hours_lines
+from linli.kernel.errors import LinliError
+from linli.kernel.hours import HOLIDAY, Hours, Spans, hours_lines, read_hours
 
 _DAYS = {name: number for number, name in enumerate(("mo", "tu", "we", "th", "fr", "sa", "su"))}
 _SPAN = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*-\s*([0-9]{1,2}):([0-9]{2})")
-_RULE = re.compile(r"((?:(?:mo|tu|we|th|fr|sa|su|ph|sh)(?:\s*[-,]\s*)?)*)\s*(off|closed|[0-9][0-9:,\-\s]*|24/7|)", re.IGNORECASE)
+_DAY_WORD = "(?:mon?|tue?|wed?|thu?|fri?|sat?|sun?|ph|sh)"
+_RULE = re.compile(rf"((?:{_DAY_WORD}(?:\s*[-,]\s*)?)*)\s*(off|closed|[0-9][0-9:,\-\s]*|24/7|)", re.IGNORECASE)
 _DAY = 24 * 60
 
 
@@ -43,6 +45,15 @@ def hours_of(text: str) -> str | None:
     return "; ".join(hours_lines(Hours(tuple(whole), at_rest, whole[0]), chinese=False))
 
 
+def understood(text: str) -> str | None:
+    """Hours as kernel.hours reads them, from either way of writing; "" for always, None for what isn't understood."""
+    try:
+        read_hours(text)
+    except LinliError:
+        return hours_of(text)
+    return text
+
+
 def _days(text: str) -> list[int | str] | None:
     """Days of a rule, every day where none is named; None for what isn't understood. School holidays (SH) are none of ours."""
     found: list[int | str] = []
@@ -53,8 +64,8 @@ def _days(text: str) -> list[int | str] | None:
         ends = re.split(r"\s*-\s*", part)
         if ends == ["ph"]:
             found.append(HOLIDAY)
-        elif len(ends) <= 2 and all(end in _DAYS for end in ends):
-            first, last = _DAYS[ends[0]], _DAYS[ends[-1]]
+        elif len(ends) <= 2 and all(end[:2] in _DAYS for end in ends):
+            first, last = _DAYS[ends[0][:2]], _DAYS[ends[-1][:2]]
             found.extend((first + step) % 7 for step in range((last - first) % 7 + 1))
         else:
             return None

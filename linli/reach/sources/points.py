@@ -25,6 +25,7 @@ from linli.reach.graph import Floats
 from linli.reach.metric import Bools
 from linli.reach.sources import checks
 from linli.reach.sources.listing import Listing, refused
+from linli.reach.sources.opening import understood
 from linli.reach.sources.sheet import MOST_SAID, Sheet, read_sheet
 
 GROUPS: Final = ("residents", "elders", "children", "wheelchair")
@@ -178,13 +179,11 @@ def _refuse_moved(sheet: Sheet, ids: list[str], first: dict[str, int], lon: Floa
 
 
 def _hours(sheet: Sheet, row: int, text: str, listing: Listing) -> Hours | None:
-    if not text:
-        return None
-    try:
-        return read_hours(text)
-    except LinliError:
+    """What the hours say; None where they are not known. What is always open is never in doubt either."""
+    said = understood(text) if text else ""
+    if said is None:
         listing.add("place_hours", sheet.where(row), text)
-        return None
+    return read_hours(said) if said else None
 
 
 def weights_of(homes: Points, kind: str = "home") -> dict[str, Any]:

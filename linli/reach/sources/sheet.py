@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import io
 import re
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,8 +20,8 @@ from linli.reach.graph import Floats, Longs
 from linli.reach.metric import Bools
 from linli.reach.sources.listing import refused
 from linli.reach.sources.systems import system_named, to_wgs84, undeclared
+from linli.reach.sources.texts import decoded, empty, first_fault, header_of, torn, unpacked
 
-MOST_BYTES: Final = 4 * 2**30
 MOST_SAID: Final = 50
 """Faulty rows that are told of one by one; the rest only by number."""
 _DECLARED = re.compile(r"#\s*([^:：=]+?)\s*[:：=]\s*(.*?)\s*,*$")
@@ -50,12 +47,15 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file's rows as text, "" where empty. declared: what lines “# word: value” above the header say; before: lines above the rows."""
+    """A file's rows as text, "" where empty; rows without any text are none. declared: what lines “# word: value” above the header say.
+    header: the line of the header; lines: of each row.
+    """
 
     path: Path
     frame: pl.DataFrame
     declared: Mapping[str, str]
-    before: int
+    header: int
+    lines: Longs
     source_digest: str
 
     def __len__(self) -> int:
@@ -68,7 +68,7 @@ class Sheet:
 
     def line(self, row: Any) -> int:
         """The line of the file that a row (from 0) stands on."""
-        return self.before + 1 + int(row)
+        return int(self.lines[row])
 
     def where(self, row: Any) -> str:
         """File and line, for a list."""
@@ -87,7 +87,7 @@ class Sheet:
                 ("文件缺少必需的列", "The file lacks columns that it needs."),
                 ("补上这些列，第一行写列名", "add them; the first line has the names of the columns"),
                 file=self.name,
-                line=self.before,
+                line=self.header,
                 expected=", ".join(fields),
                 found=", ".join(self.frame.columns)[:200] or "—",
             )
@@ -196,107 +196,38 @@ class Sheet:
 
 
 def read_sheet(path: Path | str) -> Sheet:
-    """A csv or csv.gz in UTF-8 (or GB18030). LinliError for one that is empty, cut short, torn or in another encoding."""
+    """A csv or csv.gz in UTF-8 (or GB18030), with commas, or with tabs or semicolons throughout. LinliError for one that is empty, cut
+    short, torn, in another encoding, or larger than MOST_BYTES once it is unpacked.
+    """
     path = Path(path)
-    data = _unpacked(path)
+    data = unpacked(path)
     source = digests.digest(data)
-    text = _decoded(path, data)
+    text = decoded(path, data)
+    del data
     declared: dict[str, str] = {}
-    start = before = 0
-    while text.startswith("#", start):
+    start, above = 0, 0
+    while text.startswith(("#", "\n"), start):
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
         match = _DECLARED.match(text[start:end].strip().strip('"'))
         if match:
             declared[match[1].lower()] = match[2]
-        start, before = end + 1, before + 1
-    header = _header(path, text[start:], before + 1)
+        start, above = end + 1, above + 1
+    names, separator = header_of(path, text[start:], above + 1)
     try:
         frame = pl.read_csv(
-            io.BytesIO(text[start:].encode()), infer_schema=False, new_columns=header, empty_string_is_null=False, raise_if_empty=False
+            io.BytesIO(text[start:].encode()),
+            separator=separator,
+            infer_schema=False,
+            new_columns=names,
+            empty_string_is_null=False,
+            raise_if_empty=False,
         )
     except pl.exceptions.PolarsError as error:
-        raise _torn(path, str(error).splitlines()[0]) from None
-    frame = frame.with_columns(pl.all().fill_null("").str.strip_chars())
+        raise first_fault(path, text[start:], above, len(names), separator) or torn(path, str(error).splitlines()[0]) from None
+    frame = frame.with_columns(pl.all().fill_null("").str.strip_chars()).with_row_index("")
+    frame = frame.filter(pl.any_horizontal(pl.col(name) != "" for name in names))
     if frame.height == 0:
-        raise _empty(path)
-    return Sheet(path, frame, declared, before + 1, source)
-
-
-def _unpacked(path: Path) -> bytes:
-    """The file's bytes, unpacked where they are gzip."""
-    data = path.read_bytes()
-    if not data.strip():
-        raise _empty(path)
-    if data[:2] != b"\x1f\x8b":
-        return data
-    try:
-        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
-            plain = file.read(MOST_BYTES + 1)
-    except (EOFError, OSError, zlib.error) as error:
-        raise _torn(path, f"gzip: {error}") from None
-    if len(plain) > MOST_BYTES:
-        raise _torn(path, f"> {MOST_BYTES} bytes")
-    if not plain.strip():
-        raise _empty(path)
-    return plain
-
-
-def _decoded(path: Path, data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text.replace("\r\n", "\n").replace("\r", "\n")
-    raise refused(
-        "encoding",
-        ("文件编码不是 UTF-8 或 GB18030，或不是文字文件", "The file is neither UTF-8 nor GB18030, or no text at all."),
-        ("另存为 UTF-8 的 .csv", "save it as CSV UTF-8"),
-        file=path.name,
-        expected="csv, csv.gz",
-        found=repr(data[:16]),
-    )
-
-
-def _header(path: Path, text: str, line: int) -> list[str]:
-    try:
-        names = [name.strip() for name in next(csv.reader(io.StringIO(text), strict=True), [])]
-    except csv.Error as error:
-        raise _torn(path, str(error)) from None
-    if not names:
-        raise _empty(path)
-    double = sorted({name for name in names if names.count(name) > 1})
-    if double or "" in names:
-        raise refused(
-            "header",
-            ("列名重复或为空", "A column's name is there twice or is empty."),
-            ("为每一列取一个不同的列名", "give every column a name of its own"),
-            file=path.name,
-            line=line,
-            found=", ".join(double) or "—",
-        )
-    return names
-
-
-def _empty(path: Path) -> LinliError:
-    return refused(
-        "empty",
-        ("文件是空的，或只有列名", "The file is empty or has nothing but a header."),
-        ("检查是否导出完整", "check that it was exported whole"),
-        file=path.name,
-        expected=("至少一行数据", "at least a row"),
-        found="0",
-    )
-
-
-def _torn(path: Path, found: str) -> LinliError:
-    return refused(
-        "torn",
-        ("文件不完整，或不是格式正确的 csv", "The file is cut short or no well-formed csv."),
-        ("重新导出或重新传送该文件", "export or send the file once more"),
-        file=path.name,
-        expected="csv, csv.gz",
-        found=found,
-    )
+        raise empty(path)
+    lines = frame[""].cast(pl.Int64).to_numpy() + above + 2
+    return Sheet(path, frame.drop(""), declared, above + 1, lines, source)

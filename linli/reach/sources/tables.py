@@ -16,7 +16,6 @@ import polars as pl
 
 from linli.kernel import digests
 from linli.kernel.errors import LinliError, Problems
-from linli.kernel.hours import read_hours
 from linli.reach.graph import Floats, Gate, Graph, Ints, Longs, Origin, Shorts
 from linli.reach.metric import Bools, decimetres
 from linli.reach.profiles import Way
@@ -24,11 +23,16 @@ from linli.reach.snapshot import in_order
 from linli.reach.sources import checks
 from linli.reach.sources.areas import read_barriers
 from linli.reach.sources.listing import Listing, refused
+from linli.reach.sources.opening import understood
 from linli.reach.sources.sheet import Sheet, read_sheet
 from linli.reach.sources.tagging import STEEP_PERCENT, percent
 
 LONGEST_METRES: Final = 100_000.0
 """No single link of a walking network is longer; a whole walk of them still fits an int32 of decimetres."""
+_HOURS: Final = (
+    "如：周一至周日 06:00-22:00；跨夜写 00:00-06:00 22:00-24:00；或留空",
+    "such as: Mon-Sun 06:00-22:00; past midnight: 00:00-06:00 22:00-24:00; or empty",
+)
 _WORDS: Final = {
     "steps": Way.STEPS, "steep": Way.STEEP, "no_wheelchair": Way.NO_WHEELCHAIR, "bridge": Way.BRIDGE, "tunnel": Way.TUNNEL,
     "forward": Way.FORWARD, "backward": Way.BACKWARD, "plain": Way.PLAIN, "": Way.PLAIN,
@@ -87,7 +91,7 @@ def tables_in(files: Sequence[Path]) -> Tables:
         if kind:
             found[kind].append(sheet)
         elif path in files:
-            sheet.require("u", "v", "length_m")
+            raise _no_table(sheet)
     for kind, least in (("nodes", 1), ("edges", 1), ("gates", 0)):
         if not least <= len(found[kind]) <= 1:
             raise _unclear(kind, [one.name for one in found[kind]])
@@ -95,6 +99,18 @@ def tables_in(files: Sequence[Path]) -> Tables:
         raise _unclear("barriers", [one.name for one in shapes])
     gates = found["gates"][0] if found["gates"] else None
     return Tables(found["nodes"][0], found["edges"][0], gates, shapes[0] if shapes else None)
+
+
+def _no_table(sheet: Sheet) -> LinliError:
+    return refused(
+        "columns",
+        ("看不出这是路网的哪张表", "None of a network's tables has these columns."),
+        ("第一行写列名，列之间用逗号分隔", "the first line has the names of the columns, with commas between"),
+        file=sheet.name,
+        line=sheet.header,
+        expected=("节点：node, lon, lat；路段：u, v, length_m；大门：node", "nodes: node, lon, lat; edges: u, v, length_m; gates: node"),
+        found=", ".join(sheet.frame.columns)[:200],
+    )
 
 
 def _kind(sheet: Sheet) -> str | None:
@@ -260,16 +276,7 @@ def _gates(sheet: Sheet | None, key: Longs) -> tuple[Gate, ...]:
     keys = sheet.texts("key") or [f"gate-{one}" for one in number]
     checks.refuse_doubles(sheet, "key", np.array(keys))
     names, hours = sheet.texts("name") or [""] * len(sheet), sheet.texts("hours") or [""] * len(sheet)
-    problems: list[LinliError] = []
-    for row, text in enumerate(hours):
-        try:
-            if text:
-                read_hours(text)
-        except LinliError:
-            problems.append(
-                sheet.wrong(row, "hours", ("如：周一至周日 06:00-22:00，或留空", "such as: Mon-Sun 06:00-22:00, or empty"), text)
-            )
-    if problems:
-        raise Problems(problems)
+    read = [understood(text) if text else "" for text in hours]
+    sheet.refuse_rows(np.flatnonzero([one is None for one in read]), "hours", _HOURS)
     shut = sheet.yes("shut")
-    return tuple(Gate(int(at[row]), keys[row], names[row], hours[row], bool(shut[row])) for row in range(len(sheet)))
+    return tuple(Gate(int(at[row]), keys[row], names[row], read[row] or "", bool(shut[row])) for row in range(len(sheet)))

@@ -345,3 +345,24 @@ def test_from_every_node_and_every_cell(town: Path) -> None:
     error = run("nearest", *files, "--nodes", "--cells", "9", "--out", town / "c.csv").exception
     assert isinstance(error, LinliError)
     assert error.code == "reach.from"
+
+
+def test_how_far_the_nearest_street_is_from_a_home_too_far_away_is_told(town: Path) -> None:
+    homes_file(town, degrees(100, 10), degrees(200, 210))
+    assert nearest(town).exit_code == 0
+    with (town / "t.csv.listed.csv").open(encoding="utf-8") as file:
+        assert [(one["id"], one["code"], one["metres"]) for one in csv.DictReader(file)] == [("1", "too_far", "210.0")]
+
+
+@pytest.mark.parametrize("words", [("--limit", "nan"), ("--most-metres", "nan"), ("--limit", "-1")])
+def test_what_is_no_number_is_refused(town: Path, words: tuple[str, ...]) -> None:
+    assert nearest(town, *words).exit_code == 2
+
+
+def test_islands_are_left_out_where_that_is_asked(tmp_path: Path) -> None:
+    nodes = {number: (number * 50.0, 0.0) for number in range(1, 50)} | {90: (0.0, 900.0), 91: (50.0, 900.0)}
+    ways = {1: (list(range(1, 50)), {"highway": "footway"}), 2: ([90, 91], {"highway": "footway"})}
+    path = extract(tmp_path / "x.osm", nodes, ways)
+    assert run("import", path, tmp_path / "all.reach").exit_code == 0
+    assert run("import", path, tmp_path / "main.reach", "--without-islands").exit_code == 0
+    assert [len(load(tmp_path / f"{name}.reach").key) for name in ("all", "main")] == [51, 49]

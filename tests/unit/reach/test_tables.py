@@ -89,7 +89,7 @@ def test_wrong_edges_are_refused_with_their_place(tmp_path: Path, edges: list[st
         ([*node_lines(), "5,,35"], "reach.cell", 7),
         ([*node_lines(), "5,111"], "reach.cell", 7),
         ([*node_lines(), "five,111,35"], "reach.cell", 7),
-        ([*node_lines(), "5,111,35,7"], "reach.torn", None),
+        ([*node_lines(), "5,111,35,7"], "reach.torn", 7),
         ([*node_lines(), "5,911,35"], "reach.cell", 7),
         ([], "reach.empty", None),
     ],
@@ -220,6 +220,16 @@ def test_gates_have_their_node_and_hours(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("07:00-22:00", "Mon-Sun 07:00-22:00; Holidays 07:00-22:00; Working weekends 07:00-22:00"), ("24/7", ""), ("", "")],
+)
+def test_gates_hours_are_read_as_maps_write_them_too(tmp_path: Path, text: str, meant: str) -> None:
+    assert gates(tmp_path, f"3,east,,{text},")[0].gates[0].hours == meant
+    night = gates(tmp_path, "3,east,,Mon-Sun 22:00-06:00,")[0].gates[0].hours
+    assert night.startswith("Mon-Sun 00:00-06:00 22:00-24:00")
+
+
 @pytest.mark.parametrize("rows", [["9,east,,,"], ["2,east,,sometimes,"], ["2,east,,,", "3,east,,,"]])
 def test_wrong_gates_are_refused(tmp_path: Path, rows: list[str]) -> None:
     with pytest.raises(Problems):
@@ -228,7 +238,8 @@ def test_wrong_gates_are_refused(tmp_path: Path, rows: list[str]) -> None:
 
 def barrier(tmp_path: Path, **more: Any) -> tuple[Graph, Listing]:
     line = {"type": "LineString", "coordinates": [degrees(250, -100), degrees(250, 100)]}
-    feature = {"type": "Feature", "properties": {"kind": more.pop("kind", "river")}, "geometry": more.pop("geometry", line)}
+    properties = more.pop("properties", {"kind": more.pop("kind", "river")})
+    feature = {"type": "Feature", "properties": properties, "geometry": more.pop("geometry", line)}
     data = {"type": "FeatureCollection", "features": [feature], "system": "WGS-84", **more}
     written(tmp_path, "barriers.geojson", json.dumps(data))
     return read(tmp_path, None, ["1,2,500", "2,3,500", "3,4,500"])
@@ -239,6 +250,11 @@ def test_a_link_across_a_barrier_is_cut_and_listed(tmp_path: Path, kind: str) ->
     graph, listing = barrier(tmp_path, kind=kind)
     assert listed(listing)["cut"] == ["link 1-2"]
     assert len(graph.u) == 2
+
+
+@pytest.mark.parametrize("tags", [{"waterway": "canal"}, {"railway": "rail"}, {"barrier": "city_wall"}])
+def test_a_barrier_may_say_what_it_is_in_a_maps_own_tags(tmp_path: Path, tags: dict[str, str]) -> None:
+    assert barrier(tmp_path, properties=tags)[1].counts()["cut"] == 1
 
 
 def test_a_node_right_on_a_barrier_is_listed_unless_it_is_a_gate(tmp_path: Path) -> None:
@@ -281,6 +297,48 @@ def test_files_that_are_no_tables_are_refused(tmp_path: Path, content: bytes) ->
     with pytest.raises(LinliError) as caught:
         read_network([tmp_path / "nodes.csv", tmp_path / "edges.csv"])
     assert caught.value.code in ("reach.empty", "reach.torn", "reach.encoding", "reach.columns")
+
+
+def test_a_file_that_grows_beyond_measure_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    read(tmp_path)
+    (tmp_path / "edges.csv").unlink()
+    (tmp_path / "edges.csv.gz").write_bytes(gzip.compress(b"u,v,length_m\n" + b"\n" * 2**25, mtime=0))
+    with pytest.raises(LinliError) as caught:
+        read_network([tmp_path])
+    assert caught.value.code == "reach.too_large"
+
+
+@pytest.mark.parametrize(("row", "line"), [("3,4,500,7,8", 5), ('3,4,"500', 5)])
+def test_a_torn_row_is_told_with_its_line(tmp_path: Path, row: str, line: int) -> None:
+    (error,) = refusals(tmp_path, None, [*EDGES, row, "1,2,3"])
+    assert error.code == "reach.torn"
+    assert error.place is not None
+    assert error.place.line == line
+
+
+def test_blank_rows_are_passed_over_and_lines_stay_right(tmp_path: Path) -> None:
+    graph, _ = read(tmp_path, [*node_lines(), "", ",,"], [EDGES[0], "", ",,", *EDGES[1:], ""])
+    assert len(graph.u) == 3
+    (error,) = refusals(tmp_path, None, [EDGES[0], "", ",,", "2,9,500"])
+    assert error.place is not None
+    assert error.place.line == 5
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_tabs_and_semicolons_separate_too(tmp_path: Path, separator: str) -> None:
+    plain, _ = read(tmp_path)
+    for name in ("nodes.csv", "edges.csv"):
+        (tmp_path / name).write_text((tmp_path / name).read_text(encoding="utf-8").replace(",", separator), encoding="utf-8")
+    assert digest(read_network([tmp_path])[0]) == digest(plain)
+
+
+def test_a_table_of_something_else_is_told_what_tables_there_are(tmp_path: Path) -> None:
+    read(tmp_path)
+    written(tmp_path, "nodes.csv", "# system: WGS-84", "id,x,y", "1,111,35")
+    with pytest.raises(LinliError) as caught:
+        read_network([tmp_path / "nodes.csv", tmp_path / "edges.csv"])
+    assert caught.value.code == "reach.columns"
+    assert "node, lon, lat" in str(caught.value)
 
 
 @pytest.mark.parametrize("head", ["u,v,metres", "from,to,length_m", "u,u,length_m", "u,v,"])

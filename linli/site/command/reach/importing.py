@@ -10,6 +10,7 @@ from linli.kernel.errors import LinliError, Place
 from linli.kernel.positions import WGS84
 from linli.reach.graph import Graph
 from linli.reach.snapshot import save
+from linli.reach.sources.checks import mainland
 from linli.reach.sources.listing import Listing
 from linli.reach.sources.mapping import read_tag_map, write_places
 from linli.reach.sources.osm import SourcePlace, read_osm
@@ -28,7 +29,17 @@ SYSTEM = click.option("--system", metavar="SYSTEM", help="coordinate system of f
 @click.option("--licence", default="", help="the licence it is under")
 @click.option("--edition", default="", help="the day of the data, as its source says it")
 @click.option("--tags", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="which tags mean which category of place")
-def importing(files: tuple[Path, ...], out: Path, system: str | None, source: str, licence: str, edition: str, tags: Path | None) -> None:
+@click.option("--without-islands", is_flag=True, help="leave out small parts of the network with no way to the rest")
+def importing(
+    files: tuple[Path, ...],
+    out: Path,
+    system: str | None,
+    source: str,
+    licence: str,
+    edition: str,
+    tags: Path | None,
+    without_islands: bool,
+) -> None:
     """Read a walking network into the file OUT.
 
     FILE is an extract of OpenStreetMap (.osm.pbf), whose places go into OUT.places.csv; or a folder or the files of nodes
@@ -43,6 +54,7 @@ def importing(files: tuple[Path, ...], out: Path, system: str | None, source: st
         graph, listing, places = read_osm(files[0], tags=read_tag_map(tags), edition=edition, **told)
     else:
         graph, listing = read_network(files, system=system, source=source, licence=licence, edition=edition)
+    graph = mainland(graph) if without_islands else graph
     digest = save(graph, out)
     if places is not None:
         write_places(out.with_name(out.name + ".places.csv"), places, graph.origin)

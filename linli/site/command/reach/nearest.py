@@ -23,7 +23,7 @@ from linli.reach.sources.listing import Listing
 from linli.reach.sources.points import Places, Points, known_categories, read_homes, read_places, weights_of
 from linli.site.command import language
 from linli.site.command.reach.importing import SYSTEM, require_folder, say_listing
-from linli.site.command.reach.points import limit_of, list_points, put_on, require_format, say_points, subset, write_whole
+from linli.site.command.reach.points import Amount, limit_of, list_points, put_on, require_format, say_points, subset, write_whole
 
 _FROM = {"home": ("住处", "homes"), "node": ("节点", "nodes"), "cell": ("网格", "cells")}
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -48,7 +48,7 @@ class Question:
 @click.option("--nodes", is_flag=True, help="from every node of the network instead")
 @click.option("--cells", type=click.IntRange(COARSEST, FINEST), metavar="RESOLUTION", help="from every H3 cell it runs through instead")
 @click.option("--categories", default="", metavar="A,B", help="those asked for; all if left out")
-@click.option("--limit", type=click.FloatRange(0, 1_000_000), metavar="METRES", help="the longest walk; 15 minutes if left out")
+@click.option("--limit", type=Amount(0, 1_000_000), metavar="METRES", help="the longest walk; 15 minutes if left out")
 @click.option("--minutes", type=click.IntRange(0, 1000), help="the same in minutes at the speed of the profile")
 @click.option("--profile", "profile_name", type=click.Choice(list(PROFILES)), default="adult", show_default=True)
 @click.option("--k", type=click.IntRange(1, 64), default=1, show_default=True, help="how many of the nearest places")
@@ -57,7 +57,7 @@ class Question:
 @click.option("--shut", multiple=True, metavar="KEY", help="take this gate as shut; may be repeated")
 @click.option(
     "--most-metres",
-    type=click.FloatRange(0, 5000),
+    type=Amount(0, 5000),
     default=float(MOST_METRES),
     show_default=True,
     help="how far from a link a point may lie",
@@ -107,7 +107,7 @@ def nearest(
     table = answers(network, question, homes, at_homes, places, at_places)
     write_whole(table.rename({"home": kind}), out)
     listed = out.with_name(out.name + ".listed.csv")
-    list_points(listed, {kind: (homes, at_homes), "place": (places, at_places)}, listing)
+    list_points(listed, {kind: (homes, at_homes), "place": (places, at_places)}, listing, ground)
     _say(question, kind, homes, at_homes, places, at_places, table)
     say_listing(listed, listing)
 

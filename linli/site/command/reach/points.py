@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import csv
+from math import isnan
 from pathlib import Path
+from typing import Any
 
+import click
 import numpy as np
 import polars as pl
 
 from linli.kernel.errors import LinliError, Place
 from linli.reach.profiles import Profile
-from linli.reach.snapping import Ground, Snapped, Why
+from linli.reach.snapping import Ground, Problem, Snapped, Why
 from linli.reach.sources.checks import swapped
 from linli.reach.sources.listing import Listing
 from linli.reach.sources.points import Points
 from linli.reach.sources.systems import suspicion
 from linli.site.command import language
+
+_MEASURED, _MOST_AWAY = 2000, 5000.0
+
+
+class Amount(click.FloatRange):
+    """A number within bounds; nan, which is in none, is refused like a word."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """The number. click.BadParameter for what is none."""
+        number: float = super().convert(value, param, ctx)
+        if isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
 
 
 def require_format(out: Path, *endings: str) -> None:
@@ -103,18 +119,28 @@ def write_whole(table: pl.DataFrame, out: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-def list_points(path: Path, kinds: dict[str, tuple[Points, Snapped]], listing: Listing) -> None:
-    """Every point that isn't on the network, with the reason, and whatever else was listed."""
+def list_points(path: Path, kinds: dict[str, tuple[Points, Snapped]], listing: Listing, ground: Ground) -> None:
+    """Every point that isn't on the network, with the reason and how far the nearest link is, and whatever else was listed."""
     zh = language() == "zh"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["kind", "id", "line", "lon", "lat", "code", "metres", "meaning"])
         for kind, (points, snapped) in kinds.items():
-            for one in snapped.problems():
-                row = [kind, one.id, points.rows[one.index], one.lon, one.lat, one.why.name.lower(), one.metres, one.words(zh)]
-                writer.writerow(row)
+            problems = snapped.problems()
+            away = _away(ground, problems)
+            for one in problems:
+                metres = one.metres if one.metres is not None else away.get(one.index)
+                writer.writerow([kind, one.id, points.rows[one.index], one.lon, one.lat, one.why.name.lower(), metres, one.words(zh)])
         for doubt in listing.doubts:
             writer.writerow(["note", doubt.where, "", "", "", doubt.code, "", f"{doubt.words(zh)} {doubt.found}"])
+
+
+def _away(ground: Ground, problems: list[Problem]) -> dict[int, float]:
+    """Metres to the nearest link, whatever lies between, of the first points that are on none."""
+    some = [one for one in problems if one.why in (Why.TOO_FAR, Why.ACROSS_BARRIER)][:_MEASURED]
+    lon, lat = (np.array([getattr(one, name) for one in some], float) for name in ("lon", "lat"))
+    found = ground.snap(lon, lat, most_metres=_MOST_AWAY, through=True)
+    return {one.index: found.leg[at] / 10 for at, one in enumerate(some) if found.link[at] >= 0}
 
 
 def say_points(words: tuple[str, str], points: Points, snapped: Snapped) -> str:

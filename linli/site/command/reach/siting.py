@@ -24,7 +24,7 @@ from linli.reach.sources.listing import Listing, refused
 from linli.reach.sources.points import GROUPS, Candidates, Points, read_candidates, read_homes, read_places
 from linli.site.command import language
 from linli.site.command.reach.importing import SYSTEM, require_folder, say_listing
-from linli.site.command.reach.points import limit_of, list_points, put_on, require_format, say_points, subset, write_whole
+from linli.site.command.reach.points import Amount, limit_of, list_points, put_on, require_format, say_points, subset, write_whole
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _PARTS = 1000  # people are counted in thousandths where the homes' numbers have decimals
@@ -47,7 +47,7 @@ class Limits:
 @click.option("--candidates", "candidates_file", required=True, type=FILE, metavar="C.csv", help="id, lon, lat[, name, cost, decided]")
 @click.option("--existing", "existing_file", type=FILE, metavar="P.csv", help="places that cover already: id, lon, lat, category[, hours]")
 @click.option("--category", default="", metavar="A", help="only existing places of this category")
-@click.option("--limit", type=click.FloatRange(0, 1_000_000), metavar="METRES", help="the longest walk; 15 minutes if left out")
+@click.option("--limit", type=Amount(0, 1_000_000), metavar="METRES", help="the longest walk; 15 minutes if left out")
 @click.option("--minutes", type=click.IntRange(0, 1000), help="the same in minutes at the speed of the profile")
 @click.option("--profile", "profile_name", type=click.Choice(list(PROFILES)), default="adult", show_default=True)
 @click.option("--at", "moment", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]), help="gates and existing places as open then")
@@ -58,9 +58,9 @@ class Limits:
 @click.option("--force", default="", metavar="ID,ID", help="candidates that open in any case")
 @click.option("--exclude", default="", metavar="ID,ID", help="candidates that can't open")
 @click.option("--prove", is_flag=True, help="hand larger remainders to the exact solver too; may take minutes")
-@click.option("--seconds", type=click.FloatRange(0.1, 86_400), help="at most so long in the exact solver: runs may then differ")
+@click.option("--seconds", type=Amount(0.1, 86_400), help="at most so long in the exact solver: runs may then differ")
 @click.option("--gains", "gains_file", type=click.Path(path_type=Path), metavar="G.csv", help="also what each candidate alone would add")
-@click.option("--most-metres", type=click.FloatRange(0, 5000), default=float(MOST_METRES), show_default=True, help="from a link at most")
+@click.option("--most-metres", type=Amount(0, 5000), default=float(MOST_METRES), show_default=True, help="from a link at most")
 @SYSTEM
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="PLAN.json|csv")
 def site(
@@ -123,7 +123,7 @@ def site(
     if gains_file:
         write_whole(_gains_table(candidates, gains(asked), parts), gains_file)
     listed = out.with_name(out.name + ".listed.csv")
-    list_points(listed, points, listing)
+    list_points(listed, points, listing, ground)
     _say(points, way, decimetres, plans, parts, weights)
     say_listing(listed, listing)
 
