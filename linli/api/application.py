@@ -29,6 +29,7 @@ from linli.api.routes import (
     city,
     doubts,
     drafts,
+    hsds,
     lists,
     notices,
     opendata,
@@ -115,6 +116,7 @@ api.add_router("/programmes", programmes.router)
 api.add_router("/check", check.router)
 api.add_router("/areas", areas.router)
 api.add_router("/windows", windows.router)
+api.add_router("/hsds", hsds.router)
 api.add_router("/open-data", opendata.router)
 api.add_router("/lists", lists.router)
 api.add_router("", uploads.router)

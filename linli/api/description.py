@@ -17,6 +17,7 @@ GROUPS = {
     "check": Label("查一查", "What can I get?"),
     "areas": Label("行政区划", "Divisions"),
     "windows": Label("服务窗口", "Service windows"),
+    "hsds": Label("服务目录（HSDS）", "Directory of services (HSDS)"),
     "open-data": Label("开放数据", "Open data"),
     "lists": Label("名单", "Lists"),
     "residents": Label("居民", "Residents"),

@@ -14,6 +14,7 @@ ROUTES = [(method, path, one) for method, path, one in operations(api)]
 PUBLIC = {
     *("list_programmes", "get_programme", "list_programme_versions", "list_areas", "resolve_area", "get_area"),
     *("check", "list_fact_types", "nearest_windows", "list_open_data"),
+    *("get_hsds", "list_hsds_services", "get_hsds_service", "list_hsds_organizations"),
 }
 NOBODY = UUID(int=0)
 

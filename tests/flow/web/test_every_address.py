@@ -41,7 +41,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("api-docs", "openapi-json", "api-v1:list_programmes", "api-v1:get_programme", "api-v1:list_versions", "api-v1:check",
          "api-v1:list_areas", "api-v1:resolve", "api-v1:get_area", "api-v1:list_fact_types", "api-v1:nearest_windows",
-         "api-v1:list_open_data"),
+         "api-v1:list_open_data", "api-v1:about_hsds", "api-v1:hsds_services", "api-v1:hsds_organizations"),
         EVERYONE,
     ),
     # Programs show a token; a signed-in browser's cookie is none.
