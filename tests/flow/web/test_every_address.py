@@ -47,7 +47,8 @@ OPENS: dict[str, frozenset[str]] = {
     # Programs show a token; a signed-in browser's cookie is none.
     **dict.fromkeys(
         [f"api-v1:{name}" for name in (
-            "hsds_service", "list_lists", "list_quality", "list_imports", "send", "apply", "undo", "search", "get", "reveal", "determinations", "explain",
+            "hsds_service",
+            "list_lists", "list_quality", "list_imports", "send", "apply", "undo", "search", "get", "reveal", "determinations", "explain",
             "list_screenings", "ask", "counties", "missing_facts", "subjects", "facts", "whoami", "list_tokens", "make_token",
             "revoke_token", "answer", "list_cases", "list_inbox", "open_case", "take",
             "list_webhooks", "add_webhook", "end_webhook", "list_deliveries", "replay_delivery", "api-root",
