@@ -16,6 +16,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from linli.kernel.positions import Position
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers.lists import ListDeclaration
 
@@ -48,6 +49,23 @@ class VerificationSource(Protocol):
     def ask(self, declaration: ListDeclaration, question: Question) -> Answer:
         """The authority's answer. Raises LinliError "verification.…" if there is none: a failure is never an answer."""
         ...
+
+
+class WalkingTimes(Protocol):
+    """Minutes on foot. The adapter is named by settings.LINLI_WALKING, "" for none."""
+
+    def minutes(self, start: Position, places: Sequence[Position], at: datetime) -> list[int | None] | None:
+        """Whole minutes from the start to each place with the gates as they are at the moment, None for one that is too far or can't be
+        reached; None altogether where no network is in use or the start is not on it."""
+        ...
+
+
+def walking_times() -> WalkingTimes | None:
+    """The adapter that this installation names, made anew."""
+    if not settings.LINLI_WALKING:
+        return None
+    made: WalkingTimes = import_string(settings.LINLI_WALKING)()
+    return made
 
 
 class CodeSender(Protocol):

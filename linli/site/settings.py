@@ -137,6 +137,7 @@ LINLI_CHANNELS = {"sms": "linli.site.wiring.sms"} | ({"email": "linli.site.wirin
 # Where documents are kept, encrypted: the folder files of the state, or with LINLI_S3 a bucket (linli/site/wiring.py, docs/documents.md).
 LINLI_FILES = "linli.site.wiring.bucket" if os.environ.get("LINLI_S3") else "linli.vault.files.shelf.folder"
 LINLI_TOKEN_DESK = "linli.api.desk.TokenDesk"
+LINLI_WALKING = "linli.circles.walking.OnFoot"
 LINLI_CODE_SENDER = "linli.site.wiring.CodeBySms"
 LOGIN_URL = "office:sign_in"
 CSRF_FAILURE_VIEW = "linli.web.views.errors.csrf_failure"

@@ -14,7 +14,9 @@ from linli.circles.queries.circles import (
     without_circle,
 )
 from linli.circles.queries.coverage import Covered, GapLine, Lacking, across, coverage, gap_line, gaps, lacking, unplaced
+from linli.circles.queries.measures import NurseryPlaces, Satisfaction, nursery_places, satisfaction
 from linli.circles.queries.plans import Step, issued, overdue, plan, steps
+from linli.circles.queries.siting import Sited, Siting, siting
 from linli.circles.queries.whatif import Change, WhatIf, what_if
 from linli.circles.reckoning.changing import AddBridge, ClosePlace, Edit, MovePlace, OpenPlace, SetGate
 
@@ -28,9 +30,13 @@ __all__ = [
     "GapLine",
     "Lacking",
     "MovePlace",
+    "NurseryPlaces",
     "OpenPlace",
     "Ranked",
+    "Satisfaction",
     "SetGate",
+    "Sited",
+    "Siting",
     "Stars",
     "Step",
     "WhatIf",
@@ -45,9 +51,12 @@ __all__ = [
     "lacking",
     "latest",
     "may_read",
+    "nursery_places",
     "overdue",
     "plan",
     "ranking",
+    "satisfaction",
+    "siting",
     "stars",
     "steps",
     "unplaced",

@@ -14,6 +14,7 @@ from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import Workdays
 from linli.registers.bitemporal import believed, true_on
 from linli.registers.models import Area, Resident, ServiceWindow, Situation
+from linli.registers.ports import walking_times
 from linli.registers.queries.areas import under
 
 MOST = 20  # windows of one answer
@@ -40,10 +41,14 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A window as seen from a place at a moment. serves: whether it takes in people from there; None where that is not known."""
+    """A window as seen from a place at a moment. serves: whether it takes in people from there; None where that is not known.
+
+    metres: straight; minutes: on foot, None where no network says, or it is too far to walk.
+    """
 
     window: ServiceWindow
     metres: int
+    minutes: int | None
     hours: Hours
     standing: Standing
     serves: bool | None
@@ -70,10 +75,14 @@ def home_of(resident: Resident, on: date) -> Start | None:
 def nearest(start: Start, item: str, at: datetime, calendar: Workdays, *, most: int = MOST) -> list[Near]:
     """Windows that can do the item for people from there ("" for any item), best first. One query; the city's windows are read whole.
 
-    Open now before closed, then by the day on which they open next, then by distance, then by their number: for the same place and moment
-    the order is always the same. Where the start has no area, windows that serve their own area only are among them, marked.
+    Open now before closed, then by the day on which they open next, then by minutes on foot where a network is in use, else by distance,
+    then by their number: for the same place and moment the order is always the same. Where the start has no area, windows that serve
+    their own area only are among them, marked. One query more where a network is in use.
     """
-    found = [_near(one, start) for one in listed(item, at, calendar)]
+    every = listed(item, at, calendar)
+    on_foot = walking_times()
+    minutes = on_foot.minutes(start.place, [_place(one) for one in every], at) if on_foot else None
+    found = [_near(one, start, walk) for one, walk in zip(every, minutes or [None] * len(every), strict=True)]
     able = [near for near in found if near.serves is not False]
     return sorted(able, key=_rank)[:most]
 
@@ -99,14 +108,18 @@ def administered(viewer: Viewer) -> QuerySet[ServiceWindow]:
     return ServiceWindow.objects.filter(within).order_by("code")
 
 
-def _near(one: Listed, start: Start) -> Near:
+def _place(one: Listed) -> Position:
+    return Position(float(one.window.lon), float(one.window.lat))
+
+
+def _near(one: Listed, start: Start, minutes: int | None) -> Near:
     window = one.window
-    far = metres(start.place, Position(float(window.lon), float(window.lat)))
+    far = metres(start.place, _place(one))
     serves = True if window.whole_city else areas.contains(window.area_code, start.code) if start.code else None
-    return Near(window, far, one.hours, one.standing, serves)
+    return Near(window, far, minutes, one.hours, one.standing, serves)
 
 
-def _rank(near: Near) -> tuple[bool, date, int, str]:
+def _rank(near: Near) -> tuple[bool, date, bool, int, int, str]:
     opens = near.standing.opens
     day = date.min if near.standing.open else clock.day_of(opens) if opens else date.max
-    return not near.standing.open, day, near.metres, near.window.code
+    return not near.standing.open, day, near.minutes is None, near.minutes or 0, near.metres, near.window.code

@@ -120,7 +120,7 @@ def _line(number: int, near: Near, at: datetime, calendar: Workdays, exact: bool
         number=number,
         near=near,
         name=Label(near.window.name_zh, near.window.name_en),
-        distance=distance(near.metres, exact),
+        distance=_far(near, exact),
         kind=kind,
         sign=sign,
         state=state_words(near.standing, today),
@@ -157,6 +157,14 @@ def _next_words(opens: datetime, today: date) -> str:
     if opens.date() == today + ONE_DAY:
         return _("明天 %(time)s 开门") % {"time": time}
     return _("%(day)s %(time)s 开门") % {"day": day(opens.date()), "time": time}
+
+
+def _far(near: Near, exact: bool) -> str:
+    """Minutes on foot where a network says them and the start is a door, with the straight distance; else that alone."""
+    straight = distance(near.metres, exact)
+    if near.minutes is None or not exact:
+        return straight
+    return _("步行约 %(minutes)s 分钟（直线%(distance)s）") % {"minutes": near.minutes, "distance": straight}
 
 
 def distance(metres: int, exact: bool = True) -> str:
