@@ -36,6 +36,15 @@ WORDS: Final = {
     "no_relations": ("文件中没有任何关系，可能被截断", "the file holds no relations: it may be cut short"),
     "gcj02": ("坐标很可能是 GCJ-02 而不是所说明的坐标系", "the coordinates are most likely GCJ-02 and not in the system that is declared"),
     "bd09": ("坐标很可能是 BD-09 而不是所说明的坐标系", "the coordinates are most likely BD-09 and not in the system that is declared"),
+    "row_twice": ("与前面某行完全相同的行，只取一次", "a row that says just what an earlier one says, taken once"),
+    "service_never": ("没有任何运行日期的班次日历", "a service that runs on no day"),
+    "trip_short": ("不足两站的车次，已略去", "a trip of fewer than two stops, left out"),
+    "trip_never": ("所属日历不运行的车次", "a trip whose service never runs"),
+    "stop_unused": ("没有任何车次停靠的站点", "a stop where nothing calls"),
+    "stop_far": ("离其他站点极远的站点，坐标可能有误", "a stop very far from the others; its position may be wrong"),
+    "too_fast": ("两站之间快得不可能", "faster between two stops than any bus or train here"),
+    "time_between": ("中间站没有时刻，按站序内插", "a stop between without a time, put in evenly"),
+    "headway_overlap": ("同一车次的发车间隔时段重叠，都计入", "frequencies of one trip overlap; both count"),
     "network_shifted": ("路网可能是 GCJ-02", "the network is most likely the one that is shifted"),
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +40,7 @@ ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "elders": ("elders", "elders75", "老人"),
     "children": ("children", "儿童"),
     "wheelchair": ("wheelchair", "轮椅"),
+    "seat": ("seat", "县城"),
     "cost": ("cost", "费用", "造价"),
     "decided": ("decided", "已定"),
 }
@@ -69,6 +70,12 @@ class Sheet:
     def line(self, row: Any) -> int:
         """The line of the file that a row (from 0) stands on."""
         return int(self.lines[row])
+
+    def once(self) -> tuple[Sheet, list[str]]:
+        """The sheet without rows that say just what an earlier one says; file and line of each of those."""
+        first = self.frame.select(pl.struct(pl.all()).is_first_distinct()).to_series().to_numpy()
+        again = [self.where(row) for row in np.flatnonzero(~first)]
+        return (replace(self, frame=self.frame.filter(first), lines=self.lines[first]) if again else self), again
 
     def where(self, row: Any) -> str:
         """File and line, for a list."""
@@ -199,8 +206,13 @@ def read_sheet(path: Path | str) -> Sheet:
     """A csv or csv.gz in UTF-8 (or GB18030), with commas, or with tabs or semicolons throughout. LinliError for one that is empty, cut
     short, torn, in another encoding, or larger than MOST_BYTES once it is unpacked.
     """
-    path = Path(path)
-    data = unpacked(path)
+    return sheet_of(Path(path), unpacked(Path(path)))
+
+
+def sheet_of(path: Path, data: bytes) -> Sheet:
+    """The same from bytes; path: what errors call the file."""
+    if not data.strip():
+        raise empty(path)
     source = digests.digest(data)
     text = decoded(path, data)
     del data

@@ -31,7 +31,7 @@ GROUPS = {
     "places": "places (shops, stalls, care, green spaces): import a list",
     "prices": "prices of medical services: publish a version, ask for a day",
     "programme": "programme files: check, words, examples, publish",
-    "reach": "walking networks: import one, how far homes are from places, where places should go",
+    "reach": "walking networks: import one, how far homes are from places, where places should go, buses",
     "registers": "register lists: import, check, undo",
     "restore": "put an installation back from a backup and verify it",
     "rules": "evaluate and explain rules; needs no database",

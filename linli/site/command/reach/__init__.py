@@ -7,6 +7,7 @@ import click
 from linli.site.command.reach.importing import importing
 from linli.site.command.reach.nearest import nearest
 from linli.site.command.reach.siting import site
+from linli.site.command.reach.transit import check, transit
 
 
 @click.group()
@@ -20,3 +21,5 @@ def command() -> None:
 command.add_command(importing)
 command.add_command(nearest)
 command.add_command(site)
+command.add_command(check)
+command.add_command(transit)
