@@ -115,7 +115,7 @@ def transit(
     points: dict[str, tuple[Points, Snapped]] = {}
     way, reach = profile(profile_name), Reach(walk, change)
     if graph:
-        walks, points = _on_network(graph, way, feed, villages, seats, reach, when)
+        walks, points = _on_network(graph, way, feed, villages, seats, reach, when, listing)
     else:
         walks = straight_walks((villages.lon, villages.lat), (feed.lon, feed.lat), (seats.lon, seats.lat), way, reach, detour)
     told = journeys(found, walks, stops=len(feed.stops), seats=len(seats), own=own)
@@ -148,7 +148,7 @@ def _own(path: Path, villages: Points, seats: Points) -> Ints | None:
 
 
 def _on_network(
-    graph: Path, way: Profile, feed: Feed, villages: Points, seats: Points, reach: Reach, when: Window
+    graph: Path, way: Profile, feed: Feed, villages: Points, seats: Points, reach: Reach, when: Window, listing: Listing
 ) -> tuple[Walks, dict[str, tuple[Points, Snapped]]]:
     """Walks with the gates as they are when the window begins."""
     from linli.reach.network import network_of
@@ -160,7 +160,7 @@ def _on_network(
         villages, file="stops.txt", ids=feed.stops, lon=feed.lon, lat=feed.lat, rows=np.arange(2, len(feed.stops) + 2), weights={}
     )
     kinds = {"village": villages, "stop": stops, "seat": seats}
-    points = {kind: (read, put_on(ground, read, _COUNTRY)) for kind, read in kinds.items()}
+    points = {kind: (read, put_on(ground, read, _COUNTRY, listing)) for kind, read in kinds.items()}
     return network_walks(network, points["village"][1], points["stop"][1], points["seat"][1], reach), points
 
 
