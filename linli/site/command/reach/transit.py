@@ -14,8 +14,9 @@ import polars as pl
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import Problems
 from linli.reach.graph import Ints
+from linli.reach.network import Network
 from linli.reach.profiles import PROFILES, Profile, profile
-from linli.reach.snapping import Snapped, ground_of
+from linli.reach.snapping import Ground, Snapped, ground_of
 from linli.reach.snapshot import load
 from linli.reach.sources.listing import Listing, refused
 from linli.reach.sources.points import Points, read_homes
@@ -26,7 +27,6 @@ from linli.reach.transit import (
     Journey,
     Reach,
     Rides,
-    Walks,
     Window,
     journeys,
     network_walks,
@@ -113,15 +113,18 @@ def transit(
     found = rides(feed, when)
     own = _own(villages_file, villages, seats)
     points: dict[str, tuple[Points, Snapped]] = {}
-    way, reach = profile(profile_name), Reach(walk, change)
+    way, reach, listed = profile(profile_name), Reach(walk, change), out.with_name(out.name + ".listed.csv")
     if graph:
-        walks, points = _on_network(graph, way, feed, villages, seats, reach, when, listing)
+        network = _network(graph, way, when)
+        ground = ground_of(network)
+        points = _on_ground(ground, feed, villages, seats, listing)
+        walks = network_walks(network, points["village"][1], points["stop"][1], points["seat"][1], reach)
+        list_points(listed, points, listing, ground)
     else:
         walks = straight_walks((villages.lon, villages.lat), (feed.lon, feed.lat), (seats.lon, seats.lat), way, reach, detour)
+        listing.write(listed, language() == "zh")
     told = journeys(found, walks, stops=len(feed.stops), seats=len(seats), own=own)
     write_whole(_table(feed, found, villages, seats, told, _located(villages, points)), out)
-    listed = out.with_name(out.name + ".listed.csv")
-    list_points(listed, points, listing)
     _say(way, reach, detour if not graph else None, when, villages, told, points)
     say_listing(listed, listing)
 
@@ -147,21 +150,21 @@ def _own(path: Path, villages: Points, seats: Points) -> Ints | None:
     return np.array([place[by_id[one]] for one in villages.ids], np.int32)
 
 
-def _on_network(
-    graph: Path, way: Profile, feed: Feed, villages: Points, seats: Points, reach: Reach, when: Window, listing: Listing
-) -> tuple[Walks, dict[str, tuple[Points, Snapped]]]:
-    """Walks with the gates as they are when the window begins."""
+def _network(graph: Path, way: Profile, when: Window) -> Network:
+    """The network with its gates as they are when the window begins."""
     from linli.reach.network import network_of
 
-    hour, minute = divmod(when.begin // 60, 60)
-    network = network_of(load(graph), way, at=datetime(when.day.year, when.day.month, when.day.day, hour, minute, tzinfo=SHANGHAI))
-    ground = ground_of(network)
+    hour, minute = divmod(when.begin // 60 % 1440, 60)
+    at = datetime(when.day.year, when.day.month, when.day.day, hour, minute, tzinfo=SHANGHAI)
+    return network_of(load(graph), way, at=at)
+
+
+def _on_ground(ground: Ground, feed: Feed, villages: Points, seats: Points, listing: Listing) -> dict[str, tuple[Points, Snapped]]:
     stops = replace(
         villages, file="stops.txt", ids=feed.stops, lon=feed.lon, lat=feed.lat, rows=np.arange(2, len(feed.stops) + 2), weights={}
     )
     kinds = {"village": villages, "stop": stops, "seat": seats}
-    points = {kind: (read, put_on(ground, read, _COUNTRY, listing)) for kind, read in kinds.items()}
-    return network_walks(network, points["village"][1], points["stop"][1], points["seat"][1], reach), points
+    return {kind: (read, put_on(ground, read, _COUNTRY, listing)) for kind, read in kinds.items()}
 
 
 def _located(villages: Points, points: dict[str, tuple[Points, Snapped]]) -> np.ndarray:
