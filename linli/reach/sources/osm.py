@@ -23,6 +23,7 @@ from linli.reach.sources import checks, tagging
 from linli.reach.sources.listing import Listing, refused
 from linli.reach.sources.opening import hours_of
 from linli.reach.sources.outlines import entrances, middle
+from linli.reach.sources.shores import Line, Shores, open_shores, stretches
 
 LICENCE: Final = "ODbL 1.0, © OpenStreetMap contributors"
 _KEYS: Final = ("highway", "railway", "public_transport", "man_made", "barrier", "waterway", "natural", "landuse", "kerb")
@@ -62,6 +63,7 @@ class _Read:
     barriers: list[Barrier] = field(default_factory=list)
     levels: list[int] = field(default_factory=list)
     places: list[tuple[str, tuple[str, ...], Mapping[str, str], Any]] = field(default_factory=list)
+    shores: Shores = field(default_factory=Shores)
     relations: bool = False
 
 
@@ -119,6 +121,7 @@ def _pass(path: Path, categories: tagging.TagMap, listing: Listing) -> tuple[str
         edition = processor.header.get("osmosis_replication_timestamp") or ""
         for item in processor:
             _take(item, read, categories, listing)
+        _add_shores(path, read, listing)
         read.relations = _has_relations(path)
     except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
         raise _broken(path, str(error)) from None
@@ -171,10 +174,11 @@ def _take_way(item: Any, read: _Read, listing: Listing) -> None:
     if why != "other":
         listing.add(why, f"way/{item.id}", " ".join(f"{key}={tags[key]}" for key in ("highway", "access", "foot") if key in tags))
     kind = tagging.barrier_of(tags)
-    # A closed way of water comes as an area too; the area knows its holes.
-    if kind and not (item.is_closed() and tagging.is_water(tags)):
-        points = tuple((node.lon, node.lat) for node in item.nodes if node.location.valid())
-        _add_barrier(read, kind, points, tags, listing, f"way/{item.id}")
+    if kind and item.is_closed() and tagging.is_water(tags):
+        # It comes as an area too, which knows its holes; where it doesn't, these lines are what there is.
+        read.shores.ways[item.id] = (stretches(item.nodes), tags)
+    elif kind:
+        _add_barrier(read, kind, stretches(item.nodes), tags, listing, f"way/{item.id}")
 
 
 def _take_links(item: Any, tags: dict[str, str], read: _Read, listing: Listing) -> None:
@@ -208,6 +212,7 @@ def _take_area(item: Any, read: _Read, categories: tagging.TagMap) -> None:
     tags = dict(item.tags)
     if tagging.is_water(tags) and tagging.barrier_of(tags):
         for outer in item.outer_rings():
+            read.shores.whole.add((item.from_way(), item.orig_id()))
             for ring in (outer, *item.inner_rings(outer)):
                 read.barriers.append(Barrier("water", tuple((node.lon, node.lat) for node in ring), tags.get("name", "")))
                 read.levels.append(0)
@@ -218,15 +223,22 @@ def _take_area(item: Any, read: _Read, categories: tagging.TagMap) -> None:
         read.places.append((f"{kind}/{item.orig_id()}", found, tags, rings))
 
 
-def _add_barrier(
-    read: _Read, kind: str, points: tuple[tuple[float, float], ...], tags: Mapping[str, str], listing: Listing, where: str
-) -> None:
-    if len(points) < 2:
+def _add_barrier(read: _Read, kind: str, lines: list[Line], tags: Mapping[str, str], listing: Listing, where: str) -> None:
+    if not lines:
         listing.add("barrier_without_line", where, kind)
-        return
-    read.barriers.append(Barrier(kind, points, tags.get("name", "")))
-    # Rivers marked with a layer below the ground still lie open: only a tunnel takes them away.
-    read.levels.append(tagging.level_of(tags) if kind == "rail" else 0)
+    for points in lines:
+        read.barriers.append(Barrier(kind, points, tags.get("name", "")))
+        # Rivers marked with a layer below the ground still lie open: only a tunnel takes them away.
+        read.levels.append(tagging.level_of(tags) if kind == "rail" else 0)
+
+
+def _add_shores(path: Path, read: _Read, listing: Listing) -> None:
+    """Water whose outline the extract doesn't hold whole: what there is of it is a line, and listed."""
+    for where, name, lines in open_shores(path, read.shores):
+        listing.add("broken_area", where, name)
+        for points in lines:
+            read.barriers.append(Barrier("water", points, name))
+            read.levels.append(0)
 
 
 def _graph(read: _Read, origin: Origin, listing: Listing) -> tuple[Graph, Ints]:

@@ -170,6 +170,32 @@ def test_the_shore_of_a_lake_bars_streets_and_legs(tmp_path: Path) -> None:
     assert snap(network_of(graph, PROFILES["adult"]), [lon], [lat]).problems()[0].why.name == "ACROSS_BARRIER"
 
 
+@pytest.mark.parametrize("ring", [[21, 22, 98, 23, 24, 21], [21, 99, 22, 23, 24, 21]], ids=["far side torn", "near end torn"])
+def test_water_that_the_extract_cuts_through_bars_the_way_with_what_is_there_of_it(tmp_path: Path, ring: list[int]) -> None:
+    nodes = {**RIVER, 21: (350.0, 20.0), 22: (-50.0, 20.0), 23: (-50.0, -20.0), 24: (350.0, -20.0)}
+    ways = {**BANKS, 3: ([1, 4], ROAD), 9: (ring, {"natural": "water"})}
+    _, listing, _ = read_osm(extract(tmp_path / "t.osm", nodes, ways))
+    assert (listing.counts()["cut"], listing.counts()["broken_area"]) == (1, 1)
+
+
+def test_a_river_area_of_which_a_way_is_missing_bars_the_way_too(tmp_path: Path) -> None:
+    nodes = {**RIVER, 21: (-50.0, -20.0), 22: (350.0, -20.0)}
+    ways = {**BANKS, 3: ([1, 4], ROAD), 9: ([21, 22], {})}
+    river = {1: ([(9, "outer"), (10, "outer")], {"type": "multipolygon", "natural": "water", "name": "涑水河"})}
+    graph, listing, _ = read_osm(extract(tmp_path / "t.osm", nodes, ways, relations=river))
+    assert listing.counts()["cut"] == 1
+    assert [(one.where, one.found) for one in listing.doubts if one.code == "broken_area"] == [("relation/1", "涑水河")]
+    assert [(one.kind, one.name) for one in graph.barriers] == [("water", "涑水河")]
+
+
+def test_a_wall_has_no_piece_where_its_nodes_are_missing(tmp_path: Path) -> None:
+    nodes = {**RIVER, 21: (-50.0, 0.0), 22: (-20.0, 0.0), 23: (320.0, 0.0), 24: (350.0, 0.0)}
+    ways = {**BANKS, 3: ([1, 4], ROAD), 9: ([21, 22, 98, 23, 24], {"barrier": "wall"})}
+    graph, listing, _ = read_osm(extract(tmp_path / "w.osm", nodes, ways))
+    assert "cut" not in listing.counts()
+    assert len(graph.barriers) == 2
+
+
 def test_a_gate_is_open_in_its_hours(tmp_path: Path) -> None:
     graph, listing = street(tmp_path, ROAD, {"barrier": "gate", "opening_hours": "Mo-Su 06:00-22:00", "name": "东门"})
     (gate,) = graph.gates
