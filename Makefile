@@ -29,7 +29,11 @@ $(VENV)/dev.stamp: requirements-dev.lock $(VENV)/run.stamp
 linli/web/locale/en/LC_MESSAGES/django.mo: linli/web/locale/en/LC_MESSAGES/django.po $(VENV)/run.stamp
 	@$(BIN)/pybabel -q compile -D django -d linli/web/locale
 
-setup: $(VENV)/run.stamp linli/web/locale/en/LC_MESSAGES/django.mo ## make the virtual environment with the locked run-time packages
+$(VENV)/compiled.stamp: $(wildcard linli/reach/search/*.py linli/reach/siting/*.py linli/reach/*.py) $(VENV)/run.stamp
+	@$(BIN)/linli reach compile
+	@touch $@
+
+setup: $(VENV)/run.stamp $(VENV)/compiled.stamp linli/web/locale/en/LC_MESSAGES/django.mo ## make the virtual environment with the locked run-time packages
 
 setup-dev: setup $(VENV)/dev.stamp ## the same with the packages for tests and checks
 

@@ -201,7 +201,7 @@ def _repaired(change: Change, before: Starts, places: Places, k: int, limit: int
     rank[after.by_rank] = np.arange(len(rank), dtype=np.int32)
     repairs.repair(
         *(new.back_first, new.back_to, new.back_length, new.first, new.to, new.length, lost, *change.new),
-        *(after.node, after.cost, after.rank, rank, after.by_rank, k, limit, distance, place),
+        *(after.node, after.cost, after.by_rank[after.rank], rank, k, limit, distance, place),
     )
     return after
 

@@ -10,8 +10,8 @@ from numba import njit
 
 from linli.reach.graph import Ints, Longs
 from linli.reach.network import Bools
-from linli.reach.search.buckets import FREE, LAST
-from linli.reach.search.labels import NONE, offer, read_labels, run
+from linli.reach.search.buckets import FREE, LAST, move, take_first
+from linli.reach.search.labels import NONE
 
 
 @njit("i8(i8,i8,i8,i4[::1],i4[::1],b1[::1])", cache=True, nogil=True)
@@ -76,19 +76,97 @@ def lost_slots(
     return found[:count].copy()
 
 
-@njit("void(i8,i8,i8,i8,i8,i8[::1],i4[::1],i4[::1],i4[::1])", cache=True, nogil=True)
-def _pass_on(here: int, there: int, length: int, most: int, limit: int, label: Longs, head: Ints, after: Ints, before: Ints) -> None:
+@njit("i8(i8,i4[::1],i4[::1],i4[::1])", cache=True, nogil=True)
+def _label(slot: int, distance: Ints, place: Ints, rank: Ints) -> int:
+    """What a slot goes by, as in reach.search.labels; NONE for an empty one."""
+    if distance[slot] < 0:
+        return int(NONE)
+    return int((np.int64(distance[slot]) << 32) + rank[place[slot]])
+
+
+@njit("void(i8,i8,i8,i8,i4[::1],i4[::1],i4[::1],i4[::1],i4[::1],i4[::1])", cache=True, nogil=True)
+def _offer(
+    node: int, far: int, which: int, most: int, distance: Ints, place: Ints, rank: Ints, head: Ints, after: Ints, before: Ints
+) -> None:
+    """Give a node a place so far away, if it is better than what is there; its slot then waits to pass it on.
+
+    A place has one slot at most.
+    """
+    worst = node * most
+    worst_label = _label(worst, distance, place, rank)
+    for slot in range(node * most, (node + 1) * most):
+        label = _label(slot, distance, place, rank)
+        if place[slot] == which:
+            worst, worst_label = slot, label
+            break
+        if label > worst_label:
+            worst, worst_label = slot, label
+    if (far << 32) + rank[which] < worst_label:
+        distance[worst] = far
+        place[worst] = which
+        move(worst, far, head, after, before)
+
+
+@njit("void(i8,i8,i8,i8,i8,i4[::1],i4[::1],i4[::1],i4[::1],i4[::1],i4[::1])", cache=True, nogil=True)
+def _pass_on(
+    here: int,
+    there: int,
+    length: int,
+    most: int,
+    limit: int,
+    distance: Ints,
+    place: Ints,
+    rank: Ints,
+    head: Ints,
+    after: Ints,
+    before: Ints,
+) -> None:
     """Offer what one node knows to another along an arc."""
     for slot in range(here * most, (here + 1) * most):
-        if label[slot] != NONE:
-            new = label[slot] + (length << 32)
-            if new >> 32 <= limit:
-                offer(there, new, most, label, head, after, before)
+        if distance[slot] >= 0 and distance[slot] + length <= limit:
+            _offer(there, distance[slot] + length, place[slot], most, distance, place, rank, head, after, before)
+
+
+@njit("void(i8[::1],i4[::1],i4[::1],i8,i8,i4[::1],i4[::1],i4[::1],i4[::1],i4[::1],i4[::1])", cache=True, nogil=True)
+def _spread(
+    first: Longs,
+    to: Ints,
+    length: Ints,
+    most: int,
+    limit: int,
+    distance: Ints,
+    place: Ints,
+    rank: Ints,
+    head: Ints,
+    after: Ints,
+    before: Ints,
+) -> None:
+    """Empty the buckets from the first to the last."""
+    for bucket in range(limit + 1):
+        slot = head[bucket]
+        while slot != LAST:
+            take_first(bucket, slot, head, after, before)
+            for arc in range(first[slot // most], first[slot // most + 1]):
+                far = bucket + np.int64(length[arc])
+                if far <= limit:
+                    _offer(to[arc], far, place[slot], most, distance, place, rank, head, after, before)
+            slot = head[bucket]
+
+
+@njit("void(i8,i4[::1],i4[::1],i4[::1])", cache=True, nogil=True)
+def _sort(most: int, distance: Ints, place: Ints, rank: Ints) -> None:
+    """Put the slots of every node in order, empty ones last."""
+    for slot in range(len(distance)):
+        at = slot
+        while at % most and _label(at, distance, place, rank) < _label(at - 1, distance, place, rank):
+            distance[at], distance[at - 1] = distance[at - 1], distance[at]
+            place[at], place[at - 1] = place[at - 1], place[at]
+            at -= 1
 
 
 @njit(
     "void(i8[::1],i4[::1],i4[::1],i8[::1],i4[::1],i4[::1],i4[::1],i4[::1],i4[::1],i4[::1],"
-    "i4[::1],i4[::1],i4[::1],i4[::1],i4[::1],i8,i8,i4[::1],i4[::1])",
+    "i4[::1],i4[::1],i4[::1],i4[::1],i8,i8,i4[::1],i4[::1])",
     cache=True,
     nogil=True,
 )
@@ -105,9 +183,8 @@ def repair(
     new_length: Ints,
     node: Ints,
     cost: Ints,
-    start_rank: Ints,
+    which: Ints,
     rank: Ints,
-    by_rank: Ints,
     most: int,
     limit: int,
     distance: Ints,
@@ -115,27 +192,24 @@ def repair(
 ) -> None:
     """Write what is true after a change over what was before it. Arcs are those after it, in_… the same ones the other way round.
 
-    lost: the slots that are forgotten. new_…: arcs that were added. node, cost, start_rank: starts that may be new to what is known.
+    lost: the slots that are forgotten. new_…: arcs that were added. node, cost, which: starts that may be new to what is known, with
+    their places. rank: of each place.
     """
-    label = np.empty(len(distance), np.int64)
-    for slot in range(len(label)):
-        label[slot] = (np.int64(distance[slot]) << 32) + rank[place[slot]] if distance[slot] >= 0 else NONE
     for slot in lost:
-        label[slot] = NONE
+        distance[slot] = -1
+        place[slot] = -1
     head = np.full(limit + 1, LAST, np.int32)
-    after = np.full(len(label), FREE, np.int32)
-    before = np.empty(len(label), np.int32)
+    after = np.full(len(distance), FREE, np.int32)
+    before = np.empty(len(distance), np.int32)
     for slot in lost:
         one = slot // most
         for arc in range(in_first[one], in_first[one + 1]):
-            _pass_on(in_to[arc], one, in_length[arc], most, limit, label, head, after, before)
+            _pass_on(in_to[arc], one, in_length[arc], most, limit, distance, place, rank, head, after, before)
     for new in range(len(new_from)):
-        _pass_on(new_from[new], new_to[new], new_length[new], most, limit, label, head, after, before)
+        _pass_on(new_from[new], new_to[new], new_length[new], most, limit, distance, place, rank, head, after, before)
     for start in range(len(node)):
         if cost[start] <= limit:
-            offer(node[start], (np.int64(cost[start]) << 32) + start_rank[start], most, label, head, after, before)
-    run(first, to, length, most, limit, label, head, after, before)
+            _offer(node[start], cost[start], which[start], most, distance, place, rank, head, after, before)
+    _spread(first, to, length, most, limit, distance, place, rank, head, after, before)
     if most > 1:
-        for one in range(len(label) // most):
-            label[one * most : (one + 1) * most].sort()
-    read_labels(label, by_rank, distance, place)
+        _sort(most, distance, place, rank)

@@ -1,7 +1,7 @@
 """What is true after a change is what a computation from the beginning would find, whatever changed."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from linli.kernel.errors import LinliError
@@ -68,6 +68,7 @@ def after(network, places, edits):
     return network_after(network, edits), {name: places_after(one, name, edits) for name, one in places.items()}
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(changes())
 def test_the_nearest_after_a_change(change):
     network, places, edits, limit = change
@@ -77,6 +78,7 @@ def test_the_nearest_after_a_change(change):
     assert mine.place.tolist() == theirs.place.tolist()
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(changes(), st.integers(1, 4))
 def test_several_nearest_after_a_change(change, k):
     network, places, edits, limit = change
@@ -87,6 +89,7 @@ def test_several_nearest_after_a_change(change, k):
     assert mine.place.tolist() == theirs.place.tolist()
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(changes())
 def test_counts_after_a_change(change):
     network, places, edits, limit = change
@@ -94,6 +97,7 @@ def test_counts_after_a_change(change):
     assert mine.counts.tolist() == counts(*after(network, places, edits), limit).counts.tolist()
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(changes(), st.data())
 def test_changes_can_follow_each_other(change, data):
     network, places, edits, limit = change

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from linli.site.command.reach.compiling import compiling
 from linli.site.command.reach.importing import importing
 from linli.site.command.reach.nearest import nearest
 from linli.site.command.reach.siting import site
@@ -18,6 +19,7 @@ def command() -> None:
     """
 
 
+command.add_command(compiling, "compile")
 command.add_command(importing)
 command.add_command(nearest)
 command.add_command(site)
