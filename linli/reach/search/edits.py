@@ -230,15 +230,10 @@ def _rows(begun: Starts) -> np.ndarray:
 def _add(network: Network, begun: Starts, wanted: Bools, limit: int, weight: int, counts: Ints) -> None:
     from linli.reach.search import kernels  # compiled code is loaded when it is first needed
 
-    rows, node, cost = by_place(begun)
-    which = np.flatnonzero(wanted[: len(rows) - 1])
-    many = np.diff(rows)[which]
-    first = np.zeros(len(which) + 1, np.int32)
-    np.cumsum(many, out=first[1:])
-    taken = np.repeat(rows[which] - first[:-1], many) + np.arange(first[-1])
-    weights = np.full(len(which), weight, np.int32)
+    rows, node, cost = by_place(begun, np.flatnonzero(wanted[: len(begun.by_rank)]))
+    weights = np.full(len(rows) - 1, weight, np.int32)
     arcs = network.back_first, network.back_to, network.back_length
-    kernels.add_counts(*arcs, first, node[taken], cost[taken], weights, limit, counts)
+    kernels.add_counts(*arcs, rows, node, cost, weights, limit, counts)
 
 
 def _placed(places: Places, edit: OfPlaces) -> Places:

@@ -106,13 +106,13 @@ def each(work: object, number: int, threads: int) -> None:
 def _search(network: Network, begun: Starts, limit: int, distance: Ints, place: Ints) -> None:
     from linli.reach.search import kernels  # compiled code is loaded when it is first needed
 
-    order, groups = _neighbourhoods(network, begun.node)
+    order, groups = neighbourhoods(network, begun.node)
     node, cost, rank = begun.node[order], begun.cost[order], begun.rank[order]
     arcs = network.back_first, network.back_to, network.back_length
     kernels.nearest_places(*arcs, node, cost, rank, groups, begun.by_rank, limit, distance, place)
 
 
-def _neighbourhoods(network: Network, node: Ints) -> tuple[Longs, Longs]:
+def neighbourhoods(network: Network, node: Ints) -> tuple[Longs, Longs]:
     """The starts put together by squares of the map, and where each square's begin."""
     side = max(1, round((network.nodes / NEIGHBOURHOOD) ** 0.5))
     lon, lat = network.graph.lon, network.graph.lat

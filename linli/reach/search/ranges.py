@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from linli.reach.graph import Ints, Longs
 from linli.reach.network import Network, homes_on
 from linli.reach.search.beside import along
-from linli.reach.search.near import each
+from linli.reach.search.near import each, neighbourhoods
 from linli.reach.search.starts import UNREACHED, Places, Starts, checked_limit, starts
 from linli.reach.snapping import Snapped
 
@@ -78,7 +79,8 @@ def counts(network: Network, places: Mapping[str, Places], limit: int, *, thread
     begun = [starts(network, one) for one in places.values()]
 
     def one(index: int) -> None:
-        rows, node, cost = by_place(begun[index])
+        near = neighbourhoods(network, begun[index].node)[0]  # each search finds in the processor what the one before it left there
+        rows, node, cost = by_place(begun[index], _once(begun[index].by_rank[begun[index].rank[near]]))
         weight = np.ones(len(rows) - 1, np.int32)
         kernels.add_counts(network.back_first, network.back_to, network.back_length, rows, node, cost, weight, limit, found[index])
 
@@ -126,10 +128,22 @@ def spread(network: Network, start: Places, limit: int) -> Spread:
     return Spread(network, start, limit, distance)
 
 
-def by_place(begun: Starts) -> tuple[Ints, Ints, Ints]:
-    """The starts put together by place: where the rows of each begin, their nodes and decimetres."""
+def _once(places: Ints) -> Ints:
+    """Each place where it first comes."""
+    first: Ints = places[np.sort(np.unique(places, return_index=True)[1])]
+    return first
+
+
+def by_place(begun: Starts, wanted: npt.NDArray[np.integer] | None = None) -> tuple[Ints, Ints, Ints]:
+    """The starts put together by place, of all or of those wanted in that order: where each place's begin, their nodes and decimetres."""
     place = begun.by_rank[begun.rank]
     order = np.argsort(place, kind="stable")
     rows = np.zeros(len(begun.by_rank) + 1, np.int32)
     np.cumsum(np.bincount(place, minlength=len(begun.by_rank)), out=rows[1:])
+    if wanted is not None:
+        many = np.diff(rows)[wanted]
+        first = np.zeros(len(wanted) + 1, np.int32)
+        np.cumsum(many, out=first[1:])
+        order = order[np.repeat(rows[wanted] - first[:-1], many) + np.arange(first[-1])]
+        rows = first
     return rows, begun.node[order], begun.cost[order]
