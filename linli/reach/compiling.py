@@ -11,15 +11,6 @@ from pathlib import Path
 FOLDER = "NUMBA_CACHE_DIR"
 SEARCHES = ("search.buckets", "search.kernels", "search.labels", "search.repairs")
 COMPILED = (*SEARCHES, "ground", "siting.bounding", "siting.cover", "siting.improving")
-    "search.buckets",
-    "search.kernels",
-    "search.labels",
-    "search.repairs",
-    "ground",
-    "siting.bounding",
-    "siting.cover",
-    "siting.improving",
-)
 
 
 def keep_somewhere(environment: MutableMapping[str, str], package: Path) -> None:
