@@ -26,6 +26,8 @@ from linli.web.places.nearest import opens_words
 from linli.web.templatetags.texts import words
 
 MINUTES = (5, 10, 15)
+MISSED = ("trade", "care", "green")
+"""Groups of categories that everybody needs near by: what isn't reached of the others is no gap in anybody's day."""
 MOST = 20  # further places of one category that are listed; the map shows as many
 PROFILE_WORDS = {"adult": gettext_lazy("成人"), "elder": gettext_lazy("长辈"), "wheelchair": gettext_lazy("坐轮椅")}
 
@@ -135,7 +137,8 @@ def answer(
         group = GROUPS[category.group]
         within = [one for one in near if found.places[one] <= limit]
         if not within:
-            blind.append(Blind(category.label, group, teller.told(near[0]) if near else None))
+            if category.group in MISSED:
+                blind.append(Blind(category.label, group, teller.told(near[0]) if near else None))
             continue
         told = [teller.told(one) for one in within[: MOST + 1]]
         band = next(band for band in bands if found.places[within[0]] <= profile.limit(band.minutes))

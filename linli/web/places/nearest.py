@@ -16,6 +16,7 @@ from linli.kernel import clock
 from linli.kernel.hours import Standing, dates_lines, hours_lines, spans_text
 from linli.kernel.positions import Position
 from linli.kernel.workdays import ONE_DAY, Workdays, workdays
+from linli.reach.profiles import profile
 from linli.registers.cityareas import read_city
 from linli.registers.placenames import english, overrides_of
 from linli.registers.queries.windows import Near, Start, nearest
@@ -74,10 +75,11 @@ class Map:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the page says: from where, the windows best first, the map of them."""
+    """What the page says: from where, the windows best first, the map of them. walked: whose minutes on foot they are, "" without any."""
 
     start: Start
     since: str
+    walked: str
     lines: list[Line]
     map: Map
 
@@ -88,7 +90,8 @@ def answer(start: Start, item: str, at: datetime) -> Answer:
     found = nearest(start, item, at, calendar, most=SHOWN)
     exact = start.found in ("", "building", "group")
     lines = [_line(number, near, at, calendar, exact) for number, near in enumerate(found, start=1)]
-    return Answer(start, _since(start), lines, _map(start.place, lines))
+    walked = _walked() if exact and any(near.minutes is not None for near in found) else ""
+    return Answer(start, _since(start), walked, lines, _map(start.place, lines))
 
 
 def items() -> list[tuple[str, Label]]:
@@ -157,6 +160,10 @@ def _next_words(opens: datetime, today: date) -> str:
     if opens.date() == today + ONE_DAY:
         return _("明天 %(time)s 开门") % {"time": time}
     return _("%(day)s %(time)s 开门") % {"day": day(opens.date()), "time": time}
+
+
+def _walked() -> str:
+    return _("步行时间按成人每小时 %(speed)s 公里沿路计算。") % {"speed": f"{profile('adult').metres_per_hour / 1000:.1f}"}
 
 
 def _far(near: Near, exact: bool) -> str:

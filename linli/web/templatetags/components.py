@@ -298,10 +298,10 @@ def point_map(drawn: Map) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/ground_map.html")
-def ground_map(name: str, label: str, view: str = "", tall: bool = False) -> dict[str, Any]:
-    """A map of the network in use, empty until the page's own script draws on it (static/linli/map/map.js); a table beside it says the
-    same. name: the element's id; label: what it shows; view: "lon lat zoom", else all of the network. One query."""
-    return {"ground": sheets.in_use(), "name": name, "label": label, "view": view, "tall": tall}
+def ground_map(name: str, label: str, view: str = "", tall: bool = False, tables: bool = True) -> dict[str, Any]:
+    """A map of the network in use, empty until the page's own script draws on it (static/linli/map/map.js). name: the element's id; label:
+    what it shows; view: "lon lat zoom", else all of the network; tables: the page's tables say the same. One query."""
+    return {"ground": sheets.in_use(), "name": name, "label": label, "view": view, "tall": tall, "tables": tables}
 
 
 @register.inclusion_tag("components/map_scripts.html")

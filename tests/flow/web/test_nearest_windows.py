@@ -6,12 +6,14 @@ import re
 from datetime import timedelta
 from itertools import combinations
 from math import hypot
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from map_examples import at, use_town
 from own_browser import own_browser
 from place_examples import FIRST_DAY, SYSTEM
 from web_examples import AID, ALLOWANCE, PASSWORD, SmallCity
@@ -249,3 +251,19 @@ def test_distances_are_told_as_people_say_them():
     assert [distance(metres) for metres in (3, 911, 994, 995, 1822, 9_949, 9_950, 27_320)] == [
         "约 10 米", "约 910 米", "约 990 米", "约 1.0 公里", "约 1.8 公里", "约 9.9 公里", "约 10 公里", "约 27 公里",
     ]  # fmt: skip
+
+
+def test_where_a_network_is_in_use_the_minutes_on_foot_decide_and_a_river_is_a_long_way(client: Client, tmp_path: Path) -> None:
+    use_town(tmp_path)
+    always = {"hours": "周一至周日 00:00-24:00\n节假日 00:00-24:00", "dates": ""}
+    near, far = at(10, 11), at(10, 2)  # across the river: 600 m in a straight line, 2.6 km to walk; on this side: 300 m
+    windows = [
+        described(code="W-8", name_zh="河北岸窗口", lon=f"{near[0]:.7f}", lat=f"{near[1]:.7f}", **always),
+        described(code="W-9", name_zh="河南岸窗口", lon=f"{far[0]:.7f}", lat=f"{at(10, 0)[1]:.7f}", **always),
+    ]
+    acts.import_windows(SYSTEM, windows=windows, source="test")
+    lon, lat = at(10, 6)
+    page = client.post("/windows/", {"lon": f"{lon:.5f}", "lat": f"{lat:.5f}"}).content.decode()
+    assert page.index("河南岸窗口") < page.index("河北岸窗口")
+    assert re.search("步行约 (9|10) 分钟", page)  # 600 metres
+    assert "步行时间按成人每小时 4.0 公里沿路计算" in page

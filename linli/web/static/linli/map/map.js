@@ -107,7 +107,7 @@ window.linliMap = (function () {
           const label = document.createElement("span");
           label.textContent = told.name;
           label.setAttribute("lang", "zh-CN");
-          L.marker(spot, { interactive: false, keyboard: false, icon: L.divIcon({ className: "map-name", html: label, iconSize: null }) }).addTo(shown);
+          L.marker(spot, { interactive: false, keyboard: false, icon: L.divIcon({ className: gate ? "map-name map-name-gate" : "map-name", html: label, iconSize: null }) }).addTo(shown);
         });
       });
     };
