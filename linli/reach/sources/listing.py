@@ -45,7 +45,7 @@ WORDS: Final = {
     "too_fast": ("两站之间快得不可能", "faster between two stops than any bus or train here"),
     "time_between": ("中间站没有时刻，按站序内插", "a stop between without a time, put in evenly"),
     "headway_overlap": ("同一车次的发车间隔时段重叠，都计入", "frequencies of one trip overlap; both count"),
-    "network_shifted": ("路网可能是 GCJ-02", "the network is most likely the one that is shifted"),
+    "network_shifted": ("路网可能是 GCJ-02，或本文件说明的坐标系不对", "the network is shifted, or this file's own declaration is wrong"),
 }  # fmt: skip
 
 

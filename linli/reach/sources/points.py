@@ -1,22 +1,23 @@
 """Homes, places and candidates for places out of csv files: who lives where, what is where, and what might be.
 
-homes: id, lon, lat, and where known residents, elders, children, wheelchair. places: id, lon, lat, category, and where known name and
-hours; a place with several roles names them all, with a semicolon between, or has a row for each. candidates: id, lon, lat, and where
-known name, cost, decided.
+homes: id, lon, lat, and where known residents, elders, children, wheelchair. places: id, lon, lat, category, and where known hours,
+opened and closed; a place with several roles names them all, with a semicolon between, or has a row for each. candidates: id, lon, lat,
+and where known name, cost, decided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import partial
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
+from linli.kernel.clock import SHANGHAI, today
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.hours import Hours, read_hours, standing
 from linli.kernel.money import fen_from_yuan
@@ -29,7 +30,8 @@ from linli.reach.sources.opening import understood
 from linli.reach.sources.sheet import MOST_SAID, Sheet, read_sheet
 
 GROUPS: Final = ("residents", "elders", "children", "wheelchair")
-_SEPARATORS = "；;|"
+_SEPARATORS = re.compile(r"[,，、;；|\n]")
+_TAKES = re.compile(r"\s*[(（][0-9]{1,9}[)）]\s*$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,22 +53,32 @@ class Points:
         return len(self.ids)
 
 
+@dataclass(frozen=True, slots=True)
+class Role:
+    """What a place is: in which hours (None: not known, so at any moment), from which day on, and from which no longer."""
+
+    hours: Hours | None = None
+    opened: date | None = None
+    closed: date | None = None
+
+    def holds(self, day: date, at: datetime | None, calendar: Workdays) -> bool:
+        """Whether it is that on a day and, where a moment is given, open then."""
+        if (self.opened and day < self.opened) or (self.closed and day >= self.closed):
+            return False
+        return at is None or self.hours is None or standing(self.hours, at, calendar).open
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Places(Points):
-    """Places: each id once, with every category it has. hours: as written; read: as understood, None for unknown."""
+    """Places: each id once, with every category it has and what holds for it."""
 
-    names: tuple[str, ...] = ()
-    categories: tuple[frozenset[str], ...] = ()
-    hours: tuple[str, ...] = ()
-    read: tuple[Hours | None, ...] = ()
+    roles: tuple[Mapping[str, Role], ...] = ()
 
     def of(self, category: str, at: datetime | None = None, calendar: Workdays | None = None) -> Bools:
-        """Which places have a category and, at a moment, are open: hours that are not known count as open."""
-        have = np.array([category in one for one in self.categories], bool)
-        if at is not None:
-            is_open = partial(standing, at=at, calendar=calendar or Workdays({}, ""))
-            have &= np.array([one is None or is_open(one).open for one in self.read], bool)
-        return have
+        """Which places have a category on the day of the moment (else today) and are open at the moment, where one is given."""
+        day = at.astimezone(SHANGHAI).date() if at is not None else today()
+        days = calendar or Workdays({}, "")
+        return np.array([category in one and one[category].holds(day, at, days) for one in self.roles], bool)
 
 
 def read_homes(path: Path, *, system: str | None = None) -> Points:
@@ -77,42 +89,31 @@ def read_homes(path: Path, *, system: str | None = None) -> Points:
     checks.refuse_doubles(sheet, "id", np.array(ids))
     order = _order(ids)
     weights = {group: sheet.numbers(group, least=0.0)[order] for group in GROUPS if sheet.column(group)}
-    lon, lat, said = _positions(sheet, system)
+    lon, lat, said = sheet.positions(system)
     return Points(sheet.name, tuple(ids[at] for at in order), lon[order], lat[order], said, _rows(sheet)[order], weights)
 
 
 def read_places(path: Path, listing: Listing, *, system: str | None = None) -> Places:
-    """Places of a file. Raises for a place without category, a role that is there twice, and one id at two positions; hours that can't
-    be read are listed and count as not known.
+    """Places of a file. Raises for a place without category, a role that is there twice, one id at two positions, and days that are
+    none; hours that can't be read are listed and count as not known.
     """
     sheet = read_sheet(path)
     sheet.require("id", "lon", "lat", "category")
-    ids, lon, lat, said = _ids(sheet), *_positions(sheet, system)
-    roles = _roles(sheet, ids)
+    ids, lon, lat, said = _ids(sheet), *sheet.positions(system)
+    roles = _roles(sheet, ids, listing)
     first: dict[str, int] = {}
     for row, one in enumerate(ids):
         first.setdefault(one, row)
     _refuse_moved(sheet, ids, first, lon, lat)
-    kept = [first[one] for one in np.array(list(first), dtype=object)[_order(list(first))]]
-    names, hours = sheet.texts("name") or [""] * len(sheet), sheet.texts("hours") or [""] * len(sheet)
-    rows = _rows(sheet)
-    return Places(
-        sheet.name,
-        tuple(ids[row] for row in kept),
-        lon[kept],
-        lat[kept],
-        said,
-        rows[kept],
-        names=tuple(names[row] for row in kept),
-        categories=tuple(frozenset(roles[ids[row]]) for row in kept),
-        hours=tuple(hours[row] for row in kept),
-        read=tuple(_hours(sheet, row, hours[row], listing) for row in kept),
-    )
+    known = list(first)
+    kept = [first[known[at]] for at in _order(known)]
+    named = tuple(ids[row] for row in kept)
+    return Places(sheet.name, named, lon[kept], lat[kept], said, _rows(sheet)[kept], roles=tuple(roles[one] for one in named))
 
 
 def known_categories(places: Places, asked: Sequence[str]) -> tuple[str, ...]:
     """The categories asked for, all there are if none. LinliError for one that no place has."""
-    there = sorted(set().union(*places.categories))
+    there = sorted(set().union(*places.roles))
     unknown = [one for one in asked if one not in there]
     if unknown:
         raise refused(
@@ -144,30 +145,37 @@ def _rows(sheet: Sheet) -> npt.NDArray[np.int64]:
     return np.arange(len(sheet), dtype=np.int64) + sheet.line(0)
 
 
-def _positions(sheet: Sheet, system: str | None) -> tuple[Floats, Floats, str]:
-    return sheet.positions(system)
-
-
-def _roles(sheet: Sheet, ids: list[str]) -> dict[str, list[str]]:
-    """The categories of each id."""
-    texts = sheet.texts("category") or []
-    roles: dict[str, list[str]] = {}
+def _roles(sheet: Sheet, ids: list[str], listing: Listing) -> dict[str, dict[str, Role]]:
+    """The roles of each id, by category. A number in brackets after a category says how many it takes, which nobody asks here."""
+    said, opened, closed = _hours(sheet, listing), _days(sheet, "opened"), _days(sheet, "closed")
+    roles: dict[str, dict[str, Role]] = {}
     problems: list[LinliError] = []
-    for row, text in enumerate(texts):
-        for mark in _SEPARATORS:
-            text = text.replace(mark, ";")
-        words = [word.strip() for word in text.split(";") if word.strip()]
+    for row, text in enumerate(sheet.texts("category") or []):
+        words = [word for part in _SEPARATORS.split(text) if (word := _TAKES.sub("", part).strip())]
         if not words:
             problems.append(sheet.wrong(row, "category", ("类别", "a category"), ""))
-        mine = roles.setdefault(ids[row], [])
+        mine = roles.setdefault(ids[row], {})
         for word in words:
             if word in mine:
-                said = ("每个场所的每个类别只写一次", "each category of a place once")
-                problems.append(sheet.wrong(row, "category", said, f"{ids[row]}: {word}"))
-            mine.append(word)
+                once = ("每个场所的每个类别只写一次", "each category of a place once")
+                problems.append(sheet.wrong(row, "category", once, f"{ids[row]}: {word}"))
+            mine[word] = Role(said[row], opened[row], closed[row])
     if problems:
         raise Problems(problems[:MOST_SAID])
     return roles
+
+
+def _days(sheet: Sheet, field: str) -> list[date | None]:
+    found: list[date | None] = []
+    problems: list[LinliError] = []
+    for row, text in enumerate(sheet.texts(field) or [""] * len(sheet)):
+        try:
+            found.append(date.fromisoformat(text) if text else None)
+        except ValueError:
+            problems.append(sheet.wrong(row, sheet.column(field) or field, ("日期，如 2026-11-23", "a day such as 2026-11-23"), text))
+    if problems:
+        raise Problems(problems[:MOST_SAID])
+    return found
 
 
 def _refuse_moved(sheet: Sheet, ids: list[str], first: dict[str, int], lon: Floats, lat: Floats) -> None:
@@ -178,12 +186,20 @@ def _refuse_moved(sheet: Sheet, ids: list[str], first: dict[str, int], lon: Floa
     sheet.refuse_rows(np.flatnonzero(~same), "lon", ("同一编号的场所在同一位置", "the same place at one position"))
 
 
-def _hours(sheet: Sheet, row: int, text: str, listing: Listing) -> Hours | None:
-    """What the hours say; None where they are not known. What is always open is never in doubt either."""
-    said = understood(text) if text else ""
-    if said is None:
-        listing.add("place_hours", sheet.where(row), text)
-    return read_hours(said) if said else None
+def _hours(sheet: Sheet, listing: Listing) -> list[Hours | None]:
+    """What the hours of each row say; None where they are not known. What is always open is never in doubt either."""
+    texts, dates = (sheet.texts(name) or [""] * len(sheet) for name in ("hours", "dates"))
+    found: list[Hours | None] = []
+    for row, text in enumerate(texts):
+        said = understood(text) if text else ""
+        try:
+            found.append(read_hours(said, dates[row]) if said else None)
+        except LinliError:
+            said = None
+            found.append(None)
+        if said is None:
+            listing.add("place_hours", sheet.where(row), f"{text} {dates[row]}".strip())
+    return found
 
 
 def weights_of(homes: Points, kind: str = "home") -> dict[str, Any]:
@@ -211,7 +227,7 @@ def read_candidates(path: Path, *, system: str | None = None) -> Candidates:
     sheet.require("id", "lon", "lat")
     ids = _ids(sheet)
     checks.refuse_doubles(sheet, "id", np.array(ids))
-    lon, lat, said = _positions(sheet, system)
+    lon, lat, said = sheet.positions(system)
     names, words = sheet.texts("name") or [""] * len(sheet), [one.lower() for one in sheet.texts("decided") or [""] * len(sheet)]
     sheet.refuse_rows(
         np.flatnonzero([one not in _DECIDED for one in words]), "decided", ("必选、排除或留空", "forced, excluded or nothing")

@@ -111,6 +111,31 @@ def test_a_place_counts_only_in_its_hours(town: Path) -> None:
     assert [one["place"] for one in table if one["home"] == "10"] == ["b", ""]
 
 
+def test_a_citys_own_list_of_places_is_read_with_its_days(town: Path) -> None:
+    head = "编号,名称,类别,经度,纬度,坐标系,营业时间,开业日期,停业日期"
+    lines = [
+        f"a,全日店,菜市场（20）、早餐店,{degrees(1000, 0)},WGS-84,,2020-01-01,",
+        f"b,关了的,菜市场,{degrees(1000, 400)},WGS-84,,,2021-05-01",
+        f"c,还没开,菜市场,{degrees(1000, 400)},WGS-84,,2199-01-01,",
+    ]
+    written(town / "places.csv", head, *lines)
+    found = [one["place"] for one in rows(town, "--categories", "菜市场,早餐店") if one["home"] == "10"]
+    assert found == ["a", "a"]
+    written(town / "places.csv", head, lines[1].replace("2021-05-01", "May"))
+    error = nearest(town).exception
+    assert isinstance(error, Problems)
+    assert error.problems[0].place is not None
+    assert error.problems[0].place.field == "停业日期"
+
+
+def test_each_role_of_a_place_has_the_hours_of_its_row(town: Path) -> None:
+    lines = [f"a,{degrees(1000, 0)},market,Mon-Sun 06:00-09:00", f"a,{degrees(1000, 0)},breakfast,Mon-Sun 09:00-12:00"]
+    for order in (lines, lines[::-1]):
+        written(town / "places.csv", "# system: WGS-84", "id,lon,lat,category,hours", *order)
+        found = {one["category"]: one["state"] for one in rows(town, "--at", "2026-11-23T07:00") if one["home"] == "10"}
+        assert found == {"market": "reached", "breakfast": "not_reached"}
+
+
 def test_the_two_nearest_and_how_many_there_are(town: Path) -> None:
     table = rows(town, "--categories", "market", "--limit", "1500", "--k", "2", "--counts")
     assert [(one["rank"], one["place"], one["count"]) for one in table if one["home"] == "10"] == [("1", "a", "2"), ("2", "b", "2")]

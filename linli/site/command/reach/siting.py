@@ -165,8 +165,8 @@ def _weights(homes: Points, group: str) -> tuple[Any, int]:
 
 def _counted(existing: Any, category: str, at: datetime | None) -> Bools:
     """Which existing places count: of the category, if one is named, and open at the moment, if one is given."""
-    names = [category] if category else sorted(set().union(*existing.categories))
-    if category and not any(category in one for one in existing.categories):
+    names = [category] if category else sorted(set().union(*existing.roles))
+    if category and not any(category in one for one in existing.roles):
         said = ("没有任何现有场所属于这个类别", "No existing place is of this category.")
         remedy = ("改正 --category 的写法，或去掉它", "correct --category, or leave it out")
         raise refused("category", said, remedy, file=existing.file, field="--category", found=category)
