@@ -38,7 +38,7 @@ from linli.reach.transit import (
 )
 from linli.site.command import language
 from linli.site.command.reach.importing import SYSTEM, require_folder, say_listing
-from linli.site.command.reach.points import list_points, put_on, require_format, say_points, write_whole
+from linli.site.command.reach.points import Amount, list_points, put_on, require_format, say_points, write_whole
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FEED = click.Path(exists=True, path_type=Path)
@@ -83,7 +83,7 @@ def check(feed: Path, system: str | None, out: Path | None) -> None:
     "--walk", type=click.IntRange(0, 20_000), default=2000, show_default=True, metavar="METRES", help="to and from a stop at most"
 )
 @click.option("--change", type=click.IntRange(0, 5_000), default=500, show_default=True, metavar="METRES", help="between two stops at most")
-@click.option("--detour", type=click.FloatRange(1, 5), default=DETOUR, show_default=True, help="a walk by its straight line")
+@click.option("--detour", type=Amount(1, 5), default=DETOUR, show_default=True, help="a walk by its straight line")
 @SYSTEM
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="TIMES.csv|parquet")
 def transit(
