@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -63,17 +64,17 @@ class Scene:
     scopes: Scopes
     held: Mapping[str, tuple[str, ...]]
 
-    @property
+    @cached_property
     def norms(self) -> tuple[Norm, ...]:
         """Those that hold on the day, for some type of circle."""
         return self.standard.asked(self.day)
 
-    @property
+    @cached_property
     def groups(self) -> Mapping[str, Group]:
         """The groups as they are defined on the day."""
         return self.standard.groups_on(self.day)
 
-    @property
+    @cached_property
     def profiles(self) -> tuple[str, ...]:
         """The ways of walking that any group has."""
         return tuple(dict.fromkeys(group.profile for group in self.groups.values()))
