@@ -27,16 +27,6 @@ Transport = Callable[[str, str, Mapping[str, str], bytes | None], Reply]
 Paged = TypeVar("Paged", bound=Mapping[str, Any])
 
 
-class About(TypedDict):
-    """Which specification this follows, and whose directory it is."""
-
-    version: str
-    profile: str
-    openapi_url: str
-    description: str
-    publisher: dict[str, str]
-
-
 class Accepted(TypedDict):
     """A worker runs it next: read the outcome at /screenings?programme=…, or have a webhook told of screening.screened."""
 
@@ -49,19 +39,6 @@ class AddedWebhook(TypedDict):
 
     webhook: WebhookShape
     secret: str | None
-
-
-class Address(TypedDict):
-    """Where it is in words. postal_code: "" where the register has none."""
-
-    id: str
-    location_id: str
-    address_1: str
-    city: str
-    state_province: str
-    postal_code: NotRequired[str]
-    country: NotRequired[str]
-    address_type: NotRequired[str]
 
 
 class Answer(TypedDict):
@@ -204,17 +181,6 @@ class Assessed(TypedDict):
     standings: builtins.list[StandingShape]
     question: QuestionShape | None
     open_questions: int
-
-
-class Attribute(TypedDict):
-    """Which category a service is of."""
-
-    id: str
-    link_id: str
-    link_entity: NotRequired[str]
-    link_type: NotRequired[str]
-    taxonomy_term_id: str
-    taxonomy_term: TaxonomyTerm
 
 
 class BankAnswer(TypedDict):
@@ -667,8 +633,67 @@ class Housemate(TypedDict):
     role: str
 
 
-class OrganizationHsdsPage(TypedDict):
-    """As the schema says."""
+class HsdsAbout(TypedDict):
+    """Which specification this follows, and whose directory it is."""
+
+    version: str
+    profile: str
+    openapi_url: str
+    description: str
+    publisher: dict[str, str]
+
+
+class HsdsAddress(TypedDict):
+    """Where it is in words. postal_code: "" where the register has none."""
+
+    id: str
+    location_id: str
+    address_1: str
+    city: str
+    state_province: str
+    postal_code: NotRequired[str]
+    country: NotRequired[str]
+    address_type: NotRequired[str]
+
+
+class HsdsAttribute(TypedDict):
+    """Which category a service is of."""
+
+    id: str
+    link_id: str
+    link_entity: NotRequired[str]
+    link_type: NotRequired[str]
+    taxonomy_term_id: str
+    taxonomy_term: HsdsTaxonomyTerm
+
+
+class HsdsLocation(TypedDict):
+    """A place on the ground, WGS-84."""
+
+    id: str
+    location_type: NotRequired[str]
+    organization_id: str
+    name: str
+    alternate_name: NotRequired[str | None]
+    latitude: float
+    longitude: float
+    external_identifier: str
+    external_identifier_type: NotRequired[str]
+    addresses: NotRequired[builtins.list[HsdsAddress] | None]
+    phones: NotRequired[builtins.list[HsdsPhone] | None]
+
+
+class HsdsOrganization(TypedDict):
+    """Who gives a service: the shop or institution, or for windows the city."""
+
+    id: str
+    name: str
+    alternate_name: NotRequired[str | None]
+    description: str
+
+
+class HsdsOrganizationHsdsPage(TypedDict):
+    """A page of the specification: number from 1, and how many there are."""
 
     total_items: int
     total_pages: int
@@ -677,11 +702,11 @@ class OrganizationHsdsPage(TypedDict):
     first_page: bool
     last_page: bool
     empty: bool
-    contents: builtins.list[Organization]
+    contents: builtins.list[HsdsOrganization]
 
 
-class ServiceHsdsPage(TypedDict):
-    """As the schema says."""
+class HsdsServiceHsdsPage(TypedDict):
+    """A page of the specification: number from 1, and how many there are."""
 
     total_items: int
     total_pages: int
@@ -690,7 +715,66 @@ class ServiceHsdsPage(TypedDict):
     first_page: bool
     last_page: bool
     empty: bool
-    contents: builtins.list[Service]
+    contents: builtins.list[HsdsService]
+
+
+class HsdsPhone(TypedDict):
+    """A telephone number."""
+
+    id: str
+    location_id: str
+    number: str
+    type: NotRequired[str]
+
+
+class HsdsSchedule(TypedDict):
+    """When a service is open on some days of every week, after RFC 5545. notes: what holds on public holidays and single days, in words."""
+
+    id: str
+    service_at_location_id: str
+    freq: NotRequired[str]
+    wkst: NotRequired[str]
+    byday: str
+    opens_at: str
+    closes_at: str
+    timezone: NotRequired[int]
+    description: str
+    notes: NotRequired[str | None]
+
+
+class HsdsService(TypedDict):
+    """What is given. capacity is in the words of the description."""
+
+    id: str
+    organization_id: str
+    name: str
+    alternate_name: NotRequired[str | None]
+    description: str
+    status: NotRequired[str]
+    organization: HsdsOrganization
+    service_at_locations: NotRequired[builtins.list[HsdsServiceAtLocation] | None]
+    attributes: NotRequired[builtins.list[HsdsAttribute] | None]
+
+
+class HsdsServiceAtLocation(TypedDict):
+    """A service where it is given."""
+
+    id: str
+    service_id: str
+    location_id: str
+    location: NotRequired[HsdsLocation | None]
+    schedules: NotRequired[builtins.list[HsdsSchedule] | None]
+
+
+class HsdsTaxonomyTerm(TypedDict):
+    """A category of the city's places."""
+
+    id: str
+    code: str
+    name: str
+    description: str
+    taxonomy: NotRequired[str]
+    language: NotRequired[str]
 
 
 class ImportShape(TypedDict):
@@ -784,22 +868,6 @@ class ListStanding(TypedDict):
     errors: int | None
     unknown: int | None
     counties: builtins.list[CountyStanding]
-
-
-class Location(TypedDict):
-    """A place on the ground, WGS-84."""
-
-    id: str
-    location_type: NotRequired[str]
-    organization_id: str
-    name: str
-    alternate_name: NotRequired[str | None]
-    latitude: float
-    longitude: float
-    external_identifier: str
-    external_identifier_type: NotRequired[str]
-    addresses: NotRequired[builtins.list[Address] | None]
-    phones: NotRequired[builtins.list[Phone] | None]
 
 
 class MadeToken(TypedDict):
@@ -973,15 +1041,6 @@ class NumberShape(TypedDict):
 
     system: str
     number: str
-
-
-class Organization(TypedDict):
-    """Who gives a service: the shop or institution, or for windows the city."""
-
-    id: str
-    name: str
-    alternate_name: NotRequired[str | None]
-    description: str
 
 
 class Over(TypedDict):
@@ -1225,15 +1284,6 @@ class PaymentMade(TypedDict):
     reason: str
 
 
-class Phone(TypedDict):
-    """A telephone number."""
-
-    id: str
-    location_id: str
-    number: str
-    type: NotRequired[str]
-
-
 class Plan(TypedDict):
     """The plan of the check that was seen."""
 
@@ -1448,21 +1498,6 @@ class Said(TypedDict):
     resident: NotRequired[str | None]
 
 
-class Schedule(TypedDict):
-    """When a service is open on some days of every week, after RFC 5545. notes: what holds on public holidays and single days, in words."""
-
-    id: str
-    service_at_location_id: str
-    freq: NotRequired[str]
-    wkst: NotRequired[str]
-    byday: str
-    opens_at: str
-    closes_at: str
-    timezone: NotRequired[int]
-    description: str
-    notes: NotRequired[str | None]
-
-
 class Seen(TypedDict):
     """The revision that was read."""
 
@@ -1498,30 +1533,6 @@ class SentFile(TypedDict):
     area: NotRequired[str]
     whole: NotRequired[bool]
     sheet: NotRequired[str]
-
-
-class Service(TypedDict):
-    """What is given. capacity is in the words of the description."""
-
-    id: str
-    organization_id: str
-    name: str
-    alternate_name: NotRequired[str | None]
-    description: str
-    status: NotRequired[str]
-    organization: Organization
-    service_at_locations: NotRequired[builtins.list[ServiceAtLocation] | None]
-    attributes: NotRequired[builtins.list[Attribute] | None]
-
-
-class ServiceAtLocation(TypedDict):
-    """A service where it is given."""
-
-    id: str
-    service_id: str
-    location_id: str
-    location: NotRequired[Location | None]
-    schedules: NotRequired[builtins.list[Schedule] | None]
 
 
 class Settled(TypedDict):
@@ -1620,17 +1631,6 @@ class TakeUpShape(TypedDict):
     taken: int | None
     undecided: int
     amount_fen: int
-
-
-class TaxonomyTerm(TypedDict):
-    """A category of the city's places."""
-
-    id: str
-    code: str
-    name: str
-    description: str
-    taxonomy: NotRequired[str]
-    language: NotRequired[str]
 
 
 class Text(TypedDict):
@@ -1865,9 +1865,9 @@ class Client:
             ),
         )
 
-    def get_hsds(self) -> About:
+    def get_hsds(self) -> HsdsAbout:
         """Which version of the specification, and whose directory. Public."""
-        return cast(About, self._call("GET", "/api/v1/hsds"))
+        return cast(HsdsAbout, self._call("GET", "/api/v1/hsds"))
 
     def list_hsds_services(
         self,
@@ -1878,10 +1878,10 @@ class Client:
         taxonomy_term_id: str | None = None,
         organization_id: str | None = None,
         search: str = "",
-    ) -> ServiceHsdsPage:
+    ) -> HsdsServiceHsdsPage:
         """What residents are offered today and where, by number of the place; full: with locations, hours and categories. Public."""
         return cast(
-            ServiceHsdsPage,
+            HsdsServiceHsdsPage,
             self._call(
                 "GET",
                 "/api/v1/hsds/services",
@@ -1896,13 +1896,13 @@ class Client:
             ),
         )
 
-    def get_hsds_service(self, *, service_id: str) -> Service:
+    def get_hsds_service(self, *, service_id: str) -> HsdsService:
         """A service with its location, hours and category. Public."""
-        return cast(Service, self._call("GET", f"/api/v1/hsds/services/{_segment(service_id)}"))
+        return cast(HsdsService, self._call("GET", f"/api/v1/hsds/services/{_segment(service_id)}"))
 
-    def list_hsds_organizations(self, *, page: int = 1, per_page: int = 100) -> OrganizationHsdsPage:
+    def list_hsds_organizations(self, *, page: int = 1, per_page: int = 100) -> HsdsOrganizationHsdsPage:
         """Who offers it: shops and institutions, and the city for its windows. Public."""
-        return cast(OrganizationHsdsPage, self._call("GET", "/api/v1/hsds/organizations", query={"page": page, "per_page": per_page}))
+        return cast(HsdsOrganizationHsdsPage, self._call("GET", "/api/v1/hsds/organizations", query={"page": page, "per_page": per_page}))
 
     def list_open_data(self, *, after: str = "") -> PublicationShapePage:
         """Everything that was published, newest first. Public."""

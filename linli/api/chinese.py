@@ -119,6 +119,17 @@ ROUTES = {
 }
 
 SHAPES = {
+    "HsdsAbout": "依据哪一版规范，是谁的目录。",
+    "HsdsAddress": "文字地址。`postal_code`：没有登记的为空。",
+    "HsdsAttribute": "一项服务属于哪一类。",
+    "HsdsLocation": "在哪里，WGS-84 坐标。",
+    "HsdsOrganization": "由谁提供：店铺或机构；窗口由本市提供。",
+    "HsdsPage": "规范的一页：页码从 1 起，共有多少。",
+    "HsdsPhone": "电话号码。",
+    "HsdsSchedule": "每周哪几天的什么时间开放（RFC 5545）。`notes`：节假日和个别日子，用文字说明。",
+    "HsdsService": "提供什么服务。能接纳多少写在说明里。",
+    "HsdsServiceAtLocation": "在某个地点提供的一项服务。",
+    "HsdsTaxonomyTerm": "本市场所的一个类别。",
     "AnswerElsewhere": "`outcome`：政策文件列出的一种答复。",
     "BankAnswer": "送银行的文件。`layout`：格式。",
     "BankAnswerRow": "一行和它的结论：`paid`、`failed`、`returned`、`pending`、`repeated` 或没有采用的原因；空的为尚未处理。",

@@ -8,6 +8,7 @@ from typing import Any
 
 from linli.api import chinese
 from linli.api.routes.city import Counted
+from linli.api.routes.hsds import HsdsPage
 from linli.api.shapes import Page
 from linli.rules.declare import Label
 
@@ -34,7 +35,7 @@ GROUPS = {
     "staff": Label("工作人员", "Staff"),
     "visits": Label("走访", "Visits"),
 }
-_OF_MANY = {"Page": Page.__doc__ or "", "Counted": Counted.__doc__ or ""}
+_OF_MANY = {"HsdsPage": HsdsPage.__doc__ or "", "Page": Page.__doc__ or "", "Counted": Counted.__doc__ or ""}
 _SENTENCE = re.compile(r"[^.;:。；：（(]+")
 
 

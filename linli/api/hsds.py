@@ -26,7 +26,7 @@ _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _LAST = 24 * 60
 
 
-class Phone(Schema):
+class HsdsPhone(Schema):
     """A telephone number."""
 
     id: UUID
@@ -35,7 +35,7 @@ class Phone(Schema):
     type: str = "voice"
 
 
-class Schedule(Schema):
+class HsdsSchedule(Schema):
     """When a service is open on some days of every week, after RFC 5545. notes: what holds on public holidays and single days, in words."""
 
     id: UUID
@@ -50,7 +50,7 @@ class Schedule(Schema):
     notes: str | None = None
 
 
-class Address(Schema):
+class HsdsAddress(Schema):
     """Where it is in words. postal_code: "" where the register has none."""
 
     id: UUID
@@ -63,7 +63,7 @@ class Address(Schema):
     address_type: str = "physical"
 
 
-class Location(Schema):
+class HsdsLocation(Schema):
     """A place on the ground, WGS-84."""
 
     id: UUID
@@ -75,21 +75,21 @@ class Location(Schema):
     longitude: float
     external_identifier: str
     external_identifier_type: str = "linli"
-    addresses: list[Address] | None = None
-    phones: list[Phone] | None = None
+    addresses: list[HsdsAddress] | None = None
+    phones: list[HsdsPhone] | None = None
 
 
-class ServiceAtLocation(Schema):
+class HsdsServiceAtLocation(Schema):
     """A service where it is given."""
 
     id: UUID
     service_id: UUID
     location_id: UUID
-    location: Location | None = None
-    schedules: list[Schedule] | None = None
+    location: HsdsLocation | None = None
+    schedules: list[HsdsSchedule] | None = None
 
 
-class TaxonomyTerm(Schema):
+class HsdsTaxonomyTerm(Schema):
     """A category of the city's places."""
 
     id: UUID
@@ -100,7 +100,7 @@ class TaxonomyTerm(Schema):
     language: str = "zho"
 
 
-class Attribute(Schema):
+class HsdsAttribute(Schema):
     """Which category a service is of."""
 
     id: UUID
@@ -108,10 +108,10 @@ class Attribute(Schema):
     link_entity: str = "service"
     link_type: str = "category"
     taxonomy_term_id: UUID
-    taxonomy_term: TaxonomyTerm
+    taxonomy_term: HsdsTaxonomyTerm
 
 
-class Organization(Schema):
+class HsdsOrganization(Schema):
     """Who gives a service: the shop or institution, or for windows the city."""
 
     id: UUID
@@ -120,7 +120,7 @@ class Organization(Schema):
     description: str
 
 
-class Service(Schema):
+class HsdsService(Schema):
     """What is given. capacity is in the words of the description."""
 
     id: UUID
@@ -129,12 +129,12 @@ class Service(Schema):
     alternate_name: str | None = None
     description: str
     status: str = "active"
-    organization: Organization
-    service_at_locations: list[ServiceAtLocation] | None = None
-    attributes: list[Attribute] | None = None
+    organization: HsdsOrganization
+    service_at_locations: list[HsdsServiceAtLocation] | None = None
+    attributes: list[HsdsAttribute] | None = None
 
 
-class About(Schema):
+class HsdsAbout(Schema):
     """Which specification this follows, and whose directory it is."""
 
     version: str
@@ -152,12 +152,12 @@ class Directory:
     province: str
     known: Mapping[str, Category]
 
-    def service(self, row: PlaceRow, slug: str, *, full: bool) -> Service:
+    def service(self, row: PlaceRow, slug: str, *, full: bool) -> HsdsService:
         """What a place gives as one of its roles; full: with its location, hours and category."""
         organization, uid = self.organization(row), of(row, f"service:{slug}")
         label, capacity = self.known[slug].label, row.roles[slug]
         takes = ("", "") if capacity is None else (f"（{capacity}）", f" ({capacity})")
-        return Service(
+        return HsdsService(
             id=uid,
             organization_id=organization.id,
             name=row.name_zh if len(row.roles) == 1 else f"{row.name_zh}（{label.zh}）",
@@ -168,26 +168,28 @@ class Directory:
             attributes=[self._attribute(uid, slug)] if full else None,
         )
 
-    def organization(self, row: PlaceRow) -> Organization:
+    def organization(self, row: PlaceRow) -> HsdsOrganization:
         """Who gives the services of a place."""
         if WINDOW in row.roles:
             label = self.city.label
-            return Organization(id=uuid5(NAMESPACE, f"city:{self.city.slug}"), name=label.zh, alternate_name=label.en, description=label.en)
+            return HsdsOrganization(
+                id=uuid5(NAMESPACE, f"city:{self.city.slug}"), name=label.zh, alternate_name=label.en, description=label.en
+            )
         kinds = "、".join(self.known[slug].label.zh for slug in row.roles)
-        return Organization(id=of(row, "organization"), name=row.name_zh, alternate_name=row.name_en or None, description=kinds)
+        return HsdsOrganization(id=of(row, "organization"), name=row.name_zh, alternate_name=row.name_en or None, description=kinds)
 
-    def _at(self, row: PlaceRow, service: UUID, organization: UUID) -> ServiceAtLocation:
+    def _at(self, row: PlaceRow, service: UUID, organization: UUID) -> HsdsServiceAtLocation:
         uid, location = uuid5(service, "at"), self._location(row, organization)
-        return ServiceAtLocation(
+        return HsdsServiceAtLocation(
             id=uid, service_id=service, location_id=location.id, location=location, schedules=list(schedules(row, uid)) or None
         )
 
-    def _location(self, row: PlaceRow, organization: UUID) -> Location:
+    def _location(self, row: PlaceRow, organization: UUID) -> HsdsLocation:
         uid = of(row, "location")
-        where = Address(
+        where = HsdsAddress(
             id=of(row, "address"), location_id=uid, address_1=row.address, city=self.city.label.zh, state_province=self.province
         )
-        return Location(
+        return HsdsLocation(
             id=uid,
             organization_id=organization,
             name=row.name_zh,
@@ -196,17 +198,17 @@ class Directory:
             longitude=row.lon,
             external_identifier=row.code,
             addresses=[where] if row.address else None,
-            phones=[Phone(id=of(row, "phone"), location_id=uid, number=row.phone)] if row.phone else None,
+            phones=[HsdsPhone(id=of(row, "phone"), location_id=uid, number=row.phone)] if row.phone else None,
         )
 
-    def _attribute(self, service: UUID, slug: str) -> Attribute:
+    def _attribute(self, service: UUID, slug: str) -> HsdsAttribute:
         term = self.term(slug)
-        return Attribute(id=uuid5(service, f"term:{slug}"), link_id=service, taxonomy_term_id=term.id, taxonomy_term=term)
+        return HsdsAttribute(id=uuid5(service, f"term:{slug}"), link_id=service, taxonomy_term_id=term.id, taxonomy_term=term)
 
-    def term(self, slug: str) -> TaxonomyTerm:
+    def term(self, slug: str) -> HsdsTaxonomyTerm:
         """A category as a term of the city's own taxonomy."""
         one = self.known[slug]
-        return TaxonomyTerm(
+        return HsdsTaxonomyTerm(
             id=uuid5(NAMESPACE, f"term:{slug}"), code=slug, name=one.label.zh, description=f"{GROUPS[one.group].zh} / {one.label.en}"
         )
 
@@ -216,7 +218,7 @@ def of(row: PlaceRow, what: str) -> UUID:
     return uuid5(UUID(row.uid), what)
 
 
-def schedules(row: PlaceRow, at: UUID) -> Iterator[Schedule]:
+def schedules(row: PlaceRow, at: UUID) -> Iterator[HsdsSchedule]:
     """A week's hours, a row for each span of hours with the days that have it; none where nobody has said."""
     if not row.hours:
         return
@@ -228,7 +230,7 @@ def schedules(row: PlaceRow, at: UUID) -> Iterator[Schedule]:
         for span in own:
             spans.setdefault(span, []).append(day)
     for (start, end), days in sorted(spans.items()):
-        yield Schedule(
+        yield HsdsSchedule(
             id=uuid5(at, f"{start}-{end}"),
             service_at_location_id=at,
             byday=",".join(days),

@@ -40,11 +40,11 @@ class HsdsPage(Schema, Generic[T]):
     contents: list[T]
 
 
-@router.get("", response=answers(hsds.About), operation_id="get_hsds", auth=None)
-def about_hsds(request: HttpRequest) -> hsds.About:
+@router.get("", response=answers(hsds.HsdsAbout), operation_id="get_hsds", auth=None)
+def about_hsds(request: HttpRequest) -> hsds.HsdsAbout:
     """Which version of the specification, and whose directory. Public."""
     city = load_city(Path(settings.LINLI_CITY))
-    return hsds.About(
+    return hsds.HsdsAbout(
         version=hsds.VERSION,
         profile=PROFILE,
         openapi_url=request.build_absolute_uri("/api/v1/openapi.json"),
@@ -53,7 +53,7 @@ def about_hsds(request: HttpRequest) -> hsds.About:
     )
 
 
-@router.get("/services", response=answers(HsdsPage[hsds.Service]), operation_id="list_hsds_services", auth=None, exclude_none=True)
+@router.get("/services", response=answers(HsdsPage[hsds.HsdsService]), operation_id="list_hsds_services", auth=None, exclude_none=True)
 def hsds_services(
     request: HttpRequest,
     page: Number = 1,
@@ -73,8 +73,8 @@ def hsds_services(
     return found | {"contents": [there.service(row, slug, full=full) for row, slug in found["contents"]]}
 
 
-@router.get("/services/{service_id}", response=answers(hsds.Service), operation_id="get_hsds_service", auth=None, exclude_none=True)
-def hsds_service(request: HttpRequest, service_id: UUID) -> hsds.Service:
+@router.get("/services/{service_id}", response=answers(hsds.HsdsService), operation_id="get_hsds_service", auth=None, exclude_none=True)
+def hsds_service(request: HttpRequest, service_id: UUID) -> hsds.HsdsService:
     """A service with its location, hours and category. Public."""
     there = _directory()
     found = next(((row, slug) for row in _rows() for slug in row.roles if hsds.of(row, f"service:{slug}") == service_id), None)
@@ -84,7 +84,11 @@ def hsds_service(request: HttpRequest, service_id: UUID) -> hsds.Service:
 
 
 @router.get(
-    "/organizations", response=answers(HsdsPage[hsds.Organization]), operation_id="list_hsds_organizations", auth=None, exclude_none=True
+    "/organizations",
+    response=answers(HsdsPage[hsds.HsdsOrganization]),
+    operation_id="list_hsds_organizations",
+    auth=None,
+    exclude_none=True,
 )
 def hsds_organizations(request: HttpRequest, page: Number = 1, per_page: Size = PER_PAGE) -> dict[str, object]:
     """Who offers it: shops and institutions, and the city for its windows. Public."""
