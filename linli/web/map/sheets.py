@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from linli.circles.models import NetworkVersion
 from linli.circles.standing import Standing, standing
+from linli.kernel.errors import LinliError
 from linli.web.map.base import BaseMap, Square
 
 KEPT = 1024
@@ -26,8 +27,11 @@ class Ground:
 
 
 def in_use() -> Ground | None:
-    """The base map of the network in use; None where there is no network. One query."""
-    there = standing()
+    """The base map of the network in use; None where there is no network, or its file is gone. One query."""
+    try:
+        there = standing()
+    except LinliError:  # whoever works with it is told by the page's own figures; a map alone is left out
+        there = None
     if there is None:
         return None
     version = there.version

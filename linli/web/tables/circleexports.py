@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from linli.circles import queries
+from linli.circles.acts.issuing import issue_plan, printed
 from linli.kernel.viewer import Viewer
-from linli.web.circles import gaps, ranking, said
-from linli.web.tables.exports import Sheet
+from linli.web.circles import gaps, plans, ranking, said
+from linli.web.tables.exports import Filled, Sheet
 from linli.web.templatetags.texts import words
 
 Parameters = Mapping[str, str]
@@ -89,4 +92,33 @@ def _gap(row: gaps.GapRow) -> tuple[Any, ...]:
     return *asked, *counts, row.state, gap.since, words(norm.source)
 
 
-LISTINGS: dict[str, Any] = {"circles": circles, "circles-without": without, "circles-gaps": of_circle}
+def overdue(viewer: Viewer, parameters: Parameters) -> Sheet:
+    """Overdue actions of the viewer's circles, the longest first."""
+    headers = (_("生活圈"), _("做什么"), _("缺口"), _("责任单位"), _("完成期限"), _("预算（元）"), _("逾期"), _("督办"))
+    rows = (
+        (one.name, one.title, one.what, one.action.owner, one.action.due_on, _yuan(one.action.budget_fen), one.late, one.told)
+        for one in plans.rows(queries.overdue(viewer))
+    )
+    return Sheet(_("逾期的措施"), headers, rows)
+
+
+def _yuan(fen: int | None) -> Decimal | None:
+    return None if fen is None else Decimal(fen) / 100
+
+
+def booklet(viewer: Viewer, parameters: Parameters) -> Filled:
+    """The booklet of every plan as a PDF: issued under a number and kept (issue), else as it would be printed today."""
+    if parameters.get("issue"):
+        viewer.require("planner")
+
+    def write(path: Path, progress: Callable[[int], None]) -> int:
+        progress(0)
+        content = bytes(issue_plan(viewer, circle=None).pdf) if parameters.get("issue") else printed(viewer, None)
+        path.write_bytes(content)
+        return 1
+
+    return Filled(write)
+
+
+TABLES: dict[str, Any] = {"circles": circles, "circles-without": without, "circles-gaps": of_circle, "circles-overdue": overdue}
+LISTINGS: dict[str, Any] = {**TABLES, "circles-booklet": booklet}

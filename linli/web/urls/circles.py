@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import circlemaps, circles
+from linli.web.views import circlemaps, circleplans, circles
 
 CIRCLES: list[URLPattern] = [
     path("", circles.listing, name="list"),
     path("export/<slug:listing>/", circles.export, name="export"),
+    path("plans/", circleplans.followed, name="plans"),
+    path("plans/booklet/", circleplans.booklet, name="booklet"),
+    path("issued/<uuid:uid>/", circleplans.paper, name="issued"),
+    path("actions/<uuid:uid>/", circleplans.action, name="action"),
     path("<uuid:uid>/", circles.circle, name="one"),
     path("<uuid:uid>/map/", circlemaps.layered, name="map"),
     path("<uuid:uid>/whatif/", circlemaps.tried, name="whatif"),
+    path("<uuid:uid>/plan/", circleplans.plan, name="plan"),
+    path("<uuid:uid>/plan/step/", circleplans.step, name="plan_step"),
+    path("<uuid:uid>/plan/preview/", circleplans.preview, name="plan_preview"),
 ]

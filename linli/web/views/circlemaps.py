@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from linli.circles import queries
 from linli.circles.declared import Norm, standard
@@ -17,7 +18,7 @@ from linli.circles.standing import required
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.reach.profiles import PROFILES
-from linli.web.circles import layers, said, whatif
+from linli.web.circles import layers, plans, said, whatif
 from linli.web.places.kept import choices as categories_by_group
 from linli.web.places.stating import said as refusal
 from linli.web.templatetags.texts import chinese
@@ -45,8 +46,13 @@ def layered(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             "walks": said.WALKS[profile],
             "metres": norm.limit(PROFILES[profile]) // 10,
             "profiles": [(name, said.WALKS[name]) for name in PROFILES],
-            "found": layers.layers(viewer, circle, norm, profile),
         }
+        try:
+            context["found"] = layers.layers(viewer, circle, norm, profile)
+        except Refused:
+            raise
+        except LinliError as problem:  # the network's file is gone: the page says so, and what to do
+            context["problem"] = refusal(problem)
     return render(request, "circles/map.html", context)
 
 
@@ -64,7 +70,10 @@ def tried(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     run = queries.latest()
     if run is None:
         return render(request, "circles/whatif.html", context)
-    there = required()
+    try:
+        there = required()
+    except LinliError as lost:
+        return render(request, "circles/whatif.html", context | {"problem": refusal(lost)})
     places = places_there(there, run.day)
     edits = whatif.read(request.POST.getlist("edit"), there, places)
     verb, problem = request.POST.get("verb", ""), None
@@ -92,6 +101,12 @@ def tried(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     return render(request, "circles/whatif.html", context, status=400 if context["problem"] else 200)
 
 
+def _actions(viewer: Viewer, circle: Circle) -> dict[str, UUID]:
+    """By norm, the circle's actions that the viewer may still change: a what-if becomes one of them or nothing. Two queries at most."""
+    found = queries.plan(viewer, circle) if plans.may_plan(viewer, circle) else None
+    return {one.action.gap.norm: one.action.uid for one in plans.standing(found) if one.action.state in ("proposed", "open")}
+
+
 def _worked_out(
     request: HttpRequest, viewer: Viewer, circle: Circle, edits: list[whatif.Tried], problem: LinliError | None
 ) -> dict[str, Any]:
@@ -116,5 +131,7 @@ def _worked_out(
         "shown": shown,
         "drawn": drawn,
         "problem": refusal(problem) if problem else "",
+        "actions": _actions(viewer, circle) if rows else {},
+        "said": _("；").join(one.words for one in edits),
         "expected": problem.facing("zh" if chinese() else "en")[0] if problem else "",
     }

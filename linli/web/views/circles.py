@@ -82,11 +82,11 @@ def circle(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 def export(request: HttpRequest, viewer: Viewer, listing: str) -> HttpResponse:
     """Any table of these pages as a file, written under the viewer's own grants."""
     require(viewer)
-    if listing not in circleexports.LISTINGS:
+    if listing not in circleexports.TABLES:
         raise Http404
     parameters = {name: request.POST[name][:80] for name in circleexports.ASKED if request.POST.get(name)}
     try:
-        sheet = circleexports.LISTINGS[listing](viewer, parameters)
+        sheet = circleexports.TABLES[listing](viewer, parameters)
     except (ValueError, KeyError):
         raise Http404 from None
     return begin_download(viewer, listing=listing, parameters=parameters, file_name=f"{sheet.name}.xlsx")
@@ -96,6 +96,7 @@ TABS = {
     "gaps": ("circles:one", gettext_lazy("缺口")),
     "map": ("circles:map", gettext_lazy("地图")),
     "whatif": ("circles:whatif", gettext_lazy("试算")),
+    "plan": ("circles:plan", gettext_lazy("方案")),
 }
 
 

@@ -44,6 +44,7 @@ from linli.casework.steps import acts as steps
 from linli.casework.visits import acts as visits
 from linli.casework.visits.whereabouts import measured
 from linli.circles.acts.reports import report_place
+from linli.circles.models import Action, Coverage, Gap, IssuedPlan, NetworkVersion, Plan
 from linli.entitlements import acts as entitlements
 from linli.entitlements import recovering
 from linli.entitlements.acts import Account
@@ -308,11 +309,44 @@ class World:
         )  # fmt: skip
         sent = Delivery.objects.create(notice=notice, channel="sms", status="failed", due_at=clock.now(), settled_at=clock.now())
         self.ids |= {
-            "place": there.uid, "place_list": place_file, "circle": drawn_circle("A", 0, 0, 500, 500, area_code=VILLAGE[:9]).uid,
+            "place": there.uid, "place_list": place_file, **self.planned(),
             "delivery": ListImport.objects.latest("id").uid, "doubt": Doubtful.objects.earliest("id").uid, "applied": applied.uid,
             "upload": newest().uid, "draft": draft.uid, "preview": Preview.objects.get().uid, "scenario": Scenario.objects.get().uid,
             "form": form.uid, "download": download.uid, "filter": saved.uid, "mailing": mailing.uid, "sent": sent.uid,
         }  # fmt: skip
+
+    def planned(self) -> dict[str, Any]:
+        """A living circle with a gap, an action of its plan, and a plan that was issued; computed on a network whose file is gone."""
+        circle, now = drawn_circle("A", 0, 0, 500, 500, area_code=VILLAGE[:9]), clock.now()
+        by = self.city.officer.actor
+        network = NetworkVersion.objects.create(
+            digest="sha256:gone", source="测试", licence="", system="WGS-84", nodes=1, links=0, gates=0, since=now, taken_by=by
+        )
+        run = Coverage.objects.create(
+            network=network, day=clock.today(), homes_as_of=clock.today(), standard="", moments={}, figures="", homes=0, unlocated_homes=0,
+            unsnapped_homes=0, places=0, unsnapped_places=0, unknown_hours=0, made_at=now, made_by=by, milliseconds=0,
+        )  # fmt: skip
+        gap = Gap.objects.create(
+            circle=circle, norm="repair-15", run=run, standard="", state="open", since=now, mandatory=True, group="residents",
+            profile="adult",
+            percent=90, found=0, covered=0, uncovered=6, unlocated=0,
+        )  # fmt: skip
+        plan = Plan.objects.create(circle=circle, state="draft", made_at=now, made_by=by)
+        trigger = {"covered": 0, "uncovered": 6, "unlocated": 0, "day": str(clock.today())}
+        action = Action.objects.create(plan=plan, gap=gap, trigger=trigger, title_zh="设点", title_en="a place", state="proposed")
+        issued = IssuedPlan.objects.create(
+            circle=circle,
+            run=run,
+            mark="测",
+            year=2026,
+            sequence=1,
+            circles=["A"],
+            digest="sha256:x",
+            pdf=b"%PDF",
+            issued_at=now,
+            issued_by=by,
+        )
+        return {"circle": circle.uid, "circle_action": action.uid, "issued_plan": issued.uid}
 
     def administration(self) -> None:
         """What somebody's account has: a grant to be confirmed, a factor, an identity elsewhere, a session, a token; a window; prices."""

@@ -14,7 +14,9 @@ from django.test.utils import CaptureQueriesContext
 from town_examples import GATE, at
 from web_examples import officer
 
-from linli.circles.models import Circle, Gap
+from linli.circles import standing
+from linli.circles.acts.networks import network_file
+from linli.circles.models import Circle, Gap, NetworkVersion
 from linli.registers.models import Place
 from linli.trace.models import Fact
 
@@ -120,3 +122,14 @@ def test_the_number_of_queries_is_the_same_for_many_changes(yanhu: Client):
     queries([f"open|repair|{spot(100, 0)}"])
     few = queries([f"open|repair|{spot(100, 0)}"])
     assert queries([f"open|repair|{spot(100 * x, 0)}" for x in range(8)]) == few
+
+
+def test_pages_say_so_when_the_file_of_the_network_is_gone(yanhu: Client):
+    network_file(NetworkVersion.objects.get().digest).unlink()
+    standing.forget()
+    row = Circle.objects.get(code="A")
+    for page in ("map/", "whatif/", "plan/", ""):
+        assert yanhu.get(f"/city/circles/{row.uid}/{page}").status_code == 200
+    assert "不在状态文件夹里" in text(yanhu.get(whatif("A")))
+    assert yanhu.get(f"/city/circles/{row.uid}/plan/preview/").status_code == 404
+    assert yanhu.get("/office/places/new/").status_code == 200

@@ -1,0 +1,108 @@
+"""Plans of circles in words: what is done about each gap, by whom, until when, for how much; and the form of one action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from linli.circles import queries
+from linli.circles.acts.plans import LONGEST, ROLE
+from linli.circles.models import Action, Circle, Plan
+from linli.circles.queries import Step
+from linli.kernel.viewer import Viewer
+from linli.rules import Label
+from linli.web.circles import said
+from linli.web.circles.ranking import circle_words
+from linli.web.frame.counted import counted
+from linli.web.places.stating import StatedForm
+from linli.web.programme.questions import DayField
+from linli.web.templatetags.texts import words
+from linli.web.works.forms import YuanField
+
+# state of an action -> kind of tag, icon, word
+STATES: dict[str, tuple[str, str, Any]] = {
+    "proposed": ("open", "pencil", gettext_lazy("拟议")),
+    "open": ("note", "clock", gettext_lazy("进行中")),
+    "closed": ("good", "tick", gettext_lazy("缺口补上，已办结")),
+    "dropped": ("not", "dash", gettext_lazy("不办了")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An action in words. trigger: what set it going, as measured then; now: how the gap stands; late: by how many days, or ""."""
+
+    action: Action
+    circle: Circle
+    name: str
+    title: str
+    what: str
+    trigger: str
+    now: str
+    gap: tuple[str, str, Any]
+    kind: str
+    sign: str
+    state: str
+    late: str
+    told: str
+
+
+def rows(steps: list[Step]) -> list[Row]:
+    """Actions in words. No query."""
+    return [_row(one) for one in steps]
+
+
+def _row(step: Step) -> Row:
+    action, gap = step.action, step.action.gap
+    then = action.trigger
+    kind, sign, state = STATES[action.state]
+    return Row(
+        action,
+        action.plan.circle,
+        circle_words(action.plan.circle),
+        words(Label(action.title_zh, action.title_en)),
+        said.norm_words(gap.norm),
+        _("%(left)s/%(all)s 人走不到") % {"left": f"{then['uncovered']:,}", "all": f"{then['covered'] + then['uncovered']:,}"},
+        _("%(left)s/%(all)s 人走不到") % {"left": f"{gap.uncovered:,}", "all": f"{gap.covered + gap.uncovered:,}"},
+        said.STATES.get(gap.state, ("not", "dash", gettext_lazy("不再要求"))),
+        kind,
+        sign,
+        str(state),
+        counted("逾期 %(days)s 天", days=step.days) if step.days else "",
+        _("已报%(who)s") % {"who": words(step.rung.label)} if step.rung else "",
+    )
+
+
+def may_plan(viewer: Viewer, circle: Circle) -> bool:
+    """Whether the viewer drafts, adopts and issues the circle's plan."""
+    return viewer.may(ROLE, area=circle.area_code)
+
+
+def may_report(viewer: Viewer, circle: Circle) -> bool:
+    """Whether the viewer may say that an action was carried out."""
+    return may_plan(viewer, circle) or viewer.may("officer", area=circle.area_code)
+
+
+def standing(plan: Plan | None) -> list[Step]:
+    """What the plan does. One query."""
+    return queries.steps(plan) if plan else []
+
+
+class ActionForm(StatedForm):
+    """Who does what until when and for how much."""
+
+    title_zh = forms.CharField(label=gettext_lazy("做什么"), max_length=LONGEST["title_zh"], widget=forms.Textarea(attrs={"rows": 2}))
+    title_en = forms.CharField(label=gettext_lazy("英文"), max_length=LONGEST["title_en"], widget=forms.Textarea(attrs={"rows": 2}))
+    owner = forms.CharField(label=gettext_lazy("责任单位"), max_length=LONGEST["owner"], required=False)
+    due_on = DayField((2020, 2100), label=gettext_lazy("完成期限"), required=False)
+    budget_fen = YuanField(label=gettext_lazy("预算（元）"), help_text=gettext_lazy("不花钱的写 0"), required=False)
+
+
+class DoneForm(forms.Form):
+    """When an action was carried out."""
+
+    on = DayField((2020, 2100), label=gettext_lazy("哪天做完的"), require_all_fields=True)
