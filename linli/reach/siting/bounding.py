@@ -22,7 +22,8 @@ from linli.reach.siting.improving import exchange, weighed
 SHIFT = 20  # prices are whole numbers of 2**-SHIFT residents
 HEAVIEST = 1 << 40  # residents in all: the sums below then stay within 63 bits
 _COSTLY = 1 << 16  # costs are taken in units so large that none is above this: rounded down, which only raises the bound
-_MIXED, _PATIENCE, _EVERY, _FINEST = 0.1, 40, 5, 1e-3
+_EVERY, _FINEST = 5, 1e-3
+CALM, BOLD = (0.1, 40), (0.3, 20)  # how much of a step is new, and how many rounds without progress halve it
 
 
 @dataclass(slots=True, eq=False)
@@ -41,8 +42,12 @@ def start(merged: Merged, most: int) -> Prices:
     return Prices(whole // np.maximum(np.diff(merged.back), 1), 0, np.full(most + 1, whole.sum(), dtype=np.int64))
 
 
-def tightened(merged: Merged, cost: Longs, prices: Prices, plan: Bools, *, places: int, budget: int, rounds: int) -> Bools:
+def tightened(
+    merged: Merged, cost: Longs, prices: Prices, plan: Bools, *, places: int, budget: int, rounds: int, manner: tuple[float, int] = CALM
+) -> Bools:
     """Lower the bounds for `places` and fewer in at most so many rounds; hands back the best plan found, at least as good as `plan`.
+
+    manner: CALM comes nearer to the lowest bound, BOLD passes more different plans on its way.
 
     It ends early when the bound, rounded down, is what the plan covers. places: not above the candidates; budget: at least the cost of
     `plan`, and of every candidate. Cost of a round: every pair once, and sorting the candidates.
@@ -53,7 +58,7 @@ def tightened(merged: Merged, cost: Longs, prices: Prices, plan: Bools, *, place
     roof = (int(merged.weight.sum()) << SHIFT) // purse if purse else 0
     found, price, toll, bound = _subgradient(
         *(merged.first, merged.group, merged.back, merged.candidate, merged.weight),
-        *(cost, small, plan, prices.price, min(prices.toll, roof), prices.bound, places, budget, purse, roof, rounds),
+        *(cost, small, plan, prices.price, min(prices.toll, roof), prices.bound, places, budget, purse, roof, rounds, *manner),
     )
     prices.price, prices.toll, prices.bound = price, int(toll), bound
     return np.asarray(found, dtype=np.bool_)
@@ -90,7 +95,7 @@ def scaled(cost: Longs, budget: int) -> tuple[Longs, int]:
 
 @njit(cache=True, nogil=True)
 def _subgradient(  # type: ignore[no-untyped-def]
-    first, group, back, candidate, weight, cost, small, plan, start, toll, bound, places, budget, purse, roof, rounds
+    first, group, back, candidate, weight, cost, small, plan, start, toll, bound, places, budget, purse, roof, rounds, mixed, patience
 ):
     found, price, best, best_toll = plan, start.copy(), start.copy(), toll
     known = weighed(first, group, weight, found)
@@ -111,13 +116,13 @@ def _subgradient(  # type: ignore[no-untyped-def]
                 known, found = better, trial
         if (bound[places] >> SHIFT) <= known or step < _FINEST:
             break
-        if idle >= _PATIENCE:
+        if idle >= patience:
             step, idle, toll = step / 2, 0, best_toll
             price[:] = best
             slope[:] = 0.0
             continue
         over = pull * (spent - purse) if toll > 0 or spent > purse else 0.0
-        norm = over * over + _mix(weight, price, times, slope)
+        norm = over * over + _mix(weight, price, times, slope, mixed)
         if norm == 0.0:
             break
         size = step * (here - (known << SHIFT)) / norm
@@ -154,13 +159,13 @@ def _priced(first, group, weight, small, price, toll, purse, places, worth, time
 
 
 @njit(cache=True, nogil=True)
-def _mix(weight, price, times, slope):  # type: ignore[no-untyped-def]
+def _mix(weight, price, times, slope, mixed):  # type: ignore[no-untyped-def]
     """The direction of the next step, out of the last one and the slope at this point; its squared length."""
     norm = 0.0
     for g in range(len(weight)):
         whole = weight[g] << SHIFT
         now = times[g] - (1 if price[g] < whole else min(times[g], 1))
-        slope[g] = _MIXED * now + (1.0 - _MIXED) * slope[g]
+        slope[g] = mixed * now + (1.0 - mixed) * slope[g]
         if not (slope[g] > 0 and price[g] == 0) and not (slope[g] < 0 and price[g] == whole):
             norm += slope[g] * slope[g]
     return norm

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -15,6 +16,7 @@ from linli.reach.siting.cover import Cover, Merged, merged
 from linli.reach.siting.improving import chosen_greedily, exchanged, weight_of
 from linli.reach.siting.questions import Question, limits
 
+_NEAR = 2_000  # within so small a part of the optimum the exact solver has little left to try
 _FIRST, _NEXT = 3_000, 400  # rounds for a question, and for each further number of places of a curve
 
 
@@ -141,7 +143,12 @@ def _searched(case: _Case, prices: bounding.Prices, places: int, before: Bools, 
         plan = chosen_greedily(case.merged, case.cost, given, places=places, budget=case.budget, by_cost=by_cost)
         plans.append(exchanged(case.merged, case.cost, plan, places=places, budget=case.budget))
     found = max(plans, key=lambda plan: weight_of(case.merged, plan))
-    found = bounding.tightened(case.merged, case.cost, prices, found, places=places, budget=case.budget, rounds=effort.rounds)
+    tightened = partial(bounding.tightened, case.merged, case.cost, places=places, budget=case.budget, rounds=effort.rounds)
+    found = tightened(prices, found)
+    if effort.rounds == _FIRST and int(prices.bound[places]) >> bounding.SHIFT > weight_of(case.merged, found):
+        others = bounding.start(case.merged, places)
+        found = tightened(others, found, manner=bounding.BOLD)
+        prices.bound[: places + 1] = np.minimum(prices.bound[: places + 1], others.bound)
     if int(prices.bound[places]) >> bounding.SHIFT <= weight_of(case.merged, found):
         return found, False
     return _proved(case, prices, places, found, effort)
@@ -154,7 +161,8 @@ def _proved(case: _Case, prices: bounding.Prices, places: int, found: Bools, eff
     inside = weight_of(case.merged, always)
     free = ~always & ~never & (np.diff(case.merged.first) > 0)
     sized = _left(case.merged, always, free)
-    if len(sized.group) > effort.pairs:
+    near = (int(prices.bound[places]) >> bounding.SHIFT) - known <= known // _NEAR
+    if len(sized.group) > max(effort.pairs, proving.NEAR if near and effort.rounds == _FIRST else 0):
         return found, False
     purse, limited = case.budget - int(case.cost[always].sum()), False
     room = places - int(always.sum())

@@ -11,6 +11,7 @@ from linli.reach.metric import Bools
 from linli.reach.siting.cover import Merged
 
 QUICK = 4_000  # pairs of what is left open: up to here the proof takes about a second
+NEAR = 30_000  # the same where the bound is nearly met
 ABLE = 500_000  # beyond, even the first relaxation takes many minutes
 _NODES = 2_000
 _ROUNDING = 1e-6  # HiGHS keeps constraints to this

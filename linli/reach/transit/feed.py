@@ -101,7 +101,7 @@ def read_feed(path: Path, listing: Listing, *, system: str | None = None) -> Fee
     _refuse_unknown(trips, "service_id", set(services))
     order = sorted(range(len(trips)), key=lambda row: trips.frame["trip_id"][row])
     lon, lat = _positions(sheets["stops"], system)
-    feed = _joined(path.name, sheets, order, services, lon, lat)
+    feed = _joined(path.name, sheets, order, services, (lon, lat), listing)
     _doubts(feed, listing)
     return feed
 
@@ -117,7 +117,10 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 
-def _joined(file: str, sheets: Mapping[str, Sheet], order: list[int], services: dict[str, Service], lon: Floats, lat: Floats) -> Feed:
+def _joined(
+    file: str, sheets: Mapping[str, Sheet], order: list[int], services: dict[str, Service], places: tuple[Floats, Floats], listing: Listing
+) -> Feed:
+    lon, lat = places
     trips, stops, calls = sheets["trips"].frame, sheets["stops"], sheets["stop_times"]
     ids = stops.frame["stop_id"].to_list()
     by_id = sorted(range(len(ids)), key=ids.__getitem__)
@@ -132,7 +135,7 @@ def _joined(file: str, sheets: Mapping[str, Sheet], order: list[int], services: 
     first = np.searchsorted(trip[rows], np.arange(len(order) + 1))
     stop = np.array([place[one] for one in calls.frame["stop_id"]], np.int32)[rows]
     _refuse_nowhere(stops, np.array(by_id), stop, lon, lat)
-    arrive, depart = _times(calls, rows, first)
+    arrive, depart = _times(calls, rows, first, listing)
     names = stops.texts("stop_name") or [""] * len(stops)
     return Feed(
         file=file,
@@ -184,7 +187,7 @@ def _refuse_nowhere(stops: Sheet, by_id: Longs, used: Ints, lon: Floats, lat: Fl
     stops.refuse_rows(np.sort(rows[wrong]), "stop_lon", ("经度和纬度", "a longitude and a latitude"))
 
 
-def _times(calls: Sheet, rows: Longs, first: Longs) -> tuple[Longs, Longs]:
+def _times(calls: Sheet, rows: Longs, first: Longs, listing: Listing) -> tuple[Longs, Longs]:
     """Arrival and departure of each call, in the order of `rows`; what is empty between two times is put in evenly."""
     arrive, depart = (seconds_of(calls, field)[rows] for field in ("arrival_time", "departure_time"))
     arrive = np.where(arrive < 0, depart, arrive)
@@ -197,6 +200,7 @@ def _times(calls: Sheet, rows: Longs, first: Longs) -> tuple[Longs, Longs]:
         before, after = known[np.searchsorted(known, missing) - 1], known[np.searchsorted(known, missing)]
         arrive[missing] = depart[before] + (arrive[after] - depart[before]) * (missing - before) // (after - before)
         depart[missing] = arrive[missing]
+        listing.extend("time_between", (calls.where(row) for row in np.sort(rows[missing])), [""] * len(missing))
     back = depart < arrive
     inner = np.ones(len(rows), bool)
     inner[first[:-1][first[:-1] < len(rows)]] = False

@@ -145,8 +145,10 @@ def test_nobody_boards_where_one_may_not(tmp_path: Path) -> None:
 
 def test_stops_without_a_time_between_two_that_have_one_are_passed_evenly(tmp_path: Path) -> None:
     times = TABLES["stop_times"].replace("t1,06:10:00,06:11:00,B", "t1,,,B")
-    one = asked(feed_of(tmp_path, stop_times=times), (0, 0), (5000, 0), window())
+    listing = Listing()
+    one = asked(read_feed(written(tmp_path, stop_times=times), listing), (0, 0), (5000, 0), window())
     assert one.aboard == 600
+    assert [(doubt.code, doubt.where) for doubt in listing.doubts] == [("time_between", "stop_times.txt:3")]
 
 
 def test_the_day_after_a_feed_ends_is_refused_and_says_when_it_runs(tmp_path: Path) -> None:

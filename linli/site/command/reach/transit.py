@@ -85,6 +85,7 @@ def check(feed: Path, system: str | None, out: Path | None) -> None:
 @click.option("--change", type=click.IntRange(0, 5_000), default=500, show_default=True, metavar="METRES", help="between two stops at most")
 @click.option("--detour", type=Amount(1, 5), default=DETOUR, show_default=True, help="a walk by its straight line")
 @SYSTEM
+@click.option("--feed-system", metavar="SYSTEM", help="the feed's coordinate system where it isn't WGS-84, as GTFS has it")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="TIMES.csv|parquet")
 def transit(
     feed_file: Path,
@@ -98,6 +99,7 @@ def transit(
     change: int,
     detour: float,
     system: str | None,
+    feed_system: str | None,
     out: Path,
 ) -> None:
     """How long from each village to its county seat by bus: walk, wait, ride, change, walk.
@@ -108,7 +110,7 @@ def transit(
     require_folder(out)
     require_format(out, ".csv", ".parquet")
     listing, when = Listing(), _window(day.date(), between)
-    feed = read_feed(feed_file, listing, system=None)
+    feed = read_feed(feed_file, listing, system=feed_system)
     villages, seats = read_homes(villages_file, system=system), read_homes(seats_file, system=system)
     found = rides(feed, when)
     own = _own(villages_file, villages, seats)
