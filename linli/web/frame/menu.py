@@ -78,7 +78,7 @@ TABS = (
         ("steward:home", "steward:person", "steward:waiting", "steward:offline"),
     ),
     Tab("steward:places", gettext_lazy("我的楼栋"), _areas("steward"), ("steward:place",)),
-    Tab("steward:reports", gettext_lazy("居民报告"), _areas("steward"), ("steward:report",)),
+    Tab("steward:reports", gettext_lazy("居民报告"), _areas("steward", "officer"), ("steward:report",)),
     Tab("office:inbox", gettext_lazy("待办"), _areas("officer", "clerk"), ("office:inbox", "office:case")),
     Tab("batches:list", gettext_lazy("批次发放"), _any(*BATCHES), ("batches:",)),
     Tab("programmes:list", gettext_lazy("政策管理"), _any(*SCREENINGS), ("programmes:",)),

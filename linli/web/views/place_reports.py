@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -40,7 +41,7 @@ from linli.web.map.starts import candidates, position_of, start_of
 from linli.web.office import queued
 from linli.web.templatetags.texts import words
 from linli.web.views.my import for_resident
-from linli.web.views.steward import for_stewards
+from linli.web.views.office import Page, for_staff
 
 LONGEST_NAME = 100
 ZOOM = 17
@@ -168,7 +169,20 @@ def _told(one: Reported) -> dict[str, Any]:
     return {"row": one.report, "name": name, "what": KIND_WORDS[one.report.kind], "kind": kind, "sign": sign, "state": state}
 
 
-@for_stewards
+def for_lookers(page: Page) -> Page:
+    """For whoever looks after an area: its stewards and grid workers, and its officers, who also have what no grid worker is there for."""
+
+    @for_staff
+    @functools.wraps(page)
+    def guarded(request: HttpRequest, viewer: Viewer, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not any(viewer.areas(role) for role in reports.LOOKERS):
+            raise Refused("circles.no_looker", zh="您没有负责的地方", en="No area is yours to look after.")
+        return page(request, viewer, *args, **kwargs)
+
+    return guarded
+
+
+@for_lookers
 def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """What waits to be looked at in one's grid or village. The device may keep this page for a day."""
     found = [_told(one) | {"where": _where(one)} for one in reports.waiting(viewer, today())]
@@ -199,7 +213,7 @@ class LookForm(forms.Form):
 
 
 @queued.takes_queue
-@for_stewards
+@for_lookers
 def look(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """One report: where it is, what was said, and what was found on the spot. The device may keep this page for a day."""
     found = reports.report_for(viewer, uid, today())

@@ -34,7 +34,7 @@ ADDRESSES: dict[str, Asked] = {
     **_row("", "public_draw draw_file", code="draw_code"),  # not before its list is frozen
     **_row("", "open_data_file", uid="published"),  # counts of nobody in particular; nothing is published here
     **_row(ALL, "map_reported", uid="report"),  # whoever has its address: it names nobody
-    **_row("nearby", "steward:report", uid="report"),
+    **_row("officer near nearby", "steward:report", uid="report"),
     # One's own pages.
     **_row("self", "my:case my:receipt my:papers my:give_paper", uid="case"),
     **_row("self", "my:mend_account", uid="case", payment="payment"),
