@@ -4,6 +4,7 @@ answered at once, and a form without scripts."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from conftest import Opener, sign_in
 from inspecting import Inspector, for_officers
 from listed_place_examples import place
 from place_examples import FIRST_DAY, SYSTEM
-from town_examples import at, building, circle, people, shop, use
+from town_examples import at, building, circle, graph, people, shop, use
 from town_examples import opened as opened_places
 from web_examples import SmallCity
 
@@ -21,6 +22,7 @@ from linli.circles.acts.computing import compute
 from linli.circles.acts.plans import adopt_plan, draft_plan, edit_action
 from linli.circles.models import Action, Circle
 from linli.kernel.clock import today
+from linli.reach.graph import Origin
 from linli.registers import acts
 
 
@@ -28,7 +30,7 @@ from linli.registers import acts
 def town(small_city: SmallCity, tmp_path: Path) -> Iterator[None]:
     """Two circles on either side of a river; the plan of one has an action that is late."""
     standing.forget()
-    use(tmp_path)
+    use(tmp_path, replace(graph(), origin=Origin("测试路网", "CC0", "WGS-84", "2026-11-01")))
     people(building(11, 0), 4)
     people(building(12, 1000), 4)
     people(building(13, 0, 1000), 6)
