@@ -163,7 +163,7 @@ def test_gaps_are_real_and_not_everywhere(town, folder, graph):
     distance, _ = nearest(network, there, profile("adult").limit(15)).at(snapped)
     shares = {slug: share_by_circle(town, codes, distance[number] >= 0) for number, slug in enumerate(there)}
     for slug, share in shares.items():
-        assert min(share) < 0.5, slug
+        assert min(share) < 0.9, slug  # what norms ask for
         assert sum(one >= 0.9 for one in share) >= 5, slug
 
 
