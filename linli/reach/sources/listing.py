@@ -31,6 +31,7 @@ WORDS: Final = {
     "gate_off_network": ("大门不在任何可步行的道路上，已略去", "a gate on no link that can be walked, left out"),
     "node_missing": ("道路的节点不在文件中，缺少的一段已略去", "a street's node is not in the file; that part is left out"),
     "unknown_highway": ("不认识的道路类型，已略去", "a kind of street that is not known, left out"),
+    "unknown_word": ("不认识的写法：没写“否”的桥即是桥，没写不许的即可步行", "an unknown word: bridge unless no, walked unless forbidden"),
     "unread_incline": ("坡度写法读不懂，按不陡处理", "an incline that can't be read; it counts as not steep"),
     "broken_area": ("水面轮廓不完整，按线处理", "the outline of a water area is not closed, taken as a line"),
     "no_relations": ("文件中没有任何关系，可能被截断", "the file holds no relations: it may be cut short"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,8 @@ from linli.reach.sources.listing import refused
 from linli.reach.sources.systems import system_named, to_wgs84, undeclared
 from linli.reach.sources.texts import decoded, empty, first_fault, header_of, torn, unpacked
 
+YES: Final = ("yes", "true", "1", "是", "y")
+NO: Final = ("", "no", "false", "0", "否", "n", "nan", "none")
 MOST_SAID: Final = 50
 """Faulty rows that are told of one by one; the rest only by number."""
 _DECLARED = re.compile(r"#\s*([^:：=]+?)\s*[:：=]\s*(.*?)\s*,*$")
@@ -130,12 +132,18 @@ class Sheet:
         numbers: Longs = found.to_numpy()
         return numbers
 
-    def yes(self, field: str) -> Bools:
-        """Where a column says yes: anything but empty, no, false, 0, 否. All False where there is no such column."""
+    def yes(self, field: str, *, yes: Iterable[str] = (), no: Iterable[str] = ()) -> Bools:
+        """Where a column says yes; nothing there is no. All False where there is no such column. yes, no: words that this column also has.
+
+        Raises Problems with the row of each other word.
+        """
         column = self.column(field)
         if column is None:
             return np.zeros(len(self), bool)
-        said: Bools = ~self.frame[column].str.to_lowercase().is_in(["", "no", "false", "0", "否", "nan", "none"]).to_numpy()
+        words = self.frame[column].str.to_lowercase()
+        said: Bools = words.is_in([*YES, *yes]).to_numpy()
+        other = ~said & ~words.is_in([*NO, *no]).to_numpy()
+        self.refuse_rows(np.flatnonzero(other), field, ("是或否", "yes or no"))
         return said
 
     def refuse_rows(self, rows: npt.NDArray[Any], field: str, expected: tuple[str, str]) -> None:

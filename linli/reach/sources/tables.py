@@ -6,7 +6,7 @@ foot, access, foot_oneway. gates: node, and where known key, name, hours, shut. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -24,8 +24,8 @@ from linli.reach.sources import checks
 from linli.reach.sources.areas import read_barriers
 from linli.reach.sources.listing import Listing, refused
 from linli.reach.sources.opening import understood
-from linli.reach.sources.sheet import Sheet, read_sheet
-from linli.reach.sources.tagging import STEEP_PERCENT, percent
+from linli.reach.sources.sheet import NO, YES, Sheet, read_sheet
+from linli.reach.sources.tagging import ALLOWED, CLOSED, FORBIDDEN, STEEP_PERCENT, percent
 
 LONGEST_METRES: Final = 100_000.0
 """No single link of a walking network is longer; a whole walk of them still fits an int32 of decimetres."""
@@ -37,6 +37,13 @@ _WORDS: Final = {
     "steps": Way.STEPS, "steep": Way.STEEP, "no_wheelchair": Way.NO_WHEELCHAIR, "bridge": Way.BRIDGE, "tunnel": Way.TUNNEL,
     "forward": Way.FORWARD, "backward": Way.BACKWARD, "plain": Way.PLAIN, "": Way.PLAIN,
 }  # fmt: skip
+_TAG_WORDS: Final = {
+    "bridge": ("viaduct", "aqueduct", "boardwalk", "cantilever", "covered", "movable", "swing", "trestle", "low_water_crossing"),
+    "tunnel": ("building_passage", "culvert", "passage", "avalanche_protector", "flooded"),
+    "wheelchair": ("limited", "designated"),
+    "foot": (*ALLOWED, *FORBIDDEN, "customers", "delivery", "residents", "discouraged"),
+    "access": (*ALLOWED, *CLOSED, "customers", "delivery", "residents", "public", "discouraged"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,14 +208,24 @@ def _ways(sheet: Sheet) -> Longs:
 
 def _forbidden(sheet: Sheet) -> Bools:
     """Rows that say themselves that nobody may walk there; a table without such columns is a table of what can be walked."""
-    foot = sheet.frame["foot"].str.to_lowercase() if "foot" in sheet.columns else None
-    shut = np.zeros(len(sheet), bool)
-    if "access" in sheet.columns:
-        shut |= sheet.frame["access"].str.to_lowercase().is_in(["no", "private"]).to_numpy()
-    if foot is not None:
-        shut &= ~foot.is_in(["yes", "designated", "permissive"]).to_numpy()
-        shut |= foot.is_in(["no", "private", "use_sidepath"]).to_numpy()
-    return shut
+    shut = _said(sheet, "access", (*CLOSED, *NO[1:])) & ~_said(sheet, "foot", (*ALLOWED, *YES))
+    return shut | _said(sheet, "foot", (*FORBIDDEN, *NO[1:]))
+
+
+def _said(sheet: Sheet, column: str, words: Collection[str]) -> Bools:
+    """Rows whose column is one of these words; where there is no such column, rows that say nothing."""
+    if column not in sheet.columns:
+        return np.full(len(sheet), "" in words)
+    found: Bools = sheet.frame[column].str.to_lowercase().is_in(list(words)).to_numpy()
+    return found
+
+
+def _list_unknown(sheet: Sheet, listing: Listing) -> None:
+    """Words that the map doesn't have: whoever wrote them may have meant something else than what is made of them."""
+    for column, words in _TAG_WORDS.items():
+        if column in sheet.columns:
+            rows = np.flatnonzero(~_said(sheet, column, (*YES, *NO, *words)))
+            listing.extend("unknown_word", map(sheet.where, rows), (f"{column}={sheet.frame[column][int(row)]}" for row in rows))
 
 
 def _way_kinds(sheet: Sheet, listing: Listing) -> Shorts:
@@ -216,10 +233,13 @@ def _way_kinds(sheet: Sheet, listing: Listing) -> Shorts:
     if "highway" in sheet.columns:
         # A list of several kinds (['steps', 'footway']) has steps somewhere on it.
         kind[sheet.frame["highway"].str.contains(r"\bsteps\b").to_numpy()] |= int(Way.STEPS)
-    for column, way in (("steps", Way.STEPS), ("steep", Way.STEEP), ("bridge", Way.BRIDGE), ("tunnel", Way.TUNNEL)):
+    for column, way in (("steps", Way.STEPS), ("steep", Way.STEEP)):
         kind[sheet.yes(column)] |= int(way)
-    if "wheelchair" in sheet.columns:
-        kind[sheet.frame["wheelchair"].str.to_lowercase().is_in(["no", "false", "0", "否"]).to_numpy()] |= int(Way.NO_WHEELCHAIR)
+    for column, way in (("bridge", Way.BRIDGE), ("tunnel", Way.TUNNEL)):
+        # Beside yes the map knows many kinds of bridges and tunnels; each of them is one.
+        kind[~_said(sheet, column, NO)] |= int(way)
+    kind[_said(sheet, "wheelchair", NO[1:])] |= int(Way.NO_WHEELCHAIR)
+    _list_unknown(sheet, listing)
     _inclines(sheet, kind, listing)
     _kind_words(sheet, kind)
     if "foot_oneway" in sheet.columns:
@@ -227,7 +247,7 @@ def _way_kinds(sheet: Sheet, listing: Listing) -> Shorts:
         kind[way.is_in(["yes", "1", "true", "forward"]).to_numpy()] |= int(Way.FORWARD)
         kind[way.is_in(["-1", "reverse", "backward"]).to_numpy()] |= int(Way.BACKWARD)
     if "oneway" in sheet.columns:
-        rows = np.flatnonzero(sheet.yes("oneway"))
+        rows = np.flatnonzero(~_said(sheet, "oneway", NO))
         if len(rows):
             listing.add("vehicles_oneway", sheet.where(rows[0]), f"{len(rows)}")
     return kind
@@ -278,5 +298,5 @@ def _gates(sheet: Sheet | None, key: Longs) -> tuple[Gate, ...]:
     names, hours = sheet.texts("name") or [""] * len(sheet), sheet.texts("hours") or [""] * len(sheet)
     read = [understood(text) if text else "" for text in hours]
     sheet.refuse_rows(np.flatnonzero([one is None for one in read]), "hours", _HOURS)
-    shut = sheet.yes("shut")
+    shut = sheet.yes("shut", yes=("shut", "closed", "locked", "关", "关闭", "常闭"), no=("open", "开", "开放", "常开"))
     return tuple(Gate(int(at[row]), keys[row], names[row], read[row] or "", bool(shut[row])) for row in range(len(sheet)))

@@ -177,11 +177,11 @@ def test_a_file_that_does_not_say_its_system_is_refused_and_an_option_says_it(to
     assert nearest(town, "--system", "wgs84").exit_code == 0
 
 
-def sited(town: Path, *words: str, out: str = "plan.json") -> Result:
+def sited(town: Path, *words: str, out: str = "plan.json", cost: str = "cost") -> Result:
     written(
         town / "candidates.csv",
         "# system: WGS-84",
-        "id,lon,lat,name,cost,decided",
+        f"id,lon,lat,name,{cost},decided",
         f"k1,{degrees(1000, 450)},街角,300000,",
         f"k2,{degrees(250, 0)},路口,200000.50,",
         f"k3,{degrees(0, 0)},西头,1,",
@@ -222,6 +222,10 @@ def test_money_forced_and_excluded_candidates_bind_a_plan(town: Path) -> None:
     assert [row["candidate"] for row in plan(town, "--limit", "300", "--p", "1", "--force", "k4")["chosen"]] == ["k4"]
     assert sited(town, "--limit", "300", "--p", "0", "--force", "k4").exception is not None
     assert "k9" in str(sited(town, "--limit", "300", "--p", "1", "--exclude", "k9").exception)
+
+
+def test_a_budget_over_candidates_without_costs_is_refused(town: Path) -> None:
+    assert getattr(sited(town, "--limit", "300", "--budget", "50", cost="price").exception, "code", "") == "reach.no_cost"
 
 
 def test_a_curve_has_a_plan_for_every_number_of_places(town: Path) -> None:

@@ -382,3 +382,23 @@ def test_the_order_of_rows_and_of_ends_changes_nothing(tmp_path: Path, links: li
         graph, listing = read(tmp_path, order, [",".join(map(str, row)) for row in some], head="u,v,length_m,kind")
         found.append((digest(graph), listing.counts()))
     assert found[0] == found[1]
+
+
+def test_what_is_no_yes_and_no_no_is_refused_in_columns_of_our_own_and_listed_in_the_maps(tmp_path: Path) -> None:
+    edges = ["1,2,500,viaduct,否,yes", "2,3,500,x,nein,nein", "3,4,500,no,yes,否"]
+    graph, listing = read(tmp_path, edges=edges, head="u,v,length_m,bridge,foot,wheelchair")
+    assert graph.u.tolist() == [1, 2]
+    assert graph.kind.tolist() == [int(Way.BRIDGE), int(Way.NO_WHEELCHAIR)]
+    assert [one.found for one in listing.doubts if one.code == "unknown_word"] == ["bridge=x", "wheelchair=nein", "foot=nein"]
+    (problem,) = refusals(tmp_path, edges=["1,2,500,maybe"], head="u,v,length_m,steps")
+    assert problem.place is not None
+    assert (problem.place.line, problem.place.field, problem.found) == (2, "steps", "maybe")
+
+
+@pytest.mark.parametrize(("word", "shut"), [("是", True), ("关", True), ("closed", True), ("开放", False), ("", False), ("0", False)])
+def test_a_gate_is_shut_where_its_table_says_so(tmp_path: Path, word: str, shut: bool) -> None:
+    written(tmp_path, "gates.csv", "node,key,shut", f"2,g,{word}")
+    graph, _ = read(tmp_path)
+    assert [gate.shut for gate in graph.gates] == [shut]
+    written(tmp_path, "gates.csv", "node,key,shut", "2,g,perhaps")
+    assert [one.place.field for one in refusals(tmp_path) if one.place] == ["shut"]
