@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import models, transaction
+from listed_place_examples import place
 from place_examples import BUILDING, CLERK, FIRST_DAY, GROUP, OTHER_BUILDING, SYSTEM, VILLAGE, identity, person, small_table
 from service_window_examples import window
 
@@ -18,7 +19,19 @@ from linli.registers import acts, facts
 from linli.registers.acts.guardianships import Paper
 from linli.registers.acts.renewal import renew_tokens
 from linli.registers.bulk import NewHousehold, NewLink, NewResident, register_residents
-from linli.registers.models import Address, Area, Household, HouseholdMember, Organisation, Resident, Situation, Staff, StaffGrant
+from linli.registers.models import (
+    Address,
+    Area,
+    Household,
+    HouseholdMember,
+    Organisation,
+    Place,
+    PlaceRole,
+    Resident,
+    Situation,
+    Staff,
+    StaffGrant,
+)
 from linli.trace import FactType
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
@@ -51,6 +64,7 @@ def everything() -> None:
     renew_tokens(SYSTEM)
     places_and_staff()
     windows()
+    listed_places()
 
 
 SECOND = Viewer("staff:00000000-0000-7000-8000-000000000009", (Grant("security"),))
@@ -87,6 +101,14 @@ def windows() -> None:
     acts.import_windows(SYSTEM, windows=[window("W1")], source="test")
     acts.record_window(SYSTEM, window=window("W1", 111.02))
     acts.position_areas(SYSTEM, positions={VILLAGE: Position(111.2, 35.0)}, source="test")
+
+
+def listed_places() -> None:
+    """Brought by a file, changed, moved and closed by hand."""
+    acts.import_places(SYSTEM, places=[place("P1"), place("P2")], on=FIRST_DAY, file_digest="sha256:places")
+    acts.change_place(SYSTEM, place=place("P1", phone="0359-2000000"), on=LATER)
+    acts.move_place(SYSTEM, code="P1", to=Position(111.02, 35.01), on=LATER)
+    acts.close_place(SYSTEM, code="P2", on=LATER)
 
 
 def guardianships() -> None:
@@ -147,6 +169,8 @@ ALTERED: list[tuple[type[models.Model], dict[str, Any]]] = [
     (Area, {"name": "别名"}),
     (Address, {"unit": "9-999"}),
     (Organisation, {"name": "别名"}),
+    (Place, {"lon": "111.5"}),
+    (PlaceRole, {"category": "market"}),
     (Staff, {"is_active": True}),
     (StaffGrant, {"role": "administrator"}),
 ]
