@@ -99,14 +99,8 @@ def site(
     listing, way = Listing(), profile(profile_name)
     limits = Limits(number, None if budget is None else _fen(budget), each, prove, seconds)
     homes, candidates = read_homes(homes_file, system=system), read_candidates(candidates_file, system=system)
-    if budget is not None and candidates.cost is None:
-        raise refused(
-            "no_cost",
-            ("候选点没有费用，无法按预算选", "The candidates have no costs, so a budget chooses nothing."),
-            ("补上 cost 列（元），或用 --p 说明个数", "add the column cost (yuan), or give their number with --p"),
-            file=candidates_file.name,
-            field="cost",
-        )
+    if budget is not None:
+        _require_costs(candidates)
     existing = read_places(existing_file, listing, system=system) if existing_file else None
     weight, parts = _weights(homes, weights)
     local = moment.replace(tzinfo=SHANGHAI) if moment else None
@@ -134,6 +128,18 @@ def site(
     list_points(listed, points, listing, ground)
     _say(points, way, decimetres, plans, parts, weights)
     say_listing(listed, listing)
+
+
+def _require_costs(candidates: Candidates) -> None:
+    """Refused where a budget would choose among candidates that cost nothing because nobody said what they cost."""
+    if candidates.cost is None:
+        raise refused(
+            "no_cost",
+            ("候选点没有费用，无法按预算选", "The candidates have no costs, so a budget chooses nothing."),
+            ("补上 cost 列（元），或用 --p 说明个数", "add the column cost (yuan), or give their number with --p"),
+            file=candidates.file,
+            field="cost",
+        )
 
 
 def _fen(text: str) -> int:
