@@ -21,6 +21,7 @@ from linli.kernel.clock import SHANGHAI, today
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.hours import Hours, read_hours, standing
 from linli.kernel.money import fen_from_yuan
+from linli.kernel.positions import WGS84
 from linli.kernel.workdays import Workdays
 from linli.reach.graph import Floats
 from linli.reach.metric import Bools
@@ -38,7 +39,7 @@ _TAKES = re.compile(r"\s*[(（][0-9]{1,9}[)）]\s*$")
 class Points:
     """Points of a file in the order of their ids, whatever the order of its rows. lon, lat: WGS-84, NaN where the file has no number.
 
-    rows: the line of each in the file. weights: by GROUPS, as far as the file has them.
+    rows: the line of each in the file, 0 where they come from none. weights: by GROUPS, as far as the file has them.
     """
 
     file: str
@@ -79,6 +80,12 @@ class Places(Points):
         day = at.astimezone(SHANGHAI).date() if at is not None else today()
         days = calendar or Workdays({}, "")
         return np.array([category in one and one[category].holds(day, at, days) for one in self.roles], bool)
+
+
+def points_of(ids: Sequence[str], lon: npt.ArrayLike, lat: npt.ArrayLike, *, file: str = "") -> Points:
+    """Points that come from no file, in the order given; degrees in WGS-84, NaN where there is no position. file: what errors call them."""
+    x, y = np.asarray(lon, np.float64), np.asarray(lat, np.float64)
+    return Points(file, tuple(ids), x, y, WGS84, np.zeros(len(x), np.int64))
 
 
 def read_homes(path: Path, *, system: str | None = None) -> Points:
@@ -142,7 +149,7 @@ def _order(ids: Sequence[str]) -> npt.NDArray[np.int64]:
 
 
 def _rows(sheet: Sheet) -> npt.NDArray[np.int64]:
-    return np.arange(len(sheet), dtype=np.int64) + sheet.line(0)
+    return sheet.lines
 
 
 def _roles(sheet: Sheet, ids: list[str], listing: Listing) -> dict[str, dict[str, Role]]:

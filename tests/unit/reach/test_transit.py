@@ -20,7 +20,8 @@ from linli.kernel.errors import LinliError, Problems
 from linli.reach.metric import degree_metres
 from linli.reach.profiles import PROFILES
 from linli.reach.sources.listing import Listing
-from linli.reach.transit import Feed, Journey, Reach, Window, journeys, problems_of, read_feed, rides, straight_walks
+from linli.reach.sources.points import points_of
+from linli.reach.transit import Feed, Journey, OnFoot, Reach, Window, journeys, problems_of, read_feed, rides, seat_times, straight_walks
 from linli.site.command.reach import command
 from tests.unit.reach.buses import ride_costs, second_opinion
 
@@ -445,3 +446,22 @@ def test_walks_follow_the_network_where_there_is_one(tmp_path: Path) -> None:
     seconds = [-(-metres * 3600 // 4000) for metres in (100, 300, 200)]
     assert (one["seconds"], one["walk_seconds"]) == (str(sum(seconds) + 3000), str(sum(seconds))), "no detour: the network says it"
     assert other["state"] == "unlocated"
+
+
+def test_villages_are_asked_about_from_python_without_any_file_but_the_feed(tmp_path: Path) -> None:
+    lon, lat = zip(degrees(0, 100), degrees(20_000, 100), degrees(0, 60_000), (np.nan, np.nan), strict=True)
+    villages = points_of(["far", "beside", "alone", "nowhere"], lon, lat)
+    at_b, at_e = degrees(5000, 0), degrees(20_000, 200)
+    seats = points_of(["b", "e"], [at_b[0], at_e[0]], [at_b[1], at_e[1]])
+    foot_ways = OnFoot(reach=Reach(1000, 400))
+    told = seat_times(written(tmp_path), villages, seats, window(), own={"far": "e"}, on_foot=foot_ways)
+    far, beside, alone, nowhere = told.rows
+    assert (far.village, far.seat, far.wait_seconds, far.ride_seconds) == ("far", "e", 900, 2100)
+    assert far.seconds == foot(100) + foot(300) + foot(200) + 3000
+    assert [str(one) for one in far.rides] == ["1路 (A站 – C站)", "2路 (D站 – E站)"]
+    assert (beside.seat, beside.seconds, beside.rides) == ("e", foot(100), ())
+    assert [(one.state, one.seconds, one.minutes) for one in (alone, nowhere)] == [("not_reached", None, None), ("unlocated", None, None)]
+    assert seat_times(told.feed, villages, seats, window(), own={"far": "e"}, on_foot=foot_ways).rows == told.rows, "a feed read once"
+    with pytest.raises(LinliError) as said:
+        seat_times(told.feed, villages, seats, window(), own={"far": "x"})
+    assert said.value.found == "x"

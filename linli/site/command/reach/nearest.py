@@ -13,17 +13,17 @@ import polars as pl
 
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import LinliError, Place
-from linli.kernel.positions import WGS84
 from linli.reach.cells import CITY, COARSEST, FINEST, cells_over, nodes_on
 from linli.reach.metric import Bools
 from linli.reach.profiles import PROFILES, Profile, profile
 from linli.reach.snapping import MOST_METRES, Snapped, Walked, ground_of
 from linli.reach.snapshot import load
 from linli.reach.sources.listing import Listing
-from linli.reach.sources.points import Places, Points, known_categories, read_homes, read_places, weights_of
+from linli.reach.sources.placing import put_on
+from linli.reach.sources.points import Places, Points, known_categories, points_of, read_homes, read_places, weights_of
 from linli.site.command import language
 from linli.site.command.reach.importing import SYSTEM, require_folder, say_listing
-from linli.site.command.reach.points import Amount, limit_of, list_points, put_on, require_format, say_points, subset, write_whole
+from linli.site.command.reach.points import Amount, limit_of, list_points, require_format, say_points, subset, write_whole
 
 _FROM = {"home": ("住处", "homes"), "node": ("节点", "nodes"), "cell": ("网格", "cells")}
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -102,8 +102,8 @@ def nearest(
     network = network_of(load(graph), way, at=local, shut=shut)
     ground = ground_of(network)
     homes = homes or (_nodes(network) if nodes else _cells(network, cells or CITY))
-    at_homes = nodes_on(network) if nodes else put_on(ground, homes, most_metres, listing)
-    at_places = put_on(ground, places, most_metres, listing)
+    at_homes = nodes_on(network) if nodes else put_on(ground, homes, listing, most_metres=most_metres)
+    at_places = put_on(ground, places, listing, most_metres=most_metres)
     table = answers(network, question, homes, at_homes, places, at_places)
     write_whole(table.rename({"home": kind}), out)
     listed = out.with_name(out.name + ".listed.csv")
@@ -131,12 +131,12 @@ def _kind(homes: Path | None, nodes: bool, cells: int | None) -> str:
 def _nodes(network: Walked) -> Points:
     graph = network.graph
     ids = tuple(map(str, graph.key.tolist()))
-    return Points("nodes", ids, graph.lon, graph.lat, WGS84, np.zeros(len(ids), np.int64))
+    return points_of(ids, graph.lon, graph.lat, file="nodes")
 
 
 def _cells(network: Walked, resolution: int) -> Points:
     cells, lon, lat = cells_over(network, resolution)
-    return Points("cells", tuple(f"{cell:x}" for cell in cells.tolist()), lon, lat, WGS84, np.zeros(len(cells), np.int64))
+    return points_of([f"{cell:x}" for cell in cells.tolist()], lon, lat, file="cells")
 
 
 def answers(network: Any, question: Question, homes: Points, at_homes: Snapped, places: Places, at_places: Snapped) -> pl.DataFrame:

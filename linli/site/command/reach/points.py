@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from math import isnan
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,9 @@ import polars as pl
 from linli.kernel.errors import LinliError, Place
 from linli.reach.profiles import Profile
 from linli.reach.snapping import Ground, Problem, Snapped, Why
-from linli.reach.sources.checks import swapped
 from linli.reach.sources.listing import Listing
+from linli.reach.sources.placing import reasons
 from linli.reach.sources.points import Points
-from linli.reach.sources.systems import suspicion
 from linli.site.command import language
 
 _MEASURED, _MOST_AWAY = 2000, 5000.0
@@ -64,40 +64,6 @@ def limit_of(way: Profile, metres: float | None, minutes: int | None) -> int:
     return round(metres * 10) if metres is not None else way.limit(15 if minutes is None else minutes)
 
 
-def put_on(ground: Ground, points: Points, most_metres: float, listing: Listing) -> Snapped:
-    """The points of a file on a network. LinliError where none is, or most are swapped; a system that is most likely another one than
-    declared is listed.
-    """
-    found = ground.snap(points.lon, points.lat, most_metres=most_metres, ids=points.ids)
-    if (found.why == Why.SWAPPED).mean() > 0.5:
-        raise swapped(points.file, f"{points.lon[0]:g}, {points.lat[0]:g}")
-    doubt = suspicion(ground, points.lon, points.lat)
-    if doubt is not None:
-        listing.add(doubt.code, points.file, doubt.found())
-    if not (found.link >= 0).any():
-        raise _nowhere(points, found)
-    return found
-
-
-def _nowhere(points: Points, found: Snapped) -> LinliError:
-    return LinliError(
-        "reach.nowhere",
-        zh="没有一个点在路网上",
-        en="Not one of the points is on the network.",
-        place=Place(file=points.file),
-        expected=("路网范围内的坐标", "positions within the network"),
-        found=_reasons(found),
-        remedy_zh="核对坐标、坐标系，以及是否用对了路网",
-        remedy_en="check the coordinates, their system, and that it is the right network",
-    )
-
-
-def _reasons(found: Snapped) -> str:
-    """How many points of each reason."""
-    codes = [one.why.name.lower() for one in found.problems()]
-    return ", ".join(f"{code} {codes.count(code):,}" for code in sorted(set(codes)))
-
-
 def subset(points: Snapped, which: np.ndarray) -> Snapped:
     """Some of the points, by number."""
     ids = points.ids or ()
@@ -119,7 +85,7 @@ def write_whole(table: pl.DataFrame, out: Path) -> None:
         aside.unlink(missing_ok=True)
 
 
-def list_points(path: Path, kinds: dict[str, tuple[Points, Snapped]], listing: Listing, ground: Ground) -> None:
+def list_points(path: Path, kinds: Mapping[str, tuple[Points, Snapped]], listing: Listing, ground: Ground) -> None:
     """Every point that isn't on the network, with the reason and how far the nearest link is, and whatever else was listed."""
     zh = language() == "zh"
     with path.open("w", encoding="utf-8", newline="") as file:
@@ -130,7 +96,7 @@ def list_points(path: Path, kinds: dict[str, tuple[Points, Snapped]], listing: L
             away = _away(ground, problems)
             for one in problems:
                 metres = one.metres if one.metres is not None else away.get(one.index)
-                writer.writerow([kind, one.id, points.rows[one.index], one.lon, one.lat, one.why.name.lower(), metres, one.words(zh)])
+                writer.writerow([kind, one.id, points.rows[one.index] or "", one.lon, one.lat, one.why.name.lower(), metres, one.words(zh)])
         for doubt in listing.doubts:
             writer.writerow(["note", doubt.where, "", "", "", doubt.code, "", f"{doubt.words(zh)} {doubt.found}"])
 
@@ -145,7 +111,7 @@ def _away(ground: Ground, problems: list[Problem]) -> dict[int, float]:
 
 def say_points(words: tuple[str, str], points: Points, snapped: Snapped) -> str:
     """How many points there are, how many are on the network, and why others are not. words: what they are, (zh, en plural)."""
-    why = _reasons(snapped)
+    why = reasons(snapped)
     on = int((snapped.link >= 0).sum())
     if language() == "zh":
         return f"{words[0]}：{len(points):,}，在路网上 {on:,}" + (f"（{why}）" if why else "")

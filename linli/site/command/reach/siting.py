@@ -21,10 +21,11 @@ from linli.reach.siting import Plan, best, cover_within, curve, gains, question
 from linli.reach.snapping import MOST_METRES, Snapped, ground_of
 from linli.reach.snapshot import load
 from linli.reach.sources.listing import Listing, refused
+from linli.reach.sources.placing import put_on
 from linli.reach.sources.points import GROUPS, Candidates, Points, read_candidates, read_homes, read_places
 from linli.site.command import language
 from linli.site.command.reach.importing import SYSTEM, require_folder, say_listing
-from linli.site.command.reach.points import Amount, limit_of, list_points, put_on, require_format, say_points, subset, write_whole
+from linli.site.command.reach.points import Amount, limit_of, list_points, require_format, say_points, subset, write_whole
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _PARTS = 1000  # people are counted in thousandths where the homes' numbers have decimals
@@ -106,11 +107,14 @@ def site(
     local = moment.replace(tzinfo=SHANGHAI) if moment else None
     network, decimetres = network_of(load(graph), way, at=local), limit_of(way, limit, minutes)
     ground = ground_of(network)
-    at_homes, at_candidates = put_on(ground, homes, most_metres, listing), put_on(ground, candidates, most_metres, listing)
-    points: dict[str, tuple[Points, Snapped]] = {"home": (homes, at_homes), "candidate": (candidates, at_candidates)}
+    points: dict[str, tuple[Points, Snapped]] = {
+        kind: (read, put_on(ground, read, listing, most_metres=most_metres))
+        for kind, read in (("home", homes), ("candidate", candidates), ("existing", existing))
+        if read is not None
+    }
+    (_, at_homes), (_, at_candidates) = points["home"], points["candidate"]
     served = np.zeros(len(homes), bool)
     if existing is not None:
-        points["existing"] = (existing, put_on(ground, existing, most_metres, listing))
         served = _served(network, at_homes, subset(points["existing"][1], np.flatnonzero(_counted(existing, category, local))), decimetres)
     asked = question(
         cover_within(network, at_homes, at_candidates, decimetres),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,36 +13,19 @@ import polars as pl
 
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import Problems
-from linli.reach.graph import Ints
 from linli.reach.network import Network
 from linli.reach.profiles import PROFILES, Profile, profile
-from linli.reach.snapping import Ground, Snapped, ground_of
 from linli.reach.snapshot import load
 from linli.reach.sources.listing import Listing, refused
 from linli.reach.sources.points import Points, read_homes
 from linli.reach.sources.sheet import read_sheet
-from linli.reach.transit import (
-    DETOUR,
-    Feed,
-    Journey,
-    Reach,
-    Rides,
-    Window,
-    journeys,
-    network_walks,
-    problems_of,
-    read_feed,
-    rides,
-    straight_walks,
-    within_days,
-)
+from linli.reach.transit import DETOUR, OnFoot, Reach, SeatTime, SeatTimes, Window, problems_of, read_feed, seat_times, within_days
 from linli.site.command import language
 from linli.site.command.reach.importing import SYSTEM, require_folder, say_listing
-from linli.site.command.reach.points import Amount, list_points, put_on, require_format, say_points, write_whole
+from linli.site.command.reach.points import Amount, list_points, require_format, say_points, write_whole
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FEED = click.Path(exists=True, path_type=Path)
-_COUNTRY = 500.0  # metres from a link: roads lie further from each other in the country
 _BETWEEN = re.compile(r"(\d{1,2}):([0-5]\d)\s*[-–]\s*(\d{1,2}):([0-5]\d)")
 
 
@@ -109,25 +92,18 @@ def transit(
     """
     require_folder(out)
     require_format(out, ".csv", ".parquet")
-    listing, when = Listing(), _window(day.date(), between)
+    listing, when, way = Listing(), _window(day.date(), between), profile(profile_name)
     feed = read_feed(feed_file, listing, system=feed_system)
     villages, seats = read_homes(villages_file, system=system), read_homes(seats_file, system=system)
-    found = rides(feed, when)
-    own = _own(villages_file, villages, seats)
-    points: dict[str, tuple[Points, Snapped]] = {}
-    way, reach, listed = profile(profile_name), Reach(walk, change), out.with_name(out.name + ".listed.csv")
-    if graph:
-        network = _network(graph, way, when)
-        ground = ground_of(network)
-        points = _on_ground(ground, feed, villages, seats, listing)
-        walks = network_walks(network, points["village"][1], points["stop"][1], points["seat"][1], reach)
-        list_points(listed, points, listing, ground)
+    foot = OnFoot(way, Reach(walk, change), detour, _network(graph, way, when) if graph else None)
+    told = seat_times(feed, villages, seats, when, own=_own(villages_file, seats), on_foot=foot, listing=listing)
+    write_whole(_table(told.rows), out)
+    listed = out.with_name(out.name + ".listed.csv")
+    if told.ground is not None:
+        list_points(listed, told.points, listing, told.ground)
     else:
-        walks = straight_walks((villages.lon, villages.lat), (feed.lon, feed.lat), (seats.lon, seats.lat), way, reach, detour)
         listing.write(listed, language() == "zh")
-    told = journeys(found, walks, stops=len(feed.stops), seats=len(seats), own=own)
-    write_whole(_table(feed, found, villages, seats, told, _located(villages, points)), out)
-    _say(way, reach, detour if not graph else None, when, villages, told, points)
+    _say(foot, when, told)
     say_listing(listed, listing)
 
 
@@ -140,16 +116,14 @@ def _window(day: date, between: str) -> Window:
     return Window(day, hours[0], hours[1])
 
 
-def _own(path: Path, villages: Points, seats: Points) -> Ints | None:
+def _own(path: Path, seats: Points) -> dict[str, str] | None:
     """Which seat each village names, None where the file has no such column."""
     sheet = read_sheet(path)
     named = sheet.texts("seat")
     if named is None:
         return None
-    place = {one: at for at, one in enumerate(seats.ids)}
-    sheet.refuse_rows(np.flatnonzero([one not in place for one in named]), "seat", ("县城表里的编号", "an id of the table of seats"))
-    by_id = dict(zip(sheet.texts("id") or [], named, strict=True))
-    return np.array([place[by_id[one]] for one in villages.ids], np.int32)
+    sheet.refuse_rows(np.flatnonzero([one not in seats.ids for one in named]), "seat", ("县城表里的编号", "an id of the table of seats"))
+    return dict(zip(sheet.texts("id") or [], named, strict=True))
 
 
 def _network(graph: Path, way: Profile, when: Window) -> Network:
@@ -161,70 +135,41 @@ def _network(graph: Path, way: Profile, when: Window) -> Network:
     return network_of(load(graph), way, at=at)
 
 
-def _on_ground(ground: Ground, feed: Feed, villages: Points, seats: Points, listing: Listing) -> dict[str, tuple[Points, Snapped]]:
-    stops = replace(
-        villages, file="stops.txt", ids=feed.stops, lon=feed.lon, lat=feed.lat, rows=np.arange(2, len(feed.stops) + 2), weights={}
-    )
-    kinds = {"village": villages, "stop": stops, "seat": seats}
-    return {kind: (read, put_on(ground, read, _COUNTRY, listing)) for kind, read in kinds.items()}
-
-
-def _located(villages: Points, points: dict[str, tuple[Points, Snapped]]) -> np.ndarray:
-    if points:
-        return points["village"][1].link >= 0
-    return np.isfinite(villages.lon) & np.isfinite(villages.lat)
-
-
-def _table(feed: Feed, found: Rides, villages: Points, seats: Points, told: list[Journey], located: np.ndarray) -> pl.DataFrame:
+def _table(rows: Sequence[SeatTime]) -> pl.DataFrame:
     """A row for each village, in the order of their ids."""
-    rows = []
-    for at, one in enumerate(told):
-        reached = one.seconds >= 0
-        rows.append(
-            {
-                "village": villages.ids[at],
-                "state": "reached" if reached else "not_reached" if located[at] else "unlocated",
-                "seat": seats.ids[one.seat] if reached else None,
-                "minutes": -(-one.seconds // 60) if reached else None,
-                "seconds": one.seconds if reached else None,
-                "walk_seconds": one.walked if reached else None,
-                "wait_seconds": one.waited if reached else None,
-                "ride_seconds": one.aboard if reached else None,
-                "rides": len(one.legs) if reached else None,
-                "way": " → ".join(_leg(feed, found, leg) for leg in one.legs) if reached else None,
-            }
-        )
+    told = [
+        {
+            "village": one.village,
+            "state": one.state,
+            "seat": one.seat,
+            "minutes": one.minutes,
+            "seconds": one.seconds,
+            "walk_seconds": one.walk_seconds,
+            "wait_seconds": one.wait_seconds,
+            "ride_seconds": one.ride_seconds,
+            "rides": None if one.seconds is None else len(one.rides),
+            "way": None if one.seconds is None else " → ".join(map(str, one.rides)),
+        }
+        for one in rows
+    ]
     texts = dict.fromkeys(("village", "state", "seat", "way"), pl.String())
     numbers = dict.fromkeys(("minutes", "seconds", "walk_seconds", "wait_seconds", "ride_seconds", "rides"), pl.Int64())
-    return pl.DataFrame(rows, schema_overrides={**texts, **numbers})
+    return pl.DataFrame(told, schema_overrides={**texts, **numbers})
 
 
-def _leg(feed: Feed, found: Rides, leg: object) -> str:
-    line, board, alight = (getattr(leg, name) for name in ("line", "board", "alight"))
-    names = [feed.names[stop] or feed.stops[stop] for stop in (board, alight)]
-    return f"{feed.lines[found.lines[line]]} ({names[0]} – {names[1]})"
-
-
-def _say(
-    way: Profile,
-    reach: Reach,
-    detour: float | None,
-    when: Window,
-    villages: Points,
-    told: list[Journey],
-    points: dict[str, tuple[Points, Snapped]],
-) -> None:
+def _say(foot: OnFoot, when: Window, told: SeatTimes) -> None:
     zh = language() == "zh"
     words = {"village": ("村", "villages"), "stop": ("站点", "stops"), "seat": ("县城", "county seats")}
-    for kind, (read, snapped) in points.items():
+    for kind, (read, snapped) in told.points.items():
         click.echo(say_points(words[kind], read, snapped))
-    ground = ("路网" if zh else "on the network") if detour is None else (f"直线 × {detour:g}" if zh else f"straight lines × {detour:g}")
+    straight = f"直线 × {foot.detour:g}" if zh else f"straight lines × {foot.detour:g}"
+    ground = straight if foot.network is None else "路网" if zh else "on the network"
     hours = "–".join(f"{second // 3600:02d}:{second // 60 % 60:02d}" for second in (when.begin, when.end))
-    click.echo(f"{when.day} {hours}; {way.name}, {way.metres_per_hour / 1000:g} km/h, ≤ {reach.walk} m, {ground}")
-    minutes = sorted(-(-one.seconds // 60) for one in told if one.seconds >= 0)
+    click.echo(f"{when.day} {hours}; {foot.way.name}, {foot.way.metres_per_hour / 1000:g} km/h, ≤ {foot.reach.walk} m, {ground}")
+    minutes = sorted(one.minutes for one in told.rows if one.minutes is not None)
     middle, longest = (str(minutes[at]) if minutes else "—" for at in ((len(minutes) - 1) // 2, -1))
     click.echo(
-        f"村 {len(villages):,} 个，可达 {len(minutes):,} 个，中位 {middle} 分钟，最长 {longest} 分钟"
+        f"村 {len(told.rows):,} 个，可达 {len(minutes):,} 个，中位 {middle} 分钟，最长 {longest} 分钟"
         if zh
-        else f"{len(villages):,} villages, {len(minutes):,} with a journey; half of them within {middle} min, the longest {longest} min"
+        else f"{len(told.rows):,} villages, {len(minutes):,} with a journey; half of them within {middle} min, the longest {longest} min"
     )
