@@ -128,7 +128,8 @@ def _path(frame: Frame, lines: Lines, stroke: str, width: float, dash: str = "")
     steps = []
     for line in lines:
         points = [frame.at(lon, lat) for lon, lat in line]
-        if any(-50 <= x <= WIDTH + 50 and -50 <= y <= frame.height + 50 for x, y in points):
+        across, down = zip(*points, strict=True)  # a long piece may cross the map without an end in it
+        if max(across) >= 0 and min(across) <= WIDTH and max(down) >= 0 and min(down) <= frame.height:
             steps.append("M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in points))
     dashed = f' stroke-dasharray="{dash}"' if dash else ""
     return f'<path d="{"".join(steps) or "M0 0"}" fill="none" stroke="{stroke}" stroke-width="{width}"{dashed}/>'

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from linli.circles import queries
-from linli.circles.declared import standard
+from linli.circles.declared import COLUMNS, standard
 from linli.circles.drawing import drawn
 from linli.circles.models import Circle, Coverage, HomeCount, Star
 from linli.circles.queries.coverage import GapLine
@@ -23,6 +23,7 @@ Pair = tuple[str, str]
 FOUR = "four-trades"
 LEVEL = 15
 GAP_STATES = {"open": ("缺", "open"), "unknown": ("不明", "not known"), "met": ("达标", "met")}
+IDLE: Pair = ("不涉及", "concerns nobody")
 ACTION_STATES = {"open": ("办理中", "under way"), "closed": ("已办结", "closed")}
 GAP_HEADINGS: Sequence[Pair] = (
     ("级别", "level"), ("业态", "trade"), ("要求", "required"), ("可达数", "in reach"), ("最近", "nearest"),
@@ -33,12 +34,14 @@ ACTION_HEADINGS: Sequence[Pair] = (
     ("状态", "state"),
 )  # fmt: skip
 NOTE: Pair = (
-    "“走不到”按人数计，括号内是其中住址没有坐标、无法定位的人数；路程沿步行路网计算，圈外走得到的场所计入，圈内走不到的不计入。"
-    "措施在缺口补上、重新计算后才办结。",
-    "Missed are people, in brackets those of them whose home has no position. Ways are measured along the walking network: a place outside"
-    " the circle counts where people walk to it in time, one inside doesn't where they can't. An action closes once its gap is computed to"
-    " be met.",
+    "级别是五分钟、十分钟、十五分钟生活圈，各级分别检查；“缺”和“不明”的排在前面。“走不到”按人数计，括号内是其中住址没有坐标、"
+    "无法定位的人数；路程沿步行路网计算，圈外走得到的场所计入，圈内走不到的不计入。措施在缺口补上、重新计算后才办结。",
+    "Levels are the circles of 5, 10 and 15 minutes, each checked by itself; what is missing comes first. Missed are people, in brackets"
+    " those of them whose home has no position. Ways are measured along the walking network: a place outside the circle counts where people"
+    " walk to it in time, one inside doesn't where they can't. An action closes once its gap is computed to be met.",
 )
+NO_PLAN: Pair = ("方案还没有起草。", "No plan has been drafted yet.")
+NO_ACTION: Pair = ("方案中没有需要办理的措施。", "The plan has nothing that is to be done.")
 
 
 def contents(viewer: Viewer, circles: Sequence[Circle], run: Coverage) -> dict[str, Any]:
@@ -100,6 +103,7 @@ def _chapter(viewer: Viewer, circle: Circle, run: Coverage) -> dict[str, Any]:
         "facts": _facts(circle, run, lines),
         "gaps": {"headings": list(GAP_HEADINGS), "lines": [_gap(line) for line in lines]},
         "note": NOTE,
+        "unplanned": NO_ACTION if plan else NO_PLAN,
     }
     if steps:
         chapter["actions"] = {"headings": list(ACTION_HEADINGS), "lines": [_step(step) for step in steps]}
@@ -110,12 +114,12 @@ def _facts(circle: Circle, run: Coverage, lines: Sequence[GapLine]) -> list[dict
     kinds = standard().kinds
     kind = kinds.types[circle.kind][0]
     must = [line for line in lines if line.gap.mandatory]
-    met = sum(line.gap.state == "met" for line in must)
     told: list[tuple[Pair, str | Pair]] = [
         (("编号", "number"), circle.code),
         (("类型", "type"), (kind.zh, kind.en)),
         (("所在", "lies in"), full_name(circle.area_code, run.day) or circle.area_code),
-        (("必备要求达标", "mandatory norms met"), f"{met}/{len(must)}"),
+        (("人口", "people"), _people(lines)),
+        (("必备要求达标", "mandatory norms met"), _met(must)),
     ]
     if circle.tier:
         tier = kinds.tiers[circle.tier]
@@ -129,17 +133,35 @@ def _facts(circle: Circle, run: Coverage, lines: Sequence[GapLine]) -> list[dict
     return [{"name": name, "value": value} for name, value in told]
 
 
+def _met(must: Sequence[GapLine]) -> Pair:
+    """How many of the mandatory norms are met, and how many of these because nobody whom they are about lives there."""
+    met = [line for line in must if line.gap.state == "met"]
+    idle, counts = sum(line.people == 0 for line in met), f"{len(met)}/{len(must)}"
+    if not idle:
+        return counts, counts
+    return f"{counts}，其中 {idle} 项圈内没有这类人，不涉及", f"{counts}, of these {idle} about people of whom none live here"
+
+
+def _people(lines: Sequence[GapLine]) -> Pair:
+    """How many of each group that a norm is about live in the circle."""
+    groups = {line.gap.group: line for line in lines}
+    ordered = [groups[key] for key in COLUMNS if key in groups]
+    zh = "，".join(f"{line.group.zh} {line.people:,} 人" for line in ordered)
+    return zh, ", ".join(f"{line.people:,} {line.group.en}" for line in ordered)
+
+
 def _gap(line: GapLine) -> list[str | Pair]:
     gap, norm = line.gap, line.norm
     must = ("", "") if gap.mandatory else ("（建议）", " (advised)")
     far = line.required
-    in_metres = (f"（{line.metres} 米）", f" ({line.metres} m)") if norm.metres is None else ("", "")
+    in_metres = (f"（{line.metres:,} 米）", f" ({line.metres:,} m)") if norm.metres is None else ("", "")
     required: Pair = (far.zh + in_metres[0], far.en + in_metres[1])
     near: str | Pair = "—" if gap.minutes is None else (f"{gap.minutes} 分钟", f"{gap.minutes} min")
-    missed = f"{gap.uncovered}/{line.people}" + (f" ({gap.unlocated})" if gap.unlocated else "")
-    people: Pair = (f"{missed} {line.group.zh}", f"{missed} {line.group.en}") if gap.group != "residents" else (missed, missed)
+    missed = f"{gap.uncovered:,}/{line.people:,}" + (f" ({gap.unlocated:,})" if gap.unlocated else "")
+    people: Pair = (f"{line.group.zh}：{missed}", f"{line.group.en}: {missed}") if gap.group != "residents" else (missed, missed)
     what: Pair = (norm.label.zh + must[0], norm.label.en + must[1])
-    return [str(norm.level), what, required, str(gap.found), near, people, GAP_STATES[gap.state]]
+    state = IDLE if gap.state == "met" and not line.people else GAP_STATES[gap.state]
+    return [str(norm.level), what, required, str(gap.found), near, people, state]
 
 
 def _step(step: Step) -> list[str | Pair]:

@@ -68,6 +68,24 @@ def test_a_plan_prints_its_map_gaps_actions_and_sources(town):
     assert any(one.type == 2 for one in page.get_objects())  # paths: the map is drawn, not a picture from elsewhere
 
 
+def test_without_a_plan_it_is_not_said_that_there_is_nothing_to_do(town):
+    with clock.frozen(NOW):
+        words = text(printed(SYSTEM, town))
+        assert "方案还没有起草" in words
+        assert "人口" in words
+        adopted(town)
+        words = text(printed(SYSTEM, town))
+    assert "方案还没有起草" not in words
+    assert "5,000.00" in words
+
+
+def test_a_norm_about_people_of_whom_none_live_there_is_not_counted_as_an_achievement(town):
+    with clock.frozen(NOW):
+        words = text(printed(SYSTEM, town))
+    assert "3岁以下婴幼儿：0/0" in words
+    assert "不涉及" in words
+
+
 def test_an_issued_plan_is_numbered_kept_by_its_digest_and_never_changes(town):
     with clock.frozen(NOW), pytest.raises(LinliError, match="isn't adopted"):
         issue_plan(SYSTEM, circle=town.uid)
