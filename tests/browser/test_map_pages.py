@@ -108,12 +108,45 @@ def test_who_walks_changes_the_answer_and_the_place_stays(opened: Opener) -> Non
         assert page.input_value("input[name=lon]").startswith(f"{START[0]:.3f}")
 
 
+def test_the_one_of_several_that_was_chosen_stays_when_somebody_else_walks(opened: Opener) -> None:
+    with opened(size=PHONE) as page:
+        page.goto("/map/")
+        drawn(page)
+        page.fill("#q", "药店")
+        page.click("text=看能走到哪里")
+        page.click("text=从这里出发 >> nth=0")
+        page.wait_for_selector("#found")
+        chosen = page.locator("#found-head").inner_text()
+        page.check("input[name=profile][value=elder]")
+        page.click("text=看能走到哪里")
+        page.wait_for_selector("text=按长辈每小时 3.0 公里算")
+        assert page.locator("#found-head").inner_text() == chosen
+
+
+def test_on_a_phone_the_answer_comes_into_view_in_rows_of_two_lines(opened: Opener) -> None:
+    with opened(size=PHONE) as page:
+        page.goto("/map/")
+        drawn(page)
+        page.fill("#q", "没有这个地方")
+        page.click("text=看能走到哪里")
+        expect(page.locator("[data-reach-says]")).to_contain_text("没有找到“没有这个地方”")
+        expect(page.locator("[data-reach-says]")).to_be_in_viewport()
+        page.fill("#q", "好又多便利店")
+        page.click("text=看能走到哪里")
+        page.wait_for_selector("#found")
+        expect(page.locator("[data-map]")).to_be_in_viewport(ratio=0.9)
+        rows = "rows => rows.map(row => row.getBoundingClientRect().height / parseFloat(getComputedStyle(row.cells[0]).lineHeight))"
+        lines = page.locator("#found tbody tr").evaluate_all(rows)
+        assert lines
+        assert max(lines) < 3
+
+
 def test_the_device_is_asked_only_when_the_button_is_pressed(opened: Opener) -> None:
     where = {"latitude": START[1], "longitude": START[0]}
     with opened(size=PHONE, geolocation=where, permissions=["geolocation"]) as page:
         page.goto("/map/")
         assert page.locator("#found").count() == 0
-        page.click("text=用我现在的位置")
+        page.click("text=用我的位置")
         page.wait_for_selector("#found")
         assert "111" not in page.url
 

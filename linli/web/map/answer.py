@@ -115,10 +115,26 @@ class Answer:
         """How many categories are reached."""
         return sum(len(band.kinds) for band in self.bands)
 
+    @property
+    def missing(self) -> str:
+        """'菜市场、老年助餐点': what a quarter of an hour doesn't reach; "" where it reaches everything."""
+        return _("、").join(words(one.label) for one in self.blind)
 
-def profiles() -> list[tuple[str, str, str]]:
-    """Name, words and speed in km/h of each way of walking."""
-    return [(name, str(PROFILE_WORDS[name]), f"{one.metres_per_hour / 1000:.1f}") for name, one in PROFILES.items()]
+
+def profiles() -> list[tuple[str, str]]:
+    """Name and words of each way of walking."""
+    return [(name, str(PROFILE_WORDS[name])) for name in PROFILES]
+
+
+def speeds() -> str:
+    """'每小时走：成人 4.0 公里、长辈 3.0 公里……'."""
+    each = (_("%(who)s %(speed)s 公里") % {"who": PROFILE_WORDS[name], "speed": speed_words(one)} for name, one in PROFILES.items())
+    return _("每小时走：%(each)s。坐轮椅不走台阶和陡坡。") % {"each": _("、").join(each)}
+
+
+def speed_words(profile: Profile) -> str:
+    """Kilometres an hour, with one digit."""
+    return f"{profile.metres_per_hour / 1000:.1f}"
 
 
 def answer(

@@ -68,7 +68,7 @@ def page(request: HttpRequest) -> HttpResponse:
         given.get("open") == "1",
         given.get("q", "").strip()[:LONGEST],
     )
-    context: dict[str, Any] = {"asked": asked, "section": "map", "profiles": answer.profiles()}
+    context: dict[str, Any] = {"asked": asked, "section": "map", "profiles": answer.profiles(), "speeds": answer.speeds()}
     if here is not None:
         context |= _found(here, asked, given)
     part = request.headers.get("X-Linli-Part") == "answer"
@@ -102,7 +102,7 @@ def _found(here: Standing, asked: Asked, given: Any) -> dict[str, Any]:
     return {
         "answer": told,
         "who": str(answer.PROFILE_WORDS[asked.profile]),
-        "speed": f"{told.profile.metres_per_hour / 1000:.1f}",
+        "speed": answer.speed_words(told.profile),
         "far": answer.far_words(told.profile),
         "share": _share(asked),
         "view": f"{asked.lon} {asked.lat} {ZOOM}",

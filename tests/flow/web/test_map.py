@@ -80,7 +80,7 @@ def test_a_shut_gate_is_no_way(client: Client, monkeypatch: pytest.MonkeyPatch) 
 
 def test_only_what_is_open_now(client: Client) -> None:
     every, open_now = text(asked(client)), text(asked(client, open="1"))
-    assert "王记早餐" in every.split("走一刻钟到不了的")[0]
+    assert "王记早餐" in every.rpartition("走一刻钟到不了的")[0]
     assert "明天 05:30 开门" in every
     assert "王记早餐" not in open_now
     assert "另有 1 处没有登记营业时间" in open_now

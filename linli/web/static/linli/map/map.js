@@ -168,7 +168,7 @@ window.linliMap = (function () {
       // A place: a dot with its words, opened by a tap. words: an element, or a function that makes it.
       dot: function (lon, lat, style, words) {
         const dot = L.circleMarker([lat, lon], {
-          radius: style.radius || 8, color: style.edge || colour("surface"), weight: 2, fillColor: style.colour, fillOpacity: 1, bubblingMouseEvents: false,
+          radius: style.radius || 8, color: style.edge || colour("surface"), weight: style.line || 2, fillColor: style.colour, fillOpacity: 1, bubblingMouseEvents: false,
         });
         if (words) dot.bindPopup(words, { closeButton: false, className: "map-words", autoPanPadding: [16, 16] });
         return dot.addTo(drawn);
