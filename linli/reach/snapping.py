@@ -92,6 +92,12 @@ class Snapped:
     def __len__(self) -> int:
         return len(self.link)
 
+    def part(self, which: npt.NDArray[np.integer]) -> Snapped:
+        """Some of the points, in that order."""
+        lon, lat = (None if column is None else column[which] for column in (self.lon, self.lat))
+        ids = None if self.ids is None else tuple(self.ids[at] for at in which)
+        return Snapped(self.link[which], self.from_u[which], self.from_v[which], self.leg[which], self.why[which], ids, lon, lat)
+
     def problems(self) -> list[Problem]:
         """Every point that isn't on the network or is on an island of it, in the order given."""
         return [

@@ -10,7 +10,6 @@ import numpy as np
 from linli.circles.models import Coverage
 from linli.circles.queries.circles import READERS, latest
 from linli.circles.queries.whatif import standing_figures
-from linli.circles.reckoning.walks import part
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.reach.profiles import profile
@@ -84,7 +83,7 @@ def siting(
     far = walk.to([category])
     weight = scene.people.group(group)
     served = (far >= 0) & (far <= limit)
-    asked = question(cover_within(walk.network, walk.homes, part(walk.places, candidates), limit), weight, served=served)
+    asked = question(cover_within(walk.network, walk.homes, walk.places.part(candidates), limit), weight, served=served)
     plans = curve(asked, most=min(places, len(candidates)))
     last = plans[-1]
     before, covered = last.before, last.before

@@ -9,8 +9,8 @@ from time import perf_counter
 from linli.circles.declared import Norm
 from linli.circles.models import Circle, Coverage
 from linli.circles.queries.circles import circles, latest
-from linli.circles.reckoning.changing import AddBridge, Changed, Edit, SetGate, changed, differences, fars_after, touches
-from linli.circles.reckoning.figures import Fars, Reckoned, Scene, Walks, fars, judged, keys_of, of_circles, walks
+from linli.circles.reckoning.changing import Changed, Edit, changed, differences, fars_after, touches
+from linli.circles.reckoning.figures import Fars, Reckoned, Scene, Walks, asked, fars, judged, of_circles, walks
 from linli.circles.scenes import scene_of
 from linli.circles.standing import required
 from linli.kernel.errors import LinliError
@@ -46,8 +46,8 @@ class WhatIf:
 def what_if(viewer: Viewer, edits: Sequence[Edit]) -> WhatIf:
     """What the edits change for the circles that the viewer may see. Three queries, and a few more the first time in a process.
 
-    Cost: one search for each category that an edit touches, way of walking and moment; with a gate or a bridge, for every category, and one
-    for every circle. Only the norms that an edit touches are reckoned again.
+    Cost: the first time in a process a search for each list of places that is touched; then reach's repair of what is kept of every node,
+    and a search for each circle that a gate or bridge is within reach of. Only the norms that an edit touches are reckoned again.
     """
     run = latest()
     if run is None:
@@ -71,10 +71,8 @@ def what_if(viewer: Viewer, edits: Sequence[Edit]) -> WhatIf:
     began = perf_counter()
     scene, done, before = standing_figures(run)
     touched = touches(scene, edits)
-    needed = keys_of(scene, touched)
-    after = changed(scene, {key: done[key] for key in needed}, edits)
-    ways = any(isinstance(one, SetGate | AddBridge) for one in edits)
-    how_far = fars(after.scene, after.walks, needed) if ways else fars_after(scene, _fars(run, scene, done), after)
+    after = changed(scene, done, edits, touched)
+    how_far = fars_after(scene, done, _fars(run, scene, done), after)
     rows = {row.code: row for row in circles(viewer, on=run.day)}
     norms = {norm.key: norm for norm in scene.norms}
     found = differences(before, of_circles(after.scene, after.walks, touched, how_far))
@@ -98,7 +96,7 @@ def standing_figures(run: Coverage) -> tuple[Scene, Walks, list[Reckoned]]:
 
 def _fars(run: Coverage, scene: Scene, done: Walks) -> Fars:
     """How far every circle's people have to every place by that computation, kept in this process."""
-    kept: Fars = required().keep(("fars", run.uid), lambda: fars(scene, done, keys_of(scene, scene.norms)))
+    kept: Fars = required().keep(("fars", run.uid), lambda: fars(scene, done, asked(scene, scene.norms)))
     return kept
 
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from linli.circles.declared import Norm
-from linli.circles.reckoning.figures import Fars, Reckoned, Scene, Walks, look
-from linli.circles.reckoning.walks import UNREACHED, Grounds, Places, Walk, nearest_of, opened, walk
+from linli.circles.reckoning.figures import Fars, Key, Reckoned, Scene, Walks, asked, by_streets, leads
+from linli.circles.reckoning.walks import UNREACHED, Grounds, Places, Streets, Walk, opened, reach_of
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.hours import read_hours
 from linli.kernel.positions import Position
-from linli.reach.graph import Graph
+from linli.reach import search
+from linli.reach.graph import Graph, Ints, Longs
 from linli.reach.metric import straight
-from linli.reach.network import Link, Network, network_of, shut_gates
-from linli.reach.profiles import profile
+from linli.reach.network import Link
+from linli.reach.search import homes_after, nearest_after, network_after
 from linli.reach.snapping import Snapped
 
 LONGEST_BRIDGE_METRES = 2000
@@ -74,24 +75,73 @@ class Changed:
     walks: Walks
 
 
-def changed(scene: Scene, done: Walks, edits: Sequence[Edit]) -> Changed:
-    """The scene and its walks as they would be. Circles keep their bounds, so that before and after are of the same people.
+def changed(scene: Scene, done: Walks, edits: Sequence[Edit], norms: Iterable[Norm] | None = None) -> Changed:
+    """The scene as it would be, with the walks that these norms are judged by; without norms, all of them, for every way of walking.
+    Circles keep their bounds, so that before and after are of the same people.
 
-    Cost: one search for each walk and category of a place that opens, closes or moves; with a gate or bridge everything is searched anew.
+    Cost: reach's repair of every list of places that an edit touches, on each of the streets; with a gate or a bridge of all lists.
     """
     places = _edited(scene.places, edits)
     places.take_over(scene.places, scene.calendar)
     after = replace(scene, places=places)
-    ways = [one for one in edits if isinstance(one, SetGate | AddBridge)]
-    if ways:
-        found, networks = {}, dict[tuple[str, frozenset[str]], Network]()
-        for (name, when), one in done.items():
-            same = (name, frozenset(shut_gates(scene.grounds.graph, at=one.at, calendar=scene.calendar)))
-            network = networks.setdefault(same, networks.get(same) or _network(scene, name, one, ways))
-            found[name, when] = walk(scene.grounds, scene.people, places, name, one.at, scene.calendar, network=network, look=one.looked)
-        return Changed(after, found)
-    touched = _touched(scene.places, places)
-    return Changed(after, {key: _walked(after, one, touched, scene.places) for key, one in done.items()})
+    wanted = asked(scene, scene.norms, everyone=True) if norms is None else asked(scene, norms)
+    ways = [_of_network(scene.grounds, one) for one in edits if isinstance(one, SetGate | AddBridge)]
+    found: dict[Key, Walk] = {}
+    for streets, keys in by_streets(done, wanted):
+        network = network_after(streets.network, ways)
+        then = replace(streets, network=network, places=_joined(after, streets, scene.places), rows={}, found=None)
+        for key in keys:
+            found[key] = _over(then, done[key], after)
+        _repair(scene.places, after, [(done[key], found[key], wanted[key]) for key in keys], ways)
+    return Changed(after, found)
+
+
+def _over(streets: Streets, one: Walk, after: Scene) -> Walk:
+    places = after.places
+    return replace(one, streets=streets, categories=places.categories, which=opened(places, one.at, after.calendar))
+
+
+def _repair(before: Places, after: Scene, pairs: Iterable[tuple[Walk, Walk, Sequence[str]]], ways: Sequence[search.Edit]) -> None:
+    """Have what homes reach after the edits, out of what is known before them; walks of the same streets, with the categories wanted."""
+    lists: dict[tuple[bytes, bytes], tuple[Longs, Longs]] = {}
+    for was, now, names in pairs:
+        for name in names:
+            old, new = was.listed(name), now.listed(name)
+            if not ways and _same(before, after.places, old, new):
+                now.streets.rows.setdefault(new.tobytes(), was.streets.row(old))
+            elif new.tobytes() not in now.streets.rows:
+                lists.setdefault((old.tobytes(), new.tobytes()), (old, new))
+        streets, then = was.streets, now.streets
+    if not lists:
+        return
+    found = streets.nodes([old for old, _ in lists.values()])
+    labels = tuple(str(number) for number in range(len(lists)))
+    found = replace(found, categories=labels)
+    edits = [
+        edit
+        for label, (old, new) in zip(labels, lists.values(), strict=True)
+        for edit in _of_list(label, before, after.places, old, new, then.places)
+    ]
+    known = np.array([streets.row(old) for old, _ in lists.values()], np.int32)
+    rows = homes_after(found, nearest_after(found, [*ways, *edits]), streets.homes, known)
+    then.rows |= {new.tobytes(): row for (_, new), row in zip(lists.values(), rows, strict=True)}
+
+
+def _same(before: Places, after: Places, old: Longs, new: Longs) -> bool:
+    return len(old) == len(new) and all(before.spot(one) == after.spot(other) for one, other in zip(old, new, strict=True))
+
+
+def _of_list(label: str, before: Places, after: Places, old: Longs, new: Longs, joined: Snapped) -> Iterator[search.Edit]:
+    """What makes one list of places the other, as reach says it. joined: where the places after join the network."""
+    was = {before.code[number]: (index, number) for index, number in enumerate(old.tolist())}
+    for number in new.tolist():
+        known = was.pop(after.code[number], None)
+        if known is None:
+            yield search.Opened(label, joined.part(np.array([number])))
+        elif before.spot(known[1]) != after.spot(number):
+            yield search.Moved(label, known[0], joined.part(np.array([number])))
+    for index, _ in was.values():
+        yield search.Closed(label, index)
 
 
 def touches(scene: Scene, edits: Sequence[Edit]) -> list[Norm]:
@@ -102,38 +152,54 @@ def touches(scene: Scene, edits: Sequence[Edit]) -> list[Norm]:
     return [norm for norm in scene.norms if not touched.isdisjoint(norm.categories)]
 
 
-def fars_after(scene: Scene, before: Fars, after: Changed) -> Fars:
-    """How far every circle's people have to every place after places opened, closed or moved, out of what it was before.
+def fars_after(scene: Scene, done: Walks, before: Fars, after: Changed) -> Fars:
+    """How far every circle's people have to every place after the edits, out of what it was before.
 
-    before: of the scene, for the keys of the changed walks. Cost: one bounded search for each key and place that is new or elsewhere.
+    before: of the scene, for the keys of the changed walks. Cost: on each of the streets one bounded search for each place that is new or
+    elsewhere, and for each circle with a gate or a bridge in reach.
     """
-    old, new = scene.places, after.scene.places
-    numbers = {code: number for number, code in enumerate(old.code)}
-    taken = [
-        numbers[code] if code in numbers and (old.lon[numbers[code]], old.lat[numbers[code]]) == (lon, lat) else -1
-        for code, lon, lat in zip(new.code, new.lon, new.lat, strict=True)
-    ]
-    kept, fresh = np.array(taken, np.int64), np.flatnonzero(np.array(taken) < 0)
-    homes = [scene.scopes.homes(circle) for circle in range(len(scene.scopes.circles))]
-    found = {}
-    for key, one in after.walks.items():
-        rows = np.full((len(homes), len(new)), UNREACHED, np.int32)
-        rows[:, kept >= 0] = before[key][:, kept[kept >= 0]]
+    kept, fresh = _taken(scene.places, after.scene.places)
+    circles = [scene.scopes.homes(circle) for circle in range(len(scene.scopes.circles))]
+    found: dict[Key, Ints] = {}
+    for streets, keys in by_streets(after.walks, after.walks):
+        limit = leads(scene, done, done[keys[0]].streets)
+        rows = np.full((len(circles), len(after.scene.places)), UNREACHED, np.int32)
+        rows[:, kept >= 0] = before[keys[0]][:, kept[kept >= 0]]
         for place in fresh.tolist():
-            far = nearest_of(one.network, one.homes, one.places, {"": np.array([place])}, look(scene, key[0]))[0]
-            for circle, mine in enumerate(homes):
+            far = streets.nearest(np.array([place]), limit)
+            for circle, mine in enumerate(circles):
                 there = far[mine][far[mine] >= 0]
                 rows[circle, place] = there.min() if len(there) else UNREACHED
-        found[key] = rows
+        felt = search.Change.between(done[keys[0]].network, streets.network).felt(streets.homes, limit)
+        feel = [circle for circle, mine in enumerate(circles) if felt[mine].any()]
+        rows[feel] = reach_of(streets, [circles[circle] for circle in feel], limit)
+        found |= dict.fromkeys(keys, rows)
     return found
 
 
+def _taken(before: Places, after: Places) -> tuple[Longs, Longs]:
+    """The number that each place had before where it stands as before, else -1; and the numbers of the others."""
+    numbers = {code: number for number, code in enumerate(before.code)}
+    was = [numbers.get(code, -1) for code in after.code]
+    kept = np.array([old if old >= 0 and before.spot(old) == after.spot(new) else -1 for new, old in enumerate(was)], np.int64)
+    return kept, np.flatnonzero(kept < 0)
+
+
 def with_places(scene: Scene, done: Walks, places: Places) -> Changed:
-    """The same people and network with the places as they are now: what a place that opened or closed in the register touches."""
+    """The same people and network with the places as they are now: only the lists that a place touches are searched anew, when asked."""
     places.take_over(scene.places, scene.calendar)
     after = replace(scene, places=places)
-    touched = _touched(scene.places, places)
-    return Changed(after, {key: _walked(after, one, touched, scene.places) for key, one in done.items()})
+    found: dict[Key, Walk] = {}
+    for streets, keys in by_streets(done, done):
+        then = replace(streets, places=_joined(after, streets, scene.places), rows={}, found=None)
+        for key in keys:
+            was, now = done[key], _over(then, done[key], after)
+            for name in now.categories:
+                old, new = was.listed(name), now.listed(name)
+                if old.tobytes() in streets.rows and _same(scene.places, places, old, new):
+                    then.rows[new.tobytes()] = streets.rows[old.tobytes()]
+            found[key] = now
+    return Changed(after, found)
 
 
 def _touched(before: Places, after: Places) -> frozenset[str]:
@@ -151,31 +217,14 @@ def _by_code(places: Places) -> dict[str, tuple[frozenset[str], float, float, ob
     return {code: (roles, float(lon), float(lat), hours, bool(stall)) for code, roles, lon, lat, hours, stall in rows}
 
 
-def _walked(after: Scene, one: Walk, touched: frozenset[str], before: Places) -> Walk:
-    """A walk with the categories that are touched searched anew; the rows of the others are taken over, and where places join."""
-    places = after.places
-    joined = _joined(after, one, before)
-    which = opened(places, one.at, after.calendar)
-    anew = {name: numbers for name, numbers in zip(places.categories, which, strict=True) if name in touched or name not in one.categories}
-    fresh = dict(zip(anew, nearest_of(one.network, one.homes, joined, anew, one.looked), strict=True))
-    rows = [fresh[name] if name in fresh else one.distance[one.categories.index(name)] for name in places.categories]
-    distance = np.array(rows, np.int32).reshape(len(rows), len(one.homes))
-    return replace(one, places=joined, categories=places.categories, which=which, distance=distance)
-
-
-def _joined(after: Scene, one: Walk, before: Places) -> Snapped:
+def _joined(after: Scene, streets: Streets, before: Places) -> Snapped:
     """Where the places join the network: as before where they stand as before."""
-    places, numbers = after.places, {code: number for number, code in enumerate(before.code)}
-    same = [
-        number if (number := numbers.get(code, -1)) >= 0 and before.lon[number] == lon and before.lat[number] == lat else -1
-        for code, lon, lat in zip(places.code, places.lon, places.lat, strict=True)
-    ]
-    fresh = [at for at, number in enumerate(same) if number < 0]
-    new = after.grounds.snap(one.profile, places.lon[fresh], places.lat[fresh], [places.code[at] for at in fresh])
-    row = np.array(same, np.int64)
+    places = after.places
+    row, fresh = _taken(before, places)
+    new = after.grounds.snap(streets.profile, places.lon[fresh], places.lat[fresh], [places.code[at] for at in fresh])
     row[fresh] = len(before) + np.arange(len(fresh))
     names = ("link", "from_u", "from_v", "leg", "why", "lon", "lat")
-    return replace(new, ids=None, **{name: np.concatenate((getattr(one.places, name), getattr(new, name)))[row] for name in names})
+    return replace(new, ids=None, **{name: np.concatenate((getattr(streets.places, name), getattr(new, name)))[row] for name in names})
 
 
 def _edited(places: Places, edits: Iterable[Edit]) -> Places:
@@ -199,13 +248,11 @@ def _edited(places: Places, edits: Iterable[Edit]) -> Places:
     return Places(tuple(kept), lon, lat, tuple(rows[code][2] for code in kept), tuple(rows[code][3] for code in kept), stall)
 
 
-def _network(scene: Scene, name: str, one: Walk, ways: Sequence[SetGate | AddBridge]) -> Network:
-    shut = {way.key for way in ways if isinstance(way, SetGate) and way.shut}
-    open_ = {way.key for way in ways if isinstance(way, SetGate) and not way.shut}
-    links = [bridge(scene.grounds, way) for way in ways if isinstance(way, AddBridge)]
-    return network_of(
-        scene.grounds.graph, profile(name), at=one.at, calendar=scene.calendar, shut=shut, opened=open_ - shut, extra_links=links
-    )
+def _of_network(grounds: Grounds, one: SetGate | AddBridge) -> search.Edit:
+    """A gate or a bridge as reach says it; of two words on one gate the last counts."""
+    if isinstance(one, AddBridge):
+        return search.LinkAdded(bridge(grounds, one))
+    return search.GateShut(one.key) if one.shut else search.GateOpened(one.key)
 
 
 def bridge(grounds: Grounds, one: AddBridge) -> Link:

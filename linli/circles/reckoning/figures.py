@@ -13,15 +13,16 @@ import numpy.typing as npt
 from linli.circles.declared import COLUMNS, Group, Norm, Standard
 from linli.circles.declared.norms import moment
 from linli.circles.reckoning.people import Bools, Bounds, Counts, People, Scopes, scopes
-from linli.circles.reckoning.walks import UNREACHED, Grounds, Places, Walk, grown, walk
+from linli.circles.reckoning.walks import UNREACHED, Grounds, Places, Streets, Walk, grown, reach_of, walks_over
 from linli.kernel.workdays import Workdays
 from linli.reach import profiles
 from linli.reach.graph import Ints
 
 OPEN, UNKNOWN, MET = "open", "unknown", "met"
 Moments = Mapping[str, datetime]
-Walks = Mapping[tuple[str, str], Walk]
-Fars = Mapping[tuple[str, str], Ints]
+Key = tuple[str, str]
+Walks = Mapping[Key, Walk]
+Fars = Mapping[Key, Ints]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,34 @@ def look(scene: Scene, profile: str) -> int:
     return max((norm.limit(how) for norm in scene.norms), default=0)
 
 
-def walks(scene: Scene) -> dict[tuple[str, str], Walk]:
-    """Of every profile at every moment that a norm asks for."""
-    return {
-        (profile, when): walk(scene.grounds, scene.people, scene.places, profile, at, scene.calendar, look=look(scene, profile))
-        for profile in scene.profiles
-        for when, at in scene.moments.items()
-    }
+def walks(scene: Scene) -> dict[Key, Walk]:
+    """Of every profile at every moment that a norm asks for; each is searched when it is first asked."""
+    far = {profile: look(scene, profile) for profile in scene.profiles}
+    return walks_over(scene.grounds, scene.people, scene.places, far, scene.moments, scene.calendar)
+
+
+def asked(scene: Scene, norms: Iterable[Norm], *, everyone: bool = False) -> dict[Key, tuple[str, ...]]:
+    """The categories that norms look at, by way of walking and moment: the way of each norm's group, for everyone every way."""
+    found: dict[Key, set[str]] = {}
+    for norm in norms:
+        for profile in scene.profiles if everyone else (scene.groups[norm.group].profile,):
+            for when in norm.at:
+                found.setdefault((profile, when), set()).update(norm.categories)
+    return {key: tuple(sorted(found[key])) for key in sorted(found)}
+
+
+def by_streets(done: Walks, keys: Iterable[Key]) -> list[tuple[Streets, list[Key]]]:
+    """The keys put together by the streets that they share."""
+    found: dict[int, tuple[Streets, list[Key]]] = {}
+    for key in keys:
+        found.setdefault(id(done[key].streets), (done[key].streets, []))[1].append(key)
+    return list(found.values())
+
+
+def search(done: Walks, wanted: Mapping[Key, Sequence[str]]) -> None:
+    """Search what will be asked, list by list of places, each once on the same streets."""
+    for streets, keys in by_streets(done, wanted):
+        streets.search(done[key].listed(name) for key in keys for name in wanted[key])
 
 
 def located(scene: Scene, done: Walks, profile: str) -> Bools:
@@ -114,8 +136,11 @@ def located(scene: Scene, done: Walks, profile: str) -> Bools:
 
 def figures(scene: Scene, done: Walks) -> Iterator[Reckoned]:
     """Every figure: norms by profile, circles first, then areas. What a circle's type isn't asked for isn't reckoned for it."""
+    wanted = asked(scene, scene.norms, everyone=True)
+    search(done, wanted)
+    how_far = fars(scene, done, wanted)
     for profile in scene.profiles:
-        sums = _sums(scene, done, profile, fars(scene, done, [(profile, when) for when in scene.moments]))
+        sums = _sums(scene, done, profile, how_far)
         for norm in scene.norms:
             yield from _of_norm(scene, done, norm, profile, sums, len(scene.scopes.circles) + len(scene.scopes.areas))
 
@@ -123,6 +148,7 @@ def figures(scene: Scene, done: Walks) -> Iterator[Reckoned]:
 def of_circles(scene: Scene, done: Walks, norms: Sequence[Norm], how_far: Fars) -> list[Reckoned]:
     """The figures that gaps are judged by: circles alone, each norm for the way of walking of its group. how_far: see fars()."""
     groups, found = scene.groups, list[Reckoned]()
+    search(done, asked(scene, norms))
     sums: dict[str, _Sums] = {}
     for norm in norms:
         profile = groups[norm.group].profile
@@ -132,24 +158,20 @@ def of_circles(scene: Scene, done: Walks, norms: Sequence[Norm], how_far: Fars) 
     return found
 
 
-def keys_of(scene: Scene, norms: Sequence[Norm]) -> list[tuple[str, str]]:
-    """The ways of walking and moments that gaps of these norms are judged by."""
-    groups = scene.groups
-    return sorted({(groups[norm.group].profile, when) for norm in norms for when in norm.at})
-
-
-def fars(scene: Scene, done: Walks, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Ints]:
-    """By way of walking and moment, decimetres to every place from whoever of a circle is nearest to it, as far as any norm leads:
-    int32 (circles, places). One search for each circle and network."""
-    homes = [scene.scopes.homes(place) for place in range(len(scene.scopes.circles))]
-    found, made = {}, dict[tuple[str, int], Ints]()
-    for key in keys:
-        same = (key[0], id(done[key].network))  # moments at which the same gates are shut
-        if same not in made:
-            rows = [done[key].far(mine, look(scene, key[0])) for mine in homes]
-            made[same] = np.array(rows, np.int32).reshape(len(homes), len(scene.places))
-        found[key] = made[same]
+def fars(scene: Scene, done: Walks, keys: Iterable[Key]) -> dict[Key, Ints]:
+    """By way of walking and moment, decimetres to every place from whoever of a circle is nearest to it, as far as any norm leads
+    anybody on these streets: int32 (circles, places). One search for each circle and streets."""
+    circles = [scene.scopes.homes(place) for place in range(len(scene.scopes.circles))]
+    found: dict[Key, Ints] = {}
+    for streets, same in by_streets(done, keys):
+        rows = reach_of(streets, circles, leads(scene, done, streets))
+        found |= dict.fromkeys(same, rows)
     return found
+
+
+def leads(scene: Scene, done: Walks, streets: Streets) -> int:
+    """How far a norm leads anybody who walks these streets, in decimetres."""
+    return max(look(scene, profile) for (profile, _), walk in done.items() if walk.streets is streets)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +193,8 @@ def _of_norm(scene: Scene, done: Walks, norm: Norm, profile: str, sums: _Sums, s
     limit, far = norm.limit(profiles.profile(profile)), farthest(done, norm, profile)
     reach = (far >= 0) & (far <= limit)
     covered = scene.scopes.member[:scopes] @ (scene.people.counts * reach[:, None])
-    looked = min(done[profile, when].looked for when in norm.at)
+    looked = done[profile, norm.at[0]].looked
+    lists = {when: done[profile, when].of(norm.categories) for when in norm.at}
     for place, code in enumerate((*scene.scopes.circles, *scene.scopes.areas)[:scopes]):
         people = tuple(
             (int(yes), int(every - yes), int(lost))
@@ -184,7 +207,7 @@ def _of_norm(scene: Scene, done: Walks, norm: Norm, profile: str, sums: _Sums, s
             weight = scene.people.group(norm.group)[homes]
             weight = weight if weight.any() else scene.people.group(COLUMNS[0])[homes]
             middle, most = spans(far[homes], weight)
-            there = reached(done, norm, profile, {when: sums.fars[profile, when][place] for when in norm.at}, limit)
+            there = min(_within(sums.fars[profile, when][place, numbers], limit) for when, numbers in lists.items())
             yield Reckoned(code, "", norm.key, profile, limit, looked, people, there, middle, most)
 
 
@@ -198,16 +221,9 @@ def farthest(done: Walks, norm: Norm, profile: str) -> Ints:
     return found
 
 
-def reached(done: Walks, norm: Norm, profile: str, fars: Mapping[str, Ints], limit: int) -> int:
-    """How many places that will do anybody of a circle reaches in time, also outside the circle; of the moments the fewest.
-
-    fars: by moment, decimetres to every place from whoever there is nearest to it.
-    """
-    numbers = []
-    for when in norm.at:
-        far = fars[when][done[profile, when].of(norm.categories)]
-        numbers.append(int(((far >= 0) & (far <= limit)).sum()))
-    return min(numbers)
+def _within(far: Ints, limit: int) -> int:
+    """How many of a norm's places anybody of a circle reaches in time, also outside the circle."""
+    return int(((far >= 0) & (far <= limit)).sum())
 
 
 def spans(far: Ints, weight: npt.NDArray[np.int64]) -> tuple[int | None, int | None]:

@@ -55,9 +55,12 @@ class People:
         return found
 
     @cached_property
-    def community(self) -> tuple[str, ...]:
-        """The community of each home, "" where only a larger area is known."""
-        return tuple(code[:COMMUNITY] if len(code) >= COMMUNITY else "" for code in self.code)
+    def communities(self) -> tuple[tuple[str, ...], Ints]:
+        """The communities of homes in order, and which each home has: "" where only a larger area is known."""
+        told = [code[:COMMUNITY] if len(code) >= COMMUNITY else "" for code in self.code]
+        names = tuple(sorted(set(told)))
+        numbers = {name: number for number, name in enumerate(names)}
+        return names, np.array([numbers[name] for name in told], np.int32)
 
     def group(self, key: str) -> Counts:
         """How many of a group live in each home."""
@@ -102,15 +105,11 @@ def communities_of(people: People, bounds: Bounds, members: Bools) -> tuple[str,
     """The communities that a circle holds: those it is said to hold, else those at least half of whose located residents live in it."""
     if bounds.communities:
         return bounds.communities
-    residents, known = people.group("residents"), people.positioned
-    total: dict[str, int] = {}
-    within: dict[str, int] = {}
-    for home in np.flatnonzero(known):
-        community = people.community[home]
-        total[community] = total.get(community, 0) + int(residents[home])
-        if members[home]:
-            within[community] = within.get(community, 0) + int(residents[home])
-    return tuple(sorted(code for code, number in within.items() if code and number and 2 * number >= total[code]))
+    names, which = people.communities
+    residents = people.group("residents") * people.positioned
+    total = np.bincount(which, residents, len(names))
+    within = np.bincount(which, residents * members, len(names))
+    return tuple(names[at] for at in np.flatnonzero((within > 0) & (2 * within >= total)).tolist() if names[at])
 
 
 def scopes(people: People, circles: Sequence[Bounds], grown: Mapping[str, Ints]) -> tuple[Scopes, dict[str, tuple[str, ...]]]:
@@ -119,16 +118,21 @@ def scopes(people: People, circles: Sequence[Bounds], grown: Mapping[str, Ints])
     A home without a position belongs to the circles that hold its community. Areas are the communities with a located home or in a
     circle, their counties, and the whole: elsewhere no network says anything.
     """
+    names, which = people.communities
     rows, held = [], {}
-    communities = np.array(people.community, dtype=object)
     for one in circles:
         members = inside(people, one, grown.get(one.code))
         held[one.code] = communities_of(people, one, members)
-        rows.append(members | (~people.positioned & np.isin(communities, held[one.code])))
-    spoken = set(communities[people.positioned]) | {code for codes in held.values() for code in codes}
+        mine = np.isin(names, held[one.code])[which] if names else members
+        rows.append(np.flatnonzero(members | (~people.positioned & mine)))
+    spoken = {names[at] for at in set(which[people.positioned].tolist())} | {code for codes in held.values() for code in codes}
     areas = [*sorted({code for code in spoken if code} | {code[:COUNTY] for code in spoken if code}), WHOLE]
-    codes = np.array(people.code, dtype=object)
-    for area in areas:
-        rows.append(np.array([code.startswith(area) for code in codes], bool))
-    member = csr_array(np.array(rows, np.int64).reshape(len(rows), len(people)))
+    homes: dict[str, list[int]] = {area: [] for area in areas}
+    for home, code in enumerate(people.code):
+        for area in {code[:COMMUNITY], code[:COUNTY], WHOLE} & homes.keys():
+            homes[area].append(home)
+    rows += [np.array(homes[area], np.int64) for area in areas]
+    ends = np.cumsum([0, *map(len, rows)])
+    inside_ = np.concatenate(rows)
+    member = csr_array((np.ones(len(inside_), np.int64), inside_, ends), shape=(len(rows), len(people)))
     return Scopes(tuple(one.code for one in circles), tuple(areas), member), held

@@ -8,15 +8,14 @@ from datetime import datetime
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
 from linli.circles.reckoning.people import Bools, Bounds, People
 from linli.kernel.hours import Hours, standing
 from linli.kernel.workdays import Workdays
 from linli.reach import profiles
 from linli.reach.graph import Floats, Graph, Ints, Longs
-from linli.reach.network import Network, network_of
-from linli.reach.search import nearest, spread
+from linli.reach.network import Network, network_of, shut_gates
+from linli.reach.search import Nearest, nearest, spread, starts
 from linli.reach.snapping import Ground, Snapped, ground_of
 
 LOOK_MINUTES = 30
@@ -43,6 +42,10 @@ class Places:
     def categories(self) -> tuple[str, ...]:
         """Every category that any of them has."""
         return tuple(sorted({role for roles in self.roles for role in roles}))
+
+    def spot(self, number: int) -> tuple[float, float]:
+        """Where one of them stands: lon, lat."""
+        return float(self.lon[number]), float(self.lat[number])
 
     def open(self, at: datetime, calendar: Workdays) -> Bools:
         """Which of them count at a moment: those that are open, and those whose hours nobody has said, stalls apart. Kept by moment."""
@@ -87,74 +90,153 @@ def grounds_of(graph: Graph) -> Grounds:
     return Grounds(graph, {name: ground_of(network_of(graph, profile)) for name, profile in profiles.PROFILES.items()})
 
 
-@dataclass(frozen=True, eq=False)
-class Walk:
-    """One way of walking at one moment. categories: of places; which: the numbers, among all places, of each category's that count then.
+@dataclass(eq=False)
+class Streets:
+    """A network with homes and places on it, searched `limit` decimetres far, and what was found: shared by all who walk it.
 
-    distance: decimetres from each home to each category's nearest, int32 (categories, homes), UNREACHED beyond looked.
+    profile: of one of them. rows: by a list of places (see listed), decimetres from each home to the nearest of them, int32 (homes),
+    UNREACHED beyond the limit. found: of every node, by lists; kept from the first what-if on.
     """
 
     profile: str
-    at: datetime
     network: Network
     homes: Snapped
     places: Snapped
-    categories: tuple[str, ...]
-    which: tuple[Longs, ...]
-    distance: Ints
-    looked: int
+    limit: int
+    rows: dict[bytes, Ints] = field(default_factory=dict)
+    found: Nearest | None = None
 
-    def to(self, categories: Iterable[str]) -> Ints:
-        """Decimetres from each home to the nearest place of any of the categories."""
-        found = np.full(self.distance.shape[1], UNREACHED, np.int32)
-        for name in categories:
-            if name in self.categories:
-                other = self.distance[self.categories.index(name)]
-                found = np.where((found < 0) | ((other >= 0) & (other < found)), other, found)
+    def search(self, lists: Iterable[Longs]) -> None:
+        """Have the rows of these lists of places. One search for each list that wasn't asked before, 8 bytes a node and list meanwhile."""
+        new = {one.tobytes(): one for one in lists if one.tobytes() not in self.rows}
+        if new:
+            found = nearest(self.network, {str(key): self.places.part(one) for key, one in new.items()}, self.limit).at(self.homes)[0]
+            self.rows |= zip(new, found, strict=True)
+
+    def row(self, numbers: Longs) -> Ints:
+        """Decimetres from each home to the nearest of a list of places."""
+        self.search([numbers])
+        return self.rows[numbers.tobytes()]
+
+    def nearest(self, numbers: Longs, limit: int) -> Ints:
+        """The same within another limit, and not kept."""
+        found: Ints = nearest(self.network, {"": self.places.part(numbers)}, limit).at(self.homes)[0][0]
         return found
 
-    def far(self, homes: npt.NDArray[np.int32], limit: int) -> Ints:
-        """Decimetres to every place from whoever of the homes is nearest to it, UNREACHED beyond the limit. One search from all of them."""
-        start = part(self.homes, homes)
-        if not (start.link >= 0).any() or not len(self.places):
-            return np.full(len(self.places), UNREACHED, np.int32)
-        return spread(self.network, start, limit).at(self.places)
+    def nodes(self, lists: Sequence[Longs]) -> Nearest:
+        """The nearest of every node for each of these lists, as a what-if starts from it. Searched once: 8 bytes kept a node and list."""
+        keys = [str(one.tobytes()) for one in lists]
+        known = set(self.found.categories) if self.found else set()
+        new = {key: self.places.part(one) for key, one in zip(keys, lists, strict=True) if key not in known}
+        if self.found is None or new:
+            searched = nearest(self.network, new, self.limit)
+            self.found = _together(self.found, searched) if self.found else searched
+        found = self.found
+        at = [found.categories.index(key) for key in keys]
+        return replace(
+            found,
+            categories=tuple(keys),
+            places=tuple(found.places[one] for one in at),
+            starts=tuple(found.starts[one] for one in at),
+            distance=found.distance[at],
+            place=found.place[at],
+        )
+
+
+def _together(one: Nearest, other: Nearest) -> Nearest:
+    return replace(
+        one,
+        categories=one.categories + other.categories,
+        places=one.places + other.places,
+        starts=one.starts + other.starts,
+        distance=np.concatenate((one.distance, other.distance)),
+        place=np.concatenate((one.place, other.place)),
+    )
+
+
+def reach_of(streets: Streets, circles: Sequence[Ints], limit: int) -> Ints:
+    """Decimetres to every place from whoever of each circle's homes is nearest to it, UNREACHED beyond the limit: int32 (circles, places).
+
+    One search for each circle.
+    """
+    found = np.full((len(circles), len(streets.places)), UNREACHED, np.int32)
+    begun = starts(streets.network, streets.places)
+    for circle, homes in enumerate(circles):
+        start = streets.homes.part(homes)
+        if (start.link >= 0).any():
+            found[circle] = spread(streets.network, start, limit).at(streets.places, begun)
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """One way of walking at one moment, over streets that others may share. categories: of places; which: the numbers, among all places,
+    of each category's that count then. looked: decimetres to which places are looked for."""
+
+    profile: str
+    at: datetime
+    streets: Streets
+    categories: tuple[str, ...]
+    which: tuple[Longs, ...]
+    looked: int
+
+    @property
+    def network(self) -> Network:
+        """What can be walked then."""
+        return self.streets.network
+
+    @property
+    def homes(self) -> Snapped:
+        """Where homes join it; whoever has no position doesn't."""
+        return self.streets.homes
+
+    @property
+    def places(self) -> Snapped:
+        """Where places join it."""
+        return self.streets.places
+
+    def to(self, categories: Iterable[str]) -> Ints:
+        """Decimetres from each home to the nearest place of any of the categories, UNREACHED beyond `looked`."""
+        found = np.full(len(self.homes), UNREACHED, np.int32)
+        for name in categories:
+            if name in self.categories:
+                other = self.streets.row(self.listed(name))
+                found = np.where((other >= 0) & (other <= self.looked) & ((found < 0) | (other < found)), other, found)
+        return found
+
+    def listed(self, category: str) -> Longs:
+        """The numbers of a category's places that count at the moment; none of a category that no place has."""
+        return self.which[self.categories.index(category)] if category in self.categories else np.zeros(0, np.int64)
 
     def of(self, categories: Iterable[str]) -> Longs:
         """The numbers of the places of any of the categories that count at the moment, each once."""
-        rows = [self.which[self.categories.index(name)] for name in categories if name in self.categories]
-        return np.unique(np.concatenate([np.zeros(0, np.int64), *rows]))
+        return np.unique(np.concatenate([np.zeros(0, np.int64), *(self.listed(name) for name in categories)]))
 
 
-def walk(
-    grounds: Grounds,
-    people: People,
-    places: Places,
-    profile: str,
-    at: datetime,
-    calendar: Workdays,
-    *,
-    network: Network | None = None,
-    look: int = 0,
-) -> Walk:
-    """From every home to the nearest open place of every category, within LOOK_MINUTES or `look` decimetres if that is more.
+def walks_over(
+    grounds: Grounds, people: People, places: Places, profiles_: Mapping[str, int], moments: Mapping[str, datetime], calendar: Workdays
+) -> dict[tuple[str, str], Walk]:
+    """Of every profile at every moment; nothing is searched yet. profiles_: how far a norm leads each, in decimetres; at least
+    LOOK_MINUTES are looked.
 
-    network: instead of the one that the profile has at the moment. Whoever has no position is unreached. One search per category.
+    Who may use the same ways while the same gates are shut walks the same streets, whatever the speed.
     """
-    how = profiles.profile(profile)
-    used = network if network is not None else network_of(grounds.graph, how, at=at, calendar=calendar)
-    homes, joined = (unnamed(grounds.snap(profile, one.lon, one.lat, one.code)) for one in (people, places))
-    looked = max(look, how.limit(LOOK_MINUTES))
-    which = opened(places, at, calendar)
-    distance = nearest_of(used, homes, joined, dict(zip(places.categories, which, strict=True)), looked)
-    return Walk(profile, at, used, homes, joined, places.categories, which, distance, looked)
-
-
-def nearest_of(network: Network, homes: Snapped, places: Snapped, which: Mapping[str, Longs], limit: int) -> Ints:
-    """Decimetres from each home to the nearest place of each category, int32 (categories, homes). which: the categories' places."""
-    if not which:
-        return np.empty((0, len(homes)), np.int32)
-    found: Ints = nearest(network, {name: part(places, numbers) for name, numbers in which.items()}, limit).at(homes)[0]
+    hows = {name: profiles.profile(name) for name in profiles_}
+    looked = {name: max(far, hows[name].limit(LOOK_MINUTES)) for name, far in profiles_.items()}
+    joined: dict[profiles.Way, tuple[Snapped, Snapped]] = {}
+    streets: dict[tuple[profiles.Way, frozenset[str]], Streets] = {}
+    found = {}
+    for name, how in hows.items():
+        for when, at in moments.items():
+            same = (how.without, frozenset(shut_gates(grounds.graph, at=at, calendar=calendar)))
+            if how.without not in joined:
+                homes, shops = (unnamed(grounds.snap(name, one.lon, one.lat, one.code)) for one in (people, places))
+                joined[how.without] = homes, shops
+            if same not in streets:
+                far = max(looked[other] for other, one in hows.items() if one.without == how.without)
+                network = network_of(grounds.graph, how, at=at, calendar=calendar)
+                streets[same] = Streets(name, network, *joined[how.without], far)
+            found[name, when] = Walk(name, at, streets[same], places.categories, opened(places, at, calendar), looked[name])
     return found
 
 
@@ -184,10 +266,3 @@ def grown(grounds: Grounds, people: People, circles: Sequence[Bounds]) -> dict[s
 def unnamed(points: Snapped) -> Snapped:
     """The points without their names, which only decide between places as near as each other: distances don't depend on them."""
     return replace(points, ids=None)
-
-
-def part(points: Snapped, which: npt.NDArray[np.integer]) -> Snapped:
-    """Some of the points, in that order."""
-    names = ("link", "from_u", "from_v", "leg", "why", "lon", "lat")
-    ids = tuple(points.ids[at] for at in which) if points.ids is not None else None
-    return replace(points, **{name: getattr(points, name)[which] for name in names}, ids=ids)

@@ -1,6 +1,7 @@
 """Searches on foot: the nearest, the k nearest, how many and which within a limit, how far from a point; exact, in any order of input."""
 
 from linli.reach.search.edits import (
+    Change,
     Closed,
     Edit,
     GateOpened,
@@ -10,6 +11,7 @@ from linli.reach.search.edits import (
     Moved,
     Opened,
     counts_after,
+    homes_after,
     nearest_after,
     network_after,
     places_after,
@@ -17,10 +19,11 @@ from linli.reach.search.edits import (
 )
 from linli.reach.search.near import Nearest, Several, nearest, several
 from linli.reach.search.ranges import Counts, Spread, Within, counts, spread, within
-from linli.reach.search.starts import UNREACHED, Places
+from linli.reach.search.starts import UNREACHED, Places, starts
 
 __all__ = [
     "UNREACHED",
+    "Change",
     "Closed",
     "Counts",
     "Edit",
@@ -37,6 +40,7 @@ __all__ = [
     "Within",
     "counts",
     "counts_after",
+    "homes_after",
     "nearest",
     "nearest_after",
     "network_after",
@@ -44,5 +48,6 @@ __all__ = [
     "several",
     "several_after",
     "spread",
+    "starts",
     "within",
 ]

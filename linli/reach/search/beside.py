@@ -12,15 +12,16 @@ from linli.reach.snapping import Snapped
 
 
 def labels_at(
-    network: Network, places: Places, begun: Starts, limit: int, distance: Ints, place: Ints, homes: Snapped
+    network: Network, places: Places, begun: Starts, limit: int, distance: Ints, place: Ints, homes: Snapped, leaving: Starts | None = None
 ) -> tuple[Ints, Ints]:
     """The nearest places of each home, out of those of every node (nodes, k): decimetres and places, (homes, k) each.
 
-    A place among the k nearest of a home is among those of the node it is reached by, so nothing is lost.
+    A place among the k nearest of a home is among those of the node it is reached by, so nothing is lost. leaving: starts of the homes,
+    where many lists are asked for the same ones.
     """
     from linli.reach.search import labels as compiled  # compiled code is loaded when it is first needed
 
-    leaving = starts(network, homes, leaving=True)
+    leaving = leaving or starts(network, homes, leaving=True)
     home = leaving.by_rank[leaving.rank]
     rank = np.empty(len(begun.by_rank), np.int32)
     rank[begun.by_rank] = np.arange(len(rank), dtype=np.int32)

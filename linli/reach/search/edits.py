@@ -10,7 +10,7 @@ import numpy as np
 from linli.reach.graph import Ints
 from linli.reach.network import Bools, Link, Network, network_of, pieces
 from linli.reach.profiles import Way
-from linli.reach.search.near import Nearest, Several
+from linli.reach.search.near import Nearest, Several, nearest
 from linli.reach.search.ranges import Counts, by_place, spread
 from linli.reach.search.starts import UNREACHED, Places, Starts, starts
 from linli.reach.snapping import Snapped
@@ -118,6 +118,33 @@ def nearest_after(found: Nearest, edits: Sequence[Edit]) -> Nearest:
     return replace(found, network=network, places=tuple(places), starts=tuple(begun), distance=distance, place=place)
 
 
+def homes_after(before: Nearest, after: Nearest, homes: Snapped, known: Ints) -> Ints:
+    """The decimetres of `after.at(homes)`, where `known` are those of `before.at(homes)`: int32 (categories, homes).
+
+    after: of nearest_after(before, …). Only homes beside a node, a link or a place that is otherwise now are asked again.
+    """
+    old, new = before.network, after.network
+    graph, joined = new.graph, np.flatnonzero(homes.link >= 0)
+    link = homes.link[joined]
+    nodes = (before.distance != after.distance).any(axis=0)
+    nodes[: len(graph.key)] |= old.passable != new.passable
+    notice = nodes[graph.u[link]] | nodes[graph.v[link]] | (old.usable != new.usable)[link]
+    for theirs, mine in zip(before.places, after.places, strict=True):
+        if isinstance(theirs, Snapped) and isinstance(mine, Snapped) and theirs is not mine:
+            notice |= np.isin(link, _elsewhere(theirs, mine))
+    found, some = known.copy(), joined[notice]
+    if len(some):
+        found[:, some] = after.at(homes.part(some))[0]
+    return found
+
+
+def _elsewhere(before: Snapped, after: Snapped) -> Ints:
+    """The links at which a place was or is that is elsewhere now, or new."""
+    size = len(before)
+    same = (after.link[:size] == before.link) & (after.from_u[:size] == before.from_u) & (after.leg[:size] == before.leg)
+    return np.concatenate((before.link[~same], after.link[:size][~same], after.link[size:]))
+
+
 def several_after(found: Several, edits: Sequence[Edit], *, category: str = "") -> Several:
     """What `several` would find after the changes of places of that category and of the network."""
     network = network_after(found.network, edits)
@@ -164,6 +191,14 @@ class Change:
     def any(self) -> bool:
         """Whether any arc is gone or new."""
         return bool(len(self.gone[0]) or len(self.new[0]))
+
+    def felt(self, homes: Snapped, limit: int) -> Bools:
+        """Which homes have an arc that is gone or new within the limit: bool (homes). Two searches."""
+        found = np.zeros(len(homes), bool)
+        ends = np.unique(np.concatenate([*self.gone[:2], *self.new[:2]]))
+        for network in (self.before, self.after) if len(ends) else ():
+            found |= nearest(network, {"": ends}, limit).at(homes)[0][0] >= 0
+        return found
 
     def noticed(self, before: Starts, after: Starts, limit: int) -> Bools:
         """Which places have an arc that is gone or new within the limit."""

@@ -50,9 +50,10 @@ class Nearest:
         """Decimetres and places of every category's nearest of every home, both legs counted: int32 (categories, homes) each."""
         distance = np.empty((len(self.categories), len(homes)), np.int32)
         place = np.empty_like(distance)
+        leaving = starts(self.network, homes, leaving=True)
         for index, places in enumerate(self.places):
             known = self.distance[index][:, None], self.place[index][:, None]
-            found = labels_at(self.network, places, self.starts[index], self.limit, *known, homes)
+            found = labels_at(self.network, places, self.starts[index], self.limit, *known, homes, leaving)
             distance[index], place[index] = found[0][:, 0], found[1][:, 0]
         return distance, place
 

@@ -54,9 +54,9 @@ class Spread:
     limit: int
     distance: Ints
 
-    def at(self, places: Snapped) -> Ints:
-        """Decimetres to places, both legs counted, -1 beyond the limit: int32 (places)."""
-        begun = starts(self.network, places)
+    def at(self, places: Snapped, begun: Starts | None = None) -> Ints:
+        """Decimetres to places, both legs counted, -1 beyond the limit: int32 (places). begun: their starts, where they are asked often."""
+        begun = begun or starts(self.network, places)
         found = np.full(len(places), self.limit + 1, np.int64)
         far = self.distance[begun.node].astype(np.int64) + begun.cost
         far[self.distance[begun.node] < 0] = self.limit + 1
