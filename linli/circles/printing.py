@@ -73,7 +73,11 @@ def about(run: Coverage) -> list[dict[str, Any]]:
     if count is not None:
         lost = (f"{count.nowhere} 人没有住址登记，{count.age_unknown} 人生日不详", f"{count.nowhere} people without a home on record, ")
         lines.append((("未计入", "not counted"), (lost[0], f"{lost[1]}{count.age_unknown} of unknown age in no group by age")))
-    lines += [(("依据", "by"), source) for source in sources]
+    reach = (
+        f"要求的人群中至少 {told.share}% 走得到；依据：{told.share_source.zh}",
+        f"at least {told.share}% of the people that a norm is about reach it; by: {told.share_source.en}",
+    )
+    lines += [(("达标线", "met where"), reach), *((("依据", "by"), source) for source in sources)]
     return [{"name": name, "value": value} for name, value in lines]
 
 

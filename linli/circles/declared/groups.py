@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from linli.circles.declared.reading import Days, days, items, keys, label, named, one_of, overlaps, text, whole, wrong
+from linli.circles.declared.reading import Days, days, items, keys, named, one_of, overlaps, text, whole, wrong
+from linli.circles.declared.sources import source
 from linli.kernel.errors import LinliError, Problems
 from linli.reach.profiles import PROFILES
 from linli.rules.declare import Label
@@ -78,7 +79,7 @@ def _group(entry: Entry) -> Group:
         label=named(told),
         profile=one_of(told["profile"], PROFILES),
         days=days(told),
-        source=label(told["source"]),
+        source=source(told["source"]),
         entry=entry,
         least_age=whole(told["least_age"], 1, 120) if "least_age" in told else None,
         below_age=whole(told["below_age"], 1, 120) if "below_age" in told else None,

@@ -9,7 +9,8 @@ from datetime import date, datetime, time
 from itertools import product
 
 from linli.circles.declared.groups import Group
-from linli.circles.declared.reading import Days, days, items, keys, label, named, one_of, overlaps, text, texts, whole, wrong
+from linli.circles.declared.reading import Days, days, items, keys, named, one_of, overlaps, text, texts, whole, wrong
+from linli.circles.declared.sources import source
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.workdays import ONE_DAY, Workdays
@@ -83,16 +84,27 @@ def moment(when: str, on: date, calendar: Workdays) -> datetime:
     raise ValueError(f"no {kind} within {FAR_DAYS} days of {on}")
 
 
-def read_norms(entry: Entry, types: Iterable[str], groups: Iterable[Group]) -> tuple[tuple[Norm, ...], tuple[TradeSet, ...]]:
+@dataclass(frozen=True, slots=True)
+class Norms:
+    """What a city's file asks. share, share_source: what part of a group must reach a norm that says no other, and by whose word."""
+
+    norms: tuple[Norm, ...]
+    sets: tuple[TradeSet, ...]
+    share: int
+    share_source: Label
+
+
+def read_norms(entry: Entry, types: Iterable[str], groups: Iterable[Group]) -> Norms:
     """All norms and sets. Raises Problems with every fault, each with its place; of overlapping dates both places are named."""
     told = keys(entry, ("sources", "default_at", "share", "norms", "sets"))
     faults: list[LinliError] = []
+    share = keys(told["share"], ("percent", "source"))
     known = _Known(
-        {key: label(one) for key, one in told["sources"].value.items()},
+        {key: source(one) for key, one in told["sources"].value.items()},
         tuple(types),
         tuple({one.key for one in groups}),
         _moments(told["default_at"]),
-        whole(keys(told["share"], ("percent", "source"))["percent"], 1, 100),
+        whole(share["percent"], 1, 100),
     )
     norms, sets = [], []
     for one in items(told["norms"]):
@@ -111,7 +123,7 @@ def read_norms(entry: Entry, types: Iterable[str], groups: Iterable[Group]) -> t
     faults += overlaps((one.key, one) for one in sets)
     if faults:
         raise Problems(_once(faults))
-    return tuple(norms), tuple(sets)
+    return Norms(tuple(norms), tuple(sets), known.percent, known.sources[one_of(share["source"], known.sources)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +174,8 @@ def _moments(entry: Entry) -> tuple[str, ...]:
 def _set(entry: Entry, known: _Known, norms: set[str]) -> TradeSet:
     told = keys(entry, ("key", "zh", "en", "norms", "from", "until", "source"))
     members = tuple(one_of(one, sorted(norms)) for one in items(told["norms"]))
-    source = known.sources[one_of(told["source"], known.sources)]
-    return TradeSet(text(told["key"]), named(told), members, days(told), source, entry)
+    by = known.sources[one_of(told["source"], known.sources)]
+    return TradeSet(text(told["key"]), named(told), members, days(told), by, entry)
 
 
 def _once(faults: Iterable[LinliError]) -> list[LinliError]:

@@ -17,6 +17,7 @@ from linli.circles.declared.plans import Planning, read_plans
 from linli.circles.declared.ratios import Ratio, read_ratios
 from linli.kernel.digests import digest
 from linli.kernel.errors import LinliError, Place
+from linli.rules.declare import Label
 from linli.rules.source import read_yaml
 
 FOLDER = "circles"
@@ -25,11 +26,14 @@ FILES = ("groups.yaml", "kinds.yaml", "norms.yaml", "plans.yaml", "ratios.yaml")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Standard:
-    """digest: of the files that say what is counted (groups, kinds, norms)."""
+    """digest: of the files that say what is counted (groups, kinds, norms). share: what part in a hundred of a group must reach a norm
+    that says no other, by the word of share_source."""
 
     digest: str
     norms: tuple[Norm, ...]
     sets: tuple[TradeSet, ...]
+    share: int
+    share_source: Label
     groups: tuple[Group, ...]
     kinds: Kinds
     planning: Planning
@@ -77,7 +81,7 @@ def standard(city: Path | None = None) -> Standard:
 def _read(folder: Path, _changed_ns: tuple[int, ...]) -> Standard:
     groups = read_groups(read_yaml(folder / FILES[0]))
     kinds = read_kinds(read_yaml(folder / FILES[1]))
-    norms, sets = read_norms(read_yaml(folder / FILES[2]), kinds.types, groups)
+    read = read_norms(read_yaml(folder / FILES[2]), kinds.types, groups)
     counted = "\n".join((folder / name).read_text(encoding="utf-8") for name in FILES[:3])
     planning, stars = read_plans(read_yaml(folder / FILES[3])), read_ratios(read_yaml(folder / FILES[4]))
-    return Standard(digest(counted.encode()), norms, sets, groups, kinds, planning, stars)
+    return Standard(digest(counted.encode()), read.norms, read.sets, read.share, read.share_source, groups, kinds, planning, stars)

@@ -49,8 +49,19 @@ def test_old_estates_and_business_districts_are_asked_for_different_things():
 
 def test_a_norm_holds_from_its_day_and_not_before():
     told = standard(YUNCHENG)
-    assert told.norm("elder-care-15", date(2025, 8, 31)) is None
-    assert told.norm("elder-care-15", date(2025, 9, 1)) is not None
+    assert told.norm("elder-care-15", date(2025, 9, 18)) is None
+    assert told.norm("elder-care-15", date(2025, 9, 19)) is not None
+
+
+def test_a_norm_says_by_whose_word_it_holds_and_what_nobody_has_checked(tmp_path):
+    told = standard(YUNCHENG)
+    assert told.norm("elder-care-5", DAY).source.zh.endswith("（未核原文）")
+    assert told.norm("convenience-15", DAY).source.en.endswith("(by a public reprint or report, not checked against the original)")
+    assert told.norm("green-15", DAY).source.zh == told.share_source.zh == "本市自定，没有上级文件；由市商务局确认后改为文号"
+    assert told.groups_on(DAY)["wheelchair"].source.en.endswith("(not checked against the original)")
+    seen = standard(a_city(tmp_path, "norms.yaml", "checked: unseen", "checked: original"))
+    assert seen.norm("elder-care-5", DAY).source.zh.endswith("（已对照原文）")
+    assert seen.digest != told.digest
 
 
 def test_two_norms_of_one_trade_that_overlap_are_refused_with_both_places(tmp_path):
@@ -85,7 +96,7 @@ def test_one_that_ends_before_the_other_begins_is_no_overlap(tmp_path):
 def test_a_group_that_is_defined_twice_for_a_day_is_refused(tmp_path):
     again = (
         "groups:\n  - {key: elders, zh: 80 岁以上, en: 80 and more, profile: elder, least_age: 80,"
-        " from: 2026-01-01, until: null, source: {zh: 甲, en: a}}\n"
+        " from: 2026-01-01, until: null, source: {zh: 甲, en: a, checked: own}}\n"
     )
     with pytest.raises(Problems, match="overlap"):
         standard(a_city(tmp_path, "groups.yaml", "groups:\n", again))
@@ -107,6 +118,13 @@ def test_what_a_norm_cant_mean_is_refused_with_its_line(tmp_path, before, after)
     with pytest.raises(Problems) as refused:
         standard(a_city(tmp_path, "norms.yaml", before, after))
     assert all(problem.place.line for problem in refused.value.problems)
+
+
+@pytest.mark.parametrize(("before", "after"), [("checked: unseen", "checked: surely"), ("  source: own\n", "  source: nobody\n")])
+def test_a_source_that_is_not_named_or_known_in_a_way_that_there_is_not_is_refused_with_its_line(tmp_path, before, after):
+    with pytest.raises(LinliError) as refused:
+        standard(a_city(tmp_path, "norms.yaml", before, after))
+    assert refused.value.place.line
 
 
 def test_a_city_without_a_standard_says_so(tmp_path):
