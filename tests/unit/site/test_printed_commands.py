@@ -1,4 +1,4 @@
-"""Every `linli …` that the operators' pages and the README print is a command that exists, with options that it has."""
+"""Every `linli …` that pages for operators, on walking and circles, and both READMEs print is a command that exists, with its options."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import pytest
 from linli.site.command import root
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGES = [*sorted((ROOT / "docs" / "operate").glob("*.md")), ROOT / "docs" / "draws.md", ROOT / "README.md"]
+OTHERS = ("docs/draws.md", "docs/reach.md", "docs/circles.md", "README.md", "README.zh-CN.md")
+PAGES = [*sorted((ROOT / "docs" / "operate").glob("*.md")), *(ROOT / page for page in OTHERS)]
 IN_TEXT = re.compile(r"`((?:[A-Z_]+=\S+ )*linli [^`\s][^`]*)`")
 IN_BLOCK = re.compile(r"^\s*((?:[A-Z_]+=(?:'[^']*'|\S+) )*linli \S.*)$", re.MULTILINE)
 
@@ -20,7 +21,7 @@ IN_BLOCK = re.compile(r"^\s*((?:[A-Z_]+=(?:'[^']*'|\S+) )*linli \S.*)$", re.MULT
 def printed(page: Path) -> list[str]:
     """The commands of a page, without their comments and without what follows a pipe."""
     text = page.read_text("utf-8")
-    blocks = "\n".join(re.findall(r"```\w*\n(.*?)```", text, re.DOTALL))
+    blocks = re.sub(r"\\\n\s*", " ", "\n".join(re.findall(r"```\w*\n(.*?)```", text, re.DOTALL)))
     found = IN_TEXT.findall(re.sub(r"```.*?```", "", text, flags=re.DOTALL)) + IN_BLOCK.findall(blocks)
     return [re.split(r"\s[#|]\s", command)[0] for command in found]
 
@@ -42,6 +43,13 @@ def unknown(command: str) -> str | None:
         words = words[: words.index("--")]
     options = {name for parameter in current.params for name in (*parameter.opts, *parameter.secondary_opts)} | {"--help", "--version"}
     return next((word for word in words if word.startswith("--") and word.split("=")[0] not in options), None)
+
+
+def test_both_readmes_print_the_same_commands() -> None:
+    def plain(page: str) -> list[str]:
+        return sorted(re.sub(r"[^\x00-\x7f]+|\b[A-Z]+\b", "", command).replace("..", ".") for command in printed(ROOT / page))
+
+    assert plain("README.md") == plain("README.zh-CN.md")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -130,7 +130,7 @@ def site(
         write_whole(_gains_table(candidates, gains(asked), parts), gains_file)
     listed = out.with_name(out.name + ".listed.csv")
     list_points(listed, points, listing, ground)
-    _say(points, way, decimetres, plans, parts, weights)
+    _say(points, way, decimetres, plans, parts, weights if homes.weights else "")
     say_listing(listed, listing)
 
 
@@ -284,7 +284,8 @@ def _say(points: dict[str, tuple[Points, Snapped]], way: Profile, limit: int, pl
     for kind, (read, snapped) in points.items():
         click.echo(say_points(words[kind], read, snapped))
     click.echo(
-        f"{way.name}, {way.metres_per_hour / 1000:g} km/h, ≤ {limit / 10:g} m, {way.minutes(limit)} {'分钟' if zh else 'min'}; {group}"
+        f"{way.name}, {way.metres_per_hour / 1000:g} km/h, ≤ {limit / 10:g} m, {way.minutes(limit)} {'分钟' if zh else 'min'}; "
+        + (group or ("住户表没有人数，每处住处按 1 计" if zh else "homes, one each: their table has no numbers of people"))
     )
     for plan in plans:
         before, covered, bound, total = (f"{_people(one, parts):,.10g}" for one in (plan.before, plan.covered, plan.bound, plan.total))
