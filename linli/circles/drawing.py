@@ -15,6 +15,7 @@ from linli.circles.reckoning.people import Bools, Bounds
 from linli.reach import profiles
 from linli.reach.metric import degree_metres
 from linli.reach.search import spread
+from linli.reach.waters import ON_WATER
 
 WIDTH, MARGIN_METRES, TALLEST = 1000, 150.0, 0.62
 """Units across, metres shown round the circle, and how tall a map may be at most for its width."""
@@ -63,9 +64,9 @@ def drawn(scene: Scene, done: Walks, circle: int, trades: Sequence[str]) -> str:
     reached = _all_reached(scene, done, trades)
     parts = [
         f'<rect width="{WIDTH}" height="{frame.height:.0f}" fill="#fbfaf7"/>',
-        _path(frame, (one.points for one in graph.barriers if one.kind in ("river", "canal", "water")), WATER, 7),
+        _path(frame, (one.points for one in graph.barriers if one.kind in ON_WATER), WATER, 7),
         _path(frame, streets, "#b9b4a8", 2.2),
-        _path(frame, (one.points for one in graph.barriers if one.kind not in ("river", "canal", "water")), WALL, 1.6, "2 4"),
+        _path(frame, (one.points for one in graph.barriers if one.kind not in ON_WATER), WALL, 1.6, "2 4"),
         _path(frame, _rings(edge), EDGE, 4, "14 8"),
         *(_square(frame, float(lon), float(lat)) for lon, lat in _places(scene, frame)),
         *(_dot(frame, float(scene.people.lon[home]), float(scene.people.lat[home]), bool(reached[home])) for home in homes),

@@ -17,6 +17,7 @@ from linli.reach.profiles import Profile, Way
 from linli.reach.snapping import Snapped
 
 Bools = npt.NDArray[np.bool_]
+_TOLD = 8  # gates that an error names
 EARTH_DECIMETRES = 63_710_088  # mean radius (IUGG), as far as a straight line of a bridge needs it
 
 
@@ -110,7 +111,7 @@ def shut_gates(
     """Keys of the gates that nobody passes at a moment. LinliError for a key that no gate has."""
     told = {**dict.fromkeys(shut, True), **dict.fromkeys(opened, False)}
     if unknown := sorted(told.keys() - {gate.key for gate in graph.gates}):
-        raise _missing("gate", ", ".join(unknown), f"{len(graph.gates)}")
+        raise _missing("gate", ", ".join(unknown), _some([gate.key for gate in graph.gates]))
     days = calendar or Workdays({}, "")
     return {gate.key for gate in graph.gates if told.get(gate.key, _is_shut(gate, at, days))}
 
@@ -217,7 +218,16 @@ def _inside(numbers: npt.NDArray, size: int, what: str) -> None:
         raise _missing(what, str(wrong), f"0…{size - 1}")
 
 
-def _missing(what: str, found: str, expected: str) -> LinliError:
+def _some(keys: list[str]) -> str | tuple[str, str]:
+    """A few of the gates' keys, and how many more there are."""
+    if not keys:
+        return "这个路网没有大门", "none: this network has no gates"
+    few = ", ".join(keys[:_TOLD])
+    more = len(keys) - _TOLD
+    return few if more <= 0 else (f"{few} 等 {len(keys)} 处", f"{few} and {more} more")
+
+
+def _missing(what: str, found: str, expected: str | tuple[str, str]) -> LinliError:
     zh, en = {"gate": ("门", "gate"), "link": ("路段", "link"), "node": ("路口", "node")}[what]
     return LinliError(
         f"reach.no_{what}",

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from linli.reach.graph import Floats, Graph, Ints
 from linli.reach.metric import Bools, decimetres, degree_metres
+from linli.reach.waters import Waters
 
 if TYPE_CHECKING:
     from linli.reach.ground import Grid
@@ -24,6 +25,7 @@ MOST_METRES: Final = 200
 """How far from the nearest link a point may lie unless told otherwise."""
 ISLAND_SHARE: Final = 20
 """A part of the network with less than one in so many of the largest part's nodes is an island."""
+_BRIDGE_DECIMETRES: Final = 150  # nearer to its link than this a point over water stands on a bridge or a pier
 
 
 class Why(IntEnum):
@@ -36,6 +38,7 @@ class Why(IntEnum):
     SWAPPED = 4
     NOT_FINITE = 5
     ISLAND = 6  # on the network, but on a small part of it with no way to the rest
+    IN_WATER = 7  # on the network, but standing in water
 
 
 WORDS: Final = {
@@ -45,6 +48,7 @@ WORDS: Final = {
     Why.SWAPPED: ("经度和纬度很可能写反了", "longitude and latitude are most likely swapped"),
     Why.NOT_FINITE: ("坐标不是数字", "a coordinate is not a number"),
     Why.ISLAND: ("所在的道路与其余路网不相通", "on a part of the network with no way to the rest"),
+    Why.IN_WATER: ("位置在水里，请核对坐标", "it stands in water; check its coordinates"),
 }
 
 
@@ -99,7 +103,7 @@ class Snapped:
         return Snapped(self.link[which], self.from_u[which], self.from_v[which], self.leg[which], self.why[which], ids, lon, lat)
 
     def problems(self) -> list[Problem]:
-        """Every point that isn't on the network or is on an island of it, in the order given."""
+        """Every point that isn't on the network, is on an island of it or stands in water, in the order given."""
         return [
             Problem(
                 at,
@@ -123,6 +127,7 @@ class Ground:
     walls: Grid
     island: Bools
     box: tuple[float, float, float, float]
+    waters: Waters
 
     def snap(
         self,
@@ -164,6 +169,8 @@ class Ground:
         along = np.rint(share[on] * length).astype(np.int32)
         found[:, at] = along, length - along, decimetres(leg[on])
         why[at[self.island[self.graph.u[hit]]]] = Why.ISLAND
+        away = at[(found[2, at] > _BRIDGE_DECIMETRES) & (why[at] == Why.FINE)]
+        why[away[self.waters.holding(x[away], y[away])]] = Why.IN_WATER
         return Snapped(where, found[0], found[1], found[2], why, tuple(map(str, ids)) if ids is not None else None, x, y)
 
     def _inside(self, x: Floats, y: Floats, most: float) -> Bools:
@@ -203,10 +210,10 @@ def ground_of(network: Walked) -> Ground:
     walls = grid_of(segments(graph.barriers)[0], links.scale)
     used = np.concatenate([u[usable], v[usable]])
     if not len(used):
-        return Ground(graph, usable, links, walls, np.zeros(len(graph.key), bool), (0.0, 0.0, 0.0, 0.0))
+        return Ground(graph, usable, links, walls, np.zeros(len(graph.key), bool), (0.0, 0.0, 0.0, 0.0), Waters(()))
     x, y = graph.lon[used], graph.lat[used]
     box = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
-    return Ground(graph, usable, links, walls, islands(graph, usable)[2], box)
+    return Ground(graph, usable, links, walls, islands(graph, usable)[2], box, Waters(graph.barriers))
 
 
 def snap(

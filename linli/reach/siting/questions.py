@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from linli.kernel.errors import LinliError, Place, Problems
+from linli.kernel.errors import LinliError, Problems
+from linli.kernel.money import yuan_text
 from linli.reach.graph import Longs
 from linli.reach.metric import Bools
 from linli.reach.siting.bounding import HEAVIEST
 from linli.reach.siting.cover import Cover
+from linli.reach.sources.listing import refused
 
 ENDLESS = 1 << 62
 _Said = tuple[str, str]
@@ -23,7 +25,7 @@ class Question:
     """Which candidates should open.
 
     weight: residents of each home, or those of them who count (int64, homes). served: homes that an existing place already covers.
-    cost: of each candidate, whole and in one unit, such as fen (int64, candidates). forced, excluded: of each candidate (bool).
+    cost: of each candidate, fen (int64, candidates). forced, excluded: of each candidate (bool).
     """
 
     cover: Cover
@@ -42,9 +44,10 @@ def question(
     cost: npt.ArrayLike | None = None,
     forced: npt.ArrayLike = (),
     excluded: npt.ArrayLike = (),
+    names: Sequence[str] = (),
 ) -> Question:
     """A checked question. weight: whole numbers, one per home. served: True for homes already covered, or their numbers. forced, excluded:
-    numbers of candidates. Problems for everything in it that can't be meant."""
+    numbers of candidates. cost: fen. names: what errors call the candidates. Problems for everything in it that can't be meant."""
     weights, costs = _whole(weight), _whole(np.zeros(cover.candidates, dtype=np.int64) if cost is None else cost)
     marks = {name: _numbers(value) for name, value in (("forced", forced), ("excluded", excluded))}
     said = np.asarray(() if served is None else served)
@@ -55,14 +58,9 @@ def question(
     assert costs is not None
     flags = {name: _flags(cover.candidates, values) for name, values in marks.items()}
     if np.any(flags["forced"] & flags["excluded"]):
-        both = int(np.flatnonzero(flags["forced"] & flags["excluded"])[0])
-        raise _problem(
-            "both",
-            "forced",
-            ("候选点既要求选中又要求排除", "A candidate is both forced and excluded."),
-            str(both),
-            ("二者只留其一", "keep one of the two"),
-        )
+        both = np.flatnonzero(flags["forced"] & flags["excluded"]).tolist()
+        clash = ("候选点既要求选中又要求排除", "A candidate is both forced and excluded.")
+        raise _problem("both", "forced", clash, ", ".join(names[one] if names else str(one) for one in both)[:120], _EITHER)
     return Question(cover, weights, _flags(cover.homes, done), costs, flags["forced"], flags["excluded"])
 
 
@@ -72,10 +70,15 @@ def limits(asked: Question, places: int | None, budget: int | None) -> tuple[int
         raise _problem("limit", "p", ("没有说明最多几处或多少钱", "Neither the number of places nor the budget is given."), "—", _GIVE)
     wrong: list[LinliError] = []
     count, spent = int(asked.forced.sum()), int(asked.cost[asked.forced].sum())
-    for field, limit, needed in (("p", places, count), ("budget", budget, spent)):
-        if limit is not None and limit < max(needed, 0):
-            said = ("连必须开设的都不够", "It doesn't even allow for the forced ones.") if limit >= 0 else _NEGATIVE
-            wrong.append(_problem("limit", field, said, str(limit), _GIVE, f"≥ {needed}"))
+    for field, limit, needed, said_as, remedy in (
+        ("p", places, count, str, ("提高 --p，或减少必选的候选点", "raise --p, or force fewer")),
+        ("budget", budget, spent, _yuan, ("提高 --budget，或减少必选的候选点", "raise --budget, or force fewer")),
+    ):
+        if limit is not None and limit < 0:
+            wrong.append(_problem("limit", field, _NEGATIVE, said_as(limit), _NOUGHT, f"≥ {said_as(0)}"))
+        elif limit is not None and limit < needed:
+            said = ("连必须开设的都不够", "It doesn't even allow for the forced ones.")
+            wrong.append(_problem("limit", field, said, said_as(limit), remedy, f"≥ {said_as(needed)}"))
     if wrong:
         raise Problems(wrong)
     left = asked.cover.candidates - count
@@ -84,7 +87,8 @@ def limits(asked: Question, places: int | None, budget: int | None) -> tuple[int
 
 _GIVE = ("给出 --p 或 --budget", "give --p or --budget")
 _NEGATIVE = ("不能为负", "It can't be negative.")
-_ENOUGH = ("连必须开设的都不够", "It doesn't even allow for the forced ones.")
+_NOUGHT = ("写 0 或更大的数", "give 0 or more")
+_EITHER = ("二者只留其一", "keep one of the two")
 _TABLE = ("核对住户表和候选点表", "check the tables of homes and candidates")
 
 
@@ -124,14 +128,9 @@ def _flags(length: int, numbers: Longs | None) -> Bools:
     return flags
 
 
+def _yuan(fen: int) -> str:
+    return f"¥{yuan_text(fen)}"
+
+
 def _problem(code: str, field: str, said: _Said, found: str, remedy: _Said, expected: str | None = None) -> LinliError:
-    return LinliError(
-        f"reach.siting_{code}",
-        zh=said[0],
-        en=said[1],
-        place=Place(field=field),
-        expected=expected,
-        found=found,
-        remedy_zh=remedy[0],
-        remedy_en=remedy[1],
-    )
+    return refused(f"siting_{code}", said, remedy, field=field, expected=expected, found=found)

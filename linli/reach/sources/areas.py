@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from linli.kernel.errors import LinliError
-from linli.reach.graph import Barrier
+from linli.reach.graph import Barrier, Floats
+from linli.reach.sources.checks import swapped
 from linli.reach.sources.listing import Listing, refused
 from linli.reach.sources.systems import system_named, to_wgs84, undeclared
 from linli.reach.sources.tagging import barrier_of
@@ -22,13 +23,18 @@ _NESTED: Final[Mapping[str, Callable[[Any], list[Any]]]] = {
     "Polygon": lambda rings: rings,
     "MultiPolygon": lambda polygons: [ring for rings in polygons for ring in rings],
 }
-KINDS: Final = ("rail", "river", "canal", "water", "wall", "fence")
+KINDS: Final = ("rail", "river", "canal", "water", "coast", "wall", "fence")
 
 
-def read_barriers(path: Path, option: str | None, listing: Listing) -> tuple[Barrier, ...]:
+Box = tuple[float, float, float, float]
+"""West, south, east, north."""
+
+
+def read_barriers(path: Path, option: str | None, listing: Listing, around: Box) -> tuple[Barrier, ...]:
     """A GeoJSON file of LineStrings and Polygons whose property `kind` is one of KINDS, or that
     OpenStreetMap's own tags make one, with `name` where there is one. Its system is
-    said by a member "system" or "crs", or by the option.
+    said by a member "system" or "crs", or by the option. What lies wholly outside the box `around` is listed: it bars nobody there.
+    LinliError where all of it does and would lie inside with longitude and latitude exchanged.
     """
     try:
         data = json.loads(path.read_bytes())
@@ -36,7 +42,7 @@ def read_barriers(path: Path, option: str | None, listing: Listing) -> tuple[Bar
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _broken(path, "FeatureCollection", f"{type(error).__name__}: {error}") from None
     system = _system(path, data, option)
-    found = []
+    found, outside = [], []
     for number, feature in enumerate(features, start=1):
         for kind, name, points in _lines(path, number, feature):
             if len(points) < 2:
@@ -45,8 +51,19 @@ def read_barriers(path: Path, option: str | None, listing: Listing) -> tuple[Bar
             lon, lat = to_wgs84(np.array([one[0] for one in points]), np.array([one[1] for one in points]), system)
             if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
                 raise _broken(path, "in China", f"feature {number}")
+            if not _meets(around, lon, lat):
+                listing.add("barrier_outside", f"{path.name} feature {number}", f"{kind} {lon[0]:g}, {lat[0]:g}")
+                outside.append((lon, lat))
             found.append(Barrier(kind, tuple(zip(lon.tolist(), lat.tolist(), strict=True)), name))
+    if found and len(outside) == len(found) and all(_meets(around, lat, lon) for lon, lat in outside):
+        raise swapped(path.name, f"{outside[0][0][0]:g}, {outside[0][1][0]:g}")
     return tuple(found)
+
+
+def _meets(box: Box, lon: Floats, lat: Floats) -> bool:
+    """Whether a line's own box meets another."""
+    west, south, east, north = box
+    return bool(lon.min() <= east and lon.max() >= west and lat.min() <= north and lat.max() >= south)
 
 
 def _system(path: Path, data: dict[str, Any], option: str | None) -> str:

@@ -22,10 +22,11 @@ SHORTER: Final = 0.98
 LONGER: Final = 5.0
 """A link that is so many times as long as its straight line, and LONGER_METRES more, is listed: a bend, or a wrong number."""
 LONGER_METRES: Final = 100.0
+LONGEST_METRES: Final = 100_000.0
+"""No single link of a walking network is longer; a whole walk of them still fits an int32 of decimetres."""
 _MANY, _FEW = 0.2, 5
 _MEASURED: Final = 10.0
 _NOWHERE: Final = np.iinfo(np.int32).min
-ON_WATER: Final = frozenset({"river", "canal", "water"})
 
 
 def refuse_doubles(sheet: Sheet, field: str, keys: npt.NDArray) -> None:
@@ -83,6 +84,7 @@ def list_self_loops(sheet: Sheet, u: Ints, v: Ints, listing: Listing) -> None:
 def refuse_contradictions(graph: Graph, nodes: str, edges: str) -> None:
     """Raises where the lengths as a whole don't fit the coordinates: these are swapped, or the lengths are in another unit."""
     far = straight(graph.lon[graph.u], graph.lat[graph.u], graph.lon[graph.v], graph.lat[graph.v])
+    _refuse_far(graph, far, edges)
     length = graph.length / 10
     asked = far > _MEASURED
     if not asked.any():
@@ -109,6 +111,23 @@ def refuse_contradictions(graph: Graph, nodes: str, edges: str) -> None:
             f"{short + long:.0%} of the links; in the middle {ratio:.3g} of the straight line",
         ),
     )
+
+
+def _refuse_far(graph: Graph, far: Floats, edges: str) -> None:
+    """Raises for links whose ends lie farther apart than any link is long: one of their nodes is somewhere else."""
+    wrong = np.flatnonzero(far > LONGEST_METRES)
+    if len(wrong):
+        at = int(wrong[0])
+        raise refused(
+            "ends_apart",
+            ("路段两端相距太远，其中一个节点的坐标不对", "The ends of a link lie too far apart: the coordinates of one of them are wrong."),
+            ("核对这两个节点的坐标", "check the coordinates of both nodes"),
+            file=edges,
+            field="u, v",
+            expected=f"≤ {LONGEST_METRES / 1000:g} km",
+            found=f"{graph.key[graph.u[at]]}–{graph.key[graph.v[at]]}: {far[at] / 1000:,.0f} km"
+            + (f" (+{len(wrong) - 1})" * (len(wrong) > 1)),
+        )
 
 
 def _shorter(length: Floats, far: Floats) -> Bools:

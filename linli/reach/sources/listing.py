@@ -22,6 +22,7 @@ WORDS: Final = {
     "island": ("与其余路网不相通的一小块", "a small part of the network with no way to the rest"),
     "cut": ("没有桥、隧道或道口而穿过阻隔的路段，已断开", "a link that crosses a barrier without bridge, tunnel or crossing, cut"),
     "on_barrier": ("节点正在阻隔线上，按道口处理，可以通过", "a node on a barrier, taken for a crossing: it can be passed"),
+    "barrier_outside": ("阻隔完全在路网范围之外，不起作用", "a barrier wholly outside the network: it bars nobody"),
     "barrier_without_line": ("阻隔不足两个点，已略去", "a barrier of fewer than two points, left out"),
     "not_walkable": ("注明不许步行或不开放，已略去", "nobody may walk there, or it is not public; left out"),
     "vehicles_oneway": ("车辆的单行不限制步行；步行单行用 foot_oneway 列", "oneway binds vehicles; for people on foot it is foot_oneway"),

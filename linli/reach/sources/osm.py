@@ -24,6 +24,7 @@ from linli.reach.sources.listing import Listing, refused
 from linli.reach.sources.opening import hours_of
 from linli.reach.sources.outlines import entrances, middle
 from linli.reach.sources.shores import Line, Shores, open_shores, stretches
+from linli.reach.waters import ON_WATER
 
 LICENCE: Final = "ODbL 1.0, © OpenStreetMap contributors"
 _KEYS: Final = ("highway", "railway", "public_transport", "man_made", "barrier", "waterway", "natural", "landuse", "kerb")
@@ -262,7 +263,7 @@ def _links_in_file(graph: Graph, level: Ints, read: _Read, listing: Listing) -> 
     # A street drawn through a fence has most likely an opening that nobody drew; a straight leg passes no fence all the same.
     graph = checks.cut(graph, listing, level, np.array(read.levels, np.int32), spared={"fence"})
     graph = checks.tidied(graph, listing)
-    checks.list_on_barrier(graph, listing, checks.ON_WATER)
+    checks.list_on_barrier(graph, listing, ON_WATER)
     graph = in_order(checks.used(graph, listing))
     checks.look(graph, listing)
     return graph

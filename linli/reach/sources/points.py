@@ -31,6 +31,8 @@ from linli.reach.sources.opening import understood
 from linli.reach.sources.sheet import MOST_SAID, Sheet, read_sheet
 
 GROUPS: Final = ("residents", "elders", "children", "wheelchair")
+MOST_PEOPLE: Final = 1e8
+"""More than any home, block or cell has: what is above is no number of people."""
 _SEPARATORS = re.compile(r"[,，、;；|\n]")
 _TAKES = re.compile(r"\s*[(（][0-9]{1,9}[)）]\s*$")
 
@@ -95,7 +97,7 @@ def read_homes(path: Path, *, system: str | None = None) -> Points:
     ids = _ids(sheet)
     checks.refuse_doubles(sheet, "id", np.array(ids))
     order = _order(ids)
-    weights = {group: sheet.numbers(group, least=0.0)[order] for group in GROUPS if sheet.column(group)}
+    weights = {group: sheet.numbers(group, least=0.0, most=MOST_PEOPLE)[order] for group in GROUPS if sheet.column(group)}
     lon, lat, said = sheet.positions(system)
     return Points(sheet.name, tuple(ids[at] for at in order), lon[order], lat[order], said, _rows(sheet)[order], weights)
 

@@ -17,18 +17,17 @@ import polars as pl
 from linli.kernel import digests
 from linli.kernel.errors import LinliError, Problems
 from linli.reach.graph import Floats, Gate, Graph, Ints, Longs, Origin, Shorts
-from linli.reach.metric import Bools, decimetres
+from linli.reach.metric import Bools, decimetres, degree_metres
 from linli.reach.profiles import Way
+from linli.reach.snapping import MOST_METRES
 from linli.reach.snapshot import in_order
 from linli.reach.sources import checks
-from linli.reach.sources.areas import read_barriers
+from linli.reach.sources.areas import Box, read_barriers
 from linli.reach.sources.listing import Listing, refused
 from linli.reach.sources.opening import understood
 from linli.reach.sources.sheet import NO, YES, Sheet, read_sheet
 from linli.reach.sources.tagging import ALLOWED, CLOSED, FORBIDDEN, STEEP_PERCENT, percent
 
-LONGEST_METRES: Final = 100_000.0
-"""No single link of a walking network is longer; a whole walk of them still fits an int32 of decimetres."""
 _HOURS: Final = (
     "如：周一至周日 06:00-22:00；跨夜写 00:00-06:00 22:00-24:00；或留空",
     "such as: Mon-Sun 06:00-22:00; past midnight: 00:00-06:00 22:00-24:00; or empty",
@@ -66,7 +65,7 @@ def read_network(
     tables, listing = tables_in(files), Listing()
     key, lon, lat, said = _nodes(tables.nodes, system)
     links = _links(tables.edges, key, listing)
-    barriers = read_barriers(tables.barriers, system, listing) if tables.barriers else ()
+    barriers = read_barriers(tables.barriers, system, listing, _around(lon, lat)) if tables.barriers else ()
     declared = tables.nodes.declared
     origin = Origin(
         source or declared.get("source", "") or tables.nodes.name,
@@ -169,6 +168,13 @@ def _nodes(sheet: Sheet, system: str | None) -> tuple[Longs, Floats, Floats, str
     return key[order], lon[order], lat[order], said
 
 
+def _around(lon: Floats, lat: Floats) -> Box:
+    """The network's box and as much around it as points may lie from its streets."""
+    east, north = degree_metres(lat.mean())
+    wide, tall = MOST_METRES / float(east), MOST_METRES / float(north)
+    return float(lon.min()) - wide, float(lat.min()) - tall, float(lon.max()) + wide, float(lat.max()) + tall
+
+
 def _links(sheet: Sheet, key: Longs, listing: Listing) -> tuple[Ints, Ints, Ints, Shorts, Longs]:
     """u, v, length, kind, way of the rows that can be walked."""
     sheet.require("u", "v", "length_m")
@@ -179,7 +185,7 @@ def _links(sheet: Sheet, key: Longs, listing: Listing) -> tuple[Ints, Ints, Ints
         unknown = (at == len(key)) | (key[np.minimum(at, len(key) - 1)] != number)
         sheet.refuse_rows(np.flatnonzero(unknown), field, ("节点表中的节点", "a node of the table of nodes"))
         ends.append(at.astype(np.int32))
-    length = decimetres(sheet.numbers("length_m", least=0.0, most=LONGEST_METRES))
+    length = decimetres(sheet.numbers("length_m", least=0.0, most=checks.LONGEST_METRES))
     way = _ways(sheet)
     kind = _way_kinds(sheet, listing)
     walked = ~_forbidden(sheet)

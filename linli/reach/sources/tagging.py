@@ -116,7 +116,9 @@ def barrier_of(tags: Tags) -> str:
         return ""
     if tags.get("railway") in RAIL:
         return "rail" if tags.get("covered", "no") == "no" else ""
-    if tags.get("natural") == "coastline" or is_water(tags):
+    if tags.get("natural") == "coastline":
+        return "coast"
+    if is_water(tags):
         return "water"
     return WATERWAYS.get(tags.get("waterway", ""), "") or WALLS.get(tags.get("barrier", ""), "")
 

@@ -97,6 +97,7 @@ def test_a_distance_equal_to_the_limit_is_reached_and_one_decimetre_less_is_not(
 
     assert states("480")[2] == "reached"
     assert states("479.9")[2] == "not_reached"
+    assert states("479.99")[2] == "not_reached", "no limit is rounded up"
 
 
 def test_what_could_not_be_put_on_the_network_is_listed_with_its_line(town: Path) -> None:
@@ -104,6 +105,25 @@ def test_what_could_not_be_put_on_the_network_is_listed_with_its_line(town: Path
     assert "elders 3 / 0 / 7" in result.output
     with (town / "t.csv.listed.csv").open(encoding="utf-8") as file:
         assert [(one["kind"], one["id"], one["line"], one["code"]) for one in csv.DictReader(file)] == [("home", "2", "5", "outside")]
+
+
+def test_a_home_without_a_position_is_listed_with_its_own_line_and_no_numbers(town: Path) -> None:
+    homes = f"id,lon,lat|1,{degrees(1000, 480)}|||7,,".split("|")
+    written(town / "homes.csv", "# system: WGS-84", *homes)
+    assert nearest(town).exit_code == 0
+    with (town / "t.csv.listed.csv").open(encoding="utf-8") as file:
+        (one,) = csv.DictReader(file)
+    assert (one["id"], one["line"], one["lon"], one["lat"], one["code"]) == ("7", "6", "", "", "not_finite")
+
+
+def test_a_gate_that_there_isnt_is_refused_with_those_there_are(town: Path) -> None:
+    assert "no gates" in str(nearest(town, "--shut", "west").exception)
+    written(town / "gates.csv", "node,key", "2,east", "3,north")
+    assert run("import", town / "nodes.csv", town / "edges.csv", town / "gates.csv", town / "gates.reach").exit_code == 0
+    files = ("--graph", town / "gates.reach", "--places", town / "places.csv", "--homes", town / "homes.csv", "--out", town / "t.csv")
+    error = run("nearest", *files, "--shut", "west").exception
+    assert isinstance(error, LinliError)
+    assert (error.expected, error.found) == ("east, north", "west")
 
 
 def test_a_place_counts_only_in_its_hours(town: Path) -> None:
@@ -224,6 +244,18 @@ def test_money_forced_and_excluded_candidates_bind_a_plan(town: Path) -> None:
     assert "k9" in str(sited(town, "--limit", "300", "--p", "1", "--exclude", "k9").exception)
 
 
+def test_limits_that_force_forbids_are_told_in_yuan_and_by_the_candidates_ids(town: Path) -> None:
+    def said(*words: str) -> str:
+        error = sited(town, "--limit", "300", *words).exception
+        return str(error.problems[0] if isinstance(error, Problems) else error)
+
+    assert "≥ ¥200,000.50" in (text := said("--budget", "5", "--force", "k2"))
+    assert "¥5.00" in text
+    assert "¥-5.00" in said("--budget", "-5")
+    assert "k2" in said("--p", "2", "--force", "k2", "--exclude", "k1,k2")
+    assert "raise --p" in said("--p", "1", "--force", "k1,k2")
+
+
 def test_a_budget_over_candidates_without_costs_is_refused(town: Path) -> None:
     assert getattr(sited(town, "--limit", "300", "--budget", "50", cost="price").exception, "code", "") == "reach.no_cost"
 
@@ -301,6 +333,7 @@ def test_homes_in_gcj_02_without_saying_so_are_told_of(town: Path) -> None:
         ("homes", ["id,lon,lat", "1,111,35", "1,111.001,35"], "reach.double_key"),
         ("homes", ["id,lon,lat,residents", "1,111,35,many"], "reach.cell"),
         ("homes", ["id,lon,lat,residents", "1,111,35,-2"], "reach.cell"),
+        ("homes", ["id,lon,lat,residents", "1,111,35,5e30"], "reach.cell"),
         ("homes", ["id,x,y", "1,111,35"], "reach.columns"),
         ("homes", ["id,lon,lat"], "reach.empty"),
         ("places", ["id,lon,lat,category", "1,111,35,"], "reach.cell"),

@@ -78,6 +78,16 @@ def test_where_everything_lies_behind_the_river_the_point_says_so() -> None:
     assert [(one.why, one.metres) for one in found.problems()] == [(Why.ACROSS_BARRIER, None)]
 
 
+def test_a_point_in_the_water_is_told_though_it_reaches_a_bridge_and_one_on_the_bridge_or_an_island_is_not() -> None:
+    lake = line("water", (-50, -300), (50, -300), (50, 300), (-50, 300), (-50, -300))
+    island = line("water", (-20, -120), (20, -120), (20, -80), (-20, -80), (-20, -120))
+    network = town([(-200, 0), (200, 0), (-10, -100), (10, -100)], [(0, 1), (2, 3)], lake, island)
+    found = at(network, (0, 100), (0, 10), (-150, 100), (0, -90))
+    assert found.link.tolist() == [0, 0, 0, 1]
+    assert [Why(one) for one in found.why] == [Why.IN_WATER, Why.FINE, Why.FINE, Why.FINE]
+    assert [(one.index, one.metres) for one in found.problems()] == [(0, 100.0)]
+
+
 def test_a_leg_may_end_at_a_gate_in_a_wall_but_not_pass_through_the_corner_of_one() -> None:
     wall = line("wall", (-100, 10), (50, 10), (50, 200))
     gate = town([(30, 10), (30, 100)], [(0, 1)], wall)

@@ -270,6 +270,34 @@ def test_an_area_is_its_outline(tmp_path: Path) -> None:
     assert barrier(tmp_path, geometry={"type": "Polygon", "coordinates": [ring]})[1].counts()["cut"] == 1
 
 
+def test_a_barrier_that_lies_wholly_elsewhere_is_listed(tmp_path: Path) -> None:
+    line = {"type": "LineString", "coordinates": [degrees(5000, -100), degrees(5000, 100)]}
+    graph, listing = barrier(tmp_path, geometry=line)
+    assert listed(listing) == {"barrier_outside": ["barriers.geojson feature 1"]}
+    assert len(graph.u) == 3
+    beside = {"type": "LineString", "coordinates": [degrees(-150, -100), degrees(-150, 100)]}
+    assert barrier(tmp_path, geometry=beside)[1].counts() == {}, "a leg to the first street may have to pass it"
+
+
+def test_barriers_that_all_lie_inside_once_they_are_turned_are_refused(tmp_path: Path) -> None:
+    nodes = [f"{key},{81 + key / 1000},43" for key in (1, 2, 3)]
+    for turned, code in ((False, None), (True, "reach.swapped")):
+        line = [[81.0015, 42.99], [81.0015, 43.01]]
+        shape = {"type": "LineString", "coordinates": [[y, x] for x, y in line] if turned else line}
+        feature = {"type": "Feature", "properties": {"kind": "river"}, "geometry": shape}
+        written(tmp_path, "barriers.geojson", json.dumps({"type": "FeatureCollection", "features": [feature], "system": "WGS-84"}))
+        if code is None:
+            assert read(tmp_path, nodes, ["1,2,82", "2,3,82"])[1].counts()["cut"] == 1
+        else:
+            assert [one.code for one in refusals(tmp_path, nodes, ["1,2,82", "2,3,82"])] == [code]
+
+
+def test_a_node_that_is_on_the_other_side_of_the_world_is_refused(tmp_path: Path) -> None:
+    (error,) = refusals(tmp_path, [*node_lines(), "5,0,0"], [*EDGES, "4,5,10"])
+    assert error.code == "reach.ends_apart"
+    assert "4–5" in str(error.found)
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [

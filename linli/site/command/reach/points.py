@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from math import isnan
+from math import floor, isnan
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from linli.reach.sources.points import Points
 from linli.site.command import language
 
 _MEASURED, _MOST_AWAY = 2000, 5000.0
+_ROUNDING = 1e-6  # 82.1 × 10 is a little less than 821
 
 
 class Amount(click.FloatRange):
@@ -61,7 +62,7 @@ def limit_of(way: Profile, metres: float | None, minutes: int | None) -> int:
             remedy_zh="去掉其中一个",
             remedy_en="leave one of them out",
         )
-    return round(metres * 10) if metres is not None else way.limit(15 if minutes is None else minutes)
+    return floor(metres * 10 + _ROUNDING) if metres is not None else way.limit(15 if minutes is None else minutes)
 
 
 def subset(points: Snapped, which: np.ndarray) -> Snapped:
@@ -96,7 +97,8 @@ def list_points(path: Path, kinds: Mapping[str, tuple[Points, Snapped]], listing
             away = _away(ground, problems)
             for one in problems:
                 metres = one.metres if one.metres is not None else away.get(one.index)
-                writer.writerow([kind, one.id, points.rows[one.index] or "", one.lon, one.lat, one.why.name.lower(), metres, one.words(zh)])
+                where = ["" if part is None or isnan(part) else part for part in (one.lon, one.lat)]
+                writer.writerow([kind, one.id, points.rows[one.index] or "", *where, one.why.name.lower(), metres, one.words(zh)])
         for doubt in listing.doubts:
             writer.writerow(["note", doubt.where, "", "", "", doubt.code, "", f"{doubt.words(zh)} {doubt.found}"])
 

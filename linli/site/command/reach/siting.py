@@ -18,7 +18,7 @@ from linli.kernel.money import fen_from_yuan, yuan_text
 from linli.reach.metric import Bools
 from linli.reach.profiles import PROFILES, Profile, profile
 from linli.reach.siting import Plan, best, cover_within, curve, gains, question
-from linli.reach.snapping import MOST_METRES, Snapped, ground_of
+from linli.reach.snapping import MOST_METRES, Ground, Snapped, ground_of
 from linli.reach.snapshot import load
 from linli.reach.sources.listing import Listing, refused
 from linli.reach.sources.placing import put_on
@@ -28,6 +28,7 @@ from linli.site.command.reach.importing import SYSTEM, require_folder, say_listi
 from linli.site.command.reach.points import Amount, limit_of, list_points, require_format, say_points, subset, write_whole
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+OnGround = dict[str, tuple[Points, Snapped]]
 _PARTS = 1000  # people are counted in thousandths where the homes' numbers have decimals
 
 
@@ -94,35 +95,25 @@ def site(
     """
     from linli.reach.network import network_of
 
-    for path in (out, *([gains_file] if gains_file else [])):
-        require_folder(path)
-    require_format(out, ".csv", ".json")
+    _require_outputs(out, gains_file)
     listing, way = Listing(), profile(profile_name)
-    limits = Limits(number, None if budget is None else _fen(budget), each, prove, seconds)
     homes, candidates = read_homes(homes_file, system=system), read_candidates(candidates_file, system=system)
-    if budget is not None:
-        _require_costs(candidates)
+    limits = Limits(number, _budget(budget, candidates), each, prove, seconds)
     existing = read_places(existing_file, listing, system=system) if existing_file else None
     weight, parts = _weights(homes, weights)
     local = moment.replace(tzinfo=SHANGHAI) if moment else None
     network, decimetres = network_of(load(graph), way, at=local), limit_of(way, limit, minutes)
     ground = ground_of(network)
-    points: dict[str, tuple[Points, Snapped]] = {
-        kind: (read, put_on(ground, read, listing, most_metres=most_metres))
-        for kind, read in (("home", homes), ("candidate", candidates), ("existing", existing))
-        if read is not None
-    }
+    points = _on_ground(ground, (homes, candidates, existing), most_metres, listing)
     (_, at_homes), (_, at_candidates) = points["home"], points["candidate"]
-    served = np.zeros(len(homes), bool)
-    if existing is not None:
-        served = _served(network, at_homes, subset(points["existing"][1], np.flatnonzero(_counted(existing, category, local))), decimetres)
     asked = question(
         cover_within(network, at_homes, at_candidates, decimetres),
         weight,
-        served=served,
+        served=_served(network, points, category, local, decimetres),
         cost=candidates.cost,
         forced=np.flatnonzero(candidates.forced | _named(candidates, force, "--force")),
         excluded=np.flatnonzero(candidates.excluded | _named(candidates, exclude, "--exclude")),
+        names=candidates.ids,
     )
     plans = _plans(asked, limits)
     _write(out, candidates, plans, parts, limits)
@@ -134,9 +125,20 @@ def site(
     say_listing(listed, listing)
 
 
-def _require_costs(candidates: Candidates) -> None:
-    """Refused where a budget would choose among candidates that cost nothing because nobody said what they cost."""
-    if candidates.cost is None:
+def _require_outputs(out: Path, gains_file: Path | None) -> None:
+    for path in (out, *([gains_file] if gains_file else [])):
+        require_folder(path)
+    require_format(out, ".csv", ".json")
+
+
+def _on_ground(ground: Ground, read: tuple[Points, Points, Points | None], most_metres: float, listing: Listing) -> OnGround:
+    kinds = zip(("home", "candidate", "existing"), read, strict=True)
+    return {kind: (one, put_on(ground, one, listing, most_metres=most_metres)) for kind, one in kinds if one is not None}
+
+
+def _budget(text: str | None, candidates: Candidates) -> int | None:
+    """Fen. Refused where it would choose among candidates that cost nothing because nobody said what they cost."""
+    if text is not None and candidates.cost is None:
         raise refused(
             "no_cost",
             ("候选点没有费用，无法按预算选", "The candidates have no costs, so a budget chooses nothing."),
@@ -144,11 +146,8 @@ def _require_costs(candidates: Candidates) -> None:
             file=candidates.file,
             field="cost",
         )
-
-
-def _fen(text: str) -> int:
     try:
-        return fen_from_yuan(text)
+        return None if text is None else fen_from_yuan(text)
     except LinliError as error:
         raise error.at(Place(field="--budget")) from None
 
@@ -192,10 +191,15 @@ def _counted(existing: Any, category: str, at: datetime | None) -> Bools:
     return counted
 
 
-def _served(network: Any, homes: Snapped, places: Snapped, limit: int) -> Bools:
+def _served(network: Any, points: OnGround, category: str, at: datetime | None, limit: int) -> Bools | None:
+    """The homes that an existing place covers already; None where no existing places are given."""
     from linli.reach.search import nearest
 
-    served: Bools = nearest(network, {"existing": places}, limit).at(homes)[0][0] >= 0
+    if "existing" not in points:
+        return None
+    existing, spots = points["existing"]
+    counted = subset(spots, np.flatnonzero(_counted(existing, category, at)))
+    served: Bools = nearest(network, {"existing": counted}, limit).at(points["home"][1])[0][0] >= 0
     return served
 
 

@@ -60,7 +60,7 @@ window.linliMap = (function () {
     }
     const wide = WIDTHS[coords.z] || 12;
     stroke(["green"], colour("map-green"), 2);
-    stroke(["river", "water"], colour("map-water"), Math.max(3, wide * 2));
+    stroke(["river", "canal", "coast", "water"], colour("map-water"), Math.max(3, wide * 2));
     stroke(["wall"], colour("map-wall"), Math.max(1, wide / 3));
     stroke(["tunnel"], colour("map-edge"), wide, [4, 5]);
     if (coords.z >= 15) stroke(["street", "bridge"], colour("map-edge"), wide + 2);
