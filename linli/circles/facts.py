@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linli.circles.models import Action, Circle, Coverage, Gap, IssuedPlan, NetworkVersion, PlaceReport, Plan, Star
+from linli.circles.models import Action, Circle, Coverage, Gap, IssuedPlan, NetworkVersion, PlaceReport, Plan, ReportVoice, Star
 from linli.trace import FactType
 from linli.trace.payload import COUNT, DAY, TEXT, UID, exactly
 from linli.trace.rows import digested
@@ -122,3 +122,4 @@ digested(Plan)
 digested(Action)
 digested(IssuedPlan, exclude=("pdf",))
 digested(PlaceReport)
+digested(ReportVoice)

@@ -14,7 +14,8 @@ GAP_STATES = ("open", "unknown", "met", "ended")
 PLAN_STATES = ("draft", "adopted")
 ACTION_STATES = ("proposed", "open", "closed", "dropped")
 REPORT_KINDS = ("closed", "new", "wrong")
-REPORT_STATES = ("waiting", "confirmed", "dismissed")
+REPORT_STATES = ("waiting", "passed", "confirmed", "dismissed")
+REPORT_OPEN = ("waiting", "passed")
 
 
 class NetworkVersion(models.Model):
@@ -322,7 +323,8 @@ class PlaceReport(models.Model):
     """What somebody says of a place: it has closed, there is a new one, or something of it is wrong. A grid worker looks and confirms.
 
     place: uid of the registers' place, null for a new one; category, name, lon, lat: of a new one. area_code: the community in which it
-    lies. times: how often the same was said while it waits. answered_by: who looked; note: what they found.
+    lies. times: how often the same was said while it waits. passed: somebody looked and found it so, and an officer has yet to put right
+    what is wrong. answered_by: who looked or put it right; note: what they found.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -358,3 +360,20 @@ class PlaceReport(models.Model):
 
     def __str__(self) -> str:
         return f"place_report:{self.uid}"
+
+
+class ReportVoice(models.Model):
+    """One more who says the same of a place while its report is open, in words of their own."""
+
+    report = models.ForeignKey(PlaceReport, on_delete=models.PROTECT, related_name="voices")
+    words = models.CharField(max_length=500, default="", blank=True)
+    said_at = models.DateTimeField()
+    said_by = models.CharField(max_length=100)
+    salt = fields.salt()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["report", "said_by"], name="report_voice_once")]
+        indexes = [models.Index(fields=["said_by", "said_at"], name="report_voice_by")]
+
+    def __str__(self) -> str:
+        return f"report_voice:{self.pk}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from linli.circles.models import PlaceReport
+from linli.circles.models import PlaceReport, ReportVoice
 from linli.kernel import areas
 from linli.kernel.positions import Position, metres
 from linli.kernel.viewer import Viewer
@@ -27,10 +28,17 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A report with the place of the register that it is about, None for a new one that nobody has confirmed."""
+    """A report with the place of the register that it is about, None for a new one that nobody has confirmed. voices: of everybody else
+    who has said the same, where they are asked for."""
 
     report: PlaceReport
     shop: Shop | None
+    voices: tuple[ReportVoice, ...] = ()
+
+    @property
+    def said(self) -> list[str]:
+        """What people have said in their own words, the first first; none for who only said that it is so."""
+        return [words for words in (self.report.words, *(voice.words for voice in self.voices)) if words]
 
 
 def neighbourhood(spot: Position, on: date) -> str:
@@ -54,10 +62,10 @@ def _holds(area: str, code: str, on: date) -> bool:
     return area[COMMUNITY : COMMUNITY + 1] == "G" and (code == area[:COMMUNITY] or code in buildings_of(area, on))
 
 
-def reports(viewer: Viewer, on: date) -> QuerySet[PlaceReport]:
+def reports(viewer: Viewer, on: date, roles: Sequence[str] = LOOKERS) -> QuerySet[PlaceReport]:
     """What was reported where the viewer looks after it, whatever its state. One query for each grid of theirs."""
     where = Q(pk__in=())
-    for role in LOOKERS:
+    for role in roles:
         for area in viewer.areas(role):
             if area[COMMUNITY : COMMUNITY + 1] == "G":
                 where |= Q(area_code__in=[area[:COMMUNITY], *buildings_of(area, on)])
@@ -67,18 +75,16 @@ def reports(viewer: Viewer, on: date) -> QuerySet[PlaceReport]:
 
 
 def waiting(viewer: Viewer, on: date) -> list[Reported]:
-    """What waits for a look, what most people have reported first. Two queries, and one for each grid."""
-    return _with_shops(list(reports(viewer, on).filter(state="waiting").order_by("-times", "id")[:PAGE]))
-
-
-def waiting_count(viewer: Viewer, on: date) -> int:
-    """How many wait."""
-    return reports(viewer, on).filter(state="waiting").count()
+    """What waits for a look, what most people have reported first; before that, for officers, what was found wrong and is theirs to put
+    right. Three queries, and one for each grid."""
+    passed = reports(viewer, on, ("officer",)).filter(state="passed").order_by("id")[:PAGE]
+    return _with_shops([*passed, *reports(viewer, on).filter(state="waiting").order_by("-times", "id")[:PAGE]])
 
 
 def report_for(viewer: Viewer, uid: UUID, on: date) -> Reported | None:
-    """One of them; None where it isn't the viewer's to look into."""
-    return next(iter(_with_shops(list(reports(viewer, on).filter(uid=uid)))), None)
+    """One of them with everything that was said; None where it isn't the viewer's to look into. Three queries."""
+    found = next(iter(_with_shops(list(reports(viewer, on).filter(uid=uid)))), None)
+    return replace(found, voices=tuple(found.report.voices.order_by("id")[:PAGE])) if found else None
 
 
 def reported(uid: UUID) -> Reported | None:
@@ -88,7 +94,8 @@ def reported(uid: UUID) -> Reported | None:
 
 def reported_by(viewer: Viewer) -> list[Reported]:
     """What somebody has reported, the newest first. Two queries."""
-    return _with_shops(list(PlaceReport.objects.filter(said_by=viewer.actor).order_by("-id")[:PAGE]))
+    also = ReportVoice.objects.filter(said_by=viewer.actor).values("report")
+    return _with_shops(list(PlaceReport.objects.filter(Q(said_by=viewer.actor) | Q(pk__in=also)).order_by("-id")[:PAGE]))
 
 
 def _with_shops(rows: list[PlaceReport]) -> list[Reported]:

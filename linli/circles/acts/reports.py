@@ -5,14 +5,13 @@ Anybody may say so. A grid worker or an officer of the area looks, and what they
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
 from linli.circles import facts
-from linli.circles.models import REPORT_KINDS, PlaceReport
+from linli.circles.models import REPORT_KINDS, REPORT_OPEN, PlaceReport, ReportVoice
 from linli.circles.reports import covers, neighbourhood
 from linli.kernel import clock
 from linli.kernel.documents import tidy_line
@@ -21,7 +20,7 @@ from linli.kernel.ids import uuid7
 from linli.kernel.positions import WGS84, Position
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers.acts.areas import degrees
-from linli.registers.acts.places import close_place, open_place
+from linli.registers.acts.places import change_place, close_place, open_place, stated_of
 from linli.registers.models import Place as Shop
 from linli.registers.places import StatedPlace
 from linli.trace import Act, AlreadyDone, act
@@ -47,8 +46,8 @@ def report_place(
     """Somebody says that a place has closed or is wrong, or that there is a new one of a category at a position.
 
     key: made with the form; sent again it gives the same report. The same said of a place that waits already is counted, not listed
-    twice. viewer: anybody; actor tells one person from another. Refused beyond MOST_A_DAY. One of the same viewer at a time; locks a report
-    that waits.
+    twice, with the words of each. viewer: anybody; actor tells one person from another. Refused beyond MOST_A_DAY. One of the same
+    viewer at a time; locks a report that is open.
     """
     _known_kind(kind, place, category, at)
     told = [_short("name", name, LONGEST_NAME), _short("words", words, LONGEST_WORDS)]
@@ -57,7 +56,7 @@ def report_place(
             one_at_a_time(f"circles.report:{viewer.actor}")
             _require_few(viewer)
             shop = _shop(place) if place else None
-            report = _said_again(viewer, kind, shop) if shop else None
+            report = _said_again(viewer, kind, shop, told[1]) if shop else None
             if report is None:
                 report = _new(viewer, kind, shop, category, told, at)
                 _record(a, report)
@@ -69,7 +68,7 @@ def report_place(
 
 def confirm_report(viewer: Viewer, report: UUID, *, name: str = "", category: str = "", note: str = "", key: str = "") -> PlaceReport:
     """Whoever looked says that it is so: a place that closed is closed in the register from today, a new one is opened there, under the
-    name and category given here or else as reported. Something wrong is only noted: what is right is put in by an officer.
+    name and category given here or else as reported. Something wrong is passed on to an officer, who puts in what is right (put_right).
 
     key: made by the device; sent again nothing changes. Needs steward or officer where it lies. Locks the report, then the place.
     """
@@ -82,10 +81,34 @@ def confirm_report(viewer: Viewer, report: UUID, *, name: str = "", category: st
                 shop = open_place(_there(viewer, row), place=_stated(row, name, category), on=clock.today(), source="report")
                 row.place, row.name = shop.uid, shop.name_zh
                 row.category = category or row.category
-            _answered(a, viewer, row, "confirmed", note)
+            _answered(a, viewer, row, "passed" if row.kind == "wrong" else "confirmed", note)
             a.result = {"report": str(row.uid)}
     except AlreadyDone as done:
         return PlaceReport.objects.get(uid=done.result["report"])
+    return row
+
+
+def put_right(viewer: Viewer, report: UUID, *, place: StatedPlace, on: date) -> PlaceReport:
+    """An officer puts in what is right of a place of which something was reported wrong, and so answers the report: one transaction.
+
+    Refused where nothing of the place differs from what stands. Needs officer or administrator over the place, officer over the report.
+    Locks the report, then the place.
+    """
+    with act(viewer) as a:
+        row = _locked(viewer, report)
+        there = _shop(row.place)
+        before = stated_of(there)
+        if there.code != place.code:
+            raise _incomplete("code", ("这条报告说的是另一处", "The report is about another place."))
+        if stated_of(change_place(viewer, place=place, on=on)) == before:
+            raise LinliError(
+                "circles.nothing_put_right",
+                zh="登记没有变化",
+                en="Nothing has changed.",
+                remedy_zh="改好再保存；不用改的，回到报告写明看到了什么",
+                remedy_en="change what is wrong and save; if nothing is, go back to the report and say what was found",
+            )
+        _answered(a, viewer, row, "confirmed", row.note)
     return row
 
 
@@ -142,7 +165,8 @@ def _short(field: str, text: str, longest: int) -> str:
 
 def _require_few(viewer: Viewer) -> None:
     since = clock.now() - DAY
-    if PlaceReport.objects.filter(said_by=viewer.actor, said_at__gt=since).count() >= MOST_A_DAY:
+    said = {"said_by": viewer.actor, "said_at__gt": since}
+    if PlaceReport.objects.filter(**said).count() + ReportVoice.objects.filter(**said).count() >= MOST_A_DAY:
         raise Refused(
             "circles.many_reports",
             zh="今天报告得够多了",
@@ -168,21 +192,22 @@ def _shop(uid: UUID | None) -> Shop:
     return found
 
 
-def _said_again(viewer: Viewer, kind: str, shop: Shop) -> PlaceReport | None:
-    """The report that waits already, with one more who says so; the same person says so once."""
-    row = PlaceReport.objects.select_for_update().filter(place=shop.uid, kind=kind, state="waiting").first()
-    if row is None or row.said_by == viewer.actor:
+def _said_again(viewer: Viewer, kind: str, shop: Shop, words: str) -> PlaceReport | None:
+    """The report that is open already, with one more who says so; the same person says so once."""
+    row = PlaceReport.objects.select_for_update().filter(place=shop.uid, kind=kind, state__in=REPORT_OPEN).first()
+    if row is None or row.said_by == viewer.actor or row.voices.filter(said_by=viewer.actor).exists():
         return row
-    with suppress(AlreadyDone), act(viewer, key=f"circles.report_again:{viewer.actor}:{row.uid}") as a:
+    with act(viewer) as a:
+        voice = ReportVoice.objects.create(report=row, words=words, said_at=clock.now(), said_by=viewer.actor)
         row.times += 1
         row.save(update_fields=["times"])
-        _record(a, row)
+        _record(a, row, voice)
     return row
 
 
-def _record(a: Act, row: PlaceReport) -> None:
+def _record(a: Act, row: PlaceReport, *more: ReportVoice) -> None:
     payload = {"report": str(row.uid), "kind": row.kind, "category": row.category, "times": row.times}
-    a.record(facts.PLACE_REPORTED, subject=str(row), payload=payload, rows=[row], area=row.area_code)
+    a.record(facts.PLACE_REPORTED, subject=str(row), payload=payload, rows=[row, *more], area=row.area_code)
 
 
 def _new(viewer: Viewer, kind: str, shop: Shop | None, category: str, told: list[str], at: Position | None) -> PlaceReport:
@@ -219,7 +244,7 @@ def _locked(viewer: Viewer, uid: UUID) -> PlaceReport:
             remedy_zh="从“居民报告”进入",
             remedy_en="start from “What residents report”",
         )
-    if row.state != "waiting":
+    if row.state != "waiting" and not (row.state == "passed" and viewer.may("officer", area=row.area_code)):
         raise LinliError(
             "circles.report_answered",
             zh="已经有人核实过了",

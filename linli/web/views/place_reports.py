@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,9 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -31,6 +32,7 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.registers.categories import categories
 from linli.registers.models import Place
+from linli.registers.queries.places import kept_by
 from linli.rules import Label
 from linli.web.case.cases import show_problem
 from linli.web.entrance.origin import address_of
@@ -48,6 +50,7 @@ ZOOM = 17
 KIND_WORDS = {"closed": gettext_lazy("已经关门"), "new": gettext_lazy("新开了"), "wrong": gettext_lazy("信息不对")}
 STATE_WORDS = {
     "waiting": ("note", "clock", gettext_lazy("等网格员去看")),
+    "passed": ("note", "clock", gettext_lazy("核实属实，等工作人员改登记")),
     "confirmed": ("good", "tick", gettext_lazy("已核实，登记已更新")),
     "dismissed": ("not", "cross", gettext_lazy("核实后没有改")),
 }
@@ -241,10 +244,17 @@ def look(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "area": area_words(row.area_code, ""),
         "view": f"{row.lon} {row.lat} {ZOOM}",
         "section": "reports",
-        "known": categories(Path(settings.LINLI_CITY)),
+        "mend": _mend(viewer, found),
     }
     response = render(request, "steward/report.html", context, status=400 if form.errors else 200)
     return queued.kept(request, response) if request.method == "GET" else response
+
+
+def _mend(viewer: Viewer, found: Reported) -> str:
+    """Where an officer puts right what is wrong of a place that they keep; "" for everybody else."""
+    if found.report.kind != "wrong" or found.shop is None or not kept_by(viewer).filter(pk=found.shop.pk).exists():
+        return ""
+    return f"{reverse('places:one', args=[found.shop.uid])}?{urlencode({'report': str(found.report.uid)})}"
 
 
 def _looked(viewer: Viewer, row: PlaceReport, form: LookForm) -> LinliError | None:

@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from linli.circles.acts.reports import put_right
+from linli.circles.models import REPORT_OPEN
+from linli.circles.reports import Reported, report_for
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
@@ -58,7 +61,8 @@ def add(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @for_staff
 def one(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """One place, to be changed or moved from a day on; one that was closed opens again."""
-    return _edited(request, viewer, _row(viewer, uid))
+    row = _row(viewer, uid)
+    return _edited(request, viewer, row, _reported(request, viewer, row))
 
 
 @for_staff
@@ -80,14 +84,26 @@ def close(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     return redirect("places:list")
 
 
-def _edited(request: HttpRequest, viewer: Viewer, row: Place | None) -> HttpResponse:
+def _reported(request: HttpRequest, viewer: Viewer, row: Place) -> Reported | None:
+    """The report that led here: what is wrong of this place, and is open still."""
+    try:
+        found = report_for(viewer, UUID(request.GET.get("report", "")), clock.today())
+    except ValueError:
+        return None
+    return found if found and found.report.place == row.uid and found.report.kind == "wrong" and found.report.state in REPORT_OPEN else None
+
+
+def _edited(request: HttpRequest, viewer: Viewer, row: Place | None, told: Reported | None = None) -> HttpResponse:
     begun = kept.initial(row, kept.roles_of(row)) if row else {"on": clock.today(), "kind": "shop"}
     form = kept.PlaceForm(request.POST or None, initial=begun)
     if row is not None:
         form.fields["code"].disabled = True
     if request.method == "POST" and (stated := form.stated(row)) is not None:
         try:
-            (change_place if row else open_place)(viewer, place=stated, on=form.cleaned_data["on"])
+            if told is not None:
+                put_right(viewer, told.report.uid, place=stated, on=form.cleaned_data["on"])
+            else:
+                (change_place if row else open_place)(viewer, place=stated, on=form.cleaned_data["on"])
         except Refused as problem:
             if problem.code != "places.taken":
                 raise
@@ -95,13 +111,13 @@ def _edited(request: HttpRequest, viewer: Viewer, row: Place | None) -> HttpResp
         except LinliError as problem:
             form.refuse(problem)
         else:
-            messages.success(request, _("已保存。"), extra_tags="good")
-            return redirect("places:list")
-    return _page(request, row, form, CloseForm(prefix="close", initial={"on": clock.today()}))
+            messages.success(request, _("已保存。报告的人会看到已经改好。") if told else _("已保存。"), extra_tags="good")
+            return redirect("steward:reports" if told else "places:list")
+    return _page(request, row, form, CloseForm(prefix="close", initial={"on": clock.today()}), told)
 
 
-def _page(request: HttpRequest, row: Place | None, form: kept.PlaceForm, closing: CloseForm) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "row": row, "closing": closing, "earlier": kept.earlier(row) if row else []}
+def _page(request: HttpRequest, row: Place | None, form: kept.PlaceForm, closing: CloseForm, told: Reported | None = None) -> HttpResponse:
+    context: dict[str, Any] = {"form": form, "row": row, "closing": closing, "found": told, "earlier": kept.earlier(row) if row else []}
     context["spot"] = f"{row.lon} {row.lat} 17" if row else ""
     return render(request, "places/one.html", context, status=400 if form.errors or closing.errors else 200)
 

@@ -14,6 +14,7 @@ from test_every_object import signed_in
 
 from linli.circles.acts.reports import MOST_A_DAY, confirm_report, dismiss_report, report_place
 from linli.circles.models import PlaceReport
+from linli.circles.reports import report_for, reported_by
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.positions import Position
@@ -108,6 +109,43 @@ def test_the_same_said_twice_is_one_report_that_counts_and_sent_again_it_is_the_
     assert PlaceReport.objects.count() == 1
     confirm_report(WORKER, one.uid, key="device-1")
     assert confirm_report(WORKER, one.uid, key="device-1").state == "confirmed"
+
+
+def test_each_who_said_the_same_has_said_it_in_words_of_their_own_and_finds_it_among_theirs() -> None:
+    neighbour = Viewer("resident:00000000-0000-7000-8000-000000000074")
+    one = report_place(RESIDENT, kind="closed", place=shop().uid, words="卷帘门关着", key="a")
+    report_place(neighbour, kind="closed", place=shop().uid, words="上周就搬走了", key="b")
+    found = report_for(WORKER, one.uid, clock.today())
+    assert found is not None
+    assert found.said == ["卷帘门关着", "上周就搬走了"]
+    assert [each.report.uid for viewer in (RESIDENT, neighbour) for each in reported_by(viewer)] == [one.uid, one.uid]
+    confirm_report(WORKER, one.uid)
+    assert [each.report.state for each in reported_by(neighbour)] == ["confirmed"]
+    assert list(verify_rows()) == []
+
+
+def test_what_is_wrong_of_a_place_reaches_the_officer_with_the_words_and_is_settled_by_putting_it_right(client: Client) -> None:
+    said = say(client, f"/map/report/?place={shop('P-3').uid}", kind="wrong", words="电话换成 2111111 了")["Location"]
+    report = PlaceReport.objects.get()
+    confirm_report(WORKER, report.uid, note="招牌上是新号码")
+    assert "等工作人员改登记" in client.get(said).content.decode()
+    with pytest.raises(LinliError, match="looked into it already"):
+        confirm_report(WORKER, report.uid)
+    officer = signed_in("officer")
+    assert "等工作人员改登记" in officer.get("/steward/reports/").content.decode()
+    page = officer.get(f"/steward/reports/{report.uid}/").content.decode()
+    address = re.search(rf'href="(/office/places/{shop("P-3").uid}/\?report=[^"]+)"', page)[1]
+    form = officer.get(address)
+    assert "电话换成 2111111 了" in form.content.decode()
+    told = {name: "" if value is None else value for name, value in form.context["form"].initial.items()}
+    told |= {f"on_{part}": getattr(clock.today(), name) for part, name in enumerate(("year", "month", "day"))}
+    same = officer.post(address, told)
+    assert "登记没有变化" in same.content.decode()
+    assert officer.post(address, {**told, "phone": "0359-2111111"})["Location"] == "/steward/reports/"
+    assert shop("P-3").phone == "0359-2111111"
+    assert "已核实，登记已更新" in client.get(said).content.decode()
+    assert report_for(WORKER, report.uid, clock.today()).report.state == "confirmed"
+    assert list(verify_rows()) == []
 
 
 def test_so_many_a_day_and_no_more(client: Client) -> None:
