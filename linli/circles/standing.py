@@ -69,6 +69,13 @@ class Standing:
                 self.kept[key] = make()
             return self.kept[key]
 
+    def keep_for(self, run: UUID, what: Any, make: Callable[[], Any]) -> Any:
+        """What make() gives, once for a computation; what was kept under that name for another computation goes."""
+        known = self.kept.get((what, run))
+        made = known if known is not None else make()  # outside of the lock: others may go on meanwhile
+        old = [key for key in self.kept.copy() if isinstance(key, tuple) and key[0] == what and key[1] != run]
+        return self.keep((what, run), lambda: made, instead_of=old)
+
 
 def version() -> NetworkVersion | None:
     """The network in use, None where none was taken into use. One query."""

@@ -13,8 +13,8 @@ from linli.circles.queries.circles import (
     stars,
     without_circle,
 )
-from linli.circles.queries.coverage import Covered, GapLine, Lacking, across, coverage, gap_line, gaps, lacking, unplaced
-from linli.circles.queries.measures import NurseryPlaces, Satisfaction, nursery_places, satisfaction
+from linli.circles.queries.coverage import Covered, GapLine, Lacking, across, beside, coverage, gap_line, gaps, lacking, unplaced
+from linli.circles.queries.measures import NurseryPlaces, Satisfaction, nursery_places, satisfaction, satisfactions
 from linli.circles.queries.plans import Step, issued, overdue, plan, steps
 from linli.circles.queries.siting import Sited, Siting, siting
 from linli.circles.queries.whatif import Change, WhatIf, what_if
@@ -42,6 +42,7 @@ __all__ = [
     "WhatIf",
     "Without",
     "across",
+    "beside",
     "circle_of",
     "circles",
     "coverage",
@@ -56,6 +57,7 @@ __all__ = [
     "plan",
     "ranking",
     "satisfaction",
+    "satisfactions",
     "siting",
     "stars",
     "steps",

@@ -56,7 +56,8 @@ class Ranked:
     """A circle beside the others. met, asked: how many of its mandatory norms are met, of how many; open, unknown: of the mandatory ones.
 
     advisory: gaps of norms that aren't mandatory. uncovered: people of the norm that misses most, of how many: people. lacks: norms of
-    the four trades that are open. star: the newest rating of the province, None without; actions, closed, overdue: of its plan.
+    the four trades that are open. star: the newest rating of the province, None without; actions, closed, overdue: of its plan as adopted;
+    proposed: actions that are still to be completed and adopted.
     """
 
     circle: Circle
@@ -72,6 +73,7 @@ class Ranked:
     actions: int
     closed: int
     overdue: int
+    proposed: int = 0
 
 
 def ranking(viewer: Viewer, *, on: date | None = None) -> list[Ranked]:
@@ -86,18 +88,21 @@ def ranking(viewer: Viewer, *, on: date | None = None) -> list[Ranked]:
         given[star.circle_id] = star
     trades = {norm for one in standard().sets_on(day) for norm in one.norms}
     late = Q(state="open", due_on__lt=day)
-    live = Action.objects.filter(plan__circle__in=rows).exclude(state__in=["proposed", "dropped"]).order_by()
+    live = Action.objects.filter(plan__circle__in=rows).exclude(state="dropped").order_by()
     plans = {
-        row["plan__circle"]: (row["actions"], row["closed"], row["overdue"])
+        row["plan__circle"]: (row["actions"], row["closed"], row["overdue"], row["proposed"])
         for row in live.values("plan__circle").annotate(
-            actions=Count("id"), closed=Count("id", filter=Q(state="closed")), overdue=Count("id", filter=late)
+            actions=Count("id", filter=~Q(state="proposed")),
+            closed=Count("id", filter=Q(state="closed")),
+            overdue=Count("id", filter=late),
+            proposed=Count("id", filter=Q(state="proposed")),
         )
     }
-    found = [_ranked(row, gaps.get(row.pk, []), trades, given.get(row.pk), plans.get(row.pk, (0, 0, 0))) for row in rows]
+    found = [_ranked(row, gaps.get(row.pk, []), trades, given.get(row.pk), plans.get(row.pk, (0, 0, 0, 0))) for row in rows]
     return sorted(found, key=lambda one: (-one.open, -one.uncovered, one.circle.code))
 
 
-def _ranked(circle: Circle, gaps: Iterable[Gap], trades: set[str], star: Star | None, plan: tuple[int, int, int]) -> Ranked:
+def _ranked(circle: Circle, gaps: Iterable[Gap], trades: set[str], star: Star | None, plan: tuple[int, int, int, int]) -> Ranked:
     kept = list(gaps)
     must = [gap for gap in kept if gap.mandatory]
     missing = [gap for gap in must if gap.state == "open"]
@@ -116,6 +121,7 @@ def _ranked(circle: Circle, gaps: Iterable[Gap], trades: set[str], star: Star | 
         actions=plan[0],
         closed=plan[1],
         overdue=plan[2],
+        proposed=plan[3],
     )
 
 

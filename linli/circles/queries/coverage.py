@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from linli.circles.declared import Norm, TradeSet, standard
 from linli.circles.models import Circle, Figure, Gap, Unplaced
 from linli.circles.queries.circles import circles, may_read
@@ -82,6 +84,18 @@ def across(viewer: Viewer, norm: str, profile: str) -> list[Covered]:
     told = standard()
     found = ((row, told.norm(row.norm, row.run.day)) for row in rows)
     return [Covered(row, one, row.limit // 10, row.people) for row, one in found if one is not None]
+
+
+def beside(viewer: Viewer, norms: Sequence[Norm]) -> list[Covered]:
+    """Figures of norms, each as its own group walks: of the city, counties, communities and circles that the viewer may see. One query."""
+    told, day = standard(), clock.today()
+    asked = Q(pk__in=())
+    for norm in norms:
+        asked |= Q(norm=norm.key, profile=told.groups_on(day)[norm.group].profile)
+    rows = Figure.objects.filter(asked).select_related("run", "circle").order_by("circle__code", "area_code", "norm")
+    known = {norm.key: norm for norm in norms}
+    mine = (row for row in rows if may_read(viewer, row.circle.area_code if row.circle else row.area_code))
+    return [Covered(row, known[row.norm], row.limit // 10, row.people) for row in mine]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from django.db.models import Count, Q
+from django.conf import settings
+from django.db.models import Count, Q, Sum
+from django.db.models.functions import Left
 
 from linli.casework.models import Survey
 from linli.circles.models import Circle, Home
 from linli.circles.queries.circles import circles, latest, may_read
 from linli.circles.reckoning.people import COMMUNITY, COUNTY
-from linli.kernel import areas, clock
+from linli.kernel import clock
 from linli.kernel.viewer import Viewer
+from linli.programmes.catalogue import load_city
 from linli.registers.queries.places import open_places
 
 CHILDCARE = "childcare"
@@ -45,33 +48,51 @@ class NurseryPlaces:
         return Fraction(1000 * self.places, people) if people else None
 
 
-def nursery_places(viewer: Viewer, *, on: date | None = None) -> list[NurseryPlaces]:
-    """For everything and each county that the viewer may see, then for each of their circles by its communities. Six queries."""
+def nursery_places(viewer: Viewer, *, on: date | None = None, communities: bool = False) -> list[NurseryPlaces]:
+    """For everything and each county that the viewer may see, then each of their circles by its communities. Six queries.
+
+    communities: then each community that the viewer may see, by code. People are summed in the database, a row for each community.
+    """
     day = on or clock.today()
-    nurseries = [(row.area_code, row.roles[CHILDCARE]) for row in open_places(day, {CHILDCARE}).rows]
-    homes = list(Home.objects.values_list("code", "infants", "children", "residents"))
+    beds = _by_community((row.area_code, _beds(row.roles[CHILDCARE])) for row in open_places(day, {CHILDCARE}).rows)
+    homes = Home.objects.annotate(community=Left("code", COMMUNITY)).values_list("community").order_by("community")
+    people = {
+        code: numbers for code, *numbers in homes.annotate(some=Sum("infants"), young=Sum("children"), every=Sum("residents")).values_list(
+            "community", "some", "young", "every"
+        )
+    }  # fmt: skip
     run = latest()
     held = {code: set(codes) for code, codes in ((run.communities if run else None) or {}).items()}
-    counties = sorted({code[:COUNTY] for code, *_ in homes if len(code) >= COUNTY})
-    found = [
-        _counted(area, None, [one for one in nurseries if one[0].startswith(area)], [one for one in homes if one[0].startswith(area)])
-        for area in ("", *counties)
-        if may_read(viewer, area)
-    ]
-    for circle in circles(viewer, on=day):
-        mine = held.get(circle.code, set(circle.communities))
-        there = [one for one in nurseries if one[0][:COMMUNITY] in mine]
-        found.append(_counted("", circle, there, [one for one in homes if one[0][:COMMUNITY] in mine]))
+    city = load_city(settings.LINLI_CITY).area
+    codes = sorted(code for code in people.keys() | beds.keys() if code.startswith(city))  # whoever lives elsewhere needs none here
+
+    def counted(area: str, circle: Circle | None, within: Iterable[str]) -> NurseryPlaces:
+        mine = list(within)
+        return NurseryPlaces(area, circle, *_summed((beds.get(code) for code in mine), 3), *_summed((people.get(code) for code in mine), 3))
+
+    counties = sorted({code[:COUNTY] for code in codes if len(code) >= COUNTY})
+    found = [counted(area, None, (code for code in codes if code.startswith(area))) for area in ("", *counties) if may_read(viewer, area)]
+    found += [counted("", one, held.get(one.code, set(one.communities))) for one in circles(viewer, on=day)]
+    if communities:
+        found += [counted(code, None, (code,)) for code in codes if len(code) == COMMUNITY and may_read(viewer, code)]
     return found
 
 
-def _counted(
-    area: str, circle: Circle | None, nurseries: Iterable[tuple[str, int | None]], homes: Iterable[tuple[str, int, int, int]]
-) -> NurseryPlaces:
-    capacities = [capacity for _, capacity in nurseries]
-    known = [one for one in capacities if one is not None]
-    people = [sum(column) for column in zip(*(row[1:] for row in homes), strict=True)] or [0, 0, 0]
-    return NurseryPlaces(area, circle, len(capacities), sum(known), len(capacities) - len(known), *people)
+def _beds(capacity: int | None) -> tuple[int, int, int]:
+    """A nursery as numbers: itself, its places, whether nobody has said how many."""
+    return 1, capacity or 0, int(capacity is None)
+
+
+def _by_community(rows: Iterable[tuple[str, tuple[int, int, int]]]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for area, numbers in rows:
+        kept = found.setdefault(area[:COMMUNITY], [0, 0, 0])
+        kept[:] = [one + more for one, more in zip(kept, numbers, strict=True)]
+    return found
+
+
+def _summed(rows: Iterable[list[int] | None], width: int) -> list[int]:
+    return [sum(column) for column in zip(*(row for row in rows if row is not None), strict=True)] or [0] * width
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +105,28 @@ class Satisfaction:
 
 
 def satisfaction(viewer: Viewer, circle: Circle, *, on: date | None = None) -> Satisfaction | None:
-    """Of the circle's communities; None for fewer than FEWEST answers, and for whoever may not see it. Two queries."""
-    if not may_read(viewer, circle.area_code):
-        return None
+    """Of one circle: see satisfactions(); None too for whoever may not see it. Two queries."""
+    return satisfactions(viewer, [circle], on=on).get(circle.pk)
+
+
+def satisfactions(viewer: Viewer, of: Sequence[Circle], *, on: date | None = None) -> dict[int, Satisfaction]:
+    """By the key of each circle that the viewer may see, of its communities; none with fewer than FEWEST answers. Two queries."""
     since = (on or clock.today()) - YEAR
     run = latest()
-    mine = ((run.communities if run else None) or {}).get(circle.code) or list(circle.communities)
-    within = Q(pk__in=())
-    for code in mine:
-        within |= Q(case__area_code__gte=code, case__area_code__lt=areas.next_prefix(code))
-    told = Survey.objects.filter(within, score__isnull=False, answered_at__gte=clock.midnight(since)).aggregate(
-        answered=Count("id"), content=Count("id", filter=Q(score__gte=CONTENT))
+    held = (run.communities if run else None) or {}
+    rows = Survey.objects.filter(score__isnull=False, answered_at__gte=clock.midnight(since)).annotate(
+        community=Left("case__area_code", COMMUNITY)
     )
-    return Satisfaction(told["content"], told["answered"], since) if told["answered"] >= FEWEST else None
+    told = {
+        code: (content, answered)
+        for code, content, answered in rows.values("community")
+        .annotate(answered=Count("id"), content=Count("id", filter=Q(score__gte=CONTENT)))
+        .values_list("community", "content", "answered")
+    }
+    found = {}
+    for circle in of:
+        mine = [told[code] for code in held.get(circle.code) or circle.communities if code in told]
+        content, answered = (sum(column) for column in zip(*mine, strict=True)) if mine else (0, 0)
+        if answered >= FEWEST and may_read(viewer, circle.area_code):
+            found[circle.pk] = Satisfaction(content, answered, since)
+    return found

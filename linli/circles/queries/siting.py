@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from linli.circles.models import Coverage
-from linli.circles.queries.circles import READERS, latest
+from linli.circles.queries.circles import latest, may_read
 from linli.circles.queries.whatif import standing_figures
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
@@ -53,14 +53,21 @@ class Siting:
 
 
 def siting(
-    viewer: Viewer, *, category: str, places: int, minutes: int = 15, group: str = "residents", hosts: Collection[str] = HOSTS
+    viewer: Viewer,
+    *,
+    category: str,
+    places: int,
+    minutes: int = 15,
+    group: str = "residents",
+    hosts: Collection[str] = HOSTS,
+    area: str = "",
 ) -> Siting:
-    """The best places for so many more of a category, for readers of the whole city. Nothing is written.
+    """The best places for so many more of a category, for readers of the area whose people count ("": the whole city). Nothing is written.
 
     People who can't be located are in the total and covered by nothing. Cost: one search for each candidate within the walk, and siting's.
     """
-    if not any(viewer.may(role) for role in READERS):
-        viewer.require("planner")
+    if not may_read(viewer, area):
+        viewer.require("planner", area=area)
     run = latest()
     if run is None or not 1 <= places <= MOST:
         raise LinliError(
@@ -80,9 +87,14 @@ def siting(
     limit = how.limit(minutes)
     hosting = [at for at, roles in enumerate(scene.places.roles) if roles & set(hosts) and category not in roles]
     candidates = np.array([at for at in hosting if walk.places.link[at] >= 0], np.int64)
+    common = (run, category, group, minutes, limit // 10, len(candidates))
     far = walk.to([category])
     weight = scene.people.group(group)
+    if area:
+        weight = np.where([code.startswith(area) for code in scene.people.code], weight, 0)
     served = (far >= 0) & (far <= limit)
+    if not len(candidates):
+        return Siting(*common, int(weight[served].sum()), int(weight.sum()), (), 0.0)
     asked = question(cover_within(walk.network, walk.homes, walk.places.part(candidates), limit), weight, served=served)
     plans = curve(asked, most=min(places, len(candidates)))
     last = plans[-1]
@@ -92,4 +104,4 @@ def siting(
         covered += int(adds)
         bound = plans[min(number, len(plans) - 1)].bound
         steps.append(Sited(scene.places.code[candidates[candidate]], int(adds), covered, bound))
-    return Siting(run, category, group, minutes, limit // 10, len(candidates), before, int(weight.sum()), tuple(steps), last.gap)
+    return Siting(*common, before, int(weight.sum()), tuple(steps), last.gap)

@@ -90,13 +90,13 @@ def standing_figures(run: Coverage) -> tuple[Scene, Walks, list[Reckoned]]:
         return scene, walks(scene)
 
     scene, done = there.scene_for(run.uid, make)
-    before: list[Reckoned] = there.keep(("figures", run.uid), lambda: of_circles(scene, done, scene.norms, _fars(run, scene, done)))
+    before: list[Reckoned] = there.keep_for(run.uid, "figures", lambda: of_circles(scene, done, scene.norms, _fars(run, scene, done)))
     return scene, done, before
 
 
 def _fars(run: Coverage, scene: Scene, done: Walks) -> Fars:
     """How far every circle's people have to every place by that computation, kept in this process."""
-    kept: Fars = required().keep(("fars", run.uid), lambda: fars(scene, done, asked(scene, scene.norms)))
+    kept: Fars = required().keep_for(run.uid, "fars", lambda: fars(scene, done, asked(scene, scene.norms)))
     return kept
 
 

@@ -48,6 +48,36 @@ def table(viewer: Viewer, circle: Circle) -> list[Level]:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """How a circle stands. met, asked: of the mandatory norms; open, unknown, advisory: gaps of the mandatory ones, and of the others;
+    missing: those that aren't met, mandatory ones and those that leave out most people first; all: how many are asked in all."""
+
+    met: int
+    asked: int
+    open: int
+    unknown: int
+    advisory: int
+    missing: list[GapRow]
+    all: int
+
+    @property
+    def mandatory(self) -> str:
+        """'9/14'."""
+        return f"{self.met}/{self.asked}"
+
+
+def summary(levels: list[Level]) -> Summary:
+    """Of a gap table. No query."""
+    rows = [row for level in levels for row in level.lines]
+    must = [row.line.gap.state for row in rows if row.line.gap.mandatory]
+    missing = [row for row in rows if row.line.gap.state != "met"]
+    missing.sort(key=lambda row: (not row.line.gap.mandatory, row.line.gap.state != "open", -row.line.gap.uncovered, row.line.norm.key))
+    met, found, unknown = (must.count(state) for state in ("met", "open", "unknown"))
+    advisory = sum(row.line.gap.state == "open" for row in missing) - found
+    return Summary(met, len(must), found, unknown, advisory, missing, len(rows))
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """By group, how many don't reach what a norm asks for within its limit as they themselves walk, of how many, and how many of them
     nobody can place; None where the group isn't counted."""

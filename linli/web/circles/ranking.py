@@ -17,6 +17,7 @@ from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.reach.profiles import PROFILES
 from linli.web.circles import said
+from linli.web.frame.counted import counted
 from linli.web.templatetags.texts import chinese, words
 
 SORTS = {
@@ -67,7 +68,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A circle of the ranking. star: in words, "" without; lacks: trades in words; of: the figure of the chosen norm, in minutes."""
+    """A circle of the ranking. star: in words, "" without; lacks: trades in words; of: the figure of the chosen norm, in minutes.
+
+    step: what to do next, in words, "" where there is nothing; on_plan: whether that is done on the plan's page.
+    """
 
     ranked: Ranked
     circle: Circle
@@ -82,6 +86,8 @@ class Line:
     unlocated: int
     minutes: int | None
     most: int | None
+    step: str
+    on_plan: bool
 
 
 def lines(viewer: Viewer, choice: Choice) -> list[Line]:
@@ -123,7 +129,22 @@ def _line(one: Ranked, norm: Norm | None, of: Covered | None, profile: str) -> L
         unlocated,
         None if middle is None else walks.minutes(middle),
         None if most is None else walks.minutes(most),
+        *next_step(one),
     )
+
+
+def next_step(one: Ranked) -> tuple[str, bool]:
+    """What a planner does next about a circle, and whether on its plan's page: what is late, then what waits for them, then what is new."""
+    under_way = one.actions - one.closed
+    if one.overdue:
+        return counted("催办 %(n)s 项逾期", n=one.overdue), True
+    if one.proposed:
+        return counted("填好 %(n)s 项拟议，确定方案", n=one.proposed), True
+    if one.open > under_way:
+        return _("按缺口拟定方案"), True
+    if under_way:
+        return counted("%(n)s 项在办", n=under_way), True
+    return (_("补上住址的位置"), False) if one.unknown else ("", False)
 
 
 def circle_words(circle: Circle) -> str:

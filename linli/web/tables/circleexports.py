@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from linli.circles import queries
 from linli.circles.acts.issuing import issue_plan, printed
 from linli.kernel.viewer import Viewer
-from linli.web.circles import gaps, plans, ranking, said
+from linli.web.circles import gaps, plans, ranking, said, siting, topics
 from linli.web.tables.exports import Filled, Sheet
 from linli.web.templatetags.texts import words
 
 Parameters = Mapping[str, str]
-ASKED = ("kind", "tier", "norm", "profile", "sort", "circle")
+ASKED = ("kind", "tier", "norm", "profile", "sort", "circle", "topic", "category", "places", "minutes", "group", "area")
 
 
 def circles(viewer: Viewer, parameters: Parameters) -> Sheet:
@@ -102,6 +102,46 @@ def overdue(viewer: Viewer, parameters: Parameters) -> Sheet:
     return Sheet(_("逾期的措施"), headers, rows)
 
 
+def of_topic(viewer: Viewer, parameters: Parameters) -> Sheet:
+    """A subject for every area, circle and community that the viewer may see: topic."""
+    title = str(topics.TOPICS[parameters["topic"]][0])
+    found = topics.topic(viewer, parameters["topic"])
+    headers = (_("编号或行政区划代码"), _("范围"), *(header for column in found.columns for header in column.headers))
+
+    def told(one: topics.Scope) -> tuple[Any, ...]:
+        cells = (column.values(one) or (None,) * len(column.headers) for column in found.columns)
+        return (one.circle.code if one.circle else one.area, one.name, *(value for some in cells for value in some))
+
+    return Sheet(title, headers, map(told, (*found.areas, *found.circles, *found.communities)))
+
+
+def sites(viewer: Viewer, parameters: Parameters) -> Sheet:
+    """Where so many more of something would go: category, places, minutes, group, area."""
+    run = queries.latest()
+    if run is None:
+        raise ValueError("nothing was computed")
+    told = siting.answer(viewer, siting.Asked.read(parameters, viewer), run)
+    headers = (
+        *(
+            _("顺序"),
+            _("设在哪里"),
+            _("现在是什么"),
+            _("社区或村"),
+            _("经度"),
+            _("纬度"),
+            _("新增走得到的人"),
+            _("累计走得到的人"),
+            _("总人数"),
+        ),
+        _("这么多处最多能新增（上限）"),
+    )
+    rows = (
+        (one.number, one.name, one.what, one.area, one.place.lon, one.place.lat, one.adds, step.covered, told.found.total, one.bound)
+        for one, step in zip(told.sites, told.found.steps, strict=True)
+    )
+    return Sheet(_("选址"), headers, rows)
+
+
 def _yuan(fen: int | None) -> Decimal | None:
     return None if fen is None else Decimal(fen) / 100
 
@@ -120,5 +160,12 @@ def booklet(viewer: Viewer, parameters: Parameters) -> Filled:
     return Filled(write)
 
 
-TABLES: dict[str, Any] = {"circles": circles, "circles-without": without, "circles-gaps": of_circle, "circles-overdue": overdue}
+TABLES: dict[str, Any] = {
+    "circles": circles,
+    "circles-without": without,
+    "circles-gaps": of_circle,
+    "circles-overdue": overdue,
+    "circles-topic": of_topic,
+    "circles-siting": sites,
+}
 LISTINGS: dict[str, Any] = {**TABLES, "circles-booklet": booklet}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from linli.kernel import clock
 from linli.kernel.compiled import compiled
 from linli.web.frame import charts
+from linli.web.frame.counted import counted
 from linli.web.frame.icons import ICONS
 from linli.web.frame.menu import Menu, menu_of
 from linli.web.map import sheets
@@ -28,6 +30,7 @@ from linli.web.office import queued
 from linli.web.places.nearest import EDGE, HIGH, WIDE, Map
 
 register = template.Library()
+ROWS_AT_ONCE = 10  # as .rest in components.css
 
 # verdict or state -> (kind of tag, icon, word)
 STATUSES: dict[str, tuple[str, str, Any]] = {
@@ -129,6 +132,15 @@ def details(content: str, summary: str = "") -> SafeString:
     return format_html(
         '<details class="details"><summary>{}</summary><div class="details-body">{}</div></details>', summary, mark_safe(content)
     )
+
+
+@register.simple_tag
+def rest(rows: Sequence[Any]) -> SafeString:
+    """At the end of a table's box: where its rows are lines (a phone), those after the tenth wait until somebody asks for them."""
+    more = len(rows) - ROWS_AT_ONCE
+    if more <= 0:
+        return SafeString()
+    return format_html('<details class="rest"><summary>{}</summary></details>', counted("其余 %(number)s 行", number=more))
 
 
 @register.inclusion_tag("components/field.html")

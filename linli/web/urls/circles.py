@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from linli.web.views import circlemaps, circleplans, circles
+from linli.web.views import circlemaps, circleplans, circles, circletopics
 
 CIRCLES: list[URLPattern] = [
     path("", circles.listing, name="list"),
     path("export/<slug:listing>/", circles.export, name="export"),
+    path("children/", circletopics.topic, {"slug": "children"}, name="children"),
+    path("green/", circletopics.topic, {"slug": "green"}, name="green"),
+    path("siting/", circletopics.sited, name="siting"),
     path("plans/", circleplans.followed, name="plans"),
     path("plans/booklet/", circleplans.booklet, name="booklet"),
     path("issued/<uuid:uid>/", circleplans.paper, name="issued"),

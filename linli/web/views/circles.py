@@ -15,10 +15,12 @@ from linli.circles import queries
 from linli.circles.declared import standard
 from linli.circles.declared.standard import declares
 from linli.circles.models import Circle
+from linli.circles.queries.measures import FEWEST
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.reach.profiles import PROFILES
 from linli.web.circles import gaps, ranking, said
+from linli.web.circles.topics import TOPICS
 from linli.web.tables import circleexports
 from linli.web.templatetags.texts import words
 from linli.web.views.lists import begin_download
@@ -54,6 +56,8 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "without_number": len(without),
         "without_shown": without[:SHOWN],
         "without_more": max(0, len(without) - SHOWN),
+        "narrowed": any((choice.kind, choice.tier, choice.norm, choice.profile, choice.sort)),
+        "topics": [(reverse(f"circles:{slug}"), title) for slug, (title, _categories, _nursery) in TOPICS.items()],
         "basis": said.basis(),
         "section": "circles",
     }
@@ -62,11 +66,16 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 
 @for_staff
 def circle(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
-    """One circle: what it lacks for whom, and what its figures were computed on. Eight queries of its own."""
+    """One circle: what it lacks for whom, and what its figures were computed on. Ten queries of its own."""
     found = queries.circle_of(viewer, uid)
+    levels, content = gaps.table(viewer, found), queries.satisfaction(viewer, found)
     context: dict[str, Any] = {
         **about(found, "gaps"),
-        "gaps": gaps.table(viewer, found),
+        "gaps": levels,
+        "summary": gaps.summary(levels),
+        "satisfaction": content,
+        "satisfied": said.share(content.content, content.answered) if content else "",
+        "fewest": FEWEST,
         "people": gaps.people(viewer, found),
         "paces": said.paces(),
         "levels": said.LEVELS,

@@ -7,14 +7,17 @@ from circle_examples import employed, signed, text, town
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from place_examples import SYSTEM
-from town_examples import circle
+from place_examples import FIRST_DAY, SYSTEM, person
+from town_examples import DAY, building, circle, opened, people, shop
 from web_examples import officer
 
 from linli.circles.acts.computing import compute
-from linli.circles.models import Circle
+from linli.circles.acts.plans import draft_plan
+from linli.circles.models import Action, Circle
 from linli.kernel import clock
 from linli.papers import read_table
+from linli.registers import acts
+from linli.web.circles import topics
 from linli.web.models import Download
 from linli.web.tables import downloads
 
@@ -69,9 +72,65 @@ def test_another_countys_officer_sees_neither_ranking_nor_circle(town: None):
     assert employed("clerk-only", "clerk", "140802").get("/city/circles/").status_code == 403
 
 
+def test_children_have_nursery_places_with_both_counts_and_a_place_to_play(planner: Client, town: None):
+    acts.import_places(SYSTEM, places=[shop("N", {"childcare": 20}, 100), shop("M", {"childcare": None}, 200)], on=DAY, file_digest="x")
+    people(building(21, 200), 3, infants=2)
+    compute(SYSTEM, recount=True)
+    page = text(planner.get("/city/circles/children/"))
+    assert "2 家，20 个" in page
+    assert "另有 1 家没有登记托位" in page
+    assert "10,000.0 20 个托位 / 2 人" in page  # 20 places for two children under three
+    assert "0/2（0.0%）" in page  # nowhere to play
+    assert "中银社区居委会" in page
+
+
+def test_green_spaces_are_told_for_circles_counties_and_communities(planner: Client, monkeypatch: pytest.MonkeyPatch):
+    opened(shop("G", "green-space", 900))
+    person("别处居民", situations=[acts.Lives("lives", "140802002002", FIRST_DAY)])  # of another community, nobody knows where
+    circle("C", 2000, 2000, 2100, 2100, communities=("140802002002",))
+    compute(SYSTEM, recount=True)
+    page = text(planner.get("/city/circles/green/"))
+    assert "8/10（80.0%） 其中 2 人查不到位置" in page
+    assert "0/6（0.0%）" in page
+    assert "中银社区居委会" in page
+    monkeypatch.setattr(topics, "SHOWN", 1)
+    assert "还有 1 个，导出的表格里都有" in text(planner.get("/city/circles/green/"))
+
+
+def test_sites_say_what_each_adds_and_how_far_from_the_best_they_can_be(planner: Client):
+    opened(shop("H1", "idle-space", 400), shop("H2", "convenience", 300, 1000))
+    compute(SYSTEM)
+    asked = {"category": "terminal", "places": "1", "minutes": "15", "group": "residents"}
+    page = text(planner.get("/city/circles/siting/", asked))
+    assert "1 · 店S" in page
+    assert "+8" in page
+    assert "0.0%" in page
+    assert "8/16（50.0%）" in page
+    assert "2 · " not in page
+    both = text(planner.get("/city/circles/siting/", asked | {"places": "9"}))
+    assert "2 · 店H2" in both
+    assert "14/16（87.5%）" in both
+    assert "还没有" not in text(planner.get("/city/circles/siting/", {"places": "many", "group": "cats"}))
+
+
+def test_a_circle_says_how_content_people_were_and_what_nobody_records(planner: Client):
+    page = text(planner.get(f"/city/circles/{Circle.objects.get(code='A').uid}/"))
+    assert "一年来的回访不到 5 份" in page
+    assert "还没有上门服务派单" in page
+
+
+def test_the_ranking_says_what_to_do_next(planner: Client):
+    row = Circle.objects.get(code="B")
+    assert "按缺口拟定方案" in text(planner.get("/city/circles/"))
+    draft_plan(SYSTEM, circle=row.uid)
+    number = Action.objects.filter(plan__circle=row).count()
+    assert f"填好 {number} 项拟议" in text(planner.get("/city/circles/"))
+
+
 def test_every_table_is_a_file_too(planner: Client):
     row = Circle.objects.get(code="A")
     asked: dict[str, dict[str, str]] = {"circles": {}, "circles-without": {}, "circles-gaps": {"circle": str(row.uid)}}
+    asked |= {"circles-topic": {"topic": "children"}, "circles-siting": {"places": "3"}}
     for listing, narrowed in asked.items():
         assert planner.post(f"/city/circles/export/{listing}/", narrowed).status_code == 302
         made = Download.objects.latest("id")
@@ -80,6 +139,7 @@ def test_every_table_is_a_file_too(planner: Client):
         assert rows
         Download.objects.all().delete()
     assert planner.post("/city/circles/export/circles/", {"norm": "repair-15"}).status_code == 302
+    assert planner.post("/city/circles/export/circles-topic/", {"topic": "nothing"}).status_code == 404
     assert planner.post("/city/circles/export/nothing/").status_code == 404
     assert planner.post("/city/circles/export/circles-gaps/", {"circle": "x"}).status_code == 404
 
@@ -92,8 +152,11 @@ def test_the_pages_take_as_many_queries_for_many_circles_as_for_few(planner: Cli
 
     row = Circle.objects.get(code="A")
     pages = ["/city/circles/", "/city/circles/?norm=repair-15", f"/city/circles/{row.uid}/"]
+    pages += ["/city/circles/children/", "/city/circles/green/", "/city/circles/siting/?places=2"]
+    planner.get(pages[-1])  # a process keeps what the newest computation went by
     few = [queries(page) for page in pages]
     for number in range(6):
         circle(f"C{number}", -100, -300, 1100, 1100)
     compute(SYSTEM, day=clock.today())
+    planner.get(pages[-1])
     assert [queries(page) for page in pages] == few

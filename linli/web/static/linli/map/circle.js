@@ -37,6 +37,9 @@
       if (ticked.places) drawn.places.forEach(function (one) {
         view.dot(one.at[0], one.at[1], { colour: view.colour("sun"), edge: view.colour("ink"), radius: 7 + large }, words([one.name, one.what, one.hours]));
       });
+      if (ticked.chosen) (drawn.chosen || []).forEach(function (one) {
+        view.dot(one.at[0], one.at[1], { colour: view.colour("ember"), edge: view.colour("ink"), radius: 10 + large }, words([one.name, one.what, one.hours]));
+      });
     }
 
     box.querySelectorAll("[data-layer]").forEach(function (tick) {

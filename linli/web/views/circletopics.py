@@ -1,0 +1,70 @@
+"""Subjects across all circles: children's places, green spaces, where a terminal should go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from linli.circles import queries
+from linli.circles.declared.standard import declares
+from linli.circles.queries.siting import MOST
+from linli.kernel.errors import LinliError, Refused
+from linli.kernel.viewer import Viewer
+from linli.web.circles import said, siting, topics
+from linli.web.places.kept import choices as categories_by_group
+from linli.web.places.stating import said as refusal
+from linli.web.views.circles import require
+from linli.web.views.office import for_staff
+
+
+@for_staff
+def topic(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
+    """One subject by county, circle and community, each with both counts. Nine queries of its own at most."""
+    require(viewer)
+    if not declares():
+        return render(request, "circles/none.html", {"section": "circles"})
+    found = topics.topic(viewer, slug)
+    context = {
+        "slug": slug,
+        "title": topics.TOPICS[slug][0],
+        "asked": found.asked,
+        "nursery": topics.TOPICS[slug][2],
+        "tables": [
+            ("circles", topics.rows(found, found.circles), 0),
+            ("areas", topics.rows(found, found.areas), 0),
+            ("communities", topics.rows(found, found.communities[: topics.SHOWN]), max(0, len(found.communities) - topics.SHOWN)),
+        ],
+        "basis": said.basis(),
+        "section": "circles",
+    }
+    return render(request, "circles/topic.html", context)
+
+
+@for_staff
+def sited(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """Where so many more of something would reach the most people whom none reaches yet. Eight queries of its own at most."""
+    require(viewer)
+    if not declares():
+        return render(request, "circles/none.html", {"section": "circles"})
+    asked, run = siting.Asked.read(request.GET, viewer), queries.latest()
+    context: dict[str, Any] = {
+        "asked": asked,
+        "categories": categories_by_group(),
+        "groups": siting.groups(),
+        "levels": said.LEVELS,
+        "areas": siting.choosable(viewer),
+        "hosts": siting.hosts(),
+        "most": MOST,
+        "basis": said.basis(),
+        "section": "circles",
+    }
+    if run is not None and request.GET:
+        try:
+            context["answer"] = siting.answer(viewer, asked, run)
+        except Refused:
+            raise
+        except LinliError as problem:
+            context["problem"] = refusal(problem)
+    return render(request, "circles/siting.html", context)
