@@ -94,8 +94,9 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """found: as reckoned; sites; existing: how many places of the category; there: the first of them, and where; before, after: who is covered, of all;
-    gained: by all sites; bound: what no others could exceed, certified: by how much at most; drawn: for the map."""
+    """found: as reckoned; sites; existing: how many places of the category; there: the first of them, and where; before, after: who is
+    covered, of all; gained: by all sites; bound: what no others could exceed; certified: by how much at most; drawn: for the map.
+    """
 
     found: Siting
     sites: list[Site]
