@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from itertools import product
 
 from linli.circles.declared.groups import Group
 from linli.circles.declared.reading import Days, days, items, keys, named, one_of, overlaps, text, texts, whole, wrong
@@ -183,11 +182,8 @@ def _once(faults: Iterable[LinliError]) -> list[LinliError]:
     return list({str(fault): fault for fault in faults}.values())
 
 
-def unknown_categories(norms: Iterable[Norm], known: Iterable[str]) -> list[LinliError]:
-    """Norms that ask for a category that the city's places don't have: they could never be met."""
-    there = sorted(known)
-    return [wrong(norm.entry, ", ".join(there), category) for norm, category in _asked(norms) if category not in there]
-
-
-def _asked(norms: Iterable[Norm]) -> Iterable[tuple[Norm, str]]:
-    return [pair for norm in norms for pair in product((norm,), norm.categories)]
+def require_known_categories(norms: Iterable[Norm], known: Collection[str]) -> None:
+    """Raises Problems for norms that ask for a category that the city's places don't have: they could never be met."""
+    there = ", ".join(known)
+    if faults := [wrong(norm.entry, there, one) for norm in norms for one in norm.categories if one not in known]:
+        raise Problems(faults)

@@ -12,11 +12,12 @@ from django.conf import settings
 
 from linli.circles.declared.groups import Group, groups_on, read_groups
 from linli.circles.declared.kinds import Kinds, read_kinds
-from linli.circles.declared.norms import Norm, TradeSet, read_norms
+from linli.circles.declared.norms import Norm, TradeSet, read_norms, require_known_categories
 from linli.circles.declared.plans import Planning, read_plans
 from linli.circles.declared.ratios import Ratio, read_ratios
 from linli.kernel.digests import digest
 from linli.kernel.errors import LinliError, Place
+from linli.registers.categories import categories
 from linli.rules.declare import Label
 from linli.rules.source import read_yaml
 
@@ -62,8 +63,10 @@ def declares(city: Path | None = None) -> bool:
 
 
 def standard(city: Path | None = None) -> Standard:
-    """What the city declares, read again when a file has changed. LinliError where it declares nothing; Problems with every fault."""
-    folder = Path(city or settings.LINLI_CITY) / FOLDER
+    """What the city declares, read again when a file has changed. LinliError where it declares nothing; Problems with every fault, also
+    for norms about categories that the city's places don't have, if it has any (places.yaml)."""
+    home = Path(city or settings.LINLI_CITY)
+    folder = home / FOLDER
     missing = next((name for name in FILES if not (folder / name).is_file()), None)
     if missing:
         raise LinliError(
@@ -74,14 +77,16 @@ def standard(city: Path | None = None) -> Standard:
             remedy_zh="参照 cities/yuncheng/circles 写出标准",
             remedy_en="write one like cities/yuncheng/circles",
         )
-    return _read(folder, tuple((folder / name).stat().st_mtime_ns for name in FILES))
+    return _read(folder, tuple((folder / name).stat().st_mtime_ns for name in FILES), tuple(categories(home)))
 
 
 @lru_cache(maxsize=8)
-def _read(folder: Path, _changed_ns: tuple[int, ...]) -> Standard:
+def _read(folder: Path, _changed_ns: tuple[int, ...], known: tuple[str, ...]) -> Standard:
     groups = read_groups(read_yaml(folder / FILES[0]))
     kinds = read_kinds(read_yaml(folder / FILES[1]))
     read = read_norms(read_yaml(folder / FILES[2]), kinds.types, groups)
+    if known:
+        require_known_categories(read.norms, known)
     counted = "\n".join((folder / name).read_text(encoding="utf-8") for name in FILES[:3])
     planning, stars = read_plans(read_yaml(folder / FILES[3])), read_ratios(read_yaml(folder / FILES[4]))
     return Standard(digest(counted.encode()), read.norms, read.sets, read.share, read.share_source, groups, kinds, planning, stars)

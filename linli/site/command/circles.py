@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -10,9 +11,11 @@ from linli.circles import queries
 from linli.circles.acts.computing import compute
 from linli.circles.acts.issuing import issue_plan, printed, said
 from linli.circles.acts.networks import take_network
-from linli.circles.acts.recording import import_circles
+from linli.circles.acts.recording import end_circle, import_circles
 from linli.circles.declared import standard
+from linli.circles.models import Circle
 from linli.circles.reading import read_circles
+from linli.kernel import clock
 from linli.kernel.digests import digest
 from linli.kernel.viewer import system
 from linli.site.command import language
@@ -49,6 +52,15 @@ def import_list(file: Path) -> None:
     )
 
 
+@command.command("end")
+@click.argument("code")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The first day on which it is none any more; today if left out.")
+def end(code: str, on: datetime | None) -> None:
+    """The circle CODE is none any more: it is no longer computed or ranked, and stays on record with its plan."""
+    row = end_circle(VIEWER, circle=_named(code).uid, on=on.date() if on else clock.today())
+    _say(f"{row.code} 自 {row.ended_on} 起不再是生活圈", f"{row.code} is no circle any more from {row.ended_on}")
+
+
 @command.command("compute")
 @click.option("--recount/--no-recount", default=True, help="Read from the registers who lives where first.")
 def compute_all(recount: bool) -> None:
@@ -74,9 +86,7 @@ def gaps(code: str | None) -> None:
             words = f"达标 {one.met}/{one.asked}，缺 {one.open}，不明 {one.unknown}" if chinese else _standing(one)
             click.echo(f"{one.circle.code}  {name}  {words}")
         return
-    circle = queries.circles(VIEWER).filter(code=code).first()
-    if circle is None:
-        raise click.BadParameter(code, param_hint="CODE")
+    circle = _named(code)
     for line in queries.gaps(VIEWER, circle):
         gap, label = line.gap, line.norm.label.text(language())
         state = STATES[gap.state][0 if chinese else 1]
@@ -92,10 +102,7 @@ def gaps(code: str | None) -> None:
 @click.option("--language", "words", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 def plan(code: str, out: Path, words: str) -> None:
     """Write the plan of the circle CODE as it would be printed today, without a number; nothing is kept."""
-    found = queries.circles(VIEWER).filter(code=code).first()
-    if found is None:
-        raise click.BadParameter(code, param_hint="CODE")
-    out.write_bytes(printed(VIEWER, found, language=words))
+    out.write_bytes(printed(VIEWER, _named(code), language=words))
     click.echo(out)
 
 
@@ -118,6 +125,13 @@ def outside() -> None:
     """Communities of the circles' counties that lie in no circle."""
     for one in queries.without_circle(VIEWER):
         click.echo(f"{one.area.code}  {one.area.name}  {one.residents}")
+
+
+def _named(code: str) -> Circle:
+    found = queries.circles(VIEWER).filter(code=code).first()
+    if found is None:
+        raise click.BadParameter(code, param_hint="CODE")
+    return found
 
 
 def _standing(one: queries.Ranked) -> str:

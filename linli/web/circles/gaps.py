@@ -35,11 +35,6 @@ class GapRow:
     sign: str
     state: str
 
-    @property
-    def covered_share(self) -> str:
-        """'1,200/1,310（91.6%）'."""
-        return said.share(self.line.gap.covered, self.line.people)
-
 
 def table(viewer: Viewer, circle: Circle) -> list[Level]:
     """The gap table by level. One query."""

@@ -54,13 +54,6 @@ class Square:
         return west, south, east, north
 
 
-def square_of(lon: float, lat: float, zoom: int) -> Square:
-    """The square that a place lies in."""
-    x, y = _mercator(np.array([lon]), np.array([lat]))
-    size = 1 << zoom
-    return Square(zoom, min(int(x[0] * size), size - 1), min(int(y[0] * size), size - 1))
-
-
 def _mercator(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     """From 0 to 1 each, from the west and from the north."""
     bounded = np.radians(np.clip(lat, -85.0, 85.0))

@@ -6,16 +6,20 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from place_examples import BUILDING, FIRST_DAY, OTHER_BUILDING, SYSTEM, VILLAGE, person
 
+from linli.circles import queries
 from linli.circles.acts.counting import count_homes
 from linli.circles.acts.recording import end_circle, import_circles
 from linli.circles.declared import standard
 from linli.circles.models import Circle, Home, HomeCount
 from linli.circles.reading import read_circles
+from linli.kernel import clock
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
+from linli.site.command.circles import command
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 
@@ -55,6 +59,22 @@ def test_the_same_list_twice_changes_nothing_and_what_it_doesnt_name_stays(file)
     assert (done.opened, done.changed) == (0, 1)
     assert {row.name_zh for row in Circle.objects.all()} == {"甲一圈", "乙圈"}
     end_circle(PLANNER, circle=Circle.objects.get(code="B").uid, on=DAY)
+    assert not list(verify_rows())
+
+
+@pytest.mark.usefixtures("small_city")
+def test_a_circle_that_is_none_any_more_is_named_no_longer_and_stays_on_record(file):
+    import_circles(PLANNER, circles=told(file), source="test")
+    ended = CliRunner().invoke(command, ["end", "B"])
+    assert ended.exit_code == 0, ended.output
+    assert "B" in ended.output
+    assert [row.code for row in queries.circles(PLANNER)] == ["A"]
+    assert Circle.objects.get(code="B").ended_on == clock.today()
+    assert [fact.payload["change"] for fact in Fact.objects.filter(type="circles.circle_recorded", payload__code="B")] == [
+        "opened",
+        "ended",
+    ]
+    assert CliRunner().invoke(command, ["end", "B"]).exit_code == 2
     assert not list(verify_rows())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from datetime import datetime
 from pathlib import Path
@@ -132,13 +133,17 @@ def test_out_of_the_network_says_so(client: Client) -> None:
     assert "算不出来" in asked(client, at(WIDE + 40, 5))
 
 
+def square_of(lon: float, lat: float, zoom: int) -> tuple[int, int]:
+    """Of web maps' Mercator squares the one that a place lies in, counted from the north-west."""
+    south = math.log(math.tan(math.pi / 4 + math.radians(lat) / 2))
+    return int((lon / 360 + 0.5) * 2**zoom), int((0.5 - south / (2 * math.pi)) * 2**zoom)
+
+
 def test_the_ground_is_kept_by_browsers_and_another_network_has_none(client: Client) -> None:
     page = client.get("/map/").content.decode()
     address = re.search(r'data-ground="([^"]+)"', page)[1]
-    from linli.web.map.base import square_of
-
-    square = square_of(*START, 16)
-    answer = client.get(address.replace("/0/0/0", f"/16/{square.x}/{square.y}"))
+    x, y = square_of(*START, 16)
+    answer = client.get(address.replace("/0/0/0", f"/16/{x}/{y}"))
     assert "immutable" in answer["Cache-Control"]
     kinds = {one["properties"]["kind"] for one in answer.json()["features"]}
     assert "street" in kinds

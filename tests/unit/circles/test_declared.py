@@ -127,6 +127,15 @@ def test_a_source_that_is_not_named_or_known_in_a_way_that_there_is_not_is_refus
     assert refused.value.place.line
 
 
+def test_a_norm_about_a_category_that_no_place_of_the_city_can_have_is_refused_not_silently_never_met(tmp_path):
+    city = a_city(tmp_path, "norms.yaml", "categories: [pharmacy]", "categories: [pharmacie]")
+    shutil.copy(YUNCHENG / "places.yaml", city / "places.yaml")
+    with pytest.raises(Problems) as refused:
+        standard(city)
+    (problem,) = refused.value.problems
+    assert (problem.found, problem.place.line is not None) == ("pharmacie", True)
+
+
 def test_a_city_without_a_standard_says_so(tmp_path):
     with pytest.raises(LinliError) as refused:
         standard(tmp_path)
