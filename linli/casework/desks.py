@@ -132,13 +132,7 @@ def departments_of(viewer: Viewer) -> frozenset[str] | None:
 
     A county's branch bears its department's name after the county's instead of the city's: 盐湖区残疾人联合会 is 运城市残疾人联合会 there.
     """
-    if not viewer.actor.startswith("staff:"):
-        return None
-    return once(("departments", viewer.actor), lambda: _departments(viewer))
-
-
-def _departments(viewer: Viewer) -> frozenset[str] | None:
-    name = _works_in.first(UUID(viewer.actor.partition(":")[2]))
+    name = department_name(viewer)
     if name is None:
         return None
     city = Path(settings.LINLI_CITY)
@@ -146,6 +140,13 @@ def _departments(viewer: Viewer) -> frozenset[str] | None:
     owners = {declaration.owner_zh for declaration in load_lists(city).values()} | {body.zh for body in known.bodies.values()}
     prefix = known.label.zh
     return frozenset(owner for owner in owners if name.endswith(owner.removeprefix(prefix)))
+
+
+def department_name(viewer: Viewer) -> str | None:
+    """The department that somebody works in, by its name; None for who works in none. One query, on a page once."""
+    if not viewer.actor.startswith("staff:"):
+        return None
+    return once(("department", viewer.actor), lambda: _works_in.first(UUID(viewer.actor.partition(":")[2])))
 
 
 @compiled

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from linli.circles.declared.reading import items, keys, label, named, text, whole, wrong
+from linli.circles.declared.reading import items, keys, label, named, one_of, text, whole, wrong
 from linli.rules.declare import Label
 from linli.rules.source import Entry
 
 DEFAULT = "default"
 WHAT = "{what}"
+TO = ("owner", "county", "city")
 
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """An action that is so many days overdue goes to this level."""
+    """An action that is so many days overdue goes to this level: one of TO."""
 
     after_days: int
     to: str
@@ -53,4 +54,4 @@ def read_plans(entry: Entry) -> Planning:
 
 def _rung(entry: Entry) -> Rung:
     told = keys(entry, ("after_days", "to", "zh", "en"))
-    return Rung(whole(told["after_days"], 0, 3650), text(told["to"]), named(told))
+    return Rung(whole(told["after_days"], 0, 3650), one_of(told["to"], TO), named(told))

@@ -15,7 +15,7 @@ from linli.circles.queries.circles import (
 )
 from linli.circles.queries.coverage import Covered, GapLine, Lacking, across, beside, coverage, gap_line, gaps, lacking, unplaced
 from linli.circles.queries.measures import NurseryPlaces, Satisfaction, nursery_places, satisfaction, satisfactions
-from linli.circles.queries.plans import Step, issued, overdue, plan, steps
+from linli.circles.queries.plans import Step, Word, issued, overdue, plan, steps, words_for
 from linli.circles.queries.siting import Sited, Siting, siting
 from linli.circles.queries.whatif import Change, WhatIf, what_if
 from linli.circles.reckoning.changing import AddBridge, ClosePlace, Edit, MovePlace, OpenPlace, SetGate
@@ -41,6 +41,7 @@ __all__ = [
     "Step",
     "WhatIf",
     "Without",
+    "Word",
     "across",
     "beside",
     "circle_of",
@@ -64,4 +65,5 @@ __all__ = [
     "unplaced",
     "what_if",
     "without_circle",
+    "words_for",
 ]

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from pathlib import Path
 
-from django.db.models import QuerySet
+from django.conf import settings
+from django.db.models import Q, QuerySet
 
+from linli.casework.desks import department_name
 from linli.circles.declared import Rung, standard
 from linli.circles.models import Action, Circle, IssuedPlan, Plan
-from linli.circles.queries.circles import circles, may_read
+from linli.circles.queries.circles import READERS, circles, may_read
 from linli.circles.queries.coverage import GapLine, gap_line
+from linli.circles.reckoning.people import COUNTY
 from linli.kernel import clock
+from linli.kernel.areas import contains
 from linli.kernel.viewer import Viewer
+from linli.programmes.catalogue import load_city
+
+RECENT = timedelta(days=14)
+WHYS = ("overdue", "reopened", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,63 @@ def overdue(viewer: Viewer, *, on: date | None = None) -> list[Step]:
     day = on or clock.today()
     rows = Action.objects.filter(plan__circle__in=circles(viewer, on=day), state="open", due_on__lt=day)
     return [_step(row, day) for row in rows.select_related("gap__run", "gap__circle", "plan__circle").order_by("due_on", "pk")]
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What somebody has to know of an adopted action. why: overdue, reopened (its gap is open again) or closed (its gap was computed to be
+    met); since: the day it was due, or since which it is so; to_read: whether they may open it."""
+
+    step: Step
+    why: str
+    since: date
+    to_read: bool
+
+
+def words_for(viewer: Viewer, *, on: date | None = None) -> list[Word]:
+    """What plans have to tell the viewer, the longest overdue first: its owner, by the name of their department, and the circle's planners
+    hear of every overdue action, and for RECENT days of one that closed or opened again; officers in charge of the county and the city
+    once an overdue one has come to them (plans.yaml). One query, and one for the department, on a page once.
+    """
+    if viewer.roles.isdisjoint(READERS) and not viewer.all_seeing:
+        return []
+    day = on or clock.today()
+    recent = clock.midnight(day - RECENT)
+    again = Q(state="open", reopened__gte=1, gap__since__gte=recent)
+    rows = Action.objects.filter(Q(state="open", rung__gte=1) | again | Q(state="closed", closed_at__gte=recent))
+    rows = rows.select_related("gap__run", "gap__circle", "plan__circle").order_by("due_on", "pk")
+    name = department_name(viewer)
+    found = [_word(viewer, row, day) for row in rows if _concerns(viewer, name, row)]
+    return sorted(found, key=lambda one: (WHYS.index(one.why), one.since))
+
+
+def _word(viewer: Viewer, row: Action, day: date) -> Word:
+    to_read = may_read(viewer, row.plan.circle.area_code)
+    if row.state == "closed" and row.closed_at is not None:
+        return Word(_step(row, day), "closed", clock.day_of(row.closed_at), to_read)
+    if row.rung and row.due_on is not None:
+        return Word(_step(row, day), "overdue", row.due_on, to_read)
+    return Word(_step(row, day), "reopened", clock.day_of(row.gap.since), to_read)
+
+
+def _concerns(viewer: Viewer, name: str | None, row: Action) -> bool:
+    """name: of the department that the viewer works in."""
+    area = row.plan.circle.area_code
+    if name is not None and (name == row.owner or (name.endswith(row.owner) and may_read(viewer, area))):
+        return True
+    if viewer.may("planner", area=area):
+        return True
+    if row.state == "closed" or not row.rung or not _in_charge(name):
+        return False
+    reached = {rung.to for rung in standard().planning.rungs[: row.rung]}
+    levels = {"county" if len(held) >= COUNTY else "city" for held in viewer.areas("officer") if contains(held, area)}
+    return not reached.isdisjoint(levels)
+
+
+def _in_charge(name: str | None) -> bool:
+    """Whether who works in that department, or in none, is among those to whom the body that issues plans takes things."""
+    city = load_city(Path(settings.LINLI_CITY))
+    return name is None or name.endswith(standard().planning.organ.zh.removeprefix(city.label.zh))
 
 
 def issued(viewer: Viewer, circle: Circle | None = None) -> QuerySet[IssuedPlan]:

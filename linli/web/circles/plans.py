@@ -77,6 +77,30 @@ def _row(step: Step) -> Row:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a plan tells whoever works here: an action that is overdue, whose gap is open again, or that a computation has closed."""
+
+    row: Row
+    kind: str
+    sign: str
+    words: str
+    to_read: bool
+
+
+def news(viewer: Viewer) -> list[News]:
+    """What plans have to tell the viewer, in words. Two queries at most; one of them a page with tasks asks in any case."""
+    return [_news(word, row) for word, row in ((word, _row(word.step)) for word in queries.words_for(viewer))]
+
+
+def _news(word: queries.Word, row: Row) -> News:
+    if word.why == "overdue":
+        return News(row, "bad", "warning", _("；").join(part for part in (row.late, row.told) if part), word.to_read)
+    if word.why == "reopened":
+        return News(row, "open", "clock", _("缺口再现，措施重新进行"), word.to_read)
+    return News(row, "good", "tick", str(row.state), word.to_read)
+
+
 def may_plan(viewer: Viewer, circle: Circle) -> bool:
     """Whether the viewer drafts, adopts and issues the circle's plan."""
     return viewer.may(ROLE, area=circle.area_code)

@@ -13,6 +13,7 @@ from linli.insight import queries
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.notices.queries import held
+from linli.web.circles import plans
 from linli.web.insights import figures, listquality
 from linli.web.programme.findings import Choice, in_words
 from linli.web.tables import cityexports, lifecycleexports
@@ -36,7 +37,8 @@ FILES = {
 
 @for_staff
 def home(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """Every programme: found, told, taken up, undecided and why; letters that wait to be released. Seven queries of its own."""
+    """Every programme: found, told, taken up, undecided and why; letters that wait to be released, and
+    what plans of circles have to tell. Nine queries of its own."""
     county = Choice.read(request.GET).county
     desk = figures.Desk(viewer)
     lines = desk.programmes(county)
@@ -48,6 +50,7 @@ def home(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "counties": figures.counties_seen(viewer),
         "closed": any(line.found.value and not line.found.address for line in lines),
         "held": held(viewer),
+        "plan_news": plans.news(viewer),
         "section": "figures",
     }
     return render(request, "city/home.html", context)

@@ -40,6 +40,7 @@ from linli.web.case import cases, contests
 from linli.web.case.begun import begun_by
 from linli.web.case.papers import site_of
 from linli.web.case.whose import named_office, office_of
+from linli.web.circles import plans
 from linli.web.frame.city import city
 from linli.web.frame.own_words import OwnWords
 from linli.web.tables import archives
@@ -72,6 +73,7 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "levels": [(level, Label(*words)) for level, words in LEVEL_WORDS.items()],
         "held": held(viewer),
         "awaiting": list(awaited.lines(awaiting(viewer))),
+        "plan_news": plans.news(viewer),
         "letters": "officer" in viewer.roles,
         "answers": may_take(viewer),
     }

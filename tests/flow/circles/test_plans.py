@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from place_examples import SYSTEM
+from place_examples import SYSTEM, VILLAGE
 from town_examples import DAY, building, circle, opened, people, shop, use
 
 from linli.circles import queries
@@ -19,6 +19,7 @@ from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
+from linli.registers.queries import viewer_of
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 
@@ -148,6 +149,47 @@ def test_overdue_actions_go_up_once_a_level_and_are_listed(town):
     (step,) = queries.overdue(PLANNER, on=date(2027, 1, 8))
     assert (step.days, step.action.pk) == (8, row.pk)
     assert queries.ranking(PLANNER, on=date(2027, 1, 8))[0].overdue == 1
+
+
+def staff(login: str, role: str, area: str, department: str = "") -> Viewer:
+    works = acts.register_organisation(SYSTEM, name=department, area_code="140802", kind="department") if department else None
+    person = acts.add_staff(SYSTEM, login=login, name=login, password="a long pass phrase", organisation=works)
+    acts.place_grant(SYSTEM, staff=person, role=role, area_code=area, valid_from=date(2026, 1, 1))
+    return viewer_of(person)
+
+
+def heard(viewer: Viewer, on: date) -> list[tuple[str, int]]:
+    return [(one.why, one.step.days) for one in queries.words_for(viewer, on=on)]
+
+
+def test_an_overdue_action_is_told_to_its_owner_then_to_the_county_then_to_the_city(town):
+    row = adopted(town)
+    owner = staff("street", "officer", VILLAGE[:9], "东城街道办")
+    county, federation = staff("county", "officer", "140802"), staff("federation", "officer", "140802", "盐湖区残疾人联合会")
+    commerce, elsewhere = staff("commerce", "officer", "", "运城市商务局"), staff("hejin", "planner", "140882")
+    everybody = (owner, PLANNER, county, commerce, federation, elsewhere)
+    due = date(2026, 12, 31)
+    assert row.due_on == due
+    for days, hear in ((0, ()), (1, (owner, PLANNER)), (8, (owner, PLANNER, county)), (31, (owner, PLANNER, county, commerce))):
+        day = due + timedelta(days=days)
+        plans.escalate(SYSTEM, day=day)
+        assert [viewer for viewer in everybody if heard(viewer, day)] == list(hear)
+    assert heard(owner, due + timedelta(days=31)) == [("overdue", 31)]
+
+
+def test_the_owner_hears_that_an_action_closed_and_that_its_gap_opened_again(town):
+    adopted(town)
+    owner, county = staff("street", "officer", VILLAGE[:9], "东城街道办"), staff("county", "officer", "140802")
+    assert heard(owner, DAY) == []
+    acts.open_place(SYSTEM, place=shop("R", "repair", 800, opened=None), on=DAY)
+    with clock.frozen(NOW):
+        compute(SYSTEM)
+    assert (heard(owner, DAY), heard(PLANNER, DAY), heard(county, DAY)) == ([("closed", 0)], [("closed", 0)], [])
+    acts.close_place(SYSTEM, code="R", on=DAY + timedelta(days=1))
+    with clock.frozen(NOW + timedelta(days=1)):
+        compute(SYSTEM)
+    assert heard(owner, DAY + timedelta(days=1)) == [("reopened", 0)]
+    assert heard(owner, DAY + timedelta(days=30)) == []  # told for two weeks; its day has not come yet
 
 
 def test_what_is_brought_up_to_date_after_a_place_changed_is_what_a_whole_computation_gives(town):

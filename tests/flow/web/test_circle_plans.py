@@ -15,6 +15,7 @@ from town_examples import opened, shop
 from web_examples import officer
 
 from linli.circles.acts.computing import compute
+from linli.circles.acts.plans import escalate
 from linli.circles.models import Action, Circle, IssuedPlan, Plan
 from linli.kernel.clock import today
 
@@ -126,3 +127,27 @@ def test_the_pages_take_as_many_queries_for_many_actions_as_for_few(planner: Cli
     planner.post(address("A", "plan/step/"), {"verb": "draft", "advisory": "1"})
     assert Action.objects.count() > 5
     assert queries(address("A")) == few
+
+
+def test_an_overdue_action_stands_where_each_finds_what_waits_for_them(planner: Client):
+    drafted(planner)
+    completed(planner)
+    planner.post(address("A", "plan/step/"), {"verb": "adopt"})
+    officer("yanhu", "盐湖干部", area_code="140802")
+    office = signed("yanhu")
+    assert "设修鞋点" not in text(office.get("/office/inbox/"))
+    escalate(SYSTEM, day=today() + timedelta(days=38))
+    Action.objects.update(due_on=today() - timedelta(days=8))
+    for client, page in ((office, "/office/inbox/"), (planner, "/city/")):
+        shown = text(client.get(page))
+        assert "逾期 8 天；已报县（市、区）商务主管部门" in shown
+        assert "设修鞋点" in shown
+        with CaptureQueriesContext(connection) as one:
+            client.get(page)
+        first = Action.objects.filter(state="open").count()
+        assert first > 1
+        Action.objects.filter(pk__in=list(Action.objects.values_list("pk", flat=True)[1:])).update(rung=0)
+        with CaptureQueriesContext(connection) as other:
+            client.get(page)
+        assert len(one) == len(other)
+        Action.objects.update(rung=2)
