@@ -40,7 +40,23 @@ def arcs(nodes: int, u: Ints, v: Ints, length: Ints, ahead: Bools, back: Bools) 
     return first, to, along
 
 
-@njit("void(i8[::1],i4[::1],i4[::1],i4[::1],i4[::1],i4[::1],i8[::1],i4[::1],i8,i4[::1],i4[::1])", cache=True, nogil=True)
+@njit("void(i8[::1],i4[::1],i4[::1],i4[::1],i8)", cache=True, nogil=True)
+def _read(label: Longs, found: Ints, spare: Ints, by_rank: Ints, beyond: int) -> None:
+    """Labels as decimetres and then places, in the memory that they are in: what is written lies behind what is still to be read."""
+    nodes = len(label)
+    for node in range(nodes):
+        known = label[node]
+        found[node] = known >> 32 if known < beyond else -1
+        spare[node] = by_rank[known & 0xFFFFFFFF] if known < beyond else -1
+    for node in range(nodes):
+        found[nodes + node] = spare[node]
+
+
+@njit(
+    "void(i8[::1],i4[::1],i4[::1],i4[::1],i4[::1],i4[::1],i8[::1],i8[::1],i4[::1],i8,i8[:,::1],i4[:,::1])",
+    cache=True,
+    nogil=True,
+)
 def nearest_places(
     first: Longs,
     to: Ints,
@@ -49,22 +65,25 @@ def nearest_places(
     cost: Ints,
     rank: Ints,
     groups: Longs,
+    row: Longs,
     by_rank: Ints,
     limit: int,
-    distance: Ints,
-    place: Ints,
+    labels: Longs,
+    found: Ints,
 ) -> None:
-    """Write every node's decimetres to its nearest place and the place, -1 for none.
+    """Write every node's decimetres to its nearest place and then all their places, -1 for none, in a row of `found` for each list.
 
-    Starts are gone through by group, from groups[g] to groups[g + 1]: those of a neighbourhood together, so that a search stays within
-    what the processor holds near. The result is the same for any groups.
+    Starts are gone through by group, from groups[g] to groups[g + 1], which is of list row[g]: those of a neighbourhood together, list
+    after list, so that a search stays within what the processor holds near. The result is the same for any groups. labels: the same
+    memory as `found`, where a search keeps decimetres * 2**32 + rank of every node: the smallest is the nearest, ties by rank.
     """
-    beyond = np.int64(limit + 1) << 32
-    label = np.full(len(distance), beyond, np.int64)  # decimetres * 2**32 + rank: the smallest is the nearest, ties by rank
+    nodes, beyond = labels.shape[1], np.int64(limit + 1) << 32
+    labels[:] = beyond
     head = np.full(limit + 1, LAST, np.int32)
-    after = np.full(len(distance), FREE, np.int32)
-    before = np.empty(len(distance), np.int32)
+    after = np.full(nodes, FREE, np.int32)
+    before = np.empty(nodes, np.int32)
     for group in range(len(groups) - 1):
+        label = labels[row[group]]
         for start in range(groups[group], groups[group + 1]):
             new = (np.int64(cost[start]) << 32) + rank[start]
             if new < label[node[start]]:
@@ -80,10 +99,8 @@ def nearest_places(
                         label[there] = new
                         move(there, new >> 32, head, after, before)
                 here = head[bucket]
-    for one in range(len(label)):
-        near = label[one] < beyond
-        distance[one] = label[one] >> 32 if near else -1
-        place[one] = by_rank[label[one] & 0xFFFFFFFF] if near else -1
+    for one in range(len(labels)):
+        _read(labels[one], found[one], before, by_rank, beyond)
 
 
 @njit(inline="always")

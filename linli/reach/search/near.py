@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -61,18 +61,21 @@ class Nearest:
 def nearest(network: Network, places: Mapping[str, Places], limit: int, *, threads: int = 1) -> Nearest:
     """Of every node and category the nearest place within the limit (decimetres, itself included): one search per category.
 
-    Cost: O(nodes + arcs + limit) per category; categories are shared among threads. Memory: 8 bytes per node and category.
+    Cost: O(nodes + arcs + limit) per category; categories are shared among threads. Memory: 8 bytes per node and category, and 8 per
+    node and thread while it searches.
     """
     limit = checked_limit(limit)
     begun = tuple(starts(network, one) for one in places.values())
-    distance = np.empty((len(begun), network.nodes), np.int32)
-    place = np.empty_like(distance)
+    found = np.empty((len(begun), 2, network.nodes), np.int32)
+    together = max(1, -(-len(begun) // max(threads, 1)))
+    squares = Squares.of(network)
 
     def one(index: int) -> None:
-        _search(network, begun[index], limit, distance[index], place[index])
+        mine = slice(index * together, (index + 1) * together)
+        _search(network, squares, begun[mine], limit, found[mine])
 
-    each(one, len(begun), threads)
-    return Nearest(network, tuple(places), tuple(places.values()), begun, limit, distance, place)
+    each(one, -(-len(begun) // together), threads)
+    return Nearest(network, tuple(places), tuple(places.values()), begun, limit, found[:, 0], found[:, 1])
 
 
 def several(network: Network, places: Places, k: int, limit: int) -> Several:
@@ -104,25 +107,51 @@ def each(work: object, number: int, threads: int) -> None:
         list(pool.map(work, range(number)))
 
 
-def _search(network: Network, begun: Starts, limit: int, distance: Ints, place: Ints) -> None:
+@dataclass(frozen=True, slots=True)
+class Squares:
+    """A network's map as side × side squares, each of about as many nodes as a processor's core keeps near."""
+
+    lon: Floats
+    lat: Floats
+    west: float
+    south: float
+    across: float
+    up: float
+    side: int
+
+    @classmethod
+    def of(cls, network: Network) -> Squares:
+        """The squares of a network. O(nodes)."""
+        lon, lat = network.graph.lon, network.graph.lat
+        west, south = float(lon.min()), float(lat.min())
+        side = max(1, round((network.nodes / NEIGHBOURHOOD) ** 0.5))
+        across, up = (side / max(float(most) - least, 1e-9) for most, least in ((lon.max(), west), (lat.max(), south)))
+        return cls(lon, lat, west, south, across, up, side)
+
+    def at(self, node: Ints) -> Longs:
+        """The square of each node; one that the graph has not, such as a home, counts to where its last node is."""
+        here = np.minimum(node, len(self.lon) - 1)
+        column = np.minimum(((self.lon[here] - self.west) * self.across).astype(np.int64), self.side - 1)
+        row = np.minimum(((self.lat[here] - self.south) * self.up).astype(np.int64), self.side - 1)
+        return column * self.side + row
+
+
+def _search(network: Network, squares: Squares, begun: Sequence[Starts], limit: int, found: Ints) -> None:
+    """Several categories, neighbourhood by neighbourhood: while its arcs are near, each category is searched there."""
     from linli.reach.search import kernels  # compiled code is loaded when it is first needed
 
-    order, groups = neighbourhoods(network, begun.node)
-    node, cost, rank = begun.node[order], begun.cost[order], begun.rank[order]
+    node = np.concatenate([one.node for one in begun])
+    category = np.repeat(np.arange(len(begun)), [len(one.node) for one in begun])
+    group = squares.at(node) * len(begun) + category
+    order = np.argsort(group, kind="stable")
+    group = group[order]
+    groups = np.concatenate([np.flatnonzero(np.diff(group, prepend=-1)), [len(node)]])
+    row = group[groups[:-1]] % len(begun)
+    # Ranks go on from category to category: those of one are compared with each other alone.
+    by_rank = np.concatenate([one.by_rank for one in begun])
+    before = np.cumsum([0, *(len(one.by_rank) for one in begun[:-1])]).astype(np.int32)
+    rank = np.concatenate([one.rank for one in begun]) + before[category]
+    cost = np.concatenate([one.cost for one in begun])
     arcs = network.back_first, network.back_to, network.back_length
-    kernels.nearest_places(*arcs, node, cost, rank, groups, begun.by_rank, limit, distance, place)
-
-
-def neighbourhoods(network: Network, node: Ints) -> tuple[Longs, Longs]:
-    """The starts put together by squares of the map, and where each square's begin."""
-    side = max(1, round((network.nodes / NEIGHBOURHOOD) ** 0.5))
-    lon, lat = network.graph.lon, network.graph.lat
-    here = np.minimum(node, len(lon) - 1)
-    square = _part(lon, here, side) * side + _part(lat, here, side)
-    order = np.argsort(square, kind="stable")
-    return order, np.concatenate([[0], np.flatnonzero(np.diff(square[order])) + 1, [len(node)]])
-
-
-def _part(along: Floats, which: Ints, parts: int) -> Longs:
-    low, high = float(along.min()), float(along.max())
-    return np.minimum(((along[which] - low) * (parts / max(high - low, 1e-9))).astype(np.int64), parts - 1)
+    rows = found.reshape(len(begun), -1)  # the search keeps its labels where its answers will be
+    kernels.nearest_places(*arcs, node[order], cost[order], rank[order], groups, row, by_rank, limit, rows.view(np.int64), rows)

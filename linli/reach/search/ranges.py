@@ -11,7 +11,7 @@ import numpy.typing as npt
 from linli.reach.graph import Ints, Longs
 from linli.reach.network import Network, homes_on
 from linli.reach.search.beside import along
-from linli.reach.search.near import each, neighbourhoods
+from linli.reach.search.near import Squares, each
 from linli.reach.search.starts import UNREACHED, Places, Starts, checked_limit, starts
 from linli.reach.snapping import Snapped
 
@@ -77,9 +77,12 @@ def counts(network: Network, places: Mapping[str, Places], limit: int, *, thread
     limit = checked_limit(limit)
     found = np.zeros((len(places), network.nodes), np.int32)
     begun = [starts(network, one) for one in places.values()]
+    squares = Squares.of(network)
 
     def one(index: int) -> None:
-        near = neighbourhoods(network, begun[index].node)[0]  # each search finds in the processor what the one before it left there
+        near = np.argsort(
+            squares.at(begun[index].node), kind="stable"
+        )  # each search finds in the processor what the one before it left there
         rows, node, cost = by_place(begun[index], _once(begun[index].by_rank[begun[index].rank[near]]))
         weight = np.ones(len(rows) - 1, np.int32)
         kernels.add_counts(network.back_first, network.back_to, network.back_length, rows, node, cost, weight, limit, found[index])
@@ -122,10 +125,11 @@ def spread(network: Network, start: Places, limit: int) -> Spread:
     from linli.reach.search import kernels  # compiled code is loaded when it is first needed
 
     limit, begun = checked_limit(limit), starts(network, start, leaving=True)
-    distance, place = np.empty(network.nodes, np.int32), np.empty(network.nodes, np.int32)
-    arcs, whole = (network.first, network.to, network.length), np.array([0, len(begun.node)])
-    kernels.nearest_places(*arcs, begun.node, begun.cost, begun.rank, whole, begun.by_rank, limit, distance, place)
-    return Spread(network, start, limit, distance)
+    found = np.empty((1, 2 * network.nodes), np.int32)
+    arcs, whole, row = (network.first, network.to, network.length), np.array([0, len(begun.node)]), np.zeros(1, np.int64)
+    rows = found.view(np.int64), found
+    kernels.nearest_places(*arcs, begun.node, begun.cost, begun.rank, whole, row, begun.by_rank, limit, *rows)
+    return Spread(network, start, limit, found[0, : network.nodes].copy())
 
 
 def _once(places: Ints) -> Ints:

@@ -1,12 +1,13 @@
 """What is in reach of every node and home agrees with a plain Dijkstra over a dictionary, whatever the network looks like."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from linli.reach.network import homes_on, network_of
 from linli.reach.profiles import PROFILES
-from linli.reach.search import counts, nearest, several, spread, within
+from linli.reach.search import counts, near, nearest, several, spread, within
 from tests.unit.reach.independent import dijkstra, walk, ways
 from tests.unit.reach.made import graph_of, graphs, networks, on, order_of, points
 
@@ -114,3 +115,17 @@ def test_the_order_of_links_and_places_and_the_number_of_threads_change_nothing(
     assert first.distance.tolist() == second.distance.tolist()
     named = [[ids[order[place]] if place >= 0 else None for place in row] for row in second.place]
     assert [[ids[place] if place >= 0 else None for place in row] for row in first.place] == named
+
+
+@given(st.data())
+def test_categories_searched_neighbourhood_by_neighbourhood_find_what_each_finds_alone(data):
+    network = network_of(data.draw(graphs()), ADULT)
+    lists = {name: data.draw(on(network.graph)) for name in "abc"} | {"none": np.empty(0, np.int32)}
+    limit = data.draw(LIMITS)
+    alone = [nearest(network, {name: places}, limit) for name, places in lists.items()]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(near, "NEIGHBOURHOOD", 2)  # so that a network this small has several
+        found = nearest(network, lists, limit, threads=data.draw(st.integers(1, 3)))
+    for index, one in enumerate(alone):
+        assert found.distance[index].tolist() == one.distance[0].tolist()
+        assert found.place[index].tolist() == one.place[0].tolist()
