@@ -690,6 +690,7 @@ class HsdsOrganization(TypedDict):
     name: str
     alternate_name: NotRequired[str | None]
     description: str
+    locations: NotRequired[builtins.list[HsdsLocation] | None]
 
 
 class HsdsOrganizationHsdsPage(TypedDict):
@@ -705,6 +706,19 @@ class HsdsOrganizationHsdsPage(TypedDict):
     contents: builtins.list[HsdsOrganization]
 
 
+class HsdsServiceThereHsdsPage(TypedDict):
+    """A page of the specification: number from 1, and how many there are."""
+
+    total_items: int
+    total_pages: int
+    page_number: int
+    size: int
+    first_page: bool
+    last_page: bool
+    empty: bool
+    contents: builtins.list[HsdsServiceThere]
+
+
 class HsdsServiceHsdsPage(TypedDict):
     """A page of the specification: number from 1, and how many there are."""
 
@@ -716,6 +730,32 @@ class HsdsServiceHsdsPage(TypedDict):
     last_page: bool
     empty: bool
     contents: builtins.list[HsdsService]
+
+
+class HsdsTaxonomyTermHsdsPage(TypedDict):
+    """A page of the specification: number from 1, and how many there are."""
+
+    total_items: int
+    total_pages: int
+    page_number: int
+    size: int
+    first_page: bool
+    last_page: bool
+    empty: bool
+    contents: builtins.list[HsdsTaxonomyTerm]
+
+
+class HsdsTaxonomyHsdsPage(TypedDict):
+    """A page of the specification: number from 1, and how many there are."""
+
+    total_items: int
+    total_pages: int
+    page_number: int
+    size: int
+    first_page: bool
+    last_page: bool
+    empty: bool
+    contents: builtins.list[HsdsTaxonomy]
 
 
 class HsdsPhone(TypedDict):
@@ -766,6 +806,25 @@ class HsdsServiceAtLocation(TypedDict):
     schedules: NotRequired[builtins.list[HsdsSchedule] | None]
 
 
+class HsdsServiceThere(TypedDict):
+    """A service where it is given, with the service itself."""
+
+    id: str
+    service_id: str
+    location_id: str
+    location: NotRequired[HsdsLocation | None]
+    schedules: NotRequired[builtins.list[HsdsSchedule] | None]
+    service: HsdsService
+
+
+class HsdsTaxonomy(TypedDict):
+    """The city's categories of places as a whole."""
+
+    id: str
+    name: str
+    description: str
+
+
 class HsdsTaxonomyTerm(TypedDict):
     """A category of the city's places."""
 
@@ -773,8 +832,18 @@ class HsdsTaxonomyTerm(TypedDict):
     code: str
     name: str
     description: str
-    taxonomy: NotRequired[str]
+    taxonomy: str
+    taxonomy_id: str
     language: NotRequired[str]
+
+
+class HsdsWanted(TypedDict):
+    """Which services: by a category, the taxonomy, who gives them, and words in the name; all that is given must hold."""
+
+    taxonomy_term_id: NotRequired[str | None]
+    taxonomy_id: NotRequired[str | None]
+    organization_id: NotRequired[str | None]
+    search: NotRequired[str]
 
 
 class ImportShape(TypedDict):
@@ -1872,12 +1941,13 @@ class Client:
     def list_hsds_services(
         self,
         *,
+        taxonomy_term_id: str | None = None,
+        taxonomy_id: str | None = None,
+        organization_id: str | None = None,
+        search: str = "",
         page: int = 1,
         per_page: int = 100,
         full: bool = False,
-        taxonomy_term_id: str | None = None,
-        organization_id: str | None = None,
-        search: str = "",
     ) -> HsdsServiceHsdsPage:
         """What residents are offered today and where, by number of the place; full: with locations, hours and categories. Public."""
         return cast(
@@ -1886,12 +1956,13 @@ class Client:
                 "GET",
                 "/api/v1/hsds/services",
                 query={
+                    "taxonomy_term_id": taxonomy_term_id,
+                    "taxonomy_id": taxonomy_id,
+                    "organization_id": organization_id,
+                    "search": search,
                     "page": page,
                     "per_page": per_page,
                     "full": full,
-                    "taxonomy_term_id": taxonomy_term_id,
-                    "organization_id": organization_id,
-                    "search": search,
                 },
             ),
         )
@@ -1900,9 +1971,65 @@ class Client:
         """A service with its location, hours and category. Public."""
         return cast(HsdsService, self._call("GET", f"/api/v1/hsds/services/{_segment(service_id)}"))
 
+    def list_hsds_service_at_locations(
+        self,
+        *,
+        taxonomy_term_id: str | None = None,
+        taxonomy_id: str | None = None,
+        organization_id: str | None = None,
+        search: str = "",
+        page: int = 1,
+        per_page: int = 100,
+        full: bool = False,
+    ) -> HsdsServiceThereHsdsPage:
+        """The same services from where they are given; full: with address, telephone, hours and category. Public."""
+        return cast(
+            HsdsServiceThereHsdsPage,
+            self._call(
+                "GET",
+                "/api/v1/hsds/service_at_locations",
+                query={
+                    "taxonomy_term_id": taxonomy_term_id,
+                    "taxonomy_id": taxonomy_id,
+                    "organization_id": organization_id,
+                    "search": search,
+                    "page": page,
+                    "per_page": per_page,
+                    "full": full,
+                },
+            ),
+        )
+
+    def get_hsds_service_at_location(self, *, there_id: str) -> HsdsServiceThere:
+        """A service where it is given, with everything about both. Public."""
+        return cast(HsdsServiceThere, self._call("GET", f"/api/v1/hsds/service_at_locations/{_segment(there_id)}"))
+
     def list_hsds_organizations(self, *, page: int = 1, per_page: int = 100) -> HsdsOrganizationHsdsPage:
         """Who offers it: shops and institutions, and the city for its windows. Public."""
         return cast(HsdsOrganizationHsdsPage, self._call("GET", "/api/v1/hsds/organizations", query={"page": page, "per_page": per_page}))
+
+    def get_hsds_organization(self, *, organization_id: str) -> HsdsOrganization:
+        """Who offers something, with all its locations. Public."""
+        return cast(HsdsOrganization, self._call("GET", f"/api/v1/hsds/organizations/{_segment(organization_id)}"))
+
+    def list_hsds_taxonomies(self, *, page: int = 1, per_page: int = 100) -> HsdsTaxonomyHsdsPage:
+        """The taxonomies that categories are of: the city's own. Public."""
+        return cast(HsdsTaxonomyHsdsPage, self._call("GET", "/api/v1/hsds/taxonomies", query={"page": page, "per_page": per_page}))
+
+    def get_hsds_taxonomy(self, *, taxonomy_id: str) -> HsdsTaxonomy:
+        """A taxonomy. Public."""
+        return cast(HsdsTaxonomy, self._call("GET", f"/api/v1/hsds/taxonomies/{_segment(taxonomy_id)}"))
+
+    def list_hsds_taxonomy_terms(self, *, page: int = 1, per_page: int = 100, taxonomy_id: str | None = None) -> HsdsTaxonomyTermHsdsPage:
+        """The categories that services are sought by, in the city's order. Public."""
+        return cast(
+            HsdsTaxonomyTermHsdsPage,
+            self._call("GET", "/api/v1/hsds/taxonomy_terms", query={"page": page, "per_page": per_page, "taxonomy_id": taxonomy_id}),
+        )
+
+    def get_hsds_taxonomy_term(self, *, term_id: str) -> HsdsTaxonomyTerm:
+        """A category. Public."""
+        return cast(HsdsTaxonomyTerm, self._call("GET", f"/api/v1/hsds/taxonomy_terms/{_segment(term_id)}"))
 
     def list_open_data(self, *, after: str = "") -> PublicationShapePage:
         """Everything that was published, newest first. Public."""

@@ -1,4 +1,4 @@
-"""The directory of services as the Human Services Data Specification 3.1 shapes it: services windows and places that serve residents.
+"""The directory of services as the Human Services Data Specification 3.1 shapes it: service windows and places that serve residents.
 
 A place is an organization with a location; each of its roles is a service at it. A service window is a service of the city. Ids are UUIDs
 of version 5 over the register's own, so that the same thing has the same id whenever it is asked for. What a register doesn't know is
@@ -89,6 +89,14 @@ class HsdsServiceAtLocation(Schema):
     schedules: list[HsdsSchedule] | None = None
 
 
+class HsdsTaxonomy(Schema):
+    """The city's categories of places as a whole."""
+
+    id: UUID
+    name: str
+    description: str
+
+
 class HsdsTaxonomyTerm(Schema):
     """A category of the city's places."""
 
@@ -96,7 +104,8 @@ class HsdsTaxonomyTerm(Schema):
     code: str
     name: str
     description: str
-    taxonomy: str = "linli places"
+    taxonomy: str
+    taxonomy_id: UUID
     language: str = "zho"
 
 
@@ -118,6 +127,7 @@ class HsdsOrganization(Schema):
     name: str
     alternate_name: str | None = None
     description: str
+    locations: list[HsdsLocation] | None = None
 
 
 class HsdsService(Schema):
@@ -132,6 +142,12 @@ class HsdsService(Schema):
     organization: HsdsOrganization
     service_at_locations: list[HsdsServiceAtLocation] | None = None
     attributes: list[HsdsAttribute] | None = None
+
+
+class HsdsServiceThere(HsdsServiceAtLocation):
+    """A service where it is given, with the service itself."""
+
+    service: HsdsService
 
 
 class HsdsAbout(Schema):
@@ -168,6 +184,16 @@ class Directory:
             attributes=[self._attribute(uid, slug)] if full else None,
         )
 
+    def there(self, row: PlaceRow, slug: str, *, full: bool) -> HsdsServiceThere:
+        """The same from the side of where it is given; full: with address, telephone, hours and category."""
+        service = self.service(row, slug, full=False)
+        at = self._at(row, service.id, service.organization_id)
+        if full:
+            service.attributes = [self._attribute(service.id, slug)]
+        else:
+            at.schedules, at.location = None, at.location and at.location.model_copy(update={"addresses": None, "phones": None})
+        return HsdsServiceThere(**at.model_dump(), service=service)
+
     def organization(self, row: PlaceRow) -> HsdsOrganization:
         """Who gives the services of a place."""
         if WINDOW in row.roles:
@@ -179,12 +205,13 @@ class Directory:
         return HsdsOrganization(id=of(row, "organization"), name=row.name_zh, alternate_name=row.name_en or None, description=kinds)
 
     def _at(self, row: PlaceRow, service: UUID, organization: UUID) -> HsdsServiceAtLocation:
-        uid, location = uuid5(service, "at"), self._location(row, organization)
+        uid, location = _at_id(service), self.location(row, organization)
         return HsdsServiceAtLocation(
             id=uid, service_id=service, location_id=location.id, location=location, schedules=list(schedules(row, uid)) or None
         )
 
-    def _location(self, row: PlaceRow, organization: UUID) -> HsdsLocation:
+    def location(self, row: PlaceRow, organization: UUID) -> HsdsLocation:
+        """Where a place is."""
         uid = of(row, "location")
         where = HsdsAddress(
             id=of(row, "address"), location_id=uid, address_1=row.address, city=self.city.label.zh, state_province=self.province
@@ -205,17 +232,40 @@ class Directory:
         term = self.term(slug)
         return HsdsAttribute(id=uuid5(service, f"term:{slug}"), link_id=service, taxonomy_term_id=term.id, taxonomy_term=term)
 
+    def taxonomy(self) -> HsdsTaxonomy:
+        """The city's own taxonomy, the only one that its services have terms of."""
+        label = self.city.label
+        return HsdsTaxonomy(
+            id=uuid5(NAMESPACE, f"taxonomy:{self.city.slug}"),
+            name=f"{label.zh}场所类别",
+            description=f"{label.zh}便民服务场所和窗口的类别 / categories of places and service windows of {label.en}",
+        )
+
     def term(self, slug: str) -> HsdsTaxonomyTerm:
         """A category as a term of the city's own taxonomy."""
-        one = self.known[slug]
+        one, whole = self.known[slug], self.taxonomy()
         return HsdsTaxonomyTerm(
-            id=uuid5(NAMESPACE, f"term:{slug}"), code=slug, name=one.label.zh, description=f"{GROUPS[one.group].zh} / {one.label.en}"
+            id=uuid5(NAMESPACE, f"term:{slug}"),
+            code=slug,
+            name=one.label.zh,
+            description=f"{GROUPS[one.group].zh} / {one.label.en}",
+            taxonomy=whole.name,
+            taxonomy_id=whole.id,
         )
 
 
 def of(row: PlaceRow, what: str) -> UUID:
     """The id of something that belongs to a place."""
     return uuid5(UUID(row.uid), what)
+
+
+def there_id(row: PlaceRow, slug: str) -> UUID:
+    """The id of one of a place's services where it is given."""
+    return _at_id(of(row, f"service:{slug}"))
+
+
+def _at_id(service: UUID) -> UUID:
+    return uuid5(service, "at")
 
 
 def schedules(row: PlaceRow, at: UUID) -> Iterator[HsdsSchedule]:

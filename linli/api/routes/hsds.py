@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
@@ -53,34 +54,57 @@ def about_hsds(request: HttpRequest) -> hsds.HsdsAbout:
     )
 
 
+class HsdsWanted(Schema):
+    """Which services: by a category, the taxonomy, who gives them, and words in the name; all that is given must hold."""
+
+    taxonomy_term_id: UUID | None = None
+    taxonomy_id: UUID | None = None
+    organization_id: UUID | None = None
+    search: Annotated[str, Field(max_length=60)] = ""
+
+
 @router.get("/services", response=answers(HsdsPage[hsds.HsdsService]), operation_id="list_hsds_services", auth=None, exclude_none=True)
 def hsds_services(
-    request: HttpRequest,
-    page: Number = 1,
-    per_page: Size = PER_PAGE,
-    full: bool = False,
-    taxonomy_term_id: UUID | None = None,
-    organization_id: UUID | None = None,
-    search: Annotated[str, Query(max_length=60)] = "",
+    request: HttpRequest, wanted: Query[HsdsWanted], page: Number = 1, per_page: Size = PER_PAGE, full: bool = False
 ) -> dict[str, object]:
     """What residents are offered today and where, by number of the place; full: with locations, hours and categories. Public."""
     there = _directory()
-    terms = {slug for slug in there.known if taxonomy_term_id in (None, there.term(slug).id)}
-    wanted = [(row, slug) for row in _rows() for slug in row.roles if slug in terms and _searched(row, search)]
-    if organization_id is not None:
-        wanted = [(row, slug) for row, slug in wanted if there.organization(row).id == organization_id]
-    found = hsds.page_of(wanted, page, per_page)
+    found = hsds.page_of(_offered(there, wanted), page, per_page)
     return found | {"contents": [there.service(row, slug, full=full) for row, slug in found["contents"]]}
 
 
 @router.get("/services/{service_id}", response=answers(hsds.HsdsService), operation_id="get_hsds_service", auth=None, exclude_none=True)
 def hsds_service(request: HttpRequest, service_id: UUID) -> hsds.HsdsService:
     """A service with its location, hours and category. Public."""
+    return _directory().service(*_one(service_id, lambda row, slug: hsds.of(row, f"service:{slug}")), full=True)
+
+
+@router.get(
+    "/service_at_locations",
+    response=answers(HsdsPage[hsds.HsdsServiceThere]),
+    operation_id="list_hsds_service_at_locations",
+    auth=None,
+    exclude_none=True,
+)
+def hsds_service_at_locations(
+    request: HttpRequest, wanted: Query[HsdsWanted], page: Number = 1, per_page: Size = PER_PAGE, full: bool = False
+) -> dict[str, object]:
+    """The same services from where they are given; full: with address, telephone, hours and category. Public."""
     there = _directory()
-    found = next(((row, slug) for row in _rows() for slug in row.roles if hsds.of(row, f"service:{slug}") == service_id), None)
-    if found is None:
-        raise Http404
-    return there.service(*found, full=True)
+    found = hsds.page_of(_offered(there, wanted), page, per_page)
+    return found | {"contents": [there.there(row, slug, full=full) for row, slug in found["contents"]]}
+
+
+@router.get(
+    "/service_at_locations/{there_id}",
+    response=answers(hsds.HsdsServiceThere),
+    operation_id="get_hsds_service_at_location",
+    auth=None,
+    exclude_none=True,
+)
+def hsds_service_at_location(request: HttpRequest, there_id: UUID) -> hsds.HsdsServiceThere:
+    """A service where it is given, with everything about both. Public."""
+    return _directory().there(*_one(there_id, hsds.there_id), full=True)
 
 
 @router.get(
@@ -97,8 +121,76 @@ def hsds_organizations(request: HttpRequest, page: Number = 1, per_page: Size = 
     return hsds.page_of(list(found.values()), page, per_page)
 
 
-def _searched(row: PlaceRow, text: str) -> bool:
-    return text.lower() in f"{row.name_zh} {row.name_en}".lower()
+@router.get(
+    "/organizations/{organization_id}",
+    response=answers(hsds.HsdsOrganization),
+    operation_id="get_hsds_organization",
+    auth=None,
+    exclude_none=True,
+)
+def hsds_organization(request: HttpRequest, organization_id: UUID) -> hsds.HsdsOrganization:
+    """Who offers something, with all its locations. Public."""
+    there = _directory()
+    rows = [row for row in _rows() if there.organization(row).id == organization_id]
+    if not rows:
+        raise Http404
+    locations = [there.location(row, organization_id) for row in rows]
+    return there.organization(rows[0]).model_copy(update={"locations": locations})
+
+
+@router.get("/taxonomies", response=answers(HsdsPage[hsds.HsdsTaxonomy]), operation_id="list_hsds_taxonomies", auth=None)
+def hsds_taxonomies(request: HttpRequest, page: Number = 1, per_page: Size = PER_PAGE) -> dict[str, object]:
+    """The taxonomies that categories are of: the city's own. Public."""
+    return hsds.page_of([_directory().taxonomy()], page, per_page)
+
+
+@router.get("/taxonomies/{taxonomy_id}", response=answers(hsds.HsdsTaxonomy), operation_id="get_hsds_taxonomy", auth=None)
+def hsds_taxonomy(request: HttpRequest, taxonomy_id: UUID) -> hsds.HsdsTaxonomy:
+    """A taxonomy. Public."""
+    found = _directory().taxonomy()
+    if found.id != taxonomy_id:
+        raise Http404
+    return found
+
+
+@router.get("/taxonomy_terms", response=answers(HsdsPage[hsds.HsdsTaxonomyTerm]), operation_id="list_hsds_taxonomy_terms", auth=None)
+def hsds_taxonomy_terms(
+    request: HttpRequest, page: Number = 1, per_page: Size = PER_PAGE, taxonomy_id: UUID | None = None
+) -> dict[str, object]:
+    """The categories that services are sought by, in the city's order. Public."""
+    there = _directory()
+    mine = taxonomy_id in (None, there.taxonomy().id)
+    return hsds.page_of([there.term(slug) for slug in there.known if mine], page, per_page)
+
+
+@router.get("/taxonomy_terms/{term_id}", response=answers(hsds.HsdsTaxonomyTerm), operation_id="get_hsds_taxonomy_term", auth=None)
+def hsds_taxonomy_term(request: HttpRequest, term_id: UUID) -> hsds.HsdsTaxonomyTerm:
+    """A category. Public."""
+    there = _directory()
+    found = next((term for term in map(there.term, there.known) if term.id == term_id), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _offered(there: hsds.Directory, wanted: HsdsWanted) -> list[tuple[PlaceRow, str]]:
+    """Places with each of their roles, by number of the place: what all conditions together leave."""
+    if wanted.taxonomy_id not in (None, there.taxonomy().id):
+        return []
+    terms = {slug for slug in there.known if wanted.taxonomy_term_id in (None, there.term(slug).id)}
+    text = wanted.search.lower()
+    rows = [row for row in _rows() if text in f"{row.name_zh} {row.name_en}".lower()]
+    if wanted.organization_id is not None:
+        rows = [row for row in rows if there.organization(row).id == wanted.organization_id]
+    return [(row, slug) for row in rows for slug in row.roles if slug in terms]
+
+
+def _one(wanted: UUID, called: Callable[[PlaceRow, str], UUID]) -> tuple[PlaceRow, str]:
+    """The place and its role that is called by that id."""
+    found = next(((row, slug) for row in _rows() for slug in row.roles if called(row, slug) == wanted), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def _rows() -> tuple[PlaceRow, ...]:

@@ -14,7 +14,9 @@ ROUTES = [(method, path, one) for method, path, one in operations(api)]
 PUBLIC = {
     *("list_programmes", "get_programme", "list_programme_versions", "list_areas", "resolve_area", "get_area"),
     *("check", "list_fact_types", "nearest_windows", "list_open_data"),
-    *("get_hsds", "list_hsds_services", "get_hsds_service", "list_hsds_organizations"),
+    *("get_hsds", "list_hsds_services", "get_hsds_service", "list_hsds_organizations", "get_hsds_organization"),
+    *("list_hsds_service_at_locations", "get_hsds_service_at_location", "list_hsds_taxonomies", "get_hsds_taxonomy"),
+    *("list_hsds_taxonomy_terms", "get_hsds_taxonomy_term"),
 }
 NOBODY = UUID(int=0)
 

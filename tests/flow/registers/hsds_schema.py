@@ -159,6 +159,14 @@ def schema(name: str) -> dict[str, Any]:
     return {"$schema": BASE, "$ref": f"#/$defs/{name}", "$defs": {one: _strict(one) for one in FIELDS}}
 
 
+def schema_there() -> dict[str, Any]:
+    """A service at a location as its endpoint gives it: with the service, which the compiled schema of that endpoint adds."""
+    found = schema("service_at_location")
+    there = found["$defs"]["service_at_location"]
+    there["properties"]["service"] = {"$ref": "#/$defs/service"}
+    return found
+
+
 def _strict(name: str) -> dict[str, Any]:
     told = published(name)
     properties = {field: _inside(shape) for field, shape in told["properties"].items()}

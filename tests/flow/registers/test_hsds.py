@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from hsds_schema import ABOUT, FIELDS, PAGE, differences, published, schema
+from hsds_schema import ABOUT, FIELDS, PAGE, differences, published, schema, schema_there
 from jsonschema import Draft202012Validator
 from listed_place_examples import place
 from place_examples import SYSTEM
@@ -19,7 +19,9 @@ from service_window_examples import window
 from linli.kernel import clock
 from linli.registers import acts
 
-SERVICES, ORGANIZATIONS = "/api/v1/hsds/services", "/api/v1/hsds/organizations"
+FEED = "/api/v1/hsds"
+SERVICES, ORGANIZATIONS, THERE = f"{FEED}/services", f"{FEED}/organizations", f"{FEED}/service_at_locations"
+TAXONOMIES, TERMS = f"{FEED}/taxonomies", f"{FEED}/taxonomy_terms"
 STALL = "周一至周五 06:00-09:30；周六 06:00-08:00 16:00-18:00；调休上班日 休息"
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +52,13 @@ def checked(shape):
     return Draft202012Validator(shape, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
-SERVICE, ORGANIZATION = checked(schema("service")), checked(schema("organization"))
+SERVICE = checked(schema("service"))
+OTHERS = {
+    ORGANIZATIONS: checked(schema("organization")),
+    THERE: checked(schema_there()),
+    TAXONOMIES: checked(schema("taxonomy")),
+    TERMS: checked(schema("taxonomy_term")),
+}
 
 
 def test_every_object_is_what_the_specification_asks(directory):
@@ -62,12 +70,49 @@ def test_every_object_is_what_the_specification_asks(directory):
         assert asked(f"{SERVICES}/{one['id']}") == one
     for one in asked(SERVICES)["contents"]:
         SERVICE.validate(one)
-    for one in asked(ORGANIZATIONS)["contents"]:
-        ORGANIZATION.validate(one)
+    for address, validator in OTHERS.items():
+        listed = asked(address)
+        assert not listed["empty"], address
+        for one in listed["contents"]:
+            validator.validate(one)
+            alone = asked(f"{address}/{one['id']}")
+            validator.validate(alone)
+            assert alone["id"] == one["id"]
+    for one in asked(THERE, full="true")["contents"]:
+        OTHERS[THERE].validate(one)
+
+
+def test_a_service_from_where_it_is_given_says_the_same_as_the_service(directory):
+    full = {one["service_at_locations"][0]["id"]: one for one in asked(SERVICES, full="true")["contents"]}
+    for one in asked(THERE, full="true")["contents"]:
+        service = full[one["id"]]
+        (at,) = service.pop("service_at_locations")
+        assert one == at | {"service": service}
+    assert "addresses" not in asked(THERE)["contents"][0]["location"]
+    assert "schedules" not in asked(THERE)["contents"][0]
+
+
+def test_an_organization_by_itself_has_its_locations_and_the_city_those_of_its_windows(directory):
+    by_name = {one["name"]: asked(f"{ORGANIZATIONS}/{one['id']}") for one in asked(ORGANIZATIONS)["contents"]}
+    assert [one["external_identifier"] for one in by_name["运城市"]["locations"]] == ["W1"]
+    assert [one["name"] for one in by_name["惠民托育"]["locations"]] == ["惠民托育"]
+
+
+def test_services_are_sought_by_the_citys_own_categories(directory):
+    (taxonomy,) = asked(TAXONOMIES)["contents"]
+    terms = {one["code"]: one for one in asked(TERMS, per_page=1000)["contents"]}
+    assert {one["taxonomy_id"] for one in terms.values()} == {taxonomy["id"]}
+    assert asked(TERMS, taxonomy_id=taxonomy["id"])["total_items"] == len(terms)
+    assert asked(SERVICES, taxonomy_id=taxonomy["id"])["total_items"] == 6
+    assert asked(THERE, taxonomy_term_id=terms["childcare"]["id"])["total_items"] == 1
+    nothing = "00000000-0000-5000-8000-000000000000"
+    assert asked(SERVICES, taxonomy_id=nothing)["empty"] is True
+    assert asked(TERMS, taxonomy_id=nothing)["empty"] is True
+    assert asked(SERVICES, taxonomy_term_id=terms["childcare"]["id"], search="没有这个名字")["empty"] is True  # conditions hold together
 
 
 def test_pages_and_the_description_of_the_feed_are_what_the_specification_asks(directory):
-    for address in (SERVICES, ORGANIZATIONS):
+    for address in (SERVICES, *OTHERS):
         for number in (1, 9):
             page = asked(address, page=number, per_page=2)
             checked(PAGE | {"additionalProperties": False, "required": list(PAGE["properties"])}).validate(page)
@@ -151,6 +196,7 @@ def test_pages_share_out_the_whole_and_one_costs_a_constant_number_of_queries(di
 
 
 def test_what_is_not_there_and_what_is_not_known_is_refused(directory):
-    assert Client().get(f"{SERVICES}/00000000-0000-5000-8000-000000000000").status_code == 404
+    for address in (SERVICES, *OTHERS):
+        assert Client().get(f"{address}/00000000-0000-5000-8000-000000000000").status_code == 404
     assert Client().get(SERVICES, {"modified_after": "2026-01-01"}).status_code == 422
     assert Client().get(SERVICES, {"per_page": "100000"}).status_code == 422

@@ -41,13 +41,14 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("api-docs", "openapi-json", "api-v1:list_programmes", "api-v1:get_programme", "api-v1:list_versions", "api-v1:check",
          "api-v1:list_areas", "api-v1:resolve", "api-v1:get_area", "api-v1:list_fact_types", "api-v1:nearest_windows",
-         "api-v1:list_open_data", "api-v1:about_hsds", "api-v1:hsds_services", "api-v1:hsds_organizations"),
+         "api-v1:list_open_data", "api-v1:about_hsds", "api-v1:hsds_services", "api-v1:hsds_organizations",
+         "api-v1:hsds_service_at_locations", "api-v1:hsds_taxonomies", "api-v1:hsds_taxonomy_terms"),
         EVERYONE,
     ),
     # Programs show a token; a signed-in browser's cookie is none.
     **dict.fromkeys(
         [f"api-v1:{name}" for name in (
-            "hsds_service",
+            "hsds_service", "hsds_service_at_location", "hsds_organization", "hsds_taxonomy", "hsds_taxonomy_term",
             "list_lists", "list_quality", "list_imports", "send", "apply", "undo", "search", "get", "reveal", "determinations", "explain",
             "list_screenings", "ask", "counties", "missing_facts", "subjects", "facts", "whoami", "list_tokens", "make_token",
             "revoke_token", "answer", "list_cases", "list_inbox", "open_case", "take",
