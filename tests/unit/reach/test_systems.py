@@ -65,11 +65,27 @@ def test_homes_that_are_right_or_anywhere_or_few_or_abroad_are_not_suspected(tow
     for points in (
         (lon, lat),
         anywhere,
-        tuple(part[:10] for part in from_wgs84(lon, lat, "GCJ-02", np)),
+        tuple(part[:7] for part in from_wgs84(lon, lat, "GCJ-02", np)),
         (lon * 0 + np.nan, lat),
         (lon - 100, lat),
     ):
         assert suspicion(town, *points) is None
+
+
+def test_a_dozen_homes_all_over_town_are_enough_where_they_leave_no_doubt(town: Ground) -> None:
+    moved = from_wgs84(*homes(town, 12), "BD-09", np)
+    found = suspicion(town, *moved)
+    assert found is not None
+    assert found.code == "bd09"
+
+
+def test_the_homes_of_one_compound_lie_off_the_streets_all_the_same_way_and_are_no_proof(town: Ground) -> None:
+    """Whole blocks of homes in the middle between streets: moved by any few hundred metres they would happen to lie nearer to one."""
+    graph, draw = town.graph, np.random.default_rng(8)
+    for corner in range(0, 230, 7):
+        blocks = np.repeat([corner, corner + 20], 40)
+        lon, lat = graph.lon[blocks] + (90 + draw.normal(0, 15, 80)) / EAST, graph.lat[blocks] + (90 + draw.normal(0, 15, 80)) / NORTH
+        assert suspicion(town, lon, lat) is None, corner
 
 
 NAMES = {
