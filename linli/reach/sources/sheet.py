@@ -121,7 +121,7 @@ class Sheet:
             wrong = ~np.isfinite(found)
             wrong |= (found < least) if least is not None else False
             wrong |= (found > most) if most is not None else False
-        bounds = "" if least is None else f" {least:g} …" + ("" if most is None else f" {most:g}")
+        bounds = "" if least is None else f" {least:g} …" + ("" if most is None else f" {most:,.10g}")
         self.refuse_rows(np.flatnonzero(wrong), field, (f"数字{bounds}", f"a number{bounds}"))
         return found
 

@@ -18,6 +18,7 @@ MOST_RATIO: Final = 100
 """How many times as large as packed: coordinates shrink to a tenth, a bomb to a thousandth. Only asked beyond RATIO_FROM."""
 RATIO_FROM: Final = 16 * 2**20
 _PIECE: Final = 2**20
+_WORKBOOK: Final = ("Excel 工作簿或压缩包", "an Excel workbook, or a zip")
 _SEPARATORS: Final = (",", "\t", ";")
 
 
@@ -66,7 +67,7 @@ def decoded(path: Path, data: bytes) -> str:
         ("另存为 UTF-8 的 .csv", "save it as CSV UTF-8"),
         file=path.name,
         expected="csv, csv.gz",
-        found=repr(data[:16]),
+        found=_WORKBOOK if data.startswith(b"PK\x03\x04") else repr(data[:16]),
     )
 
 

@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 
 from linli.kernel.errors import LinliError, Place
-from linli.reach.graph import Ints
+from linli.reach.graph import Floats, Ints
 from linli.reach.metric import Bools
 from linli.reach.network import Network
 from linli.reach.profiles import PROFILES, Profile
 from linli.reach.snapping import Ground, Snapped, ground_of
+from linli.reach.sources.checks import swapped
 from linli.reach.sources.listing import Listing
 from linli.reach.sources.placing import put_on
 from linli.reach.sources.points import Points, points_of
@@ -23,6 +24,7 @@ from linli.reach.transit.journeys import Journey, Leg, journeys
 from linli.reach.transit.rides import Rides, Window, rides
 from linli.reach.transit.walks import DETOUR, Reach, network_walks, straight_walks
 
+_NEAR: Final = 1.0  # degrees: what lies farther from all stops walks to none of them
 FROM_A_ROAD: Final = 500.0
 """Metres from a link: roads lie further from each other in the country."""
 
@@ -101,6 +103,8 @@ def seat_times(
     """
     foot, listed = on_foot or OnFoot(), listing if listing is not None else Listing()
     read = read_feed(feed, listed) if isinstance(feed, Path) else feed
+    for asked in (villages, seats):
+        _refuse_swapped(asked, read)
     mine = _own(villages, seats, own)
     found = rides(read, when)
     points: dict[str, tuple[Points, Snapped]] = {}
@@ -117,6 +121,22 @@ def seat_times(
     located = _located(villages, points)
     rows = tuple(_row(read, found, village, seats, one, here) for village, one, here in zip(villages.ids, told, located, strict=True))
     return SeatTimes(rows, read, listed, points, ground)
+
+
+def _refuse_swapped(points: Points, feed: Feed) -> None:
+    """LinliError where most points lie far from every stop that is served, and near them with longitude and latitude exchanged."""
+    served = np.unique(feed.stop)
+    if not len(served) or not len(points):
+        return
+
+    def near(lon: Floats, lat: Floats) -> Bools:
+        sides: list[Bools] = [
+            (one >= stops.min() - _NEAR) & (one <= stops.max() + _NEAR) for one, stops in ((lon, feed.lon[served]), (lat, feed.lat[served]))
+        ]
+        return sides[0] & sides[1]
+
+    if (near(points.lat, points.lon) & ~near(points.lon, points.lat)).mean() > 0.5:
+        raise swapped(points.file, f"{points.lon[0]:g}, {points.lat[0]:g}")
 
 
 def _own(villages: Points, seats: Points, own: Mapping[str, str] | None) -> Ints | None:

@@ -430,3 +430,12 @@ def test_a_gate_is_shut_where_its_table_says_so(tmp_path: Path, word: str, shut:
     assert [gate.shut for gate in graph.gates] == [shut]
     written(tmp_path, "gates.csv", "node,key,shut", "2,g,perhaps")
     assert [one.place.field for one in refusals(tmp_path) if one.place] == ["shut"]
+
+
+def test_a_workbook_is_told_for_what_it_is(tmp_path: Path) -> None:
+    read(tmp_path)
+    (tmp_path / "nodes.csv").write_bytes(b"PK\x03\x04\x14\x00\x00\x00" + bytes(100))
+    with pytest.raises(LinliError) as caught:
+        read_network([tmp_path])
+    assert caught.value.code == "reach.encoding"
+    assert "workbook" in str(caught.value)

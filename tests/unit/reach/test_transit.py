@@ -415,6 +415,17 @@ def test_a_village_whose_own_seat_is_named_goes_there_and_nowhere_else(tmp_path:
         assert [(row["state"], row["seat"]) for row in csv.DictReader(file)] == [("not_reached", ""), ("reached", "s1b")]
 
 
+@pytest.mark.parametrize("which", ["villages", "seats"])
+def test_villages_or_seats_with_longitude_and_latitude_swapped_are_refused(tmp_path: Path, which: str) -> None:
+    """Without a network nothing else would tell: every village would just have no journey."""
+    lon, lat = zip(degrees(0, 100), degrees(20_000, 100), strict=True)
+    points = {"villages": points_of(["v", "w"], lon, lat, file="villages"), "seats": points_of(["a", "b"], lon, lat, file="seats")}
+    points[which] = points_of(["x", "y"], lat, lon, file=which)
+    with pytest.raises(LinliError) as said:
+        seat_times(written(tmp_path), points["villages"], points["seats"], window())
+    assert (said.value.code, said.value.place and said.value.place.file) == ("reach.swapped", which)
+
+
 @pytest.mark.parametrize("between", ["7-9", "09:00-07:00", "07:00-07:00"])
 def test_a_window_that_is_none_is_refused(tmp_path: Path, between: str) -> None:
     assert isinstance(commanded(tmp_path, "--between", between).exception, LinliError)
