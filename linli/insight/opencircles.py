@@ -12,13 +12,30 @@ from typing import Any
 from linli.circles.declared import standard
 from linli.circles.models import Circle, Figure, Star
 from linli.circles.queries.circles import latest
+from linli.circles.reachable import places_there
+from linli.circles.standing import standing, version
 from linli.insight import suppressing
 from linli.insight.opendata import declared, shift
 from linli.kernel import clock
 from linli.papers.writing import csv_text
-from linli.registers.queries.places import PlaceRow
+from linli.registers.queries.places import PlaceRow, Places, open_places
 
-PLACES = ("code", "name_zh", "name_en", "kind", "categories", "area_code", "lon", "lat", "address", "hours", "generated")
+PLACES = (
+    "code",
+    "name_zh",
+    "name_en",
+    "kind",
+    "categories",
+    "area_code",
+    "lon",
+    "lat",
+    "address",
+    "hours",
+    "generated",
+    "source",
+    "licence",
+)
+OF_MAP = "osm-"  # how numbers of places begin that come from the same map as the network
 CIRCLES = (
     "code", "name_zh", "name_en", "type", "tier", "area_code", "stars", "stars_given_on", "lon", "lat", "minutes", "profile", "generated",
 )  # fmt: skip
@@ -32,13 +49,25 @@ Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
 
 def places_table(rows: Iterable[PlaceRow]) -> Table:
     """Every place that is there today. No telephone: a stall's is somebody's own."""
-    return PLACES, ([*_place(row).values(), row.lon, row.lat, row.address, row.hours, row.generated] for row in rows)
+    terms = _terms()
+    return PLACES, ([*_place(row).values(), row.lon, row.lat, row.address, row.hours, row.generated, *terms(row)] for row in rows)
 
 
 def places_shapes(rows: Iterable[PlaceRow]) -> str:
     """The same as points (RFC 7946)."""
-    more = ("address", "hours", "generated")
-    return _shapes((_place(row) | {name: getattr(row, name) for name in more}, _point(row.lon, row.lat)) for row in rows)
+    terms, more = _terms(), ("address", "hours", "generated")
+
+    def told(row: PlaceRow) -> dict[str, Any]:
+        return _place(row) | {name: getattr(row, name) for name in more} | dict(zip(("source", "licence"), terms(row), strict=True))
+
+    return _shapes((told(row), _point(row.lon, row.lat)) for row in rows)
+
+
+def _terms() -> Callable[[PlaceRow], tuple[str, str]]:
+    """Whose map a place comes from and on what terms; nothing for those that the city itself says. One query."""
+    network = version()
+    of_map = (network.source, network.licence) if network else ("", "")
+    return lambda row: of_map if row.code.startswith(OF_MAP) else ("", "")
 
 
 def _place(row: PlaceRow) -> dict[str, Any]:
@@ -128,11 +157,23 @@ def _point(lon: Any, lat: Any) -> dict[str, Any]:
     return {"type": "Point", "coordinates": [round(float(lon), 7), round(float(lat), 7)]}
 
 
-FILES: dict[str, tuple[str, Callable[[Sequence[PlaceRow]], str]]] = {
-    "places.csv": (CSV, lambda rows: csv_of(places_table(rows))),
-    "places.geojson": (GEOJSON, places_shapes),
-    "circles.csv": (CSV, lambda _rows: csv_of(circles_table())),
-    "circles.geojson": (GEOJSON, lambda _rows: circles_shapes()),
-    "coverage.csv": (CSV, lambda _rows: csv_of(coverage_table())),
+def computation() -> object:
+    """Which computation coverage is of, and what the city publishes at the least: the table is the same while these are. One query."""
+    said, run = declared(), latest()
+    return None if said is None or run is None else (run.pk, said.smallest, standard().digest)
+
+
+def today_places() -> Places:
+    """The places of today, as this process keeps them where a network is in use."""
+    there = standing()
+    return places_there(there, clock.today()) if there else open_places(clock.today())
+
+
+FILES: dict[str, tuple[str, Callable[[], object], Callable[[Any], str]]] = {
+    "places.csv": (CSV, today_places, lambda places: csv_of(places_table(places.rows))),
+    "places.geojson": (GEOJSON, today_places, lambda places: places_shapes(places.rows)),
+    "circles.csv": (CSV, object, lambda _: csv_of(circles_table())),
+    "circles.geojson": (GEOJSON, object, lambda _: circles_shapes()),
+    "coverage.csv": (CSV, computation, lambda _: csv_of(coverage_table())),
 }
-"""Every file by its name: its type, and what makes it of today's places."""
+"""Every file by its name: its type, what it is made of, and what makes it; the same made of the same is the same."""

@@ -16,7 +16,7 @@ from linli.kernel.hours import read_hours, standing
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import Workdays
 from linli.registers.models import Place, PlaceBefore, PlaceRole
-from linli.registers.queries.areas import under
+from linli.registers.queries.areas import tidy, under
 from linli.registers.queries.windows import windows
 
 WINDOW: Final = "service-window"
@@ -79,6 +79,11 @@ class Places:
             for slug in row.roles:
                 found.setdefault(slug, []).append(number)
         return {slug: np.array(numbers, dtype=np.int32) for slug, numbers in sorted(found.items())}
+
+    @cached_property
+    def spelled(self) -> tuple[str, ...]:
+        """Their Chinese names as people type them, tidied once: compared with what somebody has typed."""
+        return tuple(tidy(row.name_zh).casefold() for row in self.rows)
 
     def capacity(self, category: str) -> Numbers:
         """How many each place of a category takes, -1 where not known, beside of[category]: int32[]."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from linli.circles.reachable import FAR_MINUTES, Reachable, nearest_first
 from linli.kernel import clock
-from linli.kernel.hours import read_hours, spans_text, standing
+from linli.kernel.hours import Hours, Standing, read_hours, spans_text, standing
 from linli.kernel.positions import Position
 from linli.kernel.workdays import Workdays
 from linli.reach.profiles import PROFILES, Profile
@@ -28,7 +28,7 @@ from linli.web.templatetags.texts import words
 MINUTES = (5, 10, 15)
 MISSED = ("trade", "care", "green")
 """Groups of categories that everybody needs near by: what isn't reached of the others is no gap in anybody's day."""
-MOST = 20  # further places of one category that are listed; the map shows as many
+MOST = 9  # further places of one category that are listed; the map shows as many
 PROFILE_WORDS = {"adult": gettext_lazy("成人"), "elder": gettext_lazy("长辈"), "wheelchair": gettext_lazy("坐轮椅")}
 
 
@@ -148,13 +148,12 @@ def answer(
     blind: list[Blind] = []
     for slug, category in known.items():
         near = nearest_first(found.places, places.of.get(slug, ()))
-        if open_only:
-            near = [one for one in near if teller.open(one)]
         group = GROUPS[category.group]
-        within = [one for one in near if found.places[one] <= limit]
+        within = [one for one in near if found.places[one] <= limit and (not open_only or teller.open(one))]
         if not within:
             if category.group in MISSED:
-                blind.append(Blind(category.label, group, teller.told(near[0]) if near else None))
+                far = next((one for one in near if not open_only or (found.places[one] > limit and teller.open(one))), None)
+                blind.append(Blind(category.label, group, None if far is None else teller.told(far)))
             continue
         told = [teller.told(one) for one in within[: MOST + 1]]
         band = next(band for band in bands if found.places[within[0]] <= profile.limit(band.minutes))
@@ -178,6 +177,7 @@ class _Teller:
         self._found, self._places, self._at, self._calendar = found, places, at, calendar
         self._today = clock.day_of(at)
         self._known: dict[int, Found] = {}
+        self._now: dict[tuple[str, str], tuple[Hours, Standing]] = {}
         self._without: set[int] = set()
 
     @property
@@ -191,7 +191,15 @@ class _Teller:
         if not row.hours:
             self._without.add(one)
             return False
-        return standing(read_hours(row.hours, row.dates), self._at, self._calendar).open
+        return self._standing(row)[1].open
+
+    def _standing(self, row: PlaceRow) -> tuple[Hours, Standing]:
+        """Its hours and what they say at the moment: worked out once for all that keep the same."""
+        key = row.hours, row.dates
+        if key not in self._now:
+            hours = read_hours(*key)
+            self._now[key] = hours, standing(hours, self._at, self._calendar)
+        return self._now[key]
 
     def told(self, one: int) -> Found:
         """In words."""
@@ -202,8 +210,7 @@ class _Teller:
     def _tell(self, row: PlaceRow, decimetres: int) -> Found:
         kind, sign, state, today = "note", "question", _("没有登记营业时间"), ""
         if row.hours:
-            hours = read_hours(row.hours, row.dates)
-            now = standing(hours, self._at, self._calendar)
+            hours, now = self._standing(row)
             kind, sign = ("good", "tick") if now.open else ("not", "clock")
             state = opens_words(now, self._today)
             today = spans_text(hours.on(self._today, self._calendar)) or _("今天休息")

@@ -35,7 +35,9 @@ def candidates(text: str, places: Places) -> list[Candidate]:
     wanted = tidy(text).casefold()
     if len(wanted) < SHORTEST:
         return areas
-    named = [row for row in places.rows if wanted in tidy(row.name_zh).casefold() or wanted in row.name_en.casefold()][:NAMED]
+    named = [row for row, name in zip(places.rows, places.spelled, strict=True) if wanted in name or wanted in row.name_en.casefold()][
+        :NAMED
+    ]
     return areas + [Candidate(_PLACE + row.uid, Label(row.name_zh, row.name_en or row.name_zh), "place", row.address) for row in named]
 
 
