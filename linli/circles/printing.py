@@ -23,7 +23,7 @@ Pair = tuple[str, str]
 FOUR = "four-trades"
 LEVEL = 15
 GAP_STATES = {"open": ("缺", "open"), "unknown": ("不明", "not known"), "met": ("达标", "met")}
-IDLE: Pair = ("不涉及", "concerns nobody")
+IDLE: Pair = ("不涉及", "no one")
 ACTION_STATES = {"open": ("办理中", "under way"), "closed": ("已办结", "closed")}
 GAP_HEADINGS: Sequence[Pair] = (
     ("级别", "level"), ("业态", "trade"), ("要求", "required"), ("可达数", "in reach"), ("最近", "nearest"),

@@ -56,7 +56,7 @@ class Norm:
     def far(self) -> Label:
         """How far, in words."""
         if self.metres is not None:
-            return Label(f"{self.metres} 米", f"{self.metres} m")
+            return Label(f"{self.metres:,} 米", f"{self.metres:,} m")
         return Label(f"{self.minutes} 分钟", f"{self.minutes} min")
 
 
