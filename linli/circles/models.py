@@ -297,7 +297,7 @@ class Action(models.Model):
 class IssuedPlan(models.Model):
     """A plan as it was printed and sent out, or the booklet of all (circle null): its PDF by its digest, never changed (sql/guards.sql).
 
-    mark, year, sequence: its number, without gaps in a year; fields: what it says, by circle.
+    mark, year, sequence: its number, without gaps in a year. code: printed on it, by which anybody verifies it; null on those of before.
     """
 
     uid = models.UUIDField(default=uuid7, unique=True, editable=False)
@@ -306,6 +306,7 @@ class IssuedPlan(models.Model):
     mark = models.CharField(max_length=20, db_collation="C")
     year = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField()
+    code = models.CharField(max_length=12, null=True, blank=True)  # one of 29^11 drawn at random, of few rows: without an index
     circles = ArrayField(models.CharField(max_length=40))
     digest = models.CharField(max_length=120)
     pdf = models.BinaryField()

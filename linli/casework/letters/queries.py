@@ -30,7 +30,8 @@ from linli.rules.declare import Label
 CODE = 12
 """Signs of a verification code: 29^11, about 10^16."""
 VERIFYING = system("casework.verify")
-State = Literal["withdrawn", "scanned", "awaits_scan"]
+State = Literal["withdrawn", "scanned", "awaits_scan", "issued"]
+"""issued: what isn't a letter and never changes, such as a plan."""
 EDITIONS: tuple[tuple[str, Sealing], ...] = (
     ("zh", Sealing.UNSEALED),
     ("zh", Sealing.SEALED),

@@ -9,12 +9,14 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Max
 
+from linli.casework.letters.queries import CODE
 from linli.circles import facts
 from linli.circles.declared import standard
 from linli.circles.models import Circle, Coverage, IssuedPlan, Plan
 from linli.circles.printing import contents
-from linli.circles.queries import circles, latest
+from linli.circles.queries import circles, latest, said
 from linli.kernel import clock
+from linli.kernel.codes import new_code, spoken
 from linli.kernel.digests import digest
 from linli.kernel.errors import LinliError
 from linli.kernel.viewer import Viewer
@@ -37,9 +39,10 @@ def printed(viewer: Viewer, circle: Circle | None, *, language: str = "zh") -> b
     return render(KIND, _fields(viewer, circle, run, None), language=language, city=Path(settings.LINLI_CITY))
 
 
-def issue_plan(viewer: Viewer, *, circle: UUID | None) -> IssuedPlan:
+def issue_plan(viewer: Viewer, *, circle: UUID | None, site: str = "") -> IssuedPlan:
     """Print an adopted plan, without a circle the booklet of all, under the next number of the year, and keep it for good.
 
+    It bears a code by which anybody verifies it; site: where its QR code leads, the public site's own address if left out and set.
     Issued again on the same day while nothing has changed, it is the one that there is. Needs planner over the circle's area, for the
     booklet over the whole city. One at a time.
     """
@@ -60,18 +63,20 @@ def issue_plan(viewer: Viewer, *, circle: UUID | None) -> IssuedPlan:
         before = IssuedPlan.objects.defer("pdf").filter(circle=row).order_by("-id").first()
         mark, year = standard().planning.mark, today.year
         if before is not None and before.year == year:
-            again = _set(viewer, row, run, DocumentNumber(before.mark, before.year, before.sequence))
+            again = _set(viewer, row, run, DocumentNumber(before.mark, before.year, before.sequence), before.code, site)
             if digest(again) == before.digest:
                 return before
         last = IssuedPlan.objects.filter(mark=mark, year=year).aggregate(last=Max("sequence"))["last"] or 0
         number = DocumentNumber(mark, year, last + 1)
-        pdf = _set(viewer, row, run, number)
+        code = new_code(CODE)
+        pdf = _set(viewer, row, run, number, code, site)
         made = IssuedPlan.objects.create(
             circle=row,
             run=run,
             mark=mark,
             year=year,
             sequence=last + 1,
+            code=code,
             circles=[row.code] if row else [one.code for one in circles(viewer)],
             digest=digest(pdf),
             pdf=pdf,
@@ -84,13 +89,11 @@ def issue_plan(viewer: Viewer, *, circle: UUID | None) -> IssuedPlan:
     return made
 
 
-def said(issued: IssuedPlan) -> str:
-    """Its number as people write it."""
-    return f"{issued.mark}〔{issued.year}〕{issued.sequence}号"
-
-
-def _set(viewer: Viewer, circle: Circle | None, run: Coverage, number: DocumentNumber) -> bytes:
-    fields = _fields(viewer, circle, run, number)
+def _set(viewer: Viewer, circle: Circle | None, run: Coverage, number: DocumentNumber, code: str | None, site: str) -> bytes:
+    fields, address = _fields(viewer, circle, run, number), site or settings.LINLI_ADDRESSES["public"]
+    if code is not None:
+        fields["about"] = [*fields["about"], {"name": ("核验码", "code to verify by"), "value": spoken(code)}]
+        fields["verify"] = f"{address}/verify/{spoken(code)}/" if address else None
     return render(KIND, fields, language="zh", city=Path(settings.LINLI_CITY), sealing=Sealing.SEALED)
 
 

@@ -15,7 +15,7 @@ from linli.circles.queries.circles import (
 )
 from linli.circles.queries.coverage import Covered, GapLine, Lacking, across, beside, coverage, gap_line, gaps, lacking, unplaced
 from linli.circles.queries.measures import NurseryPlaces, Satisfaction, nursery_places, satisfaction, satisfactions
-from linli.circles.queries.plans import Step, Word, issued, overdue, plan, steps, words_for
+from linli.circles.queries.plans import Step, Word, is_as_issued, issued, overdue, plan, said, steps, verified, words_for
 from linli.circles.queries.siting import Sited, Siting, siting
 from linli.circles.queries.whatif import Change, WhatIf, what_if
 from linli.circles.reckoning.changing import AddBridge, ClosePlace, Edit, MovePlace, OpenPlace, SetGate
@@ -49,6 +49,7 @@ __all__ = [
     "coverage",
     "gap_line",
     "gaps",
+    "is_as_issued",
     "issued",
     "lacking",
     "latest",
@@ -57,12 +58,14 @@ __all__ = [
     "overdue",
     "plan",
     "ranking",
+    "said",
     "satisfaction",
     "satisfactions",
     "siting",
     "stars",
     "steps",
     "unplaced",
+    "verified",
     "what_if",
     "without_circle",
     "words_for",

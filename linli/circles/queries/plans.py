@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from linli.casework.desks import department_name
+from linli.casework.letters.queries import CODE, Verified
 from linli.circles.declared import Rung, standard
 from linli.circles.models import Action, Circle, IssuedPlan, Plan
 from linli.circles.queries.circles import READERS, circles, may_read
@@ -17,8 +18,12 @@ from linli.circles.queries.coverage import GapLine, gap_line
 from linli.circles.reckoning.people import COUNTY
 from linli.kernel import clock
 from linli.kernel.areas import contains
+from linli.kernel.codes import is_code, tidy
+from linli.kernel.digests import digest
 from linli.kernel.viewer import Viewer
+from linli.papers.letters import kind_of
 from linli.programmes.catalogue import load_city
+from linli.rules.declare import Label
 
 RECENT = timedelta(days=14)
 WHYS = ("overdue", "reopened", "closed")
@@ -119,6 +124,31 @@ def issued(viewer: Viewer, circle: Circle | None = None) -> QuerySet[IssuedPlan]
     if circle is not None:
         return rows.filter(circle=circle) if may_read(viewer, circle.area_code) else rows.none()
     return rows if may_read(viewer, "") else rows.filter(circle__in=circles(viewer))
+
+
+def said(issued: IssuedPlan) -> str:
+    """Its number as people write it."""
+    return f"{issued.mark}〔{issued.year}〕{issued.sequence}号"
+
+
+def verified(code: str) -> Verified | None:
+    """The issued plan of a code as typed or scanned, None where there is none. For everybody. One query."""
+    row = _of_code(code)
+    if row is None:
+        return None
+    kind, planning = kind_of("circle_plan", Path(settings.LINLI_CITY)), standard().planning
+    return Verified(Label(kind.zh, kind.en), planning.organ.zh, said(row), row.issued_at, "issued", "", row.digest)
+
+
+def is_as_issued(code: str, content: bytes) -> bool:
+    """Whether a PDF is, byte for byte, the plan that was issued under this code. One query."""
+    row = _of_code(code)
+    return row is not None and digest(content) == row.digest
+
+
+def _of_code(code: str) -> IssuedPlan | None:
+    plain = tidy(code)
+    return IssuedPlan.objects.defer("pdf").filter(code=plain).first() if is_code(plain, CODE) else None
 
 
 def _step(action: Action, day: date) -> Step:

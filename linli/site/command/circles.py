@@ -9,7 +9,7 @@ import click
 
 from linli.circles import queries
 from linli.circles.acts.computing import compute
-from linli.circles.acts.issuing import issue_plan, printed, said
+from linli.circles.acts.issuing import issue_plan, printed
 from linli.circles.acts.networks import take_network
 from linli.circles.acts.recording import end_circle, import_circles
 from linli.circles.declared import standard
@@ -114,7 +114,7 @@ def booklet(out: Path, issue: bool) -> None:
     if issue:
         made = issue_plan(VIEWER, circle=None)
         out.write_bytes(bytes(made.pdf))
-        click.echo(f"{out}  {said(made)}  {made.digest}")
+        click.echo(f"{out}  {queries.said(made)}  {made.digest}")
     else:
         out.write_bytes(printed(VIEWER, None))
         click.echo(out)

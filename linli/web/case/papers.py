@@ -51,6 +51,7 @@ LETTER_STATES: dict[str, tuple[str, Any, str]] = {
     "withdrawn": ("bad", gettext_lazy("已撤回，不再有效"), "cross"),
     "scanned": ("good", gettext_lazy("盖章件已扫描"), "tick"),
     "awaits_scan": ("note", gettext_lazy("盖章件还没有扫描"), "clock"),
+    "issued": ("good", gettext_lazy("已印发，不再更改"), "tick"),
 }
 SERVED_WORDS: dict[str, Any] = {
     "portal": gettext_lazy("本人在网上打开"),

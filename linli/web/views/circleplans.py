@@ -20,6 +20,7 @@ from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
+from linli.web.case.papers import site_of
 from linli.web.circles import plans, said
 from linli.web.places.stating import said as refusal
 from linli.web.templatetags.texts import chinese
@@ -41,7 +42,7 @@ def plan(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "rows": plans.rows(steps),
         "proposed": any(one.action.state == "proposed" for one in steps),
         "may_plan": plans.may_plan(viewer, circle),
-        "issued": [(one, issuing.said(one)) for one in queries.issued(viewer, circle)[:20]],
+        "issued": [(one, queries.said(one)) for one in queries.issued(viewer, circle)[:20]],
         "basis": said.basis(),
     }
     return render(request, "circles/plan.html", context)
@@ -55,7 +56,7 @@ def step(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     acts: dict[str, Any] = {
         "draft": lambda: draft_plan(viewer, circle=circle.uid, advisory=request.POST.get("advisory") == "1"),
         "adopt": lambda: adopt_plan(viewer, circle=circle.uid),
-        "issue": lambda: issuing.issue_plan(viewer, circle=circle.uid),
+        "issue": lambda: issuing.issue_plan(viewer, circle=circle.uid, site=site_of(request)),
     }
     words = {
         "draft": _("已按缺口拟好，请逐项填写责任单位、期限和预算。"),
@@ -141,7 +142,7 @@ def followed(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     require(viewer)
     context = {
         "rows": plans.rows(queries.overdue(viewer)),
-        "issued": [(one, issuing.said(one)) for one in queries.issued(viewer)[:50]],
+        "issued": [(one, queries.said(one)) for one in queries.issued(viewer)[:50]],
         "may_issue": viewer.may("planner"),
         "section": "circles",
     }
@@ -180,7 +181,7 @@ def paper(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     found = queries.issued(viewer).filter(uid=uid).first()
     if found is None:
         raise Http404
-    return _pdf(bytes(IssuedPlan.objects.values_list("pdf", flat=True).get(pk=found.pk)), f"{issuing.said(found)}.pdf")
+    return _pdf(bytes(IssuedPlan.objects.values_list("pdf", flat=True).get(pk=found.pk)), f"{queries.said(found)}.pdf")
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:

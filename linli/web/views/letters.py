@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from linli.casework.letters import acts, queries
 from linli.casework.models import Letter
 from linli.casework.receipts import grouped
+from linli.circles import queries as circles
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.papers import scans
@@ -139,13 +140,16 @@ class CompareForm(forms.Form):
 
 @never_cache
 def verify(request: HttpRequest, code: str = "") -> HttpResponse:
-    """Whether a letter is ours: by its code, and whether a PDF is the one that was issued. Says nothing of the person but a masked name."""
+    """Whether a letter or an issued plan is ours: by its code, and whether a PDF is the one that was issued. Says nothing of the person but
+    a masked name."""
     typed = (code or request.GET.get("code", "")).strip()[:40]
-    found = queries.verified(typed) if typed else None
+    letter = queries.verified(typed) if typed else None
+    found = letter or (circles.verified(typed) if typed else None)
     same: bool | None = None
     form = CompareForm(request.POST, request.FILES) if request.method == "POST" and found else CompareForm()
     if found and form.is_bound and form.is_valid():
-        same = queries.is_as_issued(typed, form.cleaned_data["file"].read(), site=papers.site_of(request))
+        sent = form.cleaned_data["file"].read()
+        same = queries.is_as_issued(typed, sent, site=papers.site_of(request)) if letter else circles.is_as_issued(typed, sent)
     tag = papers.LETTER_STATES[found.state] if found else None
     context = {"typed": typed, "found": found, "tag": tag, "form": form, "same": same}
     return render(request, "public/verify.html", context, status=400 if form.errors else 200)

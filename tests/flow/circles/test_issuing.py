@@ -13,11 +13,13 @@ from town_examples import building, circle, opened, people, shop, use
 
 from linli.circles.acts import plans
 from linli.circles.acts.computing import compute
-from linli.circles.acts.issuing import issue_plan, printed, said
+from linli.circles.acts.issuing import issue_plan, printed
 from linli.circles.models import Action, Circle, IssuedPlan
+from linli.circles.queries import is_as_issued, said, verified
 from linli.circles.reading import NewStar
 from linli.kernel import clock
 from linli.kernel.clock import SHANGHAI
+from linli.kernel.codes import spoken
 from linli.kernel.digests import digest
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Grant, Viewer
@@ -123,3 +125,20 @@ def test_whoever_may_not_plan_issues_nothing(town):
         issue_plan(OFFICER, circle=town.uid)
     with pytest.raises(Refused):
         issue_plan(Viewer("staff:2", (Grant("planner", "140802"),)), circle=None)
+
+
+def test_an_issued_plan_is_verified_by_its_code_and_byte_for_byte(town):
+    adopted(town)
+    with clock.frozen(NOW):
+        made = issue_plan(SYSTEM, circle=town.uid, site="https://linli.example.org")
+        assert issue_plan(SYSTEM, circle=town.uid, site="https://linli.example.org").pk == made.pk
+    words, code = text(bytes(made.pdf)), spoken(made.code)
+    assert f"https://linli.example.org/verify/{code}/" in words
+    assert "办件编号" not in words
+    for typed in (made.code, code.lower(), f" {code} "):
+        found = verified(typed)
+        assert found is not None
+        assert (found.number, found.organ, found.state, found.digest) == ("运商圈〔2026〕1号", "运城市商务局", "issued", made.digest)
+    assert verified(made.code[:-1] + ("2" if made.code[-1] != "2" else "3")) is None
+    assert is_as_issued(code, bytes(made.pdf))
+    assert not is_as_issued(code, bytes(made.pdf) + b" ")

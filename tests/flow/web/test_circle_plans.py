@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from circle_examples import employed, signed, text, town
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -18,6 +19,7 @@ from linli.circles.acts.computing import compute
 from linli.circles.acts.plans import escalate
 from linli.circles.models import Action, Circle, IssuedPlan, Plan
 from linli.kernel.clock import today
+from linli.kernel.codes import spoken
 
 __all__ = ["town"]
 pytestmark = pytest.mark.django_db
@@ -151,3 +153,19 @@ def test_an_overdue_action_stands_where_each_finds_what_waits_for_them(planner: 
             client.get(page)
         assert len(one) == len(other)
         Action.objects.update(rung=2)
+
+
+def test_anybody_verifies_an_issued_plan_by_its_code_and_its_pdf(planner: Client):
+    drafted(planner)
+    completed(planner)
+    planner.post(address("A", "plan/step/"), {"verb": "adopt"})
+    planner.post(address("A", "plan/step/"), {"verb": "issue"})
+    made = IssuedPlan.objects.get()
+    page = f"/verify/{spoken(made.code)}/"
+    shown = text(Client().get(page))
+    assert "是我们出具的文书" in shown
+    assert "〕1号" in shown
+    assert "已印发，不再更改" in shown
+    for content, words in ((bytes(made.pdf), "一字不差"), (bytes(made.pdf)[:-1], "不一样")):
+        sent = SimpleUploadedFile("plan.pdf", content, "application/pdf")
+        assert words in text(Client().post(page, {"file": sent}))
