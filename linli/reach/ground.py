@@ -150,6 +150,18 @@ def crosses(
     return found
 
 
+@njit(inline="always")
+def _foot(x: float, y: float, wide: float, tall: float, ends: Doubles, number: int) -> tuple[float, float, float, float]:
+    """The nearest place of a segment to a point: its share of the way along, how many metres off, and metres east and north."""
+    ax, ay = (ends[number, 0] - x) * wide, (ends[number, 1] - y) * tall
+    bx, by = (ends[number, 2] - x) * wide, (ends[number, 3] - y) * tall
+    dx, dy = bx - ax, by - ay
+    whole = dx * dx + dy * dy
+    part = min(max(-(ax * dx + ay * dy) / whole, 0.0), 1.0) if whole > 0.0 else 0.0
+    foot_x, foot_y = ax + part * dx, ay + part * dy
+    return part, hypot(foot_x, foot_y), foot_x, foot_y
+
+
 @njit(cache=True, nogil=True)
 def nearest_lines(
     lon: Doubles,
@@ -183,9 +195,7 @@ def nearest_lines(
         # From metres of the grid to metres at the point's own latitude.
         wide, tall = east[point] / scale[0], north[point] / scale[1]
         column, row = floor(x / size), floor(y / size)
-        best = inf
-        chosen = -1
-        ring = 0
+        best, chosen, ring = inf, -1, 0
         while (ring - 1) * size * slack <= min(best, most):
             for i in range(max(column - ring, 0), min(column + ring, width - 1) + 1):
                 step = 1 if abs(i - column) == ring else max(2 * ring, 1)
@@ -197,29 +207,14 @@ def nearest_lines(
                         number = item[at]
                         if not usable[number]:
                             continue
-                        ax, ay = (ends[number, 0] - x) * wide, (ends[number, 1] - y) * tall
-                        bx, by = (ends[number, 2] - x) * wide, (ends[number, 3] - y) * tall
-                        dx, dy = bx - ax, by - ay
-                        whole = dx * dx + dy * dy
-                        part = min(max(-(ax * dx + ay * dy) / whole, 0.0), 1.0) if whole > 0.0 else 0.0
-                        far = hypot(ax + part * dx, ay + part * dy)
+                        part, far, foot_x, foot_y = _foot(x, y, wide, tall, ends, number)
                         if far > most or far > best or (far == best and number >= chosen):
                             continue
-                        end_x, end_y = x + (ax + part * dx) / wide, y + (ay + part * dy) / tall
-                        crossed = crosses(
-                            x - wall_x,
-                            y - wall_y,
-                            end_x - wall_x,
-                            end_y - wall_y,
-                            wall_first,
-                            wall_item,
-                            wall_ends,
-                            wall_size,
-                            wall_width,
-                            wall_height,
-                            passes,
-                        )
-                        if crossed >= 0:
+                        end_x, end_y = x + foot_x / wide, y + foot_y / tall
+                        if crosses(
+                            *(x - wall_x, y - wall_y, end_x - wall_x, end_y - wall_y),
+                            *(wall_first, wall_item, wall_ends, wall_size, wall_width, wall_height, passes),
+                        ) >= 0:  # fmt: skip
                             blocked[point] = True
                             continue
                         best, chosen = far, number

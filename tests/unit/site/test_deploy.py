@@ -25,6 +25,7 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 SCHEMA = Path(__file__).parent / "schemas" / "compose-spec.json"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
 PROCESSES = ("public", "office", "worker")
+PROGRAM = "/opt/linli/.venv/bin/linli"
 
 
 def refused(words: list[str]) -> str | None:
@@ -114,6 +115,8 @@ def test_the_containers_start_commands_that_exist_as_nobody_in_particular():
     for process in PROCESSES:
         service = COMPOSE["services"][process]
         assert refused(list(service["command"])) is None
+        first, then = service["entrypoint"][2].replace("$$", "$").split(" && exec ")
+        assert (shlex.split(first), shlex.split(then)) == ([PROGRAM, "reach", "compile"], [PROGRAM, "$@"])
         assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", []))
     for command in COMPOSE["services"]["migrate"]["command"][0].split(" && "):
@@ -122,6 +125,13 @@ def test_the_containers_start_commands_that_exist_as_nobody_in_particular():
     assert "ports" not in COMPOSE["services"]["database"]
     for given in re.findall(r"\$\{(\w+):\?\}", (DEPLOY / "compose.yaml").read_text("utf-8")):
         assert f"{given}=" in (DEPLOY / "env" / "compose.env").read_text("utf-8")
+
+
+def test_the_image_compiles_what_walking_needs_as_who_runs_it():
+    image = (DEPLOY / "Containerfile").read_text("utf-8")
+    user, compiled = image.index("USER linli"), image.index("RUN .venv/bin/linli reach compile")
+    assert image.index("ENV LINLI_STATE=/var/lib/linli") < user < compiled
+    assert refused(["reach", "compile"]) is None
 
 
 def variables(text: str) -> set[str]:
