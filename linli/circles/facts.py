@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from linli.circles.models import Action, Circle, Coverage, Gap, IssuedPlan, NetworkVersion, PlaceReport, Plan, ReportVoice, Star
+from linli.circles.models import (
+    Action,
+    BusFeed,
+    BusRun,
+    Circle,
+    Coverage,
+    Gap,
+    IssuedPlan,
+    NetworkVersion,
+    PlaceReport,
+    Plan,
+    ReportVoice,
+    Star,
+)
 from linli.trace import FactType
 from linli.trace.payload import COUNT, DAY, TEXT, UID, exactly
 from linli.trace.rows import digested
@@ -17,6 +30,20 @@ NETWORK_TAKEN = FactType(
     schema=exactly(digest=TEXT, source=TEXT, licence=TEXT, nodes=COUNT, links=COUNT),
     zh="启用步行路网",
     en="walking network taken into use",
+)
+FEED_TAKEN = FactType(
+    "circles.feed_taken",
+    version=1,
+    schema=exactly(digest=TEXT, source=TEXT, lines=COUNT, trips=COUNT, stops=COUNT),
+    zh="启用公交时刻",
+    en="bus timetable taken into use",
+)
+BUSES_COMPUTED = FactType(
+    "circles.buses_computed",
+    version=1,
+    schema=exactly(run=UID, feed=TEXT, day=DAY, reached=COUNT, not_reached=COUNT, unlocated=COUNT),
+    zh="计算村到县城的公交时间",
+    en="times by bus from villages computed",
 )
 CIRCLE_RECORDED = FactType(
     "circles.circle_recorded",
@@ -97,6 +124,8 @@ REPORT_ANSWERED = FactType(
 )
 
 digested(NetworkVersion)
+digested(BusFeed)
+digested(BusRun)
 digested(Circle)
 digested(Star)
 digested(Coverage)

@@ -6,6 +6,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
+from linli.circles.acts.buses import compute_buses, feed_in_use
 from linli.circles.acts.computing import compute
 from linli.circles.acts.plans import escalate
 from linli.circles.declared.standard import declares
@@ -42,4 +43,6 @@ def nightly(timestamp: int) -> None:
         return
     if version() is not None:
         compute(system("circles-nightly"), recount=True)
+    if feed_in_use() is not None:
+        compute_buses(system("circles-nightly"))
     escalate(system("circles-nightly"))

@@ -13,6 +13,7 @@ from linli.registers.models import fields
 GAP_STATES = ("open", "unknown", "met", "ended")
 PLAN_STATES = ("draft", "adopted")
 ACTION_STATES = ("proposed", "open", "closed", "dropped")
+BUS_STATES = ("reached", "not_reached", "unlocated", "no_seat")
 REPORT_KINDS = ("closed", "new", "wrong")
 REPORT_STATES = ("waiting", "passed", "confirmed", "dismissed")
 REPORT_OPEN = ("waiting", "passed")
@@ -318,6 +319,68 @@ class IssuedPlan(models.Model):
 
     def __str__(self) -> str:
         return f"issued_plan:{self.uid}"
+
+
+class BusFeed(models.Model):
+    """A bus timetable (GTFS) that was taken into use; the newest is the one that counts. Its file lies with the networks."""
+
+    digest = models.CharField(max_length=120, unique=True)
+    name = models.CharField(max_length=200)
+    source = models.CharField(max_length=300)
+    lines = models.IntegerField()
+    trips = models.IntegerField()
+    stops = models.IntegerField()
+    first_day = models.DateField()
+    last_day = models.DateField()
+    generated = models.BooleanField(default=False)
+    since = models.DateTimeField()
+    taken_by = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return f"bus_feed:{self.digest}"
+
+
+class BusRun(models.Model):
+    """One computation of how long every village has to its county seat by bus. day, begin, end: when people set out (minutes of the day).
+    network: whose ways people walk; null: straight lines alone."""
+
+    uid = models.UUIDField(default=uuid7, unique=True, editable=False)
+    feed = models.ForeignKey(BusFeed, on_delete=models.PROTECT, related_name="+")
+    network = models.ForeignKey(NetworkVersion, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    day = models.DateField()
+    begin = models.PositiveSmallIntegerField()
+    end = models.PositiveSmallIntegerField()
+    reached = models.IntegerField()
+    not_reached = models.IntegerField()
+    unlocated = models.IntegerField()
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return f"bus_run:{self.uid}"
+
+
+class BusTime(models.Model):
+    """What one computation found for a village: seconds to its county seat and their parts, null where it isn't reached; way: the rides in
+    words. straight: walked in straight lines made longer, since it is off the network. no_seat: nobody has said where its seat is."""
+
+    run = models.ForeignKey(BusRun, on_delete=models.CASCADE, related_name="times")
+    area_code = fields.area_code()
+    name = models.CharField(max_length=100)
+    state = models.CharField(max_length=11)
+    seconds = models.IntegerField(null=True, blank=True)
+    walk = models.IntegerField(null=True, blank=True)
+    wait = models.IntegerField(null=True, blank=True)
+    ride = models.IntegerField(null=True, blank=True)
+    way = models.CharField(max_length=500, default="", blank=True)
+    straight = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "area_code"], name="bus_time_once"),
+            fields.one_of("state", BUS_STATES, "bus_time_state"),
+            models.CheckConstraint(condition=Q(state="reached", seconds__isnull=False) | ~Q(state="reached"), name="bus_time_reached"),
+        ]
 
 
 class PlaceReport(models.Model):

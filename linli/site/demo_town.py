@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from linli.circles.acts.buses import compute_buses, take_feed
 from linli.circles.acts.computing import compute
 from linli.circles.acts.networks import take_network
 from linli.circles.acts.recording import import_circles
@@ -24,7 +25,8 @@ from linli.reach.sources.tables import read_network
 from linli.registers import acts
 from linli.registers.categories import FILE, categories
 from linli.registers.generated.town import Town, make_town, write_town
-from linli.registers.generated.town.files import CIRCLES, NETWORK, PLACES
+from linli.registers.generated.town.files import BUSES, CIRCLES, NETWORK, PLACES
+from linli.registers.generated.town.files import SOURCE as TOWN_SOURCE
 from linli.registers.models import Area
 from linli.registers.places import read_places
 
@@ -54,7 +56,7 @@ def enter_places(viewer: Viewer, folder: Path, *, seed: int, as_of: date) -> int
     write_town(town, folder)
     file = folder / PLACES
     places = [replace(one, generated=True) for one in read_places(file, categories(settings.LINLI_CITY))]
-    acts.position_areas(viewer, positions=town.communities(), source=SOURCE)
+    acts.position_areas(viewer, positions=town.communities() | dict(town.villages), source=SOURCE)
     return acts.import_places(viewer, places=places, on=as_of, file_digest=digest(file.read_bytes())).opened
 
 
@@ -79,4 +81,6 @@ def measure(viewer: Viewer, folder: Path, *, as_of: date) -> tuple[int, int]:
     circles = read_circles(folder / CIRCLES, standard().kinds)
     import_circles(viewer, circles=circles, source=SOURCE)
     compute(viewer, day=as_of, recount=True)
+    take_feed(viewer, file=folder / BUSES, source=TOWN_SOURCE, generated=True)
+    compute_buses(viewer, day=as_of)
     return len(circles), Gap.objects.filter(state="open").count()

@@ -1,5 +1,6 @@
 """Reads of circles. Officers, planners and auditors see the circles of their areas; what everybody may see says so."""
 
+from linli.circles.queries.buses import bus_run, bus_times
 from linli.circles.queries.circles import (
     READERS,
     Ranked,
@@ -44,6 +45,8 @@ __all__ = [
     "Word",
     "across",
     "beside",
+    "bus_run",
+    "bus_times",
     "circle_of",
     "circles",
     "coverage",

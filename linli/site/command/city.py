@@ -8,9 +8,11 @@ from pathlib import Path
 import click
 from django.conf import settings
 
+from linli.circles.acts.buses import compute_buses, take_feed
 from linli.kernel import clock
 from linli.kernel.viewer import system as acting
 from linli.programmes.catalogue import load_city
+from linli.reach.sources.listing import Listing
 from linli.registers.generated.town import make_town, write_town
 from linli.site.command import language
 from linli.site.ground import Replaced, replace_ground
@@ -55,6 +57,23 @@ def network(source: Path, area: str, on: datetime | None, system: str | None, or
     if listing:
         done.listing.write(listing, language() == "zh")
     click.echo(_said(done)[0 if language() == "zh" else 1])
+
+
+@command.command()
+@click.argument("feed", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--source", "origin", default="", help="Where the timetable comes from; the file's name if left out.")
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day next to which times are computed; today if left out.")
+def buses(feed: Path, origin: str, on: datetime | None) -> None:
+    """Take the bus timetable FEED.zip (GTFS) into use, and compute how long every village has to its county seat."""
+    acting_as, listing = acting("city-buses"), Listing()
+    row = take_feed(acting_as, file=feed, source=origin or feed.name, listing=listing)
+    run = compute_buses(acting_as, day=on.date() if on else None)
+    numbers = run.reached, run.not_reached, run.unlocated
+    zh = f"{row.lines} 条线路，{row.stops} 个站点，{len(listing.doubts)} 处存疑；{run.day} 早上："
+    zh += "{} 个村能到县城，{} 个到不了，{} 个没有位置".format(*numbers)
+    en = f"{row.lines} lines, {row.stops} stops, {len(listing.doubts)} listed; on the morning of {run.day}: "
+    en += "{} villages reach their county seat, {} don't, {} have no position".format(*numbers)
+    click.echo(zh if language() == "zh" else en)
 
 
 def _said(done: Replaced) -> tuple[str, str]:

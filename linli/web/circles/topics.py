@@ -46,12 +46,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """headers: of the export; label: on the page; values: of a scope, as many as headers; says: the values in words, None for none."""
+    """headers: of the export; label: on the page; values: of a scope, as many as headers, None for none; says: them in words;
+    wide: left to the export and to wide pages."""
 
     headers: tuple[str, ...]
     label: str
     values: Callable[[Scope], tuple[Any, ...] | None]
     says: Callable[[tuple[Any, ...]], tuple[str, str]]
+    wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A scope in words: (label, figure, what stands under it) for each column."""
+    """A scope in words: (label, figure, what stands under it, whether on wide pages only) for each column."""
 
     circle: Circle | None
     name: str
-    cells: list[tuple[str, str, str]]
+    cells: list[tuple[str, str, str, bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +141,10 @@ def rows(topic: Topic, scopes: Iterable[Scope]) -> list[Row]:
     return [Row(one.circle, one.name, [_cell(column, one) for column in topic.columns]) for one in scopes]
 
 
-def _cell(column: Column, scope: Scope) -> tuple[str, str, str]:
+def _cell(column: Column, scope: Scope) -> tuple[str, str, str, bool]:
     values = column.values(scope)
-    return column.label, *(("–", "") if values is None else column.says(values))
+    figure, under = ("–", "") if values is None else column.says(values)
+    return column.label, figure, under, column.wide
 
 
 def _metres(norm: Norm, found: Iterable[Mapping[str, Covered]]) -> int:
@@ -187,11 +190,11 @@ def _nursery() -> list[Column]:
     return [
         Column((_("托育机构"), _("托位"), _("没有登记托位的机构")), _("托位"), places, in_all),
         _per_thousand("infants", _("三岁以下的孩子"), _("每千名三岁以下孩子的托位")),
-        _per_thousand("children", _("未满十八岁的孩子"), _("每千名未满十八岁孩子的托位")),
+        _per_thousand("children", _("未满十八岁的孩子"), _("每千名未满十八岁孩子的托位"), wide=True),
     ]
 
 
-def _per_thousand(group: str, people: str, ratio: str) -> Column:
+def _per_thousand(group: str, people: str, ratio: str, *, wide: bool = False) -> Column:
     def values(scope: Scope) -> tuple[Any, ...] | None:
         one = scope.nursery
         return None if one is None else (one.places, getattr(one, group), _tenths(one.per_thousand(getattr(one, group))))
@@ -203,7 +206,7 @@ def _per_thousand(group: str, people: str, ratio: str) -> Column:
             "number": f"{number:,}",
         }
 
-    return Column((_("%(ratio)s：托位数") % {"ratio": ratio}, people, ratio), ratio, values, says)
+    return Column((_("%(ratio)s：托位数") % {"ratio": ratio}, people, ratio), ratio, values, says, wide)
 
 
 def _tenths(exact: Fraction | None) -> float | None:

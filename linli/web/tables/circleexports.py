@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from linli.circles import queries
 from linli.circles.acts.issuing import issue_plan, printed
 from linli.kernel.viewer import Viewer
-from linli.web.circles import gaps, plans, ranking, said, siting, topics
+from linli.web.circles import buses, gaps, plans, ranking, said, siting, topics
 from linli.web.tables.exports import Filled, Sheet
 from linli.web.templatetags.texts import words
 
@@ -142,6 +142,32 @@ def sites(viewer: Viewer, parameters: Parameters) -> Sheet:
     return Sheet(_("选址"), headers, rows)
 
 
+def by_bus(viewer: Viewer, parameters: Parameters) -> Sheet:
+    """How long villages have to their county seat by bus, of one county or all: area."""
+    headers = (
+        *(
+            _("行政区划代码"),
+            _("社区或村"),
+            _("县（市、区）"),
+            _("结果"),
+            _("到县城（分钟）"),
+            _("走（分钟）"),
+            _("等车（分钟）"),
+            _("坐车（分钟）"),
+        ),
+        *(_("怎么走"), _("按直线估步行")),
+    )
+    rows = (
+        (one.time.area_code, one.name, one.county, str(one.state), one.minutes, *(one.parts or (None,) * 3), one.time.way, _yes(one))
+        for one in map(buses.row, queries.bus_times(viewer, parameters.get("area", "")))
+    )
+    return Sheet(_("村到县城的公交"), headers, rows)
+
+
+def _yes(one: buses.Row) -> str:
+    return _("是") if one.time.straight else _("否")
+
+
 def _yuan(fen: int | None) -> Decimal | None:
     return None if fen is None else Decimal(fen) / 100
 
@@ -167,5 +193,6 @@ TABLES: dict[str, Any] = {
     "circles-overdue": overdue,
     "circles-topic": of_topic,
     "circles-siting": sites,
+    "circles-buses": by_bus,
 }
 LISTINGS: dict[str, Any] = {**TABLES, "circles-booklet": booklet}

@@ -11,6 +11,7 @@ CIRCLES: list[URLPattern] = [
     path("export/<slug:listing>/", circles.export, name="export"),
     path("children/", circletopics.topic, {"slug": "children"}, name="children"),
     path("green/", circletopics.topic, {"slug": "green"}, name="green"),
+    path("buses/", circletopics.buses, name="buses"),
     path("siting/", circletopics.sited, name="siting"),
     path("plans/", circleplans.followed, name="plans"),
     path("plans/booklet/", circleplans.booklet, name="booklet"),

@@ -10,8 +10,12 @@ from django.shortcuts import render
 from linli.circles import queries
 from linli.circles.declared.standard import declares
 from linli.circles.queries.siting import MOST
+from linli.circles.reckoning.people import COUNTY
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
+from linli.reach.profiles import PROFILES
+from linli.reach.transit import DETOUR, Reach
+from linli.web.circles import buses as villages
 from linli.web.circles import said, siting, topics
 from linli.web.places.kept import choices as categories_by_group
 from linli.web.places.stating import said as refusal
@@ -40,6 +44,33 @@ def topic(request: HttpRequest, viewer: Viewer, slug: str) -> HttpResponse:
         "section": "circles",
     }
     return render(request, "circles/topic.html", context)
+
+
+@for_staff
+def buses(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """How long villages have to their county seat by bus: each county's counts, then the villages, the worst first. Three queries."""
+    require(viewer)
+    run, county = queries.bus_run(), request.GET.get("area", "")[:COUNTY]
+    county = county if county.isdecimal() else ""
+    every = queries.bus_times(viewer)
+    mine = [one for one in every if one.area_code.startswith(county)]
+    located = [one for one in mine if one.state in ("reached", "not_reached")]
+    context = {
+        "run": run,
+        "between": f"{run.begin // 60:02d}:{run.begin % 60:02d}–{run.end // 60:02d}:{run.end % 60:02d}" if run else "",
+        "paces": PROFILES["adult"].metres_per_hour / 1000,
+        "walk": Reach().walk,
+        "detour": DETOUR,
+        "counties": villages.counties(every),
+        "county": county,
+        "rows": [villages.row(one) for one in located[: villages.SHOWN]],
+        "more": max(0, len(located) - villages.SHOWN),
+        "reached": sum(one.state == "reached" for one in located),
+        "located": len(located),
+        "unlocated": len(mine) - len(located),
+        "section": "circles",
+    }
+    return render(request, "circles/buses.html", context)
 
 
 @for_staff

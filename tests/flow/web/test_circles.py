@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from bus_examples import feed
 from circle_examples import employed, signed, text, town
 from django.db import connection
 from django.test import Client
@@ -11,12 +14,14 @@ from place_examples import FIRST_DAY, SYSTEM, person
 from town_examples import DAY, building, circle, opened, people, shop
 from web_examples import officer
 
+from linli.circles.acts.buses import compute_buses, take_feed
 from linli.circles.acts.computing import compute
 from linli.circles.acts.plans import draft_plan
 from linli.circles.models import Action, Circle
 from linli.kernel import clock
 from linli.papers import read_table
 from linli.registers import acts
+from linli.registers.models import Area
 from linli.web.circles import topics
 from linli.web.models import Download
 from linli.web.tables import downloads
@@ -119,6 +124,18 @@ def test_a_circle_says_how_content_people_were_and_what_nobody_records(planner: 
     assert "还没有上门服务派单" in page
 
 
+def test_villages_say_how_long_they_have_to_the_seat_and_of_what(planner: Client, tmp_path: Path):
+    assert "还没有启用公交时刻" in text(planner.get("/city/circles/buses/"))
+    Area.objects.filter(code="140802002001", valid_to=None).update(lon=111.055, lat=35.02)
+    take_feed(SYSTEM, file=feed(tmp_path / "bus.zip"), source="测试")
+    compute_buses(SYSTEM, day=DAY)
+    page = text(planner.get("/city/circles/buses/"))
+    assert "走 0 分，等 10 分，坐 10 分" in page
+    assert "8路 (村口 – 县城)" in page
+    assert "1.3 倍" in page
+    assert "这里的村都还没有位置" in text(planner.get("/city/circles/buses/", {"area": "140882"}))
+
+
 def test_the_ranking_says_what_to_do_next(planner: Client):
     row = Circle.objects.get(code="B")
     assert "按缺口拟定方案" in text(planner.get("/city/circles/"))
@@ -127,10 +144,12 @@ def test_the_ranking_says_what_to_do_next(planner: Client):
     assert f"填好 {number} 项拟议" in text(planner.get("/city/circles/"))
 
 
-def test_every_table_is_a_file_too(planner: Client):
+def test_every_table_is_a_file_too(planner: Client, tmp_path: Path):
     row = Circle.objects.get(code="A")
     asked: dict[str, dict[str, str]] = {"circles": {}, "circles-without": {}, "circles-gaps": {"circle": str(row.uid)}}
-    asked |= {"circles-topic": {"topic": "children"}, "circles-siting": {"places": "3"}}
+    asked |= {"circles-topic": {"topic": "children"}, "circles-siting": {"places": "3"}, "circles-buses": {}}
+    take_feed(SYSTEM, file=feed(tmp_path / "bus.zip"), source="测试")
+    compute_buses(SYSTEM)
     for listing, narrowed in asked.items():
         assert planner.post(f"/city/circles/export/{listing}/", narrowed).status_code == 302
         made = Download.objects.latest("id")

@@ -136,7 +136,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("city:home", "city:programme", "city:way", "city:way_of"), only("officer", "county", "planner", "auditor")),
     # There is no such circle yet (tests/flow/web/test_circles.py). An officer for one programme reads none.
     **dict.fromkeys([f"circles:{name}" for name in (
-            "list", "plans", "booklet", "children", "green", "siting")], only("officer", "planner", "auditor")),
+            "list", "plans", "booklet", "children", "green", "siting", "buses")], only("officer", "planner", "auditor")),
     **dict.fromkeys([f"circles:{name}" for name in (
             "one", "map", "whatif", "export", "plan", "plan_step", "plan_preview", "action", "issued")], NONE),
     "city:unpaid": only("officer", "county", "auditor"),

@@ -18,7 +18,10 @@ from linli.reach.network import network_of
 from linli.reach.profiles import profile
 from linli.reach.search import nearest, spread
 from linli.reach.snapping import ground_of
+from linli.reach.sources.listing import Listing
+from linli.reach.sources.points import points_of
 from linli.reach.sources.tables import read_network
+from linli.reach.transit import Window, problems_of, read_feed, seat_times
 from linli.registers.categories import categories
 from linli.registers.generated.town import make_town, write_town
 from linli.registers.places import read_places
@@ -186,3 +189,22 @@ def test_a_city_without_categories_of_places_makes_none(tmp_path):
 def test_the_files_are_plain(folder):
     assert yaml.safe_load((folder / "circles.yaml").read_text("utf-8"))["system"] == "WGS-84"
     assert (folder / "homes.csv").read_text("utf-8").startswith("# system: WGS-84")
+
+
+def test_the_timetable_is_sound_and_reaches_most_villages_but_not_all(town, folder):
+    listing = Listing()
+    assert problems_of(folder / "buses.zip", listing) == []
+    assert listing.doubts == []
+    feed = read_feed(folder / "buses.zip", listing)
+    where = town.communities() | dict(town.villages)
+    villages = points_of(list(where), [one.lon for one in where.values()], [one.lat for one in where.values()])
+    seats = points_of(["seat"], [town.ground.seat.lon], [town.ground.seat.lat])
+    told = {one.village: one for one in seat_times(feed, villages, seats, Window(DAY, 7 * 3600, 9 * 3600)).rows}
+    assert {told[code].state for code in town.communities()} == {"reached"}
+    states = [told[code].state for code in town.villages]
+    assert states.count("reached") > states.count("not_reached") > 0
+
+
+def test_the_same_town_has_the_same_timetable(town, folder, tmp_path):
+    write_town(make_town(CITY, seed=town.seed, as_of=DAY), tmp_path)
+    assert (tmp_path / "buses.zip").read_bytes() == (folder / "buses.zip").read_bytes()

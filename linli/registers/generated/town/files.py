@@ -11,17 +11,19 @@ from typing import Any
 import yaml
 
 from linli.kernel.positions import WGS84
+from linli.registers.generated.town.buses import write_feed
 from linli.registers.generated.town.make import Town
 from linli.registers.places import COLUMNS
 
-NETWORK, PLACES, CIRCLES, HOMES = "network", "places.csv", "circles.yaml", "homes.csv"
+NETWORK, PLACES, CIRCLES, HOMES, BUSES = "network", "places.csv", "circles.yaml", "homes.csv", "buses.zip"
 SOURCE = "演示数据 made-up demo town"
 LICENCE = "CC0-1.0"
 _BUILDINGS = 48  # of each community that the list of homes names
 
 
 def write_town(town: Town, folder: Path) -> None:
-    """Write network/ (nodes, edges, gates as csv, barriers as GeoJSON), places.csv, circles.yaml and homes.csv into a folder."""
+    """Write network/ (nodes, edges, gates as csv, barriers as GeoJSON), places.csv, circles.yaml,
+    homes.csv and a bus timetable (buses.zip) into a folder."""
     network = folder / NETWORK
     network.mkdir(parents=True, exist_ok=True)
     declared = {"system": WGS84, "source": SOURCE, "licence": LICENCE, "edition": f"seed {town.seed}, {town.as_of}"}
@@ -37,6 +39,7 @@ def write_town(town: Town, folder: Path) -> None:
     (network / "barriers.geojson").write_text(json.dumps(_barriers(town), ensure_ascii=False), encoding="utf-8")
     _csv(folder / PLACES, tuple(COLUMNS), [[row.get(column, "") for column in COLUMNS] for row in town.places])
     (folder / CIRCLES).write_text(yaml.safe_dump(dict(town.circles), allow_unicode=True, sort_keys=False), encoding="utf-8")
+    write_feed(ground, town.buses, town.as_of, folder / BUSES)
     codes = {f"{code}B{number:04d}" for code in town.communities() for number in range(1, _BUILDINGS + 1)}
     homes = [(code, f"{one.lon:.7f}", f"{one.lat:.7f}") for code, one in town.homes(codes).items()]
     _csv(folder / HOMES, ("id", "lon", "lat"), homes, declared)

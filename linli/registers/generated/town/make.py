@@ -15,6 +15,7 @@ from linli.kernel.errors import LinliError, Place
 from linli.kernel.positions import Position
 from linli.registers.categories import categories
 from linli.registers.cityareas import CityAreas, read_city, read_positions
+from linli.registers.generated.town.buses import BusLine, bus_lines, bus_villages
 from linli.registers.generated.town.compounds import lay_out
 from linli.registers.generated.town.ground import Ground
 from linli.registers.generated.town.plan import Block, Community, draw_plan
@@ -27,7 +28,8 @@ _URBAN = ("居委会", "社区", "居民委员会")
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Everything made up. places: rows of a list of places; circles: the content of a list of circles; blocks: where communities lie."""
+    """Everything made up. places: rows of a list of places; circles: the content of a list of circles; blocks: where communities lie;
+    buses: lines of a timetable; villages: those that lie along them, by code."""
 
     district: str
     seed: int
@@ -36,6 +38,8 @@ class Town:
     blocks: tuple[Block, ...]
     places: tuple[Row, ...]
     circles: Mapping[str, Any]
+    buses: tuple[BusLine, ...]
+    villages: Mapping[str, Position]
 
     def communities(self) -> dict[str, Position]:
         """The middle of each community."""
@@ -82,7 +86,10 @@ def make_town(city: Path, *, district: str = "", seed: int, as_of: date) -> Town
     entrances = {number: lay_out(ground, block, rng) for number, block in enumerate(blocks)}
     places = rows_of(ground, blocks, entrances, known, rng, as_of)
     circles = circles_file(ground, rings_of(blocks), places, district, rng, as_of)
-    return Town(district, seed, as_of, ground, tuple(blocks), tuple(places), circles)
+    lines = bus_lines(blocks)
+    apart = bus_villages(table, district, lines, np.random.default_rng([seed, int(district), 2]))
+    villages = {code: ground.position(point) for code, point in apart.items()}
+    return Town(district, seed, as_of, ground, tuple(blocks), tuple(places), circles, tuple(lines), villages)
 
 
 def _communities(table: CityAreas, district: str) -> list[Community]:
