@@ -41,6 +41,12 @@ def test_a_planted_upward_import_and_an_unplaced_package_fail_the_contract(tmp_p
     assert lint_imports(tmp_path).returncode != 0
 
 
+def test_the_page_of_rooms_names_the_layers_in_the_contracts_order():
+    layers = (ROOT / ".importlinter").read_text().partition("layers =\n")[2].partition("\n\n")[0]
+    chain = re.search(r"`(site › .*?)`", (ROOT / "docs" / "rooms.md").read_text("utf-8"))[1]
+    assert chain.split(" › ") == [line.strip().replace("(", "").replace(")", "") for line in layers.splitlines()]
+
+
 def linli_models():
     return [model for model in apps.get_models(include_auto_created=True) if model.__module__.startswith("linli.")]
 
