@@ -88,10 +88,12 @@ def confirm_report(viewer: Viewer, report: UUID, *, name: str = "", category: st
     return row
 
 
-def put_right(viewer: Viewer, report: UUID, *, place: StatedPlace, on: date) -> PlaceReport:
+def put_right(viewer: Viewer, report: UUID, *, place: StatedPlace, on: date, seen: str = "") -> PlaceReport:
     """An officer puts in what is right of a place of which something was reported wrong, and so answers the report: one transaction.
 
-    Refused where nothing of the place differs from what stands. Needs officer or administrator over the place, officer over the report.
+    seen: as change_place() has it. Refused where nothing of the place differs from what stands.
+
+    Needs officer or administrator over the place, officer over the report.
     Locks the report, then the place.
     """
     with act(viewer) as a:
@@ -100,7 +102,7 @@ def put_right(viewer: Viewer, report: UUID, *, place: StatedPlace, on: date) -> 
         before = stated_of(there)
         if there.code != place.code:
             raise _incomplete("code", ("这条报告说的是另一处", "The report is about another place."))
-        if stated_of(change_place(viewer, place=place, on=on)) == before:
+        if stated_of(change_place(viewer, place=place, on=on, seen=seen)) == before:
             raise LinliError(
                 "circles.nothing_put_right",
                 zh="登记没有变化",

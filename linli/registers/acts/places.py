@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from django.db.models import F, Max, Model, Q
 
+from linli.kernel.digests import digest
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.errors import Place as Spot
 from linli.kernel.positions import WGS84, Position
@@ -75,12 +77,21 @@ def open_place(viewer: Viewer, *, place: StatedPlace, on: date, source: str = "o
     return _recorded(viewer, place.code, lambda _row: stated, on, source, FIELD, anew=True)
 
 
-def change_place(viewer: Viewer, *, place: StatedPlace, on: date, source: str = "officer") -> Place:
+def change_place(viewer: Viewer, *, place: StatedPlace, on: date, source: str = "officer", seen: str = "") -> Place:
     """Open the place of this number, or change it from a day on; said again, nothing changes. What it was before that day stays on record.
 
-    Needs officer or administrator over its area, and over the area that it had. Locks the row.
+    seen: mark_of() the place that the form began with; refused where somebody has changed it since. Needs officer or administrator over
+    its area, and over the area that it had. Locks the row.
     """
-    return _recorded(viewer, place.code, lambda _row: place, on, source, EDITORS)
+
+    def changed(row: Place | None) -> StatedPlace:
+        if seen and row is not None and seen != mark_of(row):
+            same = not _word(row, _wanted(row, place, source), place, _known([row]).roles[row.pk])
+            if not same:  # the same sent twice is no conflict
+                raise _changed_since(row)
+        return place
+
+    return _recorded(viewer, place.code, changed, on, source, EDITORS)
 
 
 def move_place(
@@ -176,6 +187,22 @@ def stated_of(row: Place, roles: Sequence[PlaceRole] | None = None) -> StatedPla
     return StatedPlace(**values, place=Position(float(row.lon), float(row.lat)), roles=does)
 
 
+def mark_of(row: Place) -> str:
+    """What tells whether a place is as it was: of everything that is stated of it. One query."""
+    return digest(repr(stated_of(row)).encode())
+
+
+def _changed_since(row: Place) -> LinliError:
+    return LinliError(
+        "places.changed_since",
+        zh="您填写的时候，别人改过这一处",
+        en="Somebody else has changed this place meanwhile.",
+        found=row.name_zh,
+        remedy_zh="先看看现在登记的是什么；再保存一次，就按您填的写",
+        remedy_en="look at what is on record now; saving again writes what you have filled in",
+    )
+
+
 def _closing(there: StatedPlace, on: date) -> StatedPlace:
     """The same, gone from that day on; what was still to open never does."""
     return replace(there, closed=max(on, there.opened) if there.opened else on)
@@ -209,9 +236,7 @@ def _recorded(
 
 def _change(row: Place | None, stated: StatedPlace, on: date, source: str, known: _Known) -> _Change:
     """What becomes of a place that is stated so from a day on. Nothing is saved; the row is as it will be."""
-    lon, lat = degrees(stated.place)
-    wanted = {name: getattr(stated, name) for name in (*_DATED, *_PLAIN) if name not in ("lon", "lat")} | {"lon": lon, "lat": lat}
-    wanted |= {"source": source, "closed": stated.closed, "opened": stated.opened or (row.opened if row else None)}
+    wanted = _wanted(row, stated, source)
     _require_days(stated, wanted["opened"])
     if row is None:
         place = Place(code=stated.code, **wanted)
@@ -232,6 +257,13 @@ def _change(row: Place | None, stated: StatedPlace, on: date, source: str, known
         setattr(row, name, value)
     _change_roles(change, own, stated, since, was_closed)
     return change
+
+
+def _wanted(row: Place | None, stated: StatedPlace, source: str) -> dict[str, Any]:
+    """What the columns of a place are once it is as stated."""
+    lon, lat = degrees(stated.place)
+    wanted = {name: getattr(stated, name) for name in (*_DATED, *_PLAIN) if name not in ("lon", "lat")} | {"lon": lon, "lat": lat}
+    return wanted | {"source": source, "closed": stated.closed, "opened": stated.opened or (row.opened if row else None)}
 
 
 def _require_days(stated: StatedPlace, opened: date | None) -> None:

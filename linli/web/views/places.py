@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +20,9 @@ from linli.circles.reports import Reported, report_for
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
-from linli.registers.acts.places import change_place, close_place, open_place
+from linli.registers.acts.places import change_place, close_place, mark_of, open_place
 from linli.registers.models import Place
+from linli.registers.places import StatedPlace
 from linli.registers.queries.places import kept_by
 from linli.web.places import kept
 from linli.web.places.stating import said
@@ -100,10 +102,7 @@ def _edited(request: HttpRequest, viewer: Viewer, row: Place | None, told: Repor
         form.fields["code"].disabled = True
     if request.method == "POST" and (stated := form.stated(row)) is not None:
         try:
-            if told is not None:
-                put_right(viewer, told.report.uid, place=stated, on=form.cleaned_data["on"])
-            else:
-                (change_place if row else open_place)(viewer, place=stated, on=form.cleaned_data["on"])
+            _save(viewer, row, stated, form.cleaned_data["on"], request.POST.get("seen", "")[:120], told)
         except Refused as problem:
             if problem.code != "places.taken":
                 raise
@@ -116,8 +115,18 @@ def _edited(request: HttpRequest, viewer: Viewer, row: Place | None, told: Repor
     return _page(request, row, form, CloseForm(prefix="close", initial={"on": clock.today()}), told)
 
 
+def _save(viewer: Viewer, row: Place | None, stated: StatedPlace, on: date, seen: str, told: Reported | None) -> None:
+    if row is None:
+        open_place(viewer, place=stated, on=on)
+    elif told is None:
+        change_place(viewer, place=stated, on=on, seen=seen)
+    else:
+        put_right(viewer, told.report.uid, place=stated, on=on, seen=seen)
+
+
 def _page(request: HttpRequest, row: Place | None, form: kept.PlaceForm, closing: CloseForm, told: Reported | None = None) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "row": row, "closing": closing, "found": told, "earlier": kept.earlier(row) if row else []}
+    context["seen"] = mark_of(row) if row else ""
     context["spot"] = f"{row.lon} {row.lat} 17" if row else ""
     return render(request, "places/one.html", context, status=400 if form.errors or closing.errors else 200)
 

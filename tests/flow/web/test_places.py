@@ -77,6 +77,23 @@ def test_an_officer_opens_changes_moves_and_closes_a_place_of_their_own_area(yan
     assert "已停业" in text(yanhu.get("/office/places/?state=closed&category=childcare"))
 
 
+def test_of_two_officers_at_once_the_second_is_told_before_anything_is_lost(yanhu: Client):
+    officer("colleague2", "同事", area_code="140802")
+    colleague = signed("colleague2")
+    yanhu.post("/office/places/new/", {**FORM, **day()})
+    address = f"/office/places/{Place.objects.get(code='N-1').uid}/"
+    begun = [client.get(address).context["seen"] for client in (yanhu, colleague)]
+    first, second = ({**FORM, "phone": phone, "seen": seen, **day()} for phone, seen in zip(("2111111", "2222222"), begun, strict=True))
+    assert yanhu.post(address, first).status_code == 302
+    assert yanhu.post(address, first).status_code == 302  # sent again by a slow network
+    refused = colleague.post(address, second)
+    assert "别人改过这一处" in text(refused)
+    assert Place.objects.get(code="N-1").phone == "2111111"
+    assert 'value="2222222"' in text(refused)
+    assert colleague.post(address, {**second, "seen": refused.context["seen"]}).status_code == 302
+    assert Place.objects.get(code="N-1").phone == "2222222"
+
+
 def test_a_colleague_of_another_county_neither_sees_nor_changes_it(yanhu: Client, hejin: Client):
     yanhu.post("/office/places/new/", {**FORM, **day()})
     row = Place.objects.get(code="N-1")
