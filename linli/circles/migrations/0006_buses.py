@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('circles', '0004_report_voices'),
+        ('circles', '0005_issuedplan_code'),
     ]
 
     operations = [
