@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from bus_examples import VILLAGE_STOP, feed
 from conftest import Opener, sign_in
 from inspecting import Inspector, for_officers
 from listed_place_examples import place
@@ -18,12 +19,14 @@ from town_examples import opened as opened_places
 from web_examples import SmallCity
 
 from linli.circles import standing
+from linli.circles.acts.buses import compute_buses, take_feed
 from linli.circles.acts.computing import compute
 from linli.circles.acts.plans import adopt_plan, draft_plan, edit_action
 from linli.circles.models import Action, Circle
 from linli.kernel.clock import today
 from linli.reach.graph import Origin
 from linli.registers import acts
+from linli.registers.models import Area
 
 
 @pytest.fixture
@@ -47,6 +50,9 @@ def town(small_city: SmallCity, tmp_path: Path) -> Iterator[None]:
         )
     adopt_plan(SYSTEM, circle=row.uid)
     Action.objects.update(due_on=today() - timedelta(days=3))
+    Area.objects.filter(code="140802002001", valid_to=None).update(lon=VILLAGE_STOP[0], lat=VILLAGE_STOP[1])
+    take_feed(SYSTEM, file=feed(tmp_path / "bus.zip"), source="测试")
+    compute_buses(SYSTEM)
     yield
     standing.forget()
 
@@ -66,6 +72,10 @@ def test_the_pages_of_circles_and_places(opened: Opener, town: None, edition: st
             ("circle-plan", f"/city/circles/{row.uid}/plan/"),
             ("circle-action", f"/city/circles/actions/{action.uid}/"),
             ("circles-plans", "/city/circles/plans/"),
+            ("circles-children", "/city/circles/children/"),
+            ("circles-green", "/city/circles/green/"),
+            ("circles-siting", "/city/circles/siting/?places=2"),
+            ("circles-buses", "/city/circles/buses/"),
             ("places", "/office/places/"),
             ("place-new", "/office/places/new/"),
             ("places-send", "/office/places/send/"),
