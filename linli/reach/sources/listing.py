@@ -38,6 +38,7 @@ WORDS: Final = {
     "no_relations": ("文件中没有任何关系，可能被截断", "the file holds no relations: it may be cut short"),
     "gcj02": ("坐标很可能是 GCJ-02 而不是所说明的坐标系", "the coordinates are most likely GCJ-02 and not in the system that is declared"),
     "bd09": ("坐标很可能是 BD-09 而不是所说明的坐标系", "the coordinates are most likely BD-09 and not in the system that is declared"),
+    "column_unread": ("这一列没有读取，列名可能写错", "a column that nobody reads; its name may be misspelt"),
     "row_twice": ("与前面某行完全相同的行，只取一次", "a row that says just what an earlier one says, taken once"),
     "service_never": ("没有任何运行日期的班次日历", "a service that runs on no day"),
     "trip_short": ("不足两站的车次，已略去", "a trip of fewer than two stops, left out"),

@@ -90,10 +90,13 @@ def points_of(ids: Sequence[str], lon: npt.ArrayLike, lat: npt.ArrayLike, *, fil
     return Points(file, tuple(ids), x, y, WGS84, np.zeros(len(x), np.int64))
 
 
-def read_homes(path: Path, *, system: str | None = None) -> Points:
-    """Homes of a file. Raises for ids that are there twice and for weights that are no numbers; a position that is none stays NaN."""
+def read_homes(path: Path, listing: Listing | None = None, *, system: str | None = None) -> Points:
+    """Homes of a file; a column whose name is nearly right is listed. Raises for ids that are there twice and for weights that are no
+    numbers; a position that is none stays NaN."""
     sheet = read_sheet(path)
     sheet.require("id", "lon", "lat")
+    if listing is not None:
+        sheet.list_misspelt(listing, "system", "seat", *GROUPS)
     ids = _ids(sheet)
     checks.refuse_doubles(sheet, "id", np.array(ids))
     order = _order(ids)
@@ -108,6 +111,7 @@ def read_places(path: Path, listing: Listing, *, system: str | None = None) -> P
     """
     sheet = read_sheet(path)
     sheet.require("id", "lon", "lat", "category")
+    sheet.list_misspelt(listing, "system", "hours", "dates", "opened", "closed")
     ids, lon, lat, said = _ids(sheet), *sheet.positions(system)
     roles = _roles(sheet, ids, listing)
     first: dict[str, int] = {}
@@ -229,11 +233,12 @@ class Candidates(Points):
 _DECIDED: Final = {"": "", "forced": "forced", "必选": "forced", "excluded": "excluded", "排除": "excluded"}
 
 
-def read_candidates(path: Path, *, system: str | None = None) -> Candidates:
+def read_candidates(path: Path, listing: Listing, *, system: str | None = None) -> Candidates:
     """Candidates of a file: id, lon, lat, and where known name, cost (yuan) and decided (forced, excluded or nothing). Raises for ids that
     are there twice, costs that are no amounts and words that decide nothing."""
     sheet = read_sheet(path)
     sheet.require("id", "lon", "lat")
+    sheet.list_misspelt(listing, "system", "name", "cost", "decided")
     ids = _ids(sheet)
     checks.refuse_doubles(sheet, "id", np.array(ids))
     lon, lat, said = sheet.positions(system)

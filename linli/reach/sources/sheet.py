@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +19,7 @@ from linli.kernel import digests
 from linli.kernel.errors import LinliError, Problems
 from linli.reach.graph import Floats, Longs
 from linli.reach.metric import Bools
-from linli.reach.sources.listing import refused
+from linli.reach.sources.listing import Listing, refused
 from linli.reach.sources.systems import system_named, to_wgs84, undeclared
 from linli.reach.sources.texts import decoded, empty, first_fault, header_of, torn, unpacked
 
@@ -26,6 +27,7 @@ YES: Final = ("yes", "true", "1", "是", "y")
 NO: Final = ("", "no", "false", "0", "否", "n", "nan", "none")
 MOST_SAID: Final = 50
 """Faulty rows that are told of one by one; the rest only by number."""
+_CLOSE: Final = 0.8  # how much of a name must agree: Shut, shutt, 居民数
 _DECLARED = re.compile(r"#\s*([^:：=]+?)\s*[:：=]\s*(.*?)\s*,*$")
 # How a column may be called, by what the engine calls it.
 ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -103,6 +105,15 @@ class Sheet:
                 expected=", ".join(fields),
                 found=", ".join(self.frame.columns)[:200] or "—",
             )
+
+    def list_misspelt(self, listing: Listing, *optional: str) -> None:
+        """Lists columns that nobody reads but that are called nearly like one of these that the file lacks."""
+        lacking = {name: field for field in optional if self.column(field) is None for name in ALIASES.get(field, (field,))}
+        read = {name for names in ALIASES.values() for name in names}
+        for column in self.frame.columns:
+            close = get_close_matches(column.lower(), lacking, 1, _CLOSE) if column not in read and column not in optional else ()
+            if close:
+                listing.add("column_unread", f"{self.name}:{self.header}", f"{column} ≈ {close[0]}")
 
     def texts(self, field: str) -> list[str] | None:
         """A column's texts, trimmed."""

@@ -36,6 +36,10 @@ _WORDS: Final = {
     "steps": Way.STEPS, "steep": Way.STEEP, "no_wheelchair": Way.NO_WHEELCHAIR, "bridge": Way.BRIDGE, "tunnel": Way.TUNNEL,
     "forward": Way.FORWARD, "backward": Way.BACKWARD, "plain": Way.PLAIN, "": Way.PLAIN,
 }  # fmt: skip
+_EDGE_COLUMNS: Final = (
+    *("highway", "name", "way_id", "kind", "steps", "steep", "bridge", "tunnel"),
+    *("wheelchair", "incline", "foot", "access", "foot_oneway", "oneway"),
+)
 _TAG_WORDS: Final = {
     "bridge": ("viaduct", "aqueduct", "boardwalk", "cantilever", "covered", "movable", "swing", "trestle", "low_water_crossing"),
     "tunnel": ("building_passage", "culvert", "passage", "avalanche_protector", "flooded"),
@@ -75,7 +79,7 @@ def read_network(
         _sources(tables),
     )
     names = _names(tables.edges)
-    graph = Graph(key, lon, lat, *links, origin, _gates(tables.gates, key), barriers, names)
+    graph = Graph(key, lon, lat, *links, origin, _gates(tables.gates, key, listing), barriers, names)
     checks.refuse_contradictions(graph, tables.nodes.name, tables.edges.name)
     graph = checks.tidied(graph, listing)
     graph = in_order(checks.cut(graph, listing))
@@ -178,6 +182,7 @@ def _around(lon: Floats, lat: Floats) -> Box:
 def _links(sheet: Sheet, key: Longs, listing: Listing) -> tuple[Ints, Ints, Ints, Shorts, Longs]:
     """u, v, length, kind, way of the rows that can be walked."""
     sheet.require("u", "v", "length_m")
+    sheet.list_misspelt(listing, *_EDGE_COLUMNS)
     ends = []
     for field in ("u", "v"):
         number = sheet.whole(field)
@@ -289,9 +294,10 @@ def _names(sheet: Sheet) -> dict[int, str]:
     return dict(sorted({pair for pair in pairs if pair[0] >= 0 and pair[1]}, reverse=True))
 
 
-def _gates(sheet: Sheet | None, key: Longs) -> tuple[Gate, ...]:
+def _gates(sheet: Sheet | None, key: Longs, listing: Listing) -> tuple[Gate, ...]:
     if sheet is None:
         return ()
+    sheet.list_misspelt(listing, "key", "name", "hours", "shut")
     number = sheet.whole("node")
     at = np.searchsorted(key, number)
     sheet.refuse_rows(
@@ -299,7 +305,8 @@ def _gates(sheet: Sheet | None, key: Longs) -> tuple[Gate, ...]:
         "node",
         ("节点表中的节点", "a node of the table of nodes"),
     )
-    keys = sheet.texts("key") or [f"gate-{one}" for one in number]
+    said = sheet.texts("key") or [""] * len(sheet)
+    keys = [one or f"gate-{node}" for one, node in zip(said, number, strict=True)]
     checks.refuse_doubles(sheet, "key", np.array(keys))
     names, hours = sheet.texts("name") or [""] * len(sheet), sheet.texts("hours") or [""] * len(sheet)
     read = [understood(text) if text else "" for text in hours]

@@ -212,7 +212,7 @@ def _times(calls: Sheet, rows: Longs, first: Longs, listing: Listing) -> tuple[L
 def seconds_of(sheet: Sheet, field: str) -> Longs:
     """H:MM:SS as seconds since the day began, -1 where empty. Problems for what is no time."""
     texts = sheet.frame[field]
-    parts = texts.str.extract_groups(r"^(\d{1,3}):([0-5]\d):([0-5]\d)$").struct.unnest().cast(pl.Int64)
+    parts = texts.str.extract_groups(r"^([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])$").struct.unnest().cast(pl.Int64)
     found = (parts["1"] * 3600 + parts["2"] * 60 + parts["3"]).fill_null(-1).to_numpy().copy()
     wrong = ((found < 0) & (texts != "").to_numpy()) | (found > _MOST_HOURS * 3600)
     sheet.refuse_rows(np.flatnonzero(wrong), field, ("时刻，如 07:05:00", "a time such as 07:05:00"))

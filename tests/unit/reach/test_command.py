@@ -116,6 +116,12 @@ def test_a_home_without_a_position_is_listed_with_its_own_line_and_no_numbers(to
     assert (one["id"], one["line"], one["lon"], one["lat"], one["code"]) == ("7", "6", "", "", "not_finite")
 
 
+def test_a_column_of_people_that_is_misspelt_is_told_of(town: Path) -> None:
+    text = (town / "homes.csv").read_text(encoding="utf-8")
+    (town / "homes.csv").write_text(text.replace("residents", "resident"), encoding="utf-8")
+    assert "column_unread" in nearest(town).output
+
+
 def test_a_gate_that_there_isnt_is_refused_with_those_there_are(town: Path) -> None:
     assert "no gates" in str(nearest(town, "--shut", "west").exception)
     written(town / "gates.csv", "node,key", "2,east", "3,north")

@@ -270,6 +270,17 @@ def test_an_area_is_its_outline(tmp_path: Path) -> None:
     assert barrier(tmp_path, geometry={"type": "Polygon", "coordinates": [ring]})[1].counts()["cut"] == 1
 
 
+def test_a_column_whose_name_is_nearly_right_is_listed_and_others_are_not(tmp_path: Path) -> None:
+    written(tmp_path, "gates.csv", "node,key,hour,Shut,remark", "2,,07:00-22:00,yes,x", "3,b,,,")
+    graph, listing = read(tmp_path, None, ["1,2,500,yes,3", "2,3,500,no,4", "3,4,500,no,5"], head="u,v,length_m,whelchair,width")
+    assert sorted((one.where, one.found) for one in listing.doubts) == [
+        ("edges.csv:1", "whelchair ≈ wheelchair"),
+        ("gates.csv:1", "Shut ≈ shut"),
+        ("gates.csv:1", "hour ≈ hours"),
+    ]
+    assert [gate.key for gate in graph.gates] == ["gate-2", "b"], "a gate without a key is called by its node"
+
+
 def test_a_barrier_that_lies_wholly_elsewhere_is_listed(tmp_path: Path) -> None:
     line = {"type": "LineString", "coordinates": [degrees(5000, -100), degrees(5000, 100)]}
     graph, listing = barrier(tmp_path, geometry=line)

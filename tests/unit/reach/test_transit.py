@@ -164,6 +164,7 @@ def test_the_day_after_a_feed_ends_is_refused_and_says_when_it_runs(tmp_path: Pa
         ("stop_times", "t1,06:20:00,06:20:00", "t1,06:05:00,06:05:00", 4, "arrival_time"),
         ("stop_times", "06:10:00,06:11:00", "06:12:00,06:11:00", 3, "arrival_time"),
         ("stop_times", "06:10:00", "6h10", 3, "arrival_time"),
+        ("stop_times", "06:10:00", "06:10:0\N{FULLWIDTH DIGIT ZERO}", 3, "arrival_time"),
         ("stop_times", ",B,2", ",X,2", 3, "stop_id"),
         ("stop_times", "t2,06:00:00,06:00:00,D", "t9,06:00:00,06:00:00,D", 5, "trip_id"),
         ("stop_times", ",B,2", ",B,1", 3, "stop_sequence"),

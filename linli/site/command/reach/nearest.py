@@ -94,7 +94,7 @@ def nearest(
     listing = Listing()
     kind = _kind(homes_file, nodes, cells)
     places = read_places(places_file, listing, system=system)
-    homes = read_homes(homes_file, system=system) if homes_file else None
+    homes = read_homes(homes_file, listing, system=system) if homes_file else None
     asked = [word.strip() for word in categories.split(",") if word.strip()]
     way = profile(profile_name)
     local = moment.replace(tzinfo=SHANGHAI) if moment else None

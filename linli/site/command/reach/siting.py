@@ -97,7 +97,7 @@ def site(
 
     _require_outputs(out, gains_file)
     listing, way = Listing(), profile(profile_name)
-    homes, candidates = read_homes(homes_file, system=system), read_candidates(candidates_file, system=system)
+    homes, candidates = read_homes(homes_file, listing, system=system), read_candidates(candidates_file, listing, system=system)
     limits = Limits(number, _budget(budget, candidates), each, prove, seconds)
     existing = read_places(existing_file, listing, system=system) if existing_file else None
     weight, parts = _weights(homes, weights)

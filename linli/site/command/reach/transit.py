@@ -94,7 +94,7 @@ def transit(
     require_format(out, ".csv", ".parquet")
     listing, when, way = Listing(), _window(day.date(), between), profile(profile_name)
     feed = read_feed(feed_file, listing, system=feed_system)
-    villages, seats = read_homes(villages_file, system=system), read_homes(seats_file, system=system)
+    villages, seats = read_homes(villages_file, listing, system=system), read_homes(seats_file, listing, system=system)
     foot = OnFoot(way, Reach(walk, change), detour, _network(graph, way, when) if graph else None)
     told = seat_times(feed, villages, seats, when, own=_own(villages_file, seats), on_foot=foot, listing=listing)
     write_whole(_table(told.rows), out)
