@@ -134,6 +134,7 @@ class Coverage(models.Model):
     moments: what each moment that is asked for ("workday 07:30") was; communities: by circle, those that it holds; figures: digest of all
     its figures, the same for the same input.
 
+    homes, unlocated_homes, unsnapped_homes: of the counties in which circles or located homes lie, for of others no network says anything.
     incremental: brought up to date from the one before by the places that changed, with the same figures as a whole computation.
     """
 

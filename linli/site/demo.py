@@ -39,7 +39,7 @@ from linli.registers.imports import Delivery, import_list
 from linli.registers.lists import load_lists
 from linli.registers.models import Organisation, Resident, Staff
 from linli.screening import acts as screening
-from linli.site import demo_cases, demo_town
+from linli.site import demo_cases, demo_plans, demo_town
 from linli.site.crew import Crew
 from linli.site.database import identity
 from linli.vault import keyring
@@ -162,6 +162,7 @@ def steps() -> tuple[Step, ...]:
         Step("homes", ("登记楼栋位置", "where the buildings stand"), _homes),
         Step("lists", ("导入名单", "importing lists"), _lists),
         Step("circles", ("计算便民生活圈", "living circles"), _circles),
+        Step("plans", ("拟定一图一策", "plans of circles"), _plans),
         Step("rounds", ("分配走访范围", "a round to walk"), _rounds),
         Step("screening", ("政策匹配", "screening"), _screening),
         Step("cases", ("办理事项和发放批次", "cases and batches"), _cases),
@@ -335,6 +336,13 @@ def _circles(demo: Demo, crew: Crew, tell: Tell) -> Words:
     circles, gaps = demo_town.measure(OPERATOR, demo.folder / "town", as_of=demo.as_of)
     tell(1, 1)
     return f"{circles} 个生活圈，{gaps} 项缺口", f"{circles} circles, {gaps} gaps"
+
+
+def _plans(demo: Demo, crew: Crew, tell: Tell) -> Words:
+    """See demo_plans. A city without circles has none."""
+    made = demo_plans.plan(demo.as_of)
+    tell(1, 1)
+    return ("已拟过", "done before") if made is None else (f"{made} 个方案（演示）", f"{made} plans (made up)")
 
 
 def _prices(demo: Demo, crew: Crew, tell: Tell) -> Words:

@@ -115,7 +115,7 @@ class Moved:
 
 def _run(viewer: Viewer, there: Standing, on_what: Scene, done: Walks, found: Sequence[Reckoned], count: HomeCount) -> Coverage:
     usual = next(iter(done.values()), None)
-    positioned = on_what.people.positioned
+    mine, positioned = on_what.about, on_what.people.positioned
     return Coverage(
         network=there.version,
         day=on_what.day,
@@ -123,9 +123,9 @@ def _run(viewer: Viewer, there: Standing, on_what: Scene, done: Walks, found: Se
         standard=on_what.standard.digest,
         moments={when: at.isoformat() for when, at in on_what.moments.items()},
         figures=digest("\n".join(json.dumps(one.plain()) for one in found).encode()),
-        homes=len(on_what.people),
-        unlocated_homes=int((~positioned).sum()),
-        unsnapped_homes=0 if usual is None else int((positioned & (usual.homes.link < 0)).sum()),
+        homes=int(mine.sum()),
+        unlocated_homes=int((mine & ~positioned).sum()),
+        unsnapped_homes=0 if usual is None else int((mine & positioned & (usual.homes.link < 0)).sum()),
         places=len(on_what.places),
         unsnapped_places=0 if usual is None else int((usual.places.link < 0).sum()),
         unknown_hours=sum(hours is None for hours in on_what.places.hours),
@@ -151,14 +151,15 @@ def _keep(run: Coverage, on_what: Scene, done: Walks, found: Sequence[Reckoned])
 
 
 def _unplaced(run: Coverage, on_what: Scene, done: Walks) -> Iterator[Unplaced]:
-    """Homes and places that are not on the network of somebody who walks without hindrance, and homes without a position."""
-    residents, people = on_what.people.group("residents"), on_what.people
-    for home in np.flatnonzero(~people.positioned):
+    """Homes and places that are not on the network of somebody who walks without hindrance, and homes without a position: of the counties
+    that it is about, for of others no network says anything."""
+    residents, people, mine = on_what.people.group("residents"), on_what.people, on_what.about
+    for home in np.flatnonzero(mine & ~people.positioned):
         yield Unplaced(run=run, what="home", code=people.code[home], why=NO_POSITION, residents=int(residents[home]))
     walk = next(iter(done.values()), None)
     if walk is None:
         return
-    for home in np.flatnonzero(people.positioned & (walk.homes.why != 0)):
+    for home in np.flatnonzero(mine & people.positioned & (walk.homes.why != 0)):
         why = Why(int(walk.homes.why[home])).name.lower()
         yield Unplaced(run=run, what="home", code=people.code[home], why=why, residents=int(residents[home]))
     for place in np.flatnonzero(walk.places.why != 0):

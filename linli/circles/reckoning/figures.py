@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from linli.circles.declared import COLUMNS, Group, Norm, Standard
 from linli.circles.declared.norms import moment
-from linli.circles.reckoning.people import Bools, Bounds, Counts, People, Scopes, scopes
+from linli.circles.reckoning.people import COUNTY, Bools, Bounds, Counts, People, Scopes, scopes
 from linli.circles.reckoning.walks import UNREACHED, Grounds, Places, Streets, Walk, grown, reach_of, walks_over
 from linli.kernel.workdays import Workdays
 from linli.reach import profiles
@@ -64,6 +64,12 @@ class Scene:
     moments: Moments
     scopes: Scopes
     held: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def about(self) -> Bools:
+        """The homes of the counties that any figure is about; elsewhere no network says anything."""
+        counties = {area for area in self.scopes.areas if len(area) == COUNTY}
+        return np.array([code[:COUNTY] in counties for code in self.people.code], bool)
 
     @cached_property
     def norms(self) -> tuple[Norm, ...]:

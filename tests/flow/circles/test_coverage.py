@@ -13,6 +13,7 @@ from linli.circles.models import Coverage, Figure, Gap, Unplaced
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
+from linli.registers.models import Resident
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 
@@ -207,3 +208,56 @@ def test_without_a_network_or_a_grant_nothing_is_computed(tmp_path):
     with pytest.raises(Refused):
         compute(Viewer("staff:1", (Grant("planner", "140802"),)))
     assert not Coverage.objects.exists()
+
+
+def test_a_community_in_two_circles_counts_in_both_and_once_in_its_county_and_the_city(tmp_path):
+    use(tmp_path)
+    people(building(11, 0), 4)
+    people(building(12, 300), 3)
+    people(building(13, None), 2)
+    for code in ("A", "B"):
+        circle(code, -100, -300, 1100, 100, communities=("140802002001",))
+    opened(shop("R", "repair", 100))
+    computed()
+    assert figure("repair-15", code="A") == figure("repair-15", code="B") == (7, 2, 2)
+    for area in ("140802002001", "140802", ""):
+        assert figure("repair-15", code=None, area=area) == (7, 2, 2)
+
+
+def test_a_circle_in_which_nobody_lives_has_no_gap_and_breaks_nothing(tmp_path):
+    use(tmp_path)
+    people(building(11, 0), 4)
+    circle("A", -100, -300, 1100, 100)
+    circle("B", 1500, -100, 1900, 100)
+    opened(shop("R", "repair", 100))
+    run = computed()
+    assert figure("repair-15", code="B") == (0, 0, 0)
+    assert not Gap.objects.filter(circle__code="B", state="open").exists()
+    assert (run.homes, run.unlocated_homes) == (1, 0)
+
+
+def test_the_registers_total_holds_on_the_day_of_a_death_and_of_a_move(tmp_path):
+    use(tmp_path)
+    people(building(11, 0), 4)
+    people(building(12, 0, 1000), 3)
+    circle("A", -100, -300, 1100, 100, communities=("140802002001",))
+    opened(shop("R", "repair", 100))
+    computed(DAY - timedelta(days=1))
+    assert figure("repair-15", code=None) == (4, 3, 0)
+    first, second, *_ = Resident.objects.filter(name__startswith="居民0011").order_by("pk")
+    acts.record_death(SYSTEM, resident=first, deceased_on=DAY)
+    acts.record_situation(SYSTEM, resident=second, kind="lives", area_code="140802002001B0012", valid_from=DAY)
+    computed()
+    assert figure("repair-15", code=None) == (2, 4, 0)
+
+
+def test_a_category_whose_last_place_closes_is_missed_from_that_day_and_not_before(tmp_path):
+    use(tmp_path)
+    people(building(11, 0), 4)
+    circle("A", -100, -300, 1100, 100)
+    opened(shop("R", "repair", 100))
+    before = computed().figures
+    acts.close_place(SYSTEM, code="R", on=DAY + timedelta(days=1))
+    assert compute(SYSTEM, day=DAY).figures == before
+    compute(SYSTEM, day=DAY + timedelta(days=1))
+    assert figure("repair-15") == (0, 4, 0)  # the last place of its category is gone

@@ -8,12 +8,13 @@ from datetime import date, datetime
 
 import pytest
 from as_role import drop_roles, make_roles
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from place_examples import SYSTEM
 from town_examples import at, building, circle, opened, people, shop, use
 
 from linli.circles import jobs, queries
 from linli.circles.acts import plans
+from linli.circles.acts.computing import compute
 from linli.circles.acts.issuing import issue_plan
 from linli.circles.models import Action, Coverage
 from linli.circles.standing import forget
@@ -62,7 +63,7 @@ def test_the_worker_computes_and_the_officers_site_plans_and_issues(tmp_path, pr
                 values = {"title_zh": row.title_zh, "title_en": row.title_en, "due_on": date(2026, 11, 30)}
                 plans.edit_action(SYSTEM, action=row.uid, owner="街道办", budget_fen=0, **values)
             plans.adopt_plan(SYSTEM, circle=found.uid)
-            issue_plan(SYSTEM, circle=found.uid)
+            made = issue_plan(SYSTEM, circle=found.uid)
             forget()
             queries.what_if(SYSTEM, [queries.OpenPlace("new", at(0, 0), frozenset({"repair"}))])
             assert queries.ranking(SYSTEM)[0].actions
@@ -72,6 +73,24 @@ def test_the_worker_computes_and_the_officers_site_plans_and_issues(tmp_path, pr
         with role(f"{prefix}_public"):
             nearest(Start(at(0, 0)), "", NOW, workdays(tmp_path))
             assert queries.stars().circles == 1
+            assert queries.verified(str(made.code))
     with clock.frozen(NOW.replace(month=12, day=20)), role(f"{prefix}_worker"):
         jobs.nightly(0)
     assert Action.objects.filter(rung=2).exists()
+
+
+@pytest.mark.parametrize("process", ["office", "worker", "public"])
+def test_no_process_closes_an_action_by_hand(tmp_path, prefix, process):
+    use(tmp_path)
+    people(building(11, 0), 4)
+    found = circle("A", -100, -300, 1100, 100)
+    opened(shop("S", ("convenience", "market"), 100))
+    with clock.frozen(NOW):
+        run = compute(SYSTEM)
+        plan = plans.draft_plan(SYSTEM, circle=found.uid)
+    row = Action.objects.filter(plan=plan, gap__norm="repair-15").get()
+    by_hand = "UPDATE circles_action SET state = 'closed', closed_at = now(), closed_by_id = %s WHERE id = %s"
+    with role(f"{prefix}_{process}"), connection.cursor() as cursor, pytest.raises(DatabaseError), transaction.atomic():
+        cursor.execute(by_hand, [run.pk, row.pk])
+    row.refresh_from_db()
+    assert row.state == "proposed"

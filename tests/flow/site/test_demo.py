@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from linli.batches.models import Batch
 from linli.casework.models import Case
 from linli.casework.visits.queries import day_list
+from linli.circles.models import Action, IssuedPlan, Plan
+from linli.circles.queries import words_for
 from linli.entitlements.models import Application
 from linli.kernel.errors import LinliError
 from linli.ledger.verify import verify_book
@@ -22,7 +25,7 @@ from linli.registers.models import Record, Resident, Staff
 from linli.registers.queries import viewer_of
 from linli.registers.queries.prices import prices_on
 from linli.screening.models import Run
-from linli.site import demo, demo_cases
+from linli.site import demo, demo_cases, demo_plans
 from linli.site.crew import Crew
 from linli.trace.verify import verify_chains
 from linli.vault import keyring
@@ -62,7 +65,20 @@ def test_a_small_city_is_set_up_whole_and_the_second_time_nothing_is_left_to_do(
     assert len(steward.grants) <= 1 + demo.MOST_VILLAGES
     assert "employer-insurance-subsidy" not in screened
     _cases_stand_at_every_step_and_are_brought_once()
+    _plans_stand_at_every_step_and_are_made_once(demo.open_demo(state, None, 3).as_of)
     assert _set_up(demo.open_demo(state, None, 3)) == []
+
+
+def _plans_stand_at_every_step_and_are_made_once(as_of: date) -> None:
+    assert sorted(Plan.objects.values_list("state", flat=True)) == ["adopted", "adopted", "adopted", "draft"]
+    assert IssuedPlan.objects.count() == 1
+    (late,) = Action.objects.filter(state="open", due_on__lt=as_of)
+    assert late.rung == 2
+    assert Action.objects.filter(state="open", done_on=as_of).exists()
+    housing = viewer_of(Staff.objects.get(login="yanhu-housing"))
+    assert [one.step.action.pk for one in words_for(housing, on=as_of)] == [late.pk]
+    assert demo_plans.plan(as_of) is None
+    assert Plan.objects.count() == 4
 
 
 def _cases_stand_at_every_step_and_are_brought_once() -> None:
