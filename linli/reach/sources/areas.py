@@ -69,8 +69,8 @@ def _meets(box: Box, lon: Floats, lat: Floats) -> bool:
 def _system(path: Path, data: dict[str, Any], option: str | None) -> str:
     said = data.get("system") or data.get("坐标系")
     crs = data.get("crs")
-    if not said and isinstance(crs, dict):
-        said = (crs.get("properties") or {}).get("name")
+    if not said:
+        said = (crs.get("properties") or {}).get("name") if isinstance(crs, dict) else crs
     if not said and option is None:
         raise undeclared(path.name)
     return system_named(str(said or option), file=path.name)

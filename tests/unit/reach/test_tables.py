@@ -257,6 +257,11 @@ def test_a_barrier_may_say_what_it_is_in_a_maps_own_tags(tmp_path: Path, tags: d
     assert barrier(tmp_path, properties=tags)[1].counts()["cut"] == 1
 
 
+@pytest.mark.parametrize("crs", ["WGS-84", {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}])
+def test_barriers_may_say_their_system_as_geojson_once_did_or_in_a_word(tmp_path: Path, crs: object) -> None:
+    assert barrier(tmp_path, system=None, crs=crs)[1].counts()["cut"] == 1
+
+
 def test_a_node_right_on_a_barrier_is_listed_unless_it_is_a_gate(tmp_path: Path) -> None:
     line = {"type": "LineString", "coordinates": [degrees(500, -100), degrees(500, 100)]}
     _, listing = barrier(tmp_path, geometry=line)
