@@ -106,3 +106,16 @@ def overrides_of(folder: Path) -> dict[str, str]:
     for code in names:
         areas.level(code)
     return names
+
+
+def sound(text: str) -> str:
+    """How a text sounds, sign by sign without tones, each between blanks: 得胜 and 德勝 are both ' de sheng '. What people mistype or write
+    in traditional signs sounds the same."""
+    return f" {' '.join(_sound(sign) for sign in text)} "
+
+
+@lru_cache(maxsize=1 << 14)
+def _sound(sign: str) -> str:
+    from pypinyin import lazy_pinyin
+
+    return str(lazy_pinyin(sign)[0])

@@ -16,6 +16,7 @@ from linli.kernel.hours import read_hours, standing
 from linli.kernel.viewer import Viewer
 from linli.kernel.workdays import Workdays
 from linli.registers.models import Place, PlaceBefore, PlaceRole
+from linli.registers.placenames import sound
 from linli.registers.queries.areas import tidy, under
 from linli.registers.queries.windows import windows
 
@@ -84,6 +85,11 @@ class Places:
     def spelled(self) -> tuple[str, ...]:
         """Their Chinese names as people type them, tidied once: compared with what somebody has typed."""
         return tuple(tidy(row.name_zh).casefold() for row in self.rows)
+
+    @cached_property
+    def sounded(self) -> tuple[str, ...]:
+        """How these sound (placenames.sound)."""
+        return tuple(sound(name) for name in self.spelled)
 
     def capacity(self, category: str) -> Numbers:
         """How many each place of a category takes, -1 where not known, beside of[category]: int32[]."""

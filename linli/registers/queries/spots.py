@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,13 +12,16 @@ from linli.kernel import areas
 from linli.kernel.positions import Position
 from linli.registers.bitemporal import true_on
 from linli.registers.models import Area
-from linli.registers.placenames import english
+from linli.registers.placenames import english, sound
 from linli.registers.queries.areas import tidy, walk
 from linli.rules.declare import Label
 
 SHORTEST = 2
 LONGEST = 60
 LEVELS = ("village", "group", "building")
+_ENDING = re.compile(r"(社区)?(居民委员会|居委会)$|(村民委员会|村委会)$|社区$|村$")
+_DIGITS = "零一二三四五六七八九"
+_NUMBER = re.compile(r"[0-9]{1,3}|[一二三四五六七八九]?十?[一二三四五六七八九]|[一二三四五六七八九]?十")
 READINGS = 3
 """Of what the text may begin with: a name that many communities have doesn't send us through all of them."""
 
@@ -51,6 +55,35 @@ def spots(text: str, on: date, most: int = 8) -> list[Spot]:
     if not rows:
         rows = _positioned(Q(name__contains=wanted), on, most)
     return _named(rows, on)
+
+
+def sounding(text: str, on: date, most: int = 8) -> list[Spot]:
+    """What a text may mean that spots() doesn't find: communities that sound as it begins, and of those the building whose number follows
+    (“三号楼”, “3栋”). Two queries; reads the names of all communities."""
+    wanted = tidy(text)[:LONGEST].casefold()
+    rows = Area.objects.filter(true_on(on), level="village", lon__isnull=False).values_list("code", "name")
+    heard, found = sound(wanted), list[tuple[int, str]]()
+    for code, name in rows:
+        short = _ENDING.sub("", name)
+        if len(short) >= SHORTEST and heard.startswith(sound(short)):
+            found.append((len(short), code))
+    longest = max((length for length, _code in found), default=0)
+    within = [code for length, code in found if length == longest]
+    number = _NUMBER.search(wanted[longest:])
+    if number and within:
+        house = Q(name__startswith=f"{_counted(number[0])}号楼")
+        below = Q(*(Q(code__gte=code, code__lt=areas.next_prefix(code)) for code in within), _connector=Q.OR)
+        if rows_of := _positioned(below & house, on, most):
+            return _named(rows_of, on)
+    return _named(_positioned(Q(code__in=within), on, most), on) if within else []
+
+
+def _counted(number: str) -> int:
+    """“十二” or “12” as a number, up to ninety-nine."""
+    if number.isdecimal():
+        return int(number)
+    tens, ten, ones = number.rpartition("十")
+    return (_DIGITS.index(tens) if tens in _DIGITS and tens else 1) * 10 * bool(ten) + (_DIGITS.index(ones[:1]) if ones else 0)
 
 
 def spot(code: str, on: date) -> Spot | None:

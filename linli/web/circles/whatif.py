@@ -26,7 +26,7 @@ from linli.registers.queries.places import PlaceRow, Places
 from linli.rules import Label
 from linli.web.circles import said
 from linli.web.circles.ranking import circle_words
-from linli.web.map.starts import candidates, position_of, start_of
+from linli.web.map.starts import candidates, only, position_of, start_of
 from linli.web.templatetags.texts import words
 
 KINDS = {
@@ -155,7 +155,8 @@ def _where(given: Mapping[str, Any], field: str, places: Places) -> str:
     there = position_of({"lon": lon, "lat": lat})
     if there is None and text:
         found = candidates(text, places)
-        meant = start_of(found[0].code, places) if len(found) == 1 else None
+        one = only(found)
+        meant = start_of(one.code, places) if one else None
         if meant is None and found:
             raise _wrong(field, _("只有一处叫这个名字的地方，或者经度,纬度"), text)
         there = meant[0] if meant else None

@@ -28,7 +28,7 @@ from linli.registers.queries.spots import LONGEST
 from linli.web.frame.middleware import MAY_ASK_WHERE
 from linli.web.map import answer, sheets
 from linli.web.map.base import Square
-from linli.web.map.starts import Candidate, candidates, position_of, start_of
+from linli.web.map.starts import Candidate, candidates, only, position_of, start_of
 
 ZOOM = 15
 SHARED_DIGITS = 3  # of a position in a link: a hundred metres, a street and nobody's door
@@ -82,11 +82,11 @@ def _found(here: Standing, asked: Asked, given: Any) -> dict[str, Any]:
     places = places_there(here, today())
     several: list[Candidate] = []
     if code := given.get("code", ""):
-        _begin(asked, code, places)
+        _begin(asked, code, places, here)
     elif asked.text and asked.text != given.get("was", ""):
-        several = candidates(asked.text, places)
-        if len(several) == 1:
-            _begin(asked, several.pop().code, places)
+        several = candidates(asked.text, places, here)
+        if meant := only(several):
+            _begin(asked, meant.code, places, here)
         elif not several:
             return {"problem": _unknown(asked.text)}
     else:
@@ -111,9 +111,9 @@ def _found(here: Standing, asked: Asked, given: Any) -> dict[str, Any]:
     }
 
 
-def _begin(asked: Asked, code: str, places: Places) -> None:
+def _begin(asked: Asked, code: str, places: Places, here: Standing) -> None:
     """From a candidate. Two queries for an area, none for a place of the register."""
-    if found := start_of(code, places):
+    if found := start_of(code, places, here):
         asked.place, asked.label = found
         asked.text = asked.label
 

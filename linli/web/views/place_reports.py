@@ -39,7 +39,7 @@ from linli.web.entrance.origin import address_of
 from linli.web.entrance.residents import Visitor
 from linli.web.frame.city import area_words
 from linli.web.frame.own_words import OwnWords
-from linli.web.map.starts import candidates, position_of, start_of
+from linli.web.map.starts import candidates, only, position_of, start_of
 from linli.web.office import queued
 from linli.web.templatetags.texts import words
 from linli.web.views.my import for_resident
@@ -142,8 +142,8 @@ def _reported(viewer: Viewer, form: ReportForm, place: Place | None) -> PlaceRep
     spot = position_of(told)
     if spot is None and told["where"] and (here := standing()):
         places = places_there(here, today())
-        meant = candidates(told["where"], places)
-        found = start_of(meant[0].code, places) if len(meant) == 1 else None
+        meant = only(candidates(told["where"], places, here))
+        found = start_of(meant.code, places, here) if meant else None
         spot = found[0] if found else None
     if spot is None:
         raise LinliError(

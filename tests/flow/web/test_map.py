@@ -111,6 +111,39 @@ def test_a_text_that_may_mean_several_is_asked_back_and_one_that_means_nothing_i
     assert "没有找到" in client.post("/map/", {"q": "飞机场<script>"}).content.decode()
 
 
+@pytest.mark.parametrize("typed", ["河背药店", "河北藥店"])
+def test_a_homophone_or_a_traditional_sign_is_asked_back_and_not_taken_for_granted(client: Client, typed: str) -> None:
+    page = client.post("/map/", {"q": typed}).content.decode()
+    assert "您说的是哪一处" in page
+    assert "河北药店" in page
+    assert 'id="found"' not in page
+    assert "没有找到" in client.post("/map/", {"q": "飞机场"}).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["槐东三号楼", "槐冬社區3栋", "槐东社区居委会 三号楼"])
+def test_a_building_is_found_however_its_community_and_number_are_written(client: Client, typed: str) -> None:
+    from place_examples import BUILDING, SYSTEM
+
+    from linli.kernel.positions import Position
+    from linli.registers import acts
+    from linli.registers.models import Area
+
+    acts.position_areas(SYSTEM, positions={BUILDING: Position(*START), BUILDING[:12]: Position(*at(3, 3))}, source="test")
+    Area.objects.filter(code=BUILDING).update(name="3号楼")
+    page = text(client.post("/map/", {"q": typed}).content.decode())
+    assert "槐东社区3号楼" in page.replace("居委会", "").replace(" ", "")
+
+
+def test_streets_and_gates_that_the_map_names_are_places_to_start_from(client: Client) -> None:
+    assert "从 幸福小区东门 出发" in text(client.post("/map/", {"q": "幸福小区东"}).content.decode())
+    assert "从 中心街 出发" in text(client.post("/map/", {"q": "中心街"}).content.decode())
+
+
+def test_shops_of_one_name_are_told_apart_by_where_they_are(client: Client) -> None:
+    several = text(client.post("/map/", {"q": "药店"}).content.decode())
+    assert "社区居委会 测试路" in several.split("您说的是哪一处")[1]
+
+
 def test_a_shared_link_has_the_position_rounded_and_no_address_holds_where_somebody_starts(client: Client) -> None:
     page = asked(client, (111.012345, 35.023456), profile="elder")
     link = re.search(r'href="(/map/\?[^"]+)"', page)[1].replace("&amp;", "&")
