@@ -113,6 +113,13 @@ def refuse_contradictions(graph: Graph, nodes: str, edges: str) -> None:
     )
 
 
+def without_far(graph: Graph, listing: Listing) -> Graph:
+    """The network without links longer than any is, each listed: somebody has moved one of their nodes to the other end of the world."""
+    gone = graph.length > LONGEST_METRES * 10
+    listing.extend("ends_apart", map(link_words(graph), np.flatnonzero(gone)), (f"{one / 10_000:,.0f} km" for one in graph.length[gone]))
+    return without(graph, gone) if gone.any() else graph
+
+
 def _refuse_far(graph: Graph, far: Floats, edges: str) -> None:
     """Raises for links whose ends lie farther apart than any link is long: one of their nodes is somewhere else."""
     wrong = np.flatnonzero(far > LONGEST_METRES)

@@ -16,6 +16,7 @@ WORDS: Final = {
     "parallel": ("同一对节点之间有多条路段，均保留", "one of several links between the same two nodes, all kept"),
     "double_link": ("完全相同的路段重复出现，只保留一条", "the same link once more, kept once"),
     "zero_length": ("长度为零的路段，保留", "a link without length, kept"),
+    "ends_apart": ("路段两端相距太远，其中一个节点的坐标不对，已略去", "the ends lie too far apart: a node is misplaced; left out"),
     "length_short": ("长度小于两端的直线距离，按所给长度保留", "shorter than the straight line between its ends, kept as given"),
     "length_long": ("长度远大于两端的直线距离，按所给长度保留", "far longer than the straight line between its ends, kept as given"),
     "lonely_node": ("没有任何路段的节点", "a node without any link"),

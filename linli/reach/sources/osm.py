@@ -262,7 +262,7 @@ def _links_in_file(graph: Graph, level: Ints, read: _Read, listing: Listing) -> 
     """The network without what crosses barriers and without nodes that are left with no link."""
     # A street drawn through a fence has most likely an opening that nobody drew; a straight leg passes no fence all the same.
     graph = checks.cut(graph, listing, level, np.array(read.levels, np.int32), spared={"fence"})
-    graph = checks.tidied(graph, listing)
+    graph = checks.tidied(checks.without_far(graph, listing), listing)
     checks.list_on_barrier(graph, listing, ON_WATER)
     graph = in_order(checks.used(graph, listing))
     checks.look(graph, listing)

@@ -159,6 +159,13 @@ def test_a_level_crossing_is_a_node_of_both_and_is_passed(tmp_path: Path) -> Non
     assert "cut" not in listing.counts()
 
 
+def test_a_street_to_a_node_that_was_moved_to_the_other_end_of_the_world_is_left_out_and_listed(tmp_path: Path) -> None:
+    nodes = {1: (0.0, 0.0), 2: (50.0, 0.0), 3: (100.0, 0.0), 4: (4_000_000.0, 0.0)}
+    graph, listing, _ = read_osm(extract(tmp_path / "f.osm", nodes, {1: ([1, 2, 3, 4], ROAD)}))
+    assert [(one.where, one.code) for one in listing.doubts if one.code == "ends_apart"] == [("link 3-4 way 1", "ends_apart")]
+    assert graph.key.tolist() == [1, 2, 3]
+
+
 def test_the_shore_of_a_lake_bars_streets_and_legs(tmp_path: Path) -> None:
     nodes = {**RIVER, 21: (-50.0, -20.0), 22: (350.0, -20.0), 23: (350.0, 20.0), 24: (-50.0, 20.0)}
     ways = {**BANKS, 3: ([1, 4], ROAD), 9: ([21, 22, 23, 24, 21], {})}
