@@ -170,7 +170,7 @@ def _reached(norm: Norm) -> Column:
 
     def says(numbers: tuple[Any, ...]) -> tuple[str, str]:
         covered, uncovered, lost = numbers
-        return said.share(covered, covered + uncovered), counted("其中 %(lost)s 人查不到位置", lost=lost) if lost else ""
+        return said.share(covered, covered + uncovered), _("其中 %(lost)s 人查不到位置") % {"lost": f"{lost:,}"} if lost else ""
 
     return Column(headers, name, values, says)
 
