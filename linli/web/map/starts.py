@@ -63,6 +63,11 @@ def only(found: Sequence[Candidate]) -> Candidate | None:
     return found[0] if len(found) == 1 and found[0].sure else None
 
 
+def crowded(found: Sequence[Candidate]) -> bool:
+    """Whether there may be more of a name than are asked back."""
+    return any(sum(one.level == level for one in found) >= NAMED for level in ("place", "network"))
+
+
 def _of_register(rows: Sequence[PlaceRow], *, sure: bool = True) -> list[Candidate]:
     """Shops of one name are told apart by where they are."""
     return [Candidate(_PLACE + row.uid, Label(row.name_zh, row.name_en or row.name_zh), "place", _where(row), sure) for row in rows[:NAMED]]

@@ -28,7 +28,7 @@ from linli.registers.queries.spots import LONGEST
 from linli.web.frame.middleware import MAY_ASK_WHERE
 from linli.web.map import answer, sheets
 from linli.web.map.base import Square
-from linli.web.map.starts import Candidate, candidates, only, position_of, start_of
+from linli.web.map.starts import Candidate, candidates, crowded, only, position_of, start_of
 
 ZOOM = 15
 SHARED_DIGITS = 3  # of a position in a link: a hundred metres, a street and nobody's door
@@ -92,7 +92,7 @@ def _found(here: Standing, asked: Asked, given: Any) -> dict[str, Any]:
     else:
         asked.place, asked.label = position_of(given), asked.text
     if asked.place is None:
-        return {"candidates": several}
+        return {"candidates": several, "crowded": crowded(several)}
     moment, calendar = now(), workdays(Path(settings.LINLI_CITY))
     found = reachable(here, asked.profile, asked.place, today(), moment)
     if not found.joined:

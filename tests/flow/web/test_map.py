@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from map_examples import START, WIDE, at, shops, use_town
+from map_examples import START, WIDE, at, shops, stated, use_town
+from place_examples import FIRST_DAY, SYSTEM
 
 from linli.kernel.clock import SHANGHAI
+from linli.registers import acts
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=SHANGHAI)
@@ -89,10 +91,9 @@ def test_only_what_is_open_now(client: Client) -> None:
 
 
 def test_a_building_is_found_by_its_community_and_number_and_nobody_is_named(client: Client, small_city: Any) -> None:
-    from place_examples import BUILDING, SYSTEM
+    from place_examples import BUILDING
 
     from linli.kernel.positions import Position
-    from linli.registers import acts
 
     acts.position_areas(SYSTEM, positions={BUILDING: Position(*START)}, source="test")
     page = client.post("/map/", {"q": "槐东社区幸福小区1号楼"}).content.decode()
@@ -122,10 +123,9 @@ def test_a_homophone_or_a_traditional_sign_is_asked_back_and_not_taken_for_grant
 
 @pytest.mark.parametrize("typed", ["槐东三号楼", "槐冬社區3栋", "槐东社区居委会 三号楼"])
 def test_a_building_is_found_however_its_community_and_number_are_written(client: Client, typed: str) -> None:
-    from place_examples import BUILDING, SYSTEM
+    from place_examples import BUILDING
 
     from linli.kernel.positions import Position
-    from linli.registers import acts
     from linli.registers.models import Area
 
     acts.position_areas(SYSTEM, positions={BUILDING: Position(*START), BUILDING[:12]: Position(*at(3, 3))}, source="test")
@@ -142,6 +142,10 @@ def test_streets_and_gates_that_the_map_names_are_places_to_start_from(client: C
 def test_shops_of_one_name_are_told_apart_by_where_they_are(client: Client) -> None:
     several = text(client.post("/map/", {"q": "药店"}).content.decode())
     assert "社区居委会 测试路" in several.split("您说的是哪一处")[1]
+    assert "没有列出" not in several
+    for number in range(6):
+        acts.open_place(SYSTEM, place=stated(f"M-{number}", "好邻居药店", (3 + number, 3), "pharmacy"), on=FIRST_DAY)
+    assert "可能还有同名的没有列出" in text(client.post("/map/", {"q": "药店"}).content.decode())
 
 
 def test_a_shared_link_has_the_position_rounded_and_no_address_holds_where_somebody_starts(client: Client) -> None:
