@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -68,12 +69,11 @@ def step(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     try:
         acts[verb]()
     except Problems as several:
-        for problem in several.problems[:8]:
-            _told(request, problem)
+        _told(request, several.problems)
     except Refused:
         raise
     except LinliError as problem:
-        _told(request, problem)
+        _told(request, [problem])
     except Plan.DoesNotExist:
         raise Http404 from None
     else:
@@ -130,7 +130,7 @@ def _acted(request: HttpRequest, viewer: Viewer, row: Action, form: plans.Action
     except LinliError as problem:
         asked = {"done": done, "save": form}.get(verb or "")
         if asked is None:
-            _told(request, problem)
+            _told(request, [problem])
         else:
             asked.add_error(None, refusal(problem))
     return False
@@ -197,6 +197,12 @@ def _action(viewer: Viewer, uid: UUID) -> Action:
     return row
 
 
-def _told(request: HttpRequest, problem: LinliError) -> None:
-    expected, _found = problem.facing("zh" if chinese() else "en")
-    messages.error(request, refusal(problem) + (_("应为：%(expected)s") % {"expected": expected} if expected else ""), extra_tags="bad")
+def _told(request: HttpRequest, problems: Sequence[LinliError]) -> None:
+    """What is wrong: of each action one message, with everything that it still needs."""
+    needed: dict[str, list[str]] = {}
+    for problem in problems:
+        expected, _found = problem.facing("zh" if chinese() else "en")
+        needed.setdefault(refusal(problem), []).extend([expected] if expected else [])
+    for text, missing in list(needed.items())[:8]:
+        several = _("、").join(missing)
+        messages.error(request, text + (_("应为：%(expected)s") % {"expected": several} if several else ""), extra_tags="bad")
