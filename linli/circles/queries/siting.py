@@ -13,7 +13,6 @@ from linli.circles.queries.whatif import standing_figures
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.reach.profiles import profile
-from linli.reach.siting import cover_within, curve, question
 
 HOSTS = ("idle-space", "activity", "convenience", "parcel", "pharmacy", "service-window", "supermarket")
 """Categories of places that can take something in unless others are named: a terminal in a shop, a station in idle space."""
@@ -66,6 +65,8 @@ def siting(
 
     People who can't be located are in the total and covered by nothing. Cost: one search for each candidate within the walk, and siting's.
     """
+    from linli.reach.siting import cover_within, curve, question  # compiled code is loaded when it is first needed
+
     if not may_read(viewer, area):
         viewer.require("planner", area=area)
     run = latest()

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.sparse import csr_array
 from shapely.geometry import shape
 
 from linli.circles.declared import COLUMNS
 from linli.reach.graph import Floats, Ints
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Bools = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
@@ -134,5 +136,7 @@ def scopes(people: People, circles: Sequence[Bounds], grown: Mapping[str, Ints])
     rows += [np.array(homes[area], np.int64) for area in areas]
     ends = np.cumsum([0, *map(len, rows)])
     inside_ = np.concatenate(rows)
+    from scipy.sparse import csr_array  # scipy is loaded when it is first needed
+
     member = csr_array((np.ones(len(inside_), np.int64), inside_, ends), shape=(len(rows), len(people)))
     return Scopes(tuple(one.code for one in circles), tuple(areas), member), held

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import dijkstra
 
 from linli.reach.graph import Floats, Ints, Longs
 from linli.reach.transit.rides import Rides
 from linli.reach.transit.walks import Walks
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 UNREACHED = -1
 _SHIFT = 11  # below the seconds of a cost: how many rides and changes, so that the simplest of equally quick journeys wins
@@ -49,6 +51,8 @@ def journeys(rides: Rides, walks: Walks, *, stops: int, seats: int, own: Ints | 
     Of equally quick ones the one with the fewest rides, then the first seat and stop. No walk follows another: one leads to the first
     stop, one at most to the next line, one from the last stop. Cost: a shortest-path search over the stops for every seat.
     """
+    from scipy.sparse.csgraph import dijkstra  # scipy is loaded when it is first needed
+
     graph = _backwards(rides, walks, stops, seats)
     searched = dijkstra(graph, indices=np.arange(2 * stops, 2 * stops + seats), return_predecessors=True) if seats else ((), ())
     cost, following = np.asarray(searched[0]), np.asarray(searched[1])
@@ -65,6 +69,8 @@ def journeys(rides: Rides, walks: Walks, *, stops: int, seats: int, own: Ints | 
 
 def _backwards(rides: Rides, walks: Walks, stops: int, seats: int) -> csr_array:
     """From seats back to where one boards: node s is stop s where one waits, stops + s where one has alighted, 2 * stops + t seat t."""
+    from scipy.sparse import coo_array  # scipy is loaded when it is first needed
+
     count = 2 * stops + seats
     rows = [stops + rides.alight.astype(np.int64)]
     columns = [rides.board.astype(np.int64)]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from linli.reach.graph import Floats, Ints, Longs
 from linli.reach.metric import degree_metres, straight
@@ -89,6 +88,8 @@ def network_walks(network: Network, villages: Snapped, stops: Snapped, seats: Sn
 
 def _straight(one: Positions, other: Positions, way: Profile, most: int, detour: float) -> Walk:
     """Looked for on a plane a little too wide, measured on the ellipsoid."""
+    from scipy.spatial import cKDTree  # scipy is loaded when it is first needed
+
     good, there = (np.flatnonzero(np.isfinite(lon) & np.isfinite(lat)) for lon, lat in (one, other))
     count = len(one[0])
     if not len(good) or not len(there):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +27,7 @@ UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 SCHEMA = Path(__file__).parent / "schemas" / "compose-spec.json"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
 PROCESSES = ("public", "office", "worker")
+SETTINGS = {**os.environ, "DJANGO_SETTINGS_MODULE": "linli.site.settings"}
 PROGRAM = "/opt/linli/.venv/bin/linli"
 
 
@@ -132,6 +135,14 @@ def test_the_image_compiles_what_walking_needs_as_who_runs_it():
     user, compiled = image.index("USER linli"), image.index("RUN .venv/bin/linli reach compile")
     assert image.index("ENV LINLI_STATE=/var/lib/linli") < user < compiled
     assert refused(["reach", "compile"]) is None
+
+
+def test_a_process_that_was_asked_for_no_walk_has_neither_compiler_nor_solver_in_memory():
+    words = "import sys, linli.circles.queries, linli.reach.transit; print(sorted({'numba', 'scipy'} & sys.modules.keys()))"
+    done = subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup(); {words}"], capture_output=True, text=True, check=True, env=SETTINGS
+    )
+    assert done.stdout.strip() == "[]"
 
 
 def variables(text: str) -> set[str]:
