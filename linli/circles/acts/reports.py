@@ -47,13 +47,15 @@ def report_place(
 
     key: made with the form; sent again it gives the same report. The same said of a place that waits already is counted, not listed
     twice, with the words of each. viewer: anybody; actor tells one person from another. Refused beyond MOST_A_DAY. One of the same
-    viewer at a time; locks a report that is open.
+    viewer, then one of the same place, at a time; locks a report that is open.
     """
     _known_kind(kind, place, category, at)
     told = [_short("name", name, LONGEST_NAME), _short("words", words, LONGEST_WORDS)]
     try:
         with act(viewer, key=f"circles.report:{viewer.actor}:{key}") as a:
             one_at_a_time(f"circles.report:{viewer.actor}")
+            if place:
+                one_at_a_time(f"circles.report_of:{place}")
             _require_few(viewer)
             shop = _shop(place) if place else None
             report = _said_again(viewer, kind, shop, told[1]) if shop else None

@@ -10,19 +10,21 @@ from typing import Any
 from django.db.models import F, Max, Model, Q
 
 from linli.kernel.digests import digest
-from linli.kernel.errors import LinliError, Refused
+from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.errors import Place as Spot
 from linli.kernel.positions import WGS84, Position
 from linli.kernel.viewer import Viewer
 from linli.registers import facts
 from linli.registers.acts.areas import degrees
 from linli.registers.acts.guards import require_known_areas, require_word
+from linli.registers.acts.whereabouts import misplaced
 from linli.registers.models import Place, PlaceBefore, PlaceRole
 from linli.registers.models.places import PLACE_SOURCES
 from linli.registers.places import StatedPlace
 from linli.trace import act, bulk_act
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import digests_now, ref
+from linli.trace.turns import one_at_a_time
 
 SUBJECT = "register:places"
 EDITORS = ("officer", "administrator")
@@ -141,6 +143,8 @@ def import_places(
     require_word("source", source, PLACE_SOURCES)
     _require(viewer, {one.area_code for one in places}, EDITORS)
     require_known_areas({one.area_code for one in places})
+    if elsewhere := misplaced(viewer, places):
+        raise Problems([problem for _number, problem in elsewhere])
     stated = {one.code: one for one in sorted(places, key=lambda one: one.code)}
     with bulk_act(viewer, facts.PLACES_IMPORTED, subject=SUBJECT, payload={"file_digest": file_digest, "on": str(on)}) as bulk:
         present = _locked(stated, source, whole)
@@ -221,10 +225,13 @@ def _recorded(
     """One place as say() states it, given its locked row."""
     require_word("source", source, PLACE_SOURCES)
     with act(viewer) as a:
+        one_at_a_time(f"registers.place:{code}")
         row = Place.objects.select_for_update().filter(code=code).first()
         stated = say(row)
         _require(viewer, {stated.area_code} | ({row.area_code} if row else set()), who)
         require_known_areas([stated.area_code])
+        for _number, problem in misplaced(viewer, [stated]):
+            raise problem
         change = _change(row, stated, on, source, _known([row] if row else []))
         if anew and change.word in ("changed", "moved"):
             raise _taken(code, change.place.name_zh)

@@ -21,15 +21,17 @@ from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.papers import annotate, read_table
 from linli.registers.acts.places import EDITORS, ImportedPlaces, import_places
+from linli.registers.acts.whereabouts import misplaced
 from linli.registers.categories import Category, categories
 from linli.registers.imports import refusals, shelf, uploads
 from linli.registers.models import Area, Upload
-from linli.registers.places import FORM, StatedPlace, place_of
+from linli.registers.places import COLUMNS, FORM, StatedPlace, place_of
 
 LIST = "places"
 MOST = 5_000
 """Rows of a file that is tried while its sender waits; a city's whole list is `linli places import`."""
 NOTES, CHANGES = "notes-wrong", "places"
+AREA = next(column for column, field in COLUMNS.items() if field == "area_code")
 SHOWN = 200
 
 
@@ -167,11 +169,15 @@ def _read(viewer: Viewer, row: Upload) -> list[StatedPlace]:
     """The file's rows, each of an area that there is and that the viewer keeps. Raises Problems with every wrong cell."""
     path, known = shelf.file_of(row.uid), categories(settings.LINLI_CITY)
     table = read_table(path)
-    if sum(1 for _ in islice(table.rows, MOST + 1)) > MOST:
+    lines = [one.number for one in islice(table.rows, MOST + 1)]
+    if len(lines) > MOST:
         raise _too_many()
     there = set(Area.objects.filter(level__in=("prefecture", "county", "township", "village")).values_list("code", flat=True))
     try:
-        return FORM.read(path, lambda values: _checked(viewer, values, known, there))
+        places = FORM.read(path, lambda values: _checked(viewer, values, known, there))
+        if elsewhere := misplaced(viewer, places):
+            raise Problems([one.at(Place(None, lines[number], field=AREA)) for number, one in elsewhere])
+        return places
     except Problems as found:
         raise Problems([_at_its_cell(one, table.headers) for one in found.problems]) from None
 

@@ -217,3 +217,39 @@ def test_five_hundred_places_are_four_queries():
         found = open_places(DAY)
         assert found.capacity("childcare").tolist() == [30] * 500
     assert len(queries) == 4
+
+
+def located(**spots):
+    """Addresses have positions: code -> (lon, lat)."""
+    acts.position_areas(SYSTEM, positions={code.removeprefix("c"): Position(*spot) for code, spot in spots.items()}, source="test")
+
+
+def test_a_place_lies_in_the_area_that_it_is_said_to_be_in():
+    located(c140802002001B0001=(111.0, 35.0), c140882100201Z01=(110.7, 35.6))
+    acts.open_place(OFFICER, place=place("A", lon=111.004), on=DAY)
+    acts.open_place(OFFICER, place=place("B", lon=111.09), on=DAY)  # eight kilometres from every known address: nobody can tell
+    with pytest.raises(LinliError, match=r"140802002001 .*槐东"):
+        acts.open_place(HEJIN, place=place("C", lon=111.001, area_code="140882100201"), on=DAY)
+    with pytest.raises(LinliError, match="not in the area given"):
+        acts.move_place(OFFICER, code="A", to=Position(110.7, 35.601), on=NEXT)
+    for lon in ("100.0", "125.0"):
+        with pytest.raises(LinliError, match="far from the area"):
+            acts.open_place(OFFICER, place=place("D", lon=lon), on=DAY)
+    with pytest.raises(Problems, match="C"):
+        acts.import_places(HEJIN, places=[place("C", lon=111.001, area_code="140882100201")], on=DAY, file_digest="test")
+    assert sorted(there(DAY)) == ["A", "B"]
+
+
+def test_what_stands_where_it_cannot_be_may_still_change_its_hours_and_close():
+    acts.open_place(HEJIN, place=place("A", area_code="140882100201"), on=DAY)
+    located(c140802002001B0001=(111.01, 35.0))
+    acts.change_place(HEJIN, place=place("A", area_code="140882100201", hours=""), on=NEXT)
+    acts.close_place(HEJIN, code="A", on=LATER)
+    assert there(LATER) == {}
+
+
+def test_across_the_border_of_two_villages_either_may_be_said():
+    located(c140882100201=(110.7, 35.6), c140882101201=(110.72, 35.6))
+    acts.open_place(HEJIN, place=replace(place("A", area_code="140882100201"), place=Position(110.711, 35.6)), on=DAY)
+    with pytest.raises(LinliError, match="140882101201"):
+        acts.open_place(HEJIN, place=replace(place("B", area_code="140882100201"), place=Position(110.7195, 35.6)), on=DAY)

@@ -8,12 +8,16 @@ from datetime import date
 
 import pytest
 from django.db import connections
+from listed_place_examples import place
 from place_examples import FIRST_DAY, GROUP, SYSTEM, VILLAGE, identity, load_small_city, person
 
+from linli.circles.acts.reports import report_place
+from linli.circles.models import PlaceReport
 from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Viewer
 from linli.registers import acts
 from linli.registers.bitemporal import believed
-from linli.registers.models import Resident, Situation
+from linli.registers.models import Place, Resident, Situation
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +83,24 @@ def test_one_login_added_twice_is_refused_once() -> None:
     add: Callable[[], object] = lambda: acts.add_staff(SYSTEM, login="same", name="同名", password="correct-horse-battery")  # noqa: E731
     results = at_once([add, add])
     assert [result.code for result in results if isinstance(result, LinliError)] == ["staff.login_taken"]
+
+
+def test_of_four_officers_with_one_new_number_one_opens_a_place_and_the_others_are_told() -> None:
+    results = at_once(
+        [lambda lon=lon: acts.open_place(SYSTEM, place=place(lon=lon), on=FIRST_DAY) for lon in (111.01, 111.02, 111.03, 111.04)]
+    )
+    assert sorted(getattr(one, "code", "") for one in results) == ["P1", "places.taken", "places.taken", "places.taken"]
+    assert Place.objects.count() == 1
+
+
+def test_what_several_people_say_of_one_place_at_once_is_one_report_with_the_words_of_each() -> None:
+    shop = acts.open_place(SYSTEM, place=place(), on=FIRST_DAY)
+
+    def say(number: int) -> Callable[[], object]:
+        viewer = Viewer(f"resident:00000000-0000-7000-8000-00000000000{number}")
+        return lambda: report_place(viewer, kind="closed", place=shop.uid, words=f"说{number}", key="k")
+
+    results = at_once([say(number) for number in range(5)])
+    report = PlaceReport.objects.get()
+    assert (results, report.times) == ([report] * 5, 5)
+    assert {report.words, *report.voices.values_list("words", flat=True)} == {f"说{number}" for number in range(5)}

@@ -17,6 +17,7 @@ from web_examples import PASSWORD, SmallCity, officer
 
 from linli.kernel import clock
 from linli.kernel.clock import today
+from linli.kernel.positions import Position
 from linli.papers import read_table
 from linli.registers import acts
 from linli.registers.models import Place, PlaceRole, Upload
@@ -184,3 +185,11 @@ def test_the_list_takes_as_many_queries_for_many_places_as_for_few(yanhu: Client
     for number in range(1, 30):
         acts.open_place(SYSTEM, place=place(f"P{number}", categories="早餐店、便利店"), on=clock.today())
     assert queries() == few
+
+
+def test_a_list_with_a_position_in_another_county_names_its_row(yanhu: Client):
+    acts.position_areas(SYSTEM, positions={"140802002001": Position(111.01, 35.0), "140882100201": Position(110.7, 35.6)}, source="test")
+    page = yanhu.get(send(yanhu, {"编号": "X"}, {"编号": "Y", "经度": "110.7", "纬度": "35.6"}))
+    assert "F3" in text(page)
+    assert "樊村" in text(page)
+    assert not Place.objects.exists()

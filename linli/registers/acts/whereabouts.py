@@ -1,0 +1,119 @@
+"""Whether a place can lie in the area that it is said to be in, by the located addresses of the register round its position."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import cos, radians
+
+import numpy as np
+from django.db.models import Max, Min
+from numpy.typing import NDArray
+
+from linli.kernel import clock
+from linli.kernel.errors import LinliError
+from linli.kernel.errors import Place as Spot
+from linli.kernel.viewer import Viewer
+from linli.registers.bitemporal import true_on
+from linli.registers.models import Area, Place
+from linli.registers.places import StatedPlace
+from linli.registers.queries.areas import full_name
+
+NEAR = 500
+"""Metres: so near an address of its own area a place may lie across the border."""
+KNOWN = 3000
+"""Metres from every located address beyond which nobody can tell the area."""
+AS_FAR = 2
+"""The middles of two villages say little about the line between them: up to so many times as far as the nearest is its own too."""
+ROUND = 0.08  # degrees: AS_FAR times KNOWN in every direction, south of 40° N
+OFF = 0.5  # degrees beyond all addresses of the county: about 50 km
+METRES = 111_195  # of a degree of latitude
+COUNTY = 6
+_LEVELS = ("building", "group", "village")
+
+
+def misplaced(viewer: Viewer, places: Sequence[StatedPlace]) -> list[tuple[int, LinliError]]:
+    """Which of these can't lie in the area that they are said to be in, by their number in the sequence, each with its refusal.
+
+    What stands in the register so already is not asked again, nor is the system's own reading of a whole city's map. Where no address is
+    known within KNOWN metres any area may be said, but for a position far beyond every address of its county. Two queries, more only for
+    what is found; O((places + addresses round them) log addresses).
+    """
+    if viewer.all_seeing or not places:
+        return []
+    stand = {
+        row[0]: row[1:]
+        for row in Place.objects.filter(code__in=[one.code for one in places]).values_list("code", "area_code", "lon", "lat")
+    }
+    asked = [number for number, one in enumerate(places) if not _stands(one, stand.get(one.code))]
+    return list(_misplaced(places, asked)) if asked else []
+
+
+def _stands(one: StatedPlace, row: tuple[object, ...] | None) -> bool:
+    return row is not None and row[0] == one.area_code and _same(row[1], one.place.lon) and _same(row[2], one.place.lat)
+
+
+def _same(stored: object, degrees: float) -> bool:
+    return abs(float(str(stored)) - degrees) < 1e-6
+
+
+def _misplaced(places: Sequence[StatedPlace], asked: Sequence[int]) -> Iterator[tuple[int, LinliError]]:
+    from scipy.spatial import KDTree  # scipy is loaded when it is first needed
+
+    where = np.array([(places[number].place.lon, places[number].place.lat) for number in asked])
+    (west, south), (east, north) = where.min(axis=0) - ROUND, where.max(axis=0) + ROUND
+    known = Area.objects.filter(true_on(clock.today()), level__in=_LEVELS, lon__range=(west, east), lat__range=(south, north))
+    rows = list(known.order_by("code").values_list("code", "lon", "lat"))
+    codes = [row[0] for row in rows]
+    wide = METRES * cos(radians(float(where[:, 1].mean())))
+    located = np.array([(float(lon or 0), float(lat or 0)) for _code, lon, lat in rows]).reshape(-1, 2) * (wide, METRES)
+    spots = where * (wide, METRES)
+    far, nearest = KDTree(located).query(spots) if rows else (np.full(len(asked), np.inf), np.zeros(len(asked), int))
+    own = _own(codes, located, [places[number].area_code for number in asked], spots)
+    for index, number in enumerate(asked):
+        one = places[number]
+        if far[index] > KNOWN:
+            if _far_off(one):
+                yield number, _refused(one, "")
+        elif own[index] > max(NEAR, AS_FAR * far[index]):
+            yield number, _refused(one, codes[int(nearest[index])][:12])
+
+
+def _own(codes: Sequence[str], located: NDArray[np.float64], said: Sequence[str], spots: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Metres from each spot to the nearest located address of the area said of it; infinite where it has none."""
+    from scipy.spatial import KDTree
+
+    names, areas = np.array(codes, dtype="U24"), np.array(said)
+    own = np.full(len(spots), np.inf)
+    for area in dict.fromkeys(said):
+        mine = located[np.char.startswith(names, area)]
+        if len(mine):
+            own[areas == area] = KDTree(mine).query(spots[areas == area])[0]
+    return own
+
+
+def _far_off(one: StatedPlace) -> bool:
+    """Whether the position is far beyond every located address of the county; of the city, where the county has none."""
+    for area in (one.area_code[:COUNTY], ""):
+        rows = Area.objects.filter(true_on(clock.today()), code__startswith=area, lon__isnull=False)
+        box = rows.aggregate(west=Min("lon"), east=Max("lon"), south=Min("lat"), north=Max("lat"))
+        if box["west"] is not None:
+            inside_lon = float(box["west"]) - OFF <= one.place.lon <= float(box["east"]) + OFF
+            return not (inside_lon and float(box["south"]) - OFF <= one.place.lat <= float(box["north"]) + OFF)
+    return False
+
+
+def _refused(one: StatedPlace, there: str) -> LinliError:
+    """there: the community in which the position seems to lie, "" where it lies far off."""
+    name = full_name(there, clock.today()) if there else ""
+    zh = f"这个位置看起来在{name}，不在所填的地区" if there else "这个位置离所填的地区很远"
+    en = f"The position seems to lie in {there} {name}, not in the area given." if there else "The position is far from the area given."
+    return LinliError(
+        "places.elsewhere",
+        zh=zh,
+        en=en,
+        place=Spot(field="area_code"),
+        expected=(f"位置所在的地区 {there}".rstrip(), f"the area of the position {there}".rstrip()),
+        found=f"{one.code} {one.area_code} ({one.place.lon:.5f}, {one.place.lat:.5f})",
+        remedy_zh="位置不对就重新点位置；位置没错就改选那里的地区；不归您管的，请当地干部登记",
+        remedy_en="mark the position again if it is wrong; else choose the area there; if that is not yours, ask its officer",
+    )
