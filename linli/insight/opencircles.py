@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from linli.circles.declared import standard
-from linli.circles.models import Circle, Figure, Star
+from linli.circles.declared import Norm, standard
+from linli.circles.models import Circle, Coverage, Figure, Star
 from linli.circles.queries.circles import latest
 from linli.circles.reachable import places_there
 from linli.circles.standing import standing, version
@@ -119,23 +119,28 @@ def coverage_table() -> Table:
     said, run = declared(), latest()
     if said is None or run is None:
         return COVERAGE, ()
-    norms, network = standard(), run.network
-    rows = Figure.objects.filter(run=run, circle__isnull=False).select_related("circle").order_by("circle__code", "norm", "profile")
+    network = run.network
+    about = [str(run.day), str(run.homes_as_of), network.digest, network.source, network.licence]
 
     def told() -> Iterator[list[Any]]:
-        for row in rows:
-            norm = norms.norm(row.norm, run.day)
-            if norm is None or row.circle is None:
-                continue
-            covered, uncovered, *_rest = row.people["residents"]
-            line = suppressing.told(
-                {"covered": covered, "uncovered": uncovered}, said.smallest, partial(shift, f"circle:{row.circle.code}")
-            )
+        for code, norm, row, line in coverage_lines(run, said.smallest):
             cells = [line.cells["covered"], line.cells["uncovered"], line.total]
-            about = [str(run.day), str(run.homes_as_of), network.digest, network.source, network.licence]
-            yield [row.circle.code, row.norm, norm.label.zh, norm.label.en, row.profile, row.limit // 10, *cells, *about]
+            yield [code, norm.key, norm.label.zh, norm.label.en, row.profile, row.limit // 10, *cells, *about]
 
     return COVERAGE, told()
+
+
+def coverage_lines(run: Coverage, smallest: int, **only: Any) -> Iterator[tuple[str, Norm, Figure, suppressing.Told]]:
+    """Circle, norm, figure, and what is published of its residents covered and uncovered. only: fields of the figures that are wanted. One
+    query."""
+    norms = standard()
+    rows = Figure.objects.filter(run=run, circle__isnull=False, **only).select_related("circle").order_by("circle__code", "norm", "profile")
+    for row in rows:
+        norm = norms.norm(row.norm, run.day)
+        if norm is not None and row.circle is not None:
+            covered, uncovered, *_rest = row.people["residents"]
+            cells = {"covered": covered, "uncovered": uncovered}
+            yield row.circle.code, norm, row, suppressing.told(cells, smallest, partial(shift, f"circle:{row.circle.code}"))
 
 
 def csv_of(table: Table) -> str:

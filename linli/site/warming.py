@@ -13,6 +13,8 @@ def begin() -> None:
 
 
 def _warm() -> None:
+    from linli.circles.blindspots import spots
+    from linli.circles.queries.circles import latest
     from linli.circles.reachable import reachable
     from linli.circles.standing import standing
     from linli.kernel import clock
@@ -27,6 +29,10 @@ def _warm() -> None:
         start = Position(float(there.grounds.graph.lon[0]), float(there.grounds.graph.lat[0]))
         for profile in PROFILES:
             reachable(there, profile, start, clock.today(), clock.now())
+        run = latest()
+        if run is not None and run.network.digest == there.version.digest:
+            for profile in PROFILES:
+                spots(there, run).missing(profile)
         sheets.in_use()
     finally:
         connection.close()

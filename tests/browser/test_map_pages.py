@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from conftest import DESKTOP, PHONE, Opener
 from inspecting import Inspector, for_residents
-from map_examples import START, shops, use_town
+from map_examples import START, circle, computed, shops, use_town
 from place_examples import BUILDING, SYSTEM
 from playwright.sync_api import Page, expect
 from test_rounds import phone as phone
@@ -29,8 +29,11 @@ LINK = f"/map/?lon={START[0]:.3f}&lat={START[1]:.3f}"
 
 @pytest.fixture
 def town(small_city: SmallCity, tmp_path: Path) -> None:
-    use_town(tmp_path)
+    network = use_town(tmp_path)
     shops()
+    circle("C-east", 15.6, 0.6, 19.4, 4.4)
+    circle("C-west", 0.6, 0.6, 4.4, 4.4)
+    computed(network, {"C-east": (1203, 3), "C-west": (40, 963)})
     acts.position_areas(SYSTEM, positions={BUILDING: Position(*START)}, source="test")
 
 
@@ -54,6 +57,8 @@ def test_the_pages_of_the_map(opened: Opener, edition: str, language: str) -> No
         pages = {
             "map": "/map/",
             "map-reached": LINK,
+            "map-blind": "/map/blind/",
+            "map-blind-market": "/map/blind/?kind=market-15&profile=elder",
             "map-report-closed": f"/map/report/?place={shop.uid}",
             "map-report-new": "/map/report/",
             "map-reported": f"/map/reports/{report.uid}/",

@@ -125,7 +125,7 @@ class BaseMap:
         graph = self.graph
         chains = strung(graph.u[links].tolist(), graph.v[links].tolist())
         lines = [np.column_stack((graph.lon[chain], graph.lat[chain])) for chain in (np.array(one) for one in chains)]
-        return _thinned(lines, zoom)
+        return thinned(lines, zoom)
 
     def _barriers(self, at: Square) -> Iterator[dict[str, Any]]:
         if not len(self._boxes):
@@ -134,7 +134,7 @@ class BaseMap:
         boxes = self._boxes
         for place in np.flatnonzero((boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)):
             barrier = self.graph.barriers[place]
-            (line,) = _thinned([np.array(barrier.points, dtype=np.float64)], at.zoom) or ([],)
+            (line,) = thinned([np.array(barrier.points, dtype=np.float64)], at.zoom) or ([],)
             ring = barrier.kind in ("water", "river") and len(line) > 3 and line[0] == line[-1]
             if line:
                 yield _feature(barrier.kind, "Polygon" if ring else "LineString", [line] if ring else line, barrier.name)
@@ -233,7 +233,7 @@ def _followed(node: int, link: int, u: Sequence[int], v: Sequence[int], at: dict
             return line
 
 
-def _thinned(lines: Sequence[Floats], zoom: int) -> list[list[list[float]]]:
+def thinned(lines: Sequence[Floats], zoom: int) -> list[list[list[float]]]:
     """Lines without bends below half a pixel at that zoom (Douglas and Peucker, 1973), to a metre."""
     tolerance = 360.0 / (PIXELS << zoom) / 2
     made = shapely.simplify([shapely.LineString(line) for line in lines], tolerance, preserve_topology=False)

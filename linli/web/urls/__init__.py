@@ -64,6 +64,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verify/<str:code>/", letters.verify, name="verify_code"),
     path("windows/", nearest.windows, name="windows"),
     path("map/", map.page, name="map"),
+    path("map/blind/", map.blind, name="map_blind"),
     path("map/ground/<slug:network>/<int:zoom>/<int:x>/<int:y>.json", map.ground, name="map_ground"),
     path("map/report/", place_reports.report, name="map_report"),
     path("map/reports/<uuid:uid>/", place_reports.reported, name="map_reported"),

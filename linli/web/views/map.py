@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from linli.circles.blindspots import ALL, spots
+from linli.circles.queries.circles import latest
 from linli.circles.reachable import places_there, reachable
 from linli.circles.standing import Standing, standing
 from linli.kernel.clock import day_of, now, today
@@ -27,6 +29,7 @@ from linli.registers.queries.places import Places
 from linli.registers.queries.spots import LONGEST
 from linli.web.frame.middleware import MAY_ASK_WHERE
 from linli.web.map import answer, sheets
+from linli.web.map import blind as blindspots
 from linli.web.map.base import Square
 from linli.web.map.starts import Candidate, candidates, crowded, only, position_of, start_of
 
@@ -136,6 +139,21 @@ def _share(asked: Asked) -> str:
         return reverse("map")
     rounded = {"lon": f"{asked.place.lon:.{SHARED_DIGITS}f}", "lat": f"{asked.place.lat:.{SHARED_DIGITS}f}", "profile": asked.profile}
     return f"{reverse('map')}?{urlencode(rounded | ({'open': '1'} if asked.open_only else {}))}"
+
+
+def blind(request: HttpRequest) -> HttpResponse:
+    """Where a quarter of an hour doesn't reach a kind of place, or what circles must have, circle by circle. Four queries; what is drawn is
+    reckoned once in a process for each computation."""
+    here, run = standing(), latest()
+    profile = request.GET.get("profile", "")
+    context: dict[str, Any] = {"section": "map", "profiles": answer.profiles(), "profile": profile if profile in PROFILES else "adult"}
+    if here is not None and run is not None and run.network.digest == here.version.digest:
+        found = spots(here, run)
+        kinds = blindspots.kinds(found)
+        key = next((key for key, _words in kinds if key == request.GET.get("kind")), ALL)
+        told = blindspots.told(found, key, context["profile"])
+        context |= {"kinds": kinds, "key": key, "told": told, "day": run.day, "who": str(answer.PROFILE_WORDS[context["profile"]])}
+    return render(request, "public/map_blind.html", context)
 
 
 def ground(request: HttpRequest, network: str, zoom: int, x: int, y: int) -> HttpResponse:

@@ -9,7 +9,9 @@ import numpy as np
 from place_examples import SYSTEM, VILLAGE
 
 from linli.circles.acts.networks import take_network
-from linli.circles.models import NetworkVersion
+from linli.circles.declared import standard
+from linli.circles.models import Circle, Coverage, Figure, NetworkVersion
+from linli.kernel import clock
 from linli.kernel.positions import WGS84, Position
 from linli.reach import snapshot
 from linli.reach.graph import Barrier, Gate, Graph, Origin
@@ -93,3 +95,27 @@ def shops() -> None:
     """The town's shops, open since January: the nearest pharmacy as the crow flies is across the river."""
     for one in SHOPS:
         acts.open_place(SYSTEM, place=one, on=date(2026, 1, 1))
+
+
+def circle(code: str, west: float, south: float, east: float, north: float) -> Circle:
+    """A circle between crossings of the town."""
+    ring = [at(west, south), at(east, south), at(east, north), at(west, north), at(west, south)]
+    polygon = {"type": "Polygon", "coordinates": [ring]}
+    return Circle.objects.create(code=code, name_zh=f"{code}生活圈", name_en=code, kind="ordinary", area_code="140802002", polygon=polygon)
+
+
+def computed(network: NetworkVersion, people: dict[str, tuple[int, int]]) -> Coverage:
+    """A computation: residents covered and uncovered of each circle, the same for every norm."""
+    today = clock.today()
+    run = Coverage.objects.create(
+        network=network, day=today, homes_as_of=today, standard="s", moments={}, figures="f", homes=1, unlocated_homes=0, unsnapped_homes=0,
+        places=0, unsnapped_places=0, unknown_hours=0, made_at=clock.now(), made_by="test", milliseconds=1,
+    )  # fmt: skip
+    for code, (covered, uncovered) in people.items():
+        for norm in standard().asked(today):
+            for profile in ("adult", "elder"):
+                Figure.objects.create(
+                    run=run, circle=Circle.objects.get(code=code), norm=norm.key, profile=profile, limit=10_000, looked=20_000,
+                    people={"residents": [covered, uncovered, 0]}, found=1,
+                )  # fmt: skip
+    return run

@@ -61,7 +61,7 @@ OPENS: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         ("announcements", "draws", "draw_verify", "verify", "verify_code",
          "home", "catalogue", "suggestions", "programme", "check", "genuine", "genuine_script", "styleguide", "switch",
-         "healthz", "readyz", "metrics", "windows", "prices", "open_data", "map", "open_map_file", "map_report",
+         "healthz", "readyz", "metrics", "windows", "prices", "open_data", "map", "map_blind", "open_map_file", "map_report",
          "my:sign_in", "my:sign_out", "office:sign_in", "office:sign_out"),
         EVERYONE,
     ),
