@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.urls import reverse
@@ -68,12 +68,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the page says. label: of the kind of place, None for all; limit: metres; drawn: as JSON; smallest: as of a row."""
+    """What the page says. label: of the kind of place, None for all; limit: metres; drawn: on the map; smallest: as of a row."""
 
     label: Label | None
     limit: int
     rows: list[Row]
-    drawn: str
+    drawn: dict[str, Any]
     source: str
     smallest: int
 
@@ -148,8 +148,8 @@ def _link(graph: Graph, start: int, name: str) -> str:
     return f"{reverse('map')}?{urlencode(where)}"
 
 
-def _drawn(found: Spots, key: str, missing: Missing) -> str:
-    """Streets that miss one or two kinds, those that miss several, and where circles end, as JSON."""
+def _drawn(found: Spots, key: str, missing: Missing) -> dict[str, Any]:
+    """Streets that miss one or two kinds, those that miss several, and where circles end."""
     graph = found.there.grounds.graph
     most = np.zeros(len(graph.u), np.int32)
     for one in found.circles:
@@ -157,7 +157,7 @@ def _drawn(found: Spots, key: str, missing: Missing) -> str:
     several = most >= (SEVERAL if key == ALL else 1)
     shapes = [one.edge for one in found.circles]
     drawn = {"few": _lines(graph, np.flatnonzero((most > 0) & ~several)), "many": _lines(graph, np.flatnonzero(several)), "circles": shapes}
-    return json.dumps(drawn, separators=(",", ":"))
+    return drawn
 
 
 def _lines(graph: Graph, links: Longs) -> list[list[list[float]]]:
