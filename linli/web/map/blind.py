@@ -156,8 +156,7 @@ def _drawn(found: Spots, key: str, missing: Missing) -> dict[str, Any]:
         np.maximum.at(most, one.links, found.lacks(one, key, missing) * missing.usable[one.links])
     several = most >= (SEVERAL if key == ALL else 1)
     shapes = [one.edge for one in found.circles]
-    drawn = {"few": _lines(graph, np.flatnonzero((most > 0) & ~several)), "many": _lines(graph, np.flatnonzero(several)), "circles": shapes}
-    return drawn
+    return {"few": _lines(graph, np.flatnonzero((most > 0) & ~several)), "many": _lines(graph, np.flatnonzero(several)), "circles": shapes}
 
 
 def _lines(graph: Graph, links: Longs) -> list[list[list[float]]]:
