@@ -84,11 +84,13 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Blind:
-    """A category that a quarter of an hour doesn't reach, and the nearest of it within an hour's walk, if there is one."""
+    """A category that a quarter of an hour doesn't reach, and the nearest of it within an hour's walk, if there is one. open: where only what
+    is open now was asked for and the nearest is shut, the nearest that is open."""
 
     label: Label
     group: Label
     nearest: Found | None
+    open: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +154,7 @@ def answer(
         within = [one for one in near if found.places[one] <= limit and (not open_only or teller.open(one))]
         if not within:
             if category.group in MISSED:
-                far = next((one for one in near if not open_only or (found.places[one] > limit and teller.open(one))), None)
-                blind.append(Blind(category.label, group, None if far is None else teller.told(far)))
+                blind.append(Blind(category.label, group, *teller.beyond(near, open_only=open_only)))
             continue
         told = [teller.told(one) for one in within[: MOST + 1]]
         band = next(band for band in bands if found.places[within[0]] <= profile.limit(band.minutes))
@@ -207,6 +208,13 @@ class _Teller:
             self._known[one] = self._tell(self._places.rows[one], int(self._found.places[one]))
         return self._known[one]
 
+    def beyond(self, near: Sequence[int], *, open_only: bool) -> tuple[Found | None, Found | None]:
+        """The nearest of all, which may be at the door and shut; and where that is asked for, the nearest open one if it is another."""
+        if not near:
+            return None, None
+        far = next((one for one in near if self.open(one)), near[0]) if open_only else near[0]
+        return self.told(near[0]), None if far == near[0] else self.told(far)
+
     def _tell(self, row: PlaceRow, decimetres: int) -> Found:
         kind, sign, state, today = "note", "question", _("没有登记营业时间"), ""
         if row.hours:
@@ -240,8 +248,9 @@ def _drawn(found: Reachable, start: Position, bands: Sequence[Band], blind: Sequ
             for one in (kind.nearest, *kind.rest):
                 _dot(dots, one, kind.label, "open" if one.kind == "good" else "closed")
     for missing in blind:
-        if missing.nearest:
-            _dot(dots, missing.nearest, missing.label, "beyond")
+        for far in (missing.nearest, missing.open):
+            if far:
+                _dot(dots, far, missing.label, "closed" if far.minutes <= MINUTES[-1] else "beyond")
     return {"start": [start.lon, start.lat], "streets": streets, "places": list(dots.values()), "report": _("已经关门了？告诉网格员")}
 
 

@@ -95,7 +95,7 @@ def _found(here: Standing, asked: Asked, given: Any) -> dict[str, Any]:
     else:
         asked.place, asked.label = position_of(given), asked.text
     if asked.place is None:
-        return {"candidates": several, "crowded": crowded(several)}
+        return {"candidates": several, "crowded": crowded(several), "guessed": bool(several) and not any(one.sure for one in several)}
     moment, calendar = now(), workdays(Path(settings.LINLI_CITY))
     found = reachable(here, asked.profile, asked.place, today(), moment)
     if not found.joined:

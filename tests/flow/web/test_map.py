@@ -85,9 +85,41 @@ def test_only_what_is_open_now(client: Client) -> None:
     every, open_now = text(asked(client)), text(asked(client, open="1"))
     assert "王记早餐" in every.rpartition("走一刻钟到不了的")[0]
     assert "明天 05:30 开门" in every
-    assert "王记早餐" not in open_now
+    shut = open_now.rpartition("现在走一刻钟没有开着的")[2]
+    assert "王记早餐" not in open_now.rpartition("现在走一刻钟没有开着的")[0]
+    assert re.search(r"早餐店? .*?王记早餐 .*?明天 05:30 开门 .*?\d 分钟", shut)
+    assert "走一刻钟到不了的" not in open_now
     assert "另有 1 处没有登记营业时间" in open_now
     assert "开着，到 24:00" in open_now
+
+
+def test_what_is_near_and_shut_isnt_told_to_be_far(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("linli.web.views.map.now", lambda: NOON.replace(hour=5, minute=22))
+    page = asked(client, open="1", profile="elder")
+    (row,) = [one for one in text(page.replace("</tr>", "|")).split("|") if "王记早餐" in one]
+    assert "今天 05:30 开门" in row
+    assert re.search(r"\b[1-9] 分钟", row)
+    assert "也到不了" not in row
+    (dot,) = [one for one in drawn(page)["places"] if one["name"] == "王记早餐"]
+    assert dot["kind"] == "closed"
+
+
+def test_the_open_place_farther_off_is_told_beside_the_near_one_that_is_shut(client: Client) -> None:
+    acts.open_place(SYSTEM, place=stated("P-7", "河北早餐", (10, 13), "breakfast", hours="周一至周日 00:00-24:00"), on=FIRST_DAY)
+    page = asked(client, open="1")
+    (row,) = [one for one in text(page.replace("</tr>", "|")).split("|") if "王记早餐" in one]
+    assert re.search(r"开着的最近一处： *河北早餐，\d+ 分钟", row)
+
+
+def test_a_building_that_isnt_known_falls_back_to_its_community_and_says_so(client: Client) -> None:
+    from place_examples import BUILDING
+
+    from linli.kernel.positions import Position
+
+    acts.position_areas(SYSTEM, positions={BUILDING[:12]: Position(*START)}, source="test")
+    page = text(client.post("/map/", {"q": "槐东社区99号楼"}).content.decode())
+    assert "从社区（村）的中心算起" in page
+    assert "没有叫“槐东社区99号楼”的" in page
 
 
 def test_a_building_is_found_by_its_community_and_number_and_nobody_is_named(client: Client, small_city: Any) -> None:
