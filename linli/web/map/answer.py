@@ -84,8 +84,8 @@ class Band:
 
 @dataclass(frozen=True, slots=True)
 class Blind:
-    """A category that a quarter of an hour doesn't reach, and the nearest of it within an hour's walk, if there is one. open: where only what
-    is open now was asked for and the nearest is shut, the nearest that is open."""
+    """A category that a quarter of an hour doesn't reach, and the nearest of it within an hour's walk, if there is one. open: where only
+    what is open now was asked for and the nearest is shut, the nearest that is open."""
 
     label: Label
     group: Label

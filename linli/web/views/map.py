@@ -67,7 +67,7 @@ def page(request: HttpRequest) -> HttpResponse:
     here = standing()
     given = request.POST if request.method == "POST" else request.GET
     asked = Asked(
-        given.get("profile", "") if given.get("profile", "") in PROFILES else "adult",
+        given.get("profile", "") if given.get("profile", "") in PROFILES else _usual_walk(request),
         given.get("open") == "1",
         given.get("q", "").strip()[:LONGEST],
     )
@@ -78,6 +78,11 @@ def page(request: HttpRequest) -> HttpResponse:
     response = render(request, "public/map_answer.html" if part else "public/map.html", context)
     response.headers["Permissions-Policy"] = MAY_ASK_WHERE
     return response
+
+
+def _usual_walk(request: HttpRequest) -> str:
+    """Who walks where nobody has said: in the elder edition an elder."""
+    return "elder" if request.preferences.elder else "adult"  # type: ignore[attr-defined]
 
 
 def _found(here: Standing, asked: Asked, given: Any) -> dict[str, Any]:
@@ -94,6 +99,8 @@ def _found(here: Standing, asked: Asked, given: Any) -> dict[str, Any]:
             return {"problem": _unknown(asked.text)}
     else:
         asked.place, asked.label = position_of(given), asked.text
+        if asked.place is None and given.keys() & {"q", "lon"}:
+            return {"problem": _("还不知道从哪里出发。请写社区、小区、村或者店的名字，或者点地图。")}
     if asked.place is None:
         return {"candidates": several, "crowded": crowded(several), "guessed": bool(several) and not any(one.sure for one in several)}
     moment, calendar = now(), workdays(Path(settings.LINLI_CITY))

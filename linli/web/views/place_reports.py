@@ -68,7 +68,6 @@ class ReportForm(forms.Form):
         label=gettext_lazy("怎么了"),
         choices=[("closed", gettext_lazy("已经关门，不开了")), ("wrong", gettext_lazy("还开着，但是位置、时间或电话不对"))],
         widget=forms.RadioSelect,
-        initial="closed",
     )
     category = forms.ChoiceField(label=gettext_lazy("新开的是什么"))
     name = forms.CharField(

@@ -93,6 +93,19 @@ def test_only_what_is_open_now(client: Client) -> None:
     assert "开着，到 24:00" in open_now
 
 
+def test_in_the_elder_edition_an_elder_walks_unless_another_is_chosen(client: Client) -> None:
+    client.cookies["linli_edition"] = "elder"
+    assert re.search(r'value="elder" checked', client.get("/map/").content.decode())
+    assert "按长辈每小时 3.0 公里算" in text(asked(client))
+    assert "按成人每小时 4.0 公里算" in text(asked(client, profile="adult"))
+
+
+def test_an_empty_question_is_told_what_to_type(client: Client) -> None:
+    empty = client.post("/map/", {"q": "", "was": "", "lon": "", "lat": "", "code": ""}).content.decode()
+    assert "还不知道从哪里出发" in text(empty)
+    assert "还不知道从哪里出发" not in client.get("/map/").content.decode()
+
+
 def test_what_is_near_and_shut_isnt_told_to_be_far(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("linli.web.views.map.now", lambda: NOON.replace(hour=5, minute=22))
     page = asked(client, open="1", profile="elder")

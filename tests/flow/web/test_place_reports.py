@@ -192,3 +192,12 @@ def test_one_address_is_told_from_another_without_being_kept(client: Client) -> 
     actor = PlaceReport.objects.get().said_by
     assert actor.startswith("public:")
     assert "127.0.0.1" not in actor
+
+
+def test_nothing_is_chosen_for_who_reports_and_sending_it_so_is_no_report(client: Client) -> None:
+    address = f"/map/report/?place={shop().uid}"
+    page = client.get(address).content.decode()
+    assert 'value="closed"' in page
+    assert "checked" not in page
+    say(client, address, words="")
+    assert not PlaceReport.objects.exists()
