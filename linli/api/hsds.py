@@ -225,7 +225,7 @@ class Directory:
             longitude=row.lon,
             external_identifier=row.code,
             addresses=[where] if row.address else None,
-            phones=[HsdsPhone(id=of(row, "phone"), location_id=uid, number=row.phone)] if row.phone else None,
+            phones=[HsdsPhone(id=of(row, "phone"), location_id=uid, number=row.phone)] if row.phone and row.kind != "stall" else None,
         )
 
     def _attribute(self, service: UUID, slug: str) -> HsdsAttribute:

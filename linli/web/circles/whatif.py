@@ -76,15 +76,30 @@ def around(there: Standing, places: Places, box: Sequence[Sequence[float]]) -> A
     return Around(sorted(near, key=lambda row: (row.name_zh, row.code)), sorted(gates, key=lambda gate: (gate.name, gate.key)))
 
 
-def read(texts: Iterable[str], there: Standing, places: Places) -> list[Tried]:
-    """The changes that a form carries, in order; what no longer can be is left out."""
-    found = []
-    for number, text in enumerate(list(texts)[:MOST]):
+def read(texts: Iterable[str], there: Standing, places: Places) -> tuple[list[Tried], LinliError | None]:
+    """The changes that a form carries, in order, with what is wrong of the first that is left out: it can no longer be, it is of a place
+    that an earlier one closes, or there are more than MOST."""
+    found: list[Tried] = []
+    problem: LinliError | None = None
+    given = list(texts)
+    if len(given) > MOST:
+        problem = _wrong("kind", _("一次最多 %(most)s 项假设") % {"most": MOST}, str(len(given)))
+    for number, text in enumerate(given[:MOST]):
         try:
-            found.append(_tried(text[:200], number, there, places))
-        except LinliError:
-            continue
-    return found
+            one = _tried(text[:200], number, there, places)
+            _require_there(one, found)
+        except LinliError as wrong:
+            problem = problem or wrong
+        else:
+            found.append(one)
+    return found, problem
+
+
+def _require_there(one: Tried, before: Iterable[Tried]) -> None:
+    if isinstance(one.edit, ClosePlace | MovePlace):
+        gone = next((other for other in before if other.edit == ClosePlace(one.edit.key)), None)
+        if gone is not None:
+            raise _wrong("place", _("与“%(earlier)s”不矛盾的假设") % {"earlier": gone.words}, one.words)
 
 
 def added(given: Mapping[str, Any], number: int, there: Standing, places: Places) -> Tried:

@@ -75,8 +75,8 @@ def tried(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     except LinliError as lost:
         return render(request, "circles/whatif.html", context | {"problem": refusal(lost)})
     places = places_there(there, run.day)
-    edits = whatif.read(request.POST.getlist("edit"), there, places)
-    verb, problem = request.POST.get("verb", ""), None
+    edits, problem = whatif.read(request.POST.getlist("edit"), there, places)
+    verb = request.POST.get("verb", "")
     if verb == "add":
         try:
             edits.append(whatif.added(request.POST, len(edits), there, places))

@@ -29,8 +29,16 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def directory(small_city):
     places = [
-        place("A", hours=STALL, dates="2026-12-05 休息"),
-        place("B", name_zh="惠民托育", name_en="Huimin childcare", categories="托育机构（40）、老年助餐点", hours="", phone="0359-1"),
+        place("A", hours=STALL, dates="2026-12-05 休息", phone="13800138000"),
+        place(
+            "B",
+            name_zh="惠民托育",
+            name_en="Huimin childcare",
+            categories="托育机构（40）、老年助餐点",
+            hours="",
+            phone="0359-1",
+            kind="机构",
+        ),
         place("C", hours="周一至周日 00:00-24:00", address=""),
         place("D", closed=str(clock.today())),
     ]
@@ -200,3 +208,9 @@ def test_what_is_not_there_and_what_is_not_known_is_refused(directory):
         assert Client().get(f"{address}/00000000-0000-5000-8000-000000000000").status_code == 404
     assert Client().get(SERVICES, {"modified_after": "2026-01-01"}).status_code == 422
     assert Client().get(SERVICES, {"per_page": "100000"}).status_code == 422
+
+
+def test_a_stalls_telephone_is_somebodys_own_and_is_not_given(directory):
+    assert "13800138000" not in json.dumps(
+        [asked("/api/v1/hsds/services", full="true"), asked("/api/v1/hsds/service_at_locations", full="true")]
+    )

@@ -103,7 +103,7 @@ def test_a_change_that_cant_be_is_said_beside_the_others(yanhu: Client):
         answer = yanhu.post(whatif("A"), {"verb": "add", **given})
         assert answer.status_code == 400
         assert "应为" in text(answer)
-    assert yanhu.post(whatif("A"), {"edit": ["open|repair", "x", "bridge|1,1|2,2", "|||", "close|'"]}).status_code == 200
+    assert yanhu.post(whatif("A"), {"edit": ["open|repair", "x", "bridge|1,1|2,2", "|||", "close|'"]}).status_code == 400
 
 
 def test_another_countys_officer_tries_nothing_here(town: None):
@@ -133,3 +133,14 @@ def test_pages_say_so_when_the_file_of_the_network_is_gone(yanhu: Client):
     assert "不在状态文件夹里" in text(yanhu.get(whatif("A")))
     assert yanhu.get(f"/city/circles/{row.uid}/plan/preview/").status_code == 404
     assert yanhu.get("/office/places/new/").status_code == 200
+
+
+def test_changes_that_contradict_or_are_too_many_are_refused_in_words(yanhu: Client):
+    shop = Place.objects.first()
+    there, elsewhere = f"move|{shop.uid}|{spot(0, 0)}", f"move|{shop.uid}|{spot(100, 0)}"
+    answer = yanhu.post(whatif("A"), {"edit": [there, f"close|{shop.uid}", f"close|{shop.uid}", elsewhere]})
+    assert answer.status_code == 400
+    assert f"与“{shop.name_zh} 关掉”不矛盾" in text(answer)
+    many = yanhu.post(whatif("A"), {"edit": [f"open|repair|{spot(0, 0)}"] * 21})
+    assert many.status_code == 400
+    assert "最多 20 项" in text(many)
