@@ -110,16 +110,15 @@ def _actions(viewer: Viewer, circle: Circle) -> dict[str, UUID]:
 def _worked_out(
     request: HttpRequest, viewer: Viewer, circle: Circle, edits: list[whatif.Tried], problem: LinliError | None
 ) -> dict[str, Any]:
-    """The changes and what they do. A change that the engine refuses is left out again."""
+    """The changes and what they do. The last change is left out for as long as the engine refuses them."""
     found = None
-    if edits:
+    while edits and found is None:
         try:
             found = what_if(viewer, [one.edit for one in edits])
         except Refused:
             raise
         except LinliError as refused:
             problem, edits = refused, edits[:-1]
-            found = what_if(viewer, [one.edit for one in edits]) if edits else None
     rows = whatif.rows(found, circle) if found else []
     shown = next((row for row in rows if row.circle.pk == circle.pk and row.norm.key == request.POST.get("norm", "")), None)
     shown = shown or next((row for row in rows if row.circle.pk == circle.pk), None)

@@ -144,3 +144,10 @@ def test_changes_that_contradict_or_are_too_many_are_refused_in_words(yanhu: Cli
     many = yanhu.post(whatif("A"), {"edit": [f"open|repair|{spot(0, 0)}"] * 21})
     assert many.status_code == 400
     assert "最多 20 项" in text(many)
+
+
+def test_several_changes_that_only_the_engine_refuses_are_all_left_out(yanhu: Client):
+    nowhere = [f"bridge|{spot(0, 0)}|{spot(0, far)}" for far in (1, 2, 3)]  # both ends are at one crossing
+    answer = yanhu.post(whatif("A"), {"edit": [f"open|repair|{spot(0, 0)}", *nowhere]})
+    assert answer.status_code == 400
+    assert re.findall(r'name="edit" value="([^|]+)', answer.content.decode()) == ["open"]
