@@ -161,10 +161,10 @@ def steps() -> tuple[Step, ...]:
         Step("people", ("登记居民", "residents"), _people, begin=_begin_people, needs=frozenset({"areas"})),
         Step("homes", ("登记楼栋位置", "where the buildings stand"), _homes),
         Step("lists", ("导入名单", "importing lists"), _lists),
-        Step("circles", ("计算便民生活圈", "living circles"), _circles),
-        Step("plans", ("拟定一图一策", "plans of circles"), _plans),
         Step("rounds", ("分配走访范围", "a round to walk"), _rounds),
         Step("screening", ("政策匹配", "screening"), _screening),
+        Step("circles", ("计算便民生活圈", "living circles"), _circles, begin=_begin_circles, needs=frozenset({"lists"})),
+        Step("plans", ("拟定一图一策", "plans of circles"), _plans),
         Step("cases", ("办理事项和发放批次", "cases and batches"), _cases),
     )
 
@@ -333,9 +333,22 @@ def _homes(demo: Demo, crew: Crew, tell: Tell) -> Words:
 
 
 def _circles(demo: Demo, crew: Crew, tell: Tell) -> Words:
-    circles, gaps = demo_town.measure(OPERATOR, demo.folder / "town", as_of=demo.as_of)
+    ((circles, gaps),) = crew.finish("circles", _measure, _town_of(demo))
     tell(1, 1)
     return f"{circles} 个生活圈，{gaps} 项缺口", f"{circles} circles, {gaps} gaps"
+
+
+def _begin_circles(demo: Demo, crew: Crew) -> None:
+    """While policies are matched with people."""
+    crew.begin("circles", _measure, _town_of(demo))
+
+
+def _town_of(demo: Demo) -> list[tuple[Path, date]]:
+    return [(demo.folder / "town", demo.as_of)]
+
+
+def _measure(folder: Path, as_of: date) -> tuple[int, int]:
+    return demo_town.measure(OPERATOR, folder, as_of=as_of)
 
 
 def _plans(demo: Demo, crew: Crew, tell: Tell) -> Words:
