@@ -1,8 +1,8 @@
 """Opening hours: a week with breaks, what holds on public holidays and on weekends worked in exchange (调休), and single days that differ.
 
 Written and read as people write them, a line a day or a run of days: “周一至周五 09:00-12:00 14:00-18:00”, “周六 09:00-12:00”,
-“节假日 休息”, “调休上班日 09:00-12:00”; for single days “2026-12-05 休息” or “2026-12-01 至 2026-12-03 09:00-12:00”. English: Mon-Fri, Sat,
-holidays closed, working weekends.
+“节假日 休息”, “调休上班日 09:00-12:00”; “每天” is every day of the week and public holidays too. For single days “2026-12-05 休息” or
+“2026-12-01 至 2026-12-03 09:00-12:00”. English: Mon-Fri, Sat, daily, holidays closed, working weekends.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from linli.kernel.workdays import ONE_DAY, Workdays
 
 Spans = tuple[tuple[int, int], ...]
 """Minutes of the day [from, to), in order and apart."""
-HOLIDAY, EXCHANGED = "holiday", "exchanged"
+HOLIDAY, EXCHANGED, DAILY = "holiday", "exchanged", "daily"
 AHEAD_DAYS = 30  # how far the next opening is looked for: longer than any holiday
 LONGEST_RUN = 366
 _WEEK = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
@@ -31,6 +31,7 @@ _DAYS |= {f"星期{name[1]}": number for number, name in enumerate(_WEEK)} | {"�
 _NAMED = {
     HOLIDAY: ("节假日", "法定节假日", "holidays", "public holidays"),
     EXCHANGED: ("调休上班日", "调休", "working weekends"),
+    DAILY: ("每天", "每日", "daily", "every day"),
 }
 _CLOSED = ("休息", "关闭", "不营业", "closed")
 _SPAN = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*[-~–—至到]\s*([0-9]{1,2}):([0-9]{2})")
@@ -102,7 +103,8 @@ def read_hours(text: str, dates: str = "") -> Hours:
     """Hours and single days as people write them; lines are told apart by line breaks or semicolons.
 
     A weekend that is worked in exchange is a working day: without a line of its own it has the hours of Monday to Friday, and where these
-    differ from day to day it must be said. Raises LinliError with the line. What is not named is closed.
+    differ from day to day it must be said. Raises LinliError with the line. What is not named is closed: “周一至周日” is closed on public
+    holidays, “每天” is open on them unless they have a line of their own.
     """
     week: dict[int, Spans] = {}
     named: dict[str, Spans] = {}
@@ -121,7 +123,7 @@ def read_hours(text: str, dates: str = "") -> Hours:
     if EXCHANGED not in named and len(usual) > 1:
         raise _wrong(text, ("调休上班日的时间：周一至周五各天不同", "hours of working weekends: Monday to Friday differ from day to day"))
     whole = tuple(week.get(number, ()) for number in range(7))
-    return Hours(whole, named.get(HOLIDAY, ()), named.get(EXCHANGED, whole[0]), _dates(dates))
+    return Hours(whole, named.get(HOLIDAY, named.get(DAILY, ())), named.get(EXCHANGED, whole[0]), _dates(dates))
 
 
 def hours_lines(hours: Hours, *, chinese: bool) -> list[str]:
@@ -163,12 +165,14 @@ def _who(text: str, line: str) -> Iterator[int | str]:
     for key, names in _NAMED.items():
         if text in names:
             yield key
+            if key == DAILY:
+                yield from range(7)
             return
     for part in re.split(r"[、,]\s*", text):
         ends = re.split(r"\s*[-~–—至到]\s*", part)
         numbers = [_DAYS.get(end) for end in ends]
         if None in numbers or len(ends) > 2 or numbers[0] > numbers[-1]:  # type: ignore[operator]
-            raise _wrong(line, ("周一至周日、节假日或调休上班日", "Mon to Sun, holidays or working weekends"))
+            raise _wrong(line, ("每天、周一至周日、节假日或调休上班日", "daily, Mon to Sun, holidays or working weekends"))
         yield from range(numbers[0], numbers[-1] + 1)  # type: ignore[arg-type, operator]
 
 

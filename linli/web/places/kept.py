@@ -178,7 +178,9 @@ class PlaceForm(StatedForm):
     )
     hours = forms.CharField(
         label=gettext_lazy("营业时间（不清楚就不填）"),
-        help_text=gettext_lazy("一行写几天，如：周一至周日 06:00-09:30。没有写的日子休息；摊点只在写明的时间里算数"),
+        help_text=gettext_lazy(
+            "一行写几天，如：每天 06:00-09:30。“每天”也包括节假日，“周一至周日”不包括。没有写的日子休息；摊点只在写明的时间里算数"
+        ),
         widget=forms.Textarea(attrs={"rows": 5}),
         max_length=1000,
         required=False,

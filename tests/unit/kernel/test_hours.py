@@ -128,3 +128,19 @@ def test_what_is_not_understood_is_refused_with_its_line(text: str, dates: str):
         read_hours(text, dates)
     assert caught.value.code == "hours.malformed"
     assert caught.value.expected_zh
+
+
+@pytest.mark.parametrize("text", ["每天 08:00-20:00", "每日 08:00-20:00", "Daily 08:00-20:00", "every day: 08:00-20:00"])
+def test_every_day_is_open_on_public_holidays_too_and_monday_to_sunday_is_not(text: str):
+    every, week = read_hours(text), read_hours("周一至周日 08:00-20:00")
+    assert every.week == week.week
+    assert (spans_text(every.holiday), spans_text(week.holiday)) == ("08:00-20:00", "")
+    assert "节假日 08:00-20:00" in hours_lines(every, chinese=True)
+    assert read_hours("\n".join(hours_lines(every, chinese=True))) == every
+
+
+def test_public_holidays_may_differ_from_every_day_and_no_day_is_said_twice():
+    assert read_hours("每天 08:00-20:00；节假日 休息").holiday == ()
+    assert spans_text(read_hours("节假日 10:00-12:00；每天 08:00-20:00").holiday) == "10:00-12:00"
+    with pytest.raises(LinliError):
+        read_hours("每天 08:00-20:00；周日 休息")
