@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from django.urls import reverse
+from django.utils.html import json_script
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from linli.circles.blindspots import ALL, Bounded, Kind, Missing, Spots
@@ -68,12 +69,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the page says. label: of the kind of place, None for all; limit: metres; drawn: on the map; smallest: as of a row."""
+    """What the page says. label: of the kind of place, None for all; limit: metres; drawn: a script element; smallest: as of a row."""
 
     label: Label | None
     limit: int
     rows: list[Row]
-    drawn: dict[str, Any]
+    drawn: SafeString
     source: str
     smallest: int
 
@@ -148,15 +149,16 @@ def _link(graph: Graph, start: int, name: str) -> str:
     return f"{reverse('map')}?{urlencode(where)}"
 
 
-def _drawn(found: Spots, key: str, missing: Missing) -> dict[str, Any]:
-    """Streets that miss one or two kinds, those that miss several, and where circles end."""
+def _drawn(found: Spots, key: str, missing: Missing) -> SafeString:
+    """Streets that miss one or two kinds, those that miss several, and where circles end; written once, for that is most of the page."""
     graph = found.there.grounds.graph
     most = np.zeros(len(graph.u), np.int32)
     for one in found.circles:
         np.maximum.at(most, one.links, found.lacks(one, key, missing) * missing.usable[one.links])
     several = most >= (SEVERAL if key == ALL else 1)
     shapes = [one.edge for one in found.circles]
-    return {"few": _lines(graph, np.flatnonzero((most > 0) & ~several)), "many": _lines(graph, np.flatnonzero(several)), "circles": shapes}
+    lines = {"few": _lines(graph, np.flatnonzero((most > 0) & ~several)), "many": _lines(graph, np.flatnonzero(several))}
+    return json_script({**lines, "circles": shapes}, "drawn")
 
 
 def _lines(graph: Graph, links: Longs) -> list[list[list[float]]]:
