@@ -59,7 +59,8 @@ class Graph:
     key: the source's number of each node, ascending and unique (int64, n). lon, lat: degrees, WGS-84 (float64, n).
     u, v: ends of each link as places in key (int32, m), no link from a node to itself. length: decimetres, not negative (int32, m).
     kind: reach.profiles.Way (uint16, m). way: the source's number of the street or path, -1 where it has none (int64, m).
-    names: what way numbers are called, where they are called anything.
+    names: what way numbers are called, where they are called anything. narrow: nodes that no wheelchair passes (a raised kerb, a stile),
+    ascending.
     """
 
     key: Longs
@@ -74,3 +75,4 @@ class Graph:
     gates: tuple[Gate, ...] = ()
     barriers: tuple[Barrier, ...] = ()
     names: Mapping[int, str] = field(default_factory=dict)
+    narrow: tuple[int, ...] = ()

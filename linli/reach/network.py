@@ -45,7 +45,8 @@ class Network:
 
     nodes: how many, those of the graph first. first (int64, nodes + 1), to, length (int32, decimetres): the arcs from each node in walking
     direction; back_first, back_to, back_length: against it, the same arrays where every link goes both ways. usable: links of the graph
-    (bool, m); passable: nodes of the graph that no shut gate stands at (bool, n). shut: keys of the gates that are shut.
+    (bool, m); passable: nodes of the graph that no shut gate stands at and, for wheelchairs, no raised kerb or the like
+    (bool, n). shut: keys of the gates that are shut.
     homes: the node of each home that was put on the network, -1 for one that couldn't be joined.
     """
 
@@ -83,12 +84,15 @@ def network_of(
 ) -> Network:
     """The network for a profile at a moment; without a moment a gate with hours counts as open.
 
-    shut, opened: keys of gates that are taken as shut or open whatever their hours. A shut gate's node has no arcs at all.
+    shut, opened: keys of gates that are taken as shut or open whatever their hours. A shut gate's node has no arcs at all,
+    for wheelchairs nor has one that none passes.
     LinliError for a gate or a link that isn't there. Cost: O(nodes + links).
     """
     closed = shut_gates(graph, at=at, calendar=calendar, shut=shut, opened=opened)
     passable = np.ones(len(graph.key), bool)
     passable[[gate.node for gate in graph.gates if gate.key in closed]] = False
+    if profile.without & Way.NO_WHEELCHAIR:
+        passable[list(graph.narrow)] = False
     usable = (graph.kind & np.uint16(profile.without)) == 0
     gone = np.fromiter(without_links, np.int64)
     _inside(gone, len(usable), "link")

@@ -15,7 +15,7 @@ class Way(IntFlag):
     PLAIN = 0
     STEPS = 1
     STEEP = 2  # steeper than 8 %, the most that GB 50763 allows a ramp for wheelchairs
-    NO_WHEELCHAIR = 4  # says so itself: wheelchair=no, or a kerb or width that none passes
+    NO_WHEELCHAIR = 4  # says so itself: wheelchair=no
     BRIDGE = 8
     TUNNEL = 16
     FORWARD = 32  # on foot from u to v only

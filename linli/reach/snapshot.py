@@ -2,7 +2,7 @@
 
 linli-reach 1\\n
 <length of the header, 12 digits>\\n
-<header: origin, counts, gates, barriers, names, digest of the network>\\n
+<header: origin, counts, gates, narrow nodes, barriers, names, digest of the network>\\n
 key, lon, lat, u, v, length, kind, way, points of barriers: little-endian, in this order
 \\n<digest of every byte before it>\\n
 """
@@ -34,7 +34,8 @@ _TURNED = {Way.FORWARD: Way.BACKWARD, Way.BACKWARD: Way.FORWARD}
 
 def in_order(graph: Graph) -> Graph:
     """The same network in the one order that files keep: nodes by key, links by their ends (the smaller first), then length, kind and
-    way; gates by node and key; barriers by kind, name and points. Whatever order it was read in, it is the same afterwards.
+    way; gates by node and key, narrow nodes by node; barriers by kind, name and points. Whatever order it was read in, it is the same
+    afterwards.
     """
     order = np.argsort(graph.key, kind="stable")
     place = np.empty(len(order), np.int32)
@@ -60,6 +61,7 @@ def in_order(graph: Graph) -> Graph:
         gates=tuple(sorted((replace(gate, node=int(place[gate.node])) for gate in graph.gates), key=lambda one: (one.node, one.key))),
         barriers=tuple(sorted(graph.barriers, key=lambda one: (one.kind, one.name, one.points))),
         names=dict(sorted(graph.names.items())),
+        narrow=tuple(sorted(int(place[node]) for node in graph.narrow)),
     )
 
 
@@ -161,6 +163,7 @@ def _graph(body: bytes) -> Graph:
         gates=tuple(Gate(**gate) for gate in header["gates"]),
         barriers=tuple(barriers),
         names={int(way): name for way, name in header["names"]},
+        narrow=tuple(header.get("narrow", ())),
     )
 
 
@@ -172,6 +175,8 @@ def _walked(graph: Graph) -> dict[str, Any]:
         "gates": [{"node": one.node, "key": one.key, "name": one.name, "hours": one.hours, "shut": one.shut} for one in graph.gates],
         "barriers": [{"kind": one.kind, "name": one.name, "points": len(one.points)} for one in graph.barriers],
         "names": [[way, name] for way, name in graph.names.items()],
+        # Only where there are any: a network without keeps its bytes and its digest.
+        **({"narrow": list(graph.narrow)} if graph.narrow else {}),
     }
 
 

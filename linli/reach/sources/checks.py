@@ -241,6 +241,7 @@ def used(graph: Graph, listing: Listing) -> Graph:
         u=place[graph.u],
         v=place[graph.v],
         gates=tuple(replace(gate, node=int(place[gate.node])) for gate in graph.gates if stay[gate.node]),
+        narrow=tuple(int(place[node]) for node in graph.narrow if stay[node]),
     )
 
 

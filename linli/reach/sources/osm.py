@@ -17,7 +17,6 @@ from linli.kernel.errors import LinliError
 from linli.kernel.positions import WGS84
 from linli.reach.graph import Barrier, Gate, Graph, Ints, Longs, Origin
 from linli.reach.metric import decimetres, straight
-from linli.reach.profiles import Way
 from linli.reach.snapshot import in_order
 from linli.reach.sources import checks, tagging
 from linli.reach.sources.listing import Listing, refused
@@ -250,11 +249,11 @@ def _graph(read: _Read, origin: Origin, listing: Listing) -> tuple[Graph, Ints]:
     lon, lat = np.concatenate([ends[:, 0], ends[:, 2]])[first], np.concatenate([ends[:, 1], ends[:, 3]])[first]
     at_u, at_v = np.searchsorted(key, u).astype(np.int32), np.searchsorted(key, v).astype(np.int32)
     kind = np.frombuffer(read.kind, np.uint16).copy()
-    narrow = np.isin(key, np.fromiter(sorted(read.narrow), np.int64))
-    kind[narrow[at_u] | narrow[at_v]] |= np.uint16(Way.NO_WHEELCHAIR)
+    narrow = tuple(np.flatnonzero(np.isin(key, np.fromiter(sorted(read.narrow), np.int64))).tolist())
     length = decimetres(straight(lon[at_u], lat[at_u], lon[at_v], lat[at_v]))
     way = np.frombuffer(read.way, np.int64)
-    graph = Graph(key, lon, lat, at_u, at_v, length, kind, way, origin, _gates(read, key, listing), tuple(read.barriers), read.names)
+    gates, barriers = _gates(read, key, listing), tuple(read.barriers)
+    graph = Graph(key, lon, lat, at_u, at_v, length, kind, way, origin, gates, barriers, read.names, narrow)
     return graph, np.frombuffer(read.level, np.int32)
 
 

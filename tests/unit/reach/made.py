@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import strategies as st
 
@@ -36,13 +38,14 @@ KINDS = st.sampled_from([Way.PLAIN] * 5 + [Way.FORWARD, Way.BACKWARD, Way.STEPS,
 
 @st.composite
 def graphs(draw):
-    """Few nodes and short links, so that ties, links of no length, parallel ones and islands are common; some gates."""
+    """Few nodes and short links, so that ties, links of no length, parallel ones and islands are common; some gates, some kerbs."""
     nodes = draw(st.integers(2, 9))
     node = st.integers(0, nodes - 1)
     ends = st.tuples(node, node).filter(lambda pair: pair[0] != pair[1])
     links = draw(st.lists(st.tuples(ends, st.integers(0, 8), KINDS), min_size=1, max_size=14))
     gates = [Gate(one, f"gate {one}") for one in sorted(draw(st.sets(node, max_size=3)))]
-    return graph_of(nodes, [(*pair, length, int(kind)) for pair, length, kind in links], gates)
+    narrow = tuple(sorted(draw(st.sets(node, max_size=2))))
+    return replace(graph_of(nodes, [(*pair, length, int(kind)) for pair, length, kind in links], gates), narrow=narrow)
 
 
 @st.composite

@@ -35,7 +35,8 @@ def graphs(draw: st.DrawFn) -> Graph:
     names = draw(st.dictionaries(st.integers(0, 2**60), WORD, max_size=3))
     lon, lat = (np.array([point[part] for point in points]) for part in range(2))
     way = np.full(m, -1, np.int64)
-    return Graph(np.array(keys), lon, lat, u, v, length, kind.astype(np.uint16), way, origin, tuple(gates), tuple(barriers), names)
+    narrow = tuple(sorted(draw(st.sets(node, max_size=3))))
+    return Graph(np.array(keys), lon, lat, u, v, length, kind.astype(np.uint16), way, origin, tuple(gates), tuple(barriers), names, narrow)
 
 
 def same(one: Graph, other: Graph) -> bool:
@@ -90,6 +91,7 @@ def test_order_and_direction_of_drawing_change_no_digest(graph: Graph, draw) -> 
         graph.key[nodes], graph.lon[nodes], graph.lat[nodes], np.where(turn, v, u).astype(np.int32), np.where(turn, u, v).astype(np.int32),
         graph.length[links], kind, graph.way[links], graph.origin,
         tuple(Gate(int(place[one.node]), one.key, one.name, one.hours, one.shut) for one in graph.gates), graph.barriers, graph.names,
+        tuple(int(place[one]) for one in graph.narrow),
     )  # fmt: skip
     assert digest(mixed) == digest(graph)
 
