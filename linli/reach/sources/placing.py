@@ -25,9 +25,9 @@ def put_on(ground: Ground, points: Points, listing: Listing, *, most_metres: flo
     return found
 
 
-def reasons(found: Snapped) -> str:
-    """How many points of each reason."""
-    codes = [one.why.name.lower() for one in found.problems()]
+def reasons(found: Snapped, *, joined: bool = False) -> str:
+    """How many points of each reason: of those that are not on the network, or of those that are and are doubtful."""
+    codes = [one.why.name.lower() for one in found.problems() if (found.link[one.index] >= 0) == joined]
     return ", ".join(f"{code} {codes.count(code):,}" for code in sorted(set(codes)))
 
 

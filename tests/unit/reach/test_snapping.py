@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from linli.reach.graph import Barrier, Graph, Origin
 from linli.reach.metric import degree_metres, straight
 from linli.reach.snapping import Snapped, Why, ground_of, snap
+from linli.reach.sources.placing import reasons
 
 EAST, NORTH = (float(part) for part in degree_metres(35.0))
 
@@ -100,6 +101,8 @@ def test_reasons_are_told_apart() -> None:
     network = town([(0, 0), (100, 0)], [(0, 1)])
     found = snap(network, [111.0, 111.0, 35.0, np.nan, 80.0], [35 + 100 / NORTH, 35 + 201 / NORTH, 111.0, 35.0, 35.0])
     assert [Why(one) for one in found.why] == [Why.FINE, Why.TOO_FAR, Why.SWAPPED, Why.NOT_FINITE, Why.OUTSIDE]
+    assert reasons(found) == "not_finite 1, outside 1, swapped 1, too_far 1"
+    assert reasons(found, joined=True) == ""
     assert (found.leg[1:] == 0).all()
     assert (found.link[1:] == -1).all()
 
@@ -119,6 +122,8 @@ def test_a_point_on_an_island_is_joined_and_told() -> None:
     assert found.why.tolist() == [Why.ISLAND, Why.FINE]
     assert found.link[0] == 49
     assert found.problems()[0].metres == pytest.approx(1.0)
+    assert reasons(found) == ""
+    assert reasons(found, joined=True) == "island 1"
 
 
 def test_nothing_to_join_and_nothing_to_walk() -> None:

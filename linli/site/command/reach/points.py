@@ -112,9 +112,12 @@ def _away(ground: Ground, problems: list[Problem]) -> dict[int, float]:
 
 
 def say_points(words: tuple[str, str], points: Points, snapped: Snapped) -> str:
-    """How many points there are, how many are on the network, and why others are not. words: what they are, (zh, en plural)."""
-    why = reasons(snapped)
+    """How many points there are, how many are on the network, why others are not, and how many of those that are are doubtful. words: what
+    they are, (zh, en plural)."""
+    why, doubtful = reasons(snapped), reasons(snapped, joined=True)
     on = int((snapped.link >= 0).sum())
     if language() == "zh":
-        return f"{words[0]}：{len(points):,}，在路网上 {on:,}" + (f"（{why}）" if why else "")
-    return f"{words[1]}: {len(points):,}, on the network {on:,}" + (f" ({why})" if why else "")
+        off = f"（不在路网上：{why}）" if why else ""
+        return f"{words[0]}：{len(points):,}，在路网上 {on:,}{off}" + (f"；在路网上但要核对：{doubtful}" if doubtful else "")
+    off = f" (others: {why})" if why else ""
+    return f"{words[1]}: {len(points):,}, on the network {on:,}{off}" + (f"; on it, but to be checked: {doubtful}" if doubtful else "")
