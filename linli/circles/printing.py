@@ -9,10 +9,12 @@ from typing import Any
 from linli.circles import queries
 from linli.circles.declared import COLUMNS, standard
 from linli.circles.drawing import drawn
+from linli.circles.few import FEW, Split, number
 from linli.circles.models import Circle, Coverage, HomeCount, Star
 from linli.circles.queries.coverage import GapLine
 from linli.circles.queries.plans import Step
 from linli.circles.queries.whatif import standing_figures
+from linli.circles.reckoning.figures import NOBODY
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
@@ -22,8 +24,7 @@ from linli.registers.queries.areas import full_name
 Pair = tuple[str, str]
 FOUR = "four-trades"
 LEVEL = 15
-GAP_STATES = {"open": ("缺", "open"), "unknown": ("不明", "not known"), "met": ("达标", "met")}
-IDLE: Pair = ("不涉及", "no one")
+GAP_STATES = {"open": ("缺", "open"), "unknown": ("不明", "not known"), "met": ("达标", "met"), NOBODY: ("不涉及", "no one")}
 ACTION_STATES = {"open": ("办理中", "under way"), "closed": ("已办结", "closed")}
 GAP_HEADINGS: Sequence[Pair] = (
     ("级别", "level"), ("业态", "trade"), ("要求", "required"), ("可达数", "in reach"), ("最近", "nearest"),
@@ -35,10 +36,12 @@ ACTION_HEADINGS: Sequence[Pair] = (
 )  # fmt: skip
 NOTE: Pair = (
     "级别是五分钟、十分钟、十五分钟生活圈，各级分别检查；“缺”和“不明”的排在前面。“走不到”按人数计，括号内是其中住址没有坐标、"
-    "无法定位的人数；路程沿步行路网计算，圈外走得到的场所计入，圈内走不到的不计入。措施在缺口补上、重新计算后才办结。",
+    "无法定位的人数；路程沿步行路网计算，圈外走得到的场所计入，圈内走不到的不计入。"
+    f"不到 {FEW} 人的人数不写明。措施在缺口补上、重新计算后才办结。",
     "Levels are the circles of 5, 10 and 15 minutes, each checked by itself; what is missing comes first. Missed are people, in brackets"
     " those of them whose home has no position. Ways are measured along the walking network: a place outside the circle counts where people"
-    " walk to it in time, one inside doesn't where they can't. An action closes once its gap is computed to be met.",
+    " walk to it in time, one inside doesn't where they can't."
+    f" Numbers under {FEW} aren't told. An action closes once its gap is computed met.",
 )
 NO_PLAN: Pair = ("方案还没有起草。", "No plan has been drafted yet.")
 NO_ACTION: Pair = ("方案中没有需要办理的措施。", "The plan has nothing that is to be done.")
@@ -138,20 +141,20 @@ def _facts(circle: Circle, run: Coverage, lines: Sequence[GapLine]) -> list[dict
 
 
 def _met(must: Sequence[GapLine]) -> Pair:
-    """How many of the mandatory norms are met, and how many of these because nobody whom they are about lives there."""
-    met = [line for line in must if line.gap.state == "met"]
-    idle, counts = sum(line.people == 0 for line in met), f"{len(met)}/{len(must)}"
+    """How many of the mandatory norms are met, and how many more are about people of whom none live there."""
+    asked = [line for line in must if line.state != NOBODY]
+    idle, counts = len(must) - len(asked), f"{sum(line.state == 'met' for line in asked)}/{len(asked)}"
     if not idle:
         return counts, counts
-    return f"{counts}，其中 {idle} 项圈内没有这类人，不涉及", f"{counts}, of these {idle} about people of whom none live here"
+    return f"{counts}，另有 {idle} 项圈内没有这类人，不涉及", f"{counts}, {idle} more about people of whom none live here"
 
 
 def _people(lines: Sequence[GapLine]) -> Pair:
     """How many of each group that a norm is about live in the circle."""
     groups = {line.gap.group: line for line in lines}
     ordered = [groups[key] for key in COLUMNS if key in groups]
-    zh = "，".join(f"{line.group.zh} {line.people:,} 人" for line in ordered)
-    return zh, ", ".join(f"{line.people:,} {line.group.en}" for line in ordered)
+    zh = "，".join(f"{line.group.zh} {number(line.people).zh} 人" for line in ordered)
+    return zh, ", ".join(f"{number(line.people).en} {line.group.en}" for line in ordered)
 
 
 def _gap(line: GapLine) -> list[str | Pair]:
@@ -161,21 +164,29 @@ def _gap(line: GapLine) -> list[str | Pair]:
     in_metres = (f"（{line.metres:,} 米）", f" ({line.metres:,} m)") if norm.metres is None else ("", "")
     required: Pair = (far.zh + in_metres[0], far.en + in_metres[1])
     near: str | Pair = "—" if gap.minutes is None else (f"{gap.minutes} 分钟", f"{gap.minutes} min")
-    missed = f"{gap.uncovered:,}/{line.people:,}" + (f" ({gap.unlocated:,})" if gap.unlocated else "")
-    people: Pair = (f"{line.group.zh}：{missed}", f"{line.group.en}: {missed}") if gap.group != "residents" else (missed, missed)
+    missed = _missed(line.told())
+    people: Pair = (f"{line.group.zh}：{missed[0]}", f"{line.group.en}: {missed[1]}") if gap.group != "residents" else missed
     what: Pair = (norm.label.zh + must[0], norm.label.en + must[1])
-    state = IDLE if gap.state == "met" and not line.people else GAP_STATES[gap.state]
-    return [str(norm.level), what, required, str(gap.found), near, people, state]
+    return [str(norm.level), what, required, str(gap.found), near, people, GAP_STATES[line.state]]
+
+
+def _missed(told: Split) -> Pair:
+    """Who misses it, of all, in brackets those of them whom nobody can locate."""
+    lost = told.cells()[2] if told.lost else None
+    if lost is None:
+        return told.left.zh, told.left.en
+    zh, en = (f"{lost:,}",) * 2 if isinstance(lost, int) else (lost.zh, lost.en)
+    return f"{told.left.zh} ({zh})", f"{told.left.en} ({en})"
 
 
 def _step(step: Step) -> list[str | Pair]:
     action, trigger = step.action, step.action.trigger
     norm = step.line.norm.label if step.line else None
     what = (norm.zh, norm.en) if norm else (action.gap.norm, action.gap.norm)
-    all_ = trigger["covered"] + trigger["uncovered"]
+    left = Split(trigger["covered"], trigger["uncovered"]).left
     measure = (
-        f"{what[0]}：{trigger['day']} 有 {trigger['uncovered']}/{all_} 人走不到，可达 {trigger['found']} 处",
-        f"{what[1]}: on {trigger['day']} {trigger['uncovered']} of {all_} missed it, {trigger['found']} in reach",
+        f"{what[0]}：{trigger['day']} 有 {left.zh} 人走不到，可达 {trigger['found']} 处",
+        f"{what[1]}: on {trigger['day']} {left.en} missed it, {trigger['found']} in reach",
     )
     late = (f"{ACTION_STATES['open'][0]}，逾期 {step.days} 天", f"{ACTION_STATES['open'][1]}, {step.days} days overdue")
     state = late if step.days else ACTION_STATES[action.state]

@@ -10,7 +10,9 @@ from uuid import UUID
 from django.db.models import Count, Max, Q, QuerySet
 
 from linli.circles.declared import Ratio, standard
+from linli.circles.few import Split, exact_for
 from linli.circles.models import Action, Circle, Coverage, Gap, Home, Star
+from linli.circles.reckoning.figures import NOBODY, stated
 from linli.circles.reckoning.people import COMMUNITY, COUNTY
 from linli.kernel import clock
 from linli.kernel.areas import next_prefix
@@ -53,7 +55,8 @@ def latest() -> Coverage | None:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A circle beside the others. met, asked: how many of its mandatory norms are met, of how many; open, unknown: of the mandatory ones.
+    """A circle beside the others. met, asked: how many of its mandatory norms are met, of how many; open, unknown: of the mandatory ones;
+    idle: further mandatory ones that are about people of whom none live there, neither met nor open.
 
     advisory: gaps of norms that aren't mandatory. uncovered: people of the norm that misses most, of how many: people. lacks: norms of
     the four trades that are open. star: the newest rating of the province, None without; actions, closed, overdue: of its plan as adopted;
@@ -74,6 +77,7 @@ class Ranked:
     closed: int
     overdue: int
     proposed: int = 0
+    idle: int = 0
 
 
 def ranking(viewer: Viewer, *, on: date | None = None) -> list[Ranked]:
@@ -99,12 +103,18 @@ def ranking(viewer: Viewer, *, on: date | None = None) -> list[Ranked]:
         )
     }
     found = [_ranked(row, gaps.get(row.pk, []), trades, given.get(row.pk), plans.get(row.pk, (0, 0, 0, 0))) for row in rows]
-    return sorted(found, key=lambda one: (-one.open, -one.uncovered, one.circle.code))
+
+    def order(one: Ranked) -> tuple[int, int, str]:
+        missed = Split(one.people - one.uncovered, one.uncovered, exact=exact_for(viewer, one.circle.area_code))
+        return -one.open, -missed.rank, one.circle.code
+
+    return sorted(found, key=order)
 
 
 def _ranked(circle: Circle, gaps: Iterable[Gap], trades: set[str], star: Star | None, plan: tuple[int, int, int, int]) -> Ranked:
     kept = list(gaps)
-    must = [gap for gap in kept if gap.mandatory]
+    every = [gap for gap in kept if gap.mandatory]
+    must = [gap for gap in every if stated(gap.state, gap.covered + gap.uncovered) != NOBODY]
     missing = [gap for gap in must if gap.state == "open"]
     worst = max(missing, key=lambda gap: gap.uncovered, default=None)
     return Ranked(
@@ -122,6 +132,7 @@ def _ranked(circle: Circle, gaps: Iterable[Gap], trades: set[str], star: Star | 
         closed=plan[1],
         overdue=plan[2],
         proposed=plan[3],
+        idle=len(every) - len(must),
     )
 
 
@@ -148,10 +159,11 @@ def stars(*, on: date | None = None) -> Stars:
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """A community that lies in no circle, and how many residents it has by the registers."""
+    """A community that lies in no circle, and how many residents it has by the registers. told: as the viewer is told of them."""
 
     area: Area
     residents: int
+    told: Split
 
 
 def without_circle(viewer: Viewer, *, on: date | None = None) -> list[Without]:
@@ -174,4 +186,4 @@ def without_circle(viewer: Viewer, *, on: date | None = None) -> list[Without]:
     people: dict[str, int] = {}
     for code, residents in Home.objects.values_list("code", "residents"):
         people[code[:COMMUNITY]] = people.get(code[:COMMUNITY], 0) + residents
-    return [Without(area, people.get(area.code, 0)) for area in found]
+    return [Without(area, (every := people.get(area.code, 0)), Split(0, every, exact=exact_for(viewer, area.code))) for area in found]

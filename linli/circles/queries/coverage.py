@@ -9,15 +9,17 @@ from datetime import date
 from django.db.models import Q
 
 from linli.circles.declared import Norm, TradeSet, standard
+from linli.circles.few import Split
 from linli.circles.models import Circle, Figure, Gap, Unplaced
 from linli.circles.queries.circles import circles, may_read
+from linli.circles.reckoning.figures import NOBODY, stated
 from linli.kernel import clock
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
 from linli.reach import profiles
 from linli.rules.declare import Label
 
-_ORDER = {"open": 0, "unknown": 1, "met": 2}
+_ORDER = {"open": 0, "unknown": 1, "met": 2, NOBODY: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +37,27 @@ class GapLine:
         """Everybody of the group: covered and uncovered."""
         return self.gap.covered + self.gap.uncovered
 
+    @property
+    def state(self) -> str:
+        """The gap's state, or that the norm is about people of whom none live there."""
+        return stated(self.gap.state, self.people)
+
+    def told(self, *, exact: bool = False) -> Split:
+        """The people of the group as whoever doesn't read exact counts is told of them."""
+        return split_of(self.gap, exact=exact)
+
+
+def split_of(gap: Gap, *, exact: bool = False) -> Split:
+    """The people of a gap's group."""
+    return Split(gap.covered, gap.uncovered, gap.unlocated, exact)
+
 
 def gaps(viewer: Viewer, circle: Circle) -> list[GapLine]:
     """The gap table: open ones first, mandatory before others, shortest way first. One query."""
     _require(viewer, circle.area_code)
     rows = Gap.objects.filter(circle=circle).exclude(state="ended").select_related("run", "circle")
     found = [line for gap in rows if (line := gap_line(gap)) is not None]
-    return sorted(found, key=lambda one: (_ORDER[one.gap.state], not one.gap.mandatory, one.norm.level, one.norm.key))
+    return sorted(found, key=lambda one: (_ORDER[one.state], not one.gap.mandatory, one.norm.level, one.norm.key))
 
 
 def gap_line(gap: Gap) -> GapLine | None:

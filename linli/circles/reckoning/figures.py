@@ -19,6 +19,7 @@ from linli.reach import profiles
 from linli.reach.graph import Ints
 
 OPEN, UNKNOWN, MET = "open", "unknown", "met"
+NOBODY = "nobody"
 Moments = Mapping[str, datetime]
 Key = tuple[str, str]
 Walks = Mapping[Key, Walk]
@@ -253,3 +254,8 @@ def judged(covered: int, uncovered: int, unlocated: int, percent: int) -> str:
     """
     needed = -(-(covered + uncovered) * percent // 100)
     return MET if covered >= needed else OPEN if covered + unlocated < needed else UNKNOWN
+
+
+def stated(state: str, people: int) -> str:
+    """The state as it is told: a norm about people of whom there are none is not met but asks nothing of anybody (NOBODY)."""
+    return NOBODY if state == MET and not people else state

@@ -15,6 +15,7 @@ from linli.circles.acts.recording import end_circle, import_circles
 from linli.circles.declared import standard
 from linli.circles.models import Circle
 from linli.circles.reading import read_circles
+from linli.circles.reckoning.figures import NOBODY
 from linli.kernel import clock
 from linli.kernel.digests import digest
 from linli.kernel.viewer import system
@@ -22,7 +23,11 @@ from linli.site.command import language
 
 VIEWER = system("circles-command")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-STATES = {"open": ("缺", "open"), "unknown": ("不明", "unknown"), "met": ("达标", "met")}
+STATES = {"open": ("缺", "open"), "unknown": ("不明", "unknown"), "met": ("达标", "met"), NOBODY: ("不涉及", "not applicable")}
+COLUMNS = (
+    ("状态", "state"), ("级别（分钟）", "level (min)"), ("业态", "trade"), ("要求", "required"), ("可达数", "in reach"),
+    ("最近", "nearest"), ("人群 走不到/合计（其中无法定位）", "group missed/all (of these not located)"),
+)  # fmt: skip
 
 
 @click.group()
@@ -30,7 +35,7 @@ def command() -> None:
     """Living circles (便民生活圈): who reaches what on foot, what is missing, one plan per circle (docs/circles.md)."""
 
 
-@command.command("network")
+@command.command("network", short_help="Take a network snapshot into use.")
 @click.argument("file", type=_FILE)
 def network(file: Path) -> None:
     """Take the network snapshot in FILE (linli reach import) into use; the one in use already changes nothing."""
@@ -40,7 +45,7 @@ def network(file: Path) -> None:
     _say(zh, en)
 
 
-@command.command("import")
+@command.command("import", short_help="Open or change the circles of a YAML file.")
 @click.argument("file", type=_FILE)
 def import_list(file: Path) -> None:
     """Open or change the circles of a YAML FILE; the same file twice changes nothing, and a circle that is not in it stays."""
@@ -52,16 +57,28 @@ def import_list(file: Path) -> None:
     )
 
 
-@command.command("end")
+@command.command("end", short_help="A circle is none any more; it stays on record.")
 @click.argument("code")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The first day on which it is none any more; today if left out.")
 def end(code: str, on: datetime | None) -> None:
-    """The circle CODE is none any more: it is no longer computed or ranked, and stays on record with its plan."""
-    row = end_circle(VIEWER, circle=_named(code).uid, on=on.date() if on else clock.today())
-    _say(f"{row.code} 自 {row.ended_on} 起不再是生活圈", f"{row.code} is no circle any more from {row.ended_on}")
+    """The circle CODE is none any more: it is no longer computed or ranked, and stays on record with its plan.
+
+    Said again of a circle that is ended, it changes nothing.
+    """
+    found, day = Circle.objects.filter(code=code).first(), on.date() if on else clock.today()
+    if found is None:
+        raise click.BadParameter(code, param_hint="CODE")
+    if found.ended_on is None:
+        row = end_circle(VIEWER, circle=found.uid, on=day)
+        _say(f"{row.code} 自 {row.ended_on} 起不再是生活圈", f"{row.code} is no circle any more from {row.ended_on}")
+        return
+    zh, en = f"{code} 已经自 {found.ended_on} 起不再是生活圈", f"{code} was ended already, from {found.ended_on}"
+    if found.ended_on != day and (on is not None or found.ended_on > day):
+        raise click.BadParameter(zh if language() == "zh" else en, param_hint="--on")
+    _say(zh, en)
 
 
-@command.command("compute")
+@command.command("compute", short_help="Compute coverage, and bring gaps and plans in line.")
 @click.option("--recount/--no-recount", default=True, help="Read from the registers who lives where first.")
 def compute_all(recount: bool) -> None:
     """Compute coverage of every circle, community and county for today, and bring gaps and plans in line."""
@@ -75,7 +92,7 @@ def compute_all(recount: bool) -> None:
     click.echo(run.figures)
 
 
-@command.command("gaps")
+@command.command("gaps", short_help="Every circle with what it lacks, or the gap table of one.")
 @click.argument("code", required=False)
 def gaps(code: str | None) -> None:
     """The gap table of the circle CODE; without one, every circle with how many mandatory norms it meets, the worst first."""
@@ -83,20 +100,21 @@ def gaps(code: str | None) -> None:
     if code is None:
         for one in queries.ranking(VIEWER):
             name = one.circle.name_zh if chinese else one.circle.name_en
-            words = f"达标 {one.met}/{one.asked}，缺 {one.open}，不明 {one.unknown}" if chinese else _standing(one)
+            words = _standing(one, chinese=chinese)
             click.echo(f"{one.circle.code}  {name}  {words}")
         return
     circle = _named(code)
+    click.echo("\t".join(words[0 if chinese else 1] for words in COLUMNS))
     for line in queries.gaps(VIEWER, circle):
         gap, label = line.gap, line.norm.label.text(language())
-        state = STATES[gap.state][0 if chinese else 1]
+        state = STATES[line.state][0 if chinese else 1]
         far = line.required.text(language())
         nearest = "—" if gap.minutes is None else f"{gap.minutes} {'分钟' if chinese else 'min'}"
         of = f"{gap.uncovered}/{line.people} ({gap.unlocated})"
         click.echo(f"{state}\t{line.norm.level}\t{label}\t{far}\t{gap.found}\t{nearest}\t{line.group.text(language())} {of}")
 
 
-@command.command("plan")
+@command.command("plan", short_help="Write the plan of one circle as a PDF.")
 @click.argument("code")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="the PDF to write")
 @click.option("--language", "words", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
@@ -134,8 +152,10 @@ def _named(code: str) -> Circle:
     return found
 
 
-def _standing(one: queries.Ranked) -> str:
-    return f"{one.met}/{one.asked} met, {one.open} open, {one.unknown} unknown"
+def _standing(one: queries.Ranked, *, chinese: bool) -> str:
+    if chinese:
+        return f"达标 {one.met}/{one.asked}，缺 {one.open}，不明 {one.unknown}，不涉及 {one.idle}"
+    return f"{one.met}/{one.asked} met, {one.open} open, {one.unknown} unknown, {one.idle} not applicable"
 
 
 def _say(zh: str, en: str) -> None:

@@ -12,6 +12,7 @@ from shapely.geometry import shape
 
 from linli.circles import queries
 from linli.circles.declared import Norm
+from linli.circles.few import band, exact_for, size
 from linli.circles.models import Circle, Coverage
 from linli.circles.queries.whatif import standing_figures
 from linli.circles.reachable import places_there, reachable
@@ -29,15 +30,15 @@ from linli.web.map import area
 from linli.web.places.kept import role_words, week
 from linli.web.templatetags.texts import chinese, words
 
-FEW = 5
-"""Fewer people than that are told as “fewer than 5” to whoever doesn't work with the area's people by name."""
 LISTED = 60
 EDGE_METRES = 1200
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A building: its people of the norm's group in words, whether they reach it, minutes to the nearest (None beyond half an hour)."""
+    """A building: its people of the norm's group in words, whether they reach it, minutes to the nearest (None beyond half an hour).
+
+    number: where it stands in an order, which gives away no more than the words."""
 
     lon: float
     lat: float
@@ -45,6 +46,7 @@ class Home:
     name: str
     number: int
     people: str
+    size: int
     covered: bool
     minutes: int | None
 
@@ -84,7 +86,7 @@ def layers(viewer: Viewer, circle: Circle, norm: Norm, profile: str) -> Layers |
 def _homes(viewer: Viewer, scene: Scene, done: Walks, circle: Circle, norm: Norm, profile: str) -> list[Home]:
     far, walks, limit = farthest(done, norm, profile), PROFILES[profile], norm.limit(PROFILES[profile])
     people, numbers = scene.people, scene.people.group(norm.group)
-    exact = viewer.may("officer", area=circle.area_code)
+    exact = exact_for(viewer, circle.area_code)
     members = scene.scopes.homes(scene.scopes.circles.index(circle.code))
     chosen = [int(home) for home in members if people.positioned[home] and numbers[home]]
     names = dict(Area.objects.filter(code__in=[people.code[home] for home in chosen]).order_by("valid_from").values_list("code", "name"))
@@ -94,17 +96,14 @@ def _homes(viewer: Viewer, scene: Scene, done: Walks, circle: Circle, norm: Norm
             float(people.lat[home]),
             people.code[home],
             names.get(people.code[home], people.code[home]),
-            int(numbers[home]),
-            _counted(int(numbers[home]), exact=exact),
+            int(numbers[home]) if exact else size(int(numbers[home])),
+            words(band(int(numbers[home]), exact=exact)),
+            size(int(numbers[home])),
             bool(0 <= far[home] <= limit),
             walks.minutes(int(far[home])) if far[home] >= 0 else None,
         )
         for home in chosen
     ]
-
-
-def _counted(number: int, *, exact: bool) -> str:
-    return f"{number:,}" if exact or number >= FEW else _("少于 %(few)s") % {"few": FEW}
 
 
 def minutes_words(minutes: int | None) -> str:
@@ -114,14 +113,13 @@ def minutes_words(minutes: int | None) -> str:
 
 def _dot(one: Home) -> dict[str, Any]:
     said = _("%(people)s 人") % {"people": one.people}
-    size = 1 if one.number < 20 else 2 if one.number < 100 else 3
     return {
         "at": [one.lon, one.lat],
         "name": one.name,
         "people": said,
         "walk": minutes_words(one.minutes),
         "covered": one.covered,
-        "size": size,
+        "size": one.size,
     }
 
 

@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from linli.circles import queries
 from linli.circles.acts.plans import LONGEST, ROLE
+from linli.circles.few import Split, exact_for
 from linli.circles.models import Action, Circle, Plan
 from linli.circles.queries import Step
+from linli.circles.queries.coverage import split_of
+from linli.circles.reckoning.figures import stated
 from linli.kernel.viewer import Viewer
 from linli.rules import Label
 from linli.web.circles import said
@@ -51,14 +54,15 @@ class Row:
     told: str
 
 
-def rows(steps: list[Step]) -> list[Row]:
-    """Actions in words. No query."""
-    return [_row(one) for one in steps]
+def rows(viewer: Viewer, steps: list[Step]) -> list[Row]:
+    """Actions in words, with their people as the viewer is told of them. No query."""
+    return [_row(viewer, one) for one in steps]
 
 
-def _row(step: Step) -> Row:
+def _row(viewer: Viewer, step: Step) -> Row:
     action, gap = step.action, step.action.gap
-    then = action.trigger
+    exact = exact_for(viewer, action.plan.circle.area_code)
+    then, now = Split(action.trigger["covered"], action.trigger["uncovered"], exact=exact), split_of(gap, exact=exact)
     kind, sign, state = STATES[action.state]
     return Row(
         action,
@@ -66,9 +70,9 @@ def _row(step: Step) -> Row:
         circle_words(action.plan.circle),
         words(Label(action.title_zh, action.title_en)),
         said.norm_words(gap.norm),
-        _("%(left)s/%(all)s 人走不到") % {"left": f"{then['uncovered']:,}", "all": f"{then['covered'] + then['uncovered']:,}"},
-        _("%(left)s/%(all)s 人走不到") % {"left": f"{gap.uncovered:,}", "all": f"{gap.covered + gap.uncovered:,}"},
-        said.STATES.get(gap.state, ("not", "dash", gettext_lazy("不再要求"))),
+        _("%(people)s 人走不到") % {"people": words(then.left)},
+        _("%(people)s 人走不到") % {"people": words(now.left)},
+        said.STATES.get(stated(gap.state, now.people), ("not", "dash", gettext_lazy("不再要求"))),
         kind,
         sign,
         str(state),
@@ -90,7 +94,7 @@ class News:
 
 def news(viewer: Viewer) -> list[News]:
     """What plans have to tell the viewer, in words. Two queries at most; one of them a page with tasks asks in any case."""
-    return [_news(word, row) for word, row in ((word, _row(word.step)) for word in queries.words_for(viewer))]
+    return [_news(word, row) for word, row in ((word, _row(viewer, word.step)) for word in queries.words_for(viewer))]
 
 
 def _news(word: queries.Word, row: Row) -> News:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from linli.circles import queries
 from linli.circles.declared import Norm, standard
+from linli.circles.few import Split, exact_for
 from linli.circles.models import Circle
 from linli.circles.queries import Covered, Ranked
 from linli.kernel import clock
@@ -69,6 +70,7 @@ class Choice:
 @dataclass(frozen=True, slots=True)
 class Line:
     """A circle of the ranking. star: in words, "" without; lacks: trades in words; of: the figure of the chosen norm, in minutes.
+    people: of that norm's group, else of the norm that misses most, as the reader is told of them.
 
     step: what to do next, in words, "" where there is nothing; on_plan: whether that is done on the plan's page.
     """
@@ -81,9 +83,7 @@ class Line:
     star: str
     lacks: list[str]
     of: Covered | None
-    uncovered: int
-    people: int
-    unlocated: int
+    people: Split
     minutes: int | None
     most: int | None
     step: str
@@ -95,15 +95,15 @@ def lines(viewer: Viewer, choice: Choice) -> list[Line]:
     norm = choice.asked
     found = {one.figure.circle_id: one for one in queries.across(viewer, norm.key, choice.walks)} if norm else {}
     rows = [
-        _line(one, norm, found.get(one.circle.pk), choice.walks)
+        _line(one, norm, found.get(one.circle.pk), choice.walks, exact=exact_for(viewer, one.circle.area_code))
         for one in queries.ranking(viewer)
         if choice.kind in ("", one.circle.kind) and choice.tier in ("", one.circle.tier)
     ]
     if norm is not None:
         rows = [row for row in rows if row.of is not None]
-        rows.sort(key=lambda row: (-row.uncovered, row.circle.code))
+        rows.sort(key=lambda row: (-row.people.rank, row.circle.code))
     keys: dict[str, Any] = {
-        "uncovered": lambda row: (-row.uncovered, row.circle.code),
+        "uncovered": lambda row: (-row.people.rank, row.circle.code),
         "overdue": lambda row: (-row.ranked.overdue, row.circle.code),
         "star": lambda row: (not row.star, row.circle.code),
         "code": lambda row: row.circle.code,
@@ -111,9 +111,9 @@ def lines(viewer: Viewer, choice: Choice) -> list[Line]:
     return sorted(rows, key=keys[choice.sort]) if choice.sort else rows
 
 
-def _line(one: Ranked, norm: Norm | None, of: Covered | None, profile: str) -> Line:
+def _line(one: Ranked, norm: Norm | None, of: Covered | None, profile: str, *, exact: bool) -> Line:
     circle, walks = one.circle, PROFILES[profile]
-    covered, uncovered, unlocated = of.people[norm.group] if of is not None and norm is not None else (0, one.uncovered, 0)
+    people = of.people[norm.group] if of is not None and norm is not None else (one.people - one.uncovered, one.uncovered, 0)
     middle, most = (of.figure.median, of.figure.most) if of is not None else (None, None)
     return Line(
         one,
@@ -124,9 +124,7 @@ def _line(one: Ranked, norm: Norm | None, of: Covered | None, profile: str) -> L
         star_words(one),
         [words(found.label) for key in one.lacks if (found := standard().norm(key, clock.today()))],
         of,
-        uncovered,
-        covered + uncovered if of is not None else one.people,
-        unlocated,
+        Split.of(people, exact=exact),
         None if middle is None else walks.minutes(middle),
         None if most is None else walks.minutes(most),
         *next_step(one),

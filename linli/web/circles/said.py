@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from linli.circles import queries
 from linli.circles.declared import standard
+from linli.circles.few import FEW, Split, fewer
+from linli.circles.reckoning.figures import NOBODY
+from linli.insight import suppressing
+from linli.insight.opendata import shift
 from linli.kernel import clock
 from linli.reach.profiles import PROFILES, Way
 from linli.web.insights.figures import percent
@@ -22,6 +27,7 @@ STATES: dict[str, tuple[str, str, Any]] = {
     "open": ("bad", "cross", gettext_lazy("有缺口")),
     "unknown": ("open", "question", gettext_lazy("待定")),
     "met": ("good", "tick", gettext_lazy("达标")),
+    NOBODY: ("not", "dash", gettext_lazy("不涉及")),
 }
 WALKS = PROFILE_WORDS
 LEVELS = (5, 10, 15)
@@ -90,6 +96,25 @@ def share(part: int, whole: int) -> str:
     if not whole:
         return f"{part}/0"
     return _("%(part)s/%(whole)s（%(percent)s）") % {"part": part, "whole": whole, "percent": percent(part, whole)}
+
+
+def reached(people: Split) -> str:
+    """'11/24（45.8%）', or as much as is told of so few."""
+    return share(people.covered, people.people) if people.plain and people.told else words(people.reached)
+
+
+def about(count: int, what: str, *, exact: bool) -> str:
+    """A number of people that an answer to a question of one's own has: exactly, or as open data tells numbers (insight/suppressing.py),
+    for the difference of two questions would say how many live in one building. what: names the number."""
+    if exact or not count:
+        return f"{count:,}"
+    told = coarse(count, what)
+    return _("约 %(number)s") % {"number": f"{told:,}"} if told else words(fewer())
+
+
+def coarse(count: int, what: str) -> int:
+    """The same as a number, 0 for few."""
+    return suppressing.told({what: count}, FEW, partial(shift, "circles")).cells[what] or 0
 
 
 def kind_words(kind: str) -> str:

@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from linli.circles import queries
 from linli.circles.declared import standard
+from linli.circles.few import FEW, Split, exact_for, fewer, number
 from linli.circles.models import Coverage
-from linli.circles.queries.siting import HOSTS, MOST, Siting
+from linli.circles.queries.siting import HOSTS, MOST, Sited, Siting
 from linli.circles.reachable import places_there
 from linli.circles.standing import required
 from linli.kernel.viewer import Viewer
@@ -28,7 +29,7 @@ CATEGORY = "terminal"
 SHOWN = 60
 """Existing places that the page names; the list of places has all."""
 GROUPS = ("residents", "elders", "children")
-FEW, USUAL = 1, 5
+LEAST, USUAL = 1, 5
 WHOLE = gettext_lazy("全市")
 
 
@@ -45,11 +46,11 @@ class Asked:
     @classmethod
     def read(cls, told: Mapping[str, str], viewer: Viewer) -> Asked:
         """What an address or a form says; what can't be is as usual."""
-        number, areas = str(told.get("places", "")), [code for code, _name in choosable(viewer)]
+        many, areas = str(told.get("places", "")), [code for code, _name in choosable(viewer)]
         minutes, category, group, area = (str(told.get(name, "")) for name in ("minutes", "category", "group", "area"))
         return cls(
             category if category in categories(settings.LINLI_CITY) else CATEGORY,
-            min(MOST, max(FEW, int(number))) if number.isdecimal() and len(number) < 4 else USUAL,
+            min(MOST, max(LEAST, int(many))) if many.isdecimal() and len(many) < 4 else USUAL,
             int(minutes) if minutes in map(str, said.LEVELS) else said.LEVELS[-1],
             group if group in GROUPS else GROUPS[0],
             area if area in areas else areas[0],
@@ -79,7 +80,7 @@ def groups() -> list[tuple[str, str]]:
 class Site:
     """A site: number in the plan, the place that there is, what it does now, where; what it adds, and whom all so far reach, of everybody.
 
-    bound: what no choice of so many places could add.
+    bound: what no choice of so many places could add. The three as the viewer is told of them.
     """
 
     number: int
@@ -87,15 +88,16 @@ class Site:
     name: str
     what: str
     area: str
-    adds: int
+    adds: str
     covered: str
-    bound: int
+    bound: str
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """found: as reckoned; sites; existing: how many places of the category; there: the first of them, and where; before, after: who is
-    covered, of all; gained: by all sites; bound: what no others could exceed; certified: by how much at most; drawn: for the map.
+    covered, of all; bound: what no others could exceed; certified: by how much at most; drawn: for the map; exact: whether numbers are told
+    exactly.
     """
 
     found: Siting
@@ -104,12 +106,12 @@ class Answer:
     there: list[tuple[str, str]]
     before: str
     after: str
-    gained: int
-    bound: int
+    bound: str
     certified: str
     walks: str
     group: str
     drawn: dict[str, Any]
+    exact: bool
 
 
 def answer(viewer: Viewer, asked: Asked, run: Coverage) -> Answer:
@@ -123,36 +125,42 @@ def answer(viewer: Viewer, asked: Asked, run: Coverage) -> Answer:
     found = kept[asked]
     rows = {row.uid: row for row in places_there(there, run.day).rows}
     group = standard().groups_on(run.day)[asked.group]
-    sites = [_site(number, one, rows[one.place], found) for number, one in enumerate(found.steps, 1)]
+    exact = exact_for(viewer, asked.area)
+    sites = [_site(place, one, rows[one.place], asked, found, exact=exact) for place, one in enumerate(found.steps, 1)]
     existing = [row for row in rows.values() if asked.category in row.roles]
-    after = sites[-1].covered if sites else said.share(found.before, found.total)
-    gained = sum(one.adds for one in sites)
+    before = said.reached(Split(found.before, found.total - found.before, exact=exact))
+    told = exact or sum(one.adds for one in found.steps) >= FEW
     return Answer(
         found,
         sites,
         len(existing),
         [(_name(row), area_words(row.area_code[:12])) for row in existing[:SHOWN]],
-        said.share(found.before, found.total),
-        after,
-        gained,
-        found.steps[-1].bound if found.steps else 0,
-        f"{100 * found.certified:.1f}%",
+        before,
+        sites[-1].covered if sites else before,
+        sites[-1].bound if sites else "0",
+        f"{100 * found.certified:.1f}%" if told else words(fewer()),
         str(said.WALKS[group.profile]),
         words(group.label),
         _drawn(sites, existing),
+        exact,
     )
 
 
-def _site(number: int, one: Any, row: PlaceRow, found: Siting) -> Site:
+def _site(place: int, one: Sited, row: PlaceRow, asked: Asked, found: Siting, *, exact: bool) -> Site:
+    what = ":".join((asked.category, str(asked.minutes), asked.group, asked.area))
+
+    def told(count: int, of: str) -> str:
+        return said.about(count, f"{what}:{of}", exact=exact)
+
     return Site(
-        number,
+        place,
         row,
         _name(row),
         _("、").join(role_words(slug, None) for slug in row.roles),
         area_words(row.area_code[:12]),
-        one.adds,
-        said.share(one.covered, found.total),
-        one.bound,
+        f"+{told(one.adds, 'adds')}",
+        said.share(one.covered, found.total) if exact else f"{told(one.covered, 'covered')}/{words(number(found.total))}",
+        told(one.bound, "bound"),
     )
 
 
@@ -164,7 +172,7 @@ def _drawn(sites: list[Site], existing: list[PlaceRow]) -> dict[str, Any]:
     def dot(row: PlaceRow, name: str, more: str) -> dict[str, Any]:
         return {"at": [row.lon, row.lat], "name": name, "what": more, "hours": ""}
 
-    chosen = [dot(one.place, f"{one.number} · {one.name}", f"+{one.adds:,}") for one in sites]
+    chosen = [dot(one.place, f"{one.number} · {one.name}", one.adds) for one in sites]
     there = [dot(row, _name(row), "") for row in existing]
     points = [one["at"] for one in (chosen or there)]
     view = []

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from linli.circles import queries
 from linli.circles.declared import Norm, standard
+from linli.circles.few import FEW, Split, exact_for, number
 from linli.circles.models import Circle
 from linli.circles.queries import Covered, NurseryPlaces
 from linli.circles.reckoning.people import COMMUNITY
@@ -22,6 +23,7 @@ from linli.web.circles import said
 from linli.web.circles.ranking import circle_words
 from linli.web.frame.counted import counted
 from linli.web.places.kept import area_words
+from linli.web.templatetags.texts import words
 
 # address -> what it is called, categories of places whose norms it shows, whether nursery places stand beside children
 TOPICS: dict[str, tuple[Any, frozenset[str], bool]] = {
@@ -58,12 +60,16 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose figures: a circle, or an area ("" for the whole city). by: its figures by norm; nursery: where the subject has it."""
+    """Whose figures: a circle, or an area ("" for the whole city). by: its figures by norm; nursery: where the subject has it.
+
+    exact: whether the reader is told exact counts of its people.
+    """
 
     circle: Circle | None
     area: str
     by: Mapping[str, Covered]
     nursery: NurseryPlaces | None
+    exact: bool
 
     @property
     def name(self) -> str:
@@ -107,7 +113,13 @@ def topic(viewer: Viewer, slug: str) -> Topic:
     for place in queries.nursery_places(viewer, communities=True) if nursery else ():
         beds[place.circle.pk if place.circle else None, place.area] = place
     scopes = [
-        Scope(known.get(circle or 0), area, found.get((circle, area), {}), beds.get((circle, area)))
+        Scope(
+            row := known.get(circle or 0),
+            area,
+            found.get((circle, area), {}),
+            beds.get((circle, area)),
+            exact_for(viewer, row.area_code if row else area),
+        )
         for circle, area in sorted(found.keys() | beds.keys(), key=str)
         if circle is None or circle in known
     ]
@@ -154,8 +166,8 @@ def _metres(norm: Norm, found: Iterable[Mapping[str, Covered]]) -> int:
 def _left(scope: Scope, norms: list[Norm], key: str) -> int:
     one = scope.by.get(key)
     if one is None:
-        return scope.nursery.infants if scope.nursery and not norms else 0
-    return int(one.people[one.norm.group][1])
+        return scope.nursery.infants if scope.nursery and not norms and (scope.exact or scope.nursery.infants >= FEW) else 0
+    return Split.of(one.people[one.norm.group], exact=scope.exact).rank
 
 
 def _reached(norm: Norm) -> Column:
@@ -166,11 +178,11 @@ def _reached(norm: Norm) -> Column:
 
     def values(scope: Scope) -> tuple[Any, ...] | None:
         one = scope.by.get(norm.key)
-        return None if one is None else tuple(one.people[norm.group])
+        return None if one is None else (Split.of(one.people[norm.group], exact=scope.exact),)
 
     def says(numbers: tuple[Any, ...]) -> tuple[str, str]:
-        covered, uncovered, lost = numbers
-        return said.share(covered, covered + uncovered), _("其中 %(lost)s 人查不到位置") % {"lost": f"{lost:,}"} if lost else ""
+        (people,) = numbers
+        return said.reached(people), words(people.lost) if people.lost else ""
 
     return Column(headers, name, values, says)
 
@@ -196,14 +208,19 @@ def _nursery() -> list[Column]:
 
 def _per_thousand(group: str, people: str, ratio: str, *, wide: bool = False) -> Column:
     def values(scope: Scope) -> tuple[Any, ...] | None:
-        one = scope.nursery
-        return None if one is None else (one.places, getattr(one, group), _tenths(one.per_thousand(getattr(one, group))))
+        if (one := scope.nursery) is None:
+            return None
+        children = getattr(one, group)
+        if scope.exact or children >= FEW or not children:
+            return one.places, children, _tenths(one.per_thousand(children))
+        return one.places, number(children), None
 
     def says(numbers: tuple[Any, ...]) -> tuple[str, str]:
-        beds, number, per = numbers
-        return (_("没有孩子") if per is None else f"{per:,.1f}"), _("%(places)s 个托位 / %(number)s 人") % {
+        beds, children, per = numbers
+        told = words(number(children, exact=True) if isinstance(children, int) else children)
+        return (f"{per:,.1f}" if per is not None else _("没有孩子") if children == 0 else "–"), _("%(places)s 个托位 / %(number)s 人") % {
             "places": f"{beds:,}",
-            "number": f"{number:,}",
+            "number": told,
         }
 
     return Column((_("%(ratio)s：托位数") % {"ratio": ratio}, people, ratio), ratio, values, says, wide)

@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.circles.declared import Norm
+from linli.circles.few import FEW, Split, exact_for
 from linli.circles.models import Circle
 from linli.circles.queries.whatif import Change, WhatIf, standing_figures
 from linli.circles.reckoning.changing import AddBridge, ClosePlace, Edit, MovePlace, OpenPlace, SetGate
-from linli.circles.reckoning.figures import farthest
+from linli.circles.reckoning.figures import farthest, stated
 from linli.circles.standing import Standing
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.positions import Position
+from linli.kernel.viewer import Viewer
 from linli.reach.graph import Gate
 from linli.reach.profiles import PROFILES
 from linli.registers.categories import categories
@@ -218,7 +220,8 @@ def _wrong(field: str, expected: str, found: str) -> LinliError:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What changes for a circle and norm, in words. gained: people who reach it then and didn't before, less those who lose it."""
+    """What changes for a circle and norm, in words. gained: people who reach it then and didn't before, less those who lose it, and who
+    doesn't reach it before and then, as the viewer is told of them; rank: by how many, which gives away no more."""
 
     circle: Circle
     name: str
@@ -226,12 +229,14 @@ class Row:
     group: str
     walks: str
     change: Change
-    gained: int
+    rank: int
+    gained: str
+    missed: tuple[str, str]
     before: tuple[str, str, Any]
     after: tuple[str, str, Any]
 
 
-def rows(found: WhatIf, circle: Circle) -> list[Row]:
+def rows(viewer: Viewer, found: WhatIf, circle: Circle) -> list[Row]:
     """What changes, the circle's own first, then by how many people gain or lose."""
     scene = found.after.scene
     told = [
@@ -242,13 +247,26 @@ def rows(found: WhatIf, circle: Circle) -> list[Row]:
             words(scene.groups[one.norm.group].label),
             str(said.WALKS[scene.groups[one.norm.group].profile]),
             one,
-            one.covered[1] - one.covered[0],
-            said.STATES[one.state[0]],
-            said.STATES[one.state[1]],
+            *_people(one, exact=exact_for(viewer, one.circle.area_code)),
+            *(said.STATES[stated(state, one.covered[0] + one.uncovered[0])] for state in one.state),
         )
         for one in found.changes
     ]
-    return sorted(told, key=lambda row: (row.circle.pk != circle.pk, -abs(row.gained)))
+    return sorted(told, key=lambda row: (row.circle.pk != circle.pk, -row.rank))
+
+
+def _people(one: Change, *, exact: bool) -> tuple[int, str, tuple[str, str]]:
+    """By how many the row ranks, who gains, and who misses it before and then. After a change by so few nothing is told of those left."""
+    (before, after), every = one.uncovered, one.covered[0] + one.uncovered[0]
+    what, gained = f"{one.circle.code}:{one.norm.key}", before - after
+    told = said.about(abs(gained), f"{what}:gained", exact=exact)
+    sign = "+" if gained > 0 else "−" if gained else ""
+    then = words(Split(every - before, before, exact=exact).left)
+    if exact or not gained:
+        left = words(Split(every - after, after, exact=exact).left)
+    else:
+        left = said.about(after, f"{what}:left", exact=False) if abs(gained) >= FEW else "–"
+    return abs(gained) if exact else said.coarse(abs(gained), f"{what}:gained"), sign + told, (then, left)
 
 
 def homes(found: WhatIf, circle: Circle, norm: Norm) -> list[dict[str, Any]]:

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from linli.circles import queries
 from linli.circles.acts.issuing import issue_plan, printed
+from linli.circles.few import Split, number
 from linli.kernel.viewer import Viewer
+from linli.rules import Label
 from linli.web.circles import buses, gaps, plans, ranking, said, siting, topics
 from linli.web.tables.exports import Filled, Sheet
 from linli.web.templatetags.texts import words
@@ -39,7 +41,8 @@ def _by_norm(rows: Iterable[ranking.Line], choice: ranking.Choice) -> Sheet:
 
     def told(one: ranking.Line) -> tuple[Any, ...]:
         found = one.of.figure.found if one.of else None
-        return *_about(one), *about, found, one.minutes, one.most, one.uncovered, one.unlocated, one.people
+        _reached, missed, lost, every = _cells(one.people.cells())
+        return *_about(one), *about, found, one.minutes, one.most, missed, lost, every
 
     return Sheet(_("生活圈"), (*_headers(), *more, *counts), map(told, rows))
 
@@ -50,13 +53,19 @@ def _by_all(rows: Iterable[ranking.Line]) -> Sheet:
     return Sheet(_("生活圈"), (*_headers(), *norms, *plans), map(_ranked, rows))
 
 
+def _cells(told: Iterable[Any]) -> list[Any]:
+    """Values as a table has them: numbers as numbers, what is told of few people in words."""
+    return [words(one) if isinstance(one, Label) else one for one in told]
+
+
 def _about(one: ranking.Line) -> tuple[Any, ...]:
     return one.circle.code, one.name, one.kind, one.tier, one.star
 
 
 def _ranked(one: ranking.Line) -> tuple[Any, ...]:
     of = one.ranked
-    counts = (of.met, of.asked, of.open, of.unknown, of.advisory, one.uncovered, one.people)
+    _reached, missed, _lost, every = _cells(one.people.cells())
+    counts = (of.met, of.asked, of.open, of.unknown, of.advisory, missed, every)
     return *_about(one), *counts, _("、").join(one.lacks), of.actions, of.closed, of.overdue
 
 
@@ -64,7 +73,9 @@ def without(viewer: Viewer, parameters: Parameters) -> Sheet:
     """Communities that lie in no circle."""
     headers = (_("社区或村"), _("行政区划代码"), _("居民"))
     return Sheet(
-        _("不在任何生活圈里的社区"), headers, ((one.area.name, one.area.code, one.residents) for one in queries.without_circle(viewer))
+        _("不在任何生活圈里的社区"),
+        headers,
+        ((one.area.name, one.area.code, *_cells(one.told.cells()[3:])) for one in queries.without_circle(viewer)),
     )
 
 
@@ -88,7 +99,7 @@ def _gap(row: gaps.GapRow) -> tuple[Any, ...]:
         words(line.group),
         row.walks,
     )
-    counts = (line.metres, gap.found, gap.minutes, gap.most_minutes, gap.covered, gap.uncovered, gap.unlocated)
+    counts = (line.metres, gap.found, gap.minutes, gap.most_minutes, *_cells(row.people.cells())[:3])
     return *asked, *counts, row.state, gap.since, words(norm.source)
 
 
@@ -97,7 +108,7 @@ def overdue(viewer: Viewer, parameters: Parameters) -> Sheet:
     headers = (_("生活圈"), _("做什么"), _("缺口"), _("责任单位"), _("完成期限"), _("预算（元）"), _("逾期"), _("督办"))
     rows = (
         (one.name, one.title, one.what, one.action.owner, one.action.due_on, _yuan(one.action.budget_fen), one.late, one.told)
-        for one in plans.rows(queries.overdue(viewer))
+        for one in plans.rows(viewer, queries.overdue(viewer))
     )
     return Sheet(_("逾期的措施"), headers, rows)
 
@@ -110,7 +121,9 @@ def of_topic(viewer: Viewer, parameters: Parameters) -> Sheet:
 
     def told(one: topics.Scope) -> tuple[Any, ...]:
         cells = (column.values(one) or (None,) * len(column.headers) for column in found.columns)
-        return (one.circle.code if one.circle else one.area, one.name, *(value for some in cells for value in some))
+        values = (value for some in cells for value in some)
+        numbers = (part for value in values for part in (value.cells()[:3] if isinstance(value, Split) else (value,)))
+        return (one.circle.code if one.circle else one.area, one.name, *_cells(numbers))
 
     return Sheet(title, headers, map(told, (*found.areas, *found.circles, *found.communities)))
 
@@ -135,8 +148,15 @@ def sites(viewer: Viewer, parameters: Parameters) -> Sheet:
         ),
         _("这么多处最多能新增（上限）"),
     )
+    every = number(told.found.total, exact=told.exact)
+
+    def counts(one: siting.Site, step: queries.Sited) -> tuple[Any, ...]:
+        if told.exact:
+            return step.adds, step.covered, told.found.total, step.bound
+        return one.adds, one.covered, words(every), one.bound
+
     rows = (
-        (one.number, one.name, one.what, one.area, one.place.lon, one.place.lat, one.adds, step.covered, told.found.total, one.bound)
+        (one.number, one.name, one.what, one.area, one.place.lon, one.place.lat, *counts(one, step))
         for one, step in zip(told.sites, told.found.steps, strict=True)
     )
     return Sheet(_("选址"), headers, rows)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from linli.circles import queries
 from linli.circles.declared import Norm, standard
+from linli.circles.few import FEW, exact_for
 from linli.circles.models import Circle, Coverage
 from linli.circles.queries.whatif import what_if
 from linli.circles.reachable import places_there
@@ -119,7 +120,7 @@ def _worked_out(
             raise
         except LinliError as refused:
             problem, edits = refused, edits[:-1]
-    rows = whatif.rows(found, circle) if found else []
+    rows = whatif.rows(viewer, found, circle) if found else []
     shown = next((row for row in rows if row.circle.pk == circle.pk and row.norm.key == request.POST.get("norm", "")), None)
     shown = shown or next((row for row in rows if row.circle.pk == circle.pk), None)
     drawn = {"edits": [one.drawn for one in edits], "homes": whatif.homes(found, circle, shown.norm) if found and shown else []}
@@ -127,6 +128,8 @@ def _worked_out(
         "edits": edits,
         "found": found,
         "rows": rows,
+        "exact": exact_for(viewer, circle.area_code),
+        "few": FEW,
         "shown": shown,
         "drawn": drawn,
         "problem": refusal(problem) if problem else "",

@@ -40,7 +40,7 @@ def plan(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     context = {
         **about(circle, "plan"),
         "plan": found,
-        "rows": plans.rows(steps),
+        "rows": plans.rows(viewer, steps),
         "proposed": any(one.action.state == "proposed" for one in steps),
         "may_plan": plans.may_plan(viewer, circle),
         "issued": [(one, queries.said(one)) for one in queries.issued(viewer, circle)[:20]],
@@ -97,7 +97,7 @@ def action(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     steps = [one for one in plans.standing(row.plan) if one.action.uid == uid]
     context = {
         **about(circle, "plan"),
-        "row": plans.rows(steps)[0],
+        "row": plans.rows(viewer, steps)[0],
         "form": form,
         "done": done,
         "editable": row.state in ("proposed", "open") and plans.may_plan(viewer, circle),
@@ -141,7 +141,7 @@ def followed(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """Overdue actions of all circles, and everything that was issued, booklets among it. Six queries of its own."""
     require(viewer)
     context = {
-        "rows": plans.rows(queries.overdue(viewer)),
+        "rows": plans.rows(viewer, queries.overdue(viewer)),
         "issued": [(one, queries.said(one)) for one in queries.issued(viewer)[:50]],
         "may_issue": viewer.may("planner"),
         "section": "circles",

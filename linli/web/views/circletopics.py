@@ -9,6 +9,7 @@ from django.shortcuts import render
 
 from linli.circles import queries
 from linli.circles.declared.standard import declares
+from linli.circles.few import FEW
 from linli.circles.queries.siting import MOST
 from linli.circles.reckoning.people import COUNTY
 from linli.kernel.errors import LinliError, Refused
@@ -88,6 +89,7 @@ def sited(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "areas": siting.choosable(viewer),
         "hosts": siting.hosts(),
         "most": MOST,
+        "few": FEW,
         "basis": said.basis(),
         "section": "circles",
     }

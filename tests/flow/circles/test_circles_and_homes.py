@@ -74,7 +74,11 @@ def test_a_circle_that_is_none_any_more_is_named_no_longer_and_stays_on_record(f
         "opened",
         "ended",
     ]
-    assert CliRunner().invoke(command, ["end", "B"]).exit_code == 2
+    again = CliRunner().invoke(command, ["end", "B"])
+    assert (again.exit_code, str(clock.today()) in again.output) == (0, True)
+    assert CliRunner().invoke(command, ["end", "B", "--on", "2030-01-01"]).exit_code == 2
+    assert CliRunner().invoke(command, ["end", "none"]).exit_code == 2
+    assert Circle.objects.get(code="B").ended_on == clock.today()
     assert not list(verify_rows())
 
 

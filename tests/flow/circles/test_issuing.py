@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, datetime
 
 import pypdfium2
 import pytest
+from click.testing import CliRunner
 from django.db import DatabaseError, transaction
 from place_examples import SYSTEM
 from town_examples import building, circle, opened, people, shop, use
@@ -23,6 +25,7 @@ from linli.kernel.codes import spoken
 from linli.kernel.digests import digest
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Grant, Viewer
+from linli.site.command.circles import command
 from linli.trace.deep import verify_rows
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=SHANGHAI)
@@ -62,10 +65,11 @@ def test_a_plan_prints_its_map_gaps_actions_and_sources(town):
         made = issue_plan(SYSTEM, circle=town.uid)
     words = text(bytes(made.pdf))
     for expected in (
-        "A圈“一图一策”", "运商圈〔2026〕1号", "修配", "4/4", "东城街道办", "2026-12-31", "5,000.00", "atowndrawnbyhand",
+        "A圈“一图一策”", "运商圈〔2026〕1号", "修配", "少于5", "东城街道办", "2026-12-31", "5,000.00", "atowndrawnbyhand",
         "publicdomain", "每小时3.0公里", "不走台阶", "省级", "GB50180-2018",
     ):  # fmt: skip
         assert expected in words, expected
+    assert not re.search(r"[1-4]/|/[1-4]\D|[1-4]人", words)  # four people live there: nothing of the plan says so
     page = pypdfium2.PdfDocument(io.BytesIO(bytes(made.pdf)))[0]
     assert any(one.type == 2 for one in page.get_objects())  # paths: the map is drawn, not a picture from elsewhere
 
@@ -86,6 +90,18 @@ def test_a_norm_about_people_of_whom_none_live_there_is_not_counted_as_an_achiev
         words = text(printed(SYSTEM, town))
     assert "3岁以下婴幼儿：0/0" in words
     assert "不涉及" in words
+
+
+def test_the_command_says_what_its_columns_are_and_that_a_norm_about_nobody_does_not_apply(town):
+    for language, state, head in (("zh", "不涉及", "状态"), ("en", "not applicable", "state")):
+        told = CliRunner().invoke(command, ["gaps", "A"], env={"LC_ALL": "", "LANG": {"zh": "zh_CN.UTF-8", "en": "en_GB.UTF-8"}[language]})
+        header, *lines = [line.split("\t") for line in told.output.splitlines()]
+        assert header[0] == head
+        assert {len(line) for line in lines} == {len(header)}
+        assert {line[0] for line in lines if " 0/0" in line[-1]} == {state}
+    assert all(
+        "…" not in one.get_short_help_str(80) and not one.get_short_help_str(80).endswith("...") for one in command.commands.values()
+    )
 
 
 def test_an_issued_plan_is_numbered_kept_by_its_digest_and_never_changes(town):

@@ -7,14 +7,16 @@ import re
 from typing import Any
 
 import pytest
-from circle_examples import signed, text, town
+from circle_examples import employed, signed, text, town
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from town_examples import GATE, at
+from place_examples import SYSTEM
+from town_examples import GATE, at, building, opened, people, shop
 from web_examples import officer
 
 from linli.circles import standing
+from linli.circles.acts.computing import compute
 from linli.circles.acts.networks import network_file
 from linli.circles.models import Circle, Gap, NetworkVersion
 from linli.registers.models import Place
@@ -60,11 +62,31 @@ def test_the_map_tells_homes_that_reach_a_repairer_from_homes_that_dont(yanhu: C
 
 
 def test_small_numbers_are_not_told_to_whoever_works_with_figures_alone(town: None):
-    from circle_examples import employed
-
     planner, row = employed("planner-a", "planner", "140802"), Circle.objects.get(code="A")
     page = planner.get(f"/city/circles/{row.uid}/map/?norm=repair-15").content.decode()
     assert {one["people"] for one in drawn(page, "layers")["homes"]} == {"少于 5 人"}
+    people(building(14, 0), 6)  # its number would say how many the others are, less from the circle's
+    compute(SYSTEM, recount=True)
+    page = planner.get(f"/city/circles/{row.uid}/map/?norm=repair-15").content.decode()
+    assert {one["people"] for one in drawn(page, "layers")["homes"]} == {"少于 5 人", "5–19 人"}
+
+
+def test_a_change_for_few_people_is_not_told_by_how_many(town: None):
+    planner = employed("planner-a", "planner", "140802")
+    people(building(14, 0), 6)
+    compute(SYSTEM, recount=True)
+
+    def tried(x: float) -> str:
+        page = text(planner.post(whatif("A"), {"verb": "add", "kind": "open", "category": "repair", "where": spot(x, 0)}))
+        return next(row for row in page.split("会变成怎样")[1].split("A圈") if "修配" in row)
+
+    assert "+约 10" in tried(0)
+    opened(shop("R3", "repair", -100))
+    compute(SYSTEM)
+    (edit,) = [f"close|{row.uid}" for row in Place.objects.filter(code="R")]
+    page = text(planner.post(whatif("A"), {"edit": [edit]})).split("会变成怎样")[1]
+    assert "−少于 5" in page
+    assert not re.search(r"[+−][1-4]\b", page)
 
 
 def test_opening_a_repairer_shows_who_gains_and_writes_nothing(yanhu: Client):

@@ -49,7 +49,9 @@ def completed(client: Client, code: str = "A") -> None:
 def test_a_plan_is_drafted_completed_and_adopted_and_its_action_closes_by_computation_alone(planner: Client):
     action = drafted(planner)
     page = text(planner.get(address("A")))
-    assert "6/10 人走不到" in page
+    assert "多于 5/10 人走不到" in page
+    officer("yanhu", "盐湖干部", area_code="140802")
+    assert "6/10 人走不到" in text(signed("yanhu").get(address("A")))
     refused = text(planner.post(address("A", "plan/step/"), {"verb": "adopt"}, follow=True))
     assert "责任单位" in refused
     assert Plan.objects.get().state == "draft"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from place_examples import FIRST_DAY, SYSTEM, person
 from town_examples import DAY, building, circle, opened, people, shop
 from web_examples import officer
 
+from linli.circles import queries
 from linli.circles.acts.buses import compute_buses, take_feed
 from linli.circles.acts.computing import compute
 from linli.circles.acts.plans import draft_plan
@@ -35,6 +37,12 @@ def planner(town: None) -> Client:
     return employed("yanhu-planner", "planner", "140802")
 
 
+@pytest.fixture
+def own(town: None) -> Client:
+    """An officer of the area, who reads exact counts."""
+    return employed("yanhu-officer", "officer", "140802")
+
+
 def test_the_ranking_says_who_misses_most_and_every_ratio_with_its_counts(planner: Client):
     page = text(planner.get("/city/circles/"))
     assert page.index("B圈") < page.index("A圈")
@@ -45,20 +53,20 @@ def test_the_ranking_says_who_misses_most_and_every_ratio_with_its_counts(planne
         assert trade in page
 
 
-def test_the_ranking_is_narrowed_by_type_and_by_one_norm_for_one_way_of_walking(planner: Client):
-    narrowed = text(planner.get("/city/circles/?kind=old-estate"))
+def test_the_ranking_is_narrowed_by_type_and_by_one_norm_for_one_way_of_walking(own: Client):
+    narrowed = text(own.get("/city/circles/?kind=old-estate"))
     assert "B圈" in narrowed.split("缺“")[0]
     assert "A圈" not in narrowed.split("缺“")[0]
-    adult = text(planner.get("/city/circles/?norm=repair-15"))
-    elder = text(planner.get("/city/circles/?norm=repair-15&profile=elder"))
+    adult = text(own.get("/city/circles/?norm=repair-15"))
+    elder = text(own.get("/city/circles/?norm=repair-15&profile=elder"))
     assert "1,000 米" in adult
     assert "750 米" in elder
     assert "6/10 其中 2 人查不到位置" in adult  # 1,100 m from the western half; two live nobody knows where
 
 
-def test_a_circle_shows_what_is_required_found_and_missed_and_for_whom(planner: Client):
+def test_a_circle_shows_what_is_required_found_and_missed_and_for_whom(own: Client):
     row = Circle.objects.get(code="A")
-    page = text(planner.get(f"/city/circles/{row.uid}/"))
+    page = text(own.get(f"/city/circles/{row.uid}/"))
     assert "90% 的居民在 15 分钟以内" in page
     assert "6/10 其中 2 人查不到位置" in page
     assert "最远的不清楚" in page  # of two nobody knows where they live
@@ -77,11 +85,11 @@ def test_another_countys_officer_sees_neither_ranking_nor_circle(town: None):
     assert employed("clerk-only", "clerk", "140802").get("/city/circles/").status_code == 403
 
 
-def test_children_have_nursery_places_with_both_counts_and_a_place_to_play(planner: Client, town: None):
+def test_children_have_nursery_places_with_both_counts_and_a_place_to_play(own: Client, town: None):
     acts.import_places(SYSTEM, places=[shop("N", {"childcare": 20}, 100), shop("M", {"childcare": None}, 200)], on=DAY, file_digest="x")
     people(building(21, 200), 3, infants=2)
     compute(SYSTEM, recount=True)
-    page = text(planner.get("/city/circles/children/"))
+    page = text(own.get("/city/circles/children/"))
     assert "2 家，20 个" in page
     assert "另有 1 家没有登记托位" in page
     assert "10,000.0 20 个托位 / 2 人" in page  # 20 places for two children under three
@@ -89,39 +97,101 @@ def test_children_have_nursery_places_with_both_counts_and_a_place_to_play(plann
     assert "中银社区居委会" in page
 
 
-def test_green_spaces_are_told_for_circles_counties_and_communities(planner: Client, monkeypatch: pytest.MonkeyPatch):
+def test_green_spaces_are_told_for_circles_counties_and_communities(own: Client, monkeypatch: pytest.MonkeyPatch):
     opened(shop("G", "green-space", 900))
     person("别处居民", situations=[acts.Lives("lives", "140802002002", FIRST_DAY)])  # of another community, nobody knows where
     circle("C", 2000, 2000, 2100, 2100, communities=("140802002002",))
     compute(SYSTEM, recount=True)
-    page = text(planner.get("/city/circles/green/"))
+    page = text(own.get("/city/circles/green/"))
     assert "8/10（80.0%） 其中 2 人查不到位置" in page
     assert "0/6（0.0%）" in page
     assert "中银社区居委会" in page
     monkeypatch.setattr(topics, "SHOWN", 1)
-    assert "还有 1 个，导出的表格里都有" in text(planner.get("/city/circles/green/"))
+    assert "还有 1 个，导出的表格里都有" in text(own.get("/city/circles/green/"))
 
 
-def test_sites_say_what_each_adds_and_how_far_from_the_best_they_can_be(planner: Client):
+def test_sites_say_what_each_adds_and_how_far_from_the_best_they_can_be(own: Client):
     opened(shop("H1", "idle-space", 400), shop("H2", "convenience", 300, 1000))
     compute(SYSTEM)
     asked = {"category": "terminal", "places": "1", "minutes": "15", "group": "residents"}
-    page = text(planner.get("/city/circles/siting/", asked))
+    page = text(own.get("/city/circles/siting/", asked))
     assert "1 · 店S" in page
     assert "+8" in page
     assert "0.0%" in page
     assert "8/16（50.0%）" in page
     assert "2 · " not in page
-    both = text(planner.get("/city/circles/siting/", asked | {"places": "9"}))
+    both = text(own.get("/city/circles/siting/", asked | {"places": "9"}))
     assert "2 · 店H2" in both
     assert "14/16（87.5%）" in both
-    assert "还没有" not in text(planner.get("/city/circles/siting/", {"places": "many", "group": "cats"}))
+    assert "还没有" not in text(own.get("/city/circles/siting/", {"places": "many", "group": "cats"}))
 
 
 def test_a_circle_says_how_content_people_were_and_what_nobody_records(planner: Client):
     page = text(planner.get(f"/city/circles/{Circle.objects.get(code='A').uid}/"))
     assert "一年来的回访不到 5 份" in page
     assert "还没有上门服务派单" in page
+
+
+def test_few_people_are_told_as_few_to_whoever_works_with_figures_alone(planner: Client, own: Client, tmp_path: Path):
+    row = Circle.objects.get(code="A")
+    people(building(14, 0), 6)
+    compute(SYSTEM, recount=True)  # of 16 four reach a repairer
+    circle_page = f"/city/circles/{row.uid}/"
+    for page in (circle_page, "/city/circles/?norm=repair-15"):
+        assert "12/16" in text(own.get(page))
+        told = text(planner.get(page))
+        assert "多于 11/16 其中有人查不到位置" in told
+        assert "12/16" not in told
+    table = rows_of(planner, "circles-gaps", {"circle": str(row.uid)}, tmp_path)
+    (repair,) = [line for line in table if line[0] == "15" and line[1] == "修配"]
+    assert repair[10:13] == ["少于 5", "多于 11", "有"]
+    (repair,) = [line for line in rows_of(own, "circles-gaps", {"circle": str(row.uid)}, tmp_path) if line[:2] == ["15", "修配"]]
+    assert repair[10:13] == ["4", "12", "2"]
+    narrowed = rows_of(planner, "circles", {"norm": "repair-15"}, tmp_path)
+    assert [line[-3:] for line in narrowed if line[0] == "A"] == [["多于 11", "有", "16"]]
+
+
+def test_children_of_whom_there_are_few_are_told_as_few(planner: Client):
+    opened(shop("N", "childcare", 100))
+    people(building(21, 200), 3, infants=2)
+    compute(SYSTEM, recount=True)
+    page = text(planner.get("/city/circles/children/"))
+    assert "0 个托位 / 少于 5 人" in page
+    assert "/ 2 人" not in page
+    assert "0/2" not in page
+
+
+def test_sites_that_add_few_people_are_not_told_by_how_many(planner: Client, tmp_path: Path):
+    opened(shop("H1", "idle-space", 1900))
+    people(building(15, 2000), 3)
+    compute(SYSTEM, recount=True)
+    asked = {"category": "terminal", "places": "1", "minutes": "5", "group": "residents"}
+    page = planner.get("/city/circles/siting/", asked).content.decode()
+    assert "+少于 5" in page
+    assert not re.search(r"\+\d", page)
+    (line,) = rows_of(planner, "circles-siting", asked, tmp_path)
+    assert line[6] == "+少于 5"
+    many = text(planner.get("/city/circles/siting/", asked | {"minutes": "15", "places": "2"}))
+    assert "约 " in many
+
+
+def rows_of(client: Client, listing: str, asked: dict[str, str], folder: Path) -> list[list[str]]:
+    """An exported table without its heading."""
+    assert client.post(f"/city/circles/export/{listing}/", asked).status_code == 302
+    made = Download.objects.latest("id")
+    downloads.make(made.uid)
+    return [[cell.text for cell in row.cells] for row in read_table(downloads.file_of(Download.objects.get(pk=made.pk))).rows]
+
+
+def test_a_norm_about_nobody_is_not_told_as_met(planner: Client):
+    row = Circle.objects.get(code="A")
+    page = text(planner.get(f"/city/circles/{row.uid}/"))
+    assert re.search(r"托育.{0,200}0/0 不涉及", page)
+    assert "不涉及，不计入达标" in page
+    one = next(one for one in queries.ranking(SYSTEM) if one.circle == row)
+    assert one.idle > 0
+    assert one.met + one.open + one.unknown == one.asked
+    assert f"{one.met}/{one.asked}" in page
 
 
 def test_villages_say_how_long_they_have_to_the_seat_and_of_what(planner: Client, tmp_path: Path):
