@@ -30,11 +30,15 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Barrier:
-    """A line that nobody crosses but by a bridge, a tunnel or a crossing of the network: a river, a railway, a wall. Points: lon, lat."""
+    """A line that nobody crosses but by a bridge, a tunnel or a crossing of the network: a river, a railway, a wall. Points: lon, lat.
+
+    hole: the outline of land within a water area of the same kind and name, an island.
+    """
 
     kind: str
     points: tuple[tuple[float, float], ...]
     name: str = ""
+    hole: bool = False
 
 
 @dataclass(frozen=True, slots=True)

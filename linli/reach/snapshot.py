@@ -59,7 +59,7 @@ def in_order(graph: Graph) -> Graph:
         kind=kind[links],
         way=graph.way[links],
         gates=tuple(sorted((replace(gate, node=int(place[gate.node])) for gate in graph.gates), key=lambda one: (one.node, one.key))),
-        barriers=tuple(sorted(graph.barriers, key=lambda one: (one.kind, one.name, one.points))),
+        barriers=tuple(sorted(graph.barriers, key=lambda one: (one.kind, one.name, one.points, one.hole))),
         names=dict(sorted(graph.names.items())),
         narrow=tuple(sorted(int(place[node]) for node in graph.narrow)),
     )
@@ -156,7 +156,7 @@ def _graph(body: bytes) -> Graph:
     for one in header["barriers"]:
         part = points[used : used + one["points"]]
         used += one["points"]
-        barriers.append(Barrier(one["kind"], tuple((lon, lat) for lon, lat in part), one["name"]))
+        barriers.append(Barrier(one["kind"], tuple((lon, lat) for lon, lat in part), one["name"], one.get("hole", False)))
     return Graph(
         **arrays,
         origin=Origin(**header["origin"]),
@@ -173,7 +173,10 @@ def _walked(graph: Graph) -> dict[str, Any]:
         "nodes": len(graph.key),
         "links": len(graph.u),
         "gates": [{"node": one.node, "key": one.key, "name": one.name, "hours": one.hours, "shut": one.shut} for one in graph.gates],
-        "barriers": [{"kind": one.kind, "name": one.name, "points": len(one.points)} for one in graph.barriers],
+        "barriers": [
+            {"kind": one.kind, "name": one.name, "points": len(one.points), **({"hole": True} if one.hole else {})}
+            for one in graph.barriers
+        ],
         "names": [[way, name] for way, name in graph.names.items()],
         # Only where there are any: a network without keeps its bytes and its digest.
         **({"narrow": list(graph.narrow)} if graph.narrow else {}),

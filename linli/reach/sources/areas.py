@@ -18,11 +18,12 @@ from linli.reach.sources.systems import system_named, to_wgs84, undeclared
 from linli.reach.sources.tagging import barrier_of
 
 _NESTED: Final[Mapping[str, Callable[[Any], list[Any]]]] = {
-    "LineString": lambda line: [line],
-    "MultiLineString": lambda lines: lines,
-    "Polygon": lambda rings: rings,
-    "MultiPolygon": lambda polygons: [ring for rings in polygons for ring in rings],
+    "LineString": lambda line: [(line, False)],
+    "MultiLineString": lambda lines: [(line, False) for line in lines],
+    "Polygon": lambda rings: [(ring, number > 0) for number, ring in enumerate(rings)],
+    "MultiPolygon": lambda polygons: [(ring, number > 0) for rings in polygons for number, ring in enumerate(rings)],
 }
+"""The lines of a shape, and whether each is the outline of a hole."""
 KINDS: Final = ("rail", "river", "canal", "water", "coast", "wall", "fence")
 
 
@@ -44,7 +45,7 @@ def read_barriers(path: Path, option: str | None, listing: Listing, around: Box)
     system = _system(path, data, option)
     found, outside = [], []
     for number, feature in enumerate(features, start=1):
-        for kind, name, points in _lines(path, number, feature):
+        for kind, name, points, hole in _lines(path, number, feature):
             if len(points) < 2:
                 listing.add("barrier_without_line", f"{path.name} feature {number}", f"{len(points)}")
                 continue
@@ -54,7 +55,7 @@ def read_barriers(path: Path, option: str | None, listing: Listing, around: Box)
             if not _meets(around, lon, lat):
                 listing.add("barrier_outside", f"{path.name} feature {number}", f"{kind} {lon[0]:g}, {lat[0]:g}")
                 outside.append((lon, lat))
-            found.append(Barrier(kind, tuple(zip(lon.tolist(), lat.tolist(), strict=True)), name))
+            found.append(Barrier(kind, tuple(zip(lon.tolist(), lat.tolist(), strict=True)), name, hole))
     if found and len(outside) == len(found) and all(_meets(around, lat, lon) for lon, lat in outside):
         raise swapped(path.name, f"{outside[0][0][0]:g}, {outside[0][1][0]:g}")
     return tuple(found)
@@ -76,8 +77,8 @@ def _system(path: Path, data: dict[str, Any], option: str | None) -> str:
     return system_named(str(said or option), file=path.name)
 
 
-def _lines(path: Path, number: int, feature: Any) -> Iterator[tuple[str, str, list[tuple[float, float]]]]:
-    """kind, name and points of each line of a feature; an area gives its rings."""
+def _lines(path: Path, number: int, feature: Any) -> Iterator[tuple[str, str, list[tuple[float, float]], bool]]:
+    """kind, name and points of each line of a feature; an area gives its rings, and of each whether it is a hole."""
     try:
         shape, properties = feature["geometry"], feature.get("properties") or {}
         kind, coordinates = shape["type"], shape["coordinates"]
@@ -89,11 +90,11 @@ def _lines(path: Path, number: int, feature: Any) -> Iterator[tuple[str, str, li
     if kind not in _NESTED:
         raise _broken(path, ", ".join(_NESTED), f"feature {number}: {kind}")
     try:
-        for line in _NESTED[kind](coordinates):
+        for line, hole in _NESTED[kind](coordinates):
             points = [(float(one[0]), float(one[1])) for one in line]
             if not all(isfinite(x) and isfinite(y) and abs(x) <= 180 and abs(y) <= 90 for x, y in points):
                 raise ValueError("position")
-            yield said, str(properties.get("name") or ""), points
+            yield said, str(properties.get("name") or ""), points, hole
     except (TypeError, ValueError, IndexError):
         raise _broken(path, "[lon, lat]", f"feature {number}") from None
 

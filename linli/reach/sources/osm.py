@@ -213,8 +213,9 @@ def _take_area(item: Any, read: _Read, categories: tagging.TagMap) -> None:
     if tagging.is_water(tags) and tagging.barrier_of(tags):
         for outer in item.outer_rings():
             read.shores.whole.add((item.from_way(), item.orig_id()))
-            for ring in (outer, *item.inner_rings(outer)):
-                read.barriers.append(Barrier("water", tuple((node.lon, node.lat) for node in ring), tags.get("name", "")))
+            for number, ring in enumerate((outer, *item.inner_rings(outer))):
+                points = tuple((node.lon, node.lat) for node in ring)
+                read.barriers.append(Barrier("water", points, tags.get("name", ""), hole=number > 0))
                 read.levels.append(0)
     found = categories.of(tags)
     if found:

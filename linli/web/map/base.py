@@ -18,6 +18,7 @@ import shapely
 
 from linli.reach.graph import Barrier, Floats, Graph, Ints, Longs
 from linli.reach.profiles import Way
+from linli.reach.waters import islands_in
 
 ZOOMS = (10, 12, 14, 16)
 """Of the squares that there are; a map in between shows those of the next one that is smaller."""
@@ -74,6 +75,7 @@ class BaseMap:
     _key: Longs = field(init=False)
     _extent: Longs = field(init=False)
     _boxes: Floats = field(init=False)
+    _areas: dict[int, tuple[int, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
         graph = self.graph
@@ -83,6 +85,7 @@ class BaseMap:
         column, row = ((axis * (1 << FINEST)).astype(np.int64) for axis in (x, y))
         self._extent = _extents(graph)
         self._key, self._links = _sorted(column, row, graph.u, graph.v)
+        self._areas = islands_in(graph.barriers)
         self._boxes = np.array([_box(one) for one in graph.barriers], dtype=np.float64).reshape(-1, 4)
 
     def square(self, at: Square) -> bytes:
@@ -131,13 +134,23 @@ class BaseMap:
         if not len(self._boxes):
             return
         west, south, east, north = at.corners
-        boxes = self._boxes
-        for place in np.flatnonzero((boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)):
+        boxes, holes = self._boxes, {hole for found in self._areas.values() for hole in found}
+        for place in np.flatnonzero(
+            (boxes[:, 0] <= east) & (boxes[:, 2] >= west) & (boxes[:, 1] <= north) & (boxes[:, 3] >= south)
+        ).tolist():
             barrier = self.graph.barriers[place]
-            (line,) = thinned([np.array(barrier.points, dtype=np.float64)], at.zoom) or ([],)
-            ring = barrier.kind in ("water", "river") and len(line) > 3 and line[0] == line[-1]
+            if place in holes:
+                continue  # drawn with the area that it is in
+            line = self._thinned(place, at.zoom)
+            area = place in self._areas and len(line) > 3
             if line:
-                yield _feature(barrier.kind, "Polygon" if ring else "LineString", [line] if ring else line, barrier.name)
+                islands = (self._thinned(one, at.zoom) for one in self._areas.get(place, ()))
+                drawn = [line, *(one for one in islands if len(one) > 3)] if area else line
+                yield _feature(barrier.kind, "Polygon" if area else "LineString", drawn, barrier.name)
+
+    def _thinned(self, barrier: int, zoom: int) -> list[list[float]]:
+        (line,) = thinned([np.array(self.graph.barriers[barrier].points, dtype=np.float64)], zoom) or ([],)
+        return line
 
     def _names(self, at: Square, links: Ints) -> Iterator[dict[str, Any]]:
         """The names of the longest streets, each in the middle of its longest link in the square."""

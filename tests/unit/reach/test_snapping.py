@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +14,7 @@ from linli.reach.graph import Barrier, Graph, Origin
 from linli.reach.metric import degree_metres, straight
 from linli.reach.snapping import Snapped, Why, ground_of, snap
 from linli.reach.sources.placing import reasons
+from linli.reach.waters import Waters
 
 EAST, NORTH = (float(part) for part in degree_metres(35.0))
 
@@ -81,12 +82,34 @@ def test_where_everything_lies_behind_the_river_the_point_says_so() -> None:
 
 def test_a_point_in_the_water_is_told_though_it_reaches_a_bridge_and_one_on_the_bridge_or_an_island_is_not() -> None:
     lake = line("water", (-50, -300), (50, -300), (50, 300), (-50, 300), (-50, -300))
-    island = line("water", (-20, -120), (20, -120), (20, -80), (-20, -80), (-20, -120))
+    island = replace(line("water", (-20, -120), (20, -120), (20, -80), (-20, -80), (-20, -120)), hole=True)
     network = town([(-200, 0), (200, 0), (-10, -100), (10, -100)], [(0, 1), (2, 3)], lake, island)
     found = at(network, (0, 100), (0, 10), (-150, 100), (0, -90))
     assert found.link.tolist() == [0, 0, 0, 1]
     assert [Why(one) for one in found.why] == [Why.IN_WATER, Why.FINE, Why.FINE, Why.FINE]
     assert [(one.index, one.metres) for one in found.problems()] == [(0, 100.0)]
+
+
+def box(*corners: float, hole: bool = False) -> Barrier:
+    west, south, east, north = corners
+    return replace(line("water", (west, south), (east, south), (east, north), (west, north), (west, south)), hole=hole)
+
+
+LAKES = (
+    box(-100, -100, 100, 100),
+    box(-50, -50, 50, 50, hole=True),
+    box(-20, -20, 20, 20),  # a pond on the island
+    box(-5, -5, 5, 5, hole=True),  # an islet in the pond
+    box(80, -40, 200, 40),  # another lake, drawn partly over the first
+)
+
+
+@pytest.mark.parametrize("turn", range(5))
+def test_an_island_is_land_its_pond_is_water_and_so_is_where_two_lakes_overlap(turn: int) -> None:
+    waters = Waters((*LAKES[turn:], *LAKES[:turn]))  # in whatever order they stand
+    x = np.array([-75, -35, -12, 0, 35, 90, 150, 250])
+    wet = waters.holding(111 + x / EAST, np.full(len(x), 35.0))
+    assert wet.tolist() == [True, False, True, False, False, True, True, False]
 
 
 def test_a_leg_may_end_at_a_gate_in_a_wall_but_not_pass_through_the_corner_of_one() -> None:

@@ -53,7 +53,7 @@ window.linliMap = (function () {
       features.forEach(function (feature) {
         if (!kinds.includes(feature.properties.kind)) return;
         trace(feature);
-        if (feature.geometry.type === "Polygon") { pen.fillStyle = ink; pen.fill(); return; }
+        if (feature.geometry.type === "Polygon") { pen.fillStyle = ink; pen.fill("evenodd"); return; }
         pen.strokeStyle = ink; pen.lineWidth = width; pen.setLineDash(dash || []);
         pen.stroke();
       });
