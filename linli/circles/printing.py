@@ -20,6 +20,7 @@ from linli.kernel.money import yuan_text
 from linli.kernel.viewer import Viewer
 from linli.reach import profiles
 from linli.registers.queries.areas import full_name
+from linli.rules import Label
 
 Pair = tuple[str, str]
 FOUR = "four-trades"
@@ -59,7 +60,8 @@ def about(run: Coverage) -> list[dict[str, Any]]:
     sources = sorted({(norm.source.zh, norm.source.en) for norm in told.asked(run.day)})
     unknown = (f"其中 {run.unknown_hours} 处没有营业时间", f"{run.unknown_hours} of them without hours")
     off = (f"{run.unlocated_homes} 处住址没有坐标，{run.unsnapped_homes} 处接不上路网", f"{run.unlocated_homes} homes without a position, ")
-    by = (f"{network.source}，{network.edition}，许可：{network.licence}", f"{network.source}, {network.edition}, {network.licence}")
+    made = Label.of(network.source)
+    by = (f"{made.zh}，{network.edition}，许可：{network.licence}", f"{made.en}, {network.edition}, {network.licence}")
     lines: list[tuple[Pair, str | Pair]] = [
         (("计算时间", "computed"), f"{run.made_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"),
         (("步行路网", "walking network"), by),

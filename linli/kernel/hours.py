@@ -135,6 +135,15 @@ def hours_lines(hours: Hours, *, chinese: bool) -> list[str]:
     return [line[:1].upper() + line[1:] for line in lines]
 
 
+def short_lines(hours: Hours, *, chinese: bool) -> list[str]:
+    """The same in as few lines as say it, which read_hours reads as the same hours: “每天 08:00-20:00” where no day differs, and nothing
+    of working weekends that are like Monday to Friday."""
+    if len({*hours.week, hours.holiday, hours.exchanged}) == 1:
+        return [f"{_NAMED[DAILY][0] if chinese else 'Daily'} {spans_text(hours.holiday) or _CLOSED[0 if chinese else -1]}"]
+    told = hours_lines(hours, chinese=chinese)
+    return told[:-1] if {*hours.week[:5]} == {hours.exchanged} else told
+
+
 def dates_lines(hours: Hours, *, chinese: bool, since: date | None = None) -> list[str]:
     """The single days that differ, from a day on, a line each."""
     closed = _CLOSED[0] if chinese else _CLOSED[-1]

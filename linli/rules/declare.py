@@ -34,6 +34,12 @@ class Label:
         """The words in 'zh' or 'en'."""
         return self.zh if language.startswith("zh") else self.en
 
+    @classmethod
+    def of(cls, name: str) -> Label:
+        """A name as data has it: in both languages where it is “中文 / English”, else the same in both."""
+        zh, slash, en = name.partition(" / ")
+        return cls(zh, en) if slash and zh and en.isascii() and not zh.isascii() else cls(name, name)
+
 
 Naming = Callable[[str, str], Label | None]
 """The city's words for a code: (name of the fact, code) → words, None where it has none; "holds" and "list" with a slug too."""

@@ -59,6 +59,11 @@ STAFF: dict[str, tuple[str, str, Words]] = {
     "yanhu": ("officer", "140802", ("盐湖区业务人员", "officer of Yanhu district")),
     "clerk": ("clerk", "140802", ("窗口人员", "clerk at a window")),
     "steward": ("steward", "140802005005", ("网格员", "grid worker")),
+    "yanhu-steward": (
+        "steward",
+        "140802",
+        ("盐湖区网格员，核实居民对场所的报告", "grid worker of Yanhu: confirms what residents report of places"),
+    ),
     "planner": ("planner", "", ("规划人员", "planner")),
     "auditor": ("auditor", "", ("审计人员", "auditor")),
     "administrator": ("administrator", "", ("系统管理员", "administrator")),

@@ -37,7 +37,9 @@ STATES: dict[str, tuple[str, str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An action in words. trigger: what set it going, as measured then; now: how the gap stands; late: by how many days, or ""."""
+    """An action in words. trigger: what set it going, as measured then; now: how the gap stands; late: by how many days, or "";
+    lacks: what is to be filled in before the plan can be adopted.
+    """
 
     action: Action
     circle: Circle
@@ -52,6 +54,7 @@ class Row:
     state: str
     late: str
     told: str
+    lacks: tuple[str, ...]
 
 
 def rows(viewer: Viewer, steps: list[Step]) -> list[Row]:
@@ -78,7 +81,15 @@ def _row(viewer: Viewer, step: Step) -> Row:
         str(state),
         counted("逾期 %(days)s 天", days=step.days) if step.days else "",
         _("已报%(who)s") % {"who": words(step.rung.label)} if step.rung else "",
+        _lacking(action),
     )
+
+
+def _lacking(action: Action) -> tuple[str, ...]:
+    if action.state != "proposed":
+        return ()
+    asked = ((_("责任单位"), action.owner), (_("完成期限"), action.due_on), (_("预算"), action.budget_fen))
+    return tuple(name for name, given in asked if given in (None, ""))
 
 
 @dataclass(frozen=True, slots=True)

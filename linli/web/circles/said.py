@@ -18,6 +18,7 @@ from linli.insight import suppressing
 from linli.insight.opendata import shift
 from linli.kernel import clock
 from linli.reach.profiles import PROFILES, Way
+from linli.rules import Label
 from linli.web.insights.figures import percent
 from linli.web.map.answer import PROFILE_WORDS
 from linli.web.templatetags.texts import words
@@ -82,7 +83,7 @@ def basis() -> Basis | None:
         run.day,
         run.homes_as_of,
         run.made_at,
-        run.network.source,
+        words(Label.of(run.network.source)),
         run.network.licence,
         run.unlocated_homes + run.unsnapped_homes,
         run.places,

@@ -154,6 +154,12 @@ def _here(page: str, shown: list[Tab]) -> Tab | None:
     return max(fitting, key=lambda one: one[0])[1] if fitting else None
 
 
+def opens(page: str, viewer: Viewer) -> bool:
+    """Whether the page of that name is one of the viewer's tabs. No query."""
+    tab = _here(page, list(TABS))
+    return tab is not None and tab.shown(viewer)
+
+
 def page_words(page: str) -> str:
     """Where a page of that name belongs, in words: its tab, the interface or a resident's own page; any other by its name."""
     tab = _here(page, list(TABS))

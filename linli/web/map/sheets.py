@@ -11,7 +11,9 @@ from django.urls import reverse
 from linli.circles.models import NetworkVersion
 from linli.circles.standing import Standing, standing
 from linli.kernel.errors import LinliError
+from linli.rules import Label
 from linli.web.map.base import BaseMap, Square
+from linli.web.templatetags.texts import chinese, words
 
 KEPT = 1024
 
@@ -54,7 +56,7 @@ def square(short: str, at: Square) -> bytes | None:
 
 def source_words(version: NetworkVersion) -> str:
     """Where the network comes from and on what terms: “© OpenStreetMap contributors, ODbL 1.0, 2026-11-01”."""
-    return ", ".join(part for part in (version.source, version.licence, version.edition) if part)
+    return ("，" if chinese() else ", ").join(part for part in (words(Label.of(version.source)), version.licence, version.edition) if part)
 
 
 def _base(there: Standing) -> BaseMap:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Problems
 from linli.kernel.errors import Place as Spot
-from linli.kernel.hours import dates_lines, hours_lines, read_hours
+from linli.kernel.hours import dates_lines, read_hours, short_lines
 from linli.kernel.viewer import Viewer
 from linli.programmes.naming import area_name
 from linli.registers.categories import GROUPS, Category, categories
@@ -141,7 +141,7 @@ def area_words(code: str) -> str:
 
 def week(hours: str, dates: str = "") -> list[str]:
     """Opening hours line by line in the reader's language; none where nobody has said."""
-    return list(hours_lines(read_hours(hours, dates), chinese=chinese())) if hours else []
+    return short_lines(read_hours(hours, dates), chinese=chinese()) if hours else []
 
 
 def choices() -> list[Any]:

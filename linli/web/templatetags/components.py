@@ -23,7 +23,7 @@ from linli.kernel.compiled import compiled
 from linli.web.frame import charts
 from linli.web.frame.counted import counted
 from linli.web.frame.icons import ICONS
-from linli.web.frame.menu import Menu, menu_of
+from linli.web.frame.menu import Menu, menu_of, opens
 from linli.web.map import sheets
 from linli.web.models import SavedFilter
 from linli.web.office import queued
@@ -268,9 +268,11 @@ def survey(context: RequestContext, form: Form) -> dict[str, Any]:
 def queue_status(context: RequestContext, portal: str, pages: str = "") -> dict[str, Any]:
     """What this device has kept and not sent yet, for a page of a portal whose forms are marked data-queue; shown where scripts run.
 
-    pages: names of addresses of the portal that the device fetches beforehand, as it does the first page.
+    pages: names of addresses of the portal that the device fetches beforehand, those that the reader may open; signing in leads to the
+    first of them.
     """
-    made = clock.now()
+    made, viewer = clock.now(), context["request"].viewer  # type: ignore[attr-defined]
+    kept = [reverse(name) for name in (f"{portal}:{page}" for page in pages.split()) if opens(name, viewer)]
     return {
         "when": made,
         "made": made.isoformat(),
@@ -279,8 +281,8 @@ def queue_status(context: RequestContext, portal: str, pages: str = "") -> dict[
         "worker": reverse(f"{portal}:worker"),
         "scope": reverse(f"{portal}:home"),
         "waiting": reverse(f"{portal}:waiting"),
-        "pages": " ".join(reverse(f"{portal}:{name}") for name in ("home", *pages.split())),
-        "sign_in": f"{reverse('office:sign_in')}?{urlencode({'next': reverse(f'{portal}:home')})}",
+        "pages": " ".join(kept),
+        "sign_in": f"{reverse('office:sign_in')}?{urlencode({'next': kept[0]})}",
     }
 
 

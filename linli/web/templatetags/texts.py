@@ -18,6 +18,7 @@ from linli.kernel.clock import SHANGHAI, today
 from linli.kernel.money import yuan_text
 from linli.kernel.periods import in_words
 from linli.registers.models import Guardianship, Mandate
+from linli.rules import Label
 
 register = template.Library()
 
@@ -54,6 +55,12 @@ def named(text: Any) -> SafeString:
     """A name that may be written in Chinese only: on an English page its Chinese part says so, for voices that read aloud."""
     safe = conditional_escape(text)
     return safe if chinese() else mark_safe(_HAN.sub(r'<span lang="zh-CN">\g<0></span>', safe))
+
+
+@register.filter
+def sourced(name: str) -> SafeString:
+    """Who made a file, in the reader's language where the file says it in both."""
+    return named(words(Label.of(name)))
 
 
 @register.filter

@@ -198,11 +198,9 @@ def _action(viewer: Viewer, uid: UUID) -> Action:
 
 
 def _told(request: HttpRequest, problems: Sequence[LinliError]) -> None:
-    """What is wrong: of each action one message, with everything that it still needs."""
-    needed: dict[str, list[str]] = {}
-    for problem in problems:
-        expected, _found = problem.facing("zh" if chinese() else "en")
-        needed.setdefault(refusal(problem), []).extend([expected] if expected else [])
-    for text, missing in list(needed.items())[:8]:
-        several = _("、").join(missing)
-        messages.error(request, text + (_("应为：%(expected)s") % {"expected": several} if several else ""), extra_tags="bad")
+    """What is wrong. The page of the plan says by itself what each action still needs: told here in one line."""
+    if len(problems) > 1:
+        messages.error(request, _("还有措施没有写全，方案不能确定。下面写明各项还缺什么。"), extra_tags="bad")
+        return
+    expected, _found = problems[0].facing("zh" if chinese() else "en")
+    messages.error(request, refusal(problems[0]) + (_("应为：%(expected)s") % {"expected": expected} if expected else ""), extra_tags="bad")

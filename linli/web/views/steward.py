@@ -38,6 +38,7 @@ from linli.web.frame.own_words import OwnWords
 from linli.web.office import queued
 from linli.web.programme import shelf
 from linli.web.views.office import Page, for_staff
+from linli.web.views.place_reports import for_lookers
 
 OUTCOMES = {
     "visited": (gettext_lazy("见到本人，一切都好"), "tick"),
@@ -326,10 +327,10 @@ def lacking(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return queued.kept(request, render(request, "steward/lacking.html", context))
 
 
-@for_stewards
+@for_lookers
 def waiting(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """What this device has kept and not sent yet, and what was refused; the script fills it in. The device may keep the page."""
-    return queued.kept(request, render(request, "steward/waiting.html", {"section": "waiting"}))
+    return queued.kept(request, render(request, "steward/waiting.html", {"section": "waiting", "steward": bool(viewer.areas(ROLE))}))
 
 
 def offline(request: HttpRequest) -> HttpResponse:

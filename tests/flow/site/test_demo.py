@@ -7,22 +7,28 @@ import stat
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from linli.batches.models import Batch
 from linli.casework.models import Case
 from linli.casework.visits.queries import day_list
+from linli.circles.acts.reports import report_place
 from linli.circles.models import Action, IssuedPlan, Plan
 from linli.circles.queries import words_for
+from linli.circles.reports import waiting
 from linli.entitlements.models import Application
+from linli.kernel import clock
 from linli.kernel.errors import LinliError
+from linli.kernel.viewer import Viewer
 from linli.ledger.verify import verify_book
 from linli.programmes.models import ProgrammeVersion
 from linli.programmes.queries import programme_of
 from linli.registers.generated.prices import DOCUMENT
 from linli.registers.models import Record, Resident, Staff
 from linli.registers.queries import viewer_of
+from linli.registers.queries.places import open_places
 from linli.registers.queries.prices import prices_on
 from linli.screening.models import Run
 from linli.site import demo, demo_cases, demo_plans
@@ -63,10 +69,18 @@ def test_a_small_city_is_set_up_whole_and_the_second_time_nothing_is_left_to_do(
     steward = viewer_of(Staff.objects.get(login="steward"))
     assert day_list(steward).calls, "the steward has nobody to call on"
     assert len(steward.grants) <= 1 + demo.MOST_VILLAGES
+    _what_is_reported_in_the_town_reaches_a_grid_worker()
     assert "employer-insurance-subsidy" not in screened
     _cases_stand_at_every_step_and_are_brought_once()
     _plans_stand_at_every_step_and_are_made_once(demo.open_demo(state, None, 3).as_of)
     assert _set_up(demo.open_demo(state, None, 3)) == []
+
+
+def _what_is_reported_in_the_town_reaches_a_grid_worker() -> None:
+    worker = viewer_of(Staff.objects.get(login="yanhu-steward"))
+    shop = next(row for row in open_places(clock.today()).rows if row.key.startswith("place:"))
+    report = report_place(Viewer("public:1"), kind="closed", place=UUID(str(shop.uid)), key="a")
+    assert report.uid in {one.report.uid for one in waiting(worker, clock.today())}
 
 
 def _plans_stand_at_every_step_and_are_made_once(as_of: date) -> None:

@@ -102,10 +102,10 @@ OPENS: dict[str, frozenset[str]] = {
     # No case is called as the person of the sample is (tests/flow/web/test_papers.py).
     **dict.fromkeys(("window:papers", "window:give_paper", "window:receipt", "window:contest", "window:organisation"), NONE),
     **dict.fromkeys(
-        [f"steward:{name}" for name in ("home", "ask", "places", "place", "lacking", "waiting", "hanging")],
+        [f"steward:{name}" for name in ("home", "ask", "places", "place", "lacking", "hanging")],
         only("steward"),
     ),
-    "steward:reports": only("steward", "officer"),
+    **dict.fromkeys(("steward:reports", "steward:waiting"), only("steward", "officer")),
     # The person of the sample lives elsewhere.
     "steward:person": NONE,
     # No network is in use, nothing was reported (tests/flow/web/test_map.py, test_place_reports.py).

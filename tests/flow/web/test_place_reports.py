@@ -201,3 +201,15 @@ def test_nothing_is_chosen_for_who_reports_and_sending_it_so_is_no_report(client
     assert "checked" not in page
     say(client, address, words="")
     assert not PlaceReport.objects.exists()
+
+
+def test_the_device_of_an_officer_fetches_no_page_that_is_a_stewards(client: Client) -> None:
+    def fetched(login: str) -> list[str]:
+        page = signed_in(login).get("/steward/reports/").content.decode()
+        return re.search(r'data-queue-pages="([^"]*)"', page)[1].split()
+
+    assert fetched("officer") == ["/steward/reports/"]
+    assert fetched("steward") == ["/steward/", "/steward/places/", "/steward/lacking/", "/steward/reports/"]
+    waiting = signed_in("officer").get("/steward/waiting/")
+    assert waiting.status_code == 200
+    assert 'href="/steward/"' not in waiting.content.decode()

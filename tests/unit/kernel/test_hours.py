@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import LinliError
-from linli.kernel.hours import dates_lines, hours_lines, read_hours, spans_text, standing
+from linli.kernel.hours import dates_lines, hours_lines, read_hours, short_lines, spans_text, standing
 from linli.kernel.workdays import Workdays, workdays
 
 CALENDAR = workdays(Path(__file__).parents[3] / "cities" / "yuncheng")
@@ -95,6 +95,22 @@ def test_what_is_written_is_read_again(week, holiday, exchanged, chinese):
     hours = read_hours(text, "2026-12-05 休息")
     assert (hours.week, hours.holiday, hours.exchanged) == (tuple(week), holiday, exchanged)
     assert read_hours("\n".join(hours_lines(hours, chinese=chinese)), "\n".join(dates_lines(hours, chinese=chinese))) == hours
+    short = short_lines(hours, chinese=chinese)
+    assert len(short) <= len(hours_lines(hours, chinese=chinese))
+    assert read_hours("\n".join(short), "2026-12-05 休息") == hours
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("每天 08:00-20:00", ["每天 08:00-20:00"]),
+        ("周一至周日 08:00-20:00", ["周一至周日 08:00-20:00", "节假日 休息"]),
+        ("周一至周五 09:00-18:00\n节假日 09:00-12:00", ["周一至周五 09:00-18:00", "周六至周日 休息", "节假日 09:00-12:00"]),
+        ("周一至周五 09:00-18:00\n调休上班日 休息", ["周一至周五 09:00-18:00", "周六至周日 休息", "节假日 休息", "调休上班日 休息"]),
+    ],
+)
+def test_days_with_equal_hours_are_said_once(text: str, short: list[str]):
+    assert short_lines(read_hours(text), chinese=True) == short
 
 
 def test_english_and_full_width_are_read_alike():

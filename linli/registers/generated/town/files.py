@@ -16,7 +16,7 @@ from linli.registers.generated.town.make import Town
 from linli.registers.places import COLUMNS
 
 NETWORK, PLACES, CIRCLES, HOMES, BUSES = "network", "places.csv", "circles.yaml", "homes.csv", "buses.zip"
-SOURCE = "演示数据 made-up demo town"
+SOURCE = "演示城区，编造的 / Made-up demo town"
 LICENCE = "CC0-1.0"
 _BUILDINGS = 48  # of each community that the list of homes names
 
@@ -26,7 +26,7 @@ def write_town(town: Town, folder: Path) -> None:
     homes.csv and a bus timetable (buses.zip) into a folder."""
     network = folder / NETWORK
     network.mkdir(parents=True, exist_ok=True)
-    declared = {"system": WGS84, "source": SOURCE, "licence": LICENCE, "edition": f"seed {town.seed}, {town.as_of}"}
+    declared = {"system": WGS84, "source": SOURCE, "licence": LICENCE, "edition": f"{town.as_of} #{town.seed}"}
     ground = town.ground
     links = list(ground.links())
     columns = ("u", "v", "length_m", "highway", "name", "way_id", "kind")

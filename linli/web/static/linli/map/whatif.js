@@ -88,6 +88,7 @@
         if (mine !== turn) return;
         answer.innerHTML = text;
         choose();
+        says.textContent = told.done + (view ? " " + says.textContent : "");
         if (pressed && pressed.value !== "add") answer.querySelector("h2, button") && answer.setAttribute("tabindex", "-1");
         paint();
       } catch (problem) {
