@@ -136,12 +136,13 @@ def hours_lines(hours: Hours, *, chinese: bool) -> list[str]:
 
 
 def short_lines(hours: Hours, *, chinese: bool) -> list[str]:
-    """The same in as few lines as say it, which read_hours reads as the same hours: “每天 08:00-20:00” where no day differs, and nothing
-    of working weekends that are like Monday to Friday."""
+    """The same in as few lines as say it, which read_hours reads as the same hours: “每天 08:00-20:00” where no day differs, nothing of
+    days that are closed or of working weekends that are like Monday to Friday."""
     if len({*hours.week, hours.holiday, hours.exchanged}) == 1:
         return [f"{_NAMED[DAILY][0] if chinese else 'Daily'} {spans_text(hours.holiday) or _CLOSED[0 if chinese else -1]}"]
-    told = hours_lines(hours, chinese=chinese)
-    return told[:-1] if {*hours.week[:5]} == {hours.exchanged} else told
+    *days, exchanged = hours_lines(hours, chinese=chinese)
+    told = [line for line in days if _SPAN.search(line)] if any(hours.week) else days
+    return told if {*hours.week[:5]} == {hours.exchanged} else [*told, exchanged]
 
 
 def dates_lines(hours: Hours, *, chinese: bool, since: date | None = None) -> list[str]:

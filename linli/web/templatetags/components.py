@@ -30,6 +30,7 @@ from linli.web.office import queued
 from linli.web.places.nearest import EDGE, HIGH, WIDE, Map
 
 register = template.Library()
+MANY = 12  # choices that stand side by side where there is room, so that what follows isn't far down
 ROWS_AT_ONCE = 10  # as .rest in components.css
 
 # verdict or state -> (kind of tag, icon, word)
@@ -152,7 +153,7 @@ def field(bound: BoundField, unit: str = "", page: bool = False) -> dict[str, An
     several = listed or isinstance(widget, MultiWidget)
     sole = isinstance(widget, CheckboxInput)
     unit = unit or getattr(bound.field, "unit", "")
-    shape = {"listed": listed, "several": several, "sole": sole}
+    shape = {"listed": listed, "several": several, "sole": sole, "many": listed and len(bound.subwidgets) > MANY}
     return {"field": bound, "unit": unit, "page": page, **shape, "described_by": _described_by(bound)}
 
 

@@ -152,8 +152,9 @@ def blind(request: HttpRequest) -> HttpResponse:
     """Where a quarter of an hour doesn't reach a kind of place, or what circles must have, circle by circle. Four queries; what is drawn is
     reckoned once in a process for each computation."""
     here, run = standing(), latest()
-    profile = request.GET.get("profile", "")
-    context: dict[str, Any] = {"section": "map", "profiles": answer.profiles(), "profile": profile if profile in PROFILES else "adult"}
+    asked = request.GET.get("profile", "")
+    profile = asked if asked in PROFILES else _usual_walk(request)
+    context: dict[str, Any] = {"section": "map", "profiles": answer.profiles(), "profile": profile}
     if here is not None and run is not None and run.network.digest == here.version.digest:
         found = spots(here, run)
         kinds = blindspots.kinds(found)

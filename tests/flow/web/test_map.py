@@ -47,7 +47,7 @@ def test_places_are_told_by_the_minutes_that_it_takes_to_walk_there(client: Clie
     assert five < page.index("好又多便利店") < ten < page.index("东街菜市场")
     assert "按成人每小时 4.0 公里算" in page
     assert "15 分钟走 1,000 米" in page
-    assert "测试路网, CC0, 2026-11-01" in page
+    assert "测试路网，CC0，2026-11-01" in page
 
 
 def test_a_river_is_no_way_and_what_is_behind_it_is_not_near(client: Client) -> None:

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from map_examples import at, shops, use_town
 from place_examples import BUILDING, FIRST_DAY, OTHER_BUILDING, SYSTEM, VILLAGE
-from test_every_object import signed_in
+from test_every_object import employed, signed_in
 
 from linli.circles.acts.reports import MOST_A_DAY, confirm_report, dismiss_report, report_place
 from linli.circles.models import PlaceReport
@@ -208,8 +208,9 @@ def test_the_device_of_an_officer_fetches_no_page_that_is_a_stewards(client: Cli
         page = signed_in(login).get("/steward/reports/").content.decode()
         return re.search(r'data-queue-pages="([^"]*)"', page)[1].split()
 
+    employed("guanjia", "steward", VILLAGE)
     assert fetched("officer") == ["/steward/reports/"]
-    assert fetched("steward") == ["/steward/", "/steward/places/", "/steward/lacking/", "/steward/reports/"]
+    assert fetched("guanjia") == ["/steward/", "/steward/places/", "/steward/lacking/", "/steward/reports/"]
     waiting = signed_in("officer").get("/steward/waiting/")
     assert waiting.status_code == 200
     assert 'href="/steward/"' not in waiting.content.decode()
