@@ -59,7 +59,10 @@ def about(run: Coverage) -> list[dict[str, Any]]:
     count = HomeCount.objects.first()
     sources = sorted({(norm.source.zh, norm.source.en) for norm in told.asked(run.day)})
     unknown = (f"其中 {run.unknown_hours} 处没有营业时间", f"{run.unknown_hours} of them without hours")
-    off = (f"{run.unlocated_homes} 处住址没有坐标，{run.unsnapped_homes} 处接不上路网", f"{run.unlocated_homes} homes without a position, ")
+    off = (
+        f"有生活圈的县（市、区）共 {run.unlocated_homes} 处住址没有坐标，{run.unsnapped_homes} 处接不上路网",
+        f"in the counties that have circles {run.unlocated_homes} homes without a position, ",
+    )
     made = Label.of(network.source)
     by = (f"{made.zh}，{network.edition}，许可：{network.licence}", f"{made.en}, {network.edition}, {network.licence}")
     lines: list[tuple[Pair, str | Pair]] = [

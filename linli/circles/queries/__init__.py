@@ -14,7 +14,19 @@ from linli.circles.queries.circles import (
     stars,
     without_circle,
 )
-from linli.circles.queries.coverage import Covered, GapLine, Lacking, across, beside, coverage, gap_line, gaps, lacking, unplaced
+from linli.circles.queries.coverage import (
+    Covered,
+    GapLine,
+    Lacking,
+    across,
+    beside,
+    coverage,
+    gap_line,
+    gaps,
+    lacking,
+    unlocated_homes,
+    unplaced,
+)
 from linli.circles.queries.measures import NurseryPlaces, Satisfaction, nursery_places, satisfaction, satisfactions
 from linli.circles.queries.plans import Step, Word, is_as_issued, issued, overdue, plan, said, steps, verified, words_for
 from linli.circles.queries.siting import Sited, Siting, siting
@@ -67,6 +79,7 @@ __all__ = [
     "siting",
     "stars",
     "steps",
+    "unlocated_homes",
     "unplaced",
     "verified",
     "what_if",

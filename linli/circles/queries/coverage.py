@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q
+from django.db.models.functions import Left
 
 from linli.circles.declared import Norm, TradeSet, standard
 from linli.circles.few import Split
-from linli.circles.models import Circle, Figure, Gap, Unplaced
+from linli.circles.models import Circle, Coverage, Figure, Gap, Unplaced
 from linli.circles.queries.circles import circles, may_read
 from linli.circles.reckoning.figures import NOBODY, stated
+from linli.circles.reckoning.people import COMMUNITY
 from linli.kernel import clock
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import Viewer
@@ -145,6 +147,15 @@ def unplaced(viewer: Viewer, what: str) -> list[Unplaced]:
     """Homes or places ("home", "place") that could not be put on the network, most people first. For readers of the whole city."""
     _require(viewer, "")
     return list(Unplaced.objects.filter(what=what).order_by("-residents", "code"))
+
+
+def unlocated_homes(run: Coverage, circle: Circle) -> int | None:
+    """How many homes of the circle's communities that computation could not put on the network; None where it holds none. One query."""
+    held = (run.communities or {}).get(circle.code) or circle.communities
+    if not held:
+        return None
+    rows = Unplaced.objects.filter(run=run, what="home").annotate(community=Left("code", COMMUNITY))
+    return rows.filter(community__in=held).count()
 
 
 def _require(viewer: Viewer, area: str) -> None:

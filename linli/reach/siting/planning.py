@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
@@ -70,11 +70,18 @@ def best(
 
 
 def curve(
-    asked: Question, *, most: int | None = None, budget: int | None = None, prove: bool = False, seconds: float | None = None
+    asked: Question,
+    *,
+    most: int | None = None,
+    budget: int | None = None,
+    prove: bool = False,
+    seconds: float | None = None,
+    progress: Callable[[Plan], object] | None = None,
 ) -> list[Plan]:
     """A plan for every number of places from what is forced to `most` (each within `budget`), until more of them add nothing.
 
-    What they cover never falls, and every one has its own bound. Cost: that of best() for the first, and a part of it for each further.
+    What they cover never falls, and every one has its own bound; its seconds are those from the beginning of the curve. progress: is told
+    each plan when it is found, before further ones can lower its bound. Cost: that of best() for the first, a part of it for each further.
     """
     begun = perf_counter()
     many, purse = limits(asked, most, budget)
@@ -86,6 +93,8 @@ def curve(
         effort = _Effort(_NEXT if count > 1 else _FIRST, proving.ABLE if prove else proving.QUICK, seconds)
         found, limited = _searched(case, prices, count, found, effort)
         plans.append(_plan(asked, case, found, int(prices.bound[count]) >> bounding.SHIFT, limited, perf_counter() - begun, count))
+        if progress is not None:
+            progress(plans[-1])
         if plans[-1].covered == plans[-2].covered and (plans[-1].optimal or count > int(found.sum())):
             plans.pop()
             break

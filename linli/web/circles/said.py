@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -11,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from linli.circles import queries
-from linli.circles.declared import standard
+from linli.circles.declared import Norm, standard
 from linli.circles.few import FEW, Split, fewer
+from linli.circles.models import Circle
 from linli.circles.reckoning.figures import NOBODY
 from linli.insight import suppressing
 from linli.insight.opendata import shift
@@ -21,7 +23,7 @@ from linli.reach.profiles import PROFILES, Way
 from linli.rules import Label
 from linli.web.insights.figures import percent
 from linli.web.map.answer import PROFILE_WORDS
-from linli.web.templatetags.texts import words
+from linli.web.templatetags.texts import day, words
 
 # state of a gap -> kind of tag, icon, word
 STATES: dict[str, tuple[str, str, Any]] = {
@@ -61,7 +63,8 @@ def paces() -> list[Pace]:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the figures were computed on. stale: the standard has changed since."""
+    """What the figures were computed on. unlocated: homes that are on no map, of the circle's communities (own), else of all counties
+    that have circles; stale: the standard has changed since."""
 
     day: date
     homes_as_of: date
@@ -69,23 +72,26 @@ class Basis:
     source: str
     licence: str
     unlocated: int
+    own: bool
     places: int
     unknown_hours: int
     stale: bool
 
 
-def basis() -> Basis | None:
-    """The newest computation, None before the first. One query."""
+def basis(circle: Circle | None = None) -> Basis | None:
+    """The newest computation, None before the first. circle: whose homes are told of. One query, with a circle two."""
     run = queries.latest()
     if run is None:
         return None
+    own = queries.unlocated_homes(run, circle) if circle is not None else None
     return Basis(
         run.day,
         run.homes_as_of,
         run.made_at,
         words(Label.of(run.network.source)),
         run.network.licence,
-        run.unlocated_homes + run.unsnapped_homes,
+        run.unlocated_homes + run.unsnapped_homes if own is None else own,
+        own is not None,
         run.places,
         run.unknown_hours,
         run.standard != standard().digest,
@@ -131,6 +137,23 @@ def tier_words(tier: str) -> str:
 
 
 def norm_words(key: str) -> str:
-    """A norm's name with its level: “早餐店（15 分钟）”."""
+    """A norm's name with its level: “早餐店（15 分钟圈）”; of several called alike what tells them apart: “超市（15 分钟圈，老旧小区）”."""
     norm = standard().norm(key, clock.today())
-    return _("%(what)s（%(minutes)s 分钟圈）") % {"what": words(norm.label), "minutes": norm.level} if norm else key
+    if norm is None:
+        return key
+    alike = [one for one in standard().asked(clock.today()) if (one.label, one.level) == (norm.label, norm.level)]
+    apart = _apart(norm, alike) if len(alike) > 1 else ""
+    given = {"what": words(norm.label), "minutes": norm.level, "apart": apart}
+    return _("%(what)s（%(minutes)s 分钟圈，%(apart)s）") % given if apart else _("%(what)s（%(minutes)s 分钟圈）") % given
+
+
+def _apart(norm: Norm, alike: Sequence[Norm]) -> str:
+    """What no other of those that are called alike has: the types of circles, the people, the source, else since when."""
+    groups = standard().groups_on(clock.today())
+    told: tuple[Callable[[Norm], str], ...] = (
+        lambda one: _("、").join(kind_words(kind) for kind in one.types) or _("各类生活圈"),
+        lambda one: words(groups[one.group].label),
+        lambda one: words(one.source),
+        lambda one: day(one.days.since),
+    )
+    return next((say(norm) for say in told if len({say(one) for one in alike}) == len(alike)), norm.key)

@@ -34,7 +34,7 @@ def layered(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """Homes that reach what one norm asks for and homes that don't, on the map and as a table. Twelve queries of its own at most."""
     circle = queries.circle_of(viewer, uid)
     run = queries.latest()
-    context: dict[str, Any] = {**about(circle, "map"), "basis": said.basis()}
+    context: dict[str, Any] = {**about(circle, "map"), "basis": said.basis(circle)}
     if run is not None and (norm := _norm(circle, run, request.GET.get("norm", ""))) is not None:
         own = standard().groups_on(run.day)[norm.group]
         profile = request.GET.get("profile", "")
@@ -67,7 +67,7 @@ def _norm(circle: Circle, run: Coverage, asked: str) -> Norm | None:
 def tried(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """What changes would do, before and after, for every circle of the viewer's; nothing is stored. Nine queries of its own at most."""
     circle = queries.circle_of(viewer, uid)
-    context: dict[str, Any] = {**about(circle, "whatif"), "kinds": list(whatif.KINDS.items()), "basis": said.basis()}
+    context: dict[str, Any] = {**about(circle, "whatif"), "kinds": list(whatif.KINDS.items()), "basis": said.basis(circle)}
     run = queries.latest()
     if run is None:
         return render(request, "circles/whatif.html", context)

@@ -44,7 +44,7 @@ def plan(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "proposed": any(one.action.state == "proposed" for one in steps),
         "may_plan": plans.may_plan(viewer, circle),
         "issued": [(one, queries.said(one)) for one in queries.issued(viewer, circle)[:20]],
-        "basis": said.basis(),
+        "basis": said.basis(circle),
     }
     return render(request, "circles/plan.html", context)
 

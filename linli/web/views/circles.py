@@ -79,7 +79,7 @@ def circle(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "people": gaps.people(viewer, found),
         "paces": said.paces(),
         "levels": said.LEVELS,
-        "basis": said.basis(),
+        "basis": said.basis(found),
         "stars": [(star, gaps.star_words(star)) for star in found.stars.order_by("-given_on")],
         "communities": gaps.communities(found),
     }

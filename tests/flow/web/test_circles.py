@@ -183,6 +183,25 @@ def rows_of(client: Client, listing: str, asked: dict[str, str], folder: Path) -
     return [[cell.text for cell in row.cells] for row in read_table(downloads.file_of(Download.objects.get(pk=made.pk))).rows]
 
 
+def test_a_circle_says_how_many_of_its_own_addresses_nobody_can_place(planner: Client):
+    row = Circle.objects.get(code="A")
+    person("别处居民", situations=[acts.Lives("lives", "140802002002", FIRST_DAY)])
+    circle("C", 2000, 2000, 2100, 2100, communities=("140802002002",))
+    compute(SYSTEM, recount=True)
+    for page in ("", "map/", "plan/"):
+        assert "这个生活圈的社区里有 1 处住址查不到位置" in text(planner.get(f"/city/circles/{row.uid}/{page}"))
+    assert "有生活圈的县（市、区）一共有 2 处住址查不到位置" in text(planner.get("/city/circles/"))
+
+
+def test_no_two_choices_are_called_alike(planner: Client):
+    page = planner.get("/city/circles/").content.decode()
+    for select in re.findall(r"<select.*?</select>", page, re.DOTALL):
+        told = re.findall(r"<option[^>]*>(.*?)</option>", select)
+        assert sorted(told) == sorted(set(told))
+    assert page.count("超市（15 分钟圈，") == 2
+    assert "早餐店（15 分钟圈）" in page
+
+
 def test_a_norm_about_nobody_is_not_told_as_met(planner: Client):
     row = Circle.objects.get(code="A")
     page = text(planner.get(f"/city/circles/{row.uid}/"))

@@ -269,7 +269,10 @@ def test_a_budget_over_candidates_without_costs_is_refused(town: Path) -> None:
 def test_a_curve_has_a_plan_for_every_number_of_places(town: Path) -> None:
     plans = plan(town, "--limit", "300", "--p", "4", "--curve")
     assert [(one["places"], one["covered"], one["bound"]) for one in plans] == [(0, 0, 0), (1, 5, 5), (2, 8, 8)]
-    assert sited(town, "--limit", "300", "--p", "4", "--curve", "--gains", str(town / "g.csv"), out="plan.csv").exit_code == 0
+    told = sited(town, "--limit", "300", "--p", "4", "--curve", "--gains", str(town / "g.csv"), out="plan.csv")
+    assert told.exit_code == 0
+    assert told.stdout.count("s from the beginning of the curve") == len(plans)
+    assert told.stderr.count("place(s) done") >= len(plans) - 1  # that of none is there at once
     with (town / "plan.csv").open(encoding="utf-8") as file:
         assert [(row["places"], row["candidate"], row["plan_covers"]) for row in csv.DictReader(file)] == [
             ("1", "k1", "5"),
@@ -356,6 +359,14 @@ def test_wrong_homes_and_places_are_refused(town: Path, name: str, lines: list[s
     assert first.code == code
     assert first.place is not None
     assert first.place.file == f"{name}.csv"
+
+
+def test_a_file_that_is_no_network_is_refused_before_anything_is_said_of_the_others(town: Path) -> None:
+    homes = written(town / "own.csv", "id,lon,lat", "1,111,35")  # doesn't say its system
+    for words in (("nearest", "--places", homes), ("site", "--candidates", homes, "--p", "1")):
+        error = run(*words, "--graph", homes, "--homes", homes, "--out", town / "t.csv").exception
+        assert isinstance(error, LinliError)
+        assert error.code.endswith("not_a_network")
 
 
 def test_a_damaged_network_is_refused(town: Path) -> None:

@@ -94,13 +94,14 @@ def nearest(
     require_format(out, ".csv", ".parquet")
     listing = Listing()
     kind = _kind(homes_file, nodes, cells)
+    read = load(graph)  # first: what is no network is no reason to speak of coordinates
     places = read_places(places_file, listing, system=system)
     homes = read_homes(homes_file, listing, system=system) if homes_file else None
     asked = [word.strip() for word in categories.split(",") if word.strip()]
     way = profile(profile_name)
     local = moment.replace(tzinfo=SHANGHAI) if moment else None
     question = Question(way, limit_of(way, limit, minutes), known_categories(places, asked), k, counting, local)
-    network = network_of(load(graph), way, at=local, shut=shut)
+    network = network_of(read, way, at=local, shut=shut)
     ground = ground_of(network)
     homes = homes or (_nodes(network) if nodes else _cells(network, cells or CITY))
     at_homes = nodes_on(network) if nodes else put_on(ground, homes, listing, most_metres=most_metres)

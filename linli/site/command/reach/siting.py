@@ -96,13 +96,13 @@ def site(
     from linli.reach.network import network_of
 
     _require_outputs(out, gains_file)
-    listing, way = Listing(), profile(profile_name)
+    listing, way, read = Listing(), profile(profile_name), load(graph)
     homes, candidates = read_homes(homes_file, listing, system=system), read_candidates(candidates_file, listing, system=system)
     limits = Limits(number, _budget(budget, candidates), each, prove, seconds)
     existing = read_places(existing_file, listing, system=system) if existing_file else None
     weight, parts = _weights(homes, weights)
     local = moment.replace(tzinfo=SHANGHAI) if moment else None
-    network, decimetres = network_of(load(graph), way, at=local), limit_of(way, limit, minutes)
+    network, decimetres = network_of(read, way, at=local), limit_of(way, limit, minutes)
     ground = ground_of(network)
     points = _on_ground(ground, (homes, candidates, existing), most_metres, listing)
     (_, at_homes), (_, at_candidates) = points["home"], points["candidate"]
@@ -213,9 +213,18 @@ def _named(candidates: Candidates, text: str, option: str) -> Bools:
 
 
 def _plans(asked: Any, limits: Limits) -> list[Plan]:
+    """What is under way goes to the terminal, not into what is printed."""
+    zh = language() == "zh"
     if limits.each:
-        return curve(asked, most=limits.places, budget=limits.budget, prove=limits.prove, seconds=limits.seconds)
+        click.echo("正在算曲线，一处一处往上加……" if zh else "Reckoning the curve, a place more each time …", err=True)
+        return curve(asked, most=limits.places, budget=limits.budget, prove=limits.prove, seconds=limits.seconds, progress=_told)
+    click.echo("正在算……" if zh else "Reckoning …", err=True)
     return [best(asked, places=limits.places, budget=limits.budget, prove=limits.prove, seconds=limits.seconds)]
+
+
+def _told(plan: Plan) -> None:
+    many, seconds = len(plan.chosen), f"{plan.seconds:.2f}"
+    click.echo(f"  {many} 处算好，累计 {seconds} 秒" if language() == "zh" else f"  {many} place(s) done, {seconds} s in all", err=True)
 
 
 def _people(weight: int, parts: int) -> int | float:
@@ -291,13 +300,15 @@ def _say(points: dict[str, tuple[Points, Snapped]], way: Profile, limit: int, pl
         f"{way.name}, {way.metres_per_hour / 1000:g} km/h, ≤ {limit / 10:g} m, {way.minutes(limit)} {'分钟' if zh else 'min'}; "
         + (group or ("住户表没有人数，每处住处按 1 计" if zh else "homes, one each: their table has no numbers of people"))
     )
+    so_far = ("累计", " from the beginning of the curve") if len(plans) > 1 else ("用时", "")
     for plan in plans:
         before, covered, bound, total = (f"{_people(one, parts):,.10g}" for one in (plan.before, plan.covered, plan.bound, plan.total))
         gap = f"{plan.gap:.2%}" if not plan.optimal else ("最优" if zh else "optimal")
         cut = ("，到时截止" if zh else ", cut short by time") if plan.limited else ""
         click.echo(
-            f"  {len(plan.chosen)} 处：已覆盖 {before}，新增 {covered}，上限 {bound}（差距 {gap}{cut}），共 {total}；{plan.seconds:.2f} 秒"
+            f"  {len(plan.chosen)} 处：已覆盖 {before}，新增 {covered}，上限 {bound}（差距 {gap}{cut}），共 {total}；"
+            f"{so_far[0]} {plan.seconds:.2f} 秒"
             if zh
             else f"  {len(plan.chosen)} place(s): {before} covered already, {covered} more, no plan more than {bound} "
-            f"(gap {gap}{cut}), of {total}; {plan.seconds:.2f} s"
+            f"(gap {gap}{cut}), of {total}; {plan.seconds:.2f} s{so_far[1]}"
         )
