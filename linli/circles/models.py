@@ -428,7 +428,7 @@ class PlaceReport(models.Model):
 
 
 class ReportVoice(models.Model):
-    """One more who says the same of a place while its report is open, in words of their own."""
+    """One more who says the same of a place while its report is open, in words of their own; or further words of somebody who has."""
 
     report = models.ForeignKey(PlaceReport, on_delete=models.PROTECT, related_name="voices")
     words = models.CharField(max_length=500, default="", blank=True)
@@ -437,7 +437,7 @@ class ReportVoice(models.Model):
     salt = fields.salt()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["report", "said_by"], name="report_voice_once")]
+        constraints = [models.UniqueConstraint(fields=["report", "said_by", "words"], name="report_voice_said_once")]
         indexes = [models.Index(fields=["said_by", "said_at"], name="report_voice_by")]
 
     def __str__(self) -> str:

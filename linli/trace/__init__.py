@@ -7,9 +7,9 @@
 Rows, facts and the jobs of their reactions commit together or not at all. Payloads hold opaque ids or ciphertext only.
 """
 
-from linli.trace.acts import Act, AlreadyDone, act
+from linli.trace.acts import Act, AlreadyDone, KeyReusedError, act
 from linli.trace.bulk import Bulk, bulk_act
 from linli.trace.facts import FactType
 from linli.trace.reactions import reaction
 
-__all__ = ["Act", "AlreadyDone", "Bulk", "FactType", "act", "bulk_act", "reaction"]
+__all__ = ["Act", "AlreadyDone", "Bulk", "FactType", "KeyReusedError", "act", "bulk_act", "reaction"]

@@ -41,6 +41,31 @@ class AlreadyDone(LinliError):  # noqa: N818 - not a mistake of the caller, but 
         )
         self.result = result
 
+    def of_the_same(self, content: str) -> Any:
+        """The result of the act before, where what it was asked for is the same; raises KeyReusedError for other content.
+
+        content: a digest of what is asked for, as the act kept it in its result; where it kept none, it is taken for the same.
+        """
+        if self.result.get("content", content) != content:
+            raise KeyReusedError(self.found)
+        return self.result
+
+
+class KeyReusedError(LinliError):
+    """The idempotency key was used before for something else: nothing was written, and what was written then stands."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "trace.key_reused",
+            zh="这张表刚才已经交过，这次写的不一样，没有再登记",
+            en="This form was sent before with other content. Nothing more was recorded.",
+            expected="the same content, or a new form",
+            expected_zh="同样的内容，或者新的一张表",
+            found=key,
+            remedy_zh="上次交的已经收到；这次说的是另一件事，就再交一次",
+            remedy_en="what you sent first has been received; if this is something else, send it once more",
+        )
+
 
 @dataclass(slots=True)
 class _Pending:

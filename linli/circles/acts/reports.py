@@ -14,6 +14,7 @@ from linli.circles import facts
 from linli.circles.models import REPORT_KINDS, REPORT_OPEN, PlaceReport, ReportVoice
 from linli.circles.reports import covers, neighbourhood
 from linli.kernel import clock
+from linli.kernel.digests import digest_of
 from linli.kernel.documents import tidy_line
 from linli.kernel.errors import LinliError, Place, Refused
 from linli.kernel.ids import uuid7
@@ -23,13 +24,19 @@ from linli.registers.acts.areas import degrees
 from linli.registers.acts.places import change_place, close_place, open_place, stated_of
 from linli.registers.models import Place as Shop
 from linli.registers.places import StatedPlace
-from linli.trace import Act, AlreadyDone, act
+from linli.trace import Act, AlreadyDone, KeyReusedError, act
 from linli.trace.turns import one_at_a_time
 
 MOST_A_DAY: Final = 5
 """Reports of one person, or from one address without signing in, within 24 hours: more is no walk through the neighbourhood."""
 LONGEST_NAME, LONGEST_WORDS, LONGEST_NOTE = 100, 500, 200
 DAY = timedelta(days=1)
+_ANSWERS = {
+    "waiting": ("等人核实", "waiting"),
+    "passed": ("属实，等工作人员改登记", "found so, an officer has yet to put it right"),
+    "confirmed": ("属实，登记已更新", "found so, and the register says so"),
+    "dismissed": ("不属实", "not so"),
+}
 
 
 def report_place(
@@ -45,12 +52,14 @@ def report_place(
 ) -> PlaceReport:
     """Somebody says that a place has closed or is wrong, or that there is a new one of a category at a position.
 
-    key: made with the form; sent again it gives the same report. The same said of a place that waits already is counted, not listed
-    twice, with the words of each. viewer: anybody; actor tells one person from another. Refused beyond MOST_A_DAY. One of the same
-    viewer, then one of the same place, at a time; locks a report that is open.
+    key: made with the form; sent again it gives the same report, with other content it is refused (KeyReusedError). The same said of a
+    place that waits already is counted, not listed twice, with the words of each: one person's further words are kept, and counted once.
+    viewer: anybody; actor tells one person from another. Refused beyond MOST_A_DAY. One of the same viewer, then one of the same place,
+    at a time; locks a report that is open.
     """
     _known_kind(kind, place, category, at)
     told = [_short("name", name, LONGEST_NAME), _short("words", words, LONGEST_WORDS)]
+    content = digest_of([kind, str(place or ""), category, *told, f"{at.lon:.7f} {at.lat:.7f}" if at else ""])
     try:
         with act(viewer, key=f"circles.report:{viewer.actor}:{key}") as a:
             one_at_a_time(f"circles.report:{viewer.actor}")
@@ -62,9 +71,9 @@ def report_place(
             if report is None:
                 report = _new(viewer, kind, shop, category, told, at)
                 _record(a, report)
-            a.result = {"report": str(report.uid)}
+            a.result = {"report": str(report.uid), "content": content}
     except AlreadyDone as done:
-        return PlaceReport.objects.get(uid=done.result["report"])
+        return PlaceReport.objects.get(uid=done.of_the_same(content)["report"])
     return report
 
 
@@ -72,8 +81,10 @@ def confirm_report(viewer: Viewer, report: UUID, *, name: str = "", category: st
     """Whoever looked says that it is so: a place that closed is closed in the register from today, a new one is opened there, under the
     name and category given here or else as reported. Something wrong is passed on to an officer, who puts in what is right (put_right).
 
-    key: made by the device; sent again nothing changes. Needs steward or officer where it lies. Locks the report, then the place.
+    key: made by the device; sent again nothing changes, with another answer it is refused. Needs steward or officer where it lies. Locks
+    the report, then the place.
     """
+    content = digest_of(["confirmed", str(report), name, category, note])
     try:
         with act(viewer, key=f"circles.report_answer:{viewer.actor}:{key}" if key else None) as a:
             row = _locked(viewer, report)
@@ -84,9 +95,9 @@ def confirm_report(viewer: Viewer, report: UUID, *, name: str = "", category: st
                 row.place, row.name = shop.uid, shop.name_zh
                 row.category = category or row.category
             _answered(a, viewer, row, "passed" if row.kind == "wrong" else "confirmed", note)
-            a.result = {"report": str(row.uid)}
+            a.result = {"report": str(row.uid), "content": content}
     except AlreadyDone as done:
-        return PlaceReport.objects.get(uid=done.result["report"])
+        return _answered_so(done, content)
     return row
 
 
@@ -117,7 +128,9 @@ def put_right(viewer: Viewer, report: UUID, *, place: StatedPlace, on: date, see
 
 
 def dismiss_report(viewer: Viewer, report: UUID, *, note: str, key: str = "") -> PlaceReport:
-    """Whoever looked says that it isn't so, and why; whoever reported it reads that. Needs steward or officer where it lies. Locks it."""
+    """Whoever looked says that it isn't so, and why; whoever reported it reads that. key: as confirm_report() has it. Needs steward or
+    officer where it lies. Locks it."""
+    content = digest_of(["dismissed", str(report), "", "", note])
     try:
         with act(viewer, key=f"circles.report_answer:{viewer.actor}:{key}" if key else None) as a:
             row = _locked(viewer, report)
@@ -131,9 +144,19 @@ def dismiss_report(viewer: Viewer, report: UUID, *, note: str, key: str = "") ->
                     remedy_en="a sentence is enough, such as “still open under a new sign”",
                 )
             _answered(a, viewer, row, "dismissed", note)
-            a.result = {"report": str(row.uid)}
+            a.result = {"report": str(row.uid), "content": content}
     except AlreadyDone as done:
-        return PlaceReport.objects.get(uid=done.result["report"])
+        return _answered_so(done, content)
+    return row
+
+
+def _answered_so(done: AlreadyDone, content: str) -> PlaceReport:
+    """The report as it was answered under this key. Raises LinliError, which says how, where the answer now is another."""
+    row = PlaceReport.objects.get(uid=done.result["report"])
+    try:
+        done.of_the_same(content)
+    except KeyReusedError:
+        raise _answered_already(row) from None
     return row
 
 
@@ -197,14 +220,19 @@ def _shop(uid: UUID | None) -> Shop:
 
 
 def _said_again(viewer: Viewer, kind: str, shop: Shop, words: str) -> PlaceReport | None:
-    """The report that is open already, with one more who says so; the same person says so once."""
+    """The report that is open already, with one more who says so, or further words of who has: of one person each is kept once."""
     row = PlaceReport.objects.select_for_update().filter(place=shop.uid, kind=kind, state__in=REPORT_OPEN).first()
-    if row is None or row.said_by == viewer.actor or row.voices.filter(said_by=viewer.actor).exists():
+    if row is None:
+        return None
+    mine = list(row.voices.filter(said_by=viewer.actor).values_list("words", flat=True))
+    mine += [row.words] if row.said_by == viewer.actor else []
+    if mine and (not words or words in mine):
         return row
     with act(viewer) as a:
         voice = ReportVoice.objects.create(report=row, words=words, said_at=clock.now(), said_by=viewer.actor)
-        row.times += 1
-        row.save(update_fields=["times"])
+        if not mine:
+            row.times += 1
+            row.save(update_fields=["times"])
         _record(a, row, voice)
     return row
 
@@ -249,15 +277,21 @@ def _locked(viewer: Viewer, uid: UUID) -> PlaceReport:
             remedy_en="start from “What residents report”",
         )
     if row.state != "waiting" and not (row.state == "passed" and viewer.may("officer", area=row.area_code)):
-        raise LinliError(
-            "circles.report_answered",
-            zh="已经有人核实过了",
-            en="Somebody has looked into it already.",
-            found=row.state,
-            remedy_zh="回到“居民报告”看看其余的",
-            remedy_en="go back to the list for the others",
-        )
+        raise _answered_already(row)
     return row
+
+
+def _answered_already(row: PlaceReport) -> LinliError:
+    zh, en = _ANSWERS[row.state]
+    return LinliError(
+        "circles.report_answered",
+        zh=f"已经有人核实过了，记的是“{zh}”，没有改动",
+        en=f"Somebody has looked into it already and found “{en}”. Nothing was changed.",
+        expected=("还没有核实的报告", "a report that nobody has looked into"),
+        found=(zh, en),
+        remedy_zh="记错了的，请让工作人员在“场所”里改登记；其余的回到“居民报告”",
+        remedy_en="if that is wrong, have an officer change the place in the register; the others are in the list",
+    )
 
 
 def _there(viewer: Viewer, row: PlaceReport) -> Viewer:

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import F, Max, Model, Q
 
+from linli.kernel import clock
 from linli.kernel.digests import digest
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.errors import Place as Spot
@@ -111,14 +112,20 @@ def move_place(
 
 
 def close_place(viewer: Viewer, *, code: str, on: date, source: str = "officer") -> Place:
-    """From a day on the place is no longer there; it stays on record. One that had closed by then stays as it is.
+    """From a day on the place is no longer there; it stays on record. Said again of the same day nothing changes.
 
+    Refused before the day on which it opened, and for another day once it has closed. One that is still to close may on another day; one
+    that is still to open never does.
     Needs officer, administrator or steward over its area. Locks the row.
     """
 
     def closed(row: Place | None) -> StatedPlace:
         there = stated_of(_there(row, code))
-        return there if there.closed is not None and there.closed <= on else _closing(there, on)
+        if there.closed is not None and there.closed != on and there.closed <= clock.today():
+            raise _closed_already(there)
+        if there.opened is not None and there.opened <= clock.today():
+            _require_days(replace(there, closed=on), there.opened)
+        return _closing(there, on)
 
     return _recorded(viewer, code, closed, on, source, FIELD)
 
@@ -204,6 +211,19 @@ def _changed_since(row: Place) -> LinliError:
         found=row.name_zh,
         remedy_zh="先看看现在登记的是什么；再保存一次，就按您填的写",
         remedy_en="look at what is on record now; saving again writes what you have filled in",
+    )
+
+
+def _closed_already(there: StatedPlace) -> LinliError:
+    return LinliError(
+        "places.closed_already",
+        zh=f"这一处从 {there.closed} 起已经停业，没有改动",
+        en=f"This place is closed since {there.closed}. Nothing was changed.",
+        place=Spot(field="on"),
+        expected=("还在营业的场所", "a place that is open"),
+        found=f"{there.code} {there.name_zh}",
+        remedy_zh="日期登记错了，先打开这一处保存，就重新开业，再登记停业",
+        remedy_en="if that day is wrong, open the place and save it, which opens it again, then close it",
     )
 
 

@@ -34,6 +34,7 @@ from linli.registers.categories import categories
 from linli.registers.models import Place
 from linli.registers.queries.places import kept_by
 from linli.rules import Label
+from linli.trace import KeyReusedError
 from linli.web.case.cases import show_problem
 from linli.web.entrance.origin import address_of
 from linli.web.entrance.residents import Visitor
@@ -117,6 +118,8 @@ def _form(request: HttpRequest, viewer: Viewer, template: str, then: str, more: 
         try:
             made = _reported(viewer, form, place)
         except LinliError as problem:
+            if isinstance(problem, KeyReusedError):  # sent once more it is something of its own
+                context["form"] = form = ReportForm({**request.POST.dict(), "key": str(uuid7())}, place=place)
             show_problem(form, problem)
         else:
             if then == "map_reported":

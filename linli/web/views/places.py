@@ -80,6 +80,9 @@ def close(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     except Refused:
         raise
     except LinliError as problem:
+        if row.closed is not None:  # its page has no form to close it by
+            messages.warning(request, said(problem), extra_tags="open")
+            return redirect("places:one", uid=uid)
         form.add_error("on", said(problem))
         return _page(request, row, kept.PlaceForm(initial=kept.initial(row, kept.roles_of(row))), form)
     messages.success(request, _("已登记停业。以前的记录照旧留存。"), extra_tags="good")

@@ -13,6 +13,7 @@ from listed_place_examples import CITY, KNOWN, ROW, place
 from place_examples import SYSTEM, VILLAGE
 from service_window_examples import window
 
+from linli.kernel import clock
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.positions import GCJ02, Position, gcj02, metres
@@ -121,9 +122,22 @@ def test_every_act_said_again_changes_nothing():
         acts.move_place(OFFICER, code="P1", to=Position(111.02, 35.0), on=NEXT)
     for _ in range(2):
         acts.close_place(OFFICER, code="P1", on=LATER)
-    acts.close_place(OFFICER, code="P1", on=date(2026, 12, 1))
     assert Fact.objects.filter(type="registers.place_recorded").count() == 3
     assert Place.objects.get().closed == LATER
+
+
+def test_a_place_closes_neither_before_it_opened_nor_twice_on_different_days():
+    acts.open_place(OFFICER, place=place(), on=DAY)
+    with clock.frozen(datetime(2026, 11, 25, 9, tzinfo=SHANGHAI)):
+        with pytest.raises(LinliError) as caught:
+            acts.close_place(OFFICER, code="P1", on=date(1990, 1, 1))
+        assert (caught.value.code, caught.value.expected_zh) == ("places.closed_before_opening", "2026-11-01 或之后的日期")
+        assert Place.objects.get().closed is None
+        acts.close_place(OFFICER, code="P1", on=LATER)
+        for other in (NEXT, date(2026, 12, 1)):
+            with pytest.raises(LinliError, match="closed since 2026-11-20"):
+                acts.close_place(OFFICER, code="P1", on=other)
+        assert acts.close_place(OFFICER, code="P1", on=LATER).closed == LATER
 
 
 def test_a_closing_that_is_taken_back_before_its_day_never_was():
@@ -132,14 +146,16 @@ def test_a_closing_that_is_taken_back_before_its_day_never_was():
     acts.change_place(OFFICER, place=place(), on=NEXT)
     assert there(LATER) == {"P1": ["breakfast"]}
     assert PlaceRole.objects.count() == 1
-    acts.close_place(OFFICER, code="P1", on=LATER)
-    acts.close_place(OFFICER, code="P1", on=NEXT)  # it had closed earlier than first said
+    with clock.frozen(datetime(2026, 11, 5, 9, tzinfo=SHANGHAI)):
+        acts.close_place(OFFICER, code="P1", on=LATER)
+        acts.close_place(OFFICER, code="P1", on=NEXT)  # it is to close earlier than first said
     assert there(NEXT) == {}
 
 
 def test_a_place_that_was_still_to_open_and_is_closed_never_opens():
     acts.open_place(OFFICER, place=place(opened="2026-12-01"), on=DAY)
-    acts.close_place(OFFICER, code="P1", on=LATER)
+    with clock.frozen(datetime(2026, 11, 5, 9, tzinfo=SHANGHAI)):
+        acts.close_place(OFFICER, code="P1", on=LATER)
     assert there(date(2026, 12, 1)) == there(date(2027, 1, 1)) == {}
     with pytest.raises(LinliError) as caught:
         acts.change_place(OFFICER, place=place(closed="2026-11-25"), on=LATER)

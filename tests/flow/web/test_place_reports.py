@@ -111,6 +111,32 @@ def test_the_same_said_twice_is_one_report_that_counts_and_sent_again_it_is_the_
     assert confirm_report(WORKER, one.uid, key="device-1").state == "confirmed"
 
 
+def test_a_key_that_comes_again_with_other_words_loses_nothing_and_says_so(client: Client) -> None:
+    one = report_place(RESIDENT, kind="closed", place=shop().uid, words="卷帘门关着", key="a")
+    with pytest.raises(LinliError, match="sent before with other content"):
+        report_place(RESIDENT, kind="closed", place=shop().uid, words="门上贴着转让", key="a")
+    for _ in range(2):
+        report_place(RESIDENT, kind="closed", place=shop().uid, words="门上贴着转让", key="b")
+    found = report_for(WORKER, one.uid, clock.today())
+    assert (found.report.times, found.said) == (1, ["卷帘门关着", "门上贴着转让"])
+    dismiss_report(WORKER, one.uid, note="还开着", key="device-1")
+    assert dismiss_report(WORKER, one.uid, note="还开着", key="device-1").state == "dismissed"
+    with pytest.raises(LinliError, match="found “not so”"):
+        confirm_report(WORKER, one.uid, key="device-1")
+    assert shop().closed is None
+    assert list(verify_rows()) == []
+    address = f"/map/report/?place={shop().uid}"
+    sent = {"key": key_of(client.get(address).content.decode()), "kind": "closed", "words": "早上没开"}
+    assert client.post(address, sent).status_code == 302
+    page = client.post(address, {**sent, "words": "下午也没开"})
+    assert page.status_code == 400
+    assert "这次写的不一样" in page.content.decode()
+    assert "下午也没开" in page.content.decode()
+    again = client.post(address, {**sent, "words": "下午也没开", "key": key_of(page.content.decode())})
+    assert again.status_code == 302
+    assert [*PlaceReport.objects.latest("id").voices.values_list("words", flat=True)] == ["下午也没开"]
+
+
 def test_each_who_said_the_same_has_said_it_in_words_of_their_own_and_finds_it_among_theirs() -> None:
     neighbour = Viewer("resident:00000000-0000-7000-8000-000000000074")
     one = report_place(RESIDENT, kind="closed", place=shop().uid, words="卷帘门关着", key="a")
