@@ -373,7 +373,7 @@ class BusTime(models.Model):
     walk = models.IntegerField(null=True, blank=True)
     wait = models.IntegerField(null=True, blank=True)
     ride = models.IntegerField(null=True, blank=True)
-    way = models.CharField(max_length=500, default="", blank=True)
+    way = models.TextField(default="", blank=True)
     straight = models.BooleanField(default=False)
 
     class Meta:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from linli.site import environment
 
@@ -36,10 +36,11 @@ def begin_helper() -> None:
     gc.set_threshold(500_000, 10, 10)
 
 
-def run_together(commands: Sequence[Sequence[str]], environment: dict[str, str]) -> int:
+def run_together(commands: Sequence[Sequence[str]], environment: dict[str, str], ended: Callable[[str, int], None]) -> int:
     """Run `linli` commands side by side until one ends or a signal comes, then end all. Returns 0 if a signal came.
 
-    Without a signal none of them should have ended: the exit code of the first that did, and never 0.
+    Without a signal none of them should have ended: the exit code of the first that did, and never 0. ended(its command, its exit code,
+    minus the signal that killed it) is told first, while the others still run.
     """
     children = [subprocess.Popen([*LINLI, *command], env=environment, preexec_fn=end_with_parent) for command in commands]
     asked: list[int] = []
@@ -53,7 +54,11 @@ def run_together(commands: Sequence[Sequence[str]], environment: dict[str, str])
     signal.signal(signal.SIGINT, end)
     while all(child.poll() is None for child in children):
         time.sleep(0.2)
-    first = next(child.returncode for child in children if child.poll() is not None)
+    name, first = next(
+        (command[0], child.returncode) for command, child in zip(commands, children, strict=True) if child.poll() is not None
+    )
+    if not asked:
+        ended(name, first)
     for child in children:
         child.terminate()
     for child in children:

@@ -39,7 +39,7 @@ class AlreadyDone(LinliError):  # noqa: N818 - not a mistake of the caller, but 
             remedy_zh="无需重复办理",
             remedy_en="nothing more to do",
         )
-        self.result = result
+        self.key, self.result = key, result
 
     def of_the_same(self, content: str) -> Any:
         """The result of the act before, where what it was asked for is the same; raises KeyReusedError for other content.
@@ -47,7 +47,7 @@ class AlreadyDone(LinliError):  # noqa: N818 - not a mistake of the caller, but 
         content: a digest of what is asked for, as the act kept it in its result; where it kept none, it is taken for the same.
         """
         if self.result.get("content", content) != content:
-            raise KeyReusedError(self.found)
+            raise KeyReusedError(self.key)
         return self.result
 
 

@@ -54,7 +54,7 @@ def take_feed(viewer: Viewer, *, file: Path, source: str, generated: bool = Fals
         raise _never(file)
     known = digest(content)
     kept = feed_file(known)
-    if not kept.exists():
+    if not kept.exists() or digest(kept.read_bytes()) != known:
         kept.parent.mkdir(parents=True, exist_ok=True)
         new = kept.with_suffix(".new")
         new.write_bytes(content)
@@ -211,7 +211,7 @@ def _row(run: BusRun, one: _Told, villages: Mapping[str, Area]) -> BusTime:
     way = " → ".join(str(ride) for ride in time.rides)
     parts = {"seconds": time.seconds, "walk": time.walk_seconds, "wait": time.wait_seconds, "ride": time.ride_seconds}
     name = villages[time.village].name
-    return BusTime(run=run, area_code=time.village, name=name, state=time.state, way=way[:500], straight=one.straight, **parts)
+    return BusTime(run=run, area_code=time.village, name=name, state=time.state, way=way, straight=one.straight, **parts)
 
 
 def _none_in_use() -> LinliError:

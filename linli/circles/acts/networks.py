@@ -21,7 +21,8 @@ FOLDER = "networks"
 
 
 def take_network(viewer: Viewer, *, file: Path, generated: bool = False) -> NetworkVersion:
-    """Take the snapshot of a file into use: from now on everything is measured on it. The one in use already changes nothing.
+    """Take the snapshot of a file into use: from now on everything is measured on it. The one in use already changes nothing,
+    but that its kept file is mended where it is gone or damaged.
 
     Needs administrator over the whole city. One at a time. LinliError for a file that is no sound snapshot, or says no source or licence.
     """
@@ -30,7 +31,7 @@ def take_network(viewer: Viewer, *, file: Path, generated: bool = False) -> Netw
     _require_origin(graph, file)
     digest = digest_of_graph(graph)
     kept = network_file(digest)
-    if not kept.exists():
+    if not _whole(kept, digest):
         kept.parent.mkdir(parents=True, exist_ok=True)
         save(graph, kept)
     with act(viewer) as a:
@@ -62,6 +63,14 @@ def take_network(viewer: Viewer, *, file: Path, generated: bool = False) -> Netw
 def network_file(digest: str) -> Path:
     """Where the snapshot of that digest lies."""
     return Path(settings.LINLI_STATE) / FOLDER / f"{digest.replace(':', '-')}.reach"
+
+
+def _whole(kept: Path, digest: str) -> bool:
+    """Whether that network lies there already; one that is damaged or another is written anew."""
+    try:
+        return digest_of_graph(load(kept)) == digest
+    except (FileNotFoundError, LinliError):
+        return False
 
 
 def _require_origin(graph: Graph, file: Path) -> None:

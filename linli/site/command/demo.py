@@ -71,7 +71,19 @@ def run(residents: int | None, seed: int, host: str, port: int) -> None:
         click.echo(_say("已停止；下次启动从中断处继续", "stopped; the next start goes on from here"), err=True)
         sys.exit(130)
     serve = ("serve", "--host", host, "--port", str(port))
-    sys.exit(run_together([serve, ("worker",)], os.environ | {"LINLI_DEMO": "1"}))
+    sys.exit(run_together([serve, ("worker",)], os.environ | {"LINLI_DEMO": "1"}, _ended))
+
+
+PROCESSES = {"serve": ("网站进程", "the site's process"), "worker": ("后台进程", "the worker")}
+
+
+def _ended(command: str, code: int) -> None:
+    """One of the processes has ended by itself: say which, and that the demo stops, before the others do."""
+    name = _say(*PROCESSES[command])
+    how = signal.Signals(-code).name if code < 0 else _say(f"退出码 {code}", f"exit code {code}")
+    zh = f"{name}（linli {command}）意外结束：{how}。演示停止；数据都在，再运行一次就从这里继续。内存不足是常见原因。"
+    en = f"{name} (linli {command}) ended by itself: {how}. The demo stops; run it again to go on. Often memory ran short."
+    click.echo(_say(zh, en), err=True)
 
 
 def _need_free(host: str, port: int) -> None:

@@ -18,6 +18,7 @@ from linli.site import health, metrics
 from linli.site.backup.checking import known_migrations
 from linli.site.backup.taking import applied_migrations
 from linli.site.cluster import FLOOR
+from linli.site.doctor import grounds
 from linli.site.doctor.findings import FAIL, OK, WARN, Check, Finding
 from linli.site.doctor.guards import guards
 from linli.trace.models import Parked
@@ -252,5 +253,8 @@ OF_SCHEMA: tuple[tuple[str, Check], ...] = (
     ("parked", parked),
     ("desks", desks),
     ("own-matters", identified),
+    ("network", grounds.network),
+    ("timetable", grounds.timetable),
+    ("plans", grounds.plans),
     ("documents", documents),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -10,11 +11,14 @@ from place_examples import SYSTEM, VILLAGE
 from town_examples import DAY, at, use
 
 from linli.circles import queries
+from linli.circles.acts import buses
 from linli.circles.acts.buses import compute_buses, feed_file, feed_in_use, take_feed
 from linli.circles.models import BusFeed, BusRun
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers.models import Area
+from linli.site.doctor import grounds
+from linli.site.doctor.findings import FAIL, OK
 
 pytestmark = pytest.mark.usefixtures("small_city")
 HERE = Viewer("staff:1", (Grant("planner", "140802"),))
@@ -27,6 +31,30 @@ def placed(code: str, lon: float, lat: float) -> None:
 
 def times(viewer: Viewer = SYSTEM) -> dict[str, tuple[str, int | None, int | None, int | None, int | None, str]]:
     return {one.area_code: (one.state, one.seconds, one.walk, one.wait, one.ride, one.way) for one in queries.bus_times(viewer)}
+
+
+def test_a_timetable_that_was_damaged_is_named_and_mended_by_taking_it_again(tmp_path):
+    taken = take_feed(SYSTEM, file=feed(tmp_path / "bus.zip"), source="测试")
+    assert grounds.timetable().state == OK
+    feed_file(taken.digest).write_bytes(b"PK")
+    assert (grounds.timetable().state, "linli city buses" in grounds.timetable().remedy_zh) == (FAIL, True)
+    take_feed(SYSTEM, file=tmp_path / "bus.zip", source="测试")
+    assert grounds.timetable().state == OK
+
+
+def test_a_journey_of_many_rides_is_kept_whole(tmp_path, monkeypatch):
+    placed(VILLAGE, *VILLAGE_STOP)
+    take_feed(SYSTEM, file=feed(tmp_path / "bus.zip"), source="测试")
+    reckoned = buses.seat_times
+
+    def by_many(*told, **named):
+        found = reckoned(*told, **named)
+        return replace(found, rows=[replace(row, rides=row.rides * 60) for row in found.rows])
+
+    monkeypatch.setattr(buses, "seat_times", by_many)
+    compute_buses(SYSTEM, day=DAY)
+    way = times()[VILLAGE][-1]
+    assert way == " → ".join(["8路 (村口 – 县城)"] * 60)
 
 
 def test_a_village_at_the_stop_waits_half_the_headway_and_rides(tmp_path):

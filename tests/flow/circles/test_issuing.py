@@ -9,14 +9,15 @@ from datetime import date, datetime
 import pypdfium2
 import pytest
 from click.testing import CliRunner
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from place_examples import SYSTEM
-from town_examples import building, circle, opened, people, shop, use
+from town_examples import building, circle, graph, opened, people, shop, use
 
 from linli.circles.acts import plans
 from linli.circles.acts.computing import compute
 from linli.circles.acts.issuing import issue_plan, printed
-from linli.circles.models import Action, Circle, IssuedPlan
+from linli.circles.acts.networks import network_file, take_network
+from linli.circles.models import Action, Circle, IssuedPlan, NetworkVersion
 from linli.circles.queries import is_as_issued, said, verified
 from linli.circles.reading import NewStar
 from linli.kernel import clock
@@ -25,7 +26,10 @@ from linli.kernel.codes import spoken
 from linli.kernel.digests import digest
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Grant, Viewer
+from linli.reach.snapshot import save
 from linli.site.command.circles import command
+from linli.site.doctor import grounds
+from linli.site.doctor.findings import FAIL, OK
 from linli.trace.deep import verify_rows
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=SHANGHAI)
@@ -57,6 +61,36 @@ def adopted(town: Circle) -> None:
 def text(pdf: bytes) -> str:
     document = pypdfium2.PdfDocument(io.BytesIO(pdf))
     return "".join(page.get_textpage().get_text_range() for page in document).replace("\r\n", "").replace(" ", "")
+
+
+def test_the_examination_names_a_damaged_network_and_an_altered_plan(town):
+    adopted(town)
+    with clock.frozen(NOW):
+        made = issue_plan(SYSTEM, circle=town.uid)
+    assert [(one.state, one.en) for one in (grounds.network(), grounds.plans())] == [
+        (OK, f"{NetworkVersion.objects.get().nodes} nodes, the snapshot is whole"),
+        (OK, "1 issued, all as they were sent"),
+    ]
+    file = network_file(NetworkVersion.objects.get().digest)
+    whole = file.read_bytes()
+    for content in (whole[:-200], whole[:300] + bytes([whole[300] ^ 1]) + whole[301:], b""):
+        file.write_bytes(content)
+        found = grounds.network()
+        assert (found.state, str(file) in found.zh, "linli circles network" in found.remedy_zh) == (FAIL, True, True)
+    file.unlink()
+    assert "gone" in grounds.network().en
+    other = file.with_name("other.reach")
+    save(graph(bridge=False), other)
+    other.rename(file)
+    assert "another network" in grounds.network().en
+    again = file.with_name("again.reach")
+    again.write_bytes(whole)
+    take_network(SYSTEM, file=again)
+    assert (file.read_bytes() == whole, grounds.network().state) == (True, OK)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE circles_issuedplan DISABLE TRIGGER circles_issuedplan_keep")
+        cursor.execute("UPDATE circles_issuedplan SET pdf = pdf || 'x'::bytea")
+    assert (grounds.plans().state, said(made) in grounds.plans().zh) == (FAIL, True)
 
 
 def test_a_plan_prints_its_map_gaps_actions_and_sources(town):
