@@ -373,7 +373,7 @@ class BusTime(models.Model):
     walk = models.IntegerField(null=True, blank=True)
     wait = models.IntegerField(null=True, blank=True)
     ride = models.IntegerField(null=True, blank=True)
-    way = models.TextField(default="", blank=True)
+    way = models.CharField(max_length=20_000, default="", blank=True)
     straight = models.BooleanField(default=False)
 
     class Meta:
@@ -437,7 +437,6 @@ class ReportVoice(models.Model):
     salt = fields.salt()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["report", "said_by", "words"], name="report_voice_said_once")]
         indexes = [models.Index(fields=["said_by", "said_at"], name="report_voice_by")]
 
     def __str__(self) -> str:

@@ -7,9 +7,6 @@ class Migration(migrations.Migration):
     dependencies = [("circles", "0006_buses")]
 
     operations = [
-        migrations.AddConstraint(
-            "reportvoice", models.UniqueConstraint(fields=("report", "said_by", "words"), name="report_voice_said_once")
-        ),
         migrations.RemoveConstraint("reportvoice", "report_voice_once"),
-        migrations.AlterField("bustime", "way", models.TextField(blank=True, default="")),
+        migrations.AlterField("bustime", "way", models.CharField(blank=True, default="", max_length=20_000)),
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from django.db import IntegrityError
 from django.db.models import F, Max, Model, Q
 
 from linli.kernel import clock
@@ -354,7 +355,10 @@ def _before(row: Place, on: date, latest: date | None) -> PlaceBefore | None:
 
 def _save(changes: Sequence[_Change]) -> None:
     new = [change.place for change in changes if change.place.pk is None]
-    Place.objects.bulk_create(new, batch_size=BATCH)
+    try:
+        Place.objects.bulk_create(new, batch_size=BATCH)
+    except IntegrityError as error:
+        raise _opened_meanwhile(error) from None
     Place.objects.bulk_update([change.place for change in changes if change.word != "opened"], _FIELDS, batch_size=BATCH)
     PlaceRole.objects.bulk_update([role for change in changes for role in change.ended], ["until"], batch_size=BATCH)
     PlaceRole.objects.bulk_create([role for change in changes for role in change.begun], batch_size=BATCH)
@@ -417,6 +421,45 @@ def _require(viewer: Viewer, codes: Iterable[str], who: Sequence[str]) -> None:
     for code in codes:
         if not any(viewer.may(role, area=code) for role in who):
             viewer.require(who[0], area=code)
+
+
+def others(viewer: Viewer, places: Sequence[StatedPlace]) -> list[tuple[int, LinliError]]:
+    """Which of a list stand in the register as places of areas that the viewer doesn't keep, by their number in the sequence, each with
+    its refusal. One query."""
+    stand = Place.objects.filter(code__in=[one.code for one in places]).values_list("code", "name_zh", "area_code")
+    foreign = {code: name for code, name, area in stand if not any(viewer.may(role, area=area) for role in EDITORS)}
+    return [(number, _not_yours(one.code, foreign[one.code])) for number, one in enumerate(places) if one.code in foreign]
+
+
+def _not_yours(code: str, name: str) -> LinliError:
+    return LinliError(
+        "places.not_yours",
+        zh="这个编号是另一个地区的场所，不归您管",
+        en="The place of this number is of an area that you don't keep.",
+        place=Spot(field="code"),
+        expected=("您管理的场所，或没有用过的编号", "a place that you keep, or a number that is not used"),
+        found=f"{code} {name}",
+        remedy_zh="换一个编号；要改的确实是这一处，请当地的工作人员改",
+        remedy_en="choose another number; if it is this very place that has changed, ask an officer of its area",
+    )
+
+
+def _opened_meanwhile(error: IntegrityError) -> Exception:
+    """Somebody has opened one of these numbers since the rows were looked for; anything else is the error itself."""
+    detail = getattr(getattr(error.__cause__, "diag", None), "message_detail", None) or ""
+    before, _, code = detail.partition("(code)=(")
+    if before == detail:
+        return error
+    return LinliError(
+        "places.opened_meanwhile",
+        zh="刚才别人用同样的编号登记了一处场所，这次没有写入",
+        en="Somebody else has just opened a place of the same number. Nothing was written.",
+        place=Spot(field="code"),
+        expected=("没有用过的编号", "a number that is not used"),
+        found=code.partition(")")[0],
+        remedy_zh="看看已经登记的是不是同一处；不是就换一个编号再来",
+        remedy_en="see whether it is the same place; if it isn't, choose another number and try again",
+    )
 
 
 def _taken(code: str, name: str) -> Refused:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from linli.kernel.errors import LinliError, Place, Problems
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
 from linli.papers import annotate, read_table
-from linli.registers.acts.places import EDITORS, ImportedPlaces, import_places
+from linli.registers.acts.places import EDITORS, ImportedPlaces, import_places, others
 from linli.registers.acts.whereabouts import misplaced
 from linli.registers.categories import Category, categories
 from linli.registers.imports import refusals, shelf, uploads
@@ -31,7 +32,7 @@ LIST = "places"
 MOST = 5_000
 """Rows of a file that is tried while its sender waits; a city's whole list is `linli places import`."""
 NOTES, CHANGES = "notes-wrong", "places"
-AREA = next(column for column, field in COLUMNS.items() if field == "area_code")
+CODE, AREA = (next(column for column, field in COLUMNS.items() if field == name) for name in ("code", "area_code"))
 SHOWN = 200
 
 
@@ -175,8 +176,10 @@ def _read(viewer: Viewer, row: Upload) -> list[StatedPlace]:
     there = set(Area.objects.filter(level__in=("prefecture", "county", "township", "village")).values_list("code", flat=True))
     try:
         places = FORM.read(path, lambda values: _checked(viewer, values, known, there))
-        if elsewhere := misplaced(viewer, places):
-            raise Problems([one.at(Place(None, lines[number], field=AREA)) for number, one in elsewhere])
+        wrong = [(number, one, CODE) for number, one in others(viewer, places)]
+        wrong += [(number, one, AREA) for number, one in misplaced(viewer, places)]
+        if wrong:
+            raise Problems([one.at(Place(None, lines[number], field=column)) for number, one, column in sorted(wrong, key=itemgetter(0))])
         return places
     except Problems as found:
         raise Problems([_at_its_cell(one, table.headers) for one in found.problems]) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -91,6 +92,19 @@ def test_of_four_officers_with_one_new_number_one_opens_a_place_and_the_others_a
     )
     assert sorted(getattr(one, "code", "") for one in results) == ["P1", "places.taken", "places.taken", "places.taken"]
     assert Place.objects.count() == 1
+
+
+def test_of_two_lists_with_one_new_number_one_opens_it_and_the_other_is_told() -> None:
+    def bring(lon: float) -> Callable[[], object]:
+        stated = [place(f"N{number}", lon=lon) for number in range(50)]
+        return lambda: acts.import_places(SYSTEM, places=stated, on=FIRST_DAY, file_digest=str(lon), settled=lambda _done: time.sleep(0.5))
+
+    results = at_once([bring(111.01), bring(111.02), lambda: acts.open_place(SYSTEM, place=place("N7", lon=111.03), on=FIRST_DAY)])
+    told = [one for one in results if isinstance(one, Exception)]
+    assert len(told) in (1, 2)
+    assert {getattr(one, "code", one) for one in told} <= {"places.opened_meanwhile", "places.taken"}
+    assert all("N" in one.found for one in told)
+    assert Place.objects.count() in (1, 50)
 
 
 def test_what_several_people_say_of_one_place_at_once_is_one_report_with_the_words_of_each() -> None:

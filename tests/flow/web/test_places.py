@@ -193,3 +193,12 @@ def test_a_list_with_a_position_in_another_county_names_its_row(yanhu: Client):
     assert "F3" in text(page)
     assert "樊村" in text(page)
     assert not Place.objects.exists()
+
+
+def test_a_list_that_names_another_countys_place_marks_its_row(yanhu: Client):
+    acts.open_place(SYSTEM, place=place("H", name_zh="河津早点", area_code="140882100201"), on=today())
+    page = text(yanhu.get(send(yanhu, {"编号": "A"}, {"编号": "H"}, {"编号": "C", "坐标系": "WGS-84"})))
+    for words in ("A3", "H 河津早点", "这个编号是另一个地区的场所"):
+        assert words in page
+    assert "A2" not in page
+    assert Place.objects.get().area_code == "140882100201"
