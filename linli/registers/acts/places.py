@@ -26,6 +26,7 @@ from linli.registers.places import StatedPlace
 from linli.trace import act, bulk_act
 from linli.trace.bulk import BulkFact
 from linli.trace.rows import digests_now, ref
+from linli.trace.sets import update_all
 from linli.trace.turns import one_at_a_time
 
 SUBJECT = "register:places"
@@ -359,8 +360,8 @@ def _save(changes: Sequence[_Change]) -> None:
         Place.objects.bulk_create(new, batch_size=BATCH)
     except IntegrityError as error:
         raise _opened_meanwhile(error) from None
-    Place.objects.bulk_update([change.place for change in changes if change.word != "opened"], _FIELDS, batch_size=BATCH)
-    PlaceRole.objects.bulk_update([role for change in changes for role in change.ended], ["until"], batch_size=BATCH)
+    update_all([change.place for change in changes if change.word != "opened"], *_FIELDS)
+    update_all([role for change in changes for role in change.ended], "until")
     PlaceRole.objects.bulk_create([role for change in changes for role in change.begun], batch_size=BATCH)
     PlaceBefore.objects.bulk_create([change.before for change in changes if change.before], batch_size=BATCH)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from math import cos, radians
 
 import numpy as np
@@ -28,6 +29,7 @@ ROUND = 0.08  # degrees: AS_FAR times KNOWN in every direction, south of 40° N
 OFF = 0.5  # degrees beyond all addresses of the county: about 50 km
 METRES = 111_195  # of a degree of latitude
 COUNTY = 6
+Bounds = tuple[float, float, float, float]
 _LEVELS = ("building", "group", "village")
 
 
@@ -35,8 +37,8 @@ def misplaced(viewer: Viewer, places: Sequence[StatedPlace]) -> list[tuple[int, 
     """Which of these can't lie in the area that they are said to be in, by their number in the sequence, each with its refusal.
 
     What stands in the register so already is not asked again, nor is the system's own reading of a whole city's map. Where no address is
-    known within KNOWN metres any area may be said, but for a position far beyond every address of its county. Two queries, more only for
-    what is found; O((places + addresses round them) log addresses).
+    known within KNOWN metres any area may be said, but for a position far beyond every address of its county. Two queries, two more for a
+    county, one for each area that what is found lies in; O((places + addresses round them) log addresses).
     """
     if viewer.all_seeing or not places:
         return []
@@ -69,13 +71,15 @@ def _misplaced(places: Sequence[StatedPlace], asked: Sequence[int]) -> Iterator[
     spots = where * (wide, METRES)
     far, nearest = KDTree(located).query(spots) if rows else (np.full(len(asked), np.inf), np.zeros(len(asked), int))
     own = _own(codes, located, [places[number].area_code for number in asked], spots)
+    bounds, named = cache(_bounds), cache(lambda area: full_name(area, clock.today()))
     for index, number in enumerate(asked):
         one = places[number]
         if far[index] > KNOWN:
-            if _far_off(one):
-                yield number, _refused(one, "")
+            if _far_off(one, bounds):
+                yield number, _refused(one, "", "")
         elif own[index] > max(NEAR, AS_FAR * far[index]):
-            yield number, _refused(one, codes[int(nearest[index])][:12])
+            there = codes[int(nearest[index])][:12]
+            yield number, _refused(one, there, named(there))
 
 
 def _own(codes: Sequence[str], located: NDArray[np.float64], said: Sequence[str], spots: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -91,20 +95,24 @@ def _own(codes: Sequence[str], located: NDArray[np.float64], said: Sequence[str]
     return own
 
 
-def _far_off(one: StatedPlace) -> bool:
+def _bounds(area: str) -> Bounds | None:
+    """West, east, south and north of the located addresses of an area; None where it has none. One query."""
+    rows = Area.objects.filter(true_on(clock.today()), code__startswith=area, lon__isnull=False)
+    box = rows.aggregate(west=Min("lon"), east=Max("lon"), south=Min("lat"), north=Max("lat"))
+    return None if box["west"] is None else (float(box["west"]), float(box["east"]), float(box["south"]), float(box["north"]))
+
+
+def _far_off(one: StatedPlace, bounds: Callable[[str], Bounds | None]) -> bool:
     """Whether the position is far beyond every located address of the county; of the city, where the county has none."""
-    for area in (one.area_code[:COUNTY], ""):
-        rows = Area.objects.filter(true_on(clock.today()), code__startswith=area, lon__isnull=False)
-        box = rows.aggregate(west=Min("lon"), east=Max("lon"), south=Min("lat"), north=Max("lat"))
-        if box["west"] is not None:
-            inside_lon = float(box["west"]) - OFF <= one.place.lon <= float(box["east"]) + OFF
-            return not (inside_lon and float(box["south"]) - OFF <= one.place.lat <= float(box["north"]) + OFF)
-    return False
+    box = bounds(one.area_code[:COUNTY]) or bounds("")
+    if box is None:
+        return False
+    west, east, south, north = box
+    return not (west - OFF <= one.place.lon <= east + OFF and south - OFF <= one.place.lat <= north + OFF)
 
 
-def _refused(one: StatedPlace, there: str) -> LinliError:
-    """there: the community in which the position seems to lie, "" where it lies far off."""
-    name = full_name(there, clock.today()) if there else ""
+def _refused(one: StatedPlace, there: str, name: str) -> LinliError:
+    """there: the community in which the position seems to lie, and its name; "" where it lies far off."""
     zh = f"这个位置看起来在{name}，不在所填的地区" if there else "这个位置离所填的地区很远"
     en = f"The position seems to lie in {there} {name}, not in the area given." if there else "The position is far from the area given."
     return LinliError(

@@ -202,3 +202,17 @@ def test_a_list_that_names_another_countys_place_marks_its_row(yanhu: Client):
         assert words in page
     assert "A2" not in page
     assert Place.objects.get().area_code == "140882100201"
+
+
+def test_a_list_is_tried_and_applied_in_as_many_queries_for_many_rows_as_for_few(yanhu: Client):
+    def queries(many: int, name: str) -> tuple[int, int]:
+        rows = [{"编号": f"{name}{number}", "类别": "早餐店、便利店"} for number in range(many)]
+        with CaptureQueriesContext(connection) as tried:
+            location = send(yanhu, *rows)
+        with CaptureQueriesContext(connection) as applied:
+            yanhu.post(location, {"verb": "apply", "plan": Upload.objects.latest("id").plan})
+        assert Place.objects.filter(code__startswith=name).count() == many
+        return len(tried), len(applied)
+
+    queries(2, "W")
+    assert queries(300, "M") == queries(3, "F")
