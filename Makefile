@@ -47,10 +47,10 @@ test: setup-dev browser lint ## all checks and tests that fit into ten minutes o
 	@$(MAKE) --no-print-directory -j 3 types contract tests
 
 tests: setup-dev browser # those of `make test`; its checks run beside them, and every run tries the same drawn examples
-	LINLI_LOOK=quick $(BIN)/linli db run -- $(BIN)/pytest -q -m "not long" -n 2 --dist loadfile --no-loadscope-reorder --durations=10
+	LINLI_LOOK=quick $(BIN)/linli db run --passing -- $(BIN)/pytest -q -m "not long" -n 2 --dist loadfile --no-loadscope-reorder --durations=10
 
 check-long: setup-dev browser ## deeper and larger tests: run before each stop; PART=flow/site for one folder, RESUME=1 goes on
-	$(BIN)/linli db run -- bash scripts/check-long $(PART)
+	$(BIN)/linli db run --passing -- bash scripts/check-long $(PART)
 
 soak: export SOAK_PAYMENTS ?= 20000
 soak: setup-dev ## 20,000 payments while pages, workers and PostgreSQL are killed; SOAK_PAYMENTS=, SOAK_MINUTES=, SOAK_SEED=, SOAK_PAUSE=

@@ -40,7 +40,7 @@ class Copies:
     def _prepared(self) -> None:
         with self._server() as server:
             _dropped(server, self.used)
-            server.execute(f"CREATE DATABASE {_quoted(self.spare)} TEMPLATE {_quoted(self.untouched)}")
+            server.execute(f"CREATE DATABASE {_quoted(self.spare)} TEMPLATE {_quoted(self.untouched)} STRATEGY file_copy")
 
     def renewed(self) -> None:
         """The test database is as it was migrated. Sessions in the used one end; no page that is still open connects to it."""

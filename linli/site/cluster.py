@@ -50,6 +50,11 @@ jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
 """
+PASSING = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+"""
 
 
 def _no_server(zh: str, en: str, found: str) -> LinliError:
@@ -134,13 +139,17 @@ def _open_to_others(path: Path) -> bool:
 
 @dataclass(frozen=True)
 class Cluster:
-    """One private cluster of a state folder. home holds data, log and lock; socket is a short path (limit 107 bytes)."""
+    """One private cluster of a state folder. home holds data, log and lock; socket is a short path (limit 107 bytes).
+
+    passing: what is in it lasts until it stops. It waits for no disk, so after a power cut it would be broken; a killed process loses nothing.
+    """
 
     home: Path
     socket: Path
+    passing: bool = False
 
     @classmethod
-    def of(cls, state: Path) -> Cluster:
+    def of(cls, state: Path, *, passing: bool = False) -> Cluster:
         """The cluster that belongs to a state folder; where the server's account can't reach it, under /var/lib/linli."""
         state = state.resolve()
         mark = hashlib.sha256(str(state).encode()).hexdigest()[:12]
@@ -151,7 +160,7 @@ class Cluster:
         socket = home / "socket"
         if len(str(socket)) > 80:
             socket = Path(tempfile.gettempdir()) / f"linli-{os.getuid()}-{mark}"
-        return cls(home=home, socket=socket)
+        return cls(home=home, socket=socket, passing=passing)
 
     @property
     def data(self) -> Path:
@@ -217,7 +226,7 @@ class Cluster:
     def _up(self) -> bool:
         running = self.running()
         if not running:
-            if not (self.data / "PG_VERSION").exists():
+            if self.passing or not (self.data / "PG_VERSION").exists():
                 self._make()
             self._forget_the_dead()
             self._start()
@@ -292,7 +301,7 @@ class Cluster:
 
     def _make(self) -> None:
         if self.data.exists():
-            shutil.rmtree(self.data)  # an initdb that was killed half-way leaves a folder without PG_VERSION
+            shutil.rmtree(self.data)  # what a passing one left; an initdb that was killed half-way leaves a folder without PG_VERSION
         for folder in (self.home, self.data, self.socket):
             folder.mkdir(parents=True, exist_ok=True)
         self.data.chmod(0o700)
@@ -303,7 +312,7 @@ class Cluster:
         self._run("initdb", "-D", self.data, "-U", SUPERUSER, "-E", "UTF8", "--locale=C.UTF-8", "--auth=peer")
         me, server = getpass.getuser(), (_server_account() or pwd.getpwuid(os.geteuid())).pw_name
         with (self.data / "postgresql.conf").open("a") as file:
-            file.write(CONFIGURATION + f"unix_socket_directories = '{self.socket}'\n")
+            file.write(CONFIGURATION + PASSING * self.passing + f"unix_socket_directories = '{self.socket}'\n")
         (self.data / "pg_hba.conf").write_text("local all all peer map=linli\n")
         people = sorted({me, server})
         (self.data / "pg_ident.conf").write_text("".join(f'linli "{person}" {role}\n' for person in people for role in (SUPERUSER, OWNER)))

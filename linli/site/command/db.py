@@ -59,8 +59,9 @@ def roles(prefix: str, only_print: bool) -> None:
 
 
 @command.command(context_settings={"ignore_unknown_options": True})
+@click.option("--passing", is_flag=True, help="A cluster of its own that is emptied when it stops and waits for no disk: for tests.")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, required=True)
-def run(arguments: tuple[str, ...]) -> None:
+def run(arguments: tuple[str, ...], passing: bool) -> None:
     """Run a command with a database: the one that DATABASE_URL names, else the private cluster, stopped afterwards unless others use it.
 
     Signals are the command's to answer: Ctrl-C reaches it from the terminal, and termination is passed on.
@@ -69,7 +70,8 @@ def run(arguments: tuple[str, ...]) -> None:
     if os.environ.get("DATABASE_URL"):
         click.echo("linli db run: DATABASE_URL is set, so the command uses that server and none is started", err=True)
         sys.exit(_run(arguments, os.environ))
-    cluster = Cluster.of(environment.state_folder())
+    state = environment.state_folder()
+    cluster = Cluster.of(state / "tests", passing=True) if passing else Cluster.of(state)
     with cluster.held_up():
         code = _run(arguments, environment_with(cluster, os.environ))
     sys.exit(code)

@@ -94,6 +94,16 @@ def test_a_server_that_was_started_to_stay_outlives_its_users(own_cluster):
     assert not own_cluster.running()
 
 
+def test_what_a_passing_cluster_held_is_gone_when_it_starts_again(own_cluster):
+    passing = Cluster.of(own_cluster.home.parent / "tests", passing=True)
+    for _ in range(2):
+        with passing.held_up() as address, psycopg.connect(address) as connection:
+            assert connection.execute("SELECT to_regclass('kept'), current_setting('fsync')").fetchone() == (None, "off")
+            connection.execute("CREATE TABLE kept (n int)")
+            connection.commit()
+        assert not passing.running()
+
+
 def test_a_database_that_is_named_is_used_and_no_server_is_started(tmp_path):
     code = "import os; print(os.environ['DATABASE_URL']); raise SystemExit(3)"
     environment = {**os.environ, "DATABASE_URL": "postgresql://somewhere/else", "LINLI_STATE": str(tmp_path)}
