@@ -141,7 +141,7 @@ def _open_to_others(path: Path) -> bool:
 class Cluster:
     """One private cluster of a state folder. home holds data, log and lock; socket is a short path (limit 107 bytes).
 
-    passing: what is in it lasts until it stops. It waits for no disk, so after a power cut it would be broken; a killed process loses nothing.
+    passing: what is in it lasts until it stops. It waits for no disk: a power cut breaks it, a killed process doesn't.
     """
 
     home: Path
