@@ -10,4 +10,4 @@ class CirclesConfig(AppConfig):
     label = "circles"
 
     def ready(self) -> None:
-        from linli.circles import facts, jobs, reactions  # noqa: F401
+        from linli.circles import facts, jobs, reactions, verifying  # noqa: F401

@@ -30,6 +30,10 @@ WORDS = {
         "登记有 {other} 行，实际有 {ids} 行：被绕过系统删除或插入",
         "it says {other} rows, and there are {ids}: some were deleted or inserted behind the trace",
     ),
+    "sum_differs": (
+        "它所记的 {ids} 与现有的不符：被绕过系统改动",
+        "what it says of {ids} is not what they hold: they were altered behind the trace",
+    ),
     "row_unrecorded": ("数据行没有对应的留痕：绕过系统插入", "the row has no fact: it was inserted behind the trace"),
     "log_removed": ("已见证的记录被删除 {other} 条，编号：{ids}", "{other} witnessed rows were deleted; their ids: {ids}"),
     "log_inserted": (

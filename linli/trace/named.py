@@ -6,7 +6,7 @@ What a bank's file says is staged by the million and told row by row in the fact
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -18,6 +18,7 @@ from linli.trace.verify import stream
 
 _names: list[_Names] = []
 _counts: list[_Counts] = []
+_sums: list[Callable[[], Iterator[Finding]]] = []
 _MISSING = """
 SELECT one.{key}::text, concat_ws('/', {place}) FROM {table} AS one LEFT JOIN {named} AS other ON {same}
 WHERE {given} AND other.{other_key} IS NULL ORDER BY one.{key}"""
@@ -55,8 +56,17 @@ def counts(model: type[models.Model], count: str, counted: type[models.Model], *
     _counts.append(_Counts(model, count, counted, str(counted._meta.get_field(owner).column), unfinished))  # type: ignore[union-attr]
 
 
+def sums(check: Callable[[], Iterator[Finding]]) -> Callable[[], Iterator[Finding]]:
+    """Declare how a stage finds rows whose digest, kept by another row, no longer fits: Finding("sum_differs") of the row that keeps it."""
+    _sums.append(check)
+    return check
+
+
 def verify_named() -> Iterator[Finding]:
-    """Every row that names one which is gone or says otherwise, or that counts others than there are. One pass over each, in PostgreSQL."""
+    """Every row that names one which is gone or says otherwise, that counts others than there are, or keeps a digest of others that no
+    longer fits. One pass over each."""
+    for check in _sums:
+        yield from check()
     for one in _names:
         with closing(stream(_missing(one))) as rows:
             for key, place in rows:

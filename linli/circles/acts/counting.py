@@ -42,17 +42,22 @@ def count_homes(standard: Standard, *, as_of: date) -> HomeCount:
         cursor.execute(sql.SQL((SQL / "homes.sql").read_text(encoding="utf-8")).format(**conditions), values)  # type: ignore[arg-type]
         cursor.execute(_OTHERS, {"day": as_of})
         residents, nowhere, age_unknown = cursor.fetchone() or (0, 0, 0)
-        rows = Home.objects.order_by("code").values_list("code", "lon", "lat", *COLUMNS)
         HomeCount.objects.all().delete()
         return HomeCount.objects.create(
             as_of=as_of,
             made_at=clock.now(),
             groups={key: group.plain() for key, group in groups.items()},
-            digest=digest_of([[str(value) for value in row] for row in rows]),
+            digest=digest_of_homes(),
             residents=residents,
             nowhere=nowhere,
             age_unknown=age_unknown,
         )
+
+
+def digest_of_homes(algorithm: str | None = None) -> str:
+    """Of every home as it is kept now."""
+    rows = Home.objects.order_by("code").values_list("code", "lon", "lat", *COLUMNS)
+    return digest_of([[str(value) for value in row] for row in rows], algorithm)
 
 
 def _require_all(groups: dict[str, Group], day: date) -> None:

@@ -23,6 +23,7 @@ from linli.kernel.clock import SHANGHAI
 from linli.kernel.workdays import workdays
 from linli.registers.queries.windows import Start, nearest
 from linli.site import roles
+from linli.trace.deep import verify_rows
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=SHANGHAI)
 
@@ -77,6 +78,32 @@ def test_the_worker_computes_and_the_officers_site_plans_and_issues(tmp_path, pr
     with clock.frozen(NOW.replace(month=12, day=20)), role(f"{prefix}_worker"):
         jobs.nightly(0)
     assert Action.objects.filter(rung=2).exists()
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("UPDATE circles_figure SET people = jsonb_set(people, '{residents,0}', '4') WHERE circle_id IS NOT NULL", "circles.coverage"),
+        ("DELETE FROM circles_figure WHERE circle_id IS NULL", "circles.coverage"),
+        ("UPDATE circles_home SET residents = residents + 1", "circles.homecount"),
+        ("UPDATE circles_gap SET covered = covered + uncovered, uncovered = 0", "circles.gap"),
+    ],
+)
+def test_what_was_computed_is_named_once_it_was_altered_and_the_officers_site_may_not(tmp_path, prefix, statement, named):
+    use(tmp_path)
+    people(building(11, 0), 4)
+    circle("A", -100, -300, 1100, 100)
+    opened(shop("S", ("convenience", "market"), 100))
+    with clock.frozen(NOW):
+        compute(SYSTEM)
+    assert list(verify_rows()) == []
+    with role(f"{prefix}_office"), connection.cursor() as cursor, pytest.raises(DatabaseError), transaction.atomic():
+        cursor.execute(statement)
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+    found = [one for one in verify_rows() if one.code == "sum_differs"]
+    assert named in {one.row.partition(":")[0] for one in found}
+    assert all(one.text("zh") and one.text("en") for one in found)
 
 
 @pytest.mark.parametrize("process", ["office", "worker", "public"])
