@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from math import cos, radians
+from typing import Protocol
 
 import numpy as np
 from django.db.models import Max, Min
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.errors import Place as Spot
+from linli.kernel.positions import Position
 from linli.kernel.viewer import Viewer
 from linli.registers.bitemporal import true_on
 from linli.registers.models import Area, Place
@@ -33,6 +35,17 @@ Bounds = tuple[float, float, float, float]
 _LEVELS = ("building", "group", "village")
 
 
+class Located(Protocol):
+    """What is said to lie in an area."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def area_code(self) -> str: ...
+    @property
+    def place(self) -> Position: ...
+
+
 def misplaced(viewer: Viewer, places: Sequence[StatedPlace]) -> list[tuple[int, LinliError]]:
     """Which of these can't lie in the area that they are said to be in, by their number in the sequence, each with its refusal.
 
@@ -50,6 +63,19 @@ def misplaced(viewer: Viewer, places: Sequence[StatedPlace]) -> list[tuple[int, 
     return list(_misplaced(places, asked)) if asked else []
 
 
+def elsewhere(places: Sequence[Located]) -> list[tuple[int, LinliError]]:
+    """The same of whatever has a number, an area and a position, whoever asks; nothing is taken as it stands."""
+    return list(_misplaced(places, range(len(places)))) if places else []
+
+
+def can_tell(where: Position) -> bool:
+    """Whether an address with a position lies round it, so that somebody can tell its area. One query."""
+    near = KNOWN / METRES
+    wide = near / cos(radians(where.lat))
+    box = {"lon__range": (where.lon - wide, where.lon + wide), "lat__range": (where.lat - near, where.lat + near)}
+    return Area.objects.filter(true_on(clock.today()), level__in=_LEVELS, **box).exists()
+
+
 def _stands(one: StatedPlace, row: tuple[object, ...] | None) -> bool:
     return row is not None and row[0] == one.area_code and _same(row[1], one.place.lon) and _same(row[2], one.place.lat)
 
@@ -58,7 +84,7 @@ def _same(stored: object, degrees: float) -> bool:
     return abs(float(str(stored)) - degrees) < 1e-6
 
 
-def _misplaced(places: Sequence[StatedPlace], asked: Sequence[int]) -> Iterator[tuple[int, LinliError]]:
+def _misplaced(places: Sequence[Located], asked: Sequence[int]) -> Iterator[tuple[int, LinliError]]:
     from scipy.spatial import KDTree  # scipy is loaded when it is first needed
 
     where = np.array([(places[number].place.lon, places[number].place.lat) for number in asked])
@@ -102,7 +128,7 @@ def _bounds(area: str) -> Bounds | None:
     return None if box["west"] is None else (float(box["west"]), float(box["east"]), float(box["south"]), float(box["north"]))
 
 
-def _far_off(one: StatedPlace, bounds: Callable[[str], Bounds | None]) -> bool:
+def _far_off(one: Located, bounds: Callable[[str], Bounds | None]) -> bool:
     """Whether the position is far beyond every located address of the county; of the city, where the county has none."""
     box = bounds(one.area_code[:COUNTY]) or bounds("")
     if box is None:
@@ -111,7 +137,7 @@ def _far_off(one: StatedPlace, bounds: Callable[[str], Bounds | None]) -> bool:
     return not (west - OFF <= one.place.lon <= east + OFF and south - OFF <= one.place.lat <= north + OFF)
 
 
-def _refused(one: StatedPlace, there: str, name: str) -> LinliError:
+def _refused(one: Located, there: str, name: str) -> LinliError:
     """there: the community in which the position seems to lie, and its name; "" where it lies far off."""
     zh = f"这个位置看起来在{name}，不在所填的地区" if there else "这个位置离所填的地区很远"
     en = f"The position seems to lie in {there} {name}, not in the area given." if there else "The position is far from the area given."

@@ -13,6 +13,7 @@ from linli.circles.acts.issuing import issue_plan, printed
 from linli.circles.acts.networks import take_network
 from linli.circles.acts.recording import end_circle, import_circles
 from linli.circles.declared import standard
+from linli.circles.doubts import doubts_of
 from linli.circles.models import Circle
 from linli.circles.reading import read_circles
 from linli.circles.reckoning.figures import NOBODY
@@ -48,13 +49,18 @@ def network(file: Path) -> None:
 @command.command("import", short_help="Open or change the circles of a YAML file.")
 @click.argument("file", type=_FILE)
 def import_list(file: Path) -> None:
-    """Open or change the circles of a YAML FILE; the same file twice changes nothing, and a circle that is not in it stays."""
+    """Open or change the circles of a YAML FILE; the same file twice changes nothing, and a circle that is not in it stays.
+
+    A position that is most likely wrong (in water, away from every street, not in its area) is used as stated, and listed.
+    """
     found = read_circles(file, standard().kinds)
     done = import_circles(VIEWER, circles=found, source=digest(file.read_bytes()))
     _say(
         f"新增 {done.opened}，更改 {done.changed}，星级 {done.stars}，共 {len(found)} 个生活圈",
         f"{done.opened} opened, {done.changed} changed, {done.stars} stars, {len(found)} circles",
     )
+    for one in doubts_of(found):
+        _say(f"请核对 {one.code}：{one.words[0]}", f"check {one.code}: {one.words[1]}")
 
 
 @command.command("end", short_help="A circle is none any more; it stays on record.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,18 +16,22 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from linli.circles.acts.reports import put_right
+from linli.circles.doubts import doubted
 from linli.circles.models import REPORT_OPEN
 from linli.circles.reports import Reported, report_for
+from linli.circles.standing import standing
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.places import change_place, close_place, mark_of, open_place
+from linli.registers.acts.whereabouts import can_tell
 from linli.registers.models import Place
 from linli.registers.places import StatedPlace
 from linli.registers.queries.places import kept_by
 from linli.web.places import kept
 from linli.web.places.stating import said
 from linli.web.programme.questions import DayField
+from linli.web.templatetags.texts import chinese
 from linli.web.views.office import for_staff
 
 
@@ -104,6 +109,9 @@ def _edited(request: HttpRequest, viewer: Viewer, row: Place | None, told: Repor
     if row is not None:
         form.fields["code"].disabled = True
     if request.method == "POST" and (stated := form.stated(row)) is not None:
+        doubt, sure = _doubt(row, stated), f"{stated.place.lon} {stated.place.lat}"
+        if doubt and request.POST.get("sure") != sure:
+            return _page(request, row, form, _closing(), told, {"doubt": doubt, "sure": sure})
         try:
             _save(viewer, row, stated, form.cleaned_data["on"], request.POST.get("seen", "")[:120], told)
         except Refused as problem:
@@ -114,8 +122,26 @@ def _edited(request: HttpRequest, viewer: Viewer, row: Place | None, told: Repor
             form.refuse(problem)
         else:
             messages.success(request, _("已保存。报告的人会看到已经改好。") if told else _("已保存。"), extra_tags="good")
+            if _moved(row, stated) and not can_tell(stated.place):
+                messages.warning(request, _("附近没有登记了位置的地址，这个位置在不在所填的地区，系统没法核对。"), extra_tags="open")
             return redirect("steward:reports" if told else "places:list")
-    return _page(request, row, form, CloseForm(prefix="close", initial={"on": clock.today()}), told)
+    return _page(request, row, form, _closing(), told)
+
+
+def _closing() -> CloseForm:
+    return CloseForm(prefix="close", initial={"on": clock.today()})
+
+
+def _moved(row: Place | None, stated: StatedPlace) -> bool:
+    """Whether the position is another than what stands in the register. row: before it was saved."""
+    return row is None or (row.given, row.system) != (stated.given, stated.system)
+
+
+def _doubt(row: Place | None, stated: StatedPlace) -> str:
+    """Why a new position is most likely wrong, "" where it isn't or no network is in use to say so."""
+    there = standing() if _moved(row, stated) else None
+    words = doubted(stated.place, there) if there else None
+    return "" if words is None else words[0 if chinese() else 1]
 
 
 def _save(viewer: Viewer, row: Place | None, stated: StatedPlace, on: date, seen: str, told: Reported | None) -> None:
@@ -127,8 +153,22 @@ def _save(viewer: Viewer, row: Place | None, stated: StatedPlace, on: date, seen
         put_right(viewer, told.report.uid, place=stated, on=on, seen=seen)
 
 
-def _page(request: HttpRequest, row: Place | None, form: kept.PlaceForm, closing: CloseForm, told: Reported | None = None) -> HttpResponse:
-    context: dict[str, Any] = {"form": form, "row": row, "closing": closing, "found": told, "earlier": kept.earlier(row) if row else []}
+def _page(
+    request: HttpRequest,
+    row: Place | None,
+    form: kept.PlaceForm,
+    closing: CloseForm,
+    told: Reported | None = None,
+    asked: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        **(asked or {}),
+        "form": form,
+        "row": row,
+        "closing": closing,
+        "found": told,
+        "earlier": kept.earlier(row) if row else [],
+    }
     context["seen"] = mark_of(row) if row else ""
     context["spot"] = f"{row.lon} {row.lat} 17" if row else ""
     return render(request, "places/one.html", context, status=400 if form.errors or closing.errors else 200)

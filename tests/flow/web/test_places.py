@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from listed_place_examples import day, place, place_list
 from openpyxl import load_workbook
 from place_examples import SYSTEM
+from town_examples import use
 from web_examples import PASSWORD, SmallCity, officer
 
 from linli.kernel import clock
@@ -54,6 +56,19 @@ def hejin(small_city: SmallCity, db: None) -> Client:
 
 def send(client: Client, *rows: dict[str, str]) -> str:
     return str(client.post("/office/places/send/", {"file": place_list(*rows), **day()})["Location"])
+
+
+def test_a_position_off_the_streets_is_asked_back_once_and_then_taken(yanhu: Client, tmp_path: Path):
+    use(tmp_path)
+    far = {**FORM, "system": "WGS-84", "lon": "111.5", **day()}
+    page = yanhu.post("/office/places/new/", far)
+    assert (page.status_code, Place.objects.filter(code="N-1").exists()) == (200, False)
+    assert "在路网范围之外" in text(page)
+    (sure,) = re.findall(r'name="sure" value="([^"]+)"', text(page))
+    assert yanhu.post("/office/places/new/", {**far, "lon": "111.6", "sure": sure}).status_code == 200, "another position is asked anew"
+    saved = yanhu.post("/office/places/new/", {**far, "sure": sure}, follow=True)
+    assert Place.objects.filter(code="N-1").exists()
+    assert "没法核对" in text(saved), "no located address is near"
 
 
 def test_an_officer_opens_changes_moves_and_closes_a_place_of_their_own_area(yanhu: Client):
