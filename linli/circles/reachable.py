@@ -20,12 +20,8 @@ from linli.registers.queries.places import Places, open_places
 FAR_MINUTES = 60
 """How far is looked for the nearest of what a quarter of an hour doesn't reach."""
 _KEPT = "places of a day"
-# What changes whenever a row of these tables is written, added or taken out: xmin is the transaction that wrote a row.
-_STAMP = """
-    SELECT (SELECT coalesce(sum(xmin::text::bigint), 0) || '.' || count(*) FROM registers_place),
-           (SELECT coalesce(sum(xmin::text::bigint), 0) || '.' || count(*) FROM registers_placerole),
-           (SELECT coalesce(sum(xmin::text::bigint), 0) || '.' || count(*) FROM registers_servicewindow)
-"""
+# Another whenever a row of places, roles or windows was written, added or taken out (registers/sql/placestamp.sql): a row a connection.
+_STAMP = "SELECT string_agg(number::text, '.' ORDER BY number) FROM registers_placestamp"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
