@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from linli.circles import facts
-from linli.circles.models import Action, Coverage
+from linli.circles.models import Action, Coverage, Gap
+from linli.circles.reckoning.figures import stated
 from linli.kernel import clock
 from linli.kernel.viewer import Viewer
 from linli.trace import Act, FactType, act
@@ -14,13 +15,14 @@ MET, OPEN, ENDED = "met", "open", "ended"
 def follow(viewer: Viewer, run: Coverage) -> tuple[int, int]:
     """Close open actions whose gap is met, reopen closed ones whose gap is open, drop those whose norm is no longer asked.
 
-    A gap that depends on people who can't be located closes and reopens nothing. A reopened action keeps its owner and due day, so that it
-    is overdue at once where the day has gone by. Returns how many were closed and reopened. Locks the actions, in order.
+    A gap that depends on people who can't be located, or is about people of whom none live there, closes and reopens nothing. A reopened
+    action keeps its owner and due day, so that it is overdue at once where the day has gone by. Returns how many were closed and reopened.
+    Locks the actions, in order.
     """
     with act(viewer) as a:
         rows = list(Action.objects.select_for_update(of=("self",)).select_related("gap", "plan__circle").order_by("pk"))
         standing = {row.gap_id for row in rows if row.state in ("proposed", "open")}
-        closed = [_close(a, row, run) for row in rows if row.state == OPEN and row.gap.state == MET]
+        closed = [_close(a, row, run) for row in rows if row.state == OPEN and _filled(row.gap)]
         newest = {row.gap_id: row for row in rows if row.state == "closed"}
         again = [
             _reopen(a, row, run) for row in newest.values() if row.gap.state == OPEN and row.gap_id not in standing and row not in closed
@@ -31,6 +33,11 @@ def follow(viewer: Viewer, run: Coverage) -> tuple[int, int]:
                 row.save(update_fields=["state"])
                 record(a, row, facts.ACTION_CHANGED, change="dropped", due_on=row.due_on and str(row.due_on), budget_fen=row.budget_fen)
     return len(closed), len(again)
+
+
+def _filled(gap: Gap) -> bool:
+    """Whether a gap is met for somebody: that nobody lives there any more, or on this network, builds nothing."""
+    return stated(gap.state, gap.covered + gap.uncovered) == MET
 
 
 def _close(a: Act, row: Action, run: Coverage) -> Action:

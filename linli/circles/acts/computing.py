@@ -18,7 +18,7 @@ from linli.circles.acts.counting import count_homes
 from linli.circles.declared import Norm, standard
 from linli.circles.models import Circle, Coverage, Figure, Gap, HomeCount, Unplaced
 from linli.circles.reckoning.changing import Changed, with_places
-from linli.circles.reckoning.figures import Reckoned, Scene, Walks, figures, judged, walks
+from linli.circles.reckoning.figures import Reckoned, Scene, Walks, figures, standing_of, walks
 from linli.circles.scenes import bounds, circles_on, places_of, scene_of
 from linli.circles.standing import Standing, required
 from linli.kernel import clock
@@ -186,6 +186,7 @@ def _gaps(run: Coverage, on_what: Scene, found: Sequence[Reckoned]) -> list[Move
             gap = Gap(circle=circles[one.circle], norm=one.norm)
             new.append(gap)
         _say(gap, run, norm, one)
+        gap.state = standing_of(on_what, one, norm)
         if gap.state != before:
             gap.since = run.made_at
             moved.append(Moved(gap, before))
@@ -205,7 +206,6 @@ def _say(gap: Gap, run: Coverage, norm: Norm, figure: Reckoned) -> None:
     walks_like = profile(figure.profile)
     covered, uncovered, unlocated = figure.of(norm.group)
     gap.run, gap.standard = run, run.standard
-    gap.state = judged(covered, uncovered, unlocated, norm.percent)
     gap.mandatory, gap.group, gap.profile, gap.percent = norm.mandatory, norm.group, figure.profile, norm.percent
     gap.covered, gap.uncovered, gap.unlocated, gap.found = covered, uncovered, unlocated, figure.found
     gap.minutes, gap.most_minutes = (None if far is None else walks_like.minutes(far) for far in (figure.median, figure.most))

@@ -10,7 +10,7 @@ from linli.circles.declared import Norm
 from linli.circles.models import Circle, Coverage
 from linli.circles.queries.circles import circles, latest
 from linli.circles.reckoning.changing import Changed, Edit, changed, differences, fars_after, touches
-from linli.circles.reckoning.figures import Fars, Reckoned, Scene, Walks, asked, fars, judged, of_circles, walks
+from linli.circles.reckoning.figures import Fars, Reckoned, Scene, Walks, asked, fars, of_circles, standing_of, walks
 from linli.circles.scenes import scene_of
 from linli.circles.standing import required
 from linli.kernel.errors import LinliError
@@ -76,7 +76,7 @@ def what_if(viewer: Viewer, edits: Sequence[Edit]) -> WhatIf:
     rows = {row.code: row for row in circles(viewer, on=run.day)}
     norms = {norm.key: norm for norm in scene.norms}
     found = differences(before, of_circles(after.scene, after.walks, touched, how_far))
-    told = [_change(rows[one.circle], norms[one.norm], one.before, one.after) for one in found if one.circle in rows]
+    told = [_change(scene, rows[one.circle], norms[one.norm], one.before, one.after) for one in found if one.circle in rows]
     told.sort(key=lambda one: (-abs(one.covered[1] - one.covered[0]), one.circle.code, one.norm.key))
     return WhatIf(run, tuple(told), round((perf_counter() - began) * 1000), after)
 
@@ -100,14 +100,14 @@ def _fars(run: Coverage, scene: Scene, done: Walks) -> Fars:
     return kept
 
 
-def _change(circle: Circle, norm: Norm, before: Reckoned, after: Reckoned) -> Change:
-    (covered, uncovered, lost), (now, left, still) = before.of(norm.group), after.of(norm.group)
+def _change(scene: Scene, circle: Circle, norm: Norm, before: Reckoned, after: Reckoned) -> Change:
+    (covered, uncovered, _), (now, left, _) = before.of(norm.group), after.of(norm.group)
     walks_like = profile(after.profile)
     minutes = tuple(None if far is None else walks_like.minutes(far) for far in (before.median, after.median))
     return Change(
         circle,
         norm,
-        (judged(covered, uncovered, lost, norm.percent), judged(now, left, still, norm.percent)),
+        (standing_of(scene, before, norm), standing_of(scene, after, norm)),
         (covered, now),
         (uncovered, left),
         (before.found, after.found),

@@ -247,6 +247,11 @@ def spans(far: Ints, weight: npt.NDArray[np.int64]) -> tuple[int | None, int | N
     return None if middle < 0 else middle, None if sorted_far[-1] < 0 else int(sorted_far[-1])
 
 
+def standing_of(scene: Scene, figure: Reckoned, norm: Norm) -> str:
+    """How the circle of a figure stands with its norm: unknown where nobody knows where the circle ends."""
+    return UNKNOWN if figure.circle in scene.scopes.adrift else judged(*figure.of(norm.group), norm.percent)
+
+
 def judged(covered: int, uncovered: int, unlocated: int, percent: int) -> str:
     """How a circle stands: met where enough people reach it; open where too few would even if everybody who can't be located did.
 

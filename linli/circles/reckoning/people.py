@@ -22,6 +22,8 @@ Bools = npt.NDArray[np.bool_]
 Counts = npt.NDArray[np.int64]
 COMMUNITY, COUNTY = 12, 6
 WHOLE = ""
+OFF = -2
+"""In place of a distance: the home is not on the network, so that nobody knows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,15 @@ def people_of(rows: Iterable[Sequence[Any]]) -> People:
 
 @dataclass(frozen=True, eq=False)
 class Scopes:
-    """What figures are made for: circles by code, then areas (communities, counties, "" for all). member: (scopes, homes), 0 or 1."""
+    """What figures are made for: circles by code, then areas (communities, counties, "" for all). member: (scopes, homes), 0 or 1.
+
+    adrift: circles of which nobody knows where they end, as their centre is not on the network.
+    """
 
     circles: tuple[str, ...]
     areas: tuple[str, ...]
     member: csr_array
+    adrift: frozenset[str] = frozenset()
 
     def homes(self, scope: int) -> npt.NDArray[np.int32]:
         """The homes of a scope."""
@@ -93,14 +99,20 @@ class Scopes:
 
 
 def inside(people: People, bounds: Bounds, walked: npt.NDArray[np.int32] | None) -> Bools:
-    """Which homes with a position lie in a circle: in its polygon or on its edge, or within its centre's walk (decimetres, -1: not)."""
+    """Which homes with a position lie in a circle: in its polygon or on its edge, or within its centre's walk (decimetres, < 0: not)."""
     if bounds.polygon is None:
-        assert walked is not None
-        return walked >= 0
+        return np.zeros(len(people), bool) if walked is None else walked >= 0
     drawn = shape(bounds.polygon)
     shapely.prepare(drawn)
     found: Bools = people.positioned & shapely.intersects_xy(drawn, people.lon, people.lat)
     return found
+
+
+def _lost(people: People, bounds: Bounds, walked: npt.NDArray[np.int32] | None) -> Bools:
+    """Homes of which nobody knows whether they lie in a circle."""
+    if bounds.polygon is not None:
+        return ~people.positioned
+    return np.ones(len(people), bool) if walked is None else ~people.positioned | (walked == OFF)
 
 
 def communities_of(people: People, bounds: Bounds, members: Bools) -> tuple[str, ...]:
@@ -115,10 +127,11 @@ def communities_of(people: People, bounds: Bounds, members: Bools) -> tuple[str,
 
 
 def scopes(people: People, circles: Sequence[Bounds], grown: Mapping[str, Ints]) -> tuple[Scopes, dict[str, tuple[str, ...]]]:
-    """All scopes, and the communities of each circle. grown: by circle, decimetres from each home to its centre within its walk.
+    """All scopes, and the communities of each circle. grown: by circle, decimetres from each home to its centre within its walk, -1 beyond
+    it, OFF where nobody knows; without circles whose centre is not on the network.
 
-    A home without a position belongs to the circles that hold its community. Areas are the communities with a located home or in a
-    circle, their counties, and the whole: elsewhere no network says anything.
+    A home of which nobody knows where it lies, or how far it is to the centre, belongs to the circles that hold its community. Areas are
+    the communities with a located home or in a circle, their counties, and the whole: elsewhere no network says anything.
     """
     names, which = people.communities
     rows, held = [], {}
@@ -126,7 +139,7 @@ def scopes(people: People, circles: Sequence[Bounds], grown: Mapping[str, Ints])
         members = inside(people, one, grown.get(one.code))
         held[one.code] = communities_of(people, one, members)
         mine = np.isin(names, held[one.code])[which] if names else members
-        rows.append(np.flatnonzero(members | (~people.positioned & mine)))
+        rows.append(np.flatnonzero(members | (_lost(people, one, grown.get(one.code)) & mine)))
     spoken = {names[at] for at in set(which[people.positioned].tolist())} | {code for codes in held.values() for code in codes}
     areas = [*sorted({code for code in spoken if code} | {code[:COUNTY] for code in spoken if code}), WHOLE]
     homes: dict[str, list[int]] = {area: [] for area in areas}
@@ -138,5 +151,6 @@ def scopes(people: People, circles: Sequence[Bounds], grown: Mapping[str, Ints])
     inside_ = np.concatenate(rows)
     from scipy.sparse import csr_array  # scipy is loaded when it is first needed
 
+    adrift = frozenset(one.code for one in circles if one.polygon is None and one.code not in grown)
     member = csr_array((np.ones(len(inside_), np.int64), inside_, ends), shape=(len(rows), len(people)))
-    return Scopes(tuple(one.code for one in circles), tuple(areas), member), held
+    return Scopes(tuple(one.code for one in circles), tuple(areas), member, adrift), held

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from linli.circles.reckoning.people import Bools, Bounds, People
+from linli.circles.reckoning.people import OFF, Bools, Bounds, People
 from linli.kernel.hours import Hours, standing
 from linli.kernel.workdays import Workdays
 from linli.reach import profiles
@@ -250,7 +250,10 @@ def opened(places: Places, at: datetime, calendar: Workdays) -> tuple[Longs, ...
 
 
 def grown(grounds: Grounds, people: People, circles: Sequence[Bounds]) -> dict[str, Ints]:
-    """By circle that is grown from a centre, decimetres from each home to the centre within its walk; gates count as they are by day."""
+    """By circle that is grown from a centre, decimetres from each home to the centre within its walk; gates count as they are by day.
+
+    OFF for homes that are not on the network; without a circle whose centre is not.
+    """
     found: dict[str, Ints] = {}
     for profile in sorted({one.profile for one in circles if one.polygon is None}):
         how = profiles.profile(profile)
@@ -259,7 +262,9 @@ def grown(grounds: Grounds, people: People, circles: Sequence[Bounds]) -> dict[s
         mine = [one for one in circles if one.polygon is None and one.profile == profile]
         for one in mine:
             centre = grounds.snap(profile, np.array([one.lon or 0.0]), np.array([one.lat or 0.0]), [one.code])
-            found[one.code] = nearest(network, {one.code: centre}, how.limit(one.minutes or 0)).at(homes)[0][0]
+            if centre.link[0] >= 0:
+                walked = nearest(network, {one.code: centre}, how.limit(one.minutes or 0)).at(homes)[0][0]
+                found[one.code] = np.where(homes.link < 0, np.int32(OFF), walked)
     return found
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
 from place_examples import SYSTEM, VILLAGE
-from town_examples import DAY, building, circle, opened, people, shop, use
+from town_examples import DAY, building, circle, graph, opened, people, shop, use
 
 from linli.circles import queries
 from linli.circles.acts import plans
@@ -126,6 +128,35 @@ def test_an_action_closes_when_its_gap_is_computed_closed_and_by_nobodys_word(to
     row.refresh_from_db()
     assert (row.state, row.reopened, row.closed_by) == ("open", 1, None)
     assert not list(verify_rows())
+
+
+def test_a_network_that_does_not_reach_the_circle_closes_nothing_and_says_of_nobody_that_all_is_met(tmp_path, town):
+    grown = {"polygon": None, "lon": Decimal("111.0"), "lat": Decimal("35.0"), "minutes": 15, "profile": "adult"}
+    Circle.objects.update(**grown, communities=["140802002001"])
+    with clock.frozen(NOW):
+        compute(SYSTEM)
+        row = adopted(town)
+    use(tmp_path, replace(graph(), lon=graph().lon - 80))  # another country's
+    with clock.frozen(NOW):
+        compute(SYSTEM)
+    row.refresh_from_db()
+    gaps = Gap.objects.exclude(state="ended")
+    assert (row.state, {gap.state for gap in gaps}) == ("open", {"unknown"})
+    assert {(gap.covered, gap.uncovered, gap.unlocated) for gap in gaps.filter(group="residents")} == {(0, 4, 4)}
+    Circle.objects.update(communities=[])  # nobody knows of anybody there, nor where it ends
+    with clock.frozen(NOW):
+        compute(SYSTEM)
+    row.refresh_from_db()
+    assert (row.state, {gap.state for gap in gaps.all()}) == ("open", {"unknown"})
+
+
+def test_an_action_stays_open_where_nobody_lives_any_more(town):
+    row = adopted(town)
+    Circle.objects.update(polygon={"type": "Polygon", "coordinates": [[[112.0, 36.0], [112.1, 36.0], [112.1, 36.1], [112.0, 36.0]]]})
+    with clock.frozen(NOW):
+        compute(SYSTEM)
+    row.refresh_from_db()
+    assert (row.state, queries.ranking(PLANNER)[0].idle > 0) == ("open", True)
 
 
 def test_a_gap_that_depends_on_people_nobody_can_locate_closes_nothing(town):
