@@ -7,12 +7,13 @@ from pathlib import Path
 from django.conf import settings
 
 from linli.casework.desks import departments_of
+from linli.kernel.areas import contains
 from linli.kernel.errors import LinliError, Place
 from linli.kernel.viewer import Viewer
 from linli.programmes import load_city
 from linli.registers.acts.workplaces import place_staff
 from linli.registers.lists import load_lists
-from linli.registers.models import Area, Staff
+from linli.registers.models import Area, Organisation, Staff
 from linli.rules.declare import Label
 
 
@@ -29,6 +30,14 @@ def body_of(viewer: Viewer) -> str | None:
     """The key in city.yaml of the department that the viewer works in, None for who works in none of them. One query."""
     own = departments_of(viewer) or frozenset()
     return next((key for key, body in load_city(Path(settings.LINLI_CITY)).bodies.items() if body.zh in own), None)
+
+
+def staffed_in(area: str) -> list[str]:
+    """Names of the departments in which somebody works who can sign in, of this area, within it or above it. One query."""
+    rows = (
+        Organisation.objects.filter(kind="department", staff__is_active=True).order_by("name").distinct().values_list("name", "area_code")
+    )
+    return list(dict.fromkeys(name for name, held in rows if contains(held or "", area) or contains(area, held or "")))
 
 
 def work_in(viewer: Viewer, *, staff: Staff, department: str, area: str = "") -> Staff:

@@ -79,6 +79,7 @@ STAFF: dict[str, tuple[str, str, Words]] = {
 }
 # login: the department that they work in, whose cases and signatures are theirs. Its place is the grant's.
 DEPARTMENTS = {
+    "planner": "运城市商务局",
     "federation": "运城市残疾人联合会",
     "finance": "运城市财政局",
     "yanhu-federation": "盐湖区残疾人联合会",

@@ -47,14 +47,14 @@ def _adopted(circle: Circle, as_of: date) -> list[Action]:
     """Drafted, completed and adopted; its actions in order."""
     rows = list(Action.objects.filter(plan=_draft(circle, as_of)).order_by("pk"))
     for number, row in enumerate(rows):
-        _complete(row, standard().planning.organ.zh, as_of + SOON, BUDGETS_FEN[number % len(BUDGETS_FEN)])
-    plans.adopt_plan(OPERATOR, circle=circle.uid)
+        _complete(row, standard().planning.organ.zh, as_of + SOON, BUDGETS_FEN[number % len(BUDGETS_FEN)], on=as_of)
+    plans.adopt_plan(OPERATOR, circle=circle.uid, on=as_of, unstaffed=True)
     return rows
 
 
-def _complete(row: Action, owner: str, due_on: date, budget_fen: int) -> None:
+def _complete(row: Action, owner: str, due_on: date, budget_fen: int, *, on: date) -> None:
     zh, en = (title if title.endswith(note) else title + note for title, note in zip((row.title_zh, row.title_en), NOTE, strict=True))
-    plans.edit_action(OPERATOR, action=row.uid, owner=owner, due_on=due_on, budget_fen=budget_fen, title_zh=zh, title_en=en)
+    plans.edit_action(OPERATOR, action=row.uid, owner=owner, due_on=due_on, budget_fen=budget_fen, title_zh=zh, title_en=en, on=on)
 
 
 def _under_way(circle: Circle, as_of: date) -> None:
@@ -65,7 +65,7 @@ def _overdue(circle: Circle, as_of: date) -> None:
     late = _adopted(circle, as_of)[0]
     late.refresh_from_db()
     known = Organisation.objects.filter(name=LATE_OWNER, kind="department").exists()
-    _complete(late, LATE_OWNER if known else late.owner, as_of - LATE, late.budget_fen or 0)
+    _complete(late, LATE_OWNER if known else late.owner, as_of - LATE, late.budget_fen or 0, on=as_of - SOON)
 
 
 def _issued(circle: Circle, as_of: date) -> None:

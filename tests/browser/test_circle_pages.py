@@ -48,7 +48,7 @@ def town(small_city: SmallCity, tmp_path: Path) -> Iterator[None]:
         edit_action(
             SYSTEM, action=one.uid, owner="东城街道", due_on=today(), budget_fen=100_000, title_zh=one.title_zh, title_en=one.title_en
         )
-    adopt_plan(SYSTEM, circle=row.uid)
+    adopt_plan(SYSTEM, circle=row.uid, unstaffed=True)
     Action.objects.update(due_on=today() - timedelta(days=3))
     Area.objects.filter(code="140802002001", valid_to=None).update(lon=VILLAGE_STOP[0], lat=VILLAGE_STOP[1])
     take_feed(SYSTEM, file=feed(tmp_path / "bus.zip"), source="测试")

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from linli.casework.workplaces import staffed_in
 from linli.circles import facts
 from linli.circles.acts.closing import record
 from linli.circles.declared import standard
@@ -21,6 +22,13 @@ from linli.trace.turns import one_at_a_time
 
 ROLE = "planner"
 LONGEST = {"title_zh": 200, "title_en": 300, "owner": 100}
+FIELDS = {
+    "title_zh": ("做什么", "what is done"),
+    "title_en": ("英文", "the English text"),
+    "owner": ("责任单位", "who does it"),
+    "due_on": ("完成期限", "until when"),
+    "budget_fen": ("预算", "the budget"),
+}
 MOST_FEN = 10**13  # a hundred milliard yuan
 
 
@@ -61,24 +69,37 @@ def measured(gap: Gap) -> dict[str, Any]:
 
 
 def edit_action(
-    viewer: Viewer, *, action: UUID, owner: str, due_on: date | None, budget_fen: int | None, title_zh: str, title_en: str
+    viewer: Viewer,
+    *,
+    action: UUID,
+    owner: str,
+    due_on: date | None,
+    budget_fen: int | None,
+    title_zh: str,
+    title_en: str,
+    on: date | None = None,
+    unstaffed: bool = False,
 ) -> Action:
     """Say who does what until when and for how much, in fen, 0 where it costs nothing. Of an adopted plan nothing may be left empty.
 
-    Raises Problems with each field. Said again, nothing changes. Needs planner over the circle's area. Locks the action.
+    on: the day on which it was said, today if left out: a new due day is none before it. unstaffed: an adopted action may go to an owner
+    where nobody works who would hear of it. Raises Problems with each field. Said again, nothing changes. Needs planner over the circle's
+    area. Locks the action.
     """
     with act(viewer) as a:
         row = _locked(viewer, action)
         if row.state not in ("proposed", "open"):
             raise _finished(row)
-        wanted = {
+        wanted: dict[str, Any] = {
             "title_zh": tidy_line(title_zh),
             "title_en": tidy_line(title_en),
             "owner": tidy_line(owner),
             "due_on": due_on,
             "budget_fen": budget_fen,
         }
-        problems = list(_faults(wanted, row))
+        problems = [*_faults(wanted, row), *_late(due_on if row.due_on != due_on else None, on, row)]
+        if row.state == "open" and wanted["owner"] and row.owner != wanted["owner"] and not unstaffed:
+            problems += _unheard([wanted["owner"]], row.plan.circle)
         if problems:
             raise Problems(problems)
         if any(getattr(row, name) != value for name, value in wanted.items()):
@@ -105,8 +126,10 @@ def drop_action(viewer: Viewer, *, action: UUID) -> Action:
     return row
 
 
-def adopt_plan(viewer: Viewer, *, circle: UUID) -> Plan:
-    """The plan holds: its proposed actions are open from now on. Raises Problems naming every action without owner, day or budget.
+def adopt_plan(viewer: Viewer, *, circle: UUID, on: date | None = None, unstaffed: bool = False) -> Plan:
+    """The plan holds: its proposed actions are open from now on. Raises Problems naming every action without owner, day or budget, or due
+    before the day on which it is adopted (on, today if left out); LinliError naming owners where nobody works who would hear of it, unless
+    they are meant (unstaffed).
 
     Needs planner over the circle's area. Again, actions that were proposed since are adopted too. Locks the plan and its actions.
     """
@@ -114,9 +137,11 @@ def adopt_plan(viewer: Viewer, *, circle: UUID) -> Plan:
         plan = Plan.objects.select_for_update(of=("self",)).select_related("circle").get(circle__uid=circle)
         viewer.require(ROLE, area=plan.circle.area_code)
         rows = list(Action.objects.select_for_update().filter(plan=plan, state="proposed").order_by("pk"))
-        problems = [problem for row in rows for problem in _lacking(row)]
+        problems = [problem for row in rows for problem in (*_lacking(row), *_late(row.due_on, on, row))]
         if problems:
             raise Problems(problems)
+        for problem in () if unstaffed else _unheard([row.owner for row in rows], plan.circle):
+            raise problem
         if plan.state == "adopted" and not rows:
             return plan
         plan.state, plan.adopted_at, plan.adopted_by = "adopted", clock.now(), viewer.actor
@@ -166,6 +191,33 @@ def escalate(viewer: Viewer, *, day: date | None = None) -> int:
     return told
 
 
+def unheard(owners: Iterable[str], area: str) -> list[str]:
+    """The owners, each once, by whose name nobody works in the area who can sign in: nobody would be told of an action. One query."""
+    known = staffed_in(area)
+    return [owner for owner in dict.fromkeys(owners) if owner and not any(name.endswith(owner) for name in known)]
+
+
+def _unheard(owners: Iterable[str], circle: Circle) -> list[LinliError]:
+    found = unheard(owners, circle.area_code)
+    if not found:
+        return []
+    problem = LinliError(
+        "circles.nobody_works_there",
+        zh=f"没有人在“{'”“'.join(found)}”工作，逾期、缺口再现都没有人收到",
+        en=f"Nobody works in {', '.join(found)}: nobody would hear that it is overdue or that its gap is open again.",
+        place=Place(field="owner"),
+        remedy_zh="改选有人工作的单位；确实由它办的，勾选“仍然由它办”",
+        remedy_en="choose a department in which somebody works, or tick that it is meant",
+    )
+    return [problem]
+
+
+def _late(due_on: date | None, on: date | None, row: Action) -> Iterable[LinliError]:
+    """A day that has gone by when it is set."""
+    if due_on is not None and due_on < (on or clock.today()):
+        yield _wrong(row, "due_on", ("今天或以后的日期", "today or a later day"), str(due_on))
+
+
 def _locked(viewer: Viewer, action: UUID) -> Action:
     row = Action.objects.select_for_update(of=("self",)).select_related("plan__circle", "gap").get(uid=action)
     viewer.require(ROLE, area=row.plan.circle.area_code)
@@ -201,10 +253,11 @@ def _empty(wanted: dict[str, Any], row: Action) -> Iterable[LinliError]:
 
 
 def _wrong(row: Action, field: str, expected: tuple[str, str], found: str) -> LinliError:
+    zh, en = FIELDS.get(field, ("日期", "the day"))
     return LinliError(
         "circles.action",
-        zh=f"“{row.title_zh}”没有写全或不正确",
-        en=f"“{row.title_en}” is incomplete or wrong.",
+        zh=f"“{row.title_zh}”的{zh}没有写或不正确",
+        en=f"“{row.title_en}”: {en} is missing or wrong.",
         place=Place(field=field),
         expected=expected,
         found=found,

@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from linli.casework.workplaces import staffed_in
 from linli.circles import queries
-from linli.circles.acts.plans import LONGEST, ROLE
+from linli.circles.acts.plans import LONGEST, ROLE, unheard
 from linli.circles.few import Split, exact_for
 from linli.circles.models import Action, Circle, Plan
 from linli.circles.queries import Step
@@ -131,14 +132,31 @@ def standing(plan: Plan | None) -> list[Step]:
     return queries.steps(plan) if plan else []
 
 
+def silent(rows: list[Row], circle: Circle) -> list[str]:
+    """Owners of what is proposed or under way where nobody works who would hear of it. One query."""
+    return unheard((row.action.owner for row in rows if row.action.state in ("proposed", "open")), circle.area_code)
+
+
 class ActionForm(StatedForm):
     """Who does what until when and for how much."""
 
     title_zh = forms.CharField(label=gettext_lazy("做什么"), max_length=LONGEST["title_zh"], widget=forms.Textarea(attrs={"rows": 2}))
     title_en = forms.CharField(label=gettext_lazy("英文"), max_length=LONGEST["title_en"], widget=forms.Textarea(attrs={"rows": 2}))
-    owner = forms.CharField(label=gettext_lazy("责任单位"), max_length=LONGEST["owner"], required=False)
+    owner = forms.CharField(
+        label=gettext_lazy("责任单位"),
+        help_text=gettext_lazy("从有人工作的单位中选，逾期和缺口再现会告诉那里的人"),
+        max_length=LONGEST["owner"],
+        required=False,
+        widget=forms.TextInput(attrs={"list": "owners", "autocomplete": "off"}),
+    )
+    unstaffed = forms.BooleanField(label=gettext_lazy("没有人在那里工作，仍然由它办"), required=False)
     due_on = DayField((2020, 2100), label=gettext_lazy("完成期限"), required=False)
     budget_fen = YuanField(label=gettext_lazy("预算（元）"), help_text=gettext_lazy("不花钱的写 0"), required=False)
+
+
+def owners(circle: Circle) -> list[str]:
+    """Who can own an action: the departments in which somebody works, of the circle's area, within it or above it. One query."""
+    return staffed_in(circle.area_code)
 
 
 class DoneForm(forms.Form):

@@ -33,14 +33,16 @@ from linli.web.views.office import for_staff
 
 @for_staff
 def plan(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
-    """The circle's plan: every action with owner, day and budget, how its gap stands now, what was issued. Six queries of its own."""
+    """The circle's plan: every action with owner, day and budget, how its gap stands now, what was issued. Seven queries of its own."""
     circle = queries.circle_of(viewer, uid)
     found = queries.plan(viewer, circle)
     steps = plans.standing(found)
+    rows = plans.rows(viewer, steps)
     context = {
         **about(circle, "plan"),
         "plan": found,
-        "rows": plans.rows(viewer, steps),
+        "rows": rows,
+        "silent": plans.silent(rows, circle),
         "proposed": any(one.action.state == "proposed" for one in steps),
         "may_plan": plans.may_plan(viewer, circle),
         "issued": [(one, queries.said(one)) for one in queries.issued(viewer, circle)[:20]],
@@ -56,7 +58,7 @@ def step(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     circle, verb = queries.circle_of(viewer, uid), request.POST.get("verb", "")
     acts: dict[str, Any] = {
         "draft": lambda: draft_plan(viewer, circle=circle.uid, advisory=request.POST.get("advisory") == "1"),
-        "adopt": lambda: adopt_plan(viewer, circle=circle.uid),
+        "adopt": lambda: adopt_plan(viewer, circle=circle.uid, unstaffed=request.POST.get("unstaffed") == "1"),
         "issue": lambda: issuing.issue_plan(viewer, circle=circle.uid, site=site_of(request)),
     }
     words = {
@@ -83,7 +85,7 @@ def step(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
 
 @for_staff
 def action(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
-    """One action: who does what until when; dropped while it is proposed; carried out once it is adopted. Four queries of its own."""
+    """One action: who does what until when; dropped while it is proposed; carried out once it is adopted. Five queries of its own."""
     row = _action(viewer, uid)
     circle = row.plan.circle
     begun = {name: getattr(row, name) for name in ("title_zh", "title_en", "owner", "due_on", "budget_fen")}
@@ -100,6 +102,8 @@ def action(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "row": plans.rows(viewer, steps)[0],
         "form": form,
         "done": done,
+        "owners": plans.owners(circle),
+        "ask_unstaffed": row.state == "open" and "owner" in form.errors,
         "editable": row.state in ("proposed", "open") and plans.may_plan(viewer, circle),
         "droppable": row.state == "proposed" and plans.may_plan(viewer, circle),
         "reportable": row.state == "open" and plans.may_report(viewer, circle),

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from django.db import DatabaseError, connection, transaction
 from place_examples import SYSTEM
-from town_examples import building, circle, graph, opened, people, shop, use
+from town_examples import DAY, building, circle, graph, opened, people, shop, use
 
 from linli.circles.acts import plans
 from linli.circles.acts.computing import compute
@@ -53,9 +53,9 @@ def town(tmp_path, small_city) -> Circle:
 def adopted(town: Circle) -> None:
     plan = plans.draft_plan(SYSTEM, circle=town.uid)
     for row in Action.objects.filter(plan=plan):
-        values = {"owner": "东城街道办", "due_on": date(2026, 12, 31), "budget_fen": 500_000, "title_en": row.title_en}
+        values = {"owner": "东城街道办", "due_on": date(2026, 12, 31), "budget_fen": 500_000, "title_en": row.title_en, "on": DAY}
         plans.edit_action(SYSTEM, action=row.uid, title_zh=row.title_zh, **values)
-    plans.adopt_plan(SYSTEM, circle=town.uid)
+    plans.adopt_plan(SYSTEM, circle=town.uid, on=DAY, unstaffed=True)
 
 
 def text(pdf: bytes) -> str:

@@ -21,6 +21,7 @@ from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import LinliError, Problems, Refused
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
+from linli.registers.models import Staff
 from linli.registers.queries import viewer_of
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
@@ -55,13 +56,14 @@ def completed(circle: Circle, **changed) -> Action:
         "budget_fen": 500_000,
         "title_zh": row.title_zh,
         "title_en": row.title_en,
+        "on": DAY,
     }
     return plans.edit_action(PLANNER, action=row.uid, **values | changed)
 
 
 def adopted(circle: Circle) -> Action:
     row = completed(circle)
-    plans.adopt_plan(PLANNER, circle=circle.uid)
+    plans.adopt_plan(PLANNER, circle=circle.uid, on=DAY, unstaffed=True)
     row.refresh_from_db()
     return row
 
@@ -93,6 +95,38 @@ def test_a_plan_is_adopted_whole_or_not(town):
 def completed_again(row: Action, **changed) -> Action:
     values = {name: getattr(row, name) for name in ("owner", "due_on", "budget_fen", "title_zh", "title_en")}
     return plans.edit_action(PLANNER, action=row.uid, **values | changed)
+
+
+def test_an_owner_where_nobody_works_is_meant_or_not_taken(town):
+    row = completed(town, owner="没有这个局")
+    with pytest.raises(LinliError, match="Nobody works in 没有这个局"):
+        plans.adopt_plan(PLANNER, circle=town.uid, on=DAY)
+    completed(town, owner="街道办")
+    staff("hejin", "officer", "140882", "街道办", at="140882")
+    with pytest.raises(LinliError, match="Nobody works in 街道办"):
+        plans.adopt_plan(PLANNER, circle=town.uid, on=DAY)  # somebody does, in another county
+    staff("street", "officer", VILLAGE[:9], "东城街道办")
+    plans.adopt_plan(PLANNER, circle=town.uid, on=DAY)
+    row.refresh_from_db()
+    assert (row.state, row.owner) == ("open", "街道办")
+    with pytest.raises(Problems, match="Nobody works in 商务局"):
+        completed_again(row, owner="商务局")
+    assert completed_again(row, owner="商务局", unstaffed=True).owner == "商务局"
+    Staff.objects.filter(login="street").update(is_active=False)
+    assert plans.unheard(["街道办", "街道办", ""], "140802") == ["街道办"]
+
+
+def test_nothing_is_due_before_it_is_said(town):
+    with pytest.raises(Problems, match="until when is missing or wrong"):
+        completed(town, due_on=DAY - timedelta(days=1))
+    completed(town, due_on=DAY)
+    with pytest.raises(Problems, match="until when is missing or wrong"):
+        plans.adopt_plan(PLANNER, circle=town.uid, on=DAY + timedelta(days=1), unstaffed=True)
+    row = adopted(town)
+    with pytest.raises(Problems, match="today or a later day"):
+        completed_again(row, due_on=DAY, on=DAY + timedelta(days=1))
+    late = completed(town, due_on=DAY)
+    assert completed_again(late, budget_fen=7, on=DAY + timedelta(days=9)).budget_fen == 7  # its day has gone by and stays
 
 
 @pytest.mark.usefixtures("db")
@@ -182,8 +216,8 @@ def test_overdue_actions_go_up_once_a_level_and_are_listed(town):
     assert queries.ranking(PLANNER, on=date(2027, 1, 8))[0].overdue == 1
 
 
-def staff(login: str, role: str, area: str, department: str = "") -> Viewer:
-    works = acts.register_organisation(SYSTEM, name=department, area_code="140802", kind="department") if department else None
+def staff(login: str, role: str, area: str, department: str = "", at: str = "140802") -> Viewer:
+    works = acts.register_organisation(SYSTEM, name=department, area_code=at, kind="department") if department else None
     person = acts.add_staff(SYSTEM, login=login, name=login, password="a long pass phrase", organisation=works)
     acts.place_grant(SYSTEM, staff=person, role=role, area_code=area, valid_from=date(2026, 1, 1))
     return viewer_of(person)

@@ -63,7 +63,7 @@ def test_the_worker_computes_and_the_officers_site_plans_and_issues(tmp_path, pr
             for row in Action.objects.filter(plan=plan):
                 values = {"title_zh": row.title_zh, "title_en": row.title_en, "due_on": date(2026, 11, 30)}
                 plans.edit_action(SYSTEM, action=row.uid, owner="街道办", budget_fen=0, **values)
-            plans.adopt_plan(SYSTEM, circle=found.uid)
+            plans.adopt_plan(SYSTEM, circle=found.uid, unstaffed=True)
             made = issue_plan(SYSTEM, circle=found.uid)
             forget()
             queries.what_if(SYSTEM, [queries.OpenPlace("new", at(0, 0), frozenset({"repair"}))])

@@ -20,6 +20,7 @@ from linli.circles.acts.plans import escalate
 from linli.circles.models import Action, Circle, IssuedPlan, Plan
 from linli.kernel.clock import today
 from linli.kernel.codes import spoken
+from linli.registers import acts
 
 __all__ = ["town"]
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,8 @@ SAVE = {"verb": "save", "title_zh": "设修鞋点", "title_en": "a cobbler", "ow
 
 @pytest.fixture
 def planner(town: None) -> Client:
+    works = acts.register_organisation(SYSTEM, name="东城街道", area_code="140802", kind="department")
+    acts.place_staff(SYSTEM, staff=officer("street", "街道干部", area_code="140802"), name=works.name, area_code="140802")
     return employed("yanhu-planner", "planner", "140802")
 
 
@@ -70,6 +73,29 @@ def test_a_plan_is_drafted_completed_and_adopted_and_its_action_closes_by_comput
     planner.post(f"/city/circles/actions/{action.uid}/", {"verb": "drop"})
     planner.post(f"/city/circles/actions/{action.uid}/", {"verb": "close"})
     assert Action.objects.get(pk=action.pk).state == "open"
+
+
+def test_the_owner_is_chosen_of_departments_where_somebody_works_or_meant(planner: Client):
+    action = drafted(planner)
+    page = f"/city/circles/actions/{action.uid}/"
+    assert '<option value="东城街道">' in planner.get(page).content.decode()
+    completed(planner)
+    planner.post(page, {**SAVE, "owner": "没有这个局", **day("due_on", today())})
+    shown = text(planner.get(address("A")))
+    assert "没有人在这里工作：没有这个局" in shown
+    refused = text(planner.post(address("A", "plan/step/"), {"verb": "adopt"}, follow=True))
+    assert "没有人在“没有这个局”工作" in refused
+    assert Plan.objects.get().state == "draft"
+    planner.post(address("A", "plan/step/"), {"verb": "adopt", "unstaffed": "1"})
+    assert Plan.objects.get().state == "adopted"
+    again = planner.post(page, {**SAVE, "owner": "也没有", **day("due_on", today())})
+    assert (again.status_code, "仍然由它办" in text(again)) == (400, True)
+    planner.post(page, {**SAVE, "owner": "也没有", "unstaffed": "on", **day("due_on", today())})
+    action.refresh_from_db()
+    assert action.owner == "也没有"
+    late = text(planner.post(page, {**SAVE, **day("due_on", today() - timedelta(days=1))}))
+    assert "的完成期限没有写或不正确" in late
+    assert "的预算没有写或不正确" in text(planner.post(page, {**SAVE, "budget_fen": "-5", **day("due_on", today())}))
 
 
 def test_an_overdue_action_stands_on_the_list_of_all(planner: Client):
