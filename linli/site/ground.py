@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from linli.circles.acts.networks import take_network
+from linli.circles.holding import box_of_network
 from linli.circles.models import NetworkVersion
 from linli.kernel.viewer import Viewer
 from linli.reach.graph import Graph
@@ -27,22 +28,34 @@ from linli.registers.places import StatedPlace, read_places
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """What came of it. listing: what was mended, left out or doubtful; made_up: places of a demo that were closed."""
+    """What came of it. listing: what was mended, left out or doubtful; made_up: places of a demo that were closed; elsewhere: places of an
+    earlier map that were closed, as the ground that is in use now isn't there."""
 
     network: NetworkVersion
     listing: Listing
     places: ImportedPlaces
     made_up: int
+    elsewhere: int = 0
 
 
 def replace_ground(
-    viewer: Viewer, source: Path, *, area: str, on: date, system: str | None = None, origin: str = "", licence: str = ""
+    viewer: Viewer,
+    source: Path,
+    *,
+    area: str,
+    on: date,
+    system: str | None = None,
+    origin: str = "",
+    licence: str = "",
+    anyway: bool = False,
 ) -> Replaced:
     """Take the network of an OpenStreetMap extract, or of a folder of tables, into use, with its places from that day on.
 
     Places of the map lie in `area` until somebody says more; a newer map updates them by their elements and closes what is gone. A folder
     may hold places.csv in the register's own columns. Made-up places and what the city's own places are stay apart: the former close when
-    real ones come, the latter are never touched. The same file twice changes nothing. Needs administrator over the whole city.
+    real ones come, the latter are never touched. Places of an earlier map close where the new ground is made up, or lies elsewhere: a
+    wrong map is taken back by taking the right one. The same file twice changes nothing. Needs administrator over the whole city. anyway:
+    also a network that doesn't hold the city's homes and circles, which is refused otherwise.
 
     Everything is read and checked before anything is written; the network and the places are an act each, and a second run goes on.
     """
@@ -52,7 +65,7 @@ def replace_ground(
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "taken.network"
         save(graph, file)
-        network = take_network(viewer, file=file, generated=generated)
+        network = take_network(viewer, file=file, generated=generated, anyway=anyway)
     made_up = 0 if generated else acts.close_generated(viewer, on=on)
     done = ImportedPlaces(0, 0, 0)
     if places:
@@ -61,7 +74,13 @@ def replace_ground(
         done = acts.import_places(
             viewer, places=named, on=on, file_digest=graph.origin.source_digest, source=kind, whole=mapped or generated
         )
-    return Replaced(network, listing, done, made_up)
+    return Replaced(network, listing, done, made_up, 0 if mapped else _left_behind(viewer, graph, on, generated))
+
+
+def _left_behind(viewer: Viewer, graph: Graph, on: date, generated: bool) -> int:
+    """A map's own places are closed by its successor's list; of tables, that have none, by where they lie."""
+    there = box_of_network(graph)
+    return acts.close_mapped(viewer, on=on, wrong=lambda row: generated or not there.holds(float(row.lon), float(row.lat)))
 
 
 def _read(source: Path, area: str, system: str | None, origin: str, licence: str) -> tuple[Graph, Listing, list[StatedPlace], bool]:

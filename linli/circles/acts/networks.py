@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 
 from linli.circles import facts
+from linli.circles.holding import require_holds
 from linli.circles.models import NetworkVersion
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Place
@@ -20,15 +21,18 @@ from linli.trace.turns import one_at_a_time
 FOLDER = "networks"
 
 
-def take_network(viewer: Viewer, *, file: Path, generated: bool = False) -> NetworkVersion:
+def take_network(viewer: Viewer, *, file: Path, generated: bool = False, anyway: bool = False) -> NetworkVersion:
     """Take the snapshot of a file into use: from now on everything is measured on it. The one in use already changes nothing,
     but that its kept file is mended where it is gone or damaged.
 
-    Needs administrator over the whole city. One at a time. LinliError for a file that is no sound snapshot, or says no source or licence.
+    Needs administrator over the whole city. One at a time. LinliError for a file that is no sound snapshot, says no source or licence, or,
+    unless it is meant anyway, doesn't hold half of the homes and half of the circles.
     """
     viewer.require("administrator")
     graph = load(file)
     _require_origin(graph, file)
+    if not anyway:
+        require_holds(graph, str(file))
     digest = digest_of_graph(graph)
     kept = network_file(digest)
     if not _whole(kept, digest):

@@ -6,7 +6,7 @@ from linli.registers.acts.erasure import erase_resident
 from linli.registers.acts.guardianships import confirm_guardianship, record_guardianship, refuse_guardianship, revoke_guardianship
 from linli.registers.acts.households import change_member, dissolve_household, end_family_link, form_household, link_family
 from linli.registers.acts.mandates import agree_mandate, end_mandate, end_matter, grant_mandate
-from linli.registers.acts.places import change_place, close_generated, close_place, import_places, move_place, open_place
+from linli.registers.acts.places import change_place, close_generated, close_mapped, close_place, import_places, move_place, open_place
 from linli.registers.acts.proposals import confirm_grant, decline_grant, propose_grant
 from linli.registers.acts.residents import Lives, correct_resident, record_death, record_situation, register_resident
 from linli.registers.acts.staff import add_staff, change_password, end_grant, place_grant, register_organisation, set_active
@@ -26,6 +26,7 @@ __all__ = [
     "change_place",
     "check_card",
     "close_generated",
+    "close_mapped",
     "close_place",
     "close_window",
     "confirm_code",

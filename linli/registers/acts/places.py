@@ -180,10 +180,20 @@ def _imported(changes: Sequence[_Change], kept: int) -> ImportedPlaces:
 
 def close_generated(viewer: Viewer, *, on: date) -> int:
     """The made-up places of a demo are no longer there: a city's own take their place. Needs administrator over the whole city."""
+    return _close_all(viewer, on, "generated", lambda row: row.generated)
+
+
+def close_mapped(viewer: Viewer, *, on: date, wrong: Callable[[Place], bool]) -> int:
+    """Places of a map that is not in use any more, and that nobody has spoken of since, are no longer there. wrong: which of them. Needs
+    administrator over the whole city."""
+    return _close_all(viewer, on, "osm", lambda row: row.source == "osm" and wrong(row))
+
+
+def _close_all(viewer: Viewer, on: date, why: str, which: Callable[[Place], bool]) -> int:
     viewer.require("administrator")
-    payload = {"file_digest": "generated", "on": str(on)}
+    payload = {"file_digest": why, "on": str(on)}
     with bulk_act(viewer, facts.PLACES_IMPORTED, subject=SUBJECT, payload=payload) as bulk:
-        rows = list(Place.objects.select_for_update().filter(generated=True, closed=None).order_by("code"))
+        rows = [row for row in Place.objects.select_for_update().filter(closed=None).order_by("code") if which(row)]
         known = _known(rows)
         changes = [_change(row, _closing(stated_of(row, known.roles[row.pk]), on), on, row.source, known) for row in rows]
         _save(changes)

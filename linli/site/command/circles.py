@@ -14,7 +14,7 @@ from linli.circles.acts.networks import take_network
 from linli.circles.acts.recording import end_circle, import_circles
 from linli.circles.declared import standard
 from linli.circles.doubts import doubts_of
-from linli.circles.models import Circle
+from linli.circles.models import Circle, Coverage
 from linli.circles.reading import read_circles
 from linli.circles.reckoning.figures import NOBODY
 from linli.kernel import clock
@@ -38,9 +38,10 @@ def command() -> None:
 
 @command.command("network", short_help="Take a network snapshot into use.")
 @click.argument("file", type=_FILE)
-def network(file: Path) -> None:
+@click.option("--anyway", is_flag=True, help="Also a network that doesn't hold half of the city's homes and circles.")
+def network(file: Path, anyway: bool) -> None:
     """Take the network snapshot in FILE (linli reach import) into use; the one in use already changes nothing."""
-    row = take_network(VIEWER, file=file)
+    row = take_network(VIEWER, file=file, anyway=anyway)
     zh = f"使用中的路网：{row.source}（{row.licence}），{row.nodes} 个路口，{row.links} 条路段，{row.gates} 处门禁，{row.digest}"
     en = f"network in use: {row.source} ({row.licence}), {row.nodes} nodes, {row.links} links, {row.gates} gates, {row.digest}"
     _say(zh, en)
@@ -96,6 +97,8 @@ def compute_all(recount: bool) -> None:
         f"{run.places} places ({run.unsnapped_places} off the network, {run.unknown_hours} without hours), {run.milliseconds} ms",
     )
     click.echo(run.figures)
+    if warned := _off(run):
+        click.secho(warned[0 if language() == "zh" else 1], fg="red", bold=True, err=True)
 
 
 @command.command("gaps", short_help="Every circle with what it lacks, or the gap table of one.")
@@ -149,6 +152,19 @@ def outside() -> None:
     """Communities of the circles' counties that lie in no circle."""
     for one in queries.without_circle(VIEWER):
         click.echo(f"{one.area.code}  {one.area.name}  {one.residents}")
+
+
+def _off(run: Coverage) -> tuple[str, str] | None:
+    """What to look at where every tenth home that has a position, or more, is off the network."""
+    placed = run.homes - run.unlocated_homes
+    if 10 * run.unsnapped_homes < placed or not run.unsnapped_homes:
+        return None
+    return (
+        f"警告：有坐标的 {placed} 处住址里，{run.unsnapped_homes} 处接不上使用中的路网（{run.network.source}）。"
+        "住在那里的人算不出来，所在生活圈的要求会待定。检查路网是不是本市的：linli city network",
+        f"WARNING: of {placed} homes that have a position {run.unsnapped_homes} are off the network in use ({run.network.source}). "
+        "Nothing can be told of who lives there, so norms of their circles may be unknown. Is it this city's? linli city network",
+    )
 
 
 def _named(code: str) -> Circle:

@@ -45,18 +45,25 @@ def generate(out: Path, seed: int, as_of: datetime | None, district: str) -> Non
 @click.option("--source", "origin", default="", help="Where it comes from, where the file doesn't say.")
 @click.option("--licence", default="", help="Its licence, where the file doesn't say.")
 @click.option("--listing", type=click.Path(dir_okay=False, path_type=Path), help="Write what was mended or is doubtful as csv.")
-def network(source: Path, area: str, on: datetime | None, system: str | None, origin: str, licence: str, listing: Path | None) -> None:
+@click.option("--anyway", is_flag=True, help="Also a network that doesn't hold half of the city's homes and circles.")
+def network(
+    source: Path, area: str, on: datetime | None, system: str | None, origin: str, licence: str, listing: Path | None, anyway: bool
+) -> None:
     """Replace the walking network, and the places of the map, by SOURCE: FILE.osm.pbf or a folder of tables.
 
     A newer file of the same map updates its places and closes what is gone; places that officers, residents or the city's own lists have
-    spoken of stay as they say. Afterwards: linli circles compute.
+    spoken of stay as they say. Made-up places of a demo close when a network comes that isn't made up, and come back with the demo's own
+    folder. A network that lies elsewhere than the city is refused. Afterwards: linli circles compute.
     """
     area = area or load_city(settings.LINLI_CITY).area
     day = on.date() if on else clock.today()
-    done = replace_ground(acting("city-network"), source, area=area, on=day, system=system, origin=origin, licence=licence)
+    done = replace_ground(acting("city-network"), source, area=area, on=day, system=system, origin=origin, licence=licence, anyway=anyway)
     if listing:
         done.listing.write(listing, language() == "zh")
     click.echo(_said(done)[0 if language() == "zh" else 1])
+    for code, number in done.listing.counts().items():
+        words = next(one for one in done.listing.doubts if one.code == code).words(language() == "zh")
+        click.echo(f"  {number:,} × {code}: {words}", err=True)
 
 
 @command.command()
@@ -83,4 +90,6 @@ def _said(done: Replaced) -> tuple[str, str]:
     en = f"network: {row.source} ({row.licence}), {row.nodes} nodes, {row.links} links, {row.gates} gates; {doubts} listed"
     zh += f"\n场所：新增 {places.opened}，更改 {places.changed}，关闭 {places.closed}，保留人工登记 {places.kept}"
     en += f"\nplaces: {places.opened} opened, {places.changed} changed, {places.closed} closed, {places.kept} kept as people say"
-    return f"{zh}，关闭演示场所 {done.made_up}", f"{en}, {done.made_up} made-up ones closed"
+    return f"{zh}，关闭演示场所 {done.made_up}，关闭以前地图的场所 {done.elsewhere}", (
+        f"{en}, {done.made_up} made-up ones and {done.elsewhere} of an earlier map closed"
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from click.testing import CliRunner
 from place_examples import SYSTEM
 from town_examples import DAY, building, circle, graph, opened, people, shop, use
 
@@ -12,8 +14,10 @@ from linli.circles.acts.computing import compute
 from linli.circles.models import Coverage, Figure, Gap, Unplaced
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Grant, Viewer
+from linli.reach.snapshot import save
 from linli.registers import acts
 from linli.registers.models import Resident
+from linli.site.command.circles import command
 from linli.trace.deep import verify_rows
 from linli.trace.models import Fact
 
@@ -234,6 +238,22 @@ def test_a_circle_in_which_nobody_lives_has_no_gap_and_breaks_nothing(tmp_path):
     assert figure("repair-15", code="B") == (0, 0, 0)
     assert not Gap.objects.filter(circle__code="B", state="open").exists()
     assert (run.homes, run.unlocated_homes) == (1, 0)
+
+
+def test_a_computation_warns_of_homes_off_the_network_and_a_network_of_elsewhere_is_refused(tmp_path):
+    people(building(11, 0), 4)
+    circle("A", -100, -300, 1100, 100)
+    far = replace(graph(), lon=graph().lon - 80)
+    file = tmp_path / "far.reach"
+    save(far, file)
+    refused = CliRunner().invoke(command, ["network", str(file)], standalone_mode=False)
+    assert "circles.network_elsewhere" in getattr(refused.exception, "code", "")
+    use(tmp_path)
+    runner = CliRunner()
+    assert "off the network in use" not in runner.invoke(command, ["compute"]).output
+    assert runner.invoke(command, ["network", str(file), "--anyway"]).exit_code == 0
+    said = runner.invoke(command, ["compute"]).output
+    assert "警告" in said or "WARNING: of 1 homes that have a position 1 are off" in said
 
 
 def test_the_registers_total_holds_on_the_day_of_a_death_and_of_a_move(tmp_path):

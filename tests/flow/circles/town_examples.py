@@ -75,7 +75,7 @@ def use(tmp_path: Path, drawn: Graph | None = None) -> None:
     """Take the town's network into use."""
     file = tmp_path / "town.reach"
     save(drawn or graph(), file)
-    take_network(SYSTEM, file=file)
+    take_network(SYSTEM, file=file, anyway=True)
 
 
 _DEGREES = Decimal("0.0000001")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from listed_place_examples import place
-from place_examples import CLERK, SYSTEM
+from place_examples import CLERK, FIRST_DAY, SYSTEM
 
 from linli.circles.models import NetworkVersion
 from linli.kernel.errors import LinliError, Refused
 from linli.registers import acts
+from linli.registers.acts.areas import NewPlace
 from linli.registers.models import Place
 from linli.registers.queries.places import open_places
 from linli.site.ground import replace_ground
@@ -20,6 +22,7 @@ from tests.unit.reach.drawn import extract
 
 pytestmark = pytest.mark.usefixtures("small_city")
 DAY, LATER = date(2026, 11, 1), date(2026, 11, 20)
+SPOT = (Decimal("112.5"), Decimal("36.0"))
 STREET = {"highway": "residential", "name": "河东街"}
 NODES = {1: (0.0, 0.0), 2: (100.0, 0.0), 3: (200.0, 0.0), 4: (50.0, 8.0), 5: (150.0, 8.0)}
 WAYS = {7: ([1, 2, 3], STREET)}
@@ -74,6 +77,29 @@ def test_what_a_person_has_said_of_a_place_of_the_map_stays(tmp_path):
     done = taken(drawn(tmp_path, "two.osm", {4: SHOP, 5: STALL | {"name": "又开了"}}), on=LATER)
     assert done.places.kept == 1
     assert Place.objects.get(code="osm-node/5").closed == DAY.replace(day=10)
+
+
+def test_a_map_of_somewhere_else_is_refused_unless_meant_and_the_right_one_takes_it_back(tmp_path):
+    homes = [NewPlace(f"140802002001B01{number:02d}", f"{number}号楼", "140802002001G001", *SPOT) for number in range(4)]
+    acts.add_places(SYSTEM, places=homes, valid_from=FIRST_DAY, source="town")
+    made_up = replace(place("DEMO-1"), generated=True)
+    acts.import_places(SYSTEM, places=[made_up], on=DAY, file_digest="test")
+    elsewhere = drawn(tmp_path, "helsinki.osm", {4: SHOP})  # 111° E, 35° N, where no home is
+    with pytest.raises(LinliError, match="half of the homes") as refused:
+        taken(elsewhere)
+    assert ("0 of 4" in str(refused.value), "--anyway" in str(refused.value), "112.500" in str(refused.value)) == (True, True, True)
+    assert (NetworkVersion.objects.count(), Place.objects.get().closed) == (0, None)
+    taken(elsewhere, anyway=True)
+    acts.close_place(SYSTEM, code="osm-node/4", on=DAY, source="report")
+    taken(drawn(tmp_path, "two.osm", {4: SHOP, 5: STALL}), anyway=True)
+    folder = tmp_path / "tables"
+    folder.mkdir()
+    (folder / "nodes.csv").write_text("node,lon,lat\n1,112.5,36.0\n2,112.501,36.0\n", "utf-8")
+    (folder / "edges.csv").write_text("u,v,length_m\n1,2,91.3\n", "utf-8")
+    done = taken(folder, on=LATER, origin="测绘", licence="city", system="WGS-84")
+    assert done.elsewhere == 1
+    assert not open_places(LATER).rows
+    assert Place.objects.get(code="osm-node/4").closed == DAY  # as it was reported
 
 
 def test_nothing_is_written_of_a_broken_file_or_by_who_may_not(tmp_path):
