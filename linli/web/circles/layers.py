@@ -27,11 +27,14 @@ from linli.registers.queries.places import PlaceRow, Places
 from linli.rules import Label
 from linli.web.circles.whatif import around
 from linli.web.map import area
+from linli.web.map.starts import where_words
 from linli.web.places.kept import role_words, week
 from linli.web.templatetags.texts import chinese, words
 
 LISTED = 60
 EDGE_METRES = 1200
+VILLAGE = 12
+"""Digits of a community's code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +92,13 @@ def _homes(viewer: Viewer, scene: Scene, done: Walks, circle: Circle, norm: Norm
     exact = exact_for(viewer, circle.area_code)
     members = scene.scopes.homes(scene.scopes.circles.index(circle.code))
     chosen = [int(home) for home in members if people.positioned[home] and numbers[home]]
-    names = dict(Area.objects.filter(code__in=[people.code[home] for home in chosen]).order_by("valid_from").values_list("code", "name"))
+    names = _names([people.code[home] for home in chosen])
     return [
         Home(
             float(people.lon[home]),
             float(people.lat[home]),
             people.code[home],
-            names.get(people.code[home], people.code[home]),
+            names[people.code[home]],
             int(numbers[home]) if exact else size(int(numbers[home])),
             words(band(int(numbers[home]), exact=exact)),
             size(int(numbers[home])),
@@ -104,6 +107,14 @@ def _homes(viewer: Viewer, scene: Scene, done: Walks, circle: Circle, norm: Norm
         )
         for home in chosen
     ]
+
+
+def _names(codes: Sequence[str]) -> dict[str, str]:
+    """Buildings with the community before them, as whoever looks for one types it: many are called 1号楼. One query."""
+    known = dict(
+        Area.objects.filter(code__in={*codes, *(code[:VILLAGE] for code in codes)}).order_by("valid_from").values_list("code", "name")
+    )
+    return {code: known.get(code[:VILLAGE], "") * (len(code) > VILLAGE) + known.get(code, code) for code in codes}
 
 
 def minutes_words(minutes: int | None) -> str:
@@ -194,9 +205,9 @@ def scenery(there: Standing, places: Places, within: Sequence[Sequence[float]]) 
             "at": [row.lon, row.lat],
             "key": row.uid,
             "name": words(Label(row.name_zh, row.name_en or row.name_zh)),
-            "what": _("、").join(role_words(slug, None) for slug in row.roles),
+            "what": " · ".join((_("、").join(role_words(slug, None) for slug in row.roles), where_words(row))),
         }
-        for row in found.places
+        for row, _words in found.places
     ]
     gates = [
         {"at": [float(graph.lon[gate.node]), float(graph.lat[gate.node])], "key": gate.key, "name": gate.name or gate.key}

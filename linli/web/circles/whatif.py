@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,7 +29,7 @@ from linli.registers.queries.places import PlaceRow, Places
 from linli.rules import Label
 from linli.web.circles import said
 from linli.web.circles.ranking import circle_words
-from linli.web.map.starts import candidates, only, position_of, start_of
+from linli.web.map.starts import Candidate, candidates, crowded, only, position_of, start_of, where_words
 from linli.web.templatetags.texts import words
 
 KINDS = {
@@ -44,6 +45,35 @@ SEPARATOR = "|"
 _NEW = "new-"
 
 
+class UnclearError(LinliError):
+    """A text that is typed where a position is asked for, and may mean several places or none: which one?"""
+
+    def __init__(self, field: str, text: str, several: Sequence[Candidate]) -> None:
+        self.field, self.text_given, self.several = field, text, several
+        if several:
+            zh, en = f"有好几处可能是“{text}”", f"Several places may be meant by “{text}”."
+            remedy_zh, remedy_en = "在下面选一处", "choose one below"
+        else:
+            zh, en = f"没有找到“{text}”", f"“{text}” was not found."
+            remedy_zh = "写小区、楼栋、店、路、大门的名字，或者经度,纬度；有地图时点地图就行"
+            remedy_en = "give the name of a community, building, shop, street or gate, or longitude,latitude, or tap the map"
+        super().__init__("circles.edit_where", zh=zh, en=en, place=Place(field=field), remedy_zh=remedy_zh, remedy_en=remedy_en)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether there may be more of the name."""
+        return crowded(self.several)
+
+    @property
+    def guessed(self) -> bool:
+        """Whether nothing is written so, and these only sound like it."""
+        return bool(self.several) and not any(one.sure for one in self.several)
+
+    def answers(self) -> list[tuple[Candidate, str]]:
+        """Each that may be meant, with what the form carries when it is chosen."""
+        return [(one, SEPARATOR.join((self.field, self.text_given, one.code))) for one in self.several]
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """A change as the form carries it (text), as the engine takes it, in words, and as the map draws it."""
@@ -56,9 +86,9 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What can be changed round a circle: its places and gates, by name."""
+    """What can be changed round a circle: its places, by name and where they are, each with that in words; and its gates, by name."""
 
-    places: list[PlaceRow]
+    places: list[tuple[PlaceRow, str]]
     gates: list[Gate]
 
 
@@ -75,7 +105,10 @@ def around(there: Standing, places: Places, box: Sequence[Sequence[float]]) -> A
 
     near = [row for row in places.rows if row.key.startswith("place:") and inside(row.lon, row.lat)]
     gates = [gate for gate in graph.gates if inside(float(graph.lon[gate.node]), float(graph.lat[gate.node]))]
-    return Around(sorted(near, key=lambda row: (row.name_zh, row.code)), sorted(gates, key=lambda gate: (gate.name, gate.key)))
+    told = [(row, _("，").join(part for part in (_name(row), where_words(row), row.code) if part)) for row in near]
+    return Around(
+        sorted(told, key=lambda one: (one[0].name_zh, one[0].area_code, one[0].code)), sorted(gates, key=lambda gate: (gate.name, gate.key))
+    )
 
 
 def read(texts: Iterable[str], there: Standing, places: Places) -> tuple[list[Tried], LinliError | None]:
@@ -104,18 +137,18 @@ def _require_there(one: Tried, before: Iterable[Tried]) -> None:
             raise _wrong("place", _("与“%(earlier)s”不矛盾的假设") % {"earlier": gone.words}, one.words)
 
 
-def added(given: Mapping[str, Any], number: int, there: Standing, places: Places) -> Tried:
+def added(given: QueryDict, number: int, there: Standing, places: Places) -> Tried:
     """The change that the form asks to add. Raises LinliError with the field that is wrong."""
     kind = str(given.get("kind", ""))
     if kind not in KINDS:
         raise _wrong("kind", "、".join(str(one) for one in KINDS.values()), kind)
     if kind == "bridge":
-        parts = [_where(given, "where", places), _where(given, "other", places)]
+        parts = [_where(given, "where", there, places), _where(given, "other", there, places)]
     elif kind in ("shut", "unshut"):
         parts = [str(given.get("gate", ""))]
     else:
         parts = [str(given.get("category" if kind == "open" else "place", ""))]
-        parts += [_where(given, "where", places)] if kind != "close" else []
+        parts += [_where(given, "where", there, places)] if kind != "close" else []
     return _tried(SEPARATOR.join((kind, *parts)), number, there, places)
 
 
@@ -165,21 +198,29 @@ def _bridge(parts: list[str], kind: str, number: int, there: Standing, places: P
     return AddBridge(start, end), told, {"at": [start.lon, start.lat], "to": [end.lon, end.lat], "name": ""}
 
 
-def _where(given: Mapping[str, Any], field: str, places: Places) -> str:
-    """A position out of the form: coordinates as “111.0,35.0”, or the name of a building, a community or a place."""
+def _where(given: QueryDict, field: str, here: Standing, places: Places) -> str:
+    """A position out of the form: coordinates as “111.0,35.0”, or whatever the public map finds by its name. UnclearError where that is
+    nothing, or several of which none was chosen."""
     text = str(given.get(field, "")).strip()[:60]
     lon, _comma, lat = text.replace("，", ",").partition(",")
     there = position_of({"lon": lon, "lat": lat})
     if there is None and text:
-        found = candidates(text, places)
-        one = only(found)
-        meant = start_of(one.code, places) if one else None
-        if meant is None and found:
-            raise _wrong(field, _("只有一处叫这个名字的地方，或者经度,纬度"), text)
-        there = meant[0] if meant else None
+        code = _chosen(given, field, text)
+        several = [] if code else candidates(text, places, here)
+        one = only(several)
+        meant = start_of(code or (one.code if one else ""), places, here)
+        if meant is None:
+            raise UnclearError(field, text, several)
+        there = meant[0]
     if there is None:
-        raise _wrong(field, _("经度,纬度，或者小区、楼栋、店的名字"), text)
+        raise _wrong(field, _("经度,纬度，或者小区、楼栋、店、路、大门的名字"), text)
     return f"{there.lon:.6f},{there.lat:.6f}"
+
+
+def _chosen(given: QueryDict, field: str, text: str) -> str:
+    """Which of several was meant by this very text; "" where none was chosen."""
+    before = f"{field}{SEPARATOR}{text}{SEPARATOR}"
+    return next((one[len(before) :] for one in reversed(given.getlist("meant")) if one.startswith(before)), "")
 
 
 def _position(text: str, field: str) -> Position:

@@ -70,10 +70,13 @@ def crowded(found: Sequence[Candidate]) -> bool:
 
 def _of_register(rows: Sequence[PlaceRow], *, sure: bool = True) -> list[Candidate]:
     """Shops of one name are told apart by where they are."""
-    return [Candidate(_PLACE + row.uid, Label(row.name_zh, row.name_en or row.name_zh), "place", _where(row), sure) for row in rows[:NAMED]]
+    return [
+        Candidate(_PLACE + row.uid, Label(row.name_zh, row.name_en or row.name_zh), "place", where_words(row), sure) for row in rows[:NAMED]
+    ]
 
 
-def _where(row: PlaceRow) -> str:
+def where_words(row: PlaceRow) -> str:
+    """The community and the address of a place, by which shops of one name are told apart. No query."""
     area = area_name(Path(settings.LINLI_CITY), row.area_code)
     return " ".join(part for part in (words(area) if area else "", row.address) if part)
 

@@ -78,7 +78,7 @@ def tried(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     places = places_there(there, run.day)
     edits, problem = whatif.read(request.POST.getlist("edit"), there, places)
     verb = request.POST.get("verb", "")
-    if verb == "add":
+    if verb == "add" or (not verb and "meant" in request.POST):
         try:
             edits.append(whatif.added(request.POST, len(edits), there, places))
         except Refused:
@@ -135,5 +135,7 @@ def _worked_out(
         "problem": refusal(problem) if problem else "",
         "actions": _actions(viewer, circle) if rows else {},
         "said": _("；").join(one.words for one in edits),
+        "unclear": problem if isinstance(problem, whatif.UnclearError) else None,
+        "settled": request.POST.getlist("meant"),
         "expected": problem.facing("zh" if chinese() else "en")[0] if problem else "",
     }

@@ -56,7 +56,11 @@ def test_the_map_tells_homes_that_reach_a_repairer_from_homes_that_dont(yanhu: C
         (True, "4 人"),
     ]
     assert [one["name"] for one in layers["places"]] == ["店R"]
-    assert "11号楼" in page.split("走不到的住处")[-1]
+    named = re.search(r"(\S+)11号楼", text(page).split("走不到的住处")[-1])
+    assert named is not None  # with its community: many buildings are called so
+    tried = yanhu.post(whatif("A"), {"verb": "add", "kind": "open", "category": "repair", "where": named[0]})
+    assert tried.status_code == 200
+    assert "修配" in text(tried)
     elder = yanhu.get(f"/city/circles/{row.uid}/map/?norm=repair-15&profile=elder").content.decode()
     assert "750 米" in elder
 
@@ -116,7 +120,7 @@ def test_a_bridge_and_a_gate_change_both_sides_of_the_river(yanhu: Client):
 
 def test_a_change_that_cant_be_is_said_beside_the_others(yanhu: Client):
     for given in (
-        {"kind": "open", "category": "repair", "where": "天上"},
+        {"kind": "open", "category": "repair", "where": ""},
         {"kind": "close", "place": "no-such"},
         {"kind": "bridge", "where": spot(0, 0), "other": spot(0, 0)},
         {"kind": "nothing"},
@@ -126,6 +130,31 @@ def test_a_change_that_cant_be_is_said_beside_the_others(yanhu: Client):
         assert answer.status_code == 400
         assert "应为" in text(answer)
     assert yanhu.post(whatif("A"), {"edit": ["open|repair", "x", "bridge|1,1|2,2", "|||", "close|'"]}).status_code == 400
+
+
+def test_what_is_typed_is_found_asked_back_or_said_not_to_be_found(yanhu: Client):
+    given = {"verb": "add", "kind": "open", "category": "repair", "where": "号楼"}
+    answer = yanhu.post(whatif("A"), given)
+    assert "有好几处可能是“号楼”" in text(answer)
+    values = re.findall(r'name="meant" value="([^"]+)"', answer.content.decode())
+    assert len(values) > 1
+    chosen = yanhu.post(whatif("A"), {**{key: value for key, value in given.items() if key != "verb"}, "meant": values[0]})
+    assert (chosen.status_code, len(re.findall('name="edit"', chosen.content.decode()))) == (200, 1)
+    other = yanhu.post(whatif("A"), {**given, "where": "幢楼", "meant": values[0]})  # what was chosen is of another text
+    assert "没有找到“幢楼”" in text(other)
+    bridge = {"kind": "bridge", "where": "号楼", "other": "号楼", "meant": values[0]}
+    second = yanhu.post(whatif("A"), bridge).content.decode()
+    assert values[0] in second
+    both = [values[0], next(one for one in re.findall(r'name="meant" value="(other[^"]+)"', second) if one[5:] != values[0][5:])]
+    assert yanhu.post(whatif("A"), {**bridge, "meant": both}).status_code == 200
+
+
+def test_places_of_one_name_are_told_apart_where_one_is_chosen(yanhu: Client):
+    opened(shop("S2", "repair", 150), shop("S3", "repair", 250))
+    Place.objects.filter(code__in=["S2", "S3"]).update(name_zh="同乐便利店")
+    said = re.findall(r"<option value=[^>]*>(同乐便利店[^<]*)</option>", yanhu.get(whatif("A")).content.decode())
+    assert len(said) == len(set(said)) == 2
+    assert all(one.endswith(code) for one, code in zip(said, ("S2", "S3"), strict=True))
 
 
 def test_another_countys_officer_tries_nothing_here(town: None):
