@@ -60,6 +60,14 @@ STAR_GIVEN = FactType(
     zh="登记星级",
     en="stars recorded",
 )
+_STARS = {"type": ["integer", "null"]}
+STAR_CORRECTED = FactType(
+    "circles.star_corrected",
+    version=1,
+    schema=exactly(code=TEXT, level=TEXT, stars=_STARS, before=_STARS, given_on=DAY, source=TEXT, source_before=TEXT, reason=TEXT),
+    zh="更正星级",
+    en="stars corrected",
+)
 COMPUTED = FactType(
     "circles.computed",
     version=1,

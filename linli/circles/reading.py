@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from math import cos, radians
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from shapely.validation import explain_validity
 
 from linli.circles.declared.kinds import Kinds
 from linli.circles.declared.reading import items, keys, one_of, text, whole, wrong
-from linli.kernel import areas
-from linli.kernel.errors import LinliError, Problems
+from linli.kernel import areas, clock
+from linli.kernel.errors import LinliError, Place, Problems
 from linli.kernel.positions import SYSTEMS, Position, position
 from linli.reach.profiles import PROFILES
 from linli.rules.source import Entry, read_yaml
@@ -24,18 +25,22 @@ from linli.rules.source import Entry, read_yaml
 STAR_LEVELS = ("province", "city")
 PROFILE = "adult"
 LONGEST_WALK = 60
+LEAST_SQUARE_METRES = 100
+METRES_A_DEGREE = 111_195
 _REQUIRED = ("code", "zh", "en", "type", "area")
 _OPTIONAL = ("tier", "centre", "minutes", "profile", "polygon", "communities", "generated", "stars")
 
 
 @dataclass(frozen=True, slots=True)
 class NewStar:
-    """A rating: see models.Star."""
+    """A rating: see models.Star. corrected: why what was recorded of that day was wrong, "" where nothing was; place: in its file."""
 
     level: str
     stars: int | None
     given_on: date
     source: str
+    corrected: str = ""
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ def _circle(entry: Entry, kinds: Kinds, system: str) -> NewCircle:
         profile="" if "centre" not in told else one_of(told["profile"], PROFILES) if "profile" in told else PROFILE,
         communities=tuple(_community(one) for one in items(told["communities"])) if "communities" in told else (),
         generated="generated" in told and one_of(told["generated"], (True, False)),
-        stars=tuple(_star(one) for one in items(told["stars"])) if "stars" in told else (),
+        stars=_stars(told["stars"]) if "stars" in told else (),
     )
 
 
@@ -114,12 +119,25 @@ def _community(entry: Entry) -> str:
 
 
 def _star(entry: Entry) -> NewStar:
-    told = keys(entry, ("level", "given_on", "source"), ("stars",))
+    told = keys(entry, ("level", "given_on", "source"), ("stars", "corrected"))
     given = told["given_on"].value
-    if type(given) is not date:
-        raise wrong(told["given_on"], ("日期", "a date"), repr(given))
+    if type(given) is not date or given > clock.today():
+        raise wrong(told["given_on"], ("已经到了的日期", "a day that has come"), str(given))
     stars = whole(told["stars"], 1, 5) if "stars" in told and told["stars"].value is not None else None
-    return NewStar(one_of(told["level"], STAR_LEVELS), stars, given, _short(told["source"], 200))
+    corrected = _short(told["corrected"], 200) if "corrected" in told else ""
+    return NewStar(one_of(told["level"], STAR_LEVELS), stars, given, _short(told["source"], 200), corrected, entry.place())
+
+
+def _stars(entry: Entry) -> tuple[NewStar, ...]:
+    """The ratings of a circle, each day's once."""
+    found: dict[tuple[str, date], NewStar] = {}
+    for one in items(entry):
+        star = _star(one)
+        before = found.setdefault((star.level, star.given_on), star)
+        if before != star:
+            expected = (f"一天一次评定（已在 {before.place}）", f"one rating of a day (it is at {before.place})")
+            raise wrong(one, expected, f"{before.stars}, {star.stars}")
+    return tuple(found.values())
 
 
 def _at(entry: Entry, system: str) -> Position:
@@ -145,6 +163,8 @@ def _polygon(entry: Entry, system: str) -> dict[str, Any]:
     drawn = shape(geometry)
     if not drawn.is_valid or drawn.is_empty:
         raise wrong(entry, ("不自相交的边界", "a boundary that doesn't cross itself"), explain_validity(drawn))
+    if drawn.area * METRES_A_DEGREE**2 * cos(radians(drawn.centroid.y)) < LEAST_SQUARE_METRES:
+        raise wrong(entry, ("围出一块地的边界", "a boundary with some ground within"), ("角点在一条线上", "its corners lie on one line"))
     return dict(mapping(drawn))
 
 

@@ -86,8 +86,8 @@ def circles_shapes() -> str:
 
 
 def _starred() -> list[tuple[Circle, Star | None]]:
-    newest = {star.circle_id: star for star in Star.objects.order_by("given_on")}
     today = clock.today()
+    newest = {star.circle_id: star for star in Star.objects.filter(given_on__lte=today).order_by("given_on")}
     there = [one for one in Circle.objects.order_by("code") if one.ended_on is None or today < one.ended_on]
     return [(circle, newest.get(circle.pk)) for circle in there]
 

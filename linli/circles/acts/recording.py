@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,7 +10,8 @@ from uuid import UUID
 
 from linli.circles import facts
 from linli.circles.models import Circle, Star
-from linli.circles.reading import NewCircle
+from linli.circles.reading import NewCircle, NewStar
+from linli.kernel.errors import LinliError, Problems
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.areas import degrees
 from linli.registers.acts.guards import require_known_areas
@@ -22,7 +23,7 @@ ROLE = "planner"
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many circles a list opened and changed, and how many stars it added. Circles that it does not name stay as they are."""
+    """How many circles a list opened and changed, and how many stars it added or corrected. What it does not name stays."""
 
     opened: int
     changed: int
@@ -32,7 +33,8 @@ class Imported:
 def import_circles(viewer: Viewer, *, circles: Sequence[NewCircle], source: str) -> Imported:
     """Open or change the circles of a list; the same list twice changes nothing. source: what they come from.
 
-    Needs planner over every area, also over the area that a circle had. One import at a time; locks the circles.
+    Needs planner over every area, also over the area that a circle had. One import at a time; locks the circles. Problems where a rating
+    of a day is another than the recorded one and the list doesn't say why.
     """
     _require(viewer, circles)
     with act(viewer) as a:
@@ -40,6 +42,7 @@ def import_circles(viewer: Viewer, *, circles: Sequence[NewCircle], source: str)
         known = {row.code: row for row in Circle.objects.select_for_update().filter(code__in=[one.code for one in circles]).order_by("pk")}
         for row in known.values():
             viewer.require(ROLE, area=row.area_code)
+        _require_reasons(circles, known)
         changes = [_put(a, known.get(one.code), one) for one in sorted(circles, key=lambda one: one.code)]
         done = Imported(
             sum(change == "opened" for change, _ in changes), sum(change == "changed" for change, _ in changes), sum(n for _, n in changes)
@@ -69,7 +72,7 @@ def _require(viewer: Viewer, circles: Iterable[NewCircle]) -> None:
 
 
 def _put(a: Act, row: Circle | None, circle: NewCircle) -> tuple[str, int]:
-    """'opened', 'changed' or "" where nothing differs; and how many stars are new."""
+    """'opened', 'changed' or "" where nothing differs; and how many stars are new or corrected."""
     wanted = _columns(circle)
     change = "opened" if row is None else "changed" if any(getattr(row, name) != value for name, value in wanted.items()) else ""
     if row is None:
@@ -79,16 +82,50 @@ def _put(a: Act, row: Circle | None, circle: NewCircle) -> tuple[str, int]:
             setattr(row, name, value)
         row.save()
         _record(a, row, change)
-    stars = 0
-    for star in circle.stars:
-        made, new = Star.objects.get_or_create(
-            circle=row, level=star.level, given_on=star.given_on, defaults={"stars": star.stars, "source": star.source}
-        )
-        stars += new
-        if new:
-            payload = {"code": row.code, "level": star.level, "stars": star.stars, "given_on": str(star.given_on)}
-            a.record(facts.STAR_GIVEN, subject=str(row), payload=payload, rows=[made], area=row.area_code)
-    return change, stars
+    return change, sum(_rate(a, row, star) for star in circle.stars)
+
+
+def _rate(a: Act, row: Circle, star: NewStar) -> bool:
+    """Record a rating, or correct it where the list says why; whether anything is new."""
+    made, new = Star.objects.get_or_create(
+        circle=row, level=star.level, given_on=star.given_on, defaults={"stars": star.stars, "source": star.source}
+    )
+    payload = {"code": row.code, "level": star.level, "stars": star.stars, "given_on": str(star.given_on)}
+    if new:
+        a.record(facts.STAR_GIVEN, subject=str(row), payload=payload, rows=[made], area=row.area_code)
+    elif (made.stars, made.source) != (star.stars, star.source):
+        before = {"before": made.stars, "source": star.source, "source_before": made.source, "reason": star.corrected}
+        made.stars, made.source = star.stars, star.source
+        made.save(update_fields=["stars", "source"])
+        a.record(facts.STAR_CORRECTED, subject=str(row), payload=payload | before, rows=[made], area=row.area_code)
+        new = True
+    return new
+
+
+def _require_reasons(circles: Iterable[NewCircle], known: Mapping[str, Circle]) -> None:
+    """Raise Problems where a list says something else of a day than is recorded, and not why. One query."""
+    given = {(star.circle_id, star.level, star.given_on): star for star in Star.objects.filter(circle__in=known.values())}
+    faults = []
+    for circle in circles:
+        for star in circle.stars if circle.code in known else ():
+            there = given.get((known[circle.code].pk, star.level, star.given_on))
+            if there is not None and (there.stars, there.source) != (star.stars, star.source) and not star.corrected:
+                faults.append(_rated_otherwise(circle, star, there))
+    if faults:
+        raise Problems(faults)
+
+
+def _rated_otherwise(circle: NewCircle, star: NewStar, there: Star) -> LinliError:
+    return LinliError(
+        "circles.rated_otherwise",
+        zh="这一天已经登记了另外的星级",
+        en="Another rating is recorded of this day.",
+        place=star.place,
+        expected=f"{circle.code} {star.given_on}: {there.stars or '—'}, {there.source}",
+        found=f"{star.stars or '—'}, {star.source}",
+        remedy_zh="登记错了的，在这一条加 corrected: 原因；新的评定写它自己的日期",
+        remedy_en="if the record is wrong, add corrected: WHY to this entry; a new rating has a day of its own",
+    )
 
 
 def _columns(circle: NewCircle) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from linli.circles import queries
 from linli.circles.acts.counting import count_homes
 from linli.circles.acts.recording import end_circle, import_circles
 from linli.circles.declared import standard
-from linli.circles.models import Circle, Home, HomeCount
+from linli.circles.models import Circle, Home, HomeCount, Star
 from linli.circles.reading import read_circles
 from linli.kernel import clock
-from linli.kernel.errors import Refused
+from linli.kernel.errors import Problems, Refused
 from linli.kernel.viewer import Grant, Viewer
 from linli.registers import acts
 from linli.site.command.circles import command
@@ -60,6 +60,38 @@ def test_the_same_list_twice_changes_nothing_and_what_it_doesnt_name_stays(file)
     assert {row.name_zh for row in Circle.objects.all()} == {"甲一圈", "乙圈"}
     end_circle(PLANNER, circle=Circle.objects.get(code="B").uid, on=DAY)
     assert not list(verify_rows())
+
+
+@pytest.mark.usefixtures("small_city")
+def test_another_rating_of_a_day_is_refused_unless_it_says_why_and_then_corrects_with_a_trace(file):
+    import_circles(PLANNER, circles=told(file), source="test")
+    other = FILE.replace("given_on: 2025-12-01", "stars: 3, given_on: 2025-12-01")
+    file.write_text(other, encoding="utf-8")
+    with pytest.raises(Problems, match="corrected: WHY") as refused:
+        import_circles(PLANNER, circles=told(file), source="test")
+    assert refused.value.problems[0].place.file == str(file)
+    assert Star.objects.get().stars is None
+    file.write_text(other.replace("source: 公布名单", "source: 公布名单, corrected: 原来没有抄星数"), encoding="utf-8")
+    assert [import_circles(PLANNER, circles=told(file), source="test").stars for _ in range(2)] == [1, 0]
+    fact = Fact.objects.get(type="circles.star_corrected")
+    assert (fact.payload["before"], fact.payload["stars"], fact.payload["reason"]) == (None, 3, "原来没有抄星数")
+    assert Star.objects.get().stars == 3
+    assert not list(verify_rows())
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("given_on: 2025-12-01,", "given_on: 2099-12-01,", "a day that has come"),
+        ("公布名单}]", "公布名单}, {level: province, stars: 5, given_on: 2025-12-01, source: 公布名单}]", "one rating of a day"),
+        ("[[111.0, 35.0], [111.01, 35.0], [111.01, 35.01]]", "[[110.97, 35.00], [110.98, 35.01], [110.99, 35.02]]", "some ground within"),
+    ],
+)
+def test_what_no_circle_or_star_can_be_is_refused(file, before, after, expected):
+    assert before in FILE
+    file.write_text(FILE.replace(before, after), encoding="utf-8")
+    with pytest.raises(Problems, match=expected):
+        told(file)
 
 
 @pytest.mark.usefixtures("small_city")
