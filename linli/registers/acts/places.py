@@ -31,6 +31,8 @@ from linli.trace.turns import one_at_a_time
 
 SUBJECT = "register:places"
 EDITORS = ("officer", "administrator")
+PEOPLE = ("officer", "report")
+"""Sources of a place that are somebody's word about that very place, which no map and no list of the city changes."""
 FIELD = (*EDITORS, "steward")
 """Who says that a place has opened or closed: also who walks past it every day."""
 BATCH = 5000
@@ -45,7 +47,7 @@ _FIELDS = (*_DATED, *_PLAIN, "opened", "closed", "source")
 class ImportedPlaces:
     """How many places a list opened, changed and closed, and how many it left alone because an officer or a resident has spoken since.
 
-    changes: each with its word (opened, reopened, changed, moved, closed), number and Chinese name, in number order.
+    changes: each with its word (opened, reopened, changed, moved, closed; kept: left alone), number and Chinese name, in number order.
     """
 
     opened: int
@@ -144,10 +146,11 @@ def import_places(
 ) -> ImportedPlaces:
     """Open or change the places of a list from a day on; the same list twice changes nothing.
 
-    source "list": what a list names is as it says. "osm": what an officer, a resident's report or a list of the city has said of an
-    element since is kept. whole: the list has everything of its source, so what it no longer names closes on that day (of made-up places
-    and others each their own). settled: is told in the same transaction, which it ends by raising. Needs administrator or officer over
-    every area. One bulk act, in number order; locks the rows.
+    What an officer or a confirmed report has said of a place since is kept, and named in the changes; of a map's element also what a list
+    of the city says. An officer's own table changes what it names, but opens nothing again that somebody has closed. whole: the list has
+    everything of its source, so what it no longer names closes on that day (of made-up places and others each their own). settled: is told
+    in the same transaction, which it ends by raising. Needs administrator or officer over every area. One bulk act, in number order;
+    locks the rows.
     """
     require_word("source", source, PLACE_SOURCES)
     _require(viewer, {one.area_code for one in places}, EDITORS)
@@ -158,7 +161,7 @@ def import_places(
     with bulk_act(viewer, facts.PLACES_IMPORTED, subject=SUBJECT, payload={"file_digest": file_digest, "on": str(on)}) as bulk:
         present = _locked(stated, source, whole)
         _require(viewer, {row.area_code for row in present.values()}, EDITORS)
-        kept = {code for code, row in present.items() if source == "osm" and row.source != "osm"}
+        kept = {code: row for code, row in present.items() if _keeps(row, stated.get(code), source)}
         known = _known(present.values())
         changes = [_change(present.get(code), one, on, source, known) for code, one in stated.items() if code not in kept]
         gone = [row for code, row in present.items() if code not in stated and row.closed is None]
@@ -166,21 +169,32 @@ def import_places(
         changes = [change for change in changes if change.word]
         _save(changes)
         bulk.extend(_facts(changes))
-        done = _imported(changes, len(kept))
+        done = _imported(changes, list(kept.values()))
         settled(done)
     return done
 
 
-def _imported(changes: Sequence[_Change], kept: int) -> ImportedPlaces:
-    told = sorted(((change.word, change.place.code, change.place.name_zh) for change in changes), key=lambda one: one[1])
+def _keeps(row: Place, stated: StatedPlace | None, source: str) -> bool:
+    """Whether a list changes nothing of a place, as somebody has spoken of it. A table that opens it on a later day does open it again."""
+    if source == "officer":
+        if row.closed is None or row.source not in PEOPLE or stated is None or stated.closed is not None:
+            return False
+        return stated.opened is None or stated.opened < row.closed
+    return row.source in PEOPLE or (source == "osm" and row.source != source)
+
+
+def _imported(changes: Sequence[_Change], kept: Sequence[Place]) -> ImportedPlaces:
+    words_of = [(change.word, change.place) for change in changes] + [("kept", row) for row in kept]
+    told = sorted(((word, row.code, row.name_zh) for word, row in words_of), key=lambda one: one[1])
     words = [word for word, _code, _name in told]
     opened, changed = words.count("opened") + words.count("reopened"), words.count("changed") + words.count("moved")
-    return ImportedPlaces(opened, changed, words.count("closed"), kept, tuple(told))
+    return ImportedPlaces(opened, changed, words.count("closed"), len(kept), tuple(told))
 
 
 def close_generated(viewer: Viewer, *, on: date) -> int:
-    """The made-up places of a demo are no longer there: a city's own take their place. Needs administrator over the whole city."""
-    return _close_all(viewer, on, "generated", lambda row: row.generated)
+    """The made-up places of a demo are no longer there, but for those that somebody has spoken of: a city's own take their place. Needs
+    administrator over the whole city."""
+    return _close_all(viewer, on, "generated", lambda row: row.generated and row.source not in PEOPLE)
 
 
 def close_mapped(viewer: Viewer, *, on: date, wrong: Callable[[Place], bool]) -> int:

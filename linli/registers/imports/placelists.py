@@ -108,7 +108,7 @@ def wrong(row: Upload) -> list[LinliError]:
 
 
 def changes(row: Upload) -> list[tuple[str, str, str]]:
-    """What applying it does or did: (opened, changed, moved, closed or reopened; number; name), the first thousand."""
+    """What applying it does or did: (opened, changed, moved, closed, reopened, or kept as people say; number; name), the first thousand."""
     return [(word, code, name) for word, code, name in shelf.read(row.uid, CHANGES, limit=uploads.SHOWN)]
 
 

@@ -32,7 +32,10 @@ def import_list(file: Path, on: datetime | None, whole: bool) -> None:
     day = on.date() if on else clock.today()
     done = acts.import_places(system("places-import"), places=found, on=day, file_digest=digest(file.read_bytes()), whole=whole)
     zh, en = (
-        f"新增 {done.opened}，更改 {done.changed}，关闭 {done.closed}，共 {len(found)} 行",
-        f"{done.opened} opened, {done.changed} changed, {done.closed} closed, {len(found)} rows",
+        f"新增 {done.opened}，更改 {done.changed}，关闭 {done.closed}，保留人工登记 {done.kept}，共 {len(found)} 行",
+        f"{done.opened} opened, {done.changed} changed, {done.closed} closed, {done.kept} kept as people say, {len(found)} rows",
     )
     click.echo(zh if language() == "zh" else en)
+    for word, code, name in done.changes:
+        if word == "kept":
+            click.echo(f"  {code} {name}：保留人工登记" if language() == "zh" else f"  {code} {name}: kept as people say")

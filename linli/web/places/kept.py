@@ -40,7 +40,8 @@ KINDS = {
     "terminal": gettext_lazy("终端"), "stop": gettext_lazy("站点"), "space": gettext_lazy("空间"),
 }  # fmt: skip
 CHANGE_WORDS = {
-    "opened": gettext_lazy("新增"), "reopened": gettext_lazy("重新开业"), "changed": gettext_lazy("信息变更"),
+    "opened": gettext_lazy("新增"), "reopened": gettext_lazy("重新开业"), "kept": gettext_lazy("保留人工登记，不改"),
+    "changed": gettext_lazy("信息变更"),
     "moved": gettext_lazy("搬迁"),    "closed": gettext_lazy("停业"),
 }  # fmt: skip
 

@@ -7,13 +7,15 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from listed_place_examples import place
+from listed_place_examples import place, place_list
 from place_examples import CLERK, FIRST_DAY, SYSTEM
 
 from linli.circles.models import NetworkVersion
 from linli.kernel.errors import LinliError, Refused
 from linli.registers import acts
 from linli.registers.acts.areas import NewPlace
+from linli.registers.acts.places import stated_of
+from linli.registers.generated.town.files import SOURCE
 from linli.registers.models import Place
 from linli.registers.queries.places import open_places
 from linli.site.ground import replace_ground
@@ -100,6 +102,35 @@ def test_a_map_of_somewhere_else_is_refused_unless_meant_and_the_right_one_takes
     assert done.elsewhere == 1
     assert not open_places(LATER).rows
     assert Place.objects.get(code="osm-node/4").closed == DAY  # as it was reported
+
+
+def _folder(tmp_path, made_up):
+    folder = tmp_path / "town"
+    folder.mkdir()
+    (folder / "nodes.csv").write_text("node,lon,lat\n1,111.0,35.0\n2,111.001,35.0\n", "utf-8")
+    (folder / "edges.csv").write_text("u,v,length_m\n1,2,91.3\n", "utf-8")
+    (folder / "places.csv").write_bytes(place_list(*({"编号": code} for code in ("T1", "T2", "T3"))).read())
+    options = {"origin": SOURCE if made_up else "测绘", "licence": "CC0", "system": "WGS-84"}
+    return (folder, options), ("T1", "T2", "T3")
+
+
+def _map(tmp_path, _made_up):
+    return (drawn(tmp_path, "own.osm", {4: SHOP, 5: STALL, 3: SHOP | {"name": "三号"}}), {}), ("osm-node/4", "osm-node/5", "osm-node/3")
+
+
+@pytest.mark.parametrize(("ground", "made_up"), [(_folder, True), (_folder, False), (_map, False)])
+def test_what_people_have_said_stays_when_a_network_goes_and_comes_back(tmp_path, ground, made_up):
+    (source, options), (renamed, shut, plain) = ground(tmp_path, made_up)
+    taken(source, **options)
+    acts.change_place(SYSTEM, place=replace(stated_of(Place.objects.get(code=renamed)), name_zh="益民药店"), on=DAY.replace(day=9))
+    acts.close_place(SYSTEM, code=shut, on=DAY.replace(day=10), source="report")
+    again = taken(source, on=LATER, **options)
+    assert (again.places.opened, again.places.changed, again.places.closed, again.places.kept) == (0, 0, 0, 2)
+    taken(drawn(tmp_path, "elsewhere.osm", {1: SHOP | {"name": "别处"}}), on=LATER)
+    taken(source, on=LATER, **options)
+    rows = {row.code: row for row in Place.objects.all()}
+    assert (rows[renamed].name_zh, rows[renamed].closed, rows[shut].closed) == ("益民药店", None, DAY.replace(day=10))
+    assert rows[plain].closed is None
 
 
 def test_nothing_is_written_of_a_broken_file_or_by_who_may_not(tmp_path):

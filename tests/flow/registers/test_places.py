@@ -205,6 +205,19 @@ def test_a_newer_file_of_the_map_updates_closes_what_is_gone_and_leaves_what_peo
     assert sorted(there(date(2026, 12, 1))) == ["P1", "osm-n2"]
 
 
+def test_an_older_list_neither_names_anew_nor_opens_what_people_have_said_and_tells_which():
+    one, two, three = place("P1"), place("P2"), place("P3")
+    bring(one, two, three)
+    acts.change_place(OFFICER, place=replace(one, name_zh="益民药店"), on=NEXT)
+    acts.close_place(STEWARD, code="P2", on=NEXT, source="report")
+    assert bring(one, two, three, on=LATER) == (0, 0, 0, 2)
+    assert [Place.objects.get(code=code).closed for code in ("P1", "P2")] == [None, NEXT]
+    assert Place.objects.get(code="P1").name_zh == "益民药店"
+    table = acts.import_places(SYSTEM, places=[two, replace(three, name_zh="三店")], on=LATER, file_digest="test", source="officer")
+    assert [(word, code) for word, code, _name in table.changes] == [("kept", "P2"), ("changed", "P3")]
+    assert bring(replace(two, opened=LATER), on=LATER, source="officer") == (1, 0, 0, 0)
+
+
 def test_made_up_places_go_when_the_citys_own_come_and_not_the_citys_with_them():
     bring(replace(place("D1"), generated=True), place("P1"))
     assert acts.close_generated(SYSTEM, on=NEXT) == 1
