@@ -95,12 +95,14 @@ class Split:
 
     @property
     def lost(self) -> Label | None:
-        """“其中 12 人查不到位置”, “其中有人查不到位置”; None where everybody is located, or nothing is told of so few."""
+        """“其中 12 人查不到位置或不在路网上”, “其中有人…”; None where everybody is located, or nothing is told of so few."""
         if not (self.unlocated and self.told):
             return None
         if self._lost_plain:
-            return Label(f"其中 {self.unlocated:,} 人查不到位置", f"of whom {self.unlocated:,} can't be located")
-        return Label("其中有人查不到位置", "some of whom can't be located")
+            return Label(
+                f"其中 {self.unlocated:,} 人查不到位置或不在路网上", f"of whom {self.unlocated:,} have no position or are off the network"
+            )
+        return Label("其中有人查不到位置或不在路网上", "some of whom have no position or are off the network")
 
     @property
     def every(self) -> Label:

@@ -59,8 +59,8 @@ class Ranked:
     idle: further mandatory ones that are about people of whom none live there, neither met nor open.
 
     advisory: gaps of norms that aren't mandatory. uncovered: people of the norm that misses most, of how many: people. lacks: norms of
-    the four trades that are open. star: the newest rating of the province, None without; actions, closed, overdue: of its plan as adopted;
-    proposed: actions that are still to be completed and adopted.
+    the four trades that are open, doubtful: unknown, has: met. star: the newest rating of the province, None without; actions, closed,
+    overdue: of its plan as adopted; proposed: actions that are still to be completed and adopted.
     """
 
     circle: Circle
@@ -72,6 +72,8 @@ class Ranked:
     uncovered: int
     people: int
     lacks: tuple[str, ...]
+    doubtful: tuple[str, ...]
+    has: tuple[str, ...]
     star: Star | None
     actions: int
     closed: int
@@ -81,7 +83,8 @@ class Ranked:
 
 
 def ranking(viewer: Viewer, *, on: date | None = None) -> list[Ranked]:
-    """Circles with most mandatory gaps first, then by how many people the worst of them leaves out, then by number. Four queries."""
+    """Circles with most mandatory gaps first, then by how many people the worst of them leaves out, then those of which not everything is
+    known or to which nothing applies, then by number. Four queries."""
     day = on or clock.today()
     rows = list(circles(viewer, on=day))
     gaps: dict[int, list[Gap]] = {}
@@ -104,9 +107,9 @@ def ranking(viewer: Viewer, *, on: date | None = None) -> list[Ranked]:
     }
     found = [_ranked(row, gaps.get(row.pk, []), trades, given.get(row.pk), plans.get(row.pk, (0, 0, 0, 0))) for row in rows]
 
-    def order(one: Ranked) -> tuple[int, int, str]:
+    def order(one: Ranked) -> tuple[int, int, bool, str]:
         missed = Split(one.people - one.uncovered, one.uncovered, exact=exact_for(viewer, one.circle.area_code))
-        return -one.open, -missed.rank, one.circle.code
+        return -one.open, -missed.rank, one.asked > 0 and not one.unknown, one.circle.code
 
     return sorted(found, key=order)
 
@@ -126,7 +129,9 @@ def _ranked(circle: Circle, gaps: Iterable[Gap], trades: set[str], star: Star | 
         advisory=sum(gap.state == "open" for gap in kept) - len(missing),
         uncovered=worst.uncovered if worst else 0,
         people=worst.covered + worst.uncovered if worst else 0,
-        lacks=tuple(gap.norm for gap in kept if gap.norm in trades and gap.state == "open"),
+        lacks=_of(kept, trades, "open"),
+        doubtful=_of(kept, trades, "unknown"),
+        has=_of(kept, trades, "met"),
         star=star,
         actions=plan[0],
         closed=plan[1],
@@ -134,6 +139,11 @@ def _ranked(circle: Circle, gaps: Iterable[Gap], trades: set[str], star: Star | 
         proposed=plan[3],
         idle=len(every) - len(must),
     )
+
+
+def _of(gaps: Iterable[Gap], norms: set[str], state: str) -> tuple[str, ...]:
+    """Those of some norms that stand like this, as it is told."""
+    return tuple(gap.norm for gap in gaps if gap.norm in norms and stated(gap.state, gap.covered + gap.uncovered) == state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,16 +125,22 @@ class Lacking:
     partly: tuple[GapLine, ...]
 
 
-def lacking(viewer: Viewer, *, on: date | None = None) -> list[tuple[TradeSet, list[Lacking]]]:
-    """By set of trades (一店一早、一菜一修), the circles that lack any of them, by number. Two queries."""
+def lacking(viewer: Viewer, *, on: date | None = None) -> list[tuple[TradeSet, list[Lacking], int]]:
+    """By set of trades (一店一早、一菜一修), the circles that lack any of them, by number, and of how many more it is unknown. Two
+    queries."""
     day = on or clock.today()
     rows = {row.pk: row for row in circles(viewer, on=day)}
     found = []
-    open_gaps = Gap.objects.filter(circle__in=list(rows.values()), state="open").select_related("run", "circle").order_by("norm")
-    lines = [line for gap in open_gaps if (line := gap_line(gap)) is not None]
+    there = (
+        Gap.objects.filter(circle__in=list(rows.values()), state__in=("open", "unknown")).select_related("run", "circle").order_by("norm")
+    )
+    lines = [line for gap in there if (line := gap_line(gap)) is not None]
     for one in standard().sets_on(day):
-        mine = [line for line in lines if line.norm.key in one.norms]
-        found.append((one, [_lacking(row, mine) for row in rows.values() if any(line.gap.circle_id == row.pk for line in mine)]))
+        named = [line for line in lines if line.norm.key in one.norms]
+        mine = [line for line in named if line.state == "open"]
+        lack = {line.gap.circle_id for line in mine}
+        doubtful = {line.gap.circle_id for line in named} - lack
+        found.append((one, [_lacking(row, mine) for row in rows.values() if row.pk in lack], len(doubtful)))
     return found
 
 

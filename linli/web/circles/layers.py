@@ -16,7 +16,7 @@ from linli.circles.few import band, exact_for, size
 from linli.circles.models import Circle, Coverage
 from linli.circles.queries.whatif import standing_figures
 from linli.circles.reachable import places_there, reachable
-from linli.circles.reckoning.figures import Scene, Walks, farthest
+from linli.circles.reckoning.figures import Scene, Walks, farthest, located
 from linli.circles.standing import Standing, required
 from linli.kernel.positions import Position
 from linli.kernel.viewer import Viewer
@@ -39,7 +39,8 @@ VILLAGE = 12
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A building: its people of the norm's group in words, whether they reach it, minutes to the nearest (None beyond half an hour).
+    """A building: its people of the norm's group in words, whether they reach it, minutes to the nearest (None beyond half an hour), and
+    whether it is off the network.
 
     number: where it stands in an order, which gives away no more than the words."""
 
@@ -52,13 +53,16 @@ class Home:
     size: int
     covered: bool
     minutes: int | None
+    off: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """homes: those of the circle that are on the map; left: the ones that don't reach it, most people first; drawn: for the map."""
+    """homes: those of the circle that are on the network; off: those with a position that aren't; left: the ones that don't reach it, most
+    people first; drawn: for the map."""
 
     homes: int
+    off: int
     left: list[Home]
     more: int
     drawn: dict[str, Any]
@@ -83,10 +87,12 @@ def layers(viewer: Viewer, circle: Circle, norm: Norm, profile: str) -> Layers |
         "walked": walked,
         "view": _view(circle, homes, walked),
     }
-    return Layers(len(homes), left[:LISTED], max(0, len(left) - LISTED), drawn)
+    off = sum(one.off for one in homes)
+    return Layers(len(homes) - off, off, left[:LISTED], max(0, len(left) - LISTED), drawn)
 
 
 def _homes(viewer: Viewer, scene: Scene, done: Walks, circle: Circle, norm: Norm, profile: str) -> list[Home]:
+    there = located(scene, done, profile)
     far, walks, limit = farthest(done, norm, profile), PROFILES[profile], norm.limit(PROFILES[profile])
     people, numbers = scene.people, scene.people.group(norm.group)
     exact = exact_for(viewer, circle.area_code)
@@ -104,6 +110,7 @@ def _homes(viewer: Viewer, scene: Scene, done: Walks, circle: Circle, norm: Norm
             size(int(numbers[home])),
             bool(0 <= far[home] <= limit),
             walks.minutes(int(far[home])) if far[home] >= 0 else None,
+            not there[home],
         )
         for home in chosen
     ]
@@ -128,7 +135,7 @@ def _dot(one: Home) -> dict[str, Any]:
         "at": [one.lon, one.lat],
         "name": one.name,
         "people": said,
-        "walk": minutes_words(one.minutes),
+        "walk": _("不在路网上，算不出来") if one.off else minutes_words(one.minutes),
         "covered": one.covered,
         "size": one.size,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,7 +69,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A circle of the ranking. star: in words, "" without; lacks: trades in words; of: the figure of the chosen norm, in minutes.
+    """A circle of the ranking. star: in words, "" without; lacks, doubtful: trades in words; of: the figure of the chosen norm, in minutes.
     people: of that norm's group, else of the norm that misses most, as the reader is told of them.
 
     step: what to do next, in words, "" where there is nothing; on_plan: whether that is done on the plan's page.
@@ -82,6 +82,7 @@ class Line:
     tier: str
     star: str
     lacks: list[str]
+    doubtful: list[str]
     of: Covered | None
     people: Split
     minutes: int | None
@@ -122,13 +123,18 @@ def _line(one: Ranked, norm: Norm | None, of: Covered | None, profile: str, *, e
         said.kind_words(circle.kind),
         said.tier_words(circle.tier) if circle.tier else "",
         star_words(one),
-        [words(found.label) for key in one.lacks if (found := standard().norm(key, clock.today()))],
+        _named(one.lacks),
+        _named(one.doubtful),
         of,
         Split.of(people, exact=exact),
         None if middle is None else walks.minutes(middle),
         None if most is None else walks.minutes(most),
         *next_step(one),
     )
+
+
+def _named(norms: Iterable[str]) -> list[str]:
+    return [words(found.label) for key in norms if (found := standard().norm(key, clock.today()))]
 
 
 def next_step(one: Ranked) -> tuple[str, bool]:
@@ -159,11 +165,15 @@ def star_words(one: Ranked) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Trades:
-    """A set of trades that every circle should have, and who lacks any: (circle, its name, trades nobody reaches, trades too few reach)."""
+    """A set of trades that every circle should have, and who lacks any: (circle, its name, trades nobody reaches, trades too few reach).
+
+    doubtful: of how many more circles nobody knows whether they lack any.
+    """
 
     name: str
     source: str
     circles: list[tuple[Circle, str, list[str], list[str]]]
+    doubtful: int
 
 
 def trades(viewer: Viewer) -> list[Trades]:
@@ -181,6 +191,7 @@ def trades(viewer: Viewer) -> list[Trades]:
                 )
                 for row in rows
             ],
+            doubtful,
         )
-        for one, rows in queries.lacking(viewer)
+        for one, rows, doubtful in queries.lacking(viewer)
     ]

@@ -49,7 +49,7 @@ def _by_norm(rows: Iterable[ranking.Line], choice: ranking.Choice) -> Sheet:
 
 def _by_all(rows: Iterable[ranking.Line]) -> Sheet:
     norms = (_("必备要求达标"), _("必备要求"), _("缺口"), _("待定"), _("提升类缺口"), _("最缺的一类走不到的人"), _("最缺的一类的人数"))
-    plans = (_("一店一早、一菜一修缺"), _("措施"), _("办结"), _("逾期"))
+    plans = (_("一店一早、一菜一修缺"), _("一店一早、一菜一修待定"), _("措施"), _("办结"), _("逾期"))
     return Sheet(_("生活圈"), (*_headers(), *norms, *plans), map(_ranked, rows))
 
 
@@ -66,7 +66,7 @@ def _ranked(one: ranking.Line) -> tuple[Any, ...]:
     of = one.ranked
     _reached, missed, _lost, every = _cells(one.people.cells())
     counts = (of.met, of.asked, of.open, of.unknown, of.advisory, missed, every)
-    return *_about(one), *counts, _("、").join(one.lacks), of.actions, of.closed, of.overdue
+    return *_about(one), *counts, _("、").join(one.lacks), _("、").join(one.doubtful), of.actions, of.closed, of.overdue
 
 
 def without(viewer: Viewer, parameters: Parameters) -> Sheet:

@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 from place_examples import SYSTEM
-from town_examples import DAY, building, circle, opened, people, shop, use
+from town_examples import DAY, at, building, circle, opened, people, shop, use
 
 from linli.circles import queries
 from linli.circles.acts.computing import compute
+from linli.circles.declared import standard
 from linli.circles.reading import NewStar
 from linli.kernel.errors import Refused
 from linli.kernel.viewer import PUBLIC, Grant, Viewer
@@ -43,10 +44,27 @@ def test_the_ranking_puts_first_who_misses_most_and_counts_what_is_met(tmp_path)
     assert first.star is None
 
 
+def test_what_is_unknown_or_about_nobody_is_no_good_end_of_the_ranking(tmp_path):
+    use(tmp_path)
+    people(building(11, 0), 4)
+    circle("A", -100, -300, 300, 100)
+    circle("B", 0, 0, 1, 1, polygon=None, centre=at(0, 9000), minutes=15, profile="adult")  # its centre is on no street
+    circle("C", 6000, -300, 6400, 100)  # nobody lives there
+    wanted = {role for norm in standard().asked(DAY) for role in norm.categories}
+    opened(shop("S", dict.fromkeys(wanted, 50), 100))
+    compute(SYSTEM, day=DAY, recount=True)
+    found = {one.circle.code: one for one in queries.ranking(HERE, on=DAY)}
+    assert list(found) == ["B", "C", "A"]
+    assert (len(found["B"].doubtful), found["B"].has, len(found["A"].has)) == (4, (), 4)
+    assert (found["C"].asked, found["C"].has, found["C"].doubtful) == (0, (), ())
+    ((_trades, rows, doubtful),) = queries.lacking(HERE, on=DAY)
+    assert (rows, doubtful) == ([], 1)
+
+
 def test_a_circle_that_lacks_any_of_the_four_trades_is_listed(tmp_path):
     two_circles(tmp_path)
-    ((trades, rows),) = queries.lacking(HERE, on=DAY)
-    assert trades.key == "four-trades"
+    ((trades, rows, doubtful),) = queries.lacking(HERE, on=DAY)
+    assert (trades.key, doubtful) == ("four-trades", 0)
     told = {one.circle.code: ([line.norm.key for line in one.none], [line.norm.key for line in one.partly]) for one in rows}
     assert told == {
         "A": ([], ["repair-15"]),

@@ -61,14 +61,14 @@ def test_the_ranking_is_narrowed_by_type_and_by_one_norm_for_one_way_of_walking(
     elder = text(own.get("/city/circles/?norm=repair-15&profile=elder"))
     assert "1,000 米" in adult
     assert "750 米" in elder
-    assert "6/10 其中 2 人查不到位置" in adult  # 1,100 m from the western half; two live nobody knows where
+    assert "6/10 其中 2 人查不到位置或不在路网上" in adult  # 1,100 m from the western half; two live nobody knows where
 
 
 def test_a_circle_shows_what_is_required_found_and_missed_and_for_whom(own: Client):
     row = Circle.objects.get(code="A")
     page = text(own.get(f"/city/circles/{row.uid}/"))
     assert "90% 的居民在 15 分钟以内" in page
-    assert "6/10 其中 2 人查不到位置" in page
+    assert "6/10 其中 2 人查不到位置或不在路网上" in page
     assert "最远的不清楚" in page  # of two nobody knows where they live
     for metres in ("1,000", "750"):
         assert metres in page
@@ -103,7 +103,7 @@ def test_green_spaces_are_told_for_circles_counties_and_communities(own: Client,
     circle("C", 2000, 2000, 2100, 2100, communities=("140802002002",))
     compute(SYSTEM, recount=True)
     page = text(own.get("/city/circles/green/"))
-    assert "8/10（80.0%） 其中 2 人查不到位置" in page
+    assert "8/10（80.0%） 其中 2 人查不到位置或不在路网上" in page
     assert "0/6（0.0%）" in page
     assert "中银社区居委会" in page
     monkeypatch.setattr(topics, "SHOWN", 1)
@@ -140,7 +140,7 @@ def test_few_people_are_told_as_few_to_whoever_works_with_figures_alone(planner:
     for page in (circle_page, "/city/circles/?norm=repair-15"):
         assert "12/16" in text(own.get(page))
         told = text(planner.get(page))
-        assert "多于 11/16 其中有人查不到位置" in told
+        assert "多于 11/16 其中有人查不到位置或不在路网上" in told
         assert "12/16" not in told
     table = rows_of(planner, "circles-gaps", {"circle": str(row.uid)}, tmp_path)
     (repair,) = [line for line in table if line[0] == "15" and line[1] == "修配"]

@@ -42,7 +42,7 @@ def test_those_whom_nobody_can_locate_give_away_none_of_the_others():
 
 
 def test_sums_of_five_and_more_are_exact_and_nobody_is_told_as_nobody():
-    assert (Split(30, 12, 12).left.zh, Split(30, 12, 12).lost.zh) == ("12/42", "其中 12 人查不到位置")  # type: ignore[union-attr]
+    assert (Split(30, 12, 12).left.zh, Split(30, 12, 12).lost.zh) == ("12/42", "其中 12 人查不到位置或不在路网上")  # type: ignore[union-attr]
     assert Split(30, 0).left.zh == "0/30"
     assert Split(0, 0).left.zh == "0/0"
     assert Split(196, 4).left.en == "fewer than 5/200"
