@@ -10,14 +10,15 @@ from functools import partial
 from typing import Any
 
 from linli.circles.declared import Norm, standard
-from linli.circles.models import Circle, Coverage, Figure, Star
+from linli.circles.models import Circle, Coverage, Figure, NetworkVersion, Star
 from linli.circles.queries.circles import latest
 from linli.circles.reachable import places_there
-from linli.circles.standing import standing, version
+from linli.circles.standing import standing
 from linli.insight import suppressing
 from linli.insight.opendata import declared, shift
 from linli.kernel import clock
 from linli.papers.writing import csv_text
+from linli.reach.sources.tagging import LICENCE, OPENSTREETMAP
 from linli.registers.queries.places import PlaceRow, Places, open_places
 
 PLACES = (
@@ -35,7 +36,7 @@ PLACES = (
     "source",
     "licence",
 )
-OF_MAP = "osm-"  # how numbers of places begin that come from the same map as the network
+OF_MAP = "osm-"  # how numbers of places begin that come from OpenStreetMap
 CIRCLES = (
     "code", "name_zh", "name_en", "type", "tier", "area_code", "stars", "stars_given_on", "lon", "lat", "minutes", "profile", "generated",
 )  # fmt: skip
@@ -64,10 +65,17 @@ def places_shapes(rows: Iterable[PlaceRow]) -> str:
 
 
 def _terms() -> Callable[[PlaceRow], tuple[str, str]]:
-    """Whose map a place comes from and on what terms; nothing for those that the city itself says. One query."""
-    network = version()
-    of_map = (network.source, network.licence) if network else ("", "")
-    return lambda row: of_map if row.code.startswith(OF_MAP) else ("", "")
+    """Where a place comes from and on what terms, whichever network is in use: the map, the made-up town; nothing for what the city itself
+    says. One query."""
+    town = NetworkVersion.objects.filter(generated=True).order_by("-since").first()
+    made_up = (town.source, town.licence) if town else ("", "")
+
+    def terms(row: PlaceRow) -> tuple[str, str]:
+        if row.code.startswith(OF_MAP):
+            return OPENSTREETMAP, LICENCE
+        return made_up if row.generated else ("", "")
+
+    return terms
 
 
 def _place(row: PlaceRow) -> dict[str, Any]:

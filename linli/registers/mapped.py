@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from linli.kernel.documents import tidy_line
+from linli.kernel.hours import hours_lines, read_hours
 from linli.kernel.positions import WGS84, Position
 from linli.reach.sources.opening import hours_of
 from linli.reach.sources.osm import SourcePlace
@@ -65,7 +66,7 @@ def _phone(text: str) -> str:
 
 def _hours(one: SourcePlace) -> str:
     if one.hours:
-        return one.hours
+        return "\n".join(hours_lines(read_hours(one.hours), chinese=True))
     return ALWAYS if one.raw_hours and hours_of(one.raw_hours) == "" else ""
 
 

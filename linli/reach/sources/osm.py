@@ -25,7 +25,6 @@ from linli.reach.sources.outlines import entrances, middle
 from linli.reach.sources.shores import Line, Shores, open_shores, stretches
 from linli.reach.waters import ON_WATER
 
-LICENCE: Final = "ODbL 1.0, © OpenStreetMap contributors"
 _KEYS: Final = ("highway", "railway", "public_transport", "man_made", "barrier", "waterway", "natural", "landuse", "kerb")
 _AREAS: Final = ("natural", "waterway", "landuse")
 _BLOCK: Final = 2**20
@@ -71,8 +70,8 @@ def read_osm(
     path: Path,
     *,
     tags: Mapping[str, Iterable[str]] | None = None,
-    source: str = "OpenStreetMap",
-    licence: str = LICENCE,
+    source: str = tagging.OPENSTREETMAP,
+    licence: str = tagging.LICENCE,
     edition: str = "",
 ) -> tuple[Graph, Listing, list[SourcePlace]]:
     """The network of an extract, what was listed, and its places by a tag map (category -> “key=value”, joined by & where several must

@@ -9,6 +9,8 @@ from typing import Final
 
 from linli.reach.profiles import Way
 
+OPENSTREETMAP: Final = "OpenStreetMap"
+LICENCE: Final = "ODbL 1.0, © OpenStreetMap contributors"
 STEEP_PERCENT: Final = 8.0
 """GB 50763 allows a ramp for wheelchairs 1:12 at most."""
 _INCLINE = re.compile(r"([+-]?[0-9]+(?:\.[0-9]+)?)\s*(%|°)?")

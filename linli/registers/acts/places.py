@@ -346,10 +346,10 @@ def _word(row: Place, wanted: Mapping[str, object], stated: StatedPlace, own: Se
 
 
 def _change_roles(change: _Change, own: Sequence[PlaceRole], stated: StatedPlace, since: date, was_closed: date | None) -> None:
-    """own: the roles that the place has, or had when it closed. A closing that is taken back before its day never was."""
+    """own: the roles that the place has, or had when it closed. A closing that is taken back by its day never was."""
     wanted = dict(stated.roles) if stated.closed is None else {}
     end = stated.closed or change.on
-    for role in own if was_closed is None or stated.closed or since < was_closed else ():
+    for role in own if was_closed is None or stated.closed or since <= was_closed else ():
         kept = role.category in wanted and wanted[role.category] == role.capacity
         until = None if kept else max(end, role.since) if role.since else end
         if kept:

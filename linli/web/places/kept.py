@@ -121,11 +121,11 @@ def shown(places: Sequence[Place]) -> list[Row]:
 
 def roles_by_place(places: Sequence[Place]) -> dict[int, list[PlaceRole]]:
     """What each place does, or did when it closed. One query."""
-    closed, found = {one.pk: one.closed for one in places}, dict[int, list[PlaceRole]]()
-    for role in PlaceRole.objects.filter(place__in=list(closed)).order_by("category"):
+    closed, found = {one.pk: one.closed for one in places}, dict[int, dict[str, PlaceRole]]()
+    for role in PlaceRole.objects.filter(place__in=list(closed)).order_by("category", "id"):
         if role.until is None or role.until == closed[role.place_id]:
-            found.setdefault(role.place_id, []).append(role)
-    return found
+            found.setdefault(role.place_id, {})[role.category] = role  # the last, where it closed and opened within a day
+    return {place: list(roles.values()) for place, roles in found.items()}
 
 
 def role_words(category: str, capacity: int | None) -> str:

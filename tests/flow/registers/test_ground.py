@@ -57,6 +57,7 @@ def test_a_map_brings_its_network_and_places_and_made_up_ones_close(tmp_path):
     assert (shop.name_zh, shop.phone, list(shop.roles), shop.generated) == ("小店", "0359-1234567", ["convenience"], False)
     assert "00:00-24:00" in shop.hours
     assert (cafe.name_zh, "06:00-09:30" in cafe.hours) == ("早餐店", True)
+    assert cafe.hours.startswith("周一至周日 06:00-09:30")  # in the register's own words, as every other's
     assert "DEMO-1" in {row.code for row in open_places(DAY).rows}
 
 

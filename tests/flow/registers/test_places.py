@@ -152,6 +152,17 @@ def test_a_closing_that_is_taken_back_before_its_day_never_was():
     assert there(NEXT) == {}
 
 
+def test_a_place_that_closes_and_opens_within_a_day_does_what_it_did_once():
+    acts.open_place(OFFICER, place=place(), on=DAY)
+    for _ in range(2):
+        acts.close_place(OFFICER, code="P1", on=NEXT)
+        acts.change_place(OFFICER, place=replace(place(), opened=DAY), on=NEXT)
+    assert PlaceRole.objects.get().until is None
+    assert there(LATER) == {"P1": ["breakfast"]}
+    acts.close_place(OFFICER, code="P1", on=NEXT)
+    assert (PlaceRole.objects.get().until, there(DAY), there(NEXT)) == (NEXT, {"P1": ["breakfast"]}, {})
+
+
 def test_a_place_that_was_still_to_open_and_is_closed_never_opens():
     acts.open_place(OFFICER, place=place(opened="2026-12-01"), on=DAY)
     with clock.frozen(datetime(2026, 11, 5, 9, tzinfo=SHANGHAI)):
