@@ -46,6 +46,14 @@ WORDS: Final = {
     "trip_never": ("所属日历不运行的车次", "a trip whose service never runs"),
     "stop_unused": ("没有任何车次停靠的站点", "a stop where nothing calls"),
     "stop_far": ("离其他站点极远的站点，坐标可能有误", "a stop very far from the others; its position may be wrong"),
+    "village_without_stop": (
+        "步行范围内没有公交停靠的站点，也走不到县城：乘车到不了",
+        "no stop of a bus within the walk, nor a county seat: no journey begins here",
+    ),
+    "seat_without_stop": (
+        "县城步行范围内没有公交停靠的站点：乘车到不了这里",
+        "no stop of a bus within the walk of this county seat: no journey ends here",
+    ),
     "too_fast": ("两站之间快得不可能", "faster between two stops than any bus or train here"),
     "time_between": ("中间站没有时刻，按站序内插", "a stop between without a time, put in evenly"),
     "headway_overlap": ("同一车次的发车间隔时段重叠，都计入", "frequencies of one trip overlap; both count"),

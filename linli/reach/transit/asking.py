@@ -22,7 +22,7 @@ from linli.reach.sources.points import Points, points_of
 from linli.reach.transit.feed import Feed, read_feed
 from linli.reach.transit.journeys import Journey, Leg, journeys
 from linli.reach.transit.rides import Rides, Window, rides
-from linli.reach.transit.walks import DETOUR, Reach, network_walks, straight_walks
+from linli.reach.transit.walks import DETOUR, Reach, Walks, network_walks, straight_walks
 
 _NEAR: Final = 1.0  # degrees: what lies farther from all stops walks to none of them
 FROM_A_ROAD: Final = 500.0
@@ -117,10 +117,20 @@ def seat_times(
         ground = ground_of(foot.network)
         points = _on_ground(ground, read, villages, seats, listed)
         walks = network_walks(foot.network, points["village"][1], points["stop"][1], points["seat"][1], foot.reach)
+    _list_without_stop(villages, seats, walks, np.unique(read.stop), listed)
     told = journeys(found, walks, stops=len(read.stops), seats=len(seats), own=mine)
     located = _located(villages, points)
     rows = tuple(_row(read, found, village, seats, one, here) for village, one, here in zip(villages.ids, told, located, strict=True))
     return SeatTimes(rows, read, listed, points, ground)
+
+
+def _list_without_stop(villages: Points, seats: Points, walks: Walks, served: Ints, listed: Listing) -> None:
+    """List who can't set out and where nobody can arrive, whatever runs: most likely the files are of different places."""
+    begins = [*walks.to_stop.starts[np.isin(walks.to_stop.to, served)], *walks.direct.starts]
+    ends = [*walks.to_seat.to[np.isin(walks.to_seat.starts, served)], *walks.direct.to]
+    for what, points, near in (("village", villages, begins), ("seat", seats, ends)):
+        for one in np.setdiff1d(np.flatnonzero(np.isfinite(points.lon + points.lat)), near):
+            listed.add(f"{what}_without_stop", f"{what} {points.ids[one]}", f"{points.lon[one]:g}, {points.lat[one]:g}")
 
 
 def _refuse_swapped(points: Points, feed: Feed) -> None:

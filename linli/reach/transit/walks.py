@@ -26,9 +26,14 @@ class Walk:
     to: Ints
     seconds: Longs
 
+    @property
+    def starts(self) -> Longs:
+        """Where each walk begins."""
+        return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+
     def turned(self, count: int) -> Walk:
         """The same walks by where they end; count: how many such points there are."""
-        start = np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+        start = self.starts
         order = np.lexsort((start, self.to))
         first = np.searchsorted(self.to[order], np.arange(count + 1))
         return Walk(first, start[order].astype(np.int32), self.seconds[order])

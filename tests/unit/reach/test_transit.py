@@ -405,6 +405,19 @@ def test_the_command_writes_a_row_for_every_village(tmp_path: Path) -> None:
     assert (other["state"], other["seat"]) == ("reached", "s1b"), "a village beside a seat walks"
 
 
+def test_villages_and_seats_that_no_bus_comes_near_are_listed_and_no_minutes_are_made_up(tmp_path: Path) -> None:
+    commanded(tmp_path)
+    (tmp_path / "far.csv").write_text("system,id,lon,lat\nWGS-84,brazil,-46.6,-23.5\n", encoding="utf-8")
+    result = commanded(tmp_path, "--to", str(tmp_path / "far.csv"))
+    assert result.exit_code == 0, result.output
+    assert "— " not in result.output
+    listed = (tmp_path / "t.csv.listed.csv").read_text(encoding="utf-8")
+    assert "seat_without_stop,seat brazil" in listed
+    result = commanded(tmp_path, "--from", str(tmp_path / "far.csv"))
+    assert "village_without_stop" in result.output
+    assert "— " not in result.output
+
+
 def test_a_village_whose_own_seat_is_named_goes_there_and_nowhere_else(tmp_path: Path) -> None:
     commanded(tmp_path)
     villages = (tmp_path / "villages.csv").read_text(encoding="utf-8").splitlines()

@@ -167,9 +167,8 @@ def _say(foot: OnFoot, when: Window, told: SeatTimes) -> None:
     hours = "–".join(f"{second // 3600:02d}:{second // 60 % 60:02d}" for second in (when.begin, when.end))
     click.echo(f"{when.day} {hours}; {foot.way.name}, {foot.way.metres_per_hour / 1000:g} km/h, ≤ {foot.reach.walk} m, {ground}")
     minutes = sorted(one.minutes for one in told.rows if one.minutes is not None)
-    middle, longest = (str(minutes[at]) if minutes else "—" for at in ((len(minutes) - 1) // 2, -1))
-    click.echo(
-        f"村 {len(told.rows):,} 个，可达 {len(minutes):,} 个，中位 {middle} 分钟，最长 {longest} 分钟"
-        if zh
-        else f"{len(told.rows):,} villages, {len(minutes):,} with a journey; half of them within {middle} min, the longest {longest} min"
-    )
+    said = f"村 {len(told.rows):,} 个，可达 {len(minutes):,} 个" if zh else f"{len(told.rows):,} villages, {len(minutes):,} with a journey"
+    if minutes:
+        middle, longest = minutes[(len(minutes) - 1) // 2], minutes[-1]
+        said += f"，中位 {middle} 分钟，最长 {longest} 分钟" if zh else f"; half of these within {middle} min, the longest {longest} min"
+    click.echo(said)
