@@ -1,4 +1,4 @@
-"""Open data of the map: places, living circles, and how many people a circle's norms reach, small numbers left out as everywhere."""
+"""Open data of the map: places, living circles, and what part of the people a circle's norms reach."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
-from linli.circles.declared import Norm, standard
-from linli.circles.models import Circle, Coverage, Figure, NetworkVersion, Star
+from linli.circles.declared import standard
+from linli.circles.models import Circle, NetworkVersion, Star
 from linli.circles.queries.circles import latest
 from linli.circles.reachable import places_there
 from linli.circles.standing import standing
-from linli.insight import suppressing
-from linli.insight.opendata import declared, shift
+from linli.insight.opencoverage import coverage_lines
+from linli.insight.opendata import declared
 from linli.kernel import clock
 from linli.papers.writing import csv_text
 from linli.reach.sources.tagging import LICENCE, OPENSTREETMAP
@@ -41,8 +40,8 @@ CIRCLES = (
     "code", "name_zh", "name_en", "type", "tier", "area_code", "stars", "stars_given_on", "lon", "lat", "minutes", "profile", "generated",
 )  # fmt: skip
 COVERAGE = (
-    "circle", "norm", "norm_zh", "norm_en", "profile", "limit_metres", "covered", "uncovered", "residents", "day", "homes_as_of",
-    "network", "source", "licence",
+    "circle", "area_code", "norm", "norm_zh", "norm_en", "profile", "limit_metres", "share", "covered", "uncovered", "unlocated",
+    "residents", "day", "homes_as_of", "network", "source", "licence",
 )  # fmt: skip
 GEOJSON, CSV = "application/geo+json", "text/csv; charset=utf-8; header=present"
 Table = tuple[Sequence[str], Iterable[Sequence[Any]]]
@@ -119,10 +118,8 @@ def _circle(circle: Circle, star: Star | None) -> dict[str, Any]:
 
 
 def coverage_table() -> Table:
-    """Residents of each circle whom each norm reaches and doesn't, by way of walking; empty where the city publishes no counts.
-
-    Numbers below the city's smallest are left out and the others told in its multiples (suppressing.py); the same number of a circle is
-    always told the same. Two queries.
+    """What part of the residents of each circle and county each norm reaches, by way of walking (opencoverage.py); empty where the city
+    publishes no counts. Two queries.
     """
     said, run = declared(), latest()
     if said is None or run is None:
@@ -131,24 +128,11 @@ def coverage_table() -> Table:
     about = [str(run.day), str(run.homes_as_of), network.digest, network.source, network.licence]
 
     def told() -> Iterator[list[Any]]:
-        for code, norm, row, line in coverage_lines(run, said.smallest):
-            cells = [line.cells["covered"], line.cells["uncovered"], line.total]
-            yield [code, norm.key, norm.label.zh, norm.label.en, row.profile, row.limit // 10, *cells, *about]
+        for line in coverage_lines(run, said.smallest):
+            norm, cells = line.norm, [line.share, line.covered, line.uncovered, line.unlocated, line.residents]
+            yield [line.circle, line.area, norm.key, norm.label.zh, norm.label.en, line.profile, line.limit, *cells, *about]
 
     return COVERAGE, told()
-
-
-def coverage_lines(run: Coverage, smallest: int, **only: Any) -> Iterator[tuple[str, Norm, Figure, suppressing.Told]]:
-    """Circle, norm, figure, and what is published of its residents covered and uncovered. only: fields of the figures that are wanted. One
-    query."""
-    norms = standard()
-    rows = Figure.objects.filter(run=run, circle__isnull=False, **only).select_related("circle").order_by("circle__code", "norm", "profile")
-    for row in rows:
-        norm = norms.norm(row.norm, run.day)
-        if norm is not None and row.circle is not None:
-            covered, uncovered, *_rest = row.people["residents"]
-            cells = {"covered": covered, "uncovered": uncovered}
-            yield row.circle.code, norm, row, suppressing.told(cells, smallest, partial(shift, f"circle:{row.circle.code}"))
 
 
 def csv_of(table: Table) -> str:

@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from linli.circles.blindspots import ALL, Bounded, Kind, Missing, Spots
-from linli.insight import opencircles, opendata
+from linli.insight import opendata
+from linli.insight.opencoverage import FEW, FEWER, MORE, MOST, UNKNOWN, UNTOLD, WORDS, Line, coverage_lines
 from linli.reach.graph import Graph, Longs
 from linli.reach.profiles import profile
 from linli.rules import Label
@@ -23,16 +24,17 @@ from linli.web.templatetags.texts import words
 SEVERAL = 3
 """From so many missing kinds on a street is drawn as one that misses several."""
 ZOOM = 15  # half a pixel of that is two metres
-People = dict[tuple[str, str], tuple[int | None, int | None]]
-"""By circle and norm, residents covered and uncovered as they are published; None: few or none."""
+People = dict[tuple[str, str], Line]
+"""By circle and norm, what part of the residents it reaches, as it is published."""
+_RANK = {key: rank for rank, key in enumerate((FEW, FEWER, MORE, MOST, UNKNOWN, UNTOLD))}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A circle. lacks: the kinds that some of its streets or people don't reach, most first; kind: the one that the rest is of.
 
-    missed, streets: metres from which one or more isn't reached, and all; covered, uncovered: residents as published; minutes: from its
-    middle, None for beyond half an hour; smallest: below which nothing is published, 0 where nothing is.
+    missed, streets: metres from which one or more isn't reached, and all; told: of its residents as published, None
+    where the city publishes nothing; minutes: from its middle, None for beyond half an hour.
     """
 
     name: Label
@@ -40,11 +42,9 @@ class Row:
     kind: Label
     missed: int
     streets: int
-    covered: int | None
-    uncovered: int | None
+    told: Line | None
     minutes: int | None
     link: str
-    smallest: int
 
     @property
     def lengths(self) -> str:
@@ -53,13 +53,18 @@ class Row:
 
     @property
     def people(self) -> str:
-        """'走不到 480 人，走得到 不足 5 人': residents by its norm, as they are published."""
-        if not self.smallest:
+        """'一半以上的人走得到（住着约 1,205 人）': the share of its residents, as it is published."""
+        if self.told is None:
             return _("人数没有公布")
-        return _("走不到 %(uncovered)s 人，走得到 %(covered)s 人") % {
-            "uncovered": _number(self.uncovered, self.smallest),
-            "covered": _number(self.covered, self.smallest),
-        }
+        share = words(WORDS[self.told.share])
+        if self.told.share == UNTOLD or self.told.residents is None:
+            return share
+        return _("%(share)s（住着约 %(residents)s 人）") % {"share": share, "residents": f"{self.told.residents:,}"}
+
+    @property
+    def rank(self) -> int:
+        """By the share, the worst first."""
+        return _rank(self.told)
 
     @property
     def others(self) -> int:
@@ -69,7 +74,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the page says. label: of the kind of place, None for all; limit: metres; drawn: a script element; smallest: as of a row."""
+    """What the page says. label: of the kind of place, None for all; limit: metres; drawn: a script element; smallest: of which numbers of
+    people are multiples, 0 where none is published."""
 
     label: Label | None
     limit: int
@@ -91,8 +97,8 @@ def told(found: Spots, key: str, name: str) -> Told:
     people = _people(found, name, smallest) if said else {}
     rows = found.kept.get(("rows", key, name, smallest))
     if rows is None:
-        each = (_row(found, one, key, name, missing, people, smallest) for one in found.circles)
-        rows = sorted((row for row in each if row), key=lambda row: (-(row.uncovered or 0), -row.missed, row.name.zh))
+        each = (_row(found, one, key, name, missing, people) for one in found.circles)
+        rows = sorted((row for row in each if row), key=lambda row: (row.rank, -row.missed, row.name.zh))
         found.kept["rows", key, name, smallest] = rows
     kind = next((one for one in found.kinds if one.key == key), None)
     drawn = found.kept.get(("drawn", key, name))
@@ -106,13 +112,13 @@ def told(found: Spots, key: str, name: str) -> Told:
 def _people(found: Spots, name: str, smallest: int) -> People:
     key = "people", name, smallest
     if key not in found.kept:
-        lines = opencircles.coverage_lines(found.run, smallest, profile=name)
-        found.kept[key] = {(code, norm.key): (line.cells["covered"], line.cells["uncovered"]) for code, norm, _figure, line in lines}
+        lines = coverage_lines(found.run, smallest, profile=name, circle__isnull=False)
+        found.kept[key] = {(line.circle, line.norm.key): line for line in lines}
     people: People = found.kept[key]
     return people
 
 
-def _row(found: Spots, one: Bounded, key: str, name: str, missing: Missing, people: People, smallest: int) -> Row | None:
+def _row(found: Spots, one: Bounded, key: str, name: str, missing: Missing, people: People) -> Row | None:
     """None where the circle isn't asked for such places."""
     asked = found.asked(one.circle, key)
     if not asked:
@@ -120,26 +126,23 @@ def _row(found: Spots, one: Bounded, key: str, name: str, missing: Missing, peop
     graph, how = found.there.grounds.graph, profile(name)
     length = graph.length[one.links] * missing.usable[one.links]
 
-    def counts(kind: Kind) -> tuple[int | None, int | None]:
+    def said(kind: Kind) -> Line | None:
         norm = kind.norm(one.circle, found.run)
-        return people.get((one.circle.code, norm.key), (None, None)) if norm else (None, None)
+        return people.get((one.circle.code, norm.key)) if norm else None
 
     missed = {kind.key: int(length[missing.missed[kind.key][one.links]].sum()) for kind in asked}
-    order = sorted(asked, key=lambda kind: (-(counts(kind)[1] or 0), -missed[kind.key]))
+    order = sorted(asked, key=lambda kind: (_rank(said(kind)), -missed[kind.key]))
     worst = order[0]
     far = int(missing.far[worst.key][found.circles.index(one)])
-    covered, uncovered = counts(worst)
     return Row(
         Label(one.circle.name_zh, one.circle.name_en),
-        tuple(kind.label for kind in order if counts(kind)[1] or missed[kind.key]),
+        tuple(kind.label for kind in order if missed[kind.key] or _rank(said(kind)) < _RANK[MOST]),
         worst.label,
         int(length[found.lacks(one, key, missing) > 0].sum()) // 10,
         int(length.sum()) // 10,
-        covered,
-        uncovered,
+        said(worst),
         None if far < 0 else max(how.minutes(far), 1),
         _link(graph, one.start, name),
-        smallest,
     )
 
 
@@ -170,5 +173,5 @@ def _kilometres(metres: int) -> str:
     return f"{metres / 1000:,.1f}"
 
 
-def _number(count: int | None, smallest: int) -> str:
-    return _("不足 %(number)s") % {"number": smallest} if count is None else f"{count:,}"
+def _rank(told: Line | None) -> int:
+    return _RANK[told.share if told else UNTOLD]
