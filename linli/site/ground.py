@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from linli.circles.acts.networks import take_network
-from linli.circles.holding import box_of_network
+from linli.circles.holding import box_of_network, require_holds
 from linli.circles.models import NetworkVersion
 from linli.kernel.viewer import Viewer
 from linli.reach.graph import Graph
@@ -62,10 +62,12 @@ def replace_ground(
     viewer.require("administrator")
     graph, listing, places, mapped = _read(source, area, system, origin, licence)
     generated = graph.origin.source == SOURCE
+    if not anyway:
+        require_holds(graph, str(source))
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "taken.network"
         save(graph, file)
-        network = take_network(viewer, file=file, generated=generated, anyway=anyway)
+        network = take_network(viewer, file=file, generated=generated, anyway=True)
     made_up = 0 if generated else acts.close_generated(viewer, on=on)
     done = ImportedPlaces(0, 0, 0)
     if places:

@@ -91,6 +91,7 @@ def test_a_map_of_somewhere_else_is_refused_unless_meant_and_the_right_one_takes
     with pytest.raises(LinliError, match="half of the homes") as refused:
         taken(elsewhere)
     assert ("0 of 4" in str(refused.value), "--anyway" in str(refused.value), "112.500" in str(refused.value)) == (True, True, True)
+    assert str(elsewhere) in str(refused.value)
     assert (NetworkVersion.objects.count(), Place.objects.get().closed) == (0, None)
     taken(elsewhere, anyway=True)
     acts.close_place(SYSTEM, code="osm-node/4", on=DAY, source="report")
