@@ -21,7 +21,7 @@ from linli.kernel.errors import LinliError, Place, Problems
 from linli.kernel.positions import Position
 from linli.kernel.viewer import Viewer
 from linli.programmes.catalogue import load_city
-from linli.reach.metric import Bools
+from linli.reach.metric import Bools, straight
 from linli.reach.network import Network
 from linli.reach.snapping import Ground, ground_of
 from linli.reach.sources.listing import Listing
@@ -40,10 +40,21 @@ SUBJECT = "register:buses"
 UNLOCATED, NO_SEAT = "unlocated", "no_seat"
 
 
-def take_feed(viewer: Viewer, *, file: Path, source: str, generated: bool = False, listing: Listing | None = None) -> BusFeed:
+def take_feed(
+    viewer: Viewer,
+    *,
+    file: Path,
+    source: str,
+    generated: bool = False,
+    listing: Listing | None = None,
+    day: date | None = None,
+    anyway: bool = False,
+) -> BusFeed:
     """Take a GTFS zip into use. The one in use already changes nothing. Needs administrator over the whole city; one at a time.
 
     Problems, each with table and line, for a feed that can't be used or in which nothing ever runs; what is doubtful goes into `listing`.
+    LinliError for one by which nothing runs any more from `day` (today) on, and, unless `anyway`, for one that has no stop near any
+    village or county seat of the city that has a position.
     """
     viewer.require("administrator")
     if problems := problems_of(file, listing if listing is not None else Listing()):
@@ -52,6 +63,10 @@ def take_feed(viewer: Viewer, *, file: Path, source: str, generated: bool = Fals
     days = within_days(feed)
     if days is None:
         raise _never(file)
+    if days[1] < (day or clock.today()):
+        raise _ended(file, days, day or clock.today())
+    if not anyway:
+        _require_near(file, feed)
     known = digest(content)
     kept = feed_file(known)
     if not kept.exists() or digest(kept.read_bytes()) != known:
@@ -80,6 +95,19 @@ def take_feed(viewer: Viewer, *, file: Path, source: str, generated: bool = Fals
         )
         a.record(facts.FEED_TAKEN, subject=SUBJECT, payload={"digest": known, "source": row.source[:200], **numbers}, rows=[row])
     return row
+
+
+def _require_near(file: Path, feed: Feed) -> None:
+    """LinliError where nobody could walk to a stop: none is near a village, or none near a seat. Those without a position aren't asked."""
+    today, foot, served = clock.today(), OnFoot(), np.unique(feed.stop)
+    lon, lat, most = feed.lon[served], feed.lat[served], foot.reach.walk / foot.detour
+    villages = [
+        Position(float(row.lon), float(row.lat)) for row in _villages(today).values() if row.lon is not None and row.lat is not None
+    ]
+    for named, points in ((("村、社区", "village"), villages), (("县城", "county seat"), list(_seats(today).values()))):
+        near = (straight(np.full(len(lon), one.lon), np.full(len(lat), one.lat), lon, lat).min() <= most for one in points)
+        if points and not any(near):
+            raise _elsewhere(file, named, len(points), f"{np.median(lon):.2f}, {np.median(lat):.2f}")
 
 
 def feed_in_use() -> BusFeed | None:
@@ -234,4 +262,30 @@ def _never(file: Path) -> LinliError:
         found="0",
         remedy_zh="要一份新的公交数据",
         remedy_en="ask for a newer feed",
+    )
+
+
+def _ended(file: Path, days: tuple[date, date], day: date) -> LinliError:
+    return LinliError(
+        "circles.feed_ended",
+        zh="这份公交时刻已经过期，没有启用；原来的照旧",
+        en="This timetable has ended. It was not taken into use; what was in use stays.",
+        place=Place(file=file.name),
+        expected=(f"{day} 或之后还有班次", f"something that runs on {day} or later"),
+        found=f"{days[0]} … {days[1]}",
+        remedy_zh="要一份新的公交数据；要按以前的某一天算，写明 --on",
+        remedy_en="ask for a newer feed; to compute by a day of the past, name it with --on",
+    )
+
+
+def _elsewhere(file: Path, named: tuple[str, str], many: int, stops: str) -> LinliError:
+    return LinliError(
+        "circles.feed_elsewhere",
+        zh=f"本市没有一个{named[0]}走得到这份公交时刻的站点，没有启用；原来的照旧",
+        en=f"Not one {named[1]} of the city has a stop of this timetable within a walk. It was not taken into use; what was in use stays.",
+        place=Place(file=file.name),
+        expected=(f"{many} 个{named[0]}中至少一个附近有站", f"a stop near one of {many} at least"),
+        found=stops,
+        remedy_zh="核对是不是本市的公交数据、站点的坐标系是不是 WGS-84；确实要用，加 --anyway",
+        remedy_en="is it this city's timetable, are its stops in WGS-84? To take it all the same, add --anyway",
     )

@@ -70,11 +70,15 @@ def network(
 @click.argument("feed", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--source", "origin", default="", help="Where the timetable comes from; the file's name if left out.")
 @click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="The day next to which times are computed; today if left out.")
-def buses(feed: Path, origin: str, on: datetime | None) -> None:
-    """Take the bus timetable FEED.zip (GTFS) into use, and compute how long every village has to its county seat."""
-    acting_as, listing = acting("city-buses"), Listing()
-    row = take_feed(acting_as, file=feed, source=origin or feed.name, listing=listing)
-    run = compute_buses(acting_as, day=on.date() if on else None)
+@click.option("--anyway", is_flag=True, help="Also a timetable that has no stop near any village or county seat.")
+def buses(feed: Path, origin: str, on: datetime | None, anyway: bool) -> None:
+    """Take the bus timetable FEED.zip (GTFS) into use, and compute how long every village has to its county seat.
+
+    One by which nothing runs any more is refused, and one without a stop near any village or county seat.
+    """
+    acting_as, listing, day = acting("city-buses"), Listing(), on.date() if on else None
+    row = take_feed(acting_as, file=feed, source=origin or feed.name, listing=listing, day=day, anyway=anyway)
+    run = compute_buses(acting_as, day=day)
     numbers = run.reached, run.not_reached, run.unlocated
     zh = f"{row.lines} 条线路，{row.stops} 个站点，{len(listing.doubts)} 处存疑；{run.day} 早上："
     zh += "{} 个村能到县城，{} 个到不了，{} 个没有位置".format(*numbers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from datetime import date
 
@@ -93,12 +94,31 @@ def test_a_village_off_the_network_walks_in_straight_lines_and_says_so(tmp_path)
     assert told == {VILLAGE: True, OTHER: True}  # no stop is on this network
 
 
-def test_a_timetable_that_has_ended_is_read_next_to_its_end(tmp_path):
+def test_a_timetable_that_has_ended_is_not_taken_into_use_and_one_that_ends_in_use_is_read_next_to_its_end(tmp_path):
     placed(VILLAGE, *VILLAGE_STOP)
-    take_feed(SYSTEM, file=feed(tmp_path / "bus.zip", first="20260105", last="20260130"), source="测试")
+    file = feed(tmp_path / "bus.zip", first="20260105", last="20260130")
+    with pytest.raises(LinliError) as caught:
+        take_feed(SYSTEM, file=file, source="测试", day=DAY)
+    assert ("2026-01-30" in str(caught.value.found), feed_in_use()) == (True, None)
+    take_feed(SYSTEM, file=file, source="测试", day=date(2026, 1, 30))
     run = compute_buses(SYSTEM, day=DAY)
     assert run.day == date(2026, 1, 30)
     assert run.reached == 1
+
+
+def test_a_timetable_of_another_city_is_refused_unless_meant(tmp_path):
+    take_feed(SYSTEM, file=feed(tmp_path / "bus.zip"), source="测试")
+    file = tmp_path / "elsewhere.zip"
+    with zipfile.ZipFile(tmp_path / "bus.zip") as here, zipfile.ZipFile(file, "w") as there:
+        for name in here.namelist():
+            there.writestr(name, here.read(name).replace(b",35.02,111.", b",-23.55,-46."))
+    with pytest.raises(LinliError) as caught:
+        take_feed(SYSTEM, file=file, source="测试")
+    assert ("--anyway" in caught.value.remedy_en, feed_in_use().name) == (True, "bus.zip")
+    placed(VILLAGE, 112.5, 36.5)  # its seat has a stop, no village has
+    with pytest.raises(LinliError):
+        take_feed(SYSTEM, file=feed(tmp_path / "new.zip", headway=600), source="测试")
+    assert take_feed(SYSTEM, file=file, source="测试", anyway=True) == feed_in_use()
 
 
 def test_a_broken_timetable_is_refused_and_the_old_one_stays(tmp_path):
