@@ -63,6 +63,7 @@ def test_a_place_is_added_by_a_tap_and_closed(opened: Opener) -> None:
         page.click("text=新增场所")
         page.fill("#id_name_zh", "新开的馒头店")
         page.fill("#id_code", "N-1")
+        page.click("summary:has-text('便民商业')")
         page.check("input[name=roles][value=breakfast]")
         page.fill("#id_hours", "周一至周日 06:00-10:00")
         page.fill("#id_area_code", VILLAGE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from django import template
@@ -146,15 +147,29 @@ def rest(rows: Sequence[Any]) -> SafeString:
 
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField, unit: str = "", page: bool = False) -> dict[str, Any]:
-    """A form field with label, hint and error; radios and checkboxes become large choices. unit: else the field's own. `page`: the label
-    is the page's heading."""
+    """A form field with label, hint and error; radios and checkboxes become large choices, each group of them folded until something in
+    it is chosen. unit: else the field's own. `page`: the label is the page's heading."""
     widget = bound.field.widget
     listed = getattr(widget, "input_type", "") in ("radio", "checkbox") and hasattr(widget, "choices")
     several = listed or isinstance(widget, MultiWidget)
     sole = isinstance(widget, CheckboxInput)
     unit = unit or getattr(bound.field, "unit", "")
     shape = {"listed": listed, "several": several, "sole": sole, "many": listed and len(bound.subwidgets) > MANY}
-    return {"field": bound, "unit": unit, "page": page, **shape, "described_by": _described_by(bound)}
+    groups = _groups(bound) if listed else []
+    return {"field": bound, "unit": unit, "page": page, **shape, "groups": groups, "described_by": _described_by(bound)}
+
+
+def _groups(bound: BoundField) -> list[tuple[str, list[Any], bool]]:
+    """(name, its choices, whether it begins open) of each group; one without a name where choices have none. The first is open where
+    something is wrong: the summary of errors leads there."""
+    given: Any = list(bound.subwidgets)
+    named = [(str(name), len(some)) for name, some in bound.field.choices if isinstance(some, list | tuple)]  # type: ignore[attr-defined]
+    if sum(many for _name, many in named) != len(given):
+        return [("", given, True)]
+    parts = iter(given)
+    cut = [(name, list(islice(parts, many))) for name, many in named]
+    wrong = bool(bound.errors)
+    return [(name, some, (wrong and not at) or any(one.data["selected"] for one in some)) for at, (name, some) in enumerate(cut)]
 
 
 def _described_by(bound: BoundField) -> str:

@@ -58,6 +58,26 @@ def send(client: Client, *rows: dict[str, str]) -> str:
     return str(client.post("/office/places/send/", {"file": place_list(*rows), **day()})["Location"])
 
 
+def folds(page: Any) -> list[tuple[str, bool]]:
+    """The groups of what a place can do, and whether each lies open."""
+    return [
+        (name, bool(mark))
+        for mark, name in re.findall(r'<details class="details choices-group"( open)?><summary>(.*?)</summary>', text(page))
+    ]
+
+
+def test_what_a_place_can_do_is_folded_by_group_and_open_where_something_is_chosen(yanhu: Client):
+    new = folds(yanhu.get("/office/places/new/"))
+    assert len(new) > 3
+    assert not any(mark for _name, mark in new)
+    wrong = folds(yanhu.post("/office/places/new/", {**FORM, "roles": [], **day()}))
+    assert [mark for _name, mark in wrong] == [True] + [False] * (len(new) - 1), "the summary of errors leads into the first"
+    yanhu.post("/office/places/new/", {**FORM, "roles": ["repair", "childcare"], **day()})
+    page = yanhu.get(f"/office/places/{Place.objects.get(code='N-1').uid}/")
+    assert [name for name, mark in folds(page) if mark] == ["便民商业", "养老托育和医疗"]
+    assert text(page).count('name="roles"') == text(yanhu.get("/office/places/new/")).count('name="roles"') > 20
+
+
 def test_a_position_off_the_streets_is_asked_back_once_and_then_taken(yanhu: Client, tmp_path: Path):
     use(tmp_path)
     far = {**FORM, "system": "WGS-84", "lon": "111.5", **day()}

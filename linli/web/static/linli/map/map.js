@@ -140,6 +140,7 @@ window.linliMap = (function () {
     // A tap, or Enter for the middle of the map when it has the focus. A tap that only closes what was open is none.
     function tapped(act) {
       let closing = false;
+      element.classList.add("map-tapped");
       map.on("preclick", function () { closing = Boolean(element.querySelector(".leaflet-popup")); });
       map.on("click", function (event) { if (!closing) act(event.latlng.lng, event.latlng.lat); });
       element.addEventListener("keydown", function (event) {
