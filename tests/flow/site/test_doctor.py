@@ -52,7 +52,8 @@ def sound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Sim
     (state / "seals").mkdir()
     seals.take(state, state / "seals" / "today.json")
     backup_of(state, tmp_path)
-    found = database.server_settings() | {"shared_buffers": "65536", "TimeZone": "UTC"}
+    durable = dict.fromkeys(("fsync", "full_page_writes", "synchronous_commit"), "on")  # the tests' own server waits for no disk
+    found = database.server_settings() | durable | {"shared_buffers": "65536", "TimeZone": "UTC"}
     monkeypatch.setattr(database, "server_settings", lambda: found)
 
     def sql(statement: str) -> None:
