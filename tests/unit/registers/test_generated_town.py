@@ -66,7 +66,8 @@ def test_its_network_is_sound_and_says_its_system_source_and_that_it_is_made_up(
     read, listing = graph
     assert listing.doubts == []
     assert (read.origin.system, read.origin.licence) == ("WGS-84", "CC0-1.0")
-    assert "编造的" in read.origin.source and "Made-up" in read.origin.source
+    assert "编造的" in read.origin.source
+    assert "Made-up" in read.origin.source
     assert {one.kind for one in read.barriers} == {"river", "rail", "wall", "fence"}
     assert any(one.hours for one in read.gates)
     assert any(one.shut for one in read.gates)
