@@ -13,10 +13,10 @@ from linli.kernel.errors import LinliError, Place
 from linli.kernel.hours import read_hours, standing
 from linli.kernel.workdays import Workdays
 from linli.reach.graph import Gate, Graph, Ints, Longs, Shorts
+from linli.reach.metric import Bools
 from linli.reach.profiles import Profile, Way
 from linli.reach.snapping import Snapped
 
-Bools = npt.NDArray[np.bool_]
 _TOLD = 8  # gates that an error names
 EARTH_DECIMETRES = 63_710_088  # mean radius (IUGG), as far as a straight line of a bridge needs it
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from linli.reach.graph import Ints
-from linli.reach.network import Bools, Link, Network, network_of, pieces
+from linli.reach.metric import Bools
+from linli.reach.network import Link, Network, network_of, pieces
 from linli.reach.profiles import Way
 from linli.reach.search.near import Nearest, Several, nearest
 from linli.reach.search.ranges import Counts, by_place, spread

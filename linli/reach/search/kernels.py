@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 
 from linli.reach.graph import Ints, Longs
-from linli.reach.network import Bools
+from linli.reach.metric import Bools
 from linli.reach.search.buckets import FREE, LAST, move, take_first
 
 

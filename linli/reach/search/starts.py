@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from linli.kernel.errors import LinliError, Place
 from linli.reach.graph import Ints
-from linli.reach.network import Bools, Network
+from linli.reach.metric import Bools
+from linli.reach.network import Network
 from linli.reach.profiles import Way
 from linli.reach.snapping import Snapped
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,11 +24,10 @@ from linli.kernel.viewer import Viewer
 from linli.reach.metric import straight
 from linli.reach.profiles import PROFILES
 from linli.registers.models import Area
-from linli.registers.queries.places import PlaceRow, Places
+from linli.registers.queries.places import PlaceRow
 from linli.rules import Label
-from linli.web.circles.whatif import around
+from linli.web.circles.whatif import Around
 from linli.web.map import area
-from linli.web.map.starts import where_words
 from linli.web.places.kept import role_words, week
 from linli.web.templatetags.texts import chinese, words
 
@@ -204,21 +204,22 @@ def box(circle: Circle, run: Coverage) -> list[list[float]]:
     return [[float(lat.min()), float(lon.min())], [float(lat.max()), float(lon.max())]]
 
 
-def scenery(there: Standing, places: Places, within: Sequence[Sequence[float]]) -> dict[str, Any]:
+def scenery(there: Standing, around: Around, within: Sequence[Sequence[float]]) -> dict[str, Any]:
     """The places and gates that a what-if can choose from, as the map draws them."""
-    graph, found = there.grounds.graph, around(there, places, within)
+    graph, comma = there.grounds.graph, _("、")
+    role = cache(lambda slug: role_words(slug, None))
     dots = [
         {
-            "at": [row.lon, row.lat],
-            "key": row.uid,
-            "name": words(Label(row.name_zh, row.name_en or row.name_zh)),
-            "what": " · ".join((_("、").join(role_words(slug, None) for slug in row.roles), where_words(row))),
+            "at": [one.row.lon, one.row.lat],
+            "key": one.row.uid,
+            "name": one.name,
+            "what": " · ".join((comma.join(role(slug) for slug in one.row.roles), one.where)),
         }
-        for row, _words in found.places
+        for one in around.places
     ]
     gates = [
         {"at": [float(graph.lon[gate.node]), float(graph.lat[gate.node])], "key": gate.key, "name": gate.name or gate.key}
-        for gate in found.gates
+        for gate in around.gates
     ]
     return {"places": dots, "gates": gates, "view": list(within)}
 

@@ -85,10 +85,20 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What can be changed round a circle: its places, by name and where they are, each with that in words; and its gates, by name."""
+class Near:
+    """A place that can be changed: its name and where it is, in words, and both with its number, as a list names it."""
 
-    places: list[tuple[PlaceRow, str]]
+    row: PlaceRow
+    name: str
+    where: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What can be changed round a circle: its places, by name and where they are, and its gates, by name."""
+
+    places: list[Near]
     gates: list[Gate]
 
 
@@ -104,10 +114,13 @@ def around(there: Standing, places: Places, box: Sequence[Sequence[float]]) -> A
         return west - wide <= lon <= east + wide and south - high <= lat <= north + high
 
     near = [row for row in places.rows if row.key.startswith("place:") and inside(row.lon, row.lat)]
+    near.sort(key=lambda row: (row.name_zh, row.area_code, row.code))
     gates = [gate for gate in graph.gates if inside(float(graph.lon[gate.node]), float(graph.lat[gate.node]))]
-    told = [(row, _("，").join(part for part in (_name(row), where_words(row), row.code) if part)) for row in near]
+    comma = _("，")
+    told = [(row, _name(row), where_words(row)) for row in near]
     return Around(
-        sorted(told, key=lambda one: (one[0].name_zh, one[0].area_code, one[0].code)), sorted(gates, key=lambda gate: (gate.name, gate.key))
+        [Near(row, name, where, comma.join(part for part in (name, where, row.code) if part)) for row, name, where in told],
+        sorted(gates, key=lambda gate: (gate.name, gate.key)),
     )
 
 

@@ -93,11 +93,12 @@ def tried(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     if request.headers.get("X-Linli-Part") == "answer":
         return render(request, "circles/whatif_answer.html", context, status=400 if context["problem"] else 200)
     box = layers.box(circle, run)
+    around = whatif.around(there, places, box)
     context |= {
-        "around": whatif.around(there, places, box),
+        "around": around,
         "categories": categories_by_group(),
         "given": request.POST if problem else {},
-        "scenery": layers.scenery(there, places, box),
+        "scenery": layers.scenery(there, around, box),
     }
     return render(request, "circles/whatif.html", context, status=400 if context["problem"] else 200)
 
