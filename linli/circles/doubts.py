@@ -9,13 +9,15 @@ import shapely
 from shapely.geometry import shape
 
 from linli.circles.reading import PROFILE, NewCircle
-from linli.circles.standing import Standing, standing
+from linli.circles.standing import Standing, standing, version
 from linli.kernel import clock
+from linli.kernel.errors import LinliError, Place
 from linli.kernel.positions import Position
 from linli.reach.snapping import WORDS, Why
 from linli.registers.acts.whereabouts import elsewhere
 from linli.registers.bitemporal import true_on
 from linli.registers.models import Area
+from linli.registers.places import StatedPlace
 
 Words = tuple[str, str]
 """Chinese, English."""
@@ -41,8 +43,38 @@ class _Placed:
 
 def doubted(where: Position, there: Standing, profile: str = PROFILE) -> Words | None:
     """Why a position is doubtful on the network in use, None where it isn't. No query; a fraction of a millisecond."""
-    why = Why(int(there.grounds.by_profile[profile].snap([where.lon], [where.lat]).why[0]))
-    return WORDS.get(why)
+    return WORDS.get(_whys([where], there, profile)[0])
+
+
+def doubted_places(places: Sequence[StatedPlace]) -> list[tuple[int, LinliError]]:
+    """What is doubtful of the positions of a list of places, by their number in the list; they are used as they are stated. Without a
+    network in use the first says that nothing was checked. Two queries; a second for 100,000."""
+    if places and version() is None:
+        return [(0, _doubtful(places[0], NOT_ASKED))]
+    return [(number, _doubtful(places[number], WORDS[why])) for number, why in off_the_network([one.place for one in places])]
+
+
+def off_the_network(where: Sequence[Position]) -> list[tuple[int, Why]]:
+    """Which of these positions are doubtful on the network in use, by their number, and why; none where none is in use. One query."""
+    there = standing() if where else None
+    return [] if there is None else [(number, why) for number, why in enumerate(_whys(where, there, PROFILE)) if why is not Why.FINE]
+
+
+def _whys(where: Sequence[Position], there: Standing, profile: str) -> list[Why]:
+    snapped = there.grounds.by_profile[profile].snap([one.lon for one in where], [one.lat for one in where])
+    return [Why(why) for why in snapped.why.tolist()]
+
+
+def _doubtful(one: StatedPlace, words: Words) -> LinliError:
+    return LinliError(
+        "places.doubtful",
+        zh=words[0],
+        en=words[1],
+        place=Place(field="lon"),
+        found=f"{one.code} {one.name_zh}: {one.given}",
+        remedy_zh="核对坐标；确实在那里的，不用改",
+        remedy_en="check the coordinates; where they are right, leave them",
+    )
 
 
 def doubts_of(circles: Sequence[NewCircle]) -> list[Doubt]:

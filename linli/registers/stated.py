@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
@@ -102,20 +103,26 @@ class Form:
             values = {self.columns[name]: cell.text for name, cell in zip(table.headers, row.cells, strict=True) if name in self.columns}
             code = values["code"].strip()
             if code in seen:
-                problems.append(self.wrong(self._column("code"), ("每个编号只出现一次", "each number once"), code, path.name, row.number))
+                problems.append(self.wrong(self.column("code"), ("每个编号只出现一次", "each number once"), code, path.name, row.number))
             seen.add(code)
             try:
                 found.append(one(values))
             except Problems as wrong:
                 problems += [
-                    problem.at(Place(path.name, row.number, field=self._column(problem.place.field if problem.place else "")))
+                    problem.at(Place(path.name, row.number, field=self.column(problem.place.field if problem.place else "")))
                     for problem in wrong.problems
                 ]
         if problems:
             raise Problems(problems)
         return found
 
-    def _column(self, field: str | None) -> str:
+    def rows(self, path: Path) -> tuple[tuple[str, ...], list[int]]:
+        """The headers of a list, and the number of each of its rows in the file, one more than may be read at most."""
+        table = read_table(path)
+        return table.headers, [row.number for row in islice(table.rows, self.most + 1)]
+
+    def column(self, field: str | None) -> str:
+        """The column of a list that has a field."""
         return next((column for column, name in self.columns.items() if name == field), field or "")
 
     def _columns(self, path: Path, line: int, missing: list[str], headers: tuple[str, ...]) -> LinliError:

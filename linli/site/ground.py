@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from linli.circles.acts.networks import take_network
+from linli.circles.doubts import off_the_network
 from linli.circles.holding import box_of_network, require_holds
 from linli.circles.models import NetworkVersion
 from linli.kernel.viewer import Viewer
@@ -23,7 +24,7 @@ from linli.registers.acts.places import ImportedPlaces
 from linli.registers.categories import categories
 from linli.registers.generated.town.files import NETWORK, PLACES, SOURCE
 from linli.registers.mapped import places_of_map, tag_rules
-from linli.registers.places import StatedPlace, read_places
+from linli.registers.places import FORM, StatedPlace, read_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,17 @@ def replace_ground(
         done = acts.import_places(
             viewer, places=named, on=on, file_digest=graph.origin.source_digest, source=kind, whole=mapped or generated
         )
+    _list_doubts(listing, source, places, mapped)
     return Replaced(network, listing, done, made_up, 0 if mapped else _left_behind(viewer, graph, on, generated))
+
+
+def _list_doubts(listing: Listing, source: Path, places: list[StatedPlace], mapped: bool) -> None:
+    """Places that are most likely not where the file says, by element or row."""
+    found = off_the_network([one.place for one in places])
+    rows = FORM.rows(source / PLACES)[1] if found and not mapped else []
+    for number, why in found:
+        one = places[number]
+        listing.add(f"place_{why.name.lower()}", f"{PLACES}:{rows[number]}" if rows else one.code, f"{one.code} {one.name_zh}: {one.given}")
 
 
 def _left_behind(viewer: Viewer, graph: Graph, on: date, generated: bool) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from linli.kernel.errors import LinliError, Place
+from linli.reach.snapping import WORDS as OFF
 
 WORDS: Final = {
     "self_loop": ("首尾是同一节点的路段，已略去", "a link from a node to itself, left out"),
@@ -57,6 +58,7 @@ WORDS: Final = {
     "too_fast": ("两站之间快得不可能", "faster between two stops than any bus or train here"),
     "time_between": ("中间站没有时刻，按站序内插", "a stop between without a time, put in evenly"),
     "headway_overlap": ("同一车次的发车间隔时段重叠，都计入", "frequencies of one trip overlap; both count"),
+    **{f"place_{why.name.lower()}": (f"场所{zh}；按所写的使用", f"a place: {en}; used as stated") for why, (zh, en) in OFF.items()},
     "network_shifted": ("路网可能是 GCJ-02，或本文件说明的坐标系不对", "the network is shifted, or this file's own declaration is wrong"),
 }  # fmt: skip
 

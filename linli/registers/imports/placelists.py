@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from uuid import UUID
@@ -20,7 +19,7 @@ from linli.kernel.digests import digest, digest_of
 from linli.kernel.errors import LinliError, Place, Problems
 from linli.kernel.ids import uuid7
 from linli.kernel.viewer import Viewer
-from linli.papers import annotate, read_table
+from linli.papers import annotate
 from linli.registers.acts.places import EDITORS, ImportedPlaces, import_places, others
 from linli.registers.acts.whereabouts import misplaced
 from linli.registers.categories import Category, categories
@@ -31,12 +30,16 @@ from linli.registers.places import COLUMNS, FORM, StatedPlace, place_of
 LIST = "places"
 MOST = 5_000
 """Rows of a file that is tried while its sender waits; a city's whole list is `linli places import`."""
-NOTES, CHANGES = "notes-wrong", "places"
+NOTES, DOUBTS, CHANGES = "notes-wrong", "notes-doubtful", "places"
 CODE, AREA = (next(column for column, field in COLUMNS.items() if field == name) for name in ("code", "area_code"))
 SHOWN = 200
 
 
-def receive(viewer: Viewer, *, chunks: Iterable[bytes], file_name: str, on: date) -> Upload:
+Doubting = Callable[[Sequence[StatedPlace]], Sequence[tuple[int, LinliError]]]
+"""What is doubtful of places, by their number in the list: kept for whoever looks at the trial, and no reason to refuse."""
+
+
+def receive(viewer: Viewer, *, chunks: Iterable[bytes], file_name: str, on: date, doubting: Doubting = lambda _: ()) -> Upload:
     """Keep a file and try it as of a day. It is "checked" where it could be applied as it is, else "refused" with every wrong cell.
 
     Raises LinliError for a file beyond the largest size or a day to come; Refused for who keeps no places. Reads the whole file.
@@ -50,7 +53,7 @@ def receive(viewer: Viewer, *, chunks: Iterable[bytes], file_name: str, on: date
     row = Upload(uid=uid, list_slug=LIST, actor=viewer.actor, sender=viewer.actor, file_name=named, as_of=on, area_code=own[0], whole=False)
     row.file_digest, row.received_at = digest(path.read_bytes()), clock.now()
     try:
-        _try(viewer, row)
+        _try(viewer, row, doubting)
         row.save()
     except Exception:
         shelf.erase(uid)
@@ -86,11 +89,11 @@ def apply(viewer: Viewer, *, upload: UUID, plan: str) -> Upload:
     return row
 
 
-def try_again(viewer: Viewer, *, upload: UUID) -> Upload:
+def try_again(viewer: Viewer, *, upload: UUID, doubting: Doubting = lambda _: ()) -> Upload:
     """Try a file once more against the places as they are now."""
     row = mine(viewer, upload)
     if row.state != "applied":
-        _try(viewer, row)
+        _try(viewer, row, doubting)
         row.save()
     return row
 
@@ -105,6 +108,11 @@ def discard(viewer: Viewer, *, upload: UUID) -> None:
 def wrong(row: Upload) -> list[LinliError]:
     """Everything to mend, in the file's order."""
     return [uploads.as_error(note) for note in shelf.read(row.uid, NOTES)]
+
+
+def doubts(row: Upload) -> list[LinliError]:
+    """Everything that is doubtful of a list that can be or was applied, in the file's order."""
+    return [uploads.as_error(note) for note in shelf.read(row.uid, DOUBTS)]
 
 
 def changes(row: Upload) -> list[tuple[str, str, str]]:
@@ -127,7 +135,7 @@ def marked(row: Upload) -> Path:
     return path
 
 
-def _try(viewer: Viewer, row: Upload) -> None:
+def _try(viewer: Viewer, row: Upload, doubting: Doubting) -> None:
     """The list as it would be applied, and taken back."""
     shelf.marked_of(row.uid).unlink(missing_ok=True)
     try:
@@ -145,6 +153,7 @@ def _try(viewer: Viewer, row: Upload) -> None:
     row.counts = {"rows": len(places), "opened": done.opened, "changed": done.changed, "closed": done.closed}
     shelf.write(row.uid, NOTES, [])
     shelf.write(row.uid, CHANGES, done.changes)
+    shelf.write(row.uid, DOUBTS, [uploads.as_note(one) for one in _at_their_rows(shelf.file_of(row.uid), doubting(places))])
 
 
 class _TakenBack(Exception):  # noqa: N818 - no error: the end of every trial
@@ -169,8 +178,7 @@ def _plan(row: Upload, done: ImportedPlaces) -> str:
 def _read(viewer: Viewer, row: Upload) -> list[StatedPlace]:
     """The file's rows, each of an area that there is and that the viewer keeps. Raises Problems with every wrong cell."""
     path, known = shelf.file_of(row.uid), categories(settings.LINLI_CITY)
-    table = read_table(path)
-    lines = [one.number for one in islice(table.rows, MOST + 1)]
+    headers, lines = FORM.rows(path)
     if len(lines) > MOST:
         raise _too_many()
     there = set(Area.objects.filter(level__in=("prefecture", "county", "township", "village")).values_list("code", flat=True))
@@ -182,7 +190,15 @@ def _read(viewer: Viewer, row: Upload) -> list[StatedPlace]:
             raise Problems([one.at(Place(None, lines[number], field=column)) for number, one, column in sorted(wrong, key=itemgetter(0))])
         return places
     except Problems as found:
-        raise Problems([_at_its_cell(one, table.headers) for one in found.problems]) from None
+        raise Problems([_at_its_cell(one, headers) for one in found.problems]) from None
+
+
+def _at_their_rows(path: Path, found: Sequence[tuple[int, LinliError]]) -> list[LinliError]:
+    headers, lines = FORM.rows(path) if found else ((), [])
+    return [
+        _at_its_cell(one.at(Place(None, lines[number], field=FORM.column(one.place.field if one.place else ""))), headers)
+        for number, one in found
+    ]
 
 
 def _at_its_cell(problem: LinliError, headers: Sequence[str]) -> LinliError:

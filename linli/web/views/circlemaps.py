@@ -63,6 +63,9 @@ def _norm(circle: Circle, run: Coverage, asked: str) -> Norm | None:
     return next((one for wanted in (asked, FIRST) for one in known if one.key == wanted), known[0] if known else None)
 
 
+_GIVEN = dict.fromkeys(("kind", "category", "place", "gate", "where", "other"), "")
+
+
 @for_staff
 def tried(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     """What changes would do, before and after, for every circle of the viewer's; nothing is stored. Nine queries of its own at most."""
@@ -97,7 +100,7 @@ def tried(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     context |= {
         "around": around,
         "categories": categories_by_group(),
-        "given": request.POST if problem else {},
+        "given": {**_GIVEN, **(request.POST.dict() if problem else {})},
         "scenery": layers.scenery(there, around, box),
     }
     return render(request, "circles/whatif.html", context, status=400 if context["problem"] else 200)

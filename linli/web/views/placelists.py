@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from linli.circles.doubts import doubted_places
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
@@ -54,7 +55,9 @@ def send(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     elif posted and form.is_valid():
         told = form.cleaned_data
         try:
-            found = placelists.receive(viewer, chunks=told["file"].chunks(), file_name=told["file"].name, on=told["on"])
+            found = placelists.receive(
+                viewer, chunks=told["file"].chunks(), file_name=told["file"].name, on=told["on"], doubting=doubted_places
+            )
             return redirect("places:upload", uid=found.uid)
         except Refused:
             raise
@@ -71,7 +74,8 @@ def upload(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     if request.method == "POST":
         return _step(request, viewer, found)
     after = number(request.GET, "after")
-    wrong = [noted.note_of(one) for one in placelists.wrong(found)] if found.state == "refused" else []
+    refused = found.state == "refused"
+    wrong = [noted.note_of(one) for one in (placelists.wrong(found) if refused else placelists.doubts(found))]
     page = wrong[after : after + noted.PAGE]
     context = {
         "upload": found,
@@ -79,7 +83,7 @@ def upload(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
         "wrong": len(wrong),
         "after": str(after + noted.PAGE) if len(wrong) > after + noted.PAGE else "",
         "first": after == 0,
-        "markable": any(one.cell for one in wrong),
+        "markable": refused and any(one.cell for one in wrong),
         "changes": [(kept.CHANGE_WORDS[word], code, name) for word, code, name in placelists.changes(found)],
         "figures": [(str(label), found.counts.get(name, 0)) for name, label in FIGURES.items()],
     }
@@ -95,12 +99,12 @@ def _step(request: HttpRequest, viewer: Viewer, found: Upload) -> HttpResponse:
             placelists.apply(viewer, upload=found.uid, plan=request.POST.get("plan", "")[:80])
             messages.success(request, _("已经写入。"), extra_tags="good")
         else:
-            placelists.try_again(viewer, upload=found.uid)
+            placelists.try_again(viewer, upload=found.uid, doubting=doubted_places)
     except Refused:
         raise
     except LinliError as problem:
         messages.warning(request, wizard.problem_words(problem), extra_tags="open")
-        placelists.try_again(viewer, upload=found.uid)
+        placelists.try_again(viewer, upload=found.uid, doubting=doubted_places)
     return redirect("places:upload", uid=found.uid)
 
 

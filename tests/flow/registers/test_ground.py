@@ -116,6 +116,13 @@ def _folder(tmp_path, made_up):
     return (folder, options), ("T1", "T2", "T3")
 
 
+def test_places_off_the_new_network_are_listed_by_row_or_element(tmp_path):
+    folder, options = _folder(tmp_path, False)[0]
+    (folder / "places.csv").write_bytes(place_list({"编号": "T1"}, {"编号": "T2", "经度": "111.2"}).read())
+    listed = [(one.code, one.where) for one in taken(folder, **options).listing.doubts if one.code.startswith("place_")]
+    assert ("place_outside", "places.csv:3") in listed
+
+
 def _map(tmp_path, _made_up):
     return (drawn(tmp_path, "own.osm", {4: SHOP, 5: STALL, 3: SHOP | {"name": "三号"}}), {}), ("osm-node/4", "osm-node/5", "osm-node/3")
 

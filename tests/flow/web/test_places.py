@@ -91,6 +91,21 @@ def test_a_position_off_the_streets_is_asked_back_once_and_then_taken(yanhu: Cli
     assert "没法核对" in text(saved), "no located address is near"
 
 
+def test_doubtful_positions_of_a_list_are_listed_by_row_and_it_can_be_applied_all_the_same(yanhu: Client, tmp_path: Path):
+    rows = [{}, {"编号": "P2", "名称": "远处的店", "经度": "111.5"}]
+    url = send(yanhu, *rows)
+    assert "位置没有核对" in text(yanhu.get(url)), "no network is in use"
+    use(tmp_path)
+    url = send(yanhu, *rows)
+    page = text(yanhu.get(url))
+    assert page.count("在路网范围之外") == 1
+    assert re.search(r'<th scope="row">G3<br>.*经度', page), "the cell of the second row"
+    assert "确实在那里的，不用改" in page
+    (plan,) = re.findall(r'name="plan" value="([^"]+)"', page)
+    yanhu.post(url, {"verb": "apply", "plan": plan})
+    assert Place.objects.filter(code="P2").exists()
+
+
 def test_an_officer_opens_changes_moves_and_closes_a_place_of_their_own_area(yanhu: Client):
     assert yanhu.post("/office/places/new/", {**FORM, **day()})["Location"] == "/office/places/"
     row = Place.objects.get(code="N-1")
