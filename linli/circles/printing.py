@@ -45,6 +45,7 @@ NOTE: Pair = (
     f" Numbers under {FEW} aren't told. An action closes once its gap is computed met.",
 )
 NO_PLAN: Pair = ("方案还没有起草。", "No plan has been drafted yet.")
+DRAFTED: Pair = ("方案正在起草，还没有确定。", "A plan is being drafted and not adopted yet.")
 NO_ACTION: Pair = ("方案中没有需要办理的措施。", "The plan has nothing that is to be done.")
 
 
@@ -115,7 +116,7 @@ def _chapter(viewer: Viewer, circle: Circle, run: Coverage) -> dict[str, Any]:
         "facts": _facts(circle, run, lines),
         "gaps": {"headings": list(GAP_HEADINGS), "lines": [_gap(line) for line in lines]},
         "note": NOTE,
-        "unplanned": NO_ACTION if plan else NO_PLAN,
+        "unplanned": NO_PLAN if plan is None else DRAFTED if plan.state == "draft" else NO_ACTION,
     }
     if steps:
         chapter["actions"] = {"headings": list(ACTION_HEADINGS), "lines": [_step(step) for step in steps]}

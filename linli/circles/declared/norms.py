@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from linli.circles.declared.groups import Group
-from linli.circles.declared.reading import Days, days, items, keys, named, one_of, overlaps, text, texts, whole, wrong
+from linli.circles.declared.reading import Days, days, items, keys, named, one_of, overlaps, slug, text, texts, whole, wrong
 from linli.circles.declared.sources import source
 from linli.kernel.clock import SHANGHAI
 from linli.kernel.errors import LinliError, Problems
@@ -145,14 +145,14 @@ def _norm(entry: Entry, known: _Known) -> Norm:
     if ("minutes" in told) == ("metres" in told):
         raise wrong(entry, ("minutes 或 metres，二者之一", "either minutes or metres"), text(told["key"]))
     return Norm(
-        key=text(told["key"]),
+        key=slug(told["key"]),
         label=named(told),
         categories=tuple(sorted(texts(told["categories"]))),
-        level=one_of(told["level"], LEVELS),
-        minutes=whole(told["minutes"], 1, 120) if "minutes" in told else None,
+        level=(level := one_of(told["level"], LEVELS)),
+        minutes=whole(told["minutes"], 1, level) if "minutes" in told else None,
         metres=whole(told["metres"], 1, 20_000) if "metres" in told else None,
         mandatory=one_of(told["mandatory"], (True, False)),
-        types=() if told["types"].value == ALL else tuple(one_of(one, known.types) for one in items(told["types"])),
+        types=_types(told["types"], known),
         group=one_of(told["group"], known.groups),
         percent=whole(told["percent"], 1, 100) if "percent" in told else known.percent,
         at=_moments(told["at"]) if "at" in told else known.at,
@@ -160,6 +160,14 @@ def _norm(entry: Entry, known: _Known) -> Norm:
         source=known.sources[one_of(told["source"], known.sources)],
         entry=entry,
     )
+
+
+def _types(entry: Entry, known: _Known) -> tuple[str, ...]:
+    """() for all, which must be said: an empty list is none."""
+    if entry.value == ALL:
+        return ()
+    texts(entry)
+    return tuple(one_of(one, known.types) for one in items(entry))
 
 
 def _moments(entry: Entry) -> tuple[str, ...]:
@@ -174,7 +182,7 @@ def _set(entry: Entry, known: _Known, norms: set[str]) -> TradeSet:
     told = keys(entry, ("key", "zh", "en", "norms", "from", "until", "source"))
     members = tuple(one_of(one, sorted(norms)) for one in items(told["norms"]))
     by = known.sources[one_of(told["source"], known.sources)]
-    return TradeSet(text(told["key"]), named(told), members, days(told), by, entry)
+    return TradeSet(slug(told["key"]), named(told), members, days(told), by, entry)
 
 
 def _once(faults: Iterable[LinliError]) -> list[LinliError]:

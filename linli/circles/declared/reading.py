@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +12,8 @@ from typing import Any, Protocol
 from linli.kernel.errors import LinliError, Said
 from linli.rules.declare import Label
 from linli.rules.source import Entry, refuse
+
+SLUG = re.compile(r"[a-z0-9-]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,14 @@ def text(entry: Entry) -> str:
     if not isinstance(entry.value, str) or not entry.value.strip():
         raise wrong(entry, ("文字", "a text"), repr(entry.value))
     return entry.value.strip()
+
+
+def slug(entry: Entry) -> str:
+    """The key of an entry, which rows of the database name."""
+    found = text(entry)
+    if not SLUG.fullmatch(found):
+        raise wrong(entry, ("小写字母、数字和 -，至多 60 个", "small letters, digits and -, 60 at most"), found)
+    return found
 
 
 def texts(entry: Entry) -> tuple[str, ...]:

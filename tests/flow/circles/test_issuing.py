@@ -114,9 +114,14 @@ def test_without_a_plan_it_is_not_said_that_there_is_nothing_to_do(town):
         words = text(printed(SYSTEM, town))
         assert "方案还没有起草" in words
         assert "人口" in words
+        plans.draft_plan(SYSTEM, circle=town.uid)
+        words = text(printed(SYSTEM, town))
+        assert "方案正在起草" in words
+        assert "没有需要办理" not in words
         adopted(town)
         words = text(printed(SYSTEM, town))
     assert "方案还没有起草" not in words
+    assert "方案正在起草" not in words
     assert "5,000.00" in words
 
 
