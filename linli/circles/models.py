@@ -14,7 +14,7 @@ GAP_STATES = ("open", "unknown", "met", "ended")
 PLAN_STATES = ("draft", "adopted")
 ACTION_STATES = ("proposed", "open", "closed", "dropped")
 BUS_STATES = ("reached", "not_reached", "unlocated", "no_seat")
-REPORT_KINDS = ("closed", "new", "wrong")
+REPORT_KINDS = ("closed", "new", "wrong", "again")
 REPORT_STATES = ("waiting", "passed", "confirmed", "dismissed")
 REPORT_OPEN = ("waiting", "passed")
 
@@ -385,7 +385,8 @@ class BusTime(models.Model):
 
 
 class PlaceReport(models.Model):
-    """What somebody says of a place: it has closed, there is a new one, or something of it is wrong. A grid worker looks and confirms.
+    """What somebody says of a place: it has closed, there is a new one, something of it is wrong, or one that had closed is open again. A
+    grid worker looks and confirms.
 
     place: uid of the registers' place, null for a new one; category, name, lon, lat: of a new one. area_code: the community in which it
     lies. times: how often the same was said while it waits. passed: somebody looked and found it so, and an officer has yet to put right

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from linli.circles.models import PlaceReport, ReportVoice
+from linli.circles.models import REPORT_OPEN, PlaceReport, ReportVoice
 from linli.kernel import areas
 from linli.kernel.positions import Position, metres
 from linli.kernel.viewer import Viewer
@@ -79,6 +79,16 @@ def waiting(viewer: Viewer, on: date) -> list[Reported]:
     right. Three queries, and one for each grid."""
     passed = reports(viewer, on, ("officer",)).filter(state="passed").order_by("id")[:PAGE]
     return _with_shops([*passed, *reports(viewer, on).filter(state="waiting").order_by("-times", "id")[:PAGE]])
+
+
+def to_mend(viewer: Viewer, on: date) -> int:
+    """How many places were found wrong that the viewer as an officer has yet to put right. One query, none for who is no officer."""
+    return reports(viewer, on, ("officer",)).filter(state="passed").count() if viewer.areas("officer") else 0
+
+
+def open_of(viewer: Viewer, place: UUID, on: date) -> list[PlaceReport]:
+    """What is said of one place and still waits, where the viewer looks after it. One query, and one for each grid of theirs."""
+    return list(reports(viewer, on).filter(place=place, state__in=REPORT_OPEN).order_by("id"))
 
 
 def report_for(viewer: Viewer, uid: UUID, on: date) -> Reported | None:

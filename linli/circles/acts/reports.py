@@ -1,4 +1,4 @@
-"""What people say of places, and what came of it: a place has closed, a new one has opened, something of it is wrong.
+"""What people say of places, and what came of it: a place has closed or opened again, there is a new one, something of it is wrong.
 
 Anybody may say so. A grid worker or an officer of the area looks, and what they confirm changes the register in the same transaction.
 """
@@ -50,14 +50,15 @@ def report_place(
     words: str = "",
     key: str,
 ) -> PlaceReport:
-    """Somebody says that a place has closed or is wrong, or that there is a new one of a category at a position.
+    """Somebody says that a place has closed, is wrong (how, in words) or is open again, or that there is a new one of a category at a
+    position.
 
     key: made with the form; sent again it gives the same report, with other content it is refused (KeyReusedError). The same said of a
     place that waits already is counted, not listed twice, with the words of each: one person's further words are kept, and counted once.
     viewer: anybody; actor tells one person from another. Refused beyond MOST_A_DAY. One of the same viewer, then one of the same place,
     at a time; locks a report that is open.
     """
-    _known_kind(kind, place, category, at)
+    _known_kind(kind, place, category, at, words)
     told = [_short("name", name, LONGEST_NAME), _short("words", words, LONGEST_WORDS)]
     content = digest_of([kind, str(place or ""), category, *told, f"{at.lon:.7f} {at.lat:.7f}" if at else ""])
     try:
@@ -66,7 +67,7 @@ def report_place(
             if place:
                 one_at_a_time(f"circles.report_of:{place}")
             _require_few(viewer)
-            shop = _shop(place) if place else None
+            shop = _shop(place, gone=kind == "again") if place else None
             report = _said_again(viewer, kind, shop, told[1]) if shop else None
             if report is None:
                 report = _new(viewer, kind, shop, category, told, at)
@@ -78,8 +79,9 @@ def report_place(
 
 
 def confirm_report(viewer: Viewer, report: UUID, *, name: str = "", category: str = "", note: str = "", key: str = "") -> PlaceReport:
-    """Whoever looked says that it is so: a place that closed is closed in the register from today, a new one is opened there, under the
-    name and category given here or else as reported. Something wrong is passed on to an officer, who puts in what is right (put_right).
+    """Whoever looked says that it is so: a place that closed is closed in the register from today, one that is open again opens as it was,
+    a new one is opened there, under the name and category given here or else as reported. Something wrong is passed on to an officer, who
+    puts in what is right (put_right).
 
     key: made by the device; sent again nothing changes, with another answer it is refused. Needs steward or officer where it lies. Locks
     the report, then the place.
@@ -90,6 +92,9 @@ def confirm_report(viewer: Viewer, report: UUID, *, name: str = "", category: st
             row = _locked(viewer, report)
             if row.kind == "closed":
                 close_place(_there(viewer, row), code=_shop(row.place).code, on=clock.today(), source="report")
+            elif row.kind == "again":
+                there = replace(stated_of(_shop(row.place, gone=True)), closed=None, opened=clock.today())
+                open_place(_there(viewer, row), place=there, on=clock.today(), source="report")
             elif row.kind == "new":
                 shop = open_place(_there(viewer, row), place=_stated(row, name, category), on=clock.today(), source="report")
                 row.place, row.name = shop.uid, shop.name_zh
@@ -160,17 +165,21 @@ def _answered_so(done: AlreadyDone, content: str) -> PlaceReport:
     return row
 
 
-def _known_kind(kind: str, place: UUID | None, category: str, at: Position | None) -> None:
+def _known_kind(kind: str, place: UUID | None, category: str, at: Position | None, words: str) -> None:
     if kind not in REPORT_KINDS or (kind == "new") != (place is None):
         raise _incomplete("kind", ("请说明是关门了，还是新开了", "Say whether a place has closed or is new."))
+    if kind == "wrong" and not words.strip():
+        remedy = ("如“电话换了”“早上七点就开门”", "such as “a new number” or “opens at seven”")
+        raise _incomplete("words", ("请写明哪里不对", "Say what is wrong."), remedy)
     if kind == "new" and not category:
         raise _incomplete("category", ("请选择新开的是什么", "Choose what has opened."))
     if kind == "new" and at is None:
         raise _incomplete("lon", ("请在地图上点出位置", "Tap the place on the map."))
 
 
-def _incomplete(field: str, told: tuple[str, str]) -> LinliError:
-    return LinliError("circles.report_incomplete", zh=told[0], en=told[1], place=Place(field=field))
+def _incomplete(field: str, told: tuple[str, str], remedy: tuple[str, str] = ("", "")) -> LinliError:
+    place = Place(field=field)
+    return LinliError("circles.report_incomplete", zh=told[0], en=told[1], place=place, remedy_zh=remedy[0], remedy_en=remedy[1])
 
 
 def _short(field: str, text: str, longest: int) -> str:
@@ -204,9 +213,20 @@ def _require_few(viewer: Viewer) -> None:
         )
 
 
-def _shop(uid: UUID | None) -> Shop:
-    found = Shop.objects.filter(uid=uid, closed__isnull=True).first() if uid else None
-    if found is None:
+def _shop(uid: UUID | None, *, gone: bool = False) -> Shop:
+    """The place that is meant, as the register has it. gone: one that it has as closed."""
+    found = Shop.objects.filter(uid=uid).first() if uid else None
+    if found is not None and gone and found.closed is None:
+        raise LinliError(
+            "circles.place_is_open",
+            zh="登记里这一处还在营业",
+            en="The register has this place as open.",
+            place=Place(field="place"),
+            found=found.name_zh,
+            remedy_zh="不用再登记；不属实的，写明看到了什么",
+            remedy_en="nothing is left to record; if it isn't so, say what you found",
+        )
+    if found is None or (found.closed is not None and not gone):
         raise LinliError(
             "circles.no_such_place",
             zh="登记里没有这个地方，或者已经登记为关门",

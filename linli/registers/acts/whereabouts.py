@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from math import cos, radians
+from math import cos, inf, radians
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from linli.kernel import clock
 from linli.kernel.errors import LinliError
 from linli.kernel.errors import Place as Spot
-from linli.kernel.positions import Position
+from linli.kernel.positions import Position, metres
 from linli.kernel.viewer import Viewer
 from linli.registers.bitemporal import true_on
 from linli.registers.models import Area, Place
@@ -30,7 +30,7 @@ AS_FAR = 2
 ROUND = 0.08  # degrees: AS_FAR times KNOWN in every direction, south of 40° N
 OFF = 0.5  # degrees beyond all addresses of the county: about 50 km
 METRES = 111_195  # of a degree of latitude
-COUNTY = 6
+COUNTY, COMMUNITY = 6, 12
 Bounds = tuple[float, float, float, float]
 _LEVELS = ("building", "group", "village")
 
@@ -68,12 +68,14 @@ def elsewhere(places: Sequence[Located]) -> list[tuple[int, LinliError]]:
     return list(_misplaced(places, range(len(places)))) if places else []
 
 
-def can_tell(where: Position) -> bool:
-    """Whether an address with a position lies round it, so that somebody can tell its area. One query."""
+def area_at(where: Position) -> str:
+    """The community of the nearest address with a position, at most KNOWN metres away; "" where none is known. One query."""
     near = KNOWN / METRES
     wide = near / cos(radians(where.lat))
     box = {"lon__range": (where.lon - wide, where.lon + wide), "lat__range": (where.lat - near, where.lat + near)}
-    return Area.objects.filter(true_on(clock.today()), level__in=_LEVELS, **box).exists()
+    rows = Area.objects.filter(true_on(clock.today()), level__in=_LEVELS, **box).values_list("code", "lon", "lat")
+    away, code = min(((metres(where, Position(float(lon), float(lat))), code) for code, lon, lat in rows), default=(inf, ""))
+    return code[:COMMUNITY] if away <= KNOWN else ""
 
 
 def _stands(one: StatedPlace, row: tuple[object, ...] | None) -> bool:
@@ -104,7 +106,7 @@ def _misplaced(places: Sequence[Located], asked: Sequence[int]) -> Iterator[tupl
             if _far_off(one, bounds):
                 yield number, _refused(one, "", "")
         elif own[index] > max(NEAR, AS_FAR * far[index]):
-            there = codes[int(nearest[index])][:12]
+            there = codes[int(nearest[index])][:COMMUNITY]
             yield number, _refused(one, there, named(there))
 
 

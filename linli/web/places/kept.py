@@ -21,9 +21,10 @@ from linli.kernel.errors import Place as Spot
 from linli.kernel.hours import dates_lines, read_hours, short_lines
 from linli.kernel.viewer import Viewer
 from linli.programmes.naming import area_name
+from linli.registers.acts.whereabouts import area_at
 from linli.registers.categories import GROUPS, Category, categories
 from linli.registers.models import Place, PlaceBefore, PlaceRole
-from linli.registers.places import KIND_WORDS, LONGEST, StatedPlace, place_of
+from linli.registers.places import FORM, KIND_WORDS, LONGEST, StatedPlace, place_of
 from linli.registers.queries.places import kept_by
 from linli.web.frame import city
 from linli.web.places.stating import PLAIN, StatedForm, system_field
@@ -196,7 +197,12 @@ class PlaceForm(StatedForm):
     lon = forms.CharField(label=gettext_lazy("经度"), max_length=20)
     lat = forms.CharField(label=gettext_lazy("纬度"), max_length=20)
     system = system_field()
-    area_code = forms.CharField(label=gettext_lazy("行政区划代码"), help_text=gettext_lazy("在哪个村或社区：12 位代码"), max_length=12)
+    area_code = forms.CharField(
+        label=gettext_lazy("行政区划代码（可不填）"),
+        help_text=gettext_lazy("在哪个村或社区。不填就按位置定；要填，填 12 位代码"),
+        max_length=12,
+        required=False,
+    )
     address = forms.CharField(label=gettext_lazy("地址（可不填）"), max_length=LONGEST["address"], required=False)
     phone = forms.CharField(label=gettext_lazy("电话（可不填）"), max_length=LONGEST["phone"], required=False)
     licence = forms.CharField(label=gettext_lazy("证照号（可不填）"), max_length=LONGEST["licence"], required=False)
@@ -212,6 +218,8 @@ class PlaceForm(StatedForm):
         self.fields["roles"].choices = choices()  # type: ignore[attr-defined]
         for name in ("code", "name_zh", "name_en", "area_code", "lon", "lat", "address", "phone", "licence", "capacity"):
             self.fields[name].widget.attrs.update(PLAIN)
+        if area := self.initial.get("area_code"):
+            self.fields["area_code"].help_text = _("现在是%(area)s。搬了就清空，按新位置定") % {"area": area_words(area)}
 
     def stated(self, row: Place | None) -> StatedPlace | None:
         """What is described, None where something is wrong, which then stands beside its field. row: as it stands now."""
@@ -221,6 +229,7 @@ class PlaceForm(StatedForm):
         given = {name: str(told[name]) for name in told if name not in ("roles", "capacity", "on")}
         given["kind"] = KIND_WORDS[told["kind"]]
         try:
+            given["area_code"] = given["area_code"] or _community(given)
             given["categories"] = "、".join(self._roles())
             given |= {"opened": str(row.opened or "") if row else str(told["on"])}
             return place_of(given, known())
@@ -260,6 +269,29 @@ class PlaceForm(StatedForm):
             self.add_error("roles", problem.zh if chinese() else problem.en)
         else:
             super().refuse(problem)
+
+
+def _community(given: Mapping[str, str]) -> str:
+    """The community in which the position lies, "" where the position can't be read. Raises Problems where nobody can tell."""
+    try:
+        where = FORM.position(given)
+    except LinliError:  # said beside its own field
+        return ""
+    if found := area_at(where):
+        return found
+    raise Problems(
+        [
+            LinliError(
+                "places.no_area",
+                zh="附近没有登记了位置的地址，看不出在哪个村或社区",
+                en="No address with a position is near, so nobody can tell the community.",
+                place=Spot(field="area_code"),
+                expected=("12 位区划代码", "a division code of 12 digits"),
+                remedy_zh="核对位置；位置没错，请填区划代码",
+                remedy_en="check the position; if it is right, fill in the code",
+            )
+        ]
+    )
 
 
 def initial(row: Place, roles: Sequence[PlaceRole]) -> dict[str, Any]:

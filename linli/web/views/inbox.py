@@ -27,6 +27,7 @@ from linli.casework.kinds import KINDS as CASE_KINDS
 from linli.casework.models import Case
 from linli.casework.receipts import grouped
 from linli.casework.steps.undoing import returnable
+from linli.circles.reports import to_mend
 from linli.entitlements.acts.several import do_many, foreseen
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
@@ -74,6 +75,7 @@ def listing(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "held": held(viewer),
         "awaiting": list(awaited.lines(awaiting(viewer))),
         "plan_news": plans.news(viewer),
+        "to_mend": to_mend(viewer, clock.today()),
         "letters": "officer" in viewer.roles,
         "answers": may_take(viewer),
     }

@@ -48,7 +48,9 @@ from linli.web.views.office import Page, for_staff
 
 LONGEST_NAME = 100
 ZOOM = 17
-KIND_WORDS = {"closed": gettext_lazy("已经关门"), "new": gettext_lazy("新开了"), "wrong": gettext_lazy("信息不对")}
+KIND_WORDS = {
+    "closed": gettext_lazy("已经关门"), "new": gettext_lazy("新开了"), "wrong": gettext_lazy("信息不对"), "again": gettext_lazy("又开门了"),
+}  # fmt: skip
 STATE_WORDS = {
     "waiting": ("note", "clock", gettext_lazy("等网格员去看")),
     "passed": ("note", "clock", gettext_lazy("核实属实，等工作人员改登记")),
@@ -90,8 +92,13 @@ class ReportForm(forms.Form):
 
     def __init__(self, data: Any = None, *, place: Place | None, **more: Any) -> None:
         super().__init__(data, initial={"key": str(uuid7())}, **more)
-        for name in ("category", "name", "where", "lon", "lat") if place else ("kind",):
+        of_place = ("category", "name", "where", "lon", "lat")
+        for name in (*of_place, "kind") if place and place.closed else of_place if place else ("kind",):
             del self.fields[name]
+        if place and not place.closed:
+            self.fields["words"].help_text = _(
+                "信息不对的，请写明哪里不对；其余的可以不写。请不要写姓名、电话，只有网格员和工作人员能看到。"
+            )
         if not place:
             self.fields["category"].choices = _choices()  # type: ignore[attr-defined]
 
@@ -131,7 +138,7 @@ def _form(request: HttpRequest, viewer: Viewer, template: str, then: str, more: 
 
 def _place(uid: str) -> Place | None:
     try:
-        return Place.objects.filter(uid=UUID(uid), closed__isnull=True).first() if uid else None
+        return Place.objects.filter(uid=UUID(uid)).first() if uid else None
     except ValueError:
         return None
 
@@ -140,8 +147,8 @@ def _reported(viewer: Viewer, form: ReportForm, place: Place | None) -> PlaceRep
     told = form.cleaned_data
     key = str(told["key"])
     if place is not None:
-        return report_place(viewer, kind=told["kind"], place=place.uid, words=told["words"], key=key)
-    spot = position_of(told)
+        return report_place(viewer, kind=told.get("kind", "again"), place=place.uid, words=told["words"], key=key)
+    spot = tapped = position_of(told)
     if spot is None and told["where"] and (here := standing()):
         places = places_there(here, today())
         meant = only(candidates(told["where"], places, here))
@@ -156,7 +163,9 @@ def _reported(viewer: Viewer, form: ReportForm, place: Place | None) -> PlaceRep
             remedy_zh="请点地图，或者写清社区和楼号",
             remedy_en="tap the map, or give the community and the number of a building",
         )
-    return report_place(viewer, kind="new", category=told["category"], name=told["name"], at=spot, words=told["words"], key=key)
+    typed = told["where"] if tapped else ""  # the tap says where; what was typed beside it is for whoever looks
+    said = _("，").join(part for part in (typed, told["words"]) if part)
+    return report_place(viewer, kind="new", category=told["category"], name=told["name"], at=spot, words=said, key=key)
 
 
 def reported(request: HttpRequest, uid: UUID) -> HttpResponse:

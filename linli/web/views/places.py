@@ -18,13 +18,13 @@ from django.views.decorators.http import require_POST
 from linli.circles.acts.reports import put_right
 from linli.circles.doubts import doubted
 from linli.circles.models import REPORT_OPEN
-from linli.circles.reports import Reported, report_for
+from linli.circles.reports import Reported, open_of, report_for
 from linli.circles.standing import standing
 from linli.kernel import clock
 from linli.kernel.errors import LinliError, Refused
 from linli.kernel.viewer import Viewer
 from linli.registers.acts.places import change_place, close_place, mark_of, open_place
-from linli.registers.acts.whereabouts import can_tell
+from linli.registers.acts.whereabouts import area_at
 from linli.registers.models import Place
 from linli.registers.places import StatedPlace
 from linli.registers.queries.places import kept_by
@@ -33,6 +33,7 @@ from linli.web.places.stating import said
 from linli.web.programme.questions import DayField
 from linli.web.templatetags.texts import chinese
 from linli.web.views.office import for_staff
+from linli.web.views.place_reports import KIND_WORDS
 
 
 class CloseForm(forms.Form):
@@ -79,7 +80,7 @@ def close(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
     row = _row(viewer, uid)
     form = CloseForm(request.POST, prefix="close")
     if not form.is_valid():
-        return _page(request, row, kept.PlaceForm(initial=kept.initial(row, kept.roles_of(row))), form)
+        return _page(request, viewer, row, kept.PlaceForm(initial=kept.initial(row, kept.roles_of(row))), form)
     try:
         close_place(viewer, code=row.code, on=form.cleaned_data["on"])
     except Refused:
@@ -89,7 +90,7 @@ def close(request: HttpRequest, viewer: Viewer, uid: UUID) -> HttpResponse:
             messages.warning(request, said(problem), extra_tags="open")
             return redirect("places:one", uid=uid)
         form.add_error("on", said(problem))
-        return _page(request, row, kept.PlaceForm(initial=kept.initial(row, kept.roles_of(row))), form)
+        return _page(request, viewer, row, kept.PlaceForm(initial=kept.initial(row, kept.roles_of(row))), form)
     messages.success(request, _("已登记停业。以前的记录照旧留存。"), extra_tags="good")
     return redirect("places:list")
 
@@ -111,7 +112,7 @@ def _edited(request: HttpRequest, viewer: Viewer, row: Place | None, told: Repor
     if request.method == "POST" and (stated := form.stated(row)) is not None:
         doubt, sure = _doubt(row, stated), f"{stated.place.lon} {stated.place.lat}"
         if doubt and request.POST.get("sure") != sure:
-            return _page(request, row, form, _closing(), told, {"doubt": doubt, "sure": sure})
+            return _page(request, viewer, row, form, _closing(), told, {"doubt": doubt, "sure": sure})
         try:
             _save(viewer, row, stated, form.cleaned_data["on"], request.POST.get("seen", "")[:120], told)
         except Refused as problem:
@@ -121,11 +122,13 @@ def _edited(request: HttpRequest, viewer: Viewer, row: Place | None, told: Repor
         except LinliError as problem:
             form.refuse(problem)
         else:
-            messages.success(request, _("已保存。报告的人会看到已经改好。") if told else _("已保存。"), extra_tags="good")
-            if _moved(row, stated) and not can_tell(stated.place):
+            where = {"area": kept.area_words(stated.area_code)}
+            done = _("已保存，登记在%(area)s。报告的人会看到已经改好。") if told else _("已保存，登记在%(area)s。")
+            messages.success(request, done % where, extra_tags="good")
+            if _moved(row, stated) and not area_at(stated.place):
                 messages.warning(request, _("附近没有登记了位置的地址，这个位置在不在所填的地区，系统没法核对。"), extra_tags="open")
             return redirect("steward:reports" if told else "places:list")
-    return _page(request, row, form, _closing(), told)
+    return _page(request, viewer, row, form, _closing(), told)
 
 
 def _closing() -> CloseForm:
@@ -155,6 +158,7 @@ def _save(viewer: Viewer, row: Place | None, stated: StatedPlace, on: date, seen
 
 def _page(
     request: HttpRequest,
+    viewer: Viewer,
     row: Place | None,
     form: kept.PlaceForm,
     closing: CloseForm,
@@ -167,6 +171,7 @@ def _page(
         "row": row,
         "closing": closing,
         "found": told,
+        "said": [(one, KIND_WORDS[one.kind]) for one in open_of(viewer, row.uid, clock.today())] if row and not told else [],
         "earlier": kept.earlier(row) if row else [],
     }
     context["seen"] = mark_of(row) if row else ""

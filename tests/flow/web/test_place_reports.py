@@ -159,6 +159,8 @@ def test_what_is_wrong_of_a_place_reaches_the_officer_with_the_words_and_is_sett
         confirm_report(WORKER, report.uid)
     officer = signed_in("officer")
     assert "等工作人员改登记" in officer.get("/steward/reports/").content.decode()
+    assert "1 处场所经核实信息不对，等着改登记" in officer.get("/office/inbox/").content.decode()
+    assert f'/steward/reports/{report.uid}/">居民报告：信息不对' in officer.get(f"/office/places/{shop('P-3').uid}/").content.decode()
     page = officer.get(f"/steward/reports/{report.uid}/").content.decode()
     address = re.search(rf'href="(/office/places/{shop("P-3").uid}/\?report=[^"]+)"', page)[1]
     form = officer.get(address)
@@ -171,6 +173,8 @@ def test_what_is_wrong_of_a_place_reaches_the_officer_with_the_words_and_is_sett
     assert shop("P-3").phone == "0359-2111111"
     assert "已核实，登记已更新" in client.get(said).content.decode()
     assert report_for(WORKER, report.uid, clock.today()).report.state == "confirmed"
+    assert "经核实信息不对" not in officer.get("/office/inbox/").content.decode()
+    assert "居民报告：" not in officer.get(f"/office/places/{shop('P-3').uid}/").content.decode()
     assert list(verify_rows()) == []
 
 
@@ -240,3 +244,38 @@ def test_the_device_of_an_officer_fetches_no_page_that_is_a_stewards(client: Cli
     waiting = signed_in("officer").get("/steward/waiting/")
     assert waiting.status_code == 200
     assert 'href="/steward/"' not in waiting.content.decode()
+
+
+def test_a_place_that_had_closed_and_is_open_again_stands_in_the_register_as_it_was(client: Client) -> None:
+    confirm_report(WORKER, report_place(RESIDENT, kind="closed", place=shop().uid, key="a").uid)
+    address = f"/map/report/?place={shop().uid}"
+    page = client.get(address).content.decode()
+    assert "好又多便利店又开门了？" in page
+    assert "起停业" in page
+    assert 'name="category"' not in page
+    before = shop()
+    said = say(client, address, words="换了招牌又开了")["Location"]
+    report = PlaceReport.objects.get(kind="again")
+    assert "又开门了" in client.get(said).content.decode()
+    with pytest.raises(LinliError, match="no such place"):
+        report_place(RESIDENT, kind="closed", place=shop().uid, key="b")
+    confirm_report(WORKER, report.uid)
+    assert (shop().closed, shop().code, shop().opened) == (None, before.code, before.opened)
+    assert [row.code for row in open_places(clock.today()).rows].count("P-1") == 1
+    with pytest.raises(LinliError, match="has this place as open"):
+        report_place(RESIDENT, kind="again", place=shop().uid, key="c")
+    assert list(verify_rows()) == []
+
+
+def test_what_is_wrong_has_to_be_said(client: Client) -> None:
+    answer = say(client, f"/map/report/?place={shop().uid}", kind="wrong", words=" ")
+    assert answer.status_code == 400
+    assert "请写明哪里不对" in answer.content.decode()
+    assert not PlaceReport.objects.exists()
+    assert say(client, f"/map/report/?place={shop().uid}", kind="closed", words="").status_code == 302
+
+
+def test_what_was_typed_beside_a_tap_reaches_who_looks(client: Client) -> None:
+    lon, lat = at(10, 5)
+    say(client, "/map/report/", category="repair", where="3 号楼东侧", words="修鞋", lon=str(lon), lat=str(lat))
+    assert PlaceReport.objects.get().words == "3 号楼东侧，修鞋"

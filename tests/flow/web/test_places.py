@@ -23,6 +23,7 @@ from linli.kernel.positions import Position
 from linli.papers import read_table
 from linli.registers import acts
 from linli.registers.models import Place, PlaceRole, Upload
+from linli.web.places.kept import area_words
 from linli.web.tables import downloads
 
 pytestmark = pytest.mark.django_db
@@ -266,3 +267,16 @@ def test_a_list_is_tried_and_applied_in_as_many_queries_for_many_rows_as_for_few
 
     queries(2, "W")
     assert queries(300, "M") == queries(3, "F")
+
+
+def test_nobody_has_to_know_the_code_of_an_area(yanhu: Client):
+    acts.position_areas(SYSTEM, positions={"140802002001": Position(111.0, 35.0)}, source="test")
+    answer = yanhu.post("/office/places/new/", {**FORM, "area_code": "", **day()}, follow=True)
+    row = Place.objects.get(code="N-1")
+    assert row.area_code == "140802002001"
+    assert f"已保存，登记在{area_words(row.area_code)}" in text(answer)
+    assert f"现在是{area_words(row.area_code)}" in text(yanhu.get(f"/office/places/{row.uid}/"))
+    nowhere = yanhu.post("/office/places/new/", {**FORM, "code": "N-2", "area_code": "", "lon": "111.2", **day()})
+    assert nowhere.status_code == 400
+    assert "看不出在哪个村或社区" in text(nowhere)
+    assert not Place.objects.filter(code="N-2").exists()
