@@ -74,7 +74,7 @@ def area_at(where: Position) -> str:
     wide = near / cos(radians(where.lat))
     box = {"lon__range": (where.lon - wide, where.lon + wide), "lat__range": (where.lat - near, where.lat + near)}
     rows = Area.objects.filter(true_on(clock.today()), level__in=_LEVELS, **box).values_list("code", "lon", "lat")
-    away, code = min(((metres(where, Position(float(lon), float(lat))), code) for code, lon, lat in rows), default=(inf, ""))
+    away, code = min(((metres(where, Position(float(lon or 0), float(lat or 0))), code) for code, lon, lat in rows), default=(inf, ""))
     return code[:COMMUNITY] if away <= KNOWN else ""
 
 
