@@ -1,5 +1,6 @@
 """Somebody may say of a place that had closed that it is open again."""
 
+from django.contrib.postgres.operations import AddConstraintNotValid, ValidateConstraint
 from django.db import migrations, models
 
 
@@ -8,8 +9,9 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RemoveConstraint("placereport", "report_kind"),
-        migrations.AddConstraint(
+        AddConstraintNotValid(
             "placereport",
             models.CheckConstraint(condition=models.Q(("kind__in", ("closed", "new", "wrong", "again"))), name="report_kind"),
         ),
+        ValidateConstraint("placereport", "report_kind"),
     ]
